@@ -11,6 +11,7 @@ urlpatterns = [
     path("courses/<slug:course>/<slug:lesson>/done", views.mark_done, name="mark_done"),
     path("courses/<slug:course>/<slug:lesson>/quiz/<slug:question>", views.answer, name="answer"),
     path("courses-after/<slug:lab>/", views.after_lab, name="after_lab"),
+    path("courses-of/<slug:lab>/", views.lab_lesson, name="lab_lesson"),
     path("progress/", views.my_progress, name="my_progress"),
     path("search/", views.search, name="search"),
     path("glossary/", views.glossary, name="glossary"),

@@ -109,17 +109,28 @@ def lesson_page(
 
 
 @require_safe
+def lab_lesson(request: HttpRequest, lab: str) -> HttpResponse:
+    """Lead from a lab to the lesson that names it, in a course that the learner takes if there is one."""
+    found = _course_with(request, lab)
+    if not found:
+        return redirect("courses:catalogue")
+    return redirect("courses:lesson", found.id, next(lesson.id for lesson in found.lessons() if lesson.lab == lab))
+
+
+def _course_with(request: HttpRequest, lab: str) -> Course | None:
+    """Return the course that names the lab; of several the one in which the learner is enrolled."""
+    every = course_catalogue(settings.COURSE_CONTENT).values()
+    courses = [course for course in every if any(lesson.lab == lab for lesson in course.lessons())]
+    enrolled = set(Enrolment.objects.filter(learner=request.user.pk).values_list("course", flat=True))
+    return next((course for course in courses if course.id in enrolled), next(iter(courses), None))
+
+
+@require_safe
 def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
     """Lead from a lab back to the lesson that names it; if the learner has done that lesson, to the next one after it."""
-    courses = [
-        course
-        for course in course_catalogue(settings.COURSE_CONTENT).values()
-        if any(lesson.lab == lab for lesson in course.lessons())
-    ]
-    if not courses:
+    found = _course_with(request, lab)
+    if not found:
         return redirect("courses:catalogue")
-    enrolled = set(Enrolment.objects.filter(learner=request.user.pk).values_list("course", flat=True))
-    found = next((course for course in courses if course.id in enrolled), courses[0])
     progress = visitor_progress(request, found)
     lessons = [lesson for lesson in found.lessons() if lesson.lab == lab]
     # Not the first lesson that is open: the learner may have left one out on purpose

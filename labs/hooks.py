@@ -1,4 +1,4 @@
-"""What labs must know about workshops. The workshops import labs, so settings name their functions, and labs call these."""
+"""What labs must know about workshops and courses. They import labs, so settings name their functions, and labs call these."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,12 +6,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString
 
 
 def workshop_of(learner: int, lab: str, at: datetime) -> str:
     """Return the title of the workshop in which the learner asks for a check of the lab; empty if nobody supervises them."""
     title: str = import_string(settings.LAB_SUPERVISION)(learner, lab, at) if settings.LAB_SUPERVISION else ""
     return title[:200]
+
+
+def explained(said: str, number: str) -> SafeString | None:
+    """Return a term with its meaning in a popover, whose id ends with the number; None if it is not known."""
+    found: SafeString | None = import_string(settings.LAB_TERMS)(said, number) if settings.LAB_TERMS else None
+    return found
 
 
 def paused() -> Collection[UUID]:

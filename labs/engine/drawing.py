@@ -6,7 +6,7 @@ A label is placed where it touches no box and no other label. If that is not pos
 import ipaddress
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -16,12 +16,10 @@ BOX_HEIGHT = 42.0
 LEAST_BOX = 62.0
 COLUMN, ROW = 190.0, 96.0  # between the centres of two boxes
 MARGIN = 14.0
-NAME_CHAR, ROLE_CHAR, MONO_CHAR = 10.0, 7.2, 7.0  # widths at the font sizes of the stylesheet, rounded up
+NAME_CHAR, ROLE_CHAR, MONO_CHAR = 10.0, 7.2, 7.3  # widths at the font sizes of the stylesheet, rounded up
 WORD_HEIGHT = 13.0
-WIDER = (1.0, 1.15, 1.3, 1.5, 1.75, 2.1)
+WIDER = (0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.07, 1.15, 1.3, 1.5, 1.75, 2.1)
 STEPS = (0.0, 6.0, -6.0, 14.0, -14.0, 24.0, -24.0, 36.0, -36.0, 50.0, -50.0)
-
-LARGE = 900.0  # height from which a drawing is scrolled
 
 MARK = 62.0  # the width of a mark with its text
 AROUND = [(0, 12), (0, -12), (0, 30), (0, -30), (36, 0), (-36, 0), (40, 12), (-40, 12), (40, -12), (-40, -12), (0, 0)]
@@ -57,6 +55,7 @@ class Box:
     role: str
     kind: Kind
     own: bool  # the learner types on it
+    told: str  # its interfaces with their whole addresses
     area: Area
 
     @property
@@ -78,6 +77,11 @@ class Line:
     y1: float
     x2: float
     y2: float
+
+    @property
+    def told(self) -> str:
+        """Both ends with their whole addresses."""
+        return " – ".join(" ".join([str(end), *end.addresses]) for end in (self.a, self.b))
 
     @property
     def pieces(self) -> list["Area"]:
@@ -127,10 +131,12 @@ class Drawing:
             places.append(tries[costs.index(min(costs))])
         return places
 
-    @property
-    def is_large(self) -> bool:
-        """Whether the page scrolls the drawing instead of scaling it: its text would become too small."""
-        return self.height > LARGE
+    @cached_property
+    def covering_marks(self) -> int:
+        """How many marks cover a label, a box or a line; 0 in a good drawing."""
+        taken = [*(word.area for word in self.words), *(box.area for box in self.boxes)]
+        taken += [piece for line in self.lines for piece in line.pieces]
+        return sum(any(mark.overlap(other) for other in taken) for mark in self.marks)
 
     @cached_property
     def overlaps(self) -> list[tuple[str, str]]:
@@ -145,17 +151,21 @@ def draw(lab: Lab) -> Drawing:
     best: Drawing | None = None
     for factor in WIDER:
         drawing = _draw(lab, places, factor)
-        if best is None or len(drawing.overlaps) < len(best.overlaps):
+        if best is None or _clutter(drawing) < _clutter(best):
             best = drawing
-        if not drawing.overlaps:
+        if not any(_clutter(best)):
             break
     assert best is not None  # noqa: S101 - WIDER is not empty
     return best
 
 
+def _clutter(drawing: Drawing) -> tuple[int, int]:
+    return len(drawing.overlaps), drawing.covering_marks
+
+
 def _draw(lab: Lab, places: Mapping[str, tuple[float, float]], factor: float) -> Drawing:
     boxes = {
-        name: _box(node, places[name][0] * COLUMN * factor, places[name][1] * ROW * factor)
+        name: _box(lab, node, places[name][0] * COLUMN * factor, places[name][1] * ROW * factor)
         for name, node in lab.nodes.items()
     }
     lines = _lines(lab, boxes)
@@ -185,7 +195,7 @@ def _moved(boxes: Sequence[Box], lines: Sequence[Line], words: Sequence[Word]) -
     return Drawing(
         width=round(max(a.left + a.width for a in areas) + dx + MARGIN),
         height=round(max(a.top + a.height for a in areas) + dy + MARGIN),
-        boxes=tuple(Box(b.node, b.role, b.kind, b.own, at(b.area)) for b in boxes),
+        boxes=tuple(replace(box, area=at(box.area)) for box in boxes),
         lines=tuple(
             Line(n.a, n.b, round(n.x1 + dx, 1), round(n.y1 + dy, 1), round(n.x2 + dx, 1), round(n.y2 + dy, 1))
             for n in lines
@@ -194,10 +204,13 @@ def _moved(boxes: Sequence[Box], lines: Sequence[Line], words: Sequence[Word]) -
     )
 
 
-def _box(node: Node, x: float, y: float) -> Box:
+def _box(lab: Lab, node: Node, x: float, y: float) -> Box:
     role = node.role or ("switch" if node.kind is Kind.SWITCH else "")
     width = max(LEAST_BOX, len(node.name) * NAME_CHAR + 18, len(role) * ROLE_CHAR + 14)
-    return Box(node.name, role, node.kind, node.learner and node.has_shell, Area(x, y, width, BOX_HEIGHT))
+    ports = [(end.name, end.addresses) for end in lab.interfaces(node.name)] + [("lo", node.loopback)]
+    told = ", ".join(" ".join([name, *addresses]) for name, addresses in ports if name != "lo" or addresses)
+    own = node.learner and node.has_shell
+    return Box(node.name, role, node.kind, own, f"{node.name}: {told}", Area(x, y, width, BOX_HEIGHT))
 
 
 def _lines(lab: Lab, boxes: Mapping[str, Box]) -> tuple[Line, ...]:

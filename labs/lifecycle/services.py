@@ -1,7 +1,7 @@
 """What the site may ask of labs. Services write rows, and enqueue after the commit. Their results say what was done."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import Task
@@ -207,6 +207,9 @@ def to_be_ended(lab: str = "", among: QuerySet[LabSession] | None = None) -> Que
     some = LabSession.objects.all() if among is None else among
     live = some.filter(state__in=LIVE).exclude(learner=None).exclude(state=State.STOPPING)
     return live.filter(lab=lab) if lab else live
+
+
+RESUMABLE = timedelta(days=4)  # over a weekend
 
 
 def end_day(lab: str = "", among: QuerySet[LabSession] | None = None) -> list[LabSession]:

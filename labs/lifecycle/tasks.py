@@ -1,5 +1,6 @@
 """Celery's entry points. Arguments are primary keys; the rows hold everything else, and take the result."""
 
+import gc
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from labs.lifecycle import (
 )
 from labs.lifecycle.task_limits import task_limits
 from labs.models import Host, Job, LabSession, Save, State
+from labs.registry import versions
 
 START = settings.LAB_START_SECONDS
 CHECK = settings.LAB_CHECK_SECONDS
@@ -170,6 +172,13 @@ def recover(program: str, before: float) -> None:
     interrupted = {"starter": recovery.interrupted_starts, "worker": recovery.interrupted_jobs}.get(program)
     if interrupted:
         enqueue_again(interrupted(datetime.fromtimestamp(before, UTC)))
+
+
+@signals.worker_init.connect(weak=False)
+def read_labs(**_signal: Any) -> None:
+    """Read the catalogue before the child processes are made. Else each of them reads it while a learner waits."""
+    versions.all_labs()
+    gc.freeze()  # as in vaka.celery, so that the children share it
 
 
 @signals.task_failure.connect(weak=False)

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 AFTER = (0.5, 1.5, 3.0, 7.0)  # seconds after the last change at which the checks run
 GAP = 1.0  # seconds between the beginnings of two runs of the same checks, however much changes
-LATER = 1.0  # seconds until a run that was put off is tried again
+LATER, LATEST = 1.0, 4.0  # seconds until a run that was put off is tried again: at first, and after many tries
 STRAINED = 4.0  # seconds until the next run in a lab that has used up a resource
 SWEEP = 10.0  # seconds between two checks of which watches are still needed
 # Threads for checks that take milliseconds, for checks that mostly wait for an answer, and for labs whose quick checks were slow
@@ -217,6 +217,8 @@ class Watching:
         self.watcher, self.session, self.groups = watcher, session, groups
         self.schedules = {name: Schedule() for name in groups}
         self._running: set[str] = set()
+        self._pause = 0.0  # seconds of the last delay, while runs are put off
+        self._resumes_at = float("-inf")
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
@@ -257,23 +259,36 @@ class Watching:
             self._woken.clear()
             now, waits = self._loop.time(), list[float]()
             for name, schedule in self.schedules.items():
-                if schedule.next is None or name in self._running:
+                if schedule.next is None or name in self._running or self._is_being_tried():
                     continue
-                if schedule.next <= now:
+                due = max(schedule.next, self._resumes_at)
+                if due <= now:
                     self._running.add(name)
                     begun.create_task(self._run_checks(name, last=schedule.begin(now)))
                 else:
-                    waits.append(schedule.next - now)
+                    waits.append(due - now)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), min(waits, default=None))
 
+    def _is_being_tried(self) -> bool:
+        """Whether runs are put off, and one group finds out for all groups whether they can go on."""
+        return bool(self._pause and self._running)
+
+    def _put_off(self, name: str) -> None:
+        """Try again later. An attempt takes a while, and each try costs CPU that the attempt needs."""
+        self._pause = min(max(LATER, 2 * self._pause), LATEST)
+        self._resumes_at = self._loop.time() + self._pause
+        self.schedules[name].put_off(self._resumes_at)
+
     async def _run_checks(self, name: str, *, last: bool) -> None:
-        checks = self.groups[name]
+        checks, whole_lab = self.groups[name], name == next(iter(self.groups))
 
         def run() -> Result:
             begun = time.monotonic()
             try:
-                return live_checks.run(self.session, checks, last=last, changed=tasks.save_passed_stage)
+                return live_checks.run(
+                    self.session, checks, last=last, whole_lab=whole_lab, changed=tasks.save_passed_stage
+                )
             finally:
                 if not name:
                     self.watcher.took(self.session, time.monotonic() - begun)
@@ -286,7 +301,9 @@ class Watching:
         if found is Result.OVER:
             raise Over(str(self.session))
         if found is Result.PUT_OFF:
-            self.schedules[name].put_off(self._loop.time() + LATER)
+            self._put_off(name)
+        else:
+            self._pause = 0.0
         if found is Result.STRAINED:
             self.schedules[name].again(self._loop.time() + STRAINED)
         self._running.discard(name)

@@ -12,7 +12,7 @@ from labs.pages.subject import Panel
 
 
 def link_word(state: str, cable: Cable) -> tuple[str, str] | None:
-    """Return a shape and a word for a link in the drawing; None if its state is not known."""
+    """Return a shape and a word for a link that the drawing marks; None if it is as it should be, or if that is not known."""
     if state == "down" or not cable.up:
         return "fail", gettext("down")
     impairments = [
@@ -26,7 +26,7 @@ def link_word(state: str, cable: Cable) -> tuple[str, str] | None:
     ]
     if impairments:
         return "wait", impairments[0] if len(impairments) == 1 else gettext("impaired")
-    return ("pass", gettext("up")) if state == "up" else None
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from labs.pages.announcement import announcement
 from labs.pages.cables import CablesPanel
 from labs.pages.captures import CapturesPanel
 from labs.pages.class_lab import ClassLabPanel
+from labs.pages.ending import EndingPanel
 from labs.pages.queue import QueuePanel
 from labs.pages.reset import ResetPanel
 from labs.pages.saves import SavesPanel
@@ -74,6 +75,10 @@ class LabPage(PageSubject):
     @cached_property
     def class_lab(self) -> ClassLabPanel:
         return ClassLabPanel(self)
+
+    @cached_property
+    def ending(self) -> EndingPanel:
+        return EndingPanel(self, self.stages)
 
     @cached_property
     def trouble_ticket(self) -> TroubleTicketPanel:

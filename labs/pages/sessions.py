@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
@@ -83,7 +84,7 @@ class SessionList:
     @property
     def live(self) -> list[Row]:
         """The live sessions, the oldest first."""
-        found = self._filtered(self.sessions.filter(state__in=LIVE)).order_by("created_at")[:SHOWN]
+        found = self.filtered(self.sessions.filter(state__in=LIVE)).order_by("created_at")[:SHOWN]
         waits = {session.pk: wait for session, wait in queue.waits()}
         uses = self.usage.labs
         return [Row(one, self._title(one), uses.get(str(one.pk)), waits.get(one.pk)) for one in found]
@@ -92,7 +93,7 @@ class SessionList:
     def ended(self) -> list[Row]:
         """The sessions that ended recently, the latest first."""
         since = timezone.now() - RECENT
-        found = self._filtered(self.sessions.filter(state__in=ENDED, stopped_at__gte=since))
+        found = self.filtered(self.sessions.filter(state__in=ENDED, stopped_at__gte=since))
         return [Row(one, self._title(one), None, None) for one in found.order_by("-stopped_at")[:ENDED_SHOWN]]
 
     @property
@@ -112,10 +113,17 @@ class SessionList:
         """The memory that all labs use together."""
         return sum(use.megabytes for use in self.usage.labs.values())
 
+    @property
+    def query(self) -> str:
+        """The query string that keeps the filter; empty if there is none."""
+        chosen = {name: text for name, text in (("lab", self.lab), ("q", self.words)) if text}
+        return f"?{urlencode(chosen)}" if chosen else ""
+
     def _title(self, session: LabSession) -> str:
         return self.labs.get(session.lab, session.lab) or gettext("Any lab")
 
-    def _filtered(self, sessions: QuerySet[LabSession]) -> QuerySet[LabSession]:
+    def filtered(self, sessions: QuerySet[LabSession]) -> QuerySet[LabSession]:
+        """Those of the sessions that the filter of the form lets through."""
         sessions = sessions.select_related("learner").prefetch_related("seats__user")
         if self.lab:
             sessions = sessions.filter(lab=self.lab)

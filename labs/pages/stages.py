@@ -7,16 +7,25 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from labs.engine.definition.spec import Check, Stage
 from labs.engine.text import Text
 from labs.lifecycle import cables
 from labs.models import Attempt, CheckStatus
 from labs.pages.catalogue import Card
+from labs.pages.evidence import NO_EVIDENCE, Evidence, evidence_of
 from labs.pages.guide import Guide, guide_of
 from labs.pages.subject import Panel
 
 SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
+STAGE_WORDS = {
+    "pass": _("Passed"),
+    "fail": _("Failed"),
+    "run": _("Working"),
+    "assist": _("Assisted"),
+    "none": _("Not started"),
+}
 
 
 def words(text: Mapping[str, Any] | None) -> str:
@@ -36,6 +45,8 @@ class CheckView:
     assisted: bool = False  # its stage was done for the learner
     explains: bool = True  # false in a trouble ticket: the learner is to find the cause
     own: bool = True  # the learner can type on the node where the check's command shows something
+    evidence: Evidence = NO_EVIDENCE
+    begun: bool = True  # the learner has come to its stage; before that, what does not hold is not started
     unplugged: Mapping[str, str] = field(
         default_factory=dict
     )  # by interface: the name of its cable, unplugged on the page
@@ -44,7 +55,20 @@ class CheckView:
     def shape(self) -> str:
         if self.passed:
             return "assist" if self.assisted else "pass"
+        if self.is_not_started:
+            return "none"
         return SHAPES.get(self.status.outcome, "unknown") if self.status else "none"
+
+    @property
+    def is_not_started(self) -> bool:
+        """Whether it does not hold because the learner has not come to it yet. What held before and does not now is a failure."""
+        has_failed = bool(self.status and self.status.outcome == "failed")
+        return not self.passed and not self.begun and not self.was_achieved and (has_failed or self.status is None)
+
+    @property
+    def word(self) -> str:
+        """The word beside the shape; empty for the usual one."""
+        return gettext("Not started") if self.shape == "none" else ""
 
     @property
     def passed(self) -> bool:
@@ -64,8 +88,8 @@ class CheckView:
     @property
     def has_reason(self) -> bool:
         """Whether the page says what was expected and what was seen."""
-        failed_since = bool(self.status and self.is_lapsed and self.status.outcome == "failed")
-        return self.shape in ("fail", "unknown") or failed_since
+        has_failed = bool(self.status and self.status.outcome == "failed")
+        return has_failed or self.shape == "unknown"
 
     @property
     def points(self) -> int:
@@ -121,7 +145,6 @@ class StageView:
     guide: str
     now: bool  # the learner works on this stage
     after: Stage | None
-    attempted: bool  # whether the learner has requested a check; before that, a failed check counts as not reached yet
     assisted: bool = False  # it was done for the learner
 
     @property
@@ -132,8 +155,13 @@ class StageView:
             return "assist"
         if all(check.passed for check in self.checks):
             return "pass"
-        failed = [check for check in self.checks if check.shape == "fail"]
-        return "fail" if any(self.attempted or check.was_achieved for check in failed) else "none"
+        return "fail" if any(check.shape == "fail" for check in self.checks) else "none"
+
+    @property
+    def word(self) -> str:
+        if self.shape == "pass" and self.is_lapsed:
+            return gettext("Passed, not true at this moment")
+        return str(STAGE_WORDS[self.shape])
 
     @property
     def is_reached(self) -> bool:
@@ -195,21 +223,43 @@ class StagesPanel(Panel):
     def all(self) -> list[StageView]:
         views = [self._view(number, stage) for number, stage in enumerate(self.lab.stages, 1)]
         here = self._current(views) if self.subject.is_ready else None
-        return [replace(view, now=view is here) for view in views]
+        return [self._with_place(view, view is here, self._is_begun(view, here)) for view in views]
+
+    @staticmethod
+    def _with_place(view: StageView, now: bool, begun: bool) -> StageView:
+        """Return the stage, which knows whether the learner is there and whether they have come to it."""
+        checks = [
+            replace(check, begun=begun, opened=check.opened and (begun or check.was_achieved)) for check in view.checks
+        ]
+        return replace(view, now=now, checks=checks)
+
+    def _is_begun(self, view: StageView, here: StageView | None) -> bool:
+        """Whether the learner has come to the stage and requested a check. In a trouble ticket all was done once."""
+        if self.subject.ticket:
+            return True
+        return self.last is not None and (here is None or view.number <= here.number)
 
     def _view(self, number: int, stage: Stage) -> StageView:
         visible = [check for check in stage.checks if self._is_visible(check)]
         statuses = [self.check_statuses.get(check.id) for check in visible]
         first = next((i for i, status in enumerate(statuses) if status and self._is_news(status)), None)
         assisted = stage.id in self.assisted
-        explains = self.subject.ticket is None
         checks = [
-            CheckView(check, status, i == first, assisted, explains, self._is_own(status), self.unplugged)
+            CheckView(
+                check,
+                status,
+                opened=i == first,
+                assisted=assisted,
+                explains=self.subject.ticket is None,
+                own=self._is_own(status),
+                evidence=evidence_of(self.lab, check),
+                unplugged=self.unplugged,
+            )
             for i, (check, status) in enumerate(zip(visible, statuses, strict=True))
         ]
         after = next(iter(self.lab.stages[number:]), None)
         guide = self.guide.stages.get(stage.id, "")
-        return StageView(number, stage, checks, guide, False, after, self.last is not None, assisted)
+        return StageView(number, stage, checks, guide, False, after, assisted)
 
     def _is_own(self, status: CheckStatus | None) -> bool:
         node = self.lab.nodes.get(status.node) if status else None
@@ -252,6 +302,26 @@ class StagesPanel(Panel):
         """Whether a failed check is worth opening: the learner has requested a check, or this one had passed before."""
         has_failed = status.outcome == "failed" and not status.is_passed
         return has_failed and (self.last is not None or status.first_passed_at is not None)
+
+    @property
+    def check_count(self) -> int:
+        """How many checks the learner sees."""
+        return sum(len(view.checks) for view in self.all)
+
+    @property
+    def passed_count(self) -> int:
+        """How many of them pass."""
+        return sum(check.passed for view in self.all for check in view.checks)
+
+    @property
+    def points(self) -> int:
+        """The points of what passes now."""
+        return sum(view.points for view in self.all)
+
+    @property
+    def is_uncounted(self) -> bool:
+        """Whether more passes now than an attempt has counted."""
+        return self.subject.is_ready and self.points > (self.best.score if self.best else 0)
 
     @property
     def is_solved(self) -> bool:

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labs.supervisor import captures, syscalls
+from labs.supervisor import captures, echo, syscalls
+from labs.supervisor.icmp import internet_checksum
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.questions import Answer, NoAnswer, answers, run
 
@@ -21,7 +22,6 @@ MOST_PACKETS = 2000
 MOST_COUNTED = 100  # packets that a capture counts
 WAIT = 0.5  # seconds until the last packet must have arrived
 INTERFACE = re.compile(r"[a-z][a-z0-9._-]{0,14}")
-TOO_BIG = re.compile(rb"(?:Packet too big|Frag needed).*?mtu[ =:]+(\d+)", re.IGNORECASE)
 
 
 def _listener(space: NodeSpace, version: int, port: int) -> socket.socket:
@@ -83,15 +83,6 @@ def udp_datagram(source: Ip, target: Ip, port: int, data: bytes) -> bytes:
     if source.version == 6:
         return struct.pack("!IHBB", 6 << 28, length, 17, 64) + source.packed + target.packed + udp
     return struct.pack("!BBHHHBBH", 0x45, 0, 20 + length, 0, 0, 64, 17, 0) + source.packed + target.packed + udp
-
-
-def internet_checksum(data: bytes) -> int:
-    """The checksum of RFC 1071; an odd last byte counts as if a zero followed."""
-    data += bytes(len(data) % 2)
-    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
 
 
 @answers("rogue")
@@ -205,28 +196,24 @@ async def _mtu(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answ
     target = ipaddress.ip_address(question["dst"])
     header = 48 if target.version == 6 else 28
     least, most = (1280, 1500) if target.version == 6 else (576, 1500)
-    said: set[str] = set()
-    told: set[int] = set()
+    reports: set[echo.Report] = set()
     largest = 0
     for step in (20, 1):
         sizes = range(least, most + 1, step) if step > 1 else range(largest + 1, min(largest + 20, most + 1))
         tried = await asyncio.gather(*(_try(space, target, size - header) for size in sizes))
-        for size, (answered, errors) in zip(sizes, tried, strict=True):
-            largest = max(largest, size) if answered else largest
-            told.update(int(found) for found in TOO_BIG.findall(errors))
-            said.update(
-                found.decode() for found in re.findall(rb"From ([0-9a-fA-F:.]+)[^\n]*(?:too big|needed)", errors, re.I)
-            )
+        for size, found in zip(sizes, tried, strict=True):
+            largest = max(largest, size) if found.answered else largest
+            reports.update(report for report in found.reported.values() if report.mtu)
         if not largest:
             break
+    told, said = {report.mtu for report in reports}, {report.by for report in reports}
     return {"mtu": largest or None, "told": sorted(told)[:8], "by": sorted(said)[:8]}
 
 
-async def _try(space: NodeSpace, target: Any, data: int) -> tuple[bool, bytes]:
+async def _try(space: NodeSpace, target: Any, size: int) -> echo.Echoes:
     """Send one echo request of this size, without fragments and ignoring the path MTU that the kernel remembers."""
-    words = ["ping", f"-{target.version}", "-n", "-c", "1", "-W", "1", "-M", "probe", "-s", str(data), str(target)]
-    _, output, errors = await run(space, *words)
-    return b"bytes from" in output and b" 0% packet loss" in output, output + errors
+    data = echo.data_of(os.urandom(16), size)
+    return await echo.send(space, echo.Requests(target=target, whole=True, data=data))
 
 
 @answers("capture")

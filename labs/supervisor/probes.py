@@ -3,58 +3,65 @@
 import asyncio
 import ipaddress
 import os
-import re
 import socket
+import struct
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
-from labs.supervisor import syscalls
+from labs.supervisor import echo, netlink, syscalls
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import Answer, answers, run
+from labs.supervisor.questions import Answer, answers
 
-REPLY = re.compile(rb"bytes from ([0-9a-fA-F:.]+): ")
-TROUBLE = re.compile(rb"^From ([0-9a-fA-F:.]+)[^ ]* icmp_seq=\d+ (.+)$", re.MULTILINE)
-SUMMARY = re.compile(rb"(\d+) packets transmitted, (\d+) received")
-SEQUENCE = re.compile(rb"icmp_seq=(\d+) ttl=")
 MOST_HEARD = 4096
+MOST_ERRORS = 8
+MOST_HOPS, HOP_SECONDS = 16, 0.5  # of a trace
+# rtnetlink(7): message types, the flag of a request, an attribute, where a route has its type, and one such type
+NEW_ROUTE, GET_ROUTE, REQUEST, RTA_DST, TYPE_AT, LOCAL = 24, 26, 1, 1, 7, 2
 
 
 @answers("ping")
 async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
-    target = ipaddress.ip_address(question["dst"])
-    count, interval = int(question.get("count", 1)), float(question.get("interval", 0.2))
-    source = ["-I", str(ipaddress.ip_address(question["source"]))] if question.get("source") else []
-    wait = float(question.get("seconds", 1.0))
     nonce = os.urandom(16)
-    paced = ["-c", str(count), "-i", str(interval), "-W", str(wait), "-p", nonce.hex()]
-    with _witness(space_of(question["at"]), target.version) if question.get("at") else nullcontext() as witness:
-        (_, output, errors), (_, route, _) = await asyncio.gather(
-            run(space, "ping", f"-{target.version}", "-n", *paced, *source, str(target)),
-            run(space, "ip", "-j", "route", "get", str(target)),
-        )
+    requests = echo.Requests(
+        target=ipaddress.ip_address(question["dst"]),
+        source=ipaddress.ip_address(question["source"]) if question.get("source") else None,
+        count=int(question.get("count", 1)),
+        interval=float(question.get("interval", 0.2)),
+        wait=float(question.get("seconds", 1.0)),
+        data=echo.data_of(nonce),
+    )
+    version = requests.target.version
+    with _witness(space_of(question["at"]), version) if question.get("at") else nullcontext() as witness:
+        # With the far address on the near node, the near node itself answers
+        local = _is_local(space, requests.target)
+        found = await echo.send(space, requests)
         arrived = witness and sum(nonce in packet for packet in syscalls.waiting(witness, MOST_HEARD))
-    # With the far address on the near node, the near node itself answers
-    local = b'"type":"local"' in route
-    return {**parse_ping(output, errors), "local": local, "arrived": arrived}
+    return {**described(found), "local": local, "arrived": arrived}
 
 
-def parse_ping(output: bytes, errors: bytes) -> Answer:
-    """The output of ping: how many packets were sent and received, who answered, who reported errors, which were lost."""
-    summary = SUMMARY.search(output)
-    if not summary:
-        said = (errors or output).decode(errors="replace").strip()[:300]
-        return {"sent": 0, "received": 0, "from": [], "errors": [said], "lost": []}
-    answered = {int(number) for number in SEQUENCE.findall(output)}
-    reported = {f"{who.decode()}: {what.decode(errors='replace')}" for who, what in TROUBLE.findall(output)}
+def described(found: echo.Echoes) -> Answer:
+    """How many packets were sent and received, who answered, who reported errors, and which requests have no reply."""
+    reported = {f"{report.by}: {report.what}" for report in found.reported.values()}
     return {
-        "sent": int(summary[1]),
-        "received": int(summary[2]),
-        "from": sorted({found.decode() for found in REPLY.findall(output)}),
-        "errors": sorted(reported)[:8],
-        "lost": [number for number in range(1, int(summary[1]) + 1) if number not in answered],
+        "sent": found.sent,
+        "received": len(found.answered),
+        "from": sorted(set(found.answered.values())),
+        "errors": [found.refused] if found.refused else sorted(reported)[:MOST_ERRORS],
+        "lost": [number for number in range(1, found.sent + 1) if number not in found.answered],
     }
+
+
+def _is_local(space: NodeSpace, target: echo.Address) -> bool:
+    """Whether the node itself has the address: what ``ip route get`` calls a local route (rtnetlink(7))."""
+    family, length = (socket.AF_INET6, 128) if target.version == 6 else (socket.AF_INET, 32)
+    body = struct.pack("=BBBBBBBBI", family, length, 0, 0, 0, 0, 0, 0, 0) + netlink.attribute(RTA_DST, target.packed)
+    with syscalls.netlink_socket(space.pid) as asking:
+        asking.settimeout(1)
+        asking.send(struct.pack("=IHHII", 16 + len(body), GET_ROUTE, REQUEST, 0, 0) + body)
+        answered = netlink.messages(asking.recv(4096))
+    return any(kind == NEW_ROUTE and len(route) > TYPE_AT and route[TYPE_AT] == LOCAL for kind, route in answered)
 
 
 def _witness(space: NodeSpace, version: int) -> socket.socket:
@@ -127,13 +134,11 @@ async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> An
     target = ipaddress.ip_address(question["dst"])
     hops: list[str | None] = []
     until = time.monotonic() + float(question.get("seconds", 8.0))
-    for limit in range(1, 17):
-        _, output, _errors = await run(
-            space, "ping", f"-{target.version}", "-n", "-c", "1", "-W", "0.5", "-t", str(limit), str(target)
-        )
-        reply, on_the_way = REPLY.search(output), re.search(rb"^From ([0-9a-fA-F:.]+) ", output, re.MULTILINE)
-        found = reply or on_the_way
-        hops.append(found[1].decode() if found else None)
-        if reply or time.monotonic() > until:  # the silent hops so far are an answer, too
+    for limit in range(1, MOST_HOPS + 1):
+        data = echo.data_of(os.urandom(16))
+        found = await echo.send(space, echo.Requests(target=target, wait=HOP_SECONDS, hops=limit, data=data))
+        on_the_way = next((report.by for report in found.reported.values()), None)
+        hops.append(found.answered.get(1, on_the_way))
+        if found.answered or time.monotonic() > until:  # the silent hops so far are an answer, too
             break
     return {"hops": hops}

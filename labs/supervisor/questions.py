@@ -12,16 +12,18 @@ import json
 import os
 import re
 import stat
-from collections.abc import Awaitable, Callable, Mapping
+import subprocess
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from labs.engine.shared import pace
 from labs.supervisor import syscalls, turns
+from labs.supervisor.children import exit_status
 from labs.supervisor.node import NodeSpace
 
 LARGEST = 512 * 1024  # bytes of one answer
-FILE_LARGEST = 64 * 1024
+FILE_LARGEST = ERRORS_LARGEST = 64 * 1024
 # Added to the seconds that a question asks for. Several captures may start at once, and tcpdump starts slowly on a busy computer.
 SLACK, SLACK_TO_LISTEN = pace.seconds(2.0), pace.seconds(5.0)
 CLOSED = "The daemon closed its socket."
@@ -92,42 +94,57 @@ async def _answer(
 
 
 async def run(space: NodeSpace, *command: str, stdin: bytes = b"", limit: int = LARGEST) -> tuple[int, bytes, bytes]:
-    """Run a binary of this container in the node's network; returns (status, output, errors)."""
-    process = await asyncio.create_subprocess_exec(
-        "nsenter",
-        f"--net=/proc/{space.pid}/ns/net",
-        *command,
-        stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        limit=limit,
-    )
+    """Run a binary of this container in the node's network; returns (status, output, errors).
+
+    The supervisor itself joins the network for the moment of the fork, which costs half of what nsenter costs.
+    """
+    with _file_of(stdin) as given, syscalls.network_of(space.pid):
+        process = subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+    with cast("IO[bytes]", process.stdout) as out, cast("IO[bytes]", process.stderr) as error:
+        try:
+            output, errors = await _read({out: limit, error: ERRORS_LARGEST})
+            process.returncode = await exit_status(process.pid)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                process.wait()
+    return process.returncode, output, errors
+
+
+@contextlib.contextmanager
+def _file_of(text: bytes) -> Iterator[int]:
+    """A file with this text that a program may read as its input."""
+    handle = os.memfd_create("input")
     try:
-        output, errors, _ = await asyncio.gather(
-            _at_most(process.stdout, limit), _at_most(process.stderr, 65_536), _feed(process.stdin, stdin)
-        )
-        return await process.wait(), output, errors
+        os.pwrite(handle, text, 0)
+        yield handle
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        os.close(handle)
 
 
-async def _feed(stream: asyncio.StreamWriter | None, text: bytes) -> None:
-    if stream:
-        with contextlib.suppress(ConnectionError):  # the program ended before it had read everything
-            stream.write(text)
-            await stream.drain()
-            stream.close()
-
-
-async def _at_most(stream: asyncio.StreamReader | None, limit: int) -> bytes:
-    buffer = bytearray()
-    while stream and (chunk := await stream.read(65_536)):
-        buffer += chunk
-        if len(buffer) > limit:
-            raise NoAnswer("too_big", f"More than {limit} bytes came back.")
-    return bytes(buffer)
+async def _read(limits: Mapping[IO[bytes], int]) -> list[bytes]:
+    """Read pipes to their ends. Raises NoAnswer when one brings more than its limit."""
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    found, still = {pipe: bytearray() for pipe in limits}, set(limits)
+    for pipe in limits:
+        os.set_blocking(pipe.fileno(), False)
+        loop.add_reader(pipe, ready.set)
+    try:
+        while still:
+            await ready.wait()
+            ready.clear()
+            for pipe in list(still):
+                piece = pipe.read(65_536)  # None if there is nothing yet
+                if piece == b"":
+                    still.discard(pipe)
+                    loop.remove_reader(pipe)
+                found[pipe] += piece or b""
+                if len(found[pipe]) > limits[pipe]:
+                    raise NoAnswer("too_big", f"More than {limits[pipe]} bytes came back.")
+    finally:
+        for pipe in still:
+            loop.remove_reader(pipe)
+    return [bytes(read) for read in found.values()]
 
 
 @answers("ip")

@@ -18,6 +18,8 @@ LARGEST = 256 * 1024  # bytes
 DEEPEST = 20
 INTEGER = re.compile(r"[-+]?[0-9]+")
 FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+# The parser in C takes a tenth of the time, but it may be missing, and its messages are poorer
+FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 NAMED: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -52,24 +54,33 @@ def mark(text: str) -> Marked:
         marked.errors.append((1, f"The file is larger than {LARGEST // 1024} KB. Make it smaller."))
         return marked
     try:
-        refused = _refused(text)
-        if refused:
-            marked.errors.append(refused)
-            return marked
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        refused, node = _parsed(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "unreadable"
         marked.errors.append((mark.line + 1 if mark else 1, f"This is not valid YAML: {problem}."))
         return marked
-    marked.value = _plain(node, (), marked)
+    if refused:
+        marked.errors.append(refused)
+    else:
+        marked.value = _plain(node, (), marked)
     return marked
 
 
-def _refused(text: str) -> tuple[int, str] | None:
+def _parsed(text: str) -> tuple[tuple[int, str] | None, yaml.Node | None]:
+    """Return why the text is refused, or its tree. Raises YAMLError."""
+    try:
+        refused = _refused(text, FAST)
+        return refused, None if refused else yaml.compose(text, Loader=FAST)
+    except yaml.YAMLError:
+        refused = _refused(text, yaml.SafeLoader)
+        return refused, None if refused else yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def _refused(text: str, loader: Any) -> tuple[int, str] | None:
     """Return the line and the message of valid YAML that we refuse, before any value is built from it."""
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=loader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             return line, "Anchors (&) and aliases (*) are not allowed. Write the value itself."
@@ -109,7 +120,7 @@ def _mapping(node: yaml.MappingNode, path: Path, marked: Marked) -> dict[str, An
 
 def _scalar(node: yaml.ScalarNode) -> Any:
     text: str = node.value
-    if node.style is not None:
+    if node.style:  # quoted or a block
         return text
     if text in NAMED:
         return NAMED[text]

@@ -1,7 +1,6 @@
 """The end of the day, and the morning after: an instructor saves and stops all labs within reach, or resumes them."""
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -16,22 +15,31 @@ from django.views.decorators.http import require_http_methods
 from labs import events, permissions
 from labs.lifecycle import services
 from labs.models import LabSession
+from labs.pages.sessions import SessionList
 from labs.registry import versions
 from labs.registry.translations import authored
 from labs.views.instructors import for_instructors, record_all
 from vaka.accounts.requests import SignedInRequest
 
 SHOWN = 200
-RESUMABLE = timedelta(days=4)  # over a weekend
 ENDED, RESUMED = gettext_noop("Ended the day."), gettext_noop("Resumed all labs.")
 
 
 @for_instructors
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_of_day(request: SignedInRequest) -> HttpResponse:
-    """The labs within reach: all of them for administrators, their own and their workshops' for instructors."""
-    back = reverse("labs:sessions"), _("Sessions")
-    return page(request, permissions.of(request.user), back)
+    """The labs within reach: all of them for administrators, their own and their workshops' for instructors.
+
+    The filter of the page Sessions applies: whoever filtered it by a lab or a name ends the day of these only.
+    """
+    reach = permissions.of(request.user)
+    listing = SessionList.from_query(request.GET, reach)
+    back = reverse("labs:sessions") + listing.query, _("Sessions")
+    if not listing.query:
+        return page(request, reach, back)
+    among = LabSession.objects.filter(pk__in=listing.filtered(reach).values("pk"))
+    which = " · ".join(filter(None, (listing.labs.get(listing.lab, listing.lab), listing.words)))
+    return page(request, among, back, only=which)
 
 
 def page(
@@ -39,11 +47,12 @@ def page(
     among: QuerySet[LabSession],
     back: tuple[str, str],
     done: Callable[[str], None] = lambda what: None,
+    only: str = "",
 ) -> HttpResponse:
     """GET: list which of the sessions ``among`` would stop, and which can be resumed. POST: do one of the two.
 
     ``back`` is the address and the title of the page that links here. ``done`` is called with "end" or "resume" if that
-    changed at least one session.
+    changed at least one session. ``only`` names the filter by which ``among`` was chosen.
     """
     if request.method == "POST":
         what = {"end": _end, "resume": _resume}.get(request.POST.get("what", ""))
@@ -54,12 +63,13 @@ def page(
             messages.warning(
                 request, _("Nothing was done, because the message broker does not answer. Try again in a minute.")
             )
-        return redirect(request.path)
+        return redirect(request.get_full_path())
     to_end = services.to_be_ended(among=among).select_related("learner")
-    to_resume = services.to_be_resumed(timezone.now() - RESUMABLE, among)
+    to_resume = services.to_be_resumed(timezone.now() - services.RESUMABLE, among)
     titles = {lab.id: authored(lab.title) for lab in versions.all_labs()}
     context = {
         "back": back,
+        "only": only,
         "to_end": _with_titles(to_end[:SHOWN], titles),
         "to_end_count": to_end.count(),
         "to_resume": _with_titles(to_resume[:SHOWN], titles),
@@ -81,7 +91,7 @@ def _end(request: SignedInRequest, among: QuerySet[LabSession]) -> int:
 
 
 def _resume(request: SignedInRequest, among: QuerySet[LabSession]) -> int:
-    resumed, refused = services.resume_all(timezone.now() - RESUMABLE, among)
+    resumed, refused = services.resume_all(timezone.now() - services.RESUMABLE, among)
     record_all(request, [session for _before, session in resumed], RESUMED)
     said = ngettext(
         "%(n)d lab is being resumed. It starts when its turn comes.",

@@ -246,8 +246,8 @@ OWN_BINARIES = Wall(
     (
         (
             "questions",
-            'f"--net=/proc/{space.pid}/ns/net",',
-            'f"--net=/proc/{space.pid}/ns/net", f"--mount=/proc/{space.pid}/ns/mnt",',
+            "subprocess.Popen(command,",
+            'subprocess.Popen(("nsenter", f"--mount=/proc/{space.pid}/ns/mnt", *command),',
         ),
     ),
 )

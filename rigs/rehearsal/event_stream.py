@@ -14,9 +14,9 @@ SILENCE = 40.0  # seconds without an event after which a connection counts as de
 
 
 class EventStream:
-    """Calls ``heard`` with the name of each event, and reconnects like a browser until ``close``."""
+    """Calls ``heard`` with the name and the data of each event, and reconnects like a browser until ``close``."""
 
-    def __init__(self, client: SiteClient, path: str, heard: Callable[[str], None]) -> None:
+    def __init__(self, client: SiteClient, path: str, heard: Callable[[str, str], None]) -> None:
         self._client, self._path, self._heard = client, path, heard
         self._response: httpx.Response | None = None
         self._over = threading.Event()
@@ -43,10 +43,13 @@ class EventStream:
                 self._response = response
                 if response.status_code != httpx.codes.OK:
                     return  # the stream is over, or no longer this person's
+                name = ""
                 for text in response.iter_lines():
                     self.connected.set()
                     if text.startswith("event: "):
-                        self._heard(text.removeprefix("event: "))
+                        name = text.removeprefix("event: ")
+                    elif text.startswith("data: ") and name:
+                        self._heard(name, text.removeprefix("data: "))
             self._over.wait(AGAIN)
 
     def _open(self) -> AbstractContextManager[httpx.Response]:

@@ -1,5 +1,6 @@
 """The participants of a rehearsal, who use HTTP and WebSocket only: trainees, an instructor, mentors."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from vaka.ops.terminal_client import TerminalClient
 Status = dict[str, Any]
 LONGEST = 300.0  # seconds for a start of all, or for a verdict
 KEY, GIVE_UP = b"x", b"\x03"
+SHOWN_AS_THEY_ARE = {"verdict", "skip", "queue", "watch"}  # events that change the page, and make it read nothing
 FRESH = 2.0  # seconds without an event after which a page reads the state itself
 
 
@@ -64,13 +66,18 @@ class Trainee(Person):
             raise Unexpected(f"{self.name} could not join and is at {page.address}.")
         self.workshop = int(page.address.rstrip("/").split("/")[-2])
         self.number = int(page.text.partition('<p class="lead">')[2].partition(":")[0].split()[-1])
-        self._streams.append(EventStream(self.client, f"/workshops/{self.workshop}/mine/events", lambda event: None))
+        self._streams.append(
+            EventStream(self.client, f"/workshops/{self.workshop}/mine/events", lambda name, data: None)
+        )
 
     def starts(self, lab: str) -> None:
         self.session = str(self.client.send_for_json(f"/labs/{lab}/start")["session"])
-        self._streams.append(
-            EventStream(self.client, f"/labs/sessions/{self.session}/events", lambda event: self._news.set())
-        )
+        self._streams.append(EventStream(self.client, f"/labs/sessions/{self.session}/events", self._hears))
+
+    def _hears(self, name: str, data: str) -> None:
+        """Read the state again when the page would (labs/static/labs/lab.js). The page counts verdicts without reading it."""
+        if name not in SHOWN_AS_THEY_ARE and not (name == "checks" and not json.loads(data)["changed"]):
+            self._news.set()
 
     def waits(self, there: Callable[[Status], bool], what: str) -> Status:
         """Read the state whenever the page would, until ``there`` accepts it."""
@@ -177,7 +184,9 @@ class Instructor(Person):
         page = self.client.read(f"/workshops/{workshop}/room")
         if coming := next((form for form in page.forms if "/room/open/" in form.action), None):
             self.client.send(coming)
-        self._stream = EventStream(self.client, f"/workshops/{workshop}/room/events", lambda event: self._changed.set())
+        self._stream = EventStream(
+            self.client, f"/workshops/{workshop}/room/events", lambda name, data: self._changed.set()
+        )
         self._reading.start()
 
     def view(self) -> View:

@@ -80,7 +80,7 @@ def test_the_dialog_says_what_a_skip_costs_and_skips(page, lab, ready, engine, q
     monkeypatch.setattr(jobs, "type_solution", lambda fake, *what, on_node, **more: fake.is_solved() or on_node("r1"))
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("window.same = true")
-    ada.get_by_text("2. A file").click()
+    ada.locator("#open-file > summary").click()
     ada.get_by_role("link", name="Skip to this stage …").click()
     dialog = ada.get_by_role("dialog", name="Skip to “A file”")
     expect(dialog).to_contain_text("Forwarding 6 points")
@@ -156,6 +156,10 @@ def test_a_command_is_typed_on_its_node(page, lab, ready):
     ada.evaluate("document.addEventListener('vaka:type', (event) => { window.typed = event.detail })")
     ada.get_by_role("button", name="Type this on r1").first.click()
     assert ada.evaluate("window.typed") == {"node": "r1", "text": "sysctl -w net.ipv6.conf.all.forwarding=1"}
+    ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ada.get_by_role("button", name="Copy", exact=True).click()
+    expect(ada.get_by_role("button", name="Copied")).to_be_focused()
+    assert ada.evaluate("navigator.clipboard.readText()") == "sysctl -w net.ipv6.conf.all.forwarding=1"
 
 
 def test_an_open_page_says_that_its_lab_was_removed(page, lab, engine, ready):
@@ -253,12 +257,14 @@ def test_the_first_failed_check_opens_on_request_though_a_live_check_left_it_clo
     look.start()
     look.join()
     ada = page(f"/labs/{lab.id}/")
-    failed = ada.locator("#verdict-on-fail")
-    expect(failed).not_to_have_attribute("open", "")
-    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#verdict-on-none")).not_to_have_attribute("open", "")
+    ada.get_by_role("button", name="Check my work").press("Control+Enter")
     expect(ada.locator("#busy")).to_be_visible()
     work_off(queue)
-    expect(failed).to_have_attribute("open", "")
+    expect(ada.locator("#verdict-on-fail")).to_have_attribute("open", "")
+    expect(ada.locator("#map [data-node=r1]")).to_have_class("lit")  # where the evidence is from
+    ada.locator("#verdict-on-fail > summary").click()
+    expect(ada.locator("#map [data-node=r1]")).not_to_have_class("lit")
 
 
 def test_a_changed_result_is_announced_and_what_is_open_stays_open(page, lab, engine, ready):
@@ -270,10 +276,10 @@ def test_a_changed_result_is_announced_and_what_is_open_stays_open(page, lab, en
     look()
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("window.same = true")
-    failed = ada.locator("#verdict-on-fail")
+    failed = ada.locator("#verdict-on-none")
     expect(failed).not_to_have_attribute("open", "")  # she has not asked for a check yet
     failed.locator("summary").first.click()
-    ada.locator("#open-file > summary").click()
+    ada.locator("#checks-file > summary").click()
 
     engine.client_of(ready).files["/etc/light"] = "on\n"
     look()
@@ -379,8 +385,11 @@ def test_the_first_visit_to_a_running_lab_needs_few_bytes(window, scale, queue, 
             opened = page(f"/labs/{biggest.id}/")
             expect(opened.get_by_role("tab", name="r1")).to_be_visible()
             opened.wait_for_timeout(500)  # for what the page fetches by itself
+            total = sum(scale.sent.values())
+            opened.locator("#lesson > summary").click()
+            expect(opened.locator("#lesson-text h1")).to_be_visible()
+            expect(opened.locator("#guide")).to_be_hidden()  # the lesson is in its place
     gc.collect()
-    total = sum(scale.sent.values())
     print(f"lab_page_first_visit_bytes {total}", dict(scale.sent.most_common()))
     assert total <= FIRST_VISIT
 
@@ -420,3 +429,62 @@ def test_the_guide_stays_where_the_reader_is_when_an_earlier_stage_breaks(page, 
     expect(ada.locator("#stage-forwarding")).to_contain_text("Failed")
     expect(ada.locator("#stage-file")).to_contain_text("You are here")
     expect(ada.locator("#open-file")).to_have_attribute("open", "")
+
+
+def test_panes_are_moved_folded_reached_by_key_and_forgotten_at_the_sign_out(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
+    bar = ada.get_by_role("separator", name="Size of the guide")
+    width = ada.locator("#reading").bounding_box()["width"]
+    box = bar.bounding_box()
+    ada.mouse.move(box["x"] + 3, 400)
+    ada.mouse.down()
+    ada.mouse.move(box["x"] + 103, 400)
+    ada.mouse.up()
+    assert abs(ada.locator("#reading").bounding_box()["width"] - width - 100) < 8
+    before = int(bar.get_attribute("aria-valuenow"))
+    bar.press("ArrowLeft")
+    expect(bar).to_have_attribute("aria-valuenow", str(before - 2))
+    ada.get_by_role("separator", name="Size of the drawing").press("Enter")
+    expect(ada.locator("#map")).to_be_hidden()
+    ada.reload()
+    expect(ada.locator("#map")).to_be_hidden()
+    expect(bar).to_have_attribute("aria-valuenow", str(before - 2))
+
+    ada.keyboard.press("Alt+Shift+Digit3")
+    expect(ada.locator("#map > .scroll")).to_be_focused()
+    ada.keyboard.press("Alt+Shift+Digit4")
+    expect(ada.locator("textarea.xterm-helper-textarea").first).to_be_focused()
+    ada.keyboard.press("Alt+Shift+Enter")
+    expect(ada.locator("#guide")).to_be_hidden()
+    ada.keyboard.press("Alt+Shift+Digit1")
+    expect(ada.locator("#guide")).to_be_focused()
+    must_be_readable(ada)
+    ada.keyboard.press("Alt+Shift+Digit0")
+    expect(ada.get_by_role("table", name="Panes and their keys")).to_be_visible()
+    must_be_readable(ada)
+    ada.get_by_role("button", name="Sign out").click()
+    ada.wait_for_url(re.compile(r":\d+/$"))
+    assert ada.evaluate("localStorage.getItem('vaka:panes')") is None
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (360, 740)], ids=str)
+def test_the_text_of_the_drawing_is_never_small_and_the_bar_keeps_its_height(page, lab, ready, engine, queue, size):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    least = ada.evaluate("""() => {
+      const drawing = document.querySelector('#map svg.d');
+      const sizes = [...drawing.querySelectorAll('text')].map((text) => parseFloat(getComputedStyle(text).fontSize));
+      return Math.min(...sizes) * drawing.getScreenCTM().a;
+    }""")
+    assert least >= 12  # px
+    ada.locator("#map [data-node=r1]").focus()
+    expect(ada.locator("#told")).to_have_text("r1: eth0 2001:db8::1/64, eth1")
+    place = ada.locator(".where").bounding_box()["height"]
+    engine.client_of(ready).is_solved()
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    work_off(queue)
+    expect(ada.locator("#progress")).to_have_text("3 of 3 checks, 10 points")
+    assert ada.locator(".where").bounding_box()["height"] == place
+    expect(ada.locator("#achieved")).to_contain_text("10 of 10 points")
+    must_be_readable(ada)
+    assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]

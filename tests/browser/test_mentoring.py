@@ -34,7 +34,7 @@ def people(transactional_db):
         "sina": make_person("sina", name="Sina Faleolo", group=MENTORS),
         "ngozi": make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS),
         "ada": make_person("ada", name="Ada Lovelace"),
-        "rosa": make_person("rosa", name="Rosa Amaral"),
+        "rosa": make_person("rosa", name="Rosalinda-Maria-Esperança Amaral-de-Albuquerque"),
         "karma": make_person("karma", name="Karma Tenzin"),
     }
 

@@ -74,6 +74,14 @@ def test_a_solved_lab_leads_back_to_its_lesson_and_then_to_the_next_one(ada_clie
     assert ada_client.get("/courses-after/of-no-course/")["location"] == "/courses/"
 
 
+def test_a_lab_leads_to_the_first_lesson_that_names_it_whether_done_or_not(client, ada_client, ada):
+    first = next(lesson for lesson in our_lessons() if lesson.lab == "ospfv3-one-area")
+    do(ada_client, ada, first)
+    for visitor in (client, ada_client):
+        assert visitor.get("/courses-of/ospfv3-one-area/")["location"] == f"{COURSE}{first.id}/"
+    assert client.get("/courses-of/of-no-course/")["location"] == "/courses/"
+
+
 def test_marking_a_lesson_twice_stores_it_once(ada_client, ada):
     for _ in range(2):
         ada_client.post(f"{LESSON}done", {"done": "yes"})

@@ -109,13 +109,13 @@ def plain(html):
 
 
 def type_on(page, node, lines):
-    """Go to the node's tab and type line by line, each when the prompt is back."""
+    """Go to the node's tab and type line by line, each when the prompt is back. A long line ends in a row of its own."""
     page.get_by_role("tab", name=node, exact=True).click()
     expect(page.locator(f"#t-{node} textarea")).to_be_focused()
     for line in lines:
         wait_for_line(page, node, PROMPT.fullmatch)
         page.keyboard.type(line)
-        wait_for_line(page, node, lambda last, line=line: last.endswith(line))
+        wait_for_line(page, node, lambda last, line=line: last.endswith(line) or (bool(last) and line.endswith(last)))
         page.keyboard.press("Enter")
     wait_for_line(page, node, PROMPT.fullmatch)
 

@@ -1,5 +1,7 @@
 // The lab page: replaces what changes, keeps open what the reader opened, and announces one line. Without it the page works by reloading.
 
+import { addCopyButtons } from 'web/copy';
+
 const panel = () => document.getElementById('panel');
 const say = document.getElementById('say');
 
@@ -35,6 +37,7 @@ function morph(from, to) {
     if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
     return;
   }
+  if (from.nodeName === 'LAB-DIVIDER' || from.id === 'lesson-text') return; // they manage themselves
   if (from.nodeName === 'INPUT' && from.type === 'hidden') from.value = to.getAttribute('value') ?? '';
   sync(from, to);
   if (from.nodeName === 'LAB-TERMINALS') return; // it manages its children itself
@@ -64,7 +67,8 @@ function show(html) {
   const wanted = new DOMParser().parseFromString(html, 'text/html').getElementById('panel');
   if (!wanted) return;
   const before = panel().dataset.say;
-  addTypeButtons(wanted); // before the comparison, so that equal buttons stay and keep the focus
+  addTypeButtons(wanted);
+  addCopyButtons(wanted); // before the comparison, so that equal buttons stay and keep the focus
   morph(panel(), wanted);
   const { say: now, state } = panel().dataset;
   if (now && now !== before) say.textContent = now;
@@ -72,7 +76,9 @@ function show(html) {
   else disconnect();
   document.body.dataset.state = state;
   showLastRun();
+  showHints();
   tick();
+  document.dispatchEvent(new CustomEvent('vaka:shown'));
 }
 
 // When the checks ran last, by the reader's clock. The page itself may be older than a run that changed nothing.
@@ -247,6 +253,28 @@ function addTypeButtons(root) {
   }
 }
 
+// -- hints: how many the reader has opened in this tab, for the account at the end
+
+const hintsKey = () => `vaka:hints:${location.pathname}`;
+
+function openedHints() {
+  try {
+    return JSON.parse(sessionStorage.getItem(hintsKey()) ?? '[]');
+  } catch { return []; }
+}
+
+function showHints() {
+  const shown = document.getElementById('hints-opened');
+  if (shown) shown.textContent = openedHints().length;
+}
+
+document.addEventListener('toggle', ({ target }) => {
+  if (!target.open || !target.matches?.('details.hint')) return;
+  try {
+    sessionStorage.setItem(hintsKey(), JSON.stringify([...new Set([...openedHints(), target.id])]));
+  } catch { /* no storage: nothing is counted */ }
+}, true);
+
 // -- the time left: in minutes, and in seconds during the last two
 
 const THRESHOLDS = { 1800: '', 600: 'ten', 120: 'two' }; // seconds; from then on the panel looks different
@@ -284,5 +312,7 @@ setInterval(tick, 1000);
 
 tick();
 showLastRun();
+showHints();
 addTypeButtons(panel());
+addCopyButtons(panel());
 if (panel().dataset.eventsUrl) connect();

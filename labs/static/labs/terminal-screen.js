@@ -9,7 +9,7 @@ const ARROWS = { up: 'A', down: 'B', right: 'C', left: 'D' };
 const ROW = [
   ['Esc', '\x1b', 'escape'], ['Tab', '\t', 'tab'], ['Ctrl', null, 'ctrl'], ['^C', '\x03', 'interrupt'],
   ['←', 'left', 'left'], ['↑', 'up', 'up'], ['↓', 'down', 'down'], ['→', 'right', 'right'],
-  ['|', '|', 'pipe'], ['/', '/', 'slash'], ['-', '-', 'dash'], ['?', '?', 'question'],
+  ['|', '|', 'pipe'], ['/', '/', 'slash'], [':', ':', 'colon'], ['-', '-', 'dash'], ['?', '?', 'question'],
 ];
 
 function element(name, className, text = '') {

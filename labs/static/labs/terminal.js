@@ -3,6 +3,8 @@
 // Everything else inside it is for browsers without JavaScript.
 //
 // A link to #t-NODE anywhere on the page opens that node. The event vaka:type {node, text} does so too, and types the text.
+// vaka:terminal moves the focus into the current terminal, vaka:full gives the terminals the whole window or takes it back.
+// vaka:at says that another terminal has become the current one; data-node of its tab names the node.
 import { Preferences, load, store } from 'labs/terminal-preferences';
 import { Screen } from 'labs/terminal-screen';
 import { Sides } from 'labs/terminal-sides';
@@ -28,7 +30,11 @@ class LabTerminals extends HTMLElement {
     }
     this.onType = (event) => this.typeInto(event.detail);
     this.onLink = (event) => this.followLink(event);
+    this.onFocus = () => this.current?.screen.focus();
+    this.onFull = () => this.toggleFull();
     document.addEventListener('vaka:type', this.onType);
+    document.addEventListener('vaka:terminal', this.onFocus);
+    document.addEventListener('vaka:full', this.onFull);
     document.addEventListener('click', this.onLink);
     const first = this.tabs.find((tab) => tab.id === `tab-${location.hash.slice(1)}` || tab.id === before.at) ?? this.tabs[0];
     if (first) this.pick(first);
@@ -43,6 +49,9 @@ class LabTerminals extends HTMLElement {
   disconnectedCallback() {
     this.sides.close();
     document.removeEventListener('vaka:type', this.onType);
+    document.removeEventListener('vaka:terminal', this.onFocus);
+    document.removeEventListener('vaka:full', this.onFull);
+    document.body.removeAttribute('data-full');
     document.removeEventListener('click', this.onLink);
     for (const tab of this.tabs) tab.screen?.close();
     this.tabs = undefined;
@@ -71,11 +80,14 @@ class LabTerminals extends HTMLElement {
     const find = this.button(this.words('find'), 'findTitle', () => this.find());
     find.setAttribute('aria-keyshortcuts', 'Control+Shift+F');
     const splitter = this.sides.button(this.button(this.words('split'), 'splitTitle', () => this.toggleSplit()));
+    const full = this.button(this.words('full'), 'fullTitle', () => this.toggleFull());
+    full.hidden = !this.closest('.lab'); // elsewhere there is nothing beside the terminals
+    full.setAttribute('aria-keyshortcuts', 'Alt+Shift+Enter');
     const { preferences } = this;
     const tools = document.createElement('div');
     tools.className = 'shell-tools';
     tools.append(
-      this.status, this.aloud, this.more, this.less, ...preferences.sizeButtons(), find, splitter, preferences.readerButton(), preferences.colourList(),
+      this.status, this.aloud, this.more, this.less, ...preferences.sizeButtons(), find, splitter, full, preferences.readerButton(), preferences.colourList(),
     );
     bar.append(this.list, tools);
     this.hint = document.createElement('p');
@@ -100,6 +112,7 @@ class LabTerminals extends HTMLElement {
     const id = name === '1' ? `t-${node.name}` : `t-${node.name}-${name}`;
     const tab = document.createElement('a');
     Object.assign(tab, { id: `tab-${id}`, href: `#${id}`, node, number: name });
+    tab.dataset.node = node.name;
     tab.setAttribute('role', 'tab');
     tab.setAttribute('aria-controls', id);
     tab.textContent = name === '1' ? node.name : `${node.name} ${name}`;
@@ -177,6 +190,13 @@ class LabTerminals extends HTMLElement {
     this.more.disabled = open >= PER_NODE || !tab.node.typeable;
     this.less.hidden = tab.number === '1' || open !== Number(tab.number);
     this.remember();
+    document.dispatchEvent(new CustomEvent('vaka:at'));
+  }
+
+  // The Escape key stays with the shell, which it would not in the browser's own full screen.
+  toggleFull() {
+    document.body.toggleAttribute('data-full');
+    this.current?.screen.focus();
   }
 
   toggleSplit() {

@@ -1,6 +1,7 @@
 """Markdown to safe HTML, for lessons and the guides of labs. Raw HTML is shown as text.
 
-With ``marked``, the caller can give a meaning to ``[text]{word}`` and ``[text]{word=argument}``.
+With ``marked``, the caller can give a meaning to ``[text]{word}`` and ``[text]{word=argument}``. With ``links_rfcs``, the name of
+an RFC in running text becomes a link to it. ``bold`` may replace what stands in bold; it returns None to leave it.
 """
 
 import re
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
@@ -25,9 +27,11 @@ ATTRIBUTES = {
 }
 
 MARKED = re.compile(r"\[([^\[\]]+)\]\{([a-z]+)(?:=([^{}\s]+))?\}")
+RFC = re.compile(r"\bRFC ([1-9][0-9]{0,4})\b")
 PLACE = re.compile("\ue000([0-9]+)\ue001")  # from the private use area: no text contains them, and nh3 keeps them
 
 type Marks = Callable[[str, str, str], SafeString]  # word, argument, text
+type Bold = Callable[[str], SafeString | None]
 
 
 class _Renderer(RendererHTML):
@@ -74,14 +78,67 @@ def _mark(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _replace_bold(state: StateCore) -> None:
+    """Give each text in bold to ``bold``, and put a place where it returned something."""
+    bold: Bold | None = state.env["bold"]
+    made: list[SafeString] = state.env["made"]
+    if bold is None:
+        return
+    for block in state.tokens:
+        children = block.children or []
+        for before, token, after in zip(children, children[1:], children[2:], strict=False):
+            if (before.type, token.type, after.type) != ("strong_open", "text", "strong_close"):
+                continue
+            if replaced := bold(token.content):
+                made.append(replaced)
+                token.content = f"\ue000{len(made) - 1}\ue001"
+
+
+def _link_rfcs(state: StateCore) -> None:
+    """Make a link of each name of an RFC that is not part of a link already."""
+    if not state.env.get("links_rfcs"):
+        return
+    for block in state.tokens:
+        if block.type == "inline" and block.children and "RFC" in block.content:
+            block.children = list(_with_links(block.children))
+
+
+def _with_links(tokens: Sequence[Token]) -> Iterator[Token]:
+    inside = 0
+    for token in tokens:
+        inside += token.nesting if token.type.startswith("link_") else 0
+        if inside or token.type != "text":
+            yield token
+            continue
+        end = 0
+        for found in RFC.finditer(token.content):
+            yield Token("text", "", 0, content=token.content[end : found.start()])
+            yield Token("link_open", "a", 1, attrs={"href": f"https://www.rfc-editor.org/rfc/rfc{found[1]}"})
+            yield Token("text", "", 0, content=found[0])
+            yield Token("link_close", "a", -1)
+            end = found.end()
+        yield Token("text", "", 0, content=token.content[end:])
+
+
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}, renderer_cls=_Renderer).enable(["table"])
 _markdown.inline.ruler.before("link", "mark", _mark)
+_markdown.core.ruler.after("inline", "rfcs", _link_rfcs)
+_markdown.core.ruler.after("rfcs", "bold", _replace_bold)
 
 
-def render(text: str, *, nodes: Collection[str] = (), marked: Marks | None = None) -> SafeString:
+def render(
+    text: str,
+    *,
+    nodes: Collection[str] = (),
+    marked: Marks | None = None,
+    links_rfcs: bool = False,
+    bold: Bold | None = None,
+) -> SafeString:
     """Return the HTML of a text. A fenced block for one of these ``nodes`` becomes a command."""
     made: list[SafeString] = []
-    html = _markdown.render(PLACE.sub("", text), {"nodes": nodes, "marked": marked, "made": made})
+    html = _markdown.render(
+        PLACE.sub("", text), {"nodes": nodes, "marked": marked, "made": made, "links_rfcs": links_rfcs, "bold": bold}
+    )
     clean = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener")
     if made:  # inserted after cleaning, which would remove their attributes
         clean = PLACE.sub(lambda place: made[int(place[1])], clean)

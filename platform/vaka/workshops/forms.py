@@ -33,9 +33,23 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
 
     class Meta:
         model = Workshop
-        fields = ["title", "place", "first_day", "last_day", "time_zone", "language", "seat_count", "pass_percent"]
+        fields = [
+            "title",
+            "place",
+            "first_day",
+            "last_day",
+            "time_zone",
+            "language",
+            "seat_count",
+            "pass_percent",
+            "wifi_name",
+            "wifi_password",
+        ]
         widgets = {"first_day": DateInput(format="%Y-%m-%d"), "last_day": DateInput(format="%Y-%m-%d")}
-        help_texts = {"first_day": _("Agenda items that are not open yet move with it.")}
+        help_texts = {
+            "first_day": _("Agenda items that are not open yet move with it."),
+            "wifi_password": _("Everybody in the room can read the name and the password on the projector."),
+        }
 
     def clean(self) -> dict[str, Any] | None:
         """A workshop that is over cannot get new days: its trainees have gone, and their later work is private."""

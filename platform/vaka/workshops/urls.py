@@ -1,6 +1,17 @@
 from django.urls import path
 
-from vaka.workshops.views import join, my_seat, observer, planning, report, room, seat_actions, seat_bar, seats
+from vaka.workshops.views import (
+    join,
+    my_seat,
+    observer,
+    planning,
+    projector,
+    report,
+    room,
+    seat_actions,
+    seat_bar,
+    seats,
+)
 
 app_name = "workshops"
 urlpatterns = [
@@ -29,9 +40,11 @@ urlpatterns = [
     path("workshops/<int:workshop>/mine/bar", seat_bar.seat_bar, name="seat_bar"),
     path("workshops/<int:workshop>/mine/hand", seat_bar.raise_hand, name="raise_hand"),
     path("workshops/<int:workshop>/mine/hand/lower", seat_bar.lower_hand, name="lower_hand"),
+    path("workshops/<int:workshop>/mine/dismiss", seat_bar.dismiss_message, name="dismiss_message"),
     path("workshops/<int:workshop>/mine/events", seat_bar.events, name="seat_events"),
     path("workshops/<int:workshop>/mine/observers/<int:observer>", seat_bar.consent, name="consent"),
     path("workshops/<int:workshop>/room", room.room, name="room"),
+    path("workshops/<int:workshop>/projector", projector.projector, name="projector"),
     path("workshops/<int:workshop>/room/events", room.events, name="room_events"),
     path("workshops/<int:workshop>/room/done", room.resolve, name="resolve"),
     path("workshops/<int:workshop>/room/<int:number>", room.room_seat, name="room_seat"),
@@ -39,6 +52,7 @@ urlpatterns = [
     path("workshops/<int:workshop>/room/pause", seat_actions.pause, name="pause"),
     path("workshops/<int:workshop>/room/resume", seat_actions.resume, name="resume"),
     path("workshops/<int:workshop>/room/open/<int:item>", seat_actions.open_agenda_item, name="open_agenda_item"),
+    path("workshops/<int:workshop>/room/close/<int:item>", seat_actions.close_agenda_item, name="close_agenda_item"),
     path("workshops/<int:workshop>/end-day", seat_actions.end_day, name="end_day"),
     path("workshops/<int:workshop>/room/<int:number>/observe", observer.observe, name="observe"),
     path("workshops/<int:workshop>/room/<int:number>/observer", observer.terminals, name="observer"),

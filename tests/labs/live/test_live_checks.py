@@ -78,6 +78,13 @@ def test_a_cable_that_goes_down_is_published_once(ready, engine, monkeypatch):
     assert told == [("checks", False)]
 
 
+def test_a_run_of_a_few_checks_can_leave_the_rest_of_the_lab_alone(ready, engine):
+    engine.client_of(ready).processes, engine.client_of(ready).flags = 200, ("UP",)  # used up, and without a carrier
+    assert live_checks.run(ready.pk, ["on"], last=False, whole_lab=False) is Result.DONE
+    ready.refresh_from_db()
+    assert (ready.ends["r1:eth0"], ready.strain, now(ready)) == ("UP", [], {"on": "failed"})
+
+
 def test_if_a_lab_does_not_answer_its_links_keep_their_state(ready, engine):
     run(ready)
     ready.refresh_from_db()

@@ -130,6 +130,7 @@ class Scene:
     def __init__(self, redis, lab, runs):
         self.redis, self.lab, self.runs = redis, lab, runs
         self.while_checking = lambda session: None
+        self.whole = []
 
     async def open_page(self, session):
         await self.redis.set(events.open_key(session), 1, ex=events.OPEN_SECONDS)
@@ -147,6 +148,7 @@ def scene(test):
         monkeypatch.setattr(watcher, "AFTER", (0.05, 0.1))
         monkeypatch.setattr(watcher, "GAP", 0.01)
         monkeypatch.setattr(watcher, "LATER", 0.05)
+        monkeypatch.setattr(watcher, "LATEST", 0.2)
         monkeypatch.setattr(watcher, "SWEEP", 0.1)
         monkeypatch.setattr(watcher, "WAITED", 0.05)
         async_to_sync(play)(test, broker_url, tmp_path / "relay.sock", monkeypatch)
@@ -158,8 +160,9 @@ def scene(test):
 async def play(test, url, relay, monkeypatch):
     done = []
 
-    def check(session, checks, *, last, changed):
+    def check(session, checks, *, last, whole_lab, changed):
         done.append((str(session), checks, last))
+        scene.whole.append((checks, whole_lab))
         scene.while_checking(str(session))
         return scene.answer
 
@@ -269,12 +272,32 @@ async def test_several_pages_of_a_session_share_one_watch(scene):
 async def test_checks_that_are_put_off_run_later(scene):
     scene.answer = Result.PUT_OFF
     await scene.open_page(SESSION)
-    await until(lambda: len(scene.runs) > 8)
+    await until(lambda: len(scene.runs) > 3)
     scene.answer = Result.DONE
+    before = len(scene.runs)
+    await until(lambda: {tuple(checks) for _, checks, _ in scene.runs[before:]} == {("on",), ("far",)})
     await asyncio.sleep(0.3)
     before = len(scene.runs)
     await asyncio.sleep(0.3)
     assert len(scene.runs) == before
+
+
+@scene
+async def test_while_runs_are_put_off_one_group_tries_for_all_and_ever_less_often(scene):
+    scene.answer = Result.PUT_OFF
+    at = []
+    scene.while_checking = lambda session: at.append(time.monotonic())
+    await scene.open_page(SESSION)
+    await asyncio.sleep(1.5)
+    assert 5 <= len(at) <= 11  # both groups at once, then after 0.05, 0.1, 0.2, 0.2 … s
+    assert at[-1] - at[-2] >= 0.15
+
+
+@scene
+async def test_links_and_resources_of_a_lab_are_read_with_one_group_of_its_checks(scene):
+    await scene.open_page(SESSION)
+    await until(lambda: len(scene.whole) >= 4)
+    assert all(whole == (checks == ["on"]) for checks, whole in scene.whole)
 
 
 @scene

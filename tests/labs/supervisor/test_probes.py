@@ -1,22 +1,19 @@
-"""The output of ping. Lines as iputils prints them; a router on the way controls part of them."""
+"""What an answer says about echo requests."""
 
-import pytest
-
-from labs.supervisor.probes import parse_ping
-
-GOOD = b"""PING 2001:db8::2 (2001:db8::2) 56 data bytes
-64 bytes from 2001:db8::2: icmp_seq=1 ttl=63 time=0.1 ms
-64 bytes from 2001:db8::9: icmp_seq=3 ttl=63 time=0.1 ms
-From 2001:db8::1 icmp_seq=2 Destination unreachable: No route
-From 2001:db8::1%eth0 icmp_seq=4 Time exceeded: Hop limit
-
---- 2001:db8::2 ping statistics ---
-4 packets transmitted, 2 received, +2 errors, 50% packet loss, time 3ms
-"""
+from labs.supervisor.echo import Echoes, Report
+from labs.supervisor.probes import described
 
 
-def test_answers_losses_and_errors_of_a_ping_are_read():
-    assert parse_ping(GOOD, b"") == {
+def test_answers_losses_and_errors_are_described():
+    found = Echoes(
+        sent=4,
+        answered={1: "2001:db8::2", 3: "2001:db8::9"},
+        reported={
+            2: Report("2001:db8::1", "Destination unreachable: No route", 0),
+            4: Report("2001:db8::1", "Time exceeded: Hop limit", 0),
+        },
+    )
+    assert described(found) == {
         "sent": 4,
         "received": 2,
         "from": ["2001:db8::2", "2001:db8::9"],
@@ -25,19 +22,11 @@ def test_answers_losses_and_errors_of_a_ping_are_read():
     }
 
 
-@pytest.mark.parametrize(
-    ("output", "errors", "said"),
-    [
-        (b"", b"ping: connect: Network is unreachable\n", "ping: connect: Network is unreachable"),
-        (b"odd\xff", b"", "odd\ufffd"),
-        (b"", b"x" * 1000, "x" * 300),
-        (b"", b"", ""),
-    ],
-)
-def test_a_ping_that_failed_to_start_has_its_message(output, errors, said):
-    assert parse_ping(output, errors) == {"sent": 0, "received": 0, "from": [], "errors": [said], "lost": []}
+def test_requests_that_the_kernel_refuses_have_its_reason():
+    said = "Network is unreachable"
+    assert described(Echoes(refused=said)) == {"sent": 0, "received": 0, "from": [], "errors": [said], "lost": []}
 
 
 def test_at_most_eight_errors_are_returned():
-    lines = b"".join(b"From 2001:db8::%d icmp_seq=1 No route\n" % number for number in range(50))
-    assert len(parse_ping(lines + b"1 packets transmitted, 0 received", b"")["errors"]) == 8
+    reported = {number: Report(f"2001:db8::{number}", "No route", 0) for number in range(1, 51)}
+    assert len(described(Echoes(sent=50, reported=reported))["errors"]) == 8

@@ -1,15 +1,17 @@
 """Questions to a node whose daemons, files and sockets are hostile. Real sockets and files, in a folder."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from labs.supervisor import questions
-from labs.supervisor.questions import ANSWERERS, NoAnswer, answer, answers, listing
+from labs.supervisor.questions import ANSWERERS, NoAnswer, answer, answers, listing, run
 
 
 @pytest.fixture
@@ -224,3 +226,38 @@ def test_anything_but_a_socket_of_the_node_is_refused(ask, node, tmp_path, what)
 
 def test_processes_are_found_by_pid_namespace(ask):
     assert any(name.startswith(("python", "pytest")) for name in ask({"ask": "processes"})["names"])
+
+
+@pytest.fixture
+def shell(node, monkeypatch):
+    """Run a line of shell as a program of the container. It stays in the network of this machine."""
+    monkeypatch.setattr(questions.syscalls, "network_of", lambda pid: contextlib.nullcontext())
+    return lambda line, **more: asyncio.run(run(node, "/bin/sh", "-c", line, **more))
+
+
+def test_a_program_has_its_status_output_and_errors(shell):
+    assert shell("echo out; echo err >&2; exit 3") == (3, b"out\n", b"err\n")
+
+
+@pytest.mark.parametrize("given", [b"", b"some lines\n" * 20_000])
+def test_a_program_reads_what_it_is_given(shell, given):
+    assert shell("cat", stdin=given) == (0, given, b"")
+
+
+def test_a_program_that_says_too_much_is_ended(shell):
+    began = time.monotonic()
+    with pytest.raises(NoAnswer, match="More than 1000 bytes"):
+        shell("head -c 2000 /dev/zero; sleep 60", limit=1000)
+    assert time.monotonic() - began < 30
+
+
+def test_a_program_whose_time_is_over_is_ended(node, shell, tmp_path):
+    pid = tmp_path / "pid"
+
+    async def too_long():
+        async with asyncio.timeout(0.5):
+            await run(node, "/bin/sh", "-c", f"echo $$ >{pid}; exec sleep 60")
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(too_long())
+    assert not Path(f"/proc/{pid.read_text().strip()}").exists()

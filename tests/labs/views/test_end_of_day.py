@@ -68,3 +68,13 @@ def test_a_learner_cannot_end_the_day(ready, ada_client, queue, what):
     assert ada_client.post(PAGE, {"what": what}).status_code == 403
     ready.refresh_from_db()
     assert ready.state == State.READY
+
+
+def test_the_end_of_the_day_keeps_the_filter_of_the_page_it_was_opened_from(ready, waiting, olga_client, lab, queue):
+    assert f'href="{PAGE}?lab={lab.id}"' in olga_client.get(f"/labs/sessions/?lab={lab.id}").text
+    page = olga_client.get(f"{PAGE}?lab={lab.id}").text
+    assert "Save and stop 1 lab" in page
+    answer = olga_client.post(f"{PAGE}?lab={lab.id}", {"what": "end"})
+    assert answer.url == f"{PAGE}?lab={lab.id}"
+    assert LabSession.objects.get(pk=ready.pk).state == State.STOPPING
+    assert LabSession.objects.get(pk=waiting.pk).state == State.REQUESTED

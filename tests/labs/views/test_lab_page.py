@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from labs.engine.text import Text
 from labs.lifecycle.services import request_check
+from labs.live import live_checks
 from labs.models import Attempt, Job, LabSession, State, VerdictRecord
 from labs.registry import versions
 from tests import builders
@@ -300,7 +301,7 @@ def test_a_skip_is_offered_only_to_stages_that_come_later(ada_client, lab, ready
     queue()
     text = page(ada_client, lab)
     assert "Skip to this stage …" not in text
-    assert '<span id="checks"></span>' in text  # the tab “Checks” of a phone leads somewhere
+    assert 'id="checks"' in text  # the tab “Checks” of a phone leads somewhere
 
 
 def test_the_page_and_the_list_count_the_same_minutes(ready):
@@ -308,3 +309,59 @@ def test_the_page_and_the_list_count_the_same_minutes(ready):
     assert ready.minutes_left == 77
     ready.ends_at = timezone.now() - timedelta(seconds=1)
     assert ready.minutes_left == 0
+
+
+def test_what_the_learner_has_not_come_to_is_not_started_and_not_failed(ada_client, lab, ready, engine, queue):
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    text = page(ada_client, lab)
+    assert 'id="verdict-on-none"' in text  # nobody has requested a check
+    assert '0 of 3 checks<span class="points">, 0 points' in text
+    request_check(ready)
+    queue()
+    text = page(ada_client, lab)
+    assert 'id="verdict-on-fail" open' in text
+    assert 'id="verdict-file-none">' in text  # the second stage; its reason can be opened
+    assert 'class="v fail" id="verdict-file' not in text
+
+
+def test_the_page_says_in_words_that_what_passes_now_is_not_counted_yet(ada_client, lab, ready, engine, queue):
+    request_check(ready)
+    queue()
+    engine.client_of(ready).is_solved()
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    text = page(ada_client, lab)
+    assert '3 of 3 checks<span class="points">, 10 points' in text
+    assert "Best so far: 0 of 10 points" in text
+    assert "What passes now is worth 10 points: “Check my work” counts them." in text
+    request_check(ready)
+    queue()
+    assert "“Check my work” counts" not in page(ada_client, lab)
+
+
+def test_the_end_of_a_lab_says_what_was_done_and_where_to_go_on(ada_client, lab, ready, engine, queue):
+    engine.client_of(ready).is_solved()
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    assert 'id="achieved"' not in page(ada_client, lab)  # it passes, but nothing is counted yet
+    request_check(ready)
+    queue()
+    text = page(ada_client, lab)
+    ending = text[text.index('id="achieved"') : text.index("</section>", text.index('id="achieved"'))]
+    for part in ("10 of 10 points", "1 min", "Forwarding", "A file", "Continue the course", "echo on > /etc/light"):
+        assert part in ending
+    panel = text[: text.index('id="say"')]  # the dialogs are after it
+    assert panel.count('class="btn go"') == 1  # one primary action, and it leads on
+
+
+def test_the_solution_is_shown_to_nobody_who_has_not_all_points(ada_client, lab, ready, engine, queue):
+    request_check(ready)
+    queue()
+    assert "echo on > /etc/light" not in page(ada_client, lab)
+
+
+def test_a_guide_explains_terms_of_the_glossary_once_and_links_rfcs(ada_client, lab, monkeypatch):
+    guide = "## Forwarding {#forwarding}\n\nA **router** forwards (RFC 8200). A **router** does more.\n"
+    monkeypatch.setattr(versions, "newest", lambda *_: replace(lab, guide=guide))
+    text = ada_client.get(f"/labs/{lab.id}/").text
+    assert text.count('popovertarget="word-guide-') == 1
+    assert '<a href="https://www.rfc-editor.org/rfc/rfc8200"' in text
+    assert "<strong>router</strong> does more" in text

@@ -46,3 +46,14 @@ def test_an_invitation_older_than_30_days_is_not_valid(invited, ada_client, grac
     Mentorship.objects.update(invited_at=timezone.now() - timedelta(days=31))
     assert answer(ada_client, invited).status_code == 404
     assert not sees(grace, ada)
+
+
+def test_a_used_invitation_says_why_it_is_over_and_what_to_do(followed, ada_client, linus_client):
+    for client, path in (
+        (linus_client, reverse("mentoring:by_link", args=["used"])),
+        (ada_client, reverse("mentoring:by_name", args=[followed.pk])),
+    ):
+        page = client.get(path)
+        assert page.status_code == 404
+        assert "This invitation is not valid any more" in page.text
+        assert "ask the person who sent it for a new one" in page.text

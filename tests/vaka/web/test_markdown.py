@@ -1,5 +1,7 @@
 """Markdown of lessons and guides becomes HTML."""
 
+from django.utils.safestring import SafeString
+
 from vaka.web.markdown import render
 
 TABLE = "| Where | [x](#a) `ll` & | What | Why |\n|---|---|---|---|\n| here | 1 | 2 | 3 |\n"
@@ -23,3 +25,20 @@ def test_a_quote_in_a_column_title_is_escaped_in_the_label():
     assert 'aria-label="Table: say &quot;hi&quot; onclick=x, b">' in render(
         '| say "hi" onclick=x | b |\n|---|---|\n| 1 | 2 |'
     )
+
+
+def test_the_name_of_an_rfc_becomes_a_link_once_and_not_in_code():
+    text = "BGP (RFC 4271), `RFC 8212`, [RFC 7454](https://www.rfc-editor.org/rfc/rfc7454)."
+    made = render(text, links_rfcs=True)
+    assert '(<a href="https://www.rfc-editor.org/rfc/rfc4271" rel="noopener">RFC 4271</a>)' in made
+    assert "<code>RFC 8212</code>" in made
+    assert made.count("<a ") == 2
+    assert render(text).count("<a ") == 1
+
+
+def test_what_stands_in_bold_can_be_replaced_by_html_of_ours():
+    made = render(
+        "A **leak**, and **not <b>this</b>**.",
+        bold=lambda said: SafeString(f"<i>{said}</i>") if said == "leak" else None,
+    )
+    assert made == "<p>A <strong><i>leak</i></strong>, and <strong>not &lt;b&gt;this&lt;/b&gt;</strong>.</p>\n"

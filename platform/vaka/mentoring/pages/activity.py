@@ -39,6 +39,7 @@ class TraineeActivity:
     last_active_at: datetime | None = None
     due: list[Assignment] = field(default_factory=list)  # assignments that are not done
     commented_attempts: frozenset[int] = frozenset()  # to which a mentor has written
+    is_greeted: bool = False  # a mentor of the programme has written something that the trainee can read
 
     @property
     def attempts_at_last_lab(self) -> list[Attempt]:
@@ -92,12 +93,18 @@ def _load_questions(by_trainee: ByTrainee) -> None:
 
 
 def _load_comments(found: list[TraineeActivity], by_trainee: ByTrainee) -> None:
-    comments = Note.objects.filter(trainee__in=by_trainee, attempt__isnull=False).values_list("trainee", "attempt")
+    notes = Note.objects.filter(trainee__in=by_trainee).exclude(author=F("trainee"))
     commented: dict[int, set[int]] = defaultdict(set)
-    for trainee, attempt in comments:
-        commented[trainee].add(attempt)
+    greeted = set[tuple[int, int]]()
+    for trainee, programme, attempt, reach in notes.values_list("trainee", "programme", "attempt", "reach"):
+        if attempt:
+            commented[trainee].add(attempt)
+        if reach == Note.Reach.SHARED:
+            greeted.add((programme, trainee))
     for one in found:
-        one.commented_attempts = frozenset(commented[one.mentorship.trainee_id or 0])
+        trainee = one.mentorship.trainee_id or 0
+        one.commented_attempts = frozenset(commented[trainee])
+        one.is_greeted = (one.mentorship.programme_id, trainee) in greeted
 
 
 def _load_attempts(by_trainee: ByTrainee, now: datetime) -> None:

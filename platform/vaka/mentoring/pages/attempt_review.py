@@ -139,6 +139,7 @@ class LabSolution:
     """The guide and the solution of a lab with the learner's parameters, for a mentor."""
 
     lab: Lab
+    is_drawn: bool = True  # False: the learner has not started the lab, so the values are the author's
 
     @property
     def stages(self) -> Iterator[tuple[str, SafeString | str, list[tuple[str, str]]]]:
@@ -150,9 +151,13 @@ class LabSolution:
 
 
 def lab_solution(trainee: User, lab: str) -> LabSolution:
-    """Return the solution of the newest version of a lab, with the trainee's parameters. Raises NoSuchLab."""
+    """Return the solution of the newest version of a lab, with the trainee's parameters. Raises NoSuchLab.
+
+    A trainee who has not started the lab has no parameters yet: it is then the author's solution.
+    """
     newest = versions.newest(lab)
-    return LabSolution(versions.newest(lab, seeds.kept(trainee, newest)))
+    seed = seeds.kept(trainee, newest)
+    return LabSolution(versions.newest(lab, seed), is_drawn=bool(seed) or not newest.parameters)
 
 
 def best_attempts(trainee: User) -> list[tuple[str, Attempt]]:

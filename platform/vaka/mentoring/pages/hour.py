@@ -218,6 +218,8 @@ def plan_hour(mentor: User) -> Hour:
 
 def _trainee_needs(activity: TraineeActivity, now: datetime) -> TraineeNeeds:
     needs = sorted(_needs(activity, now), key=lambda need: (need.kind == "passed", need.since))
+    if any(need.kind not in ("new", "passed") for need in needs):  # whoever answers a question has said hello
+        needs = [need for need in needs if need.kind != "new"]
     return TraineeNeeds(activity, needs, now)
 
 
@@ -231,9 +233,10 @@ def _needs(activity: TraineeActivity, now: datetime) -> Iterator[Need]:
         if assignment.is_late:
             since = timezone.make_aware(datetime.combine(assignment.due_on + timedelta(days=1), time()))
             yield Need(kind="late", since=since, assignment=assignment, title=assignment_title(assignment))
-    last = activity.last_active_at or activity.mentorship.consented_at or now
-    if activity.last_active_at is None and now - last < QUIET_FOR:
-        yield Need(kind="new", since=last)
+    consented = activity.mentorship.consented_at or now
+    last = activity.last_active_at or consented
+    if now - consented < QUIET_FOR and not (activity.is_greeted and activity.last_active_at):
+        yield Need(kind="new", since=consented)
     elif now - last >= QUIET_FOR:
         yield Need(kind="quiet", since=last)
     recent = (one for one in activity.attempts if _is_pass(one) and one.finished_at > now - 2 * LAST_WEEK)

@@ -1,5 +1,6 @@
 """A trainee's pages: their mentors, invitations and questions, who can see what, and how to end a mentorship."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +68,7 @@ def by_link(request: SignedInRequest, key: str) -> HttpResponse:
     rows = Mentorship.objects.waiting().filter(trainee=None).exclude(key="")
     found = rows.select_related("mentor", "programme").filter(key=key).first()
     if found is None:
-        raise Http404(services.invitation_over())
+        return _invitation_over(request)
     if request.method == "POST":
         return _answer(request, found)
     return render(request, "mentoring/consent.html", {"invitation": found})
@@ -78,10 +79,17 @@ def by_link(request: SignedInRequest, key: str) -> HttpResponse:
 def by_name(request: SignedInRequest, mentorship: int) -> HttpResponse:
     """An invitation by username, or a hand-over: what the trainee agrees to, and the buttons to accept or decline."""
     rows = Mentorship.objects.waiting().filter(trainee=request.user)
-    found = get_object_or_404(rows.select_related("mentor", "programme", "follows__mentor"), pk=mentorship)
+    found = rows.select_related("mentor", "programme", "follows__mentor").filter(pk=mentorship).first()
+    if found is None:
+        return _invitation_over(request)
     if request.method == "POST":
         return _answer(request, found)
     return render(request, "mentoring/consent.html", {"invitation": found})
+
+
+def _invitation_over(request: SignedInRequest) -> HttpResponse:
+    """The answer to an invitation that nobody can accept now. It does not say whether there ever was one."""
+    return render(request, "mentoring/invitation_over.html", status=HTTPStatus.NOT_FOUND)
 
 
 def _answer(request: SignedInRequest, invitation: Mentorship) -> HttpResponse:

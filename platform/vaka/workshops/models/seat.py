@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from vaka.accounts.models import User
 
+DETAILS = ("country", "organisation", "gender")  # of a roster, for the report only
 SEEN_WITHIN = timedelta(minutes=2)  # an open page of the seat reports once a minute
 
 
@@ -41,6 +42,13 @@ class Seat(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)  # when a page of the seat was last open
     code = models.CharField(max_length=64, blank=True)  # hash of the seat code, which opens the seat once
     code_until = models.DateTimeField(null=True, blank=True)
+    dismissed = models.JSONField(
+        default=list, blank=True
+    )  # ids of seat log entries that the trainee removed from the bar
+    # For the report only. The lead and co-instructors see them; they are deleted GUEST_DAYS after the workshop
+    country = models.CharField(max_length=100, blank=True)
+    organisation = models.CharField(max_length=100, blank=True)
+    gender = models.CharField(max_length=100, blank=True)
     code_for_lost = models.BooleanField(default=False)  # using the code locks out all devices of before
 
     objects = SeatQuerySet.as_manager()

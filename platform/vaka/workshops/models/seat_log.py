@@ -13,8 +13,9 @@ from vaka.workshops.models.seat import Seat
 
 class SeatLogEntryQuerySet(models.QuerySet["SeatLogEntry"]):
     def readable_at(self, seat: Seat) -> Self:
-        """Entries about the seat, and those about all seats of its workshop."""
-        return self.filter(Q(seat=seat) | Q(seat=None), workshop=seat.workshop_id)
+        """Entries about the seat, and those about all seats of its workshop. That another seat was freed is none of them."""
+        mine = self.filter(Q(seat=seat) | Q(seat=None), workshop=seat.workshop_id)
+        return mine.exclude(kind=SeatLogEntry.Kind.FREE)
 
 
 class SeatLogEntry(models.Model):
@@ -37,8 +38,9 @@ class SeatLogEntry(models.Model):
         PAUSE = "pause", _("Paused the room")
         RESUME = "resume", _("Ended the pause")
         OPEN_ITEM = "open_item", _("Opened an agenda item")
+        CLOSE_ITEM = "close_item", _("Closed an agenda item again")
         RENAME = "rename", _("Changed the name of the seat")
-        FREE = "free", _("Freed a seat")
+        FREE = "free", _("Freed a seat")  # kept, and shown at no other seat
         CLOSE = "close", _("Closed the workshop")
         REOPEN = "reopen", _("Reopened the workshop")
         END_DAY = "end_day", _("Ended the day: labs were saved and stopped")

@@ -57,6 +57,9 @@ class Workshop(models.Model):
     pass_percent = models.PositiveSmallIntegerField(
         _("percent of the points for a certificate"), default=70, validators=[MaxValueValidator(100)]
     )
+    # Of the room, for the projector: the team types them in once
+    wifi_name = models.CharField(_("name of the Wi-Fi"), max_length=32, blank=True)
+    wifi_password = models.CharField(_("password of the Wi-Fi"), max_length=63, blank=True)
     join_code = models.CharField(max_length=codes.LENGTH, unique=True, default=codes.draw)
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -201,6 +204,7 @@ class Rehearsal(models.Model):
     ready_s = models.FloatField(null=True, blank=True)  # seconds from admission until every prompt answers
     checks_passed = models.PositiveSmallIntegerField(default=0)  # in the stages that were solved
     checks_run = models.PositiveSmallIntegerField(default=0)  # in the stages that were solved
+    failed = models.JSONField(default=list, blank=True)  # {title, seen} of each of these checks that did not pass
     error = models.TextField(blank=True)
 
     class Meta:

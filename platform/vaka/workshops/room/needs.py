@@ -15,7 +15,8 @@ SLOW_AFTER = 5.0  # minutes, whatever the median
 COUNTS_FROM = 3  # trainees must have passed a stage before there is a median
 REPEATED = 3  # failed attempts of one check
 QUIET = 8.0  # minutes without typing
-UNASKED = ("ours", "repeated", "slow", "quiet")  # kinds of need without a raised hand
+UNSTARTED = 10.0  # minutes after joining, or after the agenda item was opened, without starting one of its labs
+UNASKED = ("ours", "repeated", "slow", "quiet", "unstarted")  # kinds of need without a raised hand
 RESOLVED_FOR = 15.0  # minutes for which a need that was marked as done stays off the list
 
 
@@ -80,6 +81,14 @@ def need_of(signs: Signs, usual: dict[int, float], lab: str, *, paused: bool) ->
         text = _("Stage %(stage)d: no typing for %(n)d min.") % {"stage": number, "n": round(signs.quiet)}
         return Need("quiet", f"quiet:{where}", signs.quiet, text)
     return None
+
+
+def unstarted(item: int, minutes: float) -> Need | None:
+    """The need of a seat whose trainee has joined and has started no lab of the open agenda item for some minutes."""
+    if minutes < UNSTARTED:
+        return None
+    text = _("Joined, and has not started a lab for %(n)d min.") % {"n": round(minutes)}
+    return Need("unstarted", f"unstarted:{item}", minutes, text)
 
 
 def in_order[T](needs: Sequence[tuple[T, Need]]) -> list[tuple[T, Need]]:

@@ -23,7 +23,8 @@ from vaka.workshops.room.needs import Need
 from vaka.workshops.room.paused_time import Pauses
 from vaka.workshops.room.tiles import Tile, records_of
 
-TABLE_ROWS = 15  # at least, before the grid is split into two tables side by side
+WIDE_BELOW = 15  # seats: the grid is one full-width table; from here on two tables side by side
+HERE_LATELY = 30  # minutes since a page of the seat was open: who has gone home is not waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,18 @@ class Room:
                 unasked = needs.need_of(tile.signs, self.usual[tile.lab.id], tile.lab.id, paused=paused)
                 if unasked and (tile.seat.pk, unasked.about) not in self.resolved:
                     found.append((tile, unasked))
+            elif (idle := self._unstarted(tile)) and (tile.seat.pk, idle.about) not in self.resolved:
+                found.append((tile, idle))
         return needs.in_order(found)
+
+    def _unstarted(self, tile: Tile) -> Need | None:
+        """The need of a trainee who was here lately and has started no lab of the open item."""
+        item, seat = self.item, tile.seat
+        if item is None or not item.is_current or tile.lab is None or self.workshop.paused_at is not None:
+            return None
+        if seat.joined_at is None or seat.seen_at is None or tile.minutes_since(seat.seen_at) > HERE_LATELY:
+            return None
+        return needs.unstarted(item.pk, tile.minutes_since(max(seat.joined_at, item.opened_at or seat.joined_at)))
 
     @property
     def in_need(self) -> set[int]:
@@ -176,11 +188,15 @@ class Room:
         return range(1, max((len(lab.stages) for lab in self.in_focus), default=0) + 1)
 
     @property
+    def is_wide(self) -> bool:
+        return len(self.shown) < WIDE_BELOW
+
+    @property
     def tables(self) -> list[Sequence[Row]]:
-        """The rows of the grid in one or two tables, so that thirty seats fit a projector."""
+        """The rows of the grid: one full-width table, or two side by side, so that thirty seats fit a screen."""
         marks, width = {} if self.only else self.marks, len(self.columns)
         rows = [Row(t, marks.get(t.session.lab, "") if t.session else "", width - len(t.cells)) for t in self.shown]
-        half = max(TABLE_ROWS, (len(rows) + 1) // 2)
+        half = len(rows) if self.is_wide else (len(rows) + 1) // 2
         return [part for part in (rows[:half], rows[half:]) if part]
 
     @property

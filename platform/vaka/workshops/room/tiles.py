@@ -1,17 +1,19 @@
 """One seat in the room: the state of each stage of its lab, and the signs that its trainee needs help."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from labs.engine.definition.spec import Check, Lab, Stage
-from labs.models import LIVE, Attempt, CheckStatus, LabSession, State, VerdictRecord
+from labs.models import LIVE, Attempt, CheckStatus, LabSession, State
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.models import Hand, Seat, Workshop
+from vaka.workshops.room.counted_failures import counted_failures
 from vaka.workshops.room.needs import Signs
 from vaka.workshops.room.paused_time import Pauses
 
@@ -48,7 +50,7 @@ class SessionRecords:
 
     session: LabSession
     checks: Mapping[str, CheckStatus]
-    fails: Mapping[str, int] = field(default_factory=dict)  # by check: in how many attempts it failed
+    fails: Mapping[str, int] = field(default_factory=dict)  # by check: in how many attempts of its stage it failed
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,10 @@ class Tile:
                 return "wait"
             if self._count_unseen(stage):
                 return "unknown"
+        if number != self.at:  # only the current stage can be red
+            return "none"
         tried = any(self._was_tried(row) for row in self.failed(stage))
-        return "fail" if tried else "run" if number == self.at and self.session.is_live else "none"
+        return "fail" if tried else "run" if self.session.is_live else "none"
 
     def failed(self, stage: Stage) -> list[CheckStatus]:
         """The checks that fail now and have passed in no attempt."""
@@ -211,12 +215,9 @@ def records_of(
     checks: dict[object, dict[str, CheckStatus]] = {}
     for row in CheckStatus.objects.filter(session__in=ids).defer("expected", "command", "read_more"):
         checks.setdefault(row.session_id, {})[row.check_id] = row
-    fails: dict[object, dict[str, int]] = {}
-    failed = VerdictRecord.objects.filter(
-        attempt__session__in=ids, attempt__kind=Attempt.Kind.ATTEMPT, outcome="failed"
-    ).values_list("attempt__session", "check_id")
-    for session, check, count in failed.annotate(n=Count("pk")).order_by():
-        fails.setdefault(session, {})[check] = count
+    fails: dict[object, Counter[str]] = {}
+    for failure in counted_failures(Attempt.objects.filter(session__in=ids, kind=Attempt.Kind.ATTEMPT)):
+        fails.setdefault(failure.session, Counter())[failure.check] += 1
     return {
         (learner, lab): SessionRecords(session, checks.get(session.pk, {}), fails.get(session.pk, {}))
         for (learner, lab), session in last.items()

@@ -43,7 +43,9 @@ def certificate_content(workshop: Workshop, report: Report, row: SeatResult) -> 
     attended = ngettext("Took part on %(n)d day of %(of)d.", "Took part on %(n)d days of %(of)d.", days)
     notes = [attended % {"n": days, "of": len(report.days)}]
     if row.seat.partner:
-        notes.append(_("Two people shared this seat and its work."))
+        notes.append(
+            _("Two people shared this seat and its work: the holder and %(partner)s.") % {"partner": row.seat.partner}
+        )
     return CertificateContent(
         achievement=achievement(workshop),
         title=workshop.title,

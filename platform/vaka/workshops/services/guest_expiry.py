@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from labs.lifecycle.cleaning import Leftover
 from vaka.accounts.models import User
-from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.models import DETAILS, Seat, Workshop
 from vaka.workshops.services import guest_accounts
 from vaka.workshops.services.report import Report, SeatResult
 
@@ -43,9 +43,26 @@ def leftovers() -> Iterator[Leftover]:
     for of_workshop in expired.values():
         what = f"{_count_guests(len(of_workshop))} of “{of_workshop[0].workshop.title}”"
         yield Leftover(what, 0, partial(_expire, of_workshop))
+    yield from _details(now)
     unseated = _without_a_seat(guests, now)
     if unseated:
         yield Leftover(f"{_count_guests(len(unseated))} without a seat", 0, partial(_delete, unseated))
+
+
+def _details(now: datetime) -> Iterator[Leftover]:
+    """What a roster told for the report, by workshop, GUEST_DAYS after its end. Seats with an account stay without it."""
+    told = Seat.objects.exclude(**dict.fromkeys(DETAILS, "")).select_related("workshop")
+    by_workshop: dict[Workshop, list[int]] = {}
+    for seat in told:
+        if _expires_at(seat) <= now:
+            by_workshop.setdefault(seat.workshop, []).append(seat.pk)
+    for workshop, seats in by_workshop.items():
+        what = f"country, organisation and gender at {len(seats)} seat{'s' if len(seats) > 1 else ''} of “{workshop.title}”"
+        yield Leftover(what, 0, partial(_clear_details, seats))
+
+
+def _clear_details(seats: Collection[int]) -> bool:
+    return bool(Seat.objects.filter(pk__in=seats).update(**dict.fromkeys(DETAILS, "")))
 
 
 def _count_guests(count: int) -> str:

@@ -17,6 +17,7 @@ from vaka.workshops.models import AgendaItem, Role, SeatLogEntry, Workshop, Work
 from vaka.workshops.services import seat_log
 
 YEAR = timedelta(weeks=52)  # keeps the weekdays
+ROOM_FIELDS = ("wifi_name", "wifi_password")  # of one room: next year's has others
 COPIED_FIELDS = ("title", "place", "time_zone", "language", "seat_count", "pass_percent")
 
 
@@ -35,7 +36,7 @@ def change(workshop: Workshop) -> int:
     """
     with transaction.atomic():
         before = Workshop.objects.select_for_update().get(pk=workshop.pk)
-        workshop.save(update_fields=[*COPIED_FIELDS, "first_day", "last_day"])
+        workshop.save(update_fields=[*COPIED_FIELDS, *ROOM_FIELDS, "first_day", "last_day"])
         moves = (before.first_day, before.time_zone) != (workshop.first_day, workshop.time_zone)
         items = list(workshop.agenda.filter(opened_at=None)) if moves else []
         later = workshop.first_day - before.first_day
@@ -94,6 +95,15 @@ def open_item(item: AgendaItem, by: User) -> bool:
         if not AgendaItem.objects.filter(pk=item.pk, opened_at=None).update(opened_at=timezone.now()):
             return False
         seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.OPEN_ITEM, item.title)
+    return True
+
+
+def close_item(item: AgendaItem, by: User) -> bool:
+    """Hide an agenda item from the trainees again; False if it is not open. Their labs go on, and their work stays."""
+    with transaction.atomic():
+        if not AgendaItem.objects.filter(pk=item.pk).exclude(opened_at=None).update(opened_at=None):
+            return False
+        seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.CLOSE_ITEM, item.title)
     return True
 
 

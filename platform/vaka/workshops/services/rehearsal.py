@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from labs.lifecycle import services
-from labs.models import Job, LabSession, State, WrongState
+from labs.models import Attempt, Job, LabSession, State, VerdictRecord, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.workshops.models import Rehearsal, Workshop
@@ -93,8 +93,8 @@ def _solve_and_check(rehearsal: Rehearsal, session: LabSession) -> None:
     try:
         if len(lab.stages) > 1 and Job.Kind.SKIP not in jobs:
             services.request_skip(session, lab.stages[-1].id)
-        elif Job.Kind.LOOK not in jobs:
-            services.request_check(session, Job.Kind.LOOK)
+        elif Job.Kind.ATTEMPT not in jobs:
+            services.request_check(session)  # it waits for the network as a learner's does; a look would not
         else:
             _count(rehearsal, session)
             _end(rehearsal, "")
@@ -103,10 +103,17 @@ def _solve_and_check(rehearsal: Rehearsal, session: LabSession) -> None:
 
 
 def _count(rehearsal: Rehearsal, session: LabSession) -> None:
-    """Count the checks of the solved stages that a live check can run."""
-    statuses = session.check_statuses.filter(stage__in=session.assisted, outcome__in=("passed", "failed", "waiting"))
-    rehearsal.checks_run = statuses.count()
-    rehearsal.checks_passed = statuses.filter(outcome="passed").count()
+    """Count the checks of the solved stages, and keep those that did not pass with what they saw."""
+    attempt = Attempt.objects.filter(session=session, kind=Attempt.Kind.ATTEMPT).latest("pk")
+    verdicts = VerdictRecord.objects.filter(attempt=attempt, stage__in=session.assisted).order_by("pk")
+    titles = {check.id: check.title for check in versions.of(session).checks()}
+    rehearsal.checks_run = len(verdicts)
+    rehearsal.failed = [
+        {"title": titles.get(row.check_id, row.check_id), "seen": row.seen}
+        for row in verdicts
+        if row.outcome != "passed"
+    ]
+    rehearsal.checks_passed = rehearsal.checks_run - len(rehearsal.failed)
 
 
 def _end(rehearsal: Rehearsal, error: str) -> None:

@@ -18,6 +18,7 @@ from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.room.counted_failures import counted_failures
 from vaka.workshops.room.explanations import grouped
 from vaka.workshops.room.paused_time import Pauses
 from vaka.workshops.room.tiles import Tile, records_of
@@ -193,13 +194,16 @@ class Report:
 
     @cached_property
     def hardest_checks(self) -> list[HardCheck]:
-        """The checks that most seats failed, with the explanations."""
+        """The checks that most seats failed while in their stage, with the explanations."""
         failed: dict[tuple[str, str], list[VerdictRecord]] = {}
-        records = VerdictRecord.objects.filter(attempt__in=[one.pk for one in self._attempts], outcome="failed")
+        made = Attempt.objects.filter(pk__in=[one.pk for one in self._attempts])
+        counted = {(one.attempt, one.check) for one in counted_failures(made)}
+        records = VerdictRecord.objects.filter(attempt__in=made, outcome="failed")
         for record in records.select_related("attempt").only(
             "check_id", "cause", "seen", "attempt__lab", "attempt__learner"
         ):
-            failed.setdefault((record.attempt.lab, record.check_id), []).append(record)
+            if (record.attempt_id, record.check_id) in counted:
+                failed.setdefault((record.attempt.lab, record.check_id), []).append(record)
         labs = {lab.id: lab for lab in self.labs}
         found = [_hard_check(labs[lab], check, of_check) for (lab, check), of_check in failed.items()]
         return sorted(found, key=lambda one: (-one.seats, -one.times))[:HARDEST]

@@ -1,79 +1,38 @@
-"""The roster: who sits at which seat, as a CSV file. An import is all or nothing."""
+"""The roster: who sits at which seat. An import is all or nothing."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from vaka.web.spreadsheets import plain
-from vaka.workshops.models import MAX_SEATS, Seat, Workshop
+from vaka.workshops.models import DETAILS, MAX_SEATS, Seat, Workshop
+from vaka.workshops.services.roster_file import Line, RosterErrors
 
 COLUMNS = ("seat", "name", "partner")
-LARGEST = 100_000  # bytes
 MAX_NAME = 100  # characters
 
-type Line = Mapping[str, str]  # the cells of a line, by column
 
-
-class RosterErrors(Exception):
-    """What is wrong with a file: a sentence for each line in error. Nothing of the file was imported."""
-
-    def __init__(self, errors: list[str]) -> None:
-        super().__init__("\n".join(errors))
-        self.errors = errors
-
-
-def rows(workshop: Workshop) -> Iterator[list[object]]:
-    yield [*COLUMNS, "joined"]
+def rows(workshop: Workshop, *, details: bool) -> Iterator[list[object]]:
+    """The lines of our own export, the header first. DETAILS: with what is for the report only."""
+    more = DETAILS if details else ()
+    yield [*COLUMNS, "joined", *more]
     for seat in workshop.seats.all():
         joined = seat.joined_at.astimezone(workshop.zone).strftime("%Y-%m-%d %H:%M") if seat.joined_at else ""
-        yield [seat.number, seat.name, seat.partner, joined]
+        yield [seat.number, seat.name, seat.partner, joined, *(getattr(seat, name) for name in more)]
 
 
-def read(workshop: Workshop, data: bytes) -> int:
+def reserve(workshop: Workshop, lines: list[tuple[int, Line]]) -> int:
     """Reserve a seat for each line. Return how many seats were made or changed. Raises RosterErrors.
 
-    A line is a name, or has the columns of the header: ``name``, and if wanted ``seat`` and ``partner``. A line without
-    a seat number belongs to the seat with its name, else to the next free one. A reserved seat gets the name of its
-    line. A line that agrees with its seat changes nothing, so an exported file can be imported again.
+    A line without a seat number belongs to the seat with its name, else to the next free one. A reserved seat gets the
+    name of its line. A line that agrees with its seat changes nothing, so an exported file can be imported again.
     """
-    lines = _lines(data)
     with transaction.atomic():
         Workshop.objects.select_for_update().get(pk=workshop.pk)
         changed = _changed_seats(workshop, lines)
         for seat in changed:
             seat.save()
     return len(changed)
-
-
-def _lines(data: bytes) -> list[tuple[int, Line]]:
-    """(line number, cells) of each line that is not empty."""
-    if len(data) > LARGEST:
-        raise RosterErrors([_("The file is larger than 100 KB. Import a file that has only names.")])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise RosterErrors(
-            [_("Line %(line)d: this is not UTF-8. Save the file as “CSV UTF-8”.") % {"line": line}]
-        ) from None
-    reader = csv.reader(io.StringIO(text), delimiter=";" if text.count(";") > text.count(",") else ",")
-    columns: tuple[str, ...] = ("name", "partner")
-    found: list[tuple[int, Line]] = []
-    try:
-        for cells in reader:
-            values = [plain(cell) for cell in cells]
-            if not found and "name" in [value.lower() for value in values]:
-                columns = tuple(value.lower() for value in values)
-            elif any(values):
-                found.append((reader.line_num, dict(zip(columns, values, strict=False))))
-    except csv.Error as error:
-        raise RosterErrors([_("Line %(line)d: %(why)s.") % {"line": reader.line_num, "why": error}]) from None
-    if not found:
-        raise RosterErrors([_("The file has no names.")])
-    return found
 
 
 def _changed_seats(workshop: Workshop, lines: list[tuple[int, Line]]) -> list[Seat]:
@@ -93,8 +52,12 @@ def _changed_seats(workshop: Workshop, lines: list[tuple[int, Line]]) -> list[Se
             errors.append(_("Line %(line)d: %(why)s.") % {"line": line_number, "why": why})
             continue
         used.add(number)
+        details = {name: line[name][:MAX_NAME] for name in DETAILS if name in line}
         if not agrees:
             seat.name, seat.partner = line["name"], line.get("partner", seat.partner)
+        if not agrees or any(getattr(seat, name) != text for name, text in details.items()):
+            for name, text in details.items():
+                setattr(seat, name, text)
             changed.append(seat)
     if errors:
         raise RosterErrors(errors)
@@ -125,6 +88,8 @@ class _SeatNumbers:
         """The seat number of a line, and what is wrong with the line."""
         if not line.get("name"):
             return 0, _("the name is missing")
+        if "@" in line["name"] or "@" in line.get("partner", ""):
+            return 0, _("a mail address is no name")
         if len(line["name"]) > MAX_NAME or len(line.get("partner", "")) > MAX_NAME:
             return 0, _("a name is longer than 100 characters")
         text = line.get("seat", "")

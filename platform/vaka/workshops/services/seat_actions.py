@@ -4,10 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from labs.engine.definition.spec import Lab
 from labs.lifecycle import services
-from labs.models import LIVE, Job, LabSession, WrongState
+from labs.models import END_OF_DAY, LIVE, Job, LabSession, State, WrongState
+from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
 from vaka.workshops.services import seat_log
@@ -61,6 +63,36 @@ def move_to_stage(workshop: Workshop, seats: Collection[Seat], by: User, lab: La
         _must_be(services.request_skip(session, stage), Job.Kind.SKIP)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.MOVE_TO_STAGE, title, action)
+
+
+def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
+    """Save and stop the labs of these seats for the night, as the end of the day does for all."""
+
+    def action(session: LabSession) -> None:
+        if session.state == State.STOPPING:
+            raise WrongState(f"{session} is being stopped already.")
+        services.stop_session(session, END_OF_DAY)
+
+    return _for_each(workshop, seats, by, SeatLogEntry.Kind.END_DAY, "", action)
+
+
+def resume(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
+    """Start the labs of these seats again that the end of a day stopped or that were lost, each from its last save."""
+    ended = services.to_be_resumed(timezone.now() - services.RESUMABLE, workshop.lab_sessions())
+    sessions = {session.learner_id: session for session in ended}
+    done, not_done = 0, list[int]()
+    for seat in seats:
+        session = sessions.get(seat.user_id) if seat.user_id else None
+        try:
+            if session is None:
+                raise WrongState("Nothing was stopped there.")
+            services.resume(session)
+        except (WrongState, services.HasAnother, services.MayNotStart, versions.NoSuchLab):
+            not_done.append(seat.number)
+            continue
+        seat_log.record(workshop, seat, by, SeatLogEntry.Kind.RESUME_LABS)
+        done += 1
+    return Outcome(done, tuple(not_done))
 
 
 def put_first(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:

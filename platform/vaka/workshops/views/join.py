@@ -49,7 +49,7 @@ class JoinForm(forms.Form):
     name = forms.CharField(
         max_length=100,
         label=_("Your name"),
-        help_text=_("The name that your instructor uses for you. The Room page shows it."),
+        help_text=_("The name that your instructor uses for you. The projector does not show it."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     partner = forms.CharField(

@@ -16,14 +16,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.loader import catalogue
+from labs.pages.stages import words
 from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops import events
 from vaka.workshops.forms import AgendaItemForm, StaffForm, WorkshopForm
-from vaka.workshops.models import PLANNERS, AgendaItem, Role, Workshop, WorkshopStaff
+from vaka.workshops.models import PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
 from vaka.workshops.permissions import for_planners, for_team
-from vaka.workshops.services import closing, observing, planning, rehearsal
+from vaka.workshops.services import closing, observing, planning, preflight, rehearsal
+from vaka.workshops.views.addresses import join_url
 
 
 @login_required
@@ -70,19 +72,25 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         (item, [courses[id_] for id_ in item.courses if id_ in courses], [labs.get(id_, id_) for id_ in item.labs])
         for item in workshop.agenda.select_related("workshop").prefetch_related("pools")
     ]
-    rehearsals = [(one, labs.get(one.lab, one.lab)) for one in workshop.rehearsals.all()]
+    rehearsals = [(one, labs.get(one.lab, one.lab), _failures(one)) for one in workshop.rehearsals.all()]
     context = {
         "workshop": workshop,
         "agenda": agenda,
         "capacity": planning.capacity_for(workshop),
         "rehearsals": rehearsals,
-        "is_rehearsing": any(one.ended_at is None for one, _title in rehearsals),
+        "is_rehearsing": any(one.ended_at is None for one, _title, _failed in rehearsals),
         "team": workshop.staff.select_related("user"),
         "staff_form": StaffForm(),
         "may_plan": workshop.role_of(request.user) in PLANNERS,
         "was_used": closing.was_used(workshop),
+        "preflight": preflight.findings(workshop, join_url(request)),
     }
     return render(request, "workshops/plan.html", context)
+
+
+def _failures(rehearsal: Rehearsal) -> list[tuple[str, str]]:
+    """(title, what it saw) of each check that did not pass."""
+    return [(authored(one["title"]), words(one["seen"])) for one in rehearsal.failed]
 
 
 @for_planners

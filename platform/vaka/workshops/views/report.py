@@ -11,8 +11,9 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.web import spreadsheets
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.permissions import for_planners, for_team
-from vaka.workshops.services import closing
+from vaka.workshops.services import closing, preflight
 from vaka.workshops.services.report import Report
+from vaka.workshops.views.addresses import join_url
 
 
 @for_team
@@ -23,6 +24,7 @@ def report(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "workshop": workshop,
         "report": Report(workshop),
         "may_plan": workshop.role_of(request.user) in PLANNERS,
+        "preflight": list(preflight.problems(workshop, join_url(request))),
     }
     return render(request, "workshops/report.html", context)
 

@@ -1,7 +1,7 @@
 """The room and its seats, live: for a projector, a desk or a phone."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -42,11 +42,13 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         return render(request, "workshops/_room.html", context)
     if workshop.staff.filter(user=request.user).exists():
         room_presence.record_room_network(workshop, request.user, room_presence.network_of_request(request))
+    agenda = list(workshop.agenda.all())
     notes: SafeString | str = markdown(found.item.notes) if found.item and found.item.notes else ""
     more = {
         "notes": notes,
         "solutions": [(lab, stages) for lab in found.in_focus if (stages := solution(lab))],
-        "next_item": workshop.agenda.filter(opened_at=None).first(),
+        "agenda": agenda,
+        "next_item": next((one for one in agenda if one.opened_at is None), None),
         "staged_labs": staged(found.in_focus),
     }
     return render(request, "workshops/room.html", context | more)
@@ -107,19 +109,24 @@ class CheckRow(NamedTuple):
     check: Check
     status: CheckStatus | None
     shape: str
+    expected: str
     seen: str
     cause: str
 
     @classmethod
-    def of(cls, check: Check, status: CheckStatus | None) -> "CheckRow":
+    def of(cls, check: Check, status: CheckStatus | None, expected: Mapping[str, Any]) -> "CheckRow":
         if status is None:
-            return cls(check, None, "none", "", "")
-        return cls(check, status, SHAPES.get(status.outcome, "unknown"), words(status.seen), words(status.cause))
+            return cls(check, None, "none", "", "", "")
+        said = words(expected.get(check.id)), words(status.seen), words(status.cause)
+        return cls(check, status, SHAPES.get(status.outcome, "unknown"), *said)
 
 
 def _stages(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:
+    """The stages with their checks. The room does not read what checks expect, so it is read here, for one session."""
+    rows = CheckStatus.objects.filter(session=tile.session.pk) if tile.session else CheckStatus.objects.none()
+    expected = dict(rows.values_list("check_id", "expected"))
     for stage, cell in zip(tile.lab.stages if tile.lab else (), tile.cells, strict=True):
-        yield stage, cell, [CheckRow.of(check, status) for check, status in tile.checks_of(stage)]
+        yield stage, cell, [CheckRow.of(check, status, expected) for check, status in tile.checks_of(stage)]
 
 
 def _lab_of_seat(tile: Tile) -> Lab | None:

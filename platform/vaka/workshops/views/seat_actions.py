@@ -16,11 +16,12 @@ from labs.views import end_of_day
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import PLANNERS, AgendaItem, Seat, SeatLogEntry, Workshop
 from vaka.workshops.permissions import for_planners, for_team, while_held
-from vaka.workshops.services import pauses, planning, seat_actions, seat_log
+from vaka.workshops.services import pauses, planning, raised_hands, seat_actions, seat_log
 from vaka.workshops.services.seat_actions import Outcome
 from vaka.workshops.views.room import to_room
 
-PLANNERS_ONLY = {"reset", "move_to_stage"}  # for all seats: a helper's mistake would cost the whole room its work
+# For all seats: a helper's mistake would cost the whole room its work
+PLANNERS_ONLY = {"reset", "move_to_stage", "stop", "resume"}
 DEFAULT_MINUTES = 10
 NAMED = 10  # seats in a message
 
@@ -38,20 +39,26 @@ def _selected(request: SignedInRequest, workshop: Workshop) -> list[Seat]:
     return [seat for seat in seats if str(seat.number) in wanted]
 
 
+def _are_all(workshop: Workshop, seats: list[Seat]) -> bool:
+    """Whether a selection is the whole room. One person alone in a room is not."""
+    return len(seats) > 1 and len(seats) == workshop.seats.taken().count()
+
+
 @for_team
 @require_POST
 @while_held
 def seat_action(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Do one action on the selected seats, or on all."""
     action, seats = request.POST.get("action", ""), _selected(request, workshop)
-    on_all = bool(request.POST.get("all"))
+    on_all = bool(request.POST.get("all")) or _are_all(workshop, seats)
     if on_all and action in PLANNERS_ONLY and workshop.role_of(request.user) not in PLANNERS:
         raise PermissionDenied
     if not seats and not on_all:
         messages.warning(request, _("No seat is selected. Select at least one seat."))
         return _back(request, workshop)
-    if action == "message":
-        _send_message(request, workshop, None if on_all else seats)
+    if action == "message" or "done" in request.POST:
+        if _send_message(request, workshop, None if on_all else seats) and "done" in request.POST and len(seats) == 1:
+            raised_hands.resolve(workshop, seats[0], request.POST.get("about", ""), request.user)
     else:
         _report(request, _outcome(request, workshop, action, seats))
     return _back(request, workshop)
@@ -61,13 +68,15 @@ def _back(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     return to_room(request, workshop, _number(request.POST.get("from_seat", ""), 0))
 
 
-def _send_message(request: SignedInRequest, workshop: Workshop, seats: list[Seat] | None) -> None:
+def _send_message(request: SignedInRequest, workshop: Workshop, seats: list[Seat] | None) -> bool:
+    """Send the message of the form; False if it is empty."""
     text = request.POST.get("text", "").strip()
     if not text:
         messages.warning(request, _("The message is empty, so it was not sent. Write a text first."))
-        return
+        return False
     seat_actions.send_message(workshop, seats, request.user, text)
     messages.success(request, _("Message sent."))
+    return True
 
 
 def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: list[Seat]) -> Outcome:
@@ -77,6 +86,10 @@ def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: l
         return seat_actions.extend(workshop, seats, by, minutes)
     if action == "reset":
         return seat_actions.reset(workshop, seats, by)
+    if action == "stop":
+        return seat_actions.save_and_stop(workshop, seats, by)
+    if action == "resume":
+        return seat_actions.resume(workshop, seats, by)
     if action == "put_first":
         return seat_actions.put_first(workshop, seats, by)
     if action == "move_to_stage":
@@ -90,7 +103,7 @@ def _report(request: SignedInRequest, outcome: Outcome) -> None:
         text = ngettext("Done at %(n)d seat.", "Done at %(n)d seats.", outcome.done)
         messages.success(request, text % {"n": outcome.done})
     if outcome.not_done:
-        text = _("Not done at seats %(seats)s: no lab is running there, or another job is running in it.")
+        text = _("Not done at seats %(seats)s: there is no lab there for this, or another job is running in it.")
         messages.warning(request, text % {"seats": _numbers(outcome.not_done)})
     if outcome.others_wait:
         text = _(
@@ -142,4 +155,17 @@ def end_day(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @while_held
 def open_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
     planning.open_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop), request.user)
+    return _back(request, workshop)
+
+
+@for_planners
+@require_POST
+@while_held
+def close_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
+    found = get_object_or_404(AgendaItem, pk=item, workshop=workshop)
+    if planning.close_item(found, request.user):
+        text = _(
+            "“%(title)s” is closed again. Trainees no longer see it, and its labs do not count while it is closed."
+        )
+        messages.success(request, text % {"title": found.title})
     return _back(request, workshop)

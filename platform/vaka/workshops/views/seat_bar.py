@@ -1,35 +1,28 @@
 """The bar of a seat, on every page of its trainee: raised hand, messages, pause and observers."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from labs.models import Observer
 from labs.pages.sse import answer
 from vaka.accounts.requests import SignedInRequest
-from vaka.workshops.models import Hand, Seat, SeatLogEntry
-from vaka.workshops.services import observing, raised_hands
+from vaka.workshops.models import Hand, Seat
+from vaka.workshops.services import observing, raised_hands, team_messages
 from vaka.workshops.views import sse
 from vaka.workshops.views.my_seat import own_seat
 
-MESSAGE_SHOWN = timedelta(minutes=20)  # in the bar; afterwards in the seat log only
-MESSAGES = 2
-
 
 def bar_context(seat: Seat) -> dict[str, Any]:
-    since = timezone.now() - MESSAGE_SHOWN
-    sent = SeatLogEntry.objects.readable_at(seat).filter(kind=SeatLogEntry.Kind.MESSAGE, at__gte=since)
     hand = Hand.objects.filter(seat=seat, lowered_at=None).first()
     return {
         "seat": seat,
         "hand": hand,
-        "team_messages": sent.select_related("by")[:MESSAGES],
+        "team_messages": team_messages.shown_at(seat),
         "observers": observing.observers_of(seat),
     }
 
@@ -64,6 +57,17 @@ def raise_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
 def lower_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
     seat = own_seat(request, workshop)
     raised_hands.lower_hand(seat, request.user)
+    return _answer(request, seat)
+
+
+@login_required
+@require_POST
+@never_cache
+def dismiss_message(request: SignedInRequest, workshop: int) -> HttpResponse:
+    """Remove a message from the bar. The seat log keeps it."""
+    seat, entry = own_seat(request, workshop), request.POST.get("message", "")
+    if entry.isdecimal() and len(entry) < 19:  # else no number of a row
+        team_messages.dismiss(seat, int(entry))
     return _answer(request, seat)
 
 

@@ -1,6 +1,8 @@
 """The page of the seats: who sits where, seat codes, changes, the roster as a file, and the slide that says how to join."""
 
-from django.conf import settings
+from collections.abc import Sequence
+from itertools import zip_longest
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -16,12 +18,10 @@ from vaka.web import spreadsheets
 from vaka.workshops.forms import SeatForm
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.permissions import for_planners, for_team
-from vaka.workshops.services import devices, roster, seat_changes
-
-
-def public_url(request: SignedInRequest, path: str) -> str:
-    """The address of a page as trainees in the room can open it."""
-    return f"{settings.LAN_URL}{path}" if settings.LAN_URL else request.build_absolute_uri(path)
+from vaka.workshops.services import devices, preflight, roster, seat_changes
+from vaka.workshops.services import roster_file as roster_files
+from vaka.workshops.services.roster_file import Line, Table
+from vaka.workshops.views.addresses import join_url, public_url
 
 
 @for_team
@@ -37,7 +37,7 @@ def _page(request: SignedInRequest, workshop: Workshop, status: int = 200, **mor
         "seats": found,
         "taken": sum(seat.user_id is not None for seat in found),
         "may_plan": workshop.role_of(request.user) in PLANNERS,
-        "url": public_url(request, reverse("workshops:join")),
+        "url": join_url(request),
     }
     return render(request, "workshops/seats.html", context | more, status=status)
 
@@ -46,9 +46,10 @@ def _page(request: SignedInRequest, workshop: Workshop, status: int = 200, **mor
 @require_safe
 def slide(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """How to join, for the projector."""
-    url = public_url(request, reverse("workshops:join"))
+    url = join_url(request)
     with_code = public_url(request, reverse("workshops:join_code", args=[workshop.code_shown]))
-    return render(request, "workshops/slide.html", {"workshop": workshop, "url": url, "url_with_code": with_code})
+    context = {"workshop": workshop, "url": url, "url_with_code": with_code, "only_here": preflight.is_only_here(url)}
+    return render(request, "workshops/slide.html", context)
 
 
 @for_team
@@ -107,16 +108,54 @@ def remove_seat(request: SignedInRequest, workshop: Workshop, reserved: int) -> 
 @for_team
 @require_http_methods(["GET", "HEAD", "POST"])
 def roster_file(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Export the roster as CSV, or import one."""
+    """Export the roster as CSV, or import one. A file with other columns than ours is mapped on a page first."""
+    plans = workshop.role_of(request.user) in PLANNERS
     if request.method != "POST":
-        return spreadsheets.download("seats.csv", roster.rows(workshop))
-    if workshop.role_of(request.user) not in PLANNERS:
+        return spreadsheets.download("seats.csv", roster.rows(workshop, details=plans))
+    if not plans:
         raise PermissionDenied
+    if "text" in request.POST:
+        return _import_mapped(request, workshop)
     file = request.FILES.get("file")
     try:
-        changed = roster.read(workshop, file.read(roster.LARGEST + 1) if file else b"")
-    except roster.RosterErrors as error:
+        table = roster_files.read(file.read(roster_files.LARGEST + 1) if file else b"")
+        if not table.is_own:
+            return _mapping_page(request, workshop, table, table.guesses)
+        return _import(request, workshop, table.lines([cell.lower() for cell in table.header]))
+    except roster_files.RosterErrors as error:
         return _page(request, workshop, 422, errors=error.errors)
+
+
+def _import_mapped(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Import a file whose columns a person has mapped. The page carries the file: the site does not keep it."""
+    try:
+        table = roster_files.read(request.POST["text"].encode())
+    except roster_files.RosterErrors as error:
+        return _page(request, workshop, 422, errors=error.errors)
+    fields = request.POST.getlist("column")[: len(table.header)]
+    try:
+        return _import(request, workshop, table.lines(fields))
+    except roster_files.RosterErrors as error:
+        return _mapping_page(request, workshop, table, fields, error.errors)
+
+
+def _mapping_page(
+    request: SignedInRequest, workshop: Workshop, table: Table, fields: list[str], errors: Sequence[str] = ()
+) -> HttpResponse:
+    named = enumerate(zip_longest(table.header, fields, fillvalue=""))
+    context = {
+        "workshop": workshop,
+        "text": table.text,
+        "errors": errors,
+        "columns": [(n + 1, header, field, table.samples(n)) for n, (header, field) in named],
+        "fields": roster_files.FIELDS,
+        "people": len(table.rows),
+    }
+    return render(request, "workshops/roster_columns.html", context, status=422 if errors else 200)
+
+
+def _import(request: SignedInRequest, workshop: Workshop, lines: list[tuple[int, Line]]) -> HttpResponse:
+    changed = roster.reserve(workshop, lines)
     if changed:
         text = ngettext("%(n)d seat reserved or changed.", "%(n)d seats reserved or changed.", changed)
         messages.success(request, text % {"n": changed})

@@ -32,12 +32,15 @@ def was_active(person):
 def active(followed, ada):
     """Grace's mentorship with Ada, who did a lesson yesterday and so needs nothing."""
     LessonDone.objects.create(learner=ada, course="first-steps", lesson="x", done_at=ago(days=1))
+    services.write_note(followed, followed.mentor, "Welcome!", Note.Reach.SHARED)
     return followed
 
 
 def another(programme, grace, name):
     person = builders.make_person(name, name=name.title())
-    services.accept_invitation(services.invite(programme, grace, grace, person), person)
+    mentorship = services.invite(programme, grace, grace, person)
+    services.accept_invitation(mentorship, person)
+    Note.objects.create(programme=programme, trainee=person, author=grace, reach=Note.Reach.SHARED, text="Welcome!")
     return person
 
 
@@ -188,3 +191,16 @@ def test_the_hour_is_for_mentors_only_and_says_how_to_begin(linus_client, ngozi_
     assert linus_client.get(HOUR).status_code == 403
     assert ngozi_client.get(HOUR).status_code == 403
     assert "invite a trainee" in grace_client.get(HOUR).text
+
+
+def test_a_new_trainee_who_has_begun_and_whom_nobody_has_greeted_is_not_fine(followed, grace, grace_client, ada):
+    session_of(ada, state=State.READY, active_at=ago(minutes=5))
+    assert needs(grace) == [("ada", ["new"])]
+    assert "has begun, and nobody has written to them yet" in grace_client.get(HOUR).text
+    services.write_note(followed, grace, "Only for me.", Note.Reach.PRIVATE)
+    assert needs(grace) == [("ada", ["new"])]
+    asked = services.ask_question(followed, "Is the lab broken?", {})
+    assert needs(grace) == [("ada", ["question"])]
+    asked.delete()
+    services.write_note(followed, grace, "Welcome!", Note.Reach.SHARED)
+    assert needs(grace) == []

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from labs.models import CheckStatus, State
 from tests.builders import signed_in
-from tests.vaka.workshops.conftest import adds_item, check_status, fails, sits, works
+from tests.vaka.workshops.conftest import adds_item, check_status, fails, grades, sits, works
 from vaka.workshops.models import Hand, Workshop
 from vaka.workshops.room.state import Crowd, Room
 from vaka.workshops.services import raised_hands
@@ -58,6 +58,21 @@ def test_each_seat_shows_the_state_of_its_stages(workshop, item, lab):
     assert room.tiles[7].minutes_or_word == "offline"
     assert room.crowd == Crowd(2, 3, 1)
     assert why(room) == [("Gil", "ours")]
+
+
+def test_a_stage_that_the_trainee_has_not_reached_is_never_red_and_its_failures_do_not_count(workshop, item, lab):
+    ana = works(sits(workshop, "Ana"), lab, failed=("on", POLICY))
+    for check in ("still", "file"):
+        check_status(ana, lab, check, "failed")
+    for _attempt in range(3):
+        grades(ana, 0, on="failed", still="failed", file="failed")
+    assert shapes(Room.of(workshop)) == {"Ana": ["fail", "none"]}
+    CheckStatus.objects.filter(session=ana).exclude(check_id="file").update(
+        outcome="passed", first_passed_at=timezone.now(), passed_in_attempt_at=timezone.now()
+    )
+    room = Room.of(workshop)
+    assert shapes(room) == {"Ana": ["pass", "run"]}
+    assert why(room) == []  # the check of the second stage did not fail three times: nobody had begun it
 
 
 def test_raised_hands_come_first_the_oldest_before_the_others(workshop, item, lab, ngozi):
@@ -233,7 +248,13 @@ def test_the_team_can_read_notes_and_solutions_and_trainees_cannot(workshop, lab
     seat = sits(workshop, "Ana")
     works(seat, lab)
     ana = signed_in(seat.user)
-    assert "sysctl -w" in clients["helper"].get(f"/workshops/{workshop.pk}/room/1").content.decode()
+    mine = clients["helper"].get(f"/workshops/{workshop.pk}/room/1").content.decode()
+    assert "sysctl -w" in mine
+    assert "Solution with the values of this seat" in mine
+    sits(workshop, "Ben")  # has started no lab, so there are no values of this seat
+    other = clients["helper"].get(f"/workshops/{workshop.pk}/room/2").content.decode()
+    assert "Solution with the values of this seat" not in other
+    assert "Solution with the author’s values" in other
     assert "Draw it" not in ana.get(f"/workshops/{workshop.pk}/mine").content.decode()
     for page in ("room", "room/1", "room/events"):
         assert ana.get(f"/workshops/{workshop.pk}/{page}").status_code == 404
@@ -255,3 +276,18 @@ def test_a_finished_seat_stays_finished_while_a_check_is_not_true(workshop, item
     assert [tile.minutes_or_word for tile in room.tiles] == ["done"]
     assert why(room) == []
     assert room.failing == []
+
+
+def test_a_trainee_who_joined_and_does_not_start_is_named_until_somebody_helps(workshop, item, lab, ngozi):
+    now, long_ago = timezone.now(), timezone.now() - timedelta(minutes=25)
+    workshop.agenda.update(opened_at=long_ago)
+    ana = sits(workshop, "Ana", joined_at=now - timedelta(minutes=12), seen_at=now)
+    sits(workshop, "Ben", joined_at=now - timedelta(minutes=3), seen_at=now)
+    sits(workshop, "Cai", joined_at=now - timedelta(minutes=25), seen_at=now - timedelta(minutes=45))  # has gone home
+    works(sits(workshop, "Dee", joined_at=long_ago, seen_at=now), lab)
+    found = Room.of(workshop).needs
+    assert [(tile.seat.name, need.sentence) for tile, need in found] == [
+        ("Ana", "Joined, and has not started a lab for 12 min.")
+    ]
+    assert raised_hands.resolve(workshop, ana, found[0][1].about, ngozi)
+    assert why(Room.of(workshop)) == []

@@ -14,7 +14,7 @@ def ana(workshop, item):
 def test_trainees_see_an_agenda_item_once_it_is_open(workshop, lab, ana, clients):
     coming = adds_item(workshop, "Second light", labs=[lab.id])
     assert "Second light" not in reads(ana)
-    assert "Open “Second light”" in clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
+    assert "Open: “Second light”" in clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
     clients["lead"].post(f"/workshops/{workshop.pk}/room/open/{coming.pk}")
     assert "Second light" in reads(ana)
     assert SeatLogEntry.objects.get().kind == "open_item"

@@ -4,7 +4,7 @@ import pytest
 
 from labs.engine import errors
 from labs.lifecycle import jobs
-from labs.models import LabSession, State
+from labs.models import Job, LabSession, State
 from tests.labs.fakes import FORWARDING
 from vaka.workshops.services import rehearsal
 
@@ -31,6 +31,25 @@ def test_a_rehearsal_starts_solves_checks_and_stops_each_lab(workshop, item, eng
     assert not rehearsal.rehearsal_user(workshop).is_active
     page = ngozi_client.get(f"/workshops/{workshop.pk}/").content.decode()
     assert "2 of 2 checks" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rehearsal_waits_as_a_check_of_a_learner_does_and_names_what_failed(
+    workshop, item, engine, queue, ngozi_client, monkeypatch
+):
+    monkeypatch.setattr(jobs, "type_solution", lambda *_facts, **_more: None)  # the solution does not do its work
+    rehearsal.begin(workshop)
+    for _step in range(8):
+        rehearsal.step()
+        queue()
+    one = workshop.rehearsals.get()
+    assert Job.Kind.ATTEMPT in one.session.jobs.values_list("kind", flat=True)
+    assert not one.succeeded
+    assert (one.checks_run, one.checks_passed) == (2, 0)
+    page = ngozi_client.get(f"/workshops/{workshop.pk}/").content.decode()
+    for failed in one.failed:
+        assert failed["title"] in page
+    assert [failed["title"] for failed in one.failed] == ["r1 forwards", "r1 still forwards"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -44,6 +44,18 @@ def test_the_hardest_checks_say_how_many_seats_failed_and_why(workshop, ana_pass
     assert hard[0].causes == [(2, POLICY)]
 
 
+def test_a_check_of_a_later_stage_is_not_hard_before_its_stage_begins(workshop, item, lab):
+    session = works(sits(workshop, "Ana"), lab, failed=("on", POLICY))
+    grades(session, 0, on="failed", still="failed", file="failed")
+    grades(session, 4, on="passed", still="failed", file="failed")
+    grades(session, 6, on="passed", still="passed", file="failed")
+    assert [(one.title, one.times) for one in Report(workshop).hardest_checks] == [
+        ("r1 still forwards", 2),
+        ("r1 forwards", 1),
+        ("h1 has the file", 1),
+    ]
+
+
 def test_attempts_from_before_the_workshop_and_of_other_people_do_not_count(workshop, ana_passed, linus, lab):
     Attempt._base_manager.update(finished_at=workshop.begins - timedelta(days=1))
     assert Report(workshop).rows[0].score == 0

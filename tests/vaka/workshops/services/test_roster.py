@@ -1,8 +1,15 @@
 """The roster as a CSV file: it reserves seats, all or nothing."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
 from tests.vaka.workshops.conftest import joins, seat_of
+from vaka.workshops.models import Workshop
+from vaka.workshops.services import guest_expiry, personal_data
+
+ROSTERS = Path(__file__).parents[3] / "fixtures" / "rosters"
 
 
 def bring(client, workshop, text):
@@ -60,9 +67,11 @@ def test_importing_names_twice_makes_no_second_seat(workshop, ngozi_client):
             "seat;name\n9;Ana\n2;Ben\n2;Cai\n",
             ["Line 2: “9” is not a seat number from 1 to 5", "Line 4: seat 2 is in the file twice"],
         ),
-        ("\n".join("abcdef"), ["Line 6: there are more names than seats (5)"]),
-        (b"Ana\n\xff\xfe", ["Line 2: this is not UTF-8"]),
+        ("name\n" + "\n".join("abcdef"), ["Line 7: there are more names than seats (5)"]),
+        (b"name\n\xff\xfe", ["Line 2: this is not UTF-8"]),
         ("", ["The file has no names"]),
+        ("name\n", ["The file has no names"]),
+        ("name,partner\nAna,ana@example.org\n", ["Line 2: a mail address is no name"]),
         ("name\n" + '"' + "x" * 200_000, ["larger than 100 KB"]),
     ],
 )
@@ -78,3 +87,64 @@ def test_a_helper_can_export_the_roster_but_not_import_one(workshop, clients):
     assert clients["helper"].get(f"/workshops/{workshop.pk}/seats.csv").status_code == 200
     assert bring(clients["helper"], workshop, "name\nAna\n").status_code == 403
     assert bring(clients["other"], workshop, "name\nAna\n").status_code == 404
+
+
+def maps(client, workshop, page, **fields):
+    """Choose the meaning of columns by number, as on the page of the columns; the others stay as they were guessed."""
+    columns = [fields.get(f"c{number}", field) for number, _header, field, _samples in page.context["columns"]]
+    return client.post(f"/workshops/{workshop.pk}/seats.csv", {"text": page.context["text"], "column": columns})
+
+
+@pytest.mark.parametrize(
+    ("file", "chosen", "told"),
+    [
+        ("indico", {}, ("Samoa", "Moana Telecom", "")),
+        ("pretix", {}, ("", "Moana Telecom", "female")),
+        ("google-forms", {"c3": "name", "c4": "organisation"}, ("Samoa", "Moana Telecom", "")),
+        ("moodle", {}, ("", "Moana Telecom", "")),
+    ],
+)
+def test_an_export_of_another_program_is_mapped_before_anything_is_created(workshop, ngozi_client, file, chosen, told):
+    text = (ROSTERS / f"{file}.csv").read_text()
+    page = bring(ngozi_client, workshop, text)
+    assert "What is in each column?" in page.text
+    assert not workshop.seats.exists()
+    assert maps(ngozi_client, workshop, page, **chosen).status_code == 302
+    assert [seat.names for seat in workshop.seats.all()] == ["Ana Leota", "Bishnu Gurung"]
+    first = workshop.seats.get(number=1)
+    assert (first.country, first.organisation, first.gender) == told
+
+
+def test_a_mapping_without_a_name_or_with_two_of_one_kind_is_refused(workshop, ngozi_client):
+    page = bring(ngozi_client, workshop, "Company;Mail\nMoana Telecom;ana@example.org\n")
+    refused = maps(ngozi_client, workshop, page)
+    assert refused.status_code == 422
+    assert "No column is the name." in refused.text
+    refused = maps(ngozi_client, workshop, page, c1="name", c2="name")
+    assert "Two columns are “Name”." in refused.text
+    assert "Line 2: a mail address is no name" in maps(ngozi_client, workshop, page, c1="partner", c2="name").text
+    assert not workshop.seats.exists()
+    misspelt = bring(ngozi_client, workshop, "name,partne\nAna,Ben\n")
+    assert "partne" in misspelt.text
+    assert not workshop.seats.exists()
+
+
+def test_what_is_for_the_report_is_seen_by_planners_and_its_trainee_only_and_deleted_after_the_workshop(
+    workshop, clients, ada, ada_client
+):
+    bring(clients["lead"], workshop, "name,country,organisation,gender\nAda Lovelace,Samoa,Moana Telecom,female\n")
+    joins(workshop, "", ada_client)
+    workshop.seats.filter(user=None).delete()
+    workshop.seats.update(country="Samoa", gender="female")
+    path = f"/workshops/{workshop.pk}/seats.csv"
+    assert "Samoa" in clients["lead"].get(path).content.decode()
+    assert "Samoa" not in clients["helper"].get(path).content.decode()
+    assert "Samoa" not in clients["helper"].get(f"/workshops/{workshop.pk}/room").text
+    assert "Samoa" in ada_client.get(f"/workshops/{workshop.pk}/mine").text
+    assert personal_data.as_data(ada)["seats"][0]["gender"] == "female"
+    long_ago = workshop.first_day - timedelta(days=200)
+    Workshop.objects.filter(pk=workshop.pk).update(first_day=long_ago, last_day=long_ago)
+    for leftover in guest_expiry.leftovers():
+        leftover.remove()
+    seat = workshop.seats.get(user=ada)  # an account stays, and so does its seat
+    assert (seat.country, seat.organisation, seat.gender) == ("", "", "")

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from labs.models import Job, LabSession
+from labs.models import Job, LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import reads, sits, works
 from vaka.workshops.models import SeatLogEntry
-from vaka.workshops.services import joining, seat_actions
+from vaka.workshops.services import joining, raised_hands, seat_actions
 
 
 @pytest.fixture
@@ -108,3 +108,47 @@ def test_the_log_names_a_stage_in_the_language_of_its_reader(workshop, lab, ana,
     assert session.jobs.get().stage == "file"
     assert workshop.log_entries.get().text == "A file"  # the author's text: each reader gets a translation of it
     assert "Se faila" in signed_in(ana.user).get(f"/workshops/{workshop.pk}/mine").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_labs_of_some_seats_are_saved_and_stopped_and_resumed(workshop, lab, ana, ben, clients, queue):
+    first, second = works(ana, lab), works(ben, lab)
+    acts(clients["helper"], workshop, "stop", 1)
+    assert [LabSession.objects.get(pk=one.pk).state for one in (first, second)] == [State.STOPPING, State.READY]
+    LabSession.objects.filter(pk=first.pk).update(state=State.STOPPED, stopped_at=timezone.now())
+    acts(clients["helper"], workshop, "resume", 1)
+    assert LabSession.objects.live().filter(learner=ana.user).exists()
+    kinds = SeatLogEntry.objects.order_by("pk").values_list("kind", "seat")
+    assert list(kinds) == [("end_day", ana.pk), ("resume_labs", ana.pk)]
+    said = acts_and_reads(clients["helper"], workshop, "resume", 2)
+    assert "Not done at seats 2" in said
+
+
+def test_a_question_is_answered_and_marked_as_done_in_one_step(workshop, ana, clients):
+    raised_hands.raise_hand(ana, "Why no routes?")
+    page = clients["helper"].get(f"/workshops/{workshop.pk}/room/1").text
+    assert "Answer and mark as done" in page
+    about = f"hand:{ana.hands.get().pk}"
+    acts(clients["helper"], workshop, "", 1, done="1", about=about, text="  ")  # an empty answer settles nothing
+    assert ana.hands.get().lowered_at is None
+    acts(clients["helper"], workshop, "", 1, done="1", about=about, text="There is no policy.")
+    assert ana.hands.get().lowered_at
+    assert "There is no policy." in reads(ana, "/courses/")
+
+
+def test_selecting_every_seat_is_the_whole_room(workshop, lab, ana, ben, clients):
+    works(ana, lab)
+    for action in ("reset", "stop", "resume"):
+        assert acts(clients["helper"], workshop, action, 1, 2).status_code == 403
+    assert acts(clients["helper"], workshop, "reset", 1).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_trainee_reads_who_reset_or_moved_their_lab_and_what_to_do(workshop, lab, ana, ben, clients, queue):
+    works(ana, lab)
+    works(ben, lab)
+    acts(clients["helper"], workshop, "reset", 1)
+    acts(clients["helper"], workshop, "move_to_stage", 2, stage="first-light|file")
+    assert "Hedy Lamarr reset all nodes of your lab" in reads(ana, "/courses/")
+    assert "begin with the first stage" in reads(ana, "/courses/")
+    assert "Hedy Lamarr moved your lab to the stage “A file”" in reads(ben, "/courses/")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import signs_in, sits, text_of
 from vaka.workshops.models import Hand, Workshop
-from vaka.workshops.services import joining
+from vaka.workshops.services import joining, seat_actions, seat_changes
 
 
 @pytest.fixture
@@ -67,3 +67,30 @@ def test_a_user_without_a_seat_has_no_seat_bar_and_no_query_for_it(ada_client):
         page = ada_client.get("/courses/")
     assert "seat-bar" not in page.content.decode()
     assert not [query for query in asked if "workshops_seat" in query["sql"]]
+
+
+def test_a_broadcast_does_not_push_out_an_answer_and_a_trainee_can_dismiss_each(workshop, ana, ngozi):
+    seat_actions.send_message(workshop, [ana], ngozi, "Your mask is wrong.")
+    for text in ("Coffee at ten.", "Coffee at eleven.", "Lunch at twelve."):
+        seat_actions.send_message(workshop, None, ngozi, text)
+    laptop = signed_in(ana.user)
+    laptop.get(f"/workshops/{workshop.pk}/mine")
+    bar = text_of(laptop, f"/workshops/{workshop.pk}/mine/bar")
+    assert "Your mask is wrong." in bar
+    assert "Lunch at twelve." in bar
+    assert "Coffee" not in bar
+    answer = workshop.log_entries.get(seat=ana)
+    laptop.post(f"/workshops/{workshop.pk}/mine/dismiss", {"message": answer.pk})
+    bar = text_of(laptop, f"/workshops/{workshop.pk}/mine/bar")
+    assert "Your mask is wrong." not in bar
+    assert "Lunch at twelve." in bar
+    assert "Your mask is wrong." in text_of(laptop, f"/workshops/{workshop.pk}/mine")  # the seat log keeps it
+    laptop.post(f"/workshops/{workshop.pk}/mine/dismiss", {"message": "9" * 40})
+    ben = sits(workshop, "Ben")
+    assert "Lunch at twelve." in text_of(signed_in(ben.user), f"/workshops/{workshop.pk}/mine/bar")
+
+
+def test_a_trainee_does_not_read_that_another_seat_was_freed(workshop, ana, ngozi):
+    seat_changes.free(sits(workshop, "Ben"), ngozi)
+    assert "Freed a seat" not in text_of(signed_in(ana.user), f"/workshops/{workshop.pk}/mine")
+    assert workshop.log_entries.get().kind == "free"

@@ -63,7 +63,16 @@ function store(kept) {
   } catch { /* no storage: nothing is kept */ }
 }
 
+// What this browser remembers of a person, it forgets when they sign out: the next one may be somebody else.
+function forget() {
+  store(null);
+  try {
+    localStorage.removeItem('vaka:panes');
+  } catch { /* no storage: nothing was kept */ }
+}
+
 document.addEventListener('submit', ({ target }) => {
+  if (pathOf(target) === '/accounts/logout/') { forget(); return; }
   if (target.matches('[data-quiet], [data-seat-bar]') && document.getElementById('panel')) return; // these keep the page
   const forms = {};
   for (const [key, form] of keyed()) {

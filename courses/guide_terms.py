@@ -1,0 +1,15 @@
+"""Explains the terms in the guides of labs with the glossary. Labs call it by the setting LAB_TERMS."""
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from courses.loader import library
+
+
+def explained(said: str, number: str) -> SafeString | None:
+    """Return the term with its meaning in a popover, whose id ends with the number; None if the glossary does not have it."""
+    term = library(settings.COURSE_CONTENT).glossary.find(said)
+    if term is None:
+        return None
+    return SafeString(render_to_string("courses/_term.html", {"said": said, "term": term, "number": number}).strip())

@@ -1,0 +1,44 @@
+"""The ending panel: what an hour's work came to, once every point is counted, and where to go from there."""
+
+from datetime import timedelta
+
+from labs.models import Attempt, State
+from labs.pages.stages import StagesPanel
+from labs.pages.subject import PageSubject, Panel
+
+
+class EndingPanel(Panel):
+    def __init__(self, subject: PageSubject, stages: StagesPanel) -> None:
+        super().__init__(subject)
+        self.stages = stages
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the learner has all points, and the lab has stopped or all checks pass. Not in a trouble ticket."""
+        best = self.stages.best
+        if best is None or not best.is_full or self.subject.ticket:
+            return False
+        return self.stages.is_solved or self.subject.state == State.STOPPED
+
+    @property
+    def time(self) -> timedelta | None:
+        """From the moment that the lab was ready to the attempt with all points; None if that was in another session."""
+        best: Attempt | None = self.stages.best
+        if not (best and self.session and self.session.ready_at and best.session_id == self.session.pk):
+            return None
+        return best.asked_at - self.session.ready_at
+
+    @property
+    def minutes(self) -> int:
+        return max(1, round(self.time.total_seconds() / 60)) if self.time else 0
+
+    @property
+    def solution(self) -> list[tuple[str, str]]:
+        """The author's solution: each node with what is typed on it. In a class lab nobody sees the nodes of others."""
+        if self.subject.seat:
+            return []
+        typed: dict[str, list[str]] = {}
+        for nodes in self.lab.solution.values():
+            for node, lines in nodes.items():
+                typed.setdefault(node, []).extend(lines)
+        return [(node, "\n".join(lines)) for node, lines in sorted(typed.items())]

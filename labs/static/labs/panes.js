@@ -1,0 +1,211 @@
+// The panes of the lab page: their sizes, which are folded, and the keys that lead to them. This browser remembers them for this
+// person until they sign out. Sizes are per cent of the pane around; CSS reads them as --reading, --map and --checks of <body>.
+import { load, store } from 'labs/terminal-preferences';
+
+const KEY = 'vaka:panes';
+const THREE = matchMedia('(min-width: 112rem)'); // guide, checks and workspace stand side by side
+const COLUMNS = matchMedia('(min-width: 64rem) and (min-height: 38rem)');
+const LIMITS = { least: 12, most: 80, step: 2 }; // per cent
+const PANES = { Digit1: 'guide', Digit2: 'checks', Digit3: 'map', Digit4: 'terminal', Digit5: 'lesson' };
+
+const person = document.body.dataset.person;
+const find = (id) => document.getElementById(id);
+
+function kept() {
+  const found = load(localStorage, KEY, {});
+  return found.person === person ? found : { person, sizes: {}, folded: [] };
+}
+const panes = kept();
+
+function keep() {
+  store(localStorage, KEY, panes);
+}
+
+const isFolded = (name) => panes.folded.includes(name);
+
+function show() {
+  for (const name of ['reading', 'reading-wide', 'map', 'map-wide', 'checks', 'checks-wide']) {
+    const size = panes.sizes[name];
+    if (size) document.body.style.setProperty(`--${name}`, `${size}%`);
+    else document.body.style.removeProperty(`--${name}`);
+  }
+  document.body.dataset.folded = panes.folded.join(' ');
+  for (const divider of document.querySelectorAll('lab-divider')) divider.measure?.();
+}
+
+function fold(name, wanted = !isFolded(name)) {
+  panes.folded = panes.folded.filter((other) => other !== name);
+  if (wanted) panes.folded.push(name);
+  show();
+  keep();
+}
+
+// <lab-divider data-sizes="map">: the bar between two panes. data-sizes names the pane whose size it changes.
+class Divider extends HTMLElement {
+  connectedCallback() {
+    if (this.role) return;
+    this.role = 'separator';
+    this.tabIndex = 0;
+    this.ariaValueMin = LIMITS.least;
+    this.ariaValueMax = LIMITS.most;
+    this.setAttribute('aria-controls', this.dataset.sizes);
+    this.addEventListener('pointerdown', (event) => this.grab(event));
+    this.addEventListener('pointermove', (event) => this.drag(event));
+    for (const end of ['pointerup', 'pointercancel']) this.addEventListener(end, () => this.drop());
+    this.addEventListener('keydown', (event) => this.key(event));
+    this.addEventListener('dblclick', () => this.fold());
+    this.watch = new ResizeObserver(() => this.measure());
+    this.watch.observe(this.parentElement);
+    this.measure();
+  }
+
+  disconnectedCallback() {
+    this.watch?.disconnect();
+  }
+
+  get pane() { return find(this.dataset.sizes); }
+
+  get isAcross() { return this.dataset.sizes === 'reading' || (this.dataset.sizes === 'checks' && THREE.matches); }
+
+  // Whether the pane is after the bar, so that it grows when the bar moves back.
+  get isAfter() { return this.dataset.sizes === 'checks'; }
+
+  get isRightToLeft() { return this.isAcross && getComputedStyle(this).direction === 'rtl'; }
+
+  get whole() {
+    const { width, height } = this.parentElement.getBoundingClientRect();
+    return this.isAcross ? width : height;
+  }
+
+  get size() {
+    const { width, height } = this.pane.getBoundingClientRect();
+    return Math.round((100 * (this.isAcross ? width : height)) / (this.whole || 1));
+  }
+
+  set size(wanted) {
+    const { least, most } = LIMITS;
+    const name = this.dataset.sizes + (THREE.matches ? '-wide' : '');
+    panes.sizes[name] = Math.min(most, Math.max(least, Math.round(wanted * 10) / 10));
+    panes.folded = panes.folded.filter((other) => other !== this.dataset.sizes);
+    show();
+  }
+
+  measure() {
+    this.ariaOrientation = this.isAcross ? 'vertical' : 'horizontal';
+    this.ariaValueNow = isFolded(this.dataset.sizes) ? 0 : this.size;
+  }
+
+  grab(event) {
+    this.setPointerCapture(event.pointerId);
+    this.held = true;
+  }
+
+  drag(event) {
+    if (!this.held) return;
+    const { left, right, top, bottom } = this.parentElement.getBoundingClientRect();
+    const [at, start, end] = this.isAcross ? [event.clientX, left, right] : [event.clientY, top, bottom];
+    const isFromEnd = this.isAfter !== this.isRightToLeft;
+    this.size = (100 * (isFromEnd ? end - at : at - start)) / this.whole;
+  }
+
+  drop() {
+    if (this.held) keep();
+    this.held = false;
+  }
+
+  key(event) {
+    const { least, most, step } = LIMITS;
+    const [less, more] = this.isAcross ? ['ArrowLeft', 'ArrowRight'] : ['ArrowUp', 'ArrowDown'];
+    const way = (this.isAfter !== this.isRightToLeft ? -1 : 1) * step;
+    const to = { [less]: this.size - way, [more]: this.size + way, Home: least, End: most }[event.key];
+    if (to !== undefined) {
+      this.size = to;
+      keep();
+    } else if (event.key === 'Enter') this.fold();
+    else return;
+    event.preventDefault();
+  }
+
+  // The checks are a drawer, which folds by itself.
+  fold() {
+    if (this.dataset.sizes === 'checks') this.pane.open = !this.pane.open;
+    else fold(this.dataset.sizes);
+  }
+}
+
+// -- keys
+
+function goTo(name) {
+  const pane = find(name);
+  if (!pane) return;
+  document.body.removeAttribute('data-full');
+  const outer = { guide: 'reading', checks: 'reading', lesson: 'reading', map: 'map' }[name];
+  if (outer && isFolded(outer)) fold(outer, false);
+  pane.closest('details')?.setAttribute('open', '');
+  pane.scrollIntoView({ block: 'nearest' });
+  if (name === 'terminal') document.dispatchEvent(new CustomEvent('vaka:terminal'));
+  else (pane.querySelector(':scope > summary, :scope > .scroll') ?? pane).focus();
+}
+
+function help() {
+  const menu = find('panes-menu');
+  if (!menu) return;
+  menu.open = !menu.open;
+  menu.querySelector('summary').focus();
+}
+
+// Before anything else on the page sees the key: a terminal would send it to its shell.
+addEventListener('keydown', (event) => {
+  if (document.querySelector('dialog[open]')) return;
+  const isShifted = event.altKey && event.shiftKey && !event.ctrlKey && !event.metaKey;
+  const isCheck = event.code === 'Enter' && event.ctrlKey && !event.altKey && !event.shiftKey;
+  const act = isShifted ? {
+    ...Object.fromEntries(Object.entries(PANES).map(([code, name]) => [code, () => goTo(name)])),
+    Digit0: help,
+    Enter: () => document.dispatchEvent(new CustomEvent('vaka:full')),
+  }[event.code] : isCheck && (() => find('check')?.click());
+  if (!act) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!event.repeat) act();
+}, true);
+
+document.addEventListener('click', ({ target }) => {
+  const name = target.closest('[data-fold]')?.dataset.fold;
+  if (!name) return;
+  if (name === 'nothing') {
+    Object.assign(panes, { sizes: {}, folded: [] });
+    show();
+    keep();
+  } else fold(name);
+});
+
+// The lesson of the lab, fetched when its drawer is opened first. Its questions are answered on its own page.
+document.addEventListener('toggle', async ({ target }) => {
+  const text = target.id === 'lesson' && target.open && find('lesson-text');
+  if (!text || text.dataset.state) return;
+  text.dataset.state = 'fetched';
+  try {
+    const answer = await fetch(text.dataset.url);
+    const lesson = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('article.prose');
+    if (!answer.ok || !lesson) return; // the link stays
+    for (const part of lesson.querySelectorAll('#quiz, form, [id]:not([popover])')) {
+      if (part.matches('#quiz, form')) part.remove();
+      else part.removeAttribute('id'); // the page has ids of its own
+    }
+    text.append(...lesson.childNodes);
+  } catch {
+    delete text.dataset.state; // no connection: the next opening tries again
+  }
+}, true);
+
+// A link to a part of a folded pane unfolds it.
+document.addEventListener('click', ({ target }) => {
+  const goal = find(target.closest('a[href^="#"]')?.hash.slice(1));
+  for (const name of ['reading', 'map']) if (goal && find(name).contains(goal) && isFolded(name)) fold(name, false);
+});
+
+for (const query of [THREE, COLUMNS]) query.addEventListener('change', show);
+document.documentElement.dataset.panes = 'on';
+show();
+customElements.define('lab-divider', Divider);

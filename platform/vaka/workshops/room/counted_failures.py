@@ -1,0 +1,61 @@
+"""Which failed verdicts count. A check of a later stage fails from the beginning: that is nobody's failure."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from labs.engine.definition.spec import Lab
+from labs.models import Attempt, VerdictRecord
+from labs.registry import versions
+
+
+class Seen(NamedTuple):
+    """One verdict of an attempt."""
+
+    attempt: int
+    learner: int
+    session: object
+    lab: str
+    assisted: Collection[str]  # stages
+    stage: str
+    check: str
+    outcome: str
+
+
+FIELDS = ("attempt", "attempt__learner", "attempt__session", "attempt__lab", "attempt__assisted")
+
+
+def counted_failures(attempts: QuerySet[Attempt]) -> list[Seen]:
+    """The failures of these attempts in the stage in which their learner was, or in an earlier one; in one query."""
+    verdicts = VerdictRecord.objects.filter(attempt__in=attempts).order_by("attempt", "pk")
+    rows = verdicts.values_list(*FIELDS, "stage", "check_id", "outcome")
+    return failures_in((Seen(*row) for row in rows), {lab.id: lab for lab in versions.all_labs()})
+
+
+def failures_in(verdicts: Iterable[Seen], labs: Mapping[str, Lab]) -> list[Seen]:
+    """The failures that count. VERDICTS are grouped by attempt, and the attempts are in the order of time."""
+    found = list[Seen]()
+    passed: dict[tuple[int, object], set[str]] = defaultdict(
+        set
+    )  # by session: what has passed in an attempt stays passed
+    for _attempt, group in groupby(verdicts, key=lambda one: one.attempt):
+        rows = list(group)
+        lab = labs.get(rows[0].lab)
+        if lab is None:
+            continue
+        had = passed[rows[0].learner, rows[0].session]
+        had |= {row.check for row in rows if row.outcome == "passed"}
+        stages = {stage.id: number for number, stage in enumerate(lab.stages)}
+        hidden = {check.id for check in lab.checks() if check.show != "always"}
+        current = _current_stage(rows, stages, had | hidden)
+        found += [row for row in rows if row.outcome == "failed" and stages.get(row.stage, 0) <= current]
+    return found
+
+
+def _current_stage(rows: Collection[Seen], stages: Mapping[str, int], done: Collection[str]) -> int:
+    """The first stage that Vaka did not do for the learner and that has a check which is not done."""
+    open_ = (stages.get(row.stage, 0) for row in rows if row.check not in done and row.stage not in row.assisted)
+    return min(open_, default=len(stages))

@@ -1,0 +1,148 @@
+"""What would spoil a workshop or its certificates, looked at before the room is full and again before the close."""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from labs.lifecycle import usage
+from labs.models import LabSession
+from vaka.credentials import fonts
+from vaka.workshops.models import Seat, Workshop
+
+NAMED = 10  # seats in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One question of the preflight. ``text`` is what was found; if it is not fine, also what it spoils and what to do."""
+
+    title: str
+    text: str
+    is_fine: bool
+
+
+def findings(workshop: Workshop, join_url: str) -> list[Finding]:
+    """The answers to all questions. JOIN_URL is the address that trainees get to read."""
+    return [
+        _join_address(join_url),
+        _public_address(),
+        _issuer(),
+        _clock(workshop),
+        _disk(),
+        _names(workshop),
+        _mail(),
+    ]
+
+
+def is_only_here(url: str) -> bool:
+    """Whether other computers cannot open an address."""
+    host = urlsplit(url).hostname or ""
+    return (
+        host == "localhost"
+        or host.endswith(".localhost")
+        or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+    )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _join_address(url: str) -> Finding:
+    title = _("Address to join")
+    if is_only_here(url):
+        text = _("%(url)s: other computers cannot open it, so nobody can join. Start the site with: make run LAN=1")
+        return Finding(title, text % {"url": url}, is_fine=False)
+    return Finding(title, url, is_fine=True)
+
+
+def _public_address() -> Finding:
+    title, url = _("Address in certificates"), settings.PUBLIC_URL
+    host = urlsplit(url).hostname or ""
+    if is_only_here(url):
+        text = _(
+            "%(url)s: nobody else can open it, so nobody can verify a certificate. Set VAKA_PUBLIC_URL before the close."
+        )
+        return Finding(title, text % {"url": url}, is_fine=False)
+    if _is_address(host) and not ipaddress.ip_address(host).is_global:
+        text = _(
+            "%(url)s: it works in this network only, so nobody can verify a certificate at home. Set VAKA_PUBLIC_URL to "
+            "the lasting address of the site before the close."
+        )
+        return Finding(title, text % {"url": url}, is_fine=False)
+    return Finding(title, url, is_fine=True)
+
+
+def _issuer() -> Finding:
+    title = _("Issuer of certificates")
+    if settings.ISSUER.startswith("Vaka, "):  # the default
+        text = _("“%(name)s”: certificates name a computer and no organisation. Set VAKA_ISSUER before the close.")
+        return Finding(title, text % {"name": settings.ISSUER}, is_fine=False)
+    return Finding(title, settings.ISSUER, is_fine=True)
+
+
+def _clock(workshop: Workshop) -> Finding:
+    title, now = _("Clock"), timezone.now()
+    shown = date_format(now.astimezone(workshop.zone), "j F Y, H:i")
+    if LabSession.objects.filter(created_at__gt=now).exists():
+        text = _(
+            "%(time)s: labs were started later than that, so the clock went back. Deadlines, attendance and the date of "
+            "certificates would be wrong. Set the clock of this computer."
+        )
+        return Finding(title, text % {"time": shown}, is_fine=False)
+    text = _("%(time)s in %(zone)s. If your watch disagrees, set the clock of this computer.")
+    return Finding(title, text % {"time": shown, "zone": workshop.time_zone}, is_fine=True)
+
+
+def _disk() -> Finding:
+    title = _("Disk")
+    full = [disk for disk in usage.read().disks if disk.is_nearly_full]
+    if full:
+        text = _(
+            "%(path)s has %(free).1f GB left. When it is full, labs fail and work is not saved. Delete something there."
+        )
+        return Finding(title, text % {"path": full[0].path, "free": full[0].gigabytes_free}, is_fine=False)
+    return Finding(title, _("There is enough free space."), is_fine=True)
+
+
+def _names(workshop: Workshop) -> Finding:
+    title = _("Names on certificates")
+    odd = [str(seat.number) for seat in workshop.seats.all() if _is_odd(seat)]
+    if odd:
+        text = _(
+            "The names of seats %(seats)s look mistyped or have letters that no font here can print. Correct them on "
+            "the page Seats."
+        )
+        return Finding(title, text % {"seats": ", ".join(odd[:NAMED])}, is_fine=False)
+    return Finding(title, _("All names can be printed."), is_fine=True)
+
+
+def _is_odd(seat: Seat) -> bool:
+    return any(
+        "@" in name or not any(letter.isalpha() for letter in name) or bool(fonts.cannot_show(name))
+        for name in filter(None, (seat.name, seat.partner))
+    )
+
+
+def _mail() -> Finding:
+    title = _("Mail")
+    if settings.MAIL:
+        return Finding(title, _("The site sends mail."), is_fine=True)
+    text = _(
+        "The site sends no mail. A trainee who forgot a password needs a link from you: see the page of the person."
+    )
+    return Finding(title, text, is_fine=True)
+
+
+def problems(workshop: Workshop, join_url: str) -> Iterator[Finding]:
+    return (one for one in findings(workshop, join_url) if not one.is_fine)

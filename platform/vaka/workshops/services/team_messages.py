@@ -1,0 +1,61 @@
+"""What the team says to a seat, in its bar: messages, and what was done to its lab. A trainee can dismiss each of them."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from labs.registry.translations import authored
+from vaka.workshops.models import Seat, SeatLogEntry
+
+SHOWN_FOR = timedelta(minutes=20)  # in the bar; afterwards in the seat log only
+TO_THE_SEAT = 3  # the newest ones that are about this seat only
+TO_ALL = 1  # and of those to all seats: a broadcast never pushes out an answer to one seat
+KINDS = (SeatLogEntry.Kind.MESSAGE, SeatLogEntry.Kind.RESET, SeatLogEntry.Kind.MOVE_TO_STAGE)
+
+
+class TeamMessage(NamedTuple):
+    """An entry of the seat log as the bar shows it."""
+
+    entry: SeatLogEntry
+    text: str
+    is_signed: bool  # whether the text itself says who did it
+
+
+def shown_at(seat: Seat) -> list[TeamMessage]:
+    """The messages in the bar of a seat, the newest first."""
+    since = timezone.now() - SHOWN_FOR
+    entries = SeatLogEntry.objects.readable_at(seat).filter(kind__in=KINDS, at__gte=since)
+    shown = entries.exclude(pk__in=seat.dismissed).select_related("by")
+    found = [*shown.filter(seat=seat)[:TO_THE_SEAT], *shown.filter(seat=None)[:TO_ALL]]
+    return [_message(entry) for entry in sorted(found, key=lambda one: (one.at, one.pk), reverse=True)]
+
+
+def dismiss(seat: Seat, entry: int) -> None:
+    """Remove a message from the bar of a seat, on all its devices. The seat log keeps it."""
+    with transaction.atomic():
+        own = Seat.objects.select_for_update().get(pk=seat.pk)
+        since = timezone.now() - SHOWN_FOR
+        shown = SeatLogEntry.objects.readable_at(own).filter(kind__in=KINDS, at__gte=since)
+        own.dismissed = list(shown.filter(pk__in=[*own.dismissed, entry]).values_list("pk", flat=True))
+        own.save(update_fields=["dismissed"])
+    seat.dismissed = own.dismissed
+
+
+def _message(entry: SeatLogEntry) -> TeamMessage:
+    who = entry.by.shown_name if entry.by else _("Your instructor")
+    if entry.kind == SeatLogEntry.Kind.RESET:
+        text = _(
+            "%(who)s reset all nodes of your lab, and what was typed on them is gone. Open the terminals again and begin "
+            "with the first stage."
+        )
+        return TeamMessage(entry, text % {"who": who}, is_signed=True)
+    if entry.kind == SeatLogEntry.Kind.MOVE_TO_STAGE:
+        text = _(
+            "%(who)s moved your lab to the stage “%(stage)s” and configured all nodes for it. Open the terminals again "
+            "and go on with this stage of the guide."
+        )
+        return TeamMessage(entry, text % {"who": who, "stage": authored(entry.text)}, is_signed=True)
+    return TeamMessage(entry, entry.text, is_signed=False)

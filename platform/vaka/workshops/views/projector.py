@@ -1,0 +1,37 @@
+"""The page for the projector: how the room is doing, the time, the next break and how to join. It has no names and no buttons."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from vaka.accounts.requests import SignedInRequest
+from vaka.workshops.models import Workshop
+from vaka.workshops.permissions import for_team
+from vaka.workshops.room.funnel import common_mistake, funnels
+from vaka.workshops.room.state import Room
+from vaka.workshops.views.addresses import join_url, public_url
+
+
+@for_team
+@require_safe
+def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Its script asks for the part that changes."""
+    room, now = Room.of(workshop), timezone.now()
+    next_item = workshop.agenda.filter(from_at__gt=now).first()
+    context = {
+        "workshop": workshop,
+        "now": now,
+        "item": room.item,
+        "is_current": room.item is not None and room.item.is_current,
+        "next_item": next_item,
+        "goes_on_today": next_item is not None and next_item.from_at.astimezone(workshop.zone).date() == workshop.today,
+        "joined": sum(tile.seat.user_id is not None for tile in room.tiles),
+        "funnels": funnels(room),
+        "mistake": None if workshop.paused_at else common_mistake(room),
+        "url": join_url(request),
+        "url_with_code": public_url(request, reverse("workshops:join_code", args=[workshop.code_shown])),
+    }
+    part = request.headers.get("X-Vaka") == "part"
+    return render(request, f"workshops/{'_projector' if part else 'projector'}.html", context)

@@ -1,0 +1,121 @@
+"""Sending echo requests and waiting for what comes back. A datagram socket of this machine stands for the raw one."""
+
+import asyncio
+import errno
+import ipaddress
+import socket
+import struct
+import time
+
+import pytest
+
+from labs.supervisor import echo
+
+TARGET = ipaddress.ip_address("2001:db8::2")
+HOME = ("::1", 0)
+REPLY, TOO_BIG = 129, 2
+
+
+class Filtered(socket.socket):
+    """The socket of a node whose packet filter drops what it sends."""
+
+    def sendto(self, *_):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.fixture
+def far_end(monkeypatch):
+    """A node that answers each request with what the test's function makes of it."""
+
+    async def requests(answers, kind=socket.socket, **wanted):
+        loop = asyncio.get_running_loop()
+        with (
+            socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as there,
+            kind(socket.AF_INET6, socket.SOCK_DGRAM) as ours,
+        ):
+            for one in (there, ours):
+                one.bind(HOME)
+                one.setblocking(False)
+            monkeypatch.setattr(echo, "_socket", lambda space, requests: ours)
+            monkeypatch.setattr(echo, "_where", lambda space, target: there.getsockname())
+
+            async def answer():
+                while True:
+                    packet, whom = await loop.sock_recvfrom(there, 2048)
+                    for one in answers(struct.unpack_from("!H", packet, 6)[0], packet):
+                        there.sendto(one, whom)
+
+            answering = asyncio.create_task(answer())
+            began = time.monotonic()
+            found = await echo.send(None, echo.Requests(target=TARGET, data=echo.data_of(b"nonce"), **wanted))
+            answering.cancel()
+            return found, time.monotonic() - began
+
+    return lambda *answers, **wanted: asyncio.run(requests(*answers, **wanted))
+
+
+def reply(packet):
+    return bytes([REPLY]) + packet[1:]
+
+
+def error(packet):
+    return struct.pack("!BBHI", TOO_BIG, 0, 0, 1280) + bytes(40) + packet
+
+
+def test_it_ends_as_soon_as_all_requests_are_answered(far_end):
+    found, took = far_end(lambda number, packet: [reply(packet)], count=3, interval=0.01, wait=30)
+    assert (found.sent, found.answered) == (3, dict.fromkeys((1, 2, 3), "::1"))
+    assert took < 10
+
+
+def test_an_error_settles_its_request(far_end):
+    found, took = far_end(lambda number, packet: [error(packet)], wait=30)
+    assert (found.answered, found.reported) == ({}, {1: echo.Report("::1", "Packet too big", 1280)})
+    assert took < 10
+
+
+def test_a_request_without_an_answer_is_waited_for_until_the_time_is_over(far_end):
+    found, took = far_end(lambda number, packet: [], wait=0.05)
+    assert (found.sent, found.answered, found.reported) == (1, {}, {})
+    assert took >= 0.05
+
+
+def test_a_reply_counts_once_and_only_with_our_data_and_number(far_end):
+    def many(number, packet):
+        strange = packet[:6] + b"\xff\xff" + packet[8:]
+        return [reply(packet)[:-1], reply(packet) + b"more", reply(strange), packet, b"", reply(packet), reply(packet)]
+
+    found, _took = far_end(many, count=2, interval=0.01, wait=0.05)
+    assert found.answered == dict.fromkeys((1, 2), "::1")
+
+
+def test_a_flood_is_read_up_to_a_limit(far_end, monkeypatch):
+    monkeypatch.setattr(echo, "MOST_READ", 5)
+    found, _took = far_end(lambda number, packet: [b"flood"] * 5 + [reply(packet)], wait=0.05)
+    assert found.answered == {}
+
+
+def test_a_request_that_the_kernel_refuses_names_its_reason(monkeypatch):
+    def refused(space, requests):
+        raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+
+    monkeypatch.setattr(echo, "_socket", refused)
+    monkeypatch.setattr(echo, "_where", lambda space, target: HOME)
+    found = asyncio.run(echo.send(None, echo.Requests(target=TARGET, data=b"nonce")))
+    assert (found.sent, found.refused) == (0, "Cannot assign requested address")
+
+
+def test_requests_that_the_nodes_own_filter_stops_count_as_sent_and_are_not_waited_for(far_end):
+    found, took = far_end(lambda number, packet: [reply(packet)], Filtered, count=2, interval=0.01, wait=30)
+    assert (found.sent, found.refused, found.answered) == (2, "", {})
+    assert took < 10
+
+
+def test_the_data_repeat_the_nonce():
+    assert echo.data_of(b"abc", 8) == b"abcabcab"
+
+
+def test_a_filter_lets_only_the_wanted_types_pass():
+    assert echo.blocking([0, 3], 32) == struct.pack("=I", 0xFFFFFFF6)
+    packed = struct.unpack("=8I", echo.blocking([1, 129], 256))
+    assert packed == (0xFFFFFFFD, *[0xFFFFFFFF] * 3, 0xFFFFFFFD, *[0xFFFFFFFF] * 3)

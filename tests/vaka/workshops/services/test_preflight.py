@@ -1,0 +1,66 @@
+"""The preflight: what would spoil a workshop or its certificates, and what to do about it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from labs.models import LabSession
+from tests.vaka.workshops.conftest import sits, works
+from vaka.workshops.services import preflight
+
+URL = "http://192.0.2.7:8000/join/"
+
+
+@pytest.fixture
+def good(settings):
+    settings.PUBLIC_URL, settings.ISSUER = "https://vaka.example.org", "Moana NOG"
+
+
+def wrong(workshop, url=URL):
+    return {one.title: one.text for one in preflight.problems(workshop, url)}
+
+
+def test_a_site_that_is_set_up_has_no_problem(workshop, good):
+    sits(workshop, "Nguyễn Thị Hà", partner="Ben")
+    assert wrong(workshop) == {}
+    assert [one.title for one in preflight.findings(workshop, URL)] == [
+        "Address to join",
+        "Address in certificates",
+        "Issuer of certificates",
+        "Clock",
+        "Disk",
+        "Names on certificates",
+        "Mail",
+    ]
+
+
+@pytest.mark.parametrize(
+    "public", ["http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000", "http://10.1.2.3"]
+)
+def test_an_address_that_nobody_else_can_open_is_a_problem_of_certificates(workshop, good, settings, public):
+    settings.PUBLIC_URL = public
+    assert "VAKA_PUBLIC_URL" in wrong(workshop)["Address in certificates"]
+
+
+def test_each_problem_says_what_it_spoils_and_what_to_do(workshop, item, lab, good, settings):
+    settings.ISSUER = "Vaka, localhost:8000"
+    sits(workshop, "ana@example.org")
+    session = works(sits(workshop, "Ben"), lab)
+    LabSession.objects.filter(pk=session.pk).update(created_at=timezone.now() + timedelta(days=1))
+    found = wrong(workshop, "http://localhost:8000/join/")
+    assert "nobody can join" in found["Address to join"]
+    assert "VAKA_ISSUER" in found["Issuer of certificates"]
+    assert "the clock went back" in found["Clock"]
+    assert "seats 1 look mistyped" in found["Names on certificates"]
+
+
+def test_the_plan_the_close_and_the_slide_warn(workshop, clients, settings):
+    settings.PUBLIC_URL, settings.LAN_URL = "http://localhost:8000", ""
+    for page in ("", "report"):
+        assert "nobody can verify a certificate" in clients["lead"].get(f"/workshops/{workshop.pk}/{page}").text
+    here = {"host": "localhost"}
+    assert "so nobody can join" in clients["lead"].get(f"/workshops/{workshop.pk}/slide", headers=here).text
+    assert (
+        "nobody can verify" not in clients["helper"].get(f"/workshops/{workshop.pk}/report").text
+    )  # they cannot close

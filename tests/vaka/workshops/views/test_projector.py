@@ -1,0 +1,67 @@
+"""The page for the projector: where the room is, the time and how to join. No names, and nothing that acts."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.utils import timezone
+
+from tests.vaka.workshops.conftest import POLICY, fails, sits, works
+from vaka.workshops.models import Workshop
+from vaka.workshops.room.funnel import common_mistake, funnels
+from vaka.workshops.room.state import Room
+
+
+@pytest.fixture
+def room_of_six(workshop, item, lab):
+    Workshop.objects.filter(pk=workshop.pk).update(seat_count=9, wifi_name="Reef", wifi_password="coral & sand")
+    for name in ("Ana", "Ben", "Cai"):
+        fails(works(sits(workshop, name), lab, failed=("on", POLICY)), "on")
+    works(sits(workshop, "Dee"), lab, ["on", "still"])
+    works(sits(workshop, "Eve"), lab, ["on", "still", "file"])
+    sits(workshop, "Fay")
+    workshop.refresh_from_db()
+    return workshop
+
+
+def test_the_funnel_counts_the_seats_of_each_stage(room_of_six, lab):
+    (funnel,) = funnels(Room.of(room_of_six))
+    assert [(step.kind, step.number, step.count) for step in funnel.steps] == [
+        ("waiting", 0, 1),
+        ("stage", 1, 3),
+        ("stage", 2, 1),
+        ("done", 0, 1),
+    ]
+
+
+def test_the_projector_shows_no_name_and_has_nothing_that_acts(room_of_six, clients):
+    page = unescape(clients["helper"].get(f"/workshops/{room_of_six.pk}/projector").text)
+    for name in ("Ana", "Ben", "Cai", "Dee", "Eve", "Fay", "Hedy", "Ngozi"):
+        assert name not in page
+    for tag in ("<a ", "<button", "<form", "<input", "<nav"):
+        assert tag not in page
+    for text in (room_of_six.code_shown, "Reef", "coral & sand", "at stage 1", POLICY, "End at"):
+        assert text in page
+    assert clients["stranger"].get(f"/workshops/{room_of_six.pk}/projector").status_code == 404
+
+
+def test_a_mistake_of_one_person_is_not_shown(room_of_six):
+    assert common_mistake(Room.of(room_of_six)) == (1, POLICY)
+    room_of_six.seats.get(name="Ana").delete()
+    assert common_mistake(Room.of(room_of_six)) is None
+
+
+def test_paused_covers_everything_and_the_break_is_the_next_item(room_of_six, clients):
+    path = f"/workshops/{room_of_six.pk}/projector"
+    assert "PAUSED" not in clients["lead"].get(path).text
+    clients["lead"].post(f"/workshops/{room_of_six.pk}/room/pause")
+    paused = clients["lead"].get(path, headers={"X-Vaka": "part"}).text
+    assert '<div class="paused" role="status">' in paused
+    assert POLICY not in paused
+    later = timezone.now() + timedelta(hours=1)
+    soon = room_of_six.agenda.create(title="After coffee", from_at=later, to_at=later + timedelta(hours=2))
+    assert ("Break at" in clients["lead"].get(path).text) == (later.date() == timezone.now().date())
+    soon.delete()
+    room_of_six.agenda.update(to_at=timezone.now() - timedelta(minutes=1))
+    room_of_six.agenda.create(title="After lunch", from_at=later, to_at=later + timedelta(hours=2))
+    assert "After lunch" in clients["lead"].get(path).text
