@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from labs.engine.checks import TYPES, CheckType, Finding, Outcome
 from labs.engine.definition.spec import Check, Lab, Node
@@ -12,6 +12,14 @@ from labs.engine.text import gettext_noop as _
 RETRIES = 2  # the least number of times that an unknown is asked again
 
 NOT_HELD = _("It was true, but not for %(seconds)s seconds")
+
+
+class Failure(NamedTuple):
+    """A question that failed. ``lasting``: it takes its full time, in which it is repeated in itself."""
+
+    asked: float
+    answered: float
+    lasting: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -34,8 +42,7 @@ class Case:
     under_way: bool = False  # its question is not answered yet
     news: bool = False  # its finding has not been weighed
     due: float = 0.0  # when it is asked next
-    # Its questions that failed, one after the other: when each was sent, and when it was answered
-    failed: list[tuple[float, float]] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)  # one after the other
 
     def __post_init__(self) -> None:
         self.asking = self.type
@@ -49,7 +56,7 @@ class Case:
         """Takes in the answer to its question; it may be asked again when it is due."""
         self.finding, self.under_way, self.news, self.due = finding, False, True, due
         if finding.outcome is Outcome.FAILED:
-            self.failed.append((self.asked, now))
+            self.failed.append(Failure(self.asked, now, lasting=self.asking is not self.type))
         else:
             self.failed.clear()
 

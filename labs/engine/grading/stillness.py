@@ -17,6 +17,7 @@ from labs.engine.adapters.routing_state import ConfiguredProtocols
 from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.errors import TooMuch
 from labs.engine.grading import router_state, timers
+from labs.engine.grading.cases import Failure
 from labs.engine.grading.router_state import Rows, Snapshot
 from labs.engine.shared import pace
 
@@ -92,16 +93,18 @@ class Stillness:
         self._since = None if look.timers else asked if self._since is None else self._since
         self._until, self._before = asked, look
 
-    def has_failed_for_good(self, failed: Sequence[tuple[float, float]]) -> bool:
-        """Whether a check cannot pass by waiting.
+    def has_failed_for_good(self, failed: Sequence[Failure]) -> bool:
+        """Whether a check whose questions failed one after the other cannot pass by waiting.
 
-        ``failed``: its questions that failed, one after the other: when each was sent, and when it was answered.
+        Two of them failed at least: on a busy machine a packet may be lost, or its answer comes too late.
         """
         since = self._since
-        if since is None or self._before is None:
+        meanwhile = [one for one in failed if since is not None and one.asked >= since]
+        if since is None or self._before is None or not meanwhile:
             return False
-        meanwhile = [asked for asked, _answered in failed if asked >= since]
-        if not meanwhile or failed[-1][1] - meanwhile[0] < pace.seconds(STILL) or self._until < meanwhile[-1]:
+        first, last = meanwhile[0], meanwhile[-1]
+        once = len(meanwhile) == 1 and not first.lasting
+        if once or last.answered - first.asked < pace.seconds(STILL) or self._until < last.asked:
             return False
         lasted, needed = self._until - since, self._before.unseen if self._idle < pace.seconds(IDLE) else EVERY
         return lasted >= max(EVERY, pace.seconds(needed))

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from labs.engine.checks import Outcome
-from labs.engine.definition.spec import Interface, Kind, Link, Node
+from labs.engine.definition.spec import Check, Interface, Kind, Link, Node
 from labs.engine.grading.grading import Clock, grade
 from labs.engine.grading.stillness import IDLE
-from tests.labs.engine.grading.test_grading import lab, sysctl
+from tests.labs.engine.grading.test_grading import is_look, lab, sysctl
 
 PASSED, FAILED, WAITING = Outcome.PASSED, Outcome.FAILED, Outcome.WAITING
 ADDRESSES = {"r1": "2001:db8::1", "r2": "2001:db8::2"}
@@ -188,6 +188,40 @@ def test_an_answer_that_cannot_be_read_is_a_reason_to_wait():
             ]
 
     assert seconds_until_failed(Silent(), idle=2 * IDLE) >= WITHIN
+
+
+class Slow(Network):
+    """A question takes some seconds, as that of a check that sends packets on a busy machine."""
+
+    def ask(self, asks, *, seconds=10):
+        answers = super().ask(asks)
+        self.now += 0 if is_look(asks) else 2.5
+        return answers
+
+
+def test_one_question_that_failed_is_not_enough_however_long_it_took():
+    slow = Slow(on={"a": 2})
+    assert attempt(slow) == {"a": PASSED}
+    assert 5 <= seconds_until_failed(Slow()) <= 6
+
+
+def test_router_advertisements_are_waited_for_in_one_question_that_lasts():
+    check = Check(id="a", type="ra.content", title="A", on=("r1",), expect={"interface": "eth0"}, within=WITHIN)
+
+    class Listening(Network):
+        listened = ()
+
+        def ask(self, asks, *, seconds=10):
+            listening = [ask["seconds"] for ask in asks if ask["ask"] == "ra"]
+            self.listened = (*self.listened, *listening)
+            answers = [{**answer, "advertisements": []} for answer in super().ask(asks)]
+            self.now += max(listening, default=0)
+            return answers
+
+    network = Listening()
+    assert attempt(network, check) == {"a": FAILED}
+    assert network.listened[0] == 2
+    assert network.now <= 6
 
 
 def test_what_needs_a_check_that_is_given_up_is_settled_with_it():

@@ -1,0 +1,27 @@
+"""The verdicts of an attempt appear one by one, while it runs."""
+
+from playwright.sync_api import expect
+
+from labs import events
+from tests.browser.test_lab_page import *  # noqa: F403  its fixtures
+
+for _name in [name for name in globals() if name.startswith("test_")]:
+    del globals()[_name]
+
+
+def test_each_verdict_is_shown_as_soon_as_it_is_known(page, lab, ready, queue):
+    first, *others = [check.id for check in lab.stages[0].checks if check.is_shown(passed=False)]
+    ada = page(f"/labs/{lab.id}/")
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    said = ada.locator("#say").inner_text()
+    events.publish(ready.pk, "verdict", check=first, outcome="failed", done=1, of=9)
+    expect(ada.locator(f"#check-{first}")).to_contain_text("Failed")
+    for done, other in enumerate(others, 2):
+        expect(ada.locator(f"#check-{other}")).not_to_contain_text("Passed")
+        expect(ada.locator("#say")).to_have_text(said)  # one sentence for a stage, not one for each check
+        events.publish(ready.pk, "verdict", check=other, outcome="passed", done=done, of=9)
+        expect(ada.locator(f"#check-{other}")).to_contain_text("Passed")
+    expect(ada.locator("#say")).to_have_text(f"{len(others)} of {len(others) + 1} checks of this stage pass.")
+    work_off(queue)  # noqa: F405
+    expect(ada.locator("#busy")).to_have_count(0)
