@@ -18,6 +18,10 @@ def is_frr(node: Node) -> bool:
     return node.kind is Kind.FRR
 
 
+def is_bird(node: Node) -> bool:
+    return node.kind is Kind.BIRD
+
+
 def daemon_of(node: Node) -> RoutingDaemon:
     """The node's daemon. A node without one is asked like FRR, and its supervisor refuses."""
     return DAEMONS.get(node.kind, FrrDaemon)(node.name)

@@ -11,10 +11,11 @@ from typing import Any
 
 from labs.engine import budget
 from labs.engine.adapters import bird, untrusted
-from labs.engine.adapters.daemons import daemon_of, is_frr, is_router
+from labs.engine.adapters.daemons import daemon_of, is_bird, is_router
+from labs.engine.adapters.node_state import BIRD_CONF
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import ConfiguredProtocols
-from labs.engine.definition.spec import Kind, Lab, Node
+from labs.engine.definition.spec import Lab, Node
 from labs.engine.errors import TooMuch
 from labs.engine.grading import router_state, timers
 from labs.engine.grading.cases import Failure
@@ -25,7 +26,6 @@ EVERY = 1.0  # seconds between two looks
 STILL = 2.0  # seconds for which a check fails in a still network before we give up: several packets are lost by then
 IDLE = 30.0  # seconds without a change by anybody, after which nothing is on its way that no answer shows
 
-BIRD_CONF = "/etc/bird/bird.conf"
 OF_ROUTE = ("dst", "type", "gateway", "via", "dev", "nexthops", "protocol", "metric", "table", "prefsrc", "pref")
 OF_LINK = ("ifname", "flags", "mtu", "qdisc", "operstate", "master", "address")
 OF_ADDRESS = ("local", "prefixlen", "tentative", "dadfailed", "deprecated", "temporary")
@@ -175,7 +175,7 @@ def _asks(node: Node) -> Iterator[tuple[str, Ask]]:
         yield part, {"ask": "ip", "node": node.name, "args": list(args)}
     yield "programs", {"ask": "processes", "node": node.name}
     yield "filter", {"ask": "nft", "node": node.name}
-    if node.kind is Kind.BIRD:
+    if is_bird(node):
         yield "file", {"ask": "file", "node": node.name, "path": BIRD_CONF}
     if is_router(node):
         yield from ((part, question.ask) for part, question in _router_questions(node))
@@ -229,7 +229,7 @@ def _owners(nodes: Sequence[Node], by_part: Answers) -> tuple[Owners, Owners]:
 
 
 def _configs(node: Node, by_part: Answers) -> Iterator[str]:
-    if node.kind is Kind.BIRD:
+    if is_bird(node):
         yield untrusted.long_text(by_part[node.name, "file"].get("text"))
     for number, question in enumerate(daemon_of(node).running_configs(node.daemons)):
         text = question.read(by_part[node.name, f"configuration {number}"])
@@ -244,7 +244,7 @@ def _protocol_timers(node: Node, by_part: Answers) -> Iterator[str]:
             continue
         yield from (f"{name} of {node.name} waits for the election" for name in told.waiting)
         yield from (f"{name} of {node.name}" for name in told.peers if untrusted.address(name) is None)
-        if not is_frr(node):
+        if is_bird(node):
             yield from timers.of_bird(bird.lines(by_part[node.name, f"protocols {number}"])) if number == 0 else ()
 
 

@@ -132,11 +132,11 @@ def test_live_checks_follow_an_attempt_and_the_best_attempt_stays_the_score(ada_
     assert "Best so far: 10 of 10 points" in text
 
 
-def test_before_the_first_attempt_failed_checks_are_shown_closed(ada_client, lab, ready, engine):
+def test_before_the_first_attempt_failed_checks_are_not_started_and_shown_closed(ada_client, lab, ready, engine):
     run(ready)
     text = page(ada_client, lab)
     assert "last run <time" in text
-    assert '<details class="v fail" id="verdict-on-fail">' in text  # there to open, and shut
+    assert '<details class="v none" id="verdict-on-none">' in text  # there to open, and shut
     assert 'href="#check-on"' not in text
 
 

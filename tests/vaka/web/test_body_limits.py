@@ -14,7 +14,7 @@ from tests import servers
 from vaka.asgi import application as site
 from vaka.web import body_limits
 from vaka.workshops.models import Workshop
-from vaka.workshops.services.roster import LARGEST as LARGEST_ROSTER
+from vaka.workshops.services.roster_file import LARGEST as LARGEST_ROSTER
 
 LARGEST = 256 << 10
 MUCH = 48 << 20
