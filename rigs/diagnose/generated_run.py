@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from labs.engine.definition.spec import Lab
-from labs.engine.proof.parallel import Capacity, parallel_runner
+from labs.engine.proof.parallel import Capacity, ParallelRunner, parallel_runner
 from rigs.diagnose import fault_set, trials
 from rigs.diagnose.fault_set import Tally
 from rigs.diagnose.generators.fault import GeneratedFault
@@ -28,6 +28,8 @@ class GeneratedRun:
     tallies: dict[bool, Tally] = field(default_factory=lambda: {half: Tally() for half in HALVES})
     groups: dict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
     unnoticed: list[str] = field(default_factory=list)
+    left_out: int = 0  # faults that were not tried
+    failing: set[str] = field(default_factory=set)  # labs in which a check fails without a fault
     bad: int = 0  # trials without a fault in which a check failed or something was named
     reached: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)  # by lab, without a fault
 
@@ -44,19 +46,22 @@ class GeneratedRun:
             controls = fault_set.controls([lab for lab in labs if lab.id in used])
             for trial, result in runner.run_all(controls, lambda one: trials.run(one, runner, {})):
                 self._tell_control(trial, result)
-            late = 0
-            for trial, made in runner.run_all(
-                wanted, lambda one: trials.run(one, runner, self.reached) if time.monotonic() < self.until else None
-            ):
+            for trial, made in runner.run_all(wanted, lambda one: self._in_time(one, runner)):
                 if made and trial.fault:
                     self._tell_fault(trial.fault, made)
-                late += made is None
-        if late:
-            self.tell(f"{late} faults were not tried: the time was over")
+                self.left_out += made is None
+
+    def _in_time(self, trial: FaultTrial, runner: ParallelRunner) -> FaultResult | None:
+        """Run a trial, unless the time is over, or its lab fails without a fault: then its faults say nothing."""
+        if time.monotonic() > self.until or trial.lab.id in self.failing:
+            return None
+        return trials.run(trial, runner, self.reached)
 
     def _tell_control(self, trial: FaultTrial, result: FaultResult) -> None:
         self.reached[trial.lab.id] = self.reached.get(trial.lab.id, frozenset()) | result.reached
         self.bad += bool(result.problem)
+        if result.problem and not trial.answer:
+            self.failing.add(trial.lab.id)
         self.tell(f"{'BAD' if result.problem else 'good':5} {trial.id}  {result.problem}")
 
     def _tell_fault(self, fault: GeneratedFault, result: FaultResult) -> None:
@@ -80,6 +85,8 @@ class GeneratedRun:
         for name in self.unnoticed:
             self.tell(f"goal broken, all checks passed: {name}")
         self.tell(f"\n{seconds:.0f} s")
+        if self.left_out:
+            self.tell(f"{self.left_out} faults were not tried: the time was over, or their lab fails without a fault")
         for half, name in HALVES.items():
             if self.tallies[half].effects:
                 self.tell(f"{name}: {self.tallies[half].beside()}")

@@ -66,8 +66,10 @@ class Command(BaseCommand):
             list_faults(wanted, self.stdout.write)
             return True
         run = GeneratedRun(self.stdout.write, began + options["minutes"] * 60)
-        run.run(labs, wanted, machine_capacity())
-        run.tell_all(time.monotonic() - began)
+        try:
+            run.run(labs, wanted, machine_capacity())
+        finally:  # a run that is ended tells what it has seen
+            run.tell_all(time.monotonic() - began)
         return run.is_good
 
     def tell(self, result: InjectionResult) -> None:

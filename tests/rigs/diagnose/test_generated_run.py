@@ -73,9 +73,10 @@ def test_a_lab_without_a_fault_in_which_a_check_fails_is_bad(run_of):
     right = FaultResult(Effect.FAILS, (Judged("reach", Named.RIGHT, ""),))
     run, _told = run_of(GOOD | {SEEN.id: right})
     assert run.is_good
-    run, told = run_of({f"{LAB.id}/no fault": FaultResult(Effect.NONE, problem="reach failed"), SEEN.id: right})
+    run, told = run_of({f"{LAB.id}/no fault": FaultResult(Effect.NONE, problem="reach failed"), SEEN.id: WRONG})
     assert not run.is_good
     assert "BAD" in told
+    assert "what a learner reads" not in told, "faults of a lab that fails by itself say nothing"
 
 
 def test_no_trial_of_a_fault_begins_when_the_time_is_over(run_of):
