@@ -15,7 +15,10 @@ from rigs.diagnose.generators.fault import Truth
 JOINED = re.compile(r"%\(s\d+\)s( %\(s\d+\)s)*")
 NO_ROUTE = re.compile(r"(?P<node>[\w-]+) has no route to (?:the cache |the next hop )?(?P<to>[0-9a-f:.]+)")
 # Sentences of the diagnosis that tell what follows from a cause, and not a cause. They are effects if they are true.
-EFFECTS = re.compile(r"No router here originates|No router sends router advertisements|it has no route to the next hop")
+EFFECTS = re.compile(
+    r"No router here originates|No router sends router advertisements|it has no route to the next hop"
+    r"|The router (does not advertise|advertises) th"
+)
 
 # Which way packets took is something seen
 PATH = re.compile(r"Packets for \S+ pass |With all links up, packets for \S+ pass ")
@@ -73,12 +76,12 @@ def before_the_observed(told: Text | None) -> list[Text]:
 def judge(verdict: Verdict, general: Text | None, truths: Sequence[Truth], lacks_route: IsTrue) -> Judged:
     """Judge what the learner reads about a failed check. GENERAL is the cause that it had before the diagnosis."""
     check, said = verdict.check, str(verdict.cause or "")
-    by_name = names(verdict.cause, general)
-    wrong = [text for text in by_name if not any(truth.is_named_by(text) for truth in truths)]
+    by_name, about = names(verdict.cause, general), f"{verdict.expected} {verdict.command}"
+    wrong = [text for text in by_name if not any(truth.is_named_by(text, about) for truth in truths)]
     if len(wrong) < len(by_name):
         return Judged(check, Named.RIGHT, said)
     if by_name:
-        effects = all(_is_effect(text, truths, lacks_route) for text in wrong)
+        effects = all(_is_effect(text, about, truths, lacks_route) for text in wrong)
         return Judged(check, Named.EFFECT if effects else Named.WRONG, said)
     # The author's sentence, or what the check itself has seen on the node of the fault
     own = f"{verdict.node}: {verdict.seen} ({verdict.expected})"
@@ -89,10 +92,11 @@ def judge(verdict: Verdict, general: Text | None, truths: Sequence[Truth], lacks
     return Judged(check, Named.HONEST, said, general=bool(by_author))
 
 
-def _is_effect(text: str, truths: Sequence[Truth], lacks_route: IsTrue) -> bool:
+def _is_effect(text: str, about: str, truths: Sequence[Truth], lacks_route: IsTrue) -> bool:
     if found := NO_ROUTE.search(text):
         return lacks_route(found["node"], found["to"].rstrip("."))
-    return bool(EFFECTS.search(text)) and any(truth.has_object(text) or truth.has_node(text) for truth in truths)
+    concerned = any(truth.has_aspect(text) or truth.has_object(f"{text} ({about})") for truth in truths)
+    return bool(EFFECTS.search(text)) and concerned
 
 
 def has_failed(verdict: Verdict) -> bool:

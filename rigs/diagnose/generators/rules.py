@@ -139,6 +139,8 @@ def _names(word: str) -> Iterator[str]:
     """Yield the word, the name in the head of a block, and an address without its prefix length."""
     parts = word.split()
     yield word
+    if word == "default":
+        yield from ("::/0", "0.0.0.0/0")
     if parts[0] in ("interface", "route-map", "protocol", "router", "area") and len(parts) > 1:
         yield (parts[2] if parts[0] == "protocol" and len(parts) > 2 else parts[1]).strip('",')
     if "/" in word:
