@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -48,6 +48,11 @@ class Truth:
         prefixes = [network for one in self.objects if (network := _network(one))]
         inside = [address for one in ADDRESS.finditer(text) if (address := _address(one[0]))]
         return any(address in network for address in inside for network in prefixes)
+
+    @property
+    def strict(self) -> "Truth":
+        """The truth without objects that are common words, such as “filter”: an author's sentence has them anyway."""
+        return replace(self, objects=tuple(one for one in self.objects if re.search(r"[0-9:A-Z]", one)))
 
     def is_named_by(self, text: str, about: str = "") -> bool:
         """ABOUT is what the failed check looks at, to which words such as “this session” refer."""
