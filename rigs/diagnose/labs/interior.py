@@ -118,7 +118,7 @@ def _isis(number: int, ports: str, passive: str = "") -> str:
     net = f"49.0001.0000.0000.000{number}.00"
     return (
         "".join(parts)
-        + f"router isis CORE\n net {net}\n is-type level-2-only\n lsp-gen-interval 1\n spf-interval 1\nexit\n"
+        + f"router isis CORE\n net {net}\n is-type level-2-only\n lsp-gen-interval 1\n topology ipv6-unicast\nexit\n"
     )
 
 
