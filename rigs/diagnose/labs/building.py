@@ -41,7 +41,9 @@ def cable(a: str, b: str, at_a: str = "", at_b: str = "") -> Link:
     return link(a, b, at_a.split(), at_b.split())
 
 
-def check(name: str, kind: str, on: str, /, *needs: str, controls: str = "", **expect: Any) -> Check:
+def check(
+    name: str, kind: str, on: str, /, *needs: str, controls: str = "", within: float = 10.0, **expect: Any
+) -> Check:
     """A check on one node, or on several that are separated by spaces."""
     return Check(
         id=name,
@@ -49,7 +51,7 @@ def check(name: str, kind: str, on: str, /, *needs: str, controls: str = "", **e
         title=name.replace("-", " "),
         on=tuple(on.split()),
         expect=expect,
-        within=10.0,
+        within=within,
         needs=needs,
         control=tuple(controls.split()),
     )

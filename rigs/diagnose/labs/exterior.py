@@ -229,7 +229,7 @@ def rpki_bird() -> Lab:
         cable("r1:eth2", "peer:eth0", "3fff:511:0:1::2/64", "3fff:511:0:1::1/64"),
     ]
     checks = [
-        check("cache", "rpki.cache", "r1", address="2001:db8:500:3::10", port=3323),
+        check("cache", "rpki.cache", "r1", within=30.0, address="2001:db8:500:3::10", port=3323),
         check("roa", "rpki.vrp", "r1", "cache", prefix="3fff:496::/32", origin_as=64496),
         check("session-up", "bgp.session", "r1", peer="3fff:496:0:1::1", remote_as=64496),
         check("session-peer", "bgp.session", "r1", peer="3fff:511:0:1::1", remote_as=64511),
