@@ -13,6 +13,8 @@ ADDRESS = re.compile(r"[0-9a-f:]*:[0-9a-f:]*(/\d+)?|\d+\.\d+\.\d+\.\d+(/\d+)?") 
 
 REFERS = re.compile(r"\b(this|the) (session|neighbou?r|peer|prefix|route|link|address|interface)\b")
 
+BOTH = re.compile(r"\b[Bb]oth routers\b")  # the two of the adjacency that the check looks at
+
 
 class FaultKind(StrEnum):
     MISSING = "missing"
@@ -57,7 +59,7 @@ class Truth:
     def is_named_by(self, text: str, about: str = "") -> bool:
         """ABOUT is what the failed check looks at, to which words such as “this session” refer."""
         meant = f"{text} ({about})" if REFERS.search(text) else text
-        return self.has_node(text) and self.has_object(meant) and self.has_aspect(text)
+        return (self.has_node(text) or bool(BOTH.search(text))) and self.has_object(meant) and self.has_aspect(text)
 
     def has_aspect(self, text: str) -> bool:
         return bool(re.search(self.aspect, text, re.IGNORECASE))

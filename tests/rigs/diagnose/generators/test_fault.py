@@ -38,6 +38,11 @@ def test_an_address_inside_the_prefix_names_it_too():
     assert not route.is_named_by("r2 has no route to 2001:db8:2::10.")
 
 
+def test_both_routers_are_the_two_of_the_adjacency():
+    doubled = Truth("r4: the router ID of another router", ("r4",), ("router ID",), r"router.id")
+    assert doubled.is_named_by("Both routers have the router ID 10.0.0.1.")
+
+
 def test_common_words_do_not_name_it_strictly():
     policy = Truth("r1: the filter drops it", ("r1",), ("filter", "IN"), r"drop")
     assert policy.is_named_by("A filter on r1 drops it.")
