@@ -118,6 +118,18 @@ CAUSES: Mapping[str, str] = {
         "filtering, RFC 3704)."
     ),
     "hop-limit": _("%(node)s changes the hop limit of packets, so a later router drops them."),
+    # what differs from the solved network
+    "differs-interface": _("%(end)s has the %(what)s %(a)s, but it should be %(b)s."),
+    "differs-address": _("%(end)s has the address %(a)s, but it should have %(b)s."),
+    "differs-setting": _("On %(node)s the setting %(key)s is %(a)s, but it should be %(b)s."),
+    "differs-missing": _("The configuration of %(node)s lacks a statement%(place)s: “%(a)s …”."),
+    "differs-extra": _("The configuration of %(node)s has a statement that should not be there%(place)s: “%(a)s”."),
+    "differs-value": _("The configuration of %(node)s has a statement with a wrong value%(place)s: “%(a)s”."),
+    "differs-order": _("The statements in the configuration of %(node)s are in the wrong order%(place)s."),
+    "differs-rule": _("The packet filter on %(node)s has a rule that should not be there, in %(place)s: %(a)s"),
+    "differs-rule-missing": _("The packet filter on %(node)s lacks a rule, in %(place)s."),
+    "differs-rules": _("The policy rules of %(node)s (ip rule) are not as they should be: %(a)s"),
+    "differs-route": _("%(node)s has a wrong route to %(a)s: %(b)s."),
     "too-big": _(
         "%(node)s drops Packet Too Big, so a sender does not learn that a link carries at most %(a)s bytes (RFC 8201)."
     ),
@@ -136,12 +148,14 @@ class Cause:
     name: str
     text: Text
     adds: bool = False  # the check's own cause stays, and this text follows it
+    node: str = ""  # the node that it blames
 
 
 def cause(name: str, shown: str = "", on: str = "", **words: object) -> Cause:
     """The cause with this name; ``shown`` is a command that a learner can paste on the node ``on`` to see it."""
     said = Text(CAUSES[name], **words)
-    return Cause(name, Text.of(said, Text(SHOWN, node=on, command=shown)) if shown and on else said)
+    blamed = on or str(words.get("node") or words.get("end") or "").partition(":")[0]
+    return Cause(name, Text.of(said, Text(SHOWN, node=on, command=shown)) if shown and on else said, node=blamed)
 
 
 def not_known(seen: Iterable[Text]) -> Cause | None:

@@ -31,6 +31,7 @@ from labs.engine.grading.cases import (
 from labs.engine.grading.rest import Rest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.shared import pace
+from labs.engine.state import recorded
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
@@ -128,13 +129,14 @@ class _Grading:
     def _diagnose(self, cases: Sequence[Case]) -> None:
         """Diagnoses the first checks that failed, side by side, and adds the nearest cause, or what was observed."""
         looks: list[tuple[Case, diagnosis.Look]] = []
+        model = recorded.read(self.lab)
         for case in cases:
             if not self._can_be_diagnosed(case) or len(looks) == diagnosis.MOST:
                 continue
             if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
                 continue
             made = self.verdicts[case.check.id]
-            if further := diagnosis.look(case.type, self.lab.nodes[made.node], self.lab, made.evidence):
+            if further := diagnosis.look(case.type, self.lab.nodes[made.node], self.lab, made.evidence, model):
                 looks.append((case, further))
         found = diagnosis.run([further for _case, further in looks], self._answers)
         for (case, _further), cause in zip(looks, found, strict=True):
