@@ -1,0 +1,175 @@
+"""Trials of generated faults: each in a fresh copy of its lab, solved with the fault in it, graded and diagnosed."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from ipaddress import ip_address, ip_interface
+
+from labs.engine.checks import Outcome
+from labs.engine.definition.spec import Kind, Lab
+from labs.engine.errors import EngineError
+from labs.engine.grading.grading import Verdict, grade
+from labs.engine.proof.parallel import ParallelRunner
+from labs.engine.runtime import settled
+from labs.engine.runtime.client import LabClient
+from labs.engine.shared import pace
+from rigs.diagnose import judging
+from rigs.diagnose.generators.fault import GeneratedFault
+from rigs.diagnose.judging import Judged, Named
+
+SETTLE_SECONDS = pace.seconds(10.0)
+RETRIES = 1  # of a trial that could not be made
+
+
+class Effect(StrEnum):
+    """What a trial of a fault has shown."""
+
+    FAILS = "fails"  # a check failed, so there was something to diagnose
+    UNNOTICED = "goal broken, all checks passed"
+    NONE = "no effect"
+    NOT_MADE = "not made"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultTrial:
+    """A fault to put into a lab; without a fault, the lab or another right answer to it, where nothing may be named."""
+
+    lab: Lab
+    fault: GeneratedFault | None = None
+    answer: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.fault.id if self.fault else f"{self.lab.id}/{self.answer or 'no fault'}"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultResult:
+    effect: Effect
+    judged: tuple[Judged, ...] = ()
+    reached: frozenset[tuple[str, str]] = field(default_factory=frozenset)  # host and address that replied
+    problem: str = ""  # why it was not made; of a trial without a fault, what failed or was named
+    seconds: float = 0.0
+
+    @property
+    def named(self) -> Named:
+        return judging.worst(self.judged)
+
+
+def run(trial: FaultTrial, runner: ParallelRunner, reached: Mapping[str, frozenset[tuple[str, str]]]) -> FaultResult:
+    """Run a trial. ``reached`` holds, by lab, what the hosts reach without a fault."""
+    for last in (*[False] * RETRIES, True):
+        try:
+            return _once(trial, runner, reached.get(trial.lab.id))
+        except EngineError as error:
+            if last:
+                return FaultResult(Effect.NOT_MADE, problem=str(error))
+            time.sleep(1)
+    raise AssertionError
+
+
+def _once(trial: FaultTrial, runner: ParallelRunner, reached: frozenset[tuple[str, str]] | None) -> FaultResult:
+    began, lab = time.monotonic(), trial.lab
+    if trial.answer:
+        broken = replace(lab, solution={lab.stages[0].id: lab.answers[trial.answer]})
+    else:
+        broken = tolerant(trial.fault.change(lab)) if trial.fault else lab
+    with runner.running(broken, broken) as running:
+        session = running.session
+        settled.settle(lab, session, seconds=SETTLE_SECONDS)
+        before: dict[str, Verdict] = {}
+
+        def keep(verdict: Verdict) -> None:  # as it is before the diagnosis
+            before[verdict.check] = verdict
+
+        verdicts = grade(lab, session, attempt=True, on_verdict=keep)
+        if trial.fault is None:
+            return FaultResult(Effect.NONE, (), _reach(lab, session), _complaints(verdicts), time.monotonic() - began)
+        judged = _judged(trial.fault, lab, session, verdicts, before)
+        if not judged and any(verdict.outcome is Outcome.UNKNOWN for verdict in verdicts):
+            return FaultResult(Effect.NOT_MADE, problem="a check is unknown")
+        effect = Effect.FAILS
+        if not judged:
+            lost = reached is not None and reached - _reach(lab, session)
+            effect = Effect.UNNOTICED if lost else Effect.NONE
+    return FaultResult(effect, tuple(judged), seconds=time.monotonic() - began)
+
+
+def tolerant(lab: Lab) -> Lab:
+    """Return the lab that starts although a start command fails, such as a route by a next hop that is wrong now."""
+    nodes = {
+        name: replace(node, start=tuple(f"{{ {line}\n}} || true" for line in node.start))
+        for name, node in lab.nodes.items()
+    }
+    return replace(lab, nodes=nodes)
+
+
+def _judged(
+    fault: GeneratedFault,
+    lab: Lab,
+    session: LabClient,
+    verdicts: Sequence[Verdict],
+    before: Mapping[str, Verdict],
+) -> list[Judged]:
+    def lacks_route(node: str, to: str) -> bool:
+        return _lacks_route(lab, session, node, to)
+
+    return [
+        judging.judge(verdict, before[verdict.check].cause, fault.truths, lacks_route)
+        for verdict in verdicts
+        if judging.has_failed(verdict)
+    ]
+
+
+def _complaints(verdicts: Sequence[Verdict]) -> str:
+    """What is wrong with the verdicts of a lab without a fault; empty if all passed and nothing was named."""
+    return "; ".join(
+        f"{verdict.check} {verdict.outcome}: {verdict.seen} {verdict.cause or ''}"
+        for verdict in verdicts
+        if verdict.outcome is not Outcome.PASSED
+    )
+
+
+def _lacks_route(lab: Lab, session: LabClient, node: str, to: str) -> bool:
+    """Whether the kernel of this node has no route to the address now."""
+    if node not in lab.nodes:
+        return False
+    try:
+        version = ip_address(to.partition("/")[0]).version
+    except ValueError:
+        return False
+    ask = {"ask": "ip", "node": node, "args": [f"-{version}", "route", "get", to.partition("/")[0]]}
+    [answer] = session.ask([ask], seconds=5)
+    return not answer.get("ok")
+
+
+def _reach(lab: Lab, session: LabClient) -> frozenset[tuple[str, str]]:
+    """Return which hosts get replies from which addresses of the lab."""
+    hosts = [node.name for node in lab.nodes.values() if node.kind is Kind.HOST]
+    pairs = [(host, address) for host in hosts for name, address in _addresses(lab) if name != host]
+    asks = [
+        {
+            "ask": "ping",
+            "node": host,
+            "count": 2,
+            "interval": 0.1,
+            "seconds": 1.0,
+            "source": None,
+            "at": None,
+            "dst": to,
+        }
+        for host, to in pairs
+    ]
+    answers = session.ask(asks, seconds=20) if asks else []
+    return frozenset(pair for pair, answer in zip(pairs, answers, strict=True) if answer.get("received"))
+
+
+def _addresses(lab: Lab) -> Iterator[tuple[str, str]]:
+    for link in lab.links:
+        for end in link.ends:
+            yield from (
+                (end.node, str(held)) for text in end.addresses if not (held := ip_interface(text).ip).is_link_local
+            )
+    for node in lab.nodes.values():
+        yield from ((node.name, str(ip_interface(text).ip)) for text in node.loopback)
