@@ -151,7 +151,7 @@ def _segments(network: Network, mine: BgpPeerConfig, far: BgpPeerConfig | None) 
             command = daemon_of(near.seen.node).show_bgp_peer(near.peer)
             yield cause("bgp-ttl", command, name, node=name)
     if far and mine.password != far.password and _are_readable(mine, far):
-        yield cause("bgp-passwords")
+        yield cause("bgp-passwords", node=mine.seen.node.name, other=far.seen.node.name)
     for whose in (mine, far):
         if whose:
             yield from _filtered(network, whose)

@@ -5,7 +5,7 @@ a session on the path to its neighbour. What works is not searched. So a differe
 on it does not work, and all that it rests on itself is as it should be.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -19,8 +19,11 @@ from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Difference, Section, State, differences, fact
 
+TCP, UDP = 6, 17
+DISCOVERY = [Packet(protocol=58, kind=kind, state="untracked") for kind in (135, 136)]  # each path in IPv6 needs it
 MOST_ITEMS = 200  # that one search looks at
 MOST_DIFFERENT = 3  # statements that are only here, and as many only in the model: it is another design, and no mistake
+TOOLS = {Section.FILTERS: "nft", Section.RULES: "rule"}  # what a solution types to change them
 IGP = ("ospf", "isis", "babel", "rip")
 ANYWHERE = ("ingress", "prerouting", "input", "forward", "output", "postrouting", "egress")
 
@@ -29,6 +32,7 @@ class Kind(StrEnum):
     LINK = "link"  # at: the port
     FORWARDING = "forwarding"  # at: 4 or 6
     FILTER = "filter"
+    REVERSE_PATH = "reverse path"  # at: the port on which IPv4 packets arrive
     ADDRESS = "address"  # at: the address
     PATH = "path"  # at: the destination
     ROUTE = "route"  # at: the destination
@@ -38,6 +42,7 @@ class Kind(StrEnum):
     BGP_ROUTE = "bgp route"  # at: the prefix
     ADVERTISEMENTS = "advertisements"  # at: the port
     RPKI = "rpki"
+    SERVICE = "service"  # the programs of the node to which the check connects
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Suspect:
 
     item: Item
     found: tuple[Difference, ...]
+    root: Item  # what the check needs
 
     @property
     def nearest(self) -> Difference:
@@ -71,16 +77,23 @@ class Search:
     model: State
     packet: Packet = field(default_factory=Packet)
     seen: set[tuple[Item, Packet]] = field(default_factory=set)
+    root: Item = field(default_factory=lambda: Item(Kind.LINK, ""))  # which the search is for now
+    unwanted: bool = False  # the check fails because of something that should not be there
+    later: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by node, what the solution types in later stages
 
     def first(self, roots: Sequence[Item]) -> Suspect | None:
-        return next((found for root in roots if (found := self._under(root, is_root=True))), None)
+        for root in roots:
+            self.root = root
+            if found := self._under(root):
+                return found
+        return None
 
-    def _under(self, item: Item, *, is_root: bool = False) -> Suspect | None:
+    def _under(self, item: Item) -> Suspect | None:
         step()
         if (item, self.packet) in self.seen or len(self.seen) > MOST_ITEMS:
             return None
         self.seen.add((item, self.packet))
-        if item.node not in self.live or item.node not in self.model or (not is_root and self._works(item)):
+        if item.node not in self.live or item.node not in self.model or (item != self.root and self._works(item)):
             return None
         before = self.packet
         self.packet = CARRIES.get(item.kind, before)
@@ -88,8 +101,17 @@ class Search:
             if found := self._under(below):
                 return found
         self.packet = before
-        own = tuple(OWN[item.kind](self, item)) if item.kind in OWN else ()
-        return Suspect(item, own) if own and not _is_other_design(own) else None
+        every = OWN[item.kind](self, item) if item.kind in OWN else ()
+        own = tuple(one for one in every if not self._is_ahead(one))
+        return Suspect(item, own, self.root) if own and not _is_other_design(own) else None
+
+    def _is_ahead(self, one: Difference) -> bool:
+        """Whether a later stage of the lab makes this difference good: it is not needed yet."""
+        lines = self.later.get(one.node, ())
+        if one.section in (Section.FILTERS, Section.RULES):
+            return one.live is None and any(TOOLS[one.section] in line for line in lines)
+        wanted = one.key if one.section is Section.SETTINGS else one.model
+        return bool(wanted) and any(str(wanted) in line for line in lines)
 
     def _works(self, item: Item) -> bool:
         """Whether the live network shows that this item works, so that nothing below it matters."""
@@ -99,7 +121,7 @@ class Search:
             case Kind.ADJACENCY:
                 here = self.adjacencies(self.live, item.node, item.at)
                 wanted = self.adjacencies(self.model, item.node, item.at)
-                return bool(here) and here == wanted and set(here.values()) == {"up"}
+                return here == wanted and "down" not in here.values()
             case Kind.ROUTE | Kind.IGP_ROUTE:
                 to = untrusted.address(item.at)
                 ways = [routing.best(state, item.node, to) if to else [] for state in (self.live, self.model)]
@@ -138,15 +160,28 @@ def _below_path(search: Search, item: Item) -> Iterator[Item]:
     if routing.port_of(search.model, last.node, to) is None:
         return
     yield Item(Kind.ADDRESS, last.node, str(to))
+    if search.packet.protocol in (TCP, UDP):
+        yield Item(Kind.SERVICE, last.node)
     back = routing.source(search.model, item.node, first.goes_out, to.version)
+    back = back or _network_of(search, first, to.version)
     if back is not None and last.node != item.node:
         yield from _hops(routing.walk(search.lab, search.model, last.node, back), back)
+
+
+def _network_of(search: Search, first: routing.Hop, version: int) -> AnyAddress | None:
+    """The network of a host that makes its own address, by the routers on its link."""
+    for node, port in routing.others(search.lab, first.node, first.goes_out):
+        for name, at in routing.held(search.model, node):
+            if name == port and at.ip.version == version:
+                return at.network.network_address
+    return None
 
 
 def _hops(hops: Sequence[routing.Hop], to: AnyAddress) -> Iterator[Item]:
     for number, hop in enumerate(hops):
         if hop.came_in:
             yield Item(Kind.LINK, hop.node, hop.came_in)
+            yield from [Item(Kind.REVERSE_PATH, hop.node, hop.came_in)] if to.version == 4 else []
         if hop.goes_out:
             yield Item(Kind.LINK, hop.node, hop.goes_out)
             yield Item(Kind.ROUTE, hop.node, str(to))
@@ -265,23 +300,28 @@ CARRIES: dict[Kind, Packet] = {
 def _own_link(search: Search, item: Item) -> Iterator[Difference]:
     ends = [(item.node, item.at), *routing.others(search.lab, item.node, item.at)]
     ends = ends if len(ends) == 2 else ends[:1]
-    for word in ("up", "master", "addresses", "carrier", "mtu"):
+    for word in ("up", "master"):
         for node, port in ends:
-            for one in search.differing(node, Section.INTERFACES, f"{port} {word}"):
-                if word != "addresses" or one.model is not None:
-                    yield one
+            yield from search.differing(node, Section.INTERFACES, f"{port} {word}")
     for node, port in ends:
         yield from search.differing(node, Section.SETTINGS, f"net.ipv6.conf.{port}.disable_ipv6")
-        yield from search.differing(node, Section.SETTINGS, f"net.ipv4.conf.{port}.rp_filter")
+    for word in ("addresses", "carrier", "mtu"):
+        for node, port in ends:
+            yield from (
+                one
+                for one in search.differing(node, Section.INTERFACES, f"{port} {word}")
+                if word != "addresses" or one.model is not None
+            )
 
 
 def _own_address(search: Search, item: Item) -> Iterator[Difference]:
     address = untrusted.address(item.at)
     port = routing.port_of(search.model, item.node, address) if address else None
     if port is not None:
-        for one in search.differing(item.node, Section.INTERFACES, f"{port} up", f"{port} addresses"):
-            if one.model is not None:
-                yield one
+        yield from search.differing(item.node, Section.INTERFACES, f"{port} up")
+        yield from search.differing(item.node, Section.SETTINGS, f"net.ipv6.conf.{port}.disable_ipv6")
+        every = search.differing(item.node, Section.INTERFACES, f"{port} addresses")
+        yield from (one for one in every if one.model is not None)
 
 
 def _own_forwarding(search: Search, item: Item) -> Iterator[Difference]:
@@ -289,11 +329,20 @@ def _own_forwarding(search: Search, item: Item) -> Iterator[Difference]:
     yield from search.differing(item.node, Section.SETTINGS, key)
 
 
+def _own_reverse_path(search: Search, item: Item) -> Iterator[Difference]:
+    yield from search.differing(
+        item.node, Section.SETTINGS, "net.ipv4.conf.all.rp_filter", f"net.ipv4.conf.{item.at}.rp_filter"
+    )
+
+
 def _own_filter(search: Search, item: Item) -> Iterator[Difference]:
     """The differences between the rule sets, where the live one may drop what is needed here."""
     found = list(differences(search.live, search.model, item.node, Section.FILTERS))
     seen = search.network.nodes.get(item.node)
-    if found and seen and packet_filters.doubtful(seen, search.packet, *ANYWHERE):
+    needed = (search.packet, *DISCOVERY)
+    if found and seen and search.unwanted:
+        yield from found
+    elif found and seen and any(packet_filters.doubtful(seen, packet, *ANYWHERE) for packet in needed):
         # A rule that is only here comes before one that is missing.
         yield from sorted(found, key=lambda one: one.live is None)
 
@@ -333,6 +382,11 @@ def _own_adjacency(search: Search, item: Item) -> Iterator[Difference]:
 
 def _of_daemon(search: Search, node: str) -> Iterator[Difference]:
     yield from differences(search.live, search.model, node, Section.DAEMONS)
+    yield from (one for one in differences(search.live, search.model, node, Section.PROCESSES) if one.live is None)
+
+
+def _own_service(search: Search, item: Item) -> Iterator[Difference]:
+    yield from _of_daemon(search, item.node)
 
 
 def _ends(search: Search, item: Item) -> Iterator[tuple[str, list[str]]]:
@@ -376,6 +430,7 @@ OWN: dict[Kind, Callable[[Search, Item], Iterator[Difference]]] = {
     Kind.ADDRESS: _own_address,
     Kind.FORWARDING: _own_forwarding,
     Kind.FILTER: _own_filter,
+    Kind.REVERSE_PATH: _own_reverse_path,
     Kind.ROUTE: _own_route,
     Kind.IGP_ROUTE: _own_igp_route,
     Kind.ADJACENCY: _own_adjacency,
@@ -383,4 +438,5 @@ OWN: dict[Kind, Callable[[Search, Item], Iterator[Difference]]] = {
     Kind.BGP_ROUTE: _own_bgp_route,
     Kind.ADVERTISEMENTS: _own_advertisements,
     Kind.RPKI: _own_rpki,
+    Kind.SERVICE: _own_service,
 }

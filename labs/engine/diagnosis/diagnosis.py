@@ -59,6 +59,7 @@ __all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
 MOST = 8  # failed checks that are diagnosed in one attempt; the state of the nodes is read once for all of them
 MOST_CAPTURES = 64  # at the same time: enough for four paths through six nodes each
 ROUNDS = 5  # requests to the network, for all looks together
+AT_ONCE = ("vty", "bird", "ip", "nft", "sysctl", "file")  # asks that wait for nothing
 NEAR = 12  # nodes that are read, the nearest first
 
 type Ask = dict[str, Any]
@@ -71,35 +72,31 @@ def look(
     lab: Lab,
     evidence: Mapping[str, Any] | None = None,
     model: State | None = None,
+    stage: str = "",
 ) -> Look | None:
     """A look at this check, which failed on this node; None for a check type without a diagnosis.
 
     ``evidence`` is the evidence of the finding; ``model`` the state of the solved lab with the same parameters, where it is
-    known.
+    known; ``stage`` the stage of the check: what later stages add is not missing yet.
     """
     further = diagnosis_for(check, node, evidence or {})
     if model and any(compared.roots(check, node)):
-        return _with_network(lab, node, _beside_model(check, node, further, model), with_state=True)
+        return _with_network(lab, node, _beside_model(check, node, further, model, stage), with_state=True)
     return _with_network(lab, node, lambda network, _answers: further(network)) if further else None
 
 
 def _beside_model(
-    check: CheckType, node: Node, further: Callable[[Network], Look] | None, model: State
+    check: CheckType, node: Node, further: Callable[[Network], Look] | None, model: State, stage: str
 ) -> Callable[[Network, Answers], Look]:
-    """The look that also compares the network with the solved one. Where that finds a suspect, nothing more is asked."""
+    """The look that also compares the network with the solved one. Where that finds a suspect, no packet is sent."""
 
     def both(network: Network, answers: Answers) -> Look:
         live = reading.state_of(network, answers)
-        suspected = compared.suspect(check, node, network, live, model)
+        suspected = compared.suspect(check, node, network, live, model, stage)
         found: Cause | None = None
-        if further and suspected:
-            try:
-                next(further(network))
-            except StopIteration as ended:
-                found = ended.value
-        elif further:
-            found = yield from further(network)
-        return compared.reconciled(found, suspected, network, live, model)
+        if further:
+            found = yield from _without_probes(further(network)) if suspected else further(network)
+        return compared.reconciled(found, suspected, network.lab, live, model)
 
     return both
 
@@ -170,6 +167,20 @@ def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> 
 def _silent(evidence: Mapping[str, Any]) -> AnyAddress | None:
     """The first address that did not reply."""
     return next((found for text in untrusted.items(evidence.get("silent")) if (found := untrusted.address(text))), None)
+
+
+def _without_probes(further: Look) -> Look:
+    """The look, as long as it asks only what is answered at once. It only words what the comparison has found."""
+    answers: Any = None
+    while True:
+        try:
+            wanted = further.send(answers)
+        except StopIteration as ended:
+            found: Cause | None = ended.value
+            return found
+        if any(ask.get("ask") not in AT_ONCE for ask in wanted.values()):
+            return None
+        answers = yield wanted
 
 
 def _with_network(

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of, is_frr, is_router
@@ -77,7 +78,7 @@ def _named(end: End) -> str:
     return f"{end[0].node.name}:{end[1].name}"
 
 
-def _shown(name: str, at: End, **words: object) -> Cause:
+def _shown(name: str, at: End, **words: Any) -> Cause:
     node = at[0].node
     return cause(name, daemon_of(node).show_ospf2_interface(at[1].name), node.name, **words)
 

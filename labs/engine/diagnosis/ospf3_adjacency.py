@@ -74,7 +74,7 @@ def why(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iter
             name = end.seen.node.name
             yield cause("ospf-filter", "nft list ruleset", name, node=name)
     if mine.router_id and mine.router_id == theirs.router_id:
-        yield _shown("router-id", theirs, a=mine.router_id)
+        yield _shown("router-id", theirs, end=mine, other=theirs, a=mine.router_id)
     if mine.mtu and theirs.mtu and mine.mtu != theirs.mtu:
         yield _shown("mtu", theirs, end=mine, other=theirs, a=mine.mtu, b=theirs.mtu)
     if mine.type != theirs.type:

@@ -32,6 +32,7 @@ from labs.engine.grading.rest import Rest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.shared import pace
 from labs.engine.state import recorded
+from labs.engine.state.facts import State
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
@@ -76,14 +77,16 @@ def grade(
     on_verdict: Callable[[Verdict], None] | None = None,
     explains: Callable[[Verdict], bool] | None = None,
     clock: Clock | None = None,
+    model: State | None = None,
 ) -> list[Verdict]:
     """Returns a verdict for each check in the stages (all if None), in the lab's order.
 
     With ``attempt=False`` (live checks) it reports the present state: it does not wait for ``within`` or ``hold``, and disturbs
     nothing. An attempt diagnoses the checks that failed; live checks diagnose only those for which ``explains`` returns true.
+    ``model`` is the state of the solved lab; without it, the one that was recorded with the lab's proof.
     """
     with budget.reading():
-        return _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock()).run()
+        return _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock(), model).run()
 
 
 class _Grading:
@@ -97,8 +100,9 @@ class _Grading:
         on_verdict: Callable[[Verdict], None] | None,
         explains: Callable[[Verdict], bool] | None,
         clock: Clock,
+        model: State | None,
     ) -> None:
-        self.lab, self.explains = lab, explains
+        self.lab, self.explains, self.model = lab, explains, model
         self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
         self.stages, self.checks = stages, checks
         self.verdicts: dict[str, Verdict] = {}
@@ -129,14 +133,15 @@ class _Grading:
     def _diagnose(self, cases: Sequence[Case]) -> None:
         """Diagnoses the first checks that failed, side by side, and adds the nearest cause, or what was observed."""
         looks: list[tuple[Case, diagnosis.Look]] = []
-        model = recorded.read(self.lab)
+        model = self.model or recorded.read(self.lab)
         for case in cases:
             if not self._can_be_diagnosed(case) or len(looks) == diagnosis.MOST:
                 continue
             if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
                 continue
             made = self.verdicts[case.check.id]
-            if further := diagnosis.look(case.type, self.lab.nodes[made.node], self.lab, made.evidence, model):
+            node = self.lab.nodes[made.node]
+            if further := diagnosis.look(case.type, node, self.lab, made.evidence, model, case.stage):
                 looks.append((case, further))
         found = diagnosis.run([further for _case, further in looks], self._answers)
         for (case, _further), cause in zip(looks, found, strict=True):
@@ -376,10 +381,10 @@ class _Grading:
 
 
 def _told(check: Check, verdict: Verdict, found: diagnosis.Cause) -> Text | None:
-    """The cause that the learner reads: a named cause comes before the author's, and the author's before a mere observation."""
-    if found.adds and verdict.cause:
-        return Text.of(verdict.cause, found.text)
-    return verdict.cause if check.cause and not found.name else found.text
+    """The cause that the learner reads: a named one replaces the author's; what was only observed stands beside it."""
+    if found.name or not verdict.cause or not (check.cause or found.adds):
+        return found.text
+    return found.beside(verdict.cause)
 
 
 SLOWER = (

@@ -22,7 +22,8 @@ class Section(StrEnum):
     CONFIG = "config"  # the heads of a block of the configuration that runs, "" at the top: its lines
     SESSIONS = "sessions"  # a BGP neighbour: up or down
     ADJACENCIES = "adjacencies"  # protocol and interface: up or down
-    DAEMONS = "daemons"  # a daemon, a protocol of BIRD: running, disabled, …
+    DAEMONS = "daemons"  # a daemon: up or down; a protocol of BIRD: disabled; bird.conf: not read
+    PROCESSES = "processes"  # the name of a program: runs
 
 
 type Facts = Mapping[Section, Mapping[str, str]]  # of one node; a value with several lines is a list

@@ -16,6 +16,8 @@ from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.state.facts import BETWEEN, Facts, Section, State
 
 SECONDS = 10.0
+PROCESSES = "processes"
+SHELLS = frozenset({"bash", "sh", "sleep", "watchfrr", "vtysh", "birdc"})  # they come and go, or serve nobody
 COUNTED = ("handle", "counter", "packets", "bytes", "position", "index")  # what differs between two equal rule sets
 OWN_RULES = ("local", "main", "default")  # the tables that the kernel looks up without anybody's rule
 UNIMPORTANT = ("hostname", "frr version", "frr defaults", "log ", "service ", "debug ", "password ", "enable password ")
@@ -36,8 +38,9 @@ def take(lab: Lab, asker: Asker) -> State:
 
 
 def asks(node: Node) -> Asks:
-    """What a state needs beside the asks of ``node_state``: sessions and adjacencies."""
-    return {(node.name, part): question.ask for part, question in _questions(node).items()}
+    """What a state needs beside the asks of ``node_state``: sessions, adjacencies and programs."""
+    found: Asks = {(node.name, part): question.ask for part, question in _questions(node).items()}
+    return found | {(node.name, PROCESSES): {"ask": "processes", "node": node.name}}
 
 
 def _questions(node: Node) -> dict[str, Question[Any]]:
@@ -61,7 +64,7 @@ def state_of(network: Network, answers: Answers) -> State:
     return found
 
 
-def _facts(seen: Seen, names: Mapping[tuple[str, str], str], answers: Answers) -> Facts:
+def _facts(seen: Seen, ends: Mapping[tuple[str, str], str], answers: Answers) -> Facts:
     node = seen.node
     found: dict[Section, Mapping[str, str]] = {}
     if node_state.PORTS in seen.answered:
@@ -69,13 +72,18 @@ def _facts(seen: Seen, names: Mapping[tuple[str, str], str], answers: Answers) -
     if seen.settings:
         found[Section.SETTINGS] = dict(seen.settings)
     if {f"{node_state.ROUTES}4", f"{node_state.ROUTES}6"} <= seen.answered:
-        found[Section.ROUTES] = _routes(seen, names)
+        found[Section.ROUTES] = _routes(seen, ends)
     if {f"{node_state.RULES}4", f"{node_state.RULES}6"} <= seen.answered:
         found[Section.RULES] = {"": "\n".join(sorted(_rules(seen)))}
     if node_state.FILTERS in seen.answered:
         found[Section.FILTERS] = _filters(seen.filters)
     if seen.config.lines:
         found[Section.CONFIG] = _config(seen)
+    names = untrusted.fields(answers.get((node.name, PROCESSES))).get("names")
+    if isinstance(names, list):
+        found[Section.PROCESSES] = {
+            n: "runs" for one in untrusted.items(names) if (n := untrusted.text(one)) not in SHELLS
+        }
     if is_router(node):
         found |= _protocols(node, answers)
         found[Section.DAEMONS] = _daemons(seen)

@@ -50,6 +50,7 @@ def concerning(live: State, model: State, node: str, chooses: Chooses) -> list[D
 
 
 def _lines(live: State, model: State, node: str) -> list[tuple[str, str]]:
+    step(sum(len(state.get(node, {}).get(Section.CONFIG, {})) for state in (live, model)))
     return [
         (block, line)
         for state in (live, model)

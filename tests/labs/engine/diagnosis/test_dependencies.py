@@ -1,6 +1,7 @@
 """The nearest thing that is not as it is in the solved network, by what the failed check rests on."""
 
 import copy
+import dataclasses
 import ipaddress
 
 import pytest
@@ -10,7 +11,7 @@ from labs.engine.adapters.node_state import Held, Network, Port, Seen, Way
 from labs.engine.checks import TYPES
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind as NodeKind
-from labs.engine.definition.spec import Node
+from labs.engine.definition.spec import Node, Stage
 from labs.engine.diagnosis import compared
 from labs.engine.diagnosis.dependencies import Kind
 from labs.engine.state import reading
@@ -208,3 +209,17 @@ def test_a_static_route_to_another_next_hop_is_found_where_the_way_turns(solved)
 
     found = suspect(solved, "ping", change)
     assert (found.nearest.node, found.nearest.section) == ("h2", Section.ROUTES)
+
+
+def test_what_only_a_later_stage_adds_is_not_missing_yet(solved):
+    network, model = solved
+    live = copy.deepcopy(model)
+    replaced("r1", FAMILY, "neighbor 2001:db8:b::2 route-map ALL in\n", "")(live)
+    line = "neighbor 2001:db8:b::2 route-map ALL in"
+    stages = tuple(Stage(id=name, title=name, checks=()) for name in ("one", "two"))
+    lab = dataclasses.replace(LAB, stages=stages, solution={"two": {"r1": (line,)}})
+    check = TYPES["bgp.route"].parse(CHECKS["route"][1])
+    staged = Network(lab, network.nodes)
+    states = from_json(live), from_json(model)
+    assert compared.suspect(check, lab.nodes["r1"], staged, *states, "one") is None
+    assert compared.suspect(check, lab.nodes["r1"], staged, *states, "two").nearest.model == line
