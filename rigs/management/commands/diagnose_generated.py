@@ -13,6 +13,7 @@ from labs.capacity.proving import labs_of, machine_capacity
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.proof.parallel import ParallelRunner, parallel_runner
+from labs.engine.state.facts import State
 from labs.typed_yaml.errors import AuthoringErrors
 from rigs.diagnose import fault_set
 from rigs.diagnose.fault_set import Tally
@@ -72,22 +73,29 @@ class Command(BaseCommand):
         """Run all trials, those without a fault first: they say what the hosts reach. Return how many of these are bad."""
         used = {trial.lab.id for trial in trials}
         reached: dict[str, frozenset[tuple[str, str]]] = {}
+        solved: dict[str, State] = {}
         bad = 0
         with parallel_runner(machine_capacity()) as runner:
             without = fault_set.controls([lab for lab in labs if lab.id in used]) if controls else []
-            for trial, result in runner.run_all(without, lambda one: run(one, runner, {})):
+            for trial, result in runner.run_all(without, lambda one: run(one, runner, {}, {})):
                 reached[trial.lab.id] = reached.get(trial.lab.id, frozenset()) | result.reached
+                if result.solved and not trial.answer:
+                    solved[trial.lab.id] = result.solved
                 bad += bool(result.problem)
                 self.stdout.write(f"{'BAD' if result.problem else 'good':5}{trial.id}  {result.problem}")
-            for trial, made in runner.run_all(trials, lambda one: self._in_time(one, runner, reached)):
+            for trial, made in runner.run_all(trials, lambda one: self._in_time(one, runner, reached, solved)):
                 if made:
                     self._tell(trial, made)
         return bad
 
     def _in_time(
-        self, trial: FaultTrial, runner: ParallelRunner, reached: dict[str, frozenset[tuple[str, str]]]
+        self,
+        trial: FaultTrial,
+        runner: ParallelRunner,
+        reached: dict[str, frozenset[tuple[str, str]]],
+        solved: dict[str, State],
     ) -> FaultResult | None:
-        return run(trial, runner, reached) if time.monotonic() < self.until else None
+        return run(trial, runner, reached, solved) if time.monotonic() < self.until else None
 
     def _tell(self, trial: FaultTrial, result: FaultResult) -> None:
         """Count a result. Print what was read only of the half that may be looked at."""
