@@ -40,8 +40,8 @@ lint:  ## Linters, types and contracts only
 bench:  ## Measure; the last line is JSON
 	@docker/setup --quiet run bench
 
-diagnose:  ## Put each fault that we know into a real network, and see whether its cause is named
-	@docker/setup --quiet run diagnose
+diagnose:  ## Put faults into real networks, and see whether their cause is named; ONLY='isis bgp'; MINUTES=20: not longer
+	@docker/setup --quiet run diagnose $(ONLY) $(if $(MINUTES),--minutes $(MINUTES))
 
 prove:  ## Prove the labs that changed: start, solve, and make mistakes in them; ALL=1: all labs; MINUTES=20: not longer
 	@docker/setup --quiet run check_labs --live $(if $(ALL),--again) $(if $(MINUTES),--minutes $(MINUTES))

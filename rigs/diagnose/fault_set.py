@@ -10,7 +10,7 @@ from rigs.diagnose.generators.fault import GeneratedFault, both, choose, digest
 from rigs.diagnose.judging import Named
 from rigs.diagnose.trials import Effect, FaultResult, FaultTrial
 
-MOST = 24  # faults of one lab
+MOST = 14  # faults of one lab
 PAIRS = 1  # of two faults at once, of one lab
 
 

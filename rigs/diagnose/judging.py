@@ -13,9 +13,16 @@ from labs.engine.text import Text
 from rigs.diagnose.generators.fault import Truth
 
 JOINED = re.compile(r"%\(s\d+\)s( %\(s\d+\)s)*")
-NO_ROUTE = re.compile(r"(?P<node>[\w-]+) has no route to (?:the cache |the next hop )?(?P<to>[0-9a-f:.]+)")
+# What a node lacks can be asked of its kernel
+LACKS = {
+    "route": re.compile(r"(?P<node>[\w-]+) has no route to (?:the cache |the next hop )?(?P<it>[0-9a-f:.]+)"),
+    "address": re.compile(r"(?P<node>[\w-]+) no longer has the address (?P<it>[0-9a-f:.]+)"),
+}
 # Sentences of the diagnosis that tell what follows from a cause, and not a cause. They are effects if they are true.
-EFFECTS = re.compile(r"No router here originates|No router sends router advertisements|it has no route to the next hop")
+EFFECTS = re.compile(
+    r"No router here originates|No router sends router advertisements|it has no route to the next hop"
+    r"|The router (does not advertise|advertises) th"
+)
 
 # Which way packets took is something seen
 PATH = re.compile(r"Packets for \S+ pass |With all links up, packets for \S+ pass ")
@@ -43,7 +50,7 @@ class Judged:
     general: bool = False  # the sentence was the author's or the check's, and did not fit the fault
 
 
-type IsTrue = Callable[[str, str], bool]  # whether this node has no route to this address
+type IsTrue = Callable[[str, str, str], bool]  # whether of LACKS this node really lacks this address
 
 
 def sentences(text: Text) -> Iterator[Text]:
@@ -70,29 +77,30 @@ def before_the_observed(told: Text | None) -> list[Text]:
     return list(takewhile(lambda one: one.msgid not in (NOT_KNOWN, OBSERVED), sentences(told))) if told else []
 
 
-def judge(verdict: Verdict, general: Text | None, truths: Sequence[Truth], lacks_route: IsTrue) -> Judged:
+def judge(verdict: Verdict, general: Text | None, truths: Sequence[Truth], is_true: IsTrue) -> Judged:
     """Judge what the learner reads about a failed check. GENERAL is the cause that it had before the diagnosis."""
     check, said = verdict.check, str(verdict.cause or "")
-    by_name = names(verdict.cause, general)
-    wrong = [text for text in by_name if not any(truth.is_named_by(text) for truth in truths)]
-    if len(wrong) < len(by_name):
+    named, about = " ".join(names(verdict.cause, general)), f"{verdict.expected} {verdict.command}"
+    if any(truth.is_named_by(named, about) for truth in truths):
         return Judged(check, Named.RIGHT, said)
-    if by_name:
-        effects = all(_is_effect(text, truths, lacks_route) for text in wrong)
-        return Judged(check, Named.EFFECT if effects else Named.WRONG, said)
+    if named:
+        return Judged(check, Named.EFFECT if _is_effect(named, about, truths, is_true) else Named.WRONG, said)
     # The author's sentence, or what the check itself has seen on the node of the fault
-    own = f"{verdict.node}: {verdict.seen} ({verdict.expected})"
-    at_fault = any(verdict.node in truth.nodes and truth.is_named_by(own) for truth in truths)
-    by_author = " ".join(map(str, before_the_observed(verdict.cause)))
-    if at_fault or any(truth.is_named_by(by_author) for truth in truths):
+    by_author, seen = " ".join(map(str, before_the_observed(verdict.cause))), f"{verdict.node}: {verdict.seen}"
+    if any(truth.strict.is_named_by(by_author) for truth in truths) or any(
+        verdict.node in truth.nodes and truth.strict.is_named_by(seen) for truth in truths
+    ):
         return Judged(check, Named.RIGHT, f"{said} [{verdict.seen}]")
     return Judged(check, Named.HONEST, said, general=bool(by_author))
 
 
-def _is_effect(text: str, truths: Sequence[Truth], lacks_route: IsTrue) -> bool:
-    if found := NO_ROUTE.search(text):
-        return lacks_route(found["node"], found["to"].rstrip("."))
-    return bool(EFFECTS.search(text)) and any(truth.has_object(text) or truth.has_node(text) for truth in truths)
+def _is_effect(text: str, about: str, truths: Sequence[Truth], is_true: IsTrue) -> bool:
+    """Whether the node really lacks the route or the address, or the sentence tells what always follows from something else."""
+    for what, pattern in LACKS.items():
+        if found := pattern.search(text):
+            return is_true(what, found["node"], found["it"].rstrip("."))
+    concerned = any(truth.has_aspect(text) or truth.has_object(f"{text} ({about})") for truth in truths)
+    return bool(EFFECTS.search(text)) and concerned
 
 
 def has_failed(verdict: Verdict) -> bool:

@@ -1,5 +1,6 @@
 """Trials of generated faults: each in a fresh copy of its lab, solved with the fault in it, graded and diagnosed."""
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -64,12 +65,12 @@ def run(
     trial: FaultTrial,
     runner: ParallelRunner,
     reached: Mapping[str, frozenset[tuple[str, str]]],
-    solved: Mapping[str, State],
+    solved: Mapping[str, State] | None = None,
 ) -> FaultResult:
     """Run a trial. By lab, ``reached`` holds what the hosts reach without a fault, and ``solved`` the state without one."""
     for last in (*[False] * RETRIES, True):
         try:
-            return _once(trial, runner, reached.get(trial.lab.id), solved.get(trial.lab.id))
+            return _once(trial, runner, reached.get(trial.lab.id), (solved or {}).get(trial.lab.id))
         except EngineError as error:
             if last:
                 return FaultResult(Effect.NOT_MADE, problem=str(error))
@@ -123,11 +124,11 @@ def _judged(
     verdicts: Sequence[Verdict],
     before: Mapping[str, Verdict],
 ) -> list[Judged]:
-    def lacks_route(node: str, to: str) -> bool:
-        return _lacks_route(lab, session, node, to)
+    def is_true(what: str, node: str, it: str) -> bool:
+        return _lacks(lab, session, what, node, it)
 
     return [
-        judging.judge(verdict, before[verdict.check].cause, fault.truths, lacks_route)
+        judging.judge(verdict, before[verdict.check].cause, fault.truths, is_true)
         for verdict in verdicts
         if judging.has_failed(verdict)
     ]
@@ -142,17 +143,20 @@ def _complaints(verdicts: Sequence[Verdict]) -> str:
     )
 
 
-def _lacks_route(lab: Lab, session: LabClient, node: str, to: str) -> bool:
-    """Whether the kernel of this node has no route to the address now."""
+def _lacks(lab: Lab, session: LabClient, what: str, node: str, address: str) -> bool:
+    """Whether the kernel of this node has no route to the address now, or has not the address itself."""
     if node not in lab.nodes:
         return False
     try:
-        version = ip_address(to.partition("/")[0]).version
+        version = ip_address(address.partition("/")[0]).version
     except ValueError:
         return False
-    ask = {"ask": "ip", "node": node, "args": [f"-{version}", "route", "get", to.partition("/")[0]]}
-    [answer] = session.ask([ask], seconds=5)
-    return not answer.get("ok")
+    bare = address.partition("/")[0]
+    args = [f"-{version}", "route", "get", bare] if what == "route" else [f"-{version}", "addr", "show"]
+    [answer] = session.ask([{"ask": "ip", "node": node, "args": args}], seconds=5)
+    if what == "route":
+        return not answer.get("ok")
+    return bool(answer.get("ok")) and f'"{bare}"' not in json.dumps(answer.get("json"))
 
 
 def _reach(lab: Lab, session: LabClient) -> frozenset[tuple[str, str]]:

@@ -3,12 +3,15 @@
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from labs.engine.definition.spec import Lab
 
-ADDRESS = re.compile(r"[0-9a-f:]*:[0-9a-f:]*(/\d+)?|\d+\.\d+\.\d+\.\d+(/\d+)?")
+ADDRESS = re.compile(r"[0-9a-f:]*:[0-9a-f:]*(/\d+)?|\d+\.\d+\.\d+\.\d+(/\d+)?")  # a colon alone too
+
+REFERS = re.compile(r"\b(this|the) (session|neighbou?r|peer|prefix|route|link|address|interface)\b")
 
 
 class FaultKind(StrEnum):
@@ -39,10 +42,39 @@ class Truth:
         return any(mentions(text, node) for node in self.nodes)
 
     def has_object(self, text: str) -> bool:
-        return any(mentions(text, one) for one in self.objects)
+        """Whether the text has one of the objects, or an address inside a prefix that is one of them."""
+        if any(mentions(text, one) for one in self.objects):
+            return True
+        prefixes = [network for one in self.objects if (network := _network(one))]
+        inside = [address for one in ADDRESS.finditer(text) if (address := _address(one[0]))]
+        return any(address in network for address in inside for network in prefixes)
 
-    def is_named_by(self, text: str) -> bool:
-        return self.has_node(text) and self.has_object(text) and bool(re.search(self.aspect, text, re.IGNORECASE))
+    @property
+    def strict(self) -> "Truth":
+        """The truth without objects that are common words, such as “filter”: an author's sentence has them anyway."""
+        return replace(self, objects=tuple(one for one in self.objects if re.search(r"[0-9:A-Z]", one)))
+
+    def is_named_by(self, text: str, about: str = "") -> bool:
+        """ABOUT is what the failed check looks at, to which words such as “this session” refer."""
+        meant = f"{text} ({about})" if REFERS.search(text) else text
+        return self.has_node(text) and self.has_object(meant) and self.has_aspect(text)
+
+    def has_aspect(self, text: str) -> bool:
+        return bool(re.search(self.aspect, text, re.IGNORECASE))
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(text) if "/" in text else None
+    except ValueError:
+        return None
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text.partition("/")[0].rstrip("."))
+    except ValueError:
+        return None
 
 
 def mentions(text: str, word: str) -> bool:

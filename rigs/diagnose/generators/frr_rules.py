@@ -158,7 +158,7 @@ FRR_RULES = (
     frr(
         "BGP neighbour",
         rf"neighbor (?P<peer>{ADDRESS}) remote-as (?P<number>\d+)",
-        missing("there is no neighbor {peer}", r"neighbou?r|configur|session"),
+        missing("there is no neighbor {peer}", r"neighbou?r|configur|session", drops="neighbor {peer} "),
         wrong(
             f"neighbor {{peer}} remote-as {WRONG_AS}",
             f"neighbor {{peer}} is in AS {WRONG_AS}, not {{number}}",

@@ -63,7 +63,7 @@ LINUX_RULES = (
         ),
         Change(FaultKind.WRONG_VALUE, _part, "the route to {prefix} covers only a half", r"route"),
         Change(FaultKind.EXTRA, _dropped, "the route to {prefix} drops packets", r"blackhole|drops"),
-        objects=("prefix", "to", "::/0", "0.0.0.0/0", "default", "route"),
+        objects=("prefix", "to"),
     ),
     bash(
         "blackhole route",

@@ -41,12 +41,16 @@ type Becomes = Callable[[Found], Sequence[str] | None]  # None: the fault does n
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``aspect`` is what a sentence must speak of, as a regular expression; ``truth`` what is wrong, with the pattern's groups."""
+    """``aspect`` is what a sentence must speak of, as a regular expression; ``truth`` what is wrong, with the pattern's groups.
+
+    Other lines that begin with ``drops`` go too: without them the rest of the text would not be valid.
+    """
 
     kind: FaultKind
     becomes: Becomes
     truth: str
     aspect: str
+    drops: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,8 @@ class Rule:
     symmetric: bool = False
 
 
-def missing(truth: str, aspect: str) -> Change:
-    return Change(FaultKind.MISSING, lambda _found: (), truth, aspect)
+def missing(truth: str, aspect: str, drops: str = "") -> Change:
+    return Change(FaultKind.MISSING, lambda _found: (), truth, aspect, drops)
 
 
 def line(kind: FaultKind, template: str, truth: str, aspect: str) -> Change:
@@ -116,12 +120,18 @@ def _faults(rule: Rule, found: Found) -> Iterator[GeneratedFault]:
         truth = _truth(rule, change, found)
         head = f"{found.head} " if found.head else ""
         place = f"{node}: {head}{found.statement.text} #{number}"
-        yield GeneratedFault(found.lab.id, rule.thing, kind, place, _changer(found, made), (truth,))
+        yield GeneratedFault(found.lab.id, rule.thing, kind, place, _changer(found, made, change.drops), (truth,))
 
 
-def _changer(found: Found, lines: tuple[str, ...]) -> Callable[[Lab], Lab]:
-    source, at = found.source, found.statement.at
-    return lambda lab: source.replaced(at, lines, lab)
+def _changer(found: Found, lines: tuple[str, ...], drops: str) -> Callable[[Lab], Lab]:
+    source, at, start = found.source, found.statement.at, drops.format_map(_Groups(found))
+    if not drops:
+        return lambda lab: source.replaced(at, lines, lab)
+    before, after = (
+        tuple(one for one in part if not one.strip().startswith(start))
+        for part in (source.lines[:at], source.lines[at + 1 :])
+    )
+    return lambda lab: source.put(lab, (*before, *lines, *after))
 
 
 def _truth(rule: Rule, change: Change, found: Found) -> Truth:
@@ -139,6 +149,8 @@ def _names(word: str) -> Iterator[str]:
     """Yield the word, the name in the head of a block, and an address without its prefix length."""
     parts = word.split()
     yield word
+    if word == "default":
+        yield from ("::/0", "0.0.0.0/0")
     if parts[0] in ("interface", "route-map", "protocol", "router", "area") and len(parts) > 1:
         yield (parts[2] if parts[0] == "protocol" and len(parts) > 2 else parts[1]).strip('",')
     if "/" in word:

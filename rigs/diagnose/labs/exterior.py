@@ -58,6 +58,7 @@ router bgp 64502
  no bgp enforce-first-as
  neighbor 2001:db8:99::1 remote-as 64500
  neighbor 2001:db8:99::1 timers connect 1
+ no neighbor 2001:db8:99::1 enforce-first-as
  address-family ipv6 unicast
   network 2001:db8:502::/48
   neighbor 2001:db8:99::1 activate

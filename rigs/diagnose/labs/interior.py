@@ -116,7 +116,10 @@ def _isis(number: int, ports: str, passive: str = "") -> str:
     parts = [ISIS_PORT.format(port=port) for port in ports.split()]
     parts += [f"interface {port}\n ipv6 router isis CORE\n isis passive\nexit\n" for port in passive.split()]
     net = f"49.0001.0000.0000.000{number}.00"
-    return "".join(parts) + f"router isis CORE\n net {net}\n is-type level-2-only\nexit\n"
+    return (
+        "".join(parts)
+        + f"router isis CORE\n net {net}\n is-type level-2-only\n lsp-gen-interval 1\n topology ipv6-unicast\nexit\n"
+    )
 
 
 def isis_core() -> Lab:

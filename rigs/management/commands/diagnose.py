@@ -1,36 +1,76 @@
+import logging
+import math
 import signal
 import sys
 import time
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 
+from labs.capacity.proving import labs_of, machine_capacity
 from labs.engine.errors import EngineError
 from labs.engine.runtime.runner import runner
+from labs.typed_yaml.errors import AuthoringErrors
+from rigs.diagnose import fault_set
+from rigs.diagnose.generated_run import GeneratedRun, list_faults, wanted_trials
 from rigs.diagnose.injection import InjectionResult, inject_into
+from rigs.diagnose.labs.all_labs import all_labs
 from rigs.diagnose.networks import all_networks
+
+SETS = ("library", "generated")
 
 
 class Command(BaseCommand):
-    help = "Inject each fault of the library into running networks, and compare the cause that the diagnosis names."
+    help = "Inject faults into networks, and compare what a learner reads: those of the library, then generated ones."
     requires_system_checks = []
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("words", nargs="*", help="inject only faults whose entry contains one of these words")
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("words", nargs="*", help="inject only faults whose entry or id contains one of these words")
+        parser.add_argument("--set", choices=SETS, help="only this set of faults (default: both)")
+        parser.add_argument("--minutes", type=float, default=math.inf, help="begin no trial of a generated fault later")
+        parser.add_argument("--most", type=int, default=fault_set.MOST, help="generated faults of one lab")
+        parser.add_argument("--seen-only", action="store_true", help="only generated faults that may be looked at")
+        parser.add_argument("--list", action="store_true", help="print the generated faults, and start nothing")
 
     def handle(self, *args: Any, words: list[str], **options: Any) -> None:
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # an exception, so that the labs are removed
-        began = time.monotonic()
+        logging.getLogger("labs").setLevel(logging.ERROR)
+        good = True
         try:
-            with runner() as labs:
-                results = inject_into(labs, all_networks(), self.tell, words)
-        except EngineError as error:
+            if options["set"] != "generated" and not options["list"]:
+                good = self.inject_library(words)
+            if options["set"] != "library":
+                good = self.inject_generated(words, options) and good
+        except (EngineError, AuthoringErrors) as error:
             raise CommandError(str(error)) from error
+        if not good:
+            sys.exit(1)
+
+    def inject_library(self, words: list[str]) -> bool:
+        """Return whether all faults were named correctly."""
+        began = time.monotonic()
+        with runner() as labs:
+            results = inject_into(labs, all_networks(), self.tell, words)
         right = sum(result.is_right for result in results)
         self.stdout.write(f"\n{time.monotonic() - began:.0f} s")
         self.stdout.write(f"{len(results)} faults, {right} named correctly")
-        if right < len(results):
-            sys.exit(1)
+        return right == len(results)
+
+    def inject_generated(self, words: list[str], options: dict[str, Any]) -> bool:
+        """Return whether few enough were named wrong, and nothing without a fault."""
+        began = time.monotonic()
+        labs = [*labs_of([]), *all_labs()]
+        wanted = wanted_trials(labs, words, most=options["most"], seen_only=options["seen_only"])
+        if options["list"]:
+            list_faults(wanted, self.stdout.write)
+            return True
+        run = GeneratedRun(self.stdout.write, began + options["minutes"] * 60)
+        try:
+            run.run(labs, wanted, machine_capacity())
+        finally:  # a run that is ended tells what it has seen
+            run.tell_all(time.monotonic() - began)
+        return run.is_good
 
     def tell(self, result: InjectionResult) -> None:
         """Print one line: the fault and its place, its cause, the cause that was named, and what a learner reads."""

@@ -32,7 +32,7 @@ def verdict(told, *, seen="no adjacency", node="r1"):
 
 def judged(told, *, author="", lacks_route=False, **more):
     general = Text.authored(author) if author else None
-    return judge(verdict(told, **more), general, [AREA], lambda node, to: lacks_route)
+    return judge(verdict(told, **more), general, [AREA], lambda what, node, it: lacks_route)
 
 
 def test_the_true_cause_is_right():
@@ -59,6 +59,17 @@ def test_no_sentence_is_honest():
 def test_a_missing_route_is_an_effect_only_if_the_kernel_has_none(lacks_route, named):
     told = cause("route-missing", node="r1", a="2001:db8:2::10")
     assert judged(told.text, lacks_route=lacks_route).named is named
+
+
+def test_a_missing_address_is_an_effect_if_the_node_has_it_no_more():
+    told = cause("address-missing", node="r1", a="2001:db8:2::10")
+    assert judged(told.text, lacks_route=True).named is Named.EFFECT
+    assert judged(told.text, lacks_route=False).named is Named.WRONG
+
+
+def test_sentences_of_one_cause_are_read_together():
+    told = Text.of(Text.plain("The area of r2 differs."), Text.plain("So eth0 has no adjacency."))
+    assert judged(told).named is Named.RIGHT
 
 
 def test_the_authors_sentence_can_be_right_or_general():

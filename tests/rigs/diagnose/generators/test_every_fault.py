@@ -66,6 +66,11 @@ def test_a_line_is_left_out(lab, faults):
     assert text_of(fault, lab, "r1") == FRR.replace("  neighbor 2001:db8::2 activate\n", "")
 
 
+def test_a_neighbour_is_left_out_with_all_its_lines(lab, faults):
+    fault = the(faults, "BGP neighbour", FaultKind.MISSING)
+    assert text_of(fault, lab, "r1") == "".join(one for one in FRR.splitlines(True) if "2001:db8::2" not in one)
+
+
 def test_a_value_is_wrong_and_the_indentation_stays(lab, faults):
     fault = the(faults, "OSPF timers", FaultKind.WRONG_VALUE)
     assert text_of(fault, lab, "r1") == FRR.replace("hello-interval 1", "hello-interval 7")

@@ -31,6 +31,28 @@ def test_a_sentence_about_something_else_does_not(text):
     assert not AREA.is_named_by(text)
 
 
+def test_an_address_inside_the_prefix_names_it_too():
+    route = Truth("r1: the route is missing", ("r1",), ("2001:db8:2::/64",), r"route")
+    assert route.is_named_by("r1 has no route to 2001:db8:2::10.")
+    assert not route.is_named_by("r1 has no route to 2001:db8:3::10.")
+    assert not route.is_named_by("r2 has no route to 2001:db8:2::10.")
+
+
+def test_common_words_do_not_name_it_strictly():
+    policy = Truth("r1: the filter drops it", ("r1",), ("filter", "IN"), r"drop")
+    assert policy.is_named_by("A filter on r1 drops it.")
+    assert not policy.strict.is_named_by("A filter on r1 drops it.")
+    assert policy.strict.is_named_by("The route map IN on r1 drops it.")
+
+
+def test_this_session_is_the_one_that_the_check_looks_at():
+    family = Truth("r1: not activated", ("r1",), ("2001:db8::2",), r"activat")
+    text = "The address family is not activated for this session on r1."
+    assert family.is_named_by(text, "a session with 2001:db8::2")
+    assert not family.is_named_by(text, "a session with 2001:db8::3")
+    assert not family.is_named_by("r1 has not activated it.", "a session with 2001:db8::2")
+
+
 @pytest.mark.parametrize(
     ("text", "word", "found"),
     [
