@@ -22,17 +22,8 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
 MOST_SEEN = 2  # differences that are told although they explain nothing: with more, the networks are too different
-PACKETS = (
-    "ping",
-    "flow",
-    "reach",
-    "service",
-    "dns",
-    "loss",
-    "rate",
-    "path",
-    "nat64",
-)  # families that send packets somewhere
+# Families of checks that send packets somewhere
+PACKETS = ("ping", "flow", "reach", "service", "dns", "loss", "rate", "path", "nat64", "net")
 IGP = ("ospf6", "ospf", "isis", "babel", "rip", "ripng")
 WHOLE = (
     "network ",
@@ -296,7 +287,9 @@ def named(suspected: Suspect, lab: Lab) -> Cause:
     so = Text(why, node=item.node, at=item.at) if why and item.at else None
     nearest, *more = suspected.found
     made = _of_section(nearest, lab.nodes[nearest.node], so)
-    beside = [_of_section(one, lab.nodes[one.node], None).text for one in more if one.section is nearest.section][:1]
+    same = [one for one in more if one.section is nearest.section][:1]
+    # Without a command: the first one shows it too.
+    beside = [_of_section(one, replace(lab.nodes[one.node], learner=False), None).text for one in same]
     return replace(made, text=Text.of(made.text, *beside)) if beside else made
 
 

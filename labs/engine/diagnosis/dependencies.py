@@ -184,6 +184,7 @@ def _hops(hops: Sequence[routing.Hop], to: AnyAddress) -> Iterator[Item]:
             yield from [Item(Kind.REVERSE_PATH, hop.node, hop.came_in)] if to.version == 4 else []
         if hop.goes_out:
             yield Item(Kind.LINK, hop.node, hop.goes_out)
+        if hop.route:
             yield Item(Kind.ROUTE, hop.node, str(to))
         if number and hop.goes_out:
             yield Item(Kind.FORWARDING, hop.node, str(to.version))

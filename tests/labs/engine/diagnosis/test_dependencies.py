@@ -223,3 +223,15 @@ def test_what_only_a_later_stage_adds_is_not_missing_yet(solved):
     states = from_json(live), from_json(model)
     assert compared.suspect(check, lab.nodes["r1"], staged, *states, "one") is None
     assert compared.suspect(check, lab.nodes["r1"], staged, *states, "two").nearest.model == line
+
+
+def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
+    network, model = solved
+    model["r2"]["routes"]["2001:db8:2::/60"] = "boot blackhole"
+    live = copy.deepcopy(model)
+    live["r2"]["routes"].pop("2001:db8:2::/60")
+    check = TYPES["net.no_loops"].parse({"to": ["2001:db8:2:7::1"]})
+    for state in (live, model):
+        state["r1"]["routes"]["2001:db8:2::/60"] = "static via 2001:db8:a::2 dev eth0"
+    found = compared.suspect(check, LAB.nodes["r1"], network, from_json(live), from_json(model))
+    assert (found.nearest.node, found.nearest.key) == ("r2", "2001:db8:2::/60")
