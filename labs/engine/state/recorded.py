@@ -42,6 +42,7 @@ def _section(solved: Sequence[tuple[Values, State]], node: str, section: Section
     for key, value in others[0][1].items():
         name = _agreed(key, [(values, "\n".join(facts)) for values, facts in others])
         if name is None:
+            found[key] = UNKNOWN
             continue
         theirs = [(values, facts.get(filled(name, values), "")) for values, facts in others]
         lines = [_agreed(line, theirs) for line in value.split("\n")]

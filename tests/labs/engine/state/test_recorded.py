@@ -34,6 +34,12 @@ def test_a_value_that_differs_without_a_parameter_is_not_known():
     assert recorded.with_values(kept, THREE)["r1"][Section.SETTINGS] == {"net.ipv4.ip_forward": "1", "random": UNKNOWN}
 
 
+def test_what_only_some_solved_networks_have_is_not_known():
+    one, two = {"r1": {Section.SETTINGS: {"a": "1", "b": "2"}}}, {"r1": {Section.SETTINGS: {"a": "1"}}}
+    kept = recorded.by_names([(ONE, one), (TWO, two)])
+    assert kept["r1"][Section.SETTINGS] == {"a": "1", "b": UNKNOWN}
+
+
 def test_a_number_that_only_happens_to_be_the_value_of_a_parameter_stays_a_number():
     with_mtu = [
         (values | {"size": size}, {"r1": {Section.INTERFACES: {"eth0 mtu": "1500"}}})
