@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from labs.engine.definition.spec import Lab
 from labs.engine.proof.parallel import Capacity, ParallelRunner, parallel_runner
+from labs.engine.state.facts import State
 from rigs.diagnose import fault_set, trials
 from rigs.diagnose.fault_set import Tally
 from rigs.diagnose.generators.fault import GeneratedFault
@@ -32,6 +33,7 @@ class GeneratedRun:
     failing: set[str] = field(default_factory=set)  # labs in which a check fails without a fault
     bad: int = 0  # trials without a fault in which a check failed or something was named
     reached: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)  # by lab, without a fault
+    solved: dict[str, State] = field(default_factory=dict)  # by lab, without a fault: the diagnosis compares with it
 
     @property
     def is_good(self) -> bool:
@@ -55,10 +57,12 @@ class GeneratedRun:
         """Run a trial, unless the time is over, or its lab fails without a fault: then its faults say nothing."""
         if time.monotonic() > self.until or trial.lab.id in self.failing:
             return None
-        return trials.run(trial, runner, self.reached)
+        return trials.run(trial, runner, self.reached, self.solved)
 
     def _tell_control(self, trial: FaultTrial, result: FaultResult) -> None:
         self.reached[trial.lab.id] = self.reached.get(trial.lab.id, frozenset()) | result.reached
+        if result.solved and not trial.answer:
+            self.solved[trial.lab.id] = result.solved
         self.bad += bool(result.problem)
         if result.problem and not trial.answer:
             self.failing.add(trial.lab.id)

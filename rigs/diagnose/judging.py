@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import takewhile
 
 from labs.engine.checks import Outcome
-from labs.engine.diagnosis.causes import NOT_KNOWN, SHOWN
+from labs.engine.diagnosis.causes import NOT_KNOWN, OBSERVED, SHOWN
 from labs.engine.grading.verdicts import Verdict
 from labs.engine.text import Text
 from rigs.diagnose.generators.fault import Truth
@@ -74,7 +74,7 @@ def names(told: Text | None, general: Text | None) -> list[str]:
 
 
 def before_the_observed(told: Text | None) -> list[Text]:
-    return list(takewhile(lambda one: one.msgid != NOT_KNOWN, sentences(told))) if told else []
+    return list(takewhile(lambda one: one.msgid not in (NOT_KNOWN, OBSERVED), sentences(told))) if told else []
 
 
 def judge(verdict: Verdict, general: Text | None, truths: Sequence[Truth], is_true: IsTrue) -> Judged:

@@ -15,6 +15,8 @@ from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.runtime import settled
 from labs.engine.runtime.client import LabClient
 from labs.engine.shared import pace
+from labs.engine.state import reading
+from labs.engine.state.facts import State
 from rigs.diagnose import judging
 from rigs.diagnose.generators.fault import GeneratedFault
 from rigs.diagnose.judging import Judged, Named
@@ -52,17 +54,23 @@ class FaultResult:
     reached: frozenset[tuple[str, str]] = field(default_factory=frozenset)  # host and address that replied
     problem: str = ""  # why it was not made; of a trial without a fault, what failed or was named
     seconds: float = 0.0
+    solved: State | None = None  # of a trial without a fault
 
     @property
     def named(self) -> Named:
         return judging.worst(self.judged)
 
 
-def run(trial: FaultTrial, runner: ParallelRunner, reached: Mapping[str, frozenset[tuple[str, str]]]) -> FaultResult:
-    """Run a trial. ``reached`` holds, by lab, what the hosts reach without a fault."""
+def run(
+    trial: FaultTrial,
+    runner: ParallelRunner,
+    reached: Mapping[str, frozenset[tuple[str, str]]],
+    solved: Mapping[str, State] | None = None,
+) -> FaultResult:
+    """Run a trial. By lab, ``reached`` holds what the hosts reach without a fault, and ``solved`` the state without one."""
     for last in (*[False] * RETRIES, True):
         try:
-            return _once(trial, runner, reached.get(trial.lab.id))
+            return _once(trial, runner, reached.get(trial.lab.id), (solved or {}).get(trial.lab.id))
         except EngineError as error:
             if last:
                 return FaultResult(Effect.NOT_MADE, problem=str(error))
@@ -70,7 +78,9 @@ def run(trial: FaultTrial, runner: ParallelRunner, reached: Mapping[str, frozens
     raise AssertionError
 
 
-def _once(trial: FaultTrial, runner: ParallelRunner, reached: frozenset[tuple[str, str]] | None) -> FaultResult:
+def _once(
+    trial: FaultTrial, runner: ParallelRunner, reached: frozenset[tuple[str, str]] | None, solved: State | None
+) -> FaultResult:
     began, lab = time.monotonic(), trial.lab
     if trial.answer:
         broken = replace(lab, solution={lab.stages[0].id: lab.answers[trial.answer]})
@@ -84,9 +94,10 @@ def _once(trial: FaultTrial, runner: ParallelRunner, reached: frozenset[tuple[st
         def keep(verdict: Verdict) -> None:  # as it is before the diagnosis
             before[verdict.check] = verdict
 
-        verdicts = grade(lab, session, attempt=True, on_verdict=keep)
+        verdicts = grade(lab, session, attempt=True, on_verdict=keep, model=solved)
         if trial.fault is None:
-            return FaultResult(Effect.NONE, (), _reach(lab, session), _complaints(verdicts), time.monotonic() - began)
+            seconds, state = time.monotonic() - began, reading.take(lab, session)
+            return FaultResult(Effect.NONE, (), _reach(lab, session), _complaints(verdicts), seconds, state)
         judged = _judged(trial.fault, lab, session, verdicts, before)
         if not judged and any(verdict.outcome is Outcome.UNKNOWN for verdict in verdicts):
             return FaultResult(Effect.NOT_MADE, problem="a check is unknown")

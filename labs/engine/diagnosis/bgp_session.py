@@ -1,6 +1,7 @@
 """Why a BGP session is not established, or carries no routes: link, address, route, session, address family, policy."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from labs.engine.adapters import untrusted
@@ -17,6 +18,7 @@ from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
+BGP_PORT, EPHEMERAL = 179, 40_000  # the port of one end; any port of the other end, which opens the session
 MOST_READS = 3  # of the state of a session that the daemon is closing
 
 
@@ -149,7 +151,7 @@ def _segments(network: Network, mine: BgpPeerConfig, far: BgpPeerConfig | None) 
             command = daemon_of(near.seen.node).show_bgp_peer(near.peer)
             yield cause("bgp-ttl", command, name, node=name)
     if far and mine.password != far.password and _are_readable(mine, far):
-        yield cause("bgp-passwords")
+        yield cause("bgp-passwords", node=mine.seen.node.name, other=far.seen.node.name)
     for whose in (mine, far):
         if whose:
             yield from _filtered(network, whose)
@@ -171,14 +173,22 @@ def _is_far(mine: BgpPeerConfig) -> bool:
 
 
 def _filtered(network: Network, whose: BgpPeerConfig) -> Iterator[Cause]:
-    port = _towards(network, whose.seen, whose.peer)
-    named = port.name if port else None
-    came = Packet(protocol=6, ports=(179,), source=whose.peer, came_in=named)
-    goes = Packet(protocol=6, ports=(179,), destination=whose.peer, goes_out=named)
-    inward, outward = ("prerouting", "input", "ingress"), ("output", "postrouting", "egress")
-    # A rule that drops everything concerns the link, and it looks like a rule that this module does not understand.
-    rules = [*packet_filters.dropping(whose.seen, came, *inward), *packet_filters.dropping(whose.seen, goes, *outward)]
-    if any("179" in str(rule.parts) or "bgp" in str(rule.parts) for rule in rules):
+    """A packet filter that lets no session through, whichever end opens it."""
+    port, own = _towards(network, whose.seen, whose.peer), _own_address(whose.seen, whose.peer)
+    to = Packet(protocol=6, source=own, destination=whose.peer, goes_out=port.name if port else None)
+    back = Packet(protocol=6, source=whose.peer, destination=own, came_in=port.name if port else None)
+
+    def stopped(ours: int, theirs: int, opens: bool) -> bool:
+        states = ("new", "established") if opens else ("established", "new")
+        goes = replace(to, source_port=ours, port=theirs, state=states[0])
+        came = replace(back, source_port=theirs, port=ours, state=states[1])
+        dropped = packet_filters.dropping
+        return bool(
+            dropped(whose.seen, came, "ingress", "prerouting", "input")
+            or dropped(whose.seen, goes, "output", "postrouting", "egress")
+        )
+
+    if stopped(EPHEMERAL, BGP_PORT, opens=True) and stopped(BGP_PORT, EPHEMERAL, opens=False):
         yield cause("bgp-filter", "nft list ruleset", whose.seen.node.name, node=whose.seen.node.name)
 
 

@@ -24,7 +24,10 @@ CAUSES: Mapping[str, str] = {
         "the file."
     ),
     # OSPFv3
-    "protocol-off": _("The protocol %(a)s is disabled on %(node)s. To enable it, use birdc enable."),
+    "protocol-off": _(
+        "The protocol %(a)s is disabled on %(node)s. To enable it, use birdc enable. If the configuration file does not disable "
+        "it, BIRD may not have read the file: use birdc configure."
+    ),
     "ospf-not-on": _("OSPFv3 is not enabled on %(end)s. Add the interface to its area there."),
     "ospf2-not-on": _("OSPF is not enabled on %(end)s. Add the interface to its area there (ip ospf area)."),
     "ospf-passive": _("%(end)s is passive: OSPF advertises its prefix, but sends no hello on it."),
@@ -36,7 +39,9 @@ CAUSES: Mapping[str, str] = {
     "ospf-auth": _("The authentication of OSPF differs: %(end)s has %(a)s, %(other)s has %(b)s."),
     "ospf-filter": _("A packet filter on %(node)s drops OSPF packets (IP protocol 89)."),
     "mtu": _("The MTUs differ, so the database exchange does not finish: %(end)s has %(a)s, %(other)s has %(b)s."),
-    "router-id": _("Both routers have the router ID %(a)s, so each of them takes the other one for itself."),
+    "router-id": _(
+        "%(end)s and %(other)s have the same router ID %(a)s, so each router takes the other one for itself."
+    ),
     "ospf-type": _("The network types differ: %(end)s is %(a)s, %(other)s is %(b)s."),
     "ospf-unannounced": _("%(node)s is connected to this prefix on %(a)s, but OSPFv3 is not enabled there."),
     # BGP sessions
@@ -49,7 +54,7 @@ CAUSES: Mapping[str, str] = {
     "bgp-as": _("The AS numbers do not match: %(node)s expects its peer in AS %(a)s, but the peer is in AS %(b)s."),
     "bgp-password": _("Only %(node)s has a password for the session, so TCP segments are dropped (RFC 2385)."),
     "bgp-passwords": _(
-        "The two ends have different passwords for the session, so TCP segments are dropped (RFC 2385)."
+        "%(node)s and %(other)s have different passwords for the session, so TCP segments are dropped (RFC 2385)."
     ),
     "bgp-ttl": _(
         "Only %(node)s has ttl-security for the session (RFC 5082). Its peer sends packets with a small TTL, so they are dropped."
@@ -118,11 +123,24 @@ CAUSES: Mapping[str, str] = {
         "filtering, RFC 3704)."
     ),
     "hop-limit": _("%(node)s changes the hop limit of packets, so a later router drops them."),
+    # what differs from the solved network
+    "differs-interface": _("%(end)s has the %(what)s %(a)s, but it should be %(b)s."),
+    "differs-address": _("%(end)s has the address %(a)s, but it should have %(b)s."),
+    "differs-setting": _("On %(node)s the setting %(key)s is %(a)s, but it should be %(b)s."),
+    "differs-missing": _("The configuration of %(node)s lacks a statement%(place)s: “%(a)s”."),
+    "differs-extra": _("The configuration of %(node)s has a statement that should not be there%(place)s: “%(a)s”."),
+    "differs-value": _("The configuration of %(node)s has a statement with a wrong value%(place)s: “%(a)s”."),
+    "differs-order": _("The statements in the configuration of %(node)s are in the wrong order%(place)s."),
+    "differs-rule": _("The packet filter on %(node)s has a rule that should not be there, in %(place)s: %(a)s"),
+    "differs-rule-missing": _("The packet filter on %(node)s lacks a rule, in %(place)s."),
+    "differs-rules": _("The policy rules of %(node)s (ip rule) are not as they should be: %(a)s"),
+    "differs-route": _("%(node)s has a wrong route to %(a)s: %(b)s."),
     "too-big": _(
         "%(node)s drops Packet Too Big, so a sender does not learn that a link carries at most %(a)s bytes (RFC 8201)."
     ),
 }
 NOT_KNOWN = _("The cause is not known. Observed:")
+OBSERVED = _("Observed in this network:")  # behind the sentence of the lab's author, which may fit or not
 SHOWN = _("To see it, on %(node)s: %(command)s")
 
 type Look = Generator[Asks, Answers, "Cause | None"]
@@ -136,18 +154,31 @@ class Cause:
     name: str
     text: Text
     adds: bool = False  # the check's own cause stays, and this text follows it
+    node: str = ""  # the node that it blames
+    observed: tuple[Text, ...] = ()  # without a name: what was seen
+
+    def beside(self, general: Text) -> Text:
+        """What a learner reads where the lab's author wrote a cause, and this one has no name."""
+        seen = (self.text,) if self.adds else self.observed
+        return Text.of(general, Text(OBSERVED), *seen) if seen else general
 
 
-def cause(name: str, shown: str = "", on: str = "", **words: object) -> Cause:
-    """The cause with this name; ``shown`` is a command that a learner can paste on the node ``on`` to see it."""
-    said = Text(CAUSES[name], **words)
-    return Cause(name, Text.of(said, Text(SHOWN, node=on, command=shown)) if shown and on else said)
+def cause(name: str, shown: str = "", on: str = "", *, so: Text | None = None, **words: object) -> Cause:
+    """The cause with this name; ``shown`` is a command that a learner can paste on the node ``on`` to see it.
+
+    ``so``: why the check fails by it.
+    """
+    said = [Text(CAUSES[name], **words), *([so] if so else [])]
+    if shown and on:
+        said.append(Text(SHOWN, node=on, command=shown))
+    blamed = on or str(words.get("node") or words.get("end") or "").partition(":")[0]
+    return Cause(name, said[0] if len(said) == 1 else Text.of(*said), node=blamed)
 
 
 def not_known(seen: Iterable[Text]) -> Cause | None:
     """Only what was observed, because a wrong cause is worse than none. None if nothing was observed."""
-    observed = list(seen)[:4]
-    return Cause("", Text.of(Text(NOT_KNOWN), *observed)) if observed else None
+    observed = tuple(seen)[:4]
+    return Cause("", Text.of(Text(NOT_KNOWN), *observed), observed=observed) if observed else None
 
 
 def first(causes: Causes, seen: Iterable[Text] = ()) -> Cause | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from labs.engine import budget
 from labs.engine.adapters import node_state, untrusted
-from labs.engine.adapters.node_state import Network
+from labs.engine.adapters.node_state import Answers, Network
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks import CheckType
 from labs.engine.checks.addr import AddrPresent, AddrSlaac
@@ -37,6 +37,7 @@ from labs.engine.checks.service import ServiceHttp, ServiceTcp
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import (
     bgp_session,
+    compared,
     igp_adjacency,
     kernel_state,
     observed_path,
@@ -49,6 +50,8 @@ from labs.engine.diagnosis import (
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look, cause
 from labs.engine.diagnosis.routes import why_no_route
 from labs.engine.errors import TooMuch
+from labs.engine.state import reading
+from labs.engine.state.facts import State
 from labs.engine.text import Text
 
 __all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
@@ -56,19 +59,46 @@ __all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
 MOST = 8  # failed checks that are diagnosed in one attempt; the state of the nodes is read once for all of them
 MOST_CAPTURES = 64  # at the same time: enough for four paths through six nodes each
 ROUNDS = 5  # requests to the network, for all looks together
+AT_ONCE = ("vty", "bird", "ip", "nft", "sysctl", "file")  # asks that wait for nothing
 NEAR = 12  # nodes that are read, the nearest first
 
 type Ask = dict[str, Any]
 type AskAll = Callable[[Sequence[Ask]], Sequence[object]]
 
 
-def look(check: CheckType, node: Node, lab: Lab, evidence: Mapping[str, Any] | None = None) -> Look | None:
+def look(
+    check: CheckType,
+    node: Node,
+    lab: Lab,
+    evidence: Mapping[str, Any] | None = None,
+    model: State | None = None,
+    stage: str = "",
+) -> Look | None:
     """A look at this check, which failed on this node; None for a check type without a diagnosis.
 
-    ``evidence`` is the evidence of the finding.
+    ``evidence`` is the evidence of the finding; ``model`` the state of the solved lab with the same parameters, where it is
+    known; ``stage`` the stage of the check: what later stages add is not missing yet.
     """
     further = diagnosis_for(check, node, evidence or {})
-    return _with_network(lab, node, further) if further else None
+    if model and any(compared.roots(check, node)):
+        return _with_network(lab, node, _beside_model(check, node, further, model, stage), with_state=True)
+    return _with_network(lab, node, lambda network, _answers: further(network)) if further else None
+
+
+def _beside_model(
+    check: CheckType, node: Node, further: Callable[[Network], Look] | None, model: State, stage: str
+) -> Callable[[Network, Answers], Look]:
+    """The look that also compares the network with the solved one. Where that finds a suspect, no packet is sent."""
+
+    def both(network: Network, answers: Answers) -> Look:
+        live = reading.state_of(network, answers)
+        suspected = compared.suspect(check, node, network, live, model, stage)
+        found: Cause | None = None
+        if further:
+            found = yield from _without_probes(further(network)) if suspected else further(network)
+        return compared.reconciled(found, suspected, network.lab, live, model)
+
+    return both
 
 
 def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> Callable[[Network], Look] | None:
@@ -139,18 +169,35 @@ def _silent(evidence: Mapping[str, Any]) -> AnyAddress | None:
     return next((found for text in untrusted.items(evidence.get("silent")) if (found := untrusted.address(text))), None)
 
 
-def _with_network(lab: Lab, node: Node, further: Callable[[Network], Look]) -> Look:
+def _without_probes(further: Look) -> Look:
+    """The look, as long as it asks only what is answered at once. It only words what the comparison has found."""
+    answers: Any = None
+    while True:
+        try:
+            wanted = further.send(answers)
+        except StopIteration as ended:
+            found: Cause | None = ended.value
+            return found
+        if any(ask.get("ask") not in AT_ONCE for ask in wanted.values()):
+            return None
+        answers = yield wanted
+
+
+def _with_network(
+    lab: Lab, node: Node, further: Callable[[Network, Answers], Look], *, with_state: bool = False
+) -> Look:
     near = _near(lab, node.name)
     wanted: node_state.Asks = {}
     for one in near:
         wanted |= node_state.asks(one, ports=[end.name for end in lab.interfaces(one.name)])
+        wanted |= reading.asks(one) if with_state else {}
     answers = yield wanted
     # On a busy machine an answer may be late. It is asked for once more: without it a look could report a wrong cause.
     late = {key: ask for key, ask in wanted.items() if answers.get(key, {}).get("kind") == "timeout"}
     if late:
         answers = {**answers, **(yield late)}
     network = Network(lab, {one.name: node_state.read(one, answers) for one in near})
-    found = yield from _at_expense_of(node, further(network))
+    found = yield from _at_expense_of(node, further(network, answers))
     return _with_unread_file(network, found)
 
 

@@ -1,6 +1,9 @@
 """Why two routers are not neighbours in OSPFv2 or IS-IS: the link first, then the settings of both ends."""
 
+import ipaddress
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of, is_frr, is_router
@@ -14,6 +17,7 @@ from labs.engine.diagnosis.packet_filters import Packet
 type End = tuple[Seen, Port]
 
 OSPF = 89  # its IP protocol number
+ALL_ROUTERS = ipaddress.ip_address("224.0.0.5")
 
 
 def look(network: Network, node: Node, name: str, daemon: str) -> Cause | None:
@@ -49,7 +53,8 @@ def _of_ospf(mine: End, theirs: End) -> Iterator[Cause]:
             yield _shown(name, theirs, end=_named(mine), other=_named(theirs), a=a, b=b)
     inward, outward = ("prerouting", "input", "ingress"), ("output", "postrouting", "egress")
     for seen, port in (mine, theirs):
-        came, goes = Packet(protocol=OSPF, came_in=port.name), Packet(protocol=OSPF, goes_out=port.name)
+        hello = Packet(protocol=OSPF, destination=ALL_ROUTERS, state="new")
+        came, goes = replace(hello, came_in=port.name), replace(hello, goes_out=port.name)
         if packet_filters.dropping(seen, came, *inward) or packet_filters.dropping(seen, goes, *outward):
             yield cause("ospf-filter", "nft list ruleset", seen.node.name, node=seen.node.name)
     sizes = [port.mtu for _seen, port in (mine, theirs)]
@@ -73,7 +78,7 @@ def _named(end: End) -> str:
     return f"{end[0].node.name}:{end[1].name}"
 
 
-def _shown(name: str, at: End, **words: object) -> Cause:
+def _shown(name: str, at: End, **words: Any) -> Cause:
     node = at[0].node
     return cause(name, daemon_of(node).show_ospf2_interface(at[1].name), node.name, **words)
 

@@ -67,10 +67,15 @@ def _names(hops: Sequence[Hop]) -> str:
 def _could_drop(hop: Hop, protocol: str, port: int, source: AnyAddress | None, to: AnyAddress) -> bool:
     packet = Packet(
         protocol=packet_filters.NUMBERS[protocol],
-        ports=(port,),
+        port=port,
         source=source,
         destination=to,
         came_in=hop.came_in.name if hop.came_in else None,
         goes_out=hop.goes_out.name if hop.goes_out else None,
     )
-    return bool(packet_filters.dropping(hop.seen, packet, *packet_filters.HOOKS))
+    hooks = [
+        *(("ingress", "prerouting") if hop.came_in else ("output",)),
+        *(("forward",) if hop.came_in and hop.goes_out else ()),
+        *(("postrouting", "egress") if hop.goes_out else ("input",)),
+    ]
+    return bool(packet_filters.doubtful(hop.seen, packet, *hooks))

@@ -1,5 +1,6 @@
 """Why two routers are not OSPFv3 neighbours: from the link upwards, because the lowest cause is the nearest one."""
 
+import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,18 +68,22 @@ def why(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iter
             b=theirs.authentication or nothing,
         )
     for end in both:
-        came = Packet(protocol=89, came_in=end.port.name)
-        goes = Packet(protocol=89, goes_out=end.port.name)
+        came, goes = _hello(came_in=end.port.name), _hello(goes_out=end.port.name)
         inward, outward = ("prerouting", "input", "ingress"), ("output", "postrouting", "egress")
         if packet_filters.dropping(end.seen, came, *inward) or packet_filters.dropping(end.seen, goes, *outward):
             name = end.seen.node.name
             yield cause("ospf-filter", "nft list ruleset", name, node=name)
     if mine.router_id and mine.router_id == theirs.router_id:
-        yield _shown("router-id", theirs, a=mine.router_id)
+        yield _shown("router-id", theirs, end=mine, other=theirs, a=mine.router_id)
     if mine.mtu and theirs.mtu and mine.mtu != theirs.mtu:
         yield _shown("mtu", theirs, end=mine, other=theirs, a=mine.mtu, b=theirs.mtu)
     if mine.type != theirs.type:
         yield _shown("ospf-type", theirs, end=mine, other=theirs, a=mine.type, b=theirs.type)
+
+
+def _hello(came_in: str | None = None, goes_out: str | None = None) -> Packet:
+    to = ipaddress.ip_address("ff02::5")
+    return Packet(protocol=89, destination=to, state="new", came_in=came_in, goes_out=goes_out)
 
 
 def _shown(name: str, at: Ospf3Config, **words: Any) -> Cause:

@@ -1,37 +1,44 @@
-"""Which rules of a node's nftables could drop a packet. An expression that this module does not understand may match."""
+"""What a node's nftables do with a packet, in the order of the kernel: base chains by priority, and their rules one by one.
 
-import ipaddress
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+A rule whose expressions are not all understood may match or not. A packet is dropped only where every way through the rules ends
+in a drop: what merely could drop it is something seen, and no cause.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Seen
+from labs.engine.budget import once, step
+from labs.engine.diagnosis.filter_matches import (
+    NUMBERS,
+    Known,
+    Packet,
+    Table,
+    all_known,
+    choices,
+    contains,
+    matches,
+    payload,
+)
 
-DROPS = ("drop", "reject")
+__all__ = ["HOOKS", "NUMBERS", "Packet", "Rule", "changes_hop_limit", "counted", "doubtful", "dropping"]
+
 HOOKS = ("ingress", "prerouting", "input", "forward", "output", "postrouting", "egress")  # all hooks of the kernel
-NUMBERS = {"ospf": 89, "ospfigp": 89, "tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58, "ipv6-icmp": 58}
-TYPES = {"nd-router-advert": 134, "echo-request": 128, "echo-reply": 129, "packet-too-big": 2}
-TYPES4 = {"echo-request": 8, "echo-reply": 0, "destination-unreachable": 3}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packet:
-    """What is known about a packet; None means any value."""
-
-    protocol: int | None = None
-    kind: int | None = None  # ICMP type
-    ports: tuple[int, ...] = ()  # the source or the destination port is one of these; empty: any
-    source: Any = None
-    destination: Any = None
-    came_in: str | None = None
-    goes_out: str | None = None
+FAMILIES = {"ip": 4, "ip6": 6}
+DROPS = ("drop", "reject")
+# Statements that end no rule and exclude no packet
+NEUTRAL = frozenset({"counter", "log", "comment", "mangle", "set", "ct helper", "notrack", "quota", "flow", "last"})
+ENDS_IN_ACCEPT = frozenset({"accept", "snat", "dnat", "masquerade", "redirect", "tproxy", "queue", "dup", "fwd"})
+DEEPEST, MOST_RULES = 16, 4000  # nested jumps (the kernel's own limit), and rules that are tried for one packet
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     hook: str
-    parts: tuple[Mapping[str, Any], ...]  # its expressions
+    parts: tuple[Mapping[str, Any], ...]  # its expressions; for the policy of a chain only the drop
+    handle: int | None = None
 
     @property
     def looks_back(self) -> bool:
@@ -39,134 +46,228 @@ class Rule:
         return "fib" in str(self.parts)
 
 
+type Place = tuple[str, str, str]  # family, table, chain
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    base: tuple[Mapping[str, Any], ...]  # base chains, by priority
+    rules: Mapping[Place, tuple[Mapping[str, Any], ...]]
+    tables: Mapping[tuple[str, str], Table]
+
+
 def dropping(seen: Seen, packet: Packet, *hooks: str) -> list[Rule]:
-    """The rules at these hooks that drop, or could drop, such a packet."""
-    return [rule for rule in _rules(seen) if rule.hook in hooks and _drops(rule) and _fits(rule, packet)]
+    """The rules at these hooks that certainly drop such a packet: the first that ends each way through their chain."""
+    return [rule for drops, certain in _fates(seen, packet, hooks) if certain for rule in drops]
+
+
+def doubtful(seen: Seen, packet: Packet, *hooks: str) -> list[Rule]:
+    """The rules at these hooks that drop such a packet, or may drop it."""
+    return [rule for drops, _certain in _fates(seen, packet, hooks) for rule in drops]
+
+
+def counted(before: Seen, after: Seen, rules: Sequence[Rule], least: int) -> Rule | None:
+    """The first of these rules whose counter shows at least so many packets more than before; the kernel says that it matched."""
+    then, now = _counters(before), _counters(after)
+    grown = (
+        rule
+        for rule in rules
+        if rule.handle is not None and now.get(rule.handle, 0) - then.get(rule.handle, 0) >= least
+    )
+    return next(grown, None)
+
+
+def _counters(seen: Seen) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for entries in rule_set(seen).rules.values():
+        for rule in entries:
+            handle = untrusted.whole(rule.get("handle"))
+            for part in map(untrusted.fields, untrusted.items(rule.get("expr"))):
+                packets = untrusted.whole(untrusted.fields(part.get("counter")).get("packets"))
+                if handle is not None and packets is not None:
+                    found[handle] = packets
+    return found
 
 
 def changes_hop_limit(seen: Seen, hooks: tuple[str, ...] = ("prerouting", "forward", "postrouting", "output")) -> bool:
-    return any(
-        rule.hook in hooks
-        and any(
-            field in ("hoplimit", "ttl")
-            for part in rule.parts
-            for field in [_payload(untrusted.fields(untrusted.fields(part.get("mangle")).get("key")))[1]]
-        )
-        for rule in _rules(seen)
+    rules = rule_set(seen)
+    places = [_place(chain) for chain in rules.base if chain.get("hook") in hooks]
+    return any(_sets_hop_limit(rule) for place in places for rule in rules.rules.get(place, ()))
+
+
+def _sets_hop_limit(rule: Mapping[str, Any]) -> bool:
+    changes = (untrusted.fields(part).get("mangle") for part in untrusted.items(rule.get("expr")))
+    return any(payload(untrusted.fields(untrusted.fields(one).get("key")))[1] in ("hoplimit", "ttl") for one in changes)
+
+
+# The rule set
+
+
+def rule_set(seen: Seen) -> RuleSet:
+    return _rule_set(seen.filters)
+
+
+@once
+def _rule_set(printed: Any) -> RuleSet:
+    entries = [untrusted.fields(entry) for entry in untrusted.items(untrusted.fields(printed).get("nftables"))]
+    chains = [untrusted.fields(entry["chain"]) for entry in entries if "chain" in entry]
+    asleep = {
+        (untrusted.text(table.get("family")), untrusted.text(table.get("name")))
+        for entry in entries
+        if "dormant" in str((table := untrusted.fields(entry.get("table"))).get("flags"))
+    }
+    rules: dict[Place, list[Mapping[str, Any]]] = {}
+    sets: dict[tuple[str, str], dict[str, list[Any]]] = {}
+    for entry in entries:
+        if "rule" in entry:
+            rules.setdefault(_place(untrusted.fields(entry["rule"])), []).append(untrusted.fields(entry["rule"]))
+        for kind in ("set", "map"):
+            if kind in entry:
+                one = untrusted.fields(entry[kind])
+                place = untrusted.text(one.get("family")), untrusted.text(one.get("table"))
+                sets.setdefault(place, {})[untrusted.text(one.get("name"))] = untrusted.items(one.get("elem"))
+    base = [chain for chain in chains if chain.get("hook") in HOOKS and _place(chain)[:2] not in asleep]
+    base.sort(key=lambda chain: untrusted.number(chain.get("prio")) or 0)
+    return RuleSet(
+        tuple(base),
+        {place: tuple(each) for place, each in rules.items()},
+        {place: Table(named) for place, named in sets.items()},
     )
 
 
-def _rules(seen: Seen) -> Iterator[Rule]:
-    entries = [untrusted.fields(entry) for entry in untrusted.items(untrusted.fields(seen.filters).get("nftables"))]
-    chains = [untrusted.fields(entry.get("chain")) for entry in entries]
-    named = ((_place(chain), untrusted.text(chain.get("hook"))) for chain in chains)
-    hooks = {place: hook for place, hook in named if hook in HOOKS}
-    jumps: dict[tuple[str, ...], set[str]] = {}
-    rules = [untrusted.fields(entry.get("rule")) for entry in entries if "rule" in entry]
-    for chain in chains:
-        if untrusted.text(chain.get("hook")) in HOOKS and chain.get("policy") == "drop":
-            yield Rule(untrusted.text(chain.get("hook")), ({"drop": None},))
-    for _turn in range(4):  # chains that are the target of a jump, and the targets of their jumps
-        for rule in rules:
-            at = {hooks[_place(rule)]} if _place(rule) in hooks else jumps.get(_place(rule), set())
-            for part in map(untrusted.fields, untrusted.items(rule.get("expr"))):
-                to = untrusted.fields(part.get("jump") or part.get("goto")).get("target")
-                if to and at:
-                    jumps.setdefault((*_place(rule)[:2], untrusted.text(to)), set()).update(at)
-    for rule in rules:
-        place = _place(rule)
+def _place(entry: Mapping[str, Any]) -> Place:
+    return (
+        untrusted.text(entry.get("family")),
+        untrusted.text(entry.get("table")),
+        untrusted.text(entry.get("chain") or entry.get("name")),
+    )
+
+
+# The way of a packet through it
+
+
+type Ending = Rule | None  # the rule that drops the packet, or None where it is accepted
+RETURN = Rule("", ())  # the packet goes on behind the chain
+BACK = Rule("return", ())  # it leaves this chain at once
+
+
+@dataclass(slots=True)
+class _Run:
+    """One packet on its way through the rules of one base chain."""
+
+    seen: Seen
+    rules: RuleSet
+    packet: Packet
+    hook: str
+    tried: int = 0
+    gave_up: bool = field(default=False)
+
+    def chain(self, place: Place, deep: int = 0) -> list[Ending]:
+        """All ways in which a packet may leave this chain."""
+        endings: list[Ending] = []
+        table = self.rules.tables.get(place[:2], Table({}))
+        for rule in self.rules.rules.get(place, ()):
+            step()
+            self.tried += 1
+            if self.tried > MOST_RULES or deep > DEEPEST:
+                self.gave_up = True
+                break
+            fits, ends = self._rule(rule, place, table, deep)
+            if fits is False:
+                continue
+            endings += [RETURN if each is BACK else each for each in ends if each is not RETURN]
+            if fits and ends and RETURN not in ends:
+                return endings
+        return [*endings, RETURN]
+
+    def _rule(self, rule: Mapping[str, Any], place: Place, table: Table, deep: int) -> tuple[Known, list[Ending]]:
+        """Whether the packet fits, and how it ends here; RETURN among the endings: or it goes on to the next rule."""
         parts = tuple(map(untrusted.fields, untrusted.items(rule.get("expr"))))
-        for hook in [hooks[place]] if place in hooks else sorted(jumps.get(place, ())):
-            yield Rule(hook, parts)
+        known: list[Known] = []
+        for part in parts:
+            name = next(iter(part), "")
+            if name == "match":
+                known.append(matches(untrusted.fields(part["match"]), self.packet, self.seen, table))
+                if known[-1] is False:
+                    return False, []
+            elif name == "vmap":
+                ends = self._by_map(untrusted.fields(part["vmap"]), rule, parts, place, table, deep)
+                return all_known(known), ends
+            elif name not in NEUTRAL:
+                if (verdict := self._verdict(part, rule, parts, place, deep)) is not None:
+                    return all_known(known), verdict
+                known.append(None)
+        return all_known(known), []
+
+    def _verdict(
+        self,
+        part: Mapping[str, Any],
+        rule: Mapping[str, Any],
+        parts: tuple[Mapping[str, Any], ...],
+        place: Place,
+        deep: int,
+    ) -> list[Ending] | None:
+        """How the packet may end by this statement; None for a statement that is no verdict."""
+        if any(word in part for word in DROPS):
+            return [Rule(self.hook, parts, untrusted.whole(rule.get("handle")))]
+        if ENDS_IN_ACCEPT & part.keys():
+            return [None]
+        if "jump" in part or "goto" in part:
+            target = untrusted.text(untrusted.fields(part.get("jump") or part.get("goto")).get("target"))
+            ends = self.chain((*place[:2], target), deep + 1)
+            # After a goto the packet does not come back to this chain.
+            return [BACK if each is RETURN else each for each in ends] if "goto" in part else ends
+        return [BACK] if "return" in part else [] if "continue" in part else None
+
+    def _by_map(
+        self,
+        vmap: Mapping[str, Any],
+        rule: Mapping[str, Any],
+        parts: tuple[Mapping[str, Any], ...],
+        place: Place,
+        table: Table,
+        deep: int,
+    ) -> list[Ending]:
+        key, among = untrusted.fields(vmap.get("key")), choices(vmap.get("data"), table)
+        if among is None:
+            return [RETURN, None]
+        endings: list[Ending] = []
+        for pair in map(untrusted.items, among):
+            if len(pair) != 2:
+                return [RETURN, None]
+            hit = contains(key, choices({"set": [pair[0]]}, table), self.packet, self.seen)
+            ends = self._verdict(untrusted.fields(pair[1]), rule, parts, place, deep) or [RETURN]
+            if hit is True:
+                return ends
+            endings += ends if hit is None else []
+        return [*endings, RETURN]
 
 
-def _place(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    names = (entry.get("family"), entry.get("table"), entry.get("chain") or entry.get("name"))
-    return tuple(map(untrusted.text, names))
+def _fates(seen: Seen, packet: Packet, hooks: Sequence[str]) -> Iterator[tuple[list[Rule], bool]]:
+    """For each base chain that the packet passes: the rules that may drop it, and whether one of them certainly does."""
+    rules = rule_set(seen)
+    for hook in hooks:
+        for chain in rules.base:
+            fits = _passes(chain, packet, hook)
+            if fits is False:
+                continue
+            run = _Run(seen, rules, packet, hook)
+            endings = run.chain(_place(chain))
+            policy = Rule(hook, ({"drop": None},)) if chain.get("policy") == "drop" else None
+            ended = [policy if each is RETURN else each for each in endings]
+            drops = [each for each in ended if each is not None]
+            if drops:
+                yield drops, bool(fits) and None not in ended and not run.gave_up
 
 
-def _drops(rule: Rule) -> bool:
-    return any(word in part for part in rule.parts for word in DROPS)
-
-
-def _fits(rule: Rule, packet: Packet) -> bool:
-    """Whether the rule could match: no understood expression excludes the packet."""
-    return all(_may_match(untrusted.fields(part.get("match")), packet) for part in rule.parts if "match" in part)
-
-
-def _may_match(match: Mapping[str, Any], packet: Packet) -> bool:
-    left, right, negated = untrusted.fields(match.get("left")), match.get("right"), match.get("op") == "!="
-    known = _known(left, packet)
-    if known is None:
-        return True
-    choices = [read for read in map(_reader(left), _choices(right)) if read is not None]
-    if not choices:
-        return True
-    hit = any(value == choice or _within(value, choice) for value in known for choice in choices)
-    return hit is not negated
-
-
-def _known(left: Mapping[str, Any], packet: Packet) -> tuple[Any, ...] | None:
-    """The value of this part of the packet; None if it is not known."""
-    meta = untrusted.text(untrusted.fields(left.get("meta")).get("key"))
-    protocol, field = _payload(left)
-    found: Any = None
-    match meta or field:
-        case "iifname" | "iif":
-            found = packet.came_in
-        case "oifname" | "oif":
-            found = packet.goes_out
-        case "l4proto" | "nexthdr" | "protocol":
-            found = packet.protocol
-        case "type" if protocol in ("icmp", "icmpv6"):
-            mine = {"icmp": 1, "icmpv6": 58}[protocol]
-            found = -1 if packet.protocol not in (None, mine) else packet.kind
-        case "saddr":
-            found = packet.source
-        case "daddr":
-            found = packet.destination
-        case "sport" | "dport" if packet.protocol not in (None, NUMBERS.get(protocol, packet.protocol)):
-            found = -1
-        case "sport" | "dport" if packet.ports:
-            return packet.ports
-    return None if found is None else (found,)
-
-
-def _payload(left: Mapping[str, Any]) -> tuple[str, str]:
-    payload = untrusted.fields(left.get("payload"))
-    return untrusted.text(payload.get("protocol")), untrusted.text(payload.get("field"))
-
-
-def _choices(right: object) -> list[Any]:
-    of_set = untrusted.fields(right).get("set") if isinstance(right, Mapping) else None
-    return untrusted.items(of_set) if of_set is not None else [right]
-
-
-def _reader(left: Mapping[str, Any]) -> Any:
-    _protocol, field = _payload(left)
-    if field in ("saddr", "daddr"):
-        return _addresses
-    if field == "type":
-        table = TYPES4 if _protocol == "icmp" else TYPES
-        return lambda value: _number(table, value)
-    if "meta" in left and untrusted.fields(left["meta"]).get("key") in ("iifname", "oifname", "iif", "oif"):
-        return lambda value: untrusted.text(value) or None
-    return lambda value: _number(NUMBERS, value)
-
-
-def _number(names: Mapping[str, int], value: object) -> int | None:
-    return names[value] if isinstance(value, str) and value in names else untrusted.whole(value)
-
-
-def _addresses(value: object) -> Any:
-    prefix = untrusted.fields(untrusted.fields(value).get("prefix"))
-    if prefix:
-        return untrusted.network(f"{untrusted.text(prefix.get('addr'))}/{untrusted.text(prefix.get('len'))}")
-    return untrusted.network(value)
-
-
-def _within(value: object, choice: object) -> bool:
-    if not isinstance(choice, ipaddress.IPv4Network | ipaddress.IPv6Network):
+def _passes(chain: Mapping[str, Any], packet: Packet, hook: str) -> Known:
+    """Whether such a packet comes to this base chain."""
+    family = untrusted.text(chain.get("family"))
+    if chain.get("hook") != hook or family in ("bridge", "arp"):
         return False
-    address = untrusted.address(value)
-    return address is not None and address.version == choice.version and address in choice
+    devices = [untrusted.text(one) for one in (*untrusted.items(chain.get("dev")), chain.get("dev")) if one]
+    if family == "netdev" or devices:
+        on = packet.goes_out if hook == "egress" else packet.came_in
+        return None if on is None else on in devices
+    version = FAMILIES.get(family)
+    return True if version is None else None if packet.version is None else packet.version == version

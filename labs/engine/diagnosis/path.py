@@ -3,23 +3,25 @@
 Where the tables are right, packets are sent and captured on each port of the path. Where they stop, something drops them.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.node_state import Answers, Asks, Network, Port, Seen
+from labs.engine.adapters.node_state import FILTERS, Answers, Asks, Network, Port, Seen
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
-from labs.engine.diagnosis.packet_filters import Packet
+from labs.engine.diagnosis.packet_filters import Packet, Rule
 from labs.engine.diagnosis.path_walk import Hop, Walk, WhyNoRoute, source_of, walk
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
 # The first capture and, if it was not clear, a longer one: on a busy machine a capture may begin late, or not at all.
 CAPTURE_SECONDS = (3, 6)
-PASSING = ("prerouting", "forward", "postrouting", "ingress", "egress")
+PROBES = 3  # packets for each second of a capture
+PASSING = ("ingress", "prerouting", "forward", "postrouting", "egress")
+LEAVING = ("output", "postrouting", "egress")
 
 
 def look(
@@ -43,7 +45,7 @@ def look(
         captured = [_more(before, point, answers) for before, point in zip(captured, points, strict=True)]
         if _is_clear(captured):
             break
-    return _disappearance(points, captured, to, origin)
+    return (yield from _disappearance(points, captured, to, origin))
 
 
 # Sending packets, and capturing them on the path
@@ -81,7 +83,7 @@ def _sent(
     points: Sequence[Point],
     seconds: int,
 ) -> Asks:
-    paced = {"count": 3 * seconds, "interval": 0.3, "seconds": seconds / 2}
+    paced = {"count": PROBES * seconds, "interval": 0.3, "seconds": seconds / 2}
     ping = {"ask": "ping", "node": node.name, "dst": str(to), **paced}
     asks: Asks = {(node.name, "ping"): ping | {"source": str(source) if source else None, "at": None}}
     kind = "icmp6" if to.version == 6 else "icmp"
@@ -113,7 +115,7 @@ def _is_clear(captured: Sequence[int | None]) -> bool:
 
 def _disappearance(
     points: Sequence[Point], captured: Sequence[int | None], to: AnyAddress, origin: AnyAddress | None
-) -> Cause | None:
+) -> Look:
     """Where packets were captured last, and what is known about the node where they disappear."""
     gone = _last(captured) + 1
     if not points:
@@ -123,11 +125,20 @@ def _disappearance(
     if captured[gone] is None:
         return not_known(_not_captured(points, gone))
     if gone == 0:
-        return _nothing_left(points[0])
+        return _nothing_left(points[0], to, origin)
     last, here = points[gone - 1], points[gone]
-    same = last.hop.seen is here.hop.seen
-    found = next(_dropped(last, here, to, origin), None) if same or last.inward else None
-    return found or not_known(_disappeared(last, here))
+    if last.hop.seen is not here.hop.seen and not last.inward:
+        return not_known(_disappeared(last, here))
+    tried = _tried(last, here, to, origin, frozenset(p.hop.seen.node.name for p in points if p.direction == "there"))
+    if found := next(_dropped(last, tried), None):
+        return found
+    observed = list(_disappeared(last, here))
+    if rules := [rule for packet, hooks in tried for rule in packet_filters.doubtful(last.hop.seen, packet, *hooks)]:
+        if (yield from _counted(last.hop.seen, rules)):
+            return _by_filter(last.hop.seen.node.name, tried)
+        words = {"node": last.hop.seen.node.name, "command": "nft list ruleset"}
+        observed.append(Text(_("%(node)s has rules that could drop these packets. To see them: %(command)s"), **words))
+    return not_known(observed)
 
 
 def _not_captured(points: Sequence[Point], gone: int) -> Iterator[Text]:
@@ -137,40 +148,65 @@ def _not_captured(points: Sequence[Point], gone: int) -> Iterator[Text]:
     yield Text(_("No capture was possible at %(end)s: the node did not answer in time."), end=points[gone].end)
 
 
-def _nothing_left(point: Point) -> Cause | None:
+def _nothing_left(point: Point, to: AnyAddress, origin: AnyAddress | None) -> Cause | None:
     """No packet left the first node."""
     seen = point.hop.seen
-    if packet_filters.dropping(seen, Packet(goes_out=point.port.name), "output", "postrouting", "egress"):
+    if packet_filters.dropping(seen, replace(_request(to, origin), goes_out=point.port.name), *LEAVING):
         return cause("firewall", "nft list ruleset", seen.node.name, node=seen.node.name)
     return not_known([Text(_("No packet left %(end)s."), end=point.end)])
 
 
-def _dropped(last: Point, here: Point, to: AnyAddress, origin: AnyAddress | None) -> Iterator[Cause]:
-    """What the node does with packets that arrive at the last point and do not leave at this one."""
+def _request(to: AnyAddress, origin: AnyAddress | None) -> Packet:
+    protocol, kind = (58, 128) if to.version == 6 else (1, 8)
+    return Packet(protocol=protocol, kind=kind, source=origin, destination=to, state="new")
+
+
+def _reply(to: AnyAddress, origin: AnyAddress | None, state: str) -> Packet:
+    """``state``: of the connection. A node that has not seen the request takes the reply as invalid."""
+    protocol, kind = (58, 129) if to.version == 6 else (1, 0)
+    return Packet(protocol=protocol, kind=kind, source=to, destination=origin, state=state)
+
+
+type Tried = tuple[tuple[Packet, tuple[str, ...]], ...]  # packets, each with the hooks that it passes
+
+
+def _tried(last: Point, here: Point, to: AnyAddress, origin: AnyAddress | None, there: frozenset[str]) -> Tried:
+    """What passes the node between these points. ``there``: the nodes that see the requests."""
+    request = _request(to, origin)
+    reply = _reply(to, origin, "established" if last.hop.seen.node.name in there else "invalid")
+    if last.direction != here.direction:  # at the node that should reply
+        came, goes = replace(request, came_in=last.port.name), replace(reply, goes_out=here.port.name)
+        return (came, ("ingress", "prerouting", "input")), (goes, LEAVING)
+    packet = reply if here.direction == "back" else request
+    return ((replace(packet, came_in=last.port.name, goes_out=here.port.name), PASSING),)
+
+
+def _dropped(last: Point, tried: Tried) -> Iterator[Cause]:
+    """What the node certainly does with packets that arrive at the last point and do not leave at the next one."""
     seen, name = last.hop.seen, last.hop.seen.node.name
-    six = to.version == 6
-    answers = here.direction == "back" and last.direction == "back"
-    kind = (129 if answers else 128) if six else (0 if answers else 8)
-    ends = (to, origin) if answers else (origin, to)
-    turned = last.direction != here.direction  # at the node that should reply
-    packet = Packet(
-        protocol=58 if six else 1,
-        kind=kind,
-        source=ends[0],
-        destination=ends[1],
-        came_in=last.port.name,
-        goes_out=None if turned else here.port.name,
-    )
-    hooks = ("prerouting", "input", "output", "ingress", "egress", "postrouting") if turned else PASSING
-    rules = packet_filters.dropping(seen, packet, *hooks)
+    rules = [rule for packet, hooks in tried for rule in packet_filters.dropping(seen, packet, *hooks)]
+    source = tried[0][0].source
     if any(rule.looks_back for rule in rules):
         yield cause("urpf", "nft list ruleset", name, node=name)
-    if not six and _is_strict(seen, last.port, ends[0]):
+    if source and source.version == 4 and _is_strict(seen, last.port, source):
         yield cause("urpf", f"sysctl net.ipv4.conf.{last.port.name}.rp_filter", name, node=name)
     if rules:
-        yield cause("firewall-state" if answers else "firewall", "nft list ruleset", name, node=name)
+        yield _by_filter(name, tried)
     if packet_filters.changes_hop_limit(seen):
         yield cause("hop-limit", "nft list ruleset", name, node=name)
+
+
+def _by_filter(name: str, tried: Tried) -> Cause:
+    answers = all(packet.kind in (0, 129) for packet, _hooks in tried)
+    return cause("firewall-state" if answers else "firewall", "nft list ruleset", name, node=name)
+
+
+def _counted(seen: Seen, rules: Sequence[Rule]) -> Generator[Asks, Answers, bool]:
+    """Whether one of these rules, which may match or not, has dropped the probe: the kernel has counted it there."""
+    name = seen.node.name
+    answers = yield {(name, FILTERS): {"ask": "nft", "node": name}}
+    now = replace(seen, filters=untrusted.load(untrusted.fields(answers.get((name, FILTERS))).get("text")))
+    return packet_filters.counted(seen, now, rules, least=PROBES * CAPTURE_SECONDS[0]) is not None
 
 
 def _is_strict(seen: Seen, port: Port, source: AnyAddress | None) -> bool:
@@ -204,7 +240,7 @@ def of_size(network: Network, node: Node, to: AnyAddress, why_no_route: WhyNoRou
     origin = source_of(there, to)
     back = walk(network, there.hops[-1].seen, origin, node.name, why_no_route) if origin else Walk((), ())
     sizes = [hop.goes_out.mtu for hop in (*there.hops, *back.hops) if hop.goes_out and hop.goes_out.mtu]
-    too_big = Packet(protocol=58, kind=2) if to.version == 6 else Packet(protocol=1, kind=3)
+    too_big = replace(Packet(protocol=58, kind=2) if to.version == 6 else Packet(protocol=1, kind=3), state="related")
     for hop in (*there.hops, *back.hops):
         if (
             packet_filters.dropping(hop.seen, too_big, "input", "output", "forward", "prerouting", "postrouting")

@@ -1,6 +1,8 @@
 """Why a host has no address or default route from router advertisements: link, settings, packet filters, the advertisement."""
 
+import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from string import hexdigits
 from typing import Any
 
@@ -16,6 +18,7 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
 ROUTER_ADVERTISEMENT = 134  # ICMPv6 type
+ALL_NODES = ipaddress.ip_address("ff02::1")
 
 
 def look(network: Network, node: Node, name: str, prefix: AnyNetwork) -> Look:
@@ -109,11 +112,13 @@ def _accepts(seen: Seen, port: Port) -> Iterator[Cause]:
 
 def _filtered(seen: Seen, port: Port, others: Others) -> Iterator[Cause]:
     """Whether a packet filter of the host, or of a router on its link, drops router advertisements."""
-    came = Packet(protocol=58, kind=ROUTER_ADVERTISEMENT, came_in=port.name)
+    # conntrack does not track neighbour discovery
+    sent = Packet(protocol=58, kind=ROUTER_ADVERTISEMENT, destination=ALL_NODES, state="untracked")
+    came = replace(sent, came_in=port.name)
     if packet_filters.dropping(seen, came, "prerouting", "input", "ingress"):
         yield cause("slaac-guard", "nft list ruleset", seen.node.name, node=seen.node.name)
     for other, at in others:
-        goes = Packet(protocol=58, kind=ROUTER_ADVERTISEMENT, goes_out=at.name)
+        goes = replace(sent, goes_out=at.name)
         if packet_filters.dropping(other, goes, "output", "postrouting", "egress"):
             yield cause("slaac-guard", "nft list ruleset", other.node.name, node=other.node.name)
 

@@ -34,6 +34,8 @@ from labs.engine.grading.slowness import slowest, slowness
 from labs.engine.grading.stillness import Stillness
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.shared import pace
+from labs.engine.state import recorded
+from labs.engine.state.facts import State
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
@@ -83,17 +85,19 @@ def grade(
     clock: Clock | None = None,
     first: str = "",
     idle: float = 0.0,
+    model: State | None = None,
 ) -> list[Verdict]:
     """Returns a verdict for each check in the stages (all if None), in the lab's order.
 
     With ``attempt=False`` (live checks) it reports the present state: it does not wait for ``within`` or ``hold``, and disturbs
     nothing. An attempt diagnoses the checks that failed; live checks diagnose only those for which ``explains`` returns true.
+    ``model`` is the state of the solved lab; without it, the one that was recorded with the lab's proof.
 
     ``first`` is the stage whose verdicts an attempt gives first. ``idle``: for how many seconds, at least, nobody has changed
     anything in the lab. So much less an attempt has to wait until it knows that a check cannot pass any more (``stillness``).
     """
     with budget.reading():
-        grading = _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock())
+        grading = _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock(), model)
         return grading.run(first, idle)
 
 
@@ -108,8 +112,9 @@ class _Grading:
         on_verdict: Callable[[Verdict], None] | None,
         explains: Callable[[Verdict], bool] | None,
         clock: Clock,
+        model: State | None,
     ) -> None:
-        self.lab, self.explains = lab, explains
+        self.lab, self.explains, self.model = lab, explains, model
         self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
         self.stages, self.checks = stages, checks
         self.verdicts: dict[str, Verdict] = {}
@@ -137,13 +142,15 @@ class _Grading:
     def _diagnose(self, cases: Sequence[Case]) -> None:
         """Diagnoses the first checks that failed, side by side, and adds the nearest cause, or what was observed."""
         looks: list[tuple[Case, diagnosis.Look]] = []
+        model = self.model or recorded.read(self.lab)
         for case in cases:
             if not self._can_be_diagnosed(case) or len(looks) == diagnosis.MOST:
                 continue
             if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
                 continue
             made = self.verdicts[case.check.id]
-            if further := diagnosis.look(case.type, self.lab.nodes[made.node], self.lab, made.evidence):
+            node = self.lab.nodes[made.node]
+            if further := diagnosis.look(case.type, node, self.lab, made.evidence, model, case.stage):
                 looks.append((case, further))
         found = diagnosis.run([further for _case, further in looks], self._answers)
         for (case, _further), cause in zip(looks, found, strict=True):
@@ -441,7 +448,7 @@ class _Grading:
 
 
 def _told(check: Check, verdict: Verdict, found: diagnosis.Cause) -> Text | None:
-    """The cause that the learner reads: a named cause comes before the author's, and the author's before a mere observation."""
-    if found.adds and verdict.cause:
-        return Text.of(verdict.cause, found.text)
-    return verdict.cause if check.cause and not found.name else found.text
+    """The cause that the learner reads: a named one replaces the author's; what was only observed stands beside it."""
+    if found.name or not verdict.cause or not (check.cause or found.adds):
+        return found.text
+    return found.beside(verdict.cause)

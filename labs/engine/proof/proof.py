@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from statistics import median
 from typing import Any
 
@@ -14,6 +14,7 @@ from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.proof.solution_lines import Unit, units
 from labs.engine.proof.trial import Trial, TrialKind, TrialResult
+from labs.engine.state.facts import State
 
 WANTED_SCORE, MOST_EXCEPTIONS = 95.0, 5.0  # percent of the lines: that checks notice; that may be exceptions
 
@@ -47,6 +48,9 @@ class Proof:
     start_s: float = 0.0
     memory_mb: float = 0.0
     grading_s: float = 0.0
+    solved: list[tuple[Mapping[str, Any], State]] = field(
+        default_factory=list
+    )  # values and states; kept in a file of their own
 
     @property
     def is_proven(self) -> bool:
@@ -58,7 +62,7 @@ class Proof:
         return cls(**{**stored, **findings})
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(replace(self, solved=[])).items() if name != "solved"}
 
 
 def trials(lab: Lab) -> list[Trial]:
@@ -80,6 +84,7 @@ def conclude(lab: Lab, results: Iterable[tuple[Trial, TrialResult]]) -> Proof:
     proof.start_s = round(median(result.start for result in whole), 2)
     proof.memory_mb = round(median(result.memory for result in whole) / (1 << 20), 1)
     proof.grading_s = round(median(result.grading for result in whole), 3)
+    proof.solved = [(trial.lab.parameters, result.state) for trial, result in done if result.state is not None]
     exceptions = {_place(lab, one.on, *find(lab.solution, one)): one.reason for one in lab.unnoticed}
     for trial, result in done:
         file, line, what = _about(lab, trial)

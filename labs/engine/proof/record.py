@@ -1,5 +1,6 @@
 """The records of proofs: ``_proofs/ID.json`` beside the folders of the labs, to be committed with them.
 
+The state of the solved lab is written beside them (labs.engine.state.recorded), for the diagnosis.
 A lab need not be proven again while all that its proof rests on is the same (labs.engine.proof.parts).
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 from labs.engine.definition.spec import Lab
 from labs.engine.proof.parts import PARTS
 from labs.engine.proof.proof import Finding, Proof, Summary
+from labs.engine.state import recorded
 
 FOLDER = "_proofs"
 
@@ -68,6 +70,7 @@ def write(lab: Lab, proof: Proof, *, parts: Mapping[str, str], today: date, pack
     file = file_of(lab)
     if not proof.is_proven:
         file.unlink(missing_ok=True)
+        recorded.write(lab, [])
         return
     stored = {
         "lab": lab.id,
@@ -82,6 +85,7 @@ def write(lab: Lab, proof: Proof, *, parts: Mapping[str, str], today: date, pack
     new = file.with_suffix(".new")
     new.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     new.replace(file)
+    recorded.write(lab, proof.solved)
 
 
 def _without_paths(proof: dict[str, Any], folder: Path) -> dict[str, Any]:

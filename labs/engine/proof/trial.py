@@ -14,6 +14,8 @@ from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.rest import wait_until_settled
 from labs.engine.proof.solution_lines import Unit, without
 from labs.engine.runtime.client import LabClient
+from labs.engine.state import reading
+from labs.engine.state.facts import State
 
 RETRIES = 2  # of a trial in which a check was unknown or the engine failed
 MISTAKE_SECONDS = 8.0  # that a network with a mistake has at least: what is true only at first does not count
@@ -44,6 +46,7 @@ class TrialResult:
     start: float = 0.0  # seconds until every prompt was usable
     memory: int = 0  # bytes that the solved lab used
     grading: float = 0.0  # seconds of one pass over the solved lab
+    state: State | None = None  # of the solved lab
 
 
 class _Noticed(Exception):
@@ -90,6 +93,7 @@ def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
                 result.problems.append(f'The stage "{stage.id}" passes before anything is typed.')
         runner.type(session, lab)
         result.problems += _passes_twice(lab, session, "The solution")
+        result.state = reading.take(lab, session)
         result.memory = running.memory()
         began = time.monotonic()
         grade(lab, session, attempt=False)

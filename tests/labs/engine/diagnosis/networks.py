@@ -82,7 +82,9 @@ def way_answers(heard, filters=None):
         if ask["ask"] == "sysctl" and ask["key"].endswith("forwarding"):
             return {"ok": True, "value": "1" if node[0] == "r" else "0"}
         if ask["ask"] == "nft" and filters and node in filters:
-            return {"ok": True, "text": json.dumps(filters[node].filters)}
+            one = filters[node]
+            now = one if isinstance(one, Seen) else one.pop(0) if len(one) > 1 else one[0]
+            return {"ok": True, "text": json.dumps(now.filters)}
         return {"ok": False, "kind": "timeout"}
 
     return lambda asks: [of(ask) for ask in asks]

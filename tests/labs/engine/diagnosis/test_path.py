@@ -41,3 +41,26 @@ def test_packets_that_all_pass_or_never_leave_are_reported_without_a_cause():
     }
     [found] = diagnosis.run([look("way", "ping")], way_answers(nothing))
     assert "No packet left h1:eth0." in str(found.text)
+
+
+def _unclear(packets):
+    """A filter on r2 with a rule that is not understood, and its counter."""
+    seen = nft((match("mark", 7), {"counter": {"packets": packets, "bytes": 0}}, {"drop": None}), hook="forward")
+    seen.filters["nftables"][1]["rule"]["handle"] = 4
+    return seen
+
+
+def test_a_rule_that_could_drop_the_packets_is_seen_and_named_only_when_the_kernel_counted_them():
+    counted = {"r2": [_unclear(0), _unclear(9)]}
+    [found] = diagnosis.run([look("way", "ping")], way_answers(dict(STOPPED), counted))
+    assert found.name == "firewall"
+    [found] = diagnosis.run([look("way", "ping")], way_answers(dict(STOPPED), {"r2": [_unclear(4), _unclear(4)]}))
+    assert found.name == ""
+    assert "r2 has rules that could drop these packets. To see them: nft list ruleset" in str(found.text)
+
+
+def test_a_filter_that_accepts_before_its_policy_drops_is_not_blamed():
+    stateful = nft((match("l4proto", "ipv6-icmp"), {"accept": None}), hook="forward", drop="drop")
+    [found] = diagnosis.run([look("way", "ping")], way_answers(dict(STOPPED), {"r2": stateful}))
+    assert found.name == ""
+    assert "nft list ruleset" not in str(found.text)

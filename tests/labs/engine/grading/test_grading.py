@@ -7,7 +7,7 @@ import pytest
 from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Check, Kind, Lab, Level, Limits, Node, Stage
 from labs.engine.diagnosis import diagnosis
-from labs.engine.diagnosis.diagnosis import Cause
+from labs.engine.diagnosis.causes import Cause, not_known
 from labs.engine.errors import LabGone
 from labs.engine.grading.grading import Clock, grade, score
 from labs.engine.text import Text
@@ -261,7 +261,8 @@ NOT_KNOWN = Text("I do not know the cause.")
     [
         (Cause("bgp-password", MD5), "Only north has a password."),
         (Cause("", NOT_KNOWN), "You forgot."),
-        (Cause("", Text("It goes by r1."), adds=True), "You forgot. It goes by r1."),
+        (Cause("", Text("It goes by r1."), adds=True), "You forgot. Observed in this network: It goes by r1."),
+        (not_known([Text("It goes by r1.")]), "You forgot. Observed in this network: It goes by r1."),
         (None, "You forgot."),
     ],
 )

@@ -11,6 +11,8 @@ from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.parse import load_lab
 from labs.engine.proof import record
 from labs.engine.proof.proof import Finding
+from labs.engine.state import recorded
+from labs.engine.state.facts import Section
 
 PARTS = {"lab": "1", "checks": "2", "engine": "3", "image": "4"}
 
@@ -32,6 +34,18 @@ def test_a_record_holds_the_proof_its_date_points_and_parts(lab, proof_of, write
     )
     stored = json.loads((lab.folder.parent / f"_proofs/{lab.id}.json").read_text())
     assert stored["score"] == 0.0  # no check notices a line: see proof_of
+
+
+def test_the_state_of_the_solved_lab_is_kept_beside_the_record_and_goes_with_it(lab, proof_of, write):
+    made = proof_of(lab, {})
+    state = {"r1": {Section.SETTINGS: {"net.ipv4.ip_forward": "1"}}}
+    made.solved = [({}, state)]
+    write(lab, made)
+    assert recorded.read(lab) == state
+    assert "solved" not in record.file_of(lab).read_text()
+    made.problems = [Finding(str(lab.folder / "lab.yaml"), 1, "It does not work.")]
+    write(lab, made)
+    assert recorded.read(lab) is None
 
 
 def test_a_record_says_which_parts_have_changed_since(lab, proof_of, write):

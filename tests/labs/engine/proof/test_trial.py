@@ -9,7 +9,10 @@ from labs.engine.checks import Outcome
 from labs.engine.grading.grading import Verdict
 from labs.engine.proof import trial
 from labs.engine.proof.trial import Trial, TrialKind
+from labs.engine.state.facts import Section
 from labs.engine.text import Text
+
+STATE = {"r1": {Section.SETTINGS: {"net.ipv6.conf.all.forwarding": "1"}}}
 
 
 @dataclass
@@ -60,6 +63,7 @@ def graded(monkeypatch):
 
         monkeypatch.setattr(trial, "grade", grade)
         monkeypatch.setattr(trial, "wait_until_settled", wait)
+        monkeypatch.setattr(trial.reading, "take", lambda lab, session: done.append("state") or STATE)
         return done
 
     return use
@@ -88,8 +92,10 @@ FAILED = {"loopback": Outcome.FAILED, "reach": Outcome.WAITING}
 
 def test_a_lab_is_judged_when_it_has_settled_and_the_solved_one_twice(lab, graded):
     done = graded(FAILED, {}, {})
-    assert trial.run(Trial(lab=lab, kind=TrialKind.REFERENCE), FakeRunner()).problems == []
-    assert done == ["settled", "attempt", "settled", "attempt", "settled", "attempt", "look"]
+    result = trial.run(Trial(lab=lab, kind=TrialKind.REFERENCE), FakeRunner())
+    assert result.problems == []
+    assert result.state == STATE, "the state of the solved lab is kept for the diagnosis"
+    assert done == ["settled", "attempt", "settled", "attempt", "settled", "attempt", "state", "look"]
 
 
 def test_a_check_that_passes_only_the_first_time_is_a_problem(lab, graded):

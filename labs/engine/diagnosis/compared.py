@@ -1,0 +1,394 @@
+"""The causes that the comparison with the solved network shows: where a search begins, and the sentence for what it finds."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.node_state import BIRD_CONF, Network
+from labs.engine.adapters.untrusted import AnyNetwork
+from labs.engine.checks import CheckType
+from labs.engine.definition import solution
+from labs.engine.definition.spec import Kind as NodeKind
+from labs.engine.definition.spec import Lab, Node
+from labs.engine.diagnosis.causes import Cause, cause, not_known
+from labs.engine.diagnosis.dependencies import Item, Kind, Search, Suspect
+from labs.engine.diagnosis.packet_filters import NUMBERS, Packet
+from labs.engine.state.facts import Difference, Section, State, differences, stem
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+
+MOST_SEEN = 2  # differences that are told although they explain nothing: with more, the networks are too different
+# Families of checks that send packets somewhere
+PACKETS = ("ping", "flow", "reach", "service", "dns", "loss", "rate", "path", "nat64", "net")
+IGP = ("ospf6", "ospf", "isis", "babel", "rip", "ripng")
+WHOLE = (
+    "network ",
+    "aggregate-address ",
+    "router ",
+    "interface ",
+    "ipv6 router ",
+    "ip router ",
+    "route-map ",
+    "address-family ",
+)
+STATIC = ("route ", "ipv6 route ", "ip route ")
+SECRET = ("password", "authentication", " key ", "message-digest")
+
+# Why a difference matters, by the item whose difference it is
+SO = {
+    Kind.ADJACENCY: _("So the routers on the link of %(node)s:%(at)s do not become neighbours."),
+    Kind.SESSION: _("So the session of %(node)s with %(at)s is not established."),
+    Kind.ROUTE: _("So %(node)s does not send packets for %(at)s as it should."),
+    Kind.IGP_ROUTE: _("So %(node)s does not learn a route to %(at)s."),
+    Kind.BGP_ROUTE: _("So the route to %(at)s is not on %(node)s as it should be."),
+    Kind.FILTER: _("The packets of this check pass %(node)s."),
+    Kind.ADVERTISEMENTS: _("So %(node)s is not configured by router advertisements on %(at)s as it should be."),
+    Kind.RPKI: _("So %(node)s does not validate routes as it should."),
+}
+WORD = re.compile(r"[\w:./-]+")
+# Words that are in many statements, and tell nothing about one
+COMMON = frozenset(
+    (
+        *(
+            "neighbor",
+            "ipv6",
+            "ip",
+            "in",
+            "out",
+            "permit",
+            "deny",
+            "router",
+            "bgp",
+            "ospf6",
+            "ospf",
+            "isis",
+            "address-family",
+        ),
+        *(
+            "unicast",
+            "protocol",
+            "interface",
+            "route-map",
+            "prefix-list",
+            "seq",
+            "match",
+            "set",
+            "address",
+            "as",
+            "area",
+        ),
+        *(
+            "local",
+            "route",
+            "/",
+            "no",
+            "any",
+            "export",
+            "import",
+            "filter",
+            "the",
+            "a",
+            "an",
+            "of",
+            "on",
+            "is",
+            "to",
+            "has",
+        ),
+    )
+)
+# Causes that are seen in the live network alone: a state does not hold what they rest on.
+EVIDENT = (
+    "address-duplicate",
+    "address-taken",
+    "neighbour-wrong",
+    "bgp-limit",
+    "daemon-down",
+    "bird-unread",
+)
+# What a cause of the live network alone is about, by the beginning of its name: it is believed only where this differs.
+ABOUT: Mapping[str, tuple[Section, ...]] = {
+    "link-down": (Section.INTERFACES,),
+    "cable": (Section.INTERFACES,),
+    "port-taken": (Section.INTERFACES,),
+    "mtu": (Section.INTERFACES, Section.CONFIG),
+    "address": (Section.INTERFACES,),
+    "ipv6-disabled": (Section.SETTINGS,),
+    "forwarding": (Section.SETTINGS,),
+    "slaac-guard": (Section.FILTERS,),
+    "slaac": (Section.SETTINGS, Section.CONFIG),
+    "firewall": (Section.FILTERS,),
+    "urpf": (Section.FILTERS, Section.SETTINGS),
+    "hop-limit": (Section.FILTERS,),
+    "too-big": (Section.FILTERS,),
+    "bgp-filter": (Section.FILTERS,),
+    "ospf-filter": (Section.FILTERS,),
+    "rule-drops": (Section.RULES,),
+    "route-drops": (Section.ROUTES,),
+    "protocol-off": (Section.DAEMONS,),
+    "bgp-wrong-address": (Section.CONFIG,),
+    "bgp": (Section.CONFIG,),
+    "ospf": (Section.CONFIG,),
+    "router-id": (Section.CONFIG,),
+    "ra": (Section.CONFIG,),
+    "rpki": (Section.CONFIG,),
+}
+EFFECTS = (
+    *("bgp-no-route", "route-missing", "rpki-no-route", "bgp-unoriginated", "route-loop", "route-hop", "bgp-next-hop"),
+    *("rpki-invalid", "rpki-maxlength", "rpki-refused", "slaac-silent"),
+)
+
+
+def suspect(
+    check: CheckType, node: Node, network: Network, live: State, model: State, stage: str = ""
+) -> Suspect | None:
+    """The nearest difference that explains the check, which belongs to this stage of the lab."""
+    later = _later(network.lab, stage) if stage else {}
+    search = Search(network.lab, network, live, model, _packet(check), later=later, unwanted=_is_unwanted(check))
+    return search.first([*roots(check, node), *(_every_way(model) if check.NAME == "path.failover" else ())])
+
+
+def _every_way(model: State) -> Iterator[Item]:
+    """The adjacencies and sessions of the network: one of them carries the other path."""
+    for node, facts in model.items():
+        for key in facts.get(Section.ADJACENCIES, {}):
+            yield Item(Kind.ADJACENCY, node, key.split(" ")[-1])
+        yield from (Item(Kind.SESSION, node, peer) for peer in facts.get(Section.SESSIONS, {}))
+
+
+def _is_unwanted(check: CheckType) -> bool:
+    """Whether the check fails because something passes or is there that should not."""
+    return check.NAME.endswith("block") or check.NAME.endswith("blocked") or getattr(check, "present", True) is False
+
+
+def _later(lab: Lab, stage: str) -> dict[str, tuple[str, ...]]:
+    """The lines of the solution that belong to later stages, and to none until this one."""
+    names = [one.id for one in lab.stages]
+    until = names.index(stage) + 1 if stage in names else len(names)
+    before, after = solution.typed(lab, names[:until]), solution.typed(lab, names[until:])
+    return {
+        node: tuple(line for line in lines if line.strip() not in {one.strip() for one in before.get(node, ())})
+        for node, lines in after.items()
+    }
+
+
+def roots(check: CheckType, node: Node) -> Iterator[Item]:
+    """What the check needs, by the fields that it has."""
+    family = check.NAME.split(".", maxsplit=1)[0]
+    prefix, name = _field(check, "prefix"), untrusted.text(_field(check, "interface"))
+    if family in PACKETS or check.NAME == "sav.spoof_blocked":
+        yield from (Item(Kind.PATH, node.name, str(to)) for to in _targets(check))
+    elif family == "bgp":
+        peer = _field(check, "peer")
+        yield from [Item(Kind.SESSION, node.name, str(peer))] if peer is not None else []
+        counts = _field(check, "received") is not None or _field(check, "sent") is not None
+        if prefix is not None or peer is None or counts:
+            yield Item(Kind.BGP_ROUTE, node.name, str(prefix or ""))
+    elif family in IGP:
+        if name:
+            yield Item(Kind.ADJACENCY, node.name, name)
+        elif prefix is not None:
+            yield Item(Kind.IGP_ROUTE, node.name, _inside(prefix))
+    elif family == "fib":
+        wanted = check.destination() if hasattr(check, "destination") else prefix
+        yield from [Item(Kind.ROUTE, node.name, _inside(wanted))] if wanted is not None else []
+        yield from (Item(Kind.ROUTE, node.name, str(to)) for to in _targets(check))
+    elif family == "rpki":
+        yield Item(Kind.RPKI, node.name)
+        yield from [Item(Kind.BGP_ROUTE, node.name, str(prefix))] if prefix is not None else []
+    elif family in ("addr", "ra", "link") and name:
+        yield Item(
+            Kind.LINK if family == "link" or check.NAME == "addr.present" else Kind.ADVERTISEMENTS, node.name, name
+        )
+
+
+def _field(check: CheckType, name: str) -> Any:
+    values = getattr(check, "values", {})
+    return getattr(check, name, None) or (values.get(name) if isinstance(values, Mapping) else None)
+
+
+def _targets(check: CheckType) -> list[object]:
+    found = getattr(check, "address", None) or getattr(check, "server", None) or getattr(check, "to", None)
+    every = found if isinstance(found, list | tuple) else [found]
+    return [one for one in every if untrusted.address(one) is not None]
+
+
+def _inside(prefix: AnyNetwork) -> str:
+    return str(prefix.network_address)
+
+
+def _packet(check: CheckType) -> Packet:
+    """What the check sends, in both directions, as far as the check says it."""
+    protocol, port = getattr(check, "protocol", None), untrusted.whole(getattr(check, "port", None))
+    by_family = {"service": 6, "dns": 17, "rate": 17, "loss": 17}
+    number = NUMBERS.get(protocol) if isinstance(protocol, str) else by_family.get(check.NAME.split(".", maxsplit=1)[0])
+    if number is None and check.NAME.startswith(("ping", "reach", "path")):
+        target = untrusted.address(next(iter(_targets(check)), None))
+        number = 1 if target and target.version == 4 else 58
+    return Packet(protocol=number, port=port)
+
+
+# What is said
+
+
+def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: State, model: State) -> Cause | None:
+    """The cause to tell, from the look into the live network and the comparison with the solved one.
+
+    ``found`` keeps its name if it says the same as the comparison, in better words; or if the comparison has no suspect and
+    what it blames differs from the solved network. What is the same in both is no cause: it is only seen.
+    """
+    if suspected is not None:
+        same = found is not None and found.name and _is_about(found, suspected.nearest)
+        return found if same else named(suspected, lab)
+    if found is None or found.adds:
+        return found or _differing(lab, live, model)
+    if not found.name or found.name.startswith(EVIDENT):
+        return found
+    about = next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
+    if found.name not in EFFECTS and any(
+        True for section in about for _one in differences(live, model, found.node, section)
+    ):
+        return found
+    return not_known([found.text])
+
+
+def _differing(lab: Lab, live: State, model: State) -> Cause | None:
+    """What is not as in the solved network, where nothing of it explains the check: it is only seen."""
+    every = (
+        _of_section(one, lab.nodes[one.node], None).text
+        for node in live
+        for section in (Section.INTERFACES, Section.SETTINGS, Section.DAEMONS, Section.CONFIG, Section.FILTERS)
+        for one in differences(live, model, node, section)
+    )
+    found = list(islice(every, MOST_SEEN + 1))
+    return not_known(found) if 0 < len(found) <= MOST_SEEN else None
+
+
+def _is_about(found: Cause, nearest: Difference) -> bool:
+    """Whether a cause of the live network says what this difference says: of the same node, and with one of its words."""
+    about = next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
+    if found.node != nearest.node or nearest.section not in about or found.name in EFFECTS:
+        return False
+    if nearest.section is not Section.CONFIG:
+        return True
+    differing = set(WORD.findall(nearest.live or "")) ^ set(WORD.findall(nearest.model or ""))
+    mine = differing | set(WORD.findall(nearest.key))
+    return bool((mine - COMMON) & set(WORD.findall(str(found.text))))
+
+
+def named(suspected: Suspect, lab: Lab) -> Cause:
+    """The nearest difference, and one more of the same thing, if there is one."""
+    item = suspected.root if suspected.root.kind is suspected.item.kind else suspected.item
+    why = SO.get(item.kind)
+    so = Text(why, node=item.node, at=item.at) if why and item.at else None
+    nearest, *more = suspected.found
+    made = _of_section(nearest, lab.nodes[nearest.node], so)
+    same = [one for one in more if one.section is nearest.section][:1]
+    # Without a command: the first one shows it too.
+    beside = [_of_section(one, replace(lab.nodes[one.node], learner=False), None).text for one in same]
+    return replace(made, text=Text.of(made.text, *beside)) if beside else made
+
+
+def _of_section(one: Difference, node: Node, so: Text | None) -> Cause:
+    on = _told(node)
+    match one.section:
+        case Section.INTERFACES:
+            return _of_interface(one, on, so)
+        case Section.SETTINGS:
+            return _of_setting(one, on, so)
+        case Section.DAEMONS | Section.PROCESSES:
+            return _of_daemon(one, on, so)
+        case Section.CONFIG:
+            return _of_config(one, node, so)
+        case Section.FILTERS:
+            words = {"node": one.node, "place": one.key, "a": _shown(one.live or one.model or "")}
+            return cause("differs-rule" if one.live else "differs-rule-missing", "nft list ruleset", on, so=so, **words)
+        case Section.ROUTES:
+            command = f"ip -{6 if ':' in one.key else 4} route"
+            name = "differs-route" if one.live else "route-missing"
+            to = f"default ({one.key})" if one.key.endswith("/0") else one.key
+            return cause(name, command, on, so=so, node=one.node, a=to, b=one.live or "")
+        case _:
+            return cause(
+                "differs-rules", "ip rule; ip -6 rule", on, so=so, node=one.node, a=one.live or one.model or ""
+            )
+
+
+def _told(node: Node) -> str:
+    """The node on which the learner can type the command; "" if they cannot type there."""
+    return node.name if node.learner else ""
+
+
+def _of_interface(one: Difference, on: str, so: Text | None) -> Cause:
+    port, _space, word = one.key.rpartition(" ")
+    end = f"{one.node}:{port}"
+    match word:
+        case "up":
+            made = cause("link-down", f"ip link show {port}", on, so=so, end=end)
+        case "carrier":
+            made = cause("cable", f"ip link show {port}", on, so=so, end=end)
+        case "master" if one.live:
+            made = cause("port-taken", f"ip -d link show {port}", on, so=so, end=end, a=one.live)
+        case "addresses" if not one.live:
+            made = cause("address-missing", f"ip addr show dev {port}", on, so=so, node=one.node, a=one.model or "")
+        case "addresses":
+            made = cause(
+                "differs-address", f"ip addr show dev {port}", on, so=so, end=end, a=one.live or "", b=one.model or ""
+            )
+        case _:
+            words = {"end": end, "what": word, "a": one.live or "–", "b": one.model or "–"}
+            made = cause("differs-interface", f"ip -d link show {port}", on, so=so, **words)
+    return replace(made, node=one.node)
+
+
+def _of_setting(one: Difference, on: str, so: Text | None) -> Cause:
+    words = {"node": one.node, "key": one.key, "a": one.live or "–", "b": one.model or "–"}
+    if one.key in ("net.ipv6.conf.all.forwarding", "net.ipv4.ip_forward") and one.live == "0":
+        return cause("forwarding", f"sysctl {one.key}", on, so=so, node=one.node)
+    if one.key.endswith(".disable_ipv6") and one.live == "1":
+        return cause("ipv6-disabled", f"sysctl {one.key}", on, so=so, end=f"{one.node}:{one.key.split('.')[3]}")
+    return cause("differs-setting", f"sysctl {one.key}", on, so=so, **words)
+
+
+def _of_daemon(one: Difference, on: str, so: Text | None) -> Cause:
+    if one.key == "bird.conf":
+        return cause("bird-unread", "birdc configure check", on, so=so, node=one.node)
+    if one.live == "disabled":
+        return cause("protocol-off", "birdc show protocols", on, so=so, node=one.node, a=one.key)
+    return cause("daemon-down", "ps -e", on, so=so, node=one.node, a=one.key)
+
+
+def _of_config(one: Difference, node: Node, so: Text | None) -> Cause:
+    on = _told(node)
+    command = f"cat {BIRD_CONF}" if node.kind is NodeKind.BIRD else daemon_of(node).show_config()
+    place = Text(_(" (in %(block)s)"), block=one.key) if one.key else Text("")
+    words = {"node": node.name, "place": place}
+    if one.live is None:
+        # The value stays with the solution: what the learner should find out is said by its kind.
+        missing = one.model or ""
+        about = _shown(_without_value(missing))
+        return cause("differs-missing", command, on, so=so, a=about if about == missing else f"{about} …", **words)
+    if one.model is None:
+        return cause("differs-extra", command, on, so=so, a=_shown(one.live), **words)
+    if one.live == one.model or "\n" in one.live:
+        return cause("differs-order", command, on, so=so, **words)
+    return cause("differs-value", command, on, so=so, a=_shown(one.live), **words)
+
+
+def _without_value(line: str) -> str:
+    """What a statement is about, but not its value, which the learner should find out. A prefix to announce is no value."""
+    if line.startswith(WHOLE):
+        return line
+    if line.startswith(STATIC):
+        return " ".join(line.split()[: 2 if line.startswith("route ") else 3])
+    return " ".join(stem(line))
+
+
+def _shown(line: str) -> str:
+    """A statement without a secret in it."""
+    at = min((line.index(word) + len(word) for word in SECRET if word in line), default=len(line))
+    return line[:at].strip()

@@ -1,0 +1,237 @@
+"""The nearest thing that is not as it is in the solved network, by what the failed check rests on."""
+
+import copy
+import dataclasses
+import ipaddress
+
+import pytest
+
+from labs.engine.adapters.config import of_frr
+from labs.engine.adapters.node_state import Held, Network, Port, Seen, Way
+from labs.engine.checks import TYPES
+from labs.engine.definition.ad_hoc import ad_hoc_lab
+from labs.engine.definition.spec import Kind as NodeKind
+from labs.engine.definition.spec import Node, Stage
+from labs.engine.diagnosis import compared
+from labs.engine.diagnosis.dependencies import Kind
+from labs.engine.state import reading
+from labs.engine.state.facts import Section, as_json, from_json
+from rigs.diagnose.fault_network import cable
+from rigs.diagnose.frr_pair import ROUTER
+
+LAB = ad_hoc_lab(
+    "faults",
+    [
+        *(Node(name=name, kind=NodeKind.FRR, daemons=("ospf6d", "bgpd")) for name in ("r1", "r2")),
+        Node(name="h2", kind=NodeKind.HOST),
+    ],
+    [
+        cable("r1:eth0", "r2:eth0", "2001:db8:a::1/64", "2001:db8:a::2/64"),
+        cable("r1:eth1", "r2:eth1", "2001:db8:b::1/64", "2001:db8:b::2/64"),
+        cable("r2:eth2", "h2:eth0", "2001:db8:2::1/64", "2001:db8:2::10/64"),
+    ],
+)
+CHECKS = {
+    "ping": ("ping", {"to": "2001:db8:2::10"}),
+    "session": ("bgp.session", {"peer": "2001:db8:b::2"}),
+    "route": ("bgp.route", {"prefix": "2001:db8:2::/48"}),
+    "ospf": ("ospf6.neighbor", {"interface": "eth0"}),
+    "kernel": ("fib.route", {"prefix": "2001:db8:2::/64"}),
+}
+BGP, FAMILY = "router bgp 65001", "router bgp 65001 / address-family ipv6 unicast"
+
+
+def net(text):
+    return ipaddress.ip_network(text)
+
+
+WAYS = {
+    "r1": (("2001:db8:2::/64", "2001:db8:a::2", "eth0", "ospf"), ("2001:db8:b::/64", None, "eth1", "kernel")),
+    "r2": (("2001:db8:2::/64", None, "eth2", "kernel"), ("2001:db8:b::/64", None, "eth1", "kernel")),
+    "h2": (("::/0", "2001:db8:2::1", "eth0", "static"),),
+}
+
+
+@pytest.fixture
+def solved():
+    nodes = {}
+    for name, node in LAB.nodes.items():
+        ports = {
+            end.name: Port(end.name, held=(Held(ipaddress.ip_interface(end.addresses[0])),))
+            for end in LAB.interfaces(name)
+        }
+        link = "2001:db8:a::/64"
+        direct = [(link, None, "eth0", "kernel")] if name != "h2" else []
+        ways = [
+            Way(net(to), ipaddress.ip_address(via) if via else None, dev, protocol, 0)
+            for to, via, dev, protocol in (*WAYS[name], *direct)
+        ]
+        if name == "r2":
+            ways.append(Way(net("2001:db8:1::/48"), ipaddress.ip_address("2001:db8:b::1"), "eth1", "bgp", 0))
+        nodes[name] = Seen(
+            node,
+            ports=ports,
+            ways=tuple(ways),
+            config=of_frr(ROUTER.format(i=name[1], o=3 - int(name[1]))) if name != "h2" else of_frr(""),
+            settings={"net.ipv6.conf.all.forwarding": "1" if name != "h2" else "0"},
+            filters={"nftables": []},
+            answered=frozenset({"ports", "routes4", "routes6", "rules4", "rules6", "filters"}),
+        )
+    network = Network(LAB, nodes)
+    state = as_json(reading.state_of(network, {}))
+    for name, other in (("r1", "2"), ("r2", "1")):
+        state[name]["sessions"] = {f"2001:db8:b::{other}": "up"}
+        state[name]["adjacencies"] = {"ospf6 eth0": "up"}
+    return network, state
+
+
+def suspect(solved, check, change, node="r1"):
+    """What is suspected when the live network differs from the solved one in what ``change`` does."""
+    network, model = solved
+    live = copy.deepcopy(model)
+    change(live)
+    kind, expect = CHECKS[check]
+    made = TYPES[kind].parse(expect)
+    return compared.suspect(made, LAB.nodes[node], network, from_json(live), from_json(model))
+
+
+def replaced(node, block, was, now):
+    def change(live):
+        text = live[node]["config"][block]
+        assert was in text, text
+        live[node]["config"][block] = text.replace(was, now)
+
+    return change
+
+
+def down(live):
+    for name, other in (("r1", "2"), ("r2", "1")):
+        live[name]["sessions"][f"2001:db8:b::{other}"] = "down"
+
+
+def test_two_equal_networks_have_no_suspect(solved):
+    for check in CHECKS:
+        assert suspect(solved, check, lambda live: None) is None, check
+
+
+def test_a_missing_route_is_followed_down_to_the_setting_that_keeps_the_routers_apart(solved):
+    def change(live):
+        live["r1"]["routes"].pop("2001:db8:2::/64")
+        for name in ("r1", "r2"):
+            live[name]["adjacencies"]["ospf6 eth0"] = "down"
+        replaced("r2", "interface eth0", "hello-interval 1", "hello-interval 9")(live)
+
+    for check in ("ping", "kernel", "ospf"):
+        found = suspect(solved, check, change)
+        assert (found.item.kind, found.nearest.node) == (Kind.ADJACENCY, "r2"), check
+        assert found.nearest.live == "ipv6 ospf6 hello-interval 9"
+
+
+def test_a_session_that_is_down_is_followed_to_the_other_end(solved):
+    def change(live):
+        down(live)
+        replaced("r2", "router bgp 65002", "remote-as 65001", "remote-as 65009")(live)
+
+    for check in ("session", "route"):
+        found = suspect(solved, check, change)
+        assert (found.item.kind, found.nearest.node) == (Kind.SESSION, "r2"), check
+        assert "65009" in found.nearest.live
+
+
+def test_what_differs_elsewhere_is_not_suspected(solved):
+    change = replaced("r2", "router bgp 65002", "remote-as 65001", "remote-as 65009")
+    assert suspect(solved, "ping", change) is None
+    assert suspect(solved, "ospf", change) is None
+
+
+def test_a_difference_below_something_that_works_is_not_suspected(solved):
+    assert suspect(solved, "route", replaced("r2", "interface eth0", "hello-interval 1", "hello-interval 9")) is None
+
+
+def test_a_link_that_is_down_comes_before_the_settings_of_the_session_over_it(solved):
+    def change(live):
+        down(live)
+        live["r2"]["interfaces"]["eth1 up"] = "no"
+        live["r1"]["routes"].pop("2001:db8:b::/64")
+        replaced("r2", "router bgp 65002", "remote-as 65001", "remote-as 65009")(live)
+
+    found = suspect(solved, "session", change)
+    assert (found.nearest.section, found.nearest.key) == (Section.INTERFACES, "eth1 up")
+
+
+def test_a_policy_is_suspected_only_for_the_routes_and_not_for_the_session(solved):
+    change = replaced("r1", FAMILY, "route-map ALL in", "route-map NONE in")
+    assert suspect(solved, "route", change).item.kind is Kind.BGP_ROUTE
+    assert suspect(solved, "session", lambda live: (down(live), change(live))) is None
+
+
+def test_another_design_of_the_same_thing_is_not_blamed(solved):
+    def change(live):
+        down(live)
+        others = "\n".join(f"neighbor 2001:db8:b::2 other-{number} x" for number in range(5))
+        live["r1"]["config"][BGP] = f"bgp router-id 10.0.0.1\n{others}"
+
+    assert suspect(solved, "session", change) is None
+
+
+def test_forwarding_and_an_address_are_found_on_the_way(solved):
+    def forwarding(live):
+        live["r2"]["settings"]["net.ipv6.conf.all.forwarding"] = "0"
+
+    def address(live):
+        live["h2"]["interfaces"]["eth0 addresses"] = "2001:db8:2::11/64"
+
+    assert suspect(solved, "ping", forwarding).item.kind is Kind.FORWARDING
+    assert suspect(solved, "ping", address).nearest.live == "2001:db8:2::11/64"
+
+
+def test_a_filter_that_differs_is_suspected_only_if_it_may_drop_the_packets(solved):
+    network, model = solved
+    head = {"family": "inet", "table": "t", "name": "c", "hook": "forward", "policy": "accept", "prio": 0}
+    for words, suspected in (({"drop": None}, True), ({"accept": None}, False)):
+        rule = {"family": "inet", "table": "t", "chain": "c", "expr": [words]}
+        changed = network.nodes["r2"].filters | {"nftables": [{"chain": head}, {"rule": rule}]}
+        live_network = Network(LAB, network.nodes | {"r2": _with_filters(network.nodes["r2"], changed)})
+        live = copy.deepcopy(model)
+        live["r2"]["filters"] = {"inet t c": "drop" if suspected else "accept"}
+        check = TYPES["ping"].parse(CHECKS["ping"][1])
+        found = compared.suspect(check, LAB.nodes["r1"], live_network, from_json(live), from_json(model))
+        assert (found is not None and found.item.kind is Kind.FILTER) is suspected
+
+
+def _with_filters(seen, filters):
+    return Seen(seen.node, ports=seen.ports, ways=seen.ways, config=seen.config, filters=filters)
+
+
+def test_a_static_route_to_another_next_hop_is_found_where_the_way_turns(solved):
+    def change(live):
+        live["h2"]["routes"]["::/0"] = "static via 2001:db8:2::99 dev eth0"
+
+    found = suspect(solved, "ping", change)
+    assert (found.nearest.node, found.nearest.section) == ("h2", Section.ROUTES)
+
+
+def test_what_only_a_later_stage_adds_is_not_missing_yet(solved):
+    network, model = solved
+    live = copy.deepcopy(model)
+    replaced("r1", FAMILY, "neighbor 2001:db8:b::2 route-map ALL in\n", "")(live)
+    line = "neighbor 2001:db8:b::2 route-map ALL in"
+    stages = tuple(Stage(id=name, title=name, checks=()) for name in ("one", "two"))
+    lab = dataclasses.replace(LAB, stages=stages, solution={"two": {"r1": (line,)}})
+    check = TYPES["bgp.route"].parse(CHECKS["route"][1])
+    staged = Network(lab, network.nodes)
+    states = from_json(live), from_json(model)
+    assert compared.suspect(check, lab.nodes["r1"], staged, *states, "one") is None
+    assert compared.suspect(check, lab.nodes["r1"], staged, *states, "two").nearest.model == line
+
+
+def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
+    network, model = solved
+    model["r2"]["routes"]["2001:db8:2::/60"] = "boot blackhole"
+    live = copy.deepcopy(model)
+    live["r2"]["routes"].pop("2001:db8:2::/60")
+    check = TYPES["net.no_loops"].parse({"to": ["2001:db8:2:7::1"]})
+    for state in (live, model):
+        state["r1"]["routes"]["2001:db8:2::/60"] = "static via 2001:db8:a::2 dev eth0"
+    found = compared.suspect(check, LAB.nodes["r1"], network, from_json(live), from_json(model))
+    assert (found.nearest.node, found.nearest.key) == ("r2", "2001:db8:2::/60")
