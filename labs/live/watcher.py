@@ -276,8 +276,10 @@ class Watching:
 
     def _put_off(self, name: str) -> None:
         """Try again later. An attempt takes a while, and each try costs CPU that the attempt needs."""
-        self._pause = min(max(LATER, 2 * self._pause), LATEST)
-        self._resumes_at = self._loop.time() + self._pause
+        now = self._loop.time()
+        if now >= self._resumes_at:  # else another group came back from the same job before
+            self._pause = min(max(LATER, 2 * self._pause), LATEST)
+            self._resumes_at = now + self._pause
         self.schedules[name].put_off(self._resumes_at)
 
     async def _run_checks(self, name: str, *, last: bool) -> None:

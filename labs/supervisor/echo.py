@@ -73,14 +73,16 @@ def data_of(nonce: bytes, size: int = DATA) -> bytes:
 
 
 async def send(space: NodeSpace, requests: Requests) -> Echoes:
-    """Send the requests, and wait until each of them is answered or the time is over."""
+    """Send the requests, and wait until each of them is answered or the time is over. Raises OSError if no socket works."""
     found = Echoes()
-    try:
-        where, made = _where(space, requests.target), _socket(space, requests)
-    except OSError as error:
-        found.refused = error.strerror or str(error)
-        return found
-    with made:
+    with _socket(space, requests) as made:
+        try:
+            where = _where(space, requests.target)
+            if requests.source is not None:
+                made.bind((str(requests.source), 0))
+        except OSError as error:
+            found.refused = error.strerror or str(error)
+            return found
         sending = _Sending(made, where, requests, found)
         reading = asyncio.create_task(sending.read())
         try:
@@ -90,6 +92,8 @@ async def send(space: NodeSpace, requests: Requests) -> Echoes:
         finally:
             reading.cancel()
             await asyncio.wait({reading})  # it lets go of the socket before that is closed
+        if not reading.cancelled():
+            reading.result()
     return found
 
 
@@ -169,8 +173,6 @@ def _socket(space: NodeSpace, requests: Requests) -> socket.socket:
             made.setsockopt(level, limit, requests.hops)
         if requests.whole:
             made.setsockopt(level, discover, PROBE)
-        if requests.source is not None:
-            made.bind((str(requests.source), 0))
     except BaseException:
         made.close()
         raise

@@ -8,7 +8,7 @@ from typing import Any, Self
 from rigs.bench.figures import percentile
 from rigs.rehearsal.notes import Notes
 
-ASKED = {"page_p95_s": 0.3, "verdict_p95_s": 2.0, "room_p95_s": 2.0, "errors": 0, "room_view_wrong": 0}
+ASKED = {"page_p95_s": 0.3, "verdict_p95_s": 1.0, "room_p95_s": 1.5, "errors": 0, "room_view_wrong": 0}
 EVERY = 0.5  # seconds between two samples of the memory
 
 

@@ -95,11 +95,10 @@ def _while_a_link_moves(scene: Scene, _: str) -> Outcome:
 
 
 def _while_a_probe_runs(scene: Scene, _: str) -> Outcome:
-    """A ping of ours from the learner's node, while the script looks for it."""
+    """A capture of ours in the learner's node, while the script looks for its process."""
     for _round in range(4):
-        scene.session.ask(
-            [{"ask": "ping", "node": "h1", "dst": "2001:db8:1::2", "count": 3, "interval": 0.2, "seconds": 2}]
-        )
+        capture = {"ask": "capture", "node": "h1", "interface": "eth0", "filter": "icmp6"}
+        scene.session.ask([capture | {"seconds": 1, "lines": False}])
         text = scene.session.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0].get("text", "")
         lines = [line for line in text.splitlines() if line.startswith(("THROUGH", "REFUSED"))]
         if lines:
@@ -305,7 +304,7 @@ echo "REFUSED none of these paths leads anywhere"
             bash="""
 for i in $(seq 60); do
   for pid in /proc/[0-9]*; do
-    read -r name <$pid/comm 2>/dev/null; [ "$name" = ping ] && { echo "THROUGH our ping is $pid"; exit; }
+    read -r name <$pid/comm 2>/dev/null; [ "$name" = tcpdump ] && { echo "THROUGH our capture is $pid"; exit; }
   done
   sleep 0.02
 done

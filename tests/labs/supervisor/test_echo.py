@@ -33,9 +33,11 @@ def far_end(monkeypatch):
             socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as there,
             kind(socket.AF_INET6, socket.SOCK_DGRAM) as ours,
         ):
-            for one in (there, ours):
-                one.bind(HOME)
-                one.setblocking(False)
+            there.bind(HOME)
+            if "source" not in wanted:
+                ours.bind(HOME)
+            there.setblocking(False)
+            ours.setblocking(False)
             monkeypatch.setattr(echo, "_socket", lambda space, requests: ours)
             monkeypatch.setattr(echo, "_where", lambda space, target: there.getsockname())
 
@@ -95,14 +97,19 @@ def test_a_flood_is_read_up_to_a_limit(far_end, monkeypatch):
     assert found.answered == {}
 
 
-def test_a_request_that_the_kernel_refuses_names_its_reason(monkeypatch):
-    def refused(space, requests):
-        raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+def test_a_request_from_an_address_that_the_node_lacks_is_refused_with_the_reason(far_end):
+    found, _took = far_end(lambda number, packet: [reply(packet)], source=TARGET)
+    assert (found.sent, found.answered) == (0, {})
+    assert "assign requested address" in found.refused
 
-    monkeypatch.setattr(echo, "_socket", refused)
-    monkeypatch.setattr(echo, "_where", lambda space, target: HOME)
-    found = asyncio.run(echo.send(None, echo.Requests(target=TARGET, data=b"nonce")))
-    assert (found.sent, found.refused) == (0, "Cannot assign requested address")
+
+def test_without_a_socket_there_is_no_answer(monkeypatch):
+    def full(space, requests):
+        raise OSError(errno.ENOBUFS, "No buffer space available")
+
+    monkeypatch.setattr(echo, "_socket", full)
+    with pytest.raises(OSError, match="No buffer space"):
+        asyncio.run(echo.send(None, echo.Requests(target=TARGET, data=b"nonce")))
 
 
 def test_requests_that_the_nodes_own_filter_stops_count_as_sent_and_are_not_waited_for(far_end):
