@@ -20,6 +20,11 @@ class CannotImport(Exception):
     """The folder cannot be imported at all; the text tells its owner why and what to do."""
 
 
+def printable(text: str) -> str:
+    """Return a foreign text in one line, without characters that a terminal would obey."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """Where something stands in the source: a path in its folder, and a line that counts from 1."""
@@ -28,7 +33,7 @@ class Place:
     line: int = 1
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{printable(self.file)}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,9 @@ class ForeignLab:
 
     def leave_out(self, place: Place, what: object, why: str) -> None:
         """Note that WHAT is not imported. Foreign text is shortened to one line."""
-        text = " ".join(str(what)[:LONGEST_LINE].split())
+        text = printable(str(what)[:LONGEST_LINE])
         short = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
-        reason = NotImported(place, short, why)
+        reason = NotImported(place, short, printable(why))
         if reason not in self.not_imported and len(self.not_imported) < MOST_REASONS:
             self.not_imported.append(reason)
 

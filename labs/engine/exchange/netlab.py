@@ -12,6 +12,7 @@ from labs.engine.exchange.linux_commands import read_command, read_commands
 from labs.engine.exchange.netlab_checks import add_checks
 from labs.engine.exchange.netlab_run import transformed
 from labs.engine.exchange.netlab_topology import Topology, read_topology
+from labs.engine.exchange.node_files import is_plain
 from labs.engine.exchange.source_folder import Refused, SourceFolder
 
 VTYSH_SCRIPT = "#!/usr/bin/vtysh"
@@ -95,7 +96,7 @@ class _Reader:
                 read_frr(self.lab, node, part, where)
             if not HERE_DOCUMENT.search(text):
                 read_commands(self.lab, node, text, where)
-        elif node.kind is Kind.BIRD and target.startswith("/etc/bird/"):
+        elif node.kind is Kind.BIRD and target.startswith("/etc/bird/") and is_plain(target):
             if target.endswith("/bird.conf"):
                 node.routing = text.splitlines()
             else:

@@ -10,6 +10,7 @@ from labs.engine.exchange.foreign_lab import ForeignCheck, ForeignLab, Place
 from labs.engine.exchange.netlab_topology import Topology
 
 MOST_WAIT = 120  # seconds
+ASKS = frozenset({"plugin", "valid", "exec", "show", "config", "suzieq"})  # keys of a test that does something
 LONGEST_CALL = 500  # characters
 OF_ROUTE: Mapping[str, str] = {
     "best": "best",
@@ -33,6 +34,8 @@ def add_checks(lab: ForeignLab, topology: Topology, nodes: Mapping[str, Any]) ->
         if not isinstance(test, Mapping):
             lab.leave_out(place, name, "the test is not a mapping")
             continue
+        if not ASKS & set(test) and "wait" in test:
+            continue  # it only waits, and each check of ours has its own time
         if "config" in test:
             changed = changed or str(name)
             lab.leave_out(place, name, "it changes the configuration. Write a check with do")
@@ -67,7 +70,7 @@ class _Test:
         if not on:
             return self._leave_out("it names no nodes")
         if not isinstance(plugin, str):
-            why = tables.PYTHON if {"valid", "exec", "show"} & set(self.test) else "it asks nothing of a node"
+            why = tables.PYTHON if ASKS & set(self.test) else "it asks nothing of a node"
             return self._leave_out(why)
         if isinstance(self.test.get("devices"), list) and "frr" not in self.test["devices"]:
             return self._leave_out("it is for other devices than FRR")

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from labs.engine.exchange.foreign_lab import CannotImport
+from labs.engine.exchange.foreign_lab import CannotImport, printable
 from labs.engine.exchange.source_folder import SourceFolder
 
 SECONDS = 120
@@ -66,7 +66,7 @@ def _run(command: list[str], folder: Path) -> None:
             os.killpg(process.pid, signal.SIGKILL)
             raise CannotImport(f"netlab needed more than {SECONDS} s. Make the topology smaller.") from None
     if process.returncode:
-        said = " ".join(output.decode(errors="replace")[-600:].split())
+        said = printable(output.decode(errors="replace")[-600:])
         raise CannotImport(f"netlab refuses the topology: {said}")
 
 

@@ -65,9 +65,19 @@ def _read_routing_file(lab: ForeignLab, node: ForeignNode, name: str, text: str,
 def _copy(lab: ForeignLab, node: ForeignNode, inside: str, content: bytes, place: Place) -> None:
     path = f"/{inside}"
     held = sum(len(one) for other in lab.nodes.values() for one in other.files.values())
-    if path.startswith(MADE_BY_THE_KERNEL):
+    if not is_plain(path):
+        lab.leave_out(place, path, "this is not a plain path in a node")
+    elif path.startswith(MADE_BY_THE_KERNEL):
         lab.leave_out(place, path, "the kernel provides this path when a node starts")
+    elif any(f"{path}/".startswith(f"{other}/") or f"{other}/".startswith(f"{path}/") for other in node.files):
+        lab.leave_out(place, path, "another file of the node has this path, or needs it as a folder")
     elif len(content) > LARGEST_FILE or held + len(content) > LARGEST_FILES:
         lab.leave_out(place, path, f"start files have at most {LARGEST_FILES // 1024} KB together")
     else:
         node.files[path] = content
+
+
+def is_plain(path: str) -> bool:
+    """Whether an absolute path has no part that leads elsewhere, and only characters that a line can show."""
+    parts = path.split("/")[1:]
+    return path.startswith("/") and path.isprintable() and all(part not in ("", ".", "..") for part in parts)

@@ -12,8 +12,9 @@ from labs.engine.authoring.new_lab import schema_path
 from labs.engine.authoring.own_nodes import share
 from labs.engine.authoring.schema import ID
 from labs.engine.exchange.document import Document, make_document
-from labs.engine.exchange.foreign_lab import CannotImport, ForeignLab
+from labs.engine.exchange.foreign_lab import CannotImport, ForeignLab, printable
 from labs.engine.exchange.names import slug
+from labs.engine.exchange.node_files import is_plain
 from labs.engine.exchange.proposals import propose_checks
 from labs.engine.exchange.solution_split import Split, split
 from labs.engine.exchange.yaml_text import flow
@@ -76,6 +77,8 @@ def _write_all(lab: ForeignLab, document: Document, made: Split, at: Path, final
         _write(at / "solution" / f"{node}.sh", f"{'\n'.join(lines)}\n".encode())
     for node, files in document.files.items():
         for path, content in files.items():
+            if not is_plain(path):
+                raise CannotImport(f"{path} of {node} is not a plain path in a node.")  # the readers refuse it before
             _write(at / "files" / node / path.lstrip("/"), content)
     _write(at / "guide.md", _guide(lab).encode())
     _write(at / "lab.yaml", _lab_yaml(lab, document, at, final).encode())
@@ -93,8 +96,8 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _lab_yaml(lab: ForeignLab, document: Document, at: Path, final: Path, own_nodes: str = "") -> str:
-    title = _line(lab.name)[:200] or final.name
-    summary = _line(lab.description)[:500] or f"A lab of {lab.system}."
+    title = printable(lab.name)[:200] or final.name
+    summary = printable(lab.description)[:500] or f"A lab of {lab.system}."
     lines = [
         f"# yaml-language-server: $schema={schema_path(final)}",
         f"# Imported from {lab.system}. {REPORT} says what is not here, and why.",
@@ -125,14 +128,11 @@ def _lab_yaml(lab: ForeignLab, document: Document, at: Path, final: Path, own_no
     return "\n".join(lines) + "\n"
 
 
-def _line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
 def _guide(lab: ForeignLab) -> str:
-    about = "\n".join(_line(line) for line in lab.description.splitlines()).strip()
+    # Nothing of the source may begin a section or a fence
+    about = "\n".join(printable(line).lstrip("#`~ ") for line in lab.description.splitlines()).strip()
     return (
-        f"# {_line(lab.name)}\n\n{about or 'TODO: say what this network is for.'}\n\n"
+        f"# {printable(lab.name)}\n\n{about or 'TODO: say what this network is for.'}\n\n"
         f"## Build the network {{#{STAGE}}}\n\n"
         "TODO: say what the learner should build, and give the reason before the rule.\n"
     )

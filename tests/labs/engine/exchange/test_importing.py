@@ -158,7 +158,10 @@ def test_long_and_strange_names_become_names_of_ours(tmp_path):
         assert f"  {name}" in text
 
 
-@pytest.mark.parametrize("title", ["on", "1e3", "a: b", 'quo"te', "# not a comment", "<<own>>", "{x", "日本", "x\x07y"])
+@pytest.mark.parametrize(
+    "title",
+    ["on", "1e3", "a: b", 'quo"te', "# not a comment", "<<own>>", "{x", "日本", "x\x07y", "## Part {#part}", "```"],
+)
 def test_a_text_of_the_source_cannot_break_our_file(tmp_path, title):
     folder = lab_folder(
         tmp_path / "text", {"lab.conf": 'a[0]="A"\nb[0]="A"\n', "a.startup": "ip addr add 192.0.2.1/24 dev eth0\n"}
@@ -177,6 +180,34 @@ def test_nothing_of_the_source_is_followed_out_of_it(tmp_path):
     made = import_lab(folder, tmp_path / "imported")
     assert "r1/etc/frr/bgpd.conf" in str(made.lab.not_imported)
     assert not any("64500" in file.read_text() for file in made.folder.rglob("*") if file.is_file())
+
+
+@pytest.mark.parametrize("target", ["/../../../../escaped", "/etc/../../../../../escaped", "/a/./b", "/a\\x07"])
+def test_no_file_is_written_outside_the_new_folder(tmp_path, target):
+    files = {
+        "t.yml": f'topology:\n  nodes:\n    a: {{kind: linux, image: x/tools, binds: ["x:{target}"]}}\n    b: {{kind: linux}}\n'
+        '  links:\n    - endpoints: ["a:eth1", "b:eth1"]\n',
+        "x": "hostile\n",
+    }
+    made = import_lab(lab_folder(tmp_path / "deep" / "er" / "source", files), tmp_path / "deep" / "er" / "imported")
+    assert [one for one in made.lab.not_imported if "plain path" in one.why]
+    written = [file for file in tmp_path.rglob("*") if file.is_file() and file.read_text() == "hostile\n"]
+    assert written == [tmp_path / "deep" / "er" / "source" / "x"]
+
+
+def test_files_whose_paths_exclude_each_other_break_nothing(tmp_path):
+    binds = '"x:/srv/a", "x:/srv/a/b", "x:/srv"'
+    files = {"t.yml": f"topology:\n  nodes:\n    a: {{kind: linux, image: x/tools, binds: [{binds}]}}\n", "x": "x"}
+    made = import_lab(lab_folder(tmp_path / "source", files), tmp_path / "imported")
+    assert len([one for one in made.lab.not_imported if "needs it as a folder" in one.why]) == 2
+
+
+def test_a_report_has_no_characters_that_a_terminal_obeys(tmp_path):
+    files = KATHARA | {"lab.conf": KATHARA["lab.conf"] + "\x1b[2Jevil\n", "r1/\x1b[1mname": "x"}
+    made = import_lab(lab_folder(tmp_path / "two", files), tmp_path / "imported")
+    said = "".join(f"{one}\n" for one in made.lab.not_imported) + (made.folder / REPORT).read_text()
+    assert "[2Jevil" in said
+    assert "\x1b" not in said
 
 
 def test_an_existing_folder_is_never_written_into(tmp_path):

@@ -137,3 +137,8 @@ def test_tests_after_a_change_of_the_configuration_are_reported():
 def test_an_expression_of_python_is_reported():
     lab = read("validate: {a: {nodes: [ x1 ], show: ip route, valid: '__import__(1)'}}")
     assert "expression of Python" in next(iter(reasons(lab).values()))
+
+
+def test_a_test_that_only_waits_is_no_test():
+    foreign = read("validate: {a: {wait: 30}, b: {nodes: [ x1 ], plugin: \"ping('dut')\"}}")
+    assert (len(foreign.checks), foreign.not_imported) == (1, [])
