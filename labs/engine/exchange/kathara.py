@@ -107,8 +107,12 @@ def _read_folder(lab: ForeignLab, folder: SourceFolder) -> None:
             files.setdefault(top, []).append((path, inside))
         elif (not inside and path.endswith((".shutdown", ".dep"))) or path == "lab.dep":
             lab.leave_out(place, path, "a lab has no order of starts, and nothing runs at its end")
+        elif path.endswith(".startup") and not inside and path.removesuffix(".startup") not in (*lab.nodes, "shared"):
+            lab.leave_out(place, path, "the scenario has no device of this name")
         elif inside and top == "shared":
             lab.leave_out(place, path, "nodes share no folder. Copy the file to files/NODE/PATH")
+        elif inside:
+            lab.leave_out(Place(top), top, "the scenario has no device of this name")
     for node in lab.nodes.values():
         read_files(lab, node, folder, files.get(node.name, ()))
         for startup in ("shared.startup", f"{node.name}.startup"):

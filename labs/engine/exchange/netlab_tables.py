@@ -52,5 +52,6 @@ OSPF_TYPES: Mapping[str, str] = {
     "N": "intra", "N IA": "inter", "N E1": "external1", "N E2": "external2",
     "Intra-Area": "intra", "Inter-Area": "inter", "External-1": "external1", "External-2": "external2",
 }  # fmt: skip
+VENDOR = "its operating system is not in the lab image. netlab wrote the configuration for FRR instead"
 NO_PLUGIN = "no check type of ours asks the same"
 PYTHON = "its verdict is an expression of Python over a command's output. Write a check for what it asks"

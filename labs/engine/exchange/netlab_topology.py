@@ -150,13 +150,18 @@ class _Cleaner:
 
     def replace_devices(self, clean: Mapping[str, Any]) -> None:
         """Let netlab write FRR's configuration for the devices of vendors."""
+        default = (clean.get("defaults") or {}).get("device", "")
+        if default and default not in tables.RENDERED:
+            dotted = "defaults.device" in self.topology.marked.value
+            at = ("defaults.device",) if dotted else ("defaults", "device")
+            self._leave_out(at, f"the default device {default}", tables.VENDOR)
         for kind in ("nodes", "groups"):
-            for name, node in (clean.get(kind) or {}).items() if isinstance(clean.get(kind), Mapping) else ():
+            members = clean.get(kind)
+            for name, node in members.items() if isinstance(members, Mapping) else ():
                 device = node.get("device") if isinstance(node, Mapping) else None
                 if device and device not in tables.RENDERED:
                     self.topology.devices[f"{kind}.{name}"] = "frr"
-                    why = "its operating system is not in the lab image. netlab wrote the configuration for FRR instead"
-                    self._leave_out((kind, name), f"device {device} of {name}", why)
+                    self._leave_out((kind, name), f"device {device} of {name}", tables.VENDOR)
 
 
 def _nested(key: str, value: Any) -> dict[str, Any]:

@@ -81,6 +81,9 @@ nonsense
     "r2/etc/frr/frr.conf": "router ospf\n ospf router-id 198.51.100.2\n network 192.0.2.0/24 area 0\n",
     "pc_one/etc/motd": "hello\n",
     "shared/x": "x",
+    "r9.startup": "ip addr add 192.0.2.77/25 dev eth0\n",
+    "_test/r1.test": "x",
+    "_test/r2.test": "x",
     "correction.json": """{
 \t"convergence_time": 10,
 \t"test": {

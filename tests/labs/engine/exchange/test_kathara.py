@@ -43,6 +43,8 @@ def test_what_is_left_out_has_its_place_and_reason(foreign):
     assert "Internet" in found["lab.conf:8 pc_one[bridged]=true"]
     assert "not a line" in found["lab.conf:10 nonsense"]
     assert "nginx" in found["r2.startup:3 systemctl start apache2"]
+    assert "no device of this name" in found["r9.startup:1 r9.startup"]
+    assert "no device of this name" in found["_test:1 _test"]
     assert "share no folder" in found["shared/x:1 shared/x"]
 
 

@@ -34,7 +34,7 @@ def test_the_network_is_handed_over_with_dotted_keys_taken_apart(foreign, tmp_pa
     clean = read(foreign, tmp_path, PLAIN).clean
     assert clean["defaults"] == {"bgp": {"as": 64500}, "device": "eos"}
     assert list(clean) == ["module", "defaults", "groups", "nodes", "links"]
-    assert reasons(foreign).keys() == {"topology.yml:6 device iosv of dut"}
+    assert reasons(foreign).keys() == {"topology.yml:3 the default device eos", "topology.yml:6 device iosv of dut"}
 
 
 def test_a_device_of_a_vendor_becomes_frr(foreign, tmp_path):
