@@ -16,6 +16,7 @@ from labs.typed_yaml.shapes import Path
 
 LARGEST = 256 * 1024  # bytes
 DEEPEST = 20
+MOST_VALUES = LARGEST  # a file without aliases cannot have more
 INTEGER = re.compile(r"[-+]?[0-9]+")
 FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 # The parser in C takes a tenth of the time, but it may be missing, and its messages are poorer
@@ -47,42 +48,44 @@ def read_yaml(file: FilePath) -> Marked:
     return mark(text)
 
 
-def mark(text: str) -> Marked:
-    """Read a text as ``read_yaml`` reads a file. The front matter of a Markdown file is such a text."""
+def mark(text: str, *, aliases: bool = False) -> Marked:
+    """Read a text as ``read_yaml`` reads a file. The front matter of a Markdown file is such a text.
+
+    With ALIASES, anchors and aliases are allowed: files of others have them. What they stand for is bounded all the same.
+    """
     marked = Marked()
     if len(text) > LARGEST:
         marked.errors.append((1, f"The file is larger than {LARGEST // 1024} KB. Make it smaller."))
         return marked
     try:
-        refused, node = _parsed(text)
+        refused, node = _parsed(text, aliases=aliases)
+        if refused:
+            marked.errors.append(refused)
+        else:
+            marked.value = _plain(node, (), marked)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "unreadable"
         marked.errors.append((mark.line + 1 if mark else 1, f"This is not valid YAML: {problem}."))
-        return marked
-    if refused:
-        marked.errors.append(refused)
-    else:
-        marked.value = _plain(node, (), marked)
     return marked
 
 
-def _parsed(text: str) -> tuple[tuple[int, str] | None, yaml.Node | None]:
+def _parsed(text: str, *, aliases: bool) -> tuple[tuple[int, str] | None, yaml.Node | None]:
     """Return why the text is refused, or its tree. Raises YAMLError."""
     try:
-        refused = _refused(text, FAST)
+        refused = _refused(text, FAST, aliases=aliases)
         return refused, None if refused else yaml.compose(text, Loader=FAST)
     except yaml.YAMLError:
-        refused = _refused(text, yaml.SafeLoader)
+        refused = _refused(text, yaml.SafeLoader, aliases=aliases)
         return refused, None if refused else yaml.compose(text, Loader=yaml.SafeLoader)
 
 
-def _refused(text: str, loader: Any) -> tuple[int, str] | None:
+def _refused(text: str, loader: Any, *, aliases: bool) -> tuple[int, str] | None:
     """Return the line and the message of valid YAML that we refuse, before any value is built from it."""
     depth = 0
     for event in yaml.parse(text, Loader=loader):
         line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        if not aliases and (isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None)):
             return line, "Anchors (&) and aliases (*) are not allowed. Write the value itself."
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
@@ -93,6 +96,8 @@ def _refused(text: str, loader: Any) -> tuple[int, str] | None:
 def _plain(node: yaml.Node | None, path: Path, marked: Marked) -> Any:
     if node is None:
         return None
+    if len(path) > DEEPEST or len(marked.lines) > MOST_VALUES:  # possible with aliases only
+        raise yaml.composer.ComposerError(problem="its aliases stand for too much", problem_mark=node.start_mark)
     marked.lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, marked)

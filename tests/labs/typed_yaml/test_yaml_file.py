@@ -1,4 +1,4 @@
-"""YAML is read by the parser in C where there is one, and as the parser in Python reads it."""
+"""YAML is read by the parser in C where there is one, as the parser in Python reads it; aliases only in files of others."""
 
 from pathlib import Path
 
@@ -43,3 +43,23 @@ def test_a_mistake_is_reported_in_the_words_of_the_parser_in_python(text, monkey
     found = mark(text)
     assert found.errors
     assert (found.value, found.errors) == (in_python(text, monkeypatch).value, in_python(text, monkeypatch).errors)
+
+
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+
+
+def test_our_own_files_have_no_aliases():
+    assert "Anchors" in mark("a: &x 1\nb: *x\n").errors[0][1]
+
+
+def test_an_alias_stands_for_its_value_and_keeps_its_own_lines():
+    marked = mark("a: &x {k: 1}\nb: *x\nc: 2\n", aliases=True)
+    assert (marked.value, marked.errors) == ({"a": {"k": 1}, "b": {"k": 1}, "c": 2}, [])
+    assert (marked.line(("b",)), marked.line(("c",))) == (2, 3)
+
+
+@pytest.mark.parametrize("text", [BOMB, "a: &a [*a]\n", "&a {b: *a}\n"])
+def test_aliases_that_stand_for_too_much_are_refused(text):
+    marked = mark(text, aliases=True)
+    assert "stand for too much" in marked.errors[0][1]
+    assert marked.value is None

@@ -1,0 +1,94 @@
+"""Splits an FRR configuration into what a router has from its start and what makes it route, and finds its addresses."""
+
+from labs.engine.authoring.schema import DAEMONS as KNOWN_DAEMONS
+from labs.engine.exchange import frr_tables as tables
+from labs.engine.exchange.foreign_lab import ForeignLab, ForeignNode, Place
+
+
+def read_frr(lab: ForeignLab, node: ForeignNode, text: str, file: str, first: int = 1) -> None:
+    """Add an FRR configuration to a node. FIRST is the line of FILE at which the text begins."""
+    _Reader(lab, node, file).read(text, first)
+
+
+def read_daemons(lab: ForeignLab, node: ForeignNode, text: str, file: str) -> None:
+    """Add the daemons that FRR's file ``daemons`` starts, if we have them."""
+    for number, line in enumerate(text.splitlines(), 1):
+        name, _, value = line.partition("=")
+        if value.strip().strip("'\"").lower() not in ("yes", "1") or not name.strip().endswith("d"):
+            continue
+        if name.strip() in KNOWN_DAEMONS:
+            node.daemons.add(name.strip())
+        elif name.strip() not in ("zebra", "staticd", "mgmtd", "watchfrr"):
+            lab.leave_out(Place(file, number), line.strip(), "the lab image has no such daemon of FRR")
+
+
+class _Reader:
+    def __init__(self, lab: ForeignLab, node: ForeignNode, file: str) -> None:
+        self.lab, self.node, self.file = lab, node, file
+        self.interface = ""  # the interface whose block is being read
+        self.depth = 0  # of the blocks that are open in what is typed
+        self.skipped = False  # whether the block is left out
+        self.initial: dict[str, list[str]] = {}  # lines by interface
+        self.routing: dict[str, list[str]] = {}
+
+    def read(self, text: str, first: int) -> None:
+        for number, raw in enumerate(text.splitlines(), first):
+            line = " ".join(raw.split())
+            if line and not line.startswith(("!", "#")) and self.lab.is_readable(line, Place(self.file, number)):
+                self._line(line, Place(self.file, number))
+        self.node.routing[:] = _without_empty_vrfs(self.node.routing)
+        for into, blocks in ((self.node.initial, self.initial), (self.node.routing, self.routing)):
+            for interface, lines in blocks.items():
+                into += [f"interface {interface}", *lines, "exit"]
+
+    def _line(self, line: str, place: Place) -> None:
+        is_top = tables.TOP_LEVEL.match(line) is not None
+        if line.startswith("interface "):
+            self.interface, self.skipped, self.depth = line.split()[1], False, 0
+            return
+        if self.interface and (is_top or line == "exit"):
+            self.interface = ""
+            if line == "exit":
+                return
+        self.skipped = self.skipped and not is_top
+        if tables.NOT_OFFERED.match(line):
+            self.skipped = True
+            self.lab.leave_out(place, line, "the lab image has no daemon of FRR for this protocol")
+        if tables.LEFT_OUT.match(line):
+            self.skipped = self.skipped or line.startswith("line vty")
+        elif not self.skipped:
+            self.node.daemons |= {daemon for pattern, daemon in tables.DAEMONS if pattern.search(line)}
+            self._keep(line)
+
+    def _keep(self, line: str) -> None:
+        if not self.interface:
+            self._outside(line)
+        elif match := tables.ADDRESS.match(line):
+            self.node.addresses.setdefault(self.interface, []).append(match["address"])
+        else:
+            blocks = self.initial if tables.INITIAL_OF_INTERFACE.match(line) else self.routing
+            blocks.setdefault(self.interface, []).append(line)
+
+    def _outside(self, line: str) -> None:
+        if tables.INITIAL.match(line):
+            self.node.initial.append(line)
+            return
+        if line in ("exit", "exit-address-family"):
+            if self.depth == 0:
+                return  # at the top already: it would leave the configuration
+            self.depth -= 1
+        elif line.startswith("address-family "):
+            self.depth = 2
+        elif tables.OPENS.match(line):
+            self.depth = 1
+        self.node.routing.append(line)
+
+
+def _without_empty_vrfs(lines: list[str]) -> list[str]:
+    """Drop a VRF at once followed by another block: a source makes it for its management network."""
+    following = [*lines[1:], "exit"]
+    return [
+        line
+        for line, after in zip(lines, following, strict=False)
+        if not (line.startswith("vrf ") and (after == "exit" or tables.OPENS.match(after)))
+    ]

@@ -1,0 +1,178 @@
+"""Reads topology.yml of netlab, and keeps what describes a network. What netlab would run or evaluate is left out."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs.engine.exchange import netlab_tables as tables
+from labs.engine.exchange.foreign_lab import CannotImport, ForeignLab, Place
+from labs.engine.exchange.source_folder import Refused, SourceFolder
+from labs.typed_yaml.shapes import Path
+from labs.typed_yaml.yaml_file import Marked, mark
+
+FILES = ("topology.yml", "topology.yaml")
+DEFAULTS_FILE = "topology-defaults.yml"
+EXTRA = re.compile(r"[\w.-]+\.ya?ml")
+
+
+@dataclass(slots=True)
+class Topology:
+    """``clean`` is handed to netlab; ``marked`` is the file with all its lines."""
+
+    file: str
+    marked: Marked
+    clean: dict[str, Any] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)  # the device to use, by nodes.NAME or groups.NAME
+
+    def place(self, *path: str | int) -> Place:
+        return Place(self.file, self.marked.line(path))
+
+
+def is_netlab(value: object) -> bool:
+    """Whether a YAML file is a topology of netlab."""
+    return isinstance(value, Mapping) and "nodes" in value and "topology" not in value
+
+
+def read_topology(lab: ForeignLab, folder: SourceFolder, file: str) -> Topology:
+    """Read and clean a topology. Raises CannotImport."""
+    marked = _read(folder, file)
+    topology = Topology(file, marked)
+    cleaner = _Cleaner(lab, topology)
+    clean = cleaner.top(marked.value)
+    for extra in _extra_files(lab, folder, topology):
+        given = _read(folder, extra)
+        other = _Cleaner(lab, Topology(extra, given))
+        defaults = other.mapping(given.value, tables.DEFAULTS, ())
+        clean["defaults"] = _joined(defaults, clean.get("defaults") or {})
+    topology.clean = clean
+    cleaner.replace_devices(clean)
+    return topology
+
+
+def _read(folder: SourceFolder, file: str) -> Marked:
+    try:
+        marked = mark(folder.text(file), aliases=True)
+    except Refused as why:
+        raise CannotImport(f"{file} cannot be read: {why}.") from why
+    if marked.errors:
+        line, message = marked.errors[0]
+        raise CannotImport(f"{file}:{line}: {message}")
+    if not isinstance(marked.value, Mapping):
+        raise CannotImport(f"{file} is not a mapping.")
+    return marked
+
+
+def _extra_files(lab: ForeignLab, folder: SourceFolder, topology: Topology) -> Iterator[str]:
+    """Yield the files of defaults beside the topology that it names."""
+    value: Any = topology.marked.value
+    given = value.get("defaults.sources.extra")
+    key = "defaults.sources.extra"
+    if given is None and isinstance(value.get("defaults"), Mapping):
+        sources = value["defaults"].get("sources")
+        given, key = (
+            (sources.get("extra") if isinstance(sources, Mapping) else value["defaults"].get("sources.extra")),
+            "defaults",
+        )
+    wanted = [str(one) for one in given] if isinstance(given, list) else []
+    if folder.has(DEFAULTS_FILE):
+        wanted.append(DEFAULTS_FILE)
+    for name in wanted:
+        if not EXTRA.fullmatch(name) or not folder.has(name):
+            lab.leave_out(topology.place(key), name, "only files of defaults beside the topology are read")
+        else:
+            yield name
+
+
+class _Cleaner:
+    def __init__(self, lab: ForeignLab, topology: Topology) -> None:
+        self.lab, self.topology = lab, topology
+
+    def top(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        return self.mapping(value, tables.TOP, ())
+
+    def mapping(self, value: Mapping[str, Any], allowed: tuple[str, ...], path: Path) -> dict[str, Any]:
+        """Keep the allowed keys. A key may be written with dots; it is taken apart."""
+        made: dict[str, Any] = {}
+        for key, item in value.items():
+            at = (*path, key)
+            first, _, rest = str(key).partition(".")
+            if first == "plugin" and not path:
+                self._plugins(item, made, at)
+            elif first == "defaults" and not path:
+                made = _joined(made, {"defaults": self._defaults(rest, item, at)})
+            elif first in allowed:
+                made = _joined(made, _nested(str(key), self._value(item, at)))
+            elif first not in tables.NEEDLESS:
+                self._leave_out(at, key, "netlab gets only what describes the network")
+        return made
+
+    def _defaults(self, rest: str, item: Any, at: Path) -> dict[str, Any]:
+        """Return the defaults of the network. Where more defaults are read from, ``_extra_files`` says."""
+        given = {rest: item} if rest else item
+        if not isinstance(given, Mapping):
+            return {}
+        named = {key: value for key, value in given.items() if str(key).partition(".")[0] != "sources"}
+        return self.mapping(named, tables.DEFAULTS, at)
+
+    def _plugins(self, item: object, made: dict[str, Any], at: Path) -> None:
+        """Netlab's own plugins are allowed by name. A folder's own plugin is a program, and is never loaded."""
+        wanted = [str(one) for one in item] if isinstance(item, list) else []
+        if known := [name for name in wanted if name in tables.PLUGINS]:
+            made["plugin"] = known
+        for name in wanted:
+            if name not in known:
+                self._leave_out(at, f"plugin {name}", "a plugin is a program, and is not run")
+
+    def _value(self, item: Any, path: Path) -> Any:
+        if isinstance(item, Mapping):
+            kept: dict[str, Any] = {}
+            for key, value in item.items():
+                if str(key).partition(".")[0] in tables.REFUSED:
+                    if str(key) != "provider":
+                        self._leave_out((*path, key), key, "netlab would read files or run programs for it")
+                else:
+                    kept[self._text(str(key), (*path, key))] = self._value(value, (*path, key))
+            return kept
+        if isinstance(item, list):
+            return [self._value(one, (*path, at)) for at, one in enumerate(item)]
+        return self._text(item, path) if isinstance(item, str) else item
+
+    def _text(self, text: str, path: Path) -> Any:
+        if "{" in text or "}" in text:
+            raise CannotImport(
+                f"{self.topology.place(*path)}: netlab would evaluate the braces in this text. Write the value itself."
+            )
+        return tables.WORDS.get(text, text)
+
+    def _leave_out(self, path: Path, what: object, why: str) -> None:
+        self.lab.leave_out(self.topology.place(*path), what, why)
+
+    def replace_devices(self, clean: Mapping[str, Any]) -> None:
+        """Let netlab write FRR's configuration for the devices of vendors."""
+        default = (clean.get("defaults") or {}).get("device", "")
+        if default and default not in tables.RENDERED:
+            dotted = "defaults.device" in self.topology.marked.value
+            at = ("defaults.device",) if dotted else ("defaults", "device")
+            self._leave_out(at, f"the default device {default}", tables.VENDOR)
+        for kind in ("nodes", "groups"):
+            members = clean.get(kind)
+            for name, node in members.items() if isinstance(members, Mapping) else ():
+                device = node.get("device") if isinstance(node, Mapping) else None
+                if device and device not in tables.RENDERED:
+                    self.topology.devices[f"{kind}.{name}"] = "frr"
+                    self._leave_out((kind, name), f"device {device} of {name}", tables.VENDOR)
+
+
+def _nested(key: str, value: Any) -> dict[str, Any]:
+    first, _, rest = key.partition(".")
+    return {first: _nested(rest, value) if rest else value}
+
+
+def _joined(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Join two mappings; where both have a value, that of OVER counts."""
+    made = dict(under)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(made.get(key), Mapping)
+        made[key] = _joined(made[key], value) if both else value
+    return made

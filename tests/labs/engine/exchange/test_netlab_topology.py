@@ -1,0 +1,97 @@
+"""netlab gets only what describes a network: nothing that it would run, evaluate or read."""
+
+import pytest
+
+from labs.engine.exchange.foreign_lab import CannotImport, ForeignLab, Place
+from labs.engine.exchange.netlab_topology import is_netlab, read_topology
+from labs.engine.exchange.source_folder import SourceFolder
+from tests.labs.engine.exchange.foreign import lab_folder, reasons
+
+PLAIN = """module: [ bgp ]
+defaults.bgp.as: 64500
+defaults: {device: eos}
+groups: {probes: {device: frr, members: [ x1 ]}}
+nodes:
+  dut: {device: iosv}
+  x1: {bgp.as: 64501}
+links: [ dut-x1 ]
+"""
+
+
+@pytest.fixture
+def foreign():
+    return ForeignLab(system="netlab", name="test", place=Place("topology.yml"))
+
+
+def read(foreign, tmp_path, text, **files):
+    folder = lab_folder(
+        tmp_path, {"topology.yml": text} | {name.replace("_", "."): other for name, other in files.items()}
+    )
+    return read_topology(foreign, SourceFolder(folder), "topology.yml")
+
+
+def test_the_network_is_handed_over_with_dotted_keys_taken_apart(foreign, tmp_path):
+    clean = read(foreign, tmp_path, PLAIN).clean
+    assert clean["defaults"] == {"bgp": {"as": 64500}, "device": "eos"}
+    assert list(clean) == ["module", "defaults", "groups", "nodes", "links"]
+    assert reasons(foreign).keys() == {"topology.yml:3 the default device eos", "topology.yml:6 device iosv of dut"}
+
+
+def test_a_device_of_a_vendor_becomes_frr(foreign, tmp_path):
+    assert read(foreign, tmp_path, PLAIN).devices == {"nodes.dut": "frr"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "plugin: [ evil ]",
+        "defaults.providers.clab.probe: [ id ]",
+        "defaults: {devices: {frr: {clab: {image: x}}}}",
+        "defaults.paths.plugin: [ /tmp ]",
+        "include: [ /etc/passwd ]",
+        "tools: {suzieq: {}}",
+    ],
+)
+def test_what_netlab_would_run_or_read_is_left_out_and_reported(foreign, tmp_path, more):
+    clean = read(foreign, tmp_path, f"nodes: {{r1: {{}}}}\n{more}\n").clean
+    text = str(clean)
+    assert not any(word in text for word in ("evil", "probe", "image", "/tmp", "passwd", "suzieq"))
+    if "tools" not in more:
+        assert [place for place in reasons(foreign) if place.startswith("topology.yml:2 ")]
+
+
+def test_settings_of_a_node_that_name_files_are_left_out(foreign, tmp_path):
+    text = "nodes: {r1: {config: [ evil.j2 ], clab.binds: {a: b}, bgp.as: 64500}}\n"
+    assert read(foreign, tmp_path, text).clean["nodes"] == {"r1": {"bgp.as": 64500}}
+    assert len(reasons(foreign)) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["nodes: {r1: {name: '{__import__(1)}'}}", "nodes: {'{x}': {}}", "name: '{{ 7 * 7 }}'\nnodes: {}"]
+)
+def test_a_text_that_netlab_would_evaluate_is_refused(foreign, tmp_path, text):
+    with pytest.raises(CannotImport, match=r"topology\.yml:1: netlab would evaluate"):
+        read(foreign, tmp_path, text)
+
+
+def test_defaults_beside_the_topology_are_read_and_others_reported(foreign, tmp_path):
+    text = (
+        "defaults.sources.extra: [ more.yml, ../up.yml, /etc/x.yml ]\nnodes: [ r1 ]\naddressing: {lan: {ipv4: False}}\n"
+    )
+    clean = read(foreign, tmp_path, text, more_yml="bgp.as: 64500\nproviders: {clab: {probe: [ id ]}}\n").clean
+    assert clean["defaults"] == {"bgp": {"as": 64500}}
+    assert clean["addressing"] == {"lan": {"ipv4": False}}
+    assert {place.split()[1] for place in reasons(foreign)} == {"../up.yml", "/etc/x.yml", "providers"}
+
+
+def test_the_tests_of_the_topology_are_not_handed_over(foreign, tmp_path):
+    topology = read(foreign, tmp_path, "nodes: [ r1 ]\nvalidate: {a: {valid: '__import__(1)'}}\nmessage: '{x}'\n")
+    assert list(topology.clean) == ["nodes"]
+    assert "validate" in topology.marked.value
+
+
+@pytest.mark.parametrize(
+    ("value", "is_one"), [({"nodes": []}, True), ({"topology": {}, "nodes": {}}, False), ([], False)]
+)
+def test_a_topology_of_netlab_is_told_from_others(value, is_one):
+    assert is_netlab(value) is is_one
