@@ -11,6 +11,7 @@ from courses.glossary import Glossary, Term
 from courses.output_block import OutputBlock
 from courses.places import Place
 from courses.quiz import Quiz
+from courses.slides import Slide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,8 @@ class Lesson:
     quiz: Quiz | None
     places: tuple[Place, ...] = ()  # what the marks in html and after_quiz stand for (courses.own_numbers)
     outputs: tuple[OutputBlock, ...] = ()  # the outputs of labs that the lesson shows
-    text: str  # the Markdown, for the search
+    slides: tuple[Slide, ...] = ()
+    text: str  # the Markdown without what only slides show, for the search
     file: Path
 
 

@@ -235,7 +235,8 @@ class _Reader:
             quiz=quiz,
             places=places,
             outputs=outputs,
-            text=body,
+            slides=tuple(replace(slide, line=slide.line + above) for slide in reading.slides),
+            text="\n".join(reading.shown),
             file=file,
         )
 

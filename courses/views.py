@@ -20,9 +20,11 @@ from courses.own_numbers import numbers_for
 from courses.progress import CourseProgress, progress_in
 from courses.quiz import Question, Unreadable
 from courses.search_index import LONGEST
+from courses.slide_deck import slides_of
 from labs.models import Attempt
 from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.requests import SignedInRequest
+from vaka.accounts.teaching import for_trainers, teaches
 
 
 def course_or_404(course_id: str) -> Course:
@@ -106,6 +108,32 @@ def lesson_page(
         if request.user.is_authenticated:
             context["best"] = Attempt.objects.best(request.user, lesson.lab)
     return render(request, "courses/lesson.html", context, status=status)
+
+
+@require_safe
+def slides(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
+    """The slides of a lesson, for everybody who may read it. They have no notes."""
+    return _slides(request, "courses/slides.html", course, lesson)
+
+
+@for_trainers
+@require_safe
+def presenter(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
+    """The window of the person who presents: notes, the next slide and a clock. It moves the window with the slides."""
+    return _slides(request, "courses/presenter.html", course, lesson)
+
+
+def _slides(request: HttpRequest, template: str, course: str, lesson: str) -> HttpResponse:
+    found_course, found = lesson_or_404(course, lesson)
+    numbers = numbers_for(request.user, found)
+    context = {
+        "course": found_course,
+        "lesson": found,
+        "slides": slides_of(found, numbers),
+        "numbers": numbers,
+        "teaches": teaches(request.user),
+    }
+    return render(request, template, context)
 
 
 @require_safe
