@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.utils.safestring import SafeString
 
+from courses.blueprint import Blueprint
 from courses.certificate_rule import CertificateRule
 from courses.glossary import Glossary, Term
 from courses.output_block import OutputBlock
@@ -41,12 +42,38 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """A line of the checklist by which a closing project is marked."""
+
+    text: str
+    points: int
+    shown_by: str  # what the person who marks looks at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """The closing project of a course. Learners read the checklist too."""
+
+    title: str
+    minutes: int
+    html: SafeString
+    checklist: tuple[Criterion, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(one.points for one in self.checklist)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     id: str
     title: str
     summary: str
     modules: tuple[Module, ...]
     certificate: CertificateRule | None = None  # None: the course gives no certificate
+    blueprint: Blueprint | None = None  # None: the course has no tests and no survey
+    project: Project | None = None
+    folder: Path
 
     def lessons(self) -> Iterator[Lesson]:
         for module in self.modules:

@@ -116,6 +116,11 @@ class Workshop(models.Model):
         return timezone.now().astimezone(self.zone).date()
 
     @property
+    def is_last_day(self) -> bool:
+        """Whether its last day has begun: then people take the test after the course."""
+        return self.today >= self.last_day
+
+    @property
     def highest_seat(self) -> int:
         """The highest number of a seat that is taken or reserved; 0 if there is none."""
         return self.seats.aggregate(highest=Max("number"))["highest"] or 0

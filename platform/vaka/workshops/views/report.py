@@ -11,7 +11,7 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.web import spreadsheets
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.permissions import for_planners, for_team
-from vaka.workshops.services import closing
+from vaka.workshops.services import closing, learning
 from vaka.workshops.services.report import Report
 
 
@@ -22,6 +22,8 @@ def report(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     context = {
         "workshop": workshop,
         "report": Report(workshop),
+        "learning": learning.results(workshop),
+        "least": learning.LEAST,
         "may_plan": workshop.role_of(request.user) in PLANNERS,
     }
     return render(request, "workshops/report.html", context)
