@@ -66,9 +66,9 @@ def read_blueprint(
         for at, one in enumerate(read.get("survey", ()))
     )
     for name, found in (("objectives", objectives), ("survey", survey)):
-        for one, count in Counter(entry.id for entry in found).items():
+        for id_, count in Counter(entry.id for entry in found).items():
             if count > 1:
-                problems.add((name,), f'The id "{one}" is there {count} times; ids are unique.')
+                problems.add((name,), f'The id "{id_}" is there {count} times; ids are unique.')
     return Blueprint(objectives=objectives, tests=tests, objective_of=objective_of, survey=survey)
 
 

@@ -222,22 +222,21 @@ def course_test(request: SignedInRequest, course: str, part: str) -> HttpRespons
     if part not in tuple(Part):
         raise Http404(_("There is no such test."))
     which, learner = Part(part), str(request.user.pk)
-    context = {"course": found, "part": which, "status": HTTPStatus.OK}
+    context: dict[str, object] = {"course": found, "part": which}
+    status = HTTPStatus.OK
     paper = TestPaper.objects.filter(learner=request.user, course=found.id, part=which).first()
     if paper is None and request.method == "POST":
         sent = test_page.read_form(learner, blueprint, which, request.POST)
         if not sent.problems:
             services.hand_in(request.user, found, blueprint, which, sent.given)
             return redirect("courses:test", found.id, which)
-        context |= {
-            "questions": test_page.questions_of(learner, blueprint, which, sent.problems),
-            "status": HTTPStatus.UNPROCESSABLE_ENTITY,
-        }
+        context["questions"] = test_page.questions_of(learner, blueprint, which, sent.problems)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
     elif paper is None:
         context["questions"] = test_page.questions_of(learner, blueprint, which)
     else:
         context["result"] = test_page.Result(blueprint, paper)
-    return render(request, "courses/test.html", context, status=context["status"])
+    return render(request, "courses/test.html", context, status=status)
 
 
 @login_required

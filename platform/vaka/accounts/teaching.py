@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.module_loading import import_string
 
 from vaka.accounts.models import User
@@ -29,7 +29,7 @@ def _has_a_part(user: User) -> bool:
     return any(me.filter(pk__in=import_string(name)()).exists() for name in settings.PEOPLE_WITH_A_PART)
 
 
-def for_trainers[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def for_trainers[**P](view: View[P]) -> Callable[..., HttpResponse]:
     """Admit people who teach. Others get 403."""
 
     @login_required

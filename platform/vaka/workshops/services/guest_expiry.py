@@ -67,7 +67,7 @@ def _expire(seats: Collection[Seat]) -> bool:
         rows = [row for row in Report(workshop).rows if row.seat.pk in mine]
         guests = [seat.user_id for seat in seats if seat.user_id]
         kept = learning.with_guests(workshop, guests)
-        workshop.expired_guests = {**add_counts(workshop.expired_guests, rows), "learning": kept}
+        workshop.expired_guests = add_counts(workshop.expired_guests, rows) | ({"learning": kept} if kept else {})
         workshop.save(update_fields=["expired_guests"])
         for seat in seats:
             Seat.objects.filter(pk=seat.pk).delete()
