@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from courses.models import Enrolment, LessonDone, QuizAnswer
+from courses.models import Enrolment, LessonDone, QuizAnswer, SurveyReply, TestPaper
 
 
 @admin.register(Enrolment)
@@ -28,3 +28,15 @@ class QuizAnswerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # an answer is never changed
+
+
+@admin.register(TestPaper)
+class TestPaperAdmin(QuizAnswerAdmin):
+    list_display = ["learner", "course", "part", "right", "at"]
+    list_filter = ["course", "part"]
+
+
+@admin.register(SurveyReply)
+class SurveyReplyAdmin(QuizAnswerAdmin):
+    list_display = ["learner", "course", "at"]
+    list_filter = ["course"]

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from django.utils.safestring import SafeString
 
+from courses.blueprint import Blueprint
 from courses.certificate_rule import CertificateRule
 from courses.glossary import Glossary, Term
 from courses.output_block import OutputBlock
 from courses.places import Place
 from courses.quiz import Quiz
+from courses.slides import Slide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,8 @@ class Lesson:
     quiz: Quiz | None
     places: tuple[Place, ...] = ()  # what the marks in html and after_quiz stand for (courses.own_numbers)
     outputs: tuple[OutputBlock, ...] = ()  # the outputs of labs that the lesson shows
-    text: str  # the Markdown, for the search
+    slides: tuple[Slide, ...] = ()
+    text: str  # the Markdown without what only slides show, for the search
     file: Path
 
 
@@ -39,12 +42,38 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """A line of the checklist by which a closing project is marked."""
+
+    text: str
+    points: int
+    shown_by: str  # what the person who marks looks at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """The closing project of a course. Learners read the checklist too."""
+
+    title: str
+    minutes: int
+    html: SafeString
+    checklist: tuple[Criterion, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(one.points for one in self.checklist)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     id: str
     title: str
     summary: str
     modules: tuple[Module, ...]
     certificate: CertificateRule | None = None  # None: the course gives no certificate
+    blueprint: Blueprint | None = None  # None: the course has no tests and no survey
+    project: Project | None = None
+    folder: Path
 
     def lessons(self) -> Iterator[Lesson]:
         for module in self.modules:

@@ -10,8 +10,11 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from courses.blueprint import Blueprint
+from courses.blueprint_file import FILE as BLUEPRINT_FILE
+from courses.blueprint_file import read_blueprint
 from courses.certificate_rule import CERTIFICATE, CertificateRule, build_rule
-from courses.content import Course, Lesson, Library, Module
+from courses.content import Course, Criterion, Lesson, Library, Module, Project
 from courses.glossary import TERMS, Glossary, Term
 from courses.markdown import QUIZ_PLACE, Reading, to_html
 from courses.output_file import SUFFIX, file_of, read_outputs
@@ -52,6 +55,29 @@ COURSE = Record(
         "summary": Field(TEXT, "what a learner can do after it", required=True),
         "modules": Field(ListOf(MODULE, least=1), "its modules, in order", required=True),
         "certificate": Field(CERTIFICATE, "the rule for its certificate"),
+    },
+)
+PROJECT_FILE = "project.md"
+PROJECT = Record(
+    what="a closing project",
+    fields={
+        "title": Field(TEXT, "its title", required=True),
+        "minutes": Field(Number(1, 10_000), "the time that it takes", required=True),
+        "checklist": Field(
+            ListOf(
+                Record(
+                    what="a line of the checklist",
+                    fields={
+                        "text": Field(TEXT, "what must be true", required=True),
+                        "points": Field(Number(1, 100), "its points", required=True),
+                        "shown_by": Field(TEXT, "what the person who marks looks at", required=True),
+                    },
+                ),
+                least=3,
+            ),
+            "how it is marked",
+            required=True,
+        ),
     },
 )
 FRONT = re.compile(r"\A---\n(.*?)^---\n", re.M | re.S)
@@ -159,7 +185,7 @@ class _Reader:
                     seen[lesson.id] = folder / name
                     lessons.append(lesson)
             modules.append(Module(id=module.get("id", ""), title=module.get("title", ""), lessons=tuple(lessons)))
-        for stray in sorted({path.name for path in folder.glob("*.md")} - named):
+        for stray in sorted({path.name for path in folder.glob("*.md")} - named - {PROJECT_FILE}):
             self.error(folder / stray, 1, "No module of course.yaml lists this lesson.")
         for quiz in sorted(folder.glob("*.quiz.yaml")):
             if quiz.name.replace(".quiz.yaml", ".md") not in named:
@@ -172,8 +198,48 @@ class _Reader:
             if outputs.name.replace(SUFFIX, ".md") not in named:
                 self.error(outputs, 1, "No lesson belongs to these outputs. Remove the file.")
         known = {key: read.get(key, "") for key in ("id", "title", "summary")}
-        course = Course(**known, modules=tuple(modules))
-        return replace(course, certificate=self._rule(course, read.get("certificate"), marked, file))
+        course = Course(**known, modules=tuple(modules), folder=folder)
+        return replace(
+            course,
+            certificate=self._rule(course, read.get("certificate"), marked, file),
+            blueprint=self._blueprint(course),
+            project=self._project(folder / PROJECT_FILE),
+        )
+
+    def _blueprint(self, course: Course) -> Blueprint | None:
+        file = course.folder / BLUEPRINT_FILE
+        if not file.is_file():
+            return None
+        marked, problems = read_yaml(file), Problems()
+        for line, message in marked.errors:
+            self.error(file, line, message)
+        if marked.errors:
+            return None
+        reading = Reading(course.folder, self.glossary, may_show_numbers=False)
+        lessons = [lesson.id for lesson in course.lessons()]
+        found = read_blueprint(marked, course.id, lessons, reading.for_slide, problems)
+        wrong = [*reading.errors, *((marked.line(path), message) for path, message in problems.found)]
+        for line, message in wrong:
+            self.error(file, line, message)
+        return None if wrong else found
+
+    def _project(self, file: Path) -> Project | None:
+        if not file.is_file():
+            return None
+        text = file.read_text(encoding="utf-8")
+        front = FRONT.match(text)
+        if front is None:
+            self.error(file, 1, "A closing project begins with a line ---, its keys, and another line ---.")
+            return None
+        read = self._shaped(PROJECT, mark(front[1]), file, above=1)
+        reading = Reading(file.parent, self.glossary, may_show_numbers=False)
+        html = to_html(text[front.end() :], reading)
+        for line, message in reading.errors:
+            self.error(file, line + front[0].count("\n"), message)
+        checklist = tuple(
+            Criterion(**one) for one in read.get("checklist", ()) if len(one) == len(("text", "points", "shown_by"))
+        )
+        return Project(title=read.get("title", ""), minutes=read.get("minutes", 0), html=html, checklist=checklist)
 
     def _rule(self, course: Course, written: Any, marked: Marked, file: Path) -> CertificateRule | None:
         problems = Problems()
@@ -235,7 +301,8 @@ class _Reader:
             quiz=quiz,
             places=places,
             outputs=outputs,
-            text=body,
+            slides=tuple(replace(slide, line=slide.line + above) for slide in reading.slides),
+            text="\n".join(reading.shown),
             file=file,
         )
 

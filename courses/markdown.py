@@ -7,6 +7,11 @@ A directive is a block between ``::: name argument`` and ``:::``, each on a line
     ::: hint Question            a hint that the learner opens
     ::: lab ospfv3-one-area      a link to a lab; the text says what to do there
     ::: quiz                     the position of the lesson's quiz; default: the end. It has no closing line
+    ::: summary                  the lesson in three lines
+    ::: slide Title              a slide that the lesson does not show
+    ::: notes                    what a trainer says to the slide above; only trainers read it
+
+Figures, worked examples, the summary and the lab are slides too (courses.slides). A slide shows a term as plain text.
 
 Inside a line, ``[SLAAC]{term}`` or ``[by itself]{term=slaac}`` marks a glossary term, whose meaning opens in a popover.
 ``[ip -6 route]{command}`` marks a command to type. ``<<LAB site:a3::10>>`` shows the learner's own value (courses.places).
@@ -30,11 +35,18 @@ from courses.output_file import Recorded
 from courses.places import NoLab, Places, Screen, Source, placeholders, without_marks
 from courses.printed_by_hand import OUTPUT, mistakes
 from courses.prompts import highlighted
-from vaka.web.markdown import render
+from courses.slides import Slide, SlideKind
+from vaka.web.markdown import Marks, render
+
+type Mark = Callable[[int, str, str, "Reading"], SafeString]  # line, argument, text
 
 OPEN = re.compile(r":::\s+(\S+)\s*(.*)")
 QUIZ_PLACE = "<!--quiz-->"  # lessons escape raw HTML, so no author can write this
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```\s*$", re.M | re.S)
+HEADING = re.compile(r"^##\s+(.+?)\s*$", re.M)
+IN_HEADING = re.compile(r"\[([^\[\]]+)\]\{[^{}]*\}|[`*]")
+WITHOUT_ARGUMENT = ("quiz", "summary", "notes")
+NOT_SHOWN = ("slide", "notes")  # in the lesson
 DRAWING_TAGS = ("<script", "<style", "style=", "<foreignObject", "href=", "onload", "onclick", "<image", "<!", "<?")
 
 
@@ -51,12 +63,22 @@ class Reading:
     may_show_numbers: bool = True  # of labs, which differ from learner to learner
     recorded: Mapping[str, Recorded] = field(default_factory=dict)  # what labs printed, by the key of its block
     outputs: list[OutputBlock] = field(default_factory=list)
+    slides: list[Slide] = field(default_factory=lambda: [Slide(kind=SlideKind.TITLE)])
+    section: str = ""  # the last heading
+    shown: list[str] = field(default_factory=list)  # the lines of the text that every reader sees
     figures: int = 0
     popovers: int = 0
     has_quiz_place: bool = False
 
     def render(self, text: str, line: int) -> SafeString:
         """Return the HTML of a part of the lesson that begins in this line."""
+        return self._render(text, line, MARKS)
+
+    def for_slide(self, text: str, line: int) -> SafeString:
+        """Return the HTML of a part of a slide: without popovers, because nobody can open one there."""
+        return self._render(text, line, {**MARKS, "term": _plain_term})
+
+    def _render(self, text: str, line: int, marks: Mapping[str, Mark]) -> SafeString:
         text = self.with_places(text, line)
         for found in FENCE.finditer(text):
             if found["info"].startswith(OUTPUT):
@@ -64,15 +86,17 @@ class Reading:
                 self.errors.append(
                     (at, "An output belongs into a directive that says what it shows: ::: worked TITLE.")
                 )
+        return render(text, marked=self._marked(text, line, marks))
 
+    def _marked(self, text: str, line: int, marks: Mapping[str, Mark]) -> Marks:
         def marked(word: str, argument: str, said: str) -> SafeString:
             at = line + _line_of(text, word, argument, said)
-            if word not in MARKS:
-                self.errors.append((at, f'There is no mark "{word}" for [{said}]; use one of {", ".join(MARKS)}.'))
+            if word not in marks:
+                self.errors.append((at, f'There is no mark "{word}" for [{said}]; use one of {", ".join(marks)}.'))
                 return escape(said)
-            return MARKS[word](at, argument, said, self)
+            return marks[word](at, argument, said, self)
 
-        return render(text, marked=marked)
+        return marked
 
     def with_places(self, text: str, line: int) -> str:
         """Return the text, which begins in this line, with a place for each number of a lab."""
@@ -106,8 +130,12 @@ def to_html(text: str, reading: Reading) -> SafeString:
     fenced, begun = False, 1
     for number, line in enumerate(without_marks(text).splitlines(), start=1):
         fenced ^= line.startswith("```")
+        reading.shown.append(line)
         if inside and line.strip() == ":::" and not fenced:
             done.append(_directive(*inside, "\n".join(body), reading))
+            if inside[1] in NOT_SHOWN:
+                del reading.shown[inside[0] - 1 :]
+                reading.shown += [""] * (number - inside[0] + 1)
             inside, body, begun = None, [], number + 1
         elif inside:
             body.append(line)
@@ -118,6 +146,7 @@ def to_html(text: str, reading: Reading) -> SafeString:
                 )
                 continue
             done.append(reading.render("\n".join(plain), begun))
+            reading.section = _last_heading("\n".join(plain)) or reading.section
             plain, inside, begun = [], (number, found[1], found[2].strip()), number + 1
             if found[1] == "quiz":  # has no body, and so no closing line
                 done.append(_directive(*inside, "", reading))
@@ -135,7 +164,7 @@ def _directive(line: int, name: str, argument: str, body: str, reading: Reading)
         known = ", ".join(DIRECTIVES)
         reading.errors.append((line, f'There is no directive "{name}"; use one of {known}.'))
         return ""
-    if not argument and name != "quiz":
+    if not argument and name not in WITHOUT_ARGUMENT:
         reading.errors.append((line, f'The directive "{name}" needs an argument after its name.'))
         return ""
     return DIRECTIVES[name](line, reading.with_places(argument, line), body, reading)
@@ -157,10 +186,18 @@ def _figure(line: int, argument: str, body: str, reading: Reading) -> str:
     if "<title" not in svg:
         reading.errors.append((line, f"{argument} has no <title>. Add one that says what the drawing shows."))
     reading.figures += 1
-    return render_to_string(
-        "courses/_figure.html",
-        {"svg": mark_safe(svg), "caption": reading.render(body, line + 1), "number": reading.figures},  # noqa: S308  # checked above; ours
+    drawing = mark_safe(svg)  # noqa: S308  # checked above; ours
+    caption = reading.render(body, line + 1)
+    reading.slides.append(
+        Slide(
+            kind=SlideKind.FIGURE,
+            title=reading.section,
+            html=drawing,
+            caption=reading.for_slide(body, line + 1),
+            line=line,
+        )
     )
+    return render_to_string("courses/_figure.html", {"svg": drawing, "caption": caption, "number": reading.figures})
 
 
 def _worked(line: int, argument: str, body: str, reading: Reading) -> str:
@@ -173,7 +210,18 @@ def _worked(line: int, argument: str, body: str, reading: Reading) -> str:
         _output(at, found, reading) if found["info"].startswith(OUTPUT) else (_by_hand(at, found, reading), "")
     )
     kept = "\n" * found[0].count("\n")  # so that the text after the block keeps its line numbers
-    say = reading.render(body[: found.start()] + kept + body[found.end() :], line + 1)
+    said = body[: found.start()] + kept + body[found.end() :]
+    say = reading.render(said, line + 1)
+    reading.slides.append(
+        Slide(
+            kind=SlideKind.SCREEN,
+            title=argument,
+            html=SafeString(screen),
+            source=source,
+            notes=(reading.for_slide(said, line + 1),),
+            line=line,
+        )
+    )
     return render_to_string("courses/_worked.html", {"title": argument, "screen": screen, "source": source, "say": say})
 
 
@@ -200,6 +248,7 @@ def _hint(line: int, argument: str, body: str, reading: Reading) -> str:
 
 def _lab(line: int, argument: str, body: str, reading: Reading) -> str:
     reading.labs.append((line, argument))
+    reading.slides.append(Slide(kind=SlideKind.LAB, title=argument, html=reading.for_slide(body, line + 1), line=line))
     return render_to_string("courses/_lab.html", {"lab": argument, "say": reading.render(body, line + 1)})
 
 
@@ -210,10 +259,29 @@ def _quiz(line: int, argument: str, body: str, reading: Reading) -> str:
     return QUIZ_PLACE
 
 
+def _summary(line: int, argument: str, body: str, reading: Reading) -> str:
+    reading.slides.append(Slide(kind=SlideKind.SUMMARY, html=reading.for_slide(body, line + 1), line=line))
+    return render_to_string("courses/_summary.html", {"say": reading.render(body, line + 1)})
+
+
+def _slide(line: int, argument: str, body: str, reading: Reading) -> str:
+    slide = Slide(kind=SlideKind.TEXT, title=argument, html=reading.for_slide(body, line + 1), line=line)
+    reading.slides.append(slide)
+    return ""
+
+
+def _notes(line: int, argument: str, body: str, reading: Reading) -> str:
+    """Add the notes to the slide above."""
+    last = reading.slides[-1]
+    notes = (reading.for_slide(body, line + 1), *last.notes)
+    reading.slides[-1] = replace(last, notes=notes, written_notes=True)
+    return ""
+
+
 def _term(line: int, argument: str, said: str, reading: Reading) -> SafeString:
     term = reading.glossary.find(argument or said)
     if term is None:
-        reading.errors.append((line, f'There is no term "{argument or said}" in glossary.yaml.'))
+        reading.errors.append((line, _no_term(argument or said)))
         return escape(said)
     reading.terms[term.id] = term
     reading.popovers += 1
@@ -221,8 +289,24 @@ def _term(line: int, argument: str, said: str, reading: Reading) -> SafeString:
     return SafeString(made.strip())
 
 
+def _plain_term(line: int, argument: str, said: str, reading: Reading) -> SafeString:
+    if reading.glossary.find(argument or said) is None:
+        reading.errors.append((line, _no_term(argument or said)))
+    return escape(said)
+
+
+def _no_term(name: str) -> str:
+    return f'There is no term "{name}" in glossary.yaml.'
+
+
 def _command(line: int, argument: str, said: str, reading: Reading) -> SafeString:
     return format_html("<kbd>{}</kbd>", said)
+
+
+def _last_heading(text: str) -> str:
+    """Return the last heading of the second level as plain text; empty if there is none."""
+    headings = HEADING.findall(FENCE.sub("", text))
+    return IN_HEADING.sub(r"\1", headings[-1]) if headings else ""
 
 
 def _line_of(text: str, word: str, argument: str, said: str) -> int:
@@ -231,11 +315,14 @@ def _line_of(text: str, word: str, argument: str, said: str) -> int:
     return text[: max(text.find(written), 0)].count("\n")
 
 
-MARKS: Mapping[str, Callable[[int, str, str, Reading], SafeString]] = {"term": _term, "command": _command}
+MARKS: Mapping[str, Mark] = {"term": _term, "command": _command}
 DIRECTIVES: Mapping[str, Callable[[int, str, str, Reading], str]] = {
     "figure": _figure,
     "worked": _worked,
     "hint": _hint,
     "lab": _lab,
     "quiz": _quiz,
+    "summary": _summary,
+    "slide": _slide,
+    "notes": _notes,
 }

@@ -96,3 +96,44 @@ class QuizAnswer(models.Model):
         if not self._state.adding:
             raise TypeError("A quiz answer cannot be changed.")
         super().save(*args, **kwargs)
+
+
+class TestPaper(models.Model):
+    """A learner's answers to the test before or after a course. They hand it in once; it never changes."""
+
+    __test__ = False  # it is no test of ours, whatever pytest thinks of its name
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="test_papers")
+    course = models.CharField(max_length=100)
+    part = models.CharField(max_length=10)  # courses.blueprint.Part
+    answers = models.JSONField(
+        default=dict
+    )  # by question: its objective, what was given (null: nothing), whether it is right
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["learner", "course", "part"], name="courses_one_paper_each")]
+
+    def __str__(self) -> str:
+        return f"{self.learner}: test {self.part} {self.course}"
+
+    @property
+    def right(self) -> int:
+        return sum(bool(answer["right"]) for answer in self.answers.values())
+
+
+class SurveyReply(models.Model):
+    """What a learner thinks of a course. Reports show it without names."""
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="survey_replies")
+    course = models.CharField(max_length=100)
+    answers = models.JSONField(default=dict)  # by question: a number from 1 to 5, or a text
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["learner", "course"], name="courses_one_reply_each")]
+
+    def __str__(self) -> str:
+        return f"{self.learner} on {self.course}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from courses.models import Enrolment, LessonDone
+from courses.models import Enrolment, LessonDone, SurveyReply, TestPaper
 from vaka.accounts.models import User
 
 
@@ -12,4 +12,6 @@ def as_data(learner: User) -> dict[str, Any]:
     return {
         "courses": list(Enrolment.objects.of(learner).values("course", "created_at")),
         "lessons": list(lessons),
+        "tests": list(TestPaper.objects.filter(learner=learner).values("course", "part", "answers", "at")),
+        "surveys": list(SurveyReply.objects.filter(learner=learner).values("course", "answers", "at")),
     }

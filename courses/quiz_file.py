@@ -97,7 +97,7 @@ def read_quiz(marked: Marked, markdown: Markdown, problems: Problems) -> Quiz | 
     questions: list[Question] = []
     for at, item in enumerate(written if isinstance(written, list) else ()):
         path: Path = ("questions", at)
-        found = _question(item, path, marked, markdown, problems)
+        found = read_question(item, path, marked, markdown, problems)
         if found and any(found.id == other.id for other in questions):
             problems.add((*path, "id"), f'Another question of this quiz has the id "{found.id}"; ids are unique.')
         elif found:
@@ -105,7 +105,8 @@ def read_quiz(marked: Marked, markdown: Markdown, problems: Problems) -> Quiz | 
     return Quiz(id=read.get("id", ""), questions=tuple(questions))
 
 
-def _question(item: object, path: Path, marked: Marked, markdown: Markdown, problems: Problems) -> Question | None:
+def read_question(item: object, path: Path, marked: Marked, markdown: Markdown, problems: Problems) -> Question | None:
+    """Return a question of a quiz or a test, or None. Add each problem with its path to PROBLEMS."""
     if not isinstance(item, Mapping):
         return None  # reported already
     kind = item.get("kind")

@@ -1,10 +1,13 @@
 """What learners do in courses: enrol, mark lessons as done, answer questions."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.db.models import Q
 
+from courses.blueprint import Blueprint, Part
 from courses.content import Course, Lesson
-from courses.models import Enrolment, LessonDone, QuizAnswer, QuizAnswerQuerySet
+from courses.models import Enrolment, LessonDone, QuizAnswer, QuizAnswerQuerySet, SurveyReply, TestPaper
 from courses.quiz import Given, Question
 from vaka.accounts.models import User
 
@@ -60,6 +63,28 @@ def show_answer(learner: User, lesson: Lesson, question: Question) -> QuizAnswer
     if tries.count() < SHOW_AFTER:
         raise TooEarly
     return tries.create(learner=learner, quiz=_quiz_id(lesson), question=question.id, shown=True)
+
+
+def hand_in(learner: User, course: Course, blueprint: Blueprint, part: Part, given: Mapping[str, Given]) -> TestPaper:
+    """Store the answers to a test, by question. A question without an answer counts as not right. The first paper stays.
+
+    Raises Unreadable if an answer is none of its kind.
+    """
+    answers = {}
+    for question in blueprint.tests[part].questions:
+        read = question.read(given[question.id]) if question.id in given else None
+        right = read is not None and question.is_right(read)
+        answers[question.id] = {"objective": blueprint.objective_of[question.id], "given": read, "right": right}
+    paper, _ = TestPaper.objects.get_or_create(
+        learner=learner, course=course.id, part=part, defaults={"answers": answers}
+    )
+    return paper
+
+
+def reply_to_survey(learner: User, course: Course, answers: Mapping[str, int | str]) -> SurveyReply:
+    """Store the reply. The first one stays."""
+    reply, _ = SurveyReply.objects.get_or_create(learner=learner, course=course.id, defaults={"answers": dict(answers)})
+    return reply
 
 
 def _tries(learner: User, lesson: Lesson, question: Question) -> QuizAnswerQuerySet:

@@ -8,21 +8,27 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses import progress_page, quiz_page, services, site_search
+from courses import progress_page, quiz_page, services, site_search, test_page
+from courses.blueprint import BEST, Blueprint, Part
 from courses.certificate_progress import certificate_progress
 from courses.content import Course, Lesson
 from courses.loader import catalogue as course_catalogue
 from courses.loader import library
-from courses.models import Enrolment, QuizAnswer
+from courses.models import Enrolment, QuizAnswer, SurveyReply, TestPaper
 from courses.own_numbers import numbers_for
 from courses.progress import CourseProgress, progress_in
 from courses.quiz import Question, Unreadable
 from courses.search_index import LONGEST
+from courses.slide_deck import slides_of
 from labs.models import Attempt
 from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.requests import SignedInRequest
+from vaka.accounts.teaching import for_trainers, teaches
+
+SURVEY_LONGEST = 2000  # characters of a text
+RATINGS = tuple(map(str, range(1, BEST + 1)))
 
 
 def course_or_404(course_id: str) -> Course:
@@ -126,6 +132,32 @@ def _course_with(request: HttpRequest, lab: str) -> Course | None:
 
 
 @require_safe
+def slides(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
+    """The slides of a lesson, for everybody who may read it. They have no notes."""
+    return _slides(request, "courses/slides.html", course, lesson)
+
+
+@for_trainers
+@require_safe
+def presenter(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
+    """The window of the person who presents: notes, the next slide and a clock. It moves the window with the slides."""
+    return _slides(request, "courses/presenter.html", course, lesson)
+
+
+def _slides(request: HttpRequest, template: str, course: str, lesson: str) -> HttpResponse:
+    found_course, found = lesson_or_404(course, lesson)
+    numbers = numbers_for(request.user, found)
+    context = {
+        "course": found_course,
+        "lesson": found,
+        "slides": slides_of(found, numbers),
+        "numbers": numbers,
+        "teaches": teaches(request.user),
+    }
+    return render(request, template, context)
+
+
+@require_safe
 def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
     """Lead from a lab back to the lesson that names it; if the learner has done that lesson, to the next one after it."""
     found = _course_with(request, lab)
@@ -184,6 +216,67 @@ def answer(request: SignedInRequest, course: str, lesson: str, question: str) ->
     except services.TooEarly:
         pass  # the page offers no such button yet; it shows the number of tries
     return redirect(reverse("courses:lesson", args=[found_course.id, found_lesson.id]) + f"#q-{asked.id}")
+
+
+def blueprint_or_404(course_id: str) -> tuple[Course, Blueprint]:
+    course = course_or_404(course_id)
+    if course.blueprint is None:
+        raise Http404(_("This course has no tests."))
+    return course, course.blueprint
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def course_test(request: SignedInRequest, course: str, part: str) -> HttpResponse:
+    """The test before or after a course. A learner hands it in once, and then sees how many answers were right."""
+    found, blueprint = blueprint_or_404(course)
+    if part not in tuple(Part):
+        raise Http404(_("There is no such test."))
+    which, learner = Part(part), str(request.user.pk)
+    context: dict[str, object] = {"course": found, "part": which}
+    status = HTTPStatus.OK
+    paper = TestPaper.objects.filter(learner=request.user, course=found.id, part=which).first()
+    if paper is None and request.method == "POST":
+        sent = test_page.read_form(learner, blueprint, which, request.POST)
+        if not sent.problems:
+            services.hand_in(request.user, found, blueprint, which, sent.given)
+            return redirect("courses:test", found.id, which)
+        context["questions"] = test_page.questions_of(learner, blueprint, which, sent.problems)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+    elif paper is None:
+        context["questions"] = test_page.questions_of(learner, blueprint, which)
+    else:
+        context["result"] = test_page.Result(blueprint, paper)
+    return render(request, "courses/test.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey(request: SignedInRequest, course: str) -> HttpResponse:
+    """What a learner thinks of a course. They reply once."""
+    found, blueprint = blueprint_or_404(course)
+    if request.method == "POST":
+        answers: dict[str, int | str] = {}
+        for item in blueprint.survey:
+            given = request.POST.get(item.id, "").strip()[:SURVEY_LONGEST]
+            if item.is_rating and given in RATINGS:
+                answers[item.id] = int(given)
+            elif given and not item.is_rating:
+                answers[item.id] = given
+        services.reply_to_survey(request.user, found, answers)
+        return redirect("courses:survey", found.id)
+    has_replied = SurveyReply.objects.filter(learner=request.user, course=found.id).exists()
+    context = {"course": found, "survey": blueprint.survey, "ratings": RATINGS, "has_replied": has_replied}
+    return render(request, "courses/survey.html", context)
+
+
+@require_safe
+def project(request: HttpRequest, course: str) -> HttpResponse:
+    """The closing project of a course, with the checklist by which it is marked."""
+    found = course_or_404(course)
+    if found.project is None:
+        raise Http404(_("This course has no closing project."))
+    return render(request, "courses/project.html", {"course": found, "project": found.project})
 
 
 @require_safe

@@ -13,7 +13,7 @@ DRAWINGS_KEPT = 500
 _drawings: dict[tuple[object, ...], Drawing] = {}
 
 
-def _drawing_of(lab: Lab) -> Drawing:
+def drawing_of(lab: Lab) -> Drawing:
     """Return the drawing. It is made once for each version of a lab and each seed, and in a class lab for each seat."""
     key = lab.id, lab.version, lab.seed, *(node.name for node in lab.nodes.values() if node.learner)
     if key not in _drawings:
@@ -36,7 +36,7 @@ class TopologyPanel(Panel):
 
     @cached_property
     def drawing(self) -> Drawing:
-        return _drawing_of(self.lab)
+        return drawing_of(self.lab)
 
     @property
     def cable_lines(self) -> list[tuple[Line, CableView]]:

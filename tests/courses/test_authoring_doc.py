@@ -20,9 +20,14 @@ def test_the_examples_are_a_valid_course(tmp_path):
     (folder / "course.yaml").write_text(blocks["course"])
     (folder / "010-swell.md").write_text(blocks["lesson"])
     (folder / "010-swell.quiz.yaml").write_text(blocks["quiz"])
+    (folder / "blueprint.yaml").write_text(blocks["blueprint"])
+    (folder / "project.md").write_text(blocks["project"])
     (folder / "swell.svg").write_text("<svg><title>Swell</title></svg>")
     (tmp_path / "glossary.yaml").write_text(blocks["glossary"])
-    lesson = loader.read(tmp_path).courses["waves"].lesson("swell")
+    course = loader.read(tmp_path).courses["waves"]
+    assert [one.id for one in course.blueprint.objectives] == ["tell"]
+    assert course.project.points == 100
+    lesson = course.lesson("swell")
     assert {question.kind for question in lesson.quiz.questions} == set(quiz_file.KINDS)
     assert "Do it" in lesson.after_quiz
 

@@ -104,7 +104,7 @@ def test_all_errors_are_reported_at_once(course):
         (LESSON + "::: lab\n:::\n", '010-swell.md:8: The directive "lab" needs an argument'),
         (
             LESSON + "::: boat x\n:::\n",
-            '010-swell.md:8: There is no directive "boat"; use one of figure, worked, hint, lab, quiz.',
+            '010-swell.md:8: There is no directive "boat"; use one of figure, worked, hint, lab, quiz, summary, slide, notes.',
         ),
         (LESSON + "\n::: hint Why?\nBecause.\n", '010-swell.md:9: The directive "hint" has no end'),
         (LESSON + "::: figure no.svg\n:::\n", '010-swell.md:8: There is no drawing "no.svg"'),

@@ -181,6 +181,7 @@ PLAIN = {
     "lab": LAB,
     "course": COURSE,
     "lesson": LESSON,
+    "part": "before",
     "question": QUESTION,
     "key": "x",
     "uidb36": "1",

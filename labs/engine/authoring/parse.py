@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring import answers, mutants, topology
+from labs.engine.authoring import answers, mutants, topology, trainer
 from labs.engine.authoring.filling import Filling, check_choices, worded
 from labs.engine.authoring.schema import LAB
 from labs.engine.authoring.stages import check_delays, check_stages
@@ -304,10 +304,10 @@ def _stage(read: Mapping[str, Any], marked: Marked) -> Stage:
 
 
 def version(folder: Path) -> str:
-    """Hash all files of the folder, with their names and whether they are executable."""
+    """Hash all files of the folder, with their names and whether they are executable. What is only for the room does not count."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
+        if path.is_file() and not path.is_symlink() and path.relative_to(folder).as_posix() not in trainer.FILES:
             mode = "x" if path.stat().st_mode & stat.S_IXUSR else "-"
             content = path.read_bytes()
             digest.update(f"{path.relative_to(folder).as_posix()}\0{mode}{len(content)}\0".encode() + content)

@@ -197,7 +197,12 @@ IN = {
         "mfa.Authenticator.user",
         "admin.LogEntry.user",
     ],
-    "courses": ["courses.Enrolment.learner", "courses.LessonDone.learner"],
+    "courses": [
+        "courses.Enrolment.learner",
+        "courses.LessonDone.learner",
+        "courses.TestPaper.learner",
+        "courses.SurveyReply.learner",
+    ],
     "answers": ["courses.QuizAnswer.learner"],
     "sessions": ["labs.LabSession.learner"],
     "attempts": ["labs.Attempt.learner"],

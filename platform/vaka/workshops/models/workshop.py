@@ -64,7 +64,7 @@ class Workshop(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)  # after the close: all labs are checked and stopped
-    # Counts of guests whose accounts were deleted; see guest_expiry.add_counts for the shape
+    # Counts of guests whose accounts were deleted; see guest_expiry.add_counts and learning.with_guests for the shape
     expired_guests = models.JSONField(default=dict, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
 
@@ -117,6 +117,11 @@ class Workshop(models.Model):
     @property
     def today(self) -> date:
         return timezone.now().astimezone(self.zone).date()
+
+    @property
+    def is_last_day(self) -> bool:
+        """Whether its last day has begun: then people take the test after the course."""
+        return self.today >= self.last_day
 
     @property
     def highest_seat(self) -> int:

@@ -1,0 +1,139 @@
+"""The slides of a lesson: made from the lesson, and shown to whom they are for."""
+
+import re
+from http import HTTPStatus
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from courses.loader import clear_cache, load
+from courses.slides import SlideKind
+from tests.builders import make_person, signed_in
+from tests.courses.test_loader import LESSON, told
+from vaka.accounts.models import MENTORS
+from vaka.workshops.models import Role, Workshop
+from vaka.workshops.services import planning
+
+WITH_SLIDES = (
+    LESSON
+    + """
+::: notes
+Begin with a *question*.
+:::
+
+## The idea: look
+
+::: figure wave.svg
+A wave.
+:::
+
+::: slide Two things
+- Wind
+- Swell
+:::
+
+::: notes
+Ask the room.
+:::
+
+::: worked In the shell
+```config
+root@h1:~# ip -6 route
+```
+What to see in it.
+:::
+
+::: summary
+- It comes from far.
+:::
+"""
+)
+
+
+@pytest.fixture
+def swell(waves):
+    """The lesson, with slides, in the content of the site."""
+    (waves / "wave.svg").write_text("<svg><title>Wave</title></svg>")
+    (waves / "010-swell.md").write_text(WITH_SLIDES)
+    clear_cache()
+    return load(waves.parent)["waves"].lesson("swell")
+
+
+def test_the_slides_are_in_the_order_of_the_lesson(swell):
+    found = [(slide.kind, slide.title) for slide in swell.slides]
+    assert found == [
+        (SlideKind.TITLE, ""),
+        (SlideKind.FIGURE, "The idea: look"),
+        (SlideKind.TEXT, "Two things"),
+        (SlideKind.SCREEN, "In the shell"),
+        (SlideKind.SUMMARY, ""),
+    ]
+
+
+def test_notes_belong_to_the_slide_above_and_the_text_below_an_example_is_one(swell):
+    notes = ["".join(slide.notes) for slide in swell.slides]
+    assert ["Begin with" in notes[0], "Ask the room" in notes[2], "What to see" in notes[3]] == [True] * 3
+    assert notes[1] == notes[4] == ""
+    assert [slide.written_notes for slide in swell.slides] == [True, False, True, False, False]
+
+
+def test_a_lesson_shows_its_summary_and_neither_slides_nor_notes(swell):
+    assert "It comes from far" in swell.html
+    assert "Ask the room" not in swell.html
+    assert "Two things" not in swell.html
+
+
+def test_the_search_finds_nothing_in_slides_and_notes(swell):
+    assert "It comes from far" in swell.text
+    assert not re.search("question|Ask the room|Two things|Wind", swell.text)
+
+
+def test_what_follows_a_slide_keeps_its_line_for_messages(swell, waves):
+    (waves / "010-swell.md").write_text(WITH_SLIDES + "\n[tide]{term}\n")
+    line = WITH_SLIDES.count("\n") + 2
+    assert told(waves.parent) == [f'010-swell.md:{line}: There is no term "tide" in glossary.yaml.']
+
+
+def test_a_mistake_on_a_slide_is_reported_with_its_line(waves):
+    (waves / "010-swell.md").write_text(LESSON + "::: slide Words\n\n[tide]{term} [a]{b}\n:::\n")
+    assert told(waves.parent) == [
+        '010-swell.md:10: There is no mark "b" for [a]; use one of term, command.',
+        '010-swell.md:10: There is no term "tide" in glossary.yaml.',
+    ]
+
+
+def test_an_output_on_a_slide_must_be_a_worked_example(waves):
+    (waves / "010-swell.md").write_text(LESSON + "::: slide X\n```output a-lab untouched\nr1# show\n```\n:::\n")
+    assert any("010-swell.md:9: An output belongs into a directive" in line for line in told(waves.parent))
+
+
+SLIDES = "/courses/waves/swell/slides/"
+PRESENTER = "/courses/waves/swell/slides/presenter"
+
+
+@pytest.mark.django_db
+def test_everybody_reads_the_slides_without_the_notes(client, swell):
+    page = client.get(SLIDES)
+    assert page.status_code == HTTPStatus.OK
+    assert "Two things" in page.text
+    assert "Ask the room" not in page.text
+    assert "presenter" not in page.text
+    assert reverse("courses:slides", args=["waves", "swell"]) in client.get("/courses/waves/swell/").text
+
+
+@pytest.mark.django_db
+def test_a_mentor_reads_the_notes_and_a_trainee_does_not(swell):
+    page = signed_in(make_person("mele", group=MENTORS)).get(PRESENTER)
+    assert "Ask the room" in page.text
+    assert PRESENTER in signed_in(make_person("sione", group=MENTORS)).get(SLIDES).text
+    assert signed_in(make_person("ada")).get(PRESENTER).status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.django_db
+def test_who_helps_in_a_workshop_reads_the_notes(swell):
+    helper = make_person("helper")
+    day = timezone.now().date()
+    made = planning.make(Workshop(title="NOG", first_day=day, last_day=day), make_person("lead"))
+    made.staff.create(user=helper, role=Role.HELPER)
+    assert signed_in(helper).get(PRESENTER).status_code == HTTPStatus.OK

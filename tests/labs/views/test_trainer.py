@@ -1,0 +1,69 @@
+"""The handout and the trainer's page of a lab, and whose numbers they show."""
+
+from http import HTTPStatus
+
+import pytest
+
+from labs.models import LabSession, State
+from labs.registry import versions
+from tests.builders import make_person, signed_in
+from vaka.accounts.models import INSTRUCTORS, MENTORS
+
+pytestmark = pytest.mark.django_db
+HANDOUT, TRAINER = "/labs/first-ebgp/handout/", "/labs/first-ebgp/trainer/"
+
+
+def started(learner, seed: int):
+    """The learner has started the lab, so they have numbers of their own. Return the lab with these."""
+    version = versions.newest("first-ebgp").version
+    LabSession.objects.create(learner=learner, lab="first-ebgp", lab_version=version, seed=seed, state=State.STOPPED)
+    return versions.newest("first-ebgp", seed)
+
+
+def test_a_handout_shows_the_numbers_of_its_reader():
+    ada, plain = make_person("ada"), versions.newest("first-ebgp")
+    page = signed_in(ada).get(HANDOUT).text
+    assert f"You run AS {plain.parameters['me']}" in page
+    assert "Example numbers" in page
+    own = started(ada, seed=7)
+    assert own.parameters["own"] != plain.parameters["own"]
+    page = signed_in(ada).get(HANDOUT).text
+    assert str(own.parameters["own"]) in page
+    assert "Example numbers" not in page
+
+
+def test_a_handout_shows_goals_and_addresses_and_no_solution():
+    page = signed_in(make_person("ada")).get(HANDOUT).text
+    assert "north has a session with you" in page
+    assert "3fff:496:0:1::2/64" in page
+    for secret in ("prefix-list GOOD", "no bgp default ipv4-unicast", "local-preference 200"):
+        assert secret not in page
+
+
+def test_a_handout_does_not_tell_of_hidden_checks():
+    lab = versions.newest("customer-filter")
+    [hidden] = [check.title for check in lab.checks() if check.show != "always"]
+    assert hidden not in signed_in(make_person("ada")).get("/labs/customer-filter/handout/").text
+
+
+@pytest.mark.parametrize("group", [INSTRUCTORS, MENTORS])
+def test_who_teaches_reads_the_trainers_page_with_the_minutes_so_far(group):
+    client = signed_in(make_person("mele", group=group))
+    page = client.get(TRAINER).text
+    assert "Where people get stuck" in page
+    assert "75" in page  # minutes at the end of the last stage
+    assert TRAINER in client.get("/labs/first-ebgp/").text
+
+
+def test_a_trainee_does_not_read_the_trainers_page():
+    client = signed_in(make_person("ada"))
+    assert client.get(TRAINER).status_code == HTTPStatus.FORBIDDEN
+    page = client.get("/labs/first-ebgp/").text
+    assert TRAINER not in page
+    assert HANDOUT in page
+
+
+def test_a_lab_without_a_page_for_trainers_has_none(monkeypatch):
+    monkeypatch.setattr("labs.engine.authoring.trainer.TRAINER", "nothing.md")
+    client = signed_in(make_person("mele", group=MENTORS))
+    assert client.get(TRAINER).status_code == HTTPStatus.NOT_FOUND

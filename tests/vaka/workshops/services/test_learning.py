@@ -1,0 +1,97 @@
+"""What the report of a workshop says of tests and surveys: sums, no names, and nothing about a few people."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from courses.models import SurveyReply, TestPaper
+from tests.builders import make_person, signed_in
+from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.services import guest_accounts, guest_expiry, learning, planning
+
+pytestmark = pytest.mark.django_db
+COURSE = "first-steps"
+
+
+@pytest.fixture
+def lead():
+    return make_person("lead")
+
+
+@pytest.fixture
+def workshop(lead):
+    today = timezone.now().date()
+    made = planning.make(Workshop(title="NOG", first_day=today, last_day=today), lead)
+    made.agenda.create(title="BGP", from_at=made.begins, to_at=made.ends, courses=[COURSE])
+    return made
+
+
+def paper(learner, part: str, *, right: bool, at=None) -> None:
+    answers = {"q": {"objective": "rpki", "given": ["x"], "right": right}}
+    TestPaper.objects.create(learner=learner, course=COURSE, part=part, answers=answers, at=at or timezone.now())
+
+
+def seated(workshop, number: int, *, before: bool, after: bool):
+    learner = make_person(f"learner-{number}", name=f"Secret Name{number}")
+    Seat.objects.create(workshop=workshop, number=number, name=f"Secret Name{number}", user=learner)
+    paper(learner, "before", right=before, at=timezone.now() - timedelta(days=7))
+    paper(learner, "after", right=after)
+    SurveyReply.objects.create(learner=learner, course=COURSE, answers={"pace": 3 + number % 2, "change": "More tea."})
+    return learner
+
+
+def learned(page: str) -> str:
+    """The section of the report about what people learned."""
+    return page[page.index('id="h-learned-first-steps"') : page.index('id="h-hard"')]
+
+
+def test_the_report_shows_gain_and_survey_without_names(workshop, lead):
+    for number, before in enumerate((True, False, False, False), 1):
+        seated(workshop, number, before=before, after=number != 2)
+    section = learned(signed_in(lead).get(f"/workshops/{workshop.pk}/report").text)
+    assert "4 seats took both tests" in section
+    assert "Right before: 25 %, after: 75 %" in section
+    assert "Normalised gain: 0.67" in section
+    assert "3.5" in section
+    assert "More tea." in section
+    assert "Secret" not in section
+
+
+def test_of_two_people_the_report_says_nothing(workshop, lead):
+    for number in (1, 2):
+        seated(workshop, number, before=False, after=True)
+    section = learned(signed_in(lead).get(f"/workshops/{workshop.pk}/report").text)
+    assert "2 seats took both tests" in section
+    assert "Normalised gain" not in section
+    assert "More tea." not in section
+
+
+def test_who_took_one_test_or_took_both_before_the_workshop_does_not_count(workshop):
+    only_after, long_ago = make_person("late"), make_person("early")
+    for number, learner in enumerate((only_after, long_ago), 1):
+        Seat.objects.create(workshop=workshop, number=number, name="X", user=learner)
+    paper(only_after, "after", right=True)
+    paper(long_ago, "before", right=False, at=timezone.now() - timedelta(days=9))
+    paper(long_ago, "after", right=True, at=timezone.now() - timedelta(days=8))
+    [result] = learning.results(workshop)
+    assert result.sums.people == 0
+
+
+def test_the_sums_of_guests_outlive_them(workshop, settings):
+    for number in (1, 2, 3):
+        learner = seated(workshop, number, before=False, after=number != 3)
+        learner.username = f"{guest_accounts.USERNAME_PREFIX}{number}"
+        learner.save()
+    workshop.seats.update(is_guest=True)
+    [before] = learning.results(workshop)
+    workshop.closed_at = timezone.now() - timedelta(days=settings.GUEST_DAYS + 1)
+    workshop.save()
+    for leftover in list(guest_expiry.leftovers()):
+        leftover.remove()
+    workshop.refresh_from_db()
+    assert not TestPaper.objects.exists()
+    [after] = learning.results(workshop)
+    assert (after.sums, after.replies) == (before.sums, 3)
+    assert [one.counts for one in after.rated] == [one.counts for one in before.rated]
+    assert after.total.gain == pytest.approx(2 / 3)
