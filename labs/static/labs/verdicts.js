@@ -34,7 +34,7 @@ document.addEventListener('vaka:verdict', ({ detail: { check, outcome, done } })
   if (!check) return; // hidden from the learner
   known.set(check, outcome);
   mark(check, outcome);
-  announced ||= announce();
+  if (!announced) announced = announce();
 });
 
 function forget() {
