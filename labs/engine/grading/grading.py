@@ -131,9 +131,10 @@ class _Grading:
         for case in quiet:
             case.begin(self.began)
         self._check(sorted(quiet, key=lambda case: case.stage != first), first, Stillness(self.lab, idle))
+        stimulated = in_order_of_needs([case for case in self.cases.values() if case.check.do])
+        possible = [case for case in stimulated if not self._waits(case)]
         self._diagnose(quiet)  # before a stimulus: afterwards the network recovers, and would show other causes
-        stimulated = [case for case in self.cases.values() if case.check.do]
-        for case in in_order_of_needs(stimulated):
+        for case in possible:
             if not self._waits(case):
                 self._disturb(case)
         self._diagnose(stimulated)
