@@ -53,6 +53,7 @@ class Look:
 
     state: frozenset[object] = frozenset()
     timers: list[str] = field(default_factory=list)
+    resolving: list[str] = field(default_factory=list)  # neighbours that are being looked for, by our own packets too
     unanswered: set[tuple[str, str, str]] = field(default_factory=set)
     unseen: float = 0.0
 
@@ -70,6 +71,7 @@ class Stillness:
         self._before: Look | None = None
         self._since: float | None = None  # the first of the looks that were all the same
         self._until = 0.0
+        self._resolving = False
         self._looked = 0.0
         self.due = 0.0  # when the next look is due; 0: there was none
         self.why: list[str] = []  # the reasons to wait, for the log and for tests
@@ -89,7 +91,7 @@ class Stillness:
             return
         if self._before is not None and look.state != self._before.state:
             self._since, self._idle = None, 0.0
-        self.why = look.timers
+        self.why, self._resolving = [*look.timers, *look.resolving], bool(look.resolving)
         self._since = None if look.timers else asked if self._since is None else self._since
         self._until, self._before = asked, look
 
@@ -102,9 +104,9 @@ class Stillness:
         meanwhile = [one for one in failed if since is not None and one.asked >= since]
         if since is None or self._before is None or not meanwhile:
             return False
-        first, last = meanwhile[0], meanwhile[-1]
-        once = len(meanwhile) == 1 and not first.lasting
-        if once or last.answered - first.asked < pace.seconds(STILL) or self._until < last.asked:
+        seen = [one for one in meanwhile if one.asked <= self._until]
+        enough = len(seen) >= 2 or any(one.lasting for one in seen)
+        if self._resolving or not enough or failed[-1].answered - meanwhile[0].asked < pace.seconds(STILL):
             return False
         lasted, needed = self._until - since, self._before.unseen if self._idle < pace.seconds(IDLE) else EVERY
         return lasted >= max(EVERY, pace.seconds(needed))
@@ -125,7 +127,8 @@ class Stillness:
             with budget.of_node(node.name):
                 mine = {part: answer for (name, part), answer in by_part.items() if name == node.name}
                 state |= {(node.name, part, told) for part, told in _kernel_state(mine)}
-                look.timers += _kernel_timers(node, mine, macs, self._unanswered(node.name))
+                look.timers += _kernel_timers(node, mine, macs)
+                look.resolving += timers.of_resolution(mine["neighbours"].get("json"), self._unanswered(node.name))
                 look.unanswered |= {(node.name, *key) for key in timers.unanswered(mine["neighbours"].get("json"))}
         self._read_routers(look, state, by_part, owners)
         look.state = frozenset(state)
@@ -202,13 +205,11 @@ def _kernel_state(mine: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, 
     yield "programs", tuple(sorted(names - timers.TOOLS - {"sleep"}))
 
 
-def _kernel_timers(
-    node: Node, mine: Mapping[str, Mapping[str, Any]], macs: Owners, unanswered: set[tuple[str, str]]
-) -> Iterator[str]:
+def _kernel_timers(node: Node, mine: Mapping[str, Mapping[str, Any]], macs: Owners) -> Iterator[str]:
     yield from timers.of_links(mine["links"].get("json"))
     for part in ("routes 4", "routes 6"):
         yield from timers.of_routes(mine[part].get("json"))
-    yield from timers.of_neighbours(mine["neighbours"].get("json"), macs, unanswered)
+    yield from timers.of_neighbours(mine["neighbours"].get("json"), macs)
     yield from timers.of_programs(node, untrusted.items(mine["programs"].get("names")))
     yield from timers.of_filter(untrusted.long_text(mine["filter"].get("text")))
 

@@ -29,6 +29,8 @@ PROBES = frozenset(
 TOOLS = SHELLS | EDITORS | ONE_SHOT | PROBES
 PROGRAMS = TOOLS | DAEMONS | {"catatonit", "bird", "nginx", "sshd", "stayrtr"}
 
+IN_USE = frozenset({"REACHABLE", "DELAY", "PROBE"})  # states of a neighbour to which packets are sent
+
 # Parts of a packet filter by which a packet's fate depends on time, on chance or on the packets before
 TIMED_RULES = re.compile(r'"(?:limit|quota|numgen|timeout|expires|meter|dnat|redirect|time|hour|day)"')
 COUNTERS = re.compile(r'"(?:packets|bytes)": ?\d+')
@@ -72,23 +74,24 @@ def _ends_soon(seconds: object) -> bool:
     return left is not None and 0 < left < LONGEST
 
 
-def of_neighbours(
-    neighbours: object, owners: Mapping[AnyAddress, Collection[str]], unanswered: Collection[tuple[str, str]]
-) -> Iterator[str]:
-    """From ``ip neigh``: neighbours that are asked for, and remembered link-layer addresses that are wrong.
+def of_neighbours(neighbours: object, owners: Mapping[AnyAddress, Collection[str]]) -> Iterator[str]:
+    """From ``ip neigh``: link-layer addresses that are remembered and wrong.
 
-    ``owners``: the link-layer addresses of the nodes with each address. ``unanswered``: interface and address of the neighbours
-    that did not answer a second ago either.
+    ``owners``: the link-layer addresses of the nodes with each address.
     """
     for entry in map(untrusted.fields, untrusted.items(neighbours)):
-        states, key = untrusted.items(entry.get("state")), neighbour_key(entry)
-        if "INCOMPLETE" in states and key not in unanswered:
-            yield f"{key[1]} is being looked for"
         remembered, address = untrusted.text(entry.get("lladdr")).lower(), untrusted.address(entry.get("dst"))
-        in_use = {"REACHABLE", "DELAY", "PROBE"} & set(map(untrusted.text, states))
+        states = set(map(untrusted.text, untrusted.items(entry.get("state"))))
         held = owners.get(address, ()) if address else ()
-        if remembered and remembered not in held and (in_use or (held and "STALE" in states)):
-            yield f"{key[1]} is remembered at {remembered}"
+        if remembered and remembered not in held and (states & IN_USE or (held and "STALE" in states)):
+            yield f"{neighbour_key(entry)[1]} is remembered at {remembered}"
+
+
+def of_resolution(neighbours: object, unanswered: Collection[tuple[str, str]]) -> Iterator[str]:
+    """Neighbours that are asked for, except those that did not answer a second ago either: interface and address of each."""
+    for entry in map(untrusted.fields, untrusted.items(neighbours)):
+        if "INCOMPLETE" in untrusted.items(entry.get("state")) and neighbour_key(entry) not in unanswered:
+            yield f"{neighbour_key(entry)[1]} is being looked for"
 
 
 def unanswered(neighbours: object) -> Iterator[tuple[str, str]]:
