@@ -408,6 +408,7 @@ IMPORT_MAP = {
     "labs/terminal-connection": "labs/terminal-connection.js",
     "labs/terminal-screen": "labs/terminal-screen.js",
     "labs/terminal-search": "labs/terminal-search.js",
+    "labs/verdicts": "labs/verdicts.js",
     "labs/terminal-sides": "labs/terminal-sides.js",
     "labs/terminal-styles": "labs/terminal-styles.js",
 }

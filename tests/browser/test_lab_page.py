@@ -435,6 +435,8 @@ def test_panes_are_moved_folded_reached_by_key_and_forgotten_at_the_sign_out(pag
     ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
     bar = ada.get_by_role("separator", name="Size of the guide")
     width = ada.locator("#reading").bounding_box()["width"]
+    ada.evaluate("document.querySelector('#checks > summary + *').style.paddingBlockStart = '3000px'")
+    assert ada.evaluate("document.documentElement.scrollHeight") == 800  # only panes scroll, however long they are
     box = bar.bounding_box()
     ada.mouse.move(box["x"] + 3, 400)
     ada.mouse.down()

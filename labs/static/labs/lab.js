@@ -139,7 +139,7 @@ function connect() {
   for (const name of ['verdict', 'skip']) stream.addEventListener(name, ({ data }) => {
     const busy = document.getElementById('busy');
     const { node, done, of } = JSON.parse(data);
-    if (name === 'verdict') document.dispatchEvent(new CustomEvent('vaka:verdict', { detail: JSON.parse(data) }));
+    if (name === 'verdict') import('labs/verdicts').then(({ show }) => show(JSON.parse(data)));
     if (busy) busy.textContent = `${node ? `${node}: ` : ''}${done} / ${of}`;
   });
   stream.addEventListener('checks', ({ data }) => {

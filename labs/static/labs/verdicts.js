@@ -29,13 +29,13 @@ function announce() {
 }
 
 let announced = false;
-document.addEventListener('vaka:verdict', ({ detail: { check, outcome, done } }) => {
+export function show({ check, outcome, done }) {
   if (done === 1) forget();
   if (!check) return; // hidden from the learner
   known.set(check, outcome);
   mark(check, outcome);
   if (!announced) announced = announce();
-});
+}
 
 function forget() {
   known.clear();
