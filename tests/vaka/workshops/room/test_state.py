@@ -125,7 +125,12 @@ def test_text_from_a_lab_is_escaped(workshop, item, lab, clients):
 
 @pytest.fixture
 def two_labs(workshop, item, lab, other_lab):
-    """Two labs: Ana and Ben have finished the first and work in the second, Cai works in the first, Dee in none."""
+    """Two labs: Ana and Ben have finished the first and work in the second, Cai works in the first, Dee in none.
+
+    It is the second day, so that what was done an hour ago belongs to the workshop also just after midnight.
+    """
+    workshop.first_day -= timedelta(days=1)
+    workshop.save()
     workshop.agenda.update(labs=[lab.id, other_lab.id])
     minute = timedelta(minutes=1)
     seats = {name: sits(workshop, name) for name in ("Ana", "Ben", "Cai", "Dee")}
