@@ -65,7 +65,7 @@ def _read_conf(lab: ForeignLab, text: str) -> dict[str, str]:
                 f"{place}: the scenario has more than {MOST_NODES} devices. A lab of this size is not imported."
             )
         node = lab.nodes.setdefault(device, ForeignNode(name=device, kind=Kind.HOST, place=place))
-        if key.isdigit():
+        if key.isdecimal():
             domain = value.partition("/")[0]  # a link-layer address may follow
             segment = domains.setdefault(domain, Segment(name=domain, ends=[], place=place))
             segment.ends.append((device, f"eth{int(key)}"))

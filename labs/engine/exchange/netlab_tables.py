@@ -37,6 +37,8 @@ REFUSED = (
     "box",
     "daemons",
     "_daemon",
+    "_include",
+    "_top",
 )
 # Keys that say nothing about the network, so nobody needs to read that they are missing
 NEEDLESS = ("message", "validate", "provider", "version", "description", "graph", "tools")

@@ -13,6 +13,7 @@ from labs.typed_yaml.yaml_file import Marked, mark
 
 FILES = ("topology.yml", "topology.yaml")
 DEFAULTS_FILE = "topology-defaults.yml"
+KEY = re.compile(r"[\w.:/ -]+", re.ASCII)  # netlab evaluates the names of groups of links
 EXTRA = re.compile(r"[\w.-]+\.ya?ml")
 
 
@@ -102,7 +103,7 @@ class _Cleaner:
             elif first == "defaults" and not path:
                 made = _joined(made, {"defaults": self._defaults(rest, item, at)})
             elif first in allowed:
-                made = _joined(made, _nested(str(key), self._value(item, at)))
+                made = _joined(made, {first: self._value(_nested(rest, item) if rest else item, at)})
             elif first not in tables.NEEDLESS:
                 self._leave_out(at, key, "netlab gets only what describes the network")
         return made
@@ -128,20 +129,28 @@ class _Cleaner:
         if isinstance(item, Mapping):
             kept: dict[str, Any] = {}
             for key, value in item.items():
-                if str(key).partition(".")[0] in tables.REFUSED:
+                if set(str(key).split(".")) & set(tables.REFUSED):
                     if str(key) != "provider":
                         self._leave_out((*path, key), key, "netlab would read files or run programs for it")
                 else:
-                    kept[self._text(str(key), (*path, key))] = self._value(value, (*path, key))
+                    kept[self._key(str(key), (*path, key))] = self._value(value, (*path, key))
             return kept
         if isinstance(item, list):
             return [self._value(one, (*path, at)) for at, one in enumerate(item)]
         return self._text(item, path) if isinstance(item, str) else item
 
-    def _text(self, text: str, path: Path) -> Any:
-        if "{" in text or "}" in text:
+    def _key(self, key: str, path: Path) -> str:
+        if not KEY.fullmatch(key):
             raise CannotImport(
-                f"{self.topology.place(*path)}: netlab would evaluate the braces in this text. Write the value itself."
+                f"{self.topology.place(*path)}: netlab would evaluate this name. Write it with letters, digits, '-', '_' and '.'."
+            )
+        return key
+
+    def _text(self, text: str, path: Path) -> Any:
+        if set(text) & set("{}\\"):  # a backslash may end the text that netlab evaluates
+            raise CannotImport(
+                f"{self.topology.place(*path)}: netlab would evaluate the braces or backslashes in this text. "
+                "Write the value itself."
             )
         return tables.WORDS.get(text, text)
 

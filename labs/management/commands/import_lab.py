@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.exchange.foreign_lab import CannotImport
+from labs.engine.exchange.foreign_lab import CannotImport, printable
 from labs.engine.exchange.importing import SYSTEMS, import_lab
 from labs.engine.exchange.writer import REPORT
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 netlab=options["netlab"],
             )
         except CannotImport as why:
-            raise CommandError(str(why)) from why
+            raise CommandError(printable(str(why))) from why
         for one in made.lab.not_imported:
             self.stdout.write(f"  not imported: {one}")
         source = "proposed" if made.proposed else "from the source's tests"
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             f"{len(made.lab.not_imported)} not imported, see {made.folder / REPORT}"
         )
         for error in made.errors:
-            self.stderr.write(str(error))
+            self.stderr.write(printable(str(error)))
         if made.errors:
             raise SystemExit(1)
         self.stdout.write(

@@ -61,13 +61,28 @@ def test_what_netlab_would_run_or_read_is_left_out_and_reported(foreign, tmp_pat
 
 
 def test_settings_of_a_node_that_name_files_are_left_out(foreign, tmp_path):
-    text = "nodes: {r1: {config: [ evil.j2 ], clab.binds: {a: b}, bgp.as: 64500}}\n"
+    text = "nodes: {r1: {config: [ evil.j2 ], clab.binds: {a: b}, bgp.as: 64500, _include: /etc/x.yml}, r1.config: [ evil.j2 ]}\n"
     assert read(foreign, tmp_path, text).clean["nodes"] == {"r1": {"bgp.as": 64500}}
-    assert len(reasons(foreign)) == 2
+    assert len(reasons(foreign)) == 4
+
+
+def test_a_dotted_key_of_the_topology_is_read_like_a_nested_one(foreign, tmp_path):
+    clean = read(foreign, tmp_path, "nodes.r1.config: [ evil.j2 ]\nnodes.r1.bgp.as: 64500\n").clean
+    assert "evil" not in str(clean)
+    assert reasons(foreign)
 
 
 @pytest.mark.parametrize(
-    "text", ["nodes: {r1: {name: '{__import__(1)}'}}", "nodes: {'{x}': {}}", "name: '{{ 7 * 7 }}'\nnodes: {}"]
+    "text",
+    [
+        "nodes: {r1: {name: '{__import__(1)}'}}",
+        "nodes: {'{x}': {}}",
+        "name: '{{ 7 * 7 }}'\nnodes: {}",
+        "'links.{1+41}': [r1-r2]",
+        'links: {"x\\\\\'+str(1)#": [r1-r2]}',
+        'nodes: {r1: {name: "x\\\\"}}',
+        'bgp.multihop.sessions: {"x\'": [r1-r2]}',
+    ],
 )
 def test_a_text_that_netlab_would_evaluate_is_refused(foreign, tmp_path, text):
     with pytest.raises(CannotImport, match=r"topology\.yml:1: netlab would evaluate"):
