@@ -37,7 +37,7 @@ COUNTERS = re.compile(r'"(?:packets|bytes)": ?\d+')
 TIMED_CONFIG = re.compile(
     r"dampening|advertisement-interval|update-delay|coalesce-time|advertise-map|timers (?:throttle|lsa|spf)|listen range"
     r"|on-startup|suppress-ra|neighbor \S+ interface|extended-nexthop|rpki cache|\bbfd\b|graceful-restart|vrrp|pbr-map"
-    r"|maximum-prefix \d+.* restart"
+    r"|maximum-prefix \d{1,10}.{0,20} restart"
 )
 NEIGHBOR_RANGE = re.compile(r"\bneighbor\s+range\b")
 
@@ -117,14 +117,14 @@ def of_programs(node: Node, names: Sequence[object]) -> Iterator[str]:
 
 def of_filter(rules: str) -> Iterator[str]:
     """From ``nft -j list ruleset``."""
-    step()
+    step(1 + len(rules) // 1000)
     if found := TIMED_RULES.search(rules):
         yield f"a packet filter with {found[0]}"
 
 
 def of_config(text: str) -> Iterator[str]:
     """From a configuration of FRR, or from BIRD's file."""
-    step()
+    step(1 + len(text) // 1000)
     if found := TIMED_CONFIG.search(text) or NEIGHBOR_RANGE.search(text):
         yield f"a configuration with {found[0]}"
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from labs.engine import budget
 from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Check, Interface, Kind, Link, Node
+from labs.engine.grading import timers
 from labs.engine.grading.grading import Clock, grade
 from labs.engine.grading.stillness import IDLE
 from tests.labs.engine.grading.test_grading import is_look, lab, sysctl
@@ -268,3 +270,14 @@ def test_a_check_for_live_checks_looks_at_nothing_else():
     network = Network()
     [made] = grade(two_routers(sysctl("a", within=9)), network, attempt=False, clock=network.clock)
     assert (made.outcome, len(network.rounds)) == (FAILED, 1)
+
+
+@pytest.mark.parametrize("text", ["maximum-prefix " + "1" * 256_000, "maximum-prefix 1 " * 15_000])
+def test_a_long_configuration_of_a_false_daemon_is_charged_by_its_length(text):
+    with budget.reading() as reading:
+        assert not list(timers.of_config(text))
+        assert reading.steps > len(text) // 1000
+
+
+def test_a_session_that_tries_again_after_too_many_prefixes_is_a_timer():
+    assert list(timers.of_config(" neighbor 2001:db8::1 maximum-prefix 10 75 restart 5"))
