@@ -106,8 +106,11 @@ class Search:
         return Suspect(item, own, self.root) if own and not _is_other_design(own) else None
 
     def _is_ahead(self, one: Difference) -> bool:
-        """Whether a later stage of the lab makes this difference good: it is not needed yet."""
+        """Whether a later stage of the lab makes this difference good: it is not needed yet, or not removed yet."""
         lines = self.later.get(one.node, ())
+        if one.model is None and one.section is Section.CONFIG:
+            inverse = live.removeprefix("no ") if (live := str(one.live)).startswith("no ") else f"no {live}"
+            return any(line.strip() == inverse for line in lines)
         if one.section in (Section.FILTERS, Section.RULES):
             return one.live is None and any(TOOLS[one.section] in line for line in lines)
         wanted = one.key if one.section is Section.SETTINGS else one.model

@@ -225,6 +225,22 @@ def test_what_only_a_later_stage_adds_is_not_missing_yet(solved):
     assert compared.suspect(check, lab.nodes["r1"], staged, *states, "two").nearest.model == line
 
 
+@pytest.mark.parametrize(("line", "inverse"), [("no X", "X"), ("X", "no X")])
+def test_what_only_a_later_stage_removes_is_not_too_much_yet(solved, line, inverse):
+    network, model = solved
+    peer = "neighbor 2001:db8:b::2 route-map"
+    line, inverse = line.replace("X", f"{peer} ALL2 in"), inverse.replace("X", f"{peer} ALL2 in")
+    live = copy.deepcopy(model)
+    replaced("r1", FAMILY, f"{peer} ALL in\n", f"{peer} ALL in\n{line}\n")(live)
+    stages = tuple(Stage(id=name, title=name, checks=()) for name in ("one", "two"))
+    lab = dataclasses.replace(LAB, stages=stages, solution={"two": {"r1": (inverse,)}})
+    check = TYPES["bgp.route"].parse(CHECKS["route"][1])
+    staged = Network(lab, network.nodes)
+    states = from_json(live), from_json(model)
+    assert compared.suspect(check, lab.nodes["r1"], staged, *states, "one") is None
+    assert compared.suspect(check, lab.nodes["r1"], staged, *states, "two").nearest.live == line
+
+
 def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
     network, model = solved
     model["r2"]["routes"]["2001:db8:2::/60"] = "boot blackhole"
