@@ -7,6 +7,15 @@ from labs.models.verdict_fields import VerdictFields
 from labs.pages.stages import words
 
 
+def shared(failed: Sequence[VerdictFields]) -> tuple[int, str]:
+    """Return (count, explanation) of the words that most verdicts have in common, to the letter.
+
+    So what one learner has typed, and stands in a cause, does not speak for others.
+    """
+    [(explanation, count)] = Counter(words(row.cause or row.seen) for row in failed).most_common(1)
+    return count, explanation
+
+
 def grouped(failed: Sequence[VerdictFields]) -> Iterator[tuple[int, str]]:
     """Yield (count, explanation), the most frequent first.
 

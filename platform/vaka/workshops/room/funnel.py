@@ -53,7 +53,7 @@ def _steps(room: Room, lab: Lab) -> Iterator[Step]:
 
 
 def common_mistake(room: Room) -> tuple[int, str] | None:
-    """(stage, explanation) of the failure that most seats share now; None if fewer than SHARED_BY do."""
-    causes = [(count, check.number, cause) for check in room.failing for count, cause in check.causes]
+    """(stage, explanation) of the failure that most seats share now, word for word; None if fewer than SHARED_BY do."""
+    causes = [(count, check.number, cause) for check in room.failing for count, cause in [check.shared]]
     count, number, cause = max(causes, default=(0, 0, ""), key=lambda one: one[0])
     return (number, cause) if count >= SHARED_BY else None

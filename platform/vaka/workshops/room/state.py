@@ -18,7 +18,7 @@ from labs.models import CheckStatus
 from labs.registry import versions
 from vaka.workshops.models import AgendaItem, Hand, Seat, SeatLogEntry, Workshop
 from vaka.workshops.room import needs
-from vaka.workshops.room.explanations import grouped
+from vaka.workshops.room.explanations import grouped, shared
 from vaka.workshops.room.needs import Need
 from vaka.workshops.room.paused_time import Pauses
 from vaka.workshops.room.tiles import Tile, records_of
@@ -38,6 +38,7 @@ class FailingCheck:
     at: int  # trainees in the stage
     fail: int  # trainees for whom the check fails
     causes: Sequence[tuple[int, str]]  # how many, and an explanation as an example
+    shared: tuple[int, str]  # how many have this very explanation
 
     @property
     def bars(self) -> list[tuple[int, bool]]:
@@ -235,7 +236,7 @@ class Room:
             stage = lab.stages[number]
             check = next(check for check in stage.checks if check.id == check_id)
             at, causes = in_stage[lab.id, number], list(grouped(failed))
-            return FailingCheck(lab, number + 1, stage, check, at, len(failed), causes)
+            return FailingCheck(lab, number + 1, stage, check, at, len(failed), causes, shared(failed))
 
         found = [failing_check(labs[lab], number, check, failed) for (lab, number, check), failed in rows.items()]
         return sorted(found, key=lambda one: (-one.fail, one.number))

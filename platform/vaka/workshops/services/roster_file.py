@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from vaka.web.spreadsheets import plain
 
 LARGEST = 100_000  # bytes
+MOST_LINES, MOST_COLUMNS = 2000, 60
 DELIMITERS = ",;\t"
 SAMPLES = 3  # lines that the mapping shows
 
@@ -131,4 +132,6 @@ def read(data: bytes) -> Table:
         raise RosterErrors([_("Line %(line)d: %(why)s.") % {"line": reader.line_num, "why": error}]) from None
     if not found:
         raise RosterErrors([_("The file has no names.")])
+    if len(found) > MOST_LINES or len(found[0][1]) > MOST_COLUMNS:
+        raise RosterErrors([_("The file has too many lines or columns. Import a file that has only names.")])
     return Table(text, found[0][1], found[1:])

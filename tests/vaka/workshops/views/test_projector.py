@@ -6,6 +6,8 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
+from labs.engine.text import Text
+from labs.models import CheckStatus
 from tests.vaka.workshops.conftest import POLICY, fails, sits, works
 from vaka.workshops.models import Workshop
 from vaka.workshops.room.funnel import common_mistake, funnels
@@ -48,6 +50,16 @@ def test_the_projector_shows_no_name_and_has_nothing_that_acts(room_of_six, clie
 def test_a_mistake_of_one_person_is_not_shown(room_of_six):
     assert common_mistake(Room.of(room_of_six)) == (1, POLICY)
     room_of_six.seats.get(name="Ana").delete()
+    assert common_mistake(Room.of(room_of_six)) is None
+
+
+def test_what_one_person_has_typed_is_not_shown_for_others(room_of_six):
+    rows = CheckStatus.objects.filter(cause__msgid=POLICY)
+    assert rows.count() >= 3
+    for number, row in enumerate(rows):
+        CheckStatus.objects.filter(pk=row.pk).update(
+            cause=Text("r1 has %(line)s", line=f"description {number}").as_json()
+        )
     assert common_mistake(Room.of(room_of_six)) is None
 
 
