@@ -100,8 +100,8 @@ protocol static s4 { ipv4; route 203.0.113.5/32 blackhole; }
 protocol static s6 { ipv6; route 2001:db8:95::/48 blackhole; }
 protocol rip rip4 { ipv4 { import all; export where source = RTS_STATIC; }; interface "eth0" { update time 5; }; }
 protocol rip ng rip6 { ipv6 { import all; export where source = RTS_STATIC; }; interface "eth0" { update time 5; }; }
-protocol ospf v2 o2 { ipv4; area 0 { interface "eth0" { type broadcast; hello 1; dead 4; priority 1; }; }; }
-protocol ospf v3 o3 { ipv6; area 0 { interface "eth0" { type broadcast; hello 1; dead 4; priority 1; }; }; }
+protocol ospf v2 o2 { ipv4; area 0 { interface "eth0" { type broadcast; hello 1; dead 4; priority 0; }; }; }
+protocol ospf v3 o3 { ipv6; area 0 { interface "eth0" { type broadcast; hello 1; dead 4; priority 0; }; }; }
 protocol bgp r3 { local 192.0.2.5 as 65010; neighbor 192.0.2.3 as 65010; hold time 9;
   ipv4 { import all; export none; };
   ipv6 { import all; next hop self; extended next hop on; export filter { if source != RTS_STATIC then reject;
