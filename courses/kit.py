@@ -1,6 +1,6 @@
 """What a course should have for a class and has not: slides, tests, a survey and a closing project. These are warnings.
 
-A course without them works for a learner alone. What is there and wrong is an error of ``courses.loader``.
+A course without them works for a learner alone. A mistake in them is an error of ``courses.loader``.
 """
 
 from collections.abc import Iterator

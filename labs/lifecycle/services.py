@@ -264,9 +264,8 @@ def _request(session: LabSession, task: "Task[Any, None]", **fields: Any) -> Job
     """Open a job, or return the one that is open: ten presses count as one."""
     if not LabSession.objects.filter(pk=session.pk, state=State.READY).exists():
         raise WrongState(f"{session} is not ready.")
-    if (
-        fields["kind"] not in idleness.CHECKING
-    ):  # of these the worker does it, when it has read how long the lab was idle
+    # For a check the worker does it, once it has read how long the lab was idle
+    if fields["kind"] not in idleness.CHECKING:
         session.touch()
     try:
         with transaction.atomic():

@@ -304,7 +304,7 @@ def _stage(read: Mapping[str, Any], marked: Marked) -> Stage:
 
 
 def version(folder: Path) -> str:
-    """Hash all files of the folder, with their names and whether they are executable. What is only for the room does not count."""
+    """Hash all files of the folder, with their names and whether they are executable. Files for the room do not count."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink() and path.relative_to(folder).as_posix() not in trainer.FILES:

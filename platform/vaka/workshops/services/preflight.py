@@ -43,19 +43,15 @@ def findings(workshop: Workshop, join_url: str) -> list[Finding]:
 def is_only_here(url: str) -> bool:
     """Whether other computers cannot open an address."""
     host = urlsplit(url).hostname or ""
-    return (
-        host == "localhost"
-        or host.endswith(".localhost")
-        or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
-    )
+    address = _address(host)
+    return host == "localhost" or host.endswith(".localhost") or (address is not None and address.is_loopback)
 
 
-def _is_address(host: str) -> bool:
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        ipaddress.ip_address(host)
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _join_address(url: str) -> Finding:
@@ -74,7 +70,8 @@ def _public_address() -> Finding:
             "%(url)s: nobody else can open it, so nobody can verify a certificate. Set VAKA_PUBLIC_URL before the close."
         )
         return Finding(title, text % {"url": url}, is_fine=False)
-    if _is_address(host) and not ipaddress.ip_address(host).is_global:
+    address = _address(host)
+    if address is not None and not address.is_global:
         text = _(
             "%(url)s: it works in this network only, so nobody can verify a certificate at home. Set VAKA_PUBLIC_URL to "
             "the lasting address of the site before the close."
