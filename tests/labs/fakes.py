@@ -353,6 +353,7 @@ class FakeLab:
     def hears(self, *lines: str, over: str = "") -> None:
         """The last capture has captured this."""
         self.heard = list(lines)
+        self.of_checks = ["check" in line for line in lines]
         size = 24 + 100 * len(lines)
         self.listening[-1] |= {"packets": len(lines), "bytes": size, "why": over, "done": bool(over)}
 
@@ -367,7 +368,7 @@ class FakeLab:
     def fetch_capture(self, number: int) -> Captured:
         self.there()
         one = self.listening[number - 1]
-        return Captured(one["packets"], one["why"], b"p" * one["bytes"], self.heard)
+        return Captured(one["packets"], one["why"], b"p" * one["bytes"], self.heard, self.of_checks)
 
     def drop_capture(self, number: int) -> None:
         self.listening[number - 1] = {}
