@@ -305,7 +305,7 @@ class FakeLab:
 
     def answer(self, ask) -> dict:
         if ask["ask"] == "sysctl":
-            return {"ok": True, "value": self.sysctls[ask["key"]]}
+            return {"ok": True, "value": self.sysctls.get(ask["key"], "0")}
         if ask["ask"] == "vty":
             said = self.running if ask["daemon"] == "zebra" else ""
             return {"ok": True, "outputs": [said for _command in ask["commands"]]}
