@@ -353,7 +353,6 @@ class FakeLab:
     def hears(self, *lines: str, over: str = "") -> None:
         """The last capture has captured this."""
         self.heard = list(lines)
-        self.of_checks = ["check" in line for line in lines]
         size = 24 + 100 * len(lines)
         self.listening[-1] |= {"packets": len(lines), "bytes": size, "why": over, "done": bool(over)}
 
@@ -368,7 +367,8 @@ class FakeLab:
     def fetch_capture(self, number: int) -> Captured:
         self.there()
         one = self.listening[number - 1]
-        return Captured(one["packets"], one["why"], b"p" * one["bytes"], self.heard, self.of_checks)
+        of_checks = [line.endswith("of a check") for line in self.heard]
+        return Captured(one["packets"], one["why"], b"p" * one["bytes"], self.heard, of_checks)
 
     def drop_capture(self, number: int) -> None:
         self.listening[number - 1] = {}
