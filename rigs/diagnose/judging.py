@@ -49,6 +49,7 @@ class Judged:
     named: Named
     text: str
     general: bool = False  # the sentence was the author's or the check's, and did not fit the fault
+    truth: int | None = None  # the position of the first truth that was named
 
 
 type IsTrue = Callable[[str, str, str], bool]  # whether of LACKS this node really lacks this address
@@ -77,8 +78,9 @@ def judge(verdict: Verdict, general: Text | None, truths: Sequence[Truth], is_tr
     """Judge what the learner reads about a failed check. GENERAL is the cause that it had before the diagnosis."""
     check, said = verdict.check, str(verdict.cause or "")
     named, about = " ".join(names(verdict.cause, general)), f"{verdict.expected} {verdict.command}"
-    if any(truth.is_named_by(named, about) for truth in truths):
-        return Judged(check, Named.RIGHT, said)
+    by_name = [number for number, truth in enumerate(truths) if truth.is_named_by(named, about)]
+    if by_name:
+        return Judged(check, Named.RIGHT, said, truth=by_name[0])
     if named:
         return Judged(check, Named.EFFECT if _is_effect(named, about, truths, is_true) else Named.WRONG, said)
     # The author's sentence, or what the check itself has seen on the node of the fault

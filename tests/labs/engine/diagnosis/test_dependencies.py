@@ -37,7 +37,7 @@ CHECKS = {
     "route": ("bgp.route", {"prefix": "2001:db8:2::/48"}),
     "ospf": ("ospf6.neighbor", {"interface": "eth0"}),
     "name": (
-        "dns.answer",
+        "dns.record",
         {"name": "www.example", "type": "AAAA", "server": "2001:db8:2::10", "values": ["2001:db8::1"]},
     ),
     "advertised": ("ospf6.route", {"prefix": "2001:db8:2::/64"}),
