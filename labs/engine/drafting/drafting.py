@@ -44,6 +44,7 @@ from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.solution_lines import units
 
 TRIED_WITHIN = 60  # seconds that a candidate may take after the typing
+DISTURBED_WITHIN = 15  # seconds that it may take after a change of its own; each failure takes so long
 MOST_MUTANTS = 8
 MOST_CANDIDATES = 150
 
@@ -92,7 +93,11 @@ class _Drafting:
         """The lab with these checks in its last stage, for each seed."""
         last = list(self.lab.stages)[-1]
         found = [
-            Drafted(found=Found(id=name, candidate=one, stage=last, notices=frozenset()), id=name, within=TRIED_WITHIN)
+            Drafted(
+                found=Found(id=name, candidate=one, stage=last, notices=frozenset()),
+                id=name,
+                within=DISTURBED_WITHIN if one.do else TRIED_WITHIN,
+            )
             for name, one in candidates.items()
         ]
         others = {stage: title for stage, title in self.lab.stages.items() if stage != last}

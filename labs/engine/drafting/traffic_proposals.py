@@ -12,7 +12,7 @@ from labs.engine.drafting.observed import Observed
 from labs.engine.state.facts import Section
 from labs.engine.state.routing import Hop, held, walk
 
-MOST_PINGS, MOST_WAYS, MOST_FLOWS, MOST_FAILURES = 24, 8, 48, 4
+MOST_PINGS, MOST_WAYS, MOST_FLOWS, MOST_FAILURES = 24, 8, 48, 2
 PORT = re.compile(r'"field": "dport"[^}]*}}, "op": "==", "right": (\d+)')
 PORTS = ("443", "22")  # that are tried beside those that a filter names
 LINK_FAILS_SECONDS = 1  # that a path must hold after the failure

@@ -154,13 +154,20 @@ def all_of[One, Result](
     return done
 
 
-def _disturbing(lab: Lab) -> list[str]:
-    return [check.id for check in lab.checks() if check.do]
+def _disturbing(lab: Lab, passed: Passed | None = None) -> list[str]:
+    """The checks that change the network. If PASSED is given, only those whose target replies before the change."""
+    replies = {
+        (check.on, check.expect.get("to"))
+        for check in lab.checks()
+        if check.type == "ping" and check.id in (passed or ())
+    }
+    every = [check for check in lab.checks() if check.do]
+    return [check.id for check in every if passed is None or (check.on, check.expect.get("to")) in replies]
 
 
 def _passed_now(lab: Lab, session: LabClient, *, disturb: bool) -> Passed:
     passed = _of(grade(lab, session, attempt=False))
-    last = _disturbing(lab) if disturb else []
+    last = _disturbing(lab, passed) if disturb else []
     return passed | _of(grade(lab, session, attempt=True, checks=last)) if last else passed
 
 
