@@ -17,6 +17,7 @@ from labs.supervisor import (  # noqa: F401 — to register their questions
     questions,
     router_advertisement,
     service_probes,
+    zone_transfer,
 )
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.guard import guard
