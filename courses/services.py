@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.db.models import Q
 
+from courses import recall
 from courses.blueprint import Blueprint, Part
 from courses.content import Course, Lesson
 from courses.models import Enrolment, LessonDone, QuizAnswer, QuizAnswerQuerySet, SurveyReply, TestPaper
@@ -45,13 +46,10 @@ def answer_question(learner: User, course: Course, lesson: Lesson, question: Que
         return finished
     read = question.read(given)
     enrol(learner, course)
-    return tries.create(
-        learner=learner,
-        quiz=_quiz_id(lesson),
-        question=question.id,
-        given=read,
-        right=question.is_right(read),
-    )
+    is_right, is_first = question.is_right(read), not tries.exists()
+    if is_right:
+        recall.remember(learner, _quiz_id(lesson), question.id, right=is_first)
+    return tries.create(learner=learner, quiz=_quiz_id(lesson), question=question.id, given=read, right=is_right)
 
 
 @transaction.atomic
@@ -62,6 +60,7 @@ def show_answer(learner: User, lesson: Lesson, question: Question) -> QuizAnswer
         return finished
     if tries.count() < SHOW_AFTER:
         raise TooEarly
+    recall.remember(learner, _quiz_id(lesson), question.id, right=False)
     return tries.create(learner=learner, quiz=_quiz_id(lesson), question=question.id, shown=True)
 
 

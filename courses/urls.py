@@ -18,6 +18,8 @@ urlpatterns = [
     path("courses-after/<slug:lab>/", views.after_lab, name="after_lab"),
     path("courses-of/<slug:lab>/", views.lab_lesson, name="lab_lesson"),
     path("progress/", views.my_progress, name="my_progress"),
+    path("progress/questions/", views.recall, name="recall"),
+    path("progress/questions/<slug:quiz>/<slug:question>/", views.recall_question, name="recall_question"),
     path("search/", views.search, name="search"),
     path("glossary/", views.glossary, name="glossary"),
 ]
