@@ -215,6 +215,7 @@ ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
     "vaka.accounts.middleware.delay_guesses",
     "vaka.web.middleware.log_about",
+    "vaka.web.middleware.compress_pages",  # after all that changes a page
     "vaka.web.middleware.privacy",  # before SessionMiddleware, so that it sees its cookies
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
