@@ -1,6 +1,7 @@
 """What learners do in courses: enrol, mark lessons as done, answer questions."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -38,9 +39,16 @@ def mark_lesson_not_done(learner: User, course: Course, lesson: Lesson) -> None:
 
 
 @transaction.atomic
-def answer_question(learner: User, course: Course, lesson: Lesson, question: Question, given: Given) -> QuizAnswer:
-    """Store a try. A question that is finished stays as it is. Raises Unreadable if GIVEN is no answer of its kind."""
+def answer_question(
+    learner: User, course: Course, lesson: Lesson, question: Question, given: Given, key: UUID | None = None
+) -> QuizAnswer:
+    """Store a try. A question that is finished stays as it is. Raises Unreadable if GIVEN is no answer of its kind.
+
+    ``key`` names a try that a browser may hand in twice; the second time it is returned as it was stored.
+    """
     tries = _tries(learner, lesson, question)
+    if key and (stored := tries.filter(key=key).first()):
+        return stored
     if finished := tries.filter(Q(right=True) | Q(shown=True)).first():
         return finished
     read = question.read(given)
@@ -51,6 +59,7 @@ def answer_question(learner: User, course: Course, lesson: Lesson, question: Que
         question=question.id,
         given=read,
         right=question.is_right(read),
+        key=key,
     )
 
 

@@ -225,6 +225,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "vaka.web.middleware.name_reader",
     "vaka.web.middleware.time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -404,6 +405,7 @@ IMPORT_MAP = {
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
     "web/copy": "web/copy.js",
+    "courses/waiting-answers": "courses/waiting-answers.js",
     "labs/packets": "labs/packets.js",
     "labs/terminal-preferences": "labs/terminal-preferences.js",
     "labs/terminal-connection": "labs/terminal-connection.js",
@@ -415,6 +417,17 @@ IMPORT_MAP = {
     "labs/terminal-sides": "labs/terminal-sides.js",
     "labs/terminal-styles": "labs/terminal-styles.js",
 }
+
+# What the pages need that the service worker keeps for reading without a connection (docs/people-and-workshops.md)
+OFFLINE_FILES = [
+    "web/tokens.css",
+    "web/vaka.css",
+    "courses/courses.css",
+    "web/icon.svg",
+    "web/offline.js",
+    "web/connection.js",
+    "courses/waiting-answers.js",
+]
 
 # Logs go to stderr. Under `manage.py up`, files keep them in JSON
 LOG_FORMAT = env.choice("VAKA_LOG_FORMAT", ("json", "text"), "json" if env.text(logs.PROGRAM) else "text")

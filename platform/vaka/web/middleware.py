@@ -18,7 +18,7 @@ from django.utils.decorators import sync_and_async_middleware
 from django.utils.timezone import override
 
 from vaka import logs
-from vaka.web import post_only
+from vaka.web import post_only, reader
 from vaka.web.http import host_of
 
 KEYS = frozenset({"key", "code"})  # parameters of paths and queries that hold a secret
@@ -142,6 +142,13 @@ def compress_pages(request: HttpRequest, response: HttpResponseBase) -> None:
     """
     if isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith("text/html"):
         GZipMiddleware(lambda _: response).process_response(request, response)
+
+
+@changes_response
+def name_reader(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Tell the service worker whose page this is. If it keeps pages of another session, it deletes them."""
+    if response.get("Content-Type", "").startswith("text/html") and reader.is_known(request):
+        response.headers[reader.HEADER] = reader.reader_of(request)
 
 
 def is_personal(request: HttpRequest, response: HttpResponseBase) -> bool:
