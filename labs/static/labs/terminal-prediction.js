@@ -1,9 +1,25 @@
 // Shows what is typed into a terminal before a slow connection brings its echo: underlined, on a layer above xterm.js, until the
 // terminal shows it itself. What will be shown is decided in labs/typing-predictor; this module reads the screen and draws.
-import { promptOf } from 'labs/terminal-screen';
+import { promptOf } from 'labs/terminal-commands';
+import { load, store } from 'labs/terminal-preferences';
 import { Predictor, layOut } from 'labs/typing-predictor';
 
+const CHOICE = 'vaka:terminal-predict';
 const GRACE = 200; // ms that a program may need for its echo, after the gateway has answered
+
+// Adds the button to the bar of the <lab-terminals>, when one of their connections is slow for the first time. It calls `changed`.
+export function offer(home, changed) {
+  if (home.predictor) return;
+  home.predictor = home.button(home.words('predict'), 'predictTitle', () => {
+    store(localStorage, CHOICE, home.predictor.ariaPressed !== 'true');
+    home.predictor.ariaPressed = String(isWanted());
+    changed();
+  });
+  home.predictor.ariaPressed = String(isWanted());
+  home.bar.querySelector('.shell-tools').append(home.predictor);
+}
+
+export const isWanted = () => load(localStorage, CHOICE, true);
 
 // `screen` has term and connection.
 export class Prediction {
@@ -24,6 +40,7 @@ export class Prediction {
 
   answered(mark) {
     setTimeout(() => {
+      if (!this.layer.isConnected) return; // closed meanwhile
       this.predictor.answer(mark, this.line());
       this.draw();
     }, GRACE);

@@ -1,5 +1,4 @@
-// The preferences for terminals: text size, colours, whether their output is sent to a screen reader, and whether typing is shown before
-// its echo. The browser stores them.
+// The preferences for terminals: text size, colours, and whether their output is sent to a screen reader. The browser stores them.
 const SIZES = { least: 9, most: 28, usual: 13 }; // px
 const COLOURS = ['dark', 'light', 'contrast'];
 
@@ -17,14 +16,12 @@ export function store(storage, key, value) {
   } catch { /* then it is not stored */ }
 }
 
-// `home` is the <lab-terminals>: it has words(name), button(text, word, act), tools, set(options), predict() and
-// applyColours().
+// `home` is the <lab-terminals>: it has words(name), button(text, word, act), set(options) and applyColours().
 export class Preferences {
   constructor(home) {
     this.home = home;
     this.fontSize = load(localStorage, 'vaka:terminal-size', SIZES.usual);
     this.readAloud = load(localStorage, 'vaka:terminal-read', false);
-    this.predicts = load(localStorage, 'vaka:terminal-predict', true);
     this.colours = this.storedColours();
   }
 
@@ -47,19 +44,6 @@ export class Preferences {
     });
     button.ariaPressed = String(this.readAloud);
     return button;
-  }
-
-  // The button for predictions appears when a connection is slow for the first time.
-  offerPrediction() {
-    if (this.predictor) return;
-    this.predictor = this.home.button(this.home.words('predict'), 'predictTitle', () => {
-      this.predicts = !this.predicts;
-      this.predictor.ariaPressed = String(this.predicts);
-      store(localStorage, 'vaka:terminal-predict', this.predicts);
-      this.home.predict();
-    });
-    this.predictor.ariaPressed = String(this.predicts);
-    this.home.tools.append(this.predictor);
   }
 
   colourList() {

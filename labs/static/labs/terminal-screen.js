@@ -1,17 +1,10 @@
-// One terminal on the page: xterm.js, its connection, the state of the connection in words, and a row of keys for touch screens.
+// One terminal on the page: xterm.js, its connection, and the state of the connection in words.
 import 'labs/terminal-styles';
 import { Connection } from 'labs/terminal-connection';
 import { load, store } from 'labs/terminal-preferences';
 
-const WAITS_FOR_PROMPT = 1500; // ms
 const SIZE = 'vaka:terminal-rows'; // of the last terminal in this tab: [rows, columns]
 const SLOW = 100; // ms of a round trip: what is typed is shown before its echo arrives
-const ARROWS = { up: 'A', down: 'B', right: 'C', left: 'D' };
-const ROW = [
-  ['Esc', '\x1b', 'escape'], ['Tab', '\t', 'tab'], ['Ctrl', null, 'ctrl'], ['^C', '\x03', 'interrupt'],
-  ['←', 'left', 'left'], ['↑', 'up', 'up'], ['↓', 'down', 'down'], ['→', 'right', 'right'],
-  ['|', '|', 'pipe'], ['/', '/', 'slash'], [':', ':', 'colon'], ['-', '-', 'dash'], ['?', '?', 'question'],
-];
 
 function element(name, className, text = '') {
   const made = document.createElement(name);
@@ -30,12 +23,6 @@ function themeOf(home) {
   return { theme, minimumContrastRatio: home.preferences.colours === 'contrast' ? 7 : 4.5 };
 }
 
-// Returns what vtysh understands of a command for the shell; empty if it is for the shell alone.
-const inVtysh = (text) => (text.startsWith('show ') ? text : /^vtysh -c (['"])([^'"]+)\1$/.exec(text)?.[2] ?? '');
-
-// Returns the prompt of a shell or of vtysh at the beginning of a line; undefined if there is none.
-export const promptOf = (line) => (/^\S+@\S+:\S*[#$] /.exec(line) ?? /^[\w.-]+(\([\w-]+\))?[#>] /.exec(line))?.[0];
-
 // `home` is the <lab-terminals>: it has words(name, values), tell(screen) and leave().
 export class Screen {
   constructor(home, panel, { tokenUrl, node, name, typeable, fontSize, readAloud }) {
@@ -51,7 +38,7 @@ export class Screen {
     this.again.addEventListener('click', () => { this.connection.call(); this.focus(); });
     this.notice.append(this.said, ' ', this.again);
     panel.append(this.host, this.notice);
-    if (typeable) panel.append(this.keyRow());
+    if (typeable && matchMedia('(pointer: coarse)').matches) this.addKeys();
     this.connection = new Connection(this, { tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
     this.connection.size = load(sessionStorage, SIZE, this.connection.size);
     this.waiting = []; // what is to be done once there is a terminal
@@ -129,18 +116,19 @@ export class Screen {
     this.predict();
   }
 
-  // Whether predictions are shown depends on the connection and on the learner's choice.
+  // On a slow connection what is typed is shown before its echo, if the learner likes that.
   async predict() {
-    const { preferences } = this.home;
-    if (this.isSlow && this.typeable) preferences.offerPrediction();
-    const wanted = this.isSlow && this.typeable && preferences.predicts;
-    if (!wanted) {
-      this.prediction?.close();
-      this.prediction = undefined;
-      return;
+    const module = this.isSlow && this.typeable ? import('labs/terminal-prediction').catch(() => ({})) : {};
+    const { Prediction, isWanted, offer } = await module;
+    if (Prediction && this.term && !this.isClosed) {
+      offer(this.home, () => this.home.predict());
+      if (isWanted()) {
+        this.prediction ??= new Prediction(this);
+        return;
+      }
     }
-    const { Prediction } = await import('labs/terminal-prediction');
-    if (this.isSlow && this.term && !this.isClosed) this.prediction ??= new Prediction(this);
+    this.prediction?.close();
+    this.prediction = undefined;
   }
 
   state(state, { sentence = '', seconds = 0, echo } = {}) {
@@ -240,64 +228,23 @@ export class Screen {
     }
   }
 
-  // Types a command of the page once the shell waits for one. If something else runs here, it says what to do first.
-  type(text) {
+  // Types a command of the page, as soon as the shell waits for one.
+  async type(text) {
     if (!this.typeable) return;
-    clearTimeout(this.typing);
-    const until = performance.now() + WAITS_FOR_PROMPT;
-    const look = () => {
-      const what = this.term && this.connection.state === 'linked' && !this.replaying ? this.foreground() : 'nothing';
-      const understood = what === 'shell' ? text : what === 'vtysh' && inVtysh(text);
-      if (understood) this.send(`${understood.replaceAll(/\r?\n/g, '\r')}\r`);
-      else if (performance.now() < until || !this.term || this.connection.state === 'calling') this.typing = setTimeout(look, 100);
-      else this.advise(what);
-    };
-    look();
+    const { typeCommand } = await import('labs/terminal-commands');
+    typeCommand(this, text);
   }
 
-  // What waits for keys here, by what the line of the cursor shows: shell, vtysh, half (a line that was begun), or program.
-  foreground() {
-    const { active } = this.term.buffer;
-    if (active.type === 'alternate') return 'program';
-    const line = active.getLine(active.baseY + active.cursorY)?.translateToString(false, 0, active.cursorX) ?? '';
-    const prompt = promptOf(line);
-    if (!prompt) return 'program';
-    if (line.length > prompt.length) return 'half';
-    return prompt.includes('@') ? 'shell' : 'vtysh';
-  }
-
-  advise(what) {
-    const advice = this.home.words(`first-${what}`);
-    this.said.textContent = advice;
+  advise(word) {
+    this.said.textContent = this.home.words(word);
     this.again.hidden = true;
     this.notice.hidden = false;
     this.fit();
   }
 
-  keyRow() {
-    const row = element('div', 'shell-keys');
-    row.setAttribute('role', 'group');
-    row.setAttribute('aria-label', this.home.words('keys'));
-    for (const [shown, keys, word] of ROW) {
-      const button = element('button', '', shown);
-      button.type = 'button';
-      button.setAttribute('aria-label', this.home.words(`key-${word}`));
-      button.addEventListener('pointerdown', (event) => event.preventDefault()); // the terminal keeps the focus, and a phone its keyboard
-      if (keys === null) {
-        this.sticky = button;
-        button.ariaPressed = 'false';
-      }
-      button.addEventListener('click', () => this.pressed(keys));
-      row.append(button);
-    }
-    return row;
-  }
-
-  pressed(keys) {
-    if (keys === null) this.sticky.ariaPressed = String(this.sticky.ariaPressed !== 'true');
-    else if (ARROWS[keys]) this.typed(`\x1b${this.term?.modes.applicationCursorKeysMode ? 'O' : '['}${ARROWS[keys]}`);
-    else this.typed(keys);
-    this.focus();
+  async addKeys() {
+    const { keyRow } = await import('labs/terminal-keys');
+    if (!this.isClosed) this.panel.append(keyRow(this));
   }
 
   set(options) {

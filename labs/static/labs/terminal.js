@@ -89,7 +89,6 @@ class LabTerminals extends HTMLElement {
     tools.append(
       this.status, this.aloud, this.more, this.less, ...preferences.sizeButtons(), find, splitter, full, preferences.readerButton(), preferences.colourList(),
     );
-    this.tools = tools;
     bar.append(this.list, tools);
     this.hint = document.createElement('p');
     this.hint.className = 'shell-hint';
