@@ -102,6 +102,53 @@ class QuizAnswer(models.Model):
         super().save(*args, **kwargs)
 
 
+class RecallCard(models.Model):
+    """A question that a learner has finished in a lesson, and when it comes back. ``courses.recall`` computes the day.
+
+    Nothing that counts reads it: neither the progress in a course, nor a certificate, nor what a mentor sees.
+    """
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recall_cards")
+    quiz = models.CharField(max_length=100)
+    question = models.CharField(max_length=100)
+    right = models.BooleanField()  # the last answer; in the lesson, the first one
+    stability = models.FloatField()  # days after which the learner still knows the answer with a probability of 90 %
+    difficulty = models.FloatField()  # from 1 to 10
+    answered_at = models.DateTimeField()
+    due = models.DateTimeField()
+
+    class Meta:
+        ordering = ["due", "pk"]
+        constraints = [models.UniqueConstraint(fields=["learner", "quiz", "question"], name="courses_one_card_each")]
+        indexes = [models.Index(fields=["learner", "due"], name="courses_cards_due")]
+
+    def __str__(self) -> str:
+        return f"{self.learner}: {self.quiz}/{self.question} on {self.due:%Y-%m-%d}"
+
+
+class RecallAnswer(models.Model):
+    """An answer to a question that came back. It is not a try of the quiz, and counts nowhere. A row never changes."""
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recall_answers")
+    quiz = models.CharField(max_length=100)
+    question = models.CharField(max_length=100)
+    given = models.JSONField(default=list)  # as in QuizAnswer; empty when the learner did not know
+    right = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["learner", "quiz", "question"], name="courses_recall_answers")]
+
+    def __str__(self) -> str:
+        return f"{self.learner} again on {self.quiz}/{self.question}"
+
+    @property
+    def shown(self) -> bool:
+        """Whether the learner asked for the answer instead of giving one, as in QuizAnswer."""
+        return not self.given
+
+
 class TestPaper(models.Model):
     """A learner's answers to the test before or after a course. They hand it in once; it never changes."""
 

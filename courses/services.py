@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from courses import recall
 from courses.blueprint import Blueprint, Part
 from courses.content import Course, Lesson
 from courses.models import Enrolment, LessonDone, QuizAnswer, QuizAnswerQuerySet, SurveyReply, TestPaper
@@ -53,13 +54,11 @@ def answer_question(
         return finished
     read = question.read(given)
     enrol(learner, course)
+    is_right, is_first = question.is_right(read), not tries.exists()
+    if is_right:
+        recall.remember(learner, _quiz_id(lesson), question.id, right=is_first)
     return tries.create(
-        learner=learner,
-        quiz=_quiz_id(lesson),
-        question=question.id,
-        given=read,
-        right=question.is_right(read),
-        key=key,
+        learner=learner, quiz=_quiz_id(lesson), question=question.id, given=read, right=is_right, key=key
     )
 
 
@@ -71,6 +70,7 @@ def show_answer(learner: User, lesson: Lesson, question: Question) -> QuizAnswer
         return finished
     if tries.count() < SHOW_AFTER:
         raise TooEarly
+    recall.remember(learner, _quiz_id(lesson), question.id, right=False)
     return tries.create(learner=learner, quiz=_quiz_id(lesson), question=question.id, shown=True)
 
 

@@ -24,6 +24,8 @@ urlpatterns = [
     path("kept/courses/<slug:course>/<slug:lesson>/", kept_views.kept_lesson, name="kept_lesson"),
     path("kept/glossary/", kept_views.kept_glossary, name="kept_glossary"),
     path("progress/", views.my_progress, name="my_progress"),
+    path("progress/questions/", views.recall, name="recall"),
+    path("progress/questions/<slug:quiz>/<slug:question>/", views.recall_question, name="recall_question"),
     path("search/", views.search, name="search"),
     path("glossary/", views.glossary, name="glossary"),
 ]

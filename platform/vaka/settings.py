@@ -94,6 +94,7 @@ LAB_EXTENSION_WITHIN = 30  # only in the last minutes
 # The limit on running and queued labs of all unverified accounts together; None: no limit but capacity
 LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
 LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab sessions are paused now
+LAB_COURSES = "courses.lab_catalogue.labs_by_course"  # tells in which course and after which lesson a lab stands
 LAB_TERMS = "courses.guide_terms.explained"  # explains a term in the guide of a lab
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
 LAB_SUPERVISION = (
@@ -282,6 +283,7 @@ TEMPLATES = [
                 "vaka.workshops.context_processors.seat_bar",
                 "vaka.workshops.context_processors.runs_workshops",
                 "vaka.mentoring.context_processors.mentoring",
+                "labs.context_processors.running_lab",
             ],
         },
     },
@@ -405,6 +407,7 @@ IMPORT_MAP = {
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
     "web/copy": "web/copy.js",
+    "web/in-view": "web/in-view.js",
     "courses/waiting-answers": "courses/waiting-answers.js",
     "labs/packets": "labs/packets.js",
     "labs/terminal-preferences": "labs/terminal-preferences.js",

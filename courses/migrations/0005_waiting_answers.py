@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0003_tests_and_surveys'),
+        ('courses', '0004_recall'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
