@@ -216,6 +216,7 @@ ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
     "vaka.accounts.middleware.delay_guesses",
     "vaka.web.middleware.log_about",
+    "vaka.web.middleware.compress_pages",  # after all that changes a page
     "vaka.web.middleware.privacy",  # before SessionMiddleware, so that it sees its cookies
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -225,6 +226,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "vaka.web.middleware.name_reader",
     "vaka.web.middleware.time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -406,15 +408,31 @@ IMPORT_MAP = {
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
     "web/copy": "web/copy.js",
     "web/in-view": "web/in-view.js",
+    "courses/waiting-answers": "courses/waiting-answers.js",
     "labs/packets": "labs/packets.js",
     "labs/terminal-preferences": "labs/terminal-preferences.js",
+    "labs/terminal-commands": "labs/terminal-commands.js",
     "labs/terminal-connection": "labs/terminal-connection.js",
+    "labs/terminal-keys": "labs/terminal-keys.js",
+    "labs/terminal-prediction": "labs/terminal-prediction.js",
     "labs/terminal-screen": "labs/terminal-screen.js",
     "labs/terminal-search": "labs/terminal-search.js",
+    "labs/typing-predictor": "labs/typing-predictor.js",
     "labs/verdicts": "labs/verdicts.js",
     "labs/terminal-sides": "labs/terminal-sides.js",
     "labs/terminal-styles": "labs/terminal-styles.js",
 }
+
+# What the pages need that the service worker keeps for reading without a connection (docs/people-and-workshops.md)
+OFFLINE_FILES = [
+    "web/tokens.css",
+    "web/vaka.css",
+    "courses/courses.css",
+    "web/icon.svg",
+    "web/offline.js",
+    "web/connection.js",
+    "courses/waiting-answers.js",
+]
 
 # Logs go to stderr. Under `manage.py up`, files keep them in JSON
 LOG_FORMAT = env.choice("VAKA_LOG_FORMAT", ("json", "text"), "json" if env.text(logs.PROGRAM) else "text")
