@@ -162,14 +162,22 @@ class WorkshopStaff(models.Model):
 
 
 class AgendaItem(models.Model):
-    """Some hours of a workshop with their courses and labs. Trainees see it once the team has opened it."""
+    """Some time of a workshop. Everybody may read its title and times; trainees get its courses and labs once it is open."""
+
+    class Kind(models.TextChoices):
+        SESSION = "session", _("Session")
+        TALK = "talk", _("Talk")
+        BREAK = "break", _("Break")
+        EXAM = "exam", _("Exam")
 
     workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="agenda")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SESSION)
     title = models.CharField(_("title"), max_length=120)
     from_at = models.DateTimeField(_("from"))
     to_at = models.DateTimeField(_("to"))
     courses = models.JSONField(_("courses"), default=list, blank=True)  # ids
-    labs = models.JSONField(_("labs"), default=list, blank=True)  # ids
+    lessons = models.JSONField(_("lessons"), default=list, blank=True)  # "course/lesson", ids
+    labs = models.JSONField(_("labs"), default=list, blank=True)  # ids; of an exam one
     notes = models.TextField(_("instructor notes"), blank=True)  # Markdown; never shown to trainees
     built_ahead = models.BooleanField(_("build its labs before it starts"), default=True)
     opened_at = models.DateTimeField(null=True, blank=True)
