@@ -167,6 +167,14 @@ class Theirs:
         item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}
 
+    def _exam(self) -> None:
+        """An exam of the workshop, open, which the guest has begun."""
+        workshop = Workshop.objects.get(pk=self["workshop"])
+        times = {"from_at": workshop.begins, "to_at": workshop.begins + timedelta(hours=3), "opened_at": timezone.now()}
+        item = workshop.agenda.create(title="Final", kind="exam", labs=[LAB], **times)
+        item.sittings.create(seat=workshop.seats.get(number=1), began_at=timezone.now())
+        self.made["exam"] = str(item.pk)
+
     def _certificate(self) -> None:
         facts = CertificateContent(achievement=f"course/{COURSE}", title="Waves", summary="", criteria="All of it.")
         made = services.issue(self.owner, facts, "Ada")

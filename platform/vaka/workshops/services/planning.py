@@ -100,7 +100,12 @@ def open_item(item: AgendaItem, by: User) -> bool:
 
 
 def close_item(item: AgendaItem, by: User) -> bool:
-    """Hide an agenda item from the trainees again; False if it is not open. Their labs go on, and their work stays."""
+    """Hide an agenda item from the trainees again; False if it is not open. Their labs go on, and their work stays.
+
+    An exam that somebody has begun is ended instead (``exams.end``).
+    """
+    if item.sittings.begun().exists():
+        return False
     with transaction.atomic():
         if not AgendaItem.objects.filter(pk=item.pk).exclude(opened_at=None).update(opened_at=None):
             return False
@@ -108,10 +113,14 @@ def close_item(item: AgendaItem, by: User) -> bool:
     return True
 
 
-def remove_item(item: AgendaItem) -> None:
+def remove_item(item: AgendaItem) -> bool:
+    """Remove an agenda item; False if it is an exam that somebody has begun: its results would be lost."""
+    if item.sittings.begun().exists():
+        return False
     with transaction.atomic():
         PoolSize.objects.filter(agendaitem=item).delete()
         item.delete()
+    return True
 
 
 @dataclass(frozen=True, slots=True)
