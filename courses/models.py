@@ -79,6 +79,9 @@ class QuizAnswer(models.Model):
     right = models.BooleanField(default=False)
     shown = models.BooleanField(default=False)
     at = models.DateTimeField(default=timezone.now)
+    key = models.UUIDField(
+        null=True, editable=False
+    )  # of a try that waited in a browser: handed in twice, it counts once
 
     objects = QuizAnswerQuerySet.as_manager()
 
@@ -86,7 +89,8 @@ class QuizAnswer(models.Model):
         ordering = ["at", "pk"]
         indexes = [models.Index(fields=["learner", "quiz"], name="courses_answers_of_quiz")]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(right=True, shown=True), name="courses_shown_is_not_right")
+            models.CheckConstraint(condition=~models.Q(right=True, shown=True), name="courses_shown_is_not_right"),
+            models.UniqueConstraint(fields=["learner", "key"], name="courses_one_try_for_a_key"),
         ]
 
     def __str__(self) -> str:
