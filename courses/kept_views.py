@@ -75,9 +75,7 @@ def kept_lesson(request: SignedInRequest, course: str, lesson: str) -> HttpRespo
 def _page(request: SignedInRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """Render without the request, so that no context processor puts a name, a token or a notice on the page."""
     files = [address for address in offline_files() if address.endswith(".css")]
-    return HttpResponse(
-        render_to_string(template, {**context, "styles": files, "user": request.user, "is_kept": True})
-    )
+    return HttpResponse(render_to_string(template, {**context, "styles": files, "user": request.user, "is_kept": True}))
 
 
 @login_required

@@ -22,7 +22,13 @@ SWELL = "/courses/waves/swell/"
 SAID = ("autocomplete", "Password forms", "ERR_", "Failed to load", "Service Worker", "409", "navigation preload")
 KEPT = """caches.has('kept').then(async (has) => has
     ? (await (await caches.open('kept')).keys()).map((request) => new URL(request.url).pathname).sort() : [])"""
-ALL = ["/kept/", "/kept/courses/", "/kept/courses/waves/", SWELL.replace("/courses/", "/kept/courses/"), "/kept/glossary/"]
+ALL = [
+    "/kept/",
+    "/kept/courses/",
+    "/kept/courses/waves/",
+    SWELL.replace("/courses/", "/kept/courses/"),
+    "/kept/glossary/",
+]
 
 
 @pytest.fixture
