@@ -43,6 +43,12 @@ def explained(said: str, number: str) -> SafeString | None:
     return found
 
 
+def exam_page(session: UUID) -> str:
+    """Return the address of the page on which the learner hands in this exam; empty if there is none."""
+    found: str = import_string(settings.LAB_EXAMS)(session) if settings.LAB_EXAMS else ""
+    return found
+
+
 def paused() -> Collection[UUID]:
     """Return the sessions that are paused now. They do not end and are not idle, and get the time of the pause back."""
     found: Collection[UUID] = import_string(settings.LAB_PAUSES)() if settings.LAB_PAUSES else ()

@@ -140,7 +140,8 @@ async def count(
 
     With ``readable`` the capture is also text, which takes one more process.
     """
-    capture = Capture(0, space.name, await _tcpdump(space, interface, filter_text))
+    # Without it tcpdump keeps packets for up to a second, and a capture of one second might show none.
+    capture = Capture(0, space.name, await _tcpdump(space, interface, filter_text, "--immediate-mode"))
     stream = capture.process.stdout
     try:
         async with asyncio.timeout(seconds):
@@ -159,11 +160,27 @@ async def count(
     return capture
 
 
-async def _tcpdump(space: NodeSpace, interface: str, filter_text: str) -> asyncio.subprocess.Process:
+async def _tcpdump(space: NodeSpace, interface: str, filter_text: str, *options: str) -> asyncio.subprocess.Process:
     """Start tcpdump and wait until it captures. It says on stderr that it does, or why not."""
     process = await asyncio.create_subprocess_exec(
         *("nsenter", f"--net=/proc/{space.pid}/ns/net", "prlimit", "--cpu=10", "--core=0"),
-        *("tcpdump", "-n", "-U", "-Z", "tcpdump", "-B", "512", "-s", str(SNAP), "-i", interface, "-w", "-", "--"),
+        *(
+            "tcpdump",
+            "-n",
+            "-U",
+            "-Z",
+            "tcpdump",
+            "-B",
+            "512",
+            "-s",
+            str(SNAP),
+            *options,
+            "-i",
+            interface,
+            "-w",
+            "-",
+            "--",
+        ),
         *([filter_text] if filter_text else []),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

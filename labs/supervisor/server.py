@@ -12,10 +12,12 @@ from typing import Any
 from labs.engine.shared import pace, wire
 from labs.supervisor import (  # noqa: F401 — to register their questions
     generated_traffic,
+    link_states,
     probes,
     questions,
     router_advertisement,
     service_probes,
+    zone_transfer,
 )
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.guard import guard

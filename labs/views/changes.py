@@ -85,8 +85,12 @@ def changes(request: SignedInRequest, session: UUID) -> HttpResponse:
         return render(request, template, {"page": page, "error": str(error)})
     incomplete = [name for name, state in states.items() if not state.complete]
     found_differences = differences(found.initial_state, states) if found.initial_state else None
-    context = {"page": page, "differences": found_differences, "incomplete": incomplete}
-    context["unapplied"] = _unapplied(page, found)
+    context = {
+        "page": page,
+        "differences": found_differences,
+        "incomplete": incomplete,
+        "unapplied": _unapplied(page, found),
+    }
     return render(request, template, context)
 
 

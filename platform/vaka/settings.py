@@ -95,6 +95,7 @@ LAB_EXTENSION_WITHIN = 30  # only in the last minutes
 LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
 LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab sessions are paused now
 LAB_COURSES = "courses.lab_catalogue.labs_by_course"  # tells in which course and after which lesson a lab stands
+LAB_EXAMS = "vaka.workshops.services.exams.page_of_session"  # tells where a learner hands in an exam
 LAB_TERMS = "courses.guide_terms.explained"  # explains a term in the guide of a lab
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
 LAB_SUPERVISION = (
@@ -164,6 +165,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
+    "continue_exams": {
+        "task": "vaka.workshops.tasks.continue_exams",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
     "rehearse": {"task": "vaka.workshops.tasks.rehearse", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "continue_closing": {
         "task": "vaka.workshops.tasks.continue_closing",
@@ -230,6 +236,7 @@ MIDDLEWARE = [
     "vaka.web.middleware.time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "vaka.workshops.exam_rules.ExamRules",  # after messages: it says why a page is closed
     "vaka.web.middleware.lead_to_page",
     "allauth.account.middleware.AccountMiddleware",
 ]

@@ -255,7 +255,7 @@ class FakeLab:
     running: str = "hostname r1\n"
     processes: int = 12  # on r1
     ended: int = 0  # programs that the kernel killed for lack of memory
-    flags: tuple[str, ...] = ("UP", "LOWER_UP")
+    link_state: str = "UP"
     refusal: str = ""
     changed: dict[str, Cable] = field(default_factory=dict)
     listening: list[dict] = field(default_factory=list)
@@ -312,7 +312,9 @@ class FakeLab:
         if ask["ask"] == "bird":
             return {"ok": False, "kind": "refused", "error": "Nothing listens."}
         if ask["ask"] == "ip":
-            return {"ok": True, "json": [{"ifname": name, "flags": self.flags} for name in ("eth0", "eth1")]}
+            return {"ok": True, "json": [{"ifname": name, "flags": ["UP", "LOWER_UP"]} for name in ("eth0", "eth1")]}
+        if ask["ask"] == "links":
+            return {"ok": True, "links": dict.fromkeys(ask["interfaces"], self.link_state)}
         if ask["ask"] == "changes":
             files = [
                 {"path": path[1:], "size": len(text), "content": b64encode(text.encode()).decode(), "was": None}

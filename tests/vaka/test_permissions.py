@@ -173,6 +173,14 @@ class Theirs:
         recall.remember(self.owner, QUIZ, QUESTION, right=True)
         self.made["quiz"] = QUIZ
 
+    def _exam(self) -> None:
+        """An exam of the workshop, open, which the guest has begun."""
+        workshop = Workshop.objects.get(pk=self["workshop"])
+        times = {"from_at": workshop.begins, "to_at": workshop.begins + timedelta(hours=3), "opened_at": timezone.now()}
+        item = workshop.agenda.create(title="Final", kind="exam", labs=[LAB], **times)
+        item.sittings.create(seat=workshop.seats.get(number=1), began_at=timezone.now())
+        self.made["exam"] = str(item.pk)
+
     def _certificate(self) -> None:
         facts = CertificateContent(achievement=f"course/{COURSE}", title="Waves", summary="", criteria="All of it.")
         made = services.issue(self.owner, facts, "Ada")

@@ -82,7 +82,7 @@ def test_a_lab_that_does_not_answer_says_so(ada_client, engine, ready, relay):
 def test_the_drawing_shows_which_link_is_down(ada_client, lab, ready, relay, queue):
     page = ada_client.get(f"/labs/{lab.id}/").text
     assert not re.search(r'<text class="t[pf]"', page)  # what is up is as it should be
-    relay.flags = ("NO-CARRIER", "UP")
+    relay.link_state = "DOWN"
     request_check(ready)
     queue()
     page = ada_client.get(f"/labs/{lab.id}/").text

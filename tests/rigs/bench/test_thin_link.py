@@ -62,13 +62,17 @@ def test_a_connection_takes_a_round_trip_and_so_does_an_answer():
 
 def test_all_connections_share_the_rate_and_everything_arrives_in_order():
     sent = bytes(range(256)) * 40
-    with server(sent) as port, ThinLink(rate=40_000).open() as link:
-        with through(link, port) as one, through(link, port) as other:
-            began = time.monotonic()
-            for line in (one, other):
-                line.sendall(b"more")
-            assert read(one, len(sent)) == read(other, len(sent)) == sent
-            assert 0.45 <= time.monotonic() - began < 0.6 + SLACK
+    with (
+        server(sent) as port,
+        ThinLink(rate=40_000).open() as link,
+        through(link, port) as one,
+        through(link, port) as other,
+    ):
+        began = time.monotonic()
+        for line in (one, other):
+            line.sendall(b"more")
+        assert read(one, len(sent)) == read(other, len(sent)) == sent
+        assert 0.45 <= time.monotonic() - began < 0.6 + SLACK
 
 
 @pytest.mark.parametrize("loss", [0.0, 0.3])
