@@ -305,7 +305,7 @@ class FakeLab:
 
     def answer(self, ask) -> dict:
         if ask["ask"] == "sysctl":
-            return {"ok": True, "value": self.sysctls[ask["key"]]}
+            return {"ok": True, "value": self.sysctls.get(ask["key"], "0")}
         if ask["ask"] == "vty":
             said = self.running if ask["daemon"] == "zebra" else ""
             return {"ok": True, "outputs": [said for _command in ask["commands"]]}
@@ -369,7 +369,8 @@ class FakeLab:
     def fetch_capture(self, number: int) -> Captured:
         self.there()
         one = self.listening[number - 1]
-        return Captured(one["packets"], one["why"], b"p" * one["bytes"], self.heard)
+        of_checks = [line.endswith("of a check") for line in self.heard]
+        return Captured(one["packets"], one["why"], b"p" * one["bytes"], self.heard, of_checks)
 
     def drop_capture(self, number: int) -> None:
         self.listening[number - 1] = {}
