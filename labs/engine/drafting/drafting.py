@@ -45,7 +45,7 @@ from labs.engine.proof.solution_lines import units
 
 TRIED_WITHIN = 60  # seconds that a candidate may take after the typing
 DISTURBED_WITHIN = 15  # seconds that it may take after a change of its own; each failure takes so long
-MOST_MUTANTS = 8
+MOST_MUTANTS, MOST_TRIED = 8, 10
 MOST_CANDIDATES = 150
 
 type Say = Callable[[str], None]
@@ -64,7 +64,7 @@ class Draft:
     mutants: list[DraftedMutant]
     flapping: list[Candidate] = field(default_factory=list)
     without_control: list[Candidate] = field(default_factory=list)
-    unneeded: int = 0  # candidates that passed, and that no mistake needs
+    unneeded: int = 0  # candidates that passed, and without which each mistake is noticed
     unnoticed: list[str] = field(default_factory=list)  # lines of the solution that no check notices
     empty_stages: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)  # of terminals to the solution's lines
@@ -135,11 +135,11 @@ def _drafted(run: _Drafting) -> Draft:
     run.say("Solving the lab, and recording its state before and after each stage …")
     recorded = record(run.runner, run.labs[0])
     proposed = run.add(_propose(run.labs[0], recorded.steps))
-    if not proposed:
-        raise CannotDraft("The solved network is like the untouched one, so there is nothing to check.")
-    found = _looked(run, proposed)
+    found = _looked(run, proposed) if proposed else {}
     if not found:
-        raise CannotDraft("No proposed check passes on the solved network. Is the solution right? See try_lab --solve.")
+        raise CannotDraft(
+            "The solution makes no proposed check pass that fails on the untouched network. Is it right? --by-hand shows the nodes."
+        )
     mistakes, noticed, found = _with_mistakes(run, found, recorded)
     chosen = choose(list(found.values()), list(run.lab.stages))
     drafted, left = assemble(chosen, list(found.values()), list(run.lab.stages))
@@ -153,7 +153,7 @@ def _drafted(run: _Drafting) -> Draft:
     ]
     made = Draft("", drafted, [], unnoticed=missing, flapping=run.flapping)
     made.without_control = [one.candidate for one in left]
-    made.unneeded = sum(1 for one in found.values() if not one.notices)
+    made.unneeded = len(found) - len(drafted)
     made.empty_stages = [stage for stage in run.lab.stages if all(one.found.stage != stage for one in drafted)]
     made.answers = [f"{one.node}: {one.line}: {one.told}" for one in recorded.answers if one.told]
     if made.empty_stages:
@@ -317,7 +317,7 @@ def _worth_trying(run: _Drafting, made: Draft, mistakes: Mapping[int, Mistake]) 
             wanted.append(others[mistake.mutant.id])
         elif mistake.unit and (missing := left_out(run.labs[0], run.written, mistake.unit, number)):
             wanted.append(missing)
-    return list(itertools.islice(_each_stage_first(wanted), 2 * MOST_MUTANTS))
+    return list(itertools.islice(_each_stage_first(wanted), MOST_TRIED))
 
 
 def _each_stage_first(wanted: Sequence[DraftedMutant]) -> list[DraftedMutant]:

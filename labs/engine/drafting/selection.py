@@ -123,21 +123,27 @@ def assemble(
     ``every`` has all candidates that passed, also those that no mistake needs: one may serve as a control.
     """
     kept = list(chosen)
-    for one in [one for one in kept if one.candidate.absent]:
-        if control := _control(one, every, stages):
-            kept += [control] if control not in kept else []
+    for one in chosen:
+        if one.candidate.absent:
+            kept += [control for control in _controls(one, every, stages) if control not in kept]
     kept.sort(key=lambda one: (stages.index(one.stage), _place(one)))
     ids = _ids(kept)
     drafted, left = list[Drafted](), list[Found]()
     for one in kept:
-        control = _control(one, kept, stages) if one.candidate.absent or one.is_own else None
-        if one.candidate.absent and control is None:
+        controls = _controls(one, kept, stages) if one.candidate.absent or one.is_own else []
+        if one.candidate.absent and not controls:
             left.append(one)
             continue
         need = _need(one, kept, stages)
-        needs = (ids[need.id],) if need and need is not control else ()
-        controls = (ids[control.id],) if control else ()
-        drafted.append(Drafted(found=one, id=ids[one.id], within=within(one.seconds), needs=needs, control=controls))
+        drafted.append(
+            Drafted(
+                found=one,
+                id=ids[one.id],
+                within=within(one.seconds),
+                needs=(ids[need.id],) if need and need not in controls else (),
+                control=tuple(ids[control.id] for control in controls),
+            )
+        )
     return with_points(drafted), left
 
 
@@ -147,8 +153,8 @@ def within(seconds: float) -> int:
     return int(min(MOST_WITHIN, max(LEAST_WITHIN, -(-wanted // STEP) * STEP)))
 
 
-def _control(one: Found, among: Sequence[Found], stages: Sequence[str]) -> Found | None:
-    """A check that proves that what this one looks at works: from a node that is not the learner's if there is one."""
+def _controls(one: Found, among: Sequence[Found], stages: Sequence[str]) -> list[Found]:
+    """The check that comes nearest to what this one looks at; and if that is the learner's, one of a node that is not."""
     fitting = [
         other
         for other in among
@@ -157,13 +163,12 @@ def _control(one: Found, among: Sequence[Found], stages: Sequence[str]) -> Found
         and stages.index(other.stage) <= stages.index(one.stage)
         and _proves(other.candidate, one.candidate)
         and (one.candidate.absent or not other.is_own)
-        and not (other.is_own and other.candidate.type not in SESSIONS and not one.candidate.absent)
     ]
-    return min(
-        fitting,
-        key=lambda other: (other.is_own, _nearness(other.candidate, one.candidate), _place(other)),
-        default=None,
-    )
+    fitting.sort(key=lambda other: (_nearness(other.candidate, one.candidate), other.is_own, _place(other)))
+    nearest = fitting[:1]
+    if nearest and nearest[0].is_own:
+        nearest += [other for other in fitting if not other.is_own][:1]
+    return nearest
 
 
 def _proves(control: Candidate, one: Candidate) -> bool:
