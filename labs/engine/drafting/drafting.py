@@ -154,10 +154,9 @@ def _drafted(run: _Drafting) -> Draft:
     made = Draft("", drafted, [], unnoticed=missing, flapping=run.flapping)
     made.without_control = [one.candidate for one in left]
     made.unneeded = len(found) - len(drafted)
-    made.empty_stages = [stage for stage in run.lab.stages if all(one.found.stage != stage for one in drafted)]
+    made.empty_stages = [stage for stage in run.lab.stages if all(one.stage != stage for one in found.values())]
     made.answers = [f"{one.node}: {one.line}: {one.told}" for one in recorded.answers if one.told]
-    if made.empty_stages:
-        _fill_empty(run, made)
+    _fill_empty(run, made)
     _add_mutants(run, made, mistakes, noticed)
     return made
 
@@ -272,7 +271,9 @@ def _lines(
 
 def _fill_empty(run: _Drafting, made: Draft) -> None:
     """A lab needs a check in each stage: a stage without one takes the last from end to end of a stage before."""
-    for stage in made.empty_stages:
+    for stage in run.lab.stages:
+        if any(one.found.stage == stage for one in made.checks):
+            continue
         spare = [one for one in made.checks if sum(other.found.stage == one.found.stage for other in made.checks) > 1]
         if not spare:
             raise CannotDraft(f'Nothing in the network changes in the stage "{stage}". Join it with another stage.')

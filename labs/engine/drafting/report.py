@@ -30,4 +30,4 @@ def report(made: Draft, lab: Unchecked) -> Iterator[str]:
         yield "No check notices when these lines are left out. Write a check, remove the line, or give a reason in unnoticed:"
         yield from (f"  {line}" for line in made.unnoticed)
     for stage in made.empty_stages:
-        yield f'Nothing in the network changes in the stage "{stage}". It has a check of a stage before: give it one of its own.'
+        yield f'Nothing in the network changes in the stage "{stage}". Is its check the right one?'

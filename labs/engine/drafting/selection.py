@@ -1,6 +1,6 @@
 """Chooses the checks of a draft from all candidates, by what the running lab showed of each. No lab runs here."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from labs.engine.drafting.candidates import Candidate
@@ -33,6 +33,7 @@ PREFERRED = (
     "path.failover",
     "config.contains",
 )
+LENT = ("path.failover", "path.trace")  # to stages in which nothing changes
 END_TO_END = ("ping", "flow.allow", "path.failover", "path.trace")
 SESSIONS = ("bgp.session", "ospf6.neighbor", "ospf.neighbor", "isis.adjacency")
 
@@ -90,7 +91,16 @@ def choose(found: Sequence[Found], stages: Sequence[str]) -> list[Found]:
         elif here and not any(one.id in kept for one in here):
             first = min(here, key=_rank)
             kept[first.id] = first
+    for at, stage in enumerate(stages):
+        if not any(one.stage == stage for one in kept.values()) and (lent := _lent(found, kept, stages[:at])):
+            kept[lent.id] = replace(lent, stage=stage)
     return sorted(kept.values(), key=lambda one: (stages.index(one.stage), _place(one)))
+
+
+def _lent(found: Sequence[Found], kept: Mapping[str, Found], before: Sequence[str]) -> Found | None:
+    """For a stage in which nothing is typed: what the network can do by now, if a link fails or in which way packets go."""
+    spare = [one for one in found if one.id not in kept and one.stage in before and one.candidate.type in LENT]
+    return min(spare, key=lambda one: (LENT.index(one.candidate.type), one.is_own), default=None)
 
 
 def _mistakes(found: Sequence[Found]) -> list[int]:

@@ -90,3 +90,11 @@ def test_points_are_a_hundred_and_at_most_half_rest_on_the_learners_nodes():
 @pytest.mark.parametrize(("seconds", "wanted"), [(0, 5), (1.6, 10), (4, 10), (7.0, 20), (90, 120)])
 def test_within_is_twice_what_the_check_needed_and_some_seconds_more(seconds, wanted):
     assert within(seconds) == wanted
+
+
+def test_a_stage_in_which_nothing_changes_asks_what_happens_when_a_link_fails():
+    session, ping = found("session", "bgp.session", "isp"), found("ping", "ping", "h1", notices=(2,))
+    failover = found("failover", "path.failover", "h1", notices=(), do=({"link": "r1:eth3", "up": False},))
+    chosen = choose([session, ping, failover], STAGES)
+    assert [(one.id, one.stage) for one in chosen] == [("session", "one"), ("ping", "one"), ("failover", "two")]
+    assert [one.id for one in choose([session, ping], STAGES)] == ["session", "ping"]
