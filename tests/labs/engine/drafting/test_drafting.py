@@ -77,20 +77,20 @@ class Engine:
     def record(self, runner, lab):
         stages = [stage.id for stage in lab.stages]
         steps = [network(typed(lab, stages[:at])) for at in range(len(stages) + 1)]
-        return Recorded(steps, [Answer("r1", "network x", "% Unknown command")], [])
+        return Recorded(steps, [Answer("r1", "network x", "% Unknown command")])
 
     def passed(self, lab, seen):
         return frozenset(check.id for check in lab.checks() if passes(check, seen))
 
-    def look(self, runner, lab):
+    def look(self, runner, lab, settles):
         return Looked(steps=[self.passed(lab, seen) for seen in self.record(runner, lab).steps])
 
-    def look_again(self, runner, lab):
+    def look_again(self, runner, lab, settles):
         passed = self.passed(lab, network(typed(lab)))
         flapping = {check.id for check in lab.checks() if check.type == self.flaps}
         return Looked(always=passed - flapping, once=passed, seconds=dict.fromkeys(passed, 4.0))
 
-    def notice(self, runner, mistake):
+    def notice(self, runner, mistake, settles=0.0):
         seen = network(typed(mistake.solved))
         return Noticed(frozenset(check.id for check in mistake.lab.checks() if not passes(check, seen)), seen)
 
