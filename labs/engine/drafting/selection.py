@@ -33,6 +33,7 @@ PREFERRED = (
     "path.failover",
     "config.contains",
 )
+OWN_COSTS = 3  # mistakes: so much wider may a check be that looks from another node than the learner's
 LENT = ("path.failover", "path.trace")  # to stages in which nothing changes
 END_TO_END = ("ping", "flow.allow", "path.failover", "path.trace")
 SESSIONS = ("bgp.session", "ospf6.neighbor", "ospf.neighbor", "isis.adjacency")
@@ -107,14 +108,13 @@ def _mistakes(found: Sequence[Found]) -> list[int]:
     return sorted({mistake for one in found for mistake in one.notices})
 
 
-def _rank(one: Found) -> tuple[bool, bool, int, bool, int, int, str]:
+def _rank(one: Found) -> tuple[bool, bool, int, int, int, str]:
     """The check that names a mistake best: the most precise, and a line of the configuration only if no other sees it."""
     kind = one.candidate.type
     return (
         kind == "config.contains",
         kind in END_TO_END,
-        len(one.notices),
-        one.is_own,
+        len(one.notices) + (OWN_COSTS if one.is_own else 0),
         _place(one),
         -len(str(one.candidate.expect)),
         one.id,

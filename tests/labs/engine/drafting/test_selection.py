@@ -98,3 +98,12 @@ def test_a_stage_in_which_nothing_changes_asks_what_happens_when_a_link_fails():
     chosen = choose([session, ping, failover], STAGES)
     assert [(one.id, one.stage) for one in chosen] == [("session", "one"), ("ping", "one"), ("failover", "two")]
     assert [one.id for one in choose([session, ping], STAGES)] == ["session", "ping"]
+
+
+def test_a_check_from_another_node_may_be_a_little_wider_than_one_on_the_learners():
+    mine = found("mine", "ospf6.neighbor", "r1", notices=(1, 2), own=True)
+    theirs = found("theirs", "ospf6.neighbor", "r2", notices=(1, 2, 3))
+    much_wider = found("much-wider", "bgp.only", "isp", notices=(1, 2, 3, 4, 5, 6))
+    assert "theirs" in [one.id for one in choose([mine, theirs], STAGES)]
+    assert "mine" not in [one.id for one in choose([mine, theirs], STAGES)]
+    assert "mine" in [one.id for one in choose([mine, much_wider], STAGES)]
