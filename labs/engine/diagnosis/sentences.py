@@ -58,8 +58,6 @@ def of_difference(one: Difference, lab: Lab, so: Text | None = None, item: Item 
             return _of_config(one, lab, node, so)
         case Section.FILTERS:
             return _of_filter(one, on, so)
-        case Section.CABLES:
-            return _of_cable(one, on, so)
         case Section.FILES:
             return _of_file(one, lab, on, so)
         case Section.ROUTES:
@@ -123,12 +121,6 @@ def _of_filter(one: Difference, on: str, so: Text | None) -> Cause:
     else:
         name = "differs-rule-order" if "\n" in one.live and one.model else "differs-rule"
     return cause(name, "nft list ruleset", on, so=so, **words)
-
-
-def _of_cable(one: Difference, on: str, so: Text | None) -> Cause:
-    name = "cable-moved" if one.live and one.model else "cable-extra" if one.live else "cable-astray"
-    words = {"end": f"{one.node}:{one.key}", "a": one.live or "", "b": one.model or ""}
-    return cause(name, f"tcpdump -nn -c 5 -i {one.key}", on, so=so, **words)
 
 
 def _of_file(one: Difference, lab: Lab, on: str, so: Text | None) -> Cause:
