@@ -17,7 +17,7 @@ from django.utils import timezone
 from labs import events
 from labs.engine.runtime.changes import safe_text
 from labs.engine.runtime.client import LabClient, Saved
-from labs.models import LabSession, Save, State
+from labs.models import Exam, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
 
@@ -117,8 +117,10 @@ def deliver(save: Save, key: str) -> None:
 
 
 def of(learner: Any, lab: str) -> Sequence[Save]:
-    """Return a learner's saves of a lab that can be resumed, the newest first."""
-    found = Save.objects.filter(learner=learner, lab=lab).select_related("session__trouble_ticket")
+    """Return a learner's saves of a lab that can be resumed, the newest first. Those of an exam cannot."""
+    found = Save.objects.filter(learner=learner, lab=lab, session__exam=Exam.NONE).select_related(
+        "session__trouble_ticket"
+    )
     return list(found[: KEPT + KEPT_OF_CHANGES])
 
 

@@ -121,6 +121,8 @@ def _beside_model(
 
 
 def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> Callable[[Network], Look] | None:
+    if check.vrf_name():
+        return None  # what would be compared are the tables of the default VRF
     match check:
         case PathFailover(to=to, at=at):
             return lambda network: _at_once(observed_path.of_failover(network, node, to, at))

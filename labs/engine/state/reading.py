@@ -1,7 +1,7 @@
 """Reads the state of a running network, through the adapters. The answers come from learners' nodes: nothing here raises."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from labs.engine import budget
@@ -29,9 +29,9 @@ class Asker(Protocol):
     def ask(self, asks: Any, *, seconds: float = ...) -> list[dict[str, Any]]: ...
 
 
-def take(lab: Lab, asker: Asker) -> State:
-    """Read the state of all nodes of a running lab. Raises what the asker raises."""
-    nodes = [node for node in lab.nodes.values() if node.has_shell]
+def take(lab: Lab, asker: Asker, only: Collection[str] | None = None) -> State:
+    """Read the state of all nodes of a running lab, or of some only. Raises what the asker raises."""
+    nodes = [node for node in lab.nodes.values() if node.has_shell and (only is None or node.name in only)]
     wanted: Asks = {}
     for node in nodes:
         wanted |= node_state.asks(node, ports=[end.name for end in lab.interfaces(node.name)]) | asks(node)

@@ -75,7 +75,7 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
 
     class Meta:
         model = AgendaItem
-        fields = ["title", "from_at", "to_at", "courses", "labs", "notes", "built_ahead"]
+        fields = ["kind", "title", "from_at", "to_at", "courses", "labs", "notes", "built_ahead"]
         widgets = {
             "from_at": TimeInput(format=LOCAL_TIME),
             "to_at": TimeInput(format=LOCAL_TIME),
@@ -85,6 +85,7 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["kind"].required = False  # without one it is a session
         courses = catalogue(settings.COURSE_CONTENT).values()
         self.fields["courses"].choices = [  # type: ignore[attr-defined]  # it is a choice field
             (one.id, one.title) for one in courses

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from vaka.workshops.views import (
+    exams,
     join,
     my_seat,
     observer,
@@ -11,6 +12,7 @@ from vaka.workshops.views import (
     seat_actions,
     seat_bar,
     seats,
+    timetable,
 )
 
 app_name = "workshops"
@@ -35,6 +37,8 @@ urlpatterns = [
     path("workshops/<int:workshop>/seats/<int:number>/free", seats.free_seat, name="free_seat"),
     path("workshops/<int:workshop>/seats/<int:reserved>/remove", seats.remove_seat, name="remove_seat"),
     path("workshops/<int:workshop>/slide", seats.slide, name="slide"),
+    path("workshops/<int:workshop>/timetable/", timetable.timetable, name="timetable"),
+    path("workshops/<int:workshop>/timetable.ics", timetable.timetable_file, name="timetable_file"),
     path("workshops/<int:workshop>/mine", my_seat.my_seat, name="my_seat"),
     path("workshops/<int:workshop>/mine/account", my_seat.create_account, name="create_account"),
     path("workshops/<int:workshop>/mine/bar", seat_bar.seat_bar, name="seat_bar"),
@@ -63,6 +67,13 @@ urlpatterns = [
         observer.terminal_token,
         name="terminal_token",
     ),
+    path("workshops/<int:workshop>/exams/<int:exam>/", exams.exam, name="exam"),
+    path("workshops/<int:workshop>/exams/<int:exam>/begin", exams.begin_exam, name="begin_exam"),
+    path("workshops/<int:workshop>/exams/<int:exam>/hand-in", exams.hand_in_exam, name="hand_in_exam"),
+    path("workshops/<int:workshop>/exams/<int:exam>/desk", exams.exam_desk, name="exam_desk"),
+    path("workshops/<int:workshop>/exams/<int:exam>/admit/<int:number>", exams.admit_to_exam, name="admit_to_exam"),
+    path("workshops/<int:workshop>/exams/<int:exam>/end", exams.end_exam, name="end_exam"),
+    path("workshops/<int:workshop>/exams/<int:exam>/results", exams.open_results, name="open_results"),
     path("workshops/<int:workshop>/report", report.report, name="report"),
     path("workshops/<int:workshop>/report.csv", report.report_csv, name="report_csv"),
     path("workshops/<int:workshop>/close", report.close, name="close"),

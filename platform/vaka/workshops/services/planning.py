@@ -19,6 +19,7 @@ from vaka.workshops.services import seat_log
 YEAR = timedelta(weeks=52)  # keeps the weekdays
 ROOM_FIELDS = ("wifi_name", "wifi_password")  # of one room: next year's has others
 COPIED_FIELDS = ("title", "place", "time_zone", "language", "seat_count", "pass_percent")
+COPIED_OF_ITEM = ("kind", "title", "courses", "lessons", "labs", "notes", "built_ahead")
 
 
 def make(workshop: Workshop, lead: User) -> Workshop:
@@ -61,7 +62,7 @@ def copy(old: Workshop, lead: User) -> Workshop:
             role = Role.CO_INSTRUCTOR if member.role == Role.LEAD else member.role
             WorkshopStaff.objects.create(workshop=new, user=member.user, role=role)
         for item in old.agenda.all():
-            kept = {name: getattr(item, name) for name in ("title", "courses", "labs", "notes", "built_ahead")}
+            kept = {name: getattr(item, name) for name in COPIED_OF_ITEM}
             hours = {name: _moved(getattr(item, name), later, old, new) for name in ("from_at", "to_at")}
             build_ahead(AgendaItem.objects.create(workshop=new, **kept, **hours))
     return new
@@ -99,7 +100,12 @@ def open_item(item: AgendaItem, by: User) -> bool:
 
 
 def close_item(item: AgendaItem, by: User) -> bool:
-    """Hide an agenda item from the trainees again; False if it is not open. Their labs go on, and their work stays."""
+    """Hide an agenda item from the trainees again; False if it is not open. Their labs go on, and their work stays.
+
+    An exam that somebody has begun is ended instead (``exams.end``).
+    """
+    if item.sittings.begun().exists():
+        return False
     with transaction.atomic():
         if not AgendaItem.objects.filter(pk=item.pk).exclude(opened_at=None).update(opened_at=None):
             return False
@@ -107,10 +113,14 @@ def close_item(item: AgendaItem, by: User) -> bool:
     return True
 
 
-def remove_item(item: AgendaItem) -> None:
+def remove_item(item: AgendaItem) -> bool:
+    """Remove an agenda item; False if it is an exam that somebody has begun: its results would be lost."""
+    if item.sittings.begun().exists():
+        return False
     with transaction.atomic():
         PoolSize.objects.filter(agendaitem=item).delete()
         item.delete()
+    return True
 
 
 @dataclass(frozen=True, slots=True)

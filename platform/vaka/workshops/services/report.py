@@ -17,11 +17,13 @@ from labs.models import Attempt, VerdictRecord
 from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.web.templatetags.vaka import STATUS
-from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.models import AgendaItem, Seat, Workshop
 from vaka.workshops.room.counted_failures import counted_failures
 from vaka.workshops.room.explanations import grouped
 from vaka.workshops.room.paused_time import Pauses
 from vaka.workshops.room.tiles import Tile, records_of
+from vaka.workshops.services import exam_results
+from vaka.workshops.services.exam_results import ExamResult
 
 HARDEST = 10  # checks
 CAUSES = 3  # for each of them
@@ -108,9 +110,10 @@ class Report:
 
     @cached_property
     def labs(self) -> list[Lab]:
-        """The labs of the agenda items that were opened."""
+        """The labs of the agenda items that were opened. An exam counts for itself."""
         known = {lab.id: lab for lab in versions.all_labs()}
-        opened = [lab for item in self.workshop.agenda.exclude(opened_at=None) for lab in item.labs]
+        practice = self.workshop.agenda.exclude(opened_at=None).exclude(kind=AgendaItem.Kind.EXAM)
+        opened = [lab for item in practice for lab in item.labs]
         return [known[lab] for lab in dict.fromkeys(opened) if lab in known]
 
     @cached_property
@@ -118,6 +121,11 @@ class Report:
         """The days of the workshop that have begun."""
         first, last = self.workshop.first_day, min(self.workshop.last_day, self.workshop.today)
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+    @cached_property
+    def exams(self) -> Mapping[int, list[ExamResult]]:
+        """The opened results of exams, by seat."""
+        return exam_results.results(self.workshop)
 
     @cached_property
     def seats(self) -> list[Seat]:

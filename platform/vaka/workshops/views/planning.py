@@ -134,7 +134,8 @@ def _next_hours(workshop: Workshop) -> dict[str, object]:
 @for_planners
 @require_POST
 def remove_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
-    planning.remove_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop))
+    if not planning.remove_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop)):
+        messages.warning(request, _("This exam was begun, so it cannot be removed: its results would be lost."))
     return redirect("workshops:plan", workshop=workshop.pk)
 
 
