@@ -15,7 +15,7 @@ CAUSES: Mapping[str, str] = {
     "cable": _("%(end)s has no carrier: its cable is disconnected."),
     "port-taken": _("%(end)s was added to %(a)s (a bridge or a VRF), so it is no longer an interface of its own."),
     "ipv6-disabled": _("IPv6 is disabled on %(end)s (disable_ipv6 is 1)."),
-    "address-missing": _("%(node)s no longer has the address %(a)s."),
+    "address-missing": _("%(node)s does not have the address %(a)s."),
     "address-duplicate": _("Another node on the link also has the address %(a)s, so %(node)s does not use it."),
     "address-taken": _("%(node)s also has the address %(a)s of %(other)s, and replies in its place."),
     "daemon-down": _("%(a)s does not run on %(node)s, or it does not answer."),

@@ -18,6 +18,7 @@ from labs.engine.diagnosis.consequences import consequence
 from labs.engine.diagnosis.dependencies import Search, Suspect
 from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.diagnosis.packet_filters import NUMBERS, Packet
+from labs.engine.state import routing
 from labs.engine.state.facts import Difference, Section, State, differences
 from labs.engine.text import Text
 
@@ -180,6 +181,15 @@ def roots(check: CheckType, node: Node) -> Iterator[Item]:
         yield Item(
             Kind.LINK if family == "link" or check.NAME == "addr.present" else Kind.ADVERTISEMENTS, node.name, name
         )
+
+
+def on_the_way(check: CheckType, node: Node, lab: Lab, model: State) -> list[str]:
+    """The nodes that packets pass in the solved network, on the way to what the check needs."""
+    found: list[str] = []
+    for root in roots(check, node):
+        to = untrusted.address(root.at.partition("/")[0])
+        found += [hop.node for hop in routing.walk(lab, model, root.node, to)] if to else []
+    return list(dict.fromkeys(found))
 
 
 def _field(check: CheckType, name: str) -> Any:

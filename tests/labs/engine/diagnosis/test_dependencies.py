@@ -281,3 +281,11 @@ def test_a_prefix_that_is_advertised_from_an_interface_without_ipv6_is_found_the
     solved[1]["r2"]["settings"]["net.ipv6.conf.eth2.disable_ipv6"] = "0"
     found = suspect(solved, "advertised", disabled)
     assert (found.item.kind, found.item.node, found.item.at) == (Kind.LINK, "r2", "eth2")
+
+
+def test_the_nodes_on_the_way_are_read_before_those_around(solved):
+    """Not all nodes of a large network are read."""
+    made = TYPES["ping"].parse(CHECKS["ping"][1])
+    assert compared.on_the_way(made, LAB.nodes["r1"], LAB, from_json(solved[1])) == ["r1", "r2", "h2"]
+    session = TYPES["bgp.session"].parse(CHECKS["session"][1])
+    assert compared.on_the_way(session, LAB.nodes["r1"], LAB, from_json(solved[1])) == ["r1", "r2"]
