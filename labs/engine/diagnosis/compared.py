@@ -236,10 +236,8 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
         return found or _differing(lab, live, model)
     if not found.name or found.name.startswith(EVIDENT):
         return found
-    about = next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
-    if found.name not in EFFECTS and any(
-        True for section in about for _one in differences(live, model, found.node, section)
-    ):
+    every = (one for section in _sections(found) for one in differences(live, model, found.node, section))
+    if any(_is_about(found, one) for one in every):
         return found
     return not_known([found.text])
 
@@ -256,10 +254,14 @@ def _differing(lab: Lab, live: State, model: State) -> Cause | None:
     return not_known(found) if 0 < len(found) <= MOST_SEEN else None
 
 
+def _sections(found: Cause) -> tuple[Section, ...]:
+    """The sections of a state in which a difference supports this cause."""
+    return next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
+
+
 def _is_about(found: Cause, nearest: Difference) -> bool:
     """Whether a cause of the live network says what this difference says: of the same node, and with one of its words."""
-    about = next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
-    if found.node != nearest.node or nearest.section not in about or found.name in EFFECTS:
+    if found.node != nearest.node or nearest.section not in _sections(found) or found.name in EFFECTS:
         return False
     if nearest.section is not Section.CONFIG:
         return True
