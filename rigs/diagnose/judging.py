@@ -21,7 +21,7 @@ LACKS = {
 # Sentences of the diagnosis that tell what follows from a cause, and not a cause. They are effects if they are true.
 EFFECTS = re.compile(
     r"No router here originates|No router sends router advertisements|it has no route to the next hop"
-    r"|The router (does not advertise|advertises) th"
+    r"|The router on the link of \S+ (does not advertise|advertises) th"
 )
 
 BESIDE = (SHOWN, SEEN_FROM, *NEEDS.values())

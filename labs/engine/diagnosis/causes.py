@@ -97,11 +97,13 @@ CAUSES: Mapping[str, str] = {
     "slaac-accept": _("%(node)s does not accept router advertisements on %(a)s (accept_ra is 0)."),
     "slaac-autoconf": _("%(node)s does not make addresses from router advertisements on %(a)s (autoconf is 0)."),
     "slaac-guard": _("A packet filter on %(node)s drops router advertisements."),
-    "slaac-silent": _("No router sends router advertisements on this link."),
-    "slaac-prefix": _("The router does not advertise this prefix. It advertises: %(a)s."),
-    "slaac-flag": _("The router advertises the prefix without the A flag, so hosts do not make addresses from it."),
+    "slaac-silent": _("No router sends router advertisements on the link of %(node)s."),
+    "slaac-prefix": _("The router on the link of %(node)s does not advertise this prefix. It advertises: %(a)s."),
+    "slaac-flag": _(
+        "The router on the link of %(node)s advertises the prefix without the A flag, so hosts do not make addresses from it."
+    ),
     "slaac-length": _(
-        "The router advertises the prefix with the length %(a)s, but hosts make addresses only from a /64."
+        "The router on the link of %(node)s advertises the prefix with the length %(a)s, but hosts make addresses only from a /64."
     ),
     # the path of packets
     "ra-lifetime": _("%(other)s advertises a router lifetime of 0, so %(node)s has no default route."),
