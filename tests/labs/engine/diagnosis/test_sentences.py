@@ -122,6 +122,12 @@ def test_what_should_be_is_said_only_as_far_as_the_lab_tells_it(difference, valu
         assert value in said(*difference, lab=TOLD, **where)
 
 
+def test_of_a_missing_line_in_a_file_only_the_first_word_is_told():
+    text = said(Section.FILES, "/etc/nginx/nginx.conf", None, "listen [::]:80 default_server;")
+    assert "“listen …”" in text
+    assert "80" not in text
+
+
 def test_an_address_from_the_start_of_the_lab_is_told():
     [end] = [end for link in MIXED.links for end in link.ends if (end.node, end.name) == ("r1", "eth0")]
     text = said(Section.INTERFACES, "eth0 addresses", None, end.addresses[0])
