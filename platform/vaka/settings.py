@@ -288,6 +288,7 @@ TEMPLATES = [
                 "vaka.web.context_processors.site",
                 "vaka.accounts.context_processors.accounts",
                 "vaka.workshops.context_processors.seat_bar",
+                "vaka.workshops.context_processors.slides_bar",
                 "vaka.workshops.context_processors.runs_workshops",
                 "vaka.mentoring.context_processors.mentoring",
                 "labs.context_processors.running_lab",
