@@ -22,7 +22,7 @@ from vaka.workshops import events
 from vaka.workshops.models import AgendaItem, Seat, SeatLogEntry, Sitting, Workshop
 from vaka.workshops.services import certificates, seat_log
 
-DOWN_AFTER = timedelta(seconds=30)  # without a look at a sitting, the site was down: ``step`` is called every 5 seconds
+DOWN_AFTER = timedelta(minutes=1)  # without a look at a sitting, the site was down: ``step`` is called every 5 seconds
 MOST_STARTS = 5  # of the lab of a sitting
 MOST_CHECKS = 3  # of its work, if the check itself fails
 
