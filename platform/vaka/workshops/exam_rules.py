@@ -21,6 +21,7 @@ from labs.models import LabSession
 from vaka.accounts.models import User
 from vaka.workshops.models import AgendaItem, Sitting
 from vaka.workshops.services import exams
+from vaka.workshops.views.join import SEAT_KEY
 
 # The exam itself, its lab's page, the seat bar, and signing out
 OPEN_TO_SITTERS = {
@@ -56,13 +57,15 @@ NEUTRAL_APPS = {"web"}  # files and settings of the site, such as the language
 
 
 class ExamRules(MiddlewareMixin):
-    """Closes pages while an exam runs. While none does, a request costs one query."""
+    """Closes pages while an exam runs. While none does, only requests of people with a seat and pages of labs cost a query."""
 
     def process_view(
         self, request: HttpRequest, _view: Callable[..., Any], _args: Any, kwargs: Mapping[str, Any]
     ) -> HttpResponse | None:
         match, user = request.resolver_match, request.user
-        if match is None or match.app_name in NEUTRAL_APPS or not (user.is_authenticated or _names_a_lab(kwargs)):
+        # Whoever begins an exam is signed out in all other browsers, and each later sign-in writes the key
+        may_sit = user.is_authenticated and SEAT_KEY in request.session
+        if match is None or match.app_name in NEUTRAL_APPS or not (may_sit or _names_a_lab(kwargs)):
             return None
         running = list(exams.open_exams().select_related("workshop"))
         if not running:
@@ -75,7 +78,16 @@ class ExamRules(MiddlewareMixin):
 
 
 def _names_a_lab(kwargs: Mapping[str, Any]) -> bool:
-    return not kwargs.keys().isdisjoint(("lab", "session", "lesson"))
+    return "lab" in kwargs or "session" in kwargs or bool(_lab_of_lesson(kwargs))
+
+
+def _lab_of_lesson(kwargs: Mapping[str, Any]) -> str:
+    """The lab to which a lesson leads; empty if an address is not about a lesson, or it leads to none."""
+    if "lesson" not in kwargs:
+        return ""
+    course = catalogue(settings.COURSE_CONTENT).get(str(kwargs.get("course", "")))
+    lesson = course.lesson(str(kwargs["lesson"])) if course else None
+    return lesson.lab if lesson else ""
 
 
 def _is_open(name: str, kwargs: Mapping[str, Any], sitting: Sitting) -> bool:
@@ -100,9 +112,7 @@ def _labs_of(kwargs: Mapping[str, Any]) -> set[str]:
             found.update(LabSession.objects.filter(pk=kwargs["session"]).values_list("lab", flat=True))
         except (ValueError, ValidationError):
             return found
-    course = catalogue(settings.COURSE_CONTENT).get(str(kwargs.get("course", "")))
-    lesson = course.lesson(str(kwargs.get("lesson", ""))) if course else None
-    return found | ({lesson.lab} if lesson and lesson.lab else set())
+    return found | {lab for lab in (_lab_of_lesson(kwargs),) if lab}
 
 
 def _closed_to_sitter(request: HttpRequest, sitting: Sitting) -> HttpResponse:

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from labs.lifecycle import personal_data
 from labs.models import Save, State
+from labs.terminals import tokens
 from tests.builders import signed_in
 from tests.vaka.test_permissions import addresses
 from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.workshops import exam_rules
 from vaka.workshops.models import Sitting
 from vaka.workshops.services import exams
+from vaka.workshops.views.join import SEAT_KEY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -178,6 +180,17 @@ def test_nobody_else_reads_an_exam(sitting, page, linus, clients):
     assert signed_in(linus).get(f"{page}desk/").status_code == 404
 
 
+def test_to_begin_signs_out_everywhere_else(exam, ana, page, engine, queue, monkeypatch):
+    closed = []
+    monkeypatch.setattr(tokens, "close_all", closed.append)
+    other, here = signed_in(ana.user), signed_in(ana.user)
+    assert other.get("/progress/").status_code == 200
+    assert here.post(f"{page}begin").url == "/labs/first-light/"
+    assert other.get("/progress/").url.startswith("/accounts/login/")
+    assert here.get("/progress/").url == page
+    assert closed == [ana.user_id]
+
+
 def test_whoever_sits_can_raise_a_hand_and_sign_out(sitting, ana, workshop):
     client = signed_in(ana.user)
     assert client.post(f"/workshops/{workshop.pk}/mine/hand", headers={"X-Vaka": "part"}).status_code == 200
@@ -191,11 +204,16 @@ def test_what_is_open_to_sitters_exists():
     assert known >= exam_rules.OPEN_TO_SITTERS | exam_rules.OPEN_OF_SESSION
 
 
-def test_while_no_exam_runs_the_rules_cost_one_query(linus, django_assert_num_queries, rf):
-    request = rf.get("/progress/")
-    request.user, request.resolver_match = linus, get_resolver().resolve("/progress/")
-    with django_assert_num_queries(1):
-        assert exam_rules.ExamRules(lambda _request: None).process_view(request, None, (), {}) is None
+@pytest.mark.parametrize(
+    ("path", "session", "queries"),
+    [("/progress/", {}, 0), ("/progress/", {SEAT_KEY: 1}, 1), ("/labs/first-light/", {}, 1)],
+)
+def test_while_no_exam_runs_few_requests_cost_a_query(path, session, queries, linus, django_assert_num_queries, rf):
+    request = rf.get(path)
+    request.user, request.session, request.resolver_match = linus, session, get_resolver().resolve(path)
+    with django_assert_num_queries(queries):
+        rules = exam_rules.ExamRules(lambda _request: None)
+        assert rules.process_view(request, None, (), request.resolver_match.kwargs) is None
 
 
 def test_each_way_in_the_documentation_has_a_test():
