@@ -18,6 +18,7 @@ from labs.engine.diagnosis.consequences import consequence
 from labs.engine.diagnosis.dependencies import Search, Suspect
 from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.diagnosis.packet_filters import NUMBERS, Packet
+from labs.engine.state import routing
 from labs.engine.state.facts import Difference, Section, State, differences
 from labs.engine.text import Text
 
@@ -182,6 +183,15 @@ def roots(check: CheckType, node: Node) -> Iterator[Item]:
         )
 
 
+def on_the_way(check: CheckType, node: Node, lab: Lab, model: State) -> list[str]:
+    """The nodes that packets pass in the solved network, on the way to what the check needs."""
+    found: list[str] = []
+    for root in roots(check, node):
+        to = untrusted.address(root.at.partition("/")[0])
+        found += [hop.node for hop in routing.walk(lab, model, root.node, to)] if to else []
+    return list(dict.fromkeys(found))
+
+
 def _field(check: CheckType, name: str) -> Any:
     values = getattr(check, "values", {})
     return getattr(check, name, None) or (values.get(name) if isinstance(values, Mapping) else None)
@@ -226,10 +236,8 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
         return found or _differing(lab, live, model)
     if not found.name or found.name.startswith(EVIDENT):
         return found
-    about = next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
-    if found.name not in EFFECTS and any(
-        True for section in about for _one in differences(live, model, found.node, section)
-    ):
+    every = (one for section in _sections(found) for one in differences(live, model, found.node, section))
+    if any(_is_about(found, one) for one in every):
         return found
     return not_known([found.text])
 
@@ -246,10 +254,14 @@ def _differing(lab: Lab, live: State, model: State) -> Cause | None:
     return not_known(found) if 0 < len(found) <= MOST_SEEN else None
 
 
+def _sections(found: Cause) -> tuple[Section, ...]:
+    """The sections of a state in which a difference supports this cause."""
+    return next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
+
+
 def _is_about(found: Cause, nearest: Difference) -> bool:
     """Whether a cause of the live network says what this difference says: of the same node, and with one of its words."""
-    about = next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
-    if found.node != nearest.node or nearest.section not in about or found.name in EFFECTS:
+    if found.node != nearest.node or nearest.section not in _sections(found) or found.name in EFFECTS:
         return False
     if nearest.section is not Section.CONFIG:
         return True

@@ -21,6 +21,7 @@ from labs.engine.text import gettext_noop as _
 # With the questions before it, the first one ends within the 2 seconds that a diagnosis may take.
 CAPTURE_SECONDS = (1, 4)
 PROBES = 8  # packets for each second of a capture
+LATE = 0.4  # seconds after which a capture may still begin: for so long more packets are sent
 PASSING = ("ingress", "prerouting", "forward", "postrouting", "egress")
 LEAVING = ("output", "postrouting", "egress")
 
@@ -84,7 +85,7 @@ def _sent(
     points: Sequence[Point],
     seconds: int,
 ) -> Asks:
-    paced = {"count": PROBES * seconds, "interval": 1 / PROBES, "seconds": 0.3}
+    paced = {"count": round(PROBES * (seconds + LATE)), "interval": 1 / PROBES, "seconds": 0.2}
     ping = {"ask": "ping", "node": node.name, "dst": str(to), **paced}
     asks: Asks = {(node.name, "ping"): ping | {"source": str(source) if source else None, "at": None}}
     kind = "icmp6" if to.version == 6 else "icmp"
