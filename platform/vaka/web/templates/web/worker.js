@@ -60,8 +60,8 @@ async function fromCache(request) {
 async function keptList() {
   if (!(await caches.has(KEPT))) return null;
   const list = await (await (await caches.open(KEPT)).match(LIST))?.json();
-  if (list && Date.now() < list.until) return list;
-  await forget(); // the session has ended, or the first page was never kept
+  if (!list || Date.now() < list.until) return list;
+  await forget(); // the session has ended
   return null;
 }
 
@@ -72,7 +72,8 @@ async function keptPage(path) {
 const forget = () => caches.delete(KEPT);
 
 async function forgetOthers(reader) {
-  if (reader !== null && (await keptList())?.reader !== reader) await forget();
+  const list = await keptList();
+  if (list && reader !== null && list.reader !== reader) await forget();
 }
 
 let isKeeping = false;
@@ -89,6 +90,14 @@ async function keep(isUrgent) {
   }
 }
 
+// Without the header Vary, by which the cache would find a page only for a request with the same cookies and languages.
+async function readable(answer) {
+  const headers = new Headers(answer.headers);
+  headers.delete("Vary");
+  headers.delete("Content-Encoding");
+  return new Response(await answer.blob(), { headers });
+}
+
 // Fetches the pages that are new or have changed, and deletes the others. What was brought before the connection broke is kept.
 async function bring(wanted, had) {
   if (had?.reader !== wanted.reader) await forget();
@@ -96,19 +105,22 @@ async function bring(wanted, had) {
   const cache = await caches.open(KEPT);
   const before = new Map(had?.reader === wanted.reader ? had.pages.map(({ path, digest }) => [path, digest]) : []);
   const pages = [];
+  const note = () => cache.put(LIST, Response.json({ ...wanted, pages, at: Date.now() }));
+  await note(); // before the first page, so that it is always known whose they are
   let size = 0;
   for (const page of wanted.pages) {
     let kept = before.get(page.path) === page.digest && (await cache.match(page.path));
     if (!kept) {
-      kept = await fetch(page.path, { cache: "no-store", priority: "low" });
-      if (kept.headers.get("Vaka-Reader") !== wanted.reader) return; // somebody has signed out meanwhile
-      if (!kept.ok) continue;
+      const answer = await fetch(page.path, { cache: "no-store", priority: "low" });
+      if (answer.headers.get("Vaka-Reader") !== wanted.reader) return; // somebody has signed out meanwhile
+      if (!answer.ok) continue;
+      kept = await readable(answer);
       await cache.put(page.path, kept.clone());
     }
     size += (await kept.arrayBuffer()).byteLength;
     if (size > MOST) { await cache.delete(page.path); break; }
     pages.push(page);
-    await cache.put(LIST, Response.json({ ...wanted, pages, at: Date.now() }));
+    await note();
   }
   const paths = new Set([LIST, ...pages.map(({ path }) => path)]);
   for (const { url } of await cache.keys()) if (!paths.has(new URL(url).pathname)) await cache.delete(url);
