@@ -16,7 +16,10 @@ from labs.models import Attempt, Job, LabSession, VerdictRecord
 
 
 def record(job: Job, lab: Lab, verdicts: Sequence[Verdict], started: datetime) -> None:
-    """Keep an attempt for each person whom the verdicts count for, and the present state of the checks."""
+    """Keep an attempt for each person whom the verdicts count for, and the present state of the checks.
+
+    A copy of somebody's lab has no attempts: its verdicts are about that person's work, and count for nobody.
+    """
     session = job.session
     verdicts = check_statuses.counted(session, verdicts)
     with transaction.atomic():
@@ -70,6 +73,8 @@ def _verdict_row(attempt: Attempt, verdict: Verdict) -> VerdictRecord:
 
 def _checks_by_learner(session: LabSession, lab: Lab) -> dict[int, list[Check]]:
     """Return whom a run of the grader counts for, and which of its checks."""
+    if session.copy_of_id:
+        return {}
     seats = list(session.seats.all())
     if seats:
         seated = [node for seat in seats for node in seat.nodes]

@@ -38,6 +38,7 @@ from labs.lifecycle import (
 )
 from labs.lifecycle.database_writes import retry_write
 from labs.models import Attempt, Configuration, Job, LabSession, Save, State, TroubleTicket, WrongState
+from labs.models.save import NoSave
 from labs.registry import versions
 from labs.registry.versions import NoSuchLab
 from vaka import logs
@@ -131,21 +132,42 @@ def reset(job_id: int) -> None:
         _run(job, lambda: _reset(job))
 
 
-def _reset(job: Job, node: str = "") -> None:
-    """NODE: another node than the job's."""
+def _reset(job: Job, node: str = "", save: bytes | None = None) -> None:
+    """Reset the job's node, or another NODE; with SAVE to that work, else to the start of the lab."""
     node = node or job.node
 
     def publish(step: str, seconds: float) -> None:
         events.publish(job.session_id, "reset", step=step, seconds=round(seconds, 3))
 
     client = lab_access.client_of(job.session)
-    client.reset(node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=publish)
+    lacking = client.reset(node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=publish, save=save)
     check_statuses.clear(job.session, node=node)
     lab = versions.of(job.session)
     # A lab as at the start has no stage that the site did
-    fields: dict[str, Any] = {} if node else {"assisted": []}
+    fields: dict[str, Any] = {} if node else {"assisted": [], "detail": changes.safe_text("\n".join(lacking))}
     LabSession.objects.filter(pk=job.session_id).update(ends=lab_access.read_link_states(job.session, lab), **fields)
     cables.keep(job.session, client)
+
+
+def go_back(job_id: int) -> None:
+    """Return a running lab to saved work."""
+    job = _take(job_id, Job.Kind.GO_BACK)
+    if job:
+        _run(job, lambda: _go_back(job))
+
+
+def _go_back(job: Job) -> None:
+    save = job.save_to_restore
+    if save is None:
+        raise NoSave("The save is gone.")
+    session, client = job.session, lab_access.client_of(job.session)
+    # Read first: the save of what is there now may be one too many, and push this one out
+    content, assisted = saves.read(save), save.assisted
+    if session.was_touched:
+        saves.make_when_free(session, client, Save.Reason.ASKED, waits=SAVE_WAITS)
+    _reset(job, save=content)
+    kept = Save.objects.filter(pk=save.pk).first()
+    LabSession.objects.filter(pk=session.pk).update(assisted=assisted, resumes=kept)
 
 
 def hand_over(job_id: int) -> None:

@@ -17,7 +17,7 @@ from labs.capacity.admission import MayNotStart as MayNotStart  # callers import
 from labs.capacity.queue import OthersWait as OthersWait
 from labs.engine import errors
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import idleness, seat_handover, tasks, trouble_tickets
+from labs.lifecycle import copies, idleness, saves, seat_handover, tasks, trouble_tickets
 from labs.models import (
     END_OF_DAY,
     LIVE,
@@ -32,6 +32,10 @@ from labs.models import (
 )
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
+
+
+class NothingToCopy(Exception):
+    """The lab has no work that can be copied, or not that save."""
 
 
 class HasAnother(Exception):
@@ -78,6 +82,31 @@ def request_session(
         return live
     session.refresh_from_db()  # it has failed by now if the broker is away
     return session
+
+
+def request_copy(by: User, original: LabSession, save: Save | None = None) -> LabSession:
+    """Request a copy of a learner's lab, as a lab of BY: of a save, or, without one, of the lab as it is now.
+
+    Raises NothingToCopy, HasAnother if BY has a live lab, and MayNotStart.
+    """
+    if not copies.can_be_copied(original) or (save and save.session_id != original.pk):
+        raise NothingToCopy(str(original))
+    same = {"lab": original.lab, "lab_version": original.lab_version, "seed": original.seed}
+    copied = LabSession(learner=by, copy_of=original, resumes=save, assisted=save.assisted if save else [], **same)
+    try:
+        with transaction.atomic():
+            admission.require_may_start(by)
+            _insert(copied)
+            _admit_after_commit(copied)
+            original.log(f"User {by.pk} requests a copy of it: {copied.pk}.")
+            events.publish(original.pk, "copied")
+    except IntegrityError:
+        live = LabSession.objects.live().of(by).first()
+        if live is None:  # it ended between the two statements
+            return request_copy(by, original, save)
+        raise HasAnother(live) from None
+    copied.refresh_from_db()
+    return copied
 
 
 def _new(learner: User, lab: Lab) -> LabSession:
@@ -197,8 +226,17 @@ def request_skip_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tu
     return skipping, busy
 
 
+def request_go_back(session: LabSession, save: Save) -> Job:
+    """Request that a running lab returns to saved work. What is there now is saved first. Raises WrongState if that cannot be."""
+    if save not in saves.to_go_back_to(session):
+        raise WrongState(f"{session} cannot return to {save}.")
+    return _request(session, tasks.go_back, kind=Job.Kind.GO_BACK, save_to_restore=save)
+
+
 def request_save(session: LabSession) -> Job:
-    """Request a save of the work now. Raises WrongState if the lab is not ready."""
+    """Request a save of the work now. Raises WrongState if the lab is not ready, or is a copy."""
+    if not session.keeps_work:
+        raise WrongState(f"{session} is a copy, which is not saved.")
     return _request(session, tasks.save_lab, kind=Job.Kind.SAVE)
 
 
@@ -225,7 +263,9 @@ def to_be_resumed(since: datetime, among: QuerySet[LabSession] | None = None) ->
     some = LabSession.objects.all() if among is None else among
     gone = Q(state=State.FAILED, error__in=[failure_sentences.SENTENCES[errors.LabGone], failure_sentences.LOST])
     over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note=END_OF_DAY).values("session"))
-    ended = some.filter(gone | over, stopped_at__gte=since).exclude(learner=None).select_related("learner")
+    ended = (
+        some.filter(gone | over, stopped_at__gte=since, copy_of=None).exclude(learner=None).select_related("learner")
+    )
     newer = LabSession.objects.filter(learner=OuterRef("learner"), created_at__gt=OuterRef("created_at"))
     return list(ended.filter(~Exists(newer)).order_by("created_at"))
 
@@ -250,10 +290,10 @@ def resume_all(
 def resume(session: LabSession) -> LabSession:
     """Start the lab of an ended session again for its learner, with the last save.
 
-    Raises HasAnother, MayNotStart, NoSuchLab, and WrongState for a session without a learner.
+    Raises HasAnother, MayNotStart, NoSuchLab, and WrongState for a session without a learner, and for a copy.
     """
-    if session.learner is None:
-        raise WrongState(f"{session} has no learner.")
+    if session.learner is None or not session.keeps_work:
+        raise WrongState(f"{session} cannot be resumed.")
     with transaction.atomic():
         again = request_session(session.learner, session.lab, session.saves.first() or session.resumes)
         restore_seats(again, session)

@@ -88,6 +88,11 @@ def reset_lab(job: int) -> None:
     jobs.reset(job)
 
 
+@shared_task(soft_time_limit=START, time_limit=START + 15)
+def go_back(job: int) -> None:
+    jobs.go_back(job)
+
+
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def skip_to_stage(job: int) -> None:
     jobs.skip_to_stage(job)
@@ -233,6 +238,7 @@ TASK_OF_JOB = {
     Job.Kind.SAVE: save_lab,
     Job.Kind.TICKET: prepare_ticket,
     Job.Kind.HAND_OVER: hand_over_nodes,
+    Job.Kind.GO_BACK: go_back,
 }
 
 

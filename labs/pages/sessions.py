@@ -44,6 +44,10 @@ class Row:
         return bool(self.session.seats.all())
 
     @property
+    def can_be_copied(self) -> bool:
+        return self.session.state == State.READY and self.session.keeps_work and not self.is_class
+
+    @property
     def since(self) -> datetime:
         return self.session.ready_at or self.session.created_at
 

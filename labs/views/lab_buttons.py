@@ -21,7 +21,7 @@ from vaka.accounts.requests import SignedInRequest
 @require_POST
 def start(request: SignedInRequest, lab: str) -> HttpResponse:
     """Request a session of the lab; with ``resume``, from that saved work."""
-    save = _save_to_resume(request, lab) if request.POST.get("resume") else None
+    save = _save_in_form(request, "resume", lab) if request.POST.get("resume") else None
     try:
         found = services.request_session(request.user, versions.newest_or_404(lab).id, save)
     except services.HasAnother as error:
@@ -31,10 +31,10 @@ def start(request: SignedInRequest, lab: str) -> HttpResponse:
     return answer(request, found)
 
 
-def _save_to_resume(request: SignedInRequest, lab: str) -> Save:
-    """Return the saved work that the form names, if it is the visitor's. Raises Http404."""
+def _save_in_form(request: SignedInRequest, field: str, lab: str) -> Save:
+    """Return the saved work that a field of the form names, if it is the visitor's. Raises Http404."""
     try:
-        return get_object_or_404(Save, pk=UUID(request.POST["resume"]), learner=request.user, lab=lab)
+        return get_object_or_404(Save, pk=UUID(request.POST.get(field, "")), learner=request.user, lab=lab)
     except ValueError as error:
         raise Http404(lab) from error
 
@@ -69,6 +69,19 @@ def save(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Save the learner's work now."""
     found = own_session(request, session)
     return answer_job(request, found, lambda: services.request_save(found))
+
+
+@login_required
+@require_POST
+def go_back(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Return the learner's running lab to saved work, which ``save`` names."""
+    found = own_session(request, session)
+    try:
+        services.request_go_back(found, _save_in_form(request, "save", found.lab))
+    except (WrongState, Http404):
+        found.refresh_from_db()
+        messages.warning(request, _("The lab did not go back: it is not running, or this save is not there any more."))
+    return answer(request, found)
 
 
 @login_required

@@ -260,6 +260,7 @@ class FakeLab:
     changed: dict[str, Cable] = field(default_factory=dict)
     listening: list[dict] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
+    is_copy: bool = False
 
     def is_solved(self) -> None:
         self.sysctls[FORWARDING] = "1"
@@ -272,7 +273,10 @@ class FakeLab:
         if self.error:
             raise self.error
 
-    def build(self, lab: Lab, *, seconds: float, on_step, save: bytes | None = None) -> list[str]:
+    def build(
+        self, lab: Lab, *, seconds: float, on_step, save: bytes | None = None, is_copy: bool = False
+    ) -> list[str]:
+        self.is_copy = is_copy
         for step in STEPS:
             if callable(self.engine.while_building):
                 self.engine.while_building(self, step)
@@ -292,12 +296,15 @@ class FakeLab:
         self.there()
         return {"state": "empty", "nodes": {}, "error": ""}
 
-    def reset(self, node: str | None, *, seconds: float, on_step) -> None:
+    def reset(self, node: str | None, *, seconds: float, on_step, save: bytes | None = None) -> list[str]:
         self.there()
         on_step("nodes", 0.1)
         self.resets.append(node)
         self.changed = {}
         self.sysctls[FORWARDING] = "0"
+        if save:
+            self.sysctls, self.files = (json.loads(save)[key] for key in ("sysctls", "files"))
+        return []
 
     def ask(self, asks, *, seconds: float = 10) -> list[dict]:
         self.there()
