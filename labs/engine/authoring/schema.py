@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs.engine.checks import TYPES
-from labs.engine.definition.parameters import PARAMETERS
+from labs.engine.definition.parameters import NAME, PARAMETERS, Scalar
 from labs.engine.definition.spec import Kind, Level
 from labs.engine.shared.cable import LEAST_RATE, MOST_DELAY, MOST_RATE
 from labs.engine.shared.features import FEATURES
@@ -158,6 +158,23 @@ SEAT_FIELDS: Mapping[str, Field] = {
     "id": Field(ID, "the id of the seat, such as as64501.", required=True),
     "nodes": Field(ListOf(NODE, 1), "the nodes on which the learner with this seat types.", required=True),
 }
+SEAT_TEMPLATE = Record(
+    "The seats",
+    {
+        "id": Field(Word("an id with the number or a value of the seat", longest=80), "such as as<<seat_asn>>.", True),
+        "nodes": Field(ListOf(Word("a node with the number of the seat", longest=40), 1), "such as r<<seat>>.", True),
+        "values": Field(MapOf(NAME, ListOf(Scalar(), 2), 1), "by name, the value of each seat, in order.", True),
+    },
+)
+
+
+class Seats(ListOf):
+    """Seats one by one. In a file they may also be a template (labs.engine.authoring.seat_template), which is repeated first."""
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [super().schema(), SEAT_TEMPLATE.schema()]}
+
+
 LINE_FIELDS: Mapping[str, Field] = {
     "on": Field(NODE, "the node on which the line is typed.", required=True),
     "line": Field(COMMAND, "the line of the solution, exactly as it is typed.", required=True),
@@ -202,8 +219,8 @@ LAB = Record(
         ),
         "links": Field(ListOf(Record("A link", LINK_FIELDS, placed=True)), "links, each between two interfaces."),
         "seats": Field(
-            ListOf(Record("A seat", SEAT_FIELDS, placed=True)),
-            "the seats of a class lab: which learner types on which nodes.",
+            Seats(Record("A seat", SEAT_FIELDS, placed=True)),
+            "the seats of a class lab, one by one or as a template: which learner types on which nodes.",
         ),
         "stages": Field(
             ListOf(Record("A stage", STAGE_FIELDS, placed=True), 1), "the stages of the lab, in order.", required=True
