@@ -34,6 +34,7 @@ urlpatterns = [
     path("sessions/<uuid:session>/staff/first", sessions.put_first, name="staff_first"),
     path("sessions/<uuid:session>/seats", class_labs.seats, name="seats"),
     path("sessions/<uuid:session>/seats/<int:seat>/remove", class_labs.remove, name="remove_seat"),
+    path("sessions/<uuid:session>/seats/<int:seat>/bot", class_labs.let_bot_play, name="let_bot_play"),
     # The lab page of a session, and its buttons
     path("sessions/<uuid:session>/", lab_page.session, name="session"),
     path("sessions/<uuid:session>/panel", lab_page.panel, name="panel"),
@@ -55,6 +56,7 @@ urlpatterns = [
     path("sessions/<uuid:session>/captures/<uuid:capture>/pcap", captures.pcap, name="pcap"),
     path("sessions/<uuid:session>/captures/<uuid:capture>/stop", captures.stop, name="stop_capture"),
     path("sessions/<uuid:session>/captures/<uuid:capture>/delete", captures.delete, name="delete_capture"),
+    path("sessions/<uuid:session>/sit-down", class_labs.sit_down, name="sit_down"),
     path("sessions/<uuid:session>/leave", class_labs.leave, name="leave_seat"),
     path("sessions/<uuid:session>/terminal-token", terminals.terminal_token, name="terminal_token"),
     # Old addresses that people may have bookmarked

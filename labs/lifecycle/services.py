@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from labs import events, failure_sentences
@@ -17,7 +18,7 @@ from labs.capacity.admission import MayNotStart as MayNotStart  # callers import
 from labs.capacity.queue import OthersWait as OthersWait
 from labs.engine import errors
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import copies, idleness, saves, seat_handover, tasks, trouble_tickets
+from labs.lifecycle import copies, idleness, saves, seat_checks, seat_handover, tasks, trouble_tickets
 from labs.models import (
     END_OF_DAY,
     LIVE,
@@ -25,6 +26,7 @@ from labs.models import (
     Job,
     LabSession,
     Save,
+    SeatWork,
     SessionEvent,
     State,
     TroubleTicket,
@@ -53,14 +55,18 @@ def request_session(
     *,
     as_ticket: bool = False,
     fault_seed: int | None = None,
+    for_class: bool = False,
 ) -> LabSession:
     """Return the learner's live session of the lab. If there is none, claim one from the pool, or request a start.
 
     RESUMES: start with this saved work, in the version and with the seed of that work.
     AS_TICKET: open the lab as a trouble ticket, with the next fault or that of FAULT_SEED. Never from the pool.
+    FOR_CLASS: several people will share it.
     Raises HasAnother if another lab is live, or this one without a trouble ticket; MayNotStart; NoSuchLab.
     """
     found = versions.newest(lab)
+    if found.has_bots and as_ticket:
+        raise MayNotStart(_("A lab for a class cannot be opened as a trouble ticket."))
     try:
         with transaction.atomic():
             admission.require_may_start(learner)
@@ -71,12 +77,17 @@ def request_session(
             else:
                 session = pool.claim(learner, found) or pool.claim_empty(learner, found) or _new(learner, found)
             session.log(f"User {learner.pk} requests {session.lab} {session.lab_version}{' as a ticket' * as_ticket}.")
+            if for_class:
+                session.is_class = True
+                LabSession.objects.filter(pk=session.pk).update(is_class=True)
             if session.state == State.REQUESTED:
                 _admit_after_commit(session)
     except IntegrityError:
         live = LabSession.objects.live().of(learner).first()
         if live is None:  # it ended between the two statements
-            return request_session(learner, lab, resumes, as_ticket=as_ticket, fault_seed=fault_seed)
+            return request_session(
+                learner, lab, resumes, as_ticket=as_ticket, fault_seed=fault_seed, for_class=for_class
+            )
         if live.lab != found.id or (as_ticket and live.ticket is None):
             raise HasAnother(live) from None
         return live
@@ -123,7 +134,8 @@ def _with_ticket(learner: User, lab: Lab, seed: int | None) -> LabSession:
 
 def _resuming(save: Save) -> LabSession:
     copied = {"lab": save.lab, "lab_version": save.lab_version, "seed": save.seed, "assisted": save.assisted}
-    session = _insert(LabSession(learner_id=save.learner_id, resumes=save, **copied))
+    is_class = save.session.is_class
+    session = _insert(LabSession(learner_id=save.learner_id, resumes=save, is_class=is_class, **copied))
     restore_seats(session, save.session)
     trouble_tickets.resume(session, save.session)
     return session
@@ -132,8 +144,11 @@ def _resuming(save: Save) -> LabSession:
 def restore_seats(session: LabSession, before: LabSession) -> None:
     """Give a resumed class lab the seats of the session before. Nodes whose seat changed hands after the save are reset."""
     had = list(before.seats.all())
-    seats = [ClassSeat(session=session, user_id=seat.user_id, nodes=seat.nodes, since=seat.since) for seat in had]
-    ClassSeat.objects.bulk_create(seats, ignore_conflicts=True)
+    for seat in had:
+        same = {"nodes": seat.nodes, "since": seat.since, "left_at": seat.left_at, "bot_at": seat.bot_at}
+        again, made = ClassSeat.objects.get_or_create(session=session, user_id=seat.user_id, defaults=same)
+        if made and (kept := SeatWork.objects.filter(seat=seat).first()):
+            SeatWork.objects.create(seat=again, packed=kept.packed)
     if work := session.resumes:
         since = {node for seat in had if seat.since > work.made_at for node in seat.nodes}
         seat_handover.mark(session, since | set(before.nodes_to_reset))
@@ -188,8 +203,15 @@ def extend_session(session: LabSession) -> None:
     session.touch()
 
 
-def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT) -> Job:
-    """Request grading: an attempt, which counts, or a look. Raises WrongState if the lab is not ready."""
+def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: ClassSeat | None = None) -> Job:
+    """Request grading: an attempt, which counts, or a look. Raises WrongState if the lab is not ready.
+
+    SEAT: in a class lab the seat whose holder asks; an attempt is about their work only. Without it, about that of all seats.
+    """
+    if seat and seat.is_away:
+        raise WrongState(f"{seat} is empty: its holder stood up.")
+    if seat and kind == Job.Kind.ATTEMPT:
+        seat_checks.ask(seat)
     return _request(session, tasks.check_lab, kind=kind)
 
 

@@ -23,7 +23,7 @@ from labs.engine.errors import EngineError, FlavourMissing, LabGone, RelayGone
 from labs.engine.runtime import changes, settled
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.shared import pace
-from labs.lifecycle import cables, copies, lab_access, lab_failure, saves
+from labs.lifecycle import cables, copies, lab_access, lab_failure, saves, seat_handover
 from labs.lifecycle.database_writes import retry_write
 from labs.models import Job, LabCost, LabSession, Save, State, WrongState
 from labs.models.host import MB
@@ -106,6 +106,8 @@ def _bring_up(session: LabSession) -> None:
     ends = lab_access.read_link_states(session, lab)
     fields: dict[str, Any] = {"initial_state": initial_state, "ends": ends}
     fields |= {"container": container, "lab_version": lab.version}
+    if session.is_class and not session.resumes:
+        fields["nodes_to_reset"] = seat_handover.free_nodes(session, lab)  # bots type there
     if session.learner_id is None:
         measure(session, lab, took)
         unsettled = _unsettled(session, lab, begun)

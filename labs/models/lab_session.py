@@ -97,6 +97,7 @@ class LabSession(models.Model):
     resumes = models.ForeignKey("Save", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     # Of a copy: the learner's session that somebody else looks into. Nothing in a copy counts, and it is not saved
     copy_of = models.ForeignKey("self", on_delete=models.CASCADE, related_name="copies", null=True, blank=True)
+    is_class = models.BooleanField(default=False)  # several people share it, each with a ClassSeat
     saving_at = models.DateTimeField(null=True, blank=True)  # since when a save is being made
     extensions = models.PositiveSmallIntegerField(default=0)  # how often its learner has extended it
     # The nodes at the start (labs.engine.runtime.changes), to compare with

@@ -22,6 +22,9 @@ from vaka.accounts.requests import SignedInRequest
 def start(request: SignedInRequest, lab: str) -> HttpResponse:
     """Request a session of the lab; with ``resume``, from that saved work."""
     save = _save_in_form(request, "resume", lab) if request.POST.get("resume") else None
+    if versions.newest_or_404(lab).has_bots and not (save and save.session.is_class):
+        reason = _("This lab is for a class. An instructor starts it, and everybody takes a seat in it.")
+        return not_admitted(request, versions.newest_or_404(lab), reason)
     try:
         found = services.request_session(request.user, versions.newest_or_404(lab).id, save)
     except services.HasAnother as error:
@@ -45,7 +48,8 @@ def check(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Request an attempt; with ``kind=look``, a run of the checks that is not graded."""
     found = shared_session(request, session)
     kind = Job.Kind.LOOK if request.POST.get("kind") == "look" else Job.Kind.ATTEMPT
-    return answer_job(request, found, lambda: services.request_check(found, kind))
+    seat = found.seat_of(request.user)
+    return answer_job(request, found, lambda: services.request_check(found, kind, seat))
 
 
 @login_required

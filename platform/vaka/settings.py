@@ -95,6 +95,7 @@ LAB_EXTENSION_WITHIN = 30  # only in the last minutes
 LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
 LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab sessions are paused now
 LAB_TERMS = "courses.guide_terms.explained"  # explains a term in the guide of a lab
+LAB_CLASSES = "vaka.workshops.permissions.class_labs_for"  # tells in which class labs a person may take a seat
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
 LAB_SUPERVISION = (
     "vaka.workshops.services.supervised_attempts.supervising_workshop"  # tells during which workshop an attempt is made
