@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from courses.models import Enrolment, LessonDone, QuizAnswer, SurveyReply, TestPaper
+from courses.models import Enrolment, LessonDone, QuizAnswer, RecallAnswer, SurveyReply, TestPaper
 
 
 @admin.register(Enrolment)
@@ -40,3 +40,9 @@ class TestPaperAdmin(QuizAnswerAdmin):
 class SurveyReplyAdmin(QuizAnswerAdmin):
     list_display = ["learner", "course", "at"]
     list_filter = ["course"]
+
+
+@admin.register(RecallAnswer)
+class RecallAnswerAdmin(QuizAnswerAdmin):
+    list_display = ["learner", "quiz", "question", "right", "at"]
+    list_filter = ["quiz", "right"]

@@ -70,6 +70,7 @@ class Course:
     title: str
     summary: str
     modules: tuple[Module, ...]
+    prerequisites: tuple[str, ...] = ()  # ids of the courses that a learner should have done before
     certificate: CertificateRule | None = None  # None: the course gives no certificate
     blueprint: Blueprint | None = None  # None: the course has no tests and no survey
     project: Project | None = None
@@ -96,6 +97,12 @@ class Course:
         position = lessons.index(lesson) + 1
         return lessons[position] if position < len(lessons) else None
 
+    def before(self, lesson: Lesson) -> Lesson | None:
+        """The lesson before this one; None before the first."""
+        lessons = list(self.lessons())
+        position = lessons.index(lesson)
+        return lessons[position - 1] if position else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
@@ -103,3 +110,15 @@ class Library:
 
     courses: Mapping[str, Course]
     glossary: Glossary
+
+
+def all_before(course: str, courses: Mapping[str, Course]) -> frozenset[str]:
+    """Return the course itself with its prerequisites, those of them, and so on; those that exist."""
+    found: set[str] = set()
+    todo = [course]
+    while todo:
+        one = todo.pop()
+        if one in courses and one not in found:
+            found.add(one)
+            todo += courses[one].prerequisites
+    return frozenset(found)

@@ -14,7 +14,7 @@ from courses.blueprint import Blueprint
 from courses.blueprint_file import FILE as BLUEPRINT_FILE
 from courses.blueprint_file import read_blueprint
 from courses.certificate_rule import CERTIFICATE, CertificateRule, build_rule
-from courses.content import Course, Criterion, Lesson, Library, Module, Project
+from courses.content import Course, Criterion, Lesson, Library, Module, Project, all_before
 from courses.glossary import TERMS, Glossary, Term
 from courses.markdown import QUIZ_PLACE, Reading, to_html
 from courses.output_file import SUFFIX, file_of, read_outputs
@@ -54,6 +54,7 @@ COURSE = Record(
         "title": Field(TEXT, "the title of the course", required=True),
         "summary": Field(TEXT, "what a learner can do after it", required=True),
         "modules": Field(ListOf(MODULE, least=1), "its modules, in order", required=True),
+        "prerequisites": Field(ListOf(ID), "the ids of the courses that a learner should have done before"),
         "certificate": Field(CERTIFICATE, "the rule for its certificate"),
     },
 )
@@ -120,6 +121,7 @@ def read(root: Path, labs: Collection[str] | None = None) -> Library:
             reader.error(folder / "course.yaml", 1, f'Another course has the id "{course.id}"; ids are unique.')
         elif course is not None:
             courses[course.id] = course
+    reader.check_prerequisites(courses)
     if reader.errors:
         raise AuthoringErrors(sorted(set(reader.errors)))
     return Library(courses=courses, glossary=reader.glossary)
@@ -130,6 +132,7 @@ class _Reader:
     labs: Collection[str] | None
     glossary: Glossary = field(default_factory=Glossary)
     quizzes: dict[str, Path] = field(default_factory=dict)
+    prerequisite_lines: dict[tuple[str, int], int] = field(default_factory=dict)  # by course and number
     errors: list[AuthoringError] = field(default_factory=list)
 
     def error(self, file: Path, line: int, message: str) -> None:
@@ -198,13 +201,26 @@ class _Reader:
             if outputs.name.replace(SUFFIX, ".md") not in named:
                 self.error(outputs, 1, "No lesson belongs to these outputs. Remove the file.")
         known = {key: read.get(key, "") for key in ("id", "title", "summary")}
-        course = Course(**known, modules=tuple(modules), folder=folder)
+        prerequisites = tuple(read.get("prerequisites", ()))
+        for at in range(len(prerequisites)):
+            self.prerequisite_lines[known["id"], at] = marked.line(("prerequisites", at))
+        course = Course(**known, modules=tuple(modules), prerequisites=prerequisites, folder=folder)
         return replace(
             course,
             certificate=self._rule(course, read.get("certificate"), marked, file),
             blueprint=self._blueprint(course),
             project=self._project(folder / PROJECT_FILE),
         )
+
+    def check_prerequisites(self, courses: Mapping[str, Course]) -> None:
+        """Report prerequisites that do not exist, and courses that would have to come before themselves."""
+        for course in courses.values():
+            for at, one in enumerate(course.prerequisites):
+                file, line = course.folder / "course.yaml", self.prerequisite_lines[course.id, at]
+                if one not in courses:
+                    self.error(file, line, f'There is no course "{one}".')
+                elif course.id in all_before(one, courses):
+                    self.error(file, line, f'"{one}" needs this course itself, so neither could be the first.')
 
     def _blueprint(self, course: Course) -> Blueprint | None:
         file = course.folder / BLUEPRINT_FILE

@@ -79,6 +79,9 @@ class QuizAnswer(models.Model):
     right = models.BooleanField(default=False)
     shown = models.BooleanField(default=False)
     at = models.DateTimeField(default=timezone.now)
+    key = models.UUIDField(
+        null=True, editable=False
+    )  # of a try that waited in a browser: handed in twice, it counts once
 
     objects = QuizAnswerQuerySet.as_manager()
 
@@ -86,7 +89,8 @@ class QuizAnswer(models.Model):
         ordering = ["at", "pk"]
         indexes = [models.Index(fields=["learner", "quiz"], name="courses_answers_of_quiz")]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(right=True, shown=True), name="courses_shown_is_not_right")
+            models.CheckConstraint(condition=~models.Q(right=True, shown=True), name="courses_shown_is_not_right"),
+            models.UniqueConstraint(fields=["learner", "key"], name="courses_one_try_for_a_key"),
         ]
 
     def __str__(self) -> str:
@@ -96,6 +100,53 @@ class QuizAnswer(models.Model):
         if not self._state.adding:
             raise TypeError("A quiz answer cannot be changed.")
         super().save(*args, **kwargs)
+
+
+class RecallCard(models.Model):
+    """A question that a learner has finished in a lesson, and when it comes back. ``courses.recall`` computes the day.
+
+    Nothing that counts reads it: neither the progress in a course, nor a certificate, nor what a mentor sees.
+    """
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recall_cards")
+    quiz = models.CharField(max_length=100)
+    question = models.CharField(max_length=100)
+    right = models.BooleanField()  # the last answer; in the lesson, the first one
+    stability = models.FloatField()  # days after which the learner still knows the answer with a probability of 90 %
+    difficulty = models.FloatField()  # from 1 to 10
+    answered_at = models.DateTimeField()
+    due = models.DateTimeField()
+
+    class Meta:
+        ordering = ["due", "pk"]
+        constraints = [models.UniqueConstraint(fields=["learner", "quiz", "question"], name="courses_one_card_each")]
+        indexes = [models.Index(fields=["learner", "due"], name="courses_cards_due")]
+
+    def __str__(self) -> str:
+        return f"{self.learner}: {self.quiz}/{self.question} on {self.due:%Y-%m-%d}"
+
+
+class RecallAnswer(models.Model):
+    """An answer to a question that came back. It is not a try of the quiz, and counts nowhere. A row never changes."""
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recall_answers")
+    quiz = models.CharField(max_length=100)
+    question = models.CharField(max_length=100)
+    given = models.JSONField(default=list)  # as in QuizAnswer; empty when the learner did not know
+    right = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["learner", "quiz", "question"], name="courses_recall_answers")]
+
+    def __str__(self) -> str:
+        return f"{self.learner} again on {self.quiz}/{self.question}"
+
+    @property
+    def shown(self) -> bool:
+        """Whether the learner asked for the answer instead of giving one, as in QuizAnswer."""
+        return not self.given
 
 
 class TestPaper(models.Model):

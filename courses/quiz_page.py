@@ -12,7 +12,7 @@ from functools import cached_property
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
 
-from courses.models import QuizAnswer
+from courses.models import QuizAnswer, RecallAnswer
 from courses.quiz import Choice, Given, Match, Number, Option, Order, Question, Quiz
 from courses.services import SHOW_AFTER
 
@@ -53,7 +53,7 @@ class QuestionOnPage:
         learner: str,
         quiz: Quiz,
         question: Question,
-        tries: Sequence[QuizAnswer],
+        tries: Sequence[QuizAnswer | RecallAnswer],
         problem: "Problem | None" = None,
     ) -> None:
         self.learner, self.quiz, self.question = learner, quiz, question

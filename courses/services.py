@@ -1,10 +1,12 @@
 """What learners do in courses: enrol, mark lessons as done, answer questions."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
+from courses import recall
 from courses.blueprint import Blueprint, Part
 from courses.content import Course, Lesson
 from courses.models import Enrolment, LessonDone, QuizAnswer, QuizAnswerQuerySet, SurveyReply, TestPaper
@@ -38,19 +40,25 @@ def mark_lesson_not_done(learner: User, course: Course, lesson: Lesson) -> None:
 
 
 @transaction.atomic
-def answer_question(learner: User, course: Course, lesson: Lesson, question: Question, given: Given) -> QuizAnswer:
-    """Store a try. A question that is finished stays as it is. Raises Unreadable if GIVEN is no answer of its kind."""
+def answer_question(
+    learner: User, course: Course, lesson: Lesson, question: Question, given: Given, key: UUID | None = None
+) -> QuizAnswer:
+    """Store a try. A question that is finished stays as it is. Raises Unreadable if GIVEN is no answer of its kind.
+
+    ``key`` names a try that a browser may hand in twice; the second time it is returned as it was stored.
+    """
     tries = _tries(learner, lesson, question)
+    if key and (stored := tries.filter(key=key).first()):
+        return stored
     if finished := tries.filter(Q(right=True) | Q(shown=True)).first():
         return finished
     read = question.read(given)
     enrol(learner, course)
+    is_right, is_first = question.is_right(read), not tries.exists()
+    if is_right:
+        recall.remember(learner, _quiz_id(lesson), question.id, right=is_first)
     return tries.create(
-        learner=learner,
-        quiz=_quiz_id(lesson),
-        question=question.id,
-        given=read,
-        right=question.is_right(read),
+        learner=learner, quiz=_quiz_id(lesson), question=question.id, given=read, right=is_right, key=key
     )
 
 
@@ -62,6 +70,7 @@ def show_answer(learner: User, lesson: Lesson, question: Question) -> QuizAnswer
         return finished
     if tries.count() < SHOW_AFTER:
         raise TooEarly
+    recall.remember(learner, _quiz_id(lesson), question.id, right=False)
     return tries.create(learner=learner, quiz=_quiz_id(lesson), question=question.id, shown=True)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courses import views
+from courses import kept_views, views
 
 app_name = "courses"
 urlpatterns = [
@@ -17,7 +17,15 @@ urlpatterns = [
     path("courses-project/<slug:course>/", views.project, name="project"),
     path("courses-after/<slug:lab>/", views.after_lab, name="after_lab"),
     path("courses-of/<slug:lab>/", views.lab_lesson, name="lab_lesson"),
+    path("courses/<slug:course>/<slug:lesson>/quiz/<slug:question>/hand-in", kept_views.hand_in, name="hand_in"),
+    path("kept/", kept_views.kept, name="kept"),
+    path("kept/courses/", kept_views.kept_courses, name="kept_courses"),
+    path("kept/courses/<slug:course>/", kept_views.kept_course, name="kept_course"),
+    path("kept/courses/<slug:course>/<slug:lesson>/", kept_views.kept_lesson, name="kept_lesson"),
+    path("kept/glossary/", kept_views.kept_glossary, name="kept_glossary"),
     path("progress/", views.my_progress, name="my_progress"),
+    path("progress/questions/", views.recall, name="recall"),
+    path("progress/questions/<slug:quiz>/<slug:question>/", views.recall_question, name="recall_question"),
     path("search/", views.search, name="search"),
     path("glossary/", views.glossary, name="glossary"),
 ]

@@ -4,19 +4,22 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses import progress_page, quiz_page, services, site_search, test_page
+from courses import catalogue_page, progress_page, quiz_page, recall_page, services, site_search, test_page
+from courses import recall as recalling
 from courses.blueprint import BEST, Blueprint, Part
 from courses.certificate_progress import certificate_progress
 from courses.content import Course, Lesson
+from courses.contents import with_contents
 from courses.loader import catalogue as course_catalogue
 from courses.loader import library
-from courses.models import Enrolment, QuizAnswer, SurveyReply, TestPaper
+from courses.models import Enrolment, QuizAnswer, RecallAnswer, SurveyReply, TestPaper
 from courses.own_numbers import numbers_for
 from courses.progress import CourseProgress, progress_in
 from courses.quiz import Question, Unreadable
@@ -60,19 +63,18 @@ def visitor_progress(request: HttpRequest, course: Course) -> CourseProgress:
 
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
-    enrolled: set[str] = set()
-    if request.user.is_authenticated:
-        enrolled = set(Enrolment.objects.of(request.user).values_list("course", flat=True))
-    courses = [(course, course.id in enrolled) for course in course_catalogue(settings.COURSE_CONTENT).values()]
-    return render(request, "courses/catalogue.html", {"courses": courses})
+    reader = request.user if request.user.is_authenticated else None
+    found = catalogue_page.catalogue_for(reader, course_catalogue(settings.COURSE_CONTENT))
+    return render(request, "courses/catalogue.html", {"catalogue": found})
 
 
 @require_safe
 def course(request: HttpRequest, course: str) -> HttpResponse:
     found = course_or_404(course)
-    progress = visitor_progress(request, found)
-    enrolled = request.user.is_authenticated and (Enrolment.objects.of(request.user).filter(course=found.id).exists())
-    context = {"course": found, "progress": progress, "done": progress.done, "enrolled": enrolled}
+    reader = request.user if request.user.is_authenticated else None
+    row = catalogue_page.catalogue_for(reader, course_catalogue(settings.COURSE_CONTENT)).rows[found.id]
+    progress, enrolled = row.progress or CourseProgress(found), row.enrolled
+    context = {"course": found, "row": row, "progress": progress, "done": progress.done, "enrolled": enrolled}
     if request.user.is_authenticated and enrolled:
         context["certificate"] = certificate_progress(request.user, progress)
     return render(request, "courses/course.html", context)
@@ -89,14 +91,19 @@ def lesson_page(
     """Show a lesson. ``problem``: one of its questions got an answer that could not be read."""
     progress = visitor_progress(request, course)
     numbers = numbers_for(request.user, lesson)
+    html, headings = with_contents(numbers.fill(lesson.html))
+    after_quiz, later = with_contents(numbers.fill(lesson.after_quiz), "t")
+    quiz = [("quiz", _("Check yourself"))] if lesson.quiz else []
     context = {
         "course": course,
         "lesson": lesson,
         "numbers": numbers,
-        "html": numbers.fill(lesson.html),
-        "after_quiz": numbers.fill(lesson.after_quiz),
+        "html": html,
+        "after_quiz": after_quiz,
         "progress": progress,
         "next": course.after(lesson),
+        "previous": course.before(lesson),
+        "headings": [*headings, *quiz, *later],
         "marked_done": lesson.id in progress.marked_done,
         "done": progress.is_done(lesson),
         "open_questions": progress.open_questions(lesson),
@@ -298,4 +305,56 @@ def search(request: HttpRequest) -> HttpResponse:
 def my_progress(request: SignedInRequest) -> HttpResponse:
     courses = progress_page.course_rows(request.user, course_catalogue(settings.COURSE_CONTENT).values())
     labs, tickets = progress_page.lab_rows(request.user)
-    return render(request, "courses/my_progress.html", {"courses": courses, "labs": labs, "tickets": tickets})
+    questions = recall_page.questions(request.user, timezone.now())
+    context = {"courses": courses, "labs": labs, "tickets": tickets, "questions": questions}
+    return render(request, "courses/my_progress.html", context)
+
+
+@login_required
+@require_safe
+def recall(request: SignedInRequest) -> HttpResponse:
+    """The first of the questions that are due today, or of those that went wrong."""
+    which, questions = _which(request.GET), recall_page.questions(request.user, timezone.now())
+    if asked := questions.of(which):
+        return _recall_question(request, asked[0], which, len(asked))
+    return render(request, "courses/recall.html", {"which": which, "questions": questions})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def recall_question(request: SignedInRequest, quiz: str, question: str) -> HttpResponse:
+    """One question that came back. POST stores an answer; then the page says whether it is right."""
+    asked = recall_page.question_of(request.user, quiz, question)
+    if asked is None:
+        raise Http404(_("There is no such question."))
+    which = _which(request.POST or request.GET)
+    left = len(recall_page.questions(request.user, timezone.now()).of(which))
+    if request.method == "POST":
+        given = None if "unsure" in request.POST else asked.on_page().given(request.POST)
+        try:
+            recalling.answer(asked.card, asked.question, given)
+        except Unreadable as problem:
+            sent = quiz_page.Problem(question, str(problem), request.POST)
+            return _recall_question(request, asked, which, left, sent)
+        return redirect(reverse("courses:recall_question", args=[quiz, question]) + f"?of={which}&answered=yes")
+    answer = RecallAnswer.objects.filter(learner=request.user, quiz=quiz, question=question).last()
+    if answer is None or "answered" not in request.GET:
+        return _recall_question(request, asked, which, left)
+    context = {"asked": asked, "answer": answer, "shown": asked.on_page(answer=answer), "which": which, "left": left}
+    return render(request, "courses/recall_answer.html", context)
+
+
+def _which(form: QueryDict) -> str:
+    return recall_page.WRONG if form.get("of") == recall_page.WRONG else recall_page.DUE
+
+
+def _recall_question(
+    request: SignedInRequest,
+    asked: recall_page.Asked,
+    which: str,
+    left: int,
+    problem: quiz_page.Problem | None = None,
+) -> HttpResponse:
+    context = {"asked": asked, "shown": asked.on_page(problem), "which": which, "left": left}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+    return render(request, "courses/recall.html", context, status=status)

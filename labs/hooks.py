@@ -1,12 +1,34 @@
 """What labs must know about workshops and courses. They import labs, so settings name their functions, and labs call these."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class LabLesson:
+    """The lesson after which a lab is done."""
+
+    lab: str
+    lesson: str
+    title: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LabCourse:
+    """A course with its labs. ``before``: (id, title) of each prerequisite."""
+
+    course: str
+    title: str
+    before: tuple[tuple[str, str], ...]
+    lessons: tuple[LabLesson, ...]
 
 
 def workshop_of(learner: int, lab: str, at: datetime) -> str:
@@ -21,7 +43,19 @@ def explained(said: str, number: str) -> SafeString | None:
     return found
 
 
+def exam_page(session: UUID) -> str:
+    """Return the address of the page on which the learner hands in this exam; empty if there is none."""
+    found: str = import_string(settings.LAB_EXAMS)(session) if settings.LAB_EXAMS else ""
+    return found
+
+
 def paused() -> Collection[UUID]:
     """Return the sessions that are paused now. They do not end and are not idle, and get the time of the pause back."""
     found: Collection[UUID] = import_string(settings.LAB_PAUSES)() if settings.LAB_PAUSES else ()
+    return found
+
+
+def labs_by_course(learner: Any) -> Sequence[LabCourse]:
+    """Return the labs of each course, in the order in which a learner does them."""
+    found: Sequence[LabCourse] = import_string(settings.LAB_COURSES)(learner) if settings.LAB_COURSES else ()
     return found

@@ -46,6 +46,7 @@ class FakeRelay:
     def __init__(self) -> None:
         self.rings: dict[tuple[str, str, str], bytearray] = defaultdict(bytearray)
         self.viewers: list[Viewer] = []
+        self.echoes = True
 
     @contextlib.asynccontextmanager
     async def listening(self, path: Path) -> AsyncIterator["FakeRelay"]:
@@ -141,6 +142,8 @@ class FakeRelay:
             return
         if keys == b"\x04":
             viewer.writer.write(wire.message({"exited": 0}) + wire.close())
+            return
+        if not self.echoes:
             return
         output = keys.replace(b"\r", b"\r\n" + PROMPT)
         ring = self._ring(viewer)

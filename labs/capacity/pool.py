@@ -18,7 +18,7 @@ from labs.capacity.costs import Memory
 from labs.capacity.free_capacity import FreeCapacity
 from labs.capacity.images import Images
 from labs.engine.definition.spec import Lab
-from labs.models import ENDED, Host, LabSession, PoolSize, State, WrongState
+from labs.models import ENDED, Exam, Host, LabSession, PoolSize, State, WrongState
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
 
@@ -35,13 +35,26 @@ def claim(learner: User, lab: Lab) -> LabSession | None:
 
     Its seed becomes the learner's. A learner who has a seed for this lab gets a copy with that seed, or none.
     """
-    now = timezone.now()
-    ends = now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
-    fields = {"learner": learner, "created_at": now, "ready_at": now, "active_at": now, "ends_at": ends}
     pooled = LabSession.objects.pooled().filter(lab=lab.id, lab_version=lab.version)
     if seed := seeds.kept(learner, lab):
         pooled = pooled.filter(seed=seed)
-    return _claim(pooled, State.READY, priority=0, **fields)
+    return _claim_ready(pooled, learner, timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES))
+
+
+def claim_for_exam(learner: User, lab: Lab, time: timedelta) -> LabSession | None:
+    """As ``claim``, for an exam of this length: a lab with parameters has values that the learner has not seen."""
+    pooled = LabSession.objects.pooled().filter(lab=lab.id, lab_version=lab.version)
+    if lab.parameters:
+        pooled = pooled.exclude(seed=seeds.kept(learner, lab))
+    return _claim_ready(pooled, learner, time, exam=Exam.SEALED)
+
+
+def _claim_ready(
+    pooled: QuerySet[LabSession], learner: User, time: timedelta, exam: Exam = Exam.NONE
+) -> LabSession | None:
+    now = timezone.now()
+    fields = {"learner": learner, "created_at": now, "ready_at": now, "active_at": now, "ends_at": now + time}
+    return _claim(pooled, State.READY, priority=0, exam=exam, **fields)
 
 
 def claim_empty(learner: User, lab: Lab) -> LabSession | None:

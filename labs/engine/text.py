@@ -1,10 +1,12 @@
 """Sentences that are translated later: a message id and its parameters, kept apart."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 LONGEST = 400  # characters of one parameter, which may come from a learner's node
 PLAIN = "%(text)s"
+JOINED = re.compile(r"%\(s\d+\)s( %\(s\d+\)s)*")  # the message id of whole sentences in a row
 type Param = str | int | Text
 
 
@@ -80,6 +82,15 @@ class Text:
             return translated(self.msgid) % params if self.msgid else ""
         except (KeyError, TypeError, ValueError):  # the translation names other parameters
             return self.msgid % params
+
+    def sentences(self) -> "Iterator[Text]":
+        """Yield the sentences that ``of`` has joined, in their order; the text itself if it was not joined."""
+        if not JOINED.fullmatch(self.msgid):
+            yield self
+            return
+        for one in self.params.values():
+            if isinstance(one, Text):
+                yield from one.sentences()
 
     def says(self, msgid: str) -> bool:
         """Whether the sentence, or one of its parameters, has this message id."""

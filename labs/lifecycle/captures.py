@@ -6,6 +6,7 @@ Until a capture ends, the lab holds it. Then an open page or a beat task fetches
 import logging
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,16 @@ MOST_SECONDS = 60
 LARGEST = 2 << 20  # bytes of one
 KEPT = 10  # captures of one person in one session
 LATE = timedelta(seconds=15)  # after its end, when no page has fetched it
+OF_CHECK = "[check] "  # begins such a line in the file; tcpdump's own begin with the time
 DAYS = 7  # for which a capture is kept after its session has ended
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of tcpdump. ``of_check``: its packet was sent by a check, or answers it."""
+
+    text: str
+    of_check: bool
 
 
 class NotCaptured(Exception):
@@ -114,17 +124,21 @@ def _fetch(capture: Capture) -> None:
     client = lab_access.client_of(capture.session)
     found = client.fetch_capture(capture.number)
     _write(pcap(capture), found.pcap)
-    _write(text(capture), "\n".join(map(_plain, found.lines)).encode())
+    written = (
+        f"{OF_CHECK if mark else ''}{_plain(line)}" for line, mark in zip(found.lines, found.of_checks, strict=True)
+    )
+    _write(text(capture), "\n".join(written).encode())
     capture.end(found.why, found.packets, len(found.pcap))
     client.drop_capture(capture.number)
 
 
-def lines(capture: Capture) -> list[str]:
+def lines(capture: Capture) -> list[Line]:
     """Return tcpdump's lines about the packets. They come out of a lab, so the template escapes them."""
     try:
-        return text(capture).read_text(encoding="utf-8").splitlines()
+        written = text(capture).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return []
+    return [Line(one.removeprefix(OF_CHECK), one.startswith(OF_CHECK)) for one in written]
 
 
 def remove(capture: Capture) -> None:

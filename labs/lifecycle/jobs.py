@@ -69,7 +69,7 @@ def _grade(job: Job) -> None:
     def publish(verdict: Verdict) -> None:
         nonlocal done
         done += 1
-        shown = by_id[verdict.check].is_shown(passed=verdict.outcome == Outcome.PASSED)
+        shown = not session.exam and by_id[verdict.check].is_shown(passed=verdict.outcome == Outcome.PASSED)
         what = {"check": verdict.check, "outcome": verdict.outcome} if shown else {}
         events.publish(session.pk, "verdict", **what, done=done, of=len(by_id))
 

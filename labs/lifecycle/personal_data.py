@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from labs.models import Attempt, Capture, ClassSeat, LabSession, Observer, Save, SeatWork
+from labs.models import Attempt, Capture, ClassSeat, Exam, LabSession, Observer, Save, SeatWork
 from labs.registry import versions
 from labs.registry.versions import NoSuchLab
 from vaka.accounts.models import User
@@ -77,8 +77,12 @@ VERDICT = (
 
 
 def attempts(person: User) -> Iterator[dict[str, Any]]:
-    """Yield attempts and looks with each verdict and its evidence. Of a hidden check only the outcome."""
-    for one in paged(Attempt.objects.filter(learner=person)):
+    """Yield attempts and looks with each verdict and its evidence. Of a hidden check only the outcome.
+
+    The result of an exam is among them once it is opened.
+    """
+    readable = Attempt.with_exams.exclude(kind=Attempt.Kind.EXAM, session__exam=Exam.SEALED)
+    for one in paged(readable.filter(learner=person)):
         fields = _values(
             one,
             "id session_id lab lab_version seed kind score out_of unknown assisted supervised_by fault_seed hints seconds"

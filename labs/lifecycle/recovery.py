@@ -61,7 +61,7 @@ def interrupted_jobs(before: datetime) -> Recovered:
 
 
 def _put_back(job: Job) -> bool:
-    if Attempt.objects.filter(job=job).exists():  # all of it was done, except that the job was not ended
+    if Attempt.with_exams.filter(job=job).exists():  # all of it was done, except that the job was not ended
         job.end()
         return False
     return job.put_back()

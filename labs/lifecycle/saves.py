@@ -17,7 +17,7 @@ from django.utils import timezone
 from labs import events
 from labs.engine.runtime.changes import safe_text
 from labs.engine.runtime.client import LabClient, Saved
-from labs.models import ClassSeat, LabSession, Save, State
+from labs.models import ClassSeat, Exam, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
 
@@ -117,19 +117,21 @@ def deliver(save: Save, key: str) -> None:
 
 
 def of(learner: Any, lab: str) -> Sequence[Save]:
-    """Return a learner's saves of a lab that can be resumed, the newest first."""
-    found = Save.objects.filter(learner=learner, lab=lab).select_related("session__trouble_ticket")
+    """Return a learner's saves of a lab that can be resumed, the newest first. Those of an exam cannot."""
+    found = Save.objects.filter(learner=learner, lab=lab, session__exam=Exam.NONE).select_related(
+        "session__trouble_ticket"
+    )
     return list(found[: KEPT + KEPT_OF_CHANGES])
 
 
 def to_go_back_to(session: LabSession) -> Sequence[Save]:
     """Return the saves to which a running lab can return, the newest first: of its learner, with its version and its numbers.
 
-    None for a trouble ticket, whose fault would come back, for a class lab, which holds the work of others, and for a copy.
+    None for a trouble ticket, whose fault would come back, for an exam, for a class lab, which holds the work of others, and for a copy.
     """
-    if session.ticket or not session.keeps_work:
+    if session.ticket or session.exam or not session.keeps_work:
         return []
-    same = {"lab_version": session.lab_version, "seed": session.seed, "session__trouble_ticket": None}
+    same = {"lab_version": session.lab_version, "seed": session.seed, "session__trouble_ticket": None, "session__exam": Exam.NONE}
     found = Save.objects.filter(learner=session.learner_id, lab=session.lab, session__seats=None, **same)
     found = found.exclude(Exists(ClassSeat.objects.filter(session=session.pk)))
     return list(found[: KEPT + KEPT_OF_CHANGES])

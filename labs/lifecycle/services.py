@@ -23,6 +23,7 @@ from labs.models import (
     END_OF_DAY,
     LIVE,
     ClassSeat,
+    Exam,
     Job,
     LabSession,
     Save,
@@ -120,6 +121,36 @@ def request_copy(by: User, original: LabSession, save: Save | None = None) -> La
     return copied
 
 
+def request_exam(learner: User, lab: str, time: timedelta, before: LabSession | None = None) -> LabSession:
+    """Start a lab as an exam that lasts for this TIME: fresh, or with the last work of the exam's session BEFORE.
+
+    The time begins when the lab is ready. Raises HasAnother if any lab of the learner is live, MayNotStart and NoSuchLab.
+    """
+    found, now = versions.newest(lab), timezone.now()
+    exam: dict[str, Any] = {"exam": Exam.SEALED, "created_at": now, "ends_at": now + time}
+    try:
+        with transaction.atomic():
+            admission.require_may_start(learner)
+            if before:
+                copied = {"lab": before.lab, "lab_version": before.lab_version, "seed": before.seed}
+                work = before.saves.first() or before.resumes
+                session = _insert(LabSession(learner=learner, resumes=work, **copied, **exam))
+            else:
+                fresh = {"lab": found.id, "lab_version": found.version, "seed": seeds.fresh(found)}
+                pooled = pool.claim_for_exam(learner, found, time)
+                session = pooled or _insert(LabSession(learner=learner, **fresh, **exam))
+            session.log(f"User {learner.pk} begins an exam in {session.lab} {session.lab_version}.")
+            if session.state == State.REQUESTED:
+                _admit_after_commit(session)
+    except IntegrityError:
+        live = LabSession.objects.live().of(learner).first()
+        if live is None:  # it ended between the two statements
+            return request_exam(learner, lab, time, before)
+        raise HasAnother(live) from None
+    session.refresh_from_db()  # it has failed by now if the broker is away
+    return session
+
+
 def _new(learner: User, lab: Lab) -> LabSession:
     seed = seeds.of(learner, lab)
     return _insert(LabSession(learner=learner, lab=lab.id, lab_version=lab.version, seed=seed))
@@ -133,6 +164,8 @@ def _with_ticket(learner: User, lab: Lab, seed: int | None) -> LabSession:
 
 
 def _resuming(save: Save) -> LabSession:
+    if save.session.exam:
+        raise WrongState(f"{save} is the work of an exam: only the exam continues it.")
     copied = {"lab": save.lab, "lab_version": save.lab_version, "seed": save.seed, "assisted": save.assisted}
     is_class = save.session.is_class
     session = _insert(LabSession(learner_id=save.learner_id, resumes=save, is_class=is_class, **copied))
@@ -198,21 +231,32 @@ def stop_session(session: LabSession, note: str = "") -> None:
 
 def extend_session(session: LabSession) -> None:
     """Give a session more time. Raises WrongState if it is too early or too late, or if it was done as often as allowed."""
+    if session.exam:
+        raise WrongState(f"{session} is an exam: its time is fixed.")
     minutes, within = settings.LAB_EXTENSION_MINUTES, settings.LAB_EXTENSION_WITHIN
     session.extend(minutes, within=within, most=settings.LAB_EXTENSIONS)
     session.touch()
 
 
 def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: ClassSeat | None = None) -> Job:
-    """Request grading: an attempt, which counts, or a look. Raises WrongState if the lab is not ready.
+    """Request grading: an attempt, which counts, or a look. Raises WrongState if the lab is not ready, or is an exam.
 
     SEAT: in a class lab the seat whose holder asks; an attempt is about their work only. Without it, about that of all seats.
     """
+    if session.exam:
+        raise WrongState(f"{session} is an exam: it is graded once, at its end.")
     if seat and seat.is_away:
         raise WrongState(f"{seat} is empty: its holder stood up.")
     if seat and kind == Job.Kind.ATTEMPT:
         seat_checks.ask(seat)
     return _request(session, tasks.check_lab, kind=kind)
+
+
+def request_exam_check(session: LabSession) -> Job:
+    """Request the grading of an exam. Raises WrongState if the lab is not ready, or is no exam."""
+    if not session.exam:
+        raise WrongState(f"{session} is no exam.")
+    return _request(session, tasks.check_lab, kind=Job.Kind.ATTEMPT)
 
 
 def request_reset(session: LabSession, node: str | None) -> Job:
@@ -223,12 +267,15 @@ def request_reset(session: LabSession, node: str | None) -> Job:
 
 
 def request_skip(session: LabSession, stage: str) -> Job:
-    """Request a skip to the beginning of a stage. Raises WrongState if the lab is not ready, or if no stage comes before."""
+    """Request a skip to the beginning of a stage.
+
+    Raises WrongState if the lab is not ready, if no stage comes before, and in an exam: a skip types the solution.
+    """
     try:
         skipped = versions.of(session).before(stage)
     except (KeyError, versions.NoSuchLab):
         skipped = ()
-    if not skipped or session.ticket:
+    if not skipped or session.ticket or session.exam:
         raise WrongState(f"Nothing comes before {stage} in {session}.")
     return _request(session, tasks.skip_to_stage, kind=Job.Kind.SKIP, stage=stage)
 
@@ -263,9 +310,9 @@ def request_save(session: LabSession) -> Job:
 
 
 def to_be_ended(lab: str = "", among: QuerySet[LabSession] | None = None) -> QuerySet[LabSession]:
-    """Return what the end of the day stops: all sessions that run or wait, those of one lab, or those AMONG some."""
+    """Return what the end of the day stops: all that run or wait, those of one lab, or those AMONG some; never an exam."""
     some = LabSession.objects.all() if among is None else among
-    live = some.filter(state__in=LIVE).exclude(learner=None).exclude(state=State.STOPPING)
+    live = some.filter(state__in=LIVE, exam=Exam.NONE).exclude(learner=None).exclude(state=State.STOPPING)
     return live.filter(lab=lab) if lab else live
 
 
@@ -286,7 +333,9 @@ def to_be_resumed(since: datetime, among: QuerySet[LabSession] | None = None) ->
     gone = Q(state=State.FAILED, error__in=[failure_sentences.SENTENCES[errors.LabGone], failure_sentences.LOST])
     over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note=END_OF_DAY).values("session"))
     ended = (
-        some.filter(gone | over, stopped_at__gte=since, copy_of=None).exclude(learner=None).select_related("learner")
+        some.filter(gone | over, stopped_at__gte=since, copy_of=None, exam=Exam.NONE)
+        .exclude(learner=None)
+        .select_related("learner")
     )
     newer = LabSession.objects.filter(learner=OuterRef("learner"), created_at__gt=OuterRef("created_at"))
     return list(ended.filter(~Exists(newer)).order_by("created_at"))
@@ -312,9 +361,9 @@ def resume_all(
 def resume(session: LabSession) -> LabSession:
     """Start the lab of an ended session again for its learner, with the last save.
 
-    Raises HasAnother, MayNotStart, NoSuchLab, and WrongState for a session without a learner, and for a copy.
+    Raises HasAnother, MayNotStart, NoSuchLab, and WrongState for an exam, a copy, and a session without a learner.
     """
-    if session.learner is None or not session.keeps_work:
+    if session.learner is None or not session.keeps_work or session.exam:
         raise WrongState(f"{session} cannot be resumed.")
     with transaction.atomic():
         again = request_session(session.learner, session.lab, session.saves.first() or session.resumes)

@@ -114,12 +114,19 @@ def _bring_up(session: LabSession) -> None:
         retry_write(lambda: session.move_to(State.POOLED, note=unsettled, **fields))
         return
     now = timezone.now()
-    ends_at = now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
+    ends_at = now + _time_of(session, lab)
     fields |= {"detail": changes.safe_text("\n".join(lacking)), "warned": 0, "saving_at": None, "active_at": None}
     retry_write(lambda: _move_to_ready(session, ready_at=now, ends_at=ends_at, **fields))
     if session.resumes:
         retry_write(lambda: cables.keep(session, lab_access.client_of(session)))
     measure(session, lab, took)
+
+
+def _time_of(session: LabSession, lab: Lab) -> timedelta:
+    """Return how long the session runs from now on. An exam was requested with its time; its start takes nothing of it."""
+    if session.exam and session.ends_at:
+        return session.ends_at - session.created_at
+    return timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
 
 
 def _move_to_ready(session: LabSession, **fields: Any) -> None:

@@ -109,7 +109,8 @@ def _update_ends(session: LabSession, ends: dict[str, str]) -> None:
 
 
 def _running(session_id: UUID) -> LabSession | None:
-    return LabSession.objects.filter(pk=session_id, state=State.READY).first()
+    """Return the session if it runs. An exam gets no live checks."""
+    return LabSession.objects.practice().filter(pk=session_id, state=State.READY).first()
 
 
 def _lab(session: LabSession) -> Lab | None:

@@ -18,7 +18,7 @@ from labs.models.observer import Observer
 from labs.models.pool_size import PoolSize
 from labs.models.save import Save
 from labs.models.session_event import SessionEvent
-from labs.models.states import COMES_FROM, END_OF_DAY, ENDED, LIVE, State, WrongState
+from labs.models.states import COMES_FROM, END_OF_DAY, ENDED, LIVE, Exam, State, WrongState
 from labs.models.trouble_ticket import TroubleTicket
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "ClassSeat",
     "Configuration",
     "Erasure",
+    "Exam",
     "FlavourBuild",
     "Host",
     "Job",

@@ -23,6 +23,19 @@ class AttemptQuerySet(WriteOnceQuerySet["Attempt"]):
         return best
 
 
+class AttemptManager(models.Manager["Attempt"]):
+    """All attempts but those of exams, which only the pages of exams show, once their results are opened."""
+
+    def get_queryset(self) -> AttemptQuerySet:
+        return AttemptQuerySet(self.model, using=self._db).exclude(kind=Attempt.Kind.EXAM)
+
+    def best(self, user: Any, lab: str) -> "Attempt | None":
+        return self.get_queryset().best(user, lab)
+
+    def best_of_each(self, user: Any) -> "dict[str, Attempt]":
+        return self.get_queryset().best_of_each(user)
+
+
 class Attempt(WriteOnce):
     """One run of the grader over a running lab. A class lab gets one for each seat (labs.lifecycle.attempts)."""
 
@@ -30,6 +43,7 @@ class Attempt(WriteOnce):
         ATTEMPT = "attempt", _("Attempt")
         LOOK = "look", _("Look")
         TICKET = "ticket", _("Trouble ticket")  # never a lab's score: the site had solved the lab
+        EXAM = "exam", _("Exam")  # never a lab's score either
 
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="attempts")
     job = models.ForeignKey("labs.Job", on_delete=models.CASCADE, related_name="attempts")
@@ -52,7 +66,8 @@ class Attempt(WriteOnce):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
 
-    objects = AttemptQuerySet.as_manager()
+    objects = AttemptManager()
+    with_exams = AttemptQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

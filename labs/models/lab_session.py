@@ -16,10 +16,12 @@ from labs import events
 from labs.models.class_seat import ClassSeat
 from labs.models.job import Job
 from labs.models.session_event import SessionEvent
-from labs.models.states import COMES_FROM, END_OF_DAY, LIVE, State, WrongState
+from labs.models.states import COMES_FROM, END_OF_DAY, LIVE, Exam, State, WrongState
 from labs.models.trouble_ticket import TroubleTicket
 
 logger = logging.getLogger(__name__)
+
+EXAM_ENDS_WITHIN = timedelta(minutes=15)  # after the end of its time, its session has been graded and stopped
 
 
 class LabSessionQuerySet(models.QuerySet["LabSession"]):
@@ -35,20 +37,31 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         mine = Q(learner=user) | Q(pk__in=ClassSeat.objects.filter(user=user).values("session"))
         return self.filter(mine).select_related("trouble_ticket")
 
+    def practice(self) -> Self:
+        """Sessions that are no exam."""
+        return self.filter(exam=Exam.NONE)
+
     def expired(self, now: datetime) -> Self:
-        return self.filter(state=State.READY, ends_at__lte=now)
+        """Sessions whose time is over. An exam gets EXAM_ENDS_WITHIN more, in which its work is graded."""
+        late = Q(exam=Exam.NONE) | Q(ends_at__lte=now - EXAM_ENDS_WITHIN)
+        return self.filter(late, state=State.READY, ends_at__lte=now)
 
     def pooled(self) -> Self:
         """Sessions that wait in the pool for a learner."""
         return self.filter(state=State.POOLED, learner=None)
 
     def idle(self, now: datetime, minutes: int) -> Self:
-        """Sessions in which nobody has typed for so long. One that has just become ready is not idle, even after a long start."""
+        """Sessions in which nobody has typed for so long. One that has just become ready is not idle, even after a long start.
+
+        An exam is never idle: its time is fixed.
+        """
         before = now - timedelta(minutes=minutes)
         quiet = Q(active_at=None) | Q(active_at__lte=before)
         paused = Q(pause_ended_at__gt=before)
-        return self.filter(quiet & ~paused, state=State.READY, state_at__lte=before).exclude(
-            jobs__ended_at=None, jobs__isnull=False
+        return (
+            self.practice()
+            .filter(quiet & ~paused, state=State.READY, state_at__lte=before)
+            .exclude(jobs__ended_at=None, jobs__isnull=False)
         )
 
     def to_be_warned(self, now: datetime, minutes: int) -> Self:
@@ -75,6 +88,7 @@ class LabSession(models.Model):
     lab = models.CharField(max_length=100)
     lab_version = models.CharField(max_length=12)
     seed = models.PositiveBigIntegerField(default=0)  # of its parameters; the same seed gives the same lab again
+    exam = models.CharField(max_length=6, choices=Exam, blank=True, default=Exam.NONE)
     priority = models.SmallIntegerField(default=0)  # in the queue; above 0: staff put it first
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     state_at = models.DateTimeField(default=timezone.now)
@@ -144,6 +158,11 @@ class LabSession(models.Model):
     def is_being_prepared(self) -> bool:
         """Whether a fault is being put into it. Until it is there, nobody may look into the lab."""
         return bool(self.ticket and self.ticket.opened_at is None)
+
+    @property
+    def exam_is_over(self) -> bool:
+        """Whether it is an exam whose time is over: its learner cannot work in it any more."""
+        return bool(self.exam and self.ends_at and self.ends_at <= timezone.now())
 
     def seat_of(self, user: Any) -> ClassSeat | None:
         """Return the user's seat, or None if the whole lab is theirs. Raises ClassSeat.DoesNotExist for all others."""

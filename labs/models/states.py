@@ -20,6 +20,14 @@ class State(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class Exam(models.TextChoices):
+    """What an exam's session is; an ordinary session is none."""
+
+    NONE = "", _("No exam")
+    SEALED = "sealed", _("An exam whose result is sealed")
+    OPEN = "open", _("An exam whose result its learner may read")
+
+
 COMES_FROM: dict[State, tuple[State, ...]] = {
     # A start that was lost is tried once more; an empty container of the pool gets a lab
     State.REQUESTED: (State.REQUESTED, State.STARTING, State.POOLED),

@@ -6,7 +6,9 @@ from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
+from labs import hooks
 from labs.engine.definition.spec import Lab, Level
+from labs.hooks import LabCourse, LabLesson
 from labs.models import Attempt, LabSession
 from labs.registry import versions
 from vaka.accounts.models import User
@@ -26,6 +28,7 @@ class Card:
     lab: Lab
     best: Attempt | None
     running: bool = False
+    lesson: LabLesson | None = None  # after which it is done
 
     @property
     def level(self) -> str:
@@ -52,26 +55,43 @@ class RunningLab:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The labs of a course; without one, those that no lesson names."""
+
+    course: LabCourse | None
+    cards: list[Card]
+
+
+def running_lab_of(learner: User) -> RunningLab | None:
+    session = LabSession.objects.live().open_to(learner).first()
+    return RunningLab(session, versions.title_of(session.lab) or session.lab) if session else None
+
+
 @dataclass(frozen=True)
 class Catalogue:
     learner: User
 
     @cached_property
     def running(self) -> RunningLab | None:
-        session = LabSession.objects.live().open_to(self.learner).first()
-        if session is None:
-            return None
-        try:
-            return RunningLab(session, versions.newest(session.lab).title)
-        except versions.NoSuchLab:
-            return RunningLab(session, session.lab)
+        return running_lab_of(self.learner)
 
     @property
-    def cards(self) -> Iterator[Card]:
+    def groups(self) -> Iterator[Group]:
+        """Yield the labs of each course, in the order in which a learner does them; at last those of no course."""
         best = Attempt.objects.best_of_each(self.learner)
-        for lab in versions.all_labs():
+        left = {lab.id: lab for lab in versions.all_labs()}
+
+        def card(lab: Lab, lesson: LabLesson | None = None) -> Card:
             is_running = bool(self.running and self.running.session.lab == lab.id)
-            yield Card(lab, best.get(lab.id), running=is_running)
+            return Card(lab, best.get(lab.id), running=is_running, lesson=lesson)
+
+        for course in hooks.labs_by_course(self.learner):
+            cards = [card(left.pop(lesson.lab), lesson) for lesson in course.lessons if lesson.lab in left]
+            if cards:
+                yield Group(course, cards)
+        if left:
+            yield Group(None, [card(lab) for lab in left.values()])
 
 
 def class_lab_of(learner: User, lab: str) -> LabSession | None:

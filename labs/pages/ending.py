@@ -14,9 +14,9 @@ class EndingPanel(Panel):
 
     @property
     def is_shown(self) -> bool:
-        """Whether the learner has all points, and the lab has stopped or all checks pass. Not in a trouble ticket."""
+        """Whether the learner has all points, and the lab has stopped or all checks pass. Not in a ticket or exam."""
         best = self.stages.best
-        if best is None or not best.is_full or self.subject.ticket:
+        if best is None or not best.is_full or self.subject.ticket or self.subject.is_exam:
             return False
         return self.stages.is_solved or self.subject.state == State.STOPPED
 

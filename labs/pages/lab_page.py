@@ -4,6 +4,7 @@ import json
 from functools import cached_property
 from zlib import crc32
 
+from labs import hooks
 from labs.lifecycle.seat_nodes import seen_by
 from labs.models import LabSession
 from labs.pages.announcement import announcement
@@ -88,6 +89,11 @@ class LabPage(PageSubject):
     @cached_property
     def trouble_ticket(self) -> TroubleTicketPanel:
         return TroubleTicketPanel(self, self.stages)
+
+    @property
+    def exam_page(self) -> str:
+        """The address of the page on which the learner hands in; empty if this is no exam."""
+        return hooks.exam_page(self.session.pk) if self.session and self.is_exam else ""
 
     @property
     def strain(self) -> list[str]:

@@ -206,7 +206,8 @@ class StagesPanel(Panel):
     @cached_property
     def check_statuses(self) -> dict[str, CheckStatus]:
         """The status of each check that has run since the last reset, by check id."""
-        rows = self.session.check_statuses.all() if self.session else CheckStatus.objects.none()
+        session = None if self.subject.is_exam else self.session
+        rows = session.check_statuses.all() if session else CheckStatus.objects.none()
         return {row.check_id: row for row in rows if row.outcome or row.is_passed}
 
     @cached_property
@@ -250,7 +251,7 @@ class StagesPanel(Panel):
                 status,
                 opened=i == first,
                 assisted=assisted,
-                explains=self.subject.ticket is None,
+                explains=self.subject.ticket is None and not self.subject.is_exam,
                 own=self._is_own(status),
                 evidence=evidence_of(self.lab, check),
                 unplugged=self.unplugged,
@@ -286,6 +287,8 @@ class StagesPanel(Panel):
     @property
     def skippable(self) -> list[StageView]:
         """The stages after the one in which the learner works: to skip back would undo what they did."""
+        if self.subject.is_exam:
+            return []
         return [view for view in self.all[1:] if self.now and view.number > self.now.number and view.shape != "pass"]
 
     @cached_property

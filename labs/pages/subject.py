@@ -41,6 +41,11 @@ class PageSubject:
         return self.session.ticket if self.session else None
 
     @property
+    def is_exam(self) -> bool:
+        """Whether the session is an exam: no verdicts, no hints, no causes, no solution."""
+        return bool(self.session and self.session.exam)
+
+    @property
     def shell_nodes(self) -> list[Node]:
         """The nodes that can have a terminal, the learner's own first."""
         return sorted((node for node in self.lab.nodes.values() if node.has_shell), key=lambda node: not node.learner)

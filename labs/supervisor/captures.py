@@ -6,11 +6,13 @@ second tcpdump decodes them inside the lab, without network and capabilities and
 
 import asyncio
 import contextlib
+import re
 import struct
 from dataclasses import dataclass, field
 from typing import Any
 
 from labs.engine.shared import pace
+from labs.supervisor import probe_marks
 from labs.supervisor.node import NodeSpace
 
 AT_ONCE = 2  # running captures
@@ -22,11 +24,12 @@ LINES, LINE = 500, 300  # lines of the text, and characters of one line
 BEGIN_SECONDS, READ_SECONDS, END_SECONDS = map(pace.seconds, (5.0, 10.0, 3.0))
 LATE = 1.1  # seconds that the kernel may buffer packets for tcpdump; those still buffered at the end would be lost
 HEAD, RECORD = 24, 16  # bytes of the file header, and of the header of each packet (pcap-savefile(5))
+NUMBERED = re.compile(r" *(?P<number>\d{1,9})  ")
 QUIET = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "RES_OPTIONS": "timeout:1 attempts:1"}
 NOBODY = ("--reuid=tcpdump", "--regid=tcpdump", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all")
 READER = (
     *("prlimit", "--cpu=5", "--as=134217728", "--core=0", "--fsize=0", "unshare", "--net", "--ipc"),
-    *("setpriv", *NOBODY, "--no-new-privs", "tcpdump", "-n", "-r", "-", "-c", str(LINES)),
+    *("setpriv", *NOBODY, "--no-new-privs", "tcpdump", "-n", "-#", "-r", "-", "-c", str(LINES)),
 )
 
 
@@ -45,6 +48,7 @@ class Capture:
     packets: int = 0
     size: int = 0  # bytes of whole packets, with all headers
     lines: list[str] = field(default_factory=list)
+    of_checks: list[bool] = field(default_factory=list)  # of each line, whether its packet belongs to a check
     heard: bytearray = field(default_factory=bytearray)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -136,7 +140,8 @@ async def count(
 
     With ``readable`` the capture is also text, which takes one more process.
     """
-    capture = Capture(0, space.name, await _tcpdump(space, interface, filter_text))
+    # Without it tcpdump keeps packets for up to a second, and a capture of one second might show none.
+    capture = Capture(0, space.name, await _tcpdump(space, interface, filter_text, "--immediate-mode"))
     stream = capture.process.stdout
     try:
         async with asyncio.timeout(seconds):
@@ -150,15 +155,32 @@ async def count(
             capture.process.kill()
         await capture.process.wait()
     del capture.heard[capture.size :]
-    capture.lines = await _text(bytes(capture.heard)) if readable and capture.packets else []
+    if readable and capture.packets:
+        await _decode(capture)
     return capture
 
 
-async def _tcpdump(space: NodeSpace, interface: str, filter_text: str) -> asyncio.subprocess.Process:
+async def _tcpdump(space: NodeSpace, interface: str, filter_text: str, *options: str) -> asyncio.subprocess.Process:
     """Start tcpdump and wait until it captures. It says on stderr that it does, or why not."""
     process = await asyncio.create_subprocess_exec(
         *("nsenter", f"--net=/proc/{space.pid}/ns/net", "prlimit", "--cpu=10", "--core=0"),
-        *("tcpdump", "-n", "-U", "-Z", "tcpdump", "-B", "512", "-s", str(SNAP), "-i", interface, "-w", "-", "--"),
+        *(
+            "tcpdump",
+            "-n",
+            "-U",
+            "-Z",
+            "tcpdump",
+            "-B",
+            "512",
+            "-s",
+            str(SNAP),
+            *options,
+            "-i",
+            interface,
+            "-w",
+            "-",
+            "--",
+        ),
         *([filter_text] if filter_text else []),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -203,7 +225,8 @@ async def _follow(capture: Capture, seconds: float, largest: int) -> None:
         await process.wait()
         del capture.heard[capture.size :]
         try:
-            capture.lines = await _text(bytes(capture.heard)) if capture.packets else []
+            if capture.packets:
+                await _decode(capture)
         finally:
             capture.done.set()
 
@@ -214,6 +237,18 @@ async def _listen(capture: Capture, largest: int) -> None:
         if not capture.take(heard, largest):
             capture.stop("size")
             return
+
+
+async def _decode(capture: Capture) -> None:
+    """Read the captured packets as text, and mark those of checks. tcpdump numbers the first line of each packet."""
+    heard, of_check = bytes(capture.heard), False
+    marked = probe_marks.marked(heard)
+    for line in await _text(heard):
+        if numbered := NUMBERED.match(line):
+            number = int(numbered["number"])
+            of_check = 1 <= number <= len(marked) and marked[number - 1]
+        capture.lines.append(line[numbered.end() :] if numbered else line)
+        capture.of_checks.append(of_check)
 
 
 async def _text(heard: bytes) -> list[str]:

@@ -80,11 +80,14 @@ def put_files(space: NodeSpace, files: list[Mapping[str, Any]]) -> None:
 
 
 def run_start(space: NodeSpace, spec: Mapping[str, Any]) -> int:
-    """Run the start script; returns the pid to wait for."""
-    return run_script(space, start_script(spec), LOG)
+    """Run the start script; returns the pid to wait for.
+
+    Authors are promised bash for their start commands. Without any, sh starts our own lines with less CPU.
+    """
+    return run_script(space, start_script(spec), LOG, shell="/bin/bash" if spec["start"] else "/bin/sh")
 
 
-def run_script(space: NodeSpace, script: str, path: str) -> int:
+def run_script(space: NodeSpace, script: str, path: str, *, shell: str = "/bin/bash") -> int:
     """Run a script in the node; returns the pid to wait for.
 
     Its output goes to a file in /run, because daemons would keep a pipe open.
@@ -95,7 +98,7 @@ def run_script(space: NodeSpace, script: str, path: str) -> int:
         path.rsplit("/", 1)[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=log
     )
     try:
-        return space.spawn(["/bin/bash", "-c", script], null, out, out)
+        return space.spawn([shell, "-c", script], null, out, out)
     finally:
         for handle in (null, log, out):
             os.close(handle)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labs.supervisor import captures, echo, syscalls
+from labs.supervisor import captures, echo, probe_marks, syscalls
 from labs.supervisor.icmp import internet_checksum
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.questions import Answer, NoAnswer, answers, run
@@ -52,13 +52,14 @@ async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
     if target.version != forged.version:
         raise NoAnswer("unreachable", "The forged source and the target are of different families.")
     family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
-    false, true = os.urandom(16), os.urandom(16)
+    false, true = probe_marks.nonce(), probe_marks.nonce()
     with _listener(space_of(question["to"]), target.version, 0) as listener:
         port = listener.getsockname()[1]
         sender = syscalls.node_socket(space.pid, family, socket.SOCK_RAW, socket.IPPROTO_RAW)
         honest = syscalls.node_socket(space.pid, family, socket.SOCK_DGRAM)
         with sender, honest:
             try:
+                probe_marks.bind(honest)
                 for _ in range(3):
                     honest.sendto(true, (str(target), port))
                     sender.sendto(udp_datagram(forged, target, port, false), (str(target), 0))
@@ -95,7 +96,7 @@ async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
     name, there = str(question["interface"]), str(question["at"])
     if not INTERFACE.fullmatch(name) or not INTERFACE.fullmatch(there):
         raise NoAnswer("unreachable", "This is not a valid name of an interface.")
-    nonce, echo = os.urandom(8), os.urandom(16)
+    nonce, echo = os.urandom(8), probe_marks.nonce()
     victim = space_of(question["to"])
     with (
         syscalls.node_socket(victim.pid, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86DD)) as heard,
@@ -116,7 +117,13 @@ async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
                 if question["kind"] == "ra":
                     sender.sendto(harmless_advertisement(nonce), ("ff02::1", 0, 0, index))
                 else:
-                    advertise = bytes([2]) + nonce[:3] + struct.pack("!HH", 2, 8) + nonce
+                    advertise = (
+                        bytes([2])
+                        + nonce[:3]
+                        + struct.pack("!HH", 2, 8 + len(probe_marks.MARK))
+                        + nonce
+                        + probe_marks.MARK
+                    )
                     source = _bound(datagrams, index)
                     source.sendto(advertise, ("ff02::1", 546, 0, index))
                 await asyncio.sleep(0.1)
@@ -142,7 +149,7 @@ def harmless_advertisement(nonce: bytes) -> bytes:
     """A router advertisement with lifetime 0 and a prefix without flags and lifetime. The prefix contains the nonce."""
     prefix = b"\x20\x01\x0d\xb8" + nonce + bytes(4)
     option = bytes([3, 4, 96, 0]) + struct.pack("!III", 0, 0, 0) + prefix
-    return bytes([134, 0, 0, 0, 0, 0, 0, 0]) + bytes(8) + option
+    return bytes([134, 0, 0, 0, 0, 0, 0, 0]) + bytes(8) + option + probe_marks.NONCE_OPTION
 
 
 @answers("stream")
@@ -154,13 +161,14 @@ async def _stream(space: NodeSpace, question: Mapping[str, Any], space_of: Space
     target, size = ipaddress.ip_address(question["dst"]), int(question["size"])
     seconds = min(float(question["seconds"]), 5.0)
     count = min(int(int(question["kbit"]) * 1000 * seconds / 8 / size) or 1, MOST_PACKETS)
-    nonce = os.urandom(16)
+    nonce = probe_marks.nonce()
     packet = nonce.ljust(max(16, min(size, 1400)), b"\0")
     family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
     with (
         _listener(space_of(question["to"]), target.version, int(question.get("port") or 0)) as listener,
         syscalls.node_socket(space.pid, family, socket.SOCK_DGRAM) as sender,
     ):
+        probe_marks.bind(sender)
         port, sent, received, late = listener.getsockname()[1], 0, 0, 0
         began = half = time.monotonic()
         for number in range(count):
@@ -212,7 +220,7 @@ async def _mtu(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answ
 
 async def _try(space: NodeSpace, target: Any, size: int) -> echo.Echoes:
     """Send one echo request of this size, without fragments and ignoring the path MTU that the kernel remembers."""
-    data = echo.data_of(os.urandom(16), size)
+    data = echo.data_of(probe_marks.nonce(), size)
     return await echo.send(space, echo.Requests(target=target, whole=True, data=data))
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import os
 import socket
 import struct
 import time
@@ -10,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
-from labs.supervisor import echo, netlink, syscalls
+from labs.supervisor import echo, netlink, probe_marks, syscalls
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.questions import Answer, answers
 
@@ -23,7 +22,7 @@ NEW_ROUTE, GET_ROUTE, REQUEST, RTA_DST, TYPE_AT, LOCAL = 24, 26, 1, 1, 7, 2
 
 @answers("ping")
 async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
-    nonce = os.urandom(16)
+    nonce = probe_marks.nonce()
     requests = echo.Requests(
         target=ipaddress.ip_address(question["dst"]),
         source=ipaddress.ip_address(question["source"]) if question.get("source") else None,
@@ -81,7 +80,7 @@ async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
     family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
     kind = socket.SOCK_DGRAM if question["protocol"] == "udp" else socket.SOCK_STREAM
     where = (str(target), int(question["port"]))
-    nonce, seconds = os.urandom(16), float(question.get("seconds", 1.0))
+    nonce, seconds = probe_marks.nonce(), float(question.get("seconds", 1.0))
     receiver = syscalls.node_socket(space_of(question["to"]).pid, family, kind)
     sender = syscalls.node_socket(space.pid, family, kind)
     with receiver, sender:
@@ -91,6 +90,7 @@ async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
         except OSError:
             return {"arrived": False, "held": True, "error": "", "source": ""}
         try:
+            probe_marks.bind(sender)
             async with asyncio.timeout(seconds):
                 source = await _carry(sender, receiver, where, nonce, kind)
                 return {"arrived": True, "error": "", "source": source}
@@ -135,7 +135,7 @@ async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> An
     hops: list[str | None] = []
     until = time.monotonic() + float(question.get("seconds", 8.0))
     for limit in range(1, MOST_HOPS + 1):
-        data = echo.data_of(os.urandom(16))
+        data = echo.data_of(probe_marks.nonce())
         found = await echo.send(space, echo.Requests(target=target, wait=HOP_SECONDS, hops=limit, data=data))
         on_the_way = next((report.by for report in found.reported.values()), None)
         hops.append(found.answered.get(1, on_the_way))

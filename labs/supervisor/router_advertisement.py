@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs.supervisor import syscalls
+from labs.supervisor import probe_marks, syscalls
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.questions import Answer, NoAnswer, answers
 
@@ -72,7 +72,7 @@ def _solicit(sock: socket.socket, index: int) -> bool:
     Returns False while the address of this host is still checked for duplicates (RFC 4862): then it can only listen.
     """
     try:
-        sock.sendto(bytes([133, 0, 0, 0, 0, 0, 0, 0]), ("ff02::2", 0, 0, index))
+        sock.sendto(bytes([133, 0, 0, 0, 0, 0, 0, 0]) + probe_marks.NONCE_OPTION, ("ff02::2", 0, 0, index))
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
             return False

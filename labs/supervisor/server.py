@@ -12,10 +12,12 @@ from typing import Any
 from labs.engine.shared import pace, wire
 from labs.supervisor import (  # noqa: F401 — to register their questions
     generated_traffic,
+    link_states,
     probes,
     questions,
     router_advertisement,
     service_probes,
+    zone_transfer,
 )
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.guard import guard
@@ -330,7 +332,7 @@ class Channel:
         self.tell(found.describe())
         for at in range(0, len(found.heard), CAPTURE_PIECE):
             self.send(bytes(found.heard[at : at + CAPTURE_PIECE]))
-        self.tell({"lines": found.lines})
+        self.tell({"lines": found.lines, "of_checks": found.of_checks})
         self.close()
 
     async def _drop_capture(self, request: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labs.supervisor import dns_message, syscalls
+from labs.supervisor import dns_message, probe_marks, syscalls
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.questions import Answer, NoAnswer, answers
 
@@ -26,8 +26,7 @@ async def connect(space: NodeSpace, question: Mapping[str, Any]) -> socket.socke
     target = ipaddress.ip_address(question["dst"])
     made = syscalls.node_socket(space.pid, _family(target), socket.SOCK_STREAM)
     try:
-        if question.get("source"):
-            made.bind((str(ipaddress.ip_address(question["source"])), 0))
+        probe_marks.bind(made, str(ipaddress.ip_address(question["source"])) if question.get("source") else "")
         async with asyncio.timeout(float(question.get("seconds", 2.0))):
             await asyncio.get_running_loop().sock_connect(made, (str(target), int(question["port"])))
     except TimeoutError:
@@ -124,6 +123,7 @@ async def _over_udp(space: NodeSpace, question: Mapping[str, Any], query: bytes)
     target = ipaddress.ip_address(question["server"])
     loop = asyncio.get_running_loop()
     with syscalls.node_socket(space.pid, _family(target), socket.SOCK_DGRAM) as made:
+        probe_marks.bind(made)
         await loop.sock_connect(made, (str(target), int(question.get("port") or 53)))
         while True:
             await loop.sock_sendall(made, query)

@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 LISTENER, CLIENT = "listener", "client"
-SIDES: Mapping[str, str] = {"flow": LISTENER, "tcp": CLIENT, "http": CLIENT, "dns": CLIENT}
+SIDES: Mapping[str, str] = {"flow": LISTENER, "tcp": CLIENT, "http": CLIENT, "dns": CLIENT, "axfr": CLIENT}
 
 
 class Sides:

@@ -37,7 +37,7 @@ def refusals(held: Collection[TerminalToken]) -> dict[str, Sentence]:
     """Return why tokens give no right to a terminal (any more), by their ids. Four queries for any number of tokens."""
     wanted = {UUID(token.session) for token in held}
     needed = LabSession.objects.select_related("trouble_ticket").only(
-        "learner", "state", "nodes_to_reset", "trouble_ticket__opened_at"
+        "learner", "state", "nodes_to_reset", "exam", "ends_at", "trouble_ticket__opened_at"
     )
     sessions = {session.pk: session for session in needed.filter(pk__in=wanted)}
     users = get_user_model().objects.filter(pk__in={token.user for token in held}, is_active=True)
@@ -59,6 +59,8 @@ def refusals(held: Collection[TerminalToken]) -> dict[str, Sentence]:
             found[token.id] = _("The lab is not running.")
         elif token.node in session.nodes_to_reset:
             found[token.id] = HANDED_OVER
+        elif owns and session.exam_is_over:
+            found[token.id] = _("The time of the exam is over. Your work is being graded.")
     return found
 
 

@@ -76,7 +76,9 @@ def capture(request: SignedInRequest, session: UUID, capture: UUID) -> HttpRespo
     found.refresh_from_db()
     template = "labs/capture.html#part" if request.headers.get("X-Vaka") == "part" else "labs/capture.html"
     lines = captures.lines(found)
-    return render(request, template, {"capture": found, "lines": lines, "lab": found.session.lab})
+    of_checks = sum(line.of_check for line in lines)
+    context = {"capture": found, "lines": lines, "of_checks": of_checks, "lab": found.session.lab}
+    return render(request, template, context)
 
 
 @login_required

@@ -13,12 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from labs.engine import budget
+from labs.engine.adapters.daemons import is_router
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.runtime.archive import archive
 from labs.engine.runtime.changes import NodeState, collect
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.differences import differences
 from labs.engine.shared import pace
+from labs.engine.state import reading
+from labs.engine.state.unapplied import Unapplied, unapplied
 from labs.models import LabSession, State
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
@@ -49,6 +52,18 @@ def _read(page: LabPage, session: LabSession) -> dict[str, NodeState]:
         cache.delete(key)
 
 
+def _unapplied(page: LabPage, session: LabSession) -> list[Unapplied]:
+    """Return what the routers' daemons have configured and their kernels lack. If they do not answer, nothing is said."""
+    own = [node.name for node in page.lab.nodes.values() if node.learner and is_router(node)]
+    if not own:
+        return []
+    try:
+        with budget.of(session.pk):
+            return unapplied(reading.take(page.lab, LabClient(settings.RELAY_SOCKET, str(session.pk)), own))
+    except (TooMuch, EngineError):
+        return []
+
+
 def _page_and_session(request: SignedInRequest, session: UUID) -> tuple[LabPage, LabSession]:
     found = get_object_or_404(LabSession.objects.of(request.user), pk=session)
     try:
@@ -70,7 +85,12 @@ def changes(request: SignedInRequest, session: UUID) -> HttpResponse:
         return render(request, template, {"page": page, "error": str(error)})
     incomplete = [name for name, state in states.items() if not state.complete]
     found_differences = differences(found.initial_state, states) if found.initial_state else None
-    context = {"page": page, "differences": found_differences, "incomplete": incomplete}
+    context = {
+        "page": page,
+        "differences": found_differences,
+        "incomplete": incomplete,
+        "unapplied": _unapplied(page, found),
+    }
     return render(request, template, context)
 
 

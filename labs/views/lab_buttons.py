@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from labs.lifecycle import services
-from labs.models import Job, Save, WrongState
+from labs.models import Exam, Job, Save, WrongState
 from labs.registry import versions
 from labs.views.answers import another_lab_runs, answer, answer_job, not_admitted
 from labs.views.fetch import own_session, page_of, shared_session
@@ -37,7 +37,8 @@ def start(request: SignedInRequest, lab: str) -> HttpResponse:
 def _save_in_form(request: SignedInRequest, field: str, lab: str) -> Save:
     """Return the saved work that a field of the form names, if it is the visitor's. Raises Http404."""
     try:
-        return get_object_or_404(Save, pk=UUID(request.POST.get(field, "")), learner=request.user, lab=lab)
+        mine = Save.objects.filter(learner=request.user, lab=lab, session__exam=Exam.NONE)
+        return get_object_or_404(mine, pk=UUID(request.POST.get(field, "")))
     except ValueError as error:
         raise Http404(lab) from error
 
@@ -109,6 +110,9 @@ def extend(request: SignedInRequest, session: UUID) -> HttpResponse:
 def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Stop the learner's lab. With ``then``, go on to that lab, which could not start while this one ran."""
     found = own_session(request, session)
+    if found.exam:
+        messages.warning(request, _("This is an exam, so the lab was not stopped. To end it, hand it in."))
+        return answer(request, found)
     services.stop_session(found)
     found.refresh_from_db()
     if "then" in request.POST:

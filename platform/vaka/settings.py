@@ -94,6 +94,8 @@ LAB_EXTENSION_WITHIN = 30  # only in the last minutes
 # The limit on running and queued labs of all unverified accounts together; None: no limit but capacity
 LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
 LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab sessions are paused now
+LAB_COURSES = "courses.lab_catalogue.labs_by_course"  # tells in which course and after which lesson a lab stands
+LAB_EXAMS = "vaka.workshops.services.exams.page_of_session"  # tells where a learner hands in an exam
 LAB_TERMS = "courses.guide_terms.explained"  # explains a term in the guide of a lab
 LAB_CLASSES = "vaka.workshops.permissions.class_labs_for"  # tells in which class labs a person may take a seat
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
@@ -164,6 +166,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
+    "continue_exams": {
+        "task": "vaka.workshops.tasks.continue_exams",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
     "rehearse": {"task": "vaka.workshops.tasks.rehearse", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "continue_closing": {
         "task": "vaka.workshops.tasks.continue_closing",
@@ -216,6 +223,7 @@ ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
     "vaka.accounts.middleware.delay_guesses",
     "vaka.web.middleware.log_about",
+    "vaka.web.middleware.compress_pages",  # after all that changes a page
     "vaka.web.middleware.privacy",  # before SessionMiddleware, so that it sees its cookies
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -225,9 +233,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "vaka.web.middleware.name_reader",
     "vaka.web.middleware.time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "vaka.workshops.exam_rules.ExamRules",  # after messages: it says why a page is closed
     "vaka.web.middleware.lead_to_page",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -279,8 +289,10 @@ TEMPLATES = [
                 "vaka.web.context_processors.site",
                 "vaka.accounts.context_processors.accounts",
                 "vaka.workshops.context_processors.seat_bar",
+                "vaka.workshops.context_processors.slides_bar",
                 "vaka.workshops.context_processors.runs_workshops",
                 "vaka.mentoring.context_processors.mentoring",
+                "labs.context_processors.running_lab",
             ],
         },
     },
@@ -404,15 +416,32 @@ IMPORT_MAP = {
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
     "web/copy": "web/copy.js",
+    "web/in-view": "web/in-view.js",
+    "courses/waiting-answers": "courses/waiting-answers.js",
     "labs/packets": "labs/packets.js",
     "labs/terminal-preferences": "labs/terminal-preferences.js",
+    "labs/terminal-commands": "labs/terminal-commands.js",
     "labs/terminal-connection": "labs/terminal-connection.js",
+    "labs/terminal-keys": "labs/terminal-keys.js",
+    "labs/terminal-prediction": "labs/terminal-prediction.js",
     "labs/terminal-screen": "labs/terminal-screen.js",
     "labs/terminal-search": "labs/terminal-search.js",
+    "labs/typing-predictor": "labs/typing-predictor.js",
     "labs/verdicts": "labs/verdicts.js",
     "labs/terminal-sides": "labs/terminal-sides.js",
     "labs/terminal-styles": "labs/terminal-styles.js",
 }
+
+# What the pages need that the service worker keeps for reading without a connection (docs/people-and-workshops.md)
+OFFLINE_FILES = [
+    "web/tokens.css",
+    "web/vaka.css",
+    "courses/courses.css",
+    "web/icon.svg",
+    "web/offline.js",
+    "web/connection.js",
+    "courses/waiting-answers.js",
+]
 
 # Logs go to stderr. Under `manage.py up`, files keep them in JSON
 LOG_FORMAT = env.choice("VAKA_LOG_FORMAT", ("json", "text"), "json" if env.text(logs.PROGRAM) else "text")

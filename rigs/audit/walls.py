@@ -232,8 +232,9 @@ NOT_WAITING = Wall("O_NONBLOCK for files", (("questions", "os.O_RDONLY | os.O_NO
 REGULAR = Wall("regular files only", (("questions", "if not stat.S_ISREG(os.fstat(handle).st_mode):", "if False:"),))
 BYTES = Wall("the bound of an answer in bytes", (("questions", "LARGEST = 512 * 1024", "LARGEST = 1 << 40"),))
 SECONDS = Wall(
-    "the bound of an answer in time",
+    "the bounds of an answer in time",
     (
+        ("questions", "async with asyncio.timeout(seconds), turns.of(question):", "async with turns.of(question):"),
         (
             "questions",
             'asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack))',

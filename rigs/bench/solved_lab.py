@@ -12,6 +12,7 @@ from rigs.bench.bench_site import BenchSite
 from rigs.bench.echo import echo
 from rigs.bench.grading import TURNS, grading
 from rigs.bench.open_page import open_page
+from rigs.bench.thin_pages import thin_pages
 from vaka.ops.errors import CannotStart
 
 LAB = "ospfv3-one-area"
@@ -33,6 +34,7 @@ def solved_lab(site: BenchSite, *, runs: int, keys: int) -> dict[str, float]:
             f"echo, 95th percentile of {keys} keys  {found['echo_p95_ms']:.2f} ms, exec {found['exec_p95_ms']:.2f} ms"
         )
         found |= open_page(site, session, lab)
+        found |= thin_pages(site, session, lab)
     return found
 
 

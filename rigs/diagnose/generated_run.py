@@ -2,8 +2,8 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from labs.engine.definition.spec import Lab
 from labs.engine.proof.parallel import Capacity, ParallelRunner, parallel_runner
@@ -27,6 +27,8 @@ class GeneratedRun:
     tell: Tell
     until: float
     tallies: dict[bool, Tally] = field(default_factory=lambda: {half: Tally() for half in HALVES})
+    in_answers: dict[bool, Tally] = field(default_factory=lambda: {half: Tally() for half in HALVES})
+    controls: int = 0  # trials without a fault
     groups: dict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
     unnoticed: list[str] = field(default_factory=list)
     left_out: int = 0  # faults that were not tried
@@ -44,14 +46,18 @@ class GeneratedRun:
     def run(self, labs: Sequence[Lab], wanted: Sequence[FaultTrial], capacity: Capacity) -> None:
         """Run these trials of faults; before them, each of their labs without a fault and with its other right answers."""
         used = {trial.lab.id for trial in wanted}
+        rests: list[FaultTrial] = []
         with parallel_runner(capacity) as runner:
             controls = fault_set.controls([lab for lab in labs if lab.id in used])
             for trial, result in runner.run_all(controls, lambda one: trials.run(one, runner, {})):
                 self._tell_control(trial, result)
             for trial, made in runner.run_all(wanted, lambda one: self._in_time(one, runner)):
                 if made and trial.fault:
-                    self._tell_fault(trial.fault, made)
+                    self._tell_fault(trial, trial.fault, made)
+                    rests += self._rest_of_pair(trial, trial.fault, made)
                 self.left_out += made is None
+            for trial, made in runner.run_all(rests, lambda one: self._in_time(one, runner)):
+                self._tell_rest(trial, made)
 
     def _in_time(self, trial: FaultTrial, runner: ParallelRunner) -> FaultResult | None:
         """Run a trial, unless the time is over, or its lab fails without a fault: then its faults say nothing."""
@@ -63,21 +69,46 @@ class GeneratedRun:
         self.reached[trial.lab.id] = self.reached.get(trial.lab.id, frozenset()) | result.reached
         if result.solved and not trial.answer:
             self.solved[trial.lab.id] = result.solved
+        self.controls += 1
         self.bad += bool(result.problem)
         if result.problem and not trial.answer:
             self.failing.add(trial.lab.id)
         self.tell(f"{'BAD' if result.problem else 'good':5} {trial.id}  {result.problem}")
 
-    def _tell_fault(self, fault: GeneratedFault, result: FaultResult) -> None:
-        self.tallies[fault.is_seen].add(result)
+    def _rest_of_pair(self, trial: FaultTrial, pair: GeneratedFault, made: FaultResult) -> Iterator[FaultTrial]:
+        """Count a pair; yield the lab in which the fault is mended that the first failed check named. The other must be named then.
+
+        Whether the rest may be told is decided by the pair.
+        """
+        if not pair.parts or made.effect is not Effect.FAILS:
+            return
+        tally, nearer = self.tallies[pair.is_seen], made.judged[0].truth
+        tally.pairs += 1
+        if nearer is not None:
+            tally.nearer += 1
+            rest = replace(pair.parts[1 - nearer], place=f"{pair.place}, the {('first', 'second')[nearer]} mended")
+            yield replace(trial, fault=replace(rest, parts=(pair,)))
+
+    def _tell_rest(self, trial: FaultTrial, made: FaultResult | None) -> None:
+        pair = trial.fault.parts[0] if trial.fault else None
+        if made is None or pair is None or trial.fault is None:
+            return
+        is_right = made.effect is Effect.NONE or made.named is Named.RIGHT
+        self.tallies[pair.is_seen].both += is_right
+        if pair.is_seen:
+            self.tell(f"{'right' if is_right else 'BAD'} {trial.id}  {'; '.join(one.text for one in made.judged)}")
+
+    def _tell_fault(self, trial: FaultTrial, fault: GeneratedFault, result: FaultResult) -> None:
+        (self.in_answers if trial.answer else self.tallies)[fault.is_seen].add(result)
         if not fault.is_seen:
             return
         for group in (("network", fault.network), ("kind", fault.kind), ("thing", fault.thing)):
-            self.groups[group].add(result)
+            if not trial.answer:
+                self.groups[group].add(result)
         if result.effect is Effect.UNNOTICED:
-            self.unnoticed.append(fault.id)
+            self.unnoticed.append(trial.id)
         word = result.named if result.effect is Effect.FAILS else result.effect
-        self.tell(f"{word}     {fault.id}  ({result.seconds:.0f} s)  {result.problem}")
+        self.tell(f"{word}     {trial.id}  ({result.seconds:.0f} s)  {result.problem}")
         self.tell(f"      truth: {'; '.join(truth.sentence for truth in fault.truths)}")
         for one in result.judged:
             self.tell(f"      {one.named}{' general' if one.general else ''} {one.check}: {one.text}")
@@ -91,15 +122,21 @@ class GeneratedRun:
         self.tell(f"\n{seconds:.0f} s")
         if self.left_out:
             self.tell(f"{self.left_out} faults were not tried: the time was over, or their lab fails without a fault")
+        self.tell(f"without a fault: {self.controls} labs and other answers, {self.bad} in which a check failed")
+        for half, name in HALVES.items():
+            if self.in_answers[half].effects:
+                self.tell(f"in other answers, {name}: {self.in_answers[half].line()}")
         for half, name in HALVES.items():
             if self.tallies[half].effects:
+                self.tell(f"{name}: {self.tallies[half].line_of_time()}")
+                self.tell(f"{name}: {self.tallies[half].line_of_pairs()}")
                 self.tell(f"{name}: {self.tallies[half].beside()}")
                 self.tell(f"{name}: {self.tallies[half].line()}")
 
 
 def wanted_trials(labs: Sequence[Lab], words: Sequence[str], *, most: int, seen_only: bool) -> list[FaultTrial]:
     """Return the trials of faults whose id contains one of the words, or all without words."""
-    every = fault_set.trials(labs, most)
+    every = [*fault_set.trials(labs, most), *fault_set.in_other_answers(labs)]
     halves = [one for one in every if one.fault and (one.fault.is_seen or not seen_only)]
     return [one for one in halves if not words or any(word in one.id for word in words)]
 

@@ -7,12 +7,12 @@ from enum import StrEnum
 from itertools import takewhile
 
 from labs.engine.checks import Outcome
-from labs.engine.diagnosis.causes import NOT_KNOWN, OBSERVED, SHOWN
+from labs.engine.diagnosis.causes import NOT_KNOWN, OBSERVED, SEEN_FROM, SHOWN
+from labs.engine.diagnosis.consequences import NEEDS
 from labs.engine.grading.verdicts import Verdict
 from labs.engine.text import Text
 from rigs.diagnose.generators.fault import Truth
 
-JOINED = re.compile(r"%\(s\d+\)s( %\(s\d+\)s)*")
 # What a node lacks can be asked of its kernel
 LACKS = {
     "route": re.compile(r"(?P<node>[\w-]+) has no route to (?:the cache |the next hop )?(?P<it>[0-9a-f:.]+)"),
@@ -24,6 +24,7 @@ EFFECTS = re.compile(
     r"|The router (does not advertise|advertises) th"
 )
 
+BESIDE = (SHOWN, SEEN_FROM, *NEEDS.values())
 # Which way packets took is something seen
 PATH = re.compile(r"Packets for \S+ pass |With all links up, packets for \S+ pass ")
 
@@ -48,19 +49,15 @@ class Judged:
     named: Named
     text: str
     general: bool = False  # the sentence was the author's or the check's, and did not fit the fault
+    truth: int | None = None  # the position of the first truth that was named
 
 
 type IsTrue = Callable[[str, str, str], bool]  # whether of LACKS this node really lacks this address
 
 
 def sentences(text: Text) -> Iterator[Text]:
-    """Yield the sentences of a cause, without the command that shows it."""
-    if JOINED.fullmatch(text.msgid):
-        for one in text.params.values():
-            if isinstance(one, Text):
-                yield from sentences(one)
-    elif text.msgid != SHOWN:
-        yield text
+    """Yield the sentences of a cause that tell what is wrong: without a command, and without what the check expects."""
+    return (one for one in text.sentences() if one.msgid not in BESIDE)
 
 
 def names(told: Text | None, general: Text | None) -> list[str]:
@@ -81,8 +78,9 @@ def judge(verdict: Verdict, general: Text | None, truths: Sequence[Truth], is_tr
     """Judge what the learner reads about a failed check. GENERAL is the cause that it had before the diagnosis."""
     check, said = verdict.check, str(verdict.cause or "")
     named, about = " ".join(names(verdict.cause, general)), f"{verdict.expected} {verdict.command}"
-    if any(truth.is_named_by(named, about) for truth in truths):
-        return Judged(check, Named.RIGHT, said)
+    by_name = [number for number, truth in enumerate(truths) if truth.is_named_by(named, about)]
+    if by_name:
+        return Judged(check, Named.RIGHT, said, truth=by_name[0])
     if named:
         return Judged(check, Named.EFFECT if _is_effect(named, about, truths, is_true) else Named.WRONG, said)
     # The author's sentence, or what the check itself has seen on the node of the fault

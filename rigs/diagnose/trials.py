@@ -36,15 +36,21 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaultTrial:
-    """A fault to put into a lab; without a fault, the lab or another right answer to it, where nothing may be named."""
+    """A fault to put into a lab; without a fault, the lab or another right answer to it, where nothing may be named.
+
+    ``other`` is the lab with the other answer, into which the fault is put. The diagnosis knows ``lab`` only.
+    """
 
     lab: Lab
     fault: GeneratedFault | None = None
     answer: str = ""
+    other: Lab | None = None
 
     @property
     def id(self) -> str:
-        return self.fault.id if self.fault else f"{self.lab.id}/{self.answer or 'no fault'}"
+        if self.fault is None:
+            return f"{self.lab.id}/{self.answer or 'no fault'}"
+        return f"{self.fault.id} in {self.answer}" if self.answer else self.fault.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class FaultResult:
     reached: frozenset[tuple[str, str]] = field(default_factory=frozenset)  # host and address that replied
     problem: str = ""  # why it was not made; of a trial without a fault, what failed or was named
     seconds: float = 0.0
+    diagnosis: float = 0.0  # seconds after the last verdict, of a lab whose checks change nothing
     solved: State | None = None  # of a trial without a fault
 
     @property
@@ -82,30 +89,38 @@ def _once(
     trial: FaultTrial, runner: ParallelRunner, reached: frozenset[tuple[str, str]] | None, solved: State | None
 ) -> FaultResult:
     began, lab = time.monotonic(), trial.lab
-    if trial.answer:
-        broken = replace(lab, solution={lab.stages[0].id: lab.answers[trial.answer]})
-    else:
-        broken = tolerant(trial.fault.change(lab)) if trial.fault else lab
+    right = trial.other or lab
+    broken = tolerant(trial.fault.change(right)) if trial.fault else right
     with runner.running(broken, broken) as running:
         session = running.session
         settled.settle(lab, session, seconds=SETTLE_SECONDS)
         before: dict[str, Verdict] = {}
+        last = time.monotonic()
 
         def keep(verdict: Verdict) -> None:  # as it is before the diagnosis
-            before[verdict.check] = verdict
+            nonlocal last
+            before[verdict.check], last = verdict, time.monotonic()
 
         verdicts = grade(lab, session, attempt=True, on_verdict=keep, model=solved)
+        explained = 0.0 if any(check.do for check in lab.checks()) else time.monotonic() - last
         if trial.fault is None:
             seconds, state = time.monotonic() - began, reading.take(lab, session)
-            return FaultResult(Effect.NONE, (), _reach(lab, session), _complaints(verdicts), seconds, state)
+            complaint = _complaints(verdicts)
+            return FaultResult(Effect.NONE, (), _reach(lab, session), complaint, seconds, solved=state)
         judged = _judged(trial.fault, lab, session, verdicts, before)
         if not judged and any(verdict.outcome is Outcome.UNKNOWN for verdict in verdicts):
             return FaultResult(Effect.NOT_MADE, problem="a check is unknown")
         effect = Effect.FAILS
         if not judged:
-            lost = reached is not None and reached - _reach(lab, session)
+            lost = reached is not None and _goal(reached, broken) - _reach(lab, session)
             effect = Effect.UNNOTICED if lost else Effect.NONE
-    return FaultResult(effect, tuple(judged), seconds=time.monotonic() - began)
+    return FaultResult(effect, tuple(judged), seconds=time.monotonic() - began, diagnosis=explained)
+
+
+def _goal(reached: frozenset[tuple[str, str]], broken: Lab) -> frozenset[tuple[str, str]]:
+    """What should still be reached: an address that the fault took away is no goal of its own."""
+    there = {address for _node, address in _addresses(broken)}
+    return frozenset((host, address) for host, address in reached if address in there)
 
 
 def tolerant(lab: Lab) -> Lab:

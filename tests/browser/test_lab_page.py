@@ -394,6 +394,24 @@ def test_the_first_visit_to_a_running_lab_needs_few_bytes(window, scale, queue, 
     assert total <= FIRST_VISIT
 
 
+def test_on_a_phone_the_header_is_one_row_with_a_menu_and_the_bar_marks_the_part_in_view(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
+    assert ada.locator("header.bar > div").first.bounding_box()["height"] <= 48
+    courses = ada.get_by_role("banner").get_by_role("link", name="Courses")
+    expect(courses).to_be_hidden()
+    ada.get_by_role("button", name="Menu").focus()
+    ada.keyboard.press("Enter")
+    expect(courses).to_be_visible()
+    must_be_readable(ada)
+    ada.keyboard.press("Escape")
+    expect(courses).to_be_hidden()
+    bar = ada.get_by_role("navigation", name="Parts of the lab")
+    expect(bar.get_by_role("link", name="Guide")).to_have_attribute("aria-current", "true")
+    bar.get_by_role("link", name="Terminal").click()
+    expect(bar.get_by_role("link", name="Terminal")).to_have_attribute("aria-current", "true")
+    expect(bar.get_by_role("link", name="Guide")).not_to_have_attribute("aria-current", "true")
+
+
 def test_a_check_without_a_connection_leaves_the_page_and_says_that_nothing_was_sent(page, lab, ready, queue):
     ada = page(f"/labs/{lab.id}/", expected=("ERR_INTERNET_DISCONNECTED", "Failed to load"))
     ada.evaluate("window.same = true")

@@ -70,6 +70,33 @@ def test_a_lab_that_two_lessons_share_counts_once(course):
     assert load(course.parent, {"a-lab"})["waves"].lab_count == 1
 
 
+def another_course(course, name: str, *prerequisites: str) -> None:
+    folder = course.with_name(name)
+    folder.mkdir()
+    text = COURSE.replace("id: waves", f"id: {name}") + f"prerequisites: [{', '.join(prerequisites)}]\n"
+    (folder / "course.yaml").write_text(text)
+    (folder / "010-swell.md").write_text(LESSON)
+
+
+def test_a_course_names_its_prerequisites(course):
+    another_course(course, "winds", "waves")
+    assert load(course.parent)["winds"].prerequisites == ("waves",)
+
+
+def test_a_prerequisite_that_does_not_exist_is_an_error(course):
+    another_course(course, "winds", "waves", "tides")
+    assert told(course.parent) == ['course.yaml:9: There is no course "tides".']
+
+
+def test_courses_that_need_each_other_are_an_error(course):
+    another_course(course, "winds", "stars")
+    another_course(course, "stars", "winds")
+    assert sorted(told(course.parent)) == [
+        'course.yaml:9: "stars" needs this course itself, so neither could be the first.',
+        'course.yaml:9: "winds" needs this course itself, so neither could be the first.',
+    ]
+
+
 def test_outputs_without_their_lesson_are_an_error(course):
     (course / "015-gone.outputs.yaml").write_text("[]\n")
     assert told(course.parent) == ["015-gone.outputs.yaml:1: No lesson belongs to these outputs. Remove the file."]

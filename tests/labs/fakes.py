@@ -269,7 +269,7 @@ class FakeLab:
     running: str = "hostname r1\n"
     processes: int = 12  # on r1
     ended: int = 0  # programs that the kernel killed for lack of memory
-    flags: tuple[str, ...] = ("UP", "LOWER_UP")
+    link_state: str = "UP"
     refusal: str = ""
     changed: dict[str, Cable] = field(default_factory=dict)
     listening: list[dict] = field(default_factory=list)
@@ -328,14 +328,16 @@ class FakeLab:
 
     def answer(self, ask) -> dict:
         if ask["ask"] == "sysctl":
-            return {"ok": True, "value": self.sysctls[ask["key"]]}
+            return {"ok": True, "value": self.sysctls.get(ask["key"], "0")}
         if ask["ask"] == "vty":
             said = self.running if ask["daemon"] == "zebra" else ""
             return {"ok": True, "outputs": [said for _command in ask["commands"]]}
         if ask["ask"] == "bird":
             return {"ok": False, "kind": "refused", "error": "Nothing listens."}
         if ask["ask"] == "ip":
-            return {"ok": True, "json": [{"ifname": name, "flags": self.flags} for name in ("eth0", "eth1")]}
+            return {"ok": True, "json": [{"ifname": name, "flags": ["UP", "LOWER_UP"]} for name in ("eth0", "eth1")]}
+        if ask["ask"] == "links":
+            return {"ok": True, "links": dict.fromkeys(ask["interfaces"], self.link_state)}
         if ask["ask"] == "changes":
             files = [
                 {"path": path[1:], "size": len(text), "content": b64encode(text.encode()).decode(), "was": None}
@@ -390,7 +392,8 @@ class FakeLab:
     def fetch_capture(self, number: int) -> Captured:
         self.there()
         one = self.listening[number - 1]
-        return Captured(one["packets"], one["why"], b"p" * one["bytes"], self.heard)
+        of_checks = [line.endswith("of a check") for line in self.heard]
+        return Captured(one["packets"], one["why"], b"p" * one["bytes"], self.heard, of_checks)
 
     def drop_capture(self, number: int) -> None:
         self.listening[number - 1] = {}

@@ -106,3 +106,19 @@ def test_hostile_packets_stay_text_of_bounded_lines(lab, h1):
     [line] = fetched(lab, number).lines
     assert "\x1b" not in line
     assert len(line) <= 300
+
+
+def test_packets_of_a_check_are_marked_and_those_of_a_learner_are_not(lab, h1):
+    number = begin(lab, words="icmp6 && ip6[40] >= 128 && ip6[40] <= 129 || tcp")
+    target = {"dst": "2001:db8:1::1"}
+    ping = {"ask": "ping", "node": "h1", "count": 2, **target}
+    port = {"ask": "tcp", "node": "h1", "port": 7, **target}
+    lab.ask([ping, port])
+    h1.type("ping -c 2 -i 0.1 2001:db8:1::1")
+    until_heard(lab, number, 10)
+    lab.stop_capture(number)
+    found = fetched(lab, number)
+    seen = [
+        ("TCP" if "Flags" in line else "echo", mark) for line, mark in zip(found.lines, found.of_checks, strict=True)
+    ]
+    assert sorted(seen) == [("TCP", True)] * 2 + [("echo", False)] * 4 + [("echo", True)] * 4

@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
+from courses import recall
 from labs.lifecycle import captures
 from labs.models import Capture, ClassSeat, Erasure, LabSession, Observer, State
 from labs.registry import versions
@@ -38,7 +39,7 @@ HOW = {"GET", "POST", "WebSocket"}
 OWNER = {"yes": ("yes",), "own": ("yes",), "no": ("no",), "sign in": ("sign in",), "asked": ()}
 STRANGER = {**OWNER, "own": ("no",)}
 LAB, NODE = "ospfv3-one-area", "r1"
-COURSE, LESSON, QUESTION = "first-steps", "first-ebgp", "silent"
+COURSE, LESSON, QUIZ, QUESTION = "first-steps", "first-ebgp", "first-ebgp-quiz", "silent"
 
 
 # The table
@@ -169,6 +170,19 @@ class Theirs:
         begins = made.begins
         item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}
+
+    def _quiz(self) -> None:
+        """The owner has answered the question in its lesson."""
+        recall.remember(self.owner, QUIZ, QUESTION, right=True)
+        self.made["quiz"] = QUIZ
+
+    def _exam(self) -> None:
+        """An exam of the workshop, open, which the guest has begun."""
+        workshop = Workshop.objects.get(pk=self["workshop"])
+        times = {"from_at": workshop.begins, "to_at": workshop.begins + timedelta(hours=3), "opened_at": timezone.now()}
+        item = workshop.agenda.create(title="Final", kind="exam", labs=[LAB], **times)
+        item.sittings.create(seat=workshop.seats.get(number=1), began_at=timezone.now())
+        self.made["exam"] = str(item.pk)
 
     def _certificate(self) -> None:
         facts = CertificateContent(achievement=f"course/{COURSE}", title="Waves", summary="", criteria="All of it.")

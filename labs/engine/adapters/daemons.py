@@ -7,7 +7,7 @@ from labs.engine.adapters.frr_daemon import FrrDaemon
 from labs.engine.adapters.routing_daemon import RoutingDaemon
 from labs.engine.definition.spec import Kind, Node
 
-DAEMONS: Mapping[Kind, Callable[[str], RoutingDaemon]] = {Kind.FRR: FrrDaemon, Kind.BIRD: BirdDaemon}
+DAEMONS: Mapping[Kind, Callable[[str, str], RoutingDaemon]] = {Kind.FRR: FrrDaemon, Kind.BIRD: BirdDaemon}
 
 
 def is_router(node: Node) -> bool:
@@ -22,6 +22,9 @@ def is_bird(node: Node) -> bool:
     return node.kind is Kind.BIRD
 
 
-def daemon_of(node: Node) -> RoutingDaemon:
-    """The node's daemon. A node without one is asked like FRR, and its supervisor refuses."""
-    return DAEMONS.get(node.kind, FrrDaemon)(node.name)
+def daemon_of(node: Node, vrf: str = "") -> RoutingDaemon:
+    """The node's daemon. A node without one is asked like FRR, and its supervisor refuses.
+
+    ``vrf`` is the VRF about which FRR is asked. BIRD has none that it could be asked about: its protocols have names.
+    """
+    return DAEMONS.get(node.kind, FrrDaemon)(node.name, vrf)

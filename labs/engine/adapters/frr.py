@@ -39,6 +39,14 @@ def command(question: str) -> str:
     return f"vtysh -c '{question.removesuffix(' json')}'"
 
 
+WITH_VRF = re.compile(r"^show (?:bgp|ip ospf|ipv6 ospf6)\b")
+
+
+def in_vrf(question: str, vrf: str) -> str:
+    """The question about this VRF; the same question without one."""
+    return WITH_VRF.sub(lambda found: f"{found[0]} vrf {vrf}", question) if vrf else question
+
+
 NEIGHBORS = "show ipv6 ospf6 neighbor json"
 INTERFACES = "show ipv6 ospf6 interface json"
 OSPF_ROUTES = "show ipv6 ospf6 route detail json"

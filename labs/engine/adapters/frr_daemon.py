@@ -40,7 +40,8 @@ class FrrDaemon(RoutingDaemon):
     MARKS_VALIDATION: ClassVar = True
 
     def _ask[T](self, daemon: str, command: str, read: Callable[[Answer], T | Silent], shown: str = "") -> Question[T]:
-        return Question(frr.ask(self.node, daemon, command), frr.command(shown or command), read)
+        asked, shown = (frr.in_vrf(words, self.vrf) for words in (command, shown or command))
+        return Question(frr.ask(self.node, daemon, asked), frr.command(shown), read)
 
     def _rows(self, daemon: str, command: str, read: Callable[[str], Rows]) -> Question[list[Row]]:
         return self._ask(daemon, command, lambda answer: read(printed(answer)))

@@ -45,9 +45,16 @@ def entries(value: object) -> Iterator[Mapping[str, Any]]:
     return map(untrusted.fields, untrusted.items(value))
 
 
+def ospf_table(printed: str) -> Any:
+    """What ospfd printed about one VRF: where the question names it, it stands below the VRF's name."""
+    read = table(printed)
+    inner = (untrusted.fields(item) for _name, item in untrusted.pairs(read)) if isinstance(read, Mapping) else ()
+    return next((item for item in inner if "vrfName" in item), read)
+
+
 @once
 def ospf_neighbors(printed: str) -> list[Row] | Silent:
-    read = table(printed)
+    read = ospf_table(printed)
     if isinstance(read, Silent):
         return read
     found = untrusted.fields(untrusted.fields(read).get("neighbors"))
@@ -65,7 +72,7 @@ def ospf_neighbors(printed: str) -> list[Row] | Silent:
 
 @once
 def ospf_interfaces(printed: str) -> list[Row] | Silent:
-    read = table(printed)
+    read = ospf_table(printed)
     if isinstance(read, Silent):
         return read
     pairs = untrusted.pairs(untrusted.fields(read).get("interfaces"))
@@ -90,7 +97,7 @@ def ospf_interfaces(printed: str) -> list[Row] | Silent:
 
 @once
 def ospf_routes(printed: str) -> list[Row] | Silent:
-    read = table(printed)
+    read = ospf_table(printed)
     if isinstance(read, Silent):
         return read
     found = []

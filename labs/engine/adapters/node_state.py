@@ -29,6 +29,7 @@ BIRD_CONF = "/etc/bird/bird.conf"
 FRR_CONF = "/etc/frr/frr.conf"
 PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES = "ports", "config", "routes", "settings", "filters", "rules"
 PROTOCOLS, STATUS, NEIGHBOURS = "protocols", "status", "neighbours"
+FILE = "file "  # and the path
 BIRD_READ = re.compile(r"^Last reconfiguration on (\d+-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)")
 UNREAD_SECONDS = 1.0  # a file that is written while BIRD reads it
 BIRD_OFF = re.compile(r"^(\S+)\s+\S+\s+\S+\s+down\b")
@@ -58,6 +59,8 @@ class Port:
     mtu: int = 1500
     mac: str = ""
     master: str = ""  # the bridge, or the VRF
+    index: int = 0  # of the interface, by which the kernel knows it
+    peer: int = 0  # the index of the other end of its cable; 0: not known
     held: tuple[Held, ...] = ()
 
 
@@ -209,6 +212,8 @@ def _ports(answer: Mapping[str, Any]) -> dict[str, Port]:
             mtu=untrusted.whole(entry.get("mtu")) or 0,
             mac=untrusted.text(entry.get("address")),
             master=untrusted.text(entry.get("master")),
+            index=untrusted.whole(entry.get("ifindex")) or 0,
+            peer=untrusted.whole(entry.get("link_index")) or 0,
             held=tuple(_held(entry)),
         )
     return found

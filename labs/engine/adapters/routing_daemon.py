@@ -40,13 +40,16 @@ class Question[T]:
 
 
 class RoutingDaemon(ABC):
-    """The routing daemon of one node. ``protocol`` is always the name of a protocol in BIRD's configuration; FRR ignores it."""
+    """The routing daemon of one node. ``protocol`` is always the name of a protocol in BIRD's configuration; FRR ignores it.
+
+    ``vrf`` is the VRF about which FRR is asked, in its questions about BGP and OSPF; BIRD ignores it.
+    """
 
     # FRR marks each BGP route with its validation state. BIRD does not: its filters look in a table of ROAs.
     MARKS_VALIDATION: ClassVar[bool]
 
-    def __init__(self, node: str) -> None:
-        self.node = node
+    def __init__(self, node: str, vrf: str = "") -> None:
+        self.node, self.vrf = node, vrf
 
     @abstractmethod
     def output(self, command: str, daemon: str = "") -> Question[str]:

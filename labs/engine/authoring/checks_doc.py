@@ -26,8 +26,9 @@ CANNOT = """\
 
 - **NAT64 by the kernel**: Linux has none of its own. `nat64.flow` and `clat.flow` ask for what arrives, whoever translates; in the
   image tayga does, and the lab needs `requires: [tun]`.
-- **What a server delegates**: the image has a client that asks for a prefix (dhcpcd), and no server that gives one.
-  `dhcp6.prefix_delegated` looks at the client's kernel; name a check on the provider's node as its `control`.
+- **What a server has delegated**: `dhcp6.prefix_delegated` looks at the client's kernel. Name a check on the provider's node as its
+  `control`, such as `fib.route` to the delegated prefix. The image flavour `access` has a server (kea-dhcp6) and a client (dhcpcd).
+- **Whether a signature is right**: `dns.chain` compares keys, digests and times. A resolver verifies: `dns.validated`.
 - **BIRD's configuration, line by line** (`config.contains` and its like are FRR's): BIRD keeps what it runs by to itself. Ask
   what it does (`bgp.session`, `bgp.adj_out`, `fib.route`), or its file with `file.content`.
 - **TCP-AO** (RFC 5925): the kernel that the checks were tried on has none. `bgp.neighbor` sees MD5 and GTSM.

@@ -5,6 +5,7 @@ from typing import Any
 
 from labs.engine.authoring import topology
 from labs.engine.checks import TYPES, BadExpect
+from labs.engine.checks.base import ROUTERS
 from labs.engine.definition import stimulus
 from labs.engine.definition.spec import Kind
 from labs.typed_yaml.shapes import PLACE, Problems, nearest
@@ -111,6 +112,11 @@ def _check_expect(kind: Any, check: Mapping[str, Any], nodes: Mapping[str, Any],
         if name not in nodes or nodes[name].get("kind") == Kind.SWITCH:
             usable = [n for n in nodes if nodes[n].get("kind") != Kind.SWITCH]
             problems.add((*place, "expect"), f'There is no node "{name}" with a shell: {nearest(name, usable)}')
+    for name in check.get("on", ()):
+        if parsed.vrf_name() and kind.KINDS == ROUTERS and nodes.get(name, {}).get("kind") == Kind.BIRD:
+            problems.add(
+                (*place, "expect", "vrf"), f"{name} runs BIRD, which cannot be asked about a VRF. Leave vrf out."
+            )
     if kind.NOT_BEFORE and not (check.get("do") and check.get("within")):
         problems.add(place, f"{kind.NAME} needs do (what changes) and within (seconds until it must pass).")
 

@@ -27,6 +27,8 @@ from labs.engine.checks.dhcp4 import Dhcp4Lease
 from labs.engine.checks.dhcp6 import Dhcp6Lease, Dhcp6PrefixDelegated
 from labs.engine.checks.dhcp6guard import Dhcp6Guard
 from labs.engine.checks.dns import DnsAaaaSynth, DnsRecord, DnsValidated
+from labs.engine.checks.dns_chain import DnsChain
+from labs.engine.checks.dns_zone import DnsReverse, DnsTransfer, DnsZone
 from labs.engine.checks.evpn import EvpnRoute, EvpnVni
 from labs.engine.checks.fib import FibDefault, FibEcmp, FibGet, FibNoStatic, FibRoute, FibRule
 from labs.engine.checks.file import FileContent, FileExists
@@ -126,7 +128,18 @@ FAMILIES: Mapping[str, tuple[type[CheckType], ...]] = {
         CaptureCount,
     ),
     "Guards": (SavSpoofBlocked, RaGuard, Dhcp6Guard, FwCounter),
-    "Services": (ServiceDns, DnsRecord, DnsAaaaSynth, DnsValidated, Nat64Prefix, ServiceTcp, ServiceHttp),
+    "Names": (
+        ServiceDns,
+        DnsRecord,
+        DnsZone,
+        DnsTransfer,
+        DnsReverse,
+        DnsChain,
+        DnsValidated,
+        DnsAaaaSynth,
+        Nat64Prefix,
+    ),
+    "Services": (ServiceTcp, ServiceHttp),
     "The whole network": (NetNoLoops, NetUniqueRouterIds, NetAddrInPlan),
     "The node itself": (
         NodeUp,

@@ -107,6 +107,10 @@ class CheckType(ABC):
         """The expected values."""
         return [getattr(self, field.name) for field in dataclasses.fields(self)]
 
+    def vrf_name(self) -> str:
+        """The VRF that the ``expect`` asks about; "" for the default one."""
+        return str(getattr(self, "vrf", ""))
+
     def nodes(self) -> tuple[str, ...]:
         """The nodes that the ``expect`` names."""
         return ()

@@ -7,7 +7,7 @@ from typing import ClassVar
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import Question, Row
 from labs.engine.checks.comparison import Compare, CompareSet
-from labs.engine.checks.fields import PEER
+from labs.engine.checks.fields import PEER, VRF
 from labs.engine.checks.table_check import HOW, RouterTable
 from labs.engine.definition.spec import Node
 from labs.engine.text import gettext_noop as _
@@ -41,6 +41,7 @@ class BgpNeighbor(RouterTable):
         "keeps_all": Field(
             Flag(), "whether routes that the import policy drops are kept (soft-reconfiguration inbound; FRR only)."
         ),
+        "vrf": VRF,
         "present": HOW["present"],
     }
     EXPECTED: ClassVar = _("a BGP session with %(what)s")
@@ -48,4 +49,4 @@ class BgpNeighbor(RouterTable):
     MISSING: ClassVar = _("This neighbour is not configured.")
 
     def question(self, node: Node) -> Question[list[Row]]:
-        return daemon_of(node).bgp_neighbors(self.values["peer"])
+        return daemon_of(node, self.vrf_name()).bgp_neighbors(self.values["peer"])

@@ -11,7 +11,7 @@ from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.checks.base import Finding, differing, expected_values, listed, not_as_expected
 from labs.engine.checks.comparison import Compare, CompareSet, Equal, Want, plain
 from labs.engine.checks.daemon_check import DaemonCheck
-from labs.engine.checks.fields import AS_PATH, COMMUNITIES, MED, NEXT_HOPS, PREFIX, PRESENT
+from labs.engine.checks.fields import AS_PATH, COMMUNITIES, MED, NEXT_HOPS, PREFIX, PRESENT, VRF
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -58,6 +58,7 @@ class BgpRoute(DaemonCheck):
         "cluster_list": Field(CompareSet("address"), "the cluster IDs of the route reflectors on its way (RFC 4456)."),
         "valid": Field(Flag(), "whether the next hop can be reached, so that the path may be used."),
         "rpki": Field(Compare("text"), "valid, invalid or not found, as FRR marks it (RFC 6811)."),
+        "vrf": VRF,
         "present": PRESENT,
     }
     prefix: AnyNetwork
@@ -76,10 +77,11 @@ class BgpRoute(DaemonCheck):
     cluster_list: Want | None = None
     valid: bool | None = None
     rpki: Want | None = None
+    vrf: str = ""
     present: bool = True
 
     def question(self, node: Node) -> Question[list[routing_state.BgpRoute]]:
-        return daemon_of(node).bgp_routes(self.prefix, preference=self.local_pref is not None)
+        return daemon_of(node, self.vrf).bgp_routes(self.prefix, preference=self.local_pref is not None)
 
     def expected(self) -> Text:
         named = {name: getattr(self, name) for name in VALUES} | {"best": "true" if self.best else None}

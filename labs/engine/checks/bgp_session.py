@@ -12,7 +12,7 @@ from labs.engine.checks.base import Finding, differing, expected_values, listed,
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.checks.families import family_like, family_of
-from labs.engine.checks.fields import PEER, PRESENT
+from labs.engine.checks.fields import PEER, PRESENT, VRF
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -42,6 +42,7 @@ class BgpSession(DaemonCheck):
         "received": Field(Compare(), "the number of prefixes accepted from the peer."),
         "sent": Field(Compare(), "the number of prefixes sent to the peer."),
         "family": family_like("peer's address"),
+        "vrf": VRF,
         "present": PRESENT,
     }
     peer: AnyAddress
@@ -50,13 +51,14 @@ class BgpSession(DaemonCheck):
     received: Want | None = None
     sent: Want | None = None
     family: str = ""
+    vrf: str = ""
     present: bool = True
 
     def of_family(self) -> str:
         return self.family or family_of(self.peer)
 
     def question(self, node: Node) -> Question[list[routing_state.BgpSession]]:
-        return daemon_of(node).bgp_sessions(self.of_family())
+        return daemon_of(node, self.vrf).bgp_sessions(self.of_family())
 
     def expected(self) -> Text:
         fields = {

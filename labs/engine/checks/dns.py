@@ -21,7 +21,7 @@ NAMED = Field(
 )
 SERVER = Field(Address("address"), "the name server's address.", required=True)
 PORT = Field(Number(1, 65535), "its port; 53 if left out.")
-RECORD = Choice(("A", "AAAA", "NS", "CNAME", "SOA", "PTR", "MX", "TXT", "SRV", "DS"))
+RECORD = Choice(("A", "AAAA", "NS", "CNAME", "SOA", "PTR", "MX", "TXT", "SRV", "DS", "DNSKEY"))
 NO_SERVER = _(
     "No answer came back. Check that the server runs, that it listens on this address, and that there is a route there and back."
 )
@@ -34,6 +34,12 @@ RCODE_CAUSES: Mapping[str, str] = {
         "The server could not resolve the name: the servers that it asks do not answer, or DNSSEC signatures are wrong."
     ),
 }
+
+
+def records_of(answer: Answer, record: str) -> list[str]:
+    """The values of the records of this type in an answer."""
+    entries = map(untrusted.fields, untrusted.items(answer.get("answers")))
+    return [untrusted.text(entry.get("value")) for entry in entries if entry.get("type") == record]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +72,7 @@ class DnsCheck(CheckType):
                 error=untrusted.text(answers[0].get("error")),
             )
             return self.failed(node, seen, Text(NO_SERVER))
-        records = [untrusted.fields(entry) for entry in untrusted.items(answers[0].get("answers"))]
-        values = [untrusted.text(entry.get("value")) for entry in records if entry.get("type") == self.record()]
+        values = records_of(answers[0], self.record())
         words = {"server": self.server, "rcode": untrusted.text(rcode), "answers": listed(values) or "–"}
         seen = Text(_("%(server)s answers %(rcode)s: %(answers)s"), **words)
         return self.judge_answer(node, untrusted.text(rcode), values, answers[0], seen)

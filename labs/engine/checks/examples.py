@@ -96,6 +96,16 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "h1",
         '{server: "2001:db8:0:53::53", name: www.example.net, type: AAAA, addresses: ["2001:db8:0:80::80"]}',
     ),
+    "dns.zone": (
+        "h1",
+        '{server: "2001:db8:0:53::53", zone: example.net, primary: ns1.example.net, same_serial_at: ["2001:db8:1:53::53"]}',
+    ),
+    "dns.transfer": (
+        "h1",
+        '{server: "2001:db8:0:53::53", zone: example.net, key: {name: transfer, secret: c2VjcmV0IG9mIG91cnM=}, records: ">3"}',
+    ),
+    "dns.reverse": ("h1", '{server: "2001:db8:0:53::53", address: "2001:db8:0:80::80", name: www.example.net}'),
+    "dns.chain": ("h1", '{zone: example.net, parent: "2001:db8:0:5::5", server: "2001:db8:0:53::53", algorithm: 13}'),
     "dns.aaaa_synth": ("h1", '{server: "2001:db8:0:53::53", name: v4.example.net, prefix: "64:ff9b::/96"}'),
     "dns.validated": ("h1", '{server: "2001:db8:0:53::53", name: www.example.net}'),
     "nat64.prefix": ("h1", '{server: "2001:db8:0:53::53", prefix: "64:ff9b::/96"}'),

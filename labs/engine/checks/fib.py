@@ -9,7 +9,7 @@ from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, expected_values, listed, not_as_expected
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.families import FAMILY, family_like, family_of
-from labs.engine.checks.fields import PRESENT
+from labs.engine.checks.fields import PRESENT, VRF
 from labs.engine.checks.table_check import HOW, KernelTable, Row
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
@@ -26,6 +26,7 @@ ROUTE_FIELDS: Mapping[str, Field] = {
     "metric": Field(Compare(), "the metric in the kernel."),
     "type": Field(Compare("text"), "unicast, blackhole, unreachable or prohibit."),
     "preference": Field(Compare("text"), "low, medium or high (RFC 4191)."),
+    "vrf": Field(VRF.shape, "the VRF in which the kernel looks; the main table if left out."),
     "every": Field(
         Flag(), "true: all routes to the prefix must match, for example those of all routers; else one is enough."
     ),
@@ -33,8 +34,12 @@ ROUTE_FIELDS: Mapping[str, Field] = {
 }
 
 
-def _ask(node: Node, family: int) -> Ask:
-    return {"ask": "ip", "node": node.name, "args": [f"-{family}", "route"]}
+def _ask(node: Node, family: int, vrf: str = "") -> Ask:
+    return {"ask": "ip", "node": node.name, "args": [f"-{family}", "route", *(("show", "vrf", vrf) if vrf else ())]}
+
+
+def _in(vrf: str) -> str:
+    return f" vrf {vrf}" if vrf else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,7 @@ class FibRoute(CheckType):
     metric: Want | None = None
     type: Want | None = None
     preference: Want | None = None
+    vrf: str = ""
     every: bool = False
     present: bool = True
 
@@ -59,10 +65,10 @@ class FibRoute(CheckType):
         return self.prefix
 
     def asks_of(self, node: Node) -> list[Ask]:
-        return [_ask(node, self.destination().version)]
+        return [_ask(node, self.destination().version, self.vrf)]
 
     def command_on(self, node: Node) -> str:
-        return f"ip -{self.destination().version} route show {self.destination()}"
+        return f"ip -{self.destination().version} route show {self.destination()}{_in(self.vrf)}"
 
     def expected(self) -> Text:
         names = ("via", "dev", "protocol", "metric", "type", "preference")
@@ -198,6 +204,7 @@ class FibGet(CheckType):
         "dev": Field(Compare("text"), "the outgoing interface."),
         "chosen": Field(Compare("address"), "the source address that the kernel selects."),
         "table": Field(Compare("text"), "the routing table; main if the kernel does not name one."),
+        "vrf": Field(VRF.shape, "the VRF from which the packet is sent; none if left out."),
         "present": Field(PRESENT.shape, "false: the kernel has no route for the packet, or drops it."),
     }
     to: AnyAddress
@@ -206,15 +213,25 @@ class FibGet(CheckType):
     dev: Want | None = None
     chosen: Want | None = None
     table: Want | None = None
+    vrf: str = ""
     present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
         come_from = ["from", str(self.source)] if self.source else []
-        args = [f"-{self.to.version}", "route", "get", str(self.to), *come_from]
+        args = [
+            f"-{self.to.version}",
+            "route",
+            "get",
+            str(self.to),
+            *come_from,
+            *(("vrf", self.vrf) if self.vrf else ()),
+        ]
         return [{"ask": "ip", "node": node.name, "args": args}]
 
     def command_on(self, node: Node) -> str:
-        return f"ip -{self.to.version} route get {self.to}{f' from {self.source}' if self.source else ''}"
+        return (
+            f"ip -{self.to.version} route get {self.to}{f' from {self.source}' if self.source else ''}{_in(self.vrf)}"
+        )
 
     def expected(self) -> Text:
         fields = expected_values({"via": self.via, "dev": self.dev, "source": self.chosen, "table": self.table})
@@ -265,6 +282,7 @@ class FibEcmp(CheckType):
         "via": Field(CompareSet("address"), "the next hops."),
         "protocol": Field(Compare("text"), "the origin of the route, as in fib.route."),
         "weights": Field(ListOf(Number(1, 256), 2), "the weights of the next hops, in any order, such as [1, 3]."),
+        "vrf": ROUTE_FIELDS["vrf"],
     }
     prefix: AnyNetwork
     ways: Want | None = None
@@ -272,14 +290,25 @@ class FibEcmp(CheckType):
     via: Want | None = None
     protocol: Want | None = None
     weights: tuple[int, ...] = ()
+    vrf: str = ""
 
     def asks_of(self, node: Node) -> list[Ask]:
         return [
-            {"ask": "ip", "node": node.name, "args": [f"-{self.prefix.version}", "route", "show", str(self.prefix)]}
+            {
+                "ask": "ip",
+                "node": node.name,
+                "args": [
+                    f"-{self.prefix.version}",
+                    "route",
+                    "show",
+                    str(self.prefix),
+                    *(("vrf", self.vrf) if self.vrf else ()),
+                ],
+            }
         ]
 
     def command_on(self, node: Node) -> str:
-        return f"ip -{self.prefix.version} route show {self.prefix}"
+        return f"ip -{self.prefix.version} route show {self.prefix}{_in(self.vrf)}"
 
     def expected(self) -> Text:
         named = {"ways": self.ways or "> 1", "via": self.via, "dev": self.dev, "protocol": self.protocol}

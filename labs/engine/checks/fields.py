@@ -24,6 +24,10 @@ SOURCE = Field(Address("address"), "the source address.")
 # Routing
 ROUTER_ID = Word("a router ID such as 10.0.0.1", r"\d{1,3}(\.\d{1,3}){3}", 15)
 BIRD_PROTOCOL = Word("a protocol's name in BIRD", r"[A-Za-z_][A-Za-z0-9_]{0,60}", 61)
+VRF = Field(
+    Word("a VRF's name", r"[A-Za-z][A-Za-z0-9_-]{0,14}", 15),
+    "the VRF; the default one if left out. A router that runs BIRD has none.",
+)
 PROTOCOL = Field(
     BIRD_PROTOCOL, "its name in BIRD, where BIRD runs more than one protocol of this kind; all if left out."
 )

@@ -19,6 +19,7 @@ from labs.engine.checks.fields import (
     OUTGOING_INTERFACES,
     PROTOCOL,
     ROUTER_ID,
+    VRF,
 )
 from labs.engine.checks.ospf3 import Ospf3Lsdb
 from labs.engine.checks.table_check import HOW, RouterTable
@@ -38,6 +39,7 @@ class Ospf2Neighbor(RouterTable):
         "state": Field(Compare("text"), "Full if left out; 2-Way, Init and so on."),
         "role": OSPF_ROLE,
         "protocol": PROTOCOL,
+        "vrf": VRF,
         **HOW,
     }
     DEFAULTS: ClassVar = {"state": Equal("Full", untrusted.word)}
@@ -49,7 +51,7 @@ class Ospf2Neighbor(RouterTable):
     )
 
     def question(self, node: Node) -> Question[list[Row]]:
-        return daemon_of(node).ospf2_neighbors(self.values.get("protocol", ""))
+        return daemon_of(node, self.vrf_name()).ospf2_neighbors(self.values.get("protocol", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Ospf2Interface(RouterTable):
         "interface": INTERFACE,
         **OSPF_SETTINGS,
         "protocol": PROTOCOL,
+        "vrf": VRF,
         "present": HOW["present"],
     }
     EXPECTED: ClassVar = _("OSPF on an interface with %(what)s")
@@ -68,7 +71,7 @@ class Ospf2Interface(RouterTable):
     MISSING: ClassVar = _("The interface is in no area yet (FRR: ip ospf area, under the interface).")
 
     def question(self, node: Node) -> Question[list[Row]]:
-        return daemon_of(node).ospf2_interfaces(self.values.get("protocol", ""))
+        return daemon_of(node, self.vrf_name()).ospf2_interfaces(self.values.get("protocol", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,7 @@ class Ospf2Route(RouterTable):
         "cost": OSPF_COST,
         "via": NEXT_HOPS,
         "dev": OUTGOING_INTERFACES,
+        "vrf": VRF,
         "present": HOW["present"],
     }
     EXPECTED: ClassVar = _("an OSPF route with %(what)s")
@@ -91,7 +95,7 @@ class Ospf2Route(RouterTable):
     )
 
     def question(self, node: Node) -> Question[list[Row]]:
-        return daemon_of(node).ospf2_routes(self.values["prefix"])
+        return daemon_of(node, self.vrf_name()).ospf2_routes(self.values["prefix"])
 
 
 LSA_TYPES = ("router", "network", "summary", "asbr-summary", "external", "nssa")

@@ -23,6 +23,7 @@ from labs.engine.checks.fields import (
     PRESENT,
     PROTOCOL,
     ROUTER_ID,
+    VRF,
 )
 from labs.engine.checks.table_check import HOW, RouterTable
 from labs.engine.definition.spec import Node
@@ -62,6 +63,7 @@ class Ospf3Neighbor(DaemonCheck):
         "role": OSPF_ROLE,
         "count": Field(Compare(), "the number of such neighbours; at least one if left out."),
         "protocol": PROTOCOL,
+        "vrf": VRF,
         "present": PRESENT,
     }
     interface: str = ""
@@ -70,10 +72,11 @@ class Ospf3Neighbor(DaemonCheck):
     role: Want | None = None
     count: Want | None = None
     protocol: str = ""
+    vrf: str = ""
     present: bool = True
 
     def question(self, node: Node) -> Question[list[OspfNeighbor]]:
-        return daemon_of(node).ospf3_neighbors(self.protocol)
+        return daemon_of(node, self.vrf).ospf3_neighbors(self.protocol)
 
     def expected(self) -> Text:
         fields = {"on": self.interface or None, "ID": self.router_id or None, "count": self.count, "role": self.role}
@@ -104,6 +107,7 @@ class Ospf3Interface(DaemonCheck):
         "interface": INTERFACE,
         **OSPF_SETTINGS,
         "protocol": PROTOCOL,
+        "vrf": VRF,
         "present": PRESENT,
     }
     interface: str
@@ -118,10 +122,11 @@ class Ospf3Interface(DaemonCheck):
     dr: Want | None = None
     bdr: Want | None = None
     protocol: str = ""
+    vrf: str = ""
     present: bool = True
 
     def question(self, node: Node) -> Question[list[OspfInterface]]:
-        return daemon_of(node).ospf3_interfaces(self.protocol, self.interface)
+        return daemon_of(node, self.vrf).ospf3_interfaces(self.protocol, self.interface)
 
     def expected(self) -> Text:
         words = {
@@ -160,6 +165,7 @@ class Ospf3Route(DaemonCheck):
         "cost": OSPF_COST,
         "dev": OUTGOING_INTERFACES,
         "protocol": PROTOCOL,
+        "vrf": VRF,
         "present": PRESENT,
     }
     prefix: AnyNetwork
@@ -167,10 +173,11 @@ class Ospf3Route(DaemonCheck):
     cost: Want | None = None
     dev: Want | None = None
     protocol: str = ""
+    vrf: str = ""
     present: bool = True
 
     def question(self, node: Node) -> Question[list[OspfRoute]]:
-        return daemon_of(node).ospf3_routes(self.prefix, self.protocol)
+        return daemon_of(node, self.vrf).ospf3_routes(self.prefix, self.protocol)
 
     def expected(self) -> Text:
         fields = expected_values({name: getattr(self, name) for name in ("type", "cost", "dev")})

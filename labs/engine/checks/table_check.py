@@ -42,7 +42,7 @@ HOW: Mapping[str, Field] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableCheck(CheckType):
     KEYS: ClassVar[tuple[str, ...]] = ()  # the fields that select rows
-    ASIDE: ClassVar[tuple[str, ...]] = ("protocol", "family")  # the fields that say where to look
+    ASIDE: ClassVar[tuple[str, ...]] = ("protocol", "family", "vrf")  # the fields that say where to look
     DEFAULTS: ClassVar[Mapping[str, Want]] = {}  # what a field expects that is left out
     EXPECTED: ClassVar[str]
     UNEXPECTED: ClassVar[str]
@@ -56,6 +56,9 @@ class TableCheck(CheckType):
     @abstractmethod
     def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:
         """Returns the rows; their keys are the names of the fields."""
+
+    def vrf_name(self) -> str:
+        return str(self.values.get("vrf", "")) if "vrf" in self.ASIDE else ""
 
     @property
     def present(self) -> bool:

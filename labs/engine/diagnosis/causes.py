@@ -124,17 +124,34 @@ CAUSES: Mapping[str, str] = {
     ),
     "hop-limit": _("%(node)s changes the hop limit of packets, so a later router drops them."),
     # what differs from the solved network
-    "differs-interface": _("%(end)s has the %(what)s %(a)s, but it should be %(b)s."),
+    "differs-mtu": _("%(end)s has the MTU %(a)s, but it should be %(b)s."),
+    "differs-mtu-untold": _("%(end)s has the MTU %(a)s, which is not the one that this lab needs there."),
+    "address-untold": _("%(end)s has no address in the subnet that it needs."),
     "differs-address": _("%(end)s has the address %(a)s, but it should have %(b)s."),
+    "differs-address-untold": _("%(end)s has the address %(a)s, which is not the one that it needs."),
+    "differs-master": _("%(end)s should be in a bridge or a VRF, and is in none."),
     "differs-setting": _("On %(node)s the setting %(key)s is %(a)s, but it should be %(b)s."),
+    "differs-setting-untold": _(
+        "On %(node)s the setting %(key)s is %(a)s, which is not the value that this check needs."
+    ),
     "differs-missing": _("The configuration of %(node)s lacks a statement%(place)s: “%(a)s”."),
     "differs-extra": _("The configuration of %(node)s has a statement that should not be there%(place)s: “%(a)s”."),
     "differs-value": _("The configuration of %(node)s has a statement with a wrong value%(place)s: “%(a)s”."),
     "differs-order": _("The statements in the configuration of %(node)s are in the wrong order%(place)s."),
-    "differs-rule": _("The packet filter on %(node)s has a rule that should not be there, in %(place)s: %(a)s"),
+    "cable-moved": _("The cable of %(end)s leads to %(a)s, but it should lead to %(b)s."),
+    "cable-astray": _("The cable of %(end)s does not lead to %(b)s, as it should."),
+    "cable-extra": _("The cable of %(end)s leads to %(a)s, which should not be its other end."),
+    "differs-file-missing": _("The file %(key)s on %(node)s lacks a line: “%(a)s”."),
+    "differs-file-extra": _("The file %(key)s on %(node)s has a line that should not be there: “%(a)s”."),
+    "differs-file-value": _("The file %(key)s on %(node)s has a line with a wrong value: “%(a)s”."),
+    "differs-file-order": _("The lines of the file %(key)s on %(node)s are in the wrong order."),
+    "differs-rule": _("The packet filter on %(node)s has a rule that should not be there, in %(place)s: “%(a)s”."),
+    "differs-rule-order": _("The rules of the packet filter on %(node)s are in the wrong order, in %(place)s."),
     "differs-rule-missing": _("The packet filter on %(node)s lacks a rule, in %(place)s."),
+    "program-down": _("The program %(a)s does not run on %(node)s."),
     "differs-rules": _("The policy rules of %(node)s (ip rule) are not as they should be: %(a)s"),
-    "differs-route": _("%(node)s has a wrong route to %(a)s: %(b)s."),
+    "differs-route": _("%(node)s has a wrong route to %(a)s: “%(b)s”."),
+    "differs-route-extra": _("%(node)s has a route to %(a)s that should not be there: “%(b)s”."),
     "too-big": _(
         "%(node)s drops Packet Too Big, so a sender does not learn that a link carries at most %(a)s bytes (RFC 8201)."
     ),
@@ -142,6 +159,8 @@ CAUSES: Mapping[str, str] = {
 NOT_KNOWN = _("The cause is not known. Observed:")
 OBSERVED = _("Observed in this network:")  # behind the sentence of the lab's author, which may fit or not
 SHOWN = _("To see it, on %(node)s: %(command)s")
+# Where the learner cannot type on the node that is blamed
+SEEN_FROM = _("You cannot type on %(other)s. To see what follows from it, on %(node)s: %(command)s")
 
 type Look = Generator[Asks, Answers, "Cause | None"]
 type Causes = Iterable["Cause"]

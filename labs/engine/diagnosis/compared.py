@@ -1,4 +1,4 @@
-"""The causes that the comparison with the solved network shows: where a search begins, and the sentence for what it finds."""
+"""Where the comparison with the solved network begins for a check, and which of two causes is told."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,48 +7,24 @@ from itertools import islice
 from typing import Any
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.daemons import daemon_of
-from labs.engine.adapters.node_state import BIRD_CONF, Network
+from labs.engine.adapters.node_state import Network
 from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.checks import CheckType
 from labs.engine.definition import solution
-from labs.engine.definition.spec import Kind as NodeKind
 from labs.engine.definition.spec import Lab, Node
-from labs.engine.diagnosis.causes import Cause, cause, not_known
-from labs.engine.diagnosis.dependencies import Item, Kind, Search, Suspect
+from labs.engine.diagnosis import sentences
+from labs.engine.diagnosis.causes import Cause, not_known
+from labs.engine.diagnosis.consequences import consequence
+from labs.engine.diagnosis.dependencies import Search, Suspect
+from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.diagnosis.packet_filters import NUMBERS, Packet
-from labs.engine.state.facts import Difference, Section, State, differences, stem
+from labs.engine.state.facts import Difference, Section, State, differences
 from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
 
 MOST_SEEN = 2  # differences that are told although they explain nothing: with more, the networks are too different
 # Families of checks that send packets somewhere
 PACKETS = ("ping", "flow", "reach", "service", "dns", "loss", "rate", "path", "nat64", "net")
 IGP = ("ospf6", "ospf", "isis", "babel", "rip", "ripng")
-WHOLE = (
-    "network ",
-    "aggregate-address ",
-    "router ",
-    "interface ",
-    "ipv6 router ",
-    "ip router ",
-    "route-map ",
-    "address-family ",
-)
-STATIC = ("route ", "ipv6 route ", "ip route ")
-SECRET = ("password", "authentication", " key ", "message-digest")
-
-# Why a difference matters, by the item whose difference it is
-SO = {
-    Kind.ADJACENCY: _("So the routers on the link of %(node)s:%(at)s do not become neighbours."),
-    Kind.SESSION: _("So the session of %(node)s with %(at)s is not established."),
-    Kind.ROUTE: _("So %(node)s does not send packets for %(at)s as it should."),
-    Kind.IGP_ROUTE: _("So %(node)s does not learn a route to %(at)s."),
-    Kind.BGP_ROUTE: _("So the route to %(at)s is not on %(node)s as it should be."),
-    Kind.FILTER: _("The packets of this check pass %(node)s."),
-    Kind.ADVERTISEMENTS: _("So %(node)s is not configured by router advertisements on %(at)s as it should be."),
-    Kind.RPKI: _("So %(node)s does not validate routes as it should."),
-}
 WORD = re.compile(r"[\w:./-]+")
 # Words that are in many statements, and tell nothing about one
 COMMON = frozenset(
@@ -148,7 +124,7 @@ def suspect(
 ) -> Suspect | None:
     """The nearest difference that explains the check, which belongs to this stage of the lab."""
     later = _later(network.lab, stage) if stage else {}
-    search = Search(network.lab, network, live, model, _packet(check), later=later, unwanted=_is_unwanted(check))
+    search = Search(network.lab, network, live, model, _packet(check), later=later, unwanted=is_unwanted(check))
     return search.first([*roots(check, node), *(_every_way(model) if check.NAME == "path.failover" else ())])
 
 
@@ -160,7 +136,7 @@ def _every_way(model: State) -> Iterator[Item]:
         yield from (Item(Kind.SESSION, node, peer) for peer in facts.get(Section.SESSIONS, {}))
 
 
-def _is_unwanted(check: CheckType) -> bool:
+def is_unwanted(check: CheckType) -> bool:
     """Whether the check fails because something passes or is there that should not."""
     return check.NAME.endswith("block") or check.NAME.endswith("blocked") or getattr(check, "present", True) is False
 
@@ -232,7 +208,7 @@ def _packet(check: CheckType) -> Packet:
     return Packet(protocol=number, port=port)
 
 
-# What is said
+# Which cause is told
 
 
 def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: State, model: State) -> Cause | None:
@@ -242,8 +218,10 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
     what it blames differs from the solved network. What is the same in both is no cause: it is only seen.
     """
     if suspected is not None:
-        same = found is not None and found.name and _is_about(found, suspected.nearest)
-        return found if same else named(suspected, lab)
+        if found is not None and found.name and _is_about(found, suspected.nearest):
+            so = consequence(suspected.item)
+            return replace(found, text=Text.of(found.text, so)) if so else found
+        return sentences.named(suspected, lab)
     if found is None or found.adds:
         return found or _differing(lab, live, model)
     if not found.name or found.name.startswith(EVIDENT):
@@ -259,7 +237,7 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
 def _differing(lab: Lab, live: State, model: State) -> Cause | None:
     """What is not as in the solved network, where nothing of it explains the check: it is only seen."""
     every = (
-        _of_section(one, lab.nodes[one.node], None).text
+        sentences.of_difference(one, lab).text
         for node in live
         for section in (Section.INTERFACES, Section.SETTINGS, Section.DAEMONS, Section.CONFIG, Section.FILTERS)
         for one in differences(live, model, node, section)
@@ -278,117 +256,3 @@ def _is_about(found: Cause, nearest: Difference) -> bool:
     differing = set(WORD.findall(nearest.live or "")) ^ set(WORD.findall(nearest.model or ""))
     mine = differing | set(WORD.findall(nearest.key))
     return bool((mine - COMMON) & set(WORD.findall(str(found.text))))
-
-
-def named(suspected: Suspect, lab: Lab) -> Cause:
-    """The nearest difference, and one more of the same thing, if there is one."""
-    item = suspected.root if suspected.root.kind is suspected.item.kind else suspected.item
-    why = SO.get(item.kind)
-    so = Text(why, node=item.node, at=item.at) if why and item.at else None
-    nearest, *more = suspected.found
-    made = _of_section(nearest, lab.nodes[nearest.node], so)
-    same = [one for one in more if one.section is nearest.section][:1]
-    # Without a command: the first one shows it too.
-    beside = [_of_section(one, replace(lab.nodes[one.node], learner=False), None).text for one in same]
-    return replace(made, text=Text.of(made.text, *beside)) if beside else made
-
-
-def _of_section(one: Difference, node: Node, so: Text | None) -> Cause:
-    on = _told(node)
-    match one.section:
-        case Section.INTERFACES:
-            return _of_interface(one, on, so)
-        case Section.SETTINGS:
-            return _of_setting(one, on, so)
-        case Section.DAEMONS | Section.PROCESSES:
-            return _of_daemon(one, on, so)
-        case Section.CONFIG:
-            return _of_config(one, node, so)
-        case Section.FILTERS:
-            words = {"node": one.node, "place": one.key, "a": _shown(one.live or one.model or "")}
-            return cause("differs-rule" if one.live else "differs-rule-missing", "nft list ruleset", on, so=so, **words)
-        case Section.ROUTES:
-            command = f"ip -{6 if ':' in one.key else 4} route"
-            name = "differs-route" if one.live else "route-missing"
-            to = f"default ({one.key})" if one.key.endswith("/0") else one.key
-            return cause(name, command, on, so=so, node=one.node, a=to, b=one.live or "")
-        case _:
-            return cause(
-                "differs-rules", "ip rule; ip -6 rule", on, so=so, node=one.node, a=one.live or one.model or ""
-            )
-
-
-def _told(node: Node) -> str:
-    """The node on which the learner can type the command; "" if they cannot type there."""
-    return node.name if node.learner else ""
-
-
-def _of_interface(one: Difference, on: str, so: Text | None) -> Cause:
-    port, _space, word = one.key.rpartition(" ")
-    end = f"{one.node}:{port}"
-    match word:
-        case "up":
-            made = cause("link-down", f"ip link show {port}", on, so=so, end=end)
-        case "carrier":
-            made = cause("cable", f"ip link show {port}", on, so=so, end=end)
-        case "master" if one.live:
-            made = cause("port-taken", f"ip -d link show {port}", on, so=so, end=end, a=one.live)
-        case "addresses" if not one.live:
-            made = cause("address-missing", f"ip addr show dev {port}", on, so=so, node=one.node, a=one.model or "")
-        case "addresses":
-            made = cause(
-                "differs-address", f"ip addr show dev {port}", on, so=so, end=end, a=one.live or "", b=one.model or ""
-            )
-        case _:
-            words = {"end": end, "what": word, "a": one.live or "–", "b": one.model or "–"}
-            made = cause("differs-interface", f"ip -d link show {port}", on, so=so, **words)
-    return replace(made, node=one.node)
-
-
-def _of_setting(one: Difference, on: str, so: Text | None) -> Cause:
-    words = {"node": one.node, "key": one.key, "a": one.live or "–", "b": one.model or "–"}
-    if one.key in ("net.ipv6.conf.all.forwarding", "net.ipv4.ip_forward") and one.live == "0":
-        return cause("forwarding", f"sysctl {one.key}", on, so=so, node=one.node)
-    if one.key.endswith(".disable_ipv6") and one.live == "1":
-        return cause("ipv6-disabled", f"sysctl {one.key}", on, so=so, end=f"{one.node}:{one.key.split('.')[3]}")
-    return cause("differs-setting", f"sysctl {one.key}", on, so=so, **words)
-
-
-def _of_daemon(one: Difference, on: str, so: Text | None) -> Cause:
-    if one.key == "bird.conf":
-        return cause("bird-unread", "birdc configure check", on, so=so, node=one.node)
-    if one.live == "disabled":
-        return cause("protocol-off", "birdc show protocols", on, so=so, node=one.node, a=one.key)
-    return cause("daemon-down", "ps -e", on, so=so, node=one.node, a=one.key)
-
-
-def _of_config(one: Difference, node: Node, so: Text | None) -> Cause:
-    on = _told(node)
-    command = f"cat {BIRD_CONF}" if node.kind is NodeKind.BIRD else daemon_of(node).show_config()
-    place = Text(_(" (in %(block)s)"), block=one.key) if one.key else Text("")
-    words = {"node": node.name, "place": place}
-    if one.live is None:
-        # The value stays with the solution: what the learner should find out is said by its kind.
-        missing = one.model or ""
-        about = _shown(_without_value(missing))
-        return cause("differs-missing", command, on, so=so, a=about if about == missing else f"{about} …", **words)
-    if one.model is None:
-        return cause("differs-extra", command, on, so=so, a=_shown(one.live), **words)
-    if one.live == one.model or "\n" in one.live:
-        return cause("differs-order", command, on, so=so, **words)
-    return cause("differs-value", command, on, so=so, a=_shown(one.live), **words)
-
-
-def _without_value(line: str) -> str:
-    """What a statement is about, but not its value, which the learner should find out. A prefix to announce is no value."""
-    if line.startswith(WHOLE):
-        return line
-    if line.startswith(STATIC):
-        return " ".join(line.split()[: 2 if line.startswith("route ") else 3])
-    return " ".join(stem(line))
-
-
-def _shown(line: str) -> str:
-    """A statement without a secret in it."""
-    at = min((line.index(word) + len(word) for word in SECRET if word in line), default=len(line))
-    return line[:at].strip()

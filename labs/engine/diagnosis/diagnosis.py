@@ -48,6 +48,8 @@ from labs.engine.diagnosis import (
     slaac,
 )
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look, cause
+from labs.engine.diagnosis.consequences import completed
+from labs.engine.diagnosis.items import Item
 from labs.engine.diagnosis.routes import why_no_route
 from labs.engine.errors import TooMuch
 from labs.engine.state import reading
@@ -82,7 +84,23 @@ def look(
     further = diagnosis_for(check, node, evidence or {})
     if model and any(compared.roots(check, node)):
         return _with_network(lab, node, _beside_model(check, node, further, model, stage), with_state=True)
-    return _with_network(lab, node, lambda network, _answers: further(network)) if further else None
+    return _with_network(lab, node, _without_model(check, node, further)) if further else None
+
+
+def _without_model(
+    check: CheckType, node: Node, further: Callable[[Network], Look]
+) -> Callable[[Network, Answers], Look]:
+    def alone(network: Network, _answers: Answers) -> Look:
+        found = yield from further(network)
+        return _completed(found, check, node, network.lab)
+
+    return alone
+
+
+def _completed(found: Cause | None, check: CheckType, node: Node, lab: Lab, root: Item | None = None) -> Cause | None:
+    """ROOT is what the check needs, where it is known which of several things it is."""
+    root = root or next(iter(compared.roots(check, node)), None)
+    return completed(found, check, node, lab, root, unwanted=compared.is_unwanted(check))
 
 
 def _beside_model(
@@ -96,12 +114,15 @@ def _beside_model(
         found: Cause | None = None
         if further:
             found = yield from _without_probes(further(network)) if suspected else further(network)
-        return compared.reconciled(found, suspected, network.lab, live, model)
+        told = compared.reconciled(found, suspected, network.lab, live, model)
+        return _completed(told, check, node, network.lab, suspected.root if suspected else None)
 
     return both
 
 
 def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> Callable[[Network], Look] | None:
+    if check.vrf_name():
+        return None  # what would be compared are the tables of the default VRF
     match check:
         case PathFailover(to=to, at=at):
             return lambda network: _at_once(observed_path.of_failover(network, node, to, at))

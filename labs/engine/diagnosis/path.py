@@ -18,8 +18,9 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
 # The first capture and, if it was not clear, a longer one: on a busy machine a capture may begin late, or not at all.
-CAPTURE_SECONDS = (3, 6)
-PROBES = 3  # packets for each second of a capture
+# With the questions before it, the first one ends within the 2 seconds that a diagnosis may take.
+CAPTURE_SECONDS = (1, 4)
+PROBES = 8  # packets for each second of a capture
 PASSING = ("ingress", "prerouting", "forward", "postrouting", "egress")
 LEAVING = ("output", "postrouting", "egress")
 
@@ -83,7 +84,7 @@ def _sent(
     points: Sequence[Point],
     seconds: int,
 ) -> Asks:
-    paced = {"count": PROBES * seconds, "interval": 0.3, "seconds": seconds / 2}
+    paced = {"count": PROBES * seconds, "interval": 1 / PROBES, "seconds": 0.3}
     ping = {"ask": "ping", "node": node.name, "dst": str(to), **paced}
     asks: Asks = {(node.name, "ping"): ping | {"source": str(source) if source else None, "at": None}}
     kind = "icmp6" if to.version == 6 else "icmp"

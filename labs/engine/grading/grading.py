@@ -3,11 +3,11 @@
 ``grade`` does not raise when the engine fails: a check that could not be made is unknown.
 """
 
-import json
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 from labs.engine import budget
@@ -15,7 +15,8 @@ from labs.engine.checks import Finding, Outcome, PathFailover
 from labs.engine.definition import stimulus
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.diagnosis import diagnosis
-from labs.engine.errors import EngineError, TooMuch
+from labs.engine.errors import EngineError
+from labs.engine.grading.answers import ASK_SECONDS, Asker, answers_to
 from labs.engine.grading.cases import (
     Case,
     case_of,
@@ -30,7 +31,7 @@ from labs.engine.grading.cases import (
 )
 from labs.engine.grading.requests import Requests
 from labs.engine.grading.rest import Rest
-from labs.engine.grading.slowness import slowest, slowness
+from labs.engine.grading.slowness import slowest
 from labs.engine.grading.stillness import Stillness
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.shared import pace
@@ -44,7 +45,6 @@ __all__ = ["Asker", "Outcome", "Score", "Verdict", "grade", "score"]
 logger = logging.getLogger(__name__)
 
 POLL = 0.5  # seconds between two rounds of checks
-ASK_SECONDS = 10.0
 
 NOT_YET = _("Waits until this check has passed: %(check)s")
 NOT_YET_HIDDEN = _("Waits until another check has passed")
@@ -56,10 +56,8 @@ NO_CONTROL_HIDDEN = _("This check counts only if another one, its control, passe
 NO_CONTROL = _("This check counts only if another one, its control, passes too, and that has failed: %(check)s")
 
 
-class Asker(Protocol):
-    """The session of a lab; ``labs.engine.runtime.client.LabClient`` is one."""
-
-    def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]: ...
+class Session(Asker, Protocol):
+    """A running lab; ``labs.engine.runtime.client.LabClient`` is one."""
 
     def do(self, action: Mapping[str, Any]) -> None: ...
 
@@ -75,7 +73,7 @@ class Clock:
 
 def grade(
     lab: Lab,
-    asker: Asker,
+    asker: Session,
     *,
     attempt: bool,
     stages: Collection[str] | None = None,
@@ -105,7 +103,7 @@ class _Grading:
     def __init__(
         self,
         lab: Lab,
-        asker: Asker,
+        asker: Session,
         attempt: bool,
         stages: Collection[str] | None,
         checks: Collection[str] | None,
@@ -120,7 +118,8 @@ class _Grading:
         self.verdicts: dict[str, Verdict] = {}
         self.disturbed_by: Case | None = None  # the case with the last stimulus
         self.left_behind = False  # a stimulus could not be undone
-        self.rest = Rest(lab, self._answers, clock.now())
+        self.answers = partial(answers_to, asker)
+        self.rest = Rest(lab, self.answers, clock.now())
         self.rest_due = clock.now()
         self.began = clock.now()
         every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
@@ -153,7 +152,7 @@ class _Grading:
             node = self.lab.nodes[made.node]
             if further := diagnosis.look(case.type, node, self.lab, made.evidence, model, case.stage):
                 looks.append((case, further))
-        found = diagnosis.run([further for _case, further in looks], self._answers)
+        found = diagnosis.run([further for _case, further in looks], self.answers)
         for (case, _further), cause in zip(looks, found, strict=True):
             if cause:
                 verdict = self.verdicts[case.check.id]
@@ -180,17 +179,13 @@ class _Grading:
         with requests:
             while pending := [case for case in quiet if not case.settled]:
                 now = self.clock.now()
-                if self.attempt and self._is_look_due(stillness, pending, now):
+                if self.attempt and stillness.is_due(now, fails=any(case.failed for case in pending)):
                     self._send(requests, (), stillness.asks(now))
                 for due in self._groups(pending, first, now):
                     self._send(requests, due, [ask for case in due for ask in self._asks(case, now)])
                 for group, answers in requests.ended(self._pause(pending, stillness)):
                     self._take(group, answers, stillness)
                 self._conclude(pending, stillness)
-
-    def _is_look_due(self, stillness: Stillness, pending: Sequence[Case], now: float) -> bool:
-        """Whether the whole network is looked at: first together with all checks, then while any of them fails."""
-        return stillness.due <= now and (not stillness.due or any(case.failed for case in pending))
 
     def _groups(self, pending: Sequence[Case], first: str, now: float) -> list[list[Case]]:
         """The checks that are due now, by the request that asks for them. In the beginning all are due, whatever they need."""
@@ -211,7 +206,7 @@ class _Grading:
     def _send(
         self, requests: Requests[Sequence[Case], list[object]], group: Sequence[Case], asks: list[dict[str, Any]]
     ) -> None:
-        requests.send(group, lambda: self._answers(asks))
+        requests.send(group, lambda: self.answers(asks))
 
     def _pause(self, pending: Sequence[Case], stillness: Stillness) -> float:
         """Seconds until something is to be asked again."""
@@ -266,35 +261,12 @@ class _Grading:
         return self.attempt or not case.type.DISTURBS
 
     def _ask(self, wanted: Sequence[tuple[Case, list[dict[str, Any]]]]) -> list[Finding]:
-        answers = self._answers([ask for case_of, asks in wanted for ask in asks])
+        answers = self.answers([ask for case_of, asks in wanted for ask in asks])
         findings, at = [], 0
         for case, asks in wanted:
             findings.append(case.type.judge(case.on, answers[at : at + len(asks)]))
             at += len(asks)
         return findings
-
-    def _answers(self, asks: Sequence[dict[str, Any]]) -> list[object]:
-        """Sends an ask that several checks share only once. If the engine fails, every answer is an error.
-
-        The slowest asks are sent first, so that the others run while the slow ones wait.
-        """
-        keys = [json.dumps(ask, sort_keys=True) for ask in asks]
-        distinct = dict(sorted(zip(keys, asks, strict=True), key=lambda item: slowness(item[1]), reverse=True))
-        if not distinct:
-            return []
-        budget.forget()
-        try:
-            received = self._received(list(distinct.values()))
-        except EngineError as error:
-            said = error.text if isinstance(error, TooMuch) else str(error)
-            received = [{"ok": False, "kind": "unreachable", "error": said}] * len(distinct)
-        by_key = dict(zip(distinct, received, strict=False))
-        return [by_key.get(key) for key in keys]
-
-    def _received(self, asks: Sequence[dict[str, Any]]) -> Sequence[object]:
-        if over := budget.over():  # then no answer could be read
-            raise over
-        return self.asker.ask(asks, seconds=ASK_SECONDS)
 
     def _weigh(self, case: Case, asked: float) -> None:
         """Settles the case, unless its finding may still change. ``asked`` is when its question was sent."""
@@ -408,14 +380,14 @@ class _Grading:
         before = case.type.beforehand()
         if before is None:
             return nothing_before(case)
-        finding = before.judge(case.on, self._answers(before.asks(case.on)))
+        finding = before.judge(case.on, self.answers(before.asks(case.on)))
         if finding.outcome is Outcome.FAILED:
             return with_cause(finding, Text(case.type.NOT_BEFORE), case.type.expected())
         return finding
 
     def _until(self, case: Case, began: float) -> Finding:
         case.begin(began)
-        self.rest = Rest(self.lab, self._answers, began)
+        self.rest = Rest(self.lab, self.answers, began)
         while True:
             asked = self.clock.now()
             [case.finding] = self._ask([(case, case.type.asks(case.on))])

@@ -76,6 +76,13 @@ class Stillness:
         self.due = 0.0  # when the next look is due; 0: there was none
         self.why: list[str] = []  # the reasons to wait, for the log and for tests
 
+    def is_due(self, now: float, *, fails: bool) -> bool:
+        """Whether the next look is due. ``fails``: whether any check fails at the moment; without one there is nothing to decide.
+
+        Where nobody has changed anything for long, some check is likely to fail, so the first look does not wait for that.
+        """
+        return self.due <= now and (fails or (not self.due and self._idle >= pace.seconds(IDLE)))
+
     def asks(self, now: float) -> list[Ask]:
         """The questions of the next look. Another one is due some time after their answers have been seen."""
         self._looked, self.due = now, math.inf

@@ -35,6 +35,7 @@ class Captured:
     why: str  # the reason why it ended: time, size, stopped, ended or lost
     pcap: bytes
     lines: list[str]  # the first lines that tcpdump prints about it
+    of_checks: list[bool]  # of each line, whether its packet was sent by a check, or answers it
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,9 @@ class LabClient:
                 if len(pcap) > LARGEST_CAPTURE:
                     raise LabFailed("The capture is larger than the limit.")
         lines = [str(line)[:LONGEST_LINE] for line in message["lines"][:MOST_LINES]]
-        return Captured(int(message["packets"]), str(message["why"])[:10], bytes(pcap), lines)
+        told = message.get("of_checks", ())
+        of_checks = [at < len(told) and told[at] is True for at in range(len(lines))]
+        return Captured(int(message["packets"]), str(message["why"])[:10], bytes(pcap), lines, of_checks)
 
     def drop_capture(self, number: int) -> None:
         """Delete a capture in the lab: it is stored elsewhere now."""

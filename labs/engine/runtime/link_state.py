@@ -2,22 +2,21 @@
 
 from collections.abc import Mapping
 
+from labs.engine.adapters import untrusted
 from labs.engine.definition.spec import Lab, Link
 from labs.engine.runtime.client import Asker
 
+STATES = ("UP", "DOWN", "GONE")
+
 
 def look(lab: Lab, asker: Asker, *, seconds: float = 5) -> dict[str, str]:
-    """Return the state of each end: UP, DOWN or GONE. We read the flags, because the kernel's operstate can be a second late."""
+    """Return the state of each end: UP, DOWN or GONE. Ends of a node that does not answer are left out."""
     nodes = sorted({end.node for link in lab.links for end in link.ends})
-    asks = [{"ask": "ip", "node": node, "args": ["link"]} for node in nodes]
+    asks = [{"ask": "links", "node": node, "interfaces": [end.name for end in lab.interfaces(node)]} for node in nodes]
     ends: dict[str, str] = {}
     for node, answer in zip(nodes, asker.ask(asks, seconds=seconds), strict=True):
-        if not answer["ok"]:
-            continue
-        found = {
-            one.get("ifname"): "UP" if {"UP", "LOWER_UP"} <= set(one["flags"]) else "DOWN" for one in answer["json"]
-        }
-        ends |= {str(end): found.get(end.name, "GONE") for end in lab.interfaces(node)}
+        found = untrusted.fields(answer.get("links"))
+        ends |= {str(end): found[end.name] for end in lab.interfaces(node) if found.get(end.name) in STATES}
     return ends
 
 

@@ -1,7 +1,7 @@
 """Reads the state of a running network, through the adapters. The answers come from learners' nodes: nothing here raises."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from labs.engine import budget
@@ -17,6 +17,8 @@ from labs.engine.state.facts import BETWEEN, Facts, Section, State
 
 SECONDS = 10.0
 PROCESSES = "processes"
+NFTABLES = "/etc/nftables.conf"  # the rules that are loaded are read from the kernel
+MOST_FILES = 6  # of one node
 SHELLS = frozenset({"bash", "sh", "sleep", "watchfrr", "vtysh", "birdc"})  # they come and go, or serve nobody
 COUNTED = ("handle", "counter", "packets", "bytes", "position", "index")  # what differs between two equal rule sets
 OWN_RULES = ("local", "main", "default")  # the tables that the kernel looks up without anybody's rule
@@ -27,9 +29,9 @@ class Asker(Protocol):
     def ask(self, asks: Any, *, seconds: float = ...) -> list[dict[str, Any]]: ...
 
 
-def take(lab: Lab, asker: Asker) -> State:
-    """Read the state of all nodes of a running lab. Raises what the asker raises."""
-    nodes = [node for node in lab.nodes.values() if node.has_shell]
+def take(lab: Lab, asker: Asker, only: Collection[str] | None = None) -> State:
+    """Read the state of all nodes of a running lab, or of some only. Raises what the asker raises."""
+    nodes = [node for node in lab.nodes.values() if node.has_shell and (only is None or node.name in only)]
     wanted: Asks = {}
     for node in nodes:
         wanted |= node_state.asks(node, ports=[end.name for end in lab.interfaces(node.name)]) | asks(node)
@@ -40,7 +42,16 @@ def take(lab: Lab, asker: Asker) -> State:
 def asks(node: Node) -> Asks:
     """What a state needs beside the asks of ``node_state``: sessions, adjacencies and programs."""
     found: Asks = {(node.name, part): question.ask for part, question in _questions(node).items()}
+    for path in _service_files(node):
+        found[node.name, node_state.FILE + path] = {"ask": "file", "node": node.name, "path": path}
     return found | {(node.name, PROCESSES): {"ask": "processes", "node": node.name}}
+
+
+def _service_files(node: Node) -> list[str]:
+    """The files of services that the lab brings; the routing daemons are asked for the configuration that runs."""
+    read = (node_state.BIRD_CONF, node_state.FRR_CONF, NFTABLES)
+    paths = [one.path for one in node.files if one.path.startswith("/etc/") and one.path not in read]
+    return sorted(paths)[:MOST_FILES]
 
 
 def _questions(node: Node) -> dict[str, Question[Any]]:
@@ -56,11 +67,13 @@ def _questions(node: Node) -> dict[str, Question[Any]]:
 
 def state_of(network: Network, answers: Answers) -> State:
     """The state of the nodes that were read, by what they answered. A part that was not answered is not in it."""
-    names = _link_local_names(network)
+    names, cables = _link_local_names(network), _cables(network)
     found: dict[str, Facts] = {}
     for name, seen in network.nodes.items():
         with budget.of_node(name):
             found[name] = _facts(seen, names, answers)
+            if node_state.PORTS in seen.answered:
+                found[name] = {**found[name], Section.CABLES: cables.get(name, {})}
     return found
 
 
@@ -69,6 +82,8 @@ def _facts(seen: Seen, ends: Mapping[tuple[str, str], str], answers: Answers) ->
     found: dict[Section, Mapping[str, str]] = {}
     if node_state.PORTS in seen.answered:
         found[Section.INTERFACES] = dict(_interfaces(seen))
+    if files := dict(_files(node, answers)):
+        found[Section.FILES] = files
     if seen.settings:
         found[Section.SETTINGS] = dict(seen.settings)
     if {f"{node_state.ROUTES}4", f"{node_state.ROUTES}6"} <= seen.answered:
@@ -99,6 +114,33 @@ def _interfaces(seen: Seen) -> Iterator[tuple[str, str]]:
         yield f"{port.name} mtu", str(port.mtu)
         yield f"{port.name} master", port.master
         yield f"{port.name} addresses", "\n".join(addresses)
+
+
+def _cables(network: Network) -> dict[str, dict[str, str]]:
+    """By node and interface the interface at the other end of the cable, where each end names the other."""
+    ends = {
+        (port.index, port.peer): (name, port.name)
+        for name, seen in network.nodes.items()
+        for port in seen.ports.values()
+        if port.index and port.peer
+    }
+    found: dict[str, dict[str, str]] = {}
+    for (index, peer), (name, port) in ends.items():
+        step()
+        other = ends.get((peer, index))
+        if other and other[0] != name:
+            found.setdefault(name, {})[port] = ":".join(other)
+    return found
+
+
+def _files(node: Node, answers: Answers) -> Iterator[tuple[str, str]]:
+    """The lines of each file of a service, without comments."""
+    for path in _service_files(node):
+        answer = untrusted.fields(answers.get((node.name, node_state.FILE + path)))
+        if answer.get("ok") is True and answer.get("truncated") is not True:
+            lines = [line.strip() for line in untrusted.long_text(answer.get("text")).splitlines()]
+            step(len(lines))
+            yield path, "\n".join(line for line in lines if line and not line.startswith(("#", ";", "//")))
 
 
 def _link_local_names(network: Network) -> dict[tuple[str, str], str]:

@@ -44,6 +44,9 @@ def concerning(live: State, model: State, node: str, chooses: Chooses) -> list[D
         for one in differences(live, model, node, Section.CONFIG)
         if chooses(one.key, one.live or one.model or "") or _defines(one.key, one.live or one.model or "") in names
     ]
+    # Of a block that is missing as a whole, its head says all.
+    heads = {one.model for one in found if not one.key and one.live is None}
+    found = [one for one in found if one.live is not None or one.key.split(BETWEEN)[0] not in heads]
     return sorted(
         found, key=lambda one: (one.key.count(BETWEEN) + bool(one.key), one.model is None, one.live is not None)
     )

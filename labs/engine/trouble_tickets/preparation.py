@@ -10,7 +10,7 @@ from labs.engine.definition.spec import Kind, Lab
 from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import LabFailed
 from labs.engine.faults import PlacedFault, available_faults, look
-from labs.engine.grading.grading import Asker, Outcome, Verdict, grade
+from labs.engine.grading.grading import Outcome, Session, Verdict, grade
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import type_lines, type_solution
 from labs.engine.text import Text
@@ -92,11 +92,11 @@ def _quiet_checks(lab: Lab) -> list[str]:
     return [check.id for check in lab.checks() if not check.do]
 
 
-def _graded(session: Asker, lab: Lab) -> list[Verdict]:
+def _graded(session: Session, lab: Lab) -> list[Verdict]:
     return grade(lab, session, attempt=True, checks=_quiet_checks(lab))
 
 
-def _lasting_failures(session: Asker, lab: Lab) -> list[Verdict]:
+def _lasting_failures(session: Session, lab: Lab) -> list[Verdict]:
     """Return the failed checks once checks have failed for FAILS_FOR seconds; none if that does not happen in time."""
     end, since = time.monotonic() + FAILS_WITHIN, None
     while True:
@@ -114,7 +114,7 @@ def _lasting_failures(session: Asker, lab: Lab) -> list[Verdict]:
         time.sleep(0.5)
 
 
-def _wait_until_recovered(session: Asker, lab: Lab) -> None:
+def _wait_until_recovered(session: Session, lab: Lab) -> None:
     end = time.monotonic() + RECOVERS_WITHIN
     while time.monotonic() < end:
         if all(verdict.outcome is Outcome.PASSED for verdict in _graded(session, lab)):
@@ -122,7 +122,7 @@ def _wait_until_recovered(session: Asker, lab: Lab) -> None:
     raise NoTicket(f"{lab.id} did not recover after a fault was removed.")
 
 
-def _cause(session: Asker, lab: Lab, placed: PlacedFault, failed: Sequence[Verdict]) -> Text | None:
+def _cause(session: Session, lab: Lab, placed: PlacedFault, failed: Sequence[Verdict]) -> Text | None:
     """Return what an attempt says about the fault, if it names the fault's own cause."""
     ids = {verdict.check for verdict in failed}
     at_once = replace(

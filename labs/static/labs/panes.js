@@ -8,6 +8,8 @@ const COLUMNS = matchMedia('(min-width: 64rem) and (min-height: 38rem)');
 const LIMITS = { least: 12, most: 80, step: 2 }; // per cent
 const PANES = { Digit1: 'guide', Digit2: 'checks', Digit3: 'map', Digit4: 'terminal', Digit5: 'lesson' };
 
+if (!matchMedia('(min-width: 64rem)').matches) import('web/in-view'); // marks the part in view in the bar below
+
 const person = document.body.dataset.person;
 const find = (id) => document.getElementById(id);
 
@@ -189,8 +191,8 @@ document.addEventListener('toggle', async ({ target }) => {
     const answer = await fetch(text.dataset.url);
     const lesson = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('article.prose');
     if (!answer.ok || !lesson) return; // the link stays
-    for (const part of lesson.querySelectorAll('#quiz, form, [id]:not([popover])')) {
-      if (part.matches('#quiz, form')) part.remove();
+    for (const part of lesson.querySelectorAll('#quiz, form, nav, [id]:not([popover])')) {
+      if (part.matches('#quiz, form, nav')) part.remove();
       else part.removeAttribute('id'); // the page has ids of its own
     }
     text.append(...lesson.childNodes);

@@ -31,7 +31,8 @@ class NoToken extends Error {
   }
 }
 
-// Calls `owner`: opened({replay, mode}), output(bytes, drawn), lost(n), state(name, {sentence, seconds, echo}). It may read isBehind.
+// Calls `owner`: opened({replay, mode}), output(bytes, drawn), lost(n), answered(mark, roundTrip), state(name, {sentence, seconds, echo}).
+// It may read isBehind.
 // States: calling, linked, silent (no answer, but not given up yet), dropped (it reconnects in `seconds`), ended (the shell has),
 // closed (it does not reconnect).
 export class Connection {
@@ -40,6 +41,7 @@ export class Connection {
     this.size = [24, 80];
     this.tries = 0;
     this.echoes = [];
+    this.marks = 0;
     this.wake = () => { if (this.state === 'dropped' && !document.hidden) this.call(); };
     this.back = () => this.lookAgain();
     addEventListener('online', this.wake);
@@ -96,7 +98,7 @@ export class Connection {
     if ('exited' in said) this.exited = true;
     if ('lost' in said) this.owner.lost(said.lost);
     if ('closed' in said) this.sentence = said.closed;
-    if ('pong' in said) this.pong();
+    if ('pong' in said) this.pong(said.pong);
   }
 
   opened(said) {
@@ -170,15 +172,24 @@ export class Connection {
   // -- how far the display is behind: a slow link delays output, and the pong arrives after it
 
   ask() {
-    if (this.asked) return;
-    this.asked = performance.now();
-    this.say({ ping: Math.round(this.asked) });
+    if (!this.asked) this.mark();
   }
 
-  pong() {
-    this.lag = this.heard - this.asked;
-    this.answered = this.heard;
-    this.asked = 0;
+  // Sends a mark and returns its number. Its answer means that everything before it has arrived at the gateway.
+  mark() {
+    this.marks += 1;
+    if (!this.asked) [this.asked, this.askedMark] = [performance.now(), this.marks];
+    this.say({ ping: this.marks });
+    return this.marks;
+  }
+
+  pong(mark) {
+    if (this.asked && mark >= this.askedMark) {
+      this.lag = this.heard - this.asked;
+      this.answered = this.heard;
+      this.asked = 0;
+    }
+    this.owner.answered(mark, this.lag);
     this.judge();
     if (this.isBehind) this.ask(); // or nothing may arrive that shows that it has caught up
   }
@@ -197,15 +208,17 @@ export class Connection {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
-  // Sends input, as text or as bytes. Input without a connection is dropped: nobody expects it to be typed a minute later.
+  // Sends input, as text or as bytes, and returns whether it did. Input without a connection is dropped: nobody expects it to be typed a
+  // minute later.
   send(keys) {
-    if (this.state !== 'linked' && this.state !== 'silent') return;
+    if (this.state !== 'linked' && this.state !== 'silent') return false;
     const bytes = typeof keys === 'string' ? encoder.encode(keys) : keys;
     for (let at = 0; at < bytes.length; at += AT_ONCE) this.socket.send(bytes.subarray(at, at + AT_ONCE));
     // The next output is the echo of this key only if nothing else was typed shortly before
     const now = performance.now();
     if (now - (this.sentAt ?? -Infinity) > ALONE) this.typedAt = now;
     this.sentAt = now;
+    return true;
   }
 
   resize(rows, cols) {

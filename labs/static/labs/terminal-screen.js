@@ -1,16 +1,10 @@
-// One terminal on the page: xterm.js, its connection, the state of the connection in words, and a row of keys for touch screens.
+// One terminal on the page: xterm.js, its connection, and the state of the connection in words.
 import 'labs/terminal-styles';
-import { Terminal } from '@xterm/xterm';
-import { FitAddon } from '@xterm/addon-fit';
 import { Connection } from 'labs/terminal-connection';
+import { load, store } from 'labs/terminal-preferences';
 
-const WAITS_FOR_PROMPT = 1500; // ms
-const ARROWS = { up: 'A', down: 'B', right: 'C', left: 'D' };
-const ROW = [
-  ['Esc', '\x1b', 'escape'], ['Tab', '\t', 'tab'], ['Ctrl', null, 'ctrl'], ['^C', '\x03', 'interrupt'],
-  ['←', 'left', 'left'], ['↑', 'up', 'up'], ['↓', 'down', 'down'], ['→', 'right', 'right'],
-  ['|', '|', 'pipe'], ['/', '/', 'slash'], [':', ':', 'colon'], ['-', '-', 'dash'], ['?', '?', 'question'],
-];
+const SIZE = 'vaka:terminal-rows'; // of the last terminal in this tab: [rows, columns]
+const SLOW = 100; // ms of a round trip: what is typed is shown before its echo arrives
 
 function element(name, className, text = '') {
   const made = document.createElement(name);
@@ -29,9 +23,6 @@ function themeOf(home) {
   return { theme, minimumContrastRatio: home.preferences.colours === 'contrast' ? 7 : 4.5 };
 }
 
-// Returns what vtysh understands of a command for the shell; empty if it is for the shell alone.
-const inVtysh = (text) => (text.startsWith('show ') ? text : /^vtysh -c (['"])([^'"]+)\1$/.exec(text)?.[2] ?? '');
-
 // `home` is the <lab-terminals>: it has words(name, values), tell(screen) and leave().
 export class Screen {
   constructor(home, panel, { tokenUrl, node, name, typeable, fontSize, readAloud }) {
@@ -47,12 +38,18 @@ export class Screen {
     this.again.addEventListener('click', () => { this.connection.call(); this.focus(); });
     this.notice.append(this.said, ' ', this.again);
     panel.append(this.host, this.notice);
-    if (typeable) panel.append(this.keyRow());
+    if (typeable && matchMedia('(pointer: coarse)').matches) this.addKeys();
     this.connection = new Connection(this, { tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
-    this.start(fontSize, readAloud);
+    this.connection.size = load(sessionStorage, SIZE, this.connection.size);
+    this.waiting = []; // what is to be done once there is a terminal
+    this.connection.call();
+    this.ready = this.start(fontSize, readAloud).catch(() => this.state('closed')); // xterm.js did not come: reload the page
   }
 
-  start(fontSize, readAloud) {
+  // xterm.js is most of what the page loads. The connection is made meanwhile.
+  async start(fontSize, readAloud) {
+    const [{ Terminal }, { FitAddon }] = await Promise.all([import('@xterm/xterm'), import('@xterm/addon-fit')]);
+    if (this.isClosed) return;
     const term = new Terminal({
       fontSize, screenReaderMode: readAloud, disableStdin: !this.typeable, cursorBlink: false, scrollback: 5000,
       fontFamily: getComputedStyle(this.home).getPropertyValue('--mono') || 'monospace',
@@ -70,24 +67,37 @@ export class Screen {
     term.onResize(({ rows, cols }) => {
       clearTimeout(this.resizing);
       this.connection.size = [rows, cols];
+      store(sessionStorage, SIZE, [rows, cols]);
       this.resizing = setTimeout(() => this.connection.resize(rows, cols), 80);
+      this.prediction?.drop();
     });
     term.open(this.host);
     term.textarea.setAttribute('aria-label', this.label);
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.host);
     this.fit();
-    this.connection.call();
+    if (this.connection.size.join() !== `${term.rows},${term.cols}`) this.connection.resize(term.rows, term.cols);
+    for (const act of this.waiting.splice(0)) act();
+    if (this.connection.state === 'linked') this.state('linked');
+  }
+
+  // Returns whether there is a terminal. If not, it does this again when there is one.
+  has(act) {
+    if (!this.term) this.waiting.push(act);
+    return Boolean(this.term);
   }
 
   // -- called by the connection
 
-  opened({ replay = 0 }) {
+  opened(said) {
+    if (!this.has(() => this.opened(said))) return;
     this.term.reset();
-    this.replaying = replay;
+    this.prediction?.drop();
+    this.replaying = said.replay ?? 0;
   }
 
   output(bytes, drawn) {
+    if (!this.has(() => this.output(bytes, drawn))) return;
     this.term.write(bytes, () => {
       this.replaying = Math.max(0, this.replaying - bytes.length);
       drawn();
@@ -95,7 +105,30 @@ export class Screen {
   }
 
   lost(bytes) {
+    if (!this.has(() => this.lost(bytes))) return;
     this.term.write(`\r\n\x1b[7m ${this.home.words('lost', { bytes })} \x1b[0m\r\n`);
+  }
+
+  // A mark that was sent has been answered after `roundTrip` ms.
+  answered(mark, roundTrip) {
+    this.prediction?.answered(mark);
+    this.isSlow = roundTrip > (this.isSlow ? SLOW / 2 : SLOW);
+    this.predict();
+  }
+
+  // On a slow connection what is typed is shown before its echo, if the learner likes that.
+  async predict() {
+    const module = this.isSlow && this.typeable ? import('labs/terminal-prediction').catch(() => ({})) : {};
+    const { Prediction, isWanted, offer } = await module;
+    if (Prediction && this.term && !this.isClosed) {
+      offer(this.home, () => this.home.predict());
+      if (isWanted()) {
+        this.prediction ??= new Prediction(this);
+        return;
+      }
+    }
+    this.prediction?.close();
+    this.prediction = undefined;
   }
 
   state(state, { sentence = '', seconds = 0, echo } = {}) {
@@ -112,11 +145,13 @@ export class Screen {
     }[state]();
     const notice = { dropped, ended: () => words('endedNotice'), closed: () => sentence || words('closedNotice') }[state]?.();
     if (state !== 'calling') this.say(notice ?? '', state);
+    if (notice) this.prediction?.drop();
     this.panel.dataset.line = state;
     this.home.tell(this);
   }
 
   linkedWord() {
+    if (!this.term) return this.home.words('calling'); // nobody can type yet
     if (this.connection.isBehind) return this.home.words('behind');
     return this.echo === undefined ? this.home.words('linked') : this.home.words('linkedEcho', { ms: this.echo });
   }
@@ -146,7 +181,11 @@ export class Screen {
       this.sticky.ariaPressed = 'false';
       data = String.fromCharCode(data.toUpperCase().charCodeAt(0) & 0x1f);
     }
-    this.connection.send(data);
+    this.send(data);
+  }
+
+  send(data) {
+    if (this.connection.send(data) && this.prediction) this.prediction.sent(data, this.connection.mark());
   }
 
   key(event) {
@@ -189,88 +228,52 @@ export class Screen {
     }
   }
 
-  // Types a command of the page once the shell waits for one. If something else runs here, it says what to do first.
-  type(text) {
+  // Types a command of the page, as soon as the shell waits for one.
+  async type(text) {
     if (!this.typeable) return;
-    clearTimeout(this.typing);
-    const until = performance.now() + WAITS_FOR_PROMPT;
-    const look = () => {
-      const what = this.connection.state === 'linked' && !this.replaying ? this.foreground() : 'nothing';
-      const understood = what === 'shell' ? text : what === 'vtysh' && inVtysh(text);
-      if (understood) this.connection.send(`${understood.replaceAll(/\r?\n/g, '\r')}\r`);
-      else if (performance.now() < until || this.connection.state === 'calling') this.typing = setTimeout(look, 100);
-      else this.advise(what);
-    };
-    look();
+    const { typeCommand } = await import('labs/terminal-commands');
+    typeCommand(this, text);
   }
 
-  // What waits for keys here, by what the line of the cursor shows: shell, vtysh, half (a line that was begun), or program.
-  foreground() {
-    const { active } = this.term.buffer;
-    if (active.type === 'alternate') return 'program';
-    const line = active.getLine(active.baseY + active.cursorY)?.translateToString(false, 0, active.cursorX) ?? '';
-    const prompt = /^\S+@\S+:\S*[#$] /.exec(line) ?? /^[\w.-]+(\([\w-]+\))?[#>] /.exec(line);
-    if (!prompt) return 'program';
-    if (line.length > prompt[0].length) return 'half';
-    return prompt[0].includes('@') ? 'shell' : 'vtysh';
-  }
-
-  advise(what) {
-    const advice = this.home.words(`first-${what}`);
-    this.said.textContent = advice;
+  advise(word) {
+    this.said.textContent = this.home.words(word);
     this.again.hidden = true;
     this.notice.hidden = false;
     this.fit();
   }
 
-  keyRow() {
-    const row = element('div', 'shell-keys');
-    row.setAttribute('role', 'group');
-    row.setAttribute('aria-label', this.home.words('keys'));
-    for (const [shown, keys, word] of ROW) {
-      const button = element('button', '', shown);
-      button.type = 'button';
-      button.setAttribute('aria-label', this.home.words(`key-${word}`));
-      button.addEventListener('pointerdown', (event) => event.preventDefault()); // the terminal keeps the focus, and a phone its keyboard
-      if (keys === null) {
-        this.sticky = button;
-        button.ariaPressed = 'false';
-      }
-      button.addEventListener('click', () => this.pressed(keys));
-      row.append(button);
-    }
-    return row;
-  }
-
-  pressed(keys) {
-    if (keys === null) this.sticky.ariaPressed = String(this.sticky.ariaPressed !== 'true');
-    else if (ARROWS[keys]) this.typed(`\x1b${this.term.modes.applicationCursorKeysMode ? 'O' : '['}${ARROWS[keys]}`);
-    else this.typed(keys);
-    this.focus();
+  async addKeys() {
+    const { keyRow } = await import('labs/terminal-keys');
+    if (!this.isClosed) this.panel.append(keyRow(this));
   }
 
   set(options) {
+    if (!this.has(() => this.set(options))) return;
     Object.assign(this.term.options, options);
     this.fit();
   }
 
   applyColours() {
+    if (!this.has(() => this.applyColours())) return;
     Object.assign(this.term.options, themeOf(this.home));
   }
 
   fit() {
-    if (this.host.clientWidth && this.host.clientHeight) this.fitter.fit();
+    if (this.host.clientWidth && this.host.clientHeight) this.fitter?.fit();
   }
 
   focus() {
-    this.term.focus();
+    const before = document.activeElement;
+    if (this.has(() => { if (document.activeElement === before) this.focus(); })) this.term.focus();
   }
 
   close() {
-    this.observer.disconnect();
+    this.observer?.disconnect();
     clearTimeout(this.resizing);
     clearTimeout(this.typing);
     this.connection.hangUp();
-    this.term.dispose();
+    this.prediction?.close();
+    this.isClosed = true;
+    this.term?.dispose();
   }
 }

@@ -185,7 +185,7 @@ class LabTerminals extends HTMLElement {
       other.classList.toggle('beside', other !== tab && shown.includes(other));
     }
     this.tell(tab.screen);
-    this.search?.moveTo(tab.screen);
+    if (this.search && tab.screen.has(() => this.turned())) this.search.moveTo(tab.screen);
     const open = this.tabs.filter((other) => other.node === tab.node).length;
     this.more.disabled = open >= PER_NODE || !tab.node.typeable;
     this.less.hidden = tab.number === '1' || open !== Number(tab.number);
@@ -261,6 +261,7 @@ class LabTerminals extends HTMLElement {
 
   async find() {
     const { SearchBar } = await import('labs/terminal-search');
+    await this.current?.screen.ready;
     if (!this.tabs) return; // removed meanwhile
     if (!this.search) {
       this.search = new SearchBar(this);
@@ -273,6 +274,10 @@ class LabTerminals extends HTMLElement {
 
   set(options) {
     for (const tab of this.tabs) tab.screen?.set(options);
+  }
+
+  predict() {
+    for (const tab of this.tabs) tab.screen?.predict();
   }
 
   // The colours themselves are in terminal.css.

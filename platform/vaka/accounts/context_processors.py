@@ -1,4 +1,4 @@
-"""What templates need to know about sign-up, and the number of accounts that wait for approval."""
+"""What templates need to know about sign-up, the number of accounts that wait for approval, and the reader's colours."""
 
 from typing import Any
 
@@ -7,6 +7,9 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from vaka.accounts import signup
+from vaka.accounts.models import Theme
+
+THEME_COOKIE = "vaka_theme"
 
 
 class Signup:
@@ -39,4 +42,16 @@ def accounts(request: HttpRequest) -> dict[str, Any]:
             return 0
         return signup.waiting().count()
 
-    return {"signup": Signup(request), "people_waiting": SimpleLazyObject(people_waiting)}
+    return {
+        "signup": Signup(request),
+        "people_waiting": SimpleLazyObject(people_waiting),
+        "theme": SimpleLazyObject(lambda: theme_of(request)),
+        "themes": Theme.choices,
+    }
+
+
+def theme_of(request: HttpRequest) -> str:
+    """Return the colours that the reader has chosen: those of the account, or of this browser without one."""
+    user = getattr(request, "user", None)  # an error page may be made before the user is known
+    chosen = user.theme if user and user.is_authenticated else request.COOKIES.get(THEME_COOKIE, "")
+    return chosen if chosen in Theme.values else Theme.SYSTEM

@@ -28,10 +28,19 @@ class AccountStatus(models.TextChoices):
     WAITING = "waiting", _("Waits for approval")  # may read courses, but not start labs
 
 
+class Theme(models.TextChoices):
+    """The colours of pages."""
+
+    SYSTEM = "system", _("As the system")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
 class User(AbstractUser):
     """A person with an account. Everybody is a trainee; some people are also mentors or instructors."""
 
     time_zone = models.CharField(max_length=64, default="UTC")
+    theme = models.CharField(_("colours"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     has_unread_password_link = models.BooleanField(
         default=False
     )  # a password reset link was created, and the owner has not confirmed the notice about it yet

@@ -16,7 +16,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 
-from courses.models import QuizAnswer
+from courses.models import QuizAnswer, RecallAnswer
 from courses.personal_data import as_data as courses_data
 from labs.lifecycle import captures, personal_data, save_delivery
 from labs.lifecycle.personal_data_deletion import sign_ins
@@ -48,6 +48,7 @@ def _files(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
     yield "courses.json", _json(courses_data(person))
     yield "answers.json", _array(_answers(person))
     yield "answers.csv", _table(_answers(person), "at quiz question given right shown")
+    yield "recall.json", _array(_recall(person))
     yield "attempts.json", _array(personal_data.attempts(person))
     yield (
         "attempts.csv",
@@ -114,6 +115,7 @@ def account(person: User) -> dict[str, Any]:
         "last_sign_in": person.last_login,
         "signed_in_at_places": len(sign_ins(person)),
         "time_zone": person.time_zone,
+        "theme": person.theme,
         "groups": [group.name for group in person.groups.all()],
         "is_staff": person.is_staff,
         "links_to_a_new_password": list(links),
@@ -140,6 +142,11 @@ def certificates(person: User) -> list[dict[str, Any]]:
 def _answers(person: User) -> Iterator[dict[str, Any]]:
     for one in personal_data.paged(QuizAnswer.objects.of(person)):
         yield {name: getattr(one, name) for name in ("at", "quiz", "question", "given", "right", "shown")}
+
+
+def _recall(person: User) -> Iterator[dict[str, Any]]:
+    for one in personal_data.paged(RecallAnswer.objects.filter(learner=person)):
+        yield {name: getattr(one, name) for name in ("at", "quiz", "question", "given", "right")}
 
 
 def _text(value: object) -> str:

@@ -1,13 +1,13 @@
 """Variables that every template can use."""
 
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
 from vaka.web.http import passkeys_work
+from vaka.web.time_zones import zone_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -18,7 +18,4 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def use_time_zone(request: HttpRequest) -> None:
     """Show times in the reader's time zone. ``vaka.web.middleware`` restores the default after the request."""
     user = getattr(request, "user", None)  # an error page may be made before the user is known
-    try:
-        timezone.activate(ZoneInfo(getattr(user, "time_zone", "UTC")))
-    except (ZoneInfoNotFoundError, ValueError):  # a time zone that this machine does not know any more
-        timezone.deactivate()
+    timezone.activate(zone_of(getattr(user, "time_zone", "UTC")))

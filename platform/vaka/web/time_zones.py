@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import TZPATH, available_timezones
+from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -24,6 +24,14 @@ def offered() -> tuple[str, ...]:
     else:
         names = {name for name in known if name.partition("/")[0] in REGIONS}
     return ("UTC", *sorted(names))
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return the time zone; UTC for a name that this machine does not know any more."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 class TimeZoneInput(forms.TextInput):

@@ -4,6 +4,7 @@ import hashlib
 import json
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -48,6 +49,11 @@ def styles() -> list[str]:
     return _addresses(*STYLES)
 
 
+def offline_files() -> list[str]:
+    """Return the addresses of all files of the offline page, and of the pages that are kept for reading without a connection."""
+    return _addresses(*settings.OFFLINE_FILES)
+
+
 def _addresses(*paths: str) -> list[str]:
     try:
         return [static(path) for path in paths]
@@ -71,6 +77,7 @@ def _offline_page() -> str:
 def worker(request: HttpRequest) -> HttpResponse:
     """Return the service worker. It is served at the root, to control all pages; its text changes when a kept file does."""
     page = _offline_page()
-    version = f"offline-{hashlib.sha256(page.encode()).hexdigest()[:12]}"
-    context = {"version": version, "page": reverse("web:offline"), "files": json.dumps(_addresses(*STYLES, SCRIPT))}
+    files = offline_files()
+    version = f"offline-{hashlib.sha256(json.dumps([page, files]).encode()).hexdigest()[:12]}"
+    context = {"version": version, "page": reverse("web:offline"), "files": json.dumps(files)}
     return HttpResponse(render_to_string("web/worker.js", context), content_type="text/javascript; charset=utf-8")

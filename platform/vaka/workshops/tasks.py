@@ -3,12 +3,17 @@
 from celery import shared_task
 
 from labs.lifecycle.task_limits import task_limits
-from vaka.workshops.services import closing, observing, pauses, rehearsal
+from vaka.workshops.services import closing, exams, observing, pauses, rehearsal
 
 
 @shared_task(**task_limits(20))
 def rehearse() -> None:
     rehearsal.step()
+
+
+@shared_task(**task_limits(20))
+def continue_exams() -> None:
+    exams.step()
 
 
 @shared_task(**task_limits(20))

@@ -3,11 +3,20 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 
 from labs.engine.errors import EngineError, TookTooLong
-from labs.engine.runtime.exhausted_resources import sentences
+from labs.engine.runtime.exhausted_resources import (
+    CONNECTIONS,
+    CPU,
+    ENDED,
+    MEMORY,
+    OF_A_NODE,
+    PACKETS,
+    PRINTED,
+    sentences,
+)
 from rigs.audit.attack import Attack, Family, Judge, Outcome, refused, through
 from rigs.audit.scene import Scene
 from rigs.audit.time_limits import within
@@ -17,16 +26,16 @@ READS_WITHIN = 6.0  # seconds within which the sentence must appear; live checks
 
 
 def suffers(
-    reads: str, meanwhile: Callable[[Scene], AbstractContextManager[object]] = lambda scene: nullcontext()
+    *told: str, meanwhile: Callable[[Scene], AbstractContextManager[object]] = lambda scene: nullcontext()
 ) -> Judge:
-    """Others must not become slower, and the learner's page must say what is used up, in a sentence with READS."""
+    """Others must not become slower, and the learner's page must say why the lab is slow, in one of the sentences TOLD."""
 
     def judge(scene: Scene, said: str) -> Outcome:
         with meanwhile(scene):
             time.sleep(LEAD)
             _begin_counting(scene)
             busy = scene.latency.measure()
-            sentence = _sentence(scene, reads)
+            sentence = _sentence(scene, told)
         numbers = f"quiet: {scene.latency.quiet}; now: {busy}"
         if slow := scene.latency.slower(busy):
             return through(f"{slow} became too slow. {numbers}", slow=True)
@@ -50,15 +59,15 @@ def _begin_counting(scene: Scene) -> None:
             return
 
 
-def _sentence(scene: Scene, reads: str) -> str:
+def _sentence(scene: Scene, told: Collection[str]) -> str:
     until = time.monotonic() + within(READS_WITHIN)
     while time.monotonic() < until:
         try:
-            found = [str(text) for text in sentences(scene.session.strain())]
+            found = [str(text) for text in sentences(scene.session.strain()) if text.msgid in told]
         except EngineError:
             found = []
-        if sentence := next((text for text in found if reads in text), ""):
-            return sentence
+        if found:
+            return found[0]
         time.sleep(0.5)
     return ""
 
@@ -95,7 +104,7 @@ FAMILY = Family(
             title="a fork bomb that never ends",
             wall=WALL,
             perl="while (1) { my $child = fork; select(undef, undef, undef, 0.001) unless defined $child }",
-            judge=suffers("used up its processes"),
+            judge=suffers(OF_A_NODE["processes"]),
             beside=True,
             measures_latency=True,
         ),
@@ -114,7 +123,7 @@ while (1) {
     waitpid $_, 0 for @children;
 }
 """,
-            judge=suffers("used up its memory"),
+            judge=suffers(MEMORY, ENDED),
             beside=True,
             own_lab=True,
             measures_latency=True,
@@ -130,7 +139,7 @@ while :; do
     sleep 1
 done
 """,
-            judge=suffers("used up its disk"),
+            judge=suffers(OF_A_NODE["disk"]),
             beside=True,
             measures_latency=True,
         ),
@@ -150,7 +159,7 @@ for (1 .. 100) {
 }
 sleep 20;
 """,
-            judge=suffers("used up its open files"),
+            judge=suffers(OF_A_NODE["descriptors"]),
             beside=True,
             measures_latency=True,
         ),
@@ -159,7 +168,7 @@ sleep 20;
             title="CPU, from as many processes as the limits allow",
             wall=WALL,
             perl="for (1 .. 120) { my $child = fork // last; if (!$child) { 1 while 1 } } sleep 20;",
-            judge=suffers("used up its CPU"),
+            judge=suffers(CPU),
             beside=True,
             measures_latency=True,
         ),
@@ -177,7 +186,7 @@ send($out, "x", 0, $to) while 1;' $target &
 done
 wait
 """,
-            judge=suffers("packets a second"),
+            judge=suffers(PACKETS),
             beside=True,
             measures_latency=True,
         ),
@@ -208,7 +217,7 @@ while (1) {
 done
 wait
 """,
-            judge=suffers("connections"),
+            judge=suffers(CONNECTIONS, OF_A_NODE["connections"]),
             beside=True,
             measures_latency=True,
         ),
@@ -217,7 +226,7 @@ wait
             title="four terminals that print without end, with a browser that displays all of it",
             wall="unacknowledged output is limited; a flooding terminal is read no faster than others",
             bash="sleep 18",
-            judge=suffers("more than anyone can read", _reads_all),
+            judge=suffers(PRINTED, meanwhile=_reads_all),
             beside=True,
             measures_latency=True,
         ),

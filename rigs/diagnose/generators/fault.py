@@ -100,6 +100,7 @@ class GeneratedFault:
     place: str  # node and object
     change: Callable[[Lab], Lab]
     truths: tuple[Truth, ...]
+    parts: tuple["GeneratedFault", ...] = ()  # the faults that are put in at once, in the order of their truths
 
     @property
     def id(self) -> str:
@@ -133,4 +134,5 @@ def both(first: GeneratedFault, second: GeneratedFault) -> GeneratedFault:
         f"{first.thing} {first.place} + {second.thing} {second.kind} {second.place}",
         lambda lab: second.change(first.change(lab)),
         first.truths + second.truths,
+        (first, second),
     )

@@ -58,6 +58,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         finally:
             temporary_site.forget()
+        if not results:
+            names = ", ".join(family.name for family in EVERY)
+            raise CommandError(
+                f"No family has one of these words in its name. The families are: {names}; flavour NAME."
+            )
         bad = [result for result in results if not result.good]
         shown = sum(1 for result in results if result.control and result.control.through)
         self.stdout.write(

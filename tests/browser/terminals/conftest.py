@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -10,9 +11,27 @@ from django.core.asgi import get_asgi_application
 
 from labs.models import LabSession, State
 from labs.terminals import gateway
+from rigs.bench.thin_link import ThinLink
 from tests import servers
-from tests.browser.terminals.slow_link import SlowLink, in_thread
 from tests.fake_relay import FakeRelay
+
+
+@contextlib.contextmanager
+def in_thread(server):
+    """Hold an asynchronous context open, in a thread of its own."""
+    loop, started, done = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+
+    async def hold():
+        async with server:
+            started.set()
+            await done.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(hold(),), kwargs={"loop_factory": lambda: loop}, daemon=True)
+    thread.start()
+    assert started.wait(5)
+    yield
+    loop.call_soon_threadsafe(done.set)
+    thread.join(5)
 
 
 @pytest.fixture(scope="session")
@@ -30,15 +49,10 @@ def at(settings, tmp_path, broker_url, ada, ada_client):
     session = LabSession.objects.create(learner=ada, lab="ospfv3", lab_version="0" * 12, state=State.READY)
     relay = FakeRelay()
 
-    async def serve(started):
-        async with relay.listening(settings.RELAY_SOCKET):
-            started.set()
-            await asyncio.Event().wait()
-
     with contextlib.ExitStack() as running:
-        running.enter_context(in_thread(asyncio.new_event_loop(), serve))
+        running.enter_context(in_thread(relay.listening(settings.RELAY_SOCKET)))
         gateway_port = running.enter_context(servers.served(gateway.Gateway()))
-        link = running.enter_context(SlowLink(gateway_port).open())
+        link = running.enter_context(ThinLink(to_port=gateway_port).open())
         settings.GATEWAY_PORT = link.port
         site_port = running.enter_context(servers.served(ASGIStaticFilesHandler(get_asgi_application())))
         cookie = ada_client.cookies["sessionid"].value

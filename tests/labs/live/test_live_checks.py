@@ -68,7 +68,7 @@ def test_a_cable_that_goes_down_is_published_once(ready, engine, monkeypatch):
     )
     run(ready)
     told.clear()
-    engine.client_of(ready).flags = ("UP",)  # no carrier
+    engine.client_of(ready).link_state = "DOWN"
     run(ready)
     ready.refresh_from_db()
     assert ready.ends["r1:eth0"] == "DOWN"
@@ -79,7 +79,7 @@ def test_a_cable_that_goes_down_is_published_once(ready, engine, monkeypatch):
 
 
 def test_a_run_of_a_few_checks_can_leave_the_rest_of_the_lab_alone(ready, engine):
-    engine.client_of(ready).processes, engine.client_of(ready).flags = 200, ("UP",)  # used up, and without a carrier
+    engine.client_of(ready).processes, engine.client_of(ready).link_state = 200, "DOWN"
     assert live_checks.run(ready.pk, ["on"], last=False, whole_lab=False) is Result.DONE
     ready.refresh_from_db()
     assert (ready.ends["r1:eth0"], ready.strain, now(ready)) == ("UP", [], {"on": "failed"})

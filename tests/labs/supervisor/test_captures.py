@@ -149,3 +149,20 @@ def test_an_invalid_filter_leaves_no_capture(listening):
         return kept.describe()
 
     assert asyncio.run(all_of()) == []
+
+
+def test_the_lines_of_a_check_s_packet_are_marked_and_have_no_number(monkeypatch):
+    async def text(heard):
+        return [
+            "    1  10:00:00.1 IP6 a > b",
+            "\tits second line",
+            "    2  10:00:00.2 IP6 c > d",
+            "    9  of no packet",
+        ]
+
+    monkeypatch.setattr(captures, "_text", text)
+    monkeypatch.setattr(captures.probe_marks, "marked", lambda heard: [True, False])
+    taken = capture()
+    asyncio.run(captures._decode(taken))
+    assert taken.lines == ["10:00:00.1 IP6 a > b", "\tits second line", "10:00:00.2 IP6 c > d", "of no packet"]
+    assert taken.of_checks == [True, True, False, False]

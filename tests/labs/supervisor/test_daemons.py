@@ -91,3 +91,14 @@ def test_the_last_lines_of_the_start_log_become_one_line(node):
 def test_a_folder_in_place_of_the_start_log_is_an_empty_log(node):
     (node.path / "run/vaka-start.log").mkdir(parents=True)
     assert start_log(node) == ""
+
+
+@pytest.mark.parametrize(("start", "shell"), [([], "/bin/sh"), (["[[ -n $BASH ]]"], "/bin/bash")])
+def test_authors_have_bash_for_their_start_commands(node, monkeypatch, start, shell):
+    for name in ("dev", "run"):
+        (node.path / name).mkdir(exist_ok=True)
+    (node.path / "dev/null").touch()
+    commands = []
+    monkeypatch.setattr(type(node), "spawn", lambda self, command, *streams: commands.append(command), raising=False)
+    daemons.run_start(node, spec("host", start=start))
+    assert [command[0] for command in commands] == [shell]

@@ -62,8 +62,10 @@ def test_answers_of_the_type_and_aliases_are_read_with_their_flags():
         ("SRV", b"\0\1\0\2\0\x50\xc0\x0c", "1 2 80 www.example"),
         ("TXT", b"\x05hello\x01!", "hello!"),
         ("TXT", b"\xffshort", "short"),
-        ("SOA", b"\x02ns\0\x01h\0" + bytes(20), "ns"),
+        ("SOA", b"\x02ns\0\x01h\0" + struct.pack("!IIIII", 2026, 3600, 900, 86400, 60), "ns h 2026 3600 900 86400 60"),
         ("DS", b"\1\2", "0102"),
+        ("DS", b"\x30\x39\x0d\x02\xab\xcd", "12345 13 2 ABCD"),
+        ("DNSKEY", b"\1\1\3\x0dkey", "257 3 13 a2V5"),
     ],
 )
 def test_each_record_type_has_its_text(kind, data, value):
@@ -71,9 +73,28 @@ def test_each_record_type_has_its_text(kind, data, value):
     assert answer["value"] == value
 
 
+def signature(begins, expires, signer=b"\x07example\0"):
+    return struct.pack("!HBBIIIH", 48, 13, 1, 60, expires, begins, 12345) + signer + b"bytes of the signature"
+
+
+@pytest.mark.parametrize(("begins", "expires", "state"), [(-9, 9, "valid"), (-9, -8, "expired"), (8, 9, "early")])
+def test_a_signature_beside_the_records_has_its_times_and_its_state_by_the_clock(begins, expires, state, monkeypatch):
+    now = 1_800_000_000
+    monkeypatch.setattr(dns_message.time, "time", lambda: now)
+    read = dns_message.parse(reply((48, b"\1\1\3\x0dkey"), (46, signature(now + begins, now + expires))), "DNSKEY")
+    key, signed = read["answers"]
+    assert (key["type"], signed["type"], signed["state"]) == ("DNSKEY", "RRSIG", state)
+    assert signed["value"].startswith("DNSKEY 13 1 60 202701150")
+    assert signed["value"].endswith(" 12345 example")
+
+
 @pytest.mark.parametrize(
     "record",
     [
+        (6, b"\x02ns\0\x01h\0" + bytes(19)),  # an SOA without its last byte
+        (6, b"\x02ns\0\x01h\0" + bytes(21)),
+        (46, struct.pack("!HBBIIIH", 48, 13, 1, 60, 1, 1, 1) + b"\x07exam"),
+        (46, bytes(17)),
         b"\xc0\x30",  # a pointer that leads forwards
         b"\xc0\x2d" + bytes(20),  # to itself
         (2, b"\x01a\xc0\x39"),  # a label, and back to it: a circle

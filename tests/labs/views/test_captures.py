@@ -135,13 +135,31 @@ def test_a_capture_without_an_open_page_is_fetched_automatically_and_deleted_aft
     captures.tidy(timezone.now())
     assert Capture.objects.get().ended_at is None
     captures.tidy(timezone.now() + timedelta(seconds=30))
-    assert (Capture.objects.get().packets, captures.lines(capture)) == (1, ["one"])
+    assert (Capture.objects.get().packets, captures.lines(capture)) == (1, [captures.Line("one", of_check=False)])
     LabSession.objects.update(state=State.STOPPED, stopped_at=timezone.now())
     captures.tidy(timezone.now() + timedelta(days=captures.DAYS - 1))
     assert captures.pcap(capture).exists()
     captures.tidy(timezone.now() + timedelta(days=captures.DAYS + 1))
     assert not captures.pcap(capture).exists()
     assert not Capture.objects.exists()
+
+
+def test_packets_of_checks_are_marked_and_a_filter_hides_them(ada_client, ready, relay):
+    listen(ada_client, ready)
+    relay.hears("10:00:00 IP6 own", "10:00:01 IP6 of a check", over="time")
+    ada_client.get(url("captures", ready))
+    capture = Capture.objects.get()
+    page = ada_client.get(url("capture", ready, capture.pk)).text
+    assert "Hide 1 packet that a check has sent or received" in page
+    assert page.count('<code class="of-check">') == 1
+    assert [line.of_check for line in captures.lines(capture)] == [False, True]
+
+
+def test_without_packets_of_checks_there_is_nothing_to_hide(ada_client, ready, relay):
+    listen(ada_client, ready)
+    relay.hears("10:00:00 IP6 own", over="time")
+    ada_client.get(url("captures", ready))
+    assert "Hide" not in ada_client.get(url("capture", ready, Capture.objects.get().pk)).text
 
 
 def test_files_of_a_deleted_owner_are_deleted_too(ready, relay):

@@ -4,9 +4,13 @@ import html
 import re
 
 import pytest
+from django.conf import settings
 
+from courses.loader import library
+from labs.hooks import LabCourse, LabLesson
 from labs.lifecycle.services import request_check
 from labs.models import LabSession
+from labs.registry import versions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,8 +23,8 @@ def test_the_catalogue_shows_the_running_lab_and_the_best_result(ada_client, lab
     assert "First light" in text
     assert "Second wind" in text
     assert "10 / 10" in text
-    assert "Running now: First light" in text
-    assert "50 minutes left" in text
+    assert "Running now" in text
+    assert "50 min" in text
 
 
 def test_the_catalogue_says_passed_started_or_not_yet(ada_client, lab, ready, engine, queue):
@@ -41,13 +45,13 @@ def test_the_catalogue_says_passed_started_or_not_yet(ada_client, lab, ready, en
 
 
 def test_the_catalogue_needs_no_more_queries_for_more_labs(ada_client, lab, ready, django_assert_max_num_queries):
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(11):
         ada_client.get("/labs/")
 
 
 def test_a_running_lab_that_has_left_the_catalogue_is_still_shown(ada_client, lab, ready):
     LabSession.objects.update(lab="long-gone")
-    assert "Running now: long-gone" in ada_client.get("/labs/").text
+    assert "<b>long-gone</b>" in ada_client.get("/labs/").text
 
 
 def test_the_page_of_an_unknown_lab_lists_the_available_labs(ada_client, lab):
@@ -56,3 +60,24 @@ def test_the_page_of_an_unknown_lab_lists_the_available_labs(ada_client, lab):
     assert "This lab does not exist" in answer.text
     assert f'href="/labs/{lab.id}/"' in answer.text
     assert 'href="/courses/"' in answer.text
+
+
+def test_labs_stand_below_their_course_in_the_order_of_its_lessons(ada_client, ada):
+    every = library(settings.COURSE_CONTENT).courses["first-steps"]
+    ids = list(dict.fromkeys(lesson.lab for lesson in every.lessons() if lesson.lab))
+    text = ada_client.get("/labs/").text
+    places = [text.index(f'<th scope="row"><a href="/labs/{lab}/">') for lab in ids]
+    assert places == sorted(places)
+    assert text.index('id="course-first-steps"') < places[0]
+    assert "Labs without a course" not in text
+    first = next(every.lessons())
+    assert f'<a href="/courses/first-steps/{first.id}/">' in text
+
+
+def test_labs_that_no_lesson_names_come_last(ada_client, lab, monkeypatch):
+    named, *_others = versions.all_labs()
+    course = LabCourse("waves", "Reading waves", (("tides", "Tides"),), (LabLesson(named.id, "swell", "Swell", True),))
+    monkeypatch.setattr("courses.lab_catalogue.labs_by_course", lambda learner: [course])
+    text = ada_client.get("/labs/").text
+    assert text.index("Reading waves") < text.index(f"/labs/{named.id}/") < text.index("Labs without a course")
+    assert '<a href="/courses/tides/">Tides</a>' in text

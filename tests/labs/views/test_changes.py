@@ -6,6 +6,8 @@ import zipfile
 
 import pytest
 
+from labs.engine.state import reading
+from labs.engine.state.facts import Section
 from labs.lifecycle.services import request_check
 from labs.views import changes
 from tests import builders
@@ -37,6 +39,22 @@ def test_an_untouched_lab_has_no_differences(ada_client, ready, relay):
     assert "configured as at the start" in ada_client.get(url("changes", ready)).text
 
 
+def test_what_is_configured_and_not_in_the_kernel_is_named_with_what_to_do(ada_client, ready, relay, monkeypatch):
+    facts = {Section.CONFIG: {"interface eth0": "ipv6 address 2001:db8::2/64", "": "ip route 192.0.2.0/24 <b>"}}
+    facts |= {Section.INTERFACES: {"eth0 up": "yes", "eth0 addresses": ""}, Section.ROUTES: {}}
+    monkeypatch.setattr(reading, "take", lambda lab, asker, only: dict.fromkeys(only, facts))
+    text = ada_client.get(url("changes", ready), headers={"X-Vaka": "part"}).text
+    assert "Configured, but not in the kernel" in text
+    assert "<code>interface eth0: ipv6 address 2001:db8::2/64</code>. The interface does not have this address." in text
+    assert "ip route 192.0.2.0/24 &lt;b&gt;" in text
+    assert text.count("<b>r1</b>") == 2
+    assert "<b>up</b>" not in text
+
+
+def test_a_node_whose_kernel_agrees_has_no_such_list(ada_client, ready, relay):
+    assert 'id="unapplied"' not in ada_client.get(url("changes", ready)).text
+
+
 def test_ada_downloads_her_configurations(ada_client, ready, relay):
     relay.files["/etc/../../bad name"] = "mine\n"
     answer = ada_client.get(url("download", ready))
@@ -64,7 +82,7 @@ def test_a_lab_that_does_not_answer_says_so(ada_client, engine, ready, relay):
 def test_the_drawing_shows_which_link_is_down(ada_client, lab, ready, relay, queue):
     page = ada_client.get(f"/labs/{lab.id}/").text
     assert not re.search(r'<text class="t[pf]"', page)  # what is up is as it should be
-    relay.flags = ("NO-CARRIER", "UP")
+    relay.link_state = "DOWN"
     request_check(ready)
     queue()
     page = ada_client.get(f"/labs/{lab.id}/").text

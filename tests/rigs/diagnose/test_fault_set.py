@@ -1,6 +1,6 @@
 """The set has faults of all networks early, and counts each half."""
 
-from rigs.diagnose.fault_set import Tally, controls, faults_of_lab, trials
+from rigs.diagnose.fault_set import Tally, controls, faults_of_lab, in_other_answers, trials
 from rigs.diagnose.judging import Judged, Named
 from rigs.diagnose.labs.all_labs import all_labs
 from rigs.diagnose.trials import Effect, FaultResult
@@ -24,8 +24,19 @@ def test_each_fault_is_in_the_set_once():
     assert len(ids) == len(set(ids))
 
 
-def test_a_lab_is_tried_without_a_fault():
-    assert [trial.id for trial in controls(LABS[:1])] == [f"{LABS[0].id}/no fault"]
+def test_a_lab_is_tried_without_a_fault_and_with_its_other_right_answers():
+    found = controls(LABS[:1])
+    assert [trial.id for trial in found][:2] == [f"{LABS[0].id}/no fault", f"{LABS[0].id}/other names"]
+    assert all(trial.other != trial.lab for trial in found[1:])
+
+
+def test_a_fault_in_another_answer_keeps_its_half_and_is_compared_with_the_solution():
+    found = in_other_answers(LABS[:1])
+    assert found
+    for trial in found:
+        assert trial.id == f"{trial.fault.id} in {trial.answer}"
+        assert trial.lab is LABS[0]
+    assert len({trial.id for trial in found}) == len(found)
 
 
 def test_the_closing_line_counts_what_was_diagnosed():

@@ -1,5 +1,4 @@
 from vaka.ops.site_client import Page
-from vaka.ops.terminal_client import is_prompt, plain
 
 PAGE = """
 <a href="/courses/first-steps/ospf/">Lesson</a>
@@ -18,14 +17,3 @@ def test_a_visitor_finds_links_and_the_form_he_wants():
     assert enrol.fields == {"csrfmiddlewaretoken": "abc"}
     assert page.form(with_field="password").action == page.address
     assert page.form(ending="/start") is None
-
-
-def test_a_typist_knows_a_prompt_of_each_program():
-    for prompt in ("root@r1:~# ", "r1# ", "r1(config-router)# ", "[root@h1 /]$ ", "root@r1:~# vtysh\n\nr1# ", "> "):
-        assert is_prompt(prompt), prompt
-    for other in ("", "Building Configuration...\n", "# a comment goes by\n", "64 bytes from 2001:db8::1: seq=1"):
-        assert not is_prompt(other), other
-
-
-def test_a_typist_reads_past_colours_and_bracketed_paste():
-    assert plain(b"\x1b[?2004h\x1b]0;r1: ~\x07\x1b[01;32mroot@r1\x1b[00m:~# ") == "root@r1:~# "

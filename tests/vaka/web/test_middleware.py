@@ -130,3 +130,11 @@ def test_the_documentation_says_how_the_log_of_a_proxy_leaves_secrets_out():
     [pattern] = re.findall(r"~\*(\S+) +\S+;", text.partition("map $request_uri")[2].partition("}")[0])[:1]
     for path in KEYED[:1] + KEYED[2:3] + KEYED[6:]:
         assert re.search(pattern.replace("(?<way>", "(?P<way>"), path, re.IGNORECASE), path
+
+
+def test_a_page_is_sent_compressed_to_a_browser_that_takes_it_and_a_file_of_a_program_is_not(client, db):
+    page = client.get("/courses/", headers={"accept-encoding": "gzip"})
+    assert page["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in page["Vary"]
+    assert "Content-Encoding" not in client.get("/courses/")
+    assert "Content-Encoding" not in client.get("/worker.js", headers={"accept-encoding": "gzip"})

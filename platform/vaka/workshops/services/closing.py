@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from labs.lifecycle import services
-from labs.models import LIVE, Job, LabSession, State, WrongState
+from labs.models import LIVE, Exam, Job, LabSession, State, WrongState
 from vaka.accounts.models import User
 from vaka.credentials.models import Credential
 from vaka.workshops import events
-from vaka.workshops.models import SeatLogEntry, Workshop
-from vaka.workshops.services import certificates, observing, pauses, planning, seat_log
+from vaka.workshops.models import SeatLogEntry, Sitting, Workshop
+from vaka.workshops.services import certificates, exams, observing, pauses, planning, seat_log
 
 LAST_CHECKS_TAKE = timedelta(minutes=10)  # at most, for the whole room; then the labs are stopped unchecked
 
@@ -27,6 +27,7 @@ def close(workshop: Workshop, by: User) -> int:
     Running labs get a last check, because a trainee may see green checks without having pressed "Check my work".
     ``continue_closing`` stops each lab after its check and awards the certificates that follow from it.
     """
+    exams.end_all(workshop, by)
     paused_at, now = workshop.paused_at, timezone.now()
     with transaction.atomic():  # beat ends labs whose time is up: it must not run between these changes
         closed = Workshop.objects.filter(pk=workshop.pk, closed_at=None).update(closed_at=now, paused_at=None)
@@ -52,7 +53,7 @@ def continue_closing() -> None:
 
 def _settle(workshop: Workshop) -> None:
     """Stop each lab that has had its last check. The workshop is settled when none is left."""
-    waits = False
+    waits = Sitting.objects.unfinished().filter(item__workshop=workshop).exists()
     for session in _running(workshop):
         if _waits_for_last_check(workshop, session):
             waits = True
@@ -67,7 +68,8 @@ def _settle(workshop: Workshop) -> None:
 
 
 def _running(workshop: Workshop) -> QuerySet[LabSession]:
-    return workshop.lab_sessions().filter(state__in=LIVE).exclude(state=State.STOPPING)
+    """The labs to check and stop. Those of exams are graded by ``exams.step``."""
+    return workshop.lab_sessions().filter(state__in=LIVE, exam=Exam.NONE).exclude(state=State.STOPPING)
 
 
 def _waits_for_last_check(workshop: Workshop, session: LabSession) -> bool:

@@ -14,6 +14,7 @@ from labs.lifecycle import usage
 from labs.models import LabSession
 from vaka.credentials import fonts
 from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.services import exam_results
 
 NAMED = 10  # seats in a sentence
 
@@ -37,6 +38,7 @@ def findings(workshop: Workshop, join_url: str) -> list[Finding]:
         _disk(),
         _names(workshop),
         _mail(),
+        *_sealed_exams(workshop),
     ]
 
 
@@ -139,6 +141,12 @@ def _mail() -> Finding:
         "The site sends no mail. A trainee who forgot a password needs a link from you: see the page of the person."
     )
     return Finding(title, text, is_fine=True)
+
+
+def _sealed_exams(workshop: Workshop) -> Iterator[Finding]:
+    for item in exam_results.sealed(workshop):
+        text = _("“%(title)s” is sealed, so no certificate is awarded. End the exam, and open its results.")
+        yield Finding(_("Results of the exam"), text % {"title": item.title}, is_fine=False)
 
 
 def problems(workshop: Workshop, join_url: str) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from labs.engine.definition.spec import Check, Lab, Stage
@@ -33,7 +32,6 @@ LOG_ENTRIES = 100
 
 @for_team
 @require_safe
-@gzip_page  # it is read again on each change in the room; Django pads what is secret in it against BREACH
 def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """The room. Its script asks for the parts that change."""
     found = Room.of(workshop, chosen_lab(request))
@@ -48,7 +46,7 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "notes": notes,
         "solutions": [(lab, stages) for lab in found.in_focus if (stages := solution(lab))],
         "agenda": agenda,
-        "next_item": next((one for one in agenda if one.opened_at is None), None),
+        "next_item": next((one for one in agenda if one.opened_at is None and one.kind != one.Kind.BREAK), None),
         "staged_labs": staged(found.in_focus),
     }
     return render(request, "workshops/room.html", context | more)

@@ -4,6 +4,7 @@ import pytest
 import yaml
 from django.core.management import CommandError, call_command
 
+from labs.engine.authoring import trainer
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.new_check import CannotPaste, check_text, paste
 from labs.engine.authoring.new_lab import ABOUT, create
@@ -78,3 +79,14 @@ def test_each_template_is_a_lab_without_mistakes_for_every_author(tmp_path, temp
     assert lab.points == 100
     assert max(check.within for check in lab.checks()) <= 10  # fast timers: nobody waits long for a verdict
     assert bool(lab.mutants) == (template != "first-route")
+
+
+@pytest.mark.parametrize("template", ABOUT)
+def test_each_template_has_a_page_for_trainers_and_a_handout(tmp_path, template):
+    create(tmp_path / "mine", template)
+    lab = load_lab(tmp_path / "mine")
+    assert (trainer.mistakes(lab), trainer.missing(lab)) == ([], [])
+    page = trainer.read(lab)
+    assert page.minutes.keys() == {stage.id for stage in lab.stages}
+    assert sum(page.minutes.values()) <= lab.minutes
+    assert trainer.read_handout(lab)

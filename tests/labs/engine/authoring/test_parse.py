@@ -208,6 +208,19 @@ def test_commands_on_a_node_of_the_instructor_are_a_stimulus(lab_folder):
     assert check.do == ({"run": "h1", "commands": ("true",), "restore": ("rm -f /x",)},)
 
 
+def test_a_vrf_is_asked_of_frr_and_of_the_kernel_and_not_of_bird(lab_folder):
+    replaced("    daemons: [ospf6d]\n", "")(lab_folder)
+    replaced("kind: frr", "kind: bird")(lab_folder)
+    replaced(CHECK, "expect: {peer: '2001:db8::1', vrf: RED}")(lab_folder)
+    replaced("type: addr.present", "type: bgp.session")(lab_folder)
+    assert [line for line in errors_of(lab_folder) if "VRF" in line] == [
+        "lab.yaml:31: r1 runs BIRD, which cannot be asked about a VRF. Leave vrf out."
+    ]
+    replaced("type: bgp.session", "type: fib.default")(lab_folder)
+    replaced("peer: '2001:db8::1', ", "")(lab_folder)
+    assert [line for line in errors_of(lab_folder) if "VRF" in line] == []
+
+
 def test_the_version_changes_with_any_file_and_with_nothing_else(lab_folder, tmp_path):
     before = load_lab(lab_folder).version
     lab_folder = lab_folder.rename(tmp_path / "another-name")

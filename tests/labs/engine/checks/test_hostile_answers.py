@@ -9,8 +9,9 @@ from labs.engine.checks import TYPES, Finding, Outcome
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.grading.verdicts import MOST_EVIDENCE, bounded
 from tests.judged import BOTH
+from tests.judged_names import NAMES
 
-EXPECTS = {name: expect for name, _on, expect, _false in BOTH} | {
+EXPECTS = {name: expect for name, _on, expect, _false in [*BOTH, *NAMES]} | {
     "path.failover": {"to": "2001:db8::1", "via": "::1"},
     "rpki.revalidation": {"prefix": "2001:db8::/48", "origin_as": 64500, "state": "invalid"},
 }
@@ -36,6 +37,12 @@ EXPECTS |= {
 }
 SILENCE_PASSES = {"fib.no_static"}  # an empty routing table has no route by hand
 KEYS = [
+    "rcode",
+    "complete",
+    "records",
+    "serial",
+    "answers",
+    "authoritative",
     "ok",
     "json",
     "outputs",

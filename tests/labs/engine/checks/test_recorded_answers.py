@@ -8,18 +8,24 @@ import pytest
 from labs.engine.checks import TYPES, BadExpect, Outcome
 from labs.engine.definition.spec import Kind, Node
 from tests.judged import BOTH
+from tests.judged_names import NAMES
 
-RECORDED = Path(__file__).parents[3] / "fixtures/crossroads-frr-10.3-bird-2.17.json"
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+RECORDED = ("crossroads-frr-10.3-bird-2.17.json", "names-nsd-4.12-knot-3.4-unbound-1.26.json")
+EVERYWHERE = [*BOTH, *NAMES]
 KINDS = {"r": Kind.FRR, "b": Kind.BIRD}
 
 
 @pytest.fixture(scope="module")
 def network():
-    answers = {json.dumps(ask, sort_keys=True): answer for ask, answer in json.loads(RECORDED.read_text())}
+    recorded = [pair for name in RECORDED for pair in json.loads((FIXTURES / name).read_text())]
+    answers = {json.dumps(ask, sort_keys=True): answer for ask, answer in recorded}
     return lambda ask: answers[json.dumps(ask, sort_keys=True)]
 
 
-@pytest.mark.parametrize(("name", "on", "true", "false"), BOTH, ids=[f"{name} {on}" for name, on, *_rest in BOTH])
+@pytest.mark.parametrize(
+    ("name", "on", "true", "false"), EVERYWHERE, ids=[f"{name} {on}" for name, on, *_rest in EVERYWHERE]
+)
 def test_a_check_type_passes_for_true_and_fails_for_false(name, on, true, false, network):
     nodes = [Node(name=node, kind=KINDS.get(node[0], Kind.HOST)) for node in on.split()]
     for expect, outcome in ((true, Outcome.PASSED), (false, Outcome.FAILED)):
@@ -33,7 +39,9 @@ def test_a_check_type_passes_for_true_and_fails_for_false(name, on, true, false,
 
 def test_only_types_that_need_a_change_are_tested_elsewhere():
     needs_a_change = {name for name, kind in TYPES.items() if kind.NOT_BEFORE}
-    assert set(TYPES) - {name for name, *_rest in BOTH} == needs_a_change == {"path.failover", "rpki.revalidation"}
+    assert (
+        set(TYPES) - {name for name, *_rest in EVERYWHERE} == needs_a_change == {"path.failover", "rpki.revalidation"}
+    )
 
 
 def test_two_routers_with_the_same_router_id_fail(network):

@@ -13,7 +13,7 @@ from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind as NodeKind
 from labs.engine.definition.spec import Node, Stage
 from labs.engine.diagnosis import compared
-from labs.engine.diagnosis.dependencies import Kind
+from labs.engine.diagnosis.items import Kind
 from labs.engine.state import reading
 from labs.engine.state.facts import Section, as_json, from_json
 from rigs.diagnose.fault_network import cable
@@ -36,6 +36,11 @@ CHECKS = {
     "session": ("bgp.session", {"peer": "2001:db8:b::2"}),
     "route": ("bgp.route", {"prefix": "2001:db8:2::/48"}),
     "ospf": ("ospf6.neighbor", {"interface": "eth0"}),
+    "name": (
+        "dns.record",
+        {"name": "www.example", "type": "AAAA", "server": "2001:db8:2::10", "values": ["2001:db8::1"]},
+    ),
+    "advertised": ("ospf6.route", {"prefix": "2001:db8:2::/64"}),
     "kernel": ("fib.route", {"prefix": "2001:db8:2::/64"}),
 }
 BGP, FAMILY = "router bgp 65001", "router bgp 65001 / address-family ipv6 unicast"
@@ -251,3 +256,46 @@ def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
         state["r1"]["routes"]["2001:db8:2::/60"] = "static via 2001:db8:a::2 dev eth0"
     found = compared.suspect(check, LAB.nodes["r1"], network, from_json(live), from_json(model))
     assert (found.nearest.node, found.nearest.key) == ("r2", "2001:db8:2::/60")
+
+
+def test_a_cable_that_leads_elsewhere_is_found_and_one_to_a_node_that_was_not_read_is_not(solved):
+    _network, model = solved
+    ends = {"r1": {"eth0": "r2:eth0", "eth1": "r2:eth1"}, "r2": {"eth0": "r1:eth0", "eth1": "r1:eth1"}}
+    for name, cables in ends.items():
+        model[name]["cables"] = cables
+
+    def swapped(live):
+        down(live)
+        live["r1"]["cables"] = {"eth0": "r2:eth1", "eth1": "r2:eth0"}
+
+    found = suspect(solved, "session", swapped)
+    assert (found.item.kind, found.nearest.section, found.nearest.live) == (Kind.LINK, Section.CABLES, "r2:eth0")
+
+    def unread(live):
+        down(live)
+        live["r1"]["cables"] = {}
+        live["r2"].pop("cables")
+
+    assert suspect(solved, "session", unread) is None
+
+
+def test_the_file_of_a_service_is_found_under_the_request_that_it_should_answer(solved):
+    _network, model = solved
+    model["h2"]["files"] = {"/etc/unbound.conf": "access-control: 2001:db8::/32 allow"}
+
+    def refusing(live):
+        live["h2"]["files"] = {"/etc/unbound.conf": "access-control: 2001:db8::/32 refuse"}
+
+    found = suspect(solved, "name", refusing)
+    assert (found.item.kind, found.nearest.section) == (Kind.SERVICE, Section.FILES)
+    assert suspect(solved, "ping", refusing) is None
+
+
+def test_a_prefix_that_is_advertised_from_an_interface_without_ipv6_is_found_there(solved):
+    def disabled(live):
+        live["r1"]["routes"].pop("2001:db8:2::/64")
+        live["r2"]["settings"]["net.ipv6.conf.eth2.disable_ipv6"] = "1"
+
+    solved[1]["r2"]["settings"]["net.ipv6.conf.eth2.disable_ipv6"] = "0"
+    found = suspect(solved, "advertised", disabled)
+    assert (found.item.kind, found.item.node, found.item.at) == (Kind.LINK, "r2", "eth2")

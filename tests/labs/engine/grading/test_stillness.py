@@ -30,7 +30,7 @@ class Network:
     """Two routers in which nothing happens, except what a test puts in. Time passes only while grading sleeps."""
 
     def __init__(self, **more):
-        self.now, self.rounds = 0.0, []
+        self.now, self.rounds, self.looks = 0.0, [], []
         self.on = {}  # by key of sysctl: from when it is 1
         self.links = {}  # by node: what is added to its interface
         self.neighbours = {name: [] for name in ADDRESSES}
@@ -50,6 +50,7 @@ class Network:
 
     def ask(self, asks, *, seconds=10):
         self.rounds.append([ask for ask in asks if ask["ask"] == "sysctl"])
+        self.looks += [self.now] if is_look(asks) else []
         return [{"ok": True, **self.answer(ask)} for ask in asks]
 
     def answer(self, ask):
@@ -204,7 +205,8 @@ class Slow(Network):
 def test_one_question_that_failed_is_not_enough_however_long_it_took():
     slow = Slow(on={"a": 2})
     assert attempt(slow) == {"a": PASSED}
-    assert 5 <= seconds_until_failed(Slow()) <= 6
+    assert 5 <= seconds_until_failed(Slow(), idle=IDLE + 1) <= 6
+    assert 7.5 <= seconds_until_failed(Slow()) <= 8.5  # the first look came with the first failure, after 2.5 seconds
 
 
 def test_router_advertisements_are_waited_for_in_one_question_that_lasts():
@@ -220,10 +222,11 @@ def test_router_advertisements_are_waited_for_in_one_question_that_lasts():
             self.now += max(listening, default=0)
             return answers
 
-    network = Listening()
-    assert attempt(network, check) == {"a": FAILED}
-    assert network.listened[0] == 2
-    assert network.now <= 6
+    for idle, longest in ((IDLE + 1, 6), (0, 8)):  # of 0 seconds: the first look comes after the first question
+        network = Listening()
+        assert attempt(network, check, idle=idle) == {"a": FAILED}
+        assert network.listened[0] == 2
+        assert network.now <= longest
 
 
 def test_what_needs_a_check_that_is_given_up_is_settled_with_it():
@@ -240,11 +243,22 @@ def test_after_its_need_has_passed_a_check_may_fail_for_two_seconds_again():
     }
 
 
-def test_a_network_that_passes_at_once_is_looked_at_once():
+def test_a_network_in_which_every_check_passes_is_not_looked_at():
     network = Network(on={"a": 0})
     assert attempt(network) == {"a": PASSED}
-    assert len(network.rounds) == 2
-    assert network.now == 0
+    assert (network.now, network.looks) == (0, [])
+
+
+def test_the_first_look_comes_with_the_first_check_that_fails():
+    network = Network(on={"a": 9e9, "b": 0})
+    assert attempt(network, sysctl("b", within=WITHIN), sysctl("a", within=WITHIN)) == {"a": FAILED, "b": PASSED}
+    assert network.looks[0] == 0
+
+
+def test_where_nobody_has_changed_anything_for_long_the_first_look_waits_for_no_failure():
+    network = Network(on={"a": 0})
+    assert attempt(network, idle=IDLE + 1) == {"a": PASSED}
+    assert network.looks == [0]
 
 
 def test_a_check_that_must_hold_is_looked_at_for_as_long_in_a_still_network():

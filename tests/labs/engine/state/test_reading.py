@@ -1,13 +1,14 @@
 """The state of a running network, from what its nodes answer."""
 
 import ipaddress
+from dataclasses import replace
 
 import pytest
 
 from labs.engine.adapters import node_state
 from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen, Way, start_config
-from labs.engine.definition.spec import Kind
+from labs.engine.definition.spec import Kind, StartFile
 from labs.engine.diagnosis import compared, diagnosis
 from labs.engine.state import reading
 from labs.engine.state.facts import Section
@@ -67,6 +68,44 @@ def test_a_block_of_the_configuration_holds_its_lines_in_their_order():
 def test_programs_are_kept_but_no_shells():
     answers = {("r1", reading.PROCESSES): {"ok": True, "names": ["bash", "nginx"]}}
     assert reading.state_of(pair(), answers)["r1"][Section.PROCESSES] == {"nginx": "runs"}
+
+
+def cabled(**peers):
+    """The state of two nodes whose interfaces, 2 to 5, name these as the other ends of their cables."""
+
+    def port(name):
+        index = 2 + int(name[1]) - 1 + 2 * int(name[-1])
+        return Port(name[3:], index=index, peer=peers.get(name, 0))
+
+    def seen(name):
+        ports = [port(f"{name}_eth0"), port(f"{name}_eth1")]
+        return Seen(LAB.nodes[name], ports={one.name: one for one in ports}, answered=frozenset({"ports"}))
+
+    state = reading.state_of(Network(LAB, {name: seen(name) for name in ("r1", "r2")}), {})
+    return {name: state[name][Section.CABLES] for name in state}
+
+
+def test_a_cable_leads_where_both_ends_name_each_other():
+    assert cabled(r1_eth0=3, r2_eth0=2) == {"r1": {"eth0": "r2:eth0"}, "r2": {"eth0": "r1:eth0"}}
+    assert cabled(r1_eth0=5, r2_eth1=2) == {"r1": {"eth0": "r2:eth1"}, "r2": {"eth1": "r1:eth0"}}
+    assert cabled(r1_eth0=3) == {"r1": {}, "r2": {}}
+
+
+def test_the_files_of_services_are_kept_without_comments_and_daemons_files_are_not():
+    files = tuple(
+        StartFile(path=path, content=b"", executable=False) for path in ("/etc/radvd.conf", "/etc/frr/frr.conf")
+    )
+    node = replace(LAB.nodes["r1"], files=files)
+    asked = [ask for ask in reading.asks(node).values() if ask["ask"] == "file"]
+    assert [ask["path"] for ask in asked] == ["/etc/radvd.conf"]
+    text = "# how\ninterface eth0 {\n  AdvSendAdvert on;\n};\n"
+    network = Network(LAB, {"r1": Seen(node)})
+    answers = {("r1", "file /etc/radvd.conf"): {"ok": True, "text": text}}
+    assert reading.state_of(network, answers)["r1"][Section.FILES] == {
+        "/etc/radvd.conf": "interface eth0 {\nAdvSendAdvert on;\n};"
+    }
+    answers = {("r1", "file /etc/radvd.conf"): {"ok": True, "text": text, "truncated": True}}
+    assert Section.FILES not in reading.state_of(network, answers)["r1"]
 
 
 @pytest.mark.parametrize(("name", "goal"), GOALS)

@@ -53,3 +53,15 @@ def test_a_neighbour_of_bird_has_its_own_protocol_only():
         model = {"r1": {Section.CONFIG: two}}
         chooses = statements.of_session(live, model, "r1", PEER)
         assert bool(statements.concerning(live, model, "r1", chooses)) is concerned
+
+
+def test_of_a_block_that_is_missing_only_the_head_is_told():
+    block = "router isis CORE"
+    model = {
+        "": block,
+        block: "net 49.0001.0000.0000.0001.00\nis-type level-2-only",
+        "interface eth0": "ipv6 router isis CORE",
+    }
+    states = [{"r1": {Section.CONFIG: config}} for config in ({"interface eth0": ""}, model)]
+    found = statements.concerning(*states, "r1", statements.of_igp(["eth0"]))
+    assert [one.model for one in found] == [block, "ipv6 router isis CORE"]

@@ -1,14 +1,18 @@
 """The mentor's hour: which trainees need Grace, why, and which do not."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from courses.models import LessonDone
+from courses import recall
+from courses.loader import catalogue
+from courses.models import LessonDone, RecallCard
 from labs.models import State
 from labs.registry.versions import newest
 from tests import builders
@@ -204,3 +208,22 @@ def test_a_new_trainee_who_has_begun_and_whom_nobody_has_greeted_is_not_fine(fol
     asked.delete()
     services.write_note(followed, grace, "Welcome!", Note.Reach.SHARED)
     assert needs(grace) == []
+
+
+def test_a_mentor_does_not_see_what_came_back_and_was_answered_wrong(active, grace_client, ada):
+    def seen() -> list[str]:
+        pages = (
+            grace_client.get(address).content.decode() for address in ("/mentoring/", f"/mentoring/trainees/{ada.pk}/")
+        )
+        return [re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]*"', "", page) for page in pages]
+
+    before = seen()
+    recall.remember(ada, "first-ebgp-quiz", "silent", right=True)
+    question = questions_by_quiz()["first-ebgp-quiz"].question("silent")
+    assert not recall.answer(RecallCard.objects.get(), question, None).right
+    assert seen() == before
+
+
+def questions_by_quiz():
+    every = catalogue(settings.COURSE_CONTENT).values()
+    return {lesson.quiz.id: lesson.quiz for course in every for lesson in course.lessons() if lesson.quiz}

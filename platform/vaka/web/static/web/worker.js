@@ -1,7 +1,27 @@
-// Registers the service worker, which shows a page while the server does not answer. Browsers allow it only over HTTPS and on localhost.
-const register = () => navigator.serviceWorker.register("/worker.js").catch(() => {});  // a private window may refuse it
+// Registers the service worker, which shows a page while the server does not answer, and keeps lessons for reading without a connection.
+// Browsers allow it only over HTTPS and on localhost.
+const { person } = document.body.dataset;
+const tell = async (words) => (await navigator.serviceWorker.ready).active.postMessage(words);
+
+async function start() {
+  try {
+    await navigator.serviceWorker.register("/worker.js");
+    // A lab has better uses for a thin line
+    if (person && !document.getElementById("panel")) await tell("keep");
+  } catch { /* a private window may refuse it */ }
+}
 
 if (isSecureContext && "serviceWorker" in navigator) {
-  if (document.readyState === "complete") register();
-  else addEventListener("load", register, { once: true });
+  if (document.readyState === "complete") start();
+  else addEventListener("load", start, { once: true });
+  // Before anything stops the form: without a connection it is not sent, but what is kept here must go all the same
+  addEventListener("submit", ({ target }) => {
+    if (new URL(target.action).pathname !== "/accounts/logout/") return;
+    tell("forget");
+    try { localStorage.removeItem("vaka:waiting-answers"); } catch { /* no storage: nothing waits */ }
+  }, { capture: true });
 }
+
+let isWaiting = false;
+try { isWaiting = localStorage.getItem("vaka:waiting-answers") !== null; } catch { /* no storage: nothing waits */ }
+if (isWaiting) import("courses/waiting-answers");

@@ -14,7 +14,7 @@ def mark_class_labs(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labs', '0027_copies_and_going_back'),
+        ('labs', '0028_copies_and_going_back'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labs', '0026_one_word_for_the_server'),
+        ('labs', '0027_exams'),
     ]
 
     operations = [

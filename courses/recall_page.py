@@ -1,0 +1,77 @@
+"""The pages of questions that come back: which cards have a question in today's courses, and one question with its answer."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from courses import recall
+from courses.content import Course, Lesson
+from courses.loader import catalogue
+from courses.models import RecallAnswer, RecallCard
+from courses.quiz import Question, Quiz
+from courses.quiz_page import Problem, QuestionOnPage
+from vaka.accounts.models import User
+
+DUE, WRONG = "due", "wrong"  # which questions a learner goes through
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A card with its question, and where that stands."""
+
+    card: RecallCard
+    course: Course
+    lesson: Lesson
+    quiz: Quiz
+    question: Question
+
+    def on_page(self, problem: Problem | None = None, answer: RecallAnswer | None = None) -> QuestionOnPage:
+        """Return the question without the tries of the lesson, or with ANSWER as the only one."""
+        tries = [answer] if answer else []
+        return QuestionOnPage(str(self.card.learner_id), self.quiz, self.question, tries, problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """A learner's questions. One that has left its course is left out. ``next_due``: of those that are not for today."""
+
+    due: list[Asked]
+    wrong: list[Asked]
+    next_due: datetime | None
+
+    def of(self, which: str) -> list[Asked]:
+        return self.wrong if which == WRONG else self.due
+
+
+def questions(learner: User, now: datetime) -> Questions:
+    """Return the questions that are for today, and those whose last answer was wrong. One query."""
+    midnight = recall.end_of_day(now, learner)
+    every = _with_questions(RecallCard.objects.filter(learner=learner))  # what is due first comes first
+    due = [one for one in every if one.card.due < midnight]
+    wrong = sorted((one for one in every if not one.card.right), key=lambda one: one.card.answered_at)
+    return Questions(due, wrong, next((one.card.due for one in every if one.card.due >= midnight), None))
+
+
+def question_of(learner: User, quiz: str, question: str) -> Asked | None:
+    cards = RecallCard.objects.filter(learner=learner, quiz=quiz, question=question)
+    return next(iter(_with_questions(cards)), None)
+
+
+def _with_questions(cards: Iterable[RecallCard]) -> list[Asked]:
+    every = list(cards)
+    places = _places() if every else {}
+    found = []
+    for card in every:
+        course, lesson = places.get(card.quiz, (None, None))
+        question = lesson.quiz.question(card.question) if lesson and lesson.quiz else None
+        if course and lesson and lesson.quiz and question:
+            found.append(Asked(card, course, lesson, lesson.quiz, question))
+    return found
+
+
+def _places() -> Mapping[str, tuple[Course, Lesson]]:
+    """Return, by the id of a quiz, its course and lesson."""
+    every = catalogue(settings.COURSE_CONTENT).values()
+    return {lesson.quiz.id: (course, lesson) for course in every for lesson in course.lessons() if lesson.quiz}

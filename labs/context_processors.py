@@ -1,0 +1,21 @@
+"""What every page needs of labs: the learner's live lab, which the header counts down."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from labs.pages.catalogue import RunningLab, running_lab_of
+
+LAB_PAGES = {"labs:lab", "labs:session"}  # they count down themselves
+
+
+def running_lab(request: HttpRequest) -> dict[str, Any]:
+    """The live lab of the user. Lazy: a page without the header does not ask for it."""
+
+    def found() -> RunningLab | None:
+        user = getattr(request, "user", None)  # an error page can come before the user is known
+        return running_lab_of(user) if user and user.is_authenticated else None
+
+    match = request.resolver_match
+    return {} if match and match.view_name in LAB_PAGES else {"running_lab": SimpleLazyObject(found)}

@@ -1,0 +1,167 @@
+"""What each item rests on, the nearest first, by the solved network."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
+from labs.engine.diagnosis.packet_filters import Packet
+from labs.engine.state import routing, statements
+from labs.engine.state.facts import Section
+
+TCP, UDP = 6, 17
+
+
+def _below_path(search: Networks, item: Item) -> Iterator[Item]:
+    """There and back, hop by hop."""
+    to = untrusted.address(item.at)
+    if to is None:
+        return
+    there = routing.walk(search.lab, search.model, item.node, to)
+    yield from _hops(there, to)
+    last, first = there[-1], there[0]
+    if routing.port_of(search.model, last.node, to) is None:
+        return
+    yield Item(Kind.ADDRESS, last.node, str(to))
+    if search.packet.protocol in (TCP, UDP):
+        yield Item(Kind.SERVICE, last.node)
+    back = routing.source(search.model, item.node, first.goes_out, to.version)
+    back = back or _network_of(search, first, to.version)
+    if back is not None and last.node != item.node:
+        yield from _hops(routing.walk(search.lab, search.model, last.node, back), back)
+
+
+def _network_of(search: Networks, first: routing.Hop, version: int) -> AnyAddress | None:
+    """The network of a host that makes its own address, by the routers on its link."""
+    for node, port in routing.others(search.lab, first.node, first.goes_out):
+        for name, at in routing.held(search.model, node):
+            if name == port and at.ip.version == version:
+                return at.network.network_address
+    return None
+
+
+def _hops(hops: Sequence[routing.Hop], to: AnyAddress) -> Iterator[Item]:
+    for number, hop in enumerate(hops):
+        if hop.came_in:
+            yield Item(Kind.LINK, hop.node, hop.came_in)
+            yield from [Item(Kind.REVERSE_PATH, hop.node, hop.came_in)] if to.version == 4 else []
+        if hop.goes_out:
+            yield Item(Kind.LINK, hop.node, hop.goes_out)
+        if hop.route:
+            yield Item(Kind.ROUTE, hop.node, str(to))
+        if number and hop.goes_out:
+            yield Item(Kind.FORWARDING, hop.node, str(to.version))
+        yield Item(Kind.FILTER, hop.node)
+
+
+def _below_route(search: Networks, item: Item) -> Iterator[Item]:
+    to = untrusted.address(item.at)
+    for route in routing.best(search.model, item.node, to) if to else ():
+        if route.dev:
+            yield Item(Kind.LINK, item.node, route.dev)
+        by_igp = bool(search.adjacencies(search.model, item.node, route.dev))
+        if route.protocol in IGP or (route.protocol == "bird" and by_igp):
+            yield Item(Kind.IGP_ROUTE, item.node, item.at)
+        elif route.protocol in ("bgp", "bird"):
+            yield Item(Kind.BGP_ROUTE, item.node, str(route.prefix))
+        elif route.protocol == "ra":
+            yield Item(Kind.ADVERTISEMENTS, item.node, route.dev)
+
+
+def _below_igp_route(search: Networks, item: Item) -> Iterator[Item]:
+    to = untrusted.address(item.at)
+    for hop in routing.walk(search.lab, search.model, item.node, to) if to else ():
+        if hop.goes_out and search.adjacencies(search.model, hop.node, hop.goes_out):
+            yield Item(Kind.ADJACENCY, hop.node, hop.goes_out)
+        for port in connected(search, hop.node, to) if to else ():
+            yield Item(Kind.LINK, hop.node, port)
+
+
+def connected(search: Networks, node: str, to: AnyAddress) -> list[str]:
+    """The ports of the node that are connected to the network of this address: it is advertised from there."""
+    return [port for port, at in routing.held(search.model, node) if to in at.network]
+
+
+def _below_adjacency(search: Networks, item: Item) -> Iterator[Item]:
+    yield Item(Kind.LINK, item.node, item.at)
+    for node, port in ((item.node, item.at), *routing.others(search.lab, item.node, item.at)):
+        yield Item(Kind.LINK, node, port)
+        yield Item(Kind.FILTER, node)
+
+
+def _below_session(search: Networks, item: Item) -> Iterator[Item]:
+    peer = untrusted.address(item.at)
+    if peer is not None:
+        yield Item(Kind.PATH, item.node, str(peer))
+        far = routing.owner(search.model, peer)
+        yield from [Item(Kind.FILTER, far)] if far else []
+
+
+def _below_bgp_route(search: Networks, item: Item) -> Iterator[Item]:
+    """The sessions over which the prefix comes, the nearest to its origin last."""
+    peers = sorted(search.model.get(item.node, {}).get(Section.SESSIONS, {}))
+    for peer in peers:
+        if _carries(search, item, peer):
+            yield Item(Kind.SESSION, item.node, peer)
+    for peer in peers:
+        address = untrusted.address(peer)
+        far = routing.owner(search.model, address) if address else None
+        if far and _carries(search, item, peer):
+            yield Item(Kind.BGP_ROUTE, far, item.at)
+    prefix = untrusted.network(item.at)
+    if prefix is not None and _originates(search, item):
+        for route in routing.best(search.model, item.node, prefix.network_address):
+            if route.prefix == prefix and route.protocol not in ("bgp", "bird"):
+                yield Item(Kind.ROUTE, item.node, str(prefix.network_address))
+
+
+def _originates(search: Networks, item: Item) -> bool:
+    chooses = statements.of_origin(item.at)
+    every = search.model.get(item.node, {}).get(Section.CONFIG, {})
+    return any(item.at in line.split() and chooses(b, line) for b, text in every.items() for line in text.split("\n"))
+
+
+def _carries(search: Networks, item: Item, peer: str) -> bool:
+    """Whether the prefix may come over this session: not back from the node that asked for it, and not where it begins."""
+    address = untrusted.address(peer)
+    far = routing.owner(search.model, address) if address else None
+    return far is not None and not _originates(search, item)
+
+
+def _below_advertisements(search: Networks, item: Item) -> Iterator[Item]:
+    yield Item(Kind.LINK, item.node, item.at)
+    yield Item(Kind.FILTER, item.node)
+    for node, port in routing.others(search.lab, item.node, item.at):
+        yield Item(Kind.LINK, node, port)
+        yield Item(Kind.FILTER, node)
+        yield Item(Kind.FORWARDING, node, "6")
+
+
+def _below_rpki(search: Networks, item: Item) -> Iterator[Item]:
+    for block, text in search.model.get(item.node, {}).get(Section.CONFIG, {}).items():
+        if block.startswith(("rpki", "protocol rpki")) or not block:
+            for line in text.split("\n"):
+                if line.startswith(("rpki cache", "remote ")):
+                    found = next((a for word in line.split() if (a := untrusted.address(word))), None)
+                    yield from [Item(Kind.PATH, item.node, str(found))] if found else []
+                    far = routing.owner(search.model, found) if found else None
+                    yield from [Item(Kind.SERVICE, far)] if far else []
+
+
+RESTS_ON: dict[Kind, Callable[[Networks, Item], Iterator[Item]]] = {
+    Kind.PATH: _below_path,
+    Kind.ROUTE: _below_route,
+    Kind.IGP_ROUTE: _below_igp_route,
+    Kind.ADJACENCY: _below_adjacency,
+    Kind.SESSION: _below_session,
+    Kind.BGP_ROUTE: _below_bgp_route,
+    Kind.ADVERTISEMENTS: _below_advertisements,
+    Kind.RPKI: _below_rpki,
+}
+# The packets that an item needs, instead of those that the check sends
+CARRIES: dict[Kind, Packet] = {
+    Kind.ADJACENCY: Packet(protocol=89, state="new"),
+    Kind.SESSION: Packet(protocol=6, port=179, state="new"),
+    Kind.ADVERTISEMENTS: Packet(protocol=58, kind=134, state="untracked"),
+    Kind.RPKI: Packet(protocol=6, state="new"),
+}

@@ -1,0 +1,63 @@
+"""The two networks that a search compares, and the items in them that work or not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from labs.engine.adapters.node_state import Network
+from labs.engine.definition.spec import Lab
+from labs.engine.diagnosis.packet_filters import Packet
+from labs.engine.state import statements
+from labs.engine.state.facts import Difference, Section, State, differences
+
+IGP = ("ospf", "isis", "babel", "rip")
+
+
+class Kind(StrEnum):
+    LINK = "link"  # at: the port
+    FORWARDING = "forwarding"  # at: 4 or 6
+    FILTER = "filter"
+    REVERSE_PATH = "reverse path"  # at: the port on which IPv4 packets arrive
+    ADDRESS = "address"  # at: the address
+    PATH = "path"  # at: the destination
+    ROUTE = "route"  # at: the destination
+    IGP_ROUTE = "igp route"  # at: the destination
+    ADJACENCY = "adjacency"  # at: the port
+    SESSION = "session"  # at: the neighbour
+    BGP_ROUTE = "bgp route"  # at: the prefix
+    ADVERTISEMENTS = "advertisements"  # at: the port
+    RPKI = "rpki"
+    SERVICE = "service"  # the programs of the node to which the check connects
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that works or not."""
+
+    kind: Kind
+    node: str
+    at: str = ""
+
+
+@dataclass(slots=True)
+class Networks:
+    """The live network and the solved one. ``packet``: what must pass, as far as it is known."""
+
+    lab: Lab
+    network: Network
+    live: State
+    model: State
+    packet: Packet = field(default_factory=Packet)
+    unwanted: bool = False  # the check fails because of something that should not be there
+
+    def adjacencies(self, state: State, node: str, port: str) -> dict[str, str]:
+        every = state.get(node, {}).get(Section.ADJACENCIES, {})
+        return {key: value for key, value in every.items() if key.split(" ")[-1] == port}
+
+    def config(self, node: str, chooses: statements.Chooses) -> list[Difference]:
+        return statements.concerning(self.live, self.model, node, chooses)
+
+    def differing(self, node: str, section: Section, *keys: str) -> Iterator[Difference]:
+        for one in differences(self.live, self.model, node, section):
+            if one.key in keys:
+                yield one

@@ -1,0 +1,167 @@
+"""The differences that are an item's own: those of what it rests on are not among them."""
+
+from collections.abc import Callable, Iterator
+
+from labs.engine.adapters import untrusted
+from labs.engine.diagnosis import packet_filters
+from labs.engine.diagnosis.foundations import connected
+from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
+from labs.engine.diagnosis.packet_filters import Packet
+from labs.engine.state import routing, statements
+from labs.engine.state.facts import Difference, Section, differences
+
+DISCOVERY = [Packet(protocol=58, kind=kind, state="untracked") for kind in (135, 136)]  # each path in IPv6 needs it
+ANYWHERE = ("ingress", "prerouting", "input", "forward", "output", "postrouting", "egress")
+
+
+def _own_link(search: Networks, item: Item) -> Iterator[Difference]:
+    ends = [(item.node, item.at), *routing.others(search.lab, item.node, item.at)]
+    ends = ends if len(ends) == 2 else ends[:1]
+    for word in ("up", "master"):
+        for node, port in ends:
+            yield from search.differing(node, Section.INTERFACES, f"{port} {word}")
+    for node, port in ends:
+        yield from (one for one in search.differing(node, Section.CABLES, port) if _is_read(search, one.model))
+    for node, port in ends:
+        yield from search.differing(node, Section.SETTINGS, f"net.ipv6.conf.{port}.disable_ipv6")
+    for word in ("addresses", "carrier", "mtu"):
+        for node, port in ends:
+            yield from (
+                one
+                for one in search.differing(node, Section.INTERFACES, f"{port} {word}")
+                if word != "addresses" or one.model is not None
+            )
+
+
+def _is_read(search: Networks, end: str | None) -> bool:
+    """Whether the node of this end of a cable was read: otherwise nothing says where the cable leads."""
+    return end is None or Section.CABLES in search.live.get(end.partition(":")[0], {})
+
+
+def _own_address(search: Networks, item: Item) -> Iterator[Difference]:
+    address = untrusted.address(item.at)
+    port = routing.port_of(search.model, item.node, address) if address else None
+    if port is not None:
+        yield from search.differing(item.node, Section.INTERFACES, f"{port} up")
+        yield from search.differing(item.node, Section.SETTINGS, f"net.ipv6.conf.{port}.disable_ipv6")
+        every = search.differing(item.node, Section.INTERFACES, f"{port} addresses")
+        yield from (one for one in every if one.model is not None)
+
+
+def _own_forwarding(search: Networks, item: Item) -> Iterator[Difference]:
+    key = "net.ipv6.conf.all.forwarding" if item.at == "6" else "net.ipv4.ip_forward"
+    yield from search.differing(item.node, Section.SETTINGS, key)
+
+
+def _own_reverse_path(search: Networks, item: Item) -> Iterator[Difference]:
+    yield from search.differing(
+        item.node, Section.SETTINGS, "net.ipv4.conf.all.rp_filter", f"net.ipv4.conf.{item.at}.rp_filter"
+    )
+
+
+def _own_filter(search: Networks, item: Item) -> Iterator[Difference]:
+    """The differences between the rule sets, where the live one may drop what is needed here."""
+    found = list(differences(search.live, search.model, item.node, Section.FILTERS))
+    seen = search.network.nodes.get(item.node)
+    needed = (search.packet, *DISCOVERY)
+    if found and seen and search.unwanted:
+        yield from found
+    elif found and seen and any(packet_filters.doubtful(seen, packet, *ANYWHERE) for packet in needed):
+        # A rule that is only here comes before one that is missing.
+        yield from sorted(found, key=lambda one: one.live is None)
+
+
+def _own_route(search: Networks, item: Item) -> Iterator[Difference]:
+    to = untrusted.address(item.at)
+    if to is None:
+        return
+    prefixes = {
+        str(route.prefix) for state in (search.live, search.model) for route in routing.best(state, item.node, to)
+    }
+    by_hand = [route.protocol not in (*IGP, "bgp", "bird", "ra") for route in routing.best(search.model, item.node, to)]
+    here = routing.best(search.live, item.node, to)
+    there = routing.best(search.model, item.node, to)
+    # A longer prefix that only the live network has takes the packets away; who brought it is said by its protocol.
+    if any(by_hand) or (here and there and here[0].prefix.prefixlen > there[0].prefix.prefixlen):
+        yield from (one for prefix in prefixes for one in search.config(item.node, statements.of_static(prefix)))
+        yield from search.differing(item.node, Section.ROUTES, *sorted(prefixes))
+    yield from differences(search.live, search.model, item.node, Section.RULES)
+
+
+def _own_igp_route(search: Networks, item: Item) -> Iterator[Difference]:
+    to = untrusted.address(item.at)
+    for hop in reversed(routing.walk(search.lab, search.model, item.node, to)) if to else ():
+        ports = connected(search, hop.node, to) if to else []
+        yield from _of_daemon(search, hop.node)
+        yield from search.config(hop.node, statements.of_igp([*ports, hop.came_in, hop.goes_out]))
+
+
+def _own_adjacency(search: Networks, item: Item) -> Iterator[Difference]:
+    ends = [(item.node, item.at), *routing.others(search.lab, item.node, item.at)]
+    for node, _port in ends:
+        yield from _of_daemon(search, node)
+    for node, port in ends:
+        yield from search.config(node, statements.of_igp([port]))
+
+
+def _of_daemon(search: Networks, node: str) -> Iterator[Difference]:
+    yield from differences(search.live, search.model, node, Section.DAEMONS)
+    yield from (one for one in differences(search.live, search.model, node, Section.PROCESSES) if one.live is None)
+
+
+def _own_service(search: Networks, item: Item) -> Iterator[Difference]:
+    yield from _of_daemon(search, item.node)
+    yield from differences(search.live, search.model, item.node, Section.FILES)
+
+
+def _ends(search: Networks, item: Item) -> Iterator[tuple[str, list[str]]]:
+    """Both ends of a session, each with the addresses of its neighbour as the configurations may name it."""
+    peer = untrusted.address(item.at)
+    yield item.node, [item.at]
+    far = routing.owner(search.model, peer) if peer else None
+    if far:
+        yield far, [str(at.ip) for _port, at in routing.held(search.model, item.node)]
+
+
+def _own_session(search: Networks, item: Item) -> Iterator[Difference]:
+    for node, _peers in _ends(search, item):
+        yield from _of_daemon(search, node)
+    for node, peers in _ends(search, item):
+        yield from search.config(node, statements.of_session(search.live, search.model, node, peers))
+
+
+def _own_bgp_route(search: Networks, item: Item) -> Iterator[Difference]:
+    yield from search.config(item.node, statements.of_origin(item.at))
+    for peer in sorted(search.model.get(item.node, {}).get(Section.SESSIONS, {})):
+        for node, peers in _ends(search, Item(Kind.SESSION, item.node, peer)):
+            yield from search.config(node, statements.of_policy(search.live, search.model, node, peers))
+    yield from _of_daemon(search, item.node)
+
+
+def _own_advertisements(search: Networks, item: Item) -> Iterator[Difference]:
+    for word in ("accept_ra", "autoconf", "forwarding", "disable_ipv6"):
+        yield from search.differing(item.node, Section.SETTINGS, f"net.ipv6.conf.{item.at}.{word}")
+    for node, port in routing.others(search.lab, item.node, item.at):
+        yield from search.config(node, statements.of_advertisements([port]))
+        yield from _own_service(search, Item(Kind.SERVICE, node))
+
+
+def _own_rpki(search: Networks, item: Item) -> Iterator[Difference]:
+    yield from search.config(item.node, statements.of_rpki())
+
+
+OWN: dict[Kind, Callable[[Networks, Item], Iterator[Difference]]] = {
+    Kind.LINK: _own_link,
+    Kind.ADDRESS: _own_address,
+    Kind.FORWARDING: _own_forwarding,
+    Kind.FILTER: _own_filter,
+    Kind.REVERSE_PATH: _own_reverse_path,
+    Kind.ROUTE: _own_route,
+    Kind.IGP_ROUTE: _own_igp_route,
+    Kind.ADJACENCY: _own_adjacency,
+    Kind.SESSION: _own_session,
+    Kind.BGP_ROUTE: _own_bgp_route,
+    Kind.ADVERTISEMENTS: _own_advertisements,
+    Kind.RPKI: _own_rpki,
+    Kind.SERVICE: _own_service,
+}

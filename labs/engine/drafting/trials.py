@@ -1,0 +1,182 @@
+"""Runs copies of a lab for a draft: looks at all candidates before and after each stage, and with each mistake."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from labs.engine.authoring.mutants import changed
+from labs.engine.definition import solution
+from labs.engine.definition.spec import Lab, Mutant
+from labs.engine.drafting.observed import Observed, observe
+from labs.engine.errors import EngineError
+from labs.engine.grading.grading import Outcome, Verdict, grade
+from labs.engine.proof.parallel import ParallelRunner
+from labs.engine.proof.rest import wait_until_settled
+from labs.engine.proof.solution_lines import Unit, without
+from labs.engine.proof.terminals import Answer, type_and_listen
+from labs.engine.runtime.client import LabClient
+
+LOOKS = 3  # at a solved network: a check that flaps fails one of them
+MISTAKE_SECONDS = 6.0  # that a network with a mistake has at least: what is true only at first does not count
+RETRIES = 2
+
+type Passed = frozenset[str]  # the ids of the checks that passed
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The network untouched and after each stage, and what the terminals answered to the lines."""
+
+    steps: list[Observed]
+    answers: list[Answer]
+    unsettled: list[str]
+
+
+@dataclass(slots=True)
+class Looked:
+    """``steps``: what passed untouched, and after each stage. ``seconds``: how long after the typing each passed."""
+
+    steps: list[Passed] = field(default_factory=list)
+    always: Passed = frozenset()  # what passed at every look at the solved network
+    once: Passed = frozenset()  # what passed at one of them, or more
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """A solution with one mistake: a unit of lines that is left out, or a mutant."""
+
+    lab: Lab
+    unit: Unit | None = None
+    mutant: Mutant | None = None
+
+    @property
+    def solved(self) -> Lab:
+        if self.mutant:
+            return replace(self.lab, solution=changed(self.lab.solution, self.mutant))
+        assert self.unit  # noqa: S101 - for the type checker
+        return replace(self.lab, solution=without(self.lab.solution, self.unit))
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """``failed`` are the checks that failed with a mistake. ``error``: why it could not be tried."""
+
+    failed: Passed = frozenset()
+    seen: Observed | None = None
+    error: str = ""
+
+
+def record(runner: ParallelRunner, lab: Lab) -> Recorded:
+    """Solve a lab stage by stage, and observe it before and after each. Raises EngineError."""
+    with runner.running(lab) as running:
+        session, answers = running.session, list[Answer]()
+        unsettled = wait_until_settled(lab, session)
+        steps = [observe(lab, session)]
+        for stage in lab.stages:
+            answers += type_and_listen(session, solution.typed(lab, [stage.id]))
+            unsettled = wait_until_settled(lab, session)
+            steps.append(observe(lab, session))
+    return Recorded(steps, answers, unsettled)
+
+
+def look(runner: ParallelRunner, lab: Lab) -> Looked:
+    """Solve a lab stage by stage, and look at all checks before and after each. Raises EngineError."""
+    with runner.running(lab) as running:
+        looked = Looked()
+        wait_until_settled(lab, running.session)
+        looked.steps.append(_passed_now(lab, running.session, disturb=True))
+        for stage in lab.stages:
+            type_and_listen(running.session, solution.typed(lab, [stage.id]))
+            wait_until_settled(lab, running.session)
+            looked.steps.append(_passed_now(lab, running.session, disturb=True))
+    return looked
+
+
+def look_again(runner: ParallelRunner, lab: Lab) -> Looked:
+    """Solve a lab, and look at it several times: at once, to see how long each check needs, and when it has settled."""
+    with runner.running(lab, lab) as running:
+        verdicts = grade(lab, running.session, attempt=True)
+        found = [_of(verdicts)]
+        for _look in range(LOOKS - 1):
+            wait_until_settled(lab, running.session)
+            found.append(_of(grade(lab, running.session, attempt=True)))
+    seconds = {verdict.check: verdict.seconds for verdict in verdicts}
+    return Looked(always=frozenset.intersection(*found), once=frozenset.union(*found), seconds=seconds)
+
+
+def notice(runner: ParallelRunner, mistake: Mistake) -> Noticed:
+    """Try a mistake, and say which checks fail. It does not raise."""
+    for last in (*[False] * RETRIES, True):
+        try:
+            return _notice(runner, mistake)
+        except EngineError as error:
+            if last:
+                return Noticed(error=str(error))
+    raise AssertionError
+
+
+def _notice(runner: ParallelRunner, mistake: Mistake) -> Noticed:
+    lab = mistake.lab
+    with runner.running(lab, mistake.solved) as running:
+        wait_until_settled(lab, running.session, least=MISTAKE_SECONDS)
+        verdicts = grade(lab, running.session, attempt=False)
+        seen = observe(lab, running.session)
+        failed = _of(verdicts, Outcome.FAILED)
+        if not failed and (last := _disturbing(lab)):
+            failed = _of(grade(lab, running.session, attempt=True, checks=last), Outcome.FAILED)
+    return Noticed(failed, seen)
+
+
+def fails(runner: ParallelRunner, mistake: Mistake) -> Noticed:
+    """Grade a mutant as a proof does: all checks, with their needs and controls. It does not raise."""
+    try:
+        with runner.running(mistake.lab, mistake.solved) as running:
+            wait_until_settled(mistake.lab, running.session, least=MISTAKE_SECONDS)
+            verdicts = grade(mistake.lab, running.session, attempt=True)
+    except EngineError as error:
+        return Noticed(error=str(error))
+    if any(verdict.outcome is Outcome.UNKNOWN for verdict in verdicts):
+        return Noticed(error="a check could not be made")
+    return Noticed(_of(verdicts, Outcome.FAILED))
+
+
+def all_of[One, Result](
+    runner: ParallelRunner,
+    ones: Iterable[One],
+    run: Callable[[ParallelRunner, One], Result],
+    on_done: Callable[[int], None] = lambda number: None,
+) -> list[tuple[One, Result]]:
+    """Run all side by side, and return their results in no order."""
+    done: list[tuple[One, Result]] = []
+    for one, result in runner.run_all(list(ones), lambda one: run(runner, one)):
+        done.append((one, result))
+        on_done(len(done))
+    return done
+
+
+def _disturbing(lab: Lab, passed: Passed | None = None) -> list[str]:
+    """The checks that change the network. If PASSED is given, only those whose target replies before the change."""
+    replies = {
+        (check.on, check.expect.get("to"))
+        for check in lab.checks()
+        if check.type == "ping" and check.id in (passed or ())
+    }
+    every = [check for check in lab.checks() if check.do]
+    return [check.id for check in every if passed is None or (check.on, check.expect.get("to")) in replies]
+
+
+def _passed_now(lab: Lab, session: LabClient, *, disturb: bool) -> Passed:
+    passed = _of(grade(lab, session, attempt=False))
+    last = _disturbing(lab, passed) if disturb else []
+    return passed | _of(grade(lab, session, attempt=True, checks=last)) if last else passed
+
+
+def _of(verdicts: Sequence[Verdict], outcome: Outcome = Outcome.PASSED) -> Passed:
+    return frozenset(verdict.check for verdict in verdicts if verdict.outcome is outcome)
+
+
+def common(looked: Sequence[Looked], ids: Collection[str]) -> tuple[Passed, Passed]:
+    """Return what passed at every look of all seeds, and what passed at some but not at all: it flaps."""
+    always = frozenset(ids).intersection(*(one.always for one in looked))
+    flapping = frozenset(ids).intersection(frozenset[str]().union(*(one.once for one in looked))) - always
+    return always, flapping

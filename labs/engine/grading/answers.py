@@ -1,0 +1,42 @@
+"""The answers of a lab to many asks at once, which several checks may share."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from labs.engine import budget
+from labs.engine.errors import EngineError, TooMuch
+from labs.engine.grading.slowness import slowness
+
+ASK_SECONDS = 10.0  # for all asks of one request
+
+
+class Asker(Protocol):
+    """Whatever answers asks as a running lab does."""
+
+    def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]: ...
+
+
+def answers_to(asker: Asker, asks: Sequence[dict[str, Any]]) -> list[object]:
+    """Send the asks in one request, each only once. If the engine fails, every answer is an error.
+
+    The slowest asks are sent first, so that the others run while the slow ones wait.
+    """
+    keys = [json.dumps(ask, sort_keys=True) for ask in asks]
+    distinct = dict(sorted(zip(keys, asks, strict=True), key=lambda item: slowness(item[1]), reverse=True))
+    if not distinct:
+        return []
+    budget.forget()
+    try:
+        received = _received(asker, list(distinct.values()))
+    except EngineError as error:
+        said = error.text if isinstance(error, TooMuch) else str(error)
+        received = [{"ok": False, "kind": "unreachable", "error": said}] * len(distinct)
+    by_key = dict(zip(distinct, received, strict=False))
+    return [by_key.get(key) for key in keys]
+
+
+def _received(asker: Asker, asks: Sequence[dict[str, Any]]) -> Sequence[object]:
+    if over := budget.over():  # then no answer could be read
+        raise over
+    return asker.ask(asks, seconds=ASK_SECONDS)

@@ -1,0 +1,86 @@
+"""``manage.py draft_checks``: drafts the checks and mutants of a lab from its solved network."""
+
+import logging
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from labs.capacity.proving import machine_capacity
+from labs.engine.drafting import unchecked
+from labs.engine.drafting.by_hand import SolvedAlready, solve
+from labs.engine.drafting.drafting import CannotDraft, draft
+from labs.engine.drafting.report import report
+from labs.engine.drafting.unchecked import Unchecked
+from labs.engine.errors import EngineError
+from labs.engine.proof.author_run import find_lab_folder
+from labs.engine.proof.parallel import ParallelRunner, parallel_runner
+from labs.typed_yaml.errors import AuthoringErrors
+
+BESIDE = "lab.draft.yaml"
+
+
+class Command(BaseCommand):
+    help = (
+        "Solve a lab, compare its network before and after, and draft stages, checks, hints and mutants. The draft is put into "
+        f"lab.yaml if that has no checks, else into {BESIDE} beside it."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "lab", help="the folder of a lab, or the id of a lab in the catalog; it need not have checks"
+        )
+        parser.add_argument(
+            "--replace", action="store_true", help="put the draft into lab.yaml, although that has checks already"
+        )
+
+        parser.add_argument(
+            "--by-hand",
+            action="store_true",
+            help="solve the lab yourself, in terminals that this command opens; it then writes solution/NODE.sh too",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        logging.getLogger("labs").setLevel(logging.ERROR)
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # an exception, so that the labs are removed
+        began = time.monotonic()
+        try:
+            lab = unchecked.read(find_lab_folder(options["lab"], Path(settings.LAB_CATALOG)))
+            with parallel_runner(machine_capacity()) as runner:
+                if options["by_hand"]:
+                    self._solve(lab, runner)
+                    lab = unchecked.read(lab.folder)
+                made = draft(lab, runner, self._say)
+        except (AuthoringErrors, EngineError, CannotDraft, SolvedAlready) as error:
+            raise CommandError(str(error)) from error
+        except (EOFError, KeyboardInterrupt) as error:
+            raise CommandError("Ended. Nothing was written.") from error
+        file = lab.folder / (unchecked.LAB_FILE if options["replace"] or not lab.checks else BESIDE)
+        file.write_text(made.text, encoding="utf-8")
+        if not (guide := lab.folder / unchecked.GUIDE).is_file():
+            guide.write_text(unchecked.guide(lab), encoding="utf-8")
+            self.stdout.write(f"Written too, for you to fill: {guide}")
+        self.stdout.write("\n".join(report(made, lab)))
+        minutes = (time.monotonic() - began) / 60
+        self.stdout.write(f"\nWritten to {file} in {minutes:.1f} minutes. Read it, keep what matters, and prove it:")
+        self.stdout.write(f"manage.py check_labs --live {options['lab']}")
+
+    def _solve(self, lab: Unchecked, runner: ParallelRunner) -> None:
+        def open_terminal(session: str, node: str) -> None:
+            self._say(f"Ctrl-] leaves the terminal of {node}.")
+            console = [sys.executable, "-m", "labs.engine.runtime.console", str(runner.runner.relay), session, node]
+            subprocess.run(console, check=False)
+
+        for file in solve(lab, runner, input, open_terminal, self._say):
+            self._say(f"Written: {file}")
+
+    def _say(self, text: str) -> None:
+        """Write to standard error; standard output carries the result only."""
+        self.stderr.write(text)
+        self.stderr.flush()

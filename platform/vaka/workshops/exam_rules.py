@@ -1,0 +1,117 @@
+"""What is closed while an exam runs, for the people who sit it and for everybody else. docs/workshops.md has the list.
+
+Whoever sits an exam reaches the pages of ``OPEN_TO_SITTERS`` and nothing else, in every browser in which they are signed in.
+A page that is added to the site later is closed to them too. The lab of the exam is closed to all other learners.
+"""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+
+from courses.loader import catalogue
+from labs.models import LabSession
+from vaka.accounts.models import User
+from vaka.workshops.models import AgendaItem, Sitting
+from vaka.workshops.services import exams
+
+# The exam itself, its lab's page, the seat bar, and signing out
+OPEN_TO_SITTERS = {
+    "workshops:exam",
+    "workshops:begin_exam",
+    "workshops:hand_in_exam",
+    "workshops:seat_bar",
+    "workshops:raise_hand",
+    "workshops:lower_hand",
+    "workshops:dismiss_message",
+    "workshops:seat_events",
+    "workshops:consent",
+    "account_logout",
+}
+# Of a lab session, only of the one in which they sit
+OPEN_OF_SESSION = {
+    "labs:panel",
+    "labs:status",
+    "labs:events",
+    "labs:reset",
+    "labs:save",
+    "labs:changes",
+    "labs:download",
+    "labs:cable",
+    "labs:captures",
+    "labs:capture",
+    "labs:pcap",
+    "labs:stop_capture",
+    "labs:delete_capture",
+    "labs:terminal_token",
+}
+NEUTRAL_APPS = {"web"}  # files and settings of the site, such as the language
+
+
+class ExamRules(MiddlewareMixin):
+    """Closes pages while an exam runs. While none does, a request costs one query."""
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., Any], _args: Any, kwargs: Mapping[str, Any]
+    ) -> HttpResponse | None:
+        match, user = request.resolver_match, request.user
+        if match is None or match.app_name in NEUTRAL_APPS or not (user.is_authenticated or _names_a_lab(kwargs)):
+            return None
+        running = list(exams.open_exams().select_related("workshop"))
+        if not running:
+            return None
+        sitting = exams.sitting_of(user) if isinstance(user, User) else None
+        if sitting:
+            return None if _is_open(match.view_name, kwargs, sitting) else _closed_to_sitter(request, sitting)
+        held = _held(running, user)
+        return _closed_to_others(request) if held & _labs_of(kwargs) else None
+
+
+def _names_a_lab(kwargs: Mapping[str, Any]) -> bool:
+    return not kwargs.keys().isdisjoint(("lab", "session", "lesson"))
+
+
+def _is_open(name: str, kwargs: Mapping[str, Any], sitting: Sitting) -> bool:
+    if name == "labs:lab":
+        return sitting.session is not None and kwargs["lab"] == sitting.session.lab
+    return name in OPEN_TO_SITTERS or (name in OPEN_OF_SESSION and kwargs["session"] == sitting.session_id)
+
+
+def _held(running: list[AgendaItem], user: Any) -> set[str]:
+    """The labs that are closed to the user: those of all exams that run, but not to the people who teach."""
+    if user.is_authenticated and (user.is_staff or user.is_instructor):
+        return set()
+    team = {item.workshop_id for item in running if user.is_authenticated and item.workshop.role_of(user)}
+    return {lab for item in running if item.workshop_id not in team for lab in item.labs}
+
+
+def _labs_of(kwargs: Mapping[str, Any]) -> set[str]:
+    """The labs that an address is about."""
+    found = {str(kwargs["lab"])} if "lab" in kwargs else set()
+    if "session" in kwargs:
+        try:
+            found.update(LabSession.objects.filter(pk=kwargs["session"]).values_list("lab", flat=True))
+        except (ValueError, ValidationError):
+            return found
+    course = catalogue(settings.COURSE_CONTENT).get(str(kwargs.get("course", "")))
+    lesson = course.lesson(str(kwargs.get("lesson", ""))) if course else None
+    return found | ({lesson.lab} if lesson and lesson.lab else set())
+
+
+def _closed_to_sitter(request: HttpRequest, sitting: Sitting) -> HttpResponse:
+    is_page = request.method in ("GET", "HEAD") and "X-Vaka" not in request.headers
+    if is_page and request.accepts("text/html"):
+        messages.warning(request, _("You sit an exam. Other pages are closed until you hand it in."))
+        return redirect("workshops:exam", workshop=sitting.item.workshop_id, exam=sitting.item_id)
+    return HttpResponse(_("You sit an exam."), status=HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
+
+
+def _closed_to_others(request: HttpRequest) -> HttpResponse:
+    return render(request, "workshops/lab_in_exam.html", status=HTTPStatus.FORBIDDEN)

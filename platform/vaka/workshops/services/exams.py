@@ -1,0 +1,218 @@
+"""Exams: beginning, handing in, ending, and opening the results. A row says what shall be; beat calls ``step``.
+
+Each seat sits an exam once, in a lab that was started for it. The time of a sitting runs while its lab runs and the site is
+up: not in a pause, not while the lab starts, not while the server is down. A lost link takes no part in it: the lab goes on,
+and so does its time. If the lab is lost, ``step`` starts it again with the last saved work and the time that was left.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from labs import events as lab_events
+from labs.lifecycle import services
+from labs.models import Attempt, Exam, Job, LabSession, State, WrongState
+from labs.registry import versions
+from vaka.accounts.models import User
+from vaka.workshops import events
+from vaka.workshops.models import AgendaItem, Seat, SeatLogEntry, Sitting, Workshop
+from vaka.workshops.services import certificates, seat_log
+
+DOWN_AFTER = timedelta(seconds=30)  # without a look at a sitting, the site was down: ``step`` is called every 5 seconds
+MOST_STARTS = 5  # of the lab of a sitting
+MOST_CHECKS = 3  # of its work, if the check itself fails
+
+
+class MayNotSit(Exception):
+    """The seat cannot begin the exam: it is not open, or the seat joined after it was opened and was not admitted."""
+
+
+def open_exams() -> QuerySet[AgendaItem]:
+    """The exams that run now, in workshops that are not over."""
+    running = AgendaItem.objects.filter(kind=AgendaItem.Kind.EXAM, opened_at__isnull=False, ended_at=None)
+    lately = timezone.now().date() - timedelta(days=1)  # the day is not over in all time zones
+    return running.filter(workshop__closed_at=None, workshop__last_day__gte=lately)
+
+
+def sitting_of(user: User) -> Sitting | None:
+    """The sitting that the user has begun and not finished, if any."""
+    found = Sitting.objects.of(user).unfinished().filter(handed_in_at=None, item__in=open_exams())
+    return found.select_related("item__workshop", "session", "seat").first()
+
+
+def page_of_session(session: UUID) -> str:
+    """The address at which the learner of a session hands in; empty if it is no exam. ``labs`` calls it (LAB_EXAMS)."""
+    sitting = Sitting.objects.filter(session=session).select_related("item").first()
+    return reverse("workshops:exam", args=[sitting.item.workshop_id, sitting.item_id]) if sitting else ""
+
+
+def may_begin(item: AgendaItem, seat: Seat) -> bool:
+    """Whether the seat may begin now: the exam is open, and the seat joined before it was opened or was admitted."""
+    if not open_exams().filter(pk=item.pk).exists() or item.workshop.is_over or item.workshop.paused_at:
+        return False
+    was_there = seat.joined_at is not None and item.opened_at is not None and seat.joined_at <= item.opened_at
+    return was_there or item.sittings.filter(seat=seat).exists()
+
+
+def admit(item: AgendaItem, seat: Seat, by: User) -> None:
+    """Let a seat sit that joined after the exam was opened."""
+    with transaction.atomic():
+        _sitting, made = Sitting.objects.get_or_create(item=item, seat=seat)
+        if made:
+            seat_log.record(item.workshop, seat, by, SeatLogEntry.Kind.ADMIT, item.title)
+
+
+def begin(item: AgendaItem, seat: Seat) -> Sitting:
+    """Begin the exam at this seat, or return the sitting that has begun: nobody sits twice.
+
+    Raises MayNotSit; HasAnother if another lab of the learner is live; MayNotStart and NoSuchLab.
+    """
+    if seat.user is None or not may_begin(item, seat):
+        raise MayNotSit
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            sitting, _made = Sitting.objects.select_for_update().get_or_create(item=item, seat=seat)
+            if sitting.began_at is None:
+                sitting.session = services.request_exam(seat.user, item.labs[0], item.length)
+                sitting.began_at = sitting.seen_at = now
+                sitting.left_s, sitting.starts = item.length.total_seconds(), 1
+                sitting.save()
+    except IntegrityError:  # two presses
+        return Sitting.objects.get(item=item, seat=seat)
+    return sitting
+
+
+def hand_in(sitting: Sitting) -> None:
+    """End the learner's work. The lab closes for them, and ``step`` grades it."""
+    now = timezone.now()
+    mine = Sitting.objects.filter(pk=sitting.pk, handed_in_at=None)
+    with transaction.atomic():
+        if mine.update(handed_in_at=now, left_s=0.0) and sitting.session_id:
+            LabSession.objects.filter(pk=sitting.session_id, ends_at__gt=now).update(ends_at=now)
+            lab_events.publish(sitting.session_id, "deadline", ends_at=now.isoformat())  # terminals close at once
+
+
+def end(item: AgendaItem, by: User | None) -> bool:
+    """End an exam for everybody: what is not handed in is handed in now. False if it has ended before."""
+    with transaction.atomic():
+        running = AgendaItem.objects.filter(pk=item.pk, kind=AgendaItem.Kind.EXAM, ended_at=None)
+        if not running.exclude(opened_at=None).update(ended_at=timezone.now()):
+            return False
+        for sitting in item.sittings.begun().filter(handed_in_at=None):
+            hand_in(sitting)
+        seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.END_EXAM, item.title)
+    item.refresh_from_db()
+    return True
+
+
+def end_all(workshop: Workshop, by: User | None) -> None:
+    for item in workshop.agenda.filter(kind=AgendaItem.Kind.EXAM):
+        end(item, by)
+
+
+def can_open_results(item: AgendaItem) -> bool:
+    """Whether the results can be opened: the exam has ended, and all work is graded."""
+    return bool(item.ended_at and not item.results_opened_at and not item.sittings.unfinished().exists())
+
+
+def open_results(item: AgendaItem, by: User) -> bool:
+    """Let each learner read their result, and the team all. A closed workshop awards its certificates. There is no way back."""
+    if not can_open_results(item):
+        return False
+    with transaction.atomic():
+        now = timezone.now()
+        if not AgendaItem.objects.filter(pk=item.pk, results_opened_at=None).update(results_opened_at=now):
+            return False
+        attempts = item.sittings.exclude(attempt=None).values("attempt__session")
+        mine = Q(pk__in=attempts) | Q(pk__in=item.sittings.values("session"))
+        LabSession.objects.filter(mine, exam=Exam.SEALED).update(exam=Exam.OPEN)
+        seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.OPEN_RESULTS, item.title)
+    item.refresh_from_db()
+    if item.workshop.closed_at:
+        certificates.award(item.workshop)
+    return True
+
+
+def step() -> None:
+    """Bring each sitting one step forward. Beat calls it."""
+    for item in open_exams().select_related("workshop"):
+        if item.workshop.is_over:
+            end(item, None)
+    for sitting in Sitting.objects.unfinished().select_related("item__workshop", "seat__user", "session"):
+        _step(sitting, timezone.now())
+
+
+def _step(sitting: Sitting, now: datetime) -> None:
+    session = sitting.session
+    if session is None or session.state in (State.STOPPED, State.FAILED):
+        _go_on_without_lab(sitting, session)
+    elif session.state == State.READY and (sitting.handed_in_at or not sitting.item.workshop.paused_at):
+        _step_of_running_lab(sitting, session, now)
+    _seen(sitting, now)
+
+
+def _step_of_running_lab(sitting: Sitting, session: LabSession, now: datetime) -> None:
+    away = now - sitting.seen_at
+    if away > DOWN_AFTER and not sitting.handed_in_at and session.ends_at:
+        LabSession.objects.filter(pk=session.pk, state=State.READY).update(ends_at=session.ends_at + away, warned=0)
+        session.refresh_from_db(fields=["ends_at"])
+        lab_events.publish(session.pk, "deadline", ends_at=session.ends_at.isoformat() if session.ends_at else "")
+    left = (session.ends_at - now).total_seconds() if session.ends_at else 0.0
+    if sitting.handed_in_at is None and left > 0:
+        Sitting.objects.filter(pk=sitting.pk, handed_in_at=None).update(left_s=left)
+        return
+    hand_in(sitting)
+    _grade(sitting, session)
+
+
+def _grade(sitting: Sitting, session: LabSession) -> None:
+    """Have the work checked, then keep the result and stop the lab."""
+    attempt = _attempt_of(session)
+    checks = session.jobs.filter(kind=Job.Kind.ATTEMPT)
+    if attempt is None and session.job:
+        return
+    if attempt is None and checks.count() < MOST_CHECKS:
+        try:
+            services.request_exam_check(session)
+        except WrongState:
+            return  # it has just ended
+        return
+    _finish(sitting, attempt)
+    services.stop_session(session)
+
+
+def _go_on_without_lab(sitting: Sitting, before: LabSession | None) -> None:
+    """Start the lab of a sitting again, with the last saved work and the time that was left, and if only to be graded."""
+    attempt = _attempt_of(before) if before else None
+    user = sitting.seat.user
+    if attempt or before is None or user is None or sitting.starts >= MOST_STARTS:
+        _finish(sitting, attempt)
+        return
+    try:
+        again = services.request_exam(user, before.lab, sitting.left, before)
+    except (services.HasAnother, services.MayNotStart):
+        return  # the next step tries again
+    except versions.NoSuchLab:
+        _finish(sitting, None)
+        return
+    Sitting.objects.filter(pk=sitting.pk).update(session=again, starts=sitting.starts + 1)
+
+
+def _attempt_of(session: LabSession) -> Attempt | None:
+    return Attempt.with_exams.filter(session=session, kind=Attempt.Kind.EXAM).first()
+
+
+def _finish(sitting: Sitting, attempt: Attempt | None) -> None:
+    now = timezone.now()
+    if Sitting.objects.filter(pk=sitting.pk, ended_at=None).update(ended_at=now, attempt=attempt):
+        Sitting.objects.filter(pk=sitting.pk, handed_in_at=None).update(handed_in_at=now)
+        events.publish(sitting.item.workshop, "exam", sitting.seat)
+
+
+def _seen(sitting: Sitting, now: datetime) -> None:
+    Sitting.objects.filter(pk=sitting.pk).update(seen_at=now)

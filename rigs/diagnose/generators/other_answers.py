@@ -1,0 +1,87 @@
+"""Other right answers to a lab: those of its author, and the solution with other names, other numbers, or more than it needs.
+
+Nothing may fail in them, and nothing may be named. With a fault put into one of them, the diagnosis compares with a solution
+that differs in style.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from labs.engine.definition.spec import Kind, Lab
+from rigs.diagnose.generators.sources import Source, sources, with_start
+
+# What defines a name, and where a number stands that only gives an order
+LISTS = r"(?:ip|ipv6) prefix-list|bgp as-path access-list|bgp (?:large-)?community-list(?: standard| expanded)?"
+FRR_NAMES = re.compile(rf"^\s*(?:route-map|{LISTS}) (\S+) ", re.MULTILINE)
+BIRD_NAMES = re.compile(r"^\s*(?:filter|function|define) (\w+)", re.MULTILINE)
+NUMBERED = r"(?m)^(\s*(?:no )?(?:(?:{lists}) {name} seq|route-map {name} (?:permit|deny))) (\d+)"
+MORE_NUMBER = 200
+FRR_FILE, BIRD_FILE = "/etc/frr/frr.conf", "/etc/bird/bird.conf"
+UNUSED = ("ipv6 prefix-list UNUSED seq 5 permit any", "interface lo", "description mine")
+
+type Rewritten = Callable[[str, str], str]  # of a text, for one name
+
+
+def other_answers(lab: Lab) -> dict[str, Lab]:
+    """Return the lab solved in other ways, by the name of the answer."""
+    by_author = {name: replace(lab, solution={lab.stages[0].id: typed}) for name, typed in lab.answers.items()}
+    made = {
+        "other names": _with_each_name(lab, _renamed),
+        "other numbers": _with_each_name(lab, _renumbered),
+        "more than needed": _extended(lab),
+        "tools beside": _with_tools(lab),
+    }
+    return by_author | {name: one for name, one in made.items() if one != lab}
+
+
+def _with_each_name(lab: Lab, rewritten: Rewritten) -> Lab:
+    for node in lab.nodes:
+        own = [source for source in sources(lab) if source.node == node]
+        for name in _names(own):
+            for source in own:
+                now = next(one for one in sources(lab) if (one.node, one.part) == (node, source.part))
+                text = rewritten("\n".join(now.lines), name)
+                lab = now.put(lab, text.split("\n"))
+    return lab
+
+
+def _names(own: list[Source]) -> Iterator[str]:
+    """The names that the learner's text defines, or those of a file if nothing is typed on the node."""
+    typed = [source for source in own if source.part.startswith("typed ")]
+    given = "\n".join(line for source in own if source not in typed for line in source.lines)
+    texts = typed or [source for source in own if source.part in (FRR_FILE, BIRD_FILE)]
+    for source in texts:
+        pattern = BIRD_NAMES if source.part == BIRD_FILE else FRR_NAMES
+        for name in dict.fromkeys(pattern.findall("\n".join(source.lines))):
+            if not typed or name not in given:
+                yield name
+
+
+def _renamed(text: str, name: str) -> str:
+    return re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", f"{name}_own", text)
+
+
+def _renumbered(text: str, name: str) -> str:
+    pattern = NUMBERED.format(lists=LISTS, name=re.escape(name))
+    return re.sub(pattern, lambda match: f"{match[1]} {int(match[2]) + MORE_NUMBER}", text)
+
+
+def _extended(lab: Lab) -> Lab:
+    """The lab with statements that nothing uses, on each router of the learner."""
+    for name, node in lab.nodes.items():
+        if node.kind is Kind.FRR and node.learner:
+            commands = " ".join(f"-c '{line}'" for line in ("configure terminal", *UNUSED))
+            lab = with_start(lab, name, f"vtysh {commands}")
+        elif node.kind is Kind.BIRD and node.learner:
+            for source in [one for one in sources(lab) if (one.node, one.part) == (name, BIRD_FILE)]:
+                lab = source.put(lab, ("define UNUSED = 1;", *source.lines))
+    return lab
+
+
+def _with_tools(lab: Lab) -> Lab:
+    """The lab with an empty table of nftables and an interface that is down, on each node of the learner."""
+    for name, node in lab.nodes.items():
+        if node.learner and node.has_shell:
+            lab = with_start(lab, name, "nft add table inet mine", "ip link add mine type dummy")
+    return lab

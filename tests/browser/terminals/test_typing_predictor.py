@@ -1,0 +1,221 @@
+"""What is predicted of a line while its echo is under way. The module runs in Chromium, with a small shell in JavaScript."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+SCRIPT = Path(__file__).parents[3] / "labs/static/labs/typing-predictor.js"
+
+# A line editor as readline is one, whose echo arrives when the test says so
+SHELL = """
+class Shell {
+  constructor(prompt, { echoes = true, known = true } = {}) {
+    Object.assign(this, { chars: [...prompt], at: prompt.length, id: 1, mark: 0, coming: [], asked: [], echoes });
+    this.prompt = known ? prompt.length : undefined;
+    this.floor = prompt.length;
+    this.takesMarks = prompt.includes('@');
+    this.predictor = new module.Predictor();
+  }
+  get seen() {
+    const { id, chars, at, prompt, takesMarks } = this;
+    return { id, chars: [...chars], at, prompt, takesMarks };
+  }
+  type(...keys) {
+    for (const key of keys) {
+      this.mark += 1;
+      this.coming.push([key, this.mark]);
+      this.asked.push(this.mark);
+      this.predictor.typed(key, this.seen, this.mark);
+    }
+    return this;
+  }
+  // The echo of so many keys arrives, or of all of them.
+  echo(count = this.coming.length) {
+    for (const [key] of this.coming.splice(0, count)) this.take(key);
+    this.predictor.look(this.seen);
+    return this;
+  }
+  answer(count = this.asked.length) {
+    const mark = this.asked.splice(0, count).at(-1);
+    if (mark) this.predictor.answer(mark, this.seen);
+    return this;
+  }
+  take(key) {
+    if (key === '\\r') Object.assign(this, { chars: [...'r1# '], at: 4, id: this.id + 1, prompt: 4, floor: 4, takesMarks: false });
+    else if (!this.echoes) return;
+    else if (key === '\\x7f') { if (this.at > this.floor) { this.at -= 1; this.chars.splice(this.at, 1); } }
+    else if (key === '\\x1b[D') this.at = Math.max(this.floor, this.at - 1);
+    else if (key === '\\x1b[C') this.at = Math.min(this.chars.length, this.at + 1);
+    else if (key === '\\t') { this.chars.push(...'ow '); this.at = this.chars.length; }
+    else if (key === '?' && !this.takesMarks) Object.assign(this, { id: this.id + 1 });
+    else {
+      const text = [...key.replaceAll(/\\x1b\\[20[01]~/g, '')];
+      this.chars.splice(this.at, 0, ...text);
+      this.at += text.length;
+    }
+  }
+  get text() { const { shown } = this.predictor; return shown && shown.chars.join('').trimEnd(); }
+  get cursor() { return this.predictor.shown?.at; }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def run(chromium):
+    page = chromium.new_page()
+    source = base64.b64encode(SCRIPT.read_bytes()).decode()
+
+    def evaluate(body: str):
+        script = "async ([source, body]) => new Function('module', body)(await import(`data:text/javascript;base64,${source}`))"
+        return page.evaluate(script, [source, SHELL + body])
+
+    yield evaluate
+    page.close()
+
+
+def test_letters_on_a_prompt_are_shown_at_once_and_no_longer_once_the_terminal_has_them(run):
+    assert run("""
+        const shell = new Shell('r1# ').type('s', 'h');
+        const before = [shell.text, shell.cursor];
+        shell.echo(1);
+        const between = shell.text;
+        return [before, between, shell.echo().text];
+    """) == [["r1# sh", 6], "r1# sh", None]
+
+
+def test_on_a_line_that_is_no_prompt_nothing_is_shown_before_it_has_echoed(run):
+    assert run("""
+        const shell = new Shell('Your name: ', { known: false }).type('A');
+        const before = shell.text;
+        shell.echo().answer().type('d', 'a');
+        return [before, shell.text];
+    """) == [None, "Your name: Ada"]
+
+
+def test_a_password_is_never_shown(run):
+    assert run("""
+        const shell = new Shell('Password: ', { echoes: false, known: false });
+        const shown = [..."secret"].map((key) => [shell.type(key).text, shell.echo().answer(1).text]);
+        return [shown.flat().every((text) => text === null), shell.text];
+    """) == [True, None]
+
+
+def test_two_keys_that_undo_each_other_do_not_prove_that_a_line_echoes(run):
+    assert run("""
+        const shell = new Shell('Password: ', { echoes: false, known: false }).type(' ', '\\x1b[D').echo();
+        const shown = [shell.type('s').text];
+        shell.echo().answer();
+        return [...shown, shell.type('e').text, shell.echo().answer().text];
+    """) == [None, None, None]
+
+
+def test_what_looks_like_a_prompt_and_does_not_echo_shows_letters_for_one_round_trip_at_most(run):
+    assert run("""
+        const shell = new Shell('r1# ', { echoes: false }).type('s', 'e');
+        const first = shell.text;
+        shell.echo().answer(2);
+        return [first, shell.text, shell.type('c').text, shell.answer().type('r', 'e').text];
+    """) == ["r1# se", None, None, None]
+
+
+@pytest.mark.parametrize("key", ["\\t", "\\r", "\\x03", "\\x1b[A", "\\x1b[H", "?", "\\x1b[200~one\\rtwo\\x1b[201~"])
+def test_after_a_key_whose_effect_is_not_known_nothing_is_predicted_until_it_is_answered(run, key):
+    assert run(f"""
+        const shell = new Shell('r1# ').type('a').echo().answer().type('{key}', 'b');
+        const before = shell.text;
+        shell.echo().answer().type('c');
+        return [before, shell.text.endsWith('c')];
+    """) == [None, True]
+
+
+def test_a_question_mark_is_a_letter_for_a_shell(run):
+    assert run("return new Shell('ada@r1:~# ').type('?').text") == "ada@r1:~# ?"
+
+
+def test_backspace_and_arrows_are_predicted_up_to_the_prompt(run):
+    assert run("""
+        const shell = new Shell('r1# ').type('s', 'o', '\\x7f', 'h', 'w', '\\x1b[D', 'o');
+        const found = [shell.text, shell.cursor];
+        shell.type('\\x1b[C');
+        found.push(shell.cursor, shell.echo().text);
+        const empty = new Shell('r1# ').type('\\x7f', 'x');
+        return [...found, empty.text];
+    """) == ["r1# show", 7, 8, None, None]
+
+
+def test_a_paste_of_one_line_is_predicted(run):
+    assert run("return new Shell('r1# ').type('\\x1b[200~show ip route\\x1b[201~').text") == "r1# show ip route"
+
+
+def test_a_completion_that_was_under_way_makes_no_wrong_line(run):
+    assert run("""
+        const shell = new Shell('r1# ').type('s', 'h', '\\t', 'v');
+        const shown = [shell.text];
+        shell.echo(2); shown.push(shell.text); shell.echo(2); shown.push(shell.text);
+        return shown;
+    """) == ["r1# sh", None, None]
+
+
+def test_a_line_that_is_pushed_up_by_other_output_is_no_longer_predicted(run):
+    assert (
+        run("""
+        const shell = new Shell('r1# ').type('s', 'h');
+        shell.id = 2;
+        shell.predictor.look(shell.seen);
+        return shell.text;
+    """)
+        is None
+    )
+
+
+def test_a_screen_that_a_program_repaints_has_no_predictions(run):
+    assert (
+        run("""
+        const { Predictor } = module;
+        const predictor = new Predictor();
+        predictor.typed('x', null, 1);
+        predictor.answer(1, null);
+        predictor.typed('y', null, 2);
+        return predictor.shown;
+    """)
+        is None
+    )
+
+
+def test_wide_letters_take_two_cells_and_wrap_as_a_whole(run):
+    assert run("""
+        const { cellsOf, layOut } = module;
+        const cells = ['a', '水', '가', 'é', '\\u0301', '😀', '\\t'].map(cellsOf);
+        return [cells, layOut([...'ab水c'], 3).map(({ row, x }) => [row, x])];
+    """) == [[1, 2, 2, 1, 0, 0, 0], [[0, 0], [0, 1], [1, 0], [1, 2], [2, 0]]]
+
+
+def test_whatever_is_typed_the_line_shown_is_the_one_that_comes_or_nothing_is_shown(run):
+    wrong = run("""
+        let seed = 7;
+        const random = (below) => { seed = (seed * 48271) % 2147483647; return seed % below; };
+        const keys = ['a', 'b', ' ', '水', '\\x7f', '\\x1b[D', '\\x1b[C', '\\t', '\\r', '?', 'c', 'd'];
+        const wrong = [];
+        for (let round = 0; round < 300; round += 1) {
+          const shell = new Shell(['r1# ', 'ada@r1:~# ', 'name: '][round % 3], { known: round % 3 < 2 });
+          for (let step = 0; step < 60; step += 1) {
+            shell.type(keys[random(keys.length)]);
+            const { shown } = shell.predictor;
+            if (shown) { // play the echo of all predicted keys on a copy
+              const last = shell.predictor.edits.at(-1).mark;
+              const copy = Object.assign(Object.create(Shell.prototype), shell, { chars: [...shell.chars] });
+              for (const [key, mark] of shell.coming) if (mark <= last) copy.take(key);
+              const isSame = copy.at === shown.at && copy.chars.join('').trimEnd() === shown.chars.join('').trimEnd();
+              if (!isSame) wrong.push([round, step]);
+            }
+            if (random(4) === 0) { const count = 1 + random(shell.asked.length); shell.echo(count).answer(count); }
+          }
+          shell.echo().answer();
+          if (shell.predictor.shown) wrong.push([round, 'stays']);
+        }
+        return wrong;
+    """)
+    assert wrong == []

@@ -1,0 +1,282 @@
+"""An exam: sat once, in a fixed time that survives a lost lab and a server that was down, with a sealed result."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from labs.lifecycle import deadlines, services
+from labs.models import Attempt, CheckStatus, Exam, LabSession, Save, State, WrongState
+from labs.models.pool_size import PoolSize
+from labs.registry import seeds, versions
+from tests.labs.fakes import FORWARDING
+from tests.vaka.workshops.conftest import adds_item, sits, works
+from vaka.credentials.models import Credential
+from vaka.workshops.models import Sitting, Workshop
+from vaka.workshops.room.funnel import funnels
+from vaka.workshops.room.state import Room
+from vaka.workshops.services import closing, exams, pauses, planning
+from vaka.workshops.services.report import Report
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def ana(workshop):
+    return sits(workshop, "Ana")
+
+
+@pytest.fixture
+def exam(workshop, lab, ana):
+    """An exam of three hours that was opened after Ana had joined."""
+    return adds_item(workshop, "Final", kind="exam", labs=[lab.id], opened_at=timezone.now())
+
+
+def steps(queue, times=1):
+    for _time in range(times):
+        queue()
+        exams.step()
+    queue()
+
+
+def sat(exam, seat):
+    return Sitting.objects.select_related("session", "item__workshop").get(item=exam, seat=seat)
+
+
+@pytest.fixture
+def sitting(exam, ana, engine, queue):
+    """Ana sits the exam, and her lab runs."""
+    exams.begin(exam, ana)
+    steps(queue)
+    return sat(exam, ana)
+
+
+def stands_still(sitting, seconds):
+    """The site was not there for so long, and looked at nothing."""
+    Sitting.objects.filter(pk=sitting.pk).update(seen_at=timezone.now() - timedelta(seconds=seconds))
+
+
+def minutes_left(exam, seat):
+    return round((sat(exam, seat).session.ends_at - timezone.now()).total_seconds() / 60)
+
+
+def test_the_time_begins_when_the_lab_is_ready(exam, ana, engine, queue):
+    exams.begin(exam, ana)
+    LabSession.objects.update(
+        created_at=timezone.now() - timedelta(minutes=9), ends_at=timezone.now() + timedelta(minutes=171)
+    )
+    steps(queue)
+    assert sat(exam, ana).session.state == State.READY
+    assert minutes_left(exam, ana) == 180
+
+
+def test_nobody_sits_twice(sitting, exam, ana, queue):
+    assert exams.begin(exam, ana).pk == sitting.pk
+    exams.hand_in(sitting)
+    steps(queue, 3)
+    assert exams.begin(exam, ana).session_id == sitting.session_id
+    assert LabSession.objects.count() == 1
+
+
+def test_the_lab_of_an_exam_is_fresh_and_has_values_of_its_own(exam, ana, lab, monkeypatch, engine, queue):
+    """Ana has worked on this lab before. Neither her work nor her seed comes into the exam, or goes out of it."""
+    drawn = iter((11, 22))
+    monkeypatch.setattr(seeds, "fresh", lambda _lab: next(drawn))
+    practised = works(ana, lab, ["on"], state=State.STOPPED, seed=7)
+    Save.objects.create(
+        session=practised, learner=ana.user, lab=lab.id, lab_version=lab.version, reason="asked", size=1
+    )
+    session = exams.begin(exam, ana).session
+    assert (session.resumes, session.seed, session.exam) == (None, 11, Exam.SEALED)
+    found = LabSession.objects.practice().filter(learner=ana.user, seed__gt=0)
+    assert [one.seed for one in found] == [7]
+
+
+def test_an_exam_claims_a_lab_that_was_built_ahead(exam, ana, lab, engine, queue):
+    LabSession.objects.create(lab=lab.id, lab_version=lab.version, state=State.POOLED)
+    session = exams.begin(exam, ana).session
+    assert session.state == State.READY
+    assert minutes_left(exam, ana) == 180
+    assert PoolSize.objects.count() == 0
+
+
+def test_a_lost_link_changes_nothing_and_no_key_for_an_hour_neither(sitting, exam, ana):
+    LabSession.objects.update(
+        active_at=timezone.now() - timedelta(hours=2), state_at=timezone.now() - timedelta(hours=2)
+    )
+    assert deadlines.expire() == []
+    exams.step()
+    assert sat(exam, ana).session.state == State.READY
+    assert minutes_left(exam, ana) == 180
+
+
+def test_time_in_which_the_site_was_down_is_given_back(sitting, exam, ana):
+    LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=100))
+    stands_still(sitting, 20 * 60)
+    exams.step()
+    assert minutes_left(exam, ana) == 120
+    exams.step()
+    assert minutes_left(exam, ana) == 120
+
+
+def test_after_a_power_cut_the_lab_comes_back_with_the_work_and_the_time_that_was_left(sitting, exam, ana, lab, queue):
+    LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=100))
+    exams.step()
+    work = Save.objects.create(
+        session=sitting.session, learner=ana.user, lab=lab.id, lab_version=lab.version, reason="change", size=1
+    )
+    LabSession.objects.update(state=State.FAILED, error="It went away.", stopped_at=timezone.now())
+    stands_still(sitting, 3600)
+    exams.step()
+    again = sat(exam, ana)
+    assert again.starts == 2
+    assert again.session_id != sitting.session_id
+    assert (again.session.resumes, again.session.exam) == (work, Exam.SEALED)
+    assert round((again.session.ends_at - again.session.created_at).total_seconds() / 60) == 100
+
+
+def test_a_lab_that_is_lost_again_and_again_ends_the_sitting_without_a_result(sitting, exam, ana):
+    for _time in range(exams.MOST_STARTS + 1):
+        LabSession.objects.update(state=State.FAILED)
+        exams.step()
+    lost = sat(exam, ana)
+    assert lost.starts == exams.MOST_STARTS
+    assert lost.ended_at
+    assert lost.attempt is None
+
+
+def test_a_pause_takes_nothing_of_the_time(sitting, exam, ana, workshop, ngozi):
+    LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=100))
+    pauses.pause(workshop, ngozi)
+    Workshop.objects.update(paused_at=timezone.now() - timedelta(minutes=30))
+    LabSession.objects.update(
+        ends_at=timezone.now() - timedelta(minutes=1), ready_at=timezone.now() - timedelta(hours=1)
+    )
+    exams.step()
+    assert sat(exam, ana).handed_in_at is None
+    workshop.refresh_from_db()
+    pauses.resume(workshop, ngozi)
+    exams.step()
+    assert minutes_left(exam, ana) == 29
+
+
+def test_when_the_time_is_over_the_work_is_graded_and_the_lab_stopped(sitting, exam, ana, queue):
+    LabSession.objects.update(ends_at=timezone.now() - timedelta(seconds=1))
+    assert deadlines.expire() == []  # the exam ends it, not the deadline
+    steps(queue, 3)
+    over = sat(exam, ana)
+    assert over.handed_in_at
+    assert over.ended_at
+    assert over.session.state == State.STOPPED
+    assert over.attempt.kind == Attempt.Kind.EXAM
+
+
+def test_an_exam_that_nobody_ends_ends_by_its_deadline_some_time_later(sitting):
+    LabSession.objects.update(ends_at=timezone.now() - timedelta(minutes=16))
+    assert len(deadlines.expire()) == 1
+
+
+@pytest.mark.parametrize("kind", ["attempt", "look"])
+def test_a_learner_cannot_have_the_work_checked_before(sitting, kind):
+    with pytest.raises(WrongState):
+        services.request_check(sitting.session, kind)
+
+
+def test_an_exam_is_not_extended_skipped_or_resumed_elsewhere(sitting, lab, ana, queue):
+    session = sitting.session
+    for refused in (
+        lambda: services.extend_session(session),
+        lambda: services.request_skip(session, lab.stages[-1].id),
+        lambda: services.resume(session),
+    ):
+        with pytest.raises(WrongState):
+            refused()
+    LabSession.objects.update(state=State.STOPPED)
+    work = Save.objects.create(
+        session=session, learner=ana.user, lab=lab.id, lab_version=lab.version, reason="stop", size=1
+    )
+    with pytest.raises(WrongState):
+        services.request_session(ana.user, lab.id, work)
+
+
+def test_the_end_of_the_day_stops_no_exam(sitting):
+    assert services.end_day() == []
+
+
+def test_nothing_of_the_result_is_shown_before_it_is_opened(sitting, exam, ana, workshop, engine, queue, ngozi):
+    engine.client_of(sitting.session).sysctls[FORWARDING] = "1"
+    exams.hand_in(sitting)
+    steps(queue, 3)
+    assert sat(exam, ana).attempt.score > 0
+    assert sat(exam, ana).result is None
+    assert not CheckStatus.objects.exists()  # so the room, the projector and mentors see none
+    assert not Attempt.objects.exists()
+    assert Attempt.objects.best(ana.user, "first-light") is None
+    assert Report(workshop).exams == {}
+    assert all(not step.count for funnel in funnels(Room.of(workshop)) for step in funnel.steps if step.kind == "done")
+    assert not exams.open_results(exam, ngozi)  # it has not ended: others still sit
+
+
+def test_the_results_are_opened_once_all_work_is_graded(sitting, exam, ana, workshop, engine, queue, ngozi):
+    engine.client_of(sitting.session).sysctls[FORWARDING] = "1"
+    exams.end(exam, ngozi)
+    exam.refresh_from_db()
+    assert not exams.open_results(exam, ngozi)
+    steps(queue, 3)
+    assert exams.open_results(exam, ngozi)
+    (result,) = Report(workshop).exams[ana.pk]
+    assert result.score == sat(exam, ana).attempt.score
+    assert LabSession.objects.get().exam == Exam.OPEN
+    assert not exams.may_begin(exam, ana)
+
+
+def test_who_joins_after_the_exam_was_opened_must_be_admitted(exam, workshop, ngozi, engine, queue):
+    """Else a guest could sit again at another seat."""
+    late = sits(workshop, "Ben", joined_at=timezone.now() + timedelta(seconds=1))
+    with pytest.raises(exams.MayNotSit):
+        exams.begin(exam, late)
+    exams.admit(exam, late, ngozi)
+    assert exams.begin(exam, late).began_at
+
+
+def test_an_exam_that_was_begun_is_neither_closed_again_nor_removed(sitting, exam, ngozi):
+    assert not planning.close_item(exam, ngozi)
+    assert not planning.remove_item(exam)
+    exam.refresh_from_db()
+    assert exam.opened_at
+
+
+def test_an_exam_counts_for_itself_and_not_among_the_labs(sitting, workshop):
+    assert Report(workshop).labs == []
+
+
+def test_closing_ends_the_exams_and_awards_when_their_results_are_open(
+    workshop, item, exam, ana, lab, engine, queue, ngozi
+):
+    """A certificate never changes. So it waits until it can name the exam."""
+    exams.begin(exam, ana)
+    steps(queue)
+    engine.client_of(sat(exam, ana).session).sysctls[FORWARDING] = "1"
+    Workshop.objects.update(pass_percent=1)
+    workshop.refresh_from_db()
+    made_practice_points(ana, lab)
+    closing.close(workshop, ngozi)
+    steps(queue, 3)
+    closing.continue_closing()
+    assert sat(exam, ana).ended_at
+    assert not Credential.objects.exists()
+    exam.refresh_from_db()
+    assert exams.open_results(exam, ngozi)
+    (note,) = [one for one in Credential.objects.get().content["notes"] if "exam" in one]
+    assert note.startswith("Passed the exam “Final” with ")
+
+
+def made_practice_points(seat, lab):
+    """An attempt of before with all points, so that the seat meets the rule."""
+    session = works(seat, lab, state=State.STOPPED)
+    job = session.jobs.create(kind="attempt", ended_at=timezone.now())
+    now = timezone.now()
+    points = {"score": lab.points, "out_of": lab.points, "unknown": 0, "kind": "attempt"}
+    whose = {"learner": seat.user, "lab": lab.id, "lab_version": versions.newest(lab.id).version}
+    times = {"asked_at": now, "started_at": now, "finished_at": now}
+    Attempt.objects.create(session=session, job=job, **whose, **points, **times)

@@ -1,0 +1,206 @@
+"""The ways around an exam, one by one, as docs/workshops.md lists them. Each is closed while the exam runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+from django.utils import timezone
+
+from labs.lifecycle import personal_data
+from labs.models import Save, State
+from tests.builders import signed_in
+from tests.vaka.test_permissions import addresses
+from tests.vaka.workshops.conftest import adds_item, sits, works
+from vaka.workshops import exam_rules
+from vaka.workshops.models import Sitting
+from vaka.workshops.services import exams
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def ana(workshop):
+    return sits(workshop, "Ana")
+
+
+@pytest.fixture
+def practised(ana, lab):
+    """Ana has worked on the lab before, and has that work saved."""
+    session = works(ana, lab, ["on"], state=State.STOPPED)
+    Save.objects.create(session=session, learner=ana.user, lab=lab.id, lab_version=lab.version, reason="asked", size=1)
+    return session
+
+
+@pytest.fixture
+def exam(workshop, lab, ana):
+    return adds_item(workshop, "Final", kind="exam", labs=[lab.id], opened_at=timezone.now())
+
+
+@pytest.fixture
+def sitting(exam, ana, practised, engine, queue):
+    exams.begin(exam, ana)
+    queue()
+    return Sitting.objects.select_related("session").get()
+
+
+@pytest.fixture
+def page(workshop, exam):
+    return f"/workshops/{workshop.pk}/exams/{exam.pk}/"
+
+
+def pages_and_programs(client, path):
+    """What a page and what a program get."""
+    return client.get(path, headers={"Accept": "text/html"}), client.get(path, headers={"Accept": "application/json"})
+
+
+WAYS = {
+    "other tabs": "/",
+    "lessons": "/courses/first-steps/first-ebgp/",
+    "slides": "/courses/first-steps/first-ebgp/slides/",
+    "search": "/search/?q=forwarding",
+    "glossary": "/glossary/",
+    "the catalogue": "/labs/",
+    "another lab": "/labs/second-wind/",
+    "the handout": "/labs/first-light/handout/",
+    "the trainers' page": "/labs/first-light/trainer/",
+    "skipping to a stage": "/labs/first-light/skip",
+    "progress": "/progress/",
+    "mentors' notes": "/mentoring/",
+    "certificates": "/certificates/",
+    "the export of one's data": "/me/export",
+    "the seat's page": "/workshops/{workshop}/mine",
+    "the timetable": "/workshops/{workshop}/timetable/",
+    "the old lab's panel": "/labs/sessions/{old}/panel",
+    "the old lab in JSON": "/labs/sessions/{old}/status",
+    "the old lab's events": "/labs/sessions/{old}/events",
+    "the old lab's changes": "/labs/sessions/{old}/changes",
+    "the old lab's configurations": "/labs/sessions/{old}/configurations.zip",
+}
+
+
+def test_whoever_sits_reads_nothing_but_the_exam(sitting, ana, workshop, practised, page):
+    closed = (302, page, 403)
+    browsers, found = (signed_in(ana.user), signed_in(ana.user)), {}
+    for way, pattern in WAYS.items():
+        path = pattern.format(workshop=workshop.pk, old=practised.pk)
+        get_resolver().resolve(path.partition("?")[0])  # else the way is closed because it does not exist
+        for client in browsers:
+            shown, read = pages_and_programs(client, path)
+            found[way] = (shown.status_code, shown.headers.get("Location"), read.status_code)
+            if found[way] != closed:
+                break
+    assert found == dict.fromkeys(WAYS, closed)
+
+
+BUTTONS = (
+    "/labs/first-light/start",
+    "/labs/first-light/trouble-ticket",
+    "/labs/second-wind/start",
+    "/labs/sessions/{exam}/check",
+    "/labs/sessions/{exam}/extend",
+    "/labs/sessions/{exam}/stop",
+    "/labs/sessions/{exam}/skip",
+    "/labs/sessions/{exam}/hint",
+    "/labs/sessions/{old}/reset",
+)
+
+
+def test_no_button_but_those_of_the_exam_works(sitting, ana, practised, lab):
+    client, work = signed_in(ana.user), Save.objects.get().pk
+    body = {"resume": str(work), "stage": lab.stages[-1].id, "kind": "look"}
+    found = {
+        one: client.post(one.format(exam=sitting.session.pk, old=practised.pk), body).status_code for one in BUTTONS
+    }
+    assert found == dict.fromkeys(BUTTONS, 403)
+
+
+def test_the_lab_of_the_exam_works(sitting, ana, lab, queue):
+    client, session = signed_in(ana.user), sitting.session.pk
+    html = client.get(f"/labs/{lab.id}/").content.decode()
+    for hidden in ('id="check"', "Run checks now", "r1 forwards", 'class="hint"', "Skip to this stage", "Stop …"):
+        assert hidden not in html, hidden
+    assert "Hand in …" in html
+    assert client.get(f"/labs/sessions/{session}/panel").status_code == 200
+    assert client.post(f"/labs/sessions/{session}/terminal-token", {"node": "r1"}).status_code == 200
+    assert client.post(f"/labs/sessions/{session}/save").status_code == 302
+    assert client.post(f"/labs/sessions/{session}/reset", {"node": "r1"}).status_code == 302
+    status = client.get(f"/labs/sessions/{session}/status").json()
+    assert status["attempt"] is None
+
+
+def test_after_the_time_is_over_no_terminal_opens(sitting, ana, page):
+    client = signed_in(ana.user)
+    exams.hand_in(sitting)
+    assert client.post(f"/labs/sessions/{sitting.session.pk}/terminal-token", {"node": "r1"}).status_code == 403
+
+
+def test_all_others_find_the_lab_closed_and_the_team_does_not(exam, practised, ana, linus, clients, lab, client, page):
+    """A second account could solve it meanwhile, and a neighbour who has done it before could show it."""
+    for one in (signed_in(linus), client, signed_in(ana.user)):
+        for path in (f"/labs/{lab.id}/", f"/labs/{lab.id}/handout/", f"/labs/sessions/{practised.pk}/status"):
+            answer = one.get(path, headers={"Accept": "text/html"})
+            assert answer.status_code == 403, path
+            assert "This lab is used in an exam now" in answer.content.decode()
+    assert signed_in(linus).post(f"/labs/{lab.id}/start").status_code == 403
+    for team in ("lead", "helper"):
+        assert clients[team].get(f"/labs/{lab.id}/").status_code == 200
+    exams.end(exam, None)
+    assert signed_in(linus).get(f"/labs/{lab.id}/").status_code == 200
+
+
+def test_the_lesson_that_leads_to_the_lab_is_closed_too(workshop, ana, client, catalog):
+    adds_item(workshop, "Final", kind="exam", labs=["first-ebgp"], opened_at=timezone.now())
+    assert client.get("/courses/first-steps/first-ebgp/").status_code == 403
+    assert client.get("/courses/first-steps/first-ebgp/slides/").status_code == 403
+    assert client.get("/courses/first-steps/leaks-and-hijacks/").status_code == 200
+
+
+def test_after_handing_in_the_site_is_open_again_and_the_result_is_not(sitting, exam, ana, queue, page, ngozi):
+    client = signed_in(ana.user)
+    assert client.post(f"{page}hand-in").url == page
+    for _time in range(3):
+        queue()
+        exams.step()
+    assert client.get("/").status_code == 200
+    assert "The result is sealed" in client.get(page).content.decode()
+    assert [one["kind"] for one in personal_data.attempts(ana.user)] == []
+    exams.end(exam, None)
+    assert exams.open_results(exam, ngozi)
+    assert [one["kind"] for one in personal_data.attempts(ana.user)] == ["exam"]
+    assert "Your result" in client.get(page).content.decode()
+
+
+def test_nobody_else_reads_an_exam(sitting, page, linus, clients):
+    assert signed_in(linus).get(page).status_code == 404
+    assert clients["helper"].get(f"{page}desk").status_code == 200
+    assert signed_in(linus).get(f"{page}desk").status_code == 404
+
+
+def test_whoever_sits_can_raise_a_hand_and_sign_out(sitting, ana, workshop):
+    client = signed_in(ana.user)
+    assert client.post(f"/workshops/{workshop.pk}/mine/hand", headers={"X-Vaka": "part"}).status_code == 200
+    assert client.post("/accounts/logout/").status_code == 302
+    assert Client().get("/").status_code == 200
+
+
+def test_what_is_open_to_sitters_exists():
+    """A renamed address would close its page silently."""
+    known = {name for name, _path in addresses()}
+    assert known >= exam_rules.OPEN_TO_SITTERS | exam_rules.OPEN_OF_SESSION
+
+
+def test_while_no_exam_runs_the_rules_cost_one_query(linus, django_assert_num_queries, rf):
+    request = rf.get("/progress/")
+    request.user, request.resolver_match = linus, get_resolver().resolve("/progress/")
+    with django_assert_num_queries(1):
+        assert exam_rules.ExamRules(lambda _request: None).process_view(request, None, (), {}) is None
+
+
+def test_each_way_in_the_documentation_has_a_test():
+    text = (Path(__file__).parents[3] / "docs/workshops.md").read_text()
+    named = re.findall(r"`(test_\w+)`", text.partition("\n## Exams\n")[2].partition("\n## ")[0])
+    here = Path(__file__).read_text() + (Path(__file__).parent / "services/test_exams.py").read_text()
+    assert len(named) > 5
+    assert [one for one in named if f"def {one}(" not in here] == []
