@@ -63,7 +63,7 @@ def check(job_id: int) -> LabSession | None:
 def _grade(job: Job) -> None:
     session, started, done = job.session, timezone.now(), 0
     lab = versions.of(session)
-    seats = seat_checks.take(session)
+    seats = seat_checks.take(session) if job.kind == Job.Kind.ATTEMPT else seat_checks.seated(session)
     by_id = {check.id: check for check in _checks(session, lab, seats)}
 
     def publish(verdict: Verdict) -> None:

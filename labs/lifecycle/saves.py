@@ -127,11 +127,17 @@ def of(learner: Any, lab: str) -> Sequence[Save]:
 def to_go_back_to(session: LabSession) -> Sequence[Save]:
     """Return the saves to which a running lab can return, the newest first: of its learner, with its version and its numbers.
 
-    None for a trouble ticket, whose fault would come back, for an exam, for a class lab, which holds the work of others, and for a copy.
+    None for a trouble ticket, whose fault would come back, for an exam, for a class lab, which holds the work of others, and for
+    a copy.
     """
-    if session.ticket or session.exam or not session.keeps_work:
+    if session.ticket or session.exam or session.is_class or not session.keeps_work:
         return []
-    same = {"lab_version": session.lab_version, "seed": session.seed, "session__trouble_ticket": None, "session__exam": Exam.NONE}
+    same = {
+        "lab_version": session.lab_version,
+        "seed": session.seed,
+        "session__trouble_ticket": None,
+        "session__exam": Exam.NONE,
+    }
     found = Save.objects.filter(learner=session.learner_id, lab=session.lab, session__seats=None, **same)
     found = found.exclude(Exists(ClassSeat.objects.filter(session=session.pk)))
     return list(found[: KEPT + KEPT_OF_CHANGES])

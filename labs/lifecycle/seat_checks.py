@@ -28,6 +28,11 @@ def take(session: LabSession) -> Sequence[ClassSeat]:
         return asking or list(seated)
 
 
+def seated(session: LabSession) -> Sequence[ClassSeat]:
+    """Return the seats whose holders sit there: a look is about all of them, and answers nobody who waits for an attempt."""
+    return list(ClassSeat.objects.filter(session=session, left_at=None))
+
+
 def due() -> list[Job]:
     """Open an attempt in each lab in which somebody waits for one and no job is open. Return the jobs that were opened."""
     waiting = ClassSeat.objects.exclude(check_asked_at=None).values("session")

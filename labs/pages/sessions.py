@@ -41,7 +41,7 @@ class Row:
 
     @property
     def is_class(self) -> bool:
-        return bool(self.session.seats.all())
+        return self.session.is_class or bool(self.session.seats.all())
 
     @property
     def can_be_copied(self) -> bool:

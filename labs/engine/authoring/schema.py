@@ -14,8 +14,25 @@ from labs.engine.shared.cable import LEAST_RATE, MOST_DELAY, MOST_RATE
 from labs.engine.shared.features import FEATURES
 from labs.typed_yaml.shapes import Address, AnyMap, Choice, Field, Flag, ListOf, MapOf, Number, Record, Word
 
-ID = Word("lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,62}", 63)
-NODE = Word("at most 12 lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,11}", 12)
+
+class OfSeats(Word):
+    """A word that may mention a seat where it is written: what it becomes by seat_template is read as the word."""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^(?:{self.pattern}|[^\\n]*<<seat[^\\n]*)$", "maxLength": 80}
+
+
+class Place(Number):
+    """A column or row in the drawing; of a seat, <<seat>> can be one."""
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [super().schema(), {"type": "string", "pattern": "^<<seat[^\\n]*>>$"}]}
+
+
+ID = OfSeats("lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,62}", 63)
+NODE = OfSeats(
+    "at most 12 lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,11}", 12
+)
 ROAS = Word("NODE:/PATH such as cache:/etc/vrps.json", r"[^:\s]{1,40}:/[^\s]{1,200}", 242)
 END = Word("NODE:INTERFACE such as r1:eth1", r"[^:\s]{1,40}:[^:\s]{1,40}", 81)
 SYSCTL = Word("the name of a network setting such as net.ipv6.conf.all.forwarding", r"net\.[A-Za-z0-9_.:/-]+", 120)
@@ -69,7 +86,7 @@ NODE_FIELDS: Mapping[str, Field] = {
     ),
     "loopback": Field(ListOf(Address("interface")), "addresses of lo that are set at start."),
     "start": Field(ListOf(COMMAND), "commands that run once in the node, in order, after its daemons have started."),
-    "at": Field(ListOf(Number(0, 20), 2), "column and row in the drawing."),
+    "at": Field(ListOf(Place(0, 20), 2), "column and row in the drawing."),
 }
 END_FIELDS: Mapping[str, Field] = {
     "interface": Field(END, "NODE:INTERFACE.", required=True),

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, worker
-from labs.models import ClassSeat, LabSession, SeatWork, State, WrongState
+from labs.models import ClassSeat, Job, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
 from labs.terminals import permissions, tokens
 from tests.labs import fakes
@@ -149,6 +149,19 @@ def test_who_asks_while_another_is_checked_gets_the_next_attempt(shared, ada, gr
     jobs.check(second.pk)
     assert [one.learner for one in second.attempts.all()] == [grace]
     assert seat_checks.due() == []
+
+
+def test_a_look_answers_nobody_who_waits_for_an_attempt(shared, ada, grace):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.sit_down(shared, grace, "right")
+    prepare(shared)
+    look = services.request_check(shared, Job.Kind.LOOK, seat_of(shared, grace))
+    assert services.request_check(shared, seat=seat_of(shared, ada)) == look
+    jobs.check(look.pk)
+    assert {one.kind for one in look.attempts.all()} == {"look"}
+    [attempt] = seat_checks.due()
+    jobs.check(attempt.pk)
+    assert [one.learner for one in attempt.attempts.all()] == [ada]
 
 
 def test_nobody_is_graded_for_what_a_bot_did(shared, ada):

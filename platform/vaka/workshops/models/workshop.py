@@ -150,9 +150,9 @@ class Workshop(models.Model):
         return held.filter(lab__in=self.labs, learner__workshop_seats__workshop=self)
 
     def class_sessions(self) -> QuerySet[LabSession]:
-        """Class labs of its agenda that its team started during the workshop: people with a seat take a seat there."""
+        """Class labs that its team started during the workshop: people with a seat take a seat there."""
         held = LabSession.objects.filter(created_at__gte=self.begins, created_at__lt=self.over_since, is_class=True)
-        return held.filter(lab__in=self.labs, learner__in=self.staff.values("user"))
+        return held.filter(learner__in=self.staff.values("user"))
 
     def role_of(self, user: User) -> Role | None:
         """The user's role, or None. Site staff without a role count as lead."""

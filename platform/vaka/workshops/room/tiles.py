@@ -218,7 +218,7 @@ def records_of(
     seen: dict[tuple[int | None, str], Lab] = {}
     for session in had.order_by("created_at"):
         last[session.learner_id, session.lab] = session
-    for seat in _class_seats(users, workshop, which):
+    for seat in _class_seats(users, workshop, {*labs, *live_in}, which):
         with suppress(versions.NoSuchLab):
             seen[seat.user_id, seat.session.lab] = seen_from(versions.of(seat.session), seat.nodes)
             last[seat.user_id, seat.session.lab] = seat.session
@@ -238,9 +238,8 @@ def records_of(
     }
 
 
-def _class_seats(users: Sequence[int], workshop: Workshop, which: Q) -> Iterable[ClassSeat]:
+def _class_seats(users: Sequence[int], workshop: Workshop, labs: Collection[str], which: Q) -> Iterable[ClassSeat]:
     """The seats that these users have in class labs of the workshop, in the order in which the labs were started."""
-    labs = set(workshop.labs)
     if not any(lab.seats for lab in versions.all_labs() if lab.id in labs):
         return ()
     sessions = workshop.class_sessions().filter(which)
