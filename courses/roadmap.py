@@ -12,7 +12,7 @@ from courses.content import Course, all_before
 
 BOX, ROW, GAP, STEP = 200, 20, 22, 228  # width of a box, height of a line, between boxes, from column to column
 NARROW, LANE = 336, 16  # width of the narrow drawing, between two of its lines
-LETTER = 8.8  # the usual width of a bold letter
+LETTER = 10  # the width of a bold letter, in fonts that are wide
 LINES = 3  # of a title
 MOST_COLUMNS = 5  # of the wide drawing: with more, its text were too small on a page of 1024 pixels
 

@@ -151,10 +151,12 @@ class ThinLink:
         started.set()
         self.loop.run_forever()
         server.close()
+        self._abort()
         left = asyncio.all_tasks(self.loop)
         for task in left:
             task.cancel()
         self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self.loop.run_until_complete(asyncio.sleep(0.01))  # until each transport has heard that it is closed
         self.loop.close()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -165,10 +167,10 @@ class ThinLink:
                 return
             host, port = ("127.0.0.1", self._to_port) if self._to_port else await _destination(reader, writer)
             far_reader, far_writer = await self._connect(host, port)
+            self._writers.add(far_writer)
             await asyncio.sleep(2 * self.delay + (SYN_AGAIN if self.chance.random() < self.loss else 0))
             if not self._to_port:
                 writer.write(DONE)
-            self._writers.add(far_writer)
             up, down = Flow(self._up, reader, far_writer), Flow(self._down, far_reader, writer)
             await asyncio.gather(up.run(), down.run())
             self._writers.discard(far_writer)

@@ -56,7 +56,7 @@ def thin_pages(site: BenchSite, session: LabClient, lab: Lab) -> dict[str, float
         if lesson.lab == lab.id and lesson.quiz
     )
     learner.takes(course)
-    visit = Visit(
+    walk = Walk(
         cookie=learner.in_process().cookies[settings.SESSION_COOKIE_NAME].value,
         lesson=reverse("courses:lesson", args=(course.id, lesson.id)),
         lab=reverse("labs:lab", args=(lab.id,)),
@@ -65,14 +65,14 @@ def thin_pages(site: BenchSite, session: LabClient, lab: Lab) -> dict[str, float
     # Playwright runs an event loop, in which Django refuses queries: it gets a thread of its own
     with workers(site, settings.LAB_CATALOG), ThreadPoolExecutor(1) as beside:
         for loss in (LOSS, 0.0):
-            found = beside.submit(visit.measure, chromium, loss).result()
+            found = beside.submit(walk.measure, chromium, loss).result()
             told = "  ".join(f"{key} {value:.2f}" for key, value in found.items())
             site.tell(f"thin link, {loss:.0%} loss  {told}")
     Job.objects.filter(session=UUID(session.session)).delete()
     return found
 
 
-class Visit:
+class Walk:
     """What one learner does on the site, and how long each thing takes."""
 
     def __init__(self, *, cookie: str, lesson: str, lab: str) -> None:

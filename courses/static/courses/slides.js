@@ -48,6 +48,7 @@ function show(wanted, { tell = true } = {}) {
   history.replaceState(null, '', `#s${now + 1}`);
   fitShown();
   if (tell) windows.postMessage({ now });
+  document.dispatchEvent(new CustomEvent('vaka:slide'));
 }
 
 const actions = {
@@ -84,6 +85,7 @@ windows.addEventListener('message', (event) => {
   if (event.data.asks) windows.postMessage({ now });
   else show(event.data.now, { tell: false });
 });
+document.addEventListener('vaka:go-to-slide', ({ detail }) => show(detail - 1));
 window.addEventListener('hashchange', () => show(numberIn(location.hash)));
 window.addEventListener('resize', fitShown);
 window.addEventListener('beforeprint', () => {

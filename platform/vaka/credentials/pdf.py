@@ -26,7 +26,7 @@ STEP = 10  # mm: the length of the black and white parts of the frame, as on a n
 
 
 class Sheet(FPDF):
-    """A page with our fonts. Lengths are in mm, font sizes in points."""
+    """Pages with our fonts, and those that the texts need. Lengths are in mm, font sizes in points."""
 
     def __init__(self, texts: list[str]) -> None:
         super().__init__(orientation="landscape", unit="mm", format="A4")
@@ -40,7 +40,6 @@ class Sheet(FPDF):
             self.add_font(font, "", fonts.FOLDER / font)
         self.set_fallback_fonts(more, exact_match=False)
         self.set_text_shaping(True)
-        self.add_page()
 
     def say(
         self,
@@ -61,13 +60,26 @@ class Sheet(FPDF):
 
 def draw(credential: Credential, content: CertificateContent) -> bytes:
     """Return the PDF of a published certificate."""
-    texts = [credential.name, content.title, content.summary, *content.events]
-    sheet = Sheet(texts)
+    sheet = Sheet(texts_of(credential, content))
+    sheet.add_page()
     sheet.set_title(f"{content.title}: {credential.name}")
     sheet.set_lang(get_language() or "en")
     sheet.set_creator("Vaka")
     if credential.issued_at:
         sheet.set_creation_date(credential.issued_at)
+    add_certificate(sheet, credential, content)
+    out = BytesIO()
+    sheet.output(out)
+    return out.getvalue()
+
+
+def texts_of(credential: Credential, content: CertificateContent) -> list[str]:
+    """Return what may need letters of more fonts."""
+    return [credential.name, content.title, content.summary, *content.events, *content.notes]
+
+
+def add_certificate(sheet: Sheet, credential: Credential, content: CertificateContent) -> None:
+    """Draw a published certificate on the page that was added last."""
     frame(sheet)
     sheet.set_xy(LEFT, TOP)
     sheet.say(_("Vaka certificate"), size=11, ink=QUIET, gap=2)
@@ -88,9 +100,6 @@ def draw(credential: Credential, content: CertificateContent) -> bytes:
         sheet.say(f"–  {line}", size=10.5, gap=0.8)
     foot(sheet, credential)
     side(sheet, credential)
-    out = BytesIO()
-    sheet.output(out)
-    return out.getvalue()
 
 
 def fitting(sheet: FPDF, text: str, size: float) -> float:

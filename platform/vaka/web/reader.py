@@ -10,7 +10,7 @@ NOBODY = "nobody"
 
 
 def reader_of(request: HttpRequest) -> str:
-    """Return a name that every session has anew, and from which its key cannot be found; NOBODY if nobody is signed in."""
+    """Return a name that no other session has, and from which its key cannot be found; NOBODY if nobody is signed in."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or SESSION_KEY not in request.session:
         return NOBODY
     return salted_hmac("vaka.web.reader", request.session.session_key or "", algorithm="sha256").hexdigest()[:32]

@@ -1,29 +1,24 @@
-"""What every page needs of workshops: the link to them in the header, and the bar of a trainee's seat."""
+"""What every page needs of workshops: the bar of a trainee's seat."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
-from vaka.workshops.models import Seat, WorkshopStaff
-from vaka.workshops.services import attendance
+from vaka.accounts.models import User
+from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.services import attendance, presenting
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 from vaka.workshops.views.seat_bar import bar_context
 
 TERMINAL_PAGES = {"labs:lab", "labs:session"}
-
-
-def runs_workshops(request: HttpRequest) -> dict[str, Any]:
-    """Whether the user has a role in a workshop. Lazy: the header does not ask it for instructors."""
-
-    def has_role() -> bool:
-        user = getattr(request, "user", None)  # an error page can come before the user is known
-        return bool(user and user.is_authenticated and WorkshopStaff.objects.filter(user=user).exists())
-
-    return {"runs_workshops": SimpleLazyObject(has_role)}
+SLIDES = {"courses:slides", "courses:presenter"}
 
 
 def seat_bar(request: HttpRequest) -> dict[str, Any]:
@@ -38,6 +33,31 @@ def seat_bar(request: HttpRequest) -> dict[str, Any]:
     if SEAT_KEY not in session and page not in TERMINAL_PAGES:
         return {}
     return {"seat_bar": SimpleLazyObject(lambda: _rendered_bar(request))}
+
+
+def slides_bar(request: HttpRequest) -> dict[str, Any]:
+    """On slides: the team of a workshop can lead the room, and its trainees can follow. Elsewhere there is no query."""
+    match, user = request.resolver_match, getattr(request, "user", None)
+    if match is None or match.view_name not in SLIDES or user is None or not user.is_authenticated:
+        return {}
+    return {"slides_bar": SimpleLazyObject(lambda: _rendered_slides_bar(request, user))}
+
+
+def _rendered_slides_bar(request: HttpRequest, user: User) -> SafeString | str:
+    today = Workshop.objects.filter(closed_at=None, first_day__lte=timezone.localdate() + timedelta(days=1))
+    runs = (one for one in today.filter(staff__user=user).order_by("-first_day") if not one.is_over)
+    leads, seat = next(runs, None), Seat.objects.current_of(user)
+    follows = seat.workshop if seat else None
+    if leads is None and follows is None:
+        return ""
+    kwargs = request.resolver_match.kwargs if request.resolver_match else {}
+    context = {
+        "leads": leads,
+        "follows": follows,
+        "is_on": follows is not None and presenting.is_on(follows),
+        "path": reverse("courses:slides", kwargs=kwargs),
+    }
+    return render_to_string("workshops/_slides_bar.html", context, request)
 
 
 def _rendered_bar(request: HttpRequest) -> SafeString | str:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from courses.loader import catalogue
 from labs.models import LabSession
+from vaka.accounts.about_person import about_person
 from vaka.accounts.models import User
 from vaka.workshops.models import AgendaItem, Sitting
 from vaka.workshops.services import exams
@@ -56,15 +57,15 @@ NEUTRAL_APPS = {"web"}  # files and settings of the site, such as the language
 
 
 class ExamRules(MiddlewareMixin):
-    """Closes pages while an exam runs. While none does, a request costs one query."""
+    """Closes pages while an exam runs."""
 
     def process_view(
         self, request: HttpRequest, _view: Callable[..., Any], _args: Any, kwargs: Mapping[str, Any]
     ) -> HttpResponse | None:
-        match, user = request.resolver_match, request.user
-        if match is None or match.app_name in NEUTRAL_APPS or not (user.is_authenticated or _names_a_lab(kwargs)):
+        match = request.resolver_match
+        if match is None or match.app_name in NEUTRAL_APPS or not _may_run(request, kwargs):
             return None
-        running = list(exams.open_exams().select_related("workshop"))
+        user, running = request.user, list(exams.open_exams().select_related("workshop"))
         if not running:
             return None
         sitting = exams.sitting_of(user) if isinstance(user, User) else None
@@ -72,6 +73,16 @@ class ExamRules(MiddlewareMixin):
             return None if _is_open(match.view_name, kwargs, sitting) else _closed_to_sitter(request, sitting)
         held = _held(running, user)
         return _closed_to_others(request) if held & _labs_of(kwargs) else None
+
+
+def _may_run(request: HttpRequest, kwargs: Mapping[str, Any]) -> bool:
+    """Whether an exam may run that this request has to do with.
+
+    A browser without a session is not asked for one: then caches may keep public documents.
+    """
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        return about_person(request)["an_exam_runs"]
+    return _names_a_lab(kwargs)
 
 
 def _names_a_lab(kwargs: Mapping[str, Any]) -> bool:

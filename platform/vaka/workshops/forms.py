@@ -13,6 +13,7 @@ from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.accounts.models import User
 from vaka.web.time_zones import TimeZoneField
+from vaka.workshops import logos
 from vaka.workshops.models import AgendaItem, Role, Workshop
 
 DAY_FIELDS = {"first_day", "last_day", "time_zone"}
@@ -71,11 +72,12 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
 
 class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     courses = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Courses"))
+    lessons = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Lessons"))
     labs = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Labs"))
 
     class Meta:
         model = AgendaItem
-        fields = ["kind", "title", "from_at", "to_at", "courses", "labs", "notes", "built_ahead"]
+        fields = ["kind", "title", "from_at", "to_at", "courses", "lessons", "labs", "notes", "built_ahead"]
         widgets = {
             "from_at": TimeInput(format=LOCAL_TIME),
             "to_at": TimeInput(format=LOCAL_TIME),
@@ -90,6 +92,9 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
         self.fields["courses"].choices = [  # type: ignore[attr-defined]  # it is a choice field
             (one.id, one.title) for one in courses
         ]
+        self.fields["lessons"].choices = [  # type: ignore[attr-defined]  # it is a choice field
+            (f"{course.id}/{lesson.id}", lesson.title) for course in courses for lesson in course.lessons()
+        ]
         labs = [(lab.id, authored(lab.title)) for lab in versions.all_labs()]
         missing = [(lab, lab) for lab in self.instance.labs if lab not in dict(labs)]  # removed from the catalogue
         self.fields["labs"].choices = sorted(  # type: ignore[attr-defined]  # it is a choice field
@@ -99,27 +104,73 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
             formats = [LOCAL_TIME, "%Y-%m-%dT%H:%M:%S"]
             self.fields[name].input_formats = formats  # type: ignore[attr-defined]  # it is a time field
 
+    def clean(self) -> dict[str, Any] | None:
+        """An exam that somebody has begun stays an exam in this lab."""
+        is_begun = self.instance.pk and self.instance.sittings.begun().exists()
+        if is_begun and {"kind", "labs"} & set(self.changed_data):
+            raise forms.ValidationError(gettext("This exam was begun, so its kind and its lab cannot change."))
+        return super().clean()
+
     def full_clean(self) -> None:
         with timezone.override(self.instance.workshop.zone):
             super().full_clean()
 
 
+class AgendaTableForm(forms.Form):
+    """Lines of a spreadsheet, one for each agenda item."""
+
+    table = forms.CharField(
+        label=_("Table"), widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "wrap": "off"}), strip=False
+    )
+
+
 class StaffForm(forms.Form):
     name = forms.CharField(
         max_length=150,
-        label=_("Username"),
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off"}),
+        label=_("Name"),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "list": "people"}),
     )
     role = forms.ChoiceField(
         choices=[(role, role.label) for role in (Role.CO_INSTRUCTOR, Role.HELPER)], label=_("Role")
     )
 
     def clean_name(self) -> User:
-        name = self.cleaned_data["name"].strip()
+        """A username, or the name of a person as the list shows it, with the username in brackets."""
+        written = self.cleaned_data["name"].strip()
+        name = written.rpartition("(")[2].rstrip(")") if written.endswith(")") else written
         found = User.objects.filter(username=name, is_active=True).first()
         if found is None:
             raise forms.ValidationError(gettext("No account has the username “%(name)s”.") % {"name": name})
         return found
+
+
+class PaperForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """What certificates on paper carry."""
+
+    logo_file = forms.FileField(
+        required=False, label=_("Logo"), help_text=_("A PNG or JPEG of at most 2 MB and 4000 pixels in each direction.")
+    )
+    without_logo = forms.BooleanField(required=False, label=_("Print no logo"))
+
+    class Meta:
+        model = Workshop
+        fields = ["signer", "signer_role"]
+
+    def clean_logo_file(self) -> bytes | None:
+        file = self.cleaned_data["logo_file"]
+        try:
+            return logos.read(file) if file else None
+        except logos.NoLogo:
+            raise forms.ValidationError(
+                gettext("This is no PNG or JPEG, or it is too large. Choose another file.")
+            ) from None
+
+    def save(self, commit: bool = True) -> Workshop:  # Django's signature
+        workshop: Workshop = super().save(commit=False)
+        if self.cleaned_data["logo_file"] or self.cleaned_data["without_logo"]:
+            workshop.logo = self.cleaned_data["logo_file"]
+        workshop.save(update_fields=["signer", "signer_role", "logo"])
+        return workshop
 
 
 class SeatForm(forms.Form):

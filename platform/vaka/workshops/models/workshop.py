@@ -57,10 +57,14 @@ class Workshop(models.Model):
     pass_percent = models.PositiveSmallIntegerField(
         _("percent of the points for a certificate"), default=70, validators=[MaxValueValidator(100)]
     )
+    # The slide that a member of the team presents to the room; services.presenting
+    slides_path = models.CharField(max_length=300, blank=True)
+    slides_number = models.PositiveSmallIntegerField(default=1)
+    slides_at = models.DateTimeField(null=True, blank=True)
     # For certificates on paper
     signer = models.CharField(_("who signs certificates"), max_length=100, blank=True)
     signer_role = models.CharField(_("role of that person"), max_length=100, blank=True)
-    logo = models.BinaryField(null=True, blank=True)  # a PNG of at most LOGO_PIXELS in each direction
+    logo = models.BinaryField(null=True, blank=True)  # a PNG (vaka.workshops.logos)
     # Of the room, for the projector: the team types them in once
     wifi_name = models.CharField(_("name of the Wi-Fi"), max_length=32, blank=True)
     wifi_password = models.CharField(_("password of the Wi-Fi"), max_length=63, blank=True)

@@ -1,6 +1,9 @@
 """Certificates of a workshop, for each seat that met the rule."""
 
+from typing import TYPE_CHECKING
+
 from django.db import transaction
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
@@ -12,6 +15,10 @@ from vaka.workshops.models import Workshop
 from vaka.workshops.services import exam_results
 from vaka.workshops.services.exam_results import ExamResult
 from vaka.workshops.services.report import Report, SeatResult
+from vaka.workshops.services.session_attendance import AttendanceGrid
+
+if TYPE_CHECKING:
+    from vaka.credentials.attendance_pdf import AttendanceCertificate
 
 
 def achievement(workshop: Workshop) -> str:
@@ -29,6 +36,23 @@ def award(workshop: Workshop) -> int:
     with transaction.atomic():
         had = set(Credential.objects.filter(achievement=achievement(workshop)).values_list("learner", flat=True))
         return sum(_award_to(workshop, report, row) and row.seat.user_id not in had for row in report.met)
+
+
+def of_attendance(workshop: Workshop) -> "list[AttendanceCertificate]":
+    """A certificate of attendance for each seat that attended an agenda item, in the order of the seats."""
+    from vaka.credentials.attendance_pdf import AttendanceCertificate, days_in_words  # imported here: it is large
+
+    grid = AttendanceGrid(workshop)
+    facts = {"title": workshop.title, "place": workshop.place, "signer": workshop.signer}
+    facts |= {"signer_role": workshop.signer_role, "days": days_in_words(workshop.first_day, workshop.last_day)}
+    logo = bytes(workshop.logo) if workshop.logo else None
+    return [
+        AttendanceCertificate(
+            names=[name for name in (seat.name, seat.partner) if name], hours=grid.hours(seat), logo=logo, **facts
+        )
+        for seat in grid.seats
+        if grid.hours(seat)
+    ]
 
 
 def _award_to(workshop: Workshop, report: Report, row: SeatResult) -> bool:
@@ -58,7 +82,12 @@ def certificate_content(workshop: Workshop, report: Report, row: SeatResult) -> 
     text = _("At least %(least)d %% of the points of the labs of this workshop, shown on a live network: %(labs)s.")
     attended = ngettext("Took part on %(n)d day of %(of)d.", "Took part on %(n)d days of %(of)d.", days)
     notes = [attended % {"n": days, "of": len(report.days)}]
-    notes += [_exam_note(result) for result in report.exams.get(row.seat.pk, []) if result.passed]
+    if row.hours:
+        text_of_hours = _("Attended %(hours)s of %(of)s hours in the room.")
+        notes.append(text_of_hours % {"hours": number_format(row.hours, 1), "of": number_format(report.hours_held, 1)})
+    if workshop.place:
+        notes.append(_("Held in %(place)s.") % {"place": workshop.place})
+    notes += [_exam_note(result) for result in row.exams if result.passed]
     if row.seat.partner:
         notes.append(
             _("Two people shared this seat and its work: the holder and %(partner)s.") % {"partner": row.seat.partner}

@@ -43,6 +43,28 @@ def make_seat_code(seat: Seat, by: User, *, lost: bool) -> str:
     return code
 
 
+def make_card_codes(workshop: Workshop, by: User) -> list[tuple[Seat, str]]:
+    """Make a seat code for each reserved seat, for cards. It opens the seat once, until the workshop is over.
+
+    It replaces the code of an earlier card. Whoever joins with the name instead makes the card useless.
+    """
+    made = []
+    with transaction.atomic():
+        for seat in workshop.seats.select_for_update().filter(user=None):
+            code = codes.draw()
+            seat.code, seat.code_until, seat.code_for_lost = codes.hashed(code), workshop.ends, False
+            seat.save(update_fields=["code", "code_until", "code_for_lost"])
+            SeatLogEntry.objects.create(workshop=workshop, seat=seat, by=by, kind=SeatLogEntry.Kind.SEAT_CODE)
+            made.append((seat, code))
+    return made
+
+
+def reserved_by_card(code: str) -> Seat | None:
+    """The reserved seat that the code of a card opens now. The caller holds the workshop's row, and uses the code up."""
+    wanted = {"code": codes.hashed(codes.typed(code)), "code_until__gt": timezone.now(), "user": None}
+    return Seat.objects.select_related("workshop").filter(**wanted).first()
+
+
 def redeem_seat_code(code: str) -> Seat | None:
     """Use up a seat code and return its seat. None if the code is wrong, too old or used."""
     wanted = {"code": codes.hashed(codes.typed(code)), "code_until__gt": timezone.now(), "is_guest": True}

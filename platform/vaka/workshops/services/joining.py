@@ -43,14 +43,35 @@ def take_seat(
         seat.partner = partner or seat.partner
         seat.is_guest = user is None or guest_accounts.is_guest(user)
         seat.user = user or guest_accounts.make_guest(workshop, name)
-        seat.joined_at = timezone.now()
-        seat.save()
+        _seat_down(seat)
         if user:
             signup.confirm(user)  # the join code of the workshop confirms the account
         if token and seat.is_guest:
             devices.remember(token, seat)
         attendance.record_open_page(seat, network)
     return seat
+
+
+def take_seat_by_card(code: str, network: str = "") -> Seat | None:
+    """Take the reserved seat whose card has this code, as a guest. None if the code is wrong, used, or the workshop is over."""
+    with transaction.atomic():
+        found = devices.reserved_by_card(code)
+        if found is None or found.workshop.is_over:
+            return None
+        workshop = Workshop.objects.select_for_update().get(pk=found.workshop_id)
+        seat = devices.reserved_by_card(code)  # another device may have used it meanwhile
+        if seat is None:
+            return None
+        seat.is_guest, seat.user = True, guest_accounts.make_guest(workshop, seat.name)
+        _seat_down(seat)
+        attendance.record_open_page(seat, network)
+    return seat
+
+
+def _seat_down(seat: Seat) -> None:
+    """Save a seat that somebody takes now. The code of its card is used up."""
+    seat.joined_at, seat.code, seat.code_until = timezone.now(), "", None
+    seat.save()
 
 
 def _existing_seat(workshop: Workshop, name: str, user: User | None, token: str) -> Seat | None:

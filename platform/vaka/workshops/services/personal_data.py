@@ -28,6 +28,7 @@ def _seats(user: User) -> list[dict[str, Any]]:
             "devices": list(seat.devices.values_list("made_at", flat=True)),
             "days": [attendance.day for attendance in seat.attendance_days.all()],
             "in_the_room": list(seat.presences.values("began_at", "last_at")),
+            "attendance": list(seat.attendance_marks.values("item__title", "attended", "at")),
             "hands": list(seat.hands.values("text", "raised_at", "lowered_at")),
             "exams": list(seat.sittings.values("item__title", "began_at", "handed_in_at", "ended_at")),
             "seat_log": list(SeatLogEntry.objects.readable_at(seat).values("kind", "text", "at")),

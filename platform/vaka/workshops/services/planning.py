@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from labs.capacity import fits
@@ -12,13 +13,15 @@ from labs.capacity.fits import Fit
 from labs.models import Host
 from labs.models.pool_size import PoolSize
 from labs.registry import versions
-from vaka.accounts.models import User
+from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.workshops.models import AgendaItem, Role, SeatLogEntry, Workshop, WorkshopStaff
 from vaka.workshops.services import seat_log
 
 YEAR = timedelta(weeks=52)  # keeps the weekdays
 ROOM_FIELDS = ("wifi_name", "wifi_password")  # of one room: next year's has others
-COPIED_FIELDS = ("title", "place", "time_zone", "language", "seat_count", "pass_percent")
+COPIED_FIELDS = ("title", "place", "time_zone", "language", "seat_count", "pass_percent", "signer", "signer_role")
+FIRST_HOUR, EVENING = time(9), time(16)  # local; after an item that ends in the evening, the next one is tomorrow's
+MOST_PEOPLE = 300  # in the list of people to ask
 COPIED_OF_ITEM = ("kind", "title", "courses", "lessons", "labs", "notes", "built_ahead")
 
 
@@ -66,6 +69,30 @@ def copy(old: Workshop, lead: User) -> Workshop:
             hours = {name: _moved(getattr(item, name), later, old, new) for name in ("from_at", "to_at")}
             build_ahead(AgendaItem.objects.create(workshop=new, **kept, **hours))
     return new
+
+
+def next_start(workshop: Workshop, length: timedelta) -> datetime:
+    """When the next agenda item begins: where the last one ends, or the next morning if that is the end of a day.
+
+    A morning begins as the first one of the workshop does. On the last day an item follows the last one.
+    """
+    items = list(workshop.agenda.all())
+    if not items:
+        return datetime.combine(workshop.first_day, FIRST_HOUR, workshop.zone)
+    last = max(item.to_at for item in items).astimezone(workshop.zone)
+    morning = items[0].from_at.astimezone(workshop.zone).time()
+    is_evening = last.time() >= EVENING or (last + length).date() != last.date()
+    if not is_evening or last.date() >= workshop.last_day:
+        return last
+    return datetime.combine(last.date() + timedelta(days=1), morning, workshop.zone)
+
+
+def people_to_ask(planner: User) -> list[User]:
+    """People whom one might ask to join a team: those who teach here, and those with whom the planner has led a workshop."""
+    teach = Q(groups__name__in=(INSTRUCTORS, MENTORS)) | Q(is_staff=True)
+    together = Q(workshops_run__workshop__in=Workshop.objects.planned_by(planner))
+    found = User.objects.filter(teach | together, is_active=True).exclude(pk=planner.pk)
+    return list(found.distinct().order_by("first_name", "username")[:MOST_PEOPLE])
 
 
 def _moved(at: datetime, later: timedelta, old: Workshop, new: Workshop) -> datetime:

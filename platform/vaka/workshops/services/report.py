@@ -24,6 +24,7 @@ from vaka.workshops.room.paused_time import Pauses
 from vaka.workshops.room.tiles import Tile, records_of
 from vaka.workshops.services import exam_results
 from vaka.workshops.services.exam_results import ExamResult
+from vaka.workshops.services.session_attendance import AttendanceGrid
 
 HARDEST = 10  # checks
 CAUSES = 3  # for each of them
@@ -69,6 +70,8 @@ class SeatResult:
     days: frozenset[date]
     labs: Sequence[LabResult]
     pass_percent: int
+    hours: float = 0.0  # of the agenda items that the seat attended
+    exams: Sequence[ExamResult] = ()  # those whose results are opened
 
     @property
     def score(self) -> int:
@@ -160,9 +163,20 @@ class Report:
                 frozenset(attendance.day for attendance in seat.attendance_days.all()),
                 [result(seat, lab) for lab in self.labs],
                 self.workshop.pass_percent,
+                self.attendance.hours(seat),
+                self.exams.get(seat.pk, []),
             )
             for seat in self.seats
         ]
+
+    @cached_property
+    def attendance(self) -> AttendanceGrid:
+        """Attendance by agenda item."""
+        return AttendanceGrid(self.workshop)
+
+    @property
+    def hours_held(self) -> float:
+        return self.attendance.hours_held
 
     @property
     def met(self) -> list[SeatResult]:
@@ -241,20 +255,32 @@ class Report:
             _("Name"),
             _("Partner"),
             *(day.isoformat() for day in self.days),
+            _("Hours attended"),
             *titles,
             _("Points"),
             _("Out of"),
             _("Percent"),
             _("Rule met"),
+            _("Exams"),
         ]
         for row in self.rows:
             words = [word for one in row.labs for _shape, word in one.shapes]
             attended = [_("yes") if day in row.days else "" for day in self.days]
             points = [row.score, row.out_of, row.percent, _("yes") if row.met else _("no")]
-            yield [row.seat.number, row.seat.name, row.seat.partner, *attended, *words, *points]
+            exams = [f"{one.score} / {one.out_of}" for one in row.exams]
+            yield [
+                row.seat.number,
+                row.seat.name,
+                row.seat.partner,
+                *attended,
+                row.hours,
+                *words,
+                *points,
+                "; ".join(exams),
+            ]
         if self.expired:
             met = self.workshop.expired_guests["met"]
-            yield ["", self.expired, "", *self.expired_days, *("" for _stage in stages), "", "", "", met]
+            yield ["", self.expired, "", *self.expired_days, "", *("" for _stage in stages), "", "", "", met, ""]
 
 
 def _hard_check(lab: Lab, check: str, records: Sequence[VerdictRecord]) -> HardCheck:

@@ -141,10 +141,12 @@ def _has_account(request: HttpRequest) -> bool:
 
 
 def _by_seat_code(request: HttpRequest) -> tuple[HttpResponse, Code]:
-    seat = devices.redeem_seat_code(request.POST["seat_code"])
+    code = request.POST["seat_code"]
+    seat = devices.redeem_seat_code(code) or joining.take_seat_by_card(code, network_of_request(request))
     if seat is None:
         text = gettext(
-            "This seat code does not work. A code works once and for 15 minutes. Ask your instructor for a new one."
+            "This seat code does not work. A code works once, and one that you were told works for 15 minutes. Ask your "
+            "instructor for a new one."
         )
         return _refused(request, "seat_code", text)
     return open_seat(request, seat), Code.RIGHT
@@ -174,7 +176,7 @@ def _page(
         "workshop": workshop,
         "form": form or JoinForm(initial=initial),
         "seat_form": seat_form or SeatCodeForm(),
-        "seat_form_open": seat_form is not None,
+        "seat_form_open": seat_form is not None or "card" in request.GET,
         "wrong_code": bool(code) and workshop is None,
         "device_seat": devices.seat_of(device_token(request), named) if named else None,
         "has_account": _has_account(request),

@@ -19,6 +19,7 @@ from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import Seat, SeatLogEntry
 from vaka.workshops.services import attendance, guest_accounts, guest_expiry, supervised_attempts
+from vaka.workshops.services.agenda_links import lessons_of
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 
@@ -72,6 +73,7 @@ def _page(request: SignedInRequest, seat: Seat, form: AccountForm, status: int =
         (
             item,
             [courses[one] for one in item.courses if one in courses],
+            lessons_of(item),
             [labs[one] for one in item.labs if one in labs],
         )
         for item in seat.workshop.agenda.exclude(opened_at=None).order_by("-opened_at")

@@ -21,11 +21,14 @@ from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops import events
-from vaka.workshops.forms import AgendaItemForm, StaffForm, WorkshopForm
+from vaka.workshops.forms import AgendaItemForm, AgendaTableForm, StaffForm, WorkshopForm
 from vaka.workshops.models import PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
 from vaka.workshops.permissions import for_planners, for_team
-from vaka.workshops.services import closing, observing, planning, preflight, rehearsal
+from vaka.workshops.services import agenda_table, closing, observing, planning, preflight, readiness, rehearsal
+from vaka.workshops.services.agenda_links import lessons_of
 from vaka.workshops.views.addresses import join_url
+
+USUAL_LENGTH = timedelta(minutes=90)  # of an agenda item
 
 
 @login_required
@@ -69,21 +72,28 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     courses = catalogue(settings.COURSE_CONTENT)
     labs = {lab.id: authored(lab.title) for lab in versions.all_labs()}
     agenda = [
-        (item, [courses[id_] for id_ in item.courses if id_ in courses], [labs.get(id_, id_) for id_ in item.labs])
+        (
+            item,
+            [courses[id_] for id_ in item.courses if id_ in courses],
+            lessons_of(item),
+            [labs.get(id_, id_) for id_ in item.labs],
+        )
         for item in workshop.agenda.select_related("workshop").prefetch_related("pools")
     ]
+    capacity, may_plan = planning.capacity_for(workshop), workshop.role_of(request.user) in PLANNERS
     rehearsals = [(one, labs.get(one.lab, one.lab), _failures(one)) for one in workshop.rehearsals.all()]
     context = {
         "workshop": workshop,
         "agenda": agenda,
-        "capacity": planning.capacity_for(workshop),
+        "capacity": capacity,
         "rehearsals": rehearsals,
         "is_rehearsing": any(one.ended_at is None for one, _title, _failed in rehearsals),
         "team": workshop.staff.select_related("user"),
         "staff_form": StaffForm(),
-        "may_plan": workshop.role_of(request.user) in PLANNERS,
+        "may_plan": may_plan,
         "was_used": closing.was_used(workshop),
-        "preflight": preflight.findings(workshop, join_url(request)),
+        "preflight": [*readiness.findings(workshop, capacity), *preflight.findings(workshop, join_url(request))],
+        "people": planning.people_to_ask(request.user) if may_plan else [],
     }
     return render(request, "workshops/plan.html", context)
 
@@ -116,7 +126,9 @@ def edit_agenda_item(request: SignedInRequest, workshop: Workshop, item: int = 0
     """Change an agenda item, or add one."""
     found = get_object_or_404(AgendaItem, pk=item, workshop=workshop) if item else AgendaItem(workshop=workshop)
     found.workshop = workshop
-    form = AgendaItemForm(request.POST or None, instance=found, initial=_next_hours(workshop) if not item else None)
+    form = AgendaItemForm(
+        request.POST or None, instance=found, initial=_initial(request, workshop) if not item else None
+    )
     if request.method == "POST" and form.is_valid():
         planning.build_ahead(form.save())
         return redirect("workshops:plan", workshop=workshop.pk)
@@ -124,11 +136,44 @@ def edit_agenda_item(request: SignedInRequest, workshop: Workshop, item: int = 0
     return _form_page(request, form, title, workshop, item=found if item else None)
 
 
-def _next_hours(workshop: Workshop) -> dict[str, object]:
-    """A new agenda item begins where the last one ends."""
-    last = workshop.agenda.last()
-    begins = last.to_at if last else workshop.begins.replace(hour=9)
-    return {"from_at": begins, "to_at": begins + timedelta(hours=3)}
+def _initial(request: SignedInRequest, workshop: Workshop) -> dict[str, object]:
+    """What a new agenda item begins with: the next free time, and all else of the item that it duplicates, if any."""
+    like = request.GET.get("like", "")
+    old = workshop.agenda.filter(pk=like).first() if like.isdecimal() and len(like) < 19 else None
+    length = old.length if old else USUAL_LENGTH
+    begins = planning.next_start(workshop, length)
+    copied = {name: getattr(old, name) for name in planning.COPIED_OF_ITEM} if old else {}
+    return {**copied, "from_at": begins, "to_at": begins + length}
+
+
+@for_planners
+@require_http_methods(["GET", "HEAD", "POST"])
+def paste_agenda(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Add a whole agenda from a spreadsheet."""
+    form, errors = AgendaTableForm(request.POST or None), list[str]()
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = len(agenda_table.add(workshop, form.cleaned_data["table"]))
+        except agenda_table.AgendaErrors as error:
+            errors = error.errors
+        else:
+            text = ngettext("%(n)d agenda item added.", "%(n)d agenda items added.", added)
+            messages.success(request, text % {"n": added})
+            return redirect("workshops:plan", workshop=workshop.pk)
+    context = {"workshop": workshop, "form": form, "errors": errors, "example": _example(workshop)}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "workshops/agenda_paste.html", context, status=status)
+
+
+def _example(workshop: Workshop) -> list[list[str]]:
+    """Some lines as one can paste them."""
+    lab = next((lab.id for lab in versions.all_labs()), "")
+    return [
+        ["1", "09:00", "10:30", _("Addresses"), _("Session"), lab],
+        ["", "10:30", "11:00", _("Coffee"), _("Break"), ""],
+        ["", "11:00", "12:30", _("An hour on the network"), _("Talk"), ""],
+        ["2", "09:00", "11:00", _("Final"), _("Exam"), lab],
+    ]
 
 
 @for_planners

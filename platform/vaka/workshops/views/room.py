@@ -46,7 +46,7 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "notes": notes,
         "solutions": [(lab, stages) for lab in found.in_focus if (stages := solution(lab))],
         "agenda": agenda,
-        "next_item": next((one for one in agenda if one.opened_at is None), None),
+        "next_item": next((one for one in agenda if one.opened_at is None and one.kind != one.Kind.BREAK), None),
         "staged_labs": staged(found.in_focus),
     }
     return render(request, "workshops/room.html", context | more)

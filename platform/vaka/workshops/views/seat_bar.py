@@ -12,7 +12,7 @@ from labs.models import Observer
 from labs.pages.sse import answer
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import Hand, Seat
-from vaka.workshops.services import observing, raised_hands, team_messages
+from vaka.workshops.services import observing, presenting, raised_hands, team_messages
 from vaka.workshops.views import sse
 from vaka.workshops.views.my_seat import own_seat
 
@@ -22,6 +22,7 @@ def bar_context(seat: Seat) -> dict[str, Any]:
     return {
         "seat": seat,
         "hand": hand,
+        "is_presenting": presenting.is_on(seat.workshop),
         "team_messages": team_messages.shown_at(seat),
         "observers": observing.observers_of(seat),
     }

@@ -56,7 +56,8 @@ async def room_stream(request: HttpRequest, workshop: Workshop) -> AsyncIterator
         from_channel, event = received
         if from_channel == own:
             sessions.forget()
-            yield sse.event("room", {})
+            if event["event"] != "slide":  # a presenter's next slide changes nothing in the room
+                yield sse.event("room", {})
         elif (event["event"] in SHOWN_EVENTS or event.get("changed")) and await sessions.has(
             from_channel.rpartition(":")[2], state_changed=event["event"] == "state"
         ):
@@ -82,7 +83,8 @@ async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncIterator[str]:
         if isinstance(received, str):
             yield received
         elif received[1].get("seat") in (None, own[received[0]]):
-            yield sse.event("seat", {"what": received[1]["event"]})
+            shown = {name: received[1][name] for name in ("path", "number") if name in received[1]}  # of a slide
+            yield sse.event("seat", {"what": received[1]["event"], **shown})
 
 
 def _may_see_room(request: HttpRequest, workshop: Workshop) -> bool:

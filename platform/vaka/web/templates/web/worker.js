@@ -60,8 +60,8 @@ async function fromCache(request) {
 async function keptList() {
   if (!(await caches.has(KEPT))) return null;
   const list = await (await (await caches.open(KEPT)).match(LIST))?.json();
-  if (list && Date.now() < list.until) return list;
-  await forget(); // the session has ended, or the first page was never kept
+  if (!list || Date.now() < list.until) return list;
+  await forget(); // the session has ended
   return null;
 }
 
@@ -72,7 +72,8 @@ async function keptPage(path) {
 const forget = () => caches.delete(KEPT);
 
 async function forgetOthers(reader) {
-  if (reader !== null && (await keptList())?.reader !== reader) await forget();
+  const list = await keptList();
+  if (list && reader !== null && list.reader !== reader) await forget();
 }
 
 let isKeeping = false;
@@ -96,6 +97,8 @@ async function bring(wanted, had) {
   const cache = await caches.open(KEPT);
   const before = new Map(had?.reader === wanted.reader ? had.pages.map(({ path, digest }) => [path, digest]) : []);
   const pages = [];
+  const note = () => cache.put(LIST, Response.json({ ...wanted, pages, at: Date.now() }));
+  await note(); // before the first page, so that it is always known whose they are
   let size = 0;
   for (const page of wanted.pages) {
     let kept = before.get(page.path) === page.digest && (await cache.match(page.path));
@@ -108,7 +111,7 @@ async function bring(wanted, had) {
     size += (await kept.arrayBuffer()).byteLength;
     if (size > MOST) { await cache.delete(page.path); break; }
     pages.push(page);
-    await cache.put(LIST, Response.json({ ...wanted, pages, at: Date.now() }));
+    await note();
   }
   const paths = new Set([LIST, ...pages.map(({ path }) => path)]);
   for (const { url } of await cache.keys()) if (!paths.has(new URL(url).pathname)) await cache.delete(url);

@@ -27,6 +27,7 @@ let stream;
 function listen() {
   stream = new EventSource(bar().dataset.eventsUrl);
   stream.addEventListener('seat', ({ data }) => {
+    if (JSON.parse(data).what === 'slide') return; // the bar shows the way to the slides, and not each of them
     refresh();
     if (JSON.parse(data).what === 'open_item' && document.getElementById('agenda')) location.reload();
   });

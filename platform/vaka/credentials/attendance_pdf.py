@@ -1,0 +1,88 @@
+"""Certificates of attendance on paper. They say that somebody was there, and nothing that was graded; nobody can verify them.
+
+Import this module only where a PDF is drawn, as ``vaka.credentials.pdf``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+
+from django.conf import settings
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from vaka.credentials import pdf
+from vaka.credentials.certificate_content import CertificateContent
+from vaka.credentials.models import Credential
+
+LOGO_WIDE, LOGO_HIGH = 50, 28  # mm, at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceCertificate:
+    """One sheet. ``names`` are one or two people, who shared a seat."""
+
+    names: Sequence[str]
+    title: str
+    place: str
+    days: str  # as people write them: 1 – 3 December 2026
+    hours: float
+    signer: str = ""
+    signer_role: str = ""
+    logo: bytes | None = None  # a PNG
+
+
+def draw(graded: Sequence[Credential], attended: Sequence[AttendanceCertificate]) -> bytes:
+    """Return one PDF: a sheet for each published certificate, then one for each certificate of attendance."""
+    contents = [CertificateContent.from_json(one.content) for one in graded]
+    texts = [text for one, content in zip(graded, contents, strict=True) for text in pdf.texts_of(one, content)]
+    texts += [text for one in attended for text in (*one.names, one.title, one.place, one.signer, one.signer_role)]
+    sheet = pdf.Sheet(texts)
+    sheet.set_title(_("Certificates"))
+    for credential, content in zip(graded, contents, strict=True):
+        sheet.add_page()
+        pdf.add_certificate(sheet, credential, content)
+    for one in attended:
+        sheet.add_page()
+        _add(sheet, one)
+    out = BytesIO()
+    sheet.output(out)
+    return out.getvalue()
+
+
+def _add(sheet: pdf.Sheet, one: AttendanceCertificate) -> None:
+    pdf.frame(sheet)
+    sheet.set_xy(pdf.LEFT, pdf.TOP)
+    sheet.say(_("Certificate of attendance"), size=11, ink=pdf.QUIET, gap=2)
+    for name in one.names:
+        sheet.say(name, size=pdf.fitting(sheet, name, 32), font="serif", gap=1)
+    has = ngettext("has attended:", "have attended:", len(one.names))
+    sheet.say(has, size=12, gap=1)
+    sheet.say(one.title, size=19, font="serif", gap=2)
+    sheet.say(f"{one.place}, {one.days}" if one.place else one.days, size=12, gap=1)
+    hours = ngettext("%(n)s hour", "%(n)s hours", round(one.hours))
+    sheet.say(hours % {"n": number_format(one.hours, 1)}, size=12)
+    if one.logo:
+        left = pdf.SIDE
+        sheet.image(BytesIO(one.logo), x=left, y=pdf.TOP, w=LOGO_WIDE, h=LOGO_HIGH, keep_aspect_ratio=True)
+    _sign(sheet, one)
+
+
+def _sign(sheet: pdf.Sheet, one: AttendanceCertificate) -> None:
+    """The line on which somebody signs, and who issued the sheet."""
+    top = pdf.HIGH - pdf.EDGE - 44
+    sheet.set_draw_color(*pdf.INK)
+    sheet.set_line_width(0.25)
+    sheet.line(pdf.LEFT, top, pdf.LEFT + 80, top)
+    sheet.set_xy(pdf.LEFT, top + 1)
+    sheet.say(", ".join(filter(None, (one.signer, one.signer_role))) or _("Signature"), size=10.5, gap=5)
+    sheet.say(settings.ISSUER, size=10.5)
+    sheet.say(_("This sheet says who was there. It says nothing about what was graded."), size=9, ink=pdf.QUIET)
+
+
+def days_in_words(first: date, last: date) -> str:
+    """Return the days as people write them."""
+    one = date_format(first, "j F Y")
+    return one if first == last else f"{one} – {date_format(last, 'j F Y')}"

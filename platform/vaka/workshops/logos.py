@@ -1,0 +1,32 @@
+"""Reading the picture of a logo. What a person uploads is decoded, made small and written again, so nothing else of it is kept."""
+
+from io import BytesIO
+
+from django.core.files.uploadedfile import UploadedFile
+from PIL import Image, UnidentifiedImageError
+
+LARGEST = 2 << 20  # bytes of the file
+MOST_PIXELS = 4000  # in each direction, before it is decoded
+PIXELS = 600  # in each direction, as it is kept
+FORMATS = ("PNG", "JPEG")
+
+
+class NoLogo(ValueError):
+    """The file is no picture that we take."""
+
+
+def read(file: UploadedFile) -> bytes:
+    """Return the picture as a small PNG. Raises NoLogo."""
+    if (file.size or 0) > LARGEST:
+        raise NoLogo
+    try:
+        with Image.open(file, formats=FORMATS) as picture:
+            if max(picture.size) > MOST_PIXELS:
+                raise NoLogo
+            small = picture.convert("RGBA")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:  # what Pillow raises for broken files
+        raise NoLogo from error
+    small.thumbnail((PIXELS, PIXELS))
+    out = BytesIO()
+    small.save(out, "PNG")
+    return out.getvalue()

@@ -1,0 +1,53 @@
+"""A page on which there is nothing yet says what leads out of that, with a link."""
+
+import re
+
+import pytest
+from django.utils.html import strip_tags
+
+from tests.builders import signed_in
+
+EMPTY = [  # the page, what it says, and where it leads
+    ("/", "You are not enrolled in a course yet.", "/courses/"),
+    ("/", "Your to-do list is empty.", "/courses/"),
+    ("/progress/", "You have not answered one yet.", "/courses/"),
+    ("/progress/", "You are not enrolled in a course yet.", "/courses/"),
+    ("/progress/", "You have not checked a lab yet.", "/labs/"),
+    ("/progress/", "You have not worked on a trouble ticket yet.", "/labs/"),
+    ("/progress/questions/", "You have not answered one yet.", "/courses/"),
+    ("/progress/questions/?of=wrong", "No question is left that went wrong.", "/courses/"),
+    ("/certificates/", "You have no certificates yet.", "/courses/"),
+    ("/search/?q=zzzz", "0 pages found.", "/glossary/"),
+]
+OF_STAFF = [
+    ("/people/?q=nobody-of-this-name", "There is nobody to show.", "/people/"),
+    ("/labs/sessions/?q=nobody", "No labs are running or waiting.", "/labs/sessions/"),
+    ("/labs/staff/capacity/", "Nobody is waiting.", "/labs/sessions/"),
+    ("/labs/sessions/end-of-day", "No labs are running or waiting.", "/labs/sessions/"),
+]
+
+
+def leads_out(client, page: str, words: str, goal: str) -> None:
+    html = client.get(page).content.decode()
+    assert words in " ".join(strip_tags(html).split())
+    after = html[html.index(words) :]
+    part = re.split(r"</section>|<h2|</main>", after)[0]
+    assert f'href="{goal}' in part, part
+
+
+@pytest.mark.parametrize(("page", "words", "goal"), EMPTY)
+def test_a_new_learner_reads_where_to_begin(ada_client, page, words, goal):
+    leads_out(ada_client, page, words, goal)
+
+
+@pytest.mark.parametrize(("page", "words", "goal"), OF_STAFF)
+def test_staff_read_where_to_look_instead(olga, page, words, goal):
+    leads_out(signed_in(olga), page, words, goal)
+
+
+def test_a_site_without_courses_says_so_to_everybody_and_tells_staff_what_to_do(ada_client, olga, tmp_path, settings):
+    settings.COURSE_CONTENT = tmp_path
+    for client, told in ((ada_client, False), (signed_in(olga), True)):
+        page = client.get("/courses/").content.decode()
+        assert "This site has no courses yet." in page
+        assert ("A course is a folder in courses/content" in page) == told

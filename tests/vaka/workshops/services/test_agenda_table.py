@@ -1,0 +1,89 @@
+"""An agenda that is pasted from a spreadsheet."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from labs.models.pool_size import PoolSize
+from vaka.workshops.models import AgendaItem, Workshop
+from vaka.workshops.services import agenda_table
+from vaka.workshops.services.agenda_table import AgendaErrors
+
+
+@pytest.fixture
+def fiji(workshop):
+    days = {"first_day": "2026-12-01", "last_day": "2026-12-03", "time_zone": "Pacific/Fiji"}
+    Workshop.objects.filter(pk=workshop.pk).update(**days)
+    workshop.refresh_from_db()
+    return workshop
+
+
+def test_each_line_becomes_an_item_with_local_times_and_its_labs_are_built_ahead(fiji, lab):
+    table = (
+        "Day\tStart\tEnd\tTopic\tType\tMaterial\tNotes\n"
+        "1\t09:00\t10:30\tAddresses\tSession\tfirst-light, lesson: leaks-and-hijacks; course: first-steps\tDraw it.\n"
+        "\t10:30\t11:00\tMorning tea\t\t\n"
+        "Day 3\t9.00\t11h00\tFinal\tExam\tFirst light\n"
+    )
+    first, tea, final = agenda_table.add(fiji, table)
+    assert first.from_at == datetime(2026, 11, 30, 21, tzinfo=UTC)
+    assert (first.labs, first.lessons, first.courses) == (
+        ["first-light"],
+        ["first-steps/leaks-and-hijacks"],
+        ["first-steps"],
+    )
+    assert (first.kind, tea.kind, final.kind) == ("session", "break", "exam")
+    assert first.notes == "Draw it."
+    assert tea.from_at == first.to_at
+    assert final.from_at == datetime(2026, 12, 2, 21, tzinfo=UTC)
+    assert PoolSize.objects.count() == 2
+
+
+def test_without_an_end_an_item_lasts_until_the_next_line_of_its_day(fiji):
+    first, second = agenda_table.add(fiji, "2026-12-02,09:00,,Talk about routes,Talk\n,10:15-11:00,,Questions\n")
+    assert first.to_at == second.from_at
+    assert first.kind == "talk"
+
+
+def test_all_mistakes_are_named_with_their_lines_and_nothing_is_added(fiji, lab):
+    table = (
+        "day\tfrom\tto\ttitle\tkind\tcontent\n"
+        "4\t09:00\t10:00\tToo late\n"
+        "1\t09:00\t08:00\tBackwards\n"
+        "1\t09:00\t10:00\tParty\tParty\n"
+        "1\t09:00\t10:00\tGone\t\tno-such-lab\n"
+        "1\t25:00\t26:00\tNever\n"
+        "1\t09:00\t10:00\t\n"
+        "1\t09:00\t\tEndless\n"
+        "1\t09:00\t10:00\tFinal\tExam\n"
+        "1\t10:00\t11:00\tLunch\tBreak\tfirst-light\n"
+        "1\t12:00\t13:00\tGood\n"
+    )
+    with pytest.raises(AgendaErrors) as raised:
+        agenda_table.add(fiji, table)
+    errors = raised.value.errors
+    assert [error.partition(":")[0] for error in errors] == [f"Line {n}" for n in range(2, 11)]
+    for word in (
+        "1 to 3",
+        "not after the start",
+        "“Party” is no kind",
+        "no-such-lab",
+        "Hours go to 23",
+        "title is missing",
+    ):
+        assert any(word in error for error in errors), word
+    assert not AgendaItem.objects.exists()
+
+
+@pytest.mark.parametrize("table", ["", "\n\n", "a\n" * 201, "x" * 50_001])
+def test_an_empty_or_a_huge_table_is_refused(fiji, table):
+    with pytest.raises(AgendaErrors):
+        agenda_table.add(fiji, table)
+
+
+def test_a_name_that_several_things_have_means_the_lab(lab):
+    names = agenda_table.Names(labs={"same": "a"}, lessons={"same": "b/c"}, courses={"same": "d"})
+    assert names.find("Same") == ("labs", "a")
+    assert names.find("lesson: same") == ("lessons", "b/c")
+    assert names.find("course:same") == ("courses", "d")
+    assert names.find("Other") is None

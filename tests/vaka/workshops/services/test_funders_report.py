@@ -1,0 +1,64 @@
+"""The funder's report: numbers, and no person who could be recognised."""
+
+import pytest
+
+from tests.vaka.workshops.conftest import sits
+from vaka.workshops.models import AttendanceMark
+from vaka.workshops.services.funders_report import SMALLEST, FundersReport, Group, groups
+
+
+def test_people_are_counted_in_groups_the_largest_first():
+    assert groups(["woman"] * 3 + ["Man"] * 4 + [" man "]) == [Group("Man", 5), Group("woman", 3)]
+
+
+def test_a_small_group_is_counted_with_those_who_gave_nothing():
+    assert groups(["woman"] * 5 + ["man"] * 4 + ["other"] + [""] * 2) == [
+        Group("woman", 5),
+        Group("man", 4),
+        Group("", 3),
+    ]
+
+
+def test_a_small_group_cannot_be_computed_from_the_others():
+    """One person alone among those without a name would be the one of the small group."""
+    assert groups(["woman"] * 5 + ["man"] * 4 + ["other"]) == [Group("woman", 5), Group("", 5)]
+    assert groups(["woman", "man"]) == [Group("", 2)]
+    assert groups([]) == []
+
+
+def test_no_named_group_is_small_and_nobody_is_lost():
+    for values in (["a"] * n + ["b"] * m + [""] * o for n in range(6) for m in range(6) for o in range(4)):
+        found = groups(values)
+        named = [group.people for group in found if group.name]
+        assert sum(group.people for group in found) == len(values)
+        assert all(people >= SMALLEST for people in named)
+        was_small = any(0 < values.count(name) < SMALLEST for name in "ab")
+        assert not was_small or len(values) - sum(named) >= SMALLEST or not named
+
+
+@pytest.fixture
+def class_of_four(workshop, item):
+    """Three women of Samoa and a couple of Fiji at one seat attended; a fifth seat never came."""
+    for number, (name, partner) in enumerate([("Ana", ""), ("Bea", ""), ("Cai", ""), ("Dan", "Eve")]):
+        place = {"country": "Fiji", "gender": "man"} if partner else {"country": "Samoa", "gender": "woman"}
+        seat = sits(workshop, name, partner=partner, **place)
+        AttendanceMark.objects.create(seat=seat, item=item, attended=number < 5)
+    sits(workshop, "Never").attendance_days.all().delete()
+
+
+def test_the_report_counts_people_hours_and_groups(workshop, class_of_four):
+    report = FundersReport(workshop)
+    assert (report.people, report.hours_held, report.person_hours) == (5, 3, 15)
+    assert report.economies == [Group("", 5)]  # two of Fiji would be computed from three of Samoa
+    assert report.certificates == 0
+
+
+def test_the_page_and_the_file_say_the_same_and_name_nobody(workshop, class_of_four, clients):
+    page = clients["lead"].get(f"/workshops/{workshop.pk}/funders-report/").content.decode()
+    file = clients["lead"].get(f"/workshops/{workshop.pk}/funders-report.csv").content.decode()
+    assert "People,,5" in file
+    assert "Hours attended by all people,,15" in file
+    for text in (page, file):
+        for name in ("Ana", "Dan", "Eve", "Fiji"):
+            assert name not in text
+    assert clients["helper"].get(f"/workshops/{workshop.pk}/funders-report/").status_code == 403

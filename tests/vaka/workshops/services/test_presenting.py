@@ -1,0 +1,62 @@
+"""Slides that a member of the team presents to the room, and trainees follow."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from labs import events as lab_events
+from tests.vaka.workshops.conftest import joins
+from vaka.workshops.models import Workshop
+from vaka.workshops.services import presenting
+
+SLIDES = "/courses/first-steps/first-ebgp/slides/"
+
+
+@pytest.fixture
+def told(monkeypatch):
+    found = []
+    monkeypatch.setattr(lab_events, "publish_on", lambda _channel, event, **facts: found.append((event, facts)))
+    return found
+
+
+def test_each_slide_is_told_and_the_beginning_once(workshop, told):
+    presenting.present(workshop, SLIDES, 2)
+    presenting.present(workshop, SLIDES, 3)
+    assert [event for event, _facts in told] == ["presenting", "slide", "slide"]
+    assert (told[-1][1]["path"], told[-1][1]["number"]) == (SLIDES, 3)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "https://evil.example/", "//evil.example/", "/courses/first-steps/", "javascript:1"]
+)
+def test_only_slides_can_be_presented(workshop, path):
+    """Browsers of trainees go where the presenter is."""
+    with pytest.raises(presenting.NoSlides):
+        presenting.present(workshop, path, 1)
+
+
+def test_a_forgotten_presentation_ends(workshop, told):
+    presenting.present(workshop, SLIDES, 2)
+    assert presenting.is_on(workshop)
+    Workshop.objects.update(slides_at=timezone.now() - timedelta(hours=2))
+    workshop.refresh_from_db()
+    assert not presenting.is_on(workshop)
+
+
+def test_the_team_can_lead_and_trainees_follow(workshop, clients, client):
+    where = f"/workshops/{workshop.pk}/present"
+    trainee = joins(workshop, "Ana")
+    assert "Lead the room: Moana NOG 6" in clients["helper"].get(SLIDES).content.decode()
+    assert 'id="follow"' in trainee.get(SLIDES).content.decode()
+    for stranger in (clients["stranger"], client):
+        page = stranger.get(SLIDES).content.decode()
+        assert 'id="lead"' not in page
+        assert 'id="follow"' not in page
+    assert clients["helper"].post(where, {"path": SLIDES, "slide": "4"}).status_code == 204
+    assert f'href="{SLIDES}#s4"' in trainee.get(f"/workshops/{workshop.pk}/mine/bar").content.decode()
+    assert clients["helper"].post(where, {"path": "/", "slide": "4"}).status_code == 400
+    assert clients["helper"].post(where, {"path": SLIDES, "slide": "x"}).status_code == 400
+    clients["helper"].post(where)
+    assert SLIDES not in trainee.get(f"/workshops/{workshop.pk}/mine/bar").content.decode()
+    assert trainee.post(where, {"path": SLIDES, "slide": "1"}).status_code == 404

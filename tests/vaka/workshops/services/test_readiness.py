@@ -1,0 +1,49 @@
+"""Whether a workshop is ready: one line for each question."""
+
+import pytest
+from django.utils import timezone
+
+from labs.models import Host, LabSession, State
+from tests.vaka.workshops.conftest import adds_item
+from vaka.workshops.models import Rehearsal, Workshop
+from vaka.workshops.services import planning, readiness
+
+
+def answers(workshop):
+    found = readiness.findings(workshop, planning.capacity_for(workshop))
+    return {one.title: one for one in found}
+
+
+def test_an_empty_plan_lacks_its_agenda_only(workshop):
+    assert [title for title, one in answers(workshop).items() if not one.is_fine] == ["Agenda"]
+
+
+def test_a_lab_must_be_rehearsed_in_the_version_that_the_site_has(workshop, item, lab):
+    assert not answers(workshop)["Rehearsal"].is_fine
+    session = LabSession.objects.create(lab=lab.id, lab_version=lab.version, state=State.STOPPED)
+    Rehearsal.objects.create(
+        workshop=workshop, lab=lab.id, session=session, ended_at=timezone.now(), checks_run=2, checks_passed=2
+    )
+    assert answers(workshop)["Rehearsal"].is_fine
+    LabSession.objects.update(lab_version="old")
+    assert not answers(workshop)["Rehearsal"].is_fine
+
+
+@pytest.mark.parametrize(("seats", "is_enough"), [(30, True), (31, False)])
+def test_one_person_is_enough_for_fifteen_seats(workshop, seats, is_enough):
+    Workshop.objects.update(seat_count=seats)
+    workshop.refresh_from_db()
+    assert answers(workshop)["Helpers"].is_fine == is_enough
+
+
+def test_two_items_at_the_same_time_are_named(workshop, lab):
+    adds_item(workshop, "One")
+    adds_item(workshop, "Two")
+    assert answers(workshop)["Agenda"].text == "“One” and “Two” are at the same time."
+
+
+def test_what_does_not_fit_is_named(workshop, item, lab, settings):
+    settings.LAB_MEMORY_MB = 100
+    assert not answers(workshop)["Capacity"].is_fine
+    Host.objects.update(memory=4000 << 20)
+    assert answers(workshop)["Capacity"].is_fine

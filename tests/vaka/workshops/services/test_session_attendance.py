@@ -1,0 +1,74 @@
+"""Attendance by agenda item: half of its time in the room, or as the team wrote it down."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.vaka.workshops.conftest import adds_item, is_in_the_room, sits
+from vaka.workshops.models import Presence, SeatLogEntry
+from vaka.workshops.services.report import Report
+from vaka.workshops.services.session_attendance import AttendanceGrid, write_down
+
+
+@pytest.fixture
+def ana(workshop):
+    return sits(workshop, "Ana")
+
+
+def was_there(seat, item, minutes):
+    return Presence.objects.create(
+        seat=seat, began_at=item.from_at - timedelta(minutes=30), last_at=item.from_at + timedelta(minutes=minutes)
+    )
+
+
+@pytest.mark.parametrize(("minutes", "attended"), [(89, False), (90, True)])
+def test_half_of_an_item_in_the_room_is_attendance(workshop, item, ana, minutes, attended):
+    """The item has three hours. What was before it does not count."""
+    was_there(ana, item, minutes)
+    grid = AttendanceGrid(workshop)
+    assert grid.attended(ana, item) == attended
+    assert grid.hours(ana) == (3 if attended else 0)
+
+
+def test_two_stretches_of_time_count_together(workshop, item, ana):
+    was_there(ana, item, 40)
+    begins = item.from_at + timedelta(minutes=60)
+    Presence.objects.create(seat=ana, began_at=begins, last_at=begins + timedelta(minutes=50))
+    assert AttendanceGrid(workshop).attended(ana, item)
+
+
+def test_breaks_and_what_has_not_begun_are_not_attended(workshop, item, ana):
+    adds_item(workshop, "Lunch", kind="break")
+    adds_item(
+        workshop, "Tomorrow", from_at=timezone.now() + timedelta(hours=9), to_at=timezone.now() + timedelta(hours=10)
+    )
+    assert AttendanceGrid(workshop).items == [item]
+    assert AttendanceGrid(workshop).hours_held == 3
+
+
+def test_what_the_team_writes_down_prevails_and_the_trainee_can_read_it(workshop, item, ana, clients, hedy):
+    was_there(ana, item, 120)
+    where = f"/workshops/{workshop.pk}/attendance/"
+    assert f'value="1-{item.pk}" checked' in clients["helper"].get(where).content.decode()
+    clients["helper"].post(where, {"attended": ["x-1", "1-99999999999999999999", "2"]})
+    assert not AttendanceGrid(workshop).attended(ana, item)
+    assert SeatLogEntry.objects.readable_at(ana).get(kind="attendance").by == hedy
+    assert "by hand" in clients["helper"].get(where).content.decode()
+    assert write_down(workshop, hedy, {(1, item.pk)}) == 1
+    assert write_down(workshop, hedy, {(1, item.pk)}) == 0
+    assert AttendanceGrid(workshop).attended(ana, item)
+
+
+def test_the_report_has_the_hours(workshop, item, ana, ngozi_client):
+    was_there(ana, item, 120)
+    header, row = list(Report(workshop).table())
+    assert row[header.index("Hours attended")] == 3
+    assert ">3</td>" in ngozi_client.get(f"/workshops/{workshop.pk}/report").content.decode()
+
+
+def test_the_grid_takes_four_queries_for_any_number_of_seats(workshop, item, django_assert_num_queries):
+    for name in ("Ana", "Ben", "Cai"):
+        is_in_the_room(sits(workshop, name))
+    with django_assert_num_queries(4):
+        assert len(AttendanceGrid(workshop).rows) == 3
