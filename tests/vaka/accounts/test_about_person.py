@@ -29,7 +29,9 @@ def test_a_live_lab_is_one_of_the_answers(request_of, ada):
     assert about_person(request_of(ada))["has_live_lab"]
 
 
-def test_nothing_is_asked_about_visitors_and_on_error_pages_without_a_user(db, rf, request_of, django_assert_num_queries):
+def test_nothing_is_asked_about_visitors_and_on_error_pages_without_a_user(
+    db, rf, request_of, django_assert_num_queries
+):
     with django_assert_num_queries(0):
         assert about_person(request_of(AnonymousUser())) == {}
         assert about_person(rf.get("/")) == {}
