@@ -27,6 +27,9 @@ function store(state) {
   else localStorage.removeItem(KEY);
 }
 
+// Browsers have randomUUID and locks only over HTTPS and on localhost.
+const newKey = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
 const isOff = () => document.documentElement.dataset.connection === 'off' || !navigator.onLine;
 
 function csrfToken() {
@@ -50,7 +53,7 @@ addEventListener('submit', (event) => {
   const number = [...document.querySelectorAll('form[id^="q-"]')].indexOf(form) + 1;
   const label = box.dataset.question.replace('{number}', number).replace('{lesson}', box.dataset.lesson);
   const fields = [...new FormData(form)].filter(([name]) => name !== 'csrfmiddlewaretoken');
-  state.waiting.push({ key: crypto.randomUUID(), at: Date.now(), address, label, fields });
+  state.waiting.push({ key: newKey(), at: Date.now(), address, label, fields });
   store(state);
   draw();
   handIn();
@@ -68,7 +71,14 @@ async function send({ key, address, fields }) {
   });
 }
 
+let isHandingIn = false;
+
 async function handInAll() {
+  isHandingIn = true;
+  try { await sendAll(); } finally { isHandingIn = false; }
+}
+
+async function sendAll() {
   for (let next = load().waiting[0]; next; [next] = load().waiting) {
     const answer = await send(next);
     showConnection(true);
@@ -87,7 +97,8 @@ async function handInAll() {
 async function handIn() {
   if (!person || isOff() || !load().waiting.length) return;
   try {
-    await navigator.locks.request(KEY, { ifAvailable: true }, (lock) => lock && handInAll());
+    if (navigator.locks) await navigator.locks.request(KEY, { ifAvailable: true }, (lock) => lock && handInAll());
+    else if (!isHandingIn) await handInAll();
   } catch { /* no connection after all: another time */ }
 }
 

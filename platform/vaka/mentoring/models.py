@@ -153,6 +153,11 @@ class Mentorship(models.Model):
         return self.consented_at is None and self.invited_at <= timezone.now() - INVITATION_LASTS
 
 
+def mentorships_of(trainee: User) -> models.QuerySet["Mentorship"]:
+    """The open mentorships in which somebody mentors this person."""
+    return Mentorship.objects.open().filter(trainee=trainee)
+
+
 def has_mentor(mentor: User | None = None) -> Exists:
     """Return the condition that the row's trainee has an open mentorship in the row's programme, with MENTOR if given."""
     mentorships = Mentorship.objects.open().filter(programme=OuterRef("programme"), trainee=OuterRef("trainee"))

@@ -29,6 +29,11 @@ def role_in(workshop: Workshop, user: User) -> Role:
     return role
 
 
+def roles_of(user: User) -> QuerySet[WorkshopStaff]:
+    """The roles that the user has in workshops, also in those that are over."""
+    return WorkshopStaff.objects.filter(user=user)
+
+
 def for_team[**P](view: View[P]) -> Callable[..., HttpResponse]:
     """Admit the whole team, helpers too. The view gets the workshop instead of its id."""
     return _only_for(view, tuple(Role))

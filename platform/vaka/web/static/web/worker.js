@@ -11,16 +11,19 @@ async function start() {
   } catch { /* a private window may refuse it */ }
 }
 
-if (isSecureContext && "serviceWorker" in navigator) {
+const hasWorkers = isSecureContext && "serviceWorker" in navigator;
+
+if (hasWorkers) {
   if (document.readyState === "complete") start();
   else addEventListener("load", start, { once: true });
-  // Before anything stops the form: without a connection it is not sent, but what is kept here must go all the same
-  addEventListener("submit", ({ target }) => {
-    if (new URL(target.action).pathname !== "/accounts/logout/") return;
-    tell("forget");
-    try { localStorage.removeItem("vaka:waiting-answers"); } catch { /* no storage: nothing waits */ }
-  }, { capture: true });
 }
+
+// Before anything stops the form: without a connection it is not sent, but what is kept here must go all the same
+addEventListener("submit", ({ target }) => {
+  if (new URL(target.action).pathname !== "/accounts/logout/") return;
+  if (hasWorkers) tell("forget");
+  try { localStorage.removeItem("vaka:waiting-answers"); } catch { /* no storage: nothing waits */ }
+}, { capture: true });
 
 let isWaiting = false;
 try { isWaiting = localStorage.getItem("vaka:waiting-answers") !== null; } catch { /* no storage: nothing waits */ }

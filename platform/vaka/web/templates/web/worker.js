@@ -90,6 +90,14 @@ async function keep(isUrgent) {
   }
 }
 
+// Without the header Vary, by which the cache would find a page only for a request with the same cookies and languages.
+async function readable(answer) {
+  const headers = new Headers(answer.headers);
+  headers.delete("Vary");
+  headers.delete("Content-Encoding");
+  return new Response(await answer.blob(), { headers });
+}
+
 // Fetches the pages that are new or have changed, and deletes the others. What was brought before the connection broke is kept.
 async function bring(wanted, had) {
   if (had?.reader !== wanted.reader) await forget();
@@ -103,9 +111,10 @@ async function bring(wanted, had) {
   for (const page of wanted.pages) {
     let kept = before.get(page.path) === page.digest && (await cache.match(page.path));
     if (!kept) {
-      kept = await fetch(page.path, { cache: "no-store", priority: "low" });
-      if (kept.headers.get("Vaka-Reader") !== wanted.reader) return; // somebody has signed out meanwhile
-      if (!kept.ok) continue;
+      const answer = await fetch(page.path, { cache: "no-store", priority: "low" });
+      if (answer.headers.get("Vaka-Reader") !== wanted.reader) return; // somebody has signed out meanwhile
+      if (!answer.ok) continue;
+      kept = await readable(answer);
       await cache.put(page.path, kept.clone());
     }
     size += (await kept.arrayBuffer()).byteLength;
