@@ -1,7 +1,7 @@
 """One seat in the room: the state of each stage of its lab, and the signs that its trainee needs help."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +32,7 @@ SESSION_FIELDS = (
     "ends_at",
     "active_at",
     "assisted",
+    "is_class",
 )
 
 
@@ -208,20 +209,26 @@ class Tile:
 def records_of(
     users: Sequence[int], workshop: Workshop, labs: Collection[str], live_in: Collection[str] = ()
 ) -> dict[tuple[int, str], SessionRecords]:
-    """The last session of the workshop for each (learner, lab), with the rows about its checks; in four queries or five.
+    """The last session of the workshop for each (learner, lab), with the rows about its checks, in four queries.
 
-    For labs in LIVE_IN that are not in LABS, only sessions that are live. In a class lab each seat has its own part of one session.
+    For labs in LIVE_IN that are not in LABS, only sessions that are live. In a class lab each seat has its own part of one session;
+    that costs one more query.
     """
     which = Q(lab__in=labs) | Q(lab__in=live_in, state__in=LIVE)
-    had = workshop.lab_sessions().filter(which, learner__in=users).only(*SESSION_FIELDS)
+    own = Q(pk__in=workshop.lab_sessions().filter(learner__in=users).values("pk"))
+    of_class = Q(pk__in=workshop.class_sessions().values("pk"))
+    had = LabSession.objects.filter(which, own | of_class).only(*SESSION_FIELDS).order_by("created_at")
     last: dict[tuple[int | None, str], LabSession] = {}
     seen: dict[tuple[int | None, str], Lab] = {}
-    for session in had.order_by("created_at"):
-        last[session.learner_id, session.lab] = session
-    for seat in _class_seats(users, workshop, {*labs, *live_in}, which):
+    for session in had:
+        if not session.is_class:
+            last[session.learner_id, session.lab] = session
+    classes = {session.pk: session for session in had if session.is_class}
+    for seat in ClassSeat.objects.filter(user__in=users, session__in=classes) if classes else ():
+        session = classes[seat.session_id]
         with suppress(versions.NoSuchLab):
-            seen[seat.user_id, seat.session.lab] = seen_from(versions.of(seat.session), seat.nodes)
-            last[seat.user_id, seat.session.lab] = seat.session
+            seen[seat.user_id, session.lab] = seen_from(versions.of(session), seat.nodes)
+            last[seat.user_id, session.lab] = session
     ids = {session.pk for session in last.values()}
     checks: dict[object, dict[str, CheckStatus]] = {}
     for row in CheckStatus.objects.filter(session__in=ids).defer("expected", "command", "read_more"):
@@ -236,12 +243,3 @@ def records_of(
         for (learner, lab), session in last.items()
         if learner is not None
     }
-
-
-def _class_seats(users: Sequence[int], workshop: Workshop, labs: Collection[str], which: Q) -> Iterable[ClassSeat]:
-    """The seats that these users have in class labs of the workshop, in the order in which the labs were started."""
-    if not any(lab.seats for lab in versions.all_labs() if lab.id in labs):
-        return ()
-    sessions = workshop.class_sessions().filter(which)
-    seats = ClassSeat.objects.filter(user__in=users, session__in=sessions).select_related("session")
-    return seats.order_by("session__created_at")
