@@ -39,6 +39,7 @@ def ada(transactional_db):
 def open_as(window, site):
     def opened(person, path, width=1280, **how):
         page = window(viewport={"width": width, "height": 740}, **how)
+        page.set_default_navigation_timeout(30_000)  # the first page of a site reads all courses
         page.context.add_cookies(
             [{"name": "sessionid", "value": signed_in(person).cookies["sessionid"].value, "url": site}]
         )
