@@ -9,7 +9,7 @@ from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Section
 
-TCP, UDP = 6, 17
+TCP, UDP, BGP = 6, 17, 179
 
 
 def _below_path(search: Networks, item: Item) -> Iterator[Item]:
@@ -23,7 +23,8 @@ def _below_path(search: Networks, item: Item) -> Iterator[Item]:
     if routing.port_of(search.model, last.node, to) is None:
         return
     yield Item(Kind.ADDRESS, last.node, str(to))
-    if search.packet.protocol in (TCP, UDP):
+    # The daemon at the other end is an own matter of the session.
+    if search.packet.protocol in (TCP, UDP) and search.packet.port != BGP:
         yield Item(Kind.SERVICE, last.node)
     back = routing.source(search.model, item.node, first.goes_out, to.version)
     back = back or _network_of(search, first, to.version)
@@ -161,7 +162,7 @@ RESTS_ON: dict[Kind, Callable[[Networks, Item], Iterator[Item]]] = {
 # The packets that an item needs, instead of those that the check sends
 CARRIES: dict[Kind, Packet] = {
     Kind.ADJACENCY: Packet(protocol=89, state="new"),
-    Kind.SESSION: Packet(protocol=6, port=179, state="new"),
+    Kind.SESSION: Packet(protocol=TCP, port=BGP, state="new"),
     Kind.ADVERTISEMENTS: Packet(protocol=58, kind=134, state="untracked"),
     Kind.RPKI: Packet(protocol=6, state="new"),
 }

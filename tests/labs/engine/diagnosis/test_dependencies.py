@@ -312,3 +312,14 @@ def test_the_nodes_on_the_way_are_read_before_those_around(solved):
     assert compared.on_the_way(made, LAB.nodes["r1"], LAB, from_json(solved[1])) == ["r1", "r2", "h2"]
     session = TYPES["bgp.session"].parse(CHECKS["session"][1])
     assert compared.on_the_way(session, LAB.nodes["r1"], LAB, from_json(solved[1])) == ["r1", "r2"]
+
+
+def test_a_daemon_that_is_down_at_the_other_end_is_a_matter_of_the_session(solved):
+    """It was told as a service that does not answer the request."""
+
+    def silent(live):
+        down(live)
+        live["r2"]["daemons"]["bgpd"] = "down"
+
+    found = suspect(solved, "session", silent)
+    assert (found.item.kind, found.nearest.node, found.nearest.key) == (Kind.SESSION, "r2", "bgpd")
