@@ -181,10 +181,11 @@ def _looked(run: _Drafting, candidates: Mapping[str, Candidate]) -> dict[str, Fo
     run.say(f"Looking at {len(candidates)} proposed checks before and after each stage …")
     stages = list(run.lab.stages)
     steps = look(run.runner, run.with_checks(candidates)[0], run.settles).steps
-    stage = {name: stage_of(steps, name, stages) for name in candidates}
+    stage = {name: stage_of(steps, name, stages, absent=one.absent) for name, one in candidates.items()}
     # A trap passes untouched; what it waits for is a mistake.
     stage |= {name: stages[-1] for name, one in candidates.items() if one.trap and name in steps[-1]}
     alive = {name: one for name, one in candidates.items() if stage[name]}
+    run.keys -= {one.key for name, one in candidates.items() if name not in alive}  # a mistake may show it again
     if not alive:
         return {}
     run.say(f"Looking several times at the {len(alive)} that the solution makes pass, with {len(run.seeds)} seeds …")
@@ -276,10 +277,12 @@ def _lines(
 
 def _fill_empty(run: _Drafting, made: Draft) -> None:
     """A lab needs a check in each stage: a stage without one takes the last from end to end of a stage before."""
-    for stage in run.lab.stages:
+    stages = list(run.lab.stages)
+    for at, stage in enumerate(stages):
         if any(one.found.stage == stage for one in made.checks):
             continue
-        spare = [one for one in made.checks if sum(other.found.stage == one.found.stage for other in made.checks) > 1]
+        before = [one for one in made.checks if one.found.stage in stages[:at]]
+        spare = [one for one in before if sum(other.found.stage == one.found.stage for other in before) > 1]
         if not spare:
             raise CannotDraft(f'Nothing in the network changes in the stage "{stage}". Join it with another stage.')
         last = spare[-1]

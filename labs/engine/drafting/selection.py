@@ -68,15 +68,18 @@ class Drafted:
         return self.found.candidate.trap
 
 
-def stage_of(steps: Sequence[Collection[str]], check: str, stages: Sequence[str]) -> str | None:
+def stage_of(
+    steps: Sequence[Collection[str]], check: str, stages: Sequence[str], *, absent: bool = False
+) -> str | None:
     """Return the first stage after which a check passes and goes on to pass; None if it passed untouched, or fails at the end.
 
-    ``steps`` has what passed untouched, and after each stage.
+    ``steps`` has what passed untouched, and after each stage. An ABSENT thing may be missing untouched, come with one stage,
+    and go with another: a leak, for example.
     """
-    if check in steps[0] or check not in steps[-1]:
+    failed = [at for at, passed in enumerate(steps) if check not in passed]
+    if not failed or check not in steps[-1] or (check in steps[0] and not absent):
         return None
-    last_failed = max(at for at, passed in enumerate(steps) if check not in passed)
-    return stages[last_failed]
+    return stages[failed[-1]]
 
 
 def choose(found: Sequence[Found], stages: Sequence[str]) -> list[Found]:

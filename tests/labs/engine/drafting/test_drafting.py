@@ -185,3 +185,13 @@ def test_a_solution_that_changes_nothing_has_no_draft(drafted, folder):
     (folder / "solution/r1.sh").write_text("# stage: session\ntrue\n# stage: announce\n# stage: accept\n")
     with pytest.raises(CannotDraft, match="makes no proposed check pass"):
         drafted()
+
+
+def test_a_first_stage_in_which_nothing_changes_cannot_borrow_a_check_of_a_later_one(drafted, folder):
+    file = folder / "solution/r1.sh"
+    file.write_text("# stage: look\n# Nothing to type.\n" + file.read_text())
+    (folder / "guide.md").write_text((folder / "guide.md").read_text() + "\n## Look {#look}\n\nLook around.\n")
+    lab = (folder / "lab.yaml").read_text()
+    (folder / "lab.yaml").write_text(lab.replace("stages:\n", "stages:\n  - id: look\n    title: Look\n"))
+    with pytest.raises(CannotDraft, match='in the stage "look"'):
+        drafted()

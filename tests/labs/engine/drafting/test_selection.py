@@ -27,6 +27,12 @@ def test_the_stage_of_a_check_is_the_first_after_which_it_goes_on_to_pass(steps,
     assert stage_of([set(step) for step in steps], "x", STAGES) == stage
 
 
+def test_what_comes_with_a_stage_and_goes_with_the_next_is_absent_from_that_one_on():
+    steps = [{"x"}, set(), {"x"}]
+    assert stage_of(steps, "x", STAGES, absent=True) == "two"
+    assert stage_of([{"x"}] * 3, "x", STAGES, absent=True) is None
+
+
 def test_a_check_that_no_mistake_needs_is_dropped():
     assert choose([found("a", "bgp.session", "isp"), found("b", "bgp.session", "r1", notices=())], STAGES)[0].id == "a"
     assert choose([found("b", "bgp.session", "r1", notices=())], STAGES) == []
