@@ -1,12 +1,14 @@
 """Start a node: write the lab's files, start the daemons of its kind, then run the lab's start commands."""
 
 import contextlib
+import functools
 import os
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from labs.supervisor.node import NodeSpace
+from labs.supervisor.node import IMAGE, NodeSpace
 
 LOG = "/run/vaka-start.log"
 CHECK_LOG = "/run/vaka-check.log"  # of the commands that a check runs on a node of the instructor
@@ -35,9 +37,19 @@ def start_script(spec: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+@functools.cache
+def modules() -> Mapping[str, str]:
+    """The options that load FRR's modules, by daemon. SNMP is in the image of a flavour only, and does nothing until configured."""
+    options = {"bgpd": "-M rpki -M bmp"}
+    for file in Path(IMAGE).glob("usr/lib/*/frr/modules/*_snmp.so"):
+        name = file.name.removesuffix("_snmp.so")
+        options[name] = f"{options.get(name, '')} -M snmp".strip()
+    return options
+
+
 def _frr(extra: list[str], *, configured: bool) -> list[str]:
     names = [*FRR_ALWAYS, *(name for name in extra if name not in FRR_ALWAYS)]
-    options = {"bgpd": "-M rpki"}
+    options = modules()
     start = {name: f"/usr/lib/frr/{name} -d -A 127.0.0.1 -P 0 {options.get(name, '')} </dev/null" for name in names}
     enabled = "".join(f"{name}=yes\\n" for name in names if name not in FRR_ALWAYS)
     return [

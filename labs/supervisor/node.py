@@ -4,6 +4,7 @@ import fcntl
 import os
 import resource
 import signal
+import stat
 import struct
 import sys
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,17 @@ NODE_FILTER = seccomp.node_filter()
 
 class NodeError(Exception):
     """A node could not be created; the text says which step failed."""
+
+
+def copy_folders(source: Path, target: Path) -> None:
+    """Make the folders of SOURCE in TARGET, with owners and modes, without their files: where services put their sockets."""
+    for name in os.listdir(source):
+        at = (source / name).lstat()
+        if stat.S_ISDIR(at.st_mode):
+            (target / name).mkdir()
+            os.chown(target / name, at.st_uid, at.st_gid)
+            (target / name).chmod(stat.S_IMODE(at.st_mode))
+            copy_folders(source / name, target / name)
 
 
 class NodeSpace:
@@ -130,6 +142,7 @@ class NodeSpace:
         )
         syscalls.mount("proc", root / "proc", "proc", quiet | syscalls.MS_NOEXEC)
         syscalls.mount("sysfs", root / "sys", "sysfs", syscalls.MS_RDONLY | quiet | syscalls.MS_NOEXEC)
+        copy_folders(root / "run", base / "run")
         syscalls.mount(f"{base}/run", root / "run", None, syscalls.MS_BIND)  # part of the node's one disk
         syscalls.mount("tmpfs", root / "dev", "tmpfs", syscalls.MS_NOSUID, "size=64k,nr_inodes=64,mode=755")
         for device in DEVICES:

@@ -24,12 +24,13 @@ class Flavoured:
         self.lab, self.session = lab, session
 
     def type(self, node, *lines):
-        """Type these lines on a node. Return what the last one printed."""
+        """Type these lines on a node. Return what the last one printed, without empty lines."""
         with Shell(self.session, node) as shell:
             printed = ""
             for line in lines:
                 printed = shell.type(line)
-        return "\n".join(printed.replace("\r", "\n").splitlines()[1:-1]).strip()
+        said = [said for said in printed.replace("\r", "\n").splitlines() if said.strip()]
+        return "\n".join(said[1:-1])
 
     def until(self, node, line, *words):
         """Type a line again until it prints all these words. Return what it printed."""

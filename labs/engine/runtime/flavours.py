@@ -14,7 +14,7 @@ from labs.engine.runtime.image import FLAVOURS, REPOSITORY, image_tag
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # Debian policy, 5.6.7
-RECIPE_FILES = ("Dockerfile", "install")
+RECIPE_FILES = ("Dockerfile", "install", "service_folders.py")
 
 
 class BadFlavour(ValueError):

@@ -38,7 +38,7 @@ def test_a_router_starts_zebra_first_and_each_daemon_once():
     assert (
         script.index("/usr/lib/frr/mgmtd ") < script.index("/usr/lib/frr/zebra ") < script.index("/usr/lib/frr/ospf6d ")
     )
-    assert "/usr/lib/frr/bgpd -d -A 127.0.0.1 -P 0 -M rpki " in script
+    assert "/usr/lib/frr/bgpd -d -A 127.0.0.1 -P 0 -M rpki -M bmp " in script
     for name in ("staticd", "ospf6d", "bgpd"):
         assert f"wait $p_{name}" in script
     assert "ospf6d=yes\\nbgpd=yes\\nvtysh_enable=yes" in script
@@ -102,3 +102,18 @@ def test_authors_have_bash_for_their_start_commands(node, monkeypatch, start, sh
     monkeypatch.setattr(type(node), "spawn", lambda self, command, *streams: commands.append(command), raising=False)
     daemons.run_start(node, spec("host", start=start))
     assert [command[0] for command in commands] == [shell]
+
+
+def test_daemons_load_snmp_where_the_image_has_it(tmp_path, monkeypatch):
+    (tmp_path / "usr/lib/x/frr/modules").mkdir(parents=True)
+    for name in ("bgpd_snmp", "ospf6d_snmp", "bgpd_rpki"):
+        (tmp_path / f"usr/lib/x/frr/modules/{name}.so").touch()
+    monkeypatch.setattr(daemons, "IMAGE", str(tmp_path))
+    daemons.modules.cache_clear()
+    try:
+        script = start_script(spec("frr", daemons=["ospf6d", "bgpd", "ospfd"]))
+    finally:
+        daemons.modules.cache_clear()
+    assert "/usr/lib/frr/bgpd -d -A 127.0.0.1 -P 0 -M rpki -M bmp -M snmp " in script
+    assert "/usr/lib/frr/ospf6d -d -A 127.0.0.1 -P 0 -M snmp " in script
+    assert "/usr/lib/frr/ospfd -d -A 127.0.0.1 -P 0  " in script
