@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from labs.pages.catalogue import RunningLab, running_lab_of
+from vaka.accounts.about_person import about_person
+from vaka.accounts.models import User
 
 LAB_PAGES = {"labs:lab", "labs:session"}  # they count down themselves
 
@@ -14,8 +16,8 @@ def running_lab(request: HttpRequest) -> dict[str, Any]:
     """The live lab of the user. Lazy: a page without the header does not ask for it."""
 
     def found() -> RunningLab | None:
-        user = getattr(request, "user", None)  # an error page can come before the user is known
-        return running_lab_of(user) if user and user.is_authenticated else None
+        user = getattr(request, "user", None)  # an error page may be rendered before authentication
+        return running_lab_of(user) if isinstance(user, User) and about_person(request)["has_live_lab"] else None
 
     match = request.resolver_match
     return {} if match and match.view_name in LAB_PAGES else {"running_lab": SimpleLazyObject(found)}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from labs import hooks
@@ -63,8 +64,12 @@ class Group:
     cards: list[Card]
 
 
+def live_sessions_of(learner: User) -> QuerySet[LabSession]:
+    return LabSession.objects.live().open_to(learner)
+
+
 def running_lab_of(learner: User) -> RunningLab | None:
-    session = LabSession.objects.live().open_to(learner).first()
+    session = live_sessions_of(learner).first()
     return RunningLab(session, versions.title_of(session.lab) or session.lab) if session else None
 
 

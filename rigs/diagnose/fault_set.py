@@ -17,10 +17,11 @@ MOST_ANSWERS = 3  # of a lab, into which a fault is put
 PAIRS = 1  # of two faults at once, of one lab
 
 
-def controls(labs: Sequence[Lab]) -> list[FaultTrial]:
-    """Return the trials without a fault: each lab solved, and each other right answer."""
+def controls(labs: Sequence[Lab], *, answers: bool = False) -> list[FaultTrial]:
+    """Return the trials without a fault: each lab solved; with ``answers``, each other right answer too."""
     solved = [FaultTrial(lab) for lab in labs]
-    return solved + [FaultTrial(lab, None, name, other) for lab in labs for name, other in other_answers(lab).items()]
+    others = ((lab, name, other) for lab in labs if answers for name, other in other_answers(lab).items())
+    return solved + [FaultTrial(lab, None, name, other) for lab, name, other in others]
 
 
 def trials(labs: Sequence[Lab], most: int = MOST) -> list[FaultTrial]:

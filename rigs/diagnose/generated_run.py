@@ -43,12 +43,14 @@ class GeneratedRun:
         each = [tally.named for tally in self.tallies.values()]
         return not self.bad and all(named[Named.WRONG] <= MOST_WRONG * named.total() for named in each)
 
-    def run(self, labs: Sequence[Lab], wanted: Sequence[FaultTrial], capacity: Capacity) -> None:
-        """Run these trials of faults; before them, each of their labs without a fault and with its other right answers."""
+    def run(
+        self, labs: Sequence[Lab], wanted: Sequence[FaultTrial], capacity: Capacity, *, answers: bool = False
+    ) -> None:
+        """Run these trials of faults; before them, each of their labs without a fault, and with ``answers`` its other answers."""
         used = {trial.lab.id for trial in wanted}
         rests: list[FaultTrial] = []
         with parallel_runner(capacity) as runner:
-            controls = fault_set.controls([lab for lab in labs if lab.id in used])
+            controls = fault_set.controls([lab for lab in labs if lab.id in used], answers=answers)
             for trial, result in runner.run_all(controls, lambda one: trials.run(one, runner, {})):
                 self._tell_control(trial, result)
             for trial, made in runner.run_all(wanted, lambda one: self._in_time(one, runner)):
@@ -134,9 +136,11 @@ class GeneratedRun:
                 self.tell(f"{name}: {self.tallies[half].line()}")
 
 
-def wanted_trials(labs: Sequence[Lab], words: Sequence[str], *, most: int, seen_only: bool) -> list[FaultTrial]:
-    """Return the trials of faults whose id contains one of the words, or all without words."""
-    every = [*fault_set.trials(labs, most), *fault_set.in_other_answers(labs)]
+def wanted_trials(
+    labs: Sequence[Lab], words: Sequence[str], *, most: int, seen_only: bool, answers: bool = False
+) -> list[FaultTrial]:
+    """Return the trials of faults whose id contains one of the words, or all without words; with ``answers``, in other answers."""
+    every = fault_set.in_other_answers(labs) if answers else fault_set.trials(labs, most)
     halves = [one for one in every if one.fault and (one.fault.is_seen or not seen_only)]
     return [one for one in halves if not words or any(word in one.id for word in words)]
 

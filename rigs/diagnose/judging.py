@@ -16,12 +16,12 @@ from rigs.diagnose.generators.fault import Truth
 # What a node lacks can be asked of its kernel
 LACKS = {
     "route": re.compile(r"(?P<node>[\w-]+) has no route to (?:the cache |the next hop )?(?P<it>[0-9a-f:.]+)"),
-    "address": re.compile(r"(?P<node>[\w-]+) no longer has the address (?P<it>[0-9a-f:.]+)"),
+    "address": re.compile(r"(?P<node>[\w-]+) does not have the address (?P<it>[0-9a-f:.]+)"),
 }
 # Sentences of the diagnosis that tell what follows from a cause, and not a cause. They are effects if they are true.
 EFFECTS = re.compile(
     r"No router here originates|No router sends router advertisements|it has no route to the next hop"
-    r"|The router (does not advertise|advertises) th"
+    r"|The router on the link of \S+ (does not advertise|advertises) th"
 )
 
 BESIDE = (SHOWN, SEEN_FROM, *NEEDS.values())

@@ -59,8 +59,6 @@ class Port:
     mtu: int = 1500
     mac: str = ""
     master: str = ""  # the bridge, or the VRF
-    index: int = 0  # of the interface, by which the kernel knows it
-    peer: int = 0  # the index of the other end of its cable; 0: not known
     held: tuple[Held, ...] = ()
 
 
@@ -212,8 +210,6 @@ def _ports(answer: Mapping[str, Any]) -> dict[str, Port]:
             mtu=untrusted.whole(entry.get("mtu")) or 0,
             mac=untrusted.text(entry.get("address")),
             master=untrusted.text(entry.get("master")),
-            index=untrusted.whole(entry.get("ifindex")) or 0,
-            peer=untrusted.whole(entry.get("link_index")) or 0,
             held=tuple(_held(entry)),
         )
     return found

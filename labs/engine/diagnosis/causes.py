@@ -15,7 +15,7 @@ CAUSES: Mapping[str, str] = {
     "cable": _("%(end)s has no carrier: its cable is disconnected."),
     "port-taken": _("%(end)s was added to %(a)s (a bridge or a VRF), so it is no longer an interface of its own."),
     "ipv6-disabled": _("IPv6 is disabled on %(end)s (disable_ipv6 is 1)."),
-    "address-missing": _("%(node)s no longer has the address %(a)s."),
+    "address-missing": _("%(node)s does not have the address %(a)s."),
     "address-duplicate": _("Another node on the link also has the address %(a)s, so %(node)s does not use it."),
     "address-taken": _("%(node)s also has the address %(a)s of %(other)s, and replies in its place."),
     "daemon-down": _("%(a)s does not run on %(node)s, or it does not answer."),
@@ -97,11 +97,13 @@ CAUSES: Mapping[str, str] = {
     "slaac-accept": _("%(node)s does not accept router advertisements on %(a)s (accept_ra is 0)."),
     "slaac-autoconf": _("%(node)s does not make addresses from router advertisements on %(a)s (autoconf is 0)."),
     "slaac-guard": _("A packet filter on %(node)s drops router advertisements."),
-    "slaac-silent": _("No router sends router advertisements on this link."),
-    "slaac-prefix": _("The router does not advertise this prefix. It advertises: %(a)s."),
-    "slaac-flag": _("The router advertises the prefix without the A flag, so hosts do not make addresses from it."),
+    "slaac-silent": _("No router sends router advertisements on the link of %(node)s."),
+    "slaac-prefix": _("The router on the link of %(node)s does not advertise this prefix. It advertises: %(a)s."),
+    "slaac-flag": _(
+        "The router on the link of %(node)s advertises the prefix without the A flag, so hosts do not make addresses from it."
+    ),
     "slaac-length": _(
-        "The router advertises the prefix with the length %(a)s, but hosts make addresses only from a /64."
+        "The router on the link of %(node)s advertises the prefix with the length %(a)s, but hosts make addresses only from a /64."
     ),
     # the path of packets
     "ra-lifetime": _("%(other)s advertises a router lifetime of 0, so %(node)s has no default route."),
@@ -138,9 +140,6 @@ CAUSES: Mapping[str, str] = {
     "differs-extra": _("The configuration of %(node)s has a statement that should not be there%(place)s: “%(a)s”."),
     "differs-value": _("The configuration of %(node)s has a statement with a wrong value%(place)s: “%(a)s”."),
     "differs-order": _("The statements in the configuration of %(node)s are in the wrong order%(place)s."),
-    "cable-moved": _("The cable of %(end)s leads to %(a)s, but it should lead to %(b)s."),
-    "cable-astray": _("The cable of %(end)s does not lead to %(b)s, as it should."),
-    "cable-extra": _("The cable of %(end)s leads to %(a)s, which should not be its other end."),
     "differs-file-missing": _("The file %(key)s on %(node)s lacks a line: “%(a)s”."),
     "differs-file-extra": _("The file %(key)s on %(node)s has a line that should not be there: “%(a)s”."),
     "differs-file-value": _("The file %(key)s on %(node)s has a line with a wrong value: “%(a)s”."),

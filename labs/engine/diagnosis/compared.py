@@ -18,6 +18,7 @@ from labs.engine.diagnosis.consequences import consequence
 from labs.engine.diagnosis.dependencies import Search, Suspect
 from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.diagnosis.packet_filters import NUMBERS, Packet
+from labs.engine.state import routing
 from labs.engine.state.facts import Difference, Section, State, differences
 from labs.engine.text import Text
 
@@ -123,8 +124,8 @@ def suspect(
     check: CheckType, node: Node, network: Network, live: State, model: State, stage: str = ""
 ) -> Suspect | None:
     """The nearest difference that explains the check, which belongs to this stage of the lab."""
-    later = _later(network.lab, stage) if stage else {}
-    search = Search(network.lab, network, live, model, _packet(check), later=later, unwanted=is_unwanted(check))
+    sooner, later = _typed(network.lab, stage) if stage else ({}, {})
+    search = Search(network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner)
     return search.first([*roots(check, node), *(_every_way(model) if check.NAME == "path.failover" else ())])
 
 
@@ -141,12 +142,12 @@ def is_unwanted(check: CheckType) -> bool:
     return check.NAME.endswith("block") or check.NAME.endswith("blocked") or getattr(check, "present", True) is False
 
 
-def _later(lab: Lab, stage: str) -> dict[str, tuple[str, ...]]:
-    """The lines of the solution that belong to later stages, and to none until this one."""
+def _typed(lab: Lab, stage: str) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+    """The lines of the solution until this stage, and those that only later stages have, by node."""
     names = [one.id for one in lab.stages]
     until = names.index(stage) + 1 if stage in names else len(names)
     before, after = solution.typed(lab, names[:until]), solution.typed(lab, names[until:])
-    return {
+    return before, {
         node: tuple(line for line in lines if line.strip() not in {one.strip() for one in before.get(node, ())})
         for node, lines in after.items()
     }
@@ -180,6 +181,15 @@ def roots(check: CheckType, node: Node) -> Iterator[Item]:
         yield Item(
             Kind.LINK if family == "link" or check.NAME == "addr.present" else Kind.ADVERTISEMENTS, node.name, name
         )
+
+
+def on_the_way(check: CheckType, node: Node, lab: Lab, model: State) -> list[str]:
+    """The nodes that packets pass in the solved network, on the way to what the check needs."""
+    found: list[str] = []
+    for root in roots(check, node):
+        to = untrusted.address(root.at.partition("/")[0])
+        found += [hop.node for hop in routing.walk(lab, model, root.node, to)] if to else []
+    return list(dict.fromkeys(found))
 
 
 def _field(check: CheckType, name: str) -> Any:
@@ -226,10 +236,8 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
         return found or _differing(lab, live, model)
     if not found.name or found.name.startswith(EVIDENT):
         return found
-    about = next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
-    if found.name not in EFFECTS and any(
-        True for section in about for _one in differences(live, model, found.node, section)
-    ):
+    every = (one for section in _sections(found) for one in differences(live, model, found.node, section))
+    if any(_is_about(found, one) for one in every):
         return found
     return not_known([found.text])
 
@@ -246,10 +254,14 @@ def _differing(lab: Lab, live: State, model: State) -> Cause | None:
     return not_known(found) if 0 < len(found) <= MOST_SEEN else None
 
 
+def _sections(found: Cause) -> tuple[Section, ...]:
+    """The sections of a state in which a difference supports this cause."""
+    return next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
+
+
 def _is_about(found: Cause, nearest: Difference) -> bool:
     """Whether a cause of the live network says what this difference says: of the same node, and with one of its words."""
-    about = next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
-    if found.node != nearest.node or nearest.section not in about or found.name in EFFECTS:
+    if found.node != nearest.node or nearest.section not in _sections(found) or found.name in EFFECTS:
         return False
     if nearest.section is not Section.CONFIG:
         return True

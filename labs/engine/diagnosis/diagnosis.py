@@ -83,7 +83,8 @@ def look(
     """
     further = diagnosis_for(check, node, evidence or {})
     if model and any(compared.roots(check, node)):
-        return _with_network(lab, node, _beside_model(check, node, further, model, stage), with_state=True)
+        on_the_way = compared.on_the_way(check, node, lab, model)
+        return _with_network(lab, node, _beside_model(check, node, further, model, stage), on_the_way)
     return _with_network(lab, node, _without_model(check, node, further)) if further else None
 
 
@@ -205,9 +206,11 @@ def _without_probes(further: Look) -> Look:
 
 
 def _with_network(
-    lab: Lab, node: Node, further: Callable[[Network, Answers], Look], *, with_state: bool = False
+    lab: Lab, node: Node, further: Callable[[Network, Answers], Look], on_the_way: Sequence[str] | None = None
 ) -> Look:
-    near = _near(lab, node.name)
+    """Reads the nodes, those on the way first. With a way, what a state needs is read too."""
+    with_state = on_the_way is not None
+    near = _near(lab, (node.name, *(on_the_way or ())))
     wanted: node_state.Asks = {}
     for one in near:
         wanted |= node_state.asks(one, ports=[end.name for end in lab.interfaces(one.name)])
@@ -251,9 +254,9 @@ def _at_once(found: Cause | None) -> Look:
     return found
 
 
-def _near(lab: Lab, name: str) -> list[Node]:
-    """The node and the nodes around it, link by link."""
-    found = [name]
+def _near(lab: Lab, names: Sequence[str]) -> list[Node]:
+    """These nodes, and then the nodes around them, link by link."""
+    found = list(dict.fromkeys(names))
     for here in found:
         for end in lab.interfaces(here):
             found += [other.node for other in node_state.beside(lab, here, end.name) if other.node not in found]

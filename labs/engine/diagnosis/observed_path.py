@@ -14,15 +14,19 @@ from labs.engine.text import gettext_noop as _
 
 
 def of_failover(network: Network, node: Node, to: AnyAddress, at: str | None) -> Cause | None:
-    """The paths that packets take now: at this time the link is up again."""
+    """The paths that packets take now: at this time the link is up again.
+
+    While routes are still on their way back, it would tell of a failure that is none.
+    """
     there = _path(network, node, to, at)
-    if there is None:
+    if there is None or there.causes:
         return None
     sentences = [Text(_("With all links up, packets for %(to)s pass %(nodes)s."), to=to, nodes=_names(there.hops))]
-    if (origin := source_of(there, to)) and not there.causes:
+    if origin := source_of(there, to):
         back = walk(network, there.hops[-1].seen, origin, node.name, _nothing)
-        sentences.append(Text(_("The replies pass %(nodes)s."), nodes=_names(back.hops)))
-    return Cause("", Text.of(*sentences, *(cause.text for cause in there.causes[:1])), adds=True)
+        if not back.causes:
+            sentences.append(Text(_("The replies pass %(nodes)s."), nodes=_names(back.hops)))
+    return Cause("", Text.of(*sentences), adds=True)
 
 
 def of_trace(network: Network, node: Node, to: AnyAddress) -> Cause | None:

@@ -21,8 +21,6 @@ def _own_link(search: Networks, item: Item) -> Iterator[Difference]:
         for node, port in ends:
             yield from search.differing(node, Section.INTERFACES, f"{port} {word}")
     for node, port in ends:
-        yield from (one for one in search.differing(node, Section.CABLES, port) if _is_read(search, one.model))
-    for node, port in ends:
         yield from search.differing(node, Section.SETTINGS, f"net.ipv6.conf.{port}.disable_ipv6")
     for word in ("addresses", "carrier", "mtu"):
         for node, port in ends:
@@ -31,11 +29,6 @@ def _own_link(search: Networks, item: Item) -> Iterator[Difference]:
                 for one in search.differing(node, Section.INTERFACES, f"{port} {word}")
                 if word != "addresses" or one.model is not None
             )
-
-
-def _is_read(search: Networks, end: str | None) -> bool:
-    """Whether the node of this end of a cable was read: otherwise nothing says where the cable leads."""
-    return end is None or Section.CABLES in search.live.get(end.partition(":")[0], {})
 
 
 def _own_address(search: Networks, item: Item) -> Iterator[Difference]:
@@ -84,7 +77,9 @@ def _own_route(search: Networks, item: Item) -> Iterator[Difference]:
     # A longer prefix that only the live network has takes the packets away; who brought it is said by its protocol.
     if any(by_hand) or (here and there and here[0].prefix.prefixlen > there[0].prefix.prefixlen):
         yield from (one for prefix in prefixes for one in search.config(item.node, statements.of_static(prefix)))
-        yield from search.differing(item.node, Section.ROUTES, *sorted(prefixes))
+        every = search.differing(item.node, Section.ROUTES, *sorted(prefixes))
+        # A route of the kernel's own follows from an address.
+        yield from (one for one in every if not (one.live or one.model or "").startswith("kernel"))
     yield from differences(search.live, search.model, item.node, Section.RULES)
 
 

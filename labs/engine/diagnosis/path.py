@@ -21,6 +21,7 @@ from labs.engine.text import gettext_noop as _
 # With the questions before it, the first one ends within the 2 seconds that a diagnosis may take.
 CAPTURE_SECONDS = (1, 4)
 PROBES = 8  # packets for each second of a capture
+LATE = 0.4  # seconds after which a capture may still begin: for so long more packets are sent
 PASSING = ("ingress", "prerouting", "forward", "postrouting", "egress")
 LEAVING = ("output", "postrouting", "egress")
 
@@ -44,7 +45,7 @@ def look(
     for seconds in CAPTURE_SECONDS:
         answers = yield _sent(node, to, source, origin, points, seconds)
         captured = [_more(before, point, answers) for before, point in zip(captured, points, strict=True)]
-        if _is_clear(captured):
+        if _is_clear(captured) or not _is_late(points, answers):
             break
     return (yield from _disappearance(points, captured, to, origin))
 
@@ -84,7 +85,7 @@ def _sent(
     points: Sequence[Point],
     seconds: int,
 ) -> Asks:
-    paced = {"count": PROBES * seconds, "interval": 1 / PROBES, "seconds": 0.3}
+    paced = {"count": round(PROBES * (seconds + LATE)), "interval": 1 / PROBES, "seconds": 0.2}
     ping = {"ask": "ping", "node": node.name, "dst": str(to), **paced}
     asks: Asks = {(node.name, "ping"): ping | {"source": str(source) if source else None, "at": None}}
     kind = "icmp6" if to.version == 6 else "icmp"
@@ -102,6 +103,12 @@ def _more(before: int | None, point: Point, answers: Answers) -> int | None:
     answer = untrusted.fields(answers.get((point.hop.seen.node.name, point.part)))
     now = untrusted.whole(answer.get("count")) if answer.get("ok") is True else None
     return before if now is None else max(now, before or 0)
+
+
+def _is_late(points: Sequence[Point], answers: Answers) -> bool:
+    """Whether a node did not answer in time. One that refused, as for an interface that is down, would refuse again."""
+    every = (untrusted.fields(answers.get((point.hop.seen.node.name, point.part))) for point in points)
+    return any(answer.get("kind") in ("timeout", None) and answer.get("ok") is not True for answer in every)
 
 
 def _last(captured: Sequence[int | None]) -> int:
@@ -146,7 +153,7 @@ def _not_captured(points: Sequence[Point], gone: int) -> Iterator[Text]:
     """It is not known whether packets came this far."""
     if gone:
         yield Text(_("Packets were captured at %(end)s."), end=points[gone - 1].end)
-    yield Text(_("No capture was possible at %(end)s: the node did not answer in time."), end=points[gone].end)
+    yield Text(_("No capture was possible at %(end)s."), end=points[gone].end)
 
 
 def _nothing_left(point: Point, to: AnyAddress, origin: AnyAddress | None) -> Cause | None:

@@ -58,10 +58,8 @@ def of_difference(one: Difference, lab: Lab, so: Text | None = None, item: Item 
             return _of_config(one, lab, node, so)
         case Section.FILTERS:
             return _of_filter(one, on, so)
-        case Section.CABLES:
-            return _of_cable(one, on, so)
         case Section.FILES:
-            return _of_file(one, lab, on, so)
+            return _of_file(one, on, so)
         case Section.ROUTES:
             return _of_route(one, lab, on, so, item)
         case _:
@@ -125,16 +123,11 @@ def _of_filter(one: Difference, on: str, so: Text | None) -> Cause:
     return cause(name, "nft list ruleset", on, so=so, **words)
 
 
-def _of_cable(one: Difference, on: str, so: Text | None) -> Cause:
-    name = "cable-moved" if one.live and one.model else "cable-extra" if one.live else "cable-astray"
-    words = {"end": f"{one.node}:{one.key}", "a": one.live or "", "b": one.model or ""}
-    return cause(name, f"tcpdump -nn -c 5 -i {one.key}", on, so=so, **words)
-
-
-def _of_file(one: Difference, lab: Lab, on: str, so: Text | None) -> Cause:
+def _of_file(one: Difference, on: str, so: Text | None) -> Cause:
     words = {"node": one.node, "key": one.key, "a": shown(one.live or "")}
     if one.live is None:
-        name, words["a"] = "differs-file-missing", f"{shown(_without_value(one.model or '', lab))} …"
+        # In a file of any service, only the first word is certainly no value.
+        name, words["a"] = "differs-file-missing", f"{(one.model or '').partition(' ')[0]} …"
     elif one.model is None:
         name = "differs-file-extra"
     else:

@@ -53,7 +53,7 @@ def look_for_router(network: Network, seen: Seen, port: Port) -> Look:
     heard = [untrusted.fields(ra) for ra in untrusted.items(answer.get("advertisements"))]
     command = f"rdisc6 {port.name}"
     if not heard:
-        return cause("slaac-silent", command, name)
+        return cause("slaac-silent", command, name, node=name)
     if all(ra.get("lifetime") == 0 for ra in heard):
         return cause("ra-lifetime", command, name, node=name, other=untrusted.text(heard[0].get("source")))
     return None
@@ -150,11 +150,11 @@ def _of_router(node: Node, name: str, prefix: AnyNetwork, answer: Mapping[str, A
         if network and network.version == 6 and network.network_address == prefix.network_address
     ]
     if not heard:
-        yield cause("slaac-silent", command, node.name)
+        yield cause("slaac-silent", command, node.name, node=node.name)
     elif same and all(entry.get("autonomous") is False for entry in same):
-        yield cause("slaac-flag", command, node.name)
+        yield cause("slaac-flag", command, node.name, node=node.name)
     elif not same and near:
-        yield cause("slaac-length", command, node.name, a=f"/{near[0].prefixlen}")
+        yield cause("slaac-length", command, node.name, node=node.name, a=f"/{near[0].prefixlen}")
     elif not same:
         words = ", ".join(str(network) for network, _e in named if network) or "–"
-        yield cause("slaac-prefix", command, node.name, a=words)
+        yield cause("slaac-prefix", command, node.name, node=node.name, a=words)

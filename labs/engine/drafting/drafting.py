@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from labs.engine.authoring.catalog import SEEDS
@@ -45,7 +46,7 @@ from labs.engine.proof.solution_lines import units
 
 TRIED_WITHIN = 60  # seconds that a candidate may take after the typing
 DISTURBED_WITHIN = 15  # seconds that it may take after a change of its own; each failure takes so long
-MOST_MUTANTS = 8
+MOST_MUTANTS, MOST_TRIED = 8, 10
 MOST_CANDIDATES = 150
 
 type Say = Callable[[str], None]
@@ -64,7 +65,7 @@ class Draft:
     mutants: list[DraftedMutant]
     flapping: list[Candidate] = field(default_factory=list)
     without_control: list[Candidate] = field(default_factory=list)
-    unneeded: int = 0  # candidates that passed, and that no mistake needs
+    unneeded: int = 0  # candidates that passed, and without which each mistake is noticed
     unnoticed: list[str] = field(default_factory=list)  # lines of the solution that no check notices
     empty_stages: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)  # of terminals to the solution's lines
@@ -84,6 +85,7 @@ class _Drafting:
     every: dict[str, Candidate] = field(default_factory=dict)  # by id
     keys: set[str] = field(default_factory=set)
     flapping: list[Candidate] = field(default_factory=list)
+    settles: float = 0.0  # seconds that the lab may take to settle
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -134,12 +136,13 @@ def draft(lab: Unchecked, runner: ParallelRunner, say: Say) -> Draft:
 def _drafted(run: _Drafting) -> Draft:
     run.say("Solving the lab, and recording its state before and after each stage …")
     recorded = record(run.runner, run.labs[0])
+    run.settles = recorded.settles
     proposed = run.add(_propose(run.labs[0], recorded.steps))
-    if not proposed:
-        raise CannotDraft("The solved network is like the untouched one, so there is nothing to check.")
-    found = _looked(run, proposed)
+    found = _looked(run, proposed) if proposed else {}
     if not found:
-        raise CannotDraft("No proposed check passes on the solved network. Is the solution right? See try_lab --solve.")
+        raise CannotDraft(
+            "The solution makes no proposed check pass that fails on the untouched network. Is it right? --by-hand shows the nodes."
+        )
     mistakes, noticed, found = _with_mistakes(run, found, recorded)
     chosen = choose(list(found.values()), list(run.lab.stages))
     drafted, left = assemble(chosen, list(found.values()), list(run.lab.stages))
@@ -153,11 +156,10 @@ def _drafted(run: _Drafting) -> Draft:
     ]
     made = Draft("", drafted, [], unnoticed=missing, flapping=run.flapping)
     made.without_control = [one.candidate for one in left]
-    made.unneeded = sum(1 for one in found.values() if not one.notices)
-    made.empty_stages = [stage for stage in run.lab.stages if all(one.found.stage != stage for one in drafted)]
+    made.unneeded = len(found) - len(drafted)
+    made.empty_stages = [stage for stage in run.lab.stages if all(one.stage != stage for one in found.values())]
     made.answers = [f"{one.node}: {one.line}: {one.told}" for one in recorded.answers if one.told]
-    if made.empty_stages:
-        _fill_empty(run, made)
+    _fill_empty(run, made)
     _add_mutants(run, made, mistakes, noticed)
     return made
 
@@ -178,7 +180,7 @@ def _looked(run: _Drafting, candidates: Mapping[str, Candidate]) -> dict[str, Fo
     """Look at candidates before and after each stage, then several times at the solved lab with each seed."""
     run.say(f"Looking at {len(candidates)} proposed checks before and after each stage …")
     stages = list(run.lab.stages)
-    steps = look(run.runner, run.with_checks(candidates)[0]).steps
+    steps = look(run.runner, run.with_checks(candidates)[0], run.settles).steps
     stage = {name: stage_of(steps, name, stages) for name in candidates}
     # A trap passes untouched; what it waits for is a mistake.
     stage |= {name: stages[-1] for name, one in candidates.items() if one.trap and name in steps[-1]}
@@ -186,7 +188,9 @@ def _looked(run: _Drafting, candidates: Mapping[str, Candidate]) -> dict[str, Fo
     if not alive:
         return {}
     run.say(f"Looking several times at the {len(alive)} that the solution makes pass, with {len(run.seeds)} seeds …")
-    looked = [result for _lab, result in all_of(run.runner, run.with_checks(alive), look_again)]
+    looked = [
+        result for _lab, result in all_of(run.runner, run.with_checks(alive), partial(look_again, settles=run.settles))
+    ]
     always, flapping = common(looked, alive)
     run.flapping += [alive[name] for name in sorted(flapping)]
     return {
@@ -233,7 +237,7 @@ def _with_mistakes(
 def _try(run: _Drafting, mistakes: Mapping[int, Mistake], what: str) -> dict[int, Noticed]:
     run.say(f"Trying {len(mistakes)} {what} …")
     numbers = {id(mistake): number for number, mistake in mistakes.items()}
-    done = all_of(run.runner, list(mistakes.values()), notice)
+    done = all_of(run.runner, list(mistakes.values()), partial(notice, settles=run.settles))
     return {numbers[id(mistake)]: result for mistake, result in done}
 
 
@@ -272,7 +276,9 @@ def _lines(
 
 def _fill_empty(run: _Drafting, made: Draft) -> None:
     """A lab needs a check in each stage: a stage without one takes the last from end to end of a stage before."""
-    for stage in made.empty_stages:
+    for stage in run.lab.stages:
+        if any(one.found.stage == stage for one in made.checks):
+            continue
         spare = [one for one in made.checks if sum(other.found.stage == one.found.stage for other in made.checks) > 1]
         if not spare:
             raise CannotDraft(f'Nothing in the network changes in the stage "{stage}". Join it with another stage.')
@@ -317,7 +323,7 @@ def _worth_trying(run: _Drafting, made: Draft, mistakes: Mapping[int, Mistake]) 
             wanted.append(others[mistake.mutant.id])
         elif mistake.unit and (missing := left_out(run.labs[0], run.written, mistake.unit, number)):
             wanted.append(missing)
-    return list(itertools.islice(_each_stage_first(wanted), 2 * MOST_MUTANTS))
+    return list(itertools.islice(_each_stage_first(wanted), MOST_TRIED))
 
 
 def _each_stage_first(wanted: Sequence[DraftedMutant]) -> list[DraftedMutant]:

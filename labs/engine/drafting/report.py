@@ -21,7 +21,7 @@ def report(made: Draft, lab: Unchecked) -> Iterator[str]:
             about = f"notices {len(one.found.notices)}{''.join(f', {mark}' for mark in marks)}"
             yield f"  {one.points:3}  {candidate.type:16} {one.id:24} {candidate.title} ({about})"
     yield f"\n{len(made.mutants)} mutants: {', '.join(one.id for one in made.mutants) or 'none'}"
-    yield f"{made.unneeded} more checks pass, but none of the mistakes needs them."
+    yield f"{made.unneeded} more checks pass. Without them each mistake is noticed too, so they are not in the draft."
     for flapping in made.flapping:
         yield f"Dropped, because it did not pass every time: {flapping.title} ({flapping.type})"
     for absence in made.without_control:
@@ -30,4 +30,4 @@ def report(made: Draft, lab: Unchecked) -> Iterator[str]:
         yield "No check notices when these lines are left out. Write a check, remove the line, or give a reason in unnoticed:"
         yield from (f"  {line}" for line in made.unnoticed)
     for stage in made.empty_stages:
-        yield f'Nothing in the network changes in the stage "{stage}". It has a check of a stage before: give it one of its own.'
+        yield f'Nothing in the network changes in the stage "{stage}". Is its check the right one?'

@@ -1,6 +1,6 @@
 """Chooses the checks of a draft from all candidates, by what the running lab showed of each. No lab runs here."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from labs.engine.drafting.candidates import Candidate
@@ -33,6 +33,8 @@ PREFERRED = (
     "path.failover",
     "config.contains",
 )
+OWN_COSTS = 3  # mistakes: so much wider may a check be that looks from another node than the learner's
+LENT = ("path.failover", "path.trace")  # to stages in which nothing changes
 END_TO_END = ("ping", "flow.allow", "path.failover", "path.trace")
 SESSIONS = ("bgp.session", "ospf6.neighbor", "ospf.neighbor", "isis.adjacency")
 
@@ -90,21 +92,29 @@ def choose(found: Sequence[Found], stages: Sequence[str]) -> list[Found]:
         elif here and not any(one.id in kept for one in here):
             first = min(here, key=_rank)
             kept[first.id] = first
+    for at, stage in enumerate(stages):
+        if not any(one.stage == stage for one in kept.values()) and (lent := _lent(found, kept, stages[:at])):
+            kept[lent.id] = replace(lent, stage=stage)
     return sorted(kept.values(), key=lambda one: (stages.index(one.stage), _place(one)))
+
+
+def _lent(found: Sequence[Found], kept: Mapping[str, Found], before: Sequence[str]) -> Found | None:
+    """For a stage in which nothing is typed: what the network can do by now, if a link fails or in which way packets go."""
+    spare = [one for one in found if one.id not in kept and one.stage in before and one.candidate.type in LENT]
+    return min(spare, key=lambda one: (LENT.index(one.candidate.type), one.is_own), default=None)
 
 
 def _mistakes(found: Sequence[Found]) -> list[int]:
     return sorted({mistake for one in found for mistake in one.notices})
 
 
-def _rank(one: Found) -> tuple[bool, bool, int, bool, int, int, str]:
+def _rank(one: Found) -> tuple[bool, bool, int, int, int, str]:
     """The check that names a mistake best: the most precise, and a line of the configuration only if no other sees it."""
     kind = one.candidate.type
     return (
         kind == "config.contains",
         kind in END_TO_END,
-        len(one.notices),
-        one.is_own,
+        len(one.notices) + (OWN_COSTS if one.is_own else 0),
         _place(one),
         -len(str(one.candidate.expect)),
         one.id,
@@ -123,21 +133,27 @@ def assemble(
     ``every`` has all candidates that passed, also those that no mistake needs: one may serve as a control.
     """
     kept = list(chosen)
-    for one in [one for one in kept if one.candidate.absent]:
-        if control := _control(one, every, stages):
-            kept += [control] if control not in kept else []
+    for one in chosen:
+        if one.candidate.absent:
+            kept += [control for control in _controls(one, every, stages) if control not in kept]
     kept.sort(key=lambda one: (stages.index(one.stage), _place(one)))
     ids = _ids(kept)
     drafted, left = list[Drafted](), list[Found]()
     for one in kept:
-        control = _control(one, kept, stages) if one.candidate.absent or one.is_own else None
-        if one.candidate.absent and control is None:
+        controls = _controls(one, kept, stages) if one.candidate.absent or one.is_own else []
+        if one.candidate.absent and not controls:
             left.append(one)
             continue
         need = _need(one, kept, stages)
-        needs = (ids[need.id],) if need and need is not control else ()
-        controls = (ids[control.id],) if control else ()
-        drafted.append(Drafted(found=one, id=ids[one.id], within=within(one.seconds), needs=needs, control=controls))
+        drafted.append(
+            Drafted(
+                found=one,
+                id=ids[one.id],
+                within=within(one.seconds),
+                needs=(ids[need.id],) if need and need not in controls else (),
+                control=tuple(ids[control.id] for control in controls),
+            )
+        )
     return with_points(drafted), left
 
 
@@ -147,8 +163,8 @@ def within(seconds: float) -> int:
     return int(min(MOST_WITHIN, max(LEAST_WITHIN, -(-wanted // STEP) * STEP)))
 
 
-def _control(one: Found, among: Sequence[Found], stages: Sequence[str]) -> Found | None:
-    """A check that proves that what this one looks at works: from a node that is not the learner's if there is one."""
+def _controls(one: Found, among: Sequence[Found], stages: Sequence[str]) -> list[Found]:
+    """The check that comes nearest to what this one looks at; and if that is the learner's, one of a node that is not."""
     fitting = [
         other
         for other in among
@@ -157,13 +173,12 @@ def _control(one: Found, among: Sequence[Found], stages: Sequence[str]) -> Found
         and stages.index(other.stage) <= stages.index(one.stage)
         and _proves(other.candidate, one.candidate)
         and (one.candidate.absent or not other.is_own)
-        and not (other.is_own and other.candidate.type not in SESSIONS and not one.candidate.absent)
     ]
-    return min(
-        fitting,
-        key=lambda other: (other.is_own, _nearness(other.candidate, one.candidate), _place(other)),
-        default=None,
-    )
+    fitting.sort(key=lambda other: (_nearness(other.candidate, one.candidate), other.is_own, _place(other)))
+    nearest = fitting[:1]
+    if nearest and nearest[0].is_own:
+        nearest += [other for other in fitting if not other.is_own][:1]
+    return nearest
 
 
 def _proves(control: Candidate, one: Candidate) -> bool:

@@ -1,5 +1,6 @@
 """Runs copies of a lab for a draft: looks at all candidates before and after each stage, and with each mistake."""
 
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,11 +14,14 @@ from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.rest import wait_until_settled
 from labs.engine.proof.solution_lines import Unit, without
 from labs.engine.proof.terminals import Answer, type_and_listen
+from labs.engine.runtime import settled
 from labs.engine.runtime.client import LabClient
+from labs.engine.shared import pace
 
 LOOKS = 3  # at a solved network: a check that flaps fails one of them
 MISTAKE_SECONDS = 6.0  # that a network with a mistake has at least: what is true only at first does not count
 RETRIES = 2
+LEAST_SETTLING, MOST_SETTLING = 10.0, 45.0  # seconds: some labs never settle, and OSPF elects a router after 40 s
 
 type Passed = frozenset[str]  # the ids of the checks that passed
 
@@ -28,7 +32,7 @@ class Recorded:
 
     steps: list[Observed]
     answers: list[Answer]
-    unsettled: list[str]
+    settles: float = LEAST_SETTLING  # seconds that the lab may take to settle, by what it took now
 
 
 @dataclass(slots=True)
@@ -70,55 +74,63 @@ def record(runner: ParallelRunner, lab: Lab) -> Recorded:
     """Solve a lab stage by stage, and observe it before and after each. Raises EngineError."""
     with runner.running(lab) as running:
         session, answers = running.session, list[Answer]()
-        unsettled = wait_until_settled(lab, session)
+        took = [_settle(lab, session, MOST_SETTLING)]
         steps = [observe(lab, session)]
         for stage in lab.stages:
             answers += type_and_listen(session, solution.typed(lab, [stage.id]))
-            unsettled = wait_until_settled(lab, session)
+            took.append(_settle(lab, session, MOST_SETTLING))
             steps.append(observe(lab, session))
-    return Recorded(steps, answers, unsettled)
+    return Recorded(steps, answers, max(LEAST_SETTLING, 2 * max(took)))
 
 
-def look(runner: ParallelRunner, lab: Lab) -> Looked:
+def _settle(lab: Lab, session: LabClient, seconds: float, *, least: float = 0.0) -> float:
+    """Wait until the lab has settled, at most so many seconds. Return how long it took; 0 if it does not settle at all."""
+    time.sleep(least)
+    began = time.monotonic()
+    missing = settled.settle(lab, session, seconds=pace.seconds(seconds))
+    return 0.0 if missing else time.monotonic() - began
+
+
+def look(runner: ParallelRunner, lab: Lab, settles: float) -> Looked:
     """Solve a lab stage by stage, and look at all checks before and after each. Raises EngineError."""
     with runner.running(lab) as running:
         looked = Looked()
-        wait_until_settled(lab, running.session)
+        _settle(lab, running.session, settles)
         looked.steps.append(_passed_now(lab, running.session, disturb=True))
         for stage in lab.stages:
             type_and_listen(running.session, solution.typed(lab, [stage.id]))
-            wait_until_settled(lab, running.session)
+            _settle(lab, running.session, settles)
             looked.steps.append(_passed_now(lab, running.session, disturb=True))
     return looked
 
 
-def look_again(runner: ParallelRunner, lab: Lab) -> Looked:
+def look_again(runner: ParallelRunner, lab: Lab, settles: float) -> Looked:
     """Solve a lab, and look at it several times: at once, to see how long each check needs, and when it has settled."""
     with runner.running(lab, lab) as running:
         verdicts = grade(lab, running.session, attempt=True)
         found = [_of(verdicts)]
         for _look in range(LOOKS - 1):
-            wait_until_settled(lab, running.session)
+            _settle(lab, running.session, settles)
             found.append(_of(grade(lab, running.session, attempt=True)))
     seconds = {verdict.check: verdict.seconds for verdict in verdicts}
     return Looked(always=frozenset.intersection(*found), once=frozenset.union(*found), seconds=seconds)
 
 
-def notice(runner: ParallelRunner, mistake: Mistake) -> Noticed:
+def notice(runner: ParallelRunner, mistake: Mistake, settles: float) -> Noticed:
     """Try a mistake, and say which checks fail. It does not raise."""
     for last in (*[False] * RETRIES, True):
         try:
-            return _notice(runner, mistake)
+            return _notice(runner, mistake, settles)
         except EngineError as error:
             if last:
                 return Noticed(error=str(error))
     raise AssertionError
 
 
-def _notice(runner: ParallelRunner, mistake: Mistake) -> Noticed:
+def _notice(runner: ParallelRunner, mistake: Mistake, settles: float) -> Noticed:
     lab = mistake.lab
     with runner.running(lab, mistake.solved) as running:
-        wait_until_settled(lab, running.session, least=MISTAKE_SECONDS)
+        _settle(lab, running.session, settles, least=MISTAKE_SECONDS)
         verdicts = grade(lab, running.session, attempt=False)
         seen = observe(lab, running.session)
         failed = _of(verdicts, Outcome.FAILED)

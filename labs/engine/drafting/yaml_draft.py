@@ -1,5 +1,6 @@
 """Writes the checks and mutants of a draft as an author would write them into lab.yaml."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from labs.engine.drafting.mistakes import DraftedMutant
@@ -12,6 +13,7 @@ HEAD = (
     "# the points to the checks that teach most.",
 )
 MUTANTS_HEAD = ("# Drafted: each of these mistakes was tried. Say in the titles what a learner has misunderstood.",)
+SENTENCE = re.compile(r"[A-Z][a-z]+ [\w ,.?'()/-]*[\w.?)]|[a-z]+\d? [\w ,.?'()/-]*[\w.?)]")
 OWN_NODES = "Drafted: only the learner's nodes show what this lab asks for. TODO: let a node with learner: false look."
 
 
@@ -19,11 +21,16 @@ def stages_text(titles: Mapping[str, str], drafted: Sequence[Drafted], names: Pl
     """Return the block ``stages``."""
     lines = [*HEAD, "stages:"]
     for stage, title in titles.items():
-        lines += [f"  - id: {stage}", f"    title: {flow(title)}", "    checks:"]
+        lines += [f"  - id: {stage}", f"    title: {sentence(title)}", "    checks:"]
         for one in drafted:
             if one.found.stage == stage:
                 lines += [f"      {line}" for line in check_lines(one, names)]
     return "\n".join(lines) + "\n"
+
+
+def sentence(text: str) -> str:
+    """Return a text as YAML, without quotation marks where none are needed."""
+    return text if SENTENCE.fullmatch(text) else flow(text)
 
 
 def check_lines(one: Drafted, names: Placeholders) -> Iterator[str]:
@@ -31,7 +38,7 @@ def check_lines(one: Drafted, names: Placeholders) -> Iterator[str]:
     candidate = one.found.candidate
     yield f"- id: {one.id}"
     yield f"  type: {candidate.type}"
-    yield f"  title: {flow(names.text(candidate.title))}"
+    yield f"  title: {sentence(names.text(candidate.title))}"
     yield f"  on: [{candidate.on}]"
     if candidate.do:
         yield f"  do: {written(list(candidate.do))}"
@@ -48,7 +55,7 @@ def check_lines(one: Drafted, names: Placeholders) -> Iterator[str]:
         yield "  show: after_pass # its title would tell which mistake to avoid"
     if one.hint:
         yield "  hint:"
-        yield from (f"    - {flow(hint)}" for hint in one.hint)
+        yield from (f"    - {sentence(hint)}" for hint in one.hint)
 
 
 def mutants_text(mutants: Sequence[DraftedMutant]) -> str:
@@ -62,7 +69,7 @@ def mutants_text(mutants: Sequence[DraftedMutant]) -> str:
         becomes = {"becomes": list(one.becomes)} if one.becomes else {}
         lines += [
             f"  - id: {one.id}",
-            f"    title: {flow(one.title)}",
+            f"    title: {sentence(one.title)}",
             "    changes:",
             f"      - {written(change | becomes)}",
             f"    fails: {written(list(one.fails))}",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.exchange import export_tables as tables
-from labs.engine.exchange.home_lab import Home, HomeSegment, files_of, segments, set_up, with_shell
+from labs.engine.exchange.home_lab import Home, HomeSegment, files_of, programs_of, segments, set_up, with_shell
 from labs.engine.exchange.yaml_text import flow
 
 SOLUTION = "/vaka-solution.sh"
@@ -42,6 +42,7 @@ def _node(lab: Lab, node: Node, script: str, home: Home) -> Iterator[str]:
         yield "      network-mode: none # eth0 is a link of the lab, and not containerlab's management network"
     binds = {f"{node.name}{path}": tables.CONTAINERLAB_PATHS.get(path, path) for path in files_of(node)}
     home.files |= {f"{node.name}{path}": content for path, content in files_of(node).items()}
+    home.executable |= {f"{node.name}{path}" for path in programs_of(node)}
     commands = [*set_up(lab, node), *node.start]
     if script:
         binds[f"{node.name}{SOLUTION}"] = SOLUTION

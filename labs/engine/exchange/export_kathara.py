@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.exchange import export_tables as tables
-from labs.engine.exchange.home_lab import Home, files_of, segments, set_up, with_shell
+from labs.engine.exchange.home_lab import Home, files_of, programs_of, segments, set_up, with_shell
 from labs.engine.exchange.names import replaced
 
 
@@ -23,6 +23,7 @@ def kathara(lab: Lab, scripts: Mapping[str, str]) -> Home:
         device = devices[node.name]
         lines += [f'{device}[image]="{tables.KATHARA_IMAGES[node.kind]}"', f'{device}[ipv6]="true"']
         renamed = {old: new for old, new in interfaces[node.name].items() if old != new}
+        home.executable |= {f"{device}{path}" for path in programs_of(node)}
         home.files |= _files(lab, node, device, renamed, scripts.get(node.name, ""))
         home.notes += [
             f"The interface {old} of {node.name} is {new} there: Kathara counts from eth0."

@@ -34,6 +34,8 @@ def export_lab(lab: Lab, system: str, folder: Path, *, solved: bool = False) -> 
             file = at / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
+            if path in home.executable:
+                file.chmod(0o755)
         shutil.move(at, folder)
     return sorted(path for path in folder.rglob("*") if path.is_file())
 

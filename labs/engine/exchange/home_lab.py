@@ -31,6 +31,7 @@ class Home:
     stop: str
     console: str  # how to open a shell on a node
     files: dict[str, bytes] = field(default_factory=dict)
+    executable: set[str] = field(default_factory=set)  # paths of files that can be run
     before: list[str] = field(default_factory=list)  # commands to type before the first start
     notes: list[str] = field(default_factory=list)
 
@@ -81,6 +82,11 @@ def files_of(node: Node) -> Mapping[str, bytes]:
         files["/etc/frr/daemons"] = "".join([*(f"{name}=yes\n" for name in names), "vtysh_enable=yes\n"]).encode()
         files["/etc/frr/vtysh.conf"] = b"service integrated-vtysh-config\n"
     return files
+
+
+def programs_of(node: Node) -> set[str]:
+    """Return the paths of the start files that can be run."""
+    return {file.path for file in node.files if file.executable}
 
 
 def as_script(lines: Sequence[str]) -> str:

@@ -15,7 +15,6 @@ class Section(StrEnum):
     """A kind of facts. What a key and a value look like is said beside each."""
 
     INTERFACES = "interfaces"  # "eth0 up": yes or no; "eth0 mtu": 1500; "eth0 addresses": those that were configured
-    CABLES = "cables"  # an interface: the interface at the other end of its cable; none behind a switch
     SETTINGS = "settings"  # a sysctl: its value
     ROUTES = "routes"  # a prefix of the main table: "static via 2001:db8::1 dev eth0", a line for each next hop
     RULES = "rules"  # 4 or 6: the policy rules of ip rule, a line for each

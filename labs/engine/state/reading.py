@@ -67,13 +67,11 @@ def _questions(node: Node) -> dict[str, Question[Any]]:
 
 def state_of(network: Network, answers: Answers) -> State:
     """The state of the nodes that were read, by what they answered. A part that was not answered is not in it."""
-    names, cables = _link_local_names(network), _cables(network)
+    names = _link_local_names(network)
     found: dict[str, Facts] = {}
     for name, seen in network.nodes.items():
         with budget.of_node(name):
             found[name] = _facts(seen, names, answers)
-            if node_state.PORTS in seen.answered:
-                found[name] = {**found[name], Section.CABLES: cables.get(name, {})}
     return found
 
 
@@ -92,7 +90,7 @@ def _facts(seen: Seen, ends: Mapping[tuple[str, str], str], answers: Answers) ->
         found[Section.RULES] = {"": "\n".join(sorted(_rules(seen)))}
     if node_state.FILTERS in seen.answered:
         found[Section.FILTERS] = _filters(seen.filters)
-    if seen.config.lines:
+    if seen.config.lines and _is_what_runs(seen):
         found[Section.CONFIG] = _config(seen)
     names = untrusted.fields(answers.get((node.name, PROCESSES))).get("names")
     if isinstance(names, list):
@@ -114,23 +112,6 @@ def _interfaces(seen: Seen) -> Iterator[tuple[str, str]]:
         yield f"{port.name} mtu", str(port.mtu)
         yield f"{port.name} master", port.master
         yield f"{port.name} addresses", "\n".join(addresses)
-
-
-def _cables(network: Network) -> dict[str, dict[str, str]]:
-    """By node and interface the interface at the other end of the cable, where each end names the other."""
-    ends = {
-        (port.index, port.peer): (name, port.name)
-        for name, seen in network.nodes.items()
-        for port in seen.ports.values()
-        if port.index and port.peer
-    }
-    found: dict[str, dict[str, str]] = {}
-    for (index, peer), (name, port) in ends.items():
-        step()
-        other = ends.get((peer, index))
-        if other and other[0] != name:
-            found.setdefault(name, {})[port] = ":".join(other)
-    return found
 
 
 def _files(node: Node, answers: Answers) -> Iterator[tuple[str, str]]:
@@ -202,6 +183,14 @@ def _bare(entry: Any) -> str:
         return json.dumps(entry, sort_keys=True)[:2000]
     except (ValueError, RecursionError):
         return ""
+
+
+def _is_what_runs(seen: Seen) -> bool:
+    """Whether the configuration that was read is the one that runs: BIRD has read its file, and no daemon of FRR kept silent."""
+    if seen.node.kind is Kind.BIRD:
+        return not seen.unread
+    every = (*node_state.ALWAYS, *seen.node.daemons)
+    return all(daemon in seen.answered or daemon in seen.silent for daemon in every)
 
 
 def _config(seen: Seen) -> dict[str, str]:

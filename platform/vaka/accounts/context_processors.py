@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from vaka.accounts import signup
+from vaka.accounts.about_person import about_person
 from vaka.accounts.models import Theme
 
 THEME_COOKIE = "vaka_theme"
@@ -44,6 +45,7 @@ def accounts(request: HttpRequest) -> dict[str, Any]:
 
     return {
         "signup": Signup(request),
+        "about_person": SimpleLazyObject(lambda: about_person(request)),
         "people_waiting": SimpleLazyObject(people_waiting),
         "theme": SimpleLazyObject(lambda: theme_of(request)),
         "themes": Theme.choices,

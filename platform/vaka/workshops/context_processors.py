@@ -1,4 +1,4 @@
-"""What every page needs of workshops: the link to them in the header, and the bar of a trainee's seat."""
+"""What every page needs of workshops: the bar of a trainee's seat."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
 from vaka.accounts.models import User
-from vaka.workshops.models import Seat, Workshop, WorkshopStaff
+from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import attendance, presenting
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
@@ -19,16 +19,6 @@ from vaka.workshops.views.seat_bar import bar_context
 
 TERMINAL_PAGES = {"labs:lab", "labs:session"}
 SLIDES = {"courses:slides", "courses:presenter"}
-
-
-def runs_workshops(request: HttpRequest) -> dict[str, Any]:
-    """Whether the user has a role in a workshop. Lazy: the header does not ask it for instructors."""
-
-    def has_role() -> bool:
-        user = getattr(request, "user", None)  # an error page can come before the user is known
-        return bool(user and user.is_authenticated and WorkshopStaff.objects.filter(user=user).exists())
-
-    return {"runs_workshops": SimpleLazyObject(has_role)}
 
 
 def seat_bar(request: HttpRequest) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from courses.loader import catalogue
 from labs.models import LabSession
+from vaka.accounts.about_person import about_person
 from vaka.accounts.models import User
 from vaka.workshops.models import AgendaItem, Sitting
 from vaka.workshops.services import exams
@@ -56,15 +57,15 @@ NEUTRAL_APPS = {"web"}  # files and settings of the site, such as the language
 
 
 class ExamRules(MiddlewareMixin):
-    """Closes pages while an exam runs. While none does, a request costs one query."""
+    """Closes pages while an exam runs."""
 
     def process_view(
         self, request: HttpRequest, _view: Callable[..., Any], _args: Any, kwargs: Mapping[str, Any]
     ) -> HttpResponse | None:
-        match, user = request.resolver_match, request.user
-        if match is None or match.app_name in NEUTRAL_APPS or not (user.is_authenticated or _names_a_lab(kwargs)):
+        match = request.resolver_match
+        if match is None or match.app_name in NEUTRAL_APPS or not _may_run(request, kwargs):
             return None
-        running = list(exams.open_exams().select_related("workshop"))
+        user, running = request.user, list(exams.open_exams().select_related("workshop"))
         if not running:
             return None
         sitting = exams.sitting_of(user) if isinstance(user, User) else None
@@ -74,8 +75,27 @@ class ExamRules(MiddlewareMixin):
         return _closed_to_others(request) if held & _labs_of(kwargs) else None
 
 
+def _may_run(request: HttpRequest, kwargs: Mapping[str, Any]) -> bool:
+    """Whether an exam may run that this request has to do with.
+
+    A browser without a session is not asked for one: then caches may keep public documents.
+    """
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        return about_person(request)["an_exam_runs"]
+    return _names_a_lab(kwargs)
+
+
 def _names_a_lab(kwargs: Mapping[str, Any]) -> bool:
-    return not kwargs.keys().isdisjoint(("lab", "session", "lesson"))
+    return "lab" in kwargs or "session" in kwargs or bool(_lab_of_lesson(kwargs))
+
+
+def _lab_of_lesson(kwargs: Mapping[str, Any]) -> str:
+    """The lab to which a lesson leads; empty if an address is not about a lesson, or it leads to none."""
+    if "lesson" not in kwargs:
+        return ""
+    course = catalogue(settings.COURSE_CONTENT).get(str(kwargs.get("course", "")))
+    lesson = course.lesson(str(kwargs["lesson"])) if course else None
+    return lesson.lab if lesson else ""
 
 
 def _is_open(name: str, kwargs: Mapping[str, Any], sitting: Sitting) -> bool:
@@ -100,9 +120,7 @@ def _labs_of(kwargs: Mapping[str, Any]) -> set[str]:
             found.update(LabSession.objects.filter(pk=kwargs["session"]).values_list("lab", flat=True))
         except (ValueError, ValidationError):
             return found
-    course = catalogue(settings.COURSE_CONTENT).get(str(kwargs.get("course", "")))
-    lesson = course.lesson(str(kwargs.get("lesson", ""))) if course else None
-    return found | ({lesson.lab} if lesson and lesson.lab else set())
+    return found | {lab for lab in (_lab_of_lesson(kwargs),) if lab}
 
 
 def _closed_to_sitter(request: HttpRequest, sitting: Sitting) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Reading the picture of a logo. What a person uploads is decoded, made small and written again, so nothing else of it is kept."""
 
 from io import BytesIO
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, UnidentifiedImageError
@@ -15,7 +16,7 @@ class NoLogo(ValueError):
     """The file is no picture that we take."""
 
 
-def read(file: UploadedFile) -> bytes:
+def read(file: "UploadedFile[Any]") -> bytes:
     """Return the picture as a small PNG. Raises NoLogo."""
     if (file.size or 0) > LARGEST:
         raise NoLogo

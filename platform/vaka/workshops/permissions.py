@@ -29,6 +29,11 @@ def role_in(workshop: Workshop, user: User) -> Role:
     return role
 
 
+def roles_of(user: User) -> QuerySet[WorkshopStaff]:
+    """The roles that the user has in workshops, also in those that are over."""
+    return WorkshopStaff.objects.filter(user=user)
+
+
 def for_team[**P](view: View[P]) -> Callable[..., HttpResponse]:
     """Admit the whole team, helpers too. The view gets the workshop instead of its id."""
     return _only_for(view, tuple(Role))
@@ -75,6 +80,16 @@ def lab_sessions_of(user: User) -> QuerySet[LabSession]:
         if not workshop.is_over:
             mine |= Q(pk__in=workshop.lab_sessions().values("pk"))
     return LabSession.objects.filter(mine) if mine else LabSession.objects.none()
+
+
+def class_labs_for(user: User) -> QuerySet[LabSession]:
+    """Class labs that the staff of the user's workshops run, of labs of open agenda items. ``labs`` calls it (LAB_CLASSES)."""
+    theirs = Q()
+    seats = Seat.objects.taken().filter(user=user).select_related("workshop")
+    for workshop in (seat.workshop for seat in seats if not seat.workshop.is_over):
+        labs = {lab for item in workshop.agenda.exclude(opened_at=None) for lab in item.labs}
+        theirs |= Q(lab__in=labs, learner__in=workshop.staff.values("user"), created_at__gte=workshop.begins)
+    return LabSession.objects.filter(theirs) if theirs else LabSession.objects.none()
 
 
 def trainees_of(user: User) -> QuerySet[Seat, Any]:

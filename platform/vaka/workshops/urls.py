@@ -77,10 +77,12 @@ urlpatterns = [
     path("workshops/<int:workshop>/exams/<int:exam>/", exams.exam, name="exam"),
     path("workshops/<int:workshop>/exams/<int:exam>/begin", exams.begin_exam, name="begin_exam"),
     path("workshops/<int:workshop>/exams/<int:exam>/hand-in", exams.hand_in_exam, name="hand_in_exam"),
-    path("workshops/<int:workshop>/exams/<int:exam>/desk", exams.exam_desk, name="exam_desk"),
-    path("workshops/<int:workshop>/exams/<int:exam>/admit/<int:number>", exams.admit_to_exam, name="admit_to_exam"),
-    path("workshops/<int:workshop>/exams/<int:exam>/end", exams.end_exam, name="end_exam"),
-    path("workshops/<int:workshop>/exams/<int:exam>/results", exams.open_results, name="open_results"),
+    path("workshops/<int:workshop>/exams/<int:exam>/desk/", exams.exam_desk, name="exam_desk"),
+    path(
+        "workshops/<int:workshop>/exams/<int:exam>/desk/admit/<int:number>", exams.admit_to_exam, name="admit_to_exam"
+    ),
+    path("workshops/<int:workshop>/exams/<int:exam>/desk/end", exams.end_exam, name="end_exam"),
+    path("workshops/<int:workshop>/exams/<int:exam>/desk/results", exams.open_results, name="open_results"),
     path("workshops/<int:workshop>/report", report.report, name="report"),
     path("workshops/<int:workshop>/report.csv", report.report_csv, name="report_csv"),
     path("workshops/<int:workshop>/funders-report/", papers.funders_report, name="funders_report"),

@@ -104,7 +104,7 @@ FRR_IGP_RULES = (
     frr(
         "IS-IS interface",
         r"(?P<family>ip|ipv6) router isis (?P<name>\S+)",
-        missing("IS-IS is not enabled on {head}", r"enabled|not on|IS-IS"),
+        missing("IS-IS is not enabled on {head}", r"enabled|not on|IS-IS|router isis"),
         objects=("head",),
         mode=INTERFACE,
         symmetric=True,

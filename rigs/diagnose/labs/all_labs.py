@@ -4,6 +4,7 @@ from labs.engine.definition.spec import Lab
 from rigs.diagnose.labs.exterior import exchange, rpki_bird
 from rigs.diagnose.labs.interior import ibgp_backbone, isis_core, office_ipv4, ospf_areas
 from rigs.diagnose.labs.sites import campus, services
+from rigs.diagnose.labs.twenty import twenty
 
 
 def all_labs() -> list[Lab]:
@@ -16,4 +17,5 @@ def all_labs() -> list[Lab]:
         rpki_bird(),
         campus(),
         services(),
+        twenty(),
     ]

@@ -4,17 +4,20 @@ import signal
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.engine.errors import EngineError
+from labs.engine.runtime import flavour_build
 from labs.engine.runtime.driver import Engine
+from labs.engine.runtime.flavours import known
 from labs.registry import versions
 from rigs.audit import time_limits
 from rigs.audit.attack import Family
 from rigs.audit.families import EVERY
-from rigs.audit.families.flavours import of_flavour
+from rigs.audit.families.flavours import OWN, of_flavour
 from rigs.audit.run import Result, Site, audit
 from rigs.bench import learner
 from rigs.bench.bench_site import bench_site, pages
@@ -31,6 +34,14 @@ class Command(BaseCommand):
             "families", nargs="*", help="only families whose name contains one of these words; by default all"
         )
 
+        parser.add_argument(
+            "--flavour",
+            nargs="+",
+            choices=sorted(known()),
+            default=[],
+            metavar="NAME",
+            help="make these attacks in labs of these image flavours, and not in those of the lab image",
+        )
         parser.add_argument(
             "--slower",
             type=float,
@@ -52,8 +63,11 @@ class Command(BaseCommand):
         time_limits.factor = max(1.0, options["slower"])
         began = time.monotonic()
         try:
-            results = self.audit(wanted) if wanted else []
-            results += self.audit_flavours(options["families"])
+            if options["flavour"]:
+                results = self.audit_in(options["flavour"], wanted)
+            else:
+                results = self.audit(wanted) if wanted else []
+                results += self.audit_flavours(options["families"])
         except (EngineError, CannotStart) as error:
             raise CommandError(str(error)) from error
         finally:
@@ -92,6 +106,15 @@ class Command(BaseCommand):
                 return time.perf_counter() - began
 
             return audit(wanted, self.tell, site=Site(ready.bench, fetch))
+
+    def audit_in(self, flavours: list[str], wanted: list[Family]) -> list[Result]:
+        """Make the attacks in labs of each of these flavours, with those that try what packages bring."""
+        results = []
+        for name in flavours:
+            flavour_build.build(name)
+            families = [replace(family, name=f"{family.name} ({name})") for family in wanted]
+            results += audit([*families, Family(f"flavour {name}", OWN)], self.tell, image=name)
+        return results
 
     def audit_flavours(self, words: list[str]) -> list[Result]:
         """Make a few attacks in a lab of each image flavour that is built."""

@@ -18,16 +18,16 @@ from rigs.diagnose.injection import InjectionResult, inject_into
 from rigs.diagnose.labs.all_labs import all_labs
 from rigs.diagnose.networks import all_networks
 
-SETS = ("library", "generated")
+SETS = ("library", "generated", "answers")
 
 
 class Command(BaseCommand):
-    help = "Inject faults into networks, and compare what a learner reads: those of the library, then generated ones."
+    help = "Inject faults into networks, and compare what a learner reads: those of the library, generated ones, other answers."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("words", nargs="*", help="inject only faults whose entry or id contains one of these words")
-        parser.add_argument("--set", choices=SETS, help="only this set of faults (default: both)")
+        parser.add_argument("--set", choices=SETS, help="only this set of faults (default: all)")
         parser.add_argument("--minutes", type=float, default=math.inf, help="begin no trial of a generated fault later")
         parser.add_argument("--most", type=int, default=fault_set.MOST, help="generated faults of one lab")
         parser.add_argument("--seen-only", action="store_true", help="only generated faults that may be looked at")
@@ -38,10 +38,11 @@ class Command(BaseCommand):
         logging.getLogger("labs").setLevel(logging.ERROR)
         good = True
         try:
-            if options["set"] != "generated" and not options["list"]:
+            if options["set"] in (None, "library") and not options["list"]:
                 good = self.inject_library(words)
-            if options["set"] != "library":
-                good = self.inject_generated(words, options) and good
+            for name in ("generated", "answers"):
+                if options["set"] in (None, name):
+                    good = self.inject_generated(words, options, answers=name == "answers") and good
         except (EngineError, AuthoringErrors) as error:
             raise CommandError(str(error)) from error
         if not good:
@@ -57,17 +58,17 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(results)} faults, {right} named correctly")
         return right == len(results)
 
-    def inject_generated(self, words: list[str], options: dict[str, Any]) -> bool:
-        """Return whether few enough were named wrong, and nothing without a fault."""
+    def inject_generated(self, words: list[str], options: dict[str, Any], *, answers: bool) -> bool:
+        """Return whether few enough were named wrong, and nothing without a fault. ``answers``: into other right answers."""
         began = time.monotonic()
         labs = [*labs_of([]), *all_labs()]
-        wanted = wanted_trials(labs, words, most=options["most"], seen_only=options["seen_only"])
+        wanted = wanted_trials(labs, words, most=options["most"], seen_only=options["seen_only"], answers=answers)
         if options["list"]:
             list_faults(wanted, self.stdout.write)
             return True
         run = GeneratedRun(self.stdout.write, began + options["minutes"] * 60)
         try:
-            run.run(labs, wanted, machine_capacity())
+            run.run(labs, wanted, machine_capacity(), answers=answers)
         finally:  # a run that is ended tells what it has seen
             run.tell_all(time.monotonic() - began)
         return run.is_good

@@ -35,4 +35,4 @@ def test_a_session_of_an_older_site_keeps_its_start_its_handovers_its_pause_and_
         assert (session.begun_with, session.handed_over) == ({"r1": {"running": "x"}}, ["r2"])
         assert [job.kind for job in session.jobs.order_by("pk")] == ["jump", "reset"]
     finally:
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes("labs"))
+        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())

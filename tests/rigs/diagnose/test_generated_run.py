@@ -37,7 +37,7 @@ def run_of(monkeypatch):
     monkeypatch.setattr(generated_run, "parallel_runner", parallel)
 
     def run(results, until=math.inf):
-        whole = dict.fromkeys((trial.id for trial in controls([LAB])), FaultResult(Effect.NONE)) | results
+        whole = dict.fromkeys((trial.id for trial in controls([LAB], answers=True)), FaultResult(Effect.NONE)) | results
         monkeypatch.setattr(generated_run.trials, "run", lambda trial, *_more: whole[trial.id])
         told = []
         one = GeneratedRun(told.append, until)

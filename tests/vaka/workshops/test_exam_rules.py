@@ -4,12 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
 from labs.lifecycle import personal_data
 from labs.models import Save, State
+from labs.terminals import tokens
 from tests.builders import signed_in
 from tests.vaka.test_permissions import addresses
 from tests.vaka.workshops.conftest import adds_item, sits, works
@@ -174,8 +176,19 @@ def test_after_handing_in_the_site_is_open_again_and_the_result_is_not(sitting, 
 
 def test_nobody_else_reads_an_exam(sitting, page, linus, clients):
     assert signed_in(linus).get(page).status_code == 404
-    assert clients["helper"].get(f"{page}desk").status_code == 200
-    assert signed_in(linus).get(f"{page}desk").status_code == 404
+    assert clients["helper"].get(f"{page}desk/").status_code == 200
+    assert signed_in(linus).get(f"{page}desk/").status_code == 404
+
+
+def test_to_begin_signs_out_everywhere_else(exam, ana, page, engine, queue, monkeypatch):
+    closed = []
+    monkeypatch.setattr(tokens, "close_all", closed.append)
+    other, here = signed_in(ana.user), signed_in(ana.user)
+    assert other.get("/progress/").status_code == 200
+    assert here.post(f"{page}begin").url == "/labs/first-light/"
+    assert other.get("/progress/").url.startswith("/accounts/login/")
+    assert here.get("/progress/").url == page
+    assert closed == [ana.user_id]
 
 
 def test_whoever_sits_can_raise_a_hand_and_sign_out(sitting, ana, workshop):
@@ -194,6 +207,7 @@ def test_what_is_open_to_sitters_exists():
 def test_while_no_exam_runs_the_rules_cost_one_query(linus, django_assert_num_queries, rf):
     request = rf.get("/progress/")
     request.user, request.resolver_match = linus, get_resolver().resolve("/progress/")
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = "x"
     with django_assert_num_queries(1):
         assert exam_rules.ExamRules(lambda _request: None).process_view(request, None, (), {}) is None
 

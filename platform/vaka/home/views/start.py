@@ -42,6 +42,5 @@ def of_learner(learner: User) -> dict[str, Any]:
         "due": len(recall_page.questions(learner, timezone.now()).due),
         "rows": [row for row in courses.rows.values() if row.enrolled],
         "workshops": [workshop for workshop in workshops if not workshop.is_over],
-        "runs_workshops": bool(workshops),  # saves the query of vaka.workshops.context_processors
         "seats": seats[:SEATS],
     }

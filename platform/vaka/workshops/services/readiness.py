@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from labs.registry import versions
+from labs.registry.translations import authored
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.services.planning import Capacity
 from vaka.workshops.services.preflight import Finding
@@ -47,7 +48,7 @@ def _fits(workshop: Workshop, capacity: Capacity) -> Finding:
         return Finding(title, _("No lab is on the agenda yet."), is_fine=True)
     if small := [fit for fit in capacity.labs if not fit.fits]:
         text = _("%(lab)s: fewer copies than %(seats)d seats fit on this computer.")
-        return Finding(title, text % {"lab": small[0].lab.title, "seats": workshop.seat_count}, is_fine=False)
+        return Finding(title, text % {"lab": authored(small[0].lab.title), "seats": workshop.seat_count}, is_fine=False)
     text = ngettext("All labs fit, for %(n)d seat.", "All labs fit, for %(n)d seats.", workshop.seat_count)
     return Finding(title, text % {"n": workshop.seat_count}, is_fine=True)
 

@@ -83,8 +83,9 @@ async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncIterator[str]:
         if isinstance(received, str):
             yield received
         elif received[1].get("seat") in (None, own[received[0]]):
-            shown = {name: received[1][name] for name in ("path", "number") if name in received[1]}  # of a slide
-            yield sse.event("seat", {"what": received[1]["event"], **shown})
+            event = received[1]
+            slide: dict[str, Any] = {name: event[name] for name in ("path", "number") if name in event}
+            yield sse.event("seat", {"what": event["event"], **slide})
 
 
 def _may_see_room(request: HttpRequest, workshop: Workshop) -> bool:

@@ -17,8 +17,10 @@ SECTIONS = "".join(f"## About {name} {{#{name}}}\n\nText.\n\n" for name in train
 
 @pytest.fixture
 def lab(tmp_path):
-    """A lab with one stage, "route"."""
+    """A lab with one stage, "route", and nothing for the room."""
     create(tmp_path / "hello")
+    for name in trainer.FILES:
+        (tmp_path / "hello" / name).unlink()
     whole = load_lab(tmp_path / "hello")
     return replace(whole, stages=tuple(stage for stage in whole.stages if stage.id == "route"))
 

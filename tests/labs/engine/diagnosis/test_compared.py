@@ -39,8 +39,12 @@ def test_a_cause_that_is_the_same_in_the_solved_network_is_only_seen():
     told = compared.reconciled(blamed, None, MIXED, *STATES)
     assert told.name == ""
     assert str(blamed.text) in str(told.text)
-    differs = cause("bgp-as", "", "r1", node="r1", a=1, b=2)
-    assert compared.reconciled(differs, None, MIXED, *STATES) is differs
+    differs = cause("bgp-as", "", "r1", node="r1", a=64501, b=64502)
+    statement = "neighbor 2001:db8::2 remote-as {}"
+    states = [{"r1": {Section.CONFIG: {"router bgp 65001": statement.format(number)}}} for number in (64501, 64502)]
+    assert compared.reconciled(differs, None, MIXED, *states) is differs
+    # A statement about something else is no support for it.
+    assert compared.reconciled(differs, None, MIXED, *STATES).name == ""
 
 
 def test_an_effect_is_never_told_as_the_cause_where_the_solved_network_is_known():

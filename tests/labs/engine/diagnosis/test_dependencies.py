@@ -6,6 +6,7 @@ import ipaddress
 
 import pytest
 
+from labs.engine.adapters import node_state
 from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen, Way
 from labs.engine.checks import TYPES
@@ -80,7 +81,9 @@ def solved():
             config=of_frr(ROUTER.format(i=name[1], o=3 - int(name[1]))) if name != "h2" else of_frr(""),
             settings={"net.ipv6.conf.all.forwarding": "1" if name != "h2" else "0"},
             filters={"nftables": []},
-            answered=frozenset({"ports", "routes4", "routes6", "rules4", "rules6", "filters"}),
+            answered=frozenset(
+                {*node_state.ALL, "routes4", "routes6", "rules4", "rules6", *node_state.ALWAYS, *node.daemons}
+            ),
         )
     network = Network(LAB, nodes)
     state = as_json(reading.state_of(network, {}))
@@ -230,6 +233,29 @@ def test_what_only_a_later_stage_adds_is_not_missing_yet(solved):
     assert compared.suspect(check, lab.nodes["r1"], staged, *states, "two").nearest.model == line
 
 
+@pytest.mark.parametrize(
+    ("sooner", "is_found"),
+    [
+        ("ip addr add 2001:db8:2::10/64 dev eth0", True),
+        ("ip addr add 2001:db8:2::10/649 dev eth0", False),
+        ("true", False),
+    ],
+)
+def test_what_this_stage_adds_and_a_later_one_writes_again_is_missing_now(solved, sooner, is_found):
+    """A later stage writes the address into a file, so that it is there after a start."""
+    network, model = solved
+    live = copy.deepcopy(model)
+    live["h2"]["interfaces"]["eth0 addresses"] = ""
+    stages = tuple(Stage(id=name, title=name, checks=()) for name in ("one", "two"))
+    typed = {"one": {"h2": (sooner,)}, "two": {"h2": ("echo 'address 2001:db8:2::10/64' >>/etc/network/interfaces",)}}
+    lab = dataclasses.replace(LAB, stages=stages, solution=typed)
+    check = TYPES["ping"].parse(CHECKS["ping"][1])
+    found = compared.suspect(
+        check, lab.nodes["r1"], Network(lab, network.nodes), from_json(live), from_json(model), "one"
+    )
+    assert (found is not None) == is_found
+
+
 @pytest.mark.parametrize(("line", "inverse"), [("no X", "X"), ("X", "no X")])
 def test_what_only_a_later_stage_removes_is_not_too_much_yet(solved, line, inverse):
     network, model = solved
@@ -258,27 +284,6 @@ def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
     assert (found.nearest.node, found.nearest.key) == ("r2", "2001:db8:2::/60")
 
 
-def test_a_cable_that_leads_elsewhere_is_found_and_one_to_a_node_that_was_not_read_is_not(solved):
-    _network, model = solved
-    ends = {"r1": {"eth0": "r2:eth0", "eth1": "r2:eth1"}, "r2": {"eth0": "r1:eth0", "eth1": "r1:eth1"}}
-    for name, cables in ends.items():
-        model[name]["cables"] = cables
-
-    def swapped(live):
-        down(live)
-        live["r1"]["cables"] = {"eth0": "r2:eth1", "eth1": "r2:eth0"}
-
-    found = suspect(solved, "session", swapped)
-    assert (found.item.kind, found.nearest.section, found.nearest.live) == (Kind.LINK, Section.CABLES, "r2:eth0")
-
-    def unread(live):
-        down(live)
-        live["r1"]["cables"] = {}
-        live["r2"].pop("cables")
-
-    assert suspect(solved, "session", unread) is None
-
-
 def test_the_file_of_a_service_is_found_under_the_request_that_it_should_answer(solved):
     _network, model = solved
     model["h2"]["files"] = {"/etc/unbound.conf": "access-control: 2001:db8::/32 allow"}
@@ -299,3 +304,11 @@ def test_a_prefix_that_is_advertised_from_an_interface_without_ipv6_is_found_the
     solved[1]["r2"]["settings"]["net.ipv6.conf.eth2.disable_ipv6"] = "0"
     found = suspect(solved, "advertised", disabled)
     assert (found.item.kind, found.item.node, found.item.at) == (Kind.LINK, "r2", "eth2")
+
+
+def test_the_nodes_on_the_way_are_read_before_those_around(solved):
+    """Not all nodes of a large network are read."""
+    made = TYPES["ping"].parse(CHECKS["ping"][1])
+    assert compared.on_the_way(made, LAB.nodes["r1"], LAB, from_json(solved[1])) == ["r1", "r2", "h2"]
+    session = TYPES["bgp.session"].parse(CHECKS["session"][1])
+    assert compared.on_the_way(session, LAB.nodes["r1"], LAB, from_json(solved[1])) == ["r1", "r2"]

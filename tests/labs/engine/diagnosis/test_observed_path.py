@@ -26,3 +26,19 @@ def test_a_failed_failover_reports_the_paths_with_all_links_up():
     assert str(found.text) == (
         "With all links up, packets for 2001:db8:2::10 pass h1, r1, r2, h2. The replies pass h2, r2, r1, h1."
     )
+
+
+def test_a_failed_failover_tells_no_failure_while_the_network_recovers():
+    lab = RIGS["way"].lab
+    other = TYPES["path.failover"].parse({"to": "2001:db8:2::10"})
+    whole = way_answers({})
+
+    def without_routes(asks):
+        return [
+            {"ok": True, "json": []}
+            if ask["ask"] == "ip" and ask["args"] == ["-6", "route"] and ask["node"] == "r1"
+            else answer
+            for ask, answer in zip(asks, whole(asks), strict=True)
+        ]
+
+    assert diagnosis.run([diagnosis.look(other, lab.nodes["h1"], lab)], without_routes) == [None]

@@ -90,3 +90,20 @@ def test_points_are_a_hundred_and_at_most_half_rest_on_the_learners_nodes():
 @pytest.mark.parametrize(("seconds", "wanted"), [(0, 5), (1.6, 10), (4, 10), (7.0, 20), (90, 120)])
 def test_within_is_twice_what_the_check_needed_and_some_seconds_more(seconds, wanted):
     assert within(seconds) == wanted
+
+
+def test_a_stage_in_which_nothing_changes_asks_what_happens_when_a_link_fails():
+    session, ping = found("session", "bgp.session", "isp"), found("ping", "ping", "h1", notices=(2,))
+    failover = found("failover", "path.failover", "h1", notices=(), do=({"link": "r1:eth3", "up": False},))
+    chosen = choose([session, ping, failover], STAGES)
+    assert [(one.id, one.stage) for one in chosen] == [("session", "one"), ("ping", "one"), ("failover", "two")]
+    assert [one.id for one in choose([session, ping], STAGES)] == ["session", "ping"]
+
+
+def test_a_check_from_another_node_may_be_a_little_wider_than_one_on_the_learners():
+    mine = found("mine", "ospf6.neighbor", "r1", notices=(1, 2), own=True)
+    theirs = found("theirs", "ospf6.neighbor", "r2", notices=(1, 2, 3))
+    much_wider = found("much-wider", "bgp.only", "isp", notices=(1, 2, 3, 4, 5, 6))
+    assert "theirs" in [one.id for one in choose([mine, theirs], STAGES)]
+    assert "mine" not in [one.id for one in choose([mine, theirs], STAGES)]
+    assert "mine" in [one.id for one in choose([mine, much_wider], STAGES)]

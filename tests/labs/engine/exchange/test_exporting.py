@@ -7,6 +7,8 @@ import yaml
 
 from labs.engine.authoring.new_lab import ABOUT, create
 from labs.engine.authoring.parse import load_lab
+from labs.engine.definition.ad_hoc import ad_hoc_lab, link
+from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.exchange.containerlab import read_containerlab
 from labs.engine.exchange.export_kathara import numbered
 from labs.engine.exchange.exporting import SYSTEMS, CannotExport, export_lab
@@ -145,3 +147,18 @@ def test_every_lab_of_the_catalogue_goes_home(system, tmp_path):
         lab = load_lab(folder)
         files = export_lab(lab, system, tmp_path / lab.id, solved=True)
         assert len(files) > len(lab.solution)
+
+
+@pytest.mark.parametrize("system", list(SYSTEMS))
+def test_a_program_of_a_node_can_be_run_at_home_and_a_lan_without_a_host_goes_with_it(system, tmp_path):
+    program = StartFile(path="/usr/local/bin/probe", content=b"#!/bin/sh\n", executable=True)
+    plain = StartFile(path="/etc/motd", content=b"Hello.\n", executable=False)
+    nodes = [Node(name="my-host", kind=Kind.HOST, files=(program, plain)), Node(name="lan", kind=Kind.SWITCH)]
+    lab = ad_hoc_lab("probing", nodes, [link("my-host:eth0", "lan:p0", ["2001:db8::1/64"])])
+    export_lab(lab, system, tmp_path / "home")
+    name = {"kathara": "my_host"}.get(system, "my-host")
+    modes = [(tmp_path / "home" / name / path).stat().st_mode & 0o777 for path in ("usr/local/bin/probe", "etc/motd")]
+    assert modes == [0o755, 0o644]
+    conf = "lab.conf" if system == "kathara" else "probing.clab.yml"
+    line = 'my_host[0]="lan"' if system == "kathara" else '- endpoints: ["my-host:eth0", "br-lan:lan-1"]'
+    assert line in (tmp_path / "home" / conf).read_text()

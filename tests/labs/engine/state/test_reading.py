@@ -26,9 +26,8 @@ def pair(**words):
         "eth0": Port("eth0", held=(Held(LINK_LOCAL, link_local=True), Held(ipaddress.ip_interface("2001:db8:a::2/64"))))
     }
     way = Way(ipaddress.ip_network("2001:db8:9::/48"), LINK_LOCAL.ip, "eth0", "ospf", 20)
-    own = Seen(
-        LAB.nodes["r1"], ports={"eth0": Port("eth0")}, ways=(way,), answered=frozenset({"routes4", "routes6"}), **words
-    )
+    answered = frozenset({"routes4", "routes6", *node_state.ALWAYS, *LAB.nodes["r1"].daemons})
+    own = Seen(LAB.nodes["r1"], ports={"eth0": Port("eth0")}, ways=(way,), answered=answered, **words)
     return Network(LAB, {"r1": own, "r2": Seen(LAB.nodes["r2"], ports=ports, answered=frozenset({"ports"}))})
 
 
@@ -65,30 +64,27 @@ def test_a_block_of_the_configuration_holds_its_lines_in_their_order():
     assert config == {"": "router bgp 1", "router bgp 1": "a\nb"}
 
 
+def test_a_configuration_that_may_not_run_is_not_kept():
+    """A daemon of FRR that is silent would look as if nothing were configured; BIRD's file may not be what BIRD runs."""
+    node, config = replace(LAB.nodes["r1"], daemons=("bgpd",)), of_frr("router bgp 1\n a\nexit\n")
+
+    def kept(node, **words):
+        network = Network(LAB, {"r1": Seen(node, config=config, **words)})
+        return Section.CONFIG in reading.state_of(network, {})["r1"]
+
+    assert kept(node, answered=frozenset({*node_state.ALWAYS, "bgpd"}))
+    assert kept(
+        node, answered=frozenset(node_state.ALWAYS), silent=frozenset({"bgpd"})
+    )  # it is down, and is told as such
+    assert not kept(node, answered=frozenset(node_state.ALWAYS))  # it hangs
+    bird = replace(node, kind=Kind.BIRD)
+    assert kept(bird)
+    assert not kept(bird, unread=True)
+
+
 def test_programs_are_kept_but_no_shells():
     answers = {("r1", reading.PROCESSES): {"ok": True, "names": ["bash", "nginx"]}}
     assert reading.state_of(pair(), answers)["r1"][Section.PROCESSES] == {"nginx": "runs"}
-
-
-def cabled(**peers):
-    """The state of two nodes whose interfaces, 2 to 5, name these as the other ends of their cables."""
-
-    def port(name):
-        index = 2 + int(name[1]) - 1 + 2 * int(name[-1])
-        return Port(name[3:], index=index, peer=peers.get(name, 0))
-
-    def seen(name):
-        ports = [port(f"{name}_eth0"), port(f"{name}_eth1")]
-        return Seen(LAB.nodes[name], ports={one.name: one for one in ports}, answered=frozenset({"ports"}))
-
-    state = reading.state_of(Network(LAB, {name: seen(name) for name in ("r1", "r2")}), {})
-    return {name: state[name][Section.CABLES] for name in state}
-
-
-def test_a_cable_leads_where_both_ends_name_each_other():
-    assert cabled(r1_eth0=3, r2_eth0=2) == {"r1": {"eth0": "r2:eth0"}, "r2": {"eth0": "r1:eth0"}}
-    assert cabled(r1_eth0=5, r2_eth1=2) == {"r1": {"eth0": "r2:eth1"}, "r2": {"eth1": "r1:eth0"}}
-    assert cabled(r1_eth0=3) == {"r1": {}, "r2": {}}
 
 
 def test_the_files_of_services_are_kept_without_comments_and_daemons_files_are_not():

@@ -115,7 +115,10 @@ def test_a_number_can_be_typed_in_any_notation(certificate, client):
 def test_search_engines_are_asked_not_to_list_it_and_caches_keep_it_for_one_minute(certificate, client, ada_client):
     answer = client.get(f"/c/{certificate.shown_number}")
     assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex", "no-referrer")
-    assert (answer["Cache-Control"], answer["Vary"]) == ("public, max-age=60", "Accept-Language, Cookie")
+    assert (answer["Cache-Control"], answer["Vary"]) == (
+        "public, max-age=60",
+        "Cookie, Accept-Language, Accept-Encoding",
+    )
     assert "private" in ada_client.get(f"/c/{certificate.shown_number}")["Cache-Control"]
 
 

@@ -20,8 +20,8 @@ def test_my_progress_shows_lessons_and_tries(waves, ada_client):
     assert '<a href="/progress/" aria-current="page">' in page
 
 
-def test_the_progress_page_needs_at_most_thirteen_queries(waves, ada_client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(13):
+def test_the_progress_page_needs_at_most_fourteen_queries(waves, ada_client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(14):
         ada_client.get("/progress/")
 
 

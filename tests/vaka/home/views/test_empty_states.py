@@ -20,7 +20,7 @@ EMPTY = [  # the page, what it says, and where it leads
     ("/search/?q=zzzz", "0 pages found.", "/glossary/"),
 ]
 OF_STAFF = [
-    ("/people/?q=nobody-of-this-name", "There is nobody to show.", "/people/"),
+    ("/people/?q=nobody-of-this-name", "in their name or e-mail address.", "/people/"),
     ("/labs/sessions/?q=nobody", "No labs are running or waiting.", "/labs/sessions/"),
     ("/labs/staff/capacity/", "Nobody is waiting.", "/labs/sessions/"),
     ("/labs/sessions/end-of-day", "No labs are running or waiting.", "/labs/sessions/"),

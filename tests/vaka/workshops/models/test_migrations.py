@@ -40,4 +40,4 @@ def test_an_existing_workshop_keeps_its_seats_counts_and_log():
         entries = apps.get_model("workshops", "SeatLogEntry").objects.order_by("pk")
         assert [entry.kind for entry in entries] == ["look", "first", "message", "morning"]
     finally:
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes("workshops"))
+        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())

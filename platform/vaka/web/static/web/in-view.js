@@ -7,8 +7,9 @@ for (const list of document.querySelectorAll('[data-in-view]')) {
   const mark = () => {
     const line = innerHeight / 3;
     // The last part that begins above the line; parts of one row begin at the same height, and the first of them counts.
-    let at = links[0];
-    for (const link of links) {
+    const isAtEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 2; // the last part may be too short to reach the line
+    let at = isAtEnd ? links.at(-1) : links[0];
+    for (const link of isAtEnd ? [] : links) {
       const top = part(link)?.getBoundingClientRect().top;
       if (top !== undefined && top <= line && top > (part(at)?.getBoundingClientRect().top ?? Number.NEGATIVE_INFINITY)) at = link;
     }
