@@ -1,0 +1,76 @@
+"""The present state of checks: what passed in an attempt stays, and what cannot be seen now does not become wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from labs.engine.grading.verdicts import Outcome, Verdict
+from labs.engine.text import Text
+from labs.lifecycle import check_statuses
+from labs.models import CheckStatus
+
+pytestmark = pytest.mark.django_db
+
+PASSED = Verdict(
+    check="on",
+    stage="file",
+    outcome=Outcome.PASSED,
+    points=5,
+    out_of=5,
+    expected=Text.plain("a light"),
+    seen=Text.plain("a light"),
+    cause=None,
+    command="ip link",
+    node="h1",
+    read_more=(),
+    evidence={},
+    seconds=0.1,
+)
+FAILED = replace(PASSED, outcome=Outcome.FAILED, points=0, seen=Text.plain("no light"))
+UNKNOWN = replace(PASSED, outcome=Outcome.UNKNOWN, points=0, seen=Text.plain("no answer"))
+
+
+def written(session, *verdicts, **how):
+    check_statuses.write(session, verdicts, last=False, **how)
+    return CheckStatus.objects.get(session=session)
+
+
+def test_what_passed_in_an_attempt_stays_passed_when_it_fails_later(ready):
+    assert written(ready, PASSED, attempt=True).passed_in_attempt_at
+    row = written(ready, FAILED)
+    assert (row.outcome, bool(row.passed_in_attempt_at)) == ("failed", True)
+
+
+def test_what_cannot_be_seen_now_keeps_its_last_outcome_and_is_marked_as_missed(ready):
+    written(ready, PASSED)
+    row = written(ready, UNKNOWN)
+    assert (row.outcome, row.missed) == ("passed", True)
+    assert not written(ready, PASSED).missed
+
+
+def test_a_look_that_shows_nothing_new_writes_nothing(ready):
+    written(ready, FAILED)
+    assert not check_statuses.write(ready, [FAILED], last=False)
+    assert check_statuses.write(ready, [PASSED], last=False)
+
+
+def test_a_stage_that_the_site_did_for_the_learner_gives_no_points(ready):
+    ready.assisted = ["file"]
+    assert [verdict.points for verdict in check_statuses.counted(ready, [PASSED])] == [0]
+    assert written(ready, PASSED).first_passed_at is None
+
+
+def test_a_passed_check_that_fails_is_diagnosed_once(ready):
+    written(ready, PASSED)
+    assert check_statuses.to_be_diagnosed(ready)(FAILED)
+    written(ready, replace(FAILED, cause=Text.plain("The lamp is off.")))
+    assert not check_statuses.to_be_diagnosed(ready)(FAILED)
+
+
+def test_after_a_reset_of_all_nodes_the_learner_begins_again_and_after_that_of_one_passes_stay(ready):
+    written(ready, PASSED, attempt=True)
+    check_statuses.clear(ready, node="h1")
+    row = CheckStatus.objects.get()
+    assert (row.outcome, bool(row.passed_in_attempt_at)) == ("", True)
+    check_statuses.clear(ready)
+    assert CheckStatus.objects.get().passed_in_attempt_at is None
