@@ -1,5 +1,7 @@
 """Reading and answering without a connection: lessons are kept for one person, and answers are handed in later, in their order."""
 
+import time
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
@@ -76,8 +78,16 @@ def page(window, site):
     return page
 
 
+def until(page, script, expected):
+    """Ask the page until it says this. Playwright's own wait takes a promise for a yes."""
+    ends = time.monotonic() + 20
+    while (found := page.evaluate(script)) != expected:
+        assert time.monotonic() < ends, found
+        page.wait_for_timeout(100)
+
+
 def until_kept(page, paths):
-    page.wait_for_function(f"paths => {KEPT}.then((kept) => kept.join() === paths)", arg=",".join(sorted(paths)))
+    until(page, KEPT, sorted(paths))
 
 
 def form(page, question):
@@ -197,8 +207,9 @@ def test_a_changed_lesson_replaces_the_one_that_was_kept(page, site, link, waves
     (waves / "010-swell.md").write_text(LESSON + "\nThe moon pulls at [SLAAC]{term}.\n")
     clear_cache()
     page.evaluate("navigator.serviceWorker.ready.then(({ active }) => active.postMessage('keep now'))")
-    page.wait_for_function("""() => caches.open('kept').then(async (cache) =>
-        (await (await cache.match('/kept/courses/waves/swell/')).text()).includes('The moon pulls'))""")
+    changed = """caches.open('kept').then(async (cache) =>
+        (await (await cache.match('/kept/courses/waves/swell/')).text()).includes('The moon pulls'))"""
+    until(page, changed, True)
     link.cut()
     page.goto(site + SWELL)
     expect(page.get_by_text("The moon pulls at")).to_be_visible()

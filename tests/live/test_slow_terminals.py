@@ -99,6 +99,7 @@ def test_a_completion_and_the_help_of_vtysh_are_awaited_and_typing_goes_on_after
     page.keyboard.press("Tab")
     until_answered(page)
     must_agree(page, "show ")
+    early(page)  # the letters before Tab were still shown then
     page.keyboard.type("ipv6 ro")
     assert early(page) == "ipv6 ro"
     page.keyboard.type("?")
