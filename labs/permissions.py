@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
-from labs.models import LabSession
+from labs.models import LIVE, LabSession
 from vaka.accounts.models import User
 
 
@@ -20,6 +20,14 @@ def of(user: User) -> QuerySet[LabSession]:
         taught: QuerySet[LabSession] = import_string(settings.LAB_TEACHING)(user)
         own |= Q(pk__in=taught.values("pk"))
     return LabSession.objects.filter(own)
+
+
+def class_labs_open_to(user: User) -> QuerySet[LabSession]:
+    """Return the live class labs in which the user may take a seat by themselves: those of their workshops, as a setting says."""
+    if not settings.LAB_CLASSES:
+        return LabSession.objects.none()
+    found: QuerySet[LabSession] = import_string(settings.LAB_CLASSES)(user)
+    return found.filter(is_class=True, state__in=LIVE)
 
 
 def class_labs_of(user: User) -> QuerySet[LabSession]:

@@ -62,3 +62,87 @@ def test_no_module_uses_a_private_name_of_another():
                 wrong.append(f"{file}:{node.lineno}: {node.value.id}.{node.attr}")
     assert wrong == []
     assert seen > 1000, "there are imports to look at"
+
+
+# Who looks for the test of a module finds it by its name, in one of three folders (CONTRIBUTING.md, "Tests"). The exceptions:
+SMALL = 150  # lines; what is smaller may be tested with the module that uses it
+WITH_THEIR_USERS = {"admin.py", "apps.py", "forms.py", "models.py", "settings.py", "urls.py"}  # as everywhere in Django
+FAMILIES = {  # packages of which each module is one case of the same test
+    "labs/engine/checks": "tests/labs/engine/checks/test_recorded_answers.py",
+    "labs/engine/faults": "tests/labs/engine/faults/test_faults.py",
+}
+ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its name
+    "courses/quiz_page.py": "tests/courses/test_quiz.py",  # a quiz is answered on its page
+    "labs/engine/adapters/bird_daemon.py": "tests/labs/engine/checks/test_recorded_answers.py",  # questions with their answers
+    "labs/engine/adapters/frr_daemon.py": "tests/labs/engine/checks/test_recorded_answers.py",
+    "labs/engine/adapters/frr_protocols.py": "tests/labs/engine/checks/test_recorded_answers.py",
+    "labs/engine/adapters/node_state.py": "tests/labs/engine/state/test_reading.py",  # reads whole nodes
+    "labs/engine/adapters/routing_daemon.py": "tests/labs/engine/checks/test_recorded_answers.py",
+    "labs/engine/authoring/filling.py": "tests/labs/engine/definition/test_parameters.py",
+    "labs/engine/authoring/stages.py": "tests/labs/engine/authoring/test_parse.py",  # every message that an author can get
+    "labs/engine/authoring/topology.py": "tests/labs/engine/authoring/test_parse.py",
+    "labs/engine/definition/spec.py": "tests/labs/engine/authoring/test_parse.py",  # dataclasses
+    "labs/engine/diagnosis/causes.py": "tests/labs/engine/diagnosis/test_compared.py",
+    "labs/engine/diagnosis/filter_matches.py": "tests/labs/engine/diagnosis/test_packet_filters.py",
+    "labs/engine/diagnosis/foundations.py": "tests/labs/engine/diagnosis/test_dependencies.py",  # a walk's ends
+    "labs/engine/diagnosis/own_differences.py": "tests/labs/engine/diagnosis/test_dependencies.py",
+    "labs/engine/diagnosis/path_walk.py": "tests/labs/engine/diagnosis/test_path.py",
+    "labs/engine/diagnosis/slaac.py": "tests/labs/engine/diagnosis/test_kernel_state.py",
+    "labs/engine/drafting/drafting.py": "tests/live/test_draft_checks.py",  # needs a lab that runs
+    "labs/engine/drafting/trials.py": "tests/live/test_draft_checks.py",
+    "labs/engine/exchange/document.py": "tests/labs/engine/exchange/test_importing.py",  # what is written is read again
+    "labs/engine/exchange/writer.py": "tests/labs/engine/exchange/test_importing.py",
+    "labs/engine/proof/author_run.py": "tests/labs/management/commands/test_try_lab.py",  # through the author's command
+    "labs/engine/runtime/relay.py": "tests/live/test_terminals.py",  # needs an engine
+    "labs/pages/stages.py": "tests/labs/views/test_lab_page.py",  # as HTML
+    "labs/supervisor/node.py": "tests/live/test_nodes.py",  # needs an engine
+    "labs/supervisor/syscalls.py": "tests/live/test_nodes.py",
+    "labs/terminals/terminal.py": "tests/labs/terminals/test_gateway.py",  # from the browser's end
+    "platform/vaka/mentoring/pages/activity.py": "tests/vaka/mentoring/pages/test_hour.py",
+    "platform/vaka/mentoring/pages/attempt_review.py": "tests/vaka/mentoring/views/test_mentor.py",
+    "platform/vaka/mentoring/views/programmes.py": "tests/vaka/mentoring/test_permissions.py",
+    "platform/vaka/ops/programs.py": "tests/vaka/ops/test_process_manager.py",
+    "platform/vaka/ops/site.py": "tests/live/test_up.py",  # starts a whole site
+    "platform/vaka/workshops/room/tiles.py": "tests/vaka/workshops/room/test_state.py",
+    "platform/vaka/workshops/views/exams.py": "tests/vaka/workshops/test_exam_rules.py",  # through its pages
+    "platform/vaka/workshops/views/seat_actions.py": "tests/vaka/workshops/services/test_seat_actions.py",
+}
+MOST_ELSEWHERE = 34
+
+
+def lines_of_modules():
+    """The number of lines of each module of the product, by its path."""
+    files = (path for folder in ("courses", "labs", "platform") for path in (ROOT / folder).rglob("*.py"))
+    return {
+        file.relative_to(ROOT): len(file.read_text().splitlines())
+        for file in files
+        if file.name != "__init__.py" and "migrations" not in file.parts
+    }
+
+
+def is_found_by_its_name(module):
+    mirrored = ROOT / "tests" / module.relative_to("platform" if module.parts[0] == "platform" else "")
+    folders = (mirrored.parent, ROOT / "tests/live", ROOT / "tests/browser")
+    return any((folder / f"test_{module.name}").exists() for folder in folders)
+
+
+def test_the_test_of_a_module_is_found_by_its_name():
+    lost = [
+        str(module)
+        for module, lines in lines_of_modules().items()
+        if lines >= SMALL
+        and not is_found_by_its_name(module)
+        and str(module) not in ELSEWHERE
+        and str(module.parent) not in FAMILIES
+        and module.parent.name != "models"
+        and module.name not in WITH_THEIR_USERS
+    ]
+    assert lost == [], "add tests/…/test_<name of the module>.py, beside the others of its package"
+
+
+def test_the_list_of_modules_that_are_tested_elsewhere_only_shrinks():
+    lines = lines_of_modules()
+    over = [name for name in ELSEWHERE if lines.get(Path(name), 0) < SMALL or is_found_by_its_name(Path(name))]
+    assert over == [], "these are small, gone, or have a test by their name: remove them from the list"
+    assert len(ELSEWHERE) <= MOST_ELSEWHERE
+    assert [test for test in {*ELSEWHERE.values(), *FAMILIES.values()} if not (ROOT / test).exists()] == []

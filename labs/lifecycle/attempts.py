@@ -1,6 +1,6 @@
 """Turns the verdicts of a grader's run into attempts: one for the learner, or one for each seat of a class lab."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +12,21 @@ from labs.engine.definition.seats import checks_of
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.grading.grading import Outcome, Verdict
 from labs.lifecycle import check_statuses, trouble_tickets
-from labs.models import Attempt, Job, LabSession, VerdictRecord
+from labs.models import Attempt, ClassSeat, Job, LabSession, VerdictRecord
 
 
-def record(job: Job, lab: Lab, verdicts: Sequence[Verdict], started: datetime) -> None:
-    """Keep an attempt for each person whom the verdicts count for, and the present state of the checks."""
+def record(job: Job, lab: Lab, verdicts: Sequence[Verdict], started: datetime, seats: Sequence[ClassSeat] = ()) -> None:
+    """Keep an attempt for each person whom the verdicts count for, and the present state of the checks.
+
+    SEATS: of a class lab, the seats that were graded.
+
+    A copy of somebody's lab has no attempts: its verdicts are about that person's work, and count for nobody.
+    """
     session = job.session
     verdicts = check_statuses.counted(session, verdicts)
     with transaction.atomic():
-        for learner, checks in _checks_by_learner(session, lab).items():
-            _keep(job, learner, checks, verdicts, started)
+        for learner, checks, asked in _graded(job, lab, seats):
+            _keep(job, learner, checks, verdicts, started, asked)
         if not session.exam:  # what an exam's checks see is read nowhere but in its result
             check_statuses.write(session, verdicts, last=True, attempt=_stays_passed(job, verdicts))
 
@@ -32,7 +37,9 @@ def _stays_passed(job: Job, verdicts: Sequence[Verdict]) -> bool:
     return job.kind == Job.Kind.ATTEMPT and (job.session.ticket is None or is_fixed)
 
 
-def _keep(job: Job, learner: int, checks: Sequence[Check], verdicts: Sequence[Verdict], started: datetime) -> None:
+def _keep(
+    job: Job, learner: int, checks: Sequence[Check], verdicts: Sequence[Verdict], started: datetime, asked: datetime
+) -> None:
     session = job.session
     ids = {check.id for check in checks}
     mine = [verdict for verdict in verdicts if verdict.check in ids]
@@ -57,8 +64,8 @@ def _keep(job: Job, learner: int, checks: Sequence[Check], verdicts: Sequence[Ve
         lab_version=session.lab_version,
         seed=session.seed,
         assisted=session.assisted,
-        supervised_by=hooks.workshop_of(learner, session.lab, job.asked_at),
-        asked_at=job.asked_at,
+        supervised_by=hooks.workshop_of(learner, session.lab, asked),
+        asked_at=asked,
         started_at=started,
         finished_at=timezone.now(),
         **result,
@@ -71,12 +78,21 @@ def _verdict_row(attempt: Attempt, verdict: Verdict) -> VerdictRecord:
     return VerdictRecord(attempt=attempt, **fields, evidence=dict(verdict.evidence), seconds=verdict.seconds)
 
 
-def _checks_by_learner(session: LabSession, lab: Lab) -> dict[int, list[Check]]:
-    """Return whom a run of the grader counts for, and which of its checks."""
-    seats = list(session.seats.all())
-    if seats:
-        seated = [node for seat in seats for node in seat.nodes]
-        return {seat.user_id: checks_of(lab, seat.nodes, seated) for seat in seats}
-    if session.learner_id is None:
+def _graded(job: Job, lab: Lab, seats: Sequence[ClassSeat]) -> Iterator[tuple[int, list[Check], datetime]]:
+    """Yield whom a run of the grader counts for, which of its checks, and when they asked for it."""
+    session = job.session
+    if session.copy_of_id:
+        return
+    if session.is_class or seats:
+        seated = nodes_of_seats(session)
+        for seat in seats:
+            yield seat.user_id, checks_of(lab, seat.nodes, seated), seat.check_asked_at or job.asked_at
+    elif session.learner_id is None:
         raise ValueError(f"{session} has no learner, so nothing in it counts.")
-    return {session.learner_id: list(lab.checks())}
+    else:
+        yield session.learner_id, list(lab.checks()), job.asked_at
+
+
+def nodes_of_seats(session: LabSession) -> list[str]:
+    """Return the nodes of all seats that somebody has."""
+    return [node for seat in session.seats.all() for node in seat.nodes]

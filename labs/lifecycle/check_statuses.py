@@ -1,11 +1,12 @@
 """Writes the present state of a session's checks (CheckStatus) after an attempt or a live check, and publishes what changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from labs import events
@@ -132,9 +133,10 @@ def current_stage(session: LabSession, lab: Lab) -> str:
     return next(ids, lab.stages[0].id)
 
 
-def forget_passes(session: LabSession, node: str) -> None:
-    """Let the checks of a node begin again, because another learner gets the node."""
-    CheckStatus.objects.filter(session=session, node=node).update(passed_in_attempt_at=None, reached=False)
+def forget_passes(session: LabSession, nodes: Collection[str], checks: Collection[str] = ()) -> None:
+    """Let the checks of these nodes, and these checks, begin again, because another learner gets the nodes."""
+    theirs = Q(node__in=nodes) | Q(check_id__in=checks)
+    CheckStatus.objects.filter(theirs, session=session).update(passed_in_attempt_at=None, reached=False)
 
 
 def clear(session: LabSession, *, node: str = "") -> None:

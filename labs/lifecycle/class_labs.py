@@ -1,11 +1,13 @@
 """Class labs: one session that several people share, each with nodes of their own.
 
-The session belongs to the instructor; each person's place is a ClassSeat.
+The session belongs to the instructor; each person's place is a ClassSeat. If the lab's seats are alike, bots play those that
+nobody has, and people sit down, stand up and come back by themselves. ``labs.lifecycle.seat_handover`` prepares the nodes.
 """
 
 from collections.abc import Collection, Mapping
 
 from django.db import transaction
+from django.utils import timezone
 
 from labs import events
 from labs.lifecycle import seat_handover, services
@@ -14,16 +16,23 @@ from labs.registry import versions
 from vaka.accounts.models import User
 
 
+class NoFreeSeat(Exception):
+    """The seat that was chosen is taken, or all of them are, or the person needs none."""
+
+
 def begin(instructor: User, lab: str, people: Mapping[str, User]) -> LabSession:
     """Start a class lab; ``people`` says who gets which seat of the lab. Two presses start one lab. Raises HasAnother."""
     plans = {plan.id: plan.nodes for plan in versions.newest(lab).seats}
     with transaction.atomic():
         live = LabSession.objects.live().of(instructor).first()
-        if live and not live.seats.exists():
+        if live and not (live.is_class or live.seats.exists()):
             raise services.HasAnother(live)  # the instructor's own lab does not become a class lab
-        session = services.request_session(instructor, lab)
+        session = services.request_session(instructor, lab, for_class=True)
         for seat, person in people.items():
             put(session, person, plans[seat])
+        if live is None:
+            seat_handover.prepare_free_seats(session)
+            services.hand_over(session)
     return session
 
 
@@ -38,9 +47,61 @@ def put(session: LabSession, person: User, nodes: Collection[str]) -> None:
             if set(seat.nodes) & set(nodes):
                 seat.delete()
                 session.log(f"User {seat.user_id} lost their seat.")
-        ClassSeat.objects.update_or_create(session=session, user=person, defaults={"nodes": nodes})
+        if before:
+            before.delete()
+        ClassSeat.objects.create(session=session, user=person, nodes=nodes)
         old = before.nodes if before else ()
         announce_change(session, {*nodes, *old}, f"User {person.pk} has the seat at {', '.join(nodes)}.")
+
+
+def sit_down(session: LabSession, person: User, seat: str = "") -> None:
+    """Give a person the free seat that they chose, or the first free one; or let them come back to the seat that they have.
+
+    Raises NoFreeSeat, and NoSuchLab if the version of the lab is gone. Of two people who choose one seat, the second is refused.
+    """
+    with transaction.atomic():
+        LabSession.objects.select_for_update().get(pk=session.pk)
+        own = session.seats.filter(user=person).first()
+        if own:
+            _come_back(session, own)
+            return
+        taken = {node for other in session.seats.all() for node in other.nodes}
+        free = [plan for plan in versions.of(session).seats if not taken & set(plan.nodes)]
+        chosen = next((plan for plan in free if seat in ("", plan.id)), None)
+        if chosen is None or person.pk == session.learner_id:
+            raise NoFreeSeat(seat)
+        put(session, person, chosen.nodes)
+
+
+def _come_back(session: LabSession, seat: ClassSeat) -> None:
+    was_bot = seat.bot_at is not None
+    if not (seat.is_away or was_bot):
+        return
+    ClassSeat.objects.filter(pk=seat.pk).update(left_at=None, bot_at=None)
+    nodes = seat.nodes if was_bot else ()
+    announce_change(session, nodes, f"User {seat.user_id} is back at {', '.join(seat.nodes)}.")
+
+
+def stand_up(session: LabSession, person: User) -> bool:
+    """Let a person leave the seat, and keep it. Their terminals close at once; the nodes run on as they are."""
+    with transaction.atomic():
+        here = ClassSeat.objects.filter(session=session, user=person, left_at=None)
+        if not here.update(left_at=timezone.now(), check_asked_at=None):
+            return False
+        announce_change(session, (), f"User {person.pk} stood up.")
+    return True
+
+
+def let_bot_play(session: LabSession, seat: ClassSeat) -> bool:
+    """Let a bot play the seat of a person who is away. Their work is kept, and comes back with them."""
+    if not versions.of(session).has_bots:
+        return False
+    with transaction.atomic():
+        away = ClassSeat.objects.filter(pk=seat.pk, bot_at=None).exclude(left_at=None)
+        if not away.update(bot_at=timezone.now()):
+            return False
+        announce_change(session, seat.nodes, f"A bot plays the seat of user {seat.user_id}.")
+    return True
 
 
 def remove(session: LabSession, person: User) -> bool:

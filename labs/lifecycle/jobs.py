@@ -5,7 +5,7 @@ As in ``labs.lifecycle.worker``, every function may be called twice, late and ou
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,12 +16,13 @@ from django.utils import timezone
 from labs import events, failure_sentences
 from labs.engine import budget
 from labs.engine.definition import stimulus
+from labs.engine.definition.seats import checks_of, seen_from
 from labs.engine.definition.solution import typed
-from labs.engine.definition.spec import Lab
+from labs.engine.definition.spec import Check, Lab
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, TookTooLong
 from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.runtime import changes
-from labs.engine.runtime.shell import type_solution
+from labs.engine.runtime.shell import type_lines, type_solution
 from labs.engine.shared import pace
 from labs.engine.trouble_tickets import preparation
 from labs.lifecycle import (
@@ -32,12 +33,14 @@ from labs.lifecycle import (
     lab_access,
     lab_failure,
     saves,
+    seat_checks,
     seat_handover,
     trouble_tickets,
     wake,
 )
 from labs.lifecycle.database_writes import retry_write
-from labs.models import Attempt, Configuration, Job, LabSession, Save, State, TroubleTicket, WrongState
+from labs.models import Attempt, ClassSeat, Configuration, Job, LabSession, Save, State, TroubleTicket, WrongState
+from labs.models.save import NoSave
 from labs.registry import versions
 from labs.registry.versions import NoSuchLab
 from vaka import logs
@@ -60,7 +63,8 @@ def check(job_id: int) -> LabSession | None:
 def _grade(job: Job) -> None:
     session, started, done = job.session, timezone.now(), 0
     lab = versions.of(session)
-    by_id = {check.id: check for check in lab.checks()}
+    seats = seat_checks.take(session) if job.kind == Job.Kind.ATTEMPT else seat_checks.seated(session)
+    by_id = {check.id: check for check in _checks(session, lab, seats)}
 
     def publish(verdict: Verdict) -> None:
         nonlocal done
@@ -73,16 +77,25 @@ def _grade(job: Job) -> None:
         undo_stimuli(session, lab)
         attempt = job.kind == Job.Kind.ATTEMPT
         idle, first = idleness.take_idle_seconds(session, job), check_statuses.current_stage(session, lab)
-        client = lab_access.client_of(session)
-        verdicts = grade(lab, client, attempt=attempt, on_verdict=publish, first=first, idle=idle)
+        client, some = lab_access.client_of(session), frozenset(by_id) if seats else None
+        verdicts = grade(lab, client, attempt=attempt, checks=some, on_verdict=publish, first=first, idle=idle)
         while not attempt and _sees_wake(session, lab, verdicts):
             time.sleep(AGAIN)
-            verdicts = grade(lab, lab_access.client_of(session), attempt=False)
+            verdicts = grade(lab, lab_access.client_of(session), attempt=False, checks=some)
         LabSession.objects.filter(pk=session.pk).update(ends=lab_access.read_link_states(session, lab))
-        attempts.record(job, lab, verdicts, started)
+        attempts.record(job, lab, verdicts, started, seats)
         judging.fixed = attempt and all(verdict.outcome == Outcome.PASSED for verdict in verdicts)
     if any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts) and not _is_running(session):
         raise LabGone("The lab went away while it was checked.")
+
+
+def _checks(session: LabSession, lab: Lab, seats: Sequence[ClassSeat]) -> Iterable[Check]:
+    """Return the checks to make: in a class lab those that count for one of the seats."""
+    if not seats:
+        return lab.checks()
+    seated = attempts.nodes_of_seats(session)
+    wanted = {check.id for seat in seats for check in checks_of(lab, seat.nodes, seated)}
+    return [check for check in lab.checks() if check.id in wanted]
 
 
 def _sees_wake(session: LabSession, lab: Lab, verdicts: Sequence[Verdict]) -> bool:
@@ -99,9 +112,12 @@ def keep_configurations(job: Job) -> None:
     if not made:
         return
     seats = {seat.user_id: seat.nodes for seat in job.session.seats.all()}
+    graded = {node for attempt in made for node in seats.get(attempt.learner_id, ())}
     try:
         with budget.of(job.session_id):
-            states = changes.collect(versions.of(job.session), lab_access.client_of(job.session), seconds=5)
+            lab = versions.of(job.session)
+            asked = seen_from(lab, graded) if graded else lab
+            states = changes.collect(asked, lab_access.client_of(job.session), seconds=5)
     except (EngineError, NoSuchLab) as error:
         logger.warning("The configurations of %s were not kept: %s", job, error)
         return
@@ -131,21 +147,42 @@ def reset(job_id: int) -> None:
         _run(job, lambda: _reset(job))
 
 
-def _reset(job: Job, node: str = "") -> None:
-    """NODE: another node than the job's."""
+def _reset(job: Job, node: str = "", save: bytes | None = None) -> None:
+    """Reset the job's node, or another NODE; with SAVE to that work, else to the start of the lab."""
     node = node or job.node
 
     def publish(step: str, seconds: float) -> None:
         events.publish(job.session_id, "reset", step=step, seconds=round(seconds, 3))
 
     client = lab_access.client_of(job.session)
-    client.reset(node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=publish)
+    lacking = client.reset(node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=publish, save=save)
     check_statuses.clear(job.session, node=node)
     lab = versions.of(job.session)
     # A lab as at the start has no stage that the site did
-    fields: dict[str, Any] = {} if node else {"assisted": []}
+    fields: dict[str, Any] = {} if node else {"assisted": [], "detail": changes.safe_text("\n".join(lacking))}
     LabSession.objects.filter(pk=job.session_id).update(ends=lab_access.read_link_states(job.session, lab), **fields)
     cables.keep(job.session, client)
+
+
+def go_back(job_id: int) -> None:
+    """Return a running lab to saved work."""
+    job = _take(job_id, Job.Kind.GO_BACK)
+    if job:
+        _run(job, lambda: _go_back(job))
+
+
+def _go_back(job: Job) -> None:
+    save = job.save_to_restore
+    if save is None:
+        raise NoSave("The save is gone.")
+    session, client = job.session, lab_access.client_of(job.session)
+    # Read first: the save of what is there now may be one too many, and push this one out
+    content, assisted = saves.read(save), save.assisted
+    if session.was_touched:
+        saves.make_when_free(session, client, Save.Reason.ASKED, waits=SAVE_WAITS)
+    _reset(job, save=content)
+    kept = Save.objects.filter(pk=save.pk).first()
+    LabSession.objects.filter(pk=session.pk).update(assisted=assisted, resumes=kept)
 
 
 def hand_over(job_id: int) -> None:
@@ -158,12 +195,23 @@ def hand_over(job_id: int) -> None:
 def _hand_over(job: Job) -> None:
     session = job.session
     session.refresh_from_db(fields=["nodes_to_reset"])
-    known = versions.of(session).nodes
-    for node in session.nodes_to_reset:
-        if node in known:
-            _reset(job, node)
-            check_statuses.forget_passes(session, node)
-        seat_handover.open_node(session, node)
+    lab, client = versions.of(session), lab_access.client_of(job.session)
+    by_bots: dict[str, Sequence[str]] = {}
+    for turn in seat_handover.turns(session, lab):
+        if turn.keeps_work and not seat_handover.keep_work(session, turn, client.save(nodes=turn.nodes).packed):
+            continue
+        for node in turn.nodes:
+            _reset(job, node, save=turn.work)
+        check_statuses.forget_passes(session, turn.nodes, turn.checks)
+        if turn.is_bot:
+            solved = typed(lab)
+            by_bots |= {node: solved.get(node, ()) for node in turn.nodes}
+        else:
+            seat_handover.open_nodes(session, turn)
+    if by_bots:
+        # In the background of the class: nobody waits for a bot
+        type_lines(client, by_bots, seconds=settings.LAB_START_SECONDS)
+        seat_handover.open_bots(session, by_bots)
 
 
 def skip_to_stage(job_id: int) -> None:

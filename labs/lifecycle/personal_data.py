@@ -3,12 +3,13 @@
 What their pages hide is left out: hidden checks, and the fault of a trouble ticket until it is fixed.
 """
 
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from labs.models import Attempt, Capture, ClassSeat, Exam, LabSession, Observer, Save
+from labs.models import Attempt, Capture, ClassSeat, Exam, LabSession, Observer, Save, SeatWork
 from labs.registry import versions
 from labs.registry.versions import NoSuchLab
 from vaka.accounts.models import User
@@ -42,6 +43,7 @@ def sessions(person: User) -> Iterator[dict[str, Any]]:
             "moves": list(one.events.values("state", "at", "note")),
             "asked": list(one.jobs.order_by("pk").values("kind", "node", "stage", "asked_at", "ended_at", "error")),
             "check_statuses": [row for row in one.check_statuses.values(*CHECK_STATUS) if _is_shown(one, row)],
+            "copies": list(one.copies.values("learner__username", "created_at")),
             "looked_on": list(one.observers.values("user__username", "began_at", "ended_at", "asked_at", "allowed_at")),
         }
 
@@ -116,9 +118,12 @@ def capture_as_data(capture: Capture) -> dict[str, Any]:
 
 
 def seats(person: User) -> Iterator[dict[str, Any]]:
-    """Yield the person's seats in class labs of others."""
+    """Yield the person's seats in class labs of others, with the work that is kept while a bot plays one (base64)."""
     for one in paged(ClassSeat.objects.filter(user=person).select_related("session")):
-        yield {"session": one.session_id, "lab": one.session.lab, "nodes": one.nodes, "since": one.since}
+        work = SeatWork.objects.filter(seat=one).first()
+        fields = _values(one, "nodes since left_at bot_at")
+        kept = b64encode(bytes(work.packed)).decode() if work else None
+        yield {"session": one.session_id, "lab": one.session.lab, **fields, "work": kept}
 
 
 def observers(person: User) -> Iterator[dict[str, Any]]:

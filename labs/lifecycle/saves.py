@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, Q
 from django.utils import timezone
 
 from labs import events
 from labs.engine.runtime.changes import safe_text
 from labs.engine.runtime.client import LabClient, Saved
-from labs.models import Exam, LabSession, Save, State
+from labs.models import ClassSeat, Exam, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
 
@@ -61,8 +61,8 @@ def make_when_free(
 
 def keep(session: LabSession, saved: Saved, reason: Save.Reason, at: datetime) -> Save:
     """Keep the work that a lab has delivered. If it equals the last save, that save gets the new time, and no row is added."""
-    if session.learner_id is None:
-        raise NoSave(f"{session} has no learner.")
+    if session.learner_id is None or not session.keeps_work:
+        raise NoSave(f"The work of {session} is not saved.")
     _move_future_saves(session.learner_id, session.lab, at)
     session.refresh_from_db(fields=["assisted"])
     last = session.saves.first()
@@ -124,10 +124,29 @@ def of(learner: Any, lab: str) -> Sequence[Save]:
     return list(found[: KEPT + KEPT_OF_CHANGES])
 
 
+def to_go_back_to(session: LabSession) -> Sequence[Save]:
+    """Return the saves to which a running lab can return, the newest first: of its learner, with its version and its numbers.
+
+    None for a trouble ticket, whose fault would come back, for an exam, for a class lab, which holds the work of others, and for
+    a copy.
+    """
+    if session.ticket or session.exam or session.is_class or not session.keeps_work:
+        return []
+    same = {
+        "lab_version": session.lab_version,
+        "seed": session.seed,
+        "session__trouble_ticket": None,
+        "session__exam": Exam.NONE,
+    }
+    found = Save.objects.filter(learner=session.learner_id, lab=session.lab, session__seats=None, **same)
+    found = found.exclude(Exists(ClassSeat.objects.filter(session=session.pk)))
+    return list(found[: KEPT + KEPT_OF_CHANGES])
+
+
 def due(now: datetime) -> list[LabSession]:
     """Return sessions to save now: somebody has typed since the last save, or a stage was passed."""
     found = (
-        LabSession.objects.filter(_not_saving(now), state=State.READY)
+        LabSession.objects.filter(_not_saving(now), state=State.READY, copy_of=None)
         .exclude(learner=None)
         .annotate(saved_at=Max("saves__made_at"), passed_at=Max("check_statuses__first_passed_at"))
     )
@@ -151,7 +170,7 @@ def _is_due(session: Any, now: datetime) -> bool:
 def has_passed(session: LabSession) -> bool:
     """Whether a stage was passed since the last save."""
     last = session.saves.first()
-    can_save = session.state == State.READY and session.learner_id is not None
+    can_save = session.state == State.READY and session.keeps_work
     return can_save and stage_passed(session, last.made_at if last else None)
 
 

@@ -1,17 +1,24 @@
 """A seat of a class lab changes hands. Its nodes are reset: no shell, record of a shell, file or program of before remains.
 
+Then a person begins, or comes back to the work that they had, or a bot types the solution.
+
 ``LabSession.nodes_to_reset`` names the nodes that must still be reset. Nobody may open a terminal on these
 (labs.terminals.permissions, labs.views.lab_page). A job resets them as soon as no other job runs in the lab; beat asks for it
 again if it was lost.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from labs import events
-from labs.models import ClassSeat, Job, LabSession, State
+from labs.engine.definition.spec import Lab, SeatPlan
+from labs.models import ClassSeat, Job, LabSession, SeatWork, State
+from labs.registry import versions
+
+LARGEST_WORK = 4 << 20  # bytes of the work of one seat
 
 
 def mark(session: LabSession, nodes: Collection[str]) -> None:
@@ -25,16 +32,93 @@ def mark(session: LabSession, nodes: Collection[str]) -> None:
     session.nodes_to_reset = now.nodes_to_reset
 
 
-def open_node(session: LabSession, node: str) -> None:
-    """Open a node to its new holder. What is saved from now on is their work."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Nodes that are reset together, and who plays them then: a person, with the work that they had or without, or a bot."""
+
+    nodes: Sequence[str]
+    seat: ClassSeat | None  # None: nobody has these nodes
+    checks: Sequence[str] = ()  # ids of the checks that count for this seat alone
+    is_bot: bool = False
+    work: bytes | None = None
+
+    @property
+    def keeps_work(self) -> bool:
+        """Whether the work of somebody who is away must be kept before the bot begins."""
+        return self.seat is not None and self.is_bot and not SeatWork.objects.filter(seat=self.seat).exists()
+
+
+def turns(session: LabSession, lab: Lab) -> Iterator[Turn]:
+    """Yield the nodes that must be reset, by seat. Nodes that the lab does not have any more are forgotten."""
+    waiting = [node for node in session.nodes_to_reset if node in lab.nodes]
+    if gone := set(session.nodes_to_reset) - set(waiting):
+        _forget(session, gone)
+    seats = list(session.seats.all())
+    for plan in lab.seats:
+        nodes = [node for node in plan.nodes if node in waiting]
+        waiting = [node for node in waiting if node not in nodes]
+        seat = next((seat for seat in seats if set(seat.nodes) & set(nodes)), None)
+        if nodes:
+            yield _turn(lab, plan, nodes, seat)
+    for node in waiting:  # of a class lab that was made before its author changed the seats
+        yield Turn([node], next((seat for seat in seats if node in seat.nodes), None))
+
+
+def _turn(lab: Lab, plan: SeatPlan, nodes: Sequence[str], seat: ClassSeat | None) -> Turn:
+    checks = [check.id for check in lab.checks() if check.seat == plan.id]
+    if lab.has_bots and (seat is None or seat.bot_at):
+        return Turn(nodes, seat, checks, is_bot=True)
+    kept = SeatWork.objects.filter(seat=seat).first() if seat else None
+    return Turn(nodes, seat, checks, work=bytes(kept.packed) if kept else None)
+
+
+def keep_work(session: LabSession, turn: Turn, packed: bytes) -> bool:
+    """Keep the work of the person whose seat a bot plays from now on. If it is too large, no bot plays, and the nodes run on."""
+    if len(packed) <= LARGEST_WORK:
+        SeatWork.objects.get_or_create(seat=turn.seat, defaults={"packed": packed})
+        return True
+    session.log(f"The work on {', '.join(turn.nodes)} has more than {LARGEST_WORK >> 20} MB, so no bot takes the seat.")
     with transaction.atomic():
-        now = LabSession.objects.select_for_update().get(pk=session.pk)
-        now.nodes_to_reset = [name for name in now.nodes_to_reset if name != node]
-        now.save(update_fields=["nodes_to_reset"])
-        sit_there = [seat.pk for seat in now.seats.all() if node in seat.nodes]
-        ClassSeat.objects.filter(pk__in=sit_there).update(since=timezone.now())
+        ClassSeat.objects.filter(pk__in=[turn.seat.pk] if turn.seat else []).update(bot_at=None)
+        _forget(session, turn.nodes)
+    return False
+
+
+def open_nodes(session: LabSession, turn: Turn) -> None:
+    """Open nodes to their new holder. What is saved from now on is their work; if they came back, they have their own again."""
+    with transaction.atomic():
+        _forget(session, turn.nodes)
+        if turn.seat and turn.work is not None:
+            SeatWork.objects.filter(seat=turn.seat).delete()
+        elif turn.seat:
+            ClassSeat.objects.filter(pk=turn.seat.pk).update(since=timezone.now())
         events.publish(session.pk, "seats")
+
+
+def open_bots(session: LabSession, nodes: Collection[str]) -> None:
+    """Open the nodes of bots, which the instructor can look into."""
+    with transaction.atomic():
+        _forget(session, nodes)
+        events.publish(session.pk, "seats")
+
+
+def _forget(session: LabSession, nodes: Collection[str]) -> None:
+    now = LabSession.objects.select_for_update().get(pk=session.pk)
+    now.nodes_to_reset = [name for name in now.nodes_to_reset if name not in nodes]
+    now.save(update_fields=["nodes_to_reset"])
     session.nodes_to_reset = now.nodes_to_reset
+
+
+def free_nodes(session: LabSession, lab: Lab) -> list[str]:
+    """Return the nodes of the seats that nobody has, if bots play them."""
+    taken = {node for seat in session.seats.all() for node in seat.nodes}
+    return [node for seat in lab.seats for node in seat.nodes if node not in taken] if lab.has_bots else []
+
+
+def prepare_free_seats(session: LabSession) -> None:
+    """Let bots take the free seats of a class lab that is ready already, from the pool. Else the start does it."""
+    if nodes := free_nodes(session, versions.of(session)):
+        mark(session, nodes)
 
 
 def ask(session: LabSession) -> Job | None:

@@ -1,5 +1,6 @@
 """What of a session belongs to a user: all of it, or in a class lab the nodes of their seat and the cables at these nodes."""
 
+from dataclasses import replace
 from typing import Any
 
 from labs.engine.definition.seats import seen_from
@@ -9,10 +10,16 @@ from labs.registry import versions
 
 
 def seen_by(session: LabSession, user: Any) -> Lab:
-    """Return the lab as the user has it: other people's nodes are no learner's nodes. Raises ClassSeat.DoesNotExist, NoSuchLab."""
+    """Return the lab as the user has it: other people's nodes are no learner's nodes. Somebody who stood up has no nodes.
+
+    Raises ClassSeat.DoesNotExist, NoSuchLab.
+    """
     seat = session.seat_of(user)
     try:
         lab = versions.of(session)
     except versions.NoSuchLab:
         lab = versions.newest(session.lab, session.seed)
-    return seen_from(lab, seat.nodes) if seat else lab
+    if seat is None:
+        return lab
+    seen = seen_from(lab, seat.nodes)
+    return replace(seen, nodes=seen_from(lab, ()).nodes) if seat.is_away else seen

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from labs import events, failure_sentences
@@ -17,7 +18,7 @@ from labs.capacity.admission import MayNotStart as MayNotStart  # callers import
 from labs.capacity.queue import OthersWait as OthersWait
 from labs.engine import errors
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import idleness, seat_handover, tasks, trouble_tickets
+from labs.lifecycle import copies, idleness, saves, seat_checks, seat_handover, tasks, trouble_tickets
 from labs.models import (
     END_OF_DAY,
     LIVE,
@@ -26,6 +27,7 @@ from labs.models import (
     Job,
     LabSession,
     Save,
+    SeatWork,
     SessionEvent,
     State,
     TroubleTicket,
@@ -33,6 +35,10 @@ from labs.models import (
 )
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
+
+
+class NothingToCopy(Exception):
+    """The lab has no work that can be copied, or not that save."""
 
 
 class HasAnother(Exception):
@@ -50,14 +56,18 @@ def request_session(
     *,
     as_ticket: bool = False,
     fault_seed: int | None = None,
+    for_class: bool = False,
 ) -> LabSession:
     """Return the learner's live session of the lab. If there is none, claim one from the pool, or request a start.
 
     RESUMES: start with this saved work, in the version and with the seed of that work.
     AS_TICKET: open the lab as a trouble ticket, with the next fault or that of FAULT_SEED. Never from the pool.
+    FOR_CLASS: several people will share it.
     Raises HasAnother if another lab is live, or this one without a trouble ticket; MayNotStart; NoSuchLab.
     """
     found = versions.newest(lab)
+    if found.has_bots and as_ticket:
+        raise MayNotStart(_("A lab for a class cannot be opened as a trouble ticket."))
     try:
         with transaction.atomic():
             admission.require_may_start(learner)
@@ -68,17 +78,47 @@ def request_session(
             else:
                 session = pool.claim(learner, found) or pool.claim_empty(learner, found) or _new(learner, found)
             session.log(f"User {learner.pk} requests {session.lab} {session.lab_version}{' as a ticket' * as_ticket}.")
+            if for_class:
+                session.is_class = True
+                LabSession.objects.filter(pk=session.pk).update(is_class=True)
             if session.state == State.REQUESTED:
                 _admit_after_commit(session)
     except IntegrityError:
         live = LabSession.objects.live().of(learner).first()
         if live is None:  # it ended between the two statements
-            return request_session(learner, lab, resumes, as_ticket=as_ticket, fault_seed=fault_seed)
+            return request_session(
+                learner, lab, resumes, as_ticket=as_ticket, fault_seed=fault_seed, for_class=for_class
+            )
         if live.lab != found.id or (as_ticket and live.ticket is None):
             raise HasAnother(live) from None
         return live
     session.refresh_from_db()  # it has failed by now if the broker is away
     return session
+
+
+def request_copy(by: User, original: LabSession, save: Save | None = None) -> LabSession:
+    """Request a copy of a learner's lab, as a lab of BY: of a save, or, without one, of the lab as it is now.
+
+    Raises NothingToCopy, HasAnother if BY has a live lab, and MayNotStart.
+    """
+    if not copies.can_be_copied(original) or (save and save.session_id != original.pk):
+        raise NothingToCopy(str(original))
+    same = {"lab": original.lab, "lab_version": original.lab_version, "seed": original.seed}
+    copied = LabSession(learner=by, copy_of=original, resumes=save, assisted=save.assisted if save else [], **same)
+    try:
+        with transaction.atomic():
+            admission.require_may_start(by)
+            _insert(copied)
+            _admit_after_commit(copied)
+            original.log(f"User {by.pk} requests a copy of it: {copied.pk}.")
+            events.publish(original.pk, "copied")
+    except IntegrityError:
+        live = LabSession.objects.live().of(by).first()
+        if live is None:  # it ended between the two statements
+            return request_copy(by, original, save)
+        raise HasAnother(live) from None
+    copied.refresh_from_db()
+    return copied
 
 
 def request_exam(learner: User, lab: str, time: timedelta, before: LabSession | None = None) -> LabSession:
@@ -127,7 +167,8 @@ def _resuming(save: Save) -> LabSession:
     if save.session.exam:
         raise WrongState(f"{save} is the work of an exam: only the exam continues it.")
     copied = {"lab": save.lab, "lab_version": save.lab_version, "seed": save.seed, "assisted": save.assisted}
-    session = _insert(LabSession(learner_id=save.learner_id, resumes=save, **copied))
+    is_class = save.session.is_class
+    session = _insert(LabSession(learner_id=save.learner_id, resumes=save, is_class=is_class, **copied))
     restore_seats(session, save.session)
     trouble_tickets.resume(session, save.session)
     return session
@@ -136,8 +177,11 @@ def _resuming(save: Save) -> LabSession:
 def restore_seats(session: LabSession, before: LabSession) -> None:
     """Give a resumed class lab the seats of the session before. Nodes whose seat changed hands after the save are reset."""
     had = list(before.seats.all())
-    seats = [ClassSeat(session=session, user_id=seat.user_id, nodes=seat.nodes, since=seat.since) for seat in had]
-    ClassSeat.objects.bulk_create(seats, ignore_conflicts=True)
+    for seat in had:
+        same = {"nodes": seat.nodes, "since": seat.since, "left_at": seat.left_at, "bot_at": seat.bot_at}
+        again, made = ClassSeat.objects.get_or_create(session=session, user_id=seat.user_id, defaults=same)
+        if made and (kept := SeatWork.objects.filter(seat=seat).first()):
+            SeatWork.objects.create(seat=again, packed=kept.packed)
     if work := session.resumes:
         since = {node for seat in had if seat.since > work.made_at for node in seat.nodes}
         seat_handover.mark(session, since | set(before.nodes_to_reset))
@@ -194,10 +238,17 @@ def extend_session(session: LabSession) -> None:
     session.touch()
 
 
-def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT) -> Job:
-    """Request grading: an attempt, which counts, or a look. Raises WrongState if the lab is not ready, or is an exam."""
+def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: ClassSeat | None = None) -> Job:
+    """Request grading: an attempt, which counts, or a look. Raises WrongState if the lab is not ready, or is an exam.
+
+    SEAT: in a class lab the seat whose holder asks; an attempt is about their work only. Without it, about that of all seats.
+    """
     if session.exam:
         raise WrongState(f"{session} is an exam: it is graded once, at its end.")
+    if seat and seat.is_away:
+        raise WrongState(f"{seat} is empty: its holder stood up.")
+    if seat and kind == Job.Kind.ATTEMPT:
+        seat_checks.ask(seat)
     return _request(session, tasks.check_lab, kind=kind)
 
 
@@ -244,8 +295,17 @@ def request_skip_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tu
     return skipping, busy
 
 
+def request_go_back(session: LabSession, save: Save) -> Job:
+    """Request that a running lab returns to saved work. What is there now is saved first. Raises WrongState if that cannot be."""
+    if save not in saves.to_go_back_to(session):
+        raise WrongState(f"{session} cannot return to {save}.")
+    return _request(session, tasks.go_back, kind=Job.Kind.GO_BACK, save_to_restore=save)
+
+
 def request_save(session: LabSession) -> Job:
-    """Request a save of the work now. Raises WrongState if the lab is not ready."""
+    """Request a save of the work now. Raises WrongState if the lab is not ready, or is a copy."""
+    if not session.keeps_work:
+        raise WrongState(f"{session} is a copy, which is not saved.")
     return _request(session, tasks.save_lab, kind=Job.Kind.SAVE)
 
 
@@ -273,7 +333,9 @@ def to_be_resumed(since: datetime, among: QuerySet[LabSession] | None = None) ->
     gone = Q(state=State.FAILED, error__in=[failure_sentences.SENTENCES[errors.LabGone], failure_sentences.LOST])
     over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note=END_OF_DAY).values("session"))
     ended = (
-        some.filter(gone | over, stopped_at__gte=since, exam=Exam.NONE).exclude(learner=None).select_related("learner")
+        some.filter(gone | over, stopped_at__gte=since, copy_of=None, exam=Exam.NONE)
+        .exclude(learner=None)
+        .select_related("learner")
     )
     newer = LabSession.objects.filter(learner=OuterRef("learner"), created_at__gt=OuterRef("created_at"))
     return list(ended.filter(~Exists(newer)).order_by("created_at"))
@@ -299,10 +361,10 @@ def resume_all(
 def resume(session: LabSession) -> LabSession:
     """Start the lab of an ended session again for its learner, with the last save.
 
-    Raises HasAnother, MayNotStart, NoSuchLab, and WrongState for an exam and for a session without a learner.
+    Raises HasAnother, MayNotStart, NoSuchLab, and WrongState for an exam, a copy, and a session without a learner.
     """
-    if session.learner is None or session.exam:
-        raise WrongState(f"{session} has no learner, or is an exam.")
+    if session.learner is None or not session.keeps_work or session.exam:
+        raise WrongState(f"{session} cannot be resumed.")
     with transaction.atomic():
         again = request_session(session.learner, session.lab, session.saves.first() or session.resumes)
         restore_seats(again, session)

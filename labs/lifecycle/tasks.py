@@ -23,6 +23,7 @@ from labs.lifecycle import (
     reaper,
     recovery,
     saves,
+    seat_checks,
     seat_handover,
     stalled,
     usage,
@@ -42,7 +43,7 @@ def start_session(session: str, generation: int) -> None:
     for job in Job.objects.open().filter(session=UUID(session), kind=Job.Kind.TICKET, taken_at=None):
         with suppress(OperationalError):  # labs.lifecycle.recovery asks again when the broker is back
             prepare_ticket.delay(job.pk)
-    enqueue_handovers()
+    enqueue_seat_jobs()
     if is_pooled:
         enqueue(pool.keep())  # which asks for the next one, if nobody waits
     admit_next()
@@ -81,11 +82,17 @@ def save_passed_stage(session: LabSession) -> None:
 def check_lab(job: int) -> None:
     if session := jobs.check(job):
         save_passed_stage(session)
+        enqueue_seat_jobs()
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
 def reset_lab(job: int) -> None:
     jobs.reset(job)
+
+
+@shared_task(soft_time_limit=START, time_limit=START + 15)
+def go_back(job: int) -> None:
+    jobs.go_back(job)
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
@@ -96,6 +103,7 @@ def skip_to_stage(job: int) -> None:
 @shared_task(soft_time_limit=START, time_limit=START + 15)
 def hand_over_nodes(job: int) -> None:
     jobs.hand_over(job)
+    enqueue_seat_jobs()
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
@@ -151,7 +159,7 @@ def admit() -> None:
     Host.is_here()
     stalled.report_write()
     enqueue_again(recovery.lost_by_broker())
-    enqueue_handovers()
+    enqueue_seat_jobs()
     for waiting in erasure.due():
         with suppress(OperationalError):
             erase.apply_async((waiting,), expires=5)
@@ -220,11 +228,14 @@ def enqueue(sessions: Iterable[LabSession]) -> None:
             queue.put_back(session)
 
 
-def enqueue_handovers() -> None:
-    """Enqueue the reset of nodes whose seat has a new holder. If the broker is away, beat asks again."""
+def enqueue_seat_jobs() -> None:
+    """Enqueue what the seats of class labs wait for: nodes for a new holder, and checks. If the broker is away, beat asks again."""
     for job in seat_handover.due():
         with suppress(OperationalError):
             hand_over_nodes.delay(job.pk)
+    for job in seat_checks.due():
+        with suppress(OperationalError):
+            check_lab.delay(job.pk)
 
 
 TASK_OF_JOB = {
@@ -233,6 +244,7 @@ TASK_OF_JOB = {
     Job.Kind.SAVE: save_lab,
     Job.Kind.TICKET: prepare_ticket,
     Job.Kind.HAND_OVER: hand_over_nodes,
+    Job.Kind.GO_BACK: go_back,
 }
 
 

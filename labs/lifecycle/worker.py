@@ -23,7 +23,7 @@ from labs.engine.errors import EngineError, FlavourMissing, LabGone, RelayGone
 from labs.engine.runtime import changes, settled
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.shared import pace
-from labs.lifecycle import cables, lab_access, lab_failure, saves
+from labs.lifecycle import cables, copies, lab_access, lab_failure, saves, seat_handover
 from labs.lifecycle.database_writes import retry_write
 from labs.models import Job, LabCost, LabSession, Save, State, WrongState
 from labs.models.host import MB
@@ -97,12 +97,17 @@ def _bring_up(session: LabSession) -> None:
         return
     # Less than the reaper's limit, so that the worker ends the start: it knows at which step it was
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
-    lacking = lab_access.client_of(session).build(lab, seconds=max(left, 1.0), on_step=add_progress, save=save)
+    is_copy = session.copy_of_id is not None
+    lacking = lab_access.client_of(session).build(
+        lab, seconds=max(left, 1.0), on_step=add_progress, save=save, is_copy=is_copy
+    )
     took = time.monotonic() - begun
     initial_state = session.resumes.session.initial_state if session.resumes else lab_access.read_nodes(session, lab)
     ends = lab_access.read_link_states(session, lab)
     fields: dict[str, Any] = {"initial_state": initial_state, "ends": ends}
     fields |= {"container": container, "lab_version": lab.version}
+    if session.is_class and not session.resumes:
+        fields["nodes_to_reset"] = seat_handover.free_nodes(session, lab)  # bots type there
     if session.learner_id is None:
         measure(session, lab, took)
         unsettled = _unsettled(session, lab, begun)
@@ -143,6 +148,9 @@ def _what_to_build(session: LabSession) -> tuple[Lab | None, bytes | None]:
 
     The lab is the newest version, or with saved work the version of that work; for an empty container of the pool it is None.
     """
+    if session.copy_of and session.resumes is None:
+        session.resumes = copies.save_of(session.copy_of)
+        LabSession.objects.filter(pk=session.pk).update(resumes=session.resumes, assisted=session.resumes.assisted)
     if session.resumes:
         return versions.of(session), saves.read(session.resumes)
     return versions.newest(session.lab, session.seed) if session.lab else None, None
@@ -201,7 +209,7 @@ def stop(session_id: UUID, reason: Save.Reason = Save.Reason.STOP) -> None:
 
 def _save_at_the_end(session: LabSession, reason: Save.Reason) -> str:
     """Save the work; return the sentence for the learner if that failed. Raises Busy if another save takes too long."""
-    if session.learner_id is None or not session.was_touched:
+    if not session.keeps_work or not session.was_touched:
         return ""
     until = time.monotonic() + END_SAVE_SECONDS
     while not _is_saved(session):
@@ -243,8 +251,8 @@ def _is_saved(session: LabSession) -> bool:
 
 def save(session_id: UUID) -> None:
     """Save the work of a session in which something has changed. Nobody waits for this: if it fails, it is tried again soon."""
-    session = LabSession.objects.filter(pk=session_id, state=State.READY).exclude(learner=None).first()
-    if session is None or session.job:
+    session = LabSession.objects.filter(pk=session_id, state=State.READY).first()
+    if session is None or not session.keeps_work or session.job:
         return
     last = session.saves.first()
     passed = saves.stage_passed(session, last.made_at if last else None)

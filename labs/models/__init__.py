@@ -6,7 +6,7 @@ A session's row says what should run. The engine's container labels say what doe
 from labs.models.attempt import Attempt, VerdictRecord
 from labs.models.capture import Capture
 from labs.models.check_status import CheckStatus
-from labs.models.class_seat import ClassSeat
+from labs.models.class_seat import ClassSeat, SeatWork
 from labs.models.configuration import Configuration
 from labs.models.erasure import Erasure
 from labs.models.flavour_build import FlavourBuild
@@ -41,6 +41,7 @@ __all__ = [
     "Observer",
     "PoolSize",
     "Save",
+    "SeatWork",
     "SessionEvent",
     "State",
     "TroubleTicket",

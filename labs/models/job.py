@@ -26,12 +26,14 @@ class Job(models.Model):
         SKIP = "skip", _("Skipping to a stage")
         SAVE = "save", _("Saving your work")
         TICKET = "ticket", _("Preparing your trouble ticket")
-        HAND_OVER = "handover", _("Resetting the nodes of a seat")
+        HAND_OVER = "handover", _("Preparing the nodes of a seat")
+        GO_BACK = "goback", _("Going back to saved work")
 
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=10, choices=Kind)
     node = models.CharField(max_length=32, blank=True)  # of a reset; empty: all
     stage = models.CharField(max_length=63, blank=True)  # of a skip: the stage to go to
+    save_to_restore = models.ForeignKey("labs.Save", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     taken_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -109,6 +109,9 @@ class LabSession(models.Model):
     warned = models.PositiveSmallIntegerField(default=0)  # minutes before the end of the last warning
     assisted = models.JSONField(default=list, blank=True)  # ids of the stages that were skipped: the site did them
     resumes = models.ForeignKey("Save", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
+    # Of a copy: the learner's session that somebody else looks into. Nothing in a copy counts, and it is not saved
+    copy_of = models.ForeignKey("self", on_delete=models.CASCADE, related_name="copies", null=True, blank=True)
+    is_class = models.BooleanField(default=False)  # several people share it, each with a ClassSeat
     saving_at = models.DateTimeField(null=True, blank=True)  # since when a save is being made
     extensions = models.PositiveSmallIntegerField(default=0)  # how often its learner has extended it
     # The nodes at the start (labs.engine.runtime.changes), to compare with
@@ -139,6 +142,11 @@ class LabSession(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+    @property
+    def keeps_work(self) -> bool:
+        """Whether its work is saved: not in a lab that waits in the pool, and not in a copy, whose work is another person's."""
+        return self.learner_id is not None and self.copy_of_id is None
 
     @property
     def ticket(self) -> TroubleTicket | None:

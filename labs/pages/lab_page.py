@@ -11,6 +11,7 @@ from labs.pages.announcement import announcement
 from labs.pages.cables import CablesPanel
 from labs.pages.captures import CapturesPanel
 from labs.pages.class_lab import ClassLabPanel
+from labs.pages.copies import CopiesPanel
 from labs.pages.ending import EndingPanel
 from labs.pages.queue import QueuePanel
 from labs.pages.reset import ResetPanel
@@ -78,6 +79,10 @@ class LabPage(PageSubject):
         return ClassLabPanel(self)
 
     @cached_property
+    def copies(self) -> CopiesPanel:
+        return CopiesPanel(self)
+
+    @cached_property
     def ending(self) -> EndingPanel:
         return EndingPanel(self, self.stages)
 
@@ -120,6 +125,7 @@ class LabPage(PageSubject):
             round(seen_at.timestamp() * 1000) if seen_at else 0,
             crc32(json.dumps(session.cables, sort_keys=True).encode()),
             self.saves.last_of_session.pk if self.saves.last_of_session else 0,
+            len(self.copies.opened),
             *(f"{capture.pk}{'' if capture.ended_at else '+'}" for capture in self.captures.all),
         ]
         if self.queue.wait:

@@ -30,6 +30,12 @@ class SavesPanel(Panel):
         return [save for save in self.all if save not in (self.newest, self.of_ticket)]
 
     @cached_property
+    def to_go_back_to(self) -> Sequence[Save]:
+        """The saves to which the learner's running lab can return, the newest first."""
+        is_own = self.session is not None and self.session.learner_id == self.learner.pk
+        return saves.to_go_back_to(self.session) if self.session and self.subject.is_ready and is_own else []
+
+    @cached_property
     def last_of_session(self) -> Save | None:
         """The last save of the session that runs."""
         return self.session.saves.first() if self.session and self.subject.is_ready else None

@@ -41,7 +41,11 @@ class Row:
 
     @property
     def is_class(self) -> bool:
-        return bool(self.session.seats.all())
+        return self.session.is_class or bool(self.session.seats.all())
+
+    @property
+    def can_be_copied(self) -> bool:
+        return self.session.state == State.READY and self.session.keeps_work and not self.is_class
 
     @property
     def since(self) -> datetime:

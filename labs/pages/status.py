@@ -17,6 +17,7 @@ NOT_DONE = {
     Job.Kind.SKIP: _("Skipping to the stage failed. Reset all nodes, or try again"),
     Job.Kind.SAVE: _("Your work was not saved"),
     Job.Kind.TICKET: _("Your trouble ticket was not prepared"),
+    Job.Kind.GO_BACK: _("The lab did not go back to the saved work"),
     Job.Kind.HAND_OVER: _("The nodes of a seat are not reset yet. The reset is tried again automatically"),
 }
 
@@ -34,7 +35,12 @@ class StatusPanel(Panel):
 
     @property
     def is_busy(self) -> bool:
-        return bool(self.job and self.job.ended_at is None)
+        """Whether the learner must wait. In a class lab nobody waits for another's check (labs.lifecycle.seat_checks)."""
+        is_open = self.job is not None and self.job.ended_at is None
+        seat = self.subject.seat
+        if seat and is_open and self.job and self.job.kind == Job.Kind.ATTEMPT:
+            return seat.check_asked_at is not None
+        return is_open
 
     @property
     def failure(self) -> str | Promise:

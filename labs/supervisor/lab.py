@@ -144,14 +144,24 @@ class Lab:
             await exit_status(pid)
             raise LabError(f"{name} did not start within {seconds:.0f} seconds.") from None
 
-    async def reset(self, name: str | None, tell: Tell, forget: Callable[[str], None]) -> None:
-        """Reset a node, or all nodes, to the start of the lab. FORGET is called with each node, whose terminals end."""
+    async def reset(
+        self,
+        name: str | None,
+        tell: Tell,
+        forget: Callable[[str], None],
+        saved: Callable[[Network], Work] | None = None,
+    ) -> None:
+        """Reset a node, or all nodes, to the start of the lab, or to the work that SAVED reads.
+
+        FORGET is called with each node, whose terminals end. Raises LabError; if the work cannot be read, nothing was reset.
+        """
         network = self._ready()
         names = network.names() if name is None else [name]
         if name is not None and name not in network.lab["nodes"]:
             raise LabError(f"The lab has no node {name}.")
         async with self._busy:
             began = time.monotonic()
+            work = self._read(saved, network) if saved else None
             try:
                 for one in names:
                     forget(one)
@@ -163,6 +173,8 @@ class Lab:
                     self.network = network = Network(network.lab)
                     network.make_nodes_and_links()
                     self._put_files(network, names)
+                    if work:
+                        work.write_files(network)
                     network.configure(names)
                 else:
                     self.cables.forget(network, name)
@@ -170,12 +182,17 @@ class Lab:
                     self.commands.forget(name)
                     network.replace(name)
                     self._put_files(network, names)
+                    if work:
+                        work.write_files(network)
                 tell({"step": "links", "seconds": round(time.monotonic() - began, 3)})
-                await self._start(network, names)
+                await self._start(network, names, work)
+                if work:
+                    await self._finish(network, work)
             except (NodeError, LinkFailed, OSError, RuntimeError) as error:
                 self.state, self.error = "failed", str(error)
                 raise LabError(str(error)) from error
-            tell({"step": "ready", "seconds": round(time.monotonic() - began, 3)})
+            told = {"lacking": work.trouble} if work else {}
+            tell({"step": "ready", "seconds": round(time.monotonic() - began, 3), **told})
 
     async def _end(self, name: str) -> None:
         space = self._ready().space(name)

@@ -16,6 +16,12 @@ FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Mounts, and files that a computer loses or creates again when it starts
 PASSING = frozenset({"run", "tmp", "dev", "proc", "sys", "var/log", "var/tmp", "var/cache", "var/lib/frr"})
 
+# What shells, pagers and editors keep for themselves: it is nobody's work, and holds what a person typed
+TYPED = frozenset(
+    f"root/{name}"
+    for name in (".bash_history", ".history_frr", ".lesshst", ".viminfo", ".python_history", ".cache", ".wget-hsts")
+)
+
 
 class Walk:
     """The names below the folder UPPER (a descriptor) with their status; a folder comes before its content.

@@ -9,7 +9,7 @@ import base64
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from labs.supervisor import bird_files, network_state, node_files, save_format, traffic_control
@@ -53,26 +53,38 @@ def read_state(content: bytes) -> dict[str, Any]:
 
 
 class Work:
-    """The saved work. ``trouble`` has a short text for each part that could not be restored. Raises NotASave."""
+    """The saved work. ``trouble`` has a short text for each part that could not be restored. Raises NotASave.
 
-    def __init__(self, packed: bytes, network: Network) -> None:
+    NODES: restore these only, and no cables; None: all. A copy for somebody else has none of the files of TYPED, which hold what
+    its learner typed.
+    """
+
+    def __init__(
+        self, packed: bytes, network: Network, nodes: Collection[str] | None = None, *, is_copy: bool = False
+    ) -> None:
         self.trouble: list[str] = []
         self.cables: dict[str, Any] = {}
-        self._files: dict[str, list[save_format.Record]] = {name: [] for name in save_format.learners(network)}
+        self._is_copy = is_copy
+        wanted = [name for name in save_format.learners(network) if nodes is None or name in nodes]
+        self._files: dict[str, list[save_format.Record]] = {name: [] for name in wanted}
         self._states: dict[str, dict[str, Any]] = {}
         self._read_by_bird: dict[str, bird_files.Files] = {}
-        most = 2 + len(self._files) * (save_format.MOST_NAMES + 1)
+        most = 2 + len(save_format.learners(network)) * (save_format.MOST_NAMES + 1)
         for number, (head, content) in enumerate(save_format.records(packed, most)):
             kind, node = head.get("kind"), str(head.get("node"))
             if number == 0 and (kind, head.get("format")) != ("save", save_format.FORMAT):
                 raise save_format.NotASave("it is from another version of Vaka")
             if kind == "cables":
-                self.cables = save_format.json_object(content)
+                self.cables = save_format.json_object(content) if nodes is None else {}
             elif kind == "state" and node in self._files:
                 self._states[node] = read_state(content)
                 self._read_by_bird[node] = _bird_files(self._states[node].get("loaded", {}))
-            elif node in self._files and len(self._files[node]) <= save_format.MOST_NAMES:
+            elif node in self._files and len(self._files[node]) <= save_format.MOST_NAMES and self._is_kept(head):
                 self._files[node].append((head, content))
+
+    def _is_kept(self, head: Mapping[str, Any]) -> bool:
+        path = f"{head.get('path')}/"
+        return not (self._is_copy and any(path.startswith(f"{typed}/") for typed in node_files.TYPED))
 
     def of(self, name: str) -> dict[str, Any] | None:
         """The saved state of a node; None if nothing of it was saved."""

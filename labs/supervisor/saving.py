@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 from labs.engine.shared import pace
@@ -41,10 +41,13 @@ DOWN = re.compile(r"^(\w+)\s+\w+\s+\S+\s+down\b", re.MULTILINE)
 
 
 class Saving:
-    """A save that is being written. ``left_out`` has a short text for each part that is not in it."""
+    """A save that is being written. ``left_out`` has a short text for each part that is not in it.
 
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
+    NODES: save these only, and no cables; None: all.
+    """
+
+    def __init__(self, lab: Lab, nodes: Collection[str] | None = None) -> None:
+        self.lab, self.nodes = lab, nodes
         self.left_out: list[str] = []
         self._size = 0
 
@@ -65,12 +68,15 @@ class Saving:
         async with self.lab.still() as network:
             yield record({"kind": "save", "format": FORMAT})
             for name in learners(network):
+                if self.nodes is not None and name not in self.nodes:
+                    continue
                 async for made in self._node(network, name):
                     self._size += len(made)
                     if self._size > LAB_LARGEST:
                         raise OSError(f"the work is larger than {LAB_LARGEST >> 20} MB")
                     yield made
-        yield record({"kind": "cables"}, json.dumps(self.lab.cables.describe()).encode())
+        if self.nodes is None:
+            yield record({"kind": "cables"}, json.dumps(self.lab.cables.describe()).encode())
 
     async def _node(self, network: Network, name: str) -> AsyncIterator[bytes]:
         space, spec = network.space(name), network.lab["nodes"][name]

@@ -6,7 +6,7 @@ import re
 import socket
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from labs.engine.shared import pace, wire
@@ -22,6 +22,7 @@ from labs.supervisor import (  # noqa: F401 — to register their questions
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.guard import guard
 from labs.supervisor.lab import Lab, LabError
+from labs.supervisor.network import Network
 from labs.supervisor.node import NodeError
 from labs.supervisor.resource_use import ResourceUse
 from labs.supervisor.restoring import Work
@@ -197,10 +198,17 @@ class Channel:
     # -- operations
 
     async def _build(self, request: dict[str, Any]) -> None:
-        packed = await self._incoming() if request.get("save") else None
-        saved = (lambda network: Work(packed, network)) if packed is not None else None
-        await self.supervisor.lab.build(request["lab"], self.tell, saved)
+        await self.supervisor.lab.build(request["lab"], self.tell, await self._saved(request))
         self.close()
+
+    async def _saved(
+        self, request: Mapping[str, Any], nodes: list[str] | None = None
+    ) -> Callable[[Network], Work] | None:
+        """Receive the saved work that follows a request, if one follows. Return what reads it for these nodes, or for all."""
+        if not request.get("save"):
+            return None
+        packed = await self._incoming()
+        return lambda network: Work(packed, network, nodes, is_copy=bool(request.get("copy")))
 
     async def _incoming(self) -> bytes:
         """Receive DATA frames up to the first other frame. Each is acknowledged, so that few are in flight."""
@@ -227,7 +235,8 @@ class Channel:
             moved.set()
 
         self._listen(take)
-        saving = Saving(self.supervisor.lab)
+        nodes = request.get("nodes")
+        saving = Saving(self.supervisor.lab, None if nodes is None else list(nodes))
         async with asyncio.timeout(SAVE_SECONDS):
             async for piece in saving.packed():
                 for at in range(0, len(piece), PIECE):
@@ -255,8 +264,10 @@ class Channel:
         self.close()
 
     async def _reset(self, request: dict[str, Any]) -> None:
+        node = request.get("node")
+        saved = await self._saved(request, None if node is None else [node])
         try:
-            await self.supervisor.lab.reset(request.get("node"), self.tell, self.supervisor.forget)
+            await self.supervisor.lab.reset(node, self.tell, self.supervisor.forget, saved)
         finally:
             self.supervisor.watch.remember()
         self.close()

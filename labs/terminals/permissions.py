@@ -42,7 +42,8 @@ def refusals(held: Collection[TerminalToken]) -> dict[str, Sentence]:
     sessions = {session.pk: session for session in needed.filter(pk__in=wanted)}
     users = get_user_model().objects.filter(pk__in={token.user for token in held}, is_active=True)
     active = set(users.values_list("pk", flat=True))
-    seats = ClassSeat.objects.filter(session__in=wanted).values_list("session", "user", "nodes")
+    # A person who stood up keeps the seat, and types there again when they are back
+    seats = ClassSeat.objects.filter(session__in=wanted, left_at=None).values_list("session", "user", "nodes")
     nodes_of = {(session, user): nodes for session, user, nodes in seats}
     observers = observers_of(wanted)
     found: dict[str, Sentence] = {}

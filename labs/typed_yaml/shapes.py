@@ -199,7 +199,7 @@ class MapOf(Shape):
     def schema(self) -> dict[str, Any]:
         return {
             "type": "object",
-            "propertyNames": {"pattern": f"^(?:{self.key.pattern})$"},
+            "propertyNames": self.key.schema(),
             "additionalProperties": self.item.schema(),
             "minProperties": self.least,
         }

@@ -33,10 +33,10 @@ def _user_named(name: str) -> User:
     return found
 
 
-def _users_by_seat(names: Mapping[str, str]) -> dict[str, User]:
-    """Return the user of each seat for which the form has a username."""
+def _users_by_seat(lab: Lab, names: Mapping[str, str]) -> dict[str, User]:
+    """Return the user of each seat for which the form has a username. Bots can play all of them."""
     users = {seat: _user_named(name) for seat, name in names.items() if name}
-    if not users:
+    if not users and not lab.has_bots:
         raise InvalidSeat(_("Enter at least one username."))
     for user in users.values():
         if sum(other == user for other in users.values()) > 1:
@@ -54,7 +54,7 @@ def make(request: SignedInRequest) -> HttpResponse:
     error = ""
     if request.method == "POST" and lab:
         try:
-            session = class_labs.begin(request.user, lab.id, _users_by_seat(names))
+            session = class_labs.begin(request.user, lab.id, _users_by_seat(lab, names))
         except InvalidSeat as reason:
             error = str(reason)
         except services.HasAnother:
@@ -93,13 +93,16 @@ def seats(request: SignedInRequest, session: UUID) -> HttpResponse:
     taken = list(found.seats.select_related("user").order_by("pk"))
     nodes = [seat.nodes for seat in taken]
     free = [plan for plan in lab.seats if list(plan.nodes) not in nodes]
-    context = {"session": found, "lab": lab, "taken": taken, "free": free, "error": error}
+    plans = {tuple(plan.nodes): plan.id for plan in lab.seats}
+    rows = [(seat, plans.get(tuple(seat.nodes), "")) for seat in taken]
+    context = {"session": found, "lab": lab, "taken": taken, "rows": rows, "free": free, "error": error}
     return render(request, "labs/class_lab_seats.html", context, status=status)
 
 
 def _give_seat(request: SignedInRequest, session: LabSession, lab: Lab) -> None:
     plan = next((plan for plan in lab.seats if plan.id == request.POST.get("seat")), None)
-    if plan is None or not session.seats.exists():  # the first seat would turn a learner's own lab into a class lab
+    # The first seat would turn a learner's own lab into a class lab
+    if plan is None or not (session.is_class or session.seats.exists()):
         raise InvalidSeat(_("There is no such seat."))
     if session.seats.filter(nodes=list(plan.nodes)).exists():
         raise InvalidSeat(_("This seat is already taken."))
@@ -128,12 +131,48 @@ def remove(request: SignedInRequest, session: UUID, seat: int) -> HttpResponse:
     return redirect("labs:seats", session=session)
 
 
+@for_instructors
+@require_POST
+def let_bot_play(request: SignedInRequest, session: UUID, seat: int) -> HttpResponse:
+    """Let a bot play the seat of somebody who is away. Their work is kept."""
+    within_reach = get_object_or_404(permissions.class_labs_of(request.user), pk=session)
+    found = get_object_or_404(within_reach.seats.select_related("session", "user"), pk=seat)
+    if class_labs.let_bot_play(found.session, found):
+        record(
+            request,
+            found.session,
+            f"Let a bot play the seat of {found.user.username}.",
+            f"Let a bot play the seat of user {found.user_id}.",
+        )
+        messages.success(request, _("A bot plays this seat. Its holder finds their work when they come back."))
+    else:
+        messages.warning(request, _("No bot plays this seat: its holder sits there, or this lab has no bots."))
+    return redirect("labs:seats", session=session)
+
+
+@login_required
+@require_POST
+@never_cache
+def sit_down(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Take a free seat of a class lab, or come back to one's own. ``seat`` names it; without it, the first free one."""
+    reach = permissions.class_labs_open_to(request.user) | LabSession.objects.filter(seats__user=request.user)
+    found = get_object_or_404(reach.distinct(), pk=session)
+    try:
+        class_labs.sit_down(found, request.user, request.POST.get("seat", "")[:63])
+    except class_labs.NoFreeSeat:
+        messages.warning(request, _("This seat is not free any more. Choose another one."))
+        return redirect("labs:lab", lab=found.lab)
+    except versions.NoSuchLab as error:
+        raise Http404(found.lab) from error
+    return redirect("labs:session", session=found.pk)
+
+
 @login_required
 @require_POST
 @never_cache
 def leave(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Give up the learner's own seat: an instructor put them there, and they may leave at any time."""
+    """Stand up from the learner's own seat. It stays theirs, and so does the work on it."""
     found = get_object_or_404(LabSession, pk=session, seats__user=request.user)
-    class_labs.remove(found, request.user)
-    messages.success(request, _("You have left the class lab. The nodes of your seat are being reset."))
-    return redirect("labs:catalogue")
+    class_labs.stand_up(found, request.user)
+    messages.success(request, _("You have left your seat. It stays yours: its nodes run on, and you can come back."))
+    return redirect("labs:session", session=found.pk)

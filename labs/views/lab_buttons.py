@@ -21,7 +21,10 @@ from vaka.accounts.requests import SignedInRequest
 @require_POST
 def start(request: SignedInRequest, lab: str) -> HttpResponse:
     """Request a session of the lab; with ``resume``, from that saved work."""
-    save = _save_to_resume(request, lab) if request.POST.get("resume") else None
+    save = _save_in_form(request, "resume", lab) if request.POST.get("resume") else None
+    if versions.newest_or_404(lab).has_bots and not (save and save.session.is_class):
+        reason = _("This lab is for a class. An instructor starts it, and everybody takes a seat in it.")
+        return not_admitted(request, versions.newest_or_404(lab), reason)
     try:
         found = services.request_session(request.user, versions.newest_or_404(lab).id, save)
     except services.HasAnother as error:
@@ -31,11 +34,11 @@ def start(request: SignedInRequest, lab: str) -> HttpResponse:
     return answer(request, found)
 
 
-def _save_to_resume(request: SignedInRequest, lab: str) -> Save:
-    """Return the saved work that the form names, if it is the visitor's. Raises Http404."""
+def _save_in_form(request: SignedInRequest, field: str, lab: str) -> Save:
+    """Return the saved work that a field of the form names, if it is the visitor's. Raises Http404."""
     try:
         mine = Save.objects.filter(learner=request.user, lab=lab, session__exam=Exam.NONE)
-        return get_object_or_404(mine, pk=UUID(request.POST["resume"]))
+        return get_object_or_404(mine, pk=UUID(request.POST.get(field, "")))
     except ValueError as error:
         raise Http404(lab) from error
 
@@ -46,7 +49,8 @@ def check(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Request an attempt; with ``kind=look``, a run of the checks that is not graded."""
     found = shared_session(request, session)
     kind = Job.Kind.LOOK if request.POST.get("kind") == "look" else Job.Kind.ATTEMPT
-    return answer_job(request, found, lambda: services.request_check(found, kind))
+    seat = found.seat_of(request.user)
+    return answer_job(request, found, lambda: services.request_check(found, kind, seat))
 
 
 @login_required
@@ -70,6 +74,19 @@ def save(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Save the learner's work now."""
     found = own_session(request, session)
     return answer_job(request, found, lambda: services.request_save(found))
+
+
+@login_required
+@require_POST
+def go_back(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Return the learner's running lab to saved work, which ``save`` names."""
+    found = own_session(request, session)
+    try:
+        services.request_go_back(found, _save_in_form(request, "save", found.lab))
+    except (WrongState, Http404):
+        found.refresh_from_db()
+        messages.warning(request, _("The lab did not go back: it is not running, or this save is not there any more."))
+    return answer(request, found)
 
 
 @login_required

@@ -9,6 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
+from labs import permissions
+from labs.engine.definition.spec import Lab
 from labs.lifecycle import stalled
 from labs.models import LabSession
 from labs.pages.catalogue import class_lab_of
@@ -40,9 +42,19 @@ def lab(request: SignedInRequest, lab: str) -> HttpResponse:
         page = page_of(request, last)
     elif class_lab := class_lab_of(request.user, newest.id):
         return redirect("labs:session", session=class_lab.pk)
+    elif newest.has_bots or permissions.class_labs_open_to(request.user).filter(lab=newest.id).exists():
+        return _take_a_seat(request, newest)
     else:  # with the learner's parameters; before the first session with the author's examples
         page = LabPage(versions.newest(newest.id, seeds.kept(request.user, newest)), request.user, last)
     return render(request, "labs/lab.html", {"page": page})
+
+
+def _take_a_seat(request: SignedInRequest, newest: Lab) -> HttpResponse:
+    """The page of a lab for a class: its free seats, if it runs where the visitor may take one."""
+    found = permissions.class_labs_open_to(request.user).filter(lab=newest.id).prefetch_related("seats").first()
+    taken = {node for seat in found.seats.all() for node in seat.nodes} if found else set()
+    free = [plan for plan in newest.seats if found and not taken & set(plan.nodes)]
+    return render(request, "labs/take_a_seat.html", {"lab": newest, "session": found, "free": free})
 
 
 @login_required

@@ -103,6 +103,7 @@ ACCOUNT_QUESTIONS = {  # what every page asks about the person who is signed in
     "an_exam_runs": "vaka.workshops.services.exams.open_exams",
 }
 LAB_TERMS = "courses.guide_terms.explained"  # explains a term in the guide of a lab
+LAB_CLASSES = "vaka.workshops.permissions.class_labs_for"  # tells in which class labs a person may take a seat
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
 LAB_SUPERVISION = (
     "vaka.workshops.services.supervised_attempts.supervising_workshop"  # tells during which workshop an attempt is made

@@ -92,6 +92,20 @@ def little_lab(
     )
 
 
+def with_bots(lab: Lab) -> Lab:
+    """The little lab with seats that are alike: r1 on the left, h1 on the right. Each check counts for one of them."""
+    left, right = (
+        replace(seat, number=number, guide=f"# For {seat.id}\n", values={"seat": number})
+        for number, seat in enumerate(lab.seats, 1)
+    )
+    own = {"on": left.id, "still": left.id, "file": right.id}
+    stages = tuple(
+        replace(stage, checks=tuple(replace(check, seat=own[check.id]) for check in stage.checks))
+        for stage in lab.stages
+    )
+    return replace(lab, seats=(left, right), stages=stages)
+
+
 class FakeCatalog:
     def __init__(self, *labs: Lab) -> None:
         self.labs = {lab.id: lab for lab in labs}
@@ -260,6 +274,8 @@ class FakeLab:
     changed: dict[str, Cable] = field(default_factory=dict)
     listening: list[dict] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
+    is_copy: bool = False
+    saved_nodes: list[str] | None = None
 
     def is_solved(self) -> None:
         self.sysctls[FORWARDING] = "1"
@@ -272,7 +288,10 @@ class FakeLab:
         if self.error:
             raise self.error
 
-    def build(self, lab: Lab, *, seconds: float, on_step, save: bytes | None = None) -> list[str]:
+    def build(
+        self, lab: Lab, *, seconds: float, on_step, save: bytes | None = None, is_copy: bool = False
+    ) -> list[str]:
+        self.is_copy = is_copy
         for step in STEPS:
             if callable(self.engine.while_building):
                 self.engine.while_building(self, step)
@@ -284,20 +303,24 @@ class FakeLab:
             self.sysctls, self.files = (json.loads(save)[key] for key in ("sysctls", "files"))
         return []
 
-    def save(self, *, seconds: float = 20) -> Saved:
+    def save(self, *, nodes=None, seconds: float = 20) -> Saved:
         self.there()
+        self.saved_nodes = nodes
         return Saved(json.dumps({"sysctls": self.sysctls, "files": self.files}).encode(), [])
 
     def status(self) -> dict:
         self.there()
         return {"state": "empty", "nodes": {}, "error": ""}
 
-    def reset(self, node: str | None, *, seconds: float, on_step) -> None:
+    def reset(self, node: str | None, *, seconds: float, on_step, save: bytes | None = None) -> list[str]:
         self.there()
         on_step("nodes", 0.1)
         self.resets.append(node)
         self.changed = {}
         self.sysctls[FORWARDING] = "0"
+        if save:
+            self.sysctls, self.files = (json.loads(save)[key] for key in ("sysctls", "files"))
+        return []
 
     def ask(self, asks, *, seconds: float = 10) -> list[dict]:
         self.there()

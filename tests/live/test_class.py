@@ -3,13 +3,18 @@
 import asyncio
 import json
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.utils import timezone
 
+from labs.engine.authoring import parse
+from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Check, Kind, Node, SeatPlan, Stage
+from labs.engine.grading.grading import grade
+from labs.engine.runtime.shell import type_lines
 from labs.lifecycle import cables, captures, class_labs, jobs, lab_access, seat_handover, services, worker
 from labs.models import LabSession, State
 from labs.registry import versions
@@ -269,3 +274,76 @@ def clean(shown):
     return not any(
         trace in shown for trace in (b"left-", b"trace-42", b"trace-profile\r\n", b"trace-program", b"/etc\r\n")
     )
+
+
+# A class lab with bots
+
+
+@pytest.fixture
+def exchange(bench, monkeypatch, settings, tmp_path):
+    """The exchange of twelve, running, with a bot at each seat."""
+
+    @contextmanager
+    def engine():
+        yield bench.engine
+
+    lab = load_lab(Path(parse.__file__).parents[2] / "catalog/exchange-day")
+    monkeypatch.setattr(lab_access, "engine", engine)
+    monkeypatch.setattr(versions, "newest", lambda lab_id, seed=0: lab)
+    monkeypatch.setattr(versions, "version", lambda *_: lab)
+    monkeypatch.setattr(versions, "keep", lambda _lab: None)
+    settings.RELAY_SOCKET = bench.relay
+    with servers.broker(tmp_path) as url:
+        settings.REDIS_URL = url
+        ngozi = builders.make_person("ngozi", group=INSTRUCTORS)
+        session = LabSession.objects.create(
+            learner=ngozi, lab=lab.id, lab_version=lab.version, admitted_at=timezone.now(), is_class=True
+        )
+        try:
+            worker.start(session.pk, 1)
+            prepare(session)
+            yield session, lab
+        finally:
+            bench.engine.remove(str(session.pk))
+
+
+def prepare(session):
+    """Prepare the nodes that wait for their players, as a worker does."""
+    session.refresh_from_db()
+    assert session.state == State.READY, session.detail
+    for job in [*session.jobs.open(), *seat_handover.due()]:
+        jobs.hand_over(job.pk)
+        job.refresh_from_db()
+        assert not job.error, (job.error, job.detail)
+    session.refresh_from_db()
+    assert session.nodes_to_reset == []
+
+
+def failing(session, lab):
+    """The seats with a check that does not pass; empty for a shared one."""
+    of_seat = {check.id: check.seat for check in lab.checks()}
+    verdicts = grade(lab, lab_access.client_of(session), attempt=True)
+    return {of_seat[verdict.check] for verdict in verdicts if verdict.outcome != "passed"}
+
+
+def test_people_come_to_an_exchange_of_bots_go_and_come_back(exchange):
+    session, lab = exchange
+    ada = builders.make_person("ada")
+    assert failing(session, lab) == set(), "twelve bots are a full exchange"
+    class_labs.sit_down(session, ada, "as64498")
+    prepare(session)
+    assert failing(session, lab) == {"as64498"}, "nobody else notices that a person begins"
+    client = lab_access.client_of(session)
+    type_lines(client, {"r3": lab.solution["port"]["r3"]})
+    jobs.check(services.request_check(session, seat=session.seats.get()).pk)
+    attempt = session.attempts.get()
+    assert (attempt.learner, attempt.out_of) == (ada, 100)
+    assert attempt.verdicts.get(check_id="port-3").outcome == "passed"
+    class_labs.stand_up(session, ada)
+    assert class_labs.let_bot_play(session, session.seats.get())
+    prepare(session)
+    assert failing(session, lab) == set(), "the bot has taken over"
+    class_labs.sit_down(session, ada)
+    prepare(session)
+    assert failing(session, lab) == {"as64498"}
+    assert grade(lab, client, attempt=True, checks={"port-3"})[0].outcome == "passed", "she has what she had typed"

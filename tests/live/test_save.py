@@ -273,3 +273,45 @@ def test_a_forged_save_reaches_nothing_but_its_own_node(bench, hamlet):
 def test_what_is_no_save_fails_its_lab_with_a_sentence(bench, hamlet, what):
     with pytest.raises(LabFailed, match="cannot be restored"), bench.running(hamlet, save=what):
         pass
+
+
+TYPED = {
+    "h1": (
+        "echo mine > /root/mine; ip -6 address add 2001:db8:1::77/64 dev eth0; echo secret > /root/.bash_history; echo",
+    ),
+    "r1": ("vtysh -c 'configure terminal' -c 'ipv6 route 2001:db8:88::/48 blackhole'",),
+}
+HAS = {
+    "h1": "cat /root/mine; ip -6 -o addr show dev eth0 scope global | grep -c '::77/64'; echo",
+    "r1": "vtysh -c 'show running-config' | grep -c 2001:db8:88; echo",
+}
+
+
+def says(session):
+    found = {}
+    for node, line in HAS.items():
+        with Shell(session, node, "says") as shell:
+            found[node] = shell.type(line)
+    return {"h1": "mine" in found["h1"].splitlines(), "r1": "1" in found["r1"].splitlines()}
+
+
+def test_a_running_lab_goes_back_to_a_save_and_so_does_one_of_its_nodes(bench, hamlet):
+    def reset(session, node, save=None):
+        return session.reset(node, seconds=40, on_step=lambda step, seconds: None, save=save)
+
+    with bench.running(hamlet) as session:
+        for node, lines in TYPED.items():
+            with Shell(session, node) as shell:
+                for line in lines:
+                    shell.type(line)
+        whole, only_h1 = session.save().packed, session.save(nodes=["h1"]).packed
+        reset(session, None)
+        assert says(session) == {"h1": False, "r1": False}
+        assert reset(session, "h1", only_h1) == []
+        assert says(session) == {"h1": True, "r1": False}, "of one node, and nothing of another"
+        reset(session, "h1")
+        assert reset(session, None, whole) == []
+        assert says(session) == {"h1": True, "r1": True}
+        with pytest.raises(LabFailed):
+            reset(session, None, b"forged")
+        assert says(session) == {"h1": True, "r1": True}, "what cannot be read resets nothing"

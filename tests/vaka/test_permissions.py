@@ -111,6 +111,9 @@ class Theirs:
             LabSession.objects.update(ready_at=timezone.now(), ends_at=timezone.now())
             self.made["session"] = str(LabSession.objects.get().pk)
             return
+        if self.whose == "mentor":
+            self._of_mentoring()
+            return
         sits = self.whose in ("seat", "taker")
         learner = builders.make_person("somebody-else") if sits else self.owner
         facts = {"lab": LAB, "lab_version": versions.newest(LAB).version, "state": State.READY}

@@ -56,14 +56,16 @@ def bgp_peer_config(seen: Seen, peers: set[AnyAddress], version: int) -> BgpPeer
 
 def _of_frr(seen: Seen, version: int) -> Iterator[BgpPeerConfig]:
     for head in seen.config.heads("router bgp ")[:1]:
+        block = seen.config.block(head)
+        said = {line.text for line in block}
         router = _Router(
             seen=seen,
             version=version,
             my_as=head.split()[2],
-            plain=_Neighbors(seen.config.within(head)),
-            inside=_Neighbors(seen.config.within(head, FAMILY_MODE[version])),
-            ipv4_for_all=seen.config.find("no bgp default ipv4-unicast", head) is None,
-            policy_for_all=seen.config.find("no bgp ebgp-requires-policy", head) is None,
+            plain=_Neighbors(block),
+            inside=_Neighbors(seen.config.block(head, FAMILY_MODE[version])),
+            ipv4_for_all="no bgp default ipv4-unicast" not in said,
+            policy_for_all="no bgp ebgp-requires-policy" not in said,
         )
         for name in router.plain.names():
             peer = untrusted.address(name)
@@ -141,7 +143,7 @@ def _frr_peer(router: _Router, name: str, peer: AnyAddress) -> BgpPeerConfig:
 
 def _of_bird(seen: Seen, version: int) -> Iterator[BgpPeerConfig]:
     for head in seen.config.heads("protocol bgp"):
-        plain = seen.config.within(head)
+        plain = seen.config.block(head)
         neighbor = next((rest for line in plain if (rest := line.rest("neighbor"))), "")
         local = next((rest for line in plain if (rest := line.rest("local"))), "")
         peer = untrusted.address(neighbor.split(" ")[0])
@@ -149,7 +151,7 @@ def _of_bird(seen: Seen, version: int) -> Iterator[BgpPeerConfig]:
             continue
         numbers = [found[1] if (found := AS.search(words)) else "" for words in (local, neighbor)]
         channel = f"ipv{version}"
-        inside = seen.config.within(head, channel)
+        inside = seen.config.block(head, channel)
         name = bird_protocol_name(head)
         yield BgpPeerConfig(
             seen=seen,

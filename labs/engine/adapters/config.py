@@ -39,6 +39,11 @@ class Config:
         step(len(self.lines))
         return [line for line in self.lines if _inside(line.mode, mode)]
 
+    def block(self, *heads: str) -> list[Line]:
+        """The lines of the block with just these heads: “protocol bgp” is not “protocol bgp up1”."""
+        step(len(self.lines))
+        return [line for line in self.lines if line.mode == heads]
+
     def find(self, start: str, *mode: str) -> Line | None:
         """The first line of these blocks that begins with these words."""
         step(len(self.lines))

@@ -81,7 +81,7 @@ def _of_bird(seen: Seen, port: Port) -> Ospf3Config:
     if block is None:
         return Ospf3Config(seen=seen, port=port, router_id=router_id)
     head, area, at = block
-    inside = seen.config.within(head, area, at)
+    inside = seen.config.block(head, area, at)
 
     def value(start: str) -> str:
         return next((rest for line in inside if (rest := line.rest(start)) is not None), "")
@@ -102,7 +102,7 @@ def _of_bird(seen: Seen, port: Port) -> Ospf3Config:
         type=TYPES.get(kind, kind),
         authentication=value("authentication") if value("authentication") not in ("none", "") else "",
         mtu=port.mtu,
-        router_id=next((r for line in seen.config.within(head) if (r := line.rest("router id"))), router_id),
+        router_id=next((r for line in seen.config.block(head) if (r := line.rest("router id"))), router_id),
         protocol=bird_protocol_name(head),
     )
 

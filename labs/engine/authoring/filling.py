@@ -29,7 +29,7 @@ class Unfilled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """The values of the parameters for one seed."""
+    """The values of the parameters for one seed, or of one seat."""
 
     values: Mapping[str, Value]
 

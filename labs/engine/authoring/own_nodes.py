@@ -26,10 +26,10 @@ class Share:
 
     @property
     def is_large(self) -> bool:
-        return self.points > MOST * self.lab.points
+        return self.points > MOST * self.lab.points_of_all
 
     def __str__(self) -> str:
-        text = f"{self.points} of {self.lab.points} points depend on the learner's own nodes alone"
+        text = f"{self.points} of {self.lab.points_of_all} points depend on the learner's own nodes alone"
         return f"{text}; own_nodes gives the reason" if self.is_large and self.lab.own_nodes else text
 
 

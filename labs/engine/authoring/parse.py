@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring import answers, mutants, topology, trainer
+from labs.engine.authoring import answers, mutants, seat_rules, seat_template, topology, trainer
 from labs.engine.authoring.filling import Filling, check_choices, worded
 from labs.engine.authoring.schema import LAB
+from labs.engine.authoring.seat_template import SeatTemplate
 from labs.engine.authoring.stages import check_delays, check_stages
 from labs.engine.definition import guide, seats, solution
 from labs.engine.definition.parameters import PARAMETERS, PLAIN, resolve
@@ -48,6 +49,7 @@ class _Reader:
         self.errors: list[AuthoringError] = []
         self.filling: Filling | None = None
         self.unfilled: Mapping[str, Any] = {}  # lab.yaml as it is written, with placeholders
+        self.seats: SeatTemplate | None = None  # if its seats are alike
 
     def error(self, name: str, line: int, message: str) -> None:
         self.errors.append(AuthoringError(str(self.folder / name), line, message))
@@ -56,7 +58,7 @@ class _Reader:
         if not (self.folder / "lab.yaml").is_file():
             self.error("lab.yaml", 1, "The file is missing. Each lab folder needs one.")
             raise AuthoringErrors(self.errors)
-        marked = self._filled_yaml()
+        marked = self._for_each_seat(self._filled_yaml())
         for line, message in marked.errors:
             self.error("lab.yaml", line, message)
         read: Mapping[str, Any] = {}
@@ -76,8 +78,11 @@ class _Reader:
                 self.error("lab.yaml", marked.line(place), message)
         if self.errors:
             raise AuthoringErrors(sorted(set(self.errors)))
-        lab = replace(_lab(read, files, self.folder, marked), guide=text, solution=parts, answers=sets)
-        if self.filling is None:
+        lab = replace(self._lab(read, files, marked), solution=parts, answers=sets)
+        lab = self._with_guide(lab, text)
+        if wrong := seat_rules.mistakes(lab):
+            raise AuthoringErrors(sorted(set(wrong)))
+        if self.filling is None or self.seats:
             return lab  # without parameters the lab is the same for all seeds
         return replace(worded(lab, self.unfilled, self.filling), seed=self.seed, parameters=self.filling.values)
 
@@ -86,6 +91,10 @@ class _Reader:
         raw = read_yaml(self.folder / "lab.yaml")
         if raw.errors or not isinstance(raw.value, Mapping) or "parameters" not in raw.value:
             return raw
+        if isinstance(raw.value.get("seats"), Mapping):
+            message = "A lab whose seats are alike has no parameters: its seats have values of their own. Remove them."
+            self.error("lab.yaml", raw.line(("parameters",)), message)
+            return Marked()
         self.unfilled = raw.value
         problems = Problems()
         read = PARAMETERS.read(raw.value["parameters"], ("parameters",), problems)
@@ -100,6 +109,27 @@ class _Reader:
         before = len(self.errors)
         text = self._fill("lab.yaml", (self.folder / "lab.yaml").read_text(encoding="utf-8"))
         return Marked() if problems.found or len(self.errors) > before else mark(text)
+
+    def _for_each_seat(self, marked: Marked) -> Marked:
+        """Repeat what mentions a seat, if the seats are alike."""
+        if not isinstance(marked.value, Mapping):
+            return marked
+        problems = Problems()
+        self.seats = seat_template.read(marked.value.get("seats"), problems)
+        made = seat_template.expand(marked, self.seats, problems) if self.seats else marked
+        for place, message in problems.found:
+            self.error("lab.yaml", marked.line(place), message)
+        return made if self.seats or not problems.found else Marked()
+
+    def _with_guide(self, lab: Lab, text: str) -> Lab:
+        """Add the guide. Each of the seats that are alike has its own; without a seat one reads that of the first."""
+        if self.seats is None:
+            return replace(lab, guide=text)
+        made = tuple(
+            replace(seat, number=number, values=filling.values, guide=filling.fill(text)[0])
+            for seat, (number, filling) in zip(lab.seats, self.seats.numbers(), strict=True)
+        )
+        return replace(lab, guide=made[0].guide, seats=made)
 
     def _fill(self, name: str, text: str) -> str:
         if self.filling is None:
@@ -130,15 +160,16 @@ class _Reader:
         root, total = self.folder / "files", 0
         for path in sorted(root.rglob("*")) if root.is_dir() else ():
             name = path.relative_to(self.folder).as_posix()
-            parts = path.relative_to(root).parts
             if path.is_symlink():
                 self.error(name, 1, "A symbolic link is not copied into a node. Put the file itself here.")
-            elif path.is_file() and self._file_fits(path, name, parts, nodes):
-                content = self._content(path, name)
-                total += len(content)
-                executable = bool(path.stat().st_mode & stat.S_IXUSR)
-                inside = "/" + "/".join(parts[1:])
-                found.setdefault(parts[0], []).append(StartFile(path=inside, content=content, executable=executable))
+                continue
+            executable = path.is_file() and bool(path.stat().st_mode & stat.S_IXUSR)
+            for parts, filling in self._for_seats(path.relative_to(root).parts) if path.is_file() else ():
+                if self._file_fits(path, name, parts, nodes):
+                    content = self._content(path, name, filling)
+                    total += len(content)
+                    start = StartFile(path="/" + "/".join(parts[1:]), content=content, executable=executable)
+                    found.setdefault(parts[0], []).append(start)
         if total > LARGEST_FILES:
             self.error(
                 "files",
@@ -154,9 +185,18 @@ class _Reader:
                 self._content(path, path.relative_to(self.folder).as_posix())
         return {}
 
-    def _content(self, path: Path, name: str) -> bytes:
-        content = path.read_bytes()
-        filled, mistakes = self.filling.fill_bytes(content) if self.filling else (content, [])
+    def _for_seats(self, parts: Sequence[str]) -> list[tuple[tuple[str, ...], Filling | None]]:
+        """Return the file's name for each seat with the seat's values, if it names the seat; else the name as it is."""
+        if self.seats is None or not any(solution.IN_FILES in part for part in parts):
+            return [(tuple(parts), None)]
+        return [
+            (tuple(part.replace(solution.IN_FILES, str(number)) for part in parts), filling)
+            for number, filling in self.seats.numbers()
+        ]
+
+    def _content(self, path: Path, name: str, of_seat: Filling | None = None) -> bytes:
+        content, filling = path.read_bytes(), of_seat or self.filling
+        filled, mistakes = filling.fill_bytes(content) if filling else (content, [])
         for line, message in mistakes:
             self.error(name, line, message)
         return filled
@@ -185,6 +225,8 @@ class _Reader:
         text = self._text("guide.md", "The guide is missing. Write guide.md with a section for each stage.")
         for line, message in guide.mistakes(text, stages) if text and stages is not None else ():
             self.error("guide.md", line, message)
+        for line, message in self.seats.fillings[0].fill(text)[1] if self.seats else ():
+            self.error("guide.md", line, message)
         return text
 
     def _text(self, name: str, missing: str) -> str:
@@ -208,32 +250,49 @@ class _Reader:
                 "solution", 1, "The solution is missing. Add solution/NODE.sh with the lines that a learner types."
             )
         for file in files:
-            name, node = f"{solution.FOLDER}/{file.name}", file.stem
+            name = f"{solution.FOLDER}/{file.name}"
             if file.suffix != ".sh":
                 self.error(
                     name, 1, "Only files NODE.sh belong here, each with the lines that a learner types on that node."
                 )
                 continue
             text = self._text(name, "The file is missing.")
-            if nodes is None:
-                continue
-            if node not in nodes:
-                self.error(name, 1, f'There is no node "{node}": {nearest(node, list(nodes))}')
-            elif nodes[node].get("kind") == Kind.SWITCH or nodes[node].get("learner") is False:
-                self.error(
-                    name, 1, f"The learner cannot type on {node}. Remove this file, or give the node to the learner."
-                )
-            elif stages is not None:
-                parts[node] = solution.cut(text, stages)
-                for line, message in solution.mistakes(text, stages):
-                    self.error(name, line, message)
-                if not any(parts[node].values()):
-                    self.error(name, 1, "The file has no line to type. Add lines, or remove the file.")
+            for (node,), filling in self._for_seats([file.stem]) if nodes is not None else ():
+                self._solution_of_node(name, node, self._filled(name, text, filling), nodes or {}, stages, parts)
         if parts and stages and not self.errors:
             for stage in solution.unnamed(parts, stages):
                 message = f'No file has lines for the stage "{stage}". Write "# stage: {stage}", even if nothing is typed in it.'
                 self.error(solution.FOLDER, 1, message)
         return {stage: {node: cut[stage] for node, cut in parts.items() if cut.get(stage)} for stage in stages or ()}
+
+    def _filled(self, name: str, text: str, filling: Filling | None) -> str:
+        filled, mistakes = filling.fill(text) if filling else (text, [])
+        for line, message in mistakes:
+            self.error(name, line, message)
+        return filled
+
+    def _solution_of_node(
+        self,
+        name: str,
+        node: str,
+        text: str,
+        nodes: Mapping[str, Any],
+        stages: Sequence[str] | None,
+        parts: dict[str, dict[str, tuple[str, ...]]],
+    ) -> None:
+        """Put the lines of one node into PARTS, by stage, or report why they do not belong there."""
+        if node not in nodes:
+            self.error(name, 1, f'There is no node "{node}": {nearest(node, list(nodes))}')
+        elif nodes[node].get("kind") == Kind.SWITCH or nodes[node].get("learner") is False:
+            self.error(
+                name, 1, f"The learner cannot type on {node}. Remove this file, or give the node to the learner."
+            )
+        elif stages is not None:
+            parts[node] = solution.cut(text, stages)
+            for line, message in solution.mistakes(text, stages):
+                self.error(name, line, message)
+            if not any(parts[node].values()):
+                self.error(name, 1, "The file has no line to type. Add lines, or remove the file.")
 
     def _answers(self, nodes: Mapping[str, Any]) -> dict[str, answers.Lines]:
         """Read the other right answers: answers/NAME/NODE.sh."""
@@ -242,25 +301,25 @@ class _Reader:
         self.errors += wrong
         return sets
 
-
-def _lab(read: Mapping[str, Any], files: Mapping[str, list[StartFile]], folder: Path, marked: Marked) -> Lab:
-    given = {"id", "title", "summary", "minutes"}
-    return Lab(
-        **{name: read[name] for name in given},
-        level=Level(read["level"]),
-        nodes={name: _node(name, node, files.get(name, [])) for name, node in read["nodes"].items()},
-        links=tuple(_link(link) for link in read.get("links", ())),
-        stages=tuple(_stage(stage, marked) for stage in read["stages"]),
-        seats=tuple(SeatPlan(id=seat["id"], nodes=tuple(seat["nodes"])) for seat in read.get("seats", ())),
-        mutants=mutants.read(read.get("mutants", ()), marked.line),
-        unnoticed=mutants.read_unnoticed(read.get("unnoticed", ())),
-        limits=Limits(**read.get("limits", {})),
-        requires=read.get("requires", ()),
-        image=read.get("image", ""),
-        own_nodes=read.get("own_nodes", ""),
-        folder=folder,
-        version=version(folder),
-    )
+    def _lab(self, read: Mapping[str, Any], files: Mapping[str, list[StartFile]], marked: Marked) -> Lab:
+        given = {"id", "title", "summary", "minutes"}
+        seat_at = self.seats.seat_at if self.seats else {}
+        return Lab(
+            **{name: read[name] for name in given},
+            level=Level(read["level"]),
+            nodes={name: _node(name, node, files.get(name, [])) for name, node in read["nodes"].items()},
+            links=tuple(_link(link) for link in read.get("links", ())),
+            stages=tuple(_stage(stage, marked, seat_at) for stage in read["stages"]),
+            seats=tuple(SeatPlan(id=seat["id"], nodes=tuple(seat["nodes"])) for seat in read.get("seats", ())),
+            mutants=mutants.read(read.get("mutants", ()), marked.line),
+            unnoticed=mutants.read_unnoticed(read.get("unnoticed", ())),
+            limits=Limits(**read.get("limits", {})),
+            requires=read.get("requires", ()),
+            image=read.get("image", ""),
+            own_nodes=read.get("own_nodes", ""),
+            folder=self.folder,
+            version=version(self.folder),
+        )
 
 
 def check_image(flavour: str, problems: Problems) -> None:
@@ -287,7 +346,7 @@ def _link(read: Mapping[str, Any]) -> Link:
     return Link(a=ends[0], b=ends[1], label=read.get("label", common[0][0] if common else ""))
 
 
-def _stage(read: Mapping[str, Any], marked: Marked) -> Stage:
+def _stage(read: Mapping[str, Any], marked: Marked, seat_at: Mapping[Any, str]) -> Stage:
     checks = []
     for check in read["checks"]:
         rest = {key: value for key, value in check.items() if key not in (PLACE, "do")}
@@ -299,7 +358,8 @@ def _stage(read: Mapping[str, Any], marked: Marked) -> Stage:
             }
             for action in check.get("do", ())
         )
-        checks.append(Check(**rest, do=do, line=marked.line(check[PLACE])))
+        seat = seat_at.get(check[PLACE], "")
+        checks.append(Check(**rest, do=do, seat=seat, line=marked.line(check[PLACE])))
     return Stage(id=read["id"], title=read["title"], checks=tuple(checks))
 
 

@@ -8,14 +8,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs.engine.checks import TYPES
-from labs.engine.definition.parameters import PARAMETERS
+from labs.engine.definition.parameters import NAME, PARAMETERS, Scalar
 from labs.engine.definition.spec import Kind, Level
 from labs.engine.shared.cable import LEAST_RATE, MOST_DELAY, MOST_RATE
 from labs.engine.shared.features import FEATURES
 from labs.typed_yaml.shapes import Address, AnyMap, Choice, Field, Flag, ListOf, MapOf, Number, Record, Word
 
-ID = Word("lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,62}", 63)
-NODE = Word("at most 12 lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,11}", 12)
+
+class OfSeats(Word):
+    """A word that may mention a seat where it is written: what it becomes by seat_template is read as the word."""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^(?:{self.pattern}|[^\\n]*<<seat[^\\n]*)$", "maxLength": 80}
+
+
+class Place(Number):
+    """A column or row in the drawing; of a seat, <<seat>> can be one."""
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [super().schema(), {"type": "string", "pattern": "^<<seat[^\\n]*>>$"}]}
+
+
+ID = OfSeats("lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,62}", 63)
+NODE = OfSeats(
+    "at most 12 lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,11}", 12
+)
 ROAS = Word("NODE:/PATH such as cache:/etc/vrps.json", r"[^:\s]{1,40}:/[^\s]{1,200}", 242)
 END = Word("NODE:INTERFACE such as r1:eth1", r"[^:\s]{1,40}:[^:\s]{1,40}", 81)
 SYSCTL = Word("the name of a network setting such as net.ipv6.conf.all.forwarding", r"net\.[A-Za-z0-9_.:/-]+", 120)
@@ -69,7 +86,7 @@ NODE_FIELDS: Mapping[str, Field] = {
     ),
     "loopback": Field(ListOf(Address("interface")), "addresses of lo that are set at start."),
     "start": Field(ListOf(COMMAND), "commands that run once in the node, in order, after its daemons have started."),
-    "at": Field(ListOf(Number(0, 20), 2), "column and row in the drawing."),
+    "at": Field(ListOf(Place(0, 20), 2), "column and row in the drawing."),
 }
 END_FIELDS: Mapping[str, Field] = {
     "interface": Field(END, "NODE:INTERFACE.", required=True),
@@ -158,6 +175,23 @@ SEAT_FIELDS: Mapping[str, Field] = {
     "id": Field(ID, "the id of the seat, such as as64501.", required=True),
     "nodes": Field(ListOf(NODE, 1), "the nodes on which the learner with this seat types.", required=True),
 }
+SEAT_TEMPLATE = Record(
+    "The seats",
+    {
+        "id": Field(Word("an id with the number or a value of the seat", longest=80), "such as as<<seat_asn>>.", True),
+        "nodes": Field(ListOf(Word("a node with the number of the seat", longest=40), 1), "such as r<<seat>>.", True),
+        "values": Field(MapOf(NAME, ListOf(Scalar(), 2), 1), "by name, the value of each seat, in order.", True),
+    },
+)
+
+
+class Seats(ListOf):
+    """Seats one by one. In a file they may also be a template (labs.engine.authoring.seat_template), which is repeated first."""
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [super().schema(), SEAT_TEMPLATE.schema()]}
+
+
 LINE_FIELDS: Mapping[str, Field] = {
     "on": Field(NODE, "the node on which the line is typed.", required=True),
     "line": Field(COMMAND, "the line of the solution, exactly as it is typed.", required=True),
@@ -202,8 +236,8 @@ LAB = Record(
         ),
         "links": Field(ListOf(Record("A link", LINK_FIELDS, placed=True)), "links, each between two interfaces."),
         "seats": Field(
-            ListOf(Record("A seat", SEAT_FIELDS, placed=True)),
-            "the seats of a class lab: which learner types on which nodes.",
+            Seats(Record("A seat", SEAT_FIELDS, placed=True)),
+            "the seats of a class lab, one by one or as a template: which learner types on which nodes.",
         ),
         "stages": Field(
             ListOf(Record("A stage", STAGE_FIELDS, placed=True), 1), "the stages of the lab, in order.", required=True

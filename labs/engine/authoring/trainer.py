@@ -58,7 +58,7 @@ def read_handout(lab: Lab) -> str:
 
 def _text(lab: Lab, name: str) -> str:
     file = lab.folder / name
-    return Filling(lab.parameters).fill(file.read_text(encoding="utf-8"))[0] if file.is_file() else ""
+    return _filling(lab).fill(file.read_text(encoding="utf-8"))[0] if file.is_file() else ""
 
 
 def missing(lab: Lab) -> list[str]:
@@ -80,7 +80,12 @@ def mistakes(lab: Lab) -> list[AuthoringError]:
 
 def _unfilled(lab: Lab, name: str) -> list[tuple[int, str]]:
     file = lab.folder / name
-    return Filling(lab.parameters).fill(file.read_text(encoding="utf-8"))[1] if file.is_file() else []
+    return _filling(lab).fill(file.read_text(encoding="utf-8"))[1] if file.is_file() else []
+
+
+def _filling(lab: Lab) -> Filling:
+    """Return the values of the lab. If its seats are alike, and nobody's seat is meant, those of the first seat."""
+    return Filling(lab.parameters or (lab.seats[0].values if lab.has_bots else {}))
 
 
 def _of_trainer(lab: Lab) -> list[tuple[int, str]]:

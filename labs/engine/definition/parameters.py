@@ -31,7 +31,7 @@ ONLY_FOR = {"from": "asn", "least": "number", "most": "number", "of": "choice"}
 NAME = Word("lower-case letters, digits and _, beginning with a letter", r"[a-z][a-z0-9_]{0,30}", 31)
 
 
-class _Scalar(Shape):
+class Scalar(Shape):
     """A text of one line or a whole number; both are read as a text."""
 
     def schema(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class _Scalar(Shape):
 class _Alternatives(Shape):
     """Words, or words with fields: ``[a, b]`` or ``{a: {x: 1}, b: {x: 2}}``. Both are read as the latter."""
 
-    many = MapOf(Word("a word", r"[A-Za-z0-9._-]{1,40}", 40), MapOf(NAME, _Scalar()), 2)
+    many = MapOf(Word("a word", r"[A-Za-z0-9._-]{1,40}", 40), MapOf(NAME, Scalar()), 2)
     plain = ListOf(many.key, 2)
 
     def schema(self) -> dict[str, Any]:
@@ -65,7 +65,7 @@ PARAMETERS = MapOf(
         {
             "kind": Field(Choice(KINDS), ", ".join(KINDS) + ".", required=True),
             "value": Field(
-                _Scalar(),
+                Scalar(),
                 "the author's value; it also gives the form of the drawn values: a /48 is drawn for a /48.",
                 True,
             ),

@@ -35,16 +35,29 @@ def _wrong_with(node: str, nodes: Mapping[str, Any], taken: Mapping[str, str]) -
 
 
 def seen_from(lab: Lab, nodes: Collection[str]) -> Lab:
-    """Return the lab for somebody who may type on these nodes only: all others appear as the instructor's."""
-    return replace(
-        lab, nodes={name: replace(node, learner=node.learner and name in nodes) for name, node in lab.nodes.items()}
+    """Return the lab for somebody who may type on these nodes only: all others appear as the instructor's.
+
+    Of seats that are alike, it has this one with its values and its guide, and no checks of other seats.
+    """
+    own = {name: replace(node, learner=node.learner and name in nodes) for name, node in lab.nodes.items()}
+    plan = lab.seat_with(nodes)
+    if plan is None or not lab.has_bots:
+        return replace(lab, nodes=own)
+    stages = tuple(
+        replace(stage, checks=tuple(check for check in stage.checks if check.seat in ("", plan.id)))
+        for stage in lab.stages
     )
+    return replace(lab, nodes=own, guide=plan.guide, parameters=plan.values, stages=stages, seats=(plan,))
 
 
 def checks_of(lab: Lab, nodes: Collection[str], seated: Iterable[str]) -> list[Check]:
     """Return the checks that count for the seat with these nodes: those made on its nodes, and those made on no seat's nodes.
 
-    ``seated`` are the nodes of all seats that somebody has taken.
+    If the seats are alike, a check says itself for which seat it counts. ``seated`` are the nodes of all seats that somebody has
+    taken.
     """
+    if lab.has_bots:
+        plan = lab.seat_with(nodes)
+        return [check for check in lab.checks() if check.seat in ("", plan.id if plan else "")]
     others = set(seated) - set(nodes)
     return [check for check in lab.checks() if set(check.on) & set(nodes) or not set(check.on) & others]

@@ -7,11 +7,13 @@ the lines belong to that stage; they are typed for a learner who skips to a late
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from labs.engine.definition.spec import Lab
 from labs.typed_yaml.shapes import nearest
 
 FOLDER = "solution"
+IN_FILES = "SEAT"  # in a file's name: the number of a seat that is like the others
 MARK = re.compile(r"#\s*stage:\s*(?P<id>\S*)\s*")
 
 
@@ -23,6 +25,15 @@ def typed(lab: Lab, stages: Collection[str] | None = None) -> dict[str, tuple[st
         for node, more in lab.solution.get(stage, {}).items():
             lines[node] = lines.get(node, ()) + more
     return dict(sorted(lines.items()))
+
+
+def file_of(lab: Lab, node: str) -> Path:
+    """Return the file with a node's lines. Nodes of seats that are alike share one, with SEAT for the number."""
+    folder = lab.folder / FOLDER
+    own = folder / f"{node}.sh"
+    number = next((seat.number for seat in lab.seats if seat.number and node in seat.nodes), 0)
+    shared = (file for file in folder.glob(f"*{IN_FILES}*.sh") if file.stem.replace(IN_FILES, str(number)) == node)
+    return own if own.is_file() else next(shared, own)
 
 
 def to_type(text: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 This module knows no Docker, no Django and no YAML.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -108,6 +108,7 @@ class Check:
     cause: str = ""  # the author's likely cause; if empty, that of the check type
     complaint: str = ""  # what a customer reports in a trouble ticket when it fails; if empty, a general text
     read_more: tuple[str, ...] = ()  # lesson ids or RFC names
+    seat: str = ""  # id of the class-lab seat for which alone it counts; if empty, it depends on the nodes of ``on``
     line: int = 0  # its line in lab.yaml
 
     @property
@@ -133,10 +134,17 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatPlan:
-    """One seat of a class lab: the nodes on which its learner types."""
+    """One seat of a class lab: the nodes on which its learner types.
+
+    Seats that are alike have a number, from 1, their own values by name (``seat``, ``seat_asn``), and the guide with these values.
+    While nobody has such a seat, a bot plays it.
+    """
 
     id: str
     nodes: tuple[str, ...]
+    number: int = 0
+    values: Mapping[str, Any] = field(default_factory=dict)
+    guide: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +220,24 @@ class Lab:
 
     @property
     def points(self) -> int:
+        """The points of one learner. If the seats are alike: of the first seat."""
+        first = self.seats[0].id if self.has_bots else ""
+        return sum(check.points for check in self.checks() if check.seat in ("", first))
+
+    @property
+    def points_of_all(self) -> int:
+        """The points of all seats together."""
         return sum(stage.points for stage in self.stages)
+
+    @property
+    def has_bots(self) -> bool:
+        """Whether bots play its free seats: its seats are alike. Such a lab is for a class, and nobody starts it alone."""
+        return bool(self.seats and self.seats[0].number)
+
+    def seat_with(self, nodes: Iterable[str]) -> SeatPlan | None:
+        """Return the seat that has exactly these nodes."""
+        wanted = set(nodes)
+        return next((seat for seat in self.seats if set(seat.nodes) == wanted), None)
 
     def checks(self) -> Iterator[Check]:
         for stage in self.stages:

@@ -124,8 +124,8 @@ def suspect(
     check: CheckType, node: Node, network: Network, live: State, model: State, stage: str = ""
 ) -> Suspect | None:
     """The nearest difference that explains the check, which belongs to this stage of the lab."""
-    later = _later(network.lab, stage) if stage else {}
-    search = Search(network.lab, network, live, model, _packet(check), later=later, unwanted=is_unwanted(check))
+    sooner, later = _typed(network.lab, stage) if stage else ({}, {})
+    search = Search(network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner)
     return search.first([*roots(check, node), *(_every_way(model) if check.NAME == "path.failover" else ())])
 
 
@@ -142,12 +142,12 @@ def is_unwanted(check: CheckType) -> bool:
     return check.NAME.endswith("block") or check.NAME.endswith("blocked") or getattr(check, "present", True) is False
 
 
-def _later(lab: Lab, stage: str) -> dict[str, tuple[str, ...]]:
-    """The lines of the solution that belong to later stages, and to none until this one."""
+def _typed(lab: Lab, stage: str) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+    """The lines of the solution until this stage, and those that only later stages have, by node."""
     names = [one.id for one in lab.stages]
     until = names.index(stage) + 1 if stage in names else len(names)
     before, after = solution.typed(lab, names[:until]), solution.typed(lab, names[until:])
-    return {
+    return before, {
         node: tuple(line for line in lines if line.strip() not in {one.strip() for one in before.get(node, ())})
         for node, lines in after.items()
     }

@@ -5,6 +5,7 @@ a session on the path to its neighbour. What works is not searched. So a differe
 on it does not work, and all that it rests on itself is as it should be.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -42,6 +43,7 @@ class Search(Networks):
     seen: set[tuple[Item, Packet]] = field(default_factory=set)
     root: Item = field(default_factory=lambda: Item(Kind.LINK, ""))  # which the search is for now
     later: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by node, what the solution types in later stages
+    sooner: Mapping[str, Sequence[str]] = field(default_factory=dict)  # and what until this one
 
     def first(self, roots: Sequence[Item]) -> Suspect | None:
         for root in roots:
@@ -75,8 +77,8 @@ class Search(Networks):
             return any(line.strip() == inverse for line in lines)
         if one.section in (Section.FILTERS, Section.RULES):
             return one.live is None and any(TOOLS[one.section] in line for line in lines)
-        wanted = one.key if one.section is Section.SETTINGS else one.model
-        return bool(wanted) and any(str(wanted) in line for line in lines)
+        wanted = (one.key if one.section is Section.SETTINGS else one.model) or ""
+        return _has(lines, wanted) and not _has(self.sooner.get(one.node, ()), wanted)
 
     def _works(self, item: Item) -> bool:
         """Whether the live network shows that this item works, so that nothing below it matters."""
@@ -92,6 +94,13 @@ class Search(Networks):
                 ways = [routing.best(state, item.node, to) if to else [] for state in (self.live, self.model)]
                 return bool(set(ways[0]) & set(ways[1]))
         return False
+
+
+def _has(lines: Sequence[str], wanted: str) -> bool:
+    """Whether one of these lines has the wanted text, and not only as a part of a longer word."""
+    step(len(lines))
+    pattern = re.compile(rf"(?<![\w:./-]){re.escape(wanted)}(?![\w:/-]|\.\w)")
+    return bool(wanted) and any(pattern.search(line) for line in lines)
 
 
 def _is_other_design(own: Sequence[Difference]) -> bool:

@@ -77,7 +77,9 @@ def _own_route(search: Networks, item: Item) -> Iterator[Difference]:
     # A longer prefix that only the live network has takes the packets away; who brought it is said by its protocol.
     if any(by_hand) or (here and there and here[0].prefix.prefixlen > there[0].prefix.prefixlen):
         yield from (one for prefix in prefixes for one in search.config(item.node, statements.of_static(prefix)))
-        yield from search.differing(item.node, Section.ROUTES, *sorted(prefixes))
+        every = search.differing(item.node, Section.ROUTES, *sorted(prefixes))
+        # A route of the kernel's own follows from an address.
+        yield from (one for one in every if not (one.live or one.model or "").startswith("kernel"))
     yield from differences(search.live, search.model, item.node, Section.RULES)
 
 

@@ -45,7 +45,7 @@ def look(
     for seconds in CAPTURE_SECONDS:
         answers = yield _sent(node, to, source, origin, points, seconds)
         captured = [_more(before, point, answers) for before, point in zip(captured, points, strict=True)]
-        if _is_clear(captured):
+        if _is_clear(captured) or not _is_late(points, answers):
             break
     return (yield from _disappearance(points, captured, to, origin))
 
@@ -105,6 +105,12 @@ def _more(before: int | None, point: Point, answers: Answers) -> int | None:
     return before if now is None else max(now, before or 0)
 
 
+def _is_late(points: Sequence[Point], answers: Answers) -> bool:
+    """Whether a node did not answer in time. One that refused, as for an interface that is down, would refuse again."""
+    every = (untrusted.fields(answers.get((point.hop.seen.node.name, point.part))) for point in points)
+    return any(answer.get("kind") in ("timeout", None) and answer.get("ok") is not True for answer in every)
+
+
 def _last(captured: Sequence[int | None]) -> int:
     """The last point where packets were captured. They have passed all points before it, whatever was captured there."""
     return max((number for number, count in enumerate(captured) if count), default=-1)
@@ -147,7 +153,7 @@ def _not_captured(points: Sequence[Point], gone: int) -> Iterator[Text]:
     """It is not known whether packets came this far."""
     if gone:
         yield Text(_("Packets were captured at %(end)s."), end=points[gone - 1].end)
-    yield Text(_("No capture was possible at %(end)s: the node did not answer in time."), end=points[gone].end)
+    yield Text(_("No capture was possible at %(end)s."), end=points[gone].end)
 
 
 def _nothing_left(point: Point, to: AnyAddress, origin: AnyAddress | None) -> Cause | None:

@@ -65,12 +65,12 @@ class GradedRun:
 
     @property
     def is_full(self) -> bool:
-        return self.points == self.lab.points
+        return self.points == self.lab.points_of_all
 
     @property
     def could_be_full(self) -> bool:
         """Whether only unknown verdicts keep the lab from its full score."""
-        return self.points + self.unknown == self.lab.points
+        return self.points + self.unknown == self.lab.points_of_all
 
     def as_json(self) -> dict[str, Any]:
         checks = {check.id: check for check in self.lab.checks()}
@@ -83,7 +83,7 @@ class GradedRun:
             "typed": [answer.as_json() for answer in self.answers],
             "run": [output.as_json() for output in self.outputs],
             "score": self.points,
-            "out_of": self.lab.points,
+            "out_of": self.lab.points_of_all,
             "unknown": self.unknown,
             "verdicts": [
                 {

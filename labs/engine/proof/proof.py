@@ -71,7 +71,14 @@ def trials(lab: Lab) -> list[Trial]:
     whole = [Trial(lab=one, kind=TrialKind.REFERENCE) for one in seeds]
     mutants = [Trial(lab=one, kind=TrialKind.MUTANT, mutant=mutant) for one in seeds for mutant in one.mutants]
     others = [Trial(lab=one, kind=TrialKind.ANSWER, answer=name) for one in seeds for name in one.answers]
-    return [*whole, *mutants, *others, *(Trial(lab=lab, kind=TrialKind.LINE, unit=unit) for unit in units(lab))]
+    seated = [Trial(lab=lab, kind=TrialKind.SEATS)] if lab.has_bots else []
+    return [
+        *whole,
+        *mutants,
+        *others,
+        *seated,
+        *(Trial(lab=lab, kind=TrialKind.LINE, unit=unit) for unit in units(lab)),
+    ]
 
 
 def conclude(lab: Lab, results: Iterable[tuple[Trial, TrialResult]]) -> Proof:
@@ -129,7 +136,7 @@ def _about(lab: Lab, trial: Trial) -> tuple[str, int, str]:
 
 
 def _place(lab: Lab, node: str, stage: str, at: int) -> tuple[str, int]:
-    file = lab.folder / solution.FOLDER / f"{node}.sh"
+    file = solution.file_of(lab, node)
     numbers = solution.numbers(file.read_text(encoding="utf-8"), [stage.id for stage in lab.stages])
     return str(file), numbers[stage][at]
 

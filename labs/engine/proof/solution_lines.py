@@ -50,12 +50,14 @@ class _Block:
 
 
 def units(lab: Lab) -> list[Unit]:
-    """Return all units of the lab's solution, in its order."""
+    """Return all units of the lab's solution, in its order. Of seats that are alike, those of the first one."""
+    others = {node for seat in lab.seats if seat.number > 1 for node in seat.nodes}
     known = {name: _start_lines(lab, name) for name in lab.nodes}
     return [
         Unit(node, stage, at, lines[at[0]])
         for stage, nodes in lab.solution.items()
         for node, lines in sorted(nodes.items())
+        if node not in others
         for at in sorted(units_of(lines, known[node]))
     ]
 

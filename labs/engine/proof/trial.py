@@ -1,13 +1,13 @@
 """One trial of a proof: a fresh copy of a lab, its solution as it is or with one mistake, and the verdicts of its checks."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from labs.engine.authoring.mutants import changed
-from labs.engine.definition.spec import Lab, Mutant
+from labs.engine.definition.spec import Lab, Mutant, SeatPlan
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.proof.parallel import ParallelRunner
@@ -17,6 +17,7 @@ from labs.engine.runtime.client import LabClient
 from labs.engine.state import reading
 from labs.engine.state.facts import State
 
+RESET_SECONDS = 60.0
 RETRIES = 2  # of a trial in which a check was unknown or the engine failed
 MISTAKE_SECONDS = 8.0  # that a network with a mistake has at least: what is true only at first does not count
 
@@ -26,6 +27,7 @@ class TrialKind(StrEnum):
     MUTANT = "mutant"  # with a mistake that the author wrote down
     LINE = "line"  # without one line of the solution
     ANSWER = "answer"  # with another right answer instead of the solution
+    SEATS = "seats"  # bots at half of the seats that are alike, and nobody at the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ def run(trial: Trial, runner: ParallelRunner) -> TrialResult:
         TrialKind.MUTANT: _mutant,
         TrialKind.LINE: _line,
         TrialKind.ANSWER: _answer,
+        TrialKind.SEATS: _seats,
     }
     for last in (*[False] * RETRIES, True):
         try:
@@ -152,3 +155,35 @@ def _answer(trial: Trial, runner: ParallelRunner) -> TrialResult:
     with runner.running(lab, answered) as running:
         result.problems += _passes_twice(lab, running.session, "This answer")
     return result
+
+
+def _seats(trial: Trial, runner: ParallelRunner) -> TrialResult:
+    """Judge a class in which bots play every other seat; then somebody takes the seat of a bot, and begins with nothing."""
+    lab, result = trial.lab, TrialResult()
+    bots = [seat for seat in lab.seats if seat.number % 2]
+    played = {node for seat in bots for node in seat.nodes}
+    typed = {
+        stage: {node: lines for node, lines in nodes.items() if node in played} for stage, nodes in lab.solution.items()
+    }
+    with runner.running(lab, replace(lab, solution=typed)) as running:
+        result.problems += _each_by_itself(lab, running.session, bots, "Bots play every other seat: ")
+        for node in bots[0].nodes:
+            running.session.reset(node, seconds=RESET_SECONDS, on_step=lambda step, seconds: None)
+        result.problems += _each_by_itself(lab, running.session, bots[1:], "Somebody takes the seat of a bot: ")
+    return result
+
+
+def _each_by_itself(lab: Lab, session: LabClient, solved: Sequence[SeatPlan], when: str) -> list[str]:
+    """Return what is wrong if the checks of these seats, and the shared ones, do not pass, or those of any other seat all do."""
+    wait_until_settled(lab, session)
+    of_seat = {check.id: check.seat for check in lab.checks()}
+    passing: dict[str, list[bool]] = {}
+    found = []
+    names = {"", *(seat.id for seat in solved)}
+    for verdict in _all_known(grade(lab, session, attempt=True)):
+        seat, passed = of_seat[verdict.check], verdict.outcome is Outcome.PASSED
+        passing.setdefault(seat, []).append(passed)
+        if seat in names and not passed:
+            found.append(f"{when}{verdict.check} should pass, but it is {verdict.outcome}: {verdict.seen}")
+    idle = [seat for seat, outcomes in passing.items() if seat not in names and all(outcomes)]
+    return found + [f"{when}every check of {seat} passes, although nobody has typed there." for seat in idle]

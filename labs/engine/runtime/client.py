@@ -57,18 +57,27 @@ class LabClient:
         """Open a conversation that asks for this operation. It takes PATIENCE seconds at most."""
         return Conversation(self.relay, {"session": self.session, "op": operation, **more}, seconds=patience)
 
-    def _steps(self, conversation: Conversation, on_step: Callable[[str, float], None]) -> None:
-        with conversation:
-            while frame := conversation.receive():
-                message = frame.json()
-                on_step(str(message["step"]), float(message["seconds"]))
-
     def build(
-        self, lab: Lab, *, seconds: float, on_step: Callable[[str, float], None], save: bytes | None = None
+        self,
+        lab: Lab,
+        *,
+        seconds: float,
+        on_step: Callable[[str, float], None],
+        save: bytes | None = None,
+        is_copy: bool = False,
     ) -> list[str]:
-        """Build the lab in its container. Returns when every prompt is usable: remarks about what of SAVE was not restored."""
+        """Build the lab in its container. Returns when every prompt is usable: remarks about what of SAVE was not restored.
+
+        IS_COPY: the work is somebody else's, so the histories of its shells and editors are left out.
+        """
+        asked = self.converse("build", seconds, lab=describe(lab), save=save is not None, copy=is_copy)
+        return self._steps(asked, on_step, save)
+
+    def _steps(
+        self, conversation: Conversation, on_step: Callable[[str, float], None], save: bytes | None
+    ) -> list[str]:
         lacking: list[str] = []
-        with self.converse("build", seconds, lab=describe(lab), save=save is not None) as conversation:
+        with conversation:
             if save is not None:
                 self._send_save(conversation, save)
             while frame := conversation.receive():
@@ -89,10 +98,10 @@ class LabClient:
                     break
         conversation.send_json({"end": True})
 
-    def save(self, *, seconds: float = 20) -> Saved:
-        """Return the learner's work as it is now."""
+    def save(self, *, nodes: Sequence[str] | None = None, seconds: float = 20) -> Saved:
+        """Return the learner's work as it is now: of these nodes without the cables, or of the whole lab if None."""
         packed, message = bytearray(), dict[str, Any]()
-        with self.converse("save", seconds) as conversation:
+        with self.converse("save", seconds, **({} if nodes is None else {"nodes": list(nodes)})) as conversation:
             while frame := conversation.receive():
                 if frame.kind is not wire.Kind.DATA:
                     message |= frame.json()
@@ -106,9 +115,14 @@ class LabClient:
             raise LabFailed("The work came back incomplete.")
         return Saved(bytes(packed), [str(text)[:200] for text in message.get("left_out", [])][:MOST_REMARKS])
 
-    def reset(self, node: str | None, *, seconds: float, on_step: Callable[[str, float], None]) -> None:
-        """Return one node, or all nodes if None, to the state of the start."""
-        self._steps(self.converse("reset", seconds, node=node), on_step)
+    def reset(
+        self, node: str | None, *, seconds: float, on_step: Callable[[str, float], None], save: bytes | None = None
+    ) -> list[str]:
+        """Return one node, or all nodes if None, to the state of the start, or to saved work.
+
+        Returns remarks about what of SAVE was not restored. If SAVE cannot be read, nothing is reset, and LabFailed is raised.
+        """
+        return self._steps(self.converse("reset", seconds, node=node, save=save is not None), on_step, save)
 
     def status(self) -> dict[str, Any]:
         with self.converse("status", pace.seconds(10)) as conversation:

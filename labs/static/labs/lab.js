@@ -134,7 +134,7 @@ function connect() {
   if (stream) return;
   stream = new EventSource(panel().dataset.eventsUrl);
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
-  for (const name of ['state', 'step', 'job', 'deadline', 'hint', 'cables', 'capture', 'seats', 'saved', 'ending']) stream.addEventListener(name, () => soon());
+  for (const name of ['state', 'step', 'job', 'deadline', 'hint', 'cables', 'capture', 'seats', 'saved', 'copied', 'ending']) stream.addEventListener(name, () => soon());
   stream.addEventListener('queue', ({ data }) => showPlace(JSON.parse(data)));
   for (const name of ['verdict', 'skip']) stream.addEventListener(name, ({ data }) => {
     const busy = document.getElementById('busy');

@@ -89,7 +89,7 @@ def accept_invitation(invitation: Mentorship, trainee: User) -> None:
         raise NotPossible(_("Mentors cannot be their own trainees."))
     for_trainee = Q(trainee=trainee) | Q(trainee=None)
     waiting = Mentorship.objects.waiting().filter(for_trainee, pk=invitation.pk).values("pk")
-    changes: dict[str, Any] = {"trainee": trainee, "consented_at": timezone.now(), "key": ""}
+    changes: dict[str, Any] = {"trainee": trainee, "consented_at": timezone.now(), "may_copy": True, "key": ""}
     try:
         with transaction.atomic():
             if not Mentorship.objects.filter(pk__in=waiting, consented_at=None, ended_at=None).update(**changes):

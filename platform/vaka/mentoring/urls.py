@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vaka.mentoring.views import mentor, programmes, trainee
+from vaka.mentoring.views import copies, mentor, programmes, trainee
 
 app_name = "mentoring"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("trainees/<int:trainee>/note", mentor.note, name="note"),
     path("trainees/<int:trainee>/due", mentor.assign, name="assign"),
     path("trainees/<int:trainee>/labs/<slug:lab>/", mentor.lab, name="lab"),
+    path("trainees/<int:trainee>/sessions/<uuid:session>/copy", copies.copy_lab, name="copy_lab"),
     path("attempts/<int:attempt>/comment", mentor.comment, name="comment"),
     path("notes/<int:note>/delete", mentor.delete_note, name="delete_note"),
     path("due/<int:assignment>/drop", mentor.delete_assignment, name="delete_assignment"),

@@ -86,7 +86,16 @@ def _may_run(request: HttpRequest, kwargs: Mapping[str, Any]) -> bool:
 
 
 def _names_a_lab(kwargs: Mapping[str, Any]) -> bool:
-    return not kwargs.keys().isdisjoint(("lab", "session", "lesson"))
+    return "lab" in kwargs or "session" in kwargs or bool(_lab_of_lesson(kwargs))
+
+
+def _lab_of_lesson(kwargs: Mapping[str, Any]) -> str:
+    """The lab to which a lesson leads; empty if an address is not about a lesson, or it leads to none."""
+    if "lesson" not in kwargs:
+        return ""
+    course = catalogue(settings.COURSE_CONTENT).get(str(kwargs.get("course", "")))
+    lesson = course.lesson(str(kwargs["lesson"])) if course else None
+    return lesson.lab if lesson else ""
 
 
 def _is_open(name: str, kwargs: Mapping[str, Any], sitting: Sitting) -> bool:
@@ -111,9 +120,7 @@ def _labs_of(kwargs: Mapping[str, Any]) -> set[str]:
             found.update(LabSession.objects.filter(pk=kwargs["session"]).values_list("lab", flat=True))
         except (ValueError, ValidationError):
             return found
-    course = catalogue(settings.COURSE_CONTENT).get(str(kwargs.get("course", "")))
-    lesson = course.lesson(str(kwargs.get("lesson", ""))) if course else None
-    return found | ({lesson.lab} if lesson and lesson.lab else set())
+    return found | {lab for lab in (_lab_of_lesson(kwargs),) if lab}
 
 
 def _closed_to_sitter(request: HttpRequest, sitting: Sitting) -> HttpResponse:

@@ -82,6 +82,16 @@ def lab_sessions_of(user: User) -> QuerySet[LabSession]:
     return LabSession.objects.filter(mine) if mine else LabSession.objects.none()
 
 
+def class_labs_for(user: User) -> QuerySet[LabSession]:
+    """Class labs that the staff of the user's workshops run, of labs of open agenda items. ``labs`` calls it (LAB_CLASSES)."""
+    theirs = Q()
+    seats = Seat.objects.taken().filter(user=user).select_related("workshop")
+    for workshop in (seat.workshop for seat in seats if not seat.workshop.is_over):
+        labs = {lab for item in workshop.agenda.exclude(opened_at=None) for lab in item.labs}
+        theirs |= Q(lab__in=labs, learner__in=workshop.staff.values("user"), created_at__gte=workshop.begins)
+    return LabSession.objects.filter(theirs) if theirs else LabSession.objects.none()
+
+
 def trainees_of(user: User) -> QuerySet[Seat, Any]:
     """People with a seat in workshops that the user leads, while these are held. ``accounts`` calls it (PEOPLE_TRAINEES)."""
     held = [workshop.pk for workshop in Workshop.objects.planned_by(user) if not workshop.is_over]

@@ -163,7 +163,7 @@ def test_a_class_lab_resumes_all_work_where_no_seat_changed_hands(
 def test_the_page_shows_that_the_nodes_are_being_reset(shared, ada, ngozi_client, lab):
     class_labs.remove(shared, ada)
     page = ngozi_client.get(f"/labs/{lab.id}/").text
-    assert "Resetting the nodes of a seat" in page
+    assert "Preparing the nodes of a seat" in page
 
 
 def test_a_trainee_can_leave_their_seat(shared, ada, ada_client, linus_client, ngozi_client):
@@ -172,5 +172,6 @@ def test_a_trainee_can_leave_their_seat(shared, ada, ada_client, linus_client, n
     assert linus_client.post(leave).status_code == 404
     assert ngozi_client.post(leave).status_code == 404  # it is her session, and she has no seat
     assert ada_client.post(leave).status_code == 302
-    assert not shared.seats.exists()
-    assert waiting(shared) == ["r1"]
+    assert shared.seats.get().is_away
+    assert not holds(ada, shared, "r1")
+    assert waiting(shared) == [], "the seat stays hers, with her work"

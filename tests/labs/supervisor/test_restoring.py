@@ -275,3 +275,28 @@ def test_reports_of_unrestored_parts_are_limited(folders):
 def test_the_number_of_bird_files_is_limited(folders):
     many = {f"etc/bird/{number}": "" for number in range(1000)}
     assert len(Work(packed(state(loaded=many)), folders("h1")).read_by_bird("h1")) == bird_files.MOST
+
+
+def test_only_the_nodes_that_are_asked_for_are_restored(folders):
+    network = folders("h1", "h2")
+    each = [
+        (file("etc", b"", "folder", node, mode=0o755), file("etc/a", node=node), state(node)) for node in ("h1", "h2")
+    ]
+    parts = (*each[0], *each[1], cables())
+    work = Work(packed(*parts), network, ["h2"])
+    work.write_files(network)
+    assert not (network.space("h1").path / "etc/a").exists()
+    assert (network.space("h2").path / "etc/a").read_bytes() == b"mine"
+    assert (work.of("h1"), work.cables) == (None, {})
+
+
+def test_a_copy_has_no_history_of_what_was_typed(folders):
+    network = folders("h1")
+    folders_first = [file(path, b"", "folder", mode=0o755) for path in ("root", "root/.cache", "root/.cache/vim")]
+    typed = [file(f"root/{name}") for name in (".bash_history", ".history_frr", ".cache/vim/swap", "notes")]
+    Work(packed(*folders_first, *typed, state()), network, is_copy=True).write_files(network)
+    assert names(network.space("h1").path / "root") == ["notes"]
+
+
+def cables():
+    return record({"kind": "cables"}, json.dumps({"h1:eth0": {"up": False}}).encode())

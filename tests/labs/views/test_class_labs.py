@@ -4,6 +4,8 @@ import pytest
 
 from labs.lifecycle import class_labs
 from labs.models import ClassSeat, LabSession, State
+from labs.registry import versions
+from tests.labs import fakes
 from tests.labs.views.helpers import log
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +61,91 @@ def test_a_learners_own_lab_has_no_seats(ready, grace, olga_client):
     answer = olga_client.post(f"{PAGE}{ready.pk}/seats", {"name": "grace", "seat": "left"})
     assert answer.status_code == 422
     assert not ClassSeat.objects.exists()
+
+
+# A class lab with bots
+
+
+@pytest.fixture
+def open_class(ngozi, lab, engine, monkeypatch, settings):
+    """Ngozi's class lab with bots, open to everybody: what a workshop says is tested there."""
+    made = fakes.with_bots(lab)
+    monkeypatch.setattr(versions, "newest", lambda lab, seed=0: made)
+    monkeypatch.setattr(versions, "of", lambda session: made)
+    settings.LAB_CLASSES = "tests.labs.views.test_class_labs.all_classes"
+    session = class_labs.begin(ngozi, lab.id, {})
+    LabSession.objects.update(state=State.READY, error="")
+    session.refresh_from_db()
+    return session
+
+
+def all_classes(user):
+    return LabSession.objects.all()
+
+
+def test_a_trainee_takes_a_seat_stands_up_and_comes_back(open_class, ada, ada_client):
+    page = ada_client.get(f"/labs/{open_class.lab}/").text
+    assert "Take a free seat" in page
+    assert "Choose a seat" in page
+    answer = ada_client.post(f"{PAGE}{open_class.pk}/sit-down", {"seat": "right"})
+    assert answer.headers["Location"] == f"{PAGE}{open_class.pk}/"
+    assert ClassSeat.objects.get(user=ada).nodes == ["h1"]
+    shown = ada_client.get(f"{PAGE}{open_class.pk}/").text
+    assert "Leave your seat" in shown
+    ada_client.post(f"{PAGE}{open_class.pk}/leave")
+    assert ClassSeat.objects.get(user=ada).is_away
+    assert "Come back to your seat" in ada_client.get(f"{PAGE}{open_class.pk}/").text
+    ada_client.post(f"{PAGE}{open_class.pk}/sit-down")
+    assert not ClassSeat.objects.get(user=ada).is_away
+
+
+def test_a_taken_seat_is_refused_and_another_can_be_chosen(open_class, ada_client, grace, grace_client):
+    ada_client.post(f"{PAGE}{open_class.pk}/sit-down", {"seat": "left"})
+    answer = grace_client.post(f"{PAGE}{open_class.pk}/sit-down", {"seat": "left"}, follow=True)
+    assert "not free any more" in answer.text
+    assert not ClassSeat.objects.filter(user=grace).exists()
+
+
+def test_nobody_takes_a_seat_in_a_class_that_is_not_theirs(open_class, settings, linus_client):
+    settings.LAB_CLASSES = ""
+    assert linus_client.post(f"{PAGE}{open_class.pk}/sit-down").status_code == 404
+    assert "It is not running now" in linus_client.get(f"/labs/{open_class.lab}/").text
+
+
+def test_who_is_away_types_resets_and_checks_nothing(open_class, ada, ada_client):
+    ada_client.post(f"{PAGE}{open_class.pk}/sit-down", {"seat": "left"})
+    LabSession.objects.update(nodes_to_reset=[])
+    ada_client.post(f"{PAGE}{open_class.pk}/leave")
+    jobs_before = open_class.jobs.count()
+    assert ada_client.post(f"{PAGE}{open_class.pk}/terminal-token", {"node": "r1"}).status_code == 404
+    assert ada_client.post(f"{PAGE}{open_class.pk}/reset", {"node": "r1"}).status_code == 404
+    ada_client.post(f"{PAGE}{open_class.pk}/check")
+    assert open_class.jobs.count() == jobs_before
+
+
+def test_a_seat_sees_its_own_guide_and_checks(open_class, lab, ada_client):
+    ada_client.post(f"{PAGE}{open_class.pk}/sit-down", {"seat": "right"})
+    page = ada_client.get(f"{PAGE}{open_class.pk}/").context["page"]
+    assert page.lab.guide == "# For right\n"
+    assert [check.id for check in page.lab.checks()] == ["file"]
+
+
+def test_the_instructor_lets_a_bot_play_for_somebody_who_is_away(open_class, ada, ada_client, ngozi_client):
+    ada_client.post(f"{PAGE}{open_class.pk}/sit-down", {"seat": "right"})
+    seat = ClassSeat.objects.get(user=ada)
+    bot = f"{PAGE}{open_class.pk}/seats/{seat.pk}/bot"
+    ngozi_client.post(bot)
+    assert ClassSeat.objects.get().bot_at is None, "not while she sits there"
+    ada_client.post(f"{PAGE}{open_class.pk}/leave")
+    assert "Let a bot play" in ngozi_client.get(f"{PAGE}{open_class.pk}/seats").text
+    ngozi_client.post(bot)
+    assert ClassSeat.objects.get().bot_at is not None
+    assert log()[-1] == ("ngozi", "Let a bot play the seat of ada.")
+
+
+def test_an_instructor_creates_a_class_of_bots_without_a_name(ngozi, ngozi_client, lab, monkeypatch):
+    made = fakes.with_bots(lab)
+    monkeypatch.setattr(versions, "newest", lambda lab, seed=0: made)
+    monkeypatch.setattr(versions, "all_labs", lambda: [made])
+    ngozi_client.post(f"{PAGE}class", {"lab": lab.id})
+    assert LabSession.objects.of(ngozi).get().is_class

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from labs.lifecycle import saves
 from labs.lifecycle.services import request_check
-from labs.models import Attempt, LabSession, State
+from labs.models import Attempt, LabSession, Save, State
 from tests import builders
 from tests.labs.lifecycle.test_worker import FAILING
 from tests.labs.views.helpers import ends_in, page, url
@@ -168,3 +169,16 @@ def test_a_lab_that_ends_soon_says_so(ada_client, lab, ready):
     assert 'id="ending"' not in ada_client.get(f"/labs/{lab.id}/").text
     ends_in(ready, minutes=8)
     assert 'id="ending"' in ada_client.get(f"/labs/{lab.id}/").text
+
+
+def test_going_back_asks_for_the_save_that_the_form_names(ready, ada_client, engine):
+    early = saves.make(ready, engine.client_of(ready), Save.Reason.ASKED)
+    assert "Go back to this one" in ada_client.get(f"/labs/{ready.lab}/", follow=True).text
+    ada_client.post(f"/labs/sessions/{ready.pk}/go-back", {"save": str(early.pk)})
+    assert [(job.kind, job.save_to_restore) for job in ready.jobs.all()] == [("goback", early)]
+
+
+def test_going_back_to_nothing_says_so_and_asks_for_nothing(ready, ada_client):
+    answer = ada_client.post(f"/labs/sessions/{ready.pk}/go-back", {"save": "nonsense"}, follow=True)
+    assert "did not go back" in answer.text
+    assert not ready.jobs.exists()

@@ -206,7 +206,7 @@ def test_a_ready_lab_without_an_end_shows_no_time(ada_client, lab, ready):
 def test_the_page_needs_few_queries(ada_client, lab, ready, engine, django_assert_max_num_queries, queue):
     request_check(ready)
     queue()
-    with django_assert_max_num_queries(14):  # one of them: whether she has a seat in a workshop
+    with django_assert_max_num_queries(15):  # of them: her seat in a workshop, and the saves to go back to
         page(ada_client, lab)
 
 

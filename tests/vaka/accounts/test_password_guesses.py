@@ -143,17 +143,6 @@ def test_invented_names_use_a_limited_number_of_counters():
     assert len(buckets) == password_guesses.NAMES
 
 
-def test_wrong_passwords_are_forgotten_gradually(monkeypatch):
-    now = 10 * password_guesses.WINDOW
-    monkeypatch.setattr(guess_delay, "time", type("Clock", (), {"time": staticmethod(lambda: now)}))
-    guess_delay.count("password:1", password_guesses.WINDOW, add=40)
-    seen = []
-    for _ in range(9):
-        seen.append(round(guess_delay.count("password:1", password_guesses.WINDOW)))
-        now += password_guesses.WINDOW / 4
-    assert seen == [40, 40, 40, 40, 40, 30, 20, 10, 0]
-
-
 @contextlib.asynccontextmanager
 async def browser(port, address):
     """Open a new browser, whose requests arrive through a proxy on this machine."""

@@ -230,6 +230,7 @@ OF_OTHERS = {  # who did something to a row of another person: that is in the ot
     "accounts.SignupCode.made_by",
     "accounts.User.approved_by",
     "credentials.Credential.revoked_by",
+    "workshops.AttendanceMark.by",
     "workshops.RoomNetwork.seen_by",
     "workshops.Hand.lowered_by",
     "mentoring.Membership.added_by",

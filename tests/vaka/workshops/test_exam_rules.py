@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from labs.lifecycle import personal_data
 from labs.models import Save, State
+from labs.terminals import tokens
 from tests.builders import signed_in
 from tests.vaka.test_permissions import addresses
 from tests.vaka.workshops.conftest import adds_item, sits, works
@@ -177,6 +178,17 @@ def test_nobody_else_reads_an_exam(sitting, page, linus, clients):
     assert signed_in(linus).get(page).status_code == 404
     assert clients["helper"].get(f"{page}desk/").status_code == 200
     assert signed_in(linus).get(f"{page}desk/").status_code == 404
+
+
+def test_to_begin_signs_out_everywhere_else(exam, ana, page, engine, queue, monkeypatch):
+    closed = []
+    monkeypatch.setattr(tokens, "close_all", closed.append)
+    other, here = signed_in(ana.user), signed_in(ana.user)
+    assert other.get("/progress/").status_code == 200
+    assert here.post(f"{page}begin").url == "/labs/first-light/"
+    assert other.get("/progress/").url.startswith("/accounts/login/")
+    assert here.get("/progress/").url == page
+    assert closed == [ana.user_id]
 
 
 def test_whoever_sits_can_raise_a_hand_and_sign_out(sitting, ana, workshop):

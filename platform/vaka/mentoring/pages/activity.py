@@ -130,7 +130,7 @@ def _load_attempts(by_trainee: ByTrainee, now: datetime) -> None:
 
 def _load_sessions(by_trainee: ByTrainee) -> None:
     live: dict[str, LabSession] = {}
-    for session in LabSession.objects.filter(learner__in=by_trainee, state__in=LIVE):
+    for session in LabSession.objects.filter(learner__in=by_trainee, state__in=LIVE, copy_of=None):
         live[str(session.pk)] = session
         for one in by_trainee[session.learner_id or 0]:
             one.session = session
@@ -139,7 +139,7 @@ def _load_sessions(by_trainee: ByTrainee) -> None:
     for row in CheckStatus.objects.filter(relevant, session__in=ready).order_by("pk"):
         for one in by_trainee[live[str(row.session_id)].learner_id or 0]:
             one.add_check_status(row)
-    sessions = LabSession.objects.filter(learner__in=by_trainee).order_by().values("learner")
+    sessions = LabSession.objects.filter(learner__in=by_trainee, copy_of=None).order_by().values("learner")
     sessions = sessions.annotate(typed=Max("active_at"), began=Max("created_at"))
     for learner, *moments in sessions.values_list("learner", "typed", "began"):
         for one in by_trainee[learner]:
@@ -199,8 +199,11 @@ class CurrentLab:
 
 
 def current_lab(trainee: User, *, for_mentor: bool) -> CurrentLab | None:
-    """Return the trainee's live lab. A mentor also sees checks that are hidden from the learner."""
-    session = LabSession.objects.live().of(trainee).first()
+    """Return the trainee's live lab. A mentor also sees checks that are hidden from the learner.
+
+    A copy that the trainee opened as a mentor of somebody else is not the trainee's work.
+    """
+    session = LabSession.objects.live().of(trainee).filter(copy_of=None).first()
     if session is None:
         return None
     failed = session.check_statuses.filter(outcome="failed")
@@ -208,6 +211,16 @@ def current_lab(trainee: User, *, for_mentor: bool) -> CurrentLab | None:
     titles = check_titles([session.lab])
     failing = titles.get((session.lab, row.check_id), row.check_id) if row else ""
     return CurrentLab(session, lab_title(session.lab), failing, words(row.seen) if row else "")
+
+
+COPYABLE = 5  # sessions of a trainee that the page offers, the newest
+
+
+def labs_to_copy(trainee: User) -> list[tuple[LabSession, str]]:
+    """Return sessions of which a mentor can open a copy, with the titles of their labs: the running one, and those with saves."""
+    own = LabSession.objects.filter(learner=trainee, copy_of=None, seats=None, exam="")
+    found = own.filter(Q(state=State.READY) | Q(saves__isnull=False)).order_by("-created_at").distinct()
+    return [(one, lab_title(one.lab)) for one in found[:COPYABLE]]
 
 
 def _is_shown(session: LabSession, row: CheckStatus) -> bool:

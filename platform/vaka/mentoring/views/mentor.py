@@ -86,6 +86,7 @@ def _trainee_page(
         "mentorships": mentorships if mentorship else (),
         "timeline": timeline.timeline_of(person, mentorship, _moment(request.GET.get("before", ""))),
         "labs": attempt_review.best_attempts(person),
+        "copyable": activity.labs_to_copy(person) if mentorship and mentorship.may_copy else (),
         "current_lab": activity.current_lab(person, for_mentor=mentorship is not None),
         "assignments": [(one, activity.assignment_title(one)) for one in assignments],
         "note_form": note_form,

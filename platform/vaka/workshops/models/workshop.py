@@ -142,9 +142,17 @@ class Workshop(models.Model):
         return list(dict.fromkeys(lab for item in self.agenda.all() for lab in item.labs))
 
     def lab_sessions(self) -> QuerySet[LabSession]:
-        """Sessions of its labs that people with a seat started during the workshop. Their other sessions are private."""
-        held = LabSession.objects.filter(created_at__gte=self.begins, created_at__lt=self.over_since)
+        """Sessions of its labs that people with a seat started during the workshop. Their other sessions are private.
+
+        A copy that one of them opened as a mentor holds the work of somebody else, so it is none of these.
+        """
+        held = LabSession.objects.filter(created_at__gte=self.begins, created_at__lt=self.over_since, copy_of=None)
         return held.filter(lab__in=self.labs, learner__workshop_seats__workshop=self)
+
+    def class_sessions(self) -> QuerySet[LabSession]:
+        """Class labs that its team started during the workshop: people with a seat take a seat there."""
+        held = LabSession.objects.filter(created_at__gte=self.begins, created_at__lt=self.over_since, is_class=True)
+        return held.filter(learner__in=self.staff.values("user"))
 
     def role_of(self, user: User) -> Role | None:
         """The user's role, or None. Site staff without a role count as lead."""

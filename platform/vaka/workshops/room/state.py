@@ -103,7 +103,8 @@ class Room:
 
         def tile(seat: Seat, lab: str) -> Tile:
             had = records.get((seat.user_id or 0, lab))
-            return Tile(seat, known.get(lab), had, now, hands.get(seat.pk), pauses)
+            as_seated = had.lab if had and had.lab else known.get(lab)
+            return Tile(seat, as_seated, had, now, hands.get(seat.pk), pauses)
 
         def lab_of(seat: Seat) -> str:
             """The seat's current lab; else its last one of the open item."""

@@ -1,7 +1,8 @@
 """One seat in the room: the state of each stage of its lab, and the signs that its trainee needs help."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -9,8 +10,10 @@ from functools import cached_property
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from labs.engine.definition.seats import seen_from
 from labs.engine.definition.spec import Check, Lab, Stage
-from labs.models import LIVE, Attempt, CheckStatus, LabSession, State
+from labs.models import LIVE, Attempt, CheckStatus, ClassSeat, LabSession, State
+from labs.registry import versions
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.models import Hand, Seat, Workshop
 from vaka.workshops.room.counted_failures import counted_failures
@@ -46,11 +49,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecords:
-    """A lab session with the rows about its checks."""
+    """A lab session with the rows about its checks. Of a class lab, ``lab`` is the lab as its seat has it."""
 
     session: LabSession
     checks: Mapping[str, CheckStatus]
     fails: Mapping[str, int] = field(default_factory=dict)  # by check: in how many attempts of its stage it failed
+    lab: Lab | None = None
 
 
 @dataclass(frozen=True)
@@ -204,22 +208,40 @@ class Tile:
 def records_of(
     users: Sequence[int], workshop: Workshop, labs: Collection[str], live_in: Collection[str] = ()
 ) -> dict[tuple[int, str], SessionRecords]:
-    """The last session of the workshop for each (learner, lab), with the rows about its checks; in four queries.
+    """The last session of the workshop for each (learner, lab), with the rows about its checks; in four queries or five.
 
-    For labs in LIVE_IN that are not in LABS, only sessions that are live.
+    For labs in LIVE_IN that are not in LABS, only sessions that are live. In a class lab each seat has its own part of one session.
     """
     which = Q(lab__in=labs) | Q(lab__in=live_in, state__in=LIVE)
     had = workshop.lab_sessions().filter(which, learner__in=users).only(*SESSION_FIELDS)
-    last = {(session.learner_id, session.lab): session for session in had.order_by("created_at")}
-    ids = [session.pk for session in last.values()]
+    last: dict[tuple[int | None, str], LabSession] = {}
+    seen: dict[tuple[int | None, str], Lab] = {}
+    for session in had.order_by("created_at"):
+        last[session.learner_id, session.lab] = session
+    for seat in _class_seats(users, workshop, {*labs, *live_in}, which):
+        with suppress(versions.NoSuchLab):
+            seen[seat.user_id, seat.session.lab] = seen_from(versions.of(seat.session), seat.nodes)
+            last[seat.user_id, seat.session.lab] = seat.session
+    ids = {session.pk for session in last.values()}
     checks: dict[object, dict[str, CheckStatus]] = {}
     for row in CheckStatus.objects.filter(session__in=ids).defer("expected", "command", "read_more"):
         checks.setdefault(row.session_id, {})[row.check_id] = row
-    fails: dict[object, Counter[str]] = {}
+    fails: dict[tuple[int, object], Counter[str]] = {}
     for failure in counted_failures(Attempt.objects.filter(session__in=ids, kind=Attempt.Kind.ATTEMPT)):
-        fails.setdefault(failure.session, Counter())[failure.check] += 1
+        fails.setdefault((failure.learner, failure.session), Counter())[failure.check] += 1
     return {
-        (learner, lab): SessionRecords(session, checks.get(session.pk, {}), fails.get(session.pk, {}))
+        (learner, lab): SessionRecords(
+            session, checks.get(session.pk, {}), fails.get((learner, session.pk), {}), seen.get((learner, lab))
+        )
         for (learner, lab), session in last.items()
         if learner is not None
     }
+
+
+def _class_seats(users: Sequence[int], workshop: Workshop, labs: Collection[str], which: Q) -> Iterable[ClassSeat]:
+    """The seats that these users have in class labs of the workshop, in the order in which the labs were started."""
+    if not any(lab.seats for lab in versions.all_labs() if lab.id in labs):
+        return ()
+    sessions = workshop.class_sessions().filter(which)
+    seats = ClassSeat.objects.filter(user__in=users, session__in=sessions).select_related("session")
+    return seats.order_by("session__created_at")

@@ -101,14 +101,21 @@ def _moved(at: datetime, later: timedelta, old: Workshop, new: Workshop) -> date
 
 
 def build_ahead(item: AgendaItem) -> None:
-    """Have one copy of each lab of the item built for each seat before it starts. Replaces earlier requests."""
+    """Have one copy of each lab of the item built for each seat before it starts, of a lab for a class one copy for all.
+
+    Replaces earlier requests.
+    """
     with transaction.atomic():
         PoolSize.objects.filter(agendaitem=item).delete()
         if not item.built_ahead or item.workshop.closed_at:
             return
-        times = {"from_at": item.from_at, "until_at": item.to_at, "at_start": item.workshop.seat_count}
+        times = {"from_at": item.from_at, "until_at": item.to_at}
         name = f"{item.workshop.title[:60]}, {item.title[:36]}"
-        item.pools.set([PoolSize.objects.create(lab=lab, workshop=name, **times) for lab in item.labs])
+        for_class = {lab.id for lab in versions.all_labs() if lab.has_bots}
+        copies = {lab: 1 if lab in for_class else item.workshop.seat_count for lab in item.labs}
+        item.pools.set(
+            [PoolSize.objects.create(lab=lab, workshop=name, at_start=n, **times) for lab, n in copies.items()]
+        )
 
 
 def build_all_ahead(workshop: Workshop) -> None:

@@ -101,3 +101,10 @@ def test_a_long_or_deep_configuration_has_an_end():
         max(len(line.mode) for line in config.of_frr("\n".join(" " * n + "a" for n in range(100))).lines)
         <= config.DEEPEST
     )
+
+
+def test_a_block_is_named_by_its_whole_head():
+    read = config.of_bird("protocol bgp { local as 1; ipv6 { import all; }; } protocol bgp up1 { local as 2; }")
+    assert [line.text for line in read.block("protocol bgp")] == ["local as 1", "ipv6"]
+    assert [line.text for line in read.block("protocol bgp", "ipv6")] == ["import all"]
+    assert [line.text for line in read.within("protocol bgp")] == ["local as 1", "ipv6", "local as 2"]

@@ -233,6 +233,29 @@ def test_what_only_a_later_stage_adds_is_not_missing_yet(solved):
     assert compared.suspect(check, lab.nodes["r1"], staged, *states, "two").nearest.model == line
 
 
+@pytest.mark.parametrize(
+    ("sooner", "is_found"),
+    [
+        ("ip addr add 2001:db8:2::10/64 dev eth0", True),
+        ("ip addr add 2001:db8:2::10/649 dev eth0", False),
+        ("true", False),
+    ],
+)
+def test_what_this_stage_adds_and_a_later_one_writes_again_is_missing_now(solved, sooner, is_found):
+    """A later stage writes the address into a file, so that it is there after a start."""
+    network, model = solved
+    live = copy.deepcopy(model)
+    live["h2"]["interfaces"]["eth0 addresses"] = ""
+    stages = tuple(Stage(id=name, title=name, checks=()) for name in ("one", "two"))
+    typed = {"one": {"h2": (sooner,)}, "two": {"h2": ("echo 'address 2001:db8:2::10/64' >>/etc/network/interfaces",)}}
+    lab = dataclasses.replace(LAB, stages=stages, solution=typed)
+    check = TYPES["ping"].parse(CHECKS["ping"][1])
+    found = compared.suspect(
+        check, lab.nodes["r1"], Network(lab, network.nodes), from_json(live), from_json(model), "one"
+    )
+    assert (found is not None) == is_found
+
+
 @pytest.mark.parametrize(("line", "inverse"), [("no X", "X"), ("X", "no X")])
 def test_what_only_a_later_stage_removes_is_not_too_much_yet(solved, line, inverse):
     network, model = solved

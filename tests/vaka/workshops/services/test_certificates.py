@@ -56,6 +56,7 @@ def test_closing_ends_the_code_stops_the_labs_and_awards_certificates(
     assert "At least 70 % of the points" in kept["criteria"]
     assert kept["notes"] == [
         "Took part on 1 day of 1.",
+        "Held in Apia.",
         "Two people shared this seat and its work: the holder and Ben.",
     ]
     assert [(one["stage"], one["points"] >= 0, one["supervised_by"]) for one in kept["stages"]] == [

@@ -1,0 +1,47 @@
+"""Whose work an attempt in a class lab is about. Each person asks for themselves, and nobody waits for a free lab to ask.
+
+A lab has one open job. A person who asks while another job is open is noted on their seat (``ClassSeat.check_asked_at``). When an
+attempt begins, it takes everybody who has asked by then, and grades their checks together. Those who ask later get the next one,
+which the task after a job, or beat, opens.
+"""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from labs import events
+from labs.models import ClassSeat, Job, LabSession, State
+
+
+def ask(seat: ClassSeat) -> None:
+    """Note that the holder of the seat wants their work checked. Asking twice is asking once."""
+    ClassSeat.objects.filter(pk=seat.pk, check_asked_at=None, left_at=None).update(check_asked_at=timezone.now())
+
+
+def take(session: LabSession) -> Sequence[ClassSeat]:
+    """Return the seats that an attempt is about: of those who asked, else of all who sit there. They do not wait any more."""
+    with transaction.atomic():
+        seated = ClassSeat.objects.select_for_update().filter(session=session, left_at=None)
+        asking = list(seated.exclude(check_asked_at=None))
+        seated.filter(pk__in=[seat.pk for seat in asking]).update(check_asked_at=None)
+        return asking or list(seated)
+
+
+def seated(session: LabSession) -> Sequence[ClassSeat]:
+    """Return the seats whose holders sit there: a look is about all of them, and answers nobody who waits for an attempt."""
+    return list(ClassSeat.objects.filter(session=session, left_at=None))
+
+
+def due() -> list[Job]:
+    """Open an attempt in each lab in which somebody waits for one and no job is open. Return the jobs that were opened."""
+    waiting = ClassSeat.objects.exclude(check_asked_at=None).values("session")
+    opened = []
+    for session in LabSession.objects.filter(pk__in=waiting, state=State.READY):
+        try:
+            with transaction.atomic():
+                opened.append(session.jobs.create(kind=Job.Kind.ATTEMPT))
+                events.publish(session.pk, "job", kind=Job.Kind.ATTEMPT, over=False)
+        except IntegrityError:
+            continue  # a job is open: the next call finds it ended
+    return opened

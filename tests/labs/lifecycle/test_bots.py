@@ -1,0 +1,193 @@
+"""A class lab whose free seats are played by bots: people sit down, stand up and come back, and each is graded alone."""
+
+import pytest
+from django.utils import timezone
+
+from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, worker
+from labs.models import ClassSeat, Job, LabSession, SeatWork, State, WrongState
+from labs.registry import versions
+from labs.terminals import permissions, tokens
+from tests.labs import fakes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """Two seats that are alike: r1 on the left, h1 on the right. The check of the file counts for the right seat."""
+    return fakes.with_bots(fakes.little_lab(tmp_path / "catalog" / "first-light"))
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    """What bots have typed, by node."""
+    found = {}
+    monkeypatch.setattr(jobs, "type_lines", lambda client, parts, **_: found.update(parts))
+    return found
+
+
+@pytest.fixture
+def shared(ngozi, lab, engine, typed):
+    """Ngozi's class lab, running; nobody sits there."""
+    session = class_labs.begin(ngozi, lab.id, {})
+    LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
+    worker.start(session.pk, 1)
+    session.refresh_from_db()
+    assert session.state == State.READY
+    prepare(session)
+    return session
+
+
+def prepare(session):
+    """Do what the handovers ask for, as a worker does."""
+    for job in [*session.jobs.filter(kind="handover", ended_at=None), *seat_handover.due()]:
+        jobs.hand_over(job.pk)
+        job.refresh_from_db()
+        assert not job.error, job.detail
+    session.refresh_from_db()
+    assert session.nodes_to_reset == []
+
+
+def may_type(session, person, node):
+    token = tokens.read(tokens.issue(person.pk, session.pk, node, "1", tokens.Mode.CONTROL))
+    return not permissions.refusals([token])
+
+
+def seat_of(session, person):
+    return session.seats.get(user=person)
+
+
+def test_bots_play_the_free_seats_from_the_start(shared, typed, lab):
+    assert typed == {"r1": lab.solution["forwarding"]["r1"], "h1": lab.solution["file"]["h1"]}
+
+
+def test_a_bot_leaves_when_a_person_sits_down_and_the_node_is_as_at_the_start(shared, typed, ada):
+    typed.clear()
+    class_labs.sit_down(shared, ada, "right")
+    assert not may_type(shared, ada, "h1"), "not before the node is reset"
+    prepare(shared)
+    assert lab_access.client_of(shared).resets[-1] == "h1"
+    assert typed == {}
+    assert may_type(shared, ada, "h1")
+    assert not may_type(shared, ada, "r1")
+
+
+def test_a_seat_is_assigned_or_chosen_and_nobody_takes_that_of_another(shared, ada, grace, linus):
+    class_labs.sit_down(shared, ada)
+    assert seat_of(shared, ada).nodes == ["r1"]
+    with pytest.raises(class_labs.NoFreeSeat):
+        class_labs.sit_down(shared, grace, "left")
+    class_labs.sit_down(shared, grace, "right")
+    with pytest.raises(class_labs.NoFreeSeat):
+        class_labs.sit_down(shared, linus)
+
+
+def test_who_stands_up_cannot_type_and_finds_the_node_as_it_was(shared, ada):
+    class_labs.sit_down(shared, ada)
+    prepare(shared)
+    before = list(lab_access.client_of(shared).resets)
+    assert class_labs.stand_up(shared, ada)
+    assert not may_type(shared, ada, "r1")
+    class_labs.sit_down(shared, ada)
+    prepare(shared)
+    assert may_type(shared, ada, "r1")
+    assert lab_access.client_of(shared).resets == before
+
+
+def test_a_bot_takes_over_when_the_instructor_says_so_and_the_work_comes_back(shared, ada, typed):
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    inside = lab_access.client_of(shared)
+    inside.files["/etc/light"] = "mine"
+    assert not class_labs.let_bot_play(shared, seat_of(shared, ada)), "not while she sits there"
+    class_labs.stand_up(shared, ada)
+    typed.clear()
+    assert class_labs.let_bot_play(shared, seat_of(shared, ada))
+    prepare(shared)
+    assert inside.saved_nodes == ["h1"]
+    assert list(typed) == ["h1"]
+    inside.files["/etc/light"] = "the bot's"
+    class_labs.sit_down(shared, ada)
+    prepare(shared)
+    assert inside.files["/etc/light"] == "mine"
+    assert may_type(shared, ada, "h1")
+    assert not SeatWork.objects.exists()
+
+
+def test_work_that_is_too_large_stays_where_it_is_and_no_bot_plays(shared, ada, typed, monkeypatch):
+    monkeypatch.setattr(seat_handover, "LARGEST_WORK", 3)
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    class_labs.stand_up(shared, ada)
+    typed.clear()
+    class_labs.let_bot_play(shared, seat_of(shared, ada))
+    prepare(shared)
+    assert typed == {}
+    assert seat_of(shared, ada).bot_at is None
+
+
+def test_an_attempt_is_about_the_seat_that_asks(shared, ada, grace):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.sit_down(shared, grace, "right")
+    prepare(shared)
+    job = services.request_check(shared, seat=seat_of(shared, ada))
+    jobs.check(job.pk)
+    assert [(one.learner, one.out_of) for one in job.attempts.all()] == [(ada, 6)]
+    assert {row.check_id for row in job.attempts.get().verdicts.all()} == {"on", "still"}
+
+
+def test_who_asks_while_another_is_checked_gets_the_next_attempt(shared, ada, grace):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.sit_down(shared, grace, "right")
+    prepare(shared)
+    first = services.request_check(shared, seat=seat_of(shared, ada))
+    assert seat_checks.take(shared)  # a worker has begun
+    assert services.request_check(shared, seat=seat_of(shared, grace)) == first
+    assert seat_checks.due() == []
+    first.end()
+    [second] = seat_checks.due()
+    jobs.check(second.pk)
+    assert [one.learner for one in second.attempts.all()] == [grace]
+    assert seat_checks.due() == []
+
+
+def test_a_look_answers_nobody_who_waits_for_an_attempt(shared, ada, grace):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.sit_down(shared, grace, "right")
+    prepare(shared)
+    look = services.request_check(shared, Job.Kind.LOOK, seat_of(shared, grace))
+    assert services.request_check(shared, seat=seat_of(shared, ada)) == look
+    jobs.check(look.pk)
+    assert {one.kind for one in look.attempts.all()} == {"look"}
+    [attempt] = seat_checks.due()
+    jobs.check(attempt.pk)
+    assert [one.learner for one in attempt.attempts.all()] == [ada]
+
+
+def test_nobody_is_graded_for_what_a_bot_did(shared, ada):
+    class_labs.sit_down(shared, ada, "left")
+    prepare(shared)
+    class_labs.stand_up(shared, ada)
+    with pytest.raises(WrongState):
+        services.request_check(shared, seat=seat_of(shared, ada))
+    job = services.request_check(shared)
+    jobs.check(job.pk)
+    assert not job.attempts.exists()
+
+
+def test_a_lab_for_a_class_is_started_by_nobody_alone(ada, ada_client, lab, engine):
+    assert ada_client.post(f"/labs/{lab.id}/start").status_code == 403
+    with pytest.raises(services.MayNotStart):
+        services.request_session(ada, lab.id, as_ticket=True)
+    assert not LabSession.objects.exists()
+
+
+def test_a_resumed_class_has_its_seats_with_who_is_away_and_their_work(shared, ada, ngozi):
+    class_labs.sit_down(shared, ada)
+    class_labs.stand_up(shared, ada)
+    SeatWork.objects.create(seat=seat_of(shared, ada), packed=b"work")
+    again = LabSession.objects.create(learner=None, lab=shared.lab, lab_version=shared.lab_version, is_class=True)
+    services.restore_seats(again, shared)
+    there = ClassSeat.objects.get(session=again)
+    assert (there.user, there.is_away, bytes(there.work.packed)) == (ada, True, b"work")
+    assert versions.newest(shared.lab).has_bots

@@ -1,0 +1,41 @@
+"""Grace, who mentors Ada, opens a copy of Ada's lab, if Ada has agreed to that."""
+
+import pytest
+
+from labs.models import LabSession, State
+from tests.vaka.mentoring.conftest import session_of
+from vaka.mentoring.models import Mentorship
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def running(ada):
+    return session_of(ada, state=State.READY)
+
+
+def page(session):
+    return f"/mentoring/trainees/{session.learner_id}/sessions/{session.pk}/copy"
+
+
+def test_a_mentor_opens_a_copy_of_a_trainees_lab(followed, running, grace, grace_client):
+    assert page(running) in grace_client.get(f"/mentoring/trainees/{running.learner_id}/").text
+    assert grace_client.get(page(running)).status_code == 200
+    grace_client.post(page(running))
+    assert LabSession.objects.get(learner=grace).copy_of == running
+
+
+def test_a_trainee_who_accepted_before_copies_existed_is_not_copied(followed, running, grace_client):
+    Mentorship.objects.update(may_copy=False)
+    assert page(running) not in grace_client.get(f"/mentoring/trainees/{running.learner_id}/").text
+    assert grace_client.get(page(running)).status_code == 404
+    assert grace_client.post(page(running)).status_code == 404
+
+
+def test_a_copy_that_a_trainee_opened_is_not_their_work(followed, running, ada, grace_client, linus):
+    other = session_of(linus)
+    LabSession.objects.filter(pk=running.pk).update(learner=ada, copy_of=other)
+    shown = grace_client.get(f"/mentoring/trainees/{ada.pk}/").text
+    assert 'class="here">Now' not in shown
+    assert page(running) not in shown
+    assert grace_client.get(page(running)).status_code == 404
