@@ -13,7 +13,6 @@ from courses.roadmap import Box, Drawing
 from vaka.accounts.models import User
 
 WORDS = {"pass": _("Finished"), "run": _("Started"), "none": _("Open"), "wait": _("Later")}
-LEAST = 2  # courses for a roadmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +55,17 @@ class CourseCatalogue:
         return [row.progress for row in self.rows.values() if row.progress]
 
     @property
+    def _has_ways(self) -> bool:
+        """Whether a course builds on another one. If not, a drawing says nothing."""
+        return any(row.before for row in self.rows.values())
+
+    @property
     def narrow(self) -> Roadmap | None:
-        return Roadmap(roadmap.narrow(self.courses), self.rows) if len(self.courses) >= LEAST else None
+        return Roadmap(roadmap.narrow(self.courses), self.rows) if self._has_ways else None
 
     @property
     def wide(self) -> Roadmap | None:
-        drawing = roadmap.wide(self.courses) if len(self.courses) >= LEAST else None
+        drawing = roadmap.wide(self.courses) if self._has_ways else None
         return Roadmap(drawing, self.rows) if drawing else None
 
 

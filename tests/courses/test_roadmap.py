@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from courses import roadmap
+from courses.catalogue_page import catalogue_for
 from courses.content import Course
 
 # As many courses as are planned, with their prerequisites
@@ -109,3 +110,9 @@ def test_with_too_many_columns_there_is_only_the_narrow_drawing():
     chain = {str(number): ((str(number - 1),) if number else ()) for number in range(roadmap.MOST_COLUMNS + 1)}
     assert roadmap.wide(courses(chain)) is None
     assert len(roadmap.narrow(courses(chain)).ways) == roadmap.MOST_COLUMNS
+
+
+def test_courses_that_do_not_build_on_each_other_have_no_roadmap(many):
+    assert catalogue_for(None, many).narrow
+    apart = catalogue_for(None, courses({"linux": (), "dns": ()}))
+    assert (apart.narrow, apart.wide) == (None, None)
