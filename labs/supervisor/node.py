@@ -37,7 +37,11 @@ class NodeError(Exception):
 
 def copy_folders(source: Path, target: Path) -> None:
     """Make the folders of SOURCE in TARGET, with owners and modes, without their files: where services put their sockets."""
-    for name in os.listdir(source):
+    try:
+        names = os.listdir(source)
+    except PermissionError:  # of a service's own account, where ids are not those of the image
+        return
+    for name in names:
         at = (source / name).lstat()
         if stat.S_ISDIR(at.st_mode):
             (target / name).mkdir()

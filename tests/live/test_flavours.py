@@ -2,63 +2,16 @@
 
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.runtime import flavour_build, flavours, image
 from labs.engine.runtime.flavours import Flavour
-from labs.engine.runtime.runner import Shell
-from tests.live.conftest import link, make_lab
+from tests.judged_names import NAMES
+from tests.live.name_servers import STARTS, name_servers, start
 
 pytestmark = pytest.mark.live
-
-ZONE = """$ORIGIN example.
-$TTL 60
-@ SOA ns hostmaster 1 3600 900 86400 60
-@ NS ns
-ns AAAA 2001:db8:1::53
-www AAAA 2001:db8:1::80
-"""
-NSD = """server:
-  ip-address: 2001:db8:1::53
-  username: nsd
-  pidfile: /run/nsd.pid
-remote-control:
-  control-enable: no
-zone:
-  name: example
-  zonefile: /etc/nsd/example.zone
-"""
-KNOT = """server:
-  listen: 2001:db8:1::54@53
-  user: knot:knot
-zone:
-  - domain: example
-    file: /etc/nsd/example.zone
-    storage: /var/lib/knot
-    zonefile-sync: -1
-    journal-content: none
-"""
-UNBOUND = """server:
-  interface: 2001:db8:1::55
-  access-control: ::/0 allow
-  username: unbound
-  chroot: ""
-  do-not-query-localhost: no
-  module-config: "iterator"
-stub-zone:
-  name: example
-  stub-addr: 2001:db8:1::53
-"""
-FILES = {
-    "/etc/nsd/example.zone": ZONE,
-    "/etc/nsd/nsd.conf": NSD,
-    "/etc/knot/knot.conf": KNOT,
-    "/etc/unbound/unbound.conf": UNBOUND,
-}
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +22,8 @@ def dns(bench):
 
 
 @pytest.fixture(scope="module")
-def servers(bench, dns):
-    """A lab with one host that has three addresses, and one that asks."""
-    files = tuple(StartFile(path=path, content=text.encode(), executable=False) for path, text in FILES.items())
-    nodes = [Node(name="h1", kind=Kind.HOST, files=files), Node(name="h2", kind=Kind.HOST)]
-    addresses = ["2001:db8:1::53/64", "2001:db8:1::54/64", "2001:db8:1::55/64"]
-    with bench.running(
-        make_lab(nodes, [link("h1:eth0", "h2:eth0", addresses, ["2001:db8:1::2/64"])], image="dns")
-    ) as lab:
+def servers(bench):
+    with name_servers(bench) as lab:
         yield lab
 
 
@@ -97,43 +44,35 @@ def test_it_says_what_it_is_and_is_as_old_as_the_lab_image(bench, dns):
     assert "nsd" not in bench.engine.packages()["nodes"]
 
 
-def answers(shell, line):
-    """Type a line, and return what it printed."""
-    lines = [text.strip() for text in shell.type(line).replace("\r", "\n").splitlines()]
-    return [text for text in lines if text and line not in text and not text.startswith("root@")]
-
-
-@pytest.mark.parametrize(
-    ("start", "name", "address"),
-    [
-        ("nsd -c /etc/nsd/nsd.conf", "nsd", "2001:db8:1::53"),
-        ("install -d -o knot -g knot /run/knot; knotd -d", "knotd", "2001:db8:1::54"),
-        ("unbound", "unbound", "2001:db8:1::55"),
-    ],
-)
-def test_each_name_server_answers_as_a_program_without_root(start, name, address, servers):
-    """nsd is the first: unbound asks it."""
-    with Shell(servers, "h1") as h1, Shell(servers, "h2") as h2:
-        h1.type(start)
-        until, said = time.monotonic() + 20, list[str]()
-        while said != ["2001:db8:1::80"]:
-            assert time.monotonic() < until, said
-            said = answers(h2, f"dig +short +tries=1 +time=2 @{address} www.example AAAA")
-        processes = [text.split() for text in answers(h1, "ps -eo user=,args=")]
-        users = {user for user, *words in processes if any(name in word for word in words)}
-        assert users == {{"knotd": "knot"}.get(name, name)}
-
-
 def test_no_program_of_a_package_runs_by_itself_and_no_file_gives_rights(servers):
-    with Shell(servers, "h2") as h2:
-        assert answers(h2, "pgrep -c 'nsd|knotd|unbound|named'") == ["0"]
-        assert answers(h2, "find / -xdev -type f -perm /6000 | wc -l") == ["0"]
-        assert answers(h2, "find / -xdev ! -path /proc ! -path /sys '(' -uid 65534 -o -gid 65534 ')'") == []
+    assert servers.type("h2", "pgrep -c 'nsd|knotd|unbound|named'") == "0"
+    assert servers.type("h2", "find / -xdev -type f -perm /6000 | wc -l") == "0"
+    assert servers.type("h2", "find / -xdev ! -path /proc ! -path /sys '(' -uid 65534 -o -gid 65534 ')'") == ""
+
+
+def test_the_folders_of_services_are_there_as_systemd_would_make_them(servers):
+    assert servers.type("h2", "stat -c '%n %U %G %a' /run/knot /run/nsd /var/lib/knot").split("\n") == [
+        "/run/knot knot knot 755",
+        "/run/nsd nsd nsd 755",
+        "/var/lib/knot root knot 770",
+    ]
+
+
+def test_each_name_server_starts_as_a_program_without_root_and_does_its_work(servers):
+    """A signed zone, a zone transferred with a key, a reverse zone, and a resolver that validates."""
+    start(servers)
+    assert servers.unpassed(*((kind, on, true) for kind, on, true, _false in NAMES)) == []
+    processes = [line.split() for line in servers.type("h1", "ps -eo user=,comm=").splitlines()]
+    users = {program.rstrip(":"): user for user, program, *_more in processes}
+    assert {program: users[program] for program in STARTS} == {"nsd": "nsd", "knotd": "knot", "unbound": "unbound"}
+    never = [(kind, on, false) for kind, on, _true, false in NAMES]
+    assert len(servers.unpassed(*never, within=0)) == len(never)
 
 
 def test_the_running_lab_says_of_which_flavour_it_is(bench, dns, servers):
-    assert bench.engine.look(servers.session).flavour == "dns"
-    assert bench.engine.sessions()[servers.session].flavour == "dns"
+    name = servers.session.session
+    assert bench.engine.look(name).flavour == "dns"
+    assert bench.engine.sessions()[name].flavour == "dns"
 
 
 def test_cleaning_leaves_the_images_of_today(bench, dns):
