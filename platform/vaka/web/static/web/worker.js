@@ -1,26 +1,28 @@
 // Registers the service worker, which shows a page while the server does not answer, and keeps lessons for reading without a connection.
 // Browsers allow it only over HTTPS and on localhost.
 const { person } = document.body.dataset;
+const isLab = document.getElementById("panel") !== null;
+const LATER = 60_000; // milliseconds: a lab that opens has better uses for a thin line than the worker and its pages
 const tell = async (words) => (await navigator.serviceWorker.ready).active.postMessage(words);
 
 async function start() {
   try {
     await navigator.serviceWorker.register("/worker.js");
-    // A lab has better uses for a thin line
-    if (person && !document.getElementById("panel")) await tell("keep");
+    if (person && !isLab) await tell("keep");
   } catch { /* a private window may refuse it */ }
 }
 
 const hasWorkers = isSecureContext && "serviceWorker" in navigator;
 
 if (hasWorkers) {
-  if (document.readyState === "complete") start();
+  if (isLab) setTimeout(start, LATER);
+  else if (document.readyState === "complete") start();
   else addEventListener("load", start, { once: true });
 }
 
 // Before anything stops the form: without a connection it is not sent, but what is kept here must go all the same
 addEventListener("submit", ({ target }) => {
-  if (new URL(target.action).pathname !== "/accounts/logout/") return;
+  if (target.getAttribute("action") !== "/accounts/logout/") return; // not target.action: a button of that name hides it
   if (hasWorkers) tell("forget");
   try { localStorage.removeItem("vaka:waiting-answers"); } catch { /* no storage: nothing waits */ }
 }, { capture: true });
