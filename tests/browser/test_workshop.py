@@ -320,7 +320,7 @@ def test_ngozi_plans_runs_and_closes_a_workshop(open_as, ngozi, lab):
     workshop = Workshop.objects.get()
     seat = sits(workshop, "Ana Leota")
     page.reload()
-    page.get_by_text("Seat code").click()
+    page.locator("summary", has_text="Seat code").click()
     page.get_by_role("button", name="Replace a lost device").click()
     expect(page.get_by_text("It works once")).to_be_visible()
     is_clean(page, "seats")
