@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
+from courses.loader import catalogue
 from labs.engine.definition.solution import typed
 from labs.engine.shared import pace
 from labs.registry import versions
@@ -20,9 +21,17 @@ from vaka.ops import programs
 from vaka.ops.site_client import SiteClient, Unexpected
 from vaka.ops.terminal_client import TerminalClient
 
-COURSE, LAB = "first-steps", "ospfv3-one-area"
+LAB = "ospfv3-one-area"
 AT_MOST_BEFORE, ALL = 40, 100
 READY_SECONDS, GRADE_SECONDS, STOP_SECONDS = map(pace.seconds, (180.0, 240.0, 30.0))
+
+
+def course_of(lab: str) -> str:
+    """Return the first course with a lesson that leads to the lab. Raises Unexpected."""
+    for course in catalogue(settings.COURSE_CONTENT).values():
+        if any(lesson.lab == lab for lesson in course.lessons()):
+            return course.id
+    raise Unexpected(f"No lesson leads to the lab {lab}.")
 
 
 class Demo:
@@ -79,16 +88,17 @@ class Demo:
         self.step(f"signed in as {name}")
 
     def learn(self, client: SiteClient) -> None:
-        """Enrol in the course and read the lesson that holds the lab."""
-        here = f"/courses/{COURSE}/"
+        """Enrol in the course of the lab and read the lesson that leads to it."""
+        name = course_of(self.lab)
+        here = f"/courses/{name}/"
         course = client.read(here)
         if enrol := course.form(ending="/enrol"):
             course = client.send(enrol)
-            self.step(f"enrolled in {COURSE}")
+            self.step(f"enrolled in {name}")
         else:
-            self.step(f"enrolled in {COURSE} before")
+            self.step(f"enrolled in {name} before")
         if course.form(ending="/enrol"):
-            raise Unexpected(f"The site did not enrol {self.who[0]} in {COURSE}.")
+            raise Unexpected(f"The site did not enrol {self.who[0]} in {name}.")
         lessons = [
             link for link in dict.fromkeys(course.links) if link.startswith(f"{self.site}{here}") and "#" not in link
         ]
@@ -98,7 +108,7 @@ class Demo:
             if lesson != f"{self.site}{here}" and any(f"/labs/{self.lab}/" in address for address in addresses):
                 self.step(f"read {lesson.removeprefix(self.site)}")
                 return
-        raise Unexpected(f"No lesson of {COURSE} leads to the lab {self.lab}.")
+        raise Unexpected(f"No lesson of {name} leads to the lab {self.lab}.")
 
     def start(self, client: SiteClient) -> str:
         """Start the lab and follow it until it is ready."""
