@@ -5,7 +5,7 @@ As in ``labs.lifecycle.worker``, every function may be called twice, late and ou
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -147,8 +147,8 @@ def reset(job_id: int) -> None:
         _run(job, lambda: _reset(job))
 
 
-def _reset(job: Job, node: str = "", save: bytes | None = None) -> None:
-    """Reset the job's node, or another NODE; with SAVE to that work, else to the start of the lab."""
+def _reset(job: Job, node: str = "", save: bytes | None = None, assisted: Collection[str] = ()) -> None:
+    """Reset the job's node, or another NODE; with SAVE to that work, in which the site did the stages ASSISTED."""
     node = node or job.node
 
     def publish(step: str, seconds: float) -> None:
@@ -159,7 +159,9 @@ def _reset(job: Job, node: str = "", save: bytes | None = None) -> None:
     check_statuses.clear(job.session, node=node)
     lab = versions.of(job.session)
     # A lab as at the start has no stage that the site did
-    fields: dict[str, Any] = {} if node else {"assisted": [], "detail": changes.safe_text("\n".join(lacking))}
+    fields: dict[str, Any] = (
+        {} if node else {"assisted": list(assisted), "detail": changes.safe_text("\n".join(lacking))}
+    )
     LabSession.objects.filter(pk=job.session_id).update(ends=lab_access.read_link_states(job.session, lab), **fields)
     cables.keep(job.session, client)
 
@@ -180,9 +182,11 @@ def _go_back(job: Job) -> None:
     content, assisted = saves.read(save), save.assisted
     if session.was_touched:
         saves.make_when_free(session, client, Save.Reason.ASKED, waits=SAVE_WAITS)
-    _reset(job, save=content)
-    kept = Save.objects.filter(pk=save.pk).first()
-    LabSession.objects.filter(pk=session.pk).update(assisted=assisted, resumes=kept)
+    # Written first, so that a return that breaks off gives no points for what the site did
+    both = sorted({*session.assisted, *assisted})
+    LabSession.objects.filter(pk=session.pk).update(assisted=both)
+    _reset(job, save=content, assisted=assisted)
+    LabSession.objects.filter(pk=session.pk).update(resumes=Save.objects.filter(pk=save.pk).first())
 
 
 def hand_over(job_id: int) -> None:

@@ -194,10 +194,14 @@ def thin(learner: int, lab: str) -> None:
 
 def too_many(learner: int, lab: str) -> list[Save]:
     """Return the oldest of a learner's saves of a lab. Automatic saves do not push out the others."""
-    saves = Save.objects.filter(learner_id=learner, lab=lab).order_by("-made_at")
-    of_changes = [save for save in saves if save.reason == Save.Reason.CHANGE]
-    others = [save for save in saves if save.reason != Save.Reason.CHANGE]
-    return [*of_changes[KEPT_OF_CHANGES:], *others[KEPT:]]
+    every = Save.objects.filter(learner_id=learner, lab=lab).order_by("-made_at")
+    found: list[Save] = []
+    # An exam does not push out what its learner has practised
+    for saves in (every.filter(session__exam=Exam.NONE), every.exclude(session__exam=Exam.NONE)):
+        of_changes = [save for save in saves if save.reason == Save.Reason.CHANGE]
+        others = [save for save in saves if save.reason != Save.Reason.CHANGE]
+        found += [*of_changes[KEPT_OF_CHANGES:], *others[KEPT:]]
+    return found
 
 
 def remove(save: Save) -> None:

@@ -8,6 +8,7 @@ which the task after a job, or beat, opens.
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from labs import events
@@ -20,17 +21,26 @@ def ask(seat: ClassSeat) -> None:
 
 
 def take(session: LabSession) -> Sequence[ClassSeat]:
-    """Return the seats that an attempt is about: of those who asked, else of all who sit there. They do not wait any more."""
+    """Return the seats that an attempt is about: of those who asked, else of all who sit there. They do not wait any more.
+
+    A seat whose nodes must still be reset is left out: what runs there is the work of somebody else, or of a bot.
+    """
     with transaction.atomic():
-        seated = ClassSeat.objects.select_for_update().filter(session=session, left_at=None)
-        asking = list(seated.exclude(check_asked_at=None))
-        seated.filter(pk__in=[seat.pk for seat in asking]).update(check_asked_at=None)
-        return asking or list(seated)
+        here = _of_their_holders(session, ClassSeat.objects.select_for_update())
+        asking = [seat for seat in here if seat.check_asked_at]
+        somebody_asks = ClassSeat.objects.filter(session=session, left_at=None).exclude(check_asked_at=None).exists()
+        ClassSeat.objects.filter(pk__in=[seat.pk for seat in asking]).update(check_asked_at=None)
+        return asking if somebody_asks else here
 
 
 def seated(session: LabSession) -> Sequence[ClassSeat]:
     """Return the seats whose holders sit there: a look is about all of them, and answers nobody who waits for an attempt."""
-    return list(ClassSeat.objects.filter(session=session, left_at=None))
+    return _of_their_holders(session, ClassSeat.objects.all())
+
+
+def _of_their_holders(session: LabSession, seats: QuerySet[ClassSeat]) -> list[ClassSeat]:
+    waiting = set(LabSession.objects.get(pk=session.pk).nodes_to_reset)
+    return [seat for seat in seats.filter(session=session, left_at=None) if not waiting & set(seat.nodes)]
 
 
 def due() -> list[Job]:

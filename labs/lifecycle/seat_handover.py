@@ -87,6 +87,11 @@ def keep_work(session: LabSession, turn: Turn, packed: bytes) -> bool:
 def open_nodes(session: LabSession, turn: Turn) -> None:
     """Open nodes to their new holder. What is saved from now on is their work; if they came back, they have their own again."""
     with transaction.atomic():
+        LabSession.objects.select_for_update().get(pk=session.pk)
+        now = session.seats.filter(bot_at=None)
+        holders = [seat.pk for seat in now if set(seat.nodes) & set(turn.nodes)]
+        if holders != ([turn.seat.pk] if turn.seat else []):
+            return  # the seat has changed hands meanwhile: its mark stays, and the next job resets it
         _forget(session, turn.nodes)
         if turn.seat and turn.work is not None:
             SeatWork.objects.filter(seat=turn.seat).delete()
@@ -96,9 +101,15 @@ def open_nodes(session: LabSession, turn: Turn) -> None:
 
 
 def open_bots(session: LabSession, nodes: Collection[str]) -> None:
-    """Open the nodes of bots, which the instructor can look into."""
+    """Open the nodes of bots, which the instructor can look into.
+
+    Whoever sat down or came back while the bot typed gets nodes that are reset once more: a bot types the solution.
+    """
     with transaction.atomic():
-        _forget(session, nodes)
+        LabSession.objects.select_for_update().get(pk=session.pk)
+        theirs = {node for seat in session.seats.filter(bot_at=None) for node in seat.nodes} & set(nodes)
+        _forget(session, set(nodes) - theirs)
+        mark(session, theirs)
         events.publish(session.pk, "seats")
 
 

@@ -38,8 +38,8 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         return self.filter(mine).select_related("trouble_ticket")
 
     def practice(self) -> Self:
-        """Sessions that are no exam."""
-        return self.filter(exam=Exam.NONE)
+        """Sessions in which a learner works for themselves: no exams, and no copies of somebody else's lab."""
+        return self.filter(exam=Exam.NONE, copy_of=None)
 
     def expired(self, now: datetime) -> Self:
         """Sessions whose time is over. An exam gets EXAM_ENDS_WITHIN more, in which its work is graded."""

@@ -100,7 +100,8 @@ def _lab_of_lesson(kwargs: Mapping[str, Any]) -> str:
 
 def _is_open(name: str, kwargs: Mapping[str, Any], sitting: Sitting) -> bool:
     if name == "labs:lab":
-        return sitting.session is not None and kwargs["lab"] == sitting.session.lab
+        # While the lab of the exam is started again, its page would show an older session
+        return sitting.session is not None and sitting.session.is_live and kwargs["lab"] == sitting.session.lab
     return name in OPEN_TO_SITTERS or (name in OPEN_OF_SESSION and kwargs["session"] == sitting.session_id)
 
 

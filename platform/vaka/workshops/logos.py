@@ -25,7 +25,13 @@ def read(file: "UploadedFile[Any]") -> bytes:
             if max(picture.size) > MOST_PIXELS:
                 raise NoLogo
             small = picture.convert("RGBA")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:  # what Pillow raises for broken files
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        SyntaxError,
+        ValueError,
+    ) as error:  # what Pillow raises for broken files
         raise NoLogo from error
     small.thumbnail((PIXELS, PIXELS))
     out = BytesIO()

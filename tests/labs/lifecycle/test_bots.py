@@ -191,3 +191,32 @@ def test_a_resumed_class_has_its_seats_with_who_is_away_and_their_work(shared, a
     there = ClassSeat.objects.get(session=again)
     assert (there.user, there.is_away, bytes(there.work.packed)) == (ada, True, b"work")
     assert versions.newest(shared.lab).has_bots
+
+
+def test_somebody_who_sits_down_while_the_bot_types_does_not_get_its_solution(ngozi, ada, lab, engine, monkeypatch):
+    session = class_labs.begin(ngozi, lab.id, {})
+    LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
+    worker.start(session.pk, 1)
+    session.refresh_from_db()
+    monkeypatch.setattr(jobs, "type_lines", lambda *_, **__: class_labs.sit_down(session, ada, "right"))
+    [job] = [*session.jobs.filter(kind="handover", ended_at=None), *seat_handover.due()][:1]
+    jobs.hand_over(job.pk)
+    session.refresh_from_db()
+    assert session.nodes_to_reset == ["h1"]
+    assert not may_type(session, ada, "h1")
+    prepare(session)
+    assert lab_access.client_of(session).resets[-1] == "h1"
+    assert may_type(session, ada, "h1")
+
+
+def test_a_seat_is_not_graded_before_its_nodes_are_reset(shared, ada, grace):
+    class_labs.sit_down(shared, grace, "left")
+    prepare(shared)
+    class_labs.sit_down(shared, ada, "right")
+    shared.jobs.filter(ended_at=None).update(ended_at=timezone.now())
+    seat_of(shared, ada)
+    shared.seats.filter(user=ada).update(check_asked_at=timezone.now())
+    [job] = seat_checks.due()
+    jobs.check(job.pk)
+    assert not job.attempts.exists(), "what runs there is the bot's work"
+    assert seat_of(shared, ada).check_asked_at, "she gets the next attempt"

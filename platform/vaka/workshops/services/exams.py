@@ -5,6 +5,7 @@ up: not in a pause, not while the lab starts, not while the server is down. A lo
 and so does its time. If the lab is lost, ``step`` starts it again with the last saved work and the time that was left.
 """
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +26,9 @@ from vaka.workshops.services import certificates, seat_log
 DOWN_AFTER = timedelta(minutes=1)  # without a look at a sitting, the site was down: ``step`` is called every 5 seconds
 MOST_STARTS = 5  # of the lab of a sitting
 MOST_CHECKS = 3  # of its work, if the check itself fails
+
+
+logger = logging.getLogger(__name__)
 
 
 class MayNotSit(Exception):
@@ -144,10 +148,16 @@ def step() -> None:
         if item.workshop.is_over:
             end(item, None)
     for sitting in Sitting.objects.unfinished().select_related("item__workshop", "seat__user", "session"):
-        _step(sitting, timezone.now())
+        try:
+            _step(sitting, timezone.now())
+        except Exception:  # one sitting must not stop the others
+            logger.exception("A sitting of an exam could not go on: %s", sitting.pk)
 
 
 def _step(sitting: Sitting, now: datetime) -> None:
+    if sitting.handed_in_at is None and (sitting.item.ended_at or sitting.item.opened_at is None):
+        hand_in(sitting)  # it began in the moment in which the exam ended
+        sitting.refresh_from_db()
     session = sitting.session
     if session is None or session.state in (State.STOPPED, State.FAILED):
         _go_on_without_lab(sitting, session)

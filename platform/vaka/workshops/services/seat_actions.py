@@ -71,6 +71,8 @@ def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> Outc
     def action(session: LabSession) -> None:
         if session.state == State.STOPPING:
             raise WrongState(f"{session} is being stopped already.")
+        if session.exam:
+            raise WrongState(f"{session} is an exam, which ends on its own page.")
         services.stop_session(session, END_OF_DAY)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.END_DAY, "", action)

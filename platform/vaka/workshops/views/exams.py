@@ -104,6 +104,7 @@ def begin_exam(request: SignedInRequest, workshop: int, exam: int) -> HttpRespon
     except (services.MayNotStart, versions.NoSuchLab) as error:
         messages.warning(request, str(error))
     else:
+        tokens.close_all(request.user.pk)  # also what was opened while the exam began
         if sitting.session and not sitting.handed_in_at:
             return redirect("labs:lab", lab=sitting.session.lab)
     return redirect("workshops:exam", workshop=workshop, exam=exam)
