@@ -38,7 +38,7 @@ lint:  ## Linters, types and contracts only
 	@.venv/bin/python tests/run --lint
 
 bench:  ## Measure; the last line is JSON
-	@docker/setup --quiet run bench
+	@docker/setup --quiet run bench --thin
 
 diagnose:  ## Put faults into real networks, and see whether their cause is named; ONLY='isis bgp'; MINUTES=20: not longer
 	@docker/setup --quiet run diagnose $(ONLY) $(if $(MINUTES),--minutes $(MINUTES))

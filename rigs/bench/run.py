@@ -22,7 +22,7 @@ CROWDS = 3  # rounds of the forty starts, which take more than a minute each
 SHOWN = ("docker_run_s", "floor_s", "cold_s", "stop_s", "per_node_s", "memory_mb")
 
 
-def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOPLE) -> None:
+def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOPLE, thin: bool = False) -> None:
     """Measure everything and report each result as it comes. The last line is JSON."""
     with bench_site(tell) as ready:
         tell("An 8-router lab, in turn with what it is compared with; seconds")
@@ -44,7 +44,7 @@ def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOP
             measured |= pooled_labs(ready, labs=max(1, people // 2), keys=min(keys, MOST_KEYS))
             measured |= lessons(ready)
             tell("The OSPFv3 lab, solved")
-            measured |= solved_lab(ready, runs=runs, keys=keys)
+            measured |= solved_lab(ready, runs=runs, keys=keys, thin=thin)
         seats = [f"{lab.id} {most}" for lab, most in seats_of_all(ready)]
     found = with_ratios(measured)
     tell(f"Medians of {runs}" if runs > 1 else "One run only")

@@ -21,7 +21,6 @@ from rigs.bench.bench_site import BenchSite, workers
 from rigs.bench.figures import percentile
 from rigs.bench.thin_link import ThinLink
 from vaka.ops import programs
-from vaka.ops.errors import CannotStart
 
 DELAY = 0.3  # seconds one way
 RATE = 256_000 / 8  # bytes a second
@@ -119,8 +118,8 @@ class Walk:
             page.locator(".shell-panel:not([hidden]) .xterm-helper-textarea").focus()
             page.keyboard.type(TYPED, delay=150)
             echoes: list[float] = page.evaluate("shownAfter")
-            if len(echoes) < len(TYPED) // 2:
-                raise CannotStart(f"Of {len(TYPED)} keys only {len(echoes)} were shown before their echo.")
+            # A key that was not predicted shows nothing before its echo, which takes a round trip at least
+            echoes += [2000.0 * DELAY] * (len(TYPED) - len(echoes))
 
             def check() -> None:
                 page.locator("#check").click()
