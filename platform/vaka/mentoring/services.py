@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from labs.models import Attempt
+from labs.lifecycle import services as lab_services
+from labs.models import Attempt, LabSession
 from vaka.accounts import signup
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note, Programme, Question
@@ -106,14 +107,27 @@ def invitation_over() -> str:
 
 
 def end_mentorship(mentorship: Mentorship, by: User) -> bool:
-    """End a mentorship, or decline or withdraw an invitation. Delete the mentor's private notes about the trainee."""
+    """End a mentorship, or decline or withdraw an invitation.
+
+    The mentor's private notes about the trainee are deleted, and copies of the trainee's labs are stopped.
+    """
     with transaction.atomic():
         row = Mentorship.objects.filter(pk=mentorship.pk, ended_at=None)
         ended = row.update(ended_at=timezone.now(), ended_by=by, key="")
         if ended and mentorship.trainee:
             notes = Note.objects.filter(programme=mentorship.programme, author=mentorship.mentor)
             notes.filter(trainee=mentorship.trainee, reach=Note.Reach.PRIVATE).delete()
+    if ended and mentorship.trainee and mentorship.mentor:
+        _stop_copies(mentorship.mentor, mentorship.trainee)
     return bool(ended)
+
+
+def _stop_copies(mentor: User, trainee: User) -> None:
+    """Stop the copies of the trainee's labs that the mentor runs, unless another mentorship of the two allows them."""
+    if Mentorship.objects.open().filter(mentor=mentor, trainee=trainee, may_copy=True).exists():
+        return
+    for copied in LabSession.objects.live().filter(learner=mentor, copy_of__learner=trainee):
+        lab_services.stop_session(copied)
 
 
 # Questions and notes

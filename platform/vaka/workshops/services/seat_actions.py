@@ -46,8 +46,14 @@ def extend(workshop: Workshop, seats: Collection[Seat], by: User, minutes: int) 
     )
 
 
+def _is_no_exam(session: LabSession) -> None:
+    if session.exam:
+        raise WrongState(f"{session} is an exam, which ends on its own page.")
+
+
 def reset(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
     def action(session: LabSession) -> None:
+        _is_no_exam(session)
         _must_be(services.request_reset(session, None), Job.Kind.RESET)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.RESET, "", action)
@@ -71,8 +77,7 @@ def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> Outc
     def action(session: LabSession) -> None:
         if session.state == State.STOPPING:
             raise WrongState(f"{session} is being stopped already.")
-        if session.exam:
-            raise WrongState(f"{session} is an exam, which ends on its own page.")
+        _is_no_exam(session)
         services.stop_session(session, END_OF_DAY)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.END_DAY, "", action)

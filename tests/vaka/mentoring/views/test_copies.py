@@ -5,6 +5,7 @@ import pytest
 from labs.models import LabSession, State
 from tests.vaka.mentoring.conftest import session_of
 from vaka.mentoring.models import Mentorship
+from vaka.mentoring.services import end_mentorship
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +40,13 @@ def test_a_copy_that_a_trainee_opened_is_not_their_work(followed, running, ada, 
     assert 'class="here">Now' not in shown
     assert page(running) not in shown
     assert grace_client.get(page(running)).status_code == 404
+
+
+def test_a_copy_ends_with_the_mentorship_that_allowed_it(followed, running, ada, grace, grace_client):
+    grace_client.post(page(running))
+    copied = LabSession.objects.get(learner=grace)
+    assert copied.is_live
+    end_mentorship(Mentorship.objects.get(mentor=grace, trainee=ada), ada)
+    copied.refresh_from_db()
+    assert copied.state != State.READY
+    assert not LabSession.objects.live().filter(learner=grace).exclude(state=State.STOPPING).exists()
