@@ -96,18 +96,16 @@ LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text
 LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab sessions are paused now
 LAB_COURSES = "courses.lab_catalogue.labs_by_course"  # tells in which course and after which lesson a lab stands
 LAB_EXAMS = "vaka.workshops.services.exams.page_of_session"  # tells where a learner hands in an exam
+LAB_TERMS = "courses.guide_terms.explained"  # explains a term in the guide of a lab
+LAB_CLASSES = "vaka.workshops.permissions.class_labs_for"  # tells in which class labs a person may take a seat
+LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
+LAB_SUPERVISION = "vaka.workshops.services.supervised_attempts.supervising_workshop"  # tells the workshop of an attempt
 ACCOUNT_QUESTIONS = {  # what every page asks about the person who is signed in
     "runs_workshops": "vaka.workshops.permissions.roles_of",
     "has_mentor": "vaka.mentoring.models.mentorships_of",
     "has_live_lab": "labs.pages.catalogue.live_sessions_of",
     "an_exam_runs": "vaka.workshops.services.exams.open_exams",
 }
-LAB_TERMS = "courses.guide_terms.explained"  # explains a term in the guide of a lab
-LAB_CLASSES = "vaka.workshops.permissions.class_labs_for"  # tells in which class labs a person may take a seat
-LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
-LAB_SUPERVISION = (
-    "vaka.workshops.services.supervised_attempts.supervising_workshop"  # tells during which workshop an attempt is made
-)
 CLEAN_IMAGES_DAYS = env.number("VAKA_CLEAN_IMAGES_DAYS", 14, least=1)  # then lab images of other versions are removed
 CLEAN_SAVES_DAYS = env.number("VAKA_CLEAN_SAVES_DAYS", 180, least=1)  # then saved work that nobody resumed is removed
 GUEST_DAYS = env.number("VAKA_GUEST_DAYS", 90, least=1)  # after the workshop, its guests' accounts are removed
