@@ -3,8 +3,9 @@
 //
 // A line is {id, chars, at, prompt}: an identity that a new line does not share, one string for each character, the index of the
 // cursor, and how many characters are the prompt of a shell that waits for a command (undefined if it is none that we know).
-// Each key makes an edit: the line as it will be. An edit is confirmed when the terminal shows exactly that line, and is wrong
-// when the other end has answered everything up to its key, and the terminal still shows another one.
+// Each key makes an edit: the line as it will be. An edit is confirmed when the terminal shows exactly that line. It is doubtful
+// when the other end has answered everything up to its key, and the terminal still shows another one: then nothing is shown until
+// the terminal proves an edit right (its echo was late), or everything is answered (what was predicted was wrong).
 
 const LONGEST = 200; // characters of a paste that are predicted
 const LEFT = ['\x1b[D', '\x1bOD'];
@@ -72,9 +73,9 @@ export class Predictor {
     this.answered = Math.max(this.answered, mark);
     this.look(seen);
     if (!this.edits.length || this.edits[0].mark > this.answered) return;
-    this.drop();
     this.isProven = false;
     this.isDoubtful = true;
+    if (this.sent <= this.answered) this.edits = [];
   }
 
   // Forgets what was predicted. What is under way has unknown effects.

@@ -121,6 +121,25 @@ def test_what_looks_like_a_prompt_and_does_not_echo_shows_letters_for_one_round_
     """) == ["r1# se", None, None, None]
 
 
+def test_an_echo_that_was_late_hides_what_was_predicted_only_until_it_comes(run):
+    assert run("""
+        const shell = new Shell('r1# ').type('s', 'h');
+        shell.answer(1);
+        const shown = [shell.text, shell.type('o').text];
+        shell.echo(1);
+        return [...shown, shell.text, shell.type('w').text, shell.echo().answer().text];
+    """) == [None, None, "r1# sho", "r1# show", None]
+
+
+def test_while_one_types_on_what_does_not_echo_shows_nothing(run):
+    assert run("""
+        const shell = new Shell('r1# ', { echoes: false }).type('s', 'e');
+        shell.echo().answer(1);
+        const shown = [...'cret'].map((key) => [shell.text, shell.type(key).text, shell.echo().answer(1).text]);
+        return shown.flat().every((text) => text === null);
+    """)
+
+
 @pytest.mark.parametrize("key", ["\\t", "\\r", "\\x03", "\\x1b[A", "\\x1b[H", "?", "\\x1b[200~one\\rtwo\\x1b[201~"])
 def test_after_a_key_whose_effect_is_not_known_nothing_is_predicted_until_it_is_answered(run, key):
     assert run(f"""
