@@ -229,7 +229,7 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
     """
     if suspected is not None:
         if found is not None and found.name and _is_about(found, suspected.nearest):
-            so = consequence(suspected.item)
+            so = consequence(suspected.item, is_up=suspected.is_up)
             return replace(found, text=Text.of(found.text, so)) if so else found
         return sentences.named(suspected, lab)
     if found is None or found.adds:

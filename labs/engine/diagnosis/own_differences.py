@@ -7,6 +7,7 @@ from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.foundations import connected
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.diagnosis.packet_filters import Packet
+from labs.engine.diagnosis.rule_text import rule_text
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Difference, Section, differences
 
@@ -60,8 +61,16 @@ def _own_filter(search: Networks, item: Item) -> Iterator[Difference]:
     if found and seen and search.unwanted:
         yield from found
     elif found and seen and any(packet_filters.doubtful(seen, packet, *ANYWHERE) for packet in needed):
-        # A rule that is only here comes before one that is missing.
-        yield from sorted(found, key=lambda one: one.live is None)
+        # A rule that is only here comes before one that is missing; the head of a chain that accepts drops nothing itself.
+        rules = [one for one in found if not _is_head_that_accepts(one.live)]
+        yield from sorted(rules or found, key=lambda one: one.live is None)
+
+
+def _is_head_that_accepts(stored: str | None) -> bool:
+    """Whether this is the head of a chain, whose policy lets packets pass."""
+    return (
+        bool(stored) and rule_text(stored or "").startswith("chain ") and "policy drop" not in rule_text(stored or "")
+    )
 
 
 def _own_route(search: Networks, item: Item) -> Iterator[Difference]:

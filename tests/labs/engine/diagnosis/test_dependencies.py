@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import ipaddress
+import json
 
 import pytest
 
@@ -156,6 +157,18 @@ def test_a_difference_below_something_that_works_is_not_suspected(solved):
     assert suspect(solved, "route", replaced("r2", "interface eth0", "hello-interval 1", "hello-interval 9")) is None
 
 
+def test_an_adjacency_that_is_up_and_not_as_it_should_be_is_told_as_that(solved):
+    """A cost that differs does not keep routers from becoming neighbours, and it was said that it does."""
+    change = replaced("r1", "interface eth0", "hello-interval 1", "hello-interval 9")
+    assert suspect(solved, "ospf", change).is_up
+
+    def and_down(live):
+        change(live)
+        live["r1"]["adjacencies"]["ospf6 eth0"] = "down"
+
+    assert not suspect(solved, "ospf", and_down).is_up
+
+
 def test_a_link_that_is_down_comes_before_the_settings_of_the_session_over_it(solved):
     def change(live):
         down(live)
@@ -205,6 +218,19 @@ def test_a_filter_that_differs_is_suspected_only_if_it_may_drop_the_packets(solv
         check = TYPES["ping"].parse(CHECKS["ping"][1])
         found = compared.suspect(check, LAB.nodes["r1"], live_network, from_json(live), from_json(model))
         assert (found is not None and found.item.kind is Kind.FILTER) is suspected
+
+
+def test_of_a_chain_that_is_only_here_its_rule_is_named_and_not_its_head_that_accepts(solved):
+    network, model = solved
+    head = {"family": "inet", "table": "t", "name": "c", "hook": "forward", "policy": "accept", "prio": 0}
+    rule = {"family": "inet", "table": "t", "chain": "c", "expr": [{"drop": None}]}
+    changed = {"nftables": [{"chain": head}, {"rule": rule}]}
+    live_network = Network(LAB, network.nodes | {"r2": _with_filters(network.nodes["r2"], changed)})
+    live = copy.deepcopy(model)
+    live["r2"]["filters"] = {"inet t c": f"{json.dumps(head)}\n{json.dumps(rule['expr'])}"}
+    check = TYPES["ping"].parse(CHECKS["ping"][1])
+    found = compared.suspect(check, LAB.nodes["r1"], live_network, from_json(live), from_json(model))
+    assert [one.live for one in found.found] == [json.dumps([{"drop": None}])]
 
 
 def _with_filters(seen, filters):
