@@ -177,6 +177,8 @@ def roots(check: CheckType, node: Node) -> Iterator[Item]:
     elif family == "rpki":
         yield Item(Kind.RPKI, node.name)
         yield from [Item(Kind.BGP_ROUTE, node.name, str(prefix))] if prefix is not None else []
+    elif family in ("dhcp4", "dhcp6"):
+        yield Item(Kind.LEASE, node.name, name)
     elif family in ("addr", "ra", "link") and name:
         yield Item(
             Kind.LINK if family == "link" or check.NAME == "addr.present" else Kind.ADVERTISEMENTS, node.name, name

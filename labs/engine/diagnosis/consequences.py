@@ -27,6 +27,7 @@ SO = {
     Kind.BGP_ROUTE: _("So the route to %(at)s is not on %(node)s as it should be."),
     Kind.FILTER: _("The packets of this check pass through %(node)s."),
     Kind.ADVERTISEMENTS: _("So %(node)s is not configured by router advertisements on %(at)s as it should be."),
+    Kind.LEASE: _("So %(node)s does not get by DHCP what it should."),
     Kind.RPKI: _("So %(node)s does not validate routes as it should."),
 }
 # The same of items that work, but not as they should
@@ -35,7 +36,7 @@ SO_THOUGH_UP = {
     Kind.SESSION: _("So the session of %(node)s with %(at)s is not as it should be."),
 }
 NO_ROUTES = _("So %(node)s does not have the BGP routes that this check needs.")
-WITHOUT_PLACE = (Kind.FILTER, Kind.SERVICE, Kind.RPKI)  # kinds whose sentences name the node alone
+WITHOUT_PLACE = (Kind.FILTER, Kind.SERVICE, Kind.LEASE, Kind.RPKI)  # kinds whose sentences name the node alone
 # What the check needs, by the item where its search begins
 NEEDS = {
     Kind.LINK: _("This check needs the link of %(node)s:%(at)s."),
@@ -46,6 +47,7 @@ NEEDS = {
     Kind.IGP_ROUTE: _("This check needs what %(node)s learns about %(at)s from the routing protocol."),
     Kind.BGP_ROUTE: _("This check needs what %(node)s learns about %(at)s from BGP."),
     Kind.ADVERTISEMENTS: _("This check needs the router advertisements that %(node)s receives on %(at)s."),
+    Kind.LEASE: _("This check needs what %(node)s gets by DHCP."),
     Kind.RPKI: _("This check needs the route origin validation of %(node)s."),
 }
 

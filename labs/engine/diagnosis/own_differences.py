@@ -80,7 +80,7 @@ def _own_route(search: Networks, item: Item) -> Iterator[Difference]:
     prefixes = {
         str(route.prefix) for state in (search.live, search.model) for route in routing.best(state, item.node, to)
     }
-    by_hand = [route.protocol not in (*IGP, "bgp", "bird", "ra") for route in routing.best(search.model, item.node, to)]
+    by_hand = [_is_by_hand(search, item.node, route) for route in routing.best(search.model, item.node, to)]
     here = routing.best(search.live, item.node, to)
     there = routing.best(search.model, item.node, to)
     # A longer prefix that only the live network has takes the packets away; who brought it is said by its protocol.
@@ -90,6 +90,13 @@ def _own_route(search: Networks, item: Item) -> Iterator[Difference]:
         # A route of the kernel's own follows from an address.
         yield from (one for one in every if not (one.live or one.model or "").startswith("kernel"))
     yield from differences(search.live, search.model, item.node, Section.RULES)
+
+
+def _is_by_hand(search: Networks, node: str, route: routing.Route) -> bool:
+    """Whether somebody entered this route; else a protocol or a program brought it, and it is an effect."""
+    if route.protocol == "boot":
+        return search.is_by_hand(node, route.prefix)
+    return route.protocol not in (*IGP, "bgp", "bird", "ra", "dhcp")
 
 
 def _own_igp_route(search: Networks, item: Item) -> Iterator[Difference]:
@@ -167,5 +174,6 @@ OWN: dict[Kind, Callable[[Networks, Item], Iterator[Difference]]] = {
     Kind.BGP_ROUTE: _own_bgp_route,
     Kind.ADVERTISEMENTS: _own_advertisements,
     Kind.RPKI: _own_rpki,
+    Kind.LEASE: _own_service,
     Kind.SERVICE: _own_service,
 }

@@ -300,6 +300,7 @@ def test_what_only_a_later_stage_removes_is_not_too_much_yet(solved, line, inver
 
 def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
     network, model = solved
+    network = dataclasses.replace(network, lab=with_start("r2", "ip -6 route add blackhole 2001:db8:2::/60"))
     model["r2"]["routes"]["2001:db8:2::/60"] = "boot blackhole"
     live = copy.deepcopy(model)
     live["r2"]["routes"].pop("2001:db8:2::/60")
@@ -308,6 +309,47 @@ def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
         state["r1"]["routes"]["2001:db8:2::/60"] = "static via 2001:db8:a::2 dev eth0"
     found = compared.suspect(check, LAB.nodes["r1"], network, from_json(live), from_json(model))
     assert (found.nearest.node, found.nearest.key) == ("r2", "2001:db8:2::/60")
+
+
+def with_start(name, *lines):
+    nodes = LAB.nodes | {name: dataclasses.replace(LAB.nodes[name], start=lines)}
+    return dataclasses.replace(LAB, nodes=nodes)
+
+
+def test_a_route_that_a_program_enters_is_an_effect_of_the_program(solved):
+    """A DHCPv6 server enters a route to what it delegates. “There is no route” was named, and the server had stopped."""
+    network, model = solved
+    model["r2"]["routes"]["2001:db8:f::/56"] = "boot via h2:eth0 dev eth2"
+    model["r2"]["processes"] = {"kea-dhcp6": "runs"}
+    live = copy.deepcopy(model)
+    live["r2"]["routes"].pop("2001:db8:f::/56")
+    check = TYPES["fib.route"].parse({"prefix": "2001:db8:f::/56"})
+
+    def found():
+        return compared.suspect(check, LAB.nodes["r2"], network, from_json(live), from_json(model))
+
+    assert found() is None
+    live["r2"]["processes"] = {}
+    assert (found().nearest.section, found().nearest.key) == (Section.PROCESSES, "kea-dhcp6")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expect"),
+    [
+        ("dhcp6.lease", {"interface": "eth0", "prefix": "2001:db8:2::/64"}),
+        ("dhcp6.prefix_delegated", {"prefix": "2001:db8:f::/56"}),
+    ],
+)
+def test_what_a_node_gets_by_dhcp_is_followed_to_the_server_on_its_link(solved, kind, expect):
+    network, model = solved
+    model["r2"]["files"] = {"/etc/kea/kea-dhcp6.conf": "pool 2001:db8:2::1000"}
+    model["h2"]["files"] = {"/etc/dhcpcd.conf": "ia_na 1"}
+    check = TYPES[kind].parse(expect)
+    for node, path in (("r2", "/etc/kea/kea-dhcp6.conf"), ("h2", "/etc/dhcpcd.conf")):
+        live = copy.deepcopy(model)
+        live[node]["files"] = {path: "other"}
+        found = compared.suspect(check, LAB.nodes["h2"], network, from_json(live), from_json(model))
+        assert (found.nearest.node, found.nearest.key) == (node, path)
 
 
 def test_the_file_of_a_service_is_found_under_the_request_that_it_should_answer(solved):
