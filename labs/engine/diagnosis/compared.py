@@ -124,9 +124,17 @@ def suspect(
     check: CheckType, node: Node, network: Network, live: State, model: State, stage: str = ""
 ) -> Suspect | None:
     """The nearest difference that explains the check, which belongs to this stage of the lab."""
+    return searched(check, node, network, live, model, stage)[0]
+
+
+def searched(
+    check: CheckType, node: Node, network: Network, live: State, model: State, stage: str = ""
+) -> tuple[Suspect | None, list[tuple[str, str]]]:
+    """The suspect, and the ends of links on which the check rests, as far as the search has come: node and port."""
     sooner, later = _typed(network.lab, stage) if stage else ({}, {})
     search = Search(network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner)
-    return search.first([*roots(check, node), *(_every_way(model) if check.NAME == "path.failover" else ())])
+    found = search.first([*roots(check, node), *(_every_way(model) if check.NAME == "path.failover" else ())])
+    return found, [(item.node, item.at) for item in search.order if item.kind is Kind.LINK]
 
 
 def _every_way(model: State) -> Iterator[Item]:

@@ -47,6 +47,7 @@ class Search(Networks):
     """One search over the live network and the solved one. ``packet``: what the check sends, as far as it is known."""
 
     seen: set[tuple[Item, Packet]] = field(default_factory=set)
+    order: list[Item] = field(default_factory=list)  # what was searched, in this order
     root: Item = field(default_factory=lambda: Item(Kind.LINK, ""))  # which the search is for now
     later: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by node, what the solution types in later stages
     sooner: Mapping[str, Sequence[str]] = field(default_factory=dict)  # and what until this one
@@ -63,6 +64,7 @@ class Search(Networks):
         if (item, self.packet) in self.seen or len(self.seen) > MOST_ITEMS:
             return None
         self.seen.add((item, self.packet))
+        self.order.append(item)
         if item.node not in self.live or item.node not in self.model or (item != self.root and self._works(item)):
             return None
         before = self.packet

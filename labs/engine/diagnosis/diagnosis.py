@@ -37,6 +37,7 @@ from labs.engine.checks.service import ServiceHttp, ServiceTcp
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import (
     bgp_session,
+    cables,
     compared,
     igp_adjacency,
     kernel_state,
@@ -62,7 +63,7 @@ __all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
 
 MOST = 8  # failed checks that are diagnosed in one attempt; the state of the nodes is read once for all of them
 MOST_CAPTURES = 64  # at the same time: enough for four paths through six nodes each
-ROUNDS = 5  # requests to the network, for all looks together
+ROUNDS = 6  # requests to the network, for all looks together
 AT_ONCE = ("vty", "bird", "ip", "nft", "sysctl", "file")  # asks that wait for nothing
 NEAR = 12  # nodes that are read, the nearest first
 
@@ -112,8 +113,12 @@ def _beside_model(
 
     def both(network: Network, answers: Answers) -> Look:
         live = reading.state_of(network, answers)
-        suspected = compared.suspect(check, node, network, live, model, stage)
+        suspected, links = compared.searched(check, node, network, live, model, stage)
         found: Cause | None = None
+        if suspected is None and not compared.is_unwanted(check):
+            found = yield from cables.look(network, links)
+        if found:
+            return _completed(found, check, node, network.lab)
         if further:
             found = yield from _without_probes(further(network)) if suspected else further(network)
         told = compared.reconciled(found, suspected, network.lab, live, model)
