@@ -1,11 +1,11 @@
 """The live map of a class lab: which network has a route to which, there and back, by which AS path, and what that route is worth.
 
-It is for labs in which all networks are peers, as at an Internet exchange. A router of the lab is a network if its role in lab.yaml is
-“AS” and a number; the route server has the role “route server”. What a network may announce is read from the ROAs
-that a cache of the lab serves. The nodes are asked what checks ask them too (``bgp.table``, ``bgp.session``, ``bgp.adj_in``).
+It is for class labs in which all networks are peers, as at an Internet exchange. A router of the lab is a network if its role in
+lab.yaml is “AS” and a number; the route server has the role “route server”. What a network may announce is read from the ROAs that
+a cache of the lab serves. The nodes are asked what checks ask them too (``bgp.table``, ``bgp.session``, ``bgp.adj_in``).
 
-Valid, invalid and not found are those of RFC 6811. A path is valley-free if no peer passes on what another peer told it: a path with
-a second network in it is a route leak (RFC 7908, type 2).
+Valid, invalid and not found are those of RFC 6811. A path is valley-free if no peer passes on what another peer told it: a path
+with a second network in it is a route leak (RFC 7908, type 2).
 """
 
 import json
@@ -109,7 +109,8 @@ class RouteMap:
 
 
 def has_map(lab: Lab) -> bool:
-    return len(_networks(lab)) > 1 and bool(_roas(lab))
+    """Whether it is a lab for a class, with networks and ROAs."""
+    return lab.has_bots and len(_networks(lab)) > 1 and bool(_roas(lab))
 
 
 def of(session: LabSession) -> RouteMap:
@@ -139,11 +140,13 @@ def _networks(lab: Lab) -> dict[int, Node]:
 
 
 def _roas(lab: Lab) -> list[Roa]:
+    """The ROAs for IPv6 prefixes. A file that an author wrote in another form has none."""
     found = list[Roa]()
     for node in lab.nodes.values():
         for file in node.files:
             if file.path.endswith(f"/{ROAS}"):
-                found += map(_roa, json.loads(file.content)["roas"])
+                with suppress(ValueError, KeyError, TypeError):
+                    found += [_roa(entry) for entry in json.loads(file.content)["roas"] if ":" in entry["prefix"]]
     return found
 
 

@@ -113,3 +113,6 @@ def test_a_lab_that_does_not_answer_and_a_lab_without_roas_have_no_map(shared, e
         route_map.of(shared)
     bare = {name: replace(node, files=()) for name, node in exchange.nodes.items()}
     assert not route_map.has_map(replace(exchange, nodes=bare))
+    assert not route_map.has_map(load_lab(settings.LAB_CATALOG / "rov-hijacker")), (
+        "it is for one person, and not all are peers"
+    )
