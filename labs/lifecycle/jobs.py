@@ -189,11 +189,13 @@ def _go_back(job: Job) -> None:
     LabSession.objects.filter(pk=session.pk).update(resumes=Save.objects.filter(pk=save.pk).first())
 
 
-def hand_over(job_id: int) -> None:
-    """Reset the nodes of seats that change hands. After the last of them the new holders may use them."""
+def hand_over(job_id: int) -> bool:
+    """Reset the nodes of seats that change hands. After the last of them the new holders may use them.
+
+    Return whether it was done. Else beat asks again, after some seconds.
+    """
     job = _take(job_id, Job.Kind.HAND_OVER)
-    if job:
-        _run(job, lambda: _hand_over(job))
+    return _run(job, lambda: _hand_over(job)) if job else False
 
 
 def _hand_over(job: Job) -> None:
@@ -290,8 +292,11 @@ def _take(job_id: int, *kinds: Job.Kind) -> Job | None:
     return job if job and job.take() else None
 
 
-def _run(job: Job, work: Callable[[], object]) -> None:
-    """Do the work of a job and end the job. An error is written on it; if the lab is gone, the session fails too."""
+def _run(job: Job, work: Callable[[], object]) -> bool:
+    """Do the work of a job and end the job. An error is written on it; if the lab is gone, the session fails too.
+
+    Return whether the work was done without an error.
+    """
     error = detail = ""
     try:
         with logs.about(job.session_id), budget.of(job.session_id):
@@ -307,6 +312,7 @@ def _run(job: Job, work: Callable[[], object]) -> None:
         logger.exception("%s failed.", job)
         error = failure_sentences.sentence(reason)
     retry_write(lambda: job.end(error, detail))  # else the learner waits until the reaper ends it
+    return not error
 
 
 def _is_broken(session: LabSession) -> bool:

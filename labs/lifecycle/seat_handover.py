@@ -117,9 +117,10 @@ def open_bots(session: LabSession, nodes: Collection[str]) -> None:
 
 
 def _forget(session: LabSession, nodes: Collection[str]) -> None:
-    now = LabSession.objects.select_for_update().get(pk=session.pk)
-    now.nodes_to_reset = [name for name in now.nodes_to_reset if name not in nodes]
-    now.save(update_fields=["nodes_to_reset"])
+    with transaction.atomic():
+        now = LabSession.objects.select_for_update().get(pk=session.pk)
+        now.nodes_to_reset = [name for name in now.nodes_to_reset if name not in nodes]
+        now.save(update_fields=["nodes_to_reset"])
     session.nodes_to_reset = now.nodes_to_reset
 
 
