@@ -178,7 +178,7 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
     """Give a resumed class lab the seats of the session before. Nodes whose seat changed hands after the save are reset."""
     had = list(before.seats.all())
     for seat in had:
-        same = {"nodes": seat.nodes, "since": seat.since, "left_at": seat.left_at, "bot_at": seat.bot_at}
+        same = {name: getattr(seat, name) for name in ("nodes", "since", "left_at", "bot_at", "assisted")}
         again, made = ClassSeat.objects.get_or_create(session=session, user_id=seat.user_id, defaults=same)
         if made and (kept := SeatWork.objects.filter(seat=seat).first()):
             SeatWork.objects.create(seat=again, packed=kept.packed)
