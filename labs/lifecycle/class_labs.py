@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from labs import events
 from labs.lifecycle import seat_handover, services
-from labs.models import ClassSeat, LabSession
+from labs.models import ClassSeat, LabSession, SeatWork
 from labs.registry import versions
 from vaka.accounts.models import User
 
@@ -74,12 +74,16 @@ def sit_down(session: LabSession, person: User, seat: str = "") -> None:
 
 
 def _come_back(session: LabSession, seat: ClassSeat) -> None:
-    was_bot = seat.bot_at is not None
-    if not (seat.is_away or was_bot):
+    """Let the holder of a seat go on. The caller holds the session's row; so does ``keep_work`` before a bot begins."""
+    if not (seat.is_away or seat.bot_at):
         return
+    bot_began = SeatWork.objects.filter(seat=seat).exists()
     ClassSeat.objects.filter(pk=seat.pk).update(left_at=None, bot_at=None)
-    nodes = seat.nodes if was_bot else ()
-    announce_change(session, nodes, f"User {seat.user_id} is back at {', '.join(seat.nodes)}.")
+    if seat.bot_at and not bot_began:
+        seat_handover.forget(session, seat.nodes)  # the work is on the nodes still
+    announce_change(
+        session, seat.nodes if bot_began else (), f"User {seat.user_id} is back at {', '.join(seat.nodes)}."
+    )
 
 
 def stand_up(session: LabSession, person: User) -> bool:
@@ -93,10 +97,16 @@ def stand_up(session: LabSession, person: User) -> bool:
 
 
 def let_bot_play(session: LabSession, seat: ClassSeat) -> bool:
-    """Let a bot play the seat of a person who is away. Their work is kept, and comes back with them."""
+    """Let a bot play the seat of a person who is away. Their work is kept, and comes back with them.
+
+    False if they are not away, if the lab has no bots, and while the nodes wait for a reset: what runs there is not their work.
+    """
     if not versions.of(session).has_bots:
         return False
     with transaction.atomic():
+        now = LabSession.objects.select_for_update().get(pk=session.pk)
+        if set(now.nodes_to_reset) & set(seat.nodes):
+            return False
         away = ClassSeat.objects.filter(pk=seat.pk, bot_at=None).exclude(left_at=None)
         if not away.update(bot_at=timezone.now()):
             return False
