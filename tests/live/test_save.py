@@ -73,7 +73,7 @@ SEEN_ON_H1 = (
     "s/parentbus.*//; s/permaddr [^ ]*//; /^ifb7/s/ether [^ ]*//; s/state [A-Z]* mode//; s/ id 0x.*no 0x[0-9]//' | sort",
     "tc qdisc show | grep -v noqueue | sed 's, direct_packets_stat [0-9]*,,'",
     "tc class show dev v2; tc filter show dev v2; tc filter show dev ifb7 egress",
-    "bridge -j fdb | tr '{' '\\n' | grep -E 'dst|static'; bridge vlan; ip nexthop; ip neigh show proxy; ip -4 rule",
+    "bridge -j fdb | tr '{' '\\n' | grep -E 'dst|static' | sed 's/[],]*$//' | sort; bridge vlan; ip nexthop; ip neigh show proxy; ip -4 rule",
     "ip -6 route show proto boot; ip -4 route show proto static; cat /tmp/note",
     "cat /etc/hosts /etc/resolv.conf; ls /etc/motd /etc/given /etc/nftables.conf; ls /etc/default; cat /etc/default/only",
     "cd /srv; find . -path ./huge -prune -o -printf '%p %y %m %U %G %l\\n' | sort; cksum odd*; cd",
