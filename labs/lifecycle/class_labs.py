@@ -40,6 +40,7 @@ def put(session: LabSession, person: User, nodes: Collection[str]) -> None:
     """Give a person a seat, or another one than they have. A person who had it before loses it."""
     nodes = list(nodes)
     with transaction.atomic():
+        seat_handover.lock(session)
         before = session.seats.filter(user=person).first()
         if before and before.nodes == nodes:
             return
@@ -60,7 +61,7 @@ def sit_down(session: LabSession, person: User, seat: str = "") -> None:
     Raises NoFreeSeat, and NoSuchLab if the version of the lab is gone. Of two people who choose one seat, the second is refused.
     """
     with transaction.atomic():
-        LabSession.objects.select_for_update().get(pk=session.pk)
+        seat_handover.lock(session)
         own = session.seats.filter(user=person).first()
         if own:
             _come_back(session, own)
@@ -89,6 +90,7 @@ def _come_back(session: LabSession, seat: ClassSeat) -> None:
 def stand_up(session: LabSession, person: User) -> bool:
     """Let a person leave the seat, and keep it. Their terminals close at once; the nodes run on as they are."""
     with transaction.atomic():
+        seat_handover.lock(session)
         here = ClassSeat.objects.filter(session=session, user=person, left_at=None)
         if not here.update(left_at=timezone.now(), check_asked_at=None):
             return False
@@ -104,8 +106,7 @@ def let_bot_play(session: LabSession, seat: ClassSeat) -> bool:
     if not versions.of(session).has_bots:
         return False
     with transaction.atomic():
-        now = LabSession.objects.select_for_update().get(pk=session.pk)
-        if set(now.nodes_to_reset) & set(seat.nodes):
+        if set(seat_handover.lock(session).nodes_to_reset) & set(seat.nodes):
             return False
         away = ClassSeat.objects.filter(pk=seat.pk, bot_at=None).exclude(left_at=None)
         if not away.update(bot_at=timezone.now()):
@@ -117,7 +118,8 @@ def let_bot_play(session: LabSession, seat: ClassSeat) -> bool:
 def remove(session: LabSession, person: User) -> bool:
     """Remove a person's seat. Their terminals close at once, and the nodes are reset."""
     with transaction.atomic():
-        seat = ClassSeat.objects.select_for_update().filter(session=session, user=person).first()
+        seat_handover.lock(session)
+        seat = ClassSeat.objects.filter(session=session, user=person).first()
         if seat is None:
             return False
         seat.delete()

@@ -21,10 +21,18 @@ from labs.registry import versions
 LARGEST_WORK = 4 << 20  # bytes of the work of one seat
 
 
+def lock(session: LabSession) -> LabSession:
+    """Lock the session's row until the end of the transaction, and return it as it is now.
+
+    Whoever changes seats holds it before any seat: then two of them never wait for each other.
+    """
+    return LabSession.objects.select_for_update().get(pk=session.pk)
+
+
 def mark(session: LabSession, nodes: Collection[str]) -> None:
     """Close these nodes until they are reset. A lab that has not started, and resumes no work, needs no reset."""
     with transaction.atomic():
-        now = LabSession.objects.select_for_update().get(pk=session.pk)
+        now = lock(session)
         if now.ready_at is None and now.resumes_id is None:
             return
         now.nodes_to_reset = sorted({*now.nodes_to_reset, *nodes})
@@ -79,7 +87,7 @@ def keep_work(session: LabSession, turn: Turn, packed: bytes | None) -> bool:
     """
     fits = packed is not None and len(packed) <= LARGEST_WORK
     with transaction.atomic():
-        LabSession.objects.select_for_update().get(pk=session.pk)
+        lock(session)
         seat = ClassSeat.objects.filter(pk__in=[turn.seat.pk] if turn.seat else []).exclude(bot_at=None).first()
         if seat is None:
             return False
@@ -96,7 +104,7 @@ def keep_work(session: LabSession, turn: Turn, packed: bytes | None) -> bool:
 def open_nodes(session: LabSession, turn: Turn) -> None:
     """Open nodes to their new holder. What is saved from now on is their work; if they came back, they have their own again."""
     with transaction.atomic():
-        LabSession.objects.select_for_update().get(pk=session.pk)
+        lock(session)
         now = session.seats.filter(bot_at=None)
         holders = [seat.pk for seat in now if set(seat.nodes) & set(turn.nodes)]
         if holders != ([turn.seat.pk] if turn.seat else []):
@@ -115,7 +123,7 @@ def open_bots(session: LabSession, nodes: Collection[str]) -> None:
     Whoever sat down or came back while the bot typed gets nodes that are reset once more: a bot types the solution.
     """
     with transaction.atomic():
-        LabSession.objects.select_for_update().get(pk=session.pk)
+        lock(session)
         theirs = {node for seat in session.seats.filter(bot_at=None) for node in seat.nodes} & set(nodes)
         forget(session, set(nodes) - theirs)
         mark(session, theirs)
@@ -125,7 +133,7 @@ def open_bots(session: LabSession, nodes: Collection[str]) -> None:
 def forget(session: LabSession, nodes: Collection[str]) -> None:
     """Open these nodes as they are: they need no reset."""
     with transaction.atomic():
-        now = LabSession.objects.select_for_update().get(pk=session.pk)
+        now = lock(session)
         now.nodes_to_reset = [name for name in now.nodes_to_reset if name not in nodes]
         now.save(update_fields=["nodes_to_reset"])
     session.nodes_to_reset = now.nodes_to_reset
