@@ -220,8 +220,11 @@ def _hand_over(job: Job) -> None:
         if turn.is_bot:
             solved = typed(lab)
             by_bots |= {node: solved.get(node, ()) for node in turn.nodes}
-        else:
-            seat_handover.open_nodes(session, turn)
+            continue
+        if turn.assisted:
+            done = typed(lab, turn.assisted)
+            type_lines(client, {node: done.get(node, ()) for node in turn.nodes}, seconds=settings.LAB_START_SECONDS)
+        seat_handover.open_nodes(session, turn)
     if by_bots:
         # In the background of the class: nobody waits for a bot
         type_lines(client, by_bots, seconds=settings.LAB_START_SECONDS)

@@ -30,7 +30,8 @@ def before(person: Any) -> None:
         for session in LabSession.objects.filter(state__in=LIVE, seats__user=person):
             class_labs.remove(session, person)
         taken = Capture.objects.filter(Q(session__learner=person) | Q(taker=person))
-        live = LabSession.objects.live().filter(learner=person)
+        # Copies of the person's labs go with them, whoever runs them
+        live = LabSession.objects.live().filter(Q(learner=person) | Q(copy_of__learner=person))
         erasure = Erasure.objects.create(
             person=person.pk,
             captures=[str(pk) for pk in taken.values_list("pk", flat=True)],

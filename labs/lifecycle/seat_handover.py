@@ -49,6 +49,7 @@ class Turn:
     checks: Sequence[str] = ()  # ids of the checks that count for this seat alone
     is_bot: bool = False
     work: bytes | None = None
+    assisted: Sequence[str] = ()  # ids of stages that the site does: after the reset their solution is typed
 
     @property
     def keeps_work(self) -> bool:
@@ -77,7 +78,9 @@ def _turn(lab: Lab, plan: SeatPlan, nodes: Sequence[str], seat: ClassSeat | None
     if lab.has_bots and (seat is None or seat.bot_at):
         return Turn(nodes, seat, checks, is_bot=True)
     kept = SeatWork.objects.filter(seat=seat).first() if seat else None
-    return Turn(nodes, seat, checks, work=bytes(kept.packed) if kept else None)
+    if kept:  # it holds what the site did
+        return Turn(nodes, seat, checks, work=bytes(kept.packed))
+    return Turn(nodes, seat, checks, assisted=seat.assisted if seat else ())
 
 
 def keep_work(session: LabSession, turn: Turn, packed: bytes | None) -> bool:

@@ -179,10 +179,9 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
     had = list(before.seats.all())
     for seat in had:
         kept = SeatWork.objects.filter(seat=seat).first()
-        same = {"nodes": seat.nodes, "since": seat.since, "left_at": seat.left_at}
-        same["bot_at"] = (
-            seat.bot_at if kept else None
-        )  # a bot that had not begun yet may not keep what is on the nodes now
+        same = {name: getattr(seat, name) for name in ("nodes", "since", "left_at", "assisted")}
+        # A bot that had not begun yet may not keep what is on the nodes now
+        same["bot_at"] = seat.bot_at if kept else None
         again, made = ClassSeat.objects.get_or_create(session=session, user_id=seat.user_id, defaults=same)
         if made and kept:
             SeatWork.objects.create(seat=again, packed=kept.packed)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from labs.engine import errors
 from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, tasks, worker
-from labs.models import ClassSeat, Job, LabSession, SeatWork, State, WrongState
+from labs.models import Attempt, ClassSeat, Job, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
 from labs.terminals import permissions, tokens
 from tests.labs import fakes
@@ -333,3 +333,71 @@ def test_a_bot_that_had_not_begun_does_not_begin_in_the_resumed_class(shared, ad
     services.restore_seats(again, shared)
     assert seat_of(again, ada).is_away
     assert seat_of(again, ada).bot_at is None
+
+
+def checked(session):
+    job = session.jobs.create(kind=Job.Kind.ATTEMPT)
+    jobs.check(job.pk)
+    job.refresh_from_db()
+    assert not job.error, job.detail
+
+
+def test_a_seat_that_is_reset_begins_again_and_stays_that_of_its_holder(shared, typed, ada, grace):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.sit_down(shared, grace, "right")
+    prepare(shared)
+    before = len(lab_access.client_of(shared).resets)
+    typed.clear()
+    class_labs.reset_seat(shared, seat_of(shared, ada))
+    assert not may_type(shared, ada, "r1"), "not before the node is reset"
+    prepare(shared)
+    assert lab_access.client_of(shared).resets[before:] == ["r1"], "the neighbour works on"
+    assert may_type(shared, ada, "r1")
+    assert typed == {}
+
+
+def test_a_seat_that_is_brought_to_a_stage_has_the_solution_of_those_before_for_no_points(shared, typed, ada, lab):
+    class_labs.sit_down(shared, ada, "left")
+    prepare(shared)
+    first, second = (stage.id for stage in lab.stages)
+    typed.clear()
+    class_labs.bring_to_stage(shared, seat_of(shared, ada), second)
+    prepare(shared)
+    assert typed == {"r1": lab.solution[first]["r1"]}
+    assert may_type(shared, ada, "r1")
+    lab_access.client_of(shared).is_solved()
+    checked(shared)
+    attempt = Attempt.objects.get(learner=ada)
+    assert attempt.assisted == [first]
+    assert attempt.score == 0
+    assert {row.points for row in shared.check_statuses.filter(check_id__in=("on", "still"))} == {0}
+    assert not shared.check_statuses.filter(check_id__in=("on", "still")).exclude(first_passed_at=None).exists()
+
+
+def test_what_the_site_did_at_one_seat_counts_for_the_others(shared, typed, ada, grace, lab):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.sit_down(shared, grace, "right")
+    class_labs.bring_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)
+    prepare(shared)
+    lab_access.client_of(shared).is_solved()
+    checked(shared)
+    assert Attempt.objects.get(learner=grace).score == Attempt.objects.get(learner=grace).out_of > 0
+
+
+def test_a_reset_takes_assistance_back(shared, typed, ada, lab):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.bring_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)
+    class_labs.reset_seat(shared, seat_of(shared, ada))
+    typed.clear()
+    prepare(shared)
+    assert (typed, seat_of(shared, ada).assisted) == ({}, [])
+
+
+def test_a_seat_that_a_bot_plays_is_neither_reset_nor_brought_to_a_stage(shared, ada, lab):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.stand_up(shared, ada)
+    class_labs.let_bot_play(shared, seat_of(shared, ada))
+    with pytest.raises(WrongState):
+        class_labs.reset_seat(shared, seat_of(shared, ada))
+    with pytest.raises(WrongState):
+        class_labs.bring_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)

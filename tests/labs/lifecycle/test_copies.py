@@ -8,7 +8,7 @@ from django.utils import timezone
 from labs.engine import errors
 from labs.lifecycle import class_labs, copies, deadlines, jobs, lab_access, saves, services, worker
 from labs.live import live_checks
-from labs.models import Attempt, Job, LabSession, Save, State, TroubleTicket, WrongState
+from labs.models import Attempt, Erasure, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.models.save import NoSave
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +169,7 @@ def test_without_any_work_there_is_no_copy(ready):
 def test_a_copy_goes_when_its_learner_deletes_the_account(copy, ada):
     ada.delete()
     assert not LabSession.objects.filter(pk=copy.pk).exists()
+    assert str(copy.pk) in Erasure.objects.get().sessions, "the worker removes its container"
 
 
 def test_a_copy_in_which_nobody_types_is_stopped_as_any_lab(copy, settings):
