@@ -296,7 +296,7 @@ def glossary(request: HttpRequest) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:LONGEST]
-    hits = site_search.index().search(query)
+    hits = site_search.index().search(query, closed=site_search.closed_labs(request))
     return render(request, "courses/search.html", {"query": query, "hits": hits})
 
 

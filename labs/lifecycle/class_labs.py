@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from labs import events
 from labs.lifecycle import seat_handover, services
-from labs.models import ClassSeat, LabSession
+from labs.models import ClassSeat, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
 
@@ -31,7 +31,7 @@ def begin(instructor: User, lab: str, people: Mapping[str, User]) -> LabSession:
         for seat, person in people.items():
             put(session, person, plans[seat])
         if live is None:
-            seat_handover.prepare_free_seats(session)
+            seat_handover.let_bots_begin(session)
             services.hand_over(session)
     return session
 
@@ -113,6 +113,37 @@ def remove(session: LabSession, person: User) -> bool:
         seat.delete()
         announce_change(session, seat.nodes, f"User {person.pk} lost their seat.")
     return True
+
+
+def reset_seat(session: LabSession, seat: ClassSeat) -> None:
+    """Reset the nodes of a seat to the beginning of the lab; its holder stays. What was typed there is lost.
+
+    Raises WrongState if the lab is not ready, or a bot plays the seat.
+    """
+    _begin_again(session, seat, (), f"The seat of user {seat.user_id} is reset.")
+
+
+def bring_to_stage(session: LabSession, seat: ClassSeat, stage: str) -> None:
+    """Bring the nodes of a seat to the beginning of a stage: the stages before it count as assisted for its holder alone.
+
+    Raises WrongState as ``reset_seat`` does, if nothing comes before the stage, and if the seats of the lab are not alike.
+    """
+    try:
+        lab = versions.of(session)
+        done = lab.before(stage)
+    except (KeyError, versions.NoSuchLab):
+        done = ()
+    if not done or not lab.has_bots:
+        raise WrongState(f"No seat of {session} can be brought to {stage}.")
+    _begin_again(session, seat, done, f"The seat of user {seat.user_id} is brought to {stage}.")
+
+
+def _begin_again(session: LabSession, seat: ClassSeat, assisted: Collection[str], text: str) -> None:
+    with transaction.atomic():
+        mine = ClassSeat.objects.filter(pk=seat.pk, bot_at=None, session__state=State.READY)
+        if not mine.update(assisted=list(assisted)):
+            raise WrongState(f"Nobody works at {seat}.")
+        announce_change(session, seat.nodes, text)
 
 
 def announce_change(session: LabSession, nodes: Collection[str], text: str) -> None:

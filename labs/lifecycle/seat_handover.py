@@ -41,6 +41,7 @@ class Turn:
     checks: Sequence[str] = ()  # ids of the checks that count for this seat alone
     is_bot: bool = False
     work: bytes | None = None
+    assisted: Sequence[str] = ()  # ids of stages that the site does: after the reset their solution is typed
 
     @property
     def keeps_work(self) -> bool:
@@ -69,7 +70,9 @@ def _turn(lab: Lab, plan: SeatPlan, nodes: Sequence[str], seat: ClassSeat | None
     if lab.has_bots and (seat is None or seat.bot_at):
         return Turn(nodes, seat, checks, is_bot=True)
     kept = SeatWork.objects.filter(seat=seat).first() if seat else None
-    return Turn(nodes, seat, checks, work=bytes(kept.packed) if kept else None)
+    if kept:  # it holds what the site did
+        return Turn(nodes, seat, checks, work=bytes(kept.packed))
+    return Turn(nodes, seat, checks, assisted=seat.assisted if seat else ())
 
 
 def keep_work(session: LabSession, turn: Turn, packed: bytes) -> bool:
@@ -114,21 +117,24 @@ def open_bots(session: LabSession, nodes: Collection[str]) -> None:
 
 
 def _forget(session: LabSession, nodes: Collection[str]) -> None:
-    now = LabSession.objects.select_for_update().get(pk=session.pk)
-    now.nodes_to_reset = [name for name in now.nodes_to_reset if name not in nodes]
-    now.save(update_fields=["nodes_to_reset"])
+    with transaction.atomic():
+        now = LabSession.objects.select_for_update().get(pk=session.pk)
+        now.nodes_to_reset = [name for name in now.nodes_to_reset if name not in nodes]
+        now.save(update_fields=["nodes_to_reset"])
     session.nodes_to_reset = now.nodes_to_reset
 
 
-def free_nodes(session: LabSession, lab: Lab) -> list[str]:
-    """Return the nodes of the seats that nobody has, if bots play them."""
-    taken = {node for seat in session.seats.all() for node in seat.nodes}
-    return [node for seat in lab.seats for node in seat.nodes if node not in taken] if lab.has_bots else []
+def nodes_of_bots(session: LabSession, lab: Lab) -> list[str]:
+    """Return the nodes that bots play: those of seats that nobody has, and of seats that a bot plays for their holder."""
+    if not lab.has_bots:
+        return []
+    played_by_people = {node for seat in session.seats.filter(bot_at=None) for node in seat.nodes}
+    return [node for seat in lab.seats for node in seat.nodes if node not in played_by_people]
 
 
-def prepare_free_seats(session: LabSession) -> None:
-    """Let bots take the free seats of a class lab that is ready already, from the pool. Else the start does it."""
-    if nodes := free_nodes(session, versions.of(session)):
+def let_bots_begin(session: LabSession) -> None:
+    """Let bots begin in a class lab that is ready already, from the pool. Else the start does it."""
+    if nodes := nodes_of_bots(session, versions.of(session)):
         mark(session, nodes)
 
 

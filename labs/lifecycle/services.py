@@ -178,7 +178,7 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
     """Give a resumed class lab the seats of the session before. Nodes whose seat changed hands after the save are reset."""
     had = list(before.seats.all())
     for seat in had:
-        same = {"nodes": seat.nodes, "since": seat.since, "left_at": seat.left_at, "bot_at": seat.bot_at}
+        same = {name: getattr(seat, name) for name in ("nodes", "since", "left_at", "bot_at", "assisted")}
         again, made = ClassSeat.objects.get_or_create(session=session, user_id=seat.user_id, defaults=same)
         if made and (kept := SeatWork.objects.filter(seat=seat).first()):
             SeatWork.objects.create(seat=again, packed=kept.packed)
@@ -366,8 +366,12 @@ def resume(session: LabSession) -> LabSession:
     if session.learner is None or not session.keeps_work or session.exam:
         raise WrongState(f"{session} cannot be resumed.")
     with transaction.atomic():
-        again = request_session(session.learner, session.lab, session.saves.first() or session.resumes)
+        work = session.saves.first() or session.resumes
+        again = request_session(session.learner, session.lab, work, for_class=session.is_class)
         restore_seats(again, session)
+        if session.is_class and work is None:  # else the work holds what the bots have typed
+            seat_handover.let_bots_begin(again)
+            hand_over(again)
     return again
 
 
