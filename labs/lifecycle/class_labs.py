@@ -31,7 +31,7 @@ def begin(instructor: User, lab: str, people: Mapping[str, User]) -> LabSession:
         for seat, person in people.items():
             put(session, person, plans[seat])
         if live is None:
-            seat_handover.prepare_free_seats(session)
+            seat_handover.let_bots_begin(session)
             services.hand_over(session)
     return session
 

@@ -52,18 +52,22 @@ SAVE_WAITS = pace.seconds(12.0)  # seconds that a save waits for another save of
 
 
 def check(job_id: int) -> LabSession | None:
-    """Grade a lab: an attempt, or a look, which counts for nothing and disturbs nothing. Return the session that was graded."""
+    """Grade a lab: an attempt, or a look, which counts for nothing and disturbs nothing.
+
+    Return the session, or None if it was not graded.
+    """
     job = _take(job_id, Job.Kind.ATTEMPT, Job.Kind.LOOK)
-    if job:
-        _run(job, lambda: _grade(job))
-        keep_configurations(job)
-    return job.session if job else None
+    if job is None or not _run(job, lambda: _grade(job)):
+        return None
+    keep_configurations(job)
+    return job.session
 
 
 def _grade(job: Job) -> None:
     session, started, done = job.session, timezone.now(), 0
-    lab = versions.of(session)
+    # First, so that nobody goes on waiting for a check that cannot be made
     seats = seat_checks.take(session) if job.kind == Job.Kind.ATTEMPT else seat_checks.seated(session)
+    lab = versions.of(session)
     by_id = {check.id: check for check in _checks(session, lab, seats)}
 
     def publish(verdict: Verdict) -> None:
@@ -192,15 +196,18 @@ def _go_back(job: Job) -> None:
 def hand_over(job_id: int) -> bool:
     """Reset the nodes of seats that change hands. After the last of them the new holders may use them.
 
-    Return whether it was done. Else beat asks again, after some seconds.
+    Return whether it got any further. Else beat asks again, after some seconds.
     """
     job = _take(job_id, Job.Kind.HAND_OVER)
-    return _run(job, lambda: _hand_over(job)) if job else False
+    if job is None:
+        return False
+    job.session.refresh_from_db(fields=["nodes_to_reset"])
+    waiting = set(job.session.nodes_to_reset)
+    return _run(job, lambda: _hand_over(job)) and bool(waiting - set(job.session.nodes_to_reset))
 
 
 def _hand_over(job: Job) -> None:
     session = job.session
-    session.refresh_from_db(fields=["nodes_to_reset"])
     lab, client = versions.of(session), lab_access.client_of(job.session)
     by_bots: dict[str, Sequence[str]] = {}
     for turn in seat_handover.turns(session, lab):

@@ -124,15 +124,17 @@ def _forget(session: LabSession, nodes: Collection[str]) -> None:
     session.nodes_to_reset = now.nodes_to_reset
 
 
-def free_nodes(session: LabSession, lab: Lab) -> list[str]:
-    """Return the nodes of the seats that nobody has, if bots play them."""
-    taken = {node for seat in session.seats.all() for node in seat.nodes}
-    return [node for seat in lab.seats for node in seat.nodes if node not in taken] if lab.has_bots else []
+def nodes_of_bots(session: LabSession, lab: Lab) -> list[str]:
+    """Return the nodes that bots play: those of seats that nobody has, and of seats that a bot plays for their holder."""
+    if not lab.has_bots:
+        return []
+    played_by_people = {node for seat in session.seats.filter(bot_at=None) for node in seat.nodes}
+    return [node for seat in lab.seats for node in seat.nodes if node not in played_by_people]
 
 
-def prepare_free_seats(session: LabSession) -> None:
-    """Let bots take the free seats of a class lab that is ready already, from the pool. Else the start does it."""
-    if nodes := free_nodes(session, versions.of(session)):
+def let_bots_begin(session: LabSession) -> None:
+    """Let bots begin in a class lab that is ready already, from the pool. Else the start does it."""
+    if nodes := nodes_of_bots(session, versions.of(session)):
         mark(session, nodes)
 
 

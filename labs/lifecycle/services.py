@@ -366,9 +366,12 @@ def resume(session: LabSession) -> LabSession:
     if session.learner is None or not session.keeps_work or session.exam:
         raise WrongState(f"{session} cannot be resumed.")
     with transaction.atomic():
-        save = session.saves.first() or session.resumes
-        again = request_session(session.learner, session.lab, save, for_class=session.is_class)
+        work = session.saves.first() or session.resumes
+        again = request_session(session.learner, session.lab, work, for_class=session.is_class)
         restore_seats(again, session)
+        if session.is_class and work is None:  # else the work holds what the bots have typed
+            seat_handover.let_bots_begin(again)
+            hand_over(again)
     return again
 
 

@@ -70,9 +70,8 @@ LAB_CATALOG = Path(env.text("VAKA_LAB_CATALOG") or folder("labs") / "catalog").a
 COURSE_CONTENT = folder("courses") / "content"
 
 # Labs
-PACE = machine.pace(
-    STATE_DIR
-)  # the factor by which this machine is slower than the one for which limits in seconds were set
+# The factor by which this machine is slower than the one for which limits in seconds were set
+PACE = machine.pace(STATE_DIR)
 LAB_START_SECONDS = env.number("VAKA_LAB_START_SECONDS", round(60 * PACE), least=20)  # a slower start counts as failed
 LAB_MEMORY_MB = env.number("VAKA_LAB_MEMORY_MB", machine.lab_memory_mb(), least=64)  # for all labs together
 LAB_OVERCOMMIT = env.factor("VAKA_LAB_OVERCOMMIT", 2.0, least=1.0, most=20.0)  # sum of hard limits over that
@@ -222,6 +221,7 @@ DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
 
 # HTTP
 LARGEST_BODY = 256 << 10  # bytes of a request body (vaka.web.body_limits); a list of seats has at most 100 KB
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # of a form: the attendance of 200 seats at 40 agenda items
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [

@@ -80,8 +80,8 @@ def _extended(lab: Lab) -> Lab:
 
 
 def _with_tools(lab: Lab) -> Lab:
-    """The lab with an empty table of nftables and an unused bridge, on each node of the learner."""
+    """The lab with an empty table of nftables and an unused pair of interfaces, on each node of the learner."""
     for name, node in lab.nodes.items():
         if node.learner and node.has_shell:
-            lab = with_start(lab, name, "nft add table inet mine", "ip link add mine type bridge")
+            lab = with_start(lab, name, "nft add table inet mine", "ip link add mine type veth peer name mine-end")
     return lab

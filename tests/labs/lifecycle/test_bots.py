@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, worker
+from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, tasks, worker
 from labs.models import Attempt, ClassSeat, Job, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
 from labs.terminals import permissions, tokens
@@ -46,6 +46,13 @@ def prepare(session):
         assert not job.error, job.detail
     session.refresh_from_db()
     assert session.nodes_to_reset == []
+
+
+def raise_(error):
+    def raises(*_args):
+        raise error
+
+    return raises
 
 
 def may_type(session, person, node):
@@ -214,12 +221,57 @@ def test_a_seat_is_not_graded_before_its_nodes_are_reset(shared, ada, grace):
     prepare(shared)
     class_labs.sit_down(shared, ada, "right")
     shared.jobs.filter(ended_at=None).update(ended_at=timezone.now())
-    seat_of(shared, ada)
     shared.seats.filter(user=ada).update(check_asked_at=timezone.now())
-    [job] = seat_checks.due()
+    assert seat_checks.due() == []
+    job = shared.jobs.create(kind=Job.Kind.ATTEMPT)
     jobs.check(job.pk)
     assert not job.attempts.exists(), "what runs there is the bot's work"
     assert seat_of(shared, ada).check_asked_at, "she gets the next attempt"
+
+
+def test_a_check_that_cannot_be_made_is_not_asked_for_again(shared, ada, monkeypatch):
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    job = services.request_check(shared, seat=seat_of(shared, ada))
+    monkeypatch.setattr(tasks.jobs.versions, "of", raise_(versions.NoSuchLab("gone")))
+    tasks.check_lab(job.pk)
+    job.refresh_from_db()
+    assert job.error
+    assert list(shared.jobs.open()) == []
+    assert seat_checks.due() == []
+
+
+def test_a_check_that_the_lab_refuses_is_not_kept_for_later(shared, ada):
+    class_labs.sit_down(shared, ada, "right")
+    LabSession.objects.filter(pk=shared.pk).update(state=State.STOPPING)
+    with pytest.raises(WrongState):
+        services.request_check(shared, seat=seat_of(shared, ada))
+    assert seat_of(shared, ada).check_asked_at is None
+
+
+def test_a_handover_that_gets_nowhere_waits_for_beat(shared, ada, monkeypatch):
+    class_labs.sit_down(shared, ada, "right")
+    shared.jobs.filter(ended_at=None).update(ended_at=timezone.now())
+    [job] = seat_handover.due()
+    monkeypatch.setattr(seat_handover, "open_nodes", lambda session, turn: None)  # the seat changes hands all the time
+    tasks.hand_over_nodes(job.pk)
+    assert list(shared.jobs.open()) == []
+
+
+def test_a_class_that_was_lost_before_its_first_save_is_a_class_again(shared, ada, ngozi):
+    class_labs.sit_down(shared, ada, "right")
+    LabSession.objects.filter(pk=shared.pk).update(state=State.FAILED)
+    again = services.resume(shared)
+    assert again.is_class
+    assert seat_of(again, ada).nodes == ["h1"]
+    assert seat_handover.nodes_of_bots(again, versions.of(again)) == ["r1"]
+
+
+def test_a_bot_plays_the_seat_of_whoever_is_away_in_a_class_that_begins_again(shared, ada, ngozi):
+    class_labs.sit_down(shared, ada, "right")
+    class_labs.stand_up(shared, ada)
+    shared.seats.update(bot_at=timezone.now())
+    assert seat_handover.nodes_of_bots(shared, versions.of(shared)) == ["r1", "h1"]
 
 
 def checked(session):

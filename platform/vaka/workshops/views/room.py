@@ -118,7 +118,8 @@ class CheckRow(NamedTuple):
         if status is None:
             return cls(check, None, "none", "", "", "")
         said = words(expected.get(check.id)), words(status.seen), words(status.cause)
-        return cls(check, status, SHAPES.get(status.outcome, "unknown"), *said)
+        shape = "pass" if status.is_passed else SHAPES.get(status.outcome, "unknown")
+        return cls(check, status, shape, *said)
 
 
 def _stages(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:
