@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
+from django.core.management.commands import flush
 from django.test import Client
 
-from tests import builders
+from tests import builders, initial_rows
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 
 # A test that has none of these cannot reach the database: pytest-django refuses it
@@ -27,6 +28,14 @@ def pytest_terminal_summary(terminalreporter):
         routes, unnamed = (max(walk[which] for walk in walks) for which in (1, 2))
         terminalreporter.write_line("Each address asked for as owner, as stranger, and as visitor:")
         terminalreporter.write_line(f"{routes} routes x {len(roles)} roles, {unnamed} unnamed")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        kept = initial_rows.remember()
+        patch.setattr(flush.Command, "handle", lambda command, **options: initial_rows.put_back(kept))
+        yield
 
 
 @pytest.fixture(autouse=True)
