@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.core.management.commands import flush
 from django.test import Client
 
-from tests import builders, initial_rows
+from tests import builders, initial_rows, slow_files
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 
 # A test that has none of these cannot reach the database: pytest-django refuses it
@@ -17,6 +17,10 @@ OF_THE_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 def pytest_itemcollected(item):
     if item.get_closest_marker("django_db") or OF_THE_DATABASE & set(getattr(item, "fixturenames", ())):
         item.add_marker("database")
+
+
+def pytest_collection_modifyitems(items):
+    items[:] = slow_files.first_to_last(items)
 
 
 def pytest_terminal_summary(terminalreporter):
