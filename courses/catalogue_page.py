@@ -12,7 +12,7 @@ from courses.progress import CourseProgress, progress_in_each
 from courses.roadmap import Box, Drawing
 from vaka.accounts.models import User
 
-WORDS = {"pass": _("Finished"), "run": _("Started"), "none": _("Open"), "wait": _("Later")}
+WORDS = {"pass": _("Finished"), "run": _("Started"), "none": _("Not started"), "wait": _("Later")}
 
 
 @dataclass(frozen=True, slots=True)

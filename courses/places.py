@@ -61,11 +61,16 @@ class Places:
 
     def number(self, written: str, line: int) -> SafeString:
         """Return the place for what stands between << and >> in a lesson. Raises NoLab."""
-        other = OTHER_LAB.fullmatch(written)
-        lab, what = (other["lab"], other["what"]) if other else (self.lab, written)
-        if not lab:
-            raise NoLab
-        return self.add(Value(lab, what, line))
+        return self.add(number(written, self.lab, line))
+
+
+def number(written: str, own_lab: str, line: int = 0) -> Value:
+    """Return what stands between << and >> in a lesson whose lab is ``own_lab``. Raises NoLab."""
+    other = OTHER_LAB.fullmatch(written)
+    lab, what = (other["lab"], other["what"]) if other else (own_lab, written)
+    if not lab:
+        raise NoLab
+    return Value(lab, what, line)
 
 
 def placeholders(text: str) -> Iterator[re.Match[str]]:

@@ -1,24 +1,33 @@
 """The search over this site: one index of its lessons, labs and glossary terms."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import strip_tags
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 
-from courses.content import Library
+from courses import places
+from courses.content import Lesson, Library
 from courses.loader import library
+from courses.own_numbers import numbers_for, value
 from courses.search_index import Index, Page
+from labs.engine.authoring.filling import PLACEHOLDER
 from labs.engine.definition.spec import Lab
 from labs.registry.versions import all_labs
+from vaka.accounts.about_person import about_person
+from vaka.accounts.models import User
 from vaka.web.markdown import MARKED
 
 HEADING = re.compile(r"^#{2,4}\s+(.*?)(?:\s*\{#[^}]*\})?\s*$", re.M)
-MARKUP = re.compile(r"^:::\s*\w*|^```\w*|^#{1,6}\s|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}|\{#[^}]*\}", re.M)
+BLOCKS = re.compile(r"^:::\s*\w*|^```\w*|^#{1,6}\s|^\s*(?:[-*]|\d+\.)\s|\{#[^}]*\}", re.M)
+INLINE = re.compile(r"(?<!\w)[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)")
 LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 
 
@@ -30,6 +39,15 @@ def index() -> Index:
 @lru_cache(maxsize=8)
 def _index(content: Path, labs: Path, language: str | None) -> Index:
     return Index(pages(library(content), all_labs()))
+
+
+def closed_labs(request: HttpRequest) -> Collection[str]:
+    """The labs that an exam closes to the person who asks (LABS_CLOSED): the search shows nothing of their pages."""
+    user = request.user
+    if not isinstance(user, User) or not about_person(request).get("an_exam_runs"):
+        return ()
+    found: Collection[str] = import_string(settings.LABS_CLOSED)(user)
+    return found
 
 
 def clear_cache() -> None:
@@ -44,7 +62,8 @@ def pages(content: Library, labs: list[Lab]) -> Iterator[Page]:
                 title=lesson.title,
                 address=reverse("courses:lesson", args=[course.id, lesson.id]),
                 headings=" ".join([lesson.summary, *HEADING.findall(lesson.text)]),
-                text=plain(lesson.text),
+                text=plain(with_numbers(lesson)),
+                lab=lesson.lab,
             )
     for lab in labs:
         yield Page(
@@ -53,6 +72,7 @@ def pages(content: Library, labs: list[Lab]) -> Iterator[Page]:
             address=reverse("labs:lab", args=[lab.id]),
             headings=" ".join([lab.summary, *HEADING.findall(lab.guide)]),
             text=plain(lab.guide),
+            lab=lab.id,
         )
     for term in content.glossary.terms.values():
         yield Page(
@@ -67,4 +87,15 @@ def pages(content: Library, labs: list[Lab]) -> Iterator[Page]:
 def plain(markdown: str) -> str:
     """Return the words of a Markdown text without its markup, in one line."""
     text = LINK.sub(r"\1", MARKED.sub(r"\1", markdown))
-    return " ".join(MARKUP.sub(" ", text).split())
+    return " ".join(INLINE.sub("", BLOCKS.sub(" ", text)).split())
+
+
+def with_numbers(lesson: Lesson) -> str:
+    """Return the lesson's text with the numbers that a visitor sees in place of the placeholders."""
+    labs = numbers_for(AnonymousUser(), lesson).labs
+
+    def shown(found: re.Match[str]) -> str:
+        number = places.number(found["what"], lesson.lab)
+        return value(number, labs.get(number.lab))
+
+    return PLACEHOLDER.sub(shown, lesson.text)

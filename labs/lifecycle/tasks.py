@@ -102,8 +102,8 @@ def skip_to_stage(job: int) -> None:
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
 def hand_over_nodes(job: int) -> None:
-    jobs.hand_over(job)
-    enqueue_seat_jobs()
+    if jobs.hand_over(job):
+        enqueue_seat_jobs()
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)

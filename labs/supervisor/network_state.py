@@ -156,9 +156,7 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
         saved[part] = {name: link for name, link in saved[part].items() if name not in unsound}
     await _change(space, ("ip",), learner_links.commands(now, saved), trouble)
     if saved["bridge"] or now["bridge"]:
-        links = json.loads(await _output(space, "ip", "-d", "-j", "link") or b"[]", strict=False)
-        now["bridge"] = await _bridge_lines(space, links)  # a new bridge has a VLAN by default
-        await _change(space, ("bridge",), bridge_tables.commands(now["bridge"], saved["bridge"]), trouble)
+        await bring_back_bridge_tables(space, saved["bridge"], trouble)
     trouble += sysctls.bring_back(space, now["sysctls"], saved["sysctls"])
     await _change(space, ("ip",), address_commands(now, saved), trouble)
     await _change(space, ("ip",), nexthop_commands(now["nexthops"], saved["nexthops"]), trouble)
@@ -169,6 +167,17 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
         if status:
             trouble.append(f"nft: {errors.decode(errors='replace').strip()[:200]}")
     return [f"{space.name}: {text}" for text in trouble[:MOST_TROUBLE]]
+
+
+async def bring_back_bridge_tables(space: NodeSpace, saved: list[str], trouble: list[str]) -> None:
+    """Restore VLANs and forwarding entries in two passes.
+
+    The kernel adds what nobody asked for: a VLAN to a new bridge, and an entry without a VLAN to each VLAN of its port.
+    """
+    links = json.loads(await _output(space, "ip", "-d", "-j", "link") or b"[]", strict=False)
+    for _ in range(2):
+        commands = bridge_tables.commands(await _bridge_lines(space, links), saved)
+        await _change(space, ("bridge",), commands, trouble)
 
 
 def changes(now: Collection[str], saved: Collection[str]) -> list[str]:

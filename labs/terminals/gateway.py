@@ -4,10 +4,10 @@ It has no permission for the engine's socket and reads no cookies. A browser sen
 the terminal that the token names. The gateway uses Redis, the database (to check permissions) and the relay.
 
 The browser sends {"token": …, "rows": …, "cols": …} first; then keys as binary frames, and {"resize": [rows, cols]},
-{"ack": bytes drawn since opened}, {"ping": n}. It gets output as binary frames, and {"opened": true, "terminal", "mode"},
-{"exited": status}, {"lost": bytes}, {"pong": n}. {"closed": sentence} comes before the socket closes with a code of
-``labs.terminals.terminal``: 4400 malformed, 4401 token, 4403 permission or origin, 4404 the lab has ended, 4429 too many,
-4503 an error of the site.
+{"ack": bytes drawn since opened}, {"ping": n}, {"mark": n}. It gets output as binary frames, and {"opened": true, "terminal",
+"mode"}, {"exited": status}, {"lost": bytes}, {"pong": n}, {"settled": n}. {"closed": sentence} comes before the socket closes
+with a code of ``labs.terminals.terminal``: 4400 malformed, 4401 token, 4403 permission or origin, 4404 the lab has ended,
+4429 too many, 4503 an error of the site.
 """
 
 import asyncio

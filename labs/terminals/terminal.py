@@ -7,9 +7,11 @@ from the relay. So a slow browser slows down the program in the node, and does n
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,11 @@ USEFUL = 8 * 1024  # an acknowledgement of this many bytes does not count as a f
 A_SECOND, AT_ONCE = 200, 1000  # frames that a browser may send in a second, and in one burst
 OPENS_WITHIN = pace.seconds(10.0)  # seconds for the relay and the supervisor
 ROWS, COLS = 500, 1000
+SETTLES_IN, SETTLES_WITHIN = (
+    0.2,
+    0.5,
+)  # seconds that a program has for its echo: if it prints anything, and if it does not
+MARKS = 100  # unanswered marks; the answer to a later one holds for those before it
 
 MALFORMED, NO_TOKEN, NO_RIGHT, GONE, TOO_MANY, OURS = 4400, 4401, 4403, 4404, 4429, 4503  # close codes
 
@@ -93,6 +100,14 @@ class Meter:
             raise Closed(TOO_MANY, _("The page sent too much at once. Open the terminal again."))
 
 
+class Mark(NamedTuple):
+    """The page's question when what was typed before has had its effect."""
+
+    number: int
+    at: float  # time.monotonic()
+    sent: int  # bytes of output that had been sent before the last keys
+
+
 class Terminal:
     """Carries frames both ways until one side ends, or ``run`` is cancelled."""
 
@@ -114,6 +129,10 @@ class Terminal:
         self._drew = asyncio.Event()
         self._ping = 0
         self._pinged = asyncio.Event()
+        self._sent_before = 0
+        self._printed = asyncio.Event()
+        self._marks: deque[Mark] = deque(maxlen=MARKS)
+        self._marked = asyncio.Event()
 
     async def run(self, rows: int, cols: int) -> None:
         """Open the terminal and carry its data. Always ends with Closed or Left."""
@@ -125,6 +144,7 @@ class Terminal:
                 group.create_task(self._from_lab())
                 group.create_task(self._from_browser())
                 group.create_task(self._pongs())
+                group.create_task(self._settle())
                 group.create_task(self._opens())
         except ExceptionGroup as ends:
             raise reason(ends) from ends
@@ -154,6 +174,7 @@ class Terminal:
             raise Closed(MALFORMED, _("Too much was pasted at once. Paste it in parts."))
         if self._token.mode is Mode.CONTROL:
             self._typed(self._token.session, keys)
+            self._sent_before = self._sent
             await self._relay.send(keys)
 
     async def _take_message(self, received: Mapping[str, Any]) -> bool:
@@ -172,6 +193,9 @@ class Terminal:
             case {"ping": when}:
                 self._ping = number(when, 0, 2**53)
                 self._pinged.set()
+            case {"mark": when}:
+                self._marks.append(Mark(number(when, 0, 2**53), time.monotonic(), self._sent_before))
+                self._marked.set()
             case _:
                 raise Closed(MALFORMED, _("The page sent something that is not understood. Reload the page."))
         return False
@@ -182,6 +206,24 @@ class Terminal:
             await self._pinged.wait()
             self._pinged.clear()
             await self._browser.send({"pong": self._ping})
+
+    async def _settle(self) -> None:
+        """Answer each mark when the program has had time for its output, and after that output.
+
+        The page cannot measure that time itself: a lost segment would delay the output, and not its clock.
+        """
+        while True:
+            await self._marked.wait()
+            self._marked.clear()
+            while self._marks:
+                mark = self._marks.popleft()
+                await asyncio.sleep(mark.at + SETTLES_IN - time.monotonic())
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(mark.at + SETTLES_WITHIN - time.monotonic()):
+                        while self._sent == mark.sent:
+                            self._printed.clear()
+                            await self._printed.wait()
+                await self._browser.send({"settled": mark.number})
 
     async def _from_lab(self) -> None:
         try:
@@ -199,6 +241,7 @@ class Terminal:
                     await self._drew.wait()
                 self._sent += len(frame.payload)
                 await self._browser.send(frame.payload)
+                self._printed.set()
             case wire.Kind.JSON:
                 await self._pass_on(frame.json())
 

@@ -14,7 +14,7 @@ from rigs.bench.save_and_resume import save_and_resume
 from rigs.bench.seats import seats_of_all
 from rigs.bench.simultaneous_starts import PEOPLE, simultaneous_starts
 from rigs.bench.sixty_nodes import large_lab
-from rigs.bench.solved_lab import solved_lab
+from rigs.bench.solved_lab import over_thin_link, solved_lab
 from rigs.bench.untouched_labs import untouched_labs
 
 MOST_KEYS = 40  # into each of the hundred terminals
@@ -51,6 +51,15 @@ def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOP
     for line in table(found):
         tell(line)
     tell("Seats on a machine with 16 GB, by memory: " + ", ".join(seats))
+    tell(last_line(found))
+
+
+def run_thin(tell: Callable[[str], None]) -> None:
+    """Measure pages over a thin link only."""
+    with bench_site(tell) as ready, pages(ready):
+        found = with_ratios(dict(over_thin_link(ready)))
+    for line in table(found):
+        tell(line)
     tell(last_line(found))
 
 

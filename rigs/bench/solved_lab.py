@@ -38,6 +38,15 @@ def solved_lab(site: BenchSite, *, runs: int, keys: int, thin: bool) -> dict[str
     return found
 
 
+def over_thin_link(site: BenchSite) -> dict[str, float]:
+    """Measure the pages of the solved lab over a thin link, and nothing else."""
+    lab = newest(LAB)
+    with site.bench.running(lab) as session:
+        type_solution(session, lab)
+        _converge(lab, session)
+        return thin_pages(site, session, lab)
+
+
 def _converge(lab: Lab, session: LabClient) -> None:
     until = time.monotonic() + CONVERGED_WITHIN
     while True:

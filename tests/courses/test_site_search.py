@@ -3,9 +3,13 @@
 import time
 
 import pytest
+from django.conf import settings
 
 from courses import site_search
+from courses.loader import library
 from courses.search_index import Index, Page
+from labs.engine.authoring.filling import PLACEHOLDER
+from labs.registry.versions import all_labs
 
 
 def page(title: str, text: str, headings: str = "", kind: str = "lesson") -> Page:
@@ -90,6 +94,17 @@ def test_a_large_site_is_searched_in_fifty_milliseconds():
         took.append(time.perf_counter() - begun)
     assert min(took) < 0.05
     assert sorted(took)[2] < 0.05, took
+
+
+def test_the_text_of_a_lesson_is_what_its_readers_see():
+    assert site_search.plain("Use `OSPFv3`, *not* RIP:\n\n- one `disable_ipv6`\n2. [RFC 5340](https://x.example).") == (
+        "Use OSPFv3, not RIP: one disable_ipv6 RFC 5340."
+    )
+
+
+def test_no_excerpt_shows_a_placeholder(db):
+    pages = site_search.pages(library(settings.COURSE_CONTENT), all_labs())
+    assert [page.title for page in pages if PLACEHOLDER.search(page.text)] == []
 
 
 def test_the_page_finds_lessons_terms_and_labs(client, db, waves):

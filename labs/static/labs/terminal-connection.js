@@ -31,7 +31,7 @@ class NoToken extends Error {
   }
 }
 
-// Calls `owner`: opened({replay, mode}), output(bytes, drawn), lost(n), answered(mark, roundTrip), state(name, {sentence, seconds, echo}).
+// Calls `owner`: opened({replay, mode}), output(bytes, drawn), lost(n), answered(roundTrip), settled(mark), state(name, {sentence, seconds, echo}).
 // It may read isBehind.
 // States: calling, linked, silent (no answer, but not given up yet), dropped (it reconnects in `seconds`), ended (the shell has),
 // closed (it does not reconnect).
@@ -98,7 +98,8 @@ export class Connection {
     if ('exited' in said) this.exited = true;
     if ('lost' in said) this.owner.lost(said.lost);
     if ('closed' in said) this.sentence = said.closed;
-    if ('pong' in said) this.pong(said.pong);
+    if ('pong' in said) this.pong();
+    if ('settled' in said) this.owner.settled(said.settled);
   }
 
   opened(said) {
@@ -172,24 +173,25 @@ export class Connection {
   // -- how far the display is behind: a slow link delays output, and the pong arrives after it
 
   ask() {
-    if (!this.asked) this.mark();
+    if (this.asked) return;
+    this.asked = performance.now();
+    this.say({ ping: Math.round(this.asked) });
   }
 
-  // Sends a mark and returns its number. Its answer means that everything before it has arrived at the gateway.
+  // Sends a mark and returns its number. Its answer means that what was sent before has had its effect.
   mark() {
     this.marks += 1;
-    if (!this.asked) [this.asked, this.askedMark] = [performance.now(), this.marks];
-    this.say({ ping: this.marks });
+    this.say({ mark: this.marks });
     return this.marks;
   }
 
-  pong(mark) {
-    if (this.asked && mark >= this.askedMark) {
+  pong() {
+    if (this.asked) {
       this.lag = this.heard - this.asked;
       this.answered = this.heard;
       this.asked = 0;
     }
-    this.owner.answered(mark, this.lag);
+    this.owner.answered(this.lag);
     this.judge();
     if (this.isBehind) this.ask(); // or nothing may arrive that shows that it has caught up
   }

@@ -5,7 +5,6 @@ import { load, store } from 'labs/terminal-preferences';
 import { Predictor, layOut } from 'labs/typing-predictor';
 
 const CHOICE = 'vaka:terminal-predict';
-const GRACE = 200; // ms that a program may need for its echo, after the gateway has answered
 
 // Adds the button to the bar of the <lab-terminals>, when one of their connections is slow for the first time. It calls `changed`.
 export function offer(home, changed) {
@@ -39,11 +38,8 @@ export class Prediction {
   }
 
   answered(mark) {
-    setTimeout(() => {
-      if (!this.layer.isConnected) return; // closed meanwhile
-      this.predictor.answer(mark, this.line());
-      this.draw();
-    }, GRACE);
+    this.predictor.answer(mark, this.line());
+    this.draw();
   }
 
   look() {

@@ -109,9 +109,13 @@ export class Screen {
     this.term.write(`\r\n\x1b[7m ${this.home.words('lost', { bytes })} \x1b[0m\r\n`);
   }
 
-  // A mark that was sent has been answered after `roundTrip` ms.
-  answered(mark, roundTrip) {
-    this.prediction?.answered(mark);
+  // What was sent before this mark has had its effect, and its output has arrived.
+  settled(mark) {
+    this.term?.write('', () => this.prediction?.answered(mark)); // once that output is drawn
+  }
+
+  // The connection has answered after `roundTrip` ms.
+  answered(roundTrip) {
     this.isSlow = roundTrip > (this.isSlow ? SLOW / 2 : SLOW);
     this.predict();
   }

@@ -3,13 +3,18 @@
 //
 // A line is {id, chars, at, prompt}: an identity that a new line does not share, one string for each character, the index of the
 // cursor, and how many characters are the prompt of a shell that waits for a command (undefined if it is none that we know).
-// Each key makes an edit: the line as it will be. An edit is confirmed when the terminal shows exactly that line, and is wrong
-// when the other end has answered everything up to its key, and the terminal still shows another one.
+// Each key makes an edit: the line as it will be. An edit is confirmed when the terminal shows exactly that line. It is doubtful
+// when the other end has answered everything up to its key, and the terminal still shows another one: then nothing is shown until
+// the terminal proves an edit right (its echo was late), or everything is answered (what was predicted was wrong).
+//
+// A key whose effect is not known ends all predictions until it is answered and the learner pauses. After Enter they go on sooner:
+// the next prompt shows how much of what was typed since has been echoed.
 
 const LONGEST = 200; // characters of a paste that are predicted
 const LEFT = ['\x1b[D', '\x1bOD'];
 const RIGHT = ['\x1b[C', '\x1bOC'];
 const [PASTE, PASTED] = ['\x1b[200~', '\x1b[201~']; // around a paste (bracketed paste mode)
+const ENTER = '\r';
 const NARROW = /^[\p{L}\p{N}\p{P}\p{S} ]$/u; // each of them one cell, if it is not WIDE
 const WIDE = /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]$/u;
 
@@ -28,6 +33,7 @@ export class Predictor {
   sent = 0; // the mark of the last key
   answered = 0; // the last mark that has been answered
   blocked = 0; // nothing is predicted until this mark is answered: the effect of its key is not known
+  ahead = null; // {mark, keys: [{keys, mark}]}: an Enter, and what was typed for the line after it
   isDoubtful = false; // a prediction was wrong on this line: it must prove itself, also on a prompt
 
   // The line as it will be, once it may be shown: on a prompt at once, elsewhere when this line has echoed what was typed.
@@ -46,18 +52,42 @@ export class Predictor {
     const isKnown = this.answered >= this.blocked && seen;
     if (isKnown && !this.edits.length) this.floor = Math.min(seen.prompt ?? this.floor ?? seen.at, seen.at);
     const edited = isKnown && this.predict(this.edits.at(-1)?.line ?? seen, keys);
-    if (edited) this.edits.push({ line: edited, mark, before: seen });
-    else this.blocked = mark;
+    if (edited) {
+      this.edits.push({ line: edited, mark, before: seen });
+      this.ahead = null;
+      return;
+    }
+    if (keys === ENTER) this.ahead = { mark, keys: [] };
+    else this.ahead?.keys.push({ keys, mark });
+    this.blocked = mark;
+  }
+
+  // Who types on after Enter types on the prompt that comes. When it is there, it shows how much of that has been echoed.
+  catchUp(seen) {
+    if (!this.ahead || this.answered < this.ahead.mark || seen?.prompt === undefined) return;
+    let line = { ...seen, chars: seen.chars.slice(0, seen.prompt), at: seen.prompt };
+    const lines = [line];
+    this.floor = seen.prompt;
+    for (const { keys } of this.ahead.keys) {
+      line = line && this.predict(line, keys);
+      lines.push(line);
+    }
+    const echoed = lines.flatMap((one, index) => (one && looksLike(one, seen) ? [index] : []));
+    if (echoed.length !== 1 || !line) return;
+    this.edits = this.ahead.keys.map(({ mark }, index) => ({ line: lines[index + 1], mark, before: seen })).slice(echoed[0]);
+    this.blocked = 0;
+    this.ahead = null;
   }
 
   // The terminal has drawn something.
   look(seen) {
     if (!seen || seen.id !== this.line?.id) {
-      if (this.edits.length) this.drop();
+      if (this.edits.length) [this.edits, this.blocked] = [[], this.sent]; // what is under way has unknown effects
       this.isProven = this.isDoubtful = false;
       this.floor = undefined; // the first character that may be deleted
     }
     this.line = seen;
+    this.catchUp(seen);
     // A line that looks as before may be the effect of two keys, or of none: only the answer tells
     const isDone = ({ line, mark, before }) => looksLike(line, seen) && (mark <= this.answered || !looksLike(before, seen));
     const confirmed = this.edits.findLastIndex(isDone);
@@ -72,14 +102,15 @@ export class Predictor {
     this.answered = Math.max(this.answered, mark);
     this.look(seen);
     if (!this.edits.length || this.edits[0].mark > this.answered) return;
-    this.drop();
     this.isProven = false;
     this.isDoubtful = true;
+    if (this.sent <= this.answered) this.edits = [];
   }
 
-  // Forgets what was predicted. What is under way has unknown effects.
+  // Forgets what was predicted.
   drop() {
     this.edits = [];
+    this.ahead = null;
     this.blocked = this.sent;
   }
 

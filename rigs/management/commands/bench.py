@@ -19,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--runs", type=int, default=5, help="number of rounds; results are medians (5)")
         parser.add_argument("--people", type=int, default=40, help="learners who press start at once (40)")
         parser.add_argument("--thin", action="store_true", help="also measure pages over a thin link, for some minutes")
+        parser.add_argument("--only-thin", action="store_true", help="measure pages over a thin link, and nothing else")
         parser.add_argument("--keys", type=int, default=240, help="keys pressed in each terminal (240)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,8 +29,11 @@ class Command(BaseCommand):
         logging.getLogger("labs").setLevel(logging.ERROR)  # as would one for each lab
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         try:
-            from rigs.bench.run import run
+            from rigs.bench.run import run, run_thin
 
+            if options["only_thin"]:
+                run_thin(self.tell)
+                return
             numbers = {"runs": max(1, options["runs"]), "people": max(2, options["people"])}
             run(self.tell, keys=max(20, options["keys"]), thin=options["thin"], **numbers)
         except (EngineError, CannotStart, TimeoutError) as reason:

@@ -37,7 +37,7 @@ def slow(at, opened):
     page.get_by_role("tab", name="r1").click()
     expect(line(page)).to_contain_text("Connected")
     expect(predicted(page)).to_have_count(1)
-    time.sleep(ROUND_TRIP + 0.3)  # until the first mark is answered: what was typed before is not known
+    time.sleep(ROUND_TRIP + 0.5)  # until the first mark is answered: what was typed before is not known
     at.link.delay = LONG / 2  # so that no echo comes before the test has looked
     return page
 

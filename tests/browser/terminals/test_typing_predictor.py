@@ -121,6 +121,25 @@ def test_what_looks_like_a_prompt_and_does_not_echo_shows_letters_for_one_round_
     """) == ["r1# se", None, None, None]
 
 
+def test_an_echo_that_was_late_hides_what_was_predicted_only_until_it_comes(run):
+    assert run("""
+        const shell = new Shell('r1# ').type('s', 'h');
+        shell.answer(1);
+        const shown = [shell.text, shell.type('o').text];
+        shell.echo(1);
+        return [...shown, shell.text, shell.type('w').text, shell.echo().answer().text];
+    """) == [None, None, "r1# sho", "r1# show", None]
+
+
+def test_while_one_types_on_what_does_not_echo_shows_nothing(run):
+    assert run("""
+        const shell = new Shell('r1# ', { echoes: false }).type('s', 'e');
+        shell.echo().answer(1);
+        const shown = [...'cret'].map((key) => [shell.text, shell.type(key).text, shell.echo().answer(1).text]);
+        return shown.flat().every((text) => text === null);
+    """)
+
+
 @pytest.mark.parametrize("key", ["\\t", "\\r", "\\x03", "\\x1b[A", "\\x1b[H", "?", "\\x1b[200~one\\rtwo\\x1b[201~"])
 def test_after_a_key_whose_effect_is_not_known_nothing_is_predicted_until_it_is_answered(run, key):
     assert run(f"""
@@ -129,6 +148,27 @@ def test_after_a_key_whose_effect_is_not_known_nothing_is_predicted_until_it_is_
         shell.echo().answer().type('c');
         return [before, shell.text.endsWith('c')];
     """) == [None, True]
+
+
+def test_who_types_on_after_enter_sees_it_once_the_next_prompt_is_there(run):
+    assert run("""
+        const shell = new Shell('r1# ').type('a', '\\r', 's', 'h');
+        const shown = [shell.text];
+        shell.echo(3).answer(1);
+        shown.push(shell.text, shell.answer(1).text, shell.type('o').text);
+        return [...shown, shell.echo().answer().text];
+    """) == ["r1# a", None, "r1# sh", "r1# sho", None]
+
+
+def test_after_enter_nothing_is_shown_where_the_next_line_is_no_prompt_or_leaves_it_open_what_was_echoed(run):
+    assert run("""
+        const asks = new Shell('r1# ').type('\\r', 's', 'e');
+        asks.echo(1);
+        Object.assign(asks, { chars: [...'Password: '], at: 10, prompt: undefined, echoes: false });
+        const shown = [asks.answer(1).text, asks.type('c').text];
+        const open = new Shell('r1# ').type('\\r', 'a', '\x7f', 'a');
+        return [...shown, open.echo(2).answer(1).text];
+    """) == [None, None, None]
 
 
 def test_a_question_mark_is_a_letter_for_a_shell(run):
@@ -213,6 +253,38 @@ def test_whatever_is_typed_the_line_shown_is_the_one_that_comes_or_nothing_is_sh
             }
             if (random(4) === 0) { const count = 1 + random(shell.asked.length); shell.echo(count).answer(count); }
           }
+          shell.echo().answer();
+          if (shell.predictor.shown) wrong.push([round, 'stays']);
+        }
+        return wrong;
+    """)
+    assert wrong == []
+
+
+def test_however_late_echoes_are_no_letter_is_shown_wrongly_and_none_stays(run):
+    wrong = run("""
+        let seed = 11;
+        const random = (below) => { seed = (seed * 48271) % 2147483647; return seed % below; };
+        const wrong = [];
+        for (let round = 0; round < 200; round += 1) {
+          const shell = new Shell('r1# ');
+          const typed = [];
+          let shown = 0;
+          for (let step = 0; step < 60; step += 1) {
+            const key = String.fromCharCode(65 + step);
+            shell.type(key);
+            typed.push(key);
+            const { text } = shell;
+            if (text !== null) {
+              const copy = Object.assign(new Shell('r1# '), { predictor: shell.predictor });
+              for (const one of typed) copy.take(one);
+              if (copy.chars.join('').trimEnd() !== text || copy.at !== shell.cursor) wrong.push([round, step]);
+              shown += 1;
+            }
+            if (random(3) === 0) shell.echo(random(1 + shell.coming.length));
+            if (random(3) === 0 && shell.asked.length) shell.answer(1 + random(shell.asked.length)); // also before the echo
+          }
+          if (!shown) wrong.push([round, 'nothing shown']);
           shell.echo().answer();
           if (shell.predictor.shown) wrong.push([round, 'stays']);
         }

@@ -107,6 +107,18 @@ def test_a_reset_that_a_killed_worker_had_begun_is_done_again(shared, ada, engin
     assert (waiting(shared), engine.client_of(shared).resets) == ([], ["r1"])
 
 
+def test_a_reset_that_fails_is_done_again_by_beat_and_not_at_once(shared, ada, engine, queue, monkeypatch):
+    class_labs.remove(shared, ada)
+    with monkeypatch.context() as broken:
+        broken.setattr(seat_handover, "turns", lambda *_: 1 / 0)
+        assert queue() == 1
+    assert waiting(shared) == ["r1"]
+    assert shared.jobs.get(kind=Job.Kind.HAND_OVER).error
+    tasks.admit()
+    queue()
+    assert waiting(shared) == []
+
+
 def test_a_node_that_the_lab_does_not_have_any_more_is_skipped(shared, engine, queue):
     seat_handover.mark(shared, ["gone"])
     tasks.admit()

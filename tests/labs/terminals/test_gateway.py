@@ -185,6 +185,40 @@ def test_a_learner_types_and_reads_the_echo(stage, session):
     stage(scenario)
 
 
+def test_what_was_typed_has_settled_after_its_output_and_in_time_also_without_any(stage):
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        await page.says(b"show")
+        await page.says({"mark": 1})
+        assert await page.output(b"show") == b"show"  # no answer overtakes it
+        assert await page.news() == {"settled": 1}
+        at.relay.echoes = False
+        await page.says(b"secret")
+        await page.says({"mark": 2})
+        assert await page.news() == {"settled": 2}
+        assert bytes(at.relay.viewers[0].typed) == b"showsecret"
+        await page.leaves()
+
+    stage(scenario)
+
+
+def test_an_echo_that_is_late_comes_before_what_was_typed_has_settled(stage):
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        at.relay.echoes = False
+        await page.says(b"s")
+        await page.says({"mark": 1})
+        await asyncio.sleep(terminal.SETTLES_IN + 0.1)
+        at.relay.say(b"s")
+        assert await page.output(b"s") == b"s"
+        assert await page.news() == {"settled": 1}
+        await page.leaves()
+
+    stage(scenario)
+
+
 def test_a_reload_finds_the_scrollback(stage):
     async def scenario(at):
         page = await at.opens()

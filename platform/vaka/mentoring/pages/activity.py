@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from courses.loader import catalogue
 from courses.models import LessonDone, QuizAnswer
-from labs.models import LIVE, Attempt, CheckStatus, LabSession, State, VerdictRecord
+from labs.lifecycle.copies import can_be_copied
+from labs.models import LIVE, Attempt, CheckStatus, LabSession, Save, State, VerdictRecord
 from labs.pages.stages import words
 from labs.registry.translations import authored
 from labs.registry.versions import NoSuchLab, newest, of, title_of
@@ -31,7 +32,9 @@ class TraineeActivity:
     attempts: list[Attempt] = field(default_factory=list)  # of ATTEMPTS_OF_LAST at all labs, the newest first
     failed_verdicts: dict[int, list[VerdictRecord]] = field(default_factory=dict)  # by attempt at the last lab
     session: LabSession | None = None  # the live one
-    failing_checks: list[CheckStatus] = field(default_factory=list)  # in the live session
+    failing_checks: list[CheckStatus] = field(
+        default_factory=list
+    )  # in the live session; none that passed in an attempt
     last_check_passed_at: datetime | None = None  # in the live session: when a check passed for the first time
     lessons_done: dict[tuple[str, str], datetime] = field(default_factory=dict)  # by course and lesson
     answers_last_week: int = 0  # to questions of lessons
@@ -52,7 +55,7 @@ class TraineeActivity:
         return (assignment.course, assignment.lesson) in self.lessons_done
 
     def add_check_status(self, row: CheckStatus) -> None:
-        if row.outcome == "failed":
+        if row.outcome == "failed" and not row.is_passed:
             self.failing_checks.append(row)
         passed_at = row.first_passed_at
         if passed_at and (self.last_check_passed_at is None or passed_at > self.last_check_passed_at):
@@ -206,7 +209,7 @@ def current_lab(trainee: User, *, for_mentor: bool) -> CurrentLab | None:
     session = LabSession.objects.live().of(trainee).filter(copy_of=None).first()
     if session is None:
         return None
-    failed = session.check_statuses.filter(outcome="failed")
+    failed = session.check_statuses.filter(outcome="failed", passed_in_attempt_at=None)
     row = next((row for row in failed if for_mentor or _is_shown(session, row)), None)
     titles = check_titles([session.lab])
     failing = titles.get((session.lab, row.check_id), row.check_id) if row else ""
@@ -218,9 +221,10 @@ COPYABLE = 5  # sessions of a trainee that the page offers, the newest
 
 def labs_to_copy(trainee: User) -> list[tuple[LabSession, str]]:
     """Return sessions of which a mentor can open a copy, with the titles of their labs: the running one, and those with saves."""
-    own = LabSession.objects.filter(learner=trainee, copy_of=None, seats=None, exam="")
-    found = own.filter(Q(state=State.READY) | Q(saves__isnull=False)).order_by("-created_at").distinct()
-    return [(one, lab_title(one.lab)) for one in found[:COPYABLE]]
+    own = LabSession.objects.practice().of(trainee).filter(is_class=False, seats=None)
+    has_work = Q(state=State.READY) | Exists(Save.objects.filter(session=OuterRef("pk")))
+    found = own.filter(has_work).order_by("-created_at")[: 2 * COPYABLE]
+    return [(one, lab_title(one.lab)) for one in found if can_be_copied(one)][:COPYABLE]
 
 
 def _is_shown(session: LabSession, row: CheckStatus) -> bool:

@@ -50,7 +50,9 @@ def test_ada_signs_out_everywhere_else(ada_client, ada, linus_client):
     assert "in 1 other place." in ada_client.get("/me/").content.decode()
     ada_client.post("/me/sessions/end")
     assert other.get("/me/").status_code == 302
-    assert ada_client.get("/me/").status_code == 200
+    page = ada_client.get("/me/").content.decode()
+    assert "In this browser only." in page
+    assert "/me/sessions/end" not in page, "there is nothing to sign out of"
     assert linus_client.get("/me/").status_code == 200
 
 

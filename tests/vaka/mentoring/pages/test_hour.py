@@ -108,6 +108,13 @@ def test_a_trainee_on_the_same_check_for_45_minutes_in_a_running_lab_is_stuck(ac
     assert "the same check has failed for 50" in grace_client.get(HOUR).text.replace("\xa0", " ")
 
 
+def test_what_passed_in_an_attempt_and_is_not_true_now_makes_nobody_stuck(active, grace, ada):
+    row = fails_now(session_of(ada, state=State.READY, active_at=ago(minutes=1)), first_check(), since=ago(minutes=50))
+    row.passed_in_attempt_at = ago(minutes=55)
+    row.save()
+    assert needs(grace) == []
+
+
 def test_a_trainee_who_has_just_reached_a_stage_is_not_stuck_although_its_checks_failed_from_the_start(
     active, grace, ada
 ):

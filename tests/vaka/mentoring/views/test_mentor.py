@@ -70,6 +70,13 @@ def test_the_page_shows_ada_s_current_lab_and_its_first_failing_check(followed, 
     assert "&lt;i&gt;nothing&lt;/i&gt;" in page
 
 
+def test_a_check_that_passed_in_an_attempt_is_not_failing_although_it_is_not_true_now(followed, grace_client, ada):
+    row = fails_now(session_of(ada, state=State.READY), first_check())
+    row.passed_in_attempt_at = ago(minutes=5)
+    row.save()
+    assert "First failing check:" not in grace_client.get(url("trainee", ada.pk)).text
+
+
 # Attempts
 
 

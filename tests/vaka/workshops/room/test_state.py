@@ -123,6 +123,17 @@ def test_text_from_a_lab_is_escaped(workshop, item, lab, clients):
         assert "&lt;script&gt;alert" in text
 
 
+def test_the_page_of_a_seat_shows_what_passed_in_an_attempt_as_passed_and_says_that_it_is_not_true_now(
+    workshop, item, lab, clients
+):
+    session = works(sits(workshop, "Ana"), lab, failed=("on", POLICY))
+    CheckStatus.objects.filter(session=session).update(passed_in_attempt_at=timezone.now())
+    text = clients["lead"].get(f"/workshops/{workshop.pk}/room/1").content.decode()
+    assert '<li class="v flat pass">' in text
+    assert '<li class="v flat fail">' not in text
+    assert "not true at this moment" in text
+
+
 @pytest.fixture
 def two_labs(workshop, item, lab, other_lab):
     """Two labs: Ana and Ben have finished the first and work in the second, Cai works in the first, Dee in none.

@@ -1,0 +1,90 @@
+"""`make test` says at its end which tests failed, also when one hangs."""
+
+import importlib.machinery
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parent / "run"
+SOME_TESTS = """
+import threading
+import pytest
+
+@pytest.fixture
+def errs():
+    yield
+    raise ValueError
+
+def test_hangs():
+    threading.Event().wait()
+
+def test_fails_and_its_fixture_errs(errs):
+    assert False
+
+@pytest.mark.skip
+def test_skips():
+    pass
+
+def test_passes():
+    pass
+"""
+ENDS_WHEN_INTERRUPTED = "trap 'echo interrupted; exit' INT; while :; do sleep 0.05; done"
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """The script as a module."""
+    loader = importlib.machinery.SourceFileLoader("tests_run", str(SCRIPT))
+    spec = importlib.util.spec_from_loader(loader.name, loader)
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, loader.name, module)
+    loader.exec_module(module)
+    monkeypatch.setenv("VAKA_PACE", "1")
+    return module
+
+
+def test_a_test_that_hangs_or_fails_or_is_skipped_has_its_name_and_the_others_run(run, tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(run, "LIMIT_WITH_ENGINE", 3)
+    file = tmp_path / "test_some.py"
+    file.write_text(SOME_TESTS)
+    result = run.pytest("a part", "-n", "1", "-p", "no:django", f"--rootdir={tmp_path}", str(file))
+    assert result.passed == 1
+    assert result.failed == [
+        f"test_some.py::{name}" for name in ("test_fails_and_its_fixture_errs", "test_hangs", "test_skips")
+    ]
+    said = capfd.readouterr().out
+    assert ">       threading.Event().wait()\n" in said  # where it hung
+
+
+@pytest.mark.parametrize("report", [None, "<testsuites><testsuite/></testsuites>"])
+def test_a_part_without_a_test_has_failed(run, tmp_path, report):
+    if report:
+        (tmp_path / "report.xml").write_text(report)
+    assert run.read(tmp_path / "report.xml", "a part") == (0, ["a part: no test ran"])
+
+
+def test_a_part_that_does_not_end_is_interrupted_so_that_it_can_report(run, monkeypatch, capfd):
+    monkeypatch.setattr(run, "LONGEST", 0.5)
+    assert not run.run_to_end(["sh", "-c", ENDS_WHEN_INTERRUPTED], {})
+    assert capfd.readouterr().out == "interrupted\n"
+    assert run.run_to_end(["true"], {})
+
+
+def test_a_test_that_reaches_the_database_through_another_fixture_runs_on_postgresql_too(request, ada):
+    assert request.node.get_closest_marker("database")
+
+
+def test_a_test_that_cannot_reach_the_database_does_not(request):
+    assert not request.node.get_closest_marker("database")
+
+
+def test_the_last_lines_name_all_that_failed_in_any_part(run, capsys):
+    results = [run.Result(3, ["lint: mypy"]), run.Result(5, ["tests/a.py::test_b"]), run.Result(1, [])]
+    assert run.report_all(results) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "FAILED lint: mypy",
+        "FAILED tests/a.py::test_b",
+        "9 passed, 2 failed",
+    ]
