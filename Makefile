@@ -52,8 +52,8 @@ outputs:  ## Record what labs print for lessons, where it is missing or out of d
 steady:  ## Grade each lab hundreds of times, and count the verdicts that are not as the others
 	@docker/setup --quiet run steady
 
-rehearsal:  ## Play a workshop with real labs and SEATS=30 clients; the last line is JSON
-	@docker/setup --quiet run rehearsal --seats $(or $(SEATS),30)
+rehearsal:  ## Play a workshop with real labs and SEATS=30 clients, or one class lab with LAB=exchange-day; the last line is JSON
+	@docker/setup --quiet run rehearsal --seats $(or $(SEATS),30) $(if $(LAB),--lab $(LAB))
 
 audit:  ## Try to get out of a lab, in every way we know; needs root
 	@docker/setup --quiet run audit

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from courses.content import Course, Lesson
+from courses.content import Course, Lesson, Library
 from courses.loader import catalogue, library
 from courses.models import Enrolment
 from labs.registry import seeds
@@ -41,22 +41,35 @@ def kept_pages(learner: User, files: Iterable[str]) -> list[KeptPage]:
     lessons = [(course, lesson) for course in courses for lesson in course.lessons()]
     labs = sorted({place.lab for _course, lesson in lessons for place in lesson.places})
     common = [get_language(), learner.pk, sorted(seeds.kept_for(learner, labs).items()), list(files)]
-    pages = [
-        KeptPage(reverse("courses:kept_courses"), _digest(common, [course.title for course in courses])),
+    text = _text_digests(library(settings.COURSE_CONTENT), get_language())
+    addresses = [
+        (reverse("courses:kept_courses"), _digest([course.title for course in courses])),
+        (reverse("courses:kept_glossary"), text[()]),
+        *((reverse("courses:kept_course", args=(course.id,)), text[course.id,]) for course in courses),
         *(
-            KeptPage(reverse("courses:kept_course", args=(course.id,)), _digest(common, _contents(course)))
-            for course in courses
-        ),
-        *(
-            KeptPage(
-                reverse("courses:kept_lesson", args=(course.id, lesson.id)), _digest(common, _text(course, lesson))
-            )
+            (reverse("courses:kept_lesson", args=(course.id, lesson.id)), text[course.id, lesson.id])
             for course, lesson in lessons
         ),
     ]
-    glossary = library(settings.COURSE_CONTENT).glossary.terms.values()
-    pages.insert(1, KeptPage(reverse("courses:kept_glossary"), _digest(common, map(repr, glossary))))
-    return pages[:MOST]
+    return [KeptPage(path, _digest([common, digest])) for path, digest in addresses[:MOST]]
+
+
+_digests: dict[str | None, tuple[Library, dict[tuple[str, ...], str]]] = {}  # by language
+
+
+def _text_digests(content: Library, language: str | None) -> dict[tuple[str, ...], str]:
+    """Return a digest of the text of each course, each lesson and of the glossary, by ids. They are made once for a content."""
+    held = _digests.get(language)
+    if held is None or held[0] is not content:
+        found: dict[tuple[str, ...], str] = {(): _digest(map(repr, content.glossary.terms.values()))}
+        found |= {(course.id,): _digest(_contents(course)) for course in content.courses.values()}
+        found |= {
+            (course.id, lesson.id): _digest(_text(course, lesson))
+            for course in content.courses.values()
+            for lesson in course.lessons()
+        }
+        held = _digests[language] = (content, found)
+    return held[1]
 
 
 def _contents(course: Course) -> Iterator[str]:
@@ -78,5 +91,5 @@ def _text(course: Course, lesson: Lesson) -> list[str]:
     ]
 
 
-def _digest(common: list[object], texts: Iterable[str]) -> str:
-    return hashlib.sha256(json.dumps([common, list(texts)], default=str).encode()).hexdigest()[:16]
+def _digest(parts: Iterable[object]) -> str:
+    return hashlib.sha256(json.dumps(list(parts), default=str).encode()).hexdigest()[:16]

@@ -95,8 +95,11 @@ def hand_in(request: SignedInRequest, course: str, lesson: str, question: str) -
         [on_page] = [one for one in shown if one.question is asked]
         given = on_page.given(request.POST)
         stored = services.answer_question(request.user, found_course, found_lesson, asked, given, key)
-    except (ValueError, Unreadable) as problem:
+    except Unreadable as problem:  # its sentence is for the learner
         return JsonResponse({"said": str(problem), "outcome": "wait"}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    except (ValueError, services.OtherTry):
+        said = _("This browser kept the answer in a form that cannot be read. Answer the question again.")
+        return JsonResponse({"said": said, "outcome": "wait"}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if stored.key != key:
         return JsonResponse(
             {"said": _("You had answered this question before. That answer counts."), "outcome": "wait"}

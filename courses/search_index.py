@@ -10,7 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.html import escape
@@ -33,6 +33,7 @@ class Page:
     address: str
     headings: str
     text: str
+    lab: str = ""  # the id of the lab that it is about, or to which it leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,11 @@ class Index:
                     self.weights[word][at] = self.weights[word].get(at, 0.0) + weight
         self.vocabulary = sorted(self.weights)
 
-    def search(self, query: str, most: int = 20) -> list[Hit]:
-        """Return the pages with all words of the query, best first. If there are none, return those with most words."""
+    def search(self, query: str, most: int = 20, closed: Collection[str] = ()) -> list[Hit]:
+        """Return the pages with all words of the query, best first. If there are none, return those with most words.
+
+        Pages about the labs in ``closed`` are left out.
+        """
         wanted = list(dict.fromkeys(_query_words(query)))[:MOST_WORDS]
         if not wanted:
             return []
@@ -91,7 +95,7 @@ class Index:
         for at in scores:
             if len(wanted) > 1 and phrase in self.folded[at]:
                 scores[at] *= 2
-        candidates = (at for at in scores if matched[at] == most_matched)
+        candidates = (at for at in scores if matched[at] == most_matched and self.pages[at].lab not in closed)
         ranked = sorted(candidates, key=lambda at: (-scores[at], self.pages[at].title))
         return [Hit(self.pages[at], scores[at], self._snippet(at, wanted, phrase)) for at in ranked[:most]]
 

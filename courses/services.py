@@ -20,6 +20,10 @@ class TooEarly(Exception):
     """The answer is shown only after SHOW_AFTER tries."""
 
 
+class OtherTry(Exception):
+    """The key of this try names a try at another question."""
+
+
 def enrol(learner: User, course: Course) -> Enrolment:
     """Enrol the learner, unless they are enrolled already."""
     enrolment, _ = Enrolment.objects.get_or_create(learner=learner, course=course.id)
@@ -45,10 +49,13 @@ def answer_question(
 ) -> QuizAnswer:
     """Store a try. A question that is finished stays as it is. Raises Unreadable if GIVEN is no answer of its kind.
 
-    ``key`` names a try that a browser may hand in twice; the second time it is returned as it was stored.
+    ``key`` names a try that a browser may hand in twice; the second time it is returned as it was stored. Raises OtherTry
+    if another question has a try of this key.
     """
     tries = _tries(learner, lesson, question)
-    if key and (stored := tries.filter(key=key).first()):
+    if key and (stored := QuizAnswer.objects.of(learner).filter(key=key).first()):
+        if (stored.quiz, stored.question) != (_quiz_id(lesson), question.id):
+            raise OtherTry
         return stored
     if finished := tries.filter(Q(right=True) | Q(shown=True)).first():
         return finished

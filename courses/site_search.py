@@ -1,14 +1,16 @@
 """The search over this site: one index of its lessons, labs and glossary terms."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import strip_tags
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 
 from courses import places
@@ -19,6 +21,8 @@ from courses.search_index import Index, Page
 from labs.engine.authoring.filling import PLACEHOLDER
 from labs.engine.definition.spec import Lab
 from labs.registry.versions import all_labs
+from vaka.accounts.about_person import about_person
+from vaka.accounts.models import User
 from vaka.web.markdown import MARKED
 
 HEADING = re.compile(r"^#{2,4}\s+(.*?)(?:\s*\{#[^}]*\})?\s*$", re.M)
@@ -37,6 +41,15 @@ def _index(content: Path, labs: Path, language: str | None) -> Index:
     return Index(pages(library(content), all_labs()))
 
 
+def closed_labs(request: HttpRequest) -> Collection[str]:
+    """The labs that an exam closes to the person who asks (LABS_CLOSED): the search shows nothing of their pages."""
+    user = request.user
+    if not isinstance(user, User) or not about_person(request).get("an_exam_runs"):
+        return ()
+    found: Collection[str] = import_string(settings.LABS_CLOSED)(user)
+    return found
+
+
 def clear_cache() -> None:
     _index.cache_clear()
 
@@ -50,6 +63,7 @@ def pages(content: Library, labs: list[Lab]) -> Iterator[Page]:
                 address=reverse("courses:lesson", args=[course.id, lesson.id]),
                 headings=" ".join([lesson.summary, *HEADING.findall(lesson.text)]),
                 text=plain(with_numbers(lesson)),
+                lab=lesson.lab,
             )
     for lab in labs:
         yield Page(
@@ -58,6 +72,7 @@ def pages(content: Library, labs: list[Lab]) -> Iterator[Page]:
             address=reverse("labs:lab", args=[lab.id]),
             headings=" ".join([lab.summary, *HEADING.findall(lab.guide)]),
             text=plain(lab.guide),
+            lab=lab.id,
         )
     for term in content.glossary.terms.values():
         yield Page(

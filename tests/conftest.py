@@ -9,6 +9,14 @@ from django.test import Client
 from tests import builders
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 
+# A test that has none of these cannot reach the database: pytest-django refuses it
+OF_THE_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_itemcollected(item):
+    if item.get_closest_marker("django_db") or OF_THE_DATABASE & set(getattr(item, "fixturenames", ())):
+        item.add_marker("database")
+
 
 def pytest_terminal_summary(terminalreporter):
     """Say once what the walks over all addresses have found; reports come also from the processes of xdist."""

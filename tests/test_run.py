@@ -72,6 +72,14 @@ def test_a_part_that_does_not_end_is_interrupted_so_that_it_can_report(run, monk
     assert run.run_to_end(["true"], {})
 
 
+def test_a_test_that_reaches_the_database_through_another_fixture_runs_on_postgresql_too(request, ada):
+    assert request.node.get_closest_marker("database")
+
+
+def test_a_test_that_cannot_reach_the_database_does_not(request):
+    assert not request.node.get_closest_marker("database")
+
+
 def test_the_last_lines_name_all_that_failed_in_any_part(run, capsys):
     results = [run.Result(3, ["lint: mypy"]), run.Result(5, ["tests/a.py::test_b"]), run.Result(1, [])]
     assert run.report_all(results) == 1

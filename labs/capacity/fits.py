@@ -78,8 +78,9 @@ class Fit:
 
 
 def fits(labs: Sequence[Lab], seats: int) -> list[Fit]:
+    """Return whether so many people fit, for each lab. A lab for a class runs once for all of them."""
     host, costs = Host.known(), Costs()
-    return [Fit(lab, _cost(costs, lab), host_memory(host), host.cores, seats) for lab in labs]
+    return [Fit(lab, _cost(costs, lab), host_memory(host), host.cores, 1 if lab.has_bots else seats) for lab in labs]
 
 
 def _cost(costs: Costs, lab: Lab) -> Cost:

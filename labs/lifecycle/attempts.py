@@ -1,6 +1,7 @@
 """Turns the verdicts of a grader's run into attempts: one for the learner, or one for each seat of a class lab."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +26,8 @@ def record(job: Job, lab: Lab, verdicts: Sequence[Verdict], started: datetime, s
     session = job.session
     verdicts = check_statuses.counted(session, verdicts)
     with transaction.atomic():
-        for learner, checks, asked in _graded(job, lab, seats):
-            _keep(job, learner, checks, verdicts, started, asked)
+        for graded in _graded(job, lab, seats):
+            _keep(job, graded, verdicts, started)
         if not session.exam:  # what an exam's checks see is read nowhere but in its result
             check_statuses.write(session, verdicts, last=True, attempt=_stays_passed(job, verdicts))
 
@@ -37,13 +38,21 @@ def _stays_passed(job: Job, verdicts: Sequence[Verdict]) -> bool:
     return job.kind == Job.Kind.ATTEMPT and (job.session.ticket is None or is_fixed)
 
 
-def _keep(
-    job: Job, learner: int, checks: Sequence[Check], verdicts: Sequence[Verdict], started: datetime, asked: datetime
-) -> None:
-    session = job.session
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """Whom a run of the grader counts for, which of its checks, when they asked for it, and which stages the site did."""
+
+    learner: int
+    checks: Sequence[Check]
+    asked: datetime
+    assisted: Sequence[str]
+
+
+def _keep(job: Job, graded: Graded, verdicts: Sequence[Verdict], started: datetime) -> None:
+    session, checks = job.session, graded.checks
     ids = {check.id for check in checks}
     mine = [verdict for verdict in verdicts if verdict.check in ids]
-    own = [verdict for verdict in mine if verdict.stage not in session.assisted]
+    own = [verdict for verdict in mine if verdict.stage not in graded.assisted]
     result: dict[str, Any] = {
         "kind": Attempt.Kind(job.kind),
         "score": sum(verdict.points for verdict in mine),
@@ -59,13 +68,13 @@ def _keep(
     attempt = Attempt.objects.create(
         session=session,
         job=job,
-        learner_id=learner,
+        learner_id=graded.learner,
         lab=session.lab,
         lab_version=session.lab_version,
         seed=session.seed,
-        assisted=session.assisted,
-        supervised_by=hooks.workshop_of(learner, session.lab, asked),
-        asked_at=asked,
+        assisted=graded.assisted,
+        supervised_by=hooks.workshop_of(graded.learner, session.lab, graded.asked),
+        asked_at=graded.asked,
         started_at=started,
         finished_at=timezone.now(),
         **result,
@@ -78,19 +87,21 @@ def _verdict_row(attempt: Attempt, verdict: Verdict) -> VerdictRecord:
     return VerdictRecord(attempt=attempt, **fields, evidence=dict(verdict.evidence), seconds=verdict.seconds)
 
 
-def _graded(job: Job, lab: Lab, seats: Sequence[ClassSeat]) -> Iterator[tuple[int, list[Check], datetime]]:
-    """Yield whom a run of the grader counts for, which of its checks, and when they asked for it."""
+def _graded(job: Job, lab: Lab, seats: Sequence[ClassSeat]) -> Iterator[Graded]:
+    """Yield whom a run of the grader counts for."""
     session = job.session
     if session.copy_of_id:
         return
     if session.is_class or seats:
         seated = nodes_of_seats(session)
         for seat in seats:
-            yield seat.user_id, checks_of(lab, seat.nodes, seated), seat.check_asked_at or job.asked_at
+            assisted = [*session.assisted, *seat.assisted]
+            checks = checks_of(lab, seat.nodes, seated)
+            yield Graded(seat.user_id, checks, seat.check_asked_at or job.asked_at, assisted)
     elif session.learner_id is None:
         raise ValueError(f"{session} has no learner, so nothing in it counts.")
     else:
-        yield session.learner_id, list(lab.checks()), job.asked_at
+        yield Graded(session.learner_id, list(lab.checks()), job.asked_at, session.assisted)
 
 
 def nodes_of_seats(session: LabSession) -> list[str]:

@@ -13,6 +13,7 @@ from labs import events
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
 from labs.models import CheckStatus, LabSession
+from labs.registry import versions
 
 
 def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attempt: bool = False) -> bool:
@@ -44,7 +45,30 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
 
 def counted(session: LabSession, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Return the verdicts as they count: a stage that the site did for the learner gives no points."""
-    return [replace(verdict, points=0) if verdict.stage in session.assisted else verdict for verdict in verdicts]
+    assisted = assisted_checks(session)
+    return [replace(verdict, points=0) if is_assisted(session, verdict, assisted) else verdict for verdict in verdicts]
+
+
+def assisted_checks(session: LabSession) -> frozenset[str]:
+    """Return the ids of the checks of stages that the site did at one seat of a class lab, for its holder alone."""
+    helped = session.seats.exclude(assisted=[]) if session.is_class else ()
+    if not helped:
+        return frozenset()
+    lab = versions.of(session)
+    return frozenset(
+        check.id
+        for seat in helped
+        if (plan := lab.seat_with(seat.nodes))
+        for stage in lab.stages
+        if stage.id in seat.assisted
+        for check in stage.checks
+        if check.seat == plan.id
+    )
+
+
+def is_assisted(session: LabSession, verdict: Verdict, checks: Collection[str]) -> bool:
+    """Whether the site did what the verdict is about. ``checks`` are those of ``assisted_checks``."""
+    return verdict.stage in session.assisted or verdict.check in checks
 
 
 def verdict_fields(verdict: Verdict) -> dict[str, Any]:
@@ -68,13 +92,22 @@ def _changed(session: LabSession, verdicts: Sequence[Verdict], now: datetime) ->
     """Return the rows to write."""
     rows = {row.check_id: row for row in CheckStatus.objects.filter(session=session)}
     blind = any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts)
-    return [row for v in verdicts if (row := _after(rows.get(v.check), session, v, now, blind=blind))]
+    assisted = assisted_checks(session)
+
+    def after(verdict: Verdict) -> CheckStatus | None:
+        own = not is_assisted(session, verdict, assisted)
+        return _after(rows.get(verdict.check), session, verdict, now, blind=blind, own=own)
+
+    return [row for verdict in verdicts if (row := after(verdict))]
 
 
 def _after(
-    row: CheckStatus | None, session: LabSession, verdict: Verdict, now: datetime, *, blind: bool
+    row: CheckStatus | None, session: LabSession, verdict: Verdict, now: datetime, *, blind: bool, own: bool
 ) -> CheckStatus | None:
-    """Return the row as it must be written, or None if it stays as it is. ``blind``: some check could not be run."""
+    """Return the row as it must be written, or None if it stays as it is.
+
+    ``blind``: some check could not be run. ``own``: the learner did it, not the site.
+    """
     fields = verdict_fields(verdict)
     if row and row.is_known and (verdict.outcome == Outcome.UNKNOWN or (blind and verdict.outcome == Outcome.WAITING)):
         stays, row.missed = row.missed, True
@@ -94,7 +127,6 @@ def _after(
     row.reached = row.reached or fields["outcome"] == Outcome.PASSED
     if row.outcome != fields["outcome"]:
         row.since = now
-        own = verdict.stage not in session.assisted
         if fields["outcome"] == Outcome.PASSED and row.first_passed_at is None and own:
             row.first_passed_at = now
     for name, value in {**fields, "seen_at": now, "missed": False}.items():

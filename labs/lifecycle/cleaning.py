@@ -11,12 +11,14 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db.models import Count, Sum
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from labs.engine.errors import EngineError
 from labs.lifecycle import lab_access, saves
-from labs.models import Attempt, LabSession, Save
+from labs.models import Attempt, LabSession, Save, SeatWork
 from labs.registry import versions
 
 logger = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ def leftovers() -> Iterator[Leftover]:
     yield from sign_ins()
     yield from lost_saves()
     yield from old_saves()
+    yield from old_seat_work()
     for name in settings.CLEANERS:  # those of apps that import this one
         yield from import_string(name)()
 
@@ -78,6 +81,16 @@ def old_saves() -> Iterator[Leftover]:
     if old:
         what = f"{len(old)} saves older than {settings.CLEAN_SAVES_DAYS} days"
         yield Leftover(what, sum(save.size for save in old), partial(_remove_saves, old))
+
+
+def old_seat_work() -> Iterator[Leftover]:
+    """Yield the work that was kept while a bot played a seat, of class labs that nobody has resumed for a long time."""
+    before = timezone.now() - timedelta(days=settings.CLEAN_SAVES_DAYS)
+    aged = SeatWork.objects.filter(made_at__lt=before).exclude(seat__session__in=LabSession.objects.live())
+    found = aged.aggregate(count=Count("pk"), size=Sum(Length("packed")))
+    if found["count"]:
+        what = f"the work of {found['count']} class-lab seats older than {settings.CLEAN_SAVES_DAYS} days"
+        yield Leftover(what, found["size"], lambda: bool(aged.delete()))
 
 
 def _remove_saves(some: Sequence[Save]) -> bool:

@@ -19,9 +19,10 @@ from labs.engine.definition import stimulus
 from labs.engine.definition.seats import checks_of, seen_from
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Check, Lab
-from labs.engine.errors import EngineError, LabGone, OutOfMemory, TookTooLong
+from labs.engine.errors import EngineError, LabFailed, LabGone, OutOfMemory, TookTooLong
 from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.runtime import changes
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import type_lines, type_solution
 from labs.engine.shared import pace
 from labs.engine.trouble_tickets import preparation
@@ -52,18 +53,22 @@ SAVE_WAITS = pace.seconds(12.0)  # seconds that a save waits for another save of
 
 
 def check(job_id: int) -> LabSession | None:
-    """Grade a lab: an attempt, or a look, which counts for nothing and disturbs nothing. Return the session that was graded."""
+    """Grade a lab: an attempt, or a look, which counts for nothing and disturbs nothing.
+
+    Return the session, or None if it was not graded.
+    """
     job = _take(job_id, Job.Kind.ATTEMPT, Job.Kind.LOOK)
-    if job:
-        _run(job, lambda: _grade(job))
-        keep_configurations(job)
-    return job.session if job else None
+    if job is None or not _run(job, lambda: _grade(job)):
+        return None
+    keep_configurations(job)
+    return job.session
 
 
 def _grade(job: Job) -> None:
     session, started, done = job.session, timezone.now(), 0
-    lab = versions.of(session)
+    # First, so that nobody goes on waiting for a check that cannot be made
     seats = seat_checks.take(session) if job.kind == Job.Kind.ATTEMPT else seat_checks.seated(session)
+    lab = versions.of(session)
     by_id = {check.id: check for check in _checks(session, lab, seats)}
 
     def publish(verdict: Verdict) -> None:
@@ -192,19 +197,22 @@ def _go_back(job: Job) -> None:
 def hand_over(job_id: int) -> bool:
     """Reset the nodes of seats that change hands. After the last of them the new holders may use them.
 
-    Return whether it was done. Else beat asks again, after some seconds.
+    Return whether it got any further. Else beat asks again, after some seconds.
     """
     job = _take(job_id, Job.Kind.HAND_OVER)
-    return _run(job, lambda: _hand_over(job)) if job else False
+    if job is None:
+        return False
+    job.session.refresh_from_db(fields=["nodes_to_reset"])
+    waiting = set(job.session.nodes_to_reset)
+    return _run(job, lambda: _hand_over(job)) and bool(waiting - set(job.session.nodes_to_reset))
 
 
 def _hand_over(job: Job) -> None:
     session = job.session
-    session.refresh_from_db(fields=["nodes_to_reset"])
     lab, client = versions.of(session), lab_access.client_of(job.session)
     by_bots: dict[str, Sequence[str]] = {}
     for turn in seat_handover.turns(session, lab):
-        if turn.keeps_work and not seat_handover.keep_work(session, turn, client.save(nodes=turn.nodes).packed):
+        if turn.keeps_work and not seat_handover.keep_work(session, turn, _work_on(client, turn.nodes)):
             continue
         for node in turn.nodes:
             _reset(job, node, save=turn.work)
@@ -212,12 +220,24 @@ def _hand_over(job: Job) -> None:
         if turn.is_bot:
             solved = typed(lab)
             by_bots |= {node: solved.get(node, ()) for node in turn.nodes}
-        else:
-            seat_handover.open_nodes(session, turn)
+            continue
+        if turn.assisted:
+            done = typed(lab, turn.assisted)
+            type_lines(client, {node: done.get(node, ()) for node in turn.nodes}, seconds=settings.LAB_START_SECONDS)
+        seat_handover.open_nodes(session, turn)
     if by_bots:
         # In the background of the class: nobody waits for a bot
         type_lines(client, by_bots, seconds=settings.LAB_START_SECONDS)
         seat_handover.open_bots(session, by_bots)
+
+
+def _work_on(client: LabClient, nodes: Sequence[str]) -> bytes | None:
+    """Return the work on these nodes; None if the lab cannot save it, for example because it is too large."""
+    try:
+        return client.save(nodes=nodes).packed
+    except LabFailed as error:
+        logger.warning("The work on %s was not saved: %s", ", ".join(nodes), error)
+        return None
 
 
 def skip_to_stage(job_id: int) -> None:

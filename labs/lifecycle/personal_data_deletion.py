@@ -20,6 +20,9 @@ from labs.models import LIVE, Capture, Erasure, LabSession
 from labs.terminals import tokens
 from vaka.accounts.models import User
 
+# How entries of the administration's log begin that name the holder of a class-lab seat (labs.views.class_labs)
+NAMING = ("Gave {} the seat ", "Took the seat of {} away.", "Let a bot play the seat of {}.")
+
 
 def before(person: Any) -> None:
     """Prepare the deletion of the account's row."""
@@ -27,7 +30,8 @@ def before(person: Any) -> None:
         for session in LabSession.objects.filter(state__in=LIVE, seats__user=person):
             class_labs.remove(session, person)
         taken = Capture.objects.filter(Q(session__learner=person) | Q(taker=person))
-        live = LabSession.objects.live().filter(learner=person)
+        # Copies of the person's labs go with them, whoever runs them
+        live = LabSession.objects.live().filter(Q(learner=person) | Q(copy_of__learner=person))
         erasure = Erasure.objects.create(
             person=person.pk,
             captures=[str(pk) for pk in taken.values_list("pk", flat=True)],
@@ -62,9 +66,8 @@ def _forget_in_the_log(person: Any) -> None:
     name, number = person.username, f"account {person.pk}"
     of = ContentType.objects.get_for_models(User, LabSession)
     LogEntry.objects.filter(content_type=of[User], object_id=str(person.pk)).update(object_repr=number)
-    of_seats = Q(change_message__startswith=f"Gave {name} the seat") | Q(
-        change_message=f"Took the seat of {name} away."
-    )
-    for entry in LogEntry.objects.filter(of_seats, content_type=of[LabSession]):
-        text = entry.change_message.replace(f" {name} ", f" {number} ", 1)
-        LogEntry.objects.filter(pk=entry.pk).update(change_message=text)
+    for beginning in NAMING:
+        named = LogEntry.objects.filter(content_type=of[LabSession], change_message__startswith=beginning.format(name))
+        for entry in named:
+            text = entry.change_message.replace(name, number, 1)
+            LogEntry.objects.filter(pk=entry.pk).update(change_message=text)

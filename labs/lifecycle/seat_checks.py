@@ -16,8 +16,9 @@ from labs.models import ClassSeat, Job, LabSession, State
 
 
 def ask(seat: ClassSeat) -> None:
-    """Note that the holder of the seat wants their work checked. Asking twice is asking once."""
-    ClassSeat.objects.filter(pk=seat.pk, check_asked_at=None, left_at=None).update(check_asked_at=timezone.now())
+    """Note that the holder of the seat wants their work checked, if the lab runs. Asking twice is asking once."""
+    here = ClassSeat.objects.filter(pk=seat.pk, check_asked_at=None, left_at=None, session__state=State.READY)
+    here.update(check_asked_at=timezone.now())
 
 
 def take(session: LabSession) -> Sequence[ClassSeat]:
@@ -44,10 +45,14 @@ def _of_their_holders(session: LabSession, seats: QuerySet[ClassSeat]) -> list[C
 
 
 def due() -> list[Job]:
-    """Open an attempt in each lab in which somebody waits for one and no job is open. Return the jobs that were opened."""
-    waiting = ClassSeat.objects.exclude(check_asked_at=None).values("session")
+    """Open an attempt in each lab in which somebody waits for one and no job is open. Return the jobs that were opened.
+
+    A seat whose nodes must be reset first waits for that.
+    """
+    asking = ClassSeat.objects.exclude(check_asked_at=None).filter(session__state=State.READY).select_related("session")
+    waiting = {seat.session for seat in asking if not set(seat.session.nodes_to_reset) & set(seat.nodes)}
     opened = []
-    for session in LabSession.objects.filter(pk__in=waiting, state=State.READY):
+    for session in waiting:
         try:
             with transaction.atomic():
                 opened.append(session.jobs.create(kind=Job.Kind.ATTEMPT))

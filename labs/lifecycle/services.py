@@ -178,9 +178,12 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
     """Give a resumed class lab the seats of the session before. Nodes whose seat changed hands after the save are reset."""
     had = list(before.seats.all())
     for seat in had:
-        same = {"nodes": seat.nodes, "since": seat.since, "left_at": seat.left_at, "bot_at": seat.bot_at}
+        kept = SeatWork.objects.filter(seat=seat).first()
+        same = {name: getattr(seat, name) for name in ("nodes", "since", "left_at", "assisted")}
+        # A bot that had not begun yet may not keep what is on the nodes now
+        same["bot_at"] = seat.bot_at if kept else None
         again, made = ClassSeat.objects.get_or_create(session=session, user_id=seat.user_id, defaults=same)
-        if made and (kept := SeatWork.objects.filter(seat=seat).first()):
+        if made and kept:
             SeatWork.objects.create(seat=again, packed=kept.packed)
     if work := session.resumes:
         since = {node for seat in had if seat.since > work.made_at for node in seat.nodes}
@@ -366,8 +369,12 @@ def resume(session: LabSession) -> LabSession:
     if session.learner is None or not session.keeps_work or session.exam:
         raise WrongState(f"{session} cannot be resumed.")
     with transaction.atomic():
-        again = request_session(session.learner, session.lab, session.saves.first() or session.resumes)
+        work = session.saves.first() or session.resumes
+        again = request_session(session.learner, session.lab, work, for_class=session.is_class)
         restore_seats(again, session)
+        if session.is_class and work is None:  # else the work holds what the bots have typed
+            seat_handover.let_bots_begin(again)
+            hand_over(again)
     return again
 
 

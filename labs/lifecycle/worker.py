@@ -107,7 +107,7 @@ def _bring_up(session: LabSession) -> None:
     fields: dict[str, Any] = {"initial_state": initial_state, "ends": ends}
     fields |= {"container": container, "lab_version": lab.version}
     if session.is_class and not session.resumes:
-        fields["nodes_to_reset"] = seat_handover.free_nodes(session, lab)  # bots type there
+        fields["nodes_to_reset"] = seat_handover.nodes_of_bots(session, lab)  # bots type there
     if session.learner_id is None:
         measure(session, lab, took)
         unsettled = _unsettled(session, lab, begun)

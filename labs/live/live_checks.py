@@ -17,7 +17,7 @@ from labs.engine.grading.grading import grade
 from labs.engine.grading.slowness import side_by_side
 from labs.engine.runtime import exhausted_resources
 from labs.lifecycle import check_statuses, lab_access, wake
-from labs.models import LabSession, State
+from labs.models import Exam, LabSession, State
 from labs.registry import versions
 
 logger = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ def _update_ends(session: LabSession, ends: dict[str, str]) -> None:
 
 def _running(session_id: UUID) -> LabSession | None:
     """Return the session if it runs. An exam gets no live checks."""
-    return LabSession.objects.practice().filter(pk=session_id, state=State.READY).first()
+    return LabSession.objects.filter(pk=session_id, exam=Exam.NONE, state=State.READY).first()
 
 
 def _lab(session: LabSession) -> Lab | None:

@@ -19,6 +19,7 @@ class ClassSeat(models.Model):
     left_at = models.DateTimeField(null=True, blank=True)  # since when its holder is away; None: they sit there
     bot_at = models.DateTimeField(null=True, blank=True)  # since when a bot plays it for its holder
     check_asked_at = models.DateTimeField(null=True, blank=True)  # its holder waits for a check of their work
+    assisted = models.JSONField(default=list, blank=True)  # ids of the stages that the site did at this seat
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session", "user"], name="labs_one_seat_per_user")]

@@ -58,10 +58,8 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         before = now - timedelta(minutes=minutes)
         quiet = Q(active_at=None) | Q(active_at__lte=before)
         paused = Q(pause_ended_at__gt=before)
-        return (
-            self.practice()
-            .filter(quiet & ~paused, state=State.READY, state_at__lte=before)
-            .exclude(jobs__ended_at=None, jobs__isnull=False)
+        return self.filter(quiet & ~paused, exam=Exam.NONE, state=State.READY, state_at__lte=before).exclude(
+            jobs__ended_at=None, jobs__isnull=False
         )
 
     def to_be_warned(self, now: datetime, minutes: int) -> Self:

@@ -14,6 +14,7 @@ from labs.capacity import queue
 from labs.capacity.queue import Wait
 from labs.engine.runtime.image import Image
 from labs.lifecycle import image_age, usage
+from labs.lifecycle.copies import can_be_copied
 from labs.lifecycle.usage import Disk, Use
 from labs.models import ENDED, LIVE, LabSession, State
 from labs.registry import versions
@@ -45,7 +46,7 @@ class Row:
 
     @property
     def can_be_copied(self) -> bool:
-        return self.session.state == State.READY and self.session.keeps_work and not self.is_class
+        return self.session.state == State.READY and can_be_copied(self.session)
 
     @property
     def since(self) -> datetime:
@@ -128,7 +129,7 @@ class SessionList:
 
     def filtered(self, sessions: QuerySet[LabSession]) -> QuerySet[LabSession]:
         """Those of the sessions that the filter of the form lets through."""
-        sessions = sessions.select_related("learner").prefetch_related("seats__user")
+        sessions = sessions.select_related("learner", "trouble_ticket").prefetch_related("seats__user")
         if self.lab:
             sessions = sessions.filter(lab=self.lab)
         for word in self.words.split():

@@ -217,8 +217,9 @@ class StagesPanel(Panel):
 
     @property
     def assisted(self) -> list[str]:
-        """The ids of the stages that were done for the learner in this session."""
-        return self.session.assisted if self.session else []
+        """The ids of the stages that were done for the learner in this session, in a class lab at their seat."""
+        session, seat = self.session, self.subject.seat
+        return [*(session.assisted if session else []), *(seat.assisted if seat else [])]
 
     @cached_property
     def all(self) -> list[StageView]:

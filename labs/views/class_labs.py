@@ -57,6 +57,8 @@ def make(request: SignedInRequest) -> HttpResponse:
             session = class_labs.begin(request.user, lab.id, _users_by_seat(lab, names))
         except InvalidSeat as reason:
             error = str(reason)
+        except services.MayNotStart as reason:
+            error = str(reason)
         except services.HasAnother:
             error = _(
                 "The class lab did not start: you already run a lab, and only one can run at a time. Stop it first."
@@ -95,7 +97,7 @@ def seats(request: SignedInRequest, session: UUID) -> HttpResponse:
     free = [plan for plan in lab.seats if list(plan.nodes) not in nodes]
     plans = {tuple(plan.nodes): plan.id for plan in lab.seats}
     rows = [(seat, plans.get(tuple(seat.nodes), "")) for seat in taken]
-    context = {"session": found, "lab": lab, "taken": taken, "rows": rows, "free": free, "error": error}
+    context = {"session": found, "lab": lab, "rows": rows, "free": free, "error": error}
     return render(request, "labs/class_lab_seats.html", context, status=status)
 
 
@@ -110,7 +112,7 @@ def _give_seat(request: SignedInRequest, session: LabSession, lab: Lab) -> None:
     if user.pk == session.learner_id:
         raise InvalidSeat(_("%(name)s needs no seat: the whole lab is theirs.") % {"name": user.username})
     class_labs.put(session, user, plan.nodes)
-    # Account deletion finds these sentences by their words
+    # Account deletion finds these sentences by their words (labs.lifecycle.personal_data_deletion.NAMING)
     record(request, session, f"Gave {user.username} the seat {plan.id}.", f"Gave user {user.pk} the seat {plan.id}.")
 
 
@@ -146,7 +148,10 @@ def let_bot_play(request: SignedInRequest, session: UUID, seat: int) -> HttpResp
         )
         messages.success(request, _("A bot plays this seat. Its holder finds their work when they come back."))
     else:
-        messages.warning(request, _("No bot plays this seat: its holder sits there, or this lab has no bots."))
+        messages.warning(
+            request,
+            _("No bot plays this seat: its holder sits there, its nodes are being reset, or this lab has no bots."),
+        )
     return redirect("labs:seats", session=session)
 
 

@@ -70,17 +70,15 @@ LAB_CATALOG = Path(env.text("VAKA_LAB_CATALOG") or folder("labs") / "catalog").a
 COURSE_CONTENT = folder("courses") / "content"
 
 # Labs
-PACE = machine.pace(
-    STATE_DIR
-)  # the factor by which this machine is slower than the one for which limits in seconds were set
+# The factor by which this machine is slower than the one for which limits in seconds were set
+PACE = machine.pace(STATE_DIR)
 LAB_START_SECONDS = env.number("VAKA_LAB_START_SECONDS", round(60 * PACE), least=20)  # a slower start counts as failed
 LAB_MEMORY_MB = env.number("VAKA_LAB_MEMORY_MB", machine.lab_memory_mb(), least=64)  # for all labs together
 LAB_OVERCOMMIT = env.factor("VAKA_LAB_OVERCOMMIT", 2.0, least=1.0, most=20.0)  # sum of hard limits over that
 LAB_CORES = env.number("VAKA_LAB_CORES", machine.cores(), least=1)  # that starts may use
 LAB_STARTS_AT_ONCE = max(4, min(32, 2 * LAB_CORES))  # the starter has as many processes
-LAB_POOL_EMPTY = env.number(
-    "VAKA_LAB_POOL_EMPTY", 0
-)  # empty containers in the pool; the administration sets the other sizes
+# Empty containers in the pool; the administration sets the other sizes
+LAB_POOL_EMPTY = env.number("VAKA_LAB_POOL_EMPTY", 0)
 LAB_POOL_PERCENT = 50  # the largest part of the labs' memory for pooled labs that nobody reserved
 LAB_POOL_LEAD_MINUTES = 20  # before an agenda item begins, its labs are built
 LAB_CHECK_SECONDS = round(180 * PACE)  # the longest check of all stages
@@ -96,6 +94,7 @@ LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text
 LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab sessions are paused now
 LAB_COURSES = "courses.lab_catalogue.labs_by_course"  # tells in which course and after which lesson a lab stands
 LAB_EXAMS = "vaka.workshops.services.exams.page_of_session"  # tells where a learner hands in an exam
+LABS_CLOSED = "vaka.workshops.services.exams.labs_closed_to"  # tells which labs an exam closes to a person
 LAB_TERMS = "courses.guide_terms.explained"  # explains a term in the guide of a lab
 LAB_CLASSES = "vaka.workshops.permissions.class_labs_for"  # tells in which class labs a person may take a seat
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
@@ -104,7 +103,7 @@ ACCOUNT_QUESTIONS = {  # what every page asks about the person who is signed in
     "runs_workshops": "vaka.workshops.permissions.roles_of",
     "has_mentor": "vaka.mentoring.models.mentorships_of",
     "has_live_lab": "labs.pages.catalogue.live_sessions_of",
-    "an_exam_runs": "vaka.workshops.services.exams.open_exams",
+    "an_exam_runs": "vaka.workshops.services.exams.exams_of",
 }
 CLEAN_IMAGES_DAYS = env.number("VAKA_CLEAN_IMAGES_DAYS", 14, least=1)  # then lab images of other versions are removed
 CLEAN_SAVES_DAYS = env.number("VAKA_CLEAN_SAVES_DAYS", 180, least=1)  # then saved work that nobody resumed is removed
@@ -222,6 +221,7 @@ DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
 
 # HTTP
 LARGEST_BODY = 256 << 10  # bytes of a request body (vaka.web.body_limits); a list of seats has at most 100 KB
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # of a form: the attendance of 200 seats at 40 agenda items
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [

@@ -51,6 +51,7 @@ class Trainee(Person):
         super().__init__(name, site, notes)
         self.workshop = self.number = 0
         self.session = ""
+        self.nodes: list[str] = []  # of their seat in a class lab
         self.hand = False
         self.attempt: Status | None = None
         self._news = threading.Event()
@@ -71,7 +72,13 @@ class Trainee(Person):
         )
 
     def starts(self, lab: str) -> None:
-        self.session = str(self.client.send_for_json(f"/labs/{lab}/start")["session"])
+        self.watches(str(self.client.send_for_json(f"/labs/{lab}/start")["session"]))
+
+    def watches(self, session: str) -> None:
+        """Have the page of a lab session open, from now on."""
+        if self.session == session:
+            return
+        self.session = session
         self._streams.append(EventStream(self.client, f"/labs/sessions/{self.session}/events", self._hears))
 
     def _hears(self, name: str, data: str) -> None:
@@ -138,10 +145,13 @@ class Trainee(Person):
         return float(self.attempt["seconds"])
 
     def raises_hand(self, words: str) -> None:
-        token = self.client.http.cookies.get("csrftoken") or ""
-        hand = Form(f"/workshops/{self.workshop}/mine/hand", "post", {"csrfmiddlewaretoken": token})
-        self.client.send(hand, text=words)
+        self.presses(f"/workshops/{self.workshop}/mine/hand", text=words)
         self.hand = True
+
+    def presses(self, address: str, **fields: str) -> Page:
+        """Press a button that sends a form to this address."""
+        token = self.client.http.cookies.get("csrftoken") or ""
+        return self.client.send(Form(address, "post", {"csrfmiddlewaretoken": token}), **fields)
 
     def drops_links(self, node: str) -> None:
         """Drop every connection. Afterwards the shell must be the same."""

@@ -123,7 +123,7 @@ class Rehearsal:
         try:
             pilot.signs_in(PASSWORD)
             pilot.starts(self.lab.id)
-            pilot.waits(_is_ready, "ready")
+            pilot.waits(is_ready, "ready")
             self.untouched_s = max(pilot.checks() for _pass in range(PASSES))
             self._type_solution(pilot)
             self.solved_s = max(pilot.checks() for _pass in range(PASSES))
@@ -155,7 +155,7 @@ class Rehearsal:
         def press(trainee: Trainee) -> None:
             together.wait(30)
             trainee.starts(self.lab.id)
-            trainee.waits(_is_ready, "ready")
+            trainee.waits(is_ready, "ready")
 
         self.all_do("started in the same second, and all labs are ready", press)
         self.ready_s = time.monotonic() - begun
@@ -223,15 +223,17 @@ class Rehearsal:
     def _check(self, trainee: Trainee) -> None:
         self._hesitates(trainee)
         trainee.checks(self.solved_s)
-        passed = trainee.knows(self.lab).passed
+        passed = trainee.knows(self.lab_of(trainee)).passed
         self.instructor.changes.expect(trainee.number, lambda seen: seen.passed == passed, time.monotonic())
 
     def _type_solution(self, trainee: Trainee) -> None:
-        for node, lines in typed(self._lab_of(trainee)).items():
+        own = versions.newest(self.lab.id, int(trainee.looks()["seed"]))
+        for node, lines in typed(own).items():
             trainee.types(node, lines)
 
-    def _lab_of(self, trainee: Trainee) -> Lab:
-        return versions.newest(self.lab.id, int(trainee.looks()["seed"]))
+    def lab_of(self, trainee: Trainee) -> Lab:
+        """The lab with the stages and checks that count for a trainee."""
+        return self.lab
 
     def leave_labs(self) -> None:
         self.all_do("stopped their labs", self._stop, [trainee for trainee in self.trainees if trainee.session])
@@ -267,7 +269,7 @@ class Rehearsal:
 
         The time of each change is not measured here, but where the instructor's open page reloads after an event.
         """
-        known = {trainee.number: trainee.knows(self.lab) for trainee in self.trainees}
+        known = {trainee.number: trainee.knows(self.lab_of(trainee)) for trainee in self.trainees}
         begun = time.monotonic()
         while (differs := self._differs(known)) or self.instructor.changes:
             if time.monotonic() - begun > SETTLES:
@@ -285,7 +287,7 @@ class Rehearsal:
         return wrong(view.seats, known)
 
 
-def _is_ready(status: Status) -> bool:
+def is_ready(status: Status) -> bool:
     return bool(status["state"] == "ready")
 
 

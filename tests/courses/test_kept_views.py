@@ -1,11 +1,13 @@
 """What a browser keeps of the courses that a person takes, and the answers that it hands in later."""
 
+import hashlib
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
 
-from courses import services
+from courses import kept_pages, services
 from courses.loader import catalogue, clear_cache
 from courses.models import QuizAnswer
 from tests import builders
@@ -105,6 +107,29 @@ def test_an_answer_of_somebody_else_is_not_taken(ada_client, linus, takes):
     answer = ada_client.post(HOST, {"person": linus.pk, "key": uuid4(), "written": "2001:db8::1"})
     assert answer.status_code == 409
     assert not QuizAnswer.objects.exists()
+
+
+def test_the_key_of_a_try_at_another_question_is_refused(ada_client, ada, takes):
+    key = uuid4()
+    assert ada_client.post(HOST, {"person": ada.pk, "key": key, "written": "2001:db8::1"}).json()["outcome"] == "pass"
+    answer = ada_client.post(WHICH, {"person": ada.pk, "key": key, "written": "64"})
+    assert answer.status_code == 422
+    assert QuizAnswer.objects.count() == 1
+
+
+def test_a_key_that_is_none_is_refused_in_words_for_learners(ada_client, ada, takes):
+    said = ada_client.post(HOST, {"person": ada.pk, "key": "seven", "written": "2001:db8::1"}).json()["said"]
+    assert said.endswith("Answer the question again.")
+
+
+def test_the_texts_of_lessons_are_hashed_once_and_not_for_each_request(ada_client, takes, monkeypatch):
+    kept(ada_client)
+    sizes, sha256 = [], hashlib.sha256
+    counting = SimpleNamespace(sha256=lambda data: sizes.append(len(data)) or sha256(data))
+    monkeypatch.setattr(kept_pages, "hashlib", counting)
+    pages = kept(ada_client)["pages"]
+    assert len(sizes) < 3 * len(pages)
+    assert max(sizes) < 1000
 
 
 @pytest.mark.parametrize("wrong", [{"key": "seven"}, {"written": "a lot"}])

@@ -13,6 +13,7 @@ CAUSES: Mapping[str, str] = {
         "%(end)s is down, so no packet passes this link. To bring it up, type ip link set DEV up, or no shutdown in vtysh."
     ),
     "cable": _("%(end)s has no carrier: its cable is disconnected."),
+    "cable-elsewhere": _("The cable of %(end)s leads to %(other)s, and not to %(a)s as in the drawing of the lab."),
     "port-taken": _("%(end)s was added to %(a)s (a bridge or a VRF), so it is no longer an interface of its own."),
     "ipv6-disabled": _("IPv6 is disabled on %(end)s (disable_ipv6 is 1)."),
     "address-missing": _("%(node)s does not have the address %(a)s."),

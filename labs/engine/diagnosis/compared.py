@@ -124,9 +124,17 @@ def suspect(
     check: CheckType, node: Node, network: Network, live: State, model: State, stage: str = ""
 ) -> Suspect | None:
     """The nearest difference that explains the check, which belongs to this stage of the lab."""
+    return searched(check, node, network, live, model, stage)[0]
+
+
+def searched(
+    check: CheckType, node: Node, network: Network, live: State, model: State, stage: str = ""
+) -> tuple[Suspect | None, list[tuple[str, str]]]:
+    """The suspect, and the ends of links on which the check rests, as far as the search has come: node and port."""
     sooner, later = _typed(network.lab, stage) if stage else ({}, {})
     search = Search(network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner)
-    return search.first([*roots(check, node), *(_every_way(model) if check.NAME == "path.failover" else ())])
+    found = search.first([*roots(check, node), *(_every_way(model) if check.NAME == "path.failover" else ())])
+    return found, [(item.node, item.at) for item in search.order if item.kind is Kind.LINK]
 
 
 def _every_way(model: State) -> Iterator[Item]:
@@ -177,6 +185,8 @@ def roots(check: CheckType, node: Node) -> Iterator[Item]:
     elif family == "rpki":
         yield Item(Kind.RPKI, node.name)
         yield from [Item(Kind.BGP_ROUTE, node.name, str(prefix))] if prefix is not None else []
+    elif family in ("dhcp4", "dhcp6"):
+        yield Item(Kind.LEASE, node.name, name)
     elif family in ("addr", "ra", "link") and name:
         yield Item(
             Kind.LINK if family == "link" or check.NAME == "addr.present" else Kind.ADVERTISEMENTS, node.name, name
@@ -229,7 +239,7 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
     """
     if suspected is not None:
         if found is not None and found.name and _is_about(found, suspected.nearest):
-            so = consequence(suspected.item)
+            so = consequence(suspected.item, is_up=suspected.is_up)
             return replace(found, text=Text.of(found.text, so)) if so else found
         return sentences.named(suspected, lab)
     if found is None or found.adds:

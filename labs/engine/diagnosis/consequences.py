@@ -19,17 +19,24 @@ SO = {
     Kind.ADDRESS: _("So %(node)s does not reply as %(at)s."),
     Kind.FORWARDING: _("So packets that should pass %(node)s end there."),
     Kind.REVERSE_PATH: _("So %(node)s drops packets that arrive on %(at)s."),
-    Kind.SERVICE: _("So %(node)s does not answer the request."),
+    Kind.SERVICE: _("So %(node)s does not serve what this check needs."),
     Kind.ADJACENCY: _("So the routers on the link of %(node)s:%(at)s do not become neighbours."),
     Kind.SESSION: _("So the session of %(node)s with %(at)s is not established."),
     Kind.ROUTE: _("So %(node)s does not send packets for %(at)s as it should."),
     Kind.IGP_ROUTE: _("So %(node)s does not learn the route to %(at)s as it should."),
     Kind.BGP_ROUTE: _("So the route to %(at)s is not on %(node)s as it should be."),
-    Kind.FILTER: _("The packets that it concerns pass %(node)s."),
+    Kind.FILTER: _("The packets of this check pass through %(node)s."),
     Kind.ADVERTISEMENTS: _("So %(node)s is not configured by router advertisements on %(at)s as it should be."),
+    Kind.LEASE: _("So %(node)s does not get by DHCP what it should."),
     Kind.RPKI: _("So %(node)s does not validate routes as it should."),
 }
-WITHOUT_PLACE = (Kind.FILTER, Kind.SERVICE, Kind.RPKI)  # kinds whose sentences name the node alone
+# The same of items that work, but not as they should
+SO_THOUGH_UP = {
+    Kind.ADJACENCY: _("So the routing protocol does not use the link of %(node)s:%(at)s as it should."),
+    Kind.SESSION: _("So the session of %(node)s with %(at)s is not as it should be."),
+}
+NO_ROUTES = _("So %(node)s does not have the BGP routes that this check needs.")
+WITHOUT_PLACE = (Kind.FILTER, Kind.SERVICE, Kind.LEASE, Kind.RPKI)  # kinds whose sentences name the node alone
 # What the check needs, by the item where its search begins
 NEEDS = {
     Kind.LINK: _("This check needs the link of %(node)s:%(at)s."),
@@ -37,17 +44,21 @@ NEEDS = {
     Kind.SESSION: _("This check needs the session of %(node)s with %(at)s."),
     Kind.PATH: _("This check needs packets from %(node)s to %(at)s and back."),
     Kind.ROUTE: _("This check needs the route of %(node)s to %(at)s."),
-    Kind.IGP_ROUTE: _("This check needs what the routing protocol tells %(node)s of %(at)s."),
-    Kind.BGP_ROUTE: _("This check needs what BGP tells %(node)s of %(at)s."),
+    Kind.IGP_ROUTE: _("This check needs what %(node)s learns about %(at)s from the routing protocol."),
+    Kind.BGP_ROUTE: _("This check needs what %(node)s learns about %(at)s from BGP."),
     Kind.ADVERTISEMENTS: _("This check needs the router advertisements that %(node)s receives on %(at)s."),
+    Kind.LEASE: _("This check needs what %(node)s gets by DHCP."),
     Kind.RPKI: _("This check needs the route origin validation of %(node)s."),
 }
 
 
-def consequence(item: Item) -> Text | None:
-    """What does not work because this item differs from the solved network."""
+def consequence(item: Item, *, is_up: bool = False) -> Text | None:
+    """What does not work because this item differs from the solved network. IS_UP: an adjacency or a session that is up."""
+    if item.kind is Kind.BGP_ROUTE and not item.at:
+        return Text(NO_ROUTES, node=item.node)
     has_place = bool(item.at) or item.kind in WITHOUT_PLACE
-    return Text(SO[item.kind], node=item.node, at=item.at) if item.kind in SO and has_place else None
+    every = SO | SO_THOUGH_UP if is_up else SO
+    return Text(every[item.kind], node=item.node, at=item.at) if item.kind in every and has_place else None
 
 
 def need(item: Item) -> Text | None:
@@ -70,7 +81,8 @@ def completed(
     if found.name:
         said = [one for one in parts if one.msgid != SHOWN]
         shown = [one for one in parts if one.msgid == SHOWN][:1] or list(_from_elsewhere(found, check, node, lab, root))
-        needs = [] if root is None or unwanted or consequence(root) in said else [need(root)]
+        is_said = root is not None and any(consequence(root, is_up=one) in said for one in (False, True))
+        needs = [] if root is None or unwanted or is_said else [need(root)]
         parts = [*said, *(one for one in needs if one), *shown]
     if not parts:
         return found

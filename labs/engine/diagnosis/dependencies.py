@@ -7,7 +7,7 @@ on it does not work, and all that it rests on itself is as it should be.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from labs.engine.adapters import untrusted
 from labs.engine.budget import step
@@ -30,6 +30,12 @@ class Suspect:
     item: Item
     found: tuple[Difference, ...]
     root: Item  # what the check needs
+    is_up: bool = False  # the adjacency or session of which they are differences is up
+
+    @property
+    def told(self) -> Item:
+        """The item that does not work: what the check needs itself, if it is of the same kind."""
+        return self.root if self.root.kind is self.item.kind else self.item
 
     @property
     def nearest(self) -> Difference:
@@ -41,6 +47,7 @@ class Search(Networks):
     """One search over the live network and the solved one. ``packet``: what the check sends, as far as it is known."""
 
     seen: set[tuple[Item, Packet]] = field(default_factory=set)
+    order: list[Item] = field(default_factory=list)  # what was searched, in this order
     root: Item = field(default_factory=lambda: Item(Kind.LINK, ""))  # which the search is for now
     later: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by node, what the solution types in later stages
     sooner: Mapping[str, Sequence[str]] = field(default_factory=dict)  # and what until this one
@@ -57,6 +64,7 @@ class Search(Networks):
         if (item, self.packet) in self.seen or len(self.seen) > MOST_ITEMS:
             return None
         self.seen.add((item, self.packet))
+        self.order.append(item)
         if item.node not in self.live or item.node not in self.model or (item != self.root and self._works(item)):
             return None
         before = self.packet
@@ -67,7 +75,10 @@ class Search(Networks):
         self.packet = before
         every = OWN[item.kind](self, item) if item.kind in OWN else ()
         own = tuple(one for one in every if not self._is_ahead(one))
-        return Suspect(item, own, self.root) if own and not _is_other_design(own) else None
+        if not own or _is_other_design(own):
+            return None
+        found = Suspect(item, own, self.root)
+        return replace(found, is_up=self._works(found.told))
 
     def _is_ahead(self, one: Difference) -> bool:
         """Whether a later stage of the lab makes this difference good: it is not needed yet, or not removed yet."""

@@ -37,6 +37,7 @@ from labs.engine.checks.service import ServiceHttp, ServiceTcp
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import (
     bgp_session,
+    cables,
     compared,
     igp_adjacency,
     kernel_state,
@@ -47,25 +48,26 @@ from labs.engine.diagnosis import (
     rpki,
     slaac,
 )
-from labs.engine.diagnosis.causes import CAUSES, Cause, Look, cause
+from labs.engine.diagnosis.causes import CAUSES, Cause, Look, cause, not_known
 from labs.engine.diagnosis.consequences import completed
+from labs.engine.diagnosis.deadline import LATE, AskAll, Deadline, deadline
 from labs.engine.diagnosis.items import Item
 from labs.engine.diagnosis.routes import why_no_route
 from labs.engine.errors import TooMuch
 from labs.engine.state import reading
 from labs.engine.state.facts import State
 from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
 
 __all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
 
 MOST = 8  # failed checks that are diagnosed in one attempt; the state of the nodes is read once for all of them
 MOST_CAPTURES = 64  # at the same time: enough for four paths through six nodes each
-ROUNDS = 5  # requests to the network, for all looks together
+ROUNDS = 6  # requests to the network, for all looks together
 AT_ONCE = ("vty", "bird", "ip", "nft", "sysctl", "file")  # asks that wait for nothing
 NEAR = 12  # nodes that are read, the nearest first
 
-type Ask = dict[str, Any]
-type AskAll = Callable[[Sequence[Ask]], Sequence[object]]
+NO_TIME = _("The lab did not answer within the 2 seconds that a diagnosis may take.")
 
 
 def look(
@@ -111,8 +113,12 @@ def _beside_model(
 
     def both(network: Network, answers: Answers) -> Look:
         live = reading.state_of(network, answers)
-        suspected = compared.suspect(check, node, network, live, model, stage)
+        suspected, links = compared.searched(check, node, network, live, model, stage)
         found: Cause | None = None
+        if suspected is None and not compared.is_unwanted(check):
+            found = yield from cables.look(network, links)
+        if found:
+            return _completed(found, check, node, network.lab)
         if further:
             found = yield from _without_probes(further(network)) if suspected else further(network)
         told = compared.reconciled(found, suspected, network.lab, live, model)
@@ -263,25 +269,37 @@ def _near(lab: Lab, names: Sequence[str]) -> list[Node]:
     return [lab.nodes[one] for one in dict.fromkeys(found) if lab.nodes[one].has_shell][:NEAR]
 
 
-def run(looks: Sequence[Look], ask_all: AskAll) -> list[Cause | None]:
-    """Runs looks side by side, with one request per round for all of them. A look that does not finish in time has no cause."""
+def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -> list[Cause | None]:
+    """Runs looks side by side, with one request per round for all of them, until the deadline.
+
+    What was not answered by then counts as a late answer. A look that learns nothing by it says that the time was over.
+    """
+    until = until or deadline()
     found: list[Cause | None] = [None] * len(looks)
     waiting: dict[int, node_state.Asks] = {}
     for number, one in enumerate(looks):
         _step(number, lambda one=one: next(one), waiting, found)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
     for _round in range(ROUNDS):
         _limit_captures(waiting)
-        asks = [ask for wanted in waiting.values() for ask in wanted.values()]
         if not waiting:
             break
-        received = iter(ask_all(asks) if asks else ())
+        too_long = {number for number, wanted in waiting.items() if _listens(wanted) > until.left}
+        asked = {number: wanted for number, wanted in waiting.items() if number not in too_long}
+        received = iter(until.answers([ask for wanted in asked.values() for ask in wanted.values()], ask_all))
         by_look = {
-            number: {key: _mapping(next(received, None)) for key in wanted} for number, wanted in waiting.items()
+            number: {key: LATE if number in too_long else _mapping(next(received, None)) for key in wanted}
+            for number, wanted in waiting.items()
         }
         waiting.clear()
         for number, answers in by_look.items():
             _step(number, lambda n=number, a=answers: looks[n].send(a), waiting, found)  # type: ignore[misc]  # as above
-    return found
+    return [one or not_known([Text(NO_TIME)]) if until.is_over else one for one in found]
+
+
+def _listens(wanted: node_state.Asks) -> float:
+    """For how many seconds these asks listen: so long there is no answer."""
+    every = (untrusted.number(ask.get("seconds")) or 0.0 for ask in wanted.values() if ask.get("ask") == "capture")
+    return max(every, default=0.0)
 
 
 def _limit_captures(waiting: dict[int, node_state.Asks]) -> None:

@@ -67,6 +67,12 @@ def _below_route(search: Networks, item: Item) -> Iterator[Item]:
             yield Item(Kind.BGP_ROUTE, item.node, str(route.prefix))
         elif route.protocol == "ra":
             yield Item(Kind.ADVERTISEMENTS, item.node, route.dev)
+        elif route.protocol == "dhcp":
+            yield Item(Kind.LEASE, item.node, route.dev)
+        elif route.protocol == "boot" and not search.is_by_hand(item.node, route.prefix):
+            yield Item(Kind.SERVICE, item.node)
+            there, colon, port = route.via.partition(":")
+            yield from [Item(Kind.LEASE, there, port)] if colon and there in search.lab.nodes else []
 
 
 def _below_igp_route(search: Networks, item: Item) -> Iterator[Item]:
@@ -138,6 +144,13 @@ def _below_advertisements(search: Networks, item: Item) -> Iterator[Item]:
         yield Item(Kind.FORWARDING, node, "6")
 
 
+def _below_lease(search: Networks, item: Item) -> Iterator[Item]:
+    """A DHCPv6 client asks where router advertisements say so, and the server is on the same link."""
+    ports = [item.at] if item.at else [end.name for end in search.lab.interfaces(item.node)]
+    for port in ports:
+        yield Item(Kind.ADVERTISEMENTS, item.node, port)
+
+
 def _below_rpki(search: Networks, item: Item) -> Iterator[Item]:
     for block, text in search.model.get(item.node, {}).get(Section.CONFIG, {}).items():
         if block.startswith(("rpki", "protocol rpki")) or not block:
@@ -157,6 +170,7 @@ RESTS_ON: dict[Kind, Callable[[Networks, Item], Iterator[Item]]] = {
     Kind.SESSION: _below_session,
     Kind.BGP_ROUTE: _below_bgp_route,
     Kind.ADVERTISEMENTS: _below_advertisements,
+    Kind.LEASE: _below_lease,
     Kind.RPKI: _below_rpki,
 }
 # The packets that an item needs, instead of those that the check sends

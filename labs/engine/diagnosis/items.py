@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Network
+from labs.engine.adapters.untrusted import AnyNetwork
+from labs.engine.budget import step
+from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import statements
@@ -26,6 +30,7 @@ class Kind(StrEnum):
     SESSION = "session"  # at: the neighbour
     BGP_ROUTE = "bgp route"  # at: the prefix
     ADVERTISEMENTS = "advertisements"  # at: the port
+    LEASE = "lease"  # at: the port on which a DHCP client asks; empty: any port
     RPKI = "rpki"
     SERVICE = "service"  # the programs of the node to which the check connects
 
@@ -49,6 +54,15 @@ class Networks:
     model: State
     packet: Packet = field(default_factory=Packet)
     unwanted: bool = False  # the check fails because of something that should not be there
+
+    def is_by_hand(self, node: str, prefix: AnyNetwork) -> bool:
+        """Whether the lab or its solution enters a route to this prefix on this node. Otherwise a program does it."""
+        whole = self.lab.nodes[node]
+        typed = [*whole.start, *solution.typed(self.lab).get(node, ())]
+        words = {word for line in typed if "route" in line for word in line.replace("'", " ").split()}
+        step(len(words))
+        named = {found for word in words if (found := untrusted.network(word)) is not None}
+        return prefix in named or (prefix.prefixlen == 0 and "default" in words)
 
     def adjacencies(self, state: State, node: str, port: str) -> dict[str, str]:
         every = state.get(node, {}).get(Section.ADJACENCIES, {})

@@ -7,6 +7,7 @@ from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.foundations import connected
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.diagnosis.packet_filters import Packet
+from labs.engine.diagnosis.rule_text import rule_text
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Difference, Section, differences
 
@@ -60,8 +61,16 @@ def _own_filter(search: Networks, item: Item) -> Iterator[Difference]:
     if found and seen and search.unwanted:
         yield from found
     elif found and seen and any(packet_filters.doubtful(seen, packet, *ANYWHERE) for packet in needed):
-        # A rule that is only here comes before one that is missing.
-        yield from sorted(found, key=lambda one: one.live is None)
+        # A rule that is only here comes before one that is missing; the head of a chain that accepts drops nothing itself.
+        rules = [one for one in found if not _is_head_that_accepts(one.live)]
+        yield from sorted(rules or found, key=lambda one: one.live is None)
+
+
+def _is_head_that_accepts(stored: str | None) -> bool:
+    """Whether this is the head of a chain, whose policy lets packets pass."""
+    return (
+        bool(stored) and rule_text(stored or "").startswith("chain ") and "policy drop" not in rule_text(stored or "")
+    )
 
 
 def _own_route(search: Networks, item: Item) -> Iterator[Difference]:
@@ -71,7 +80,7 @@ def _own_route(search: Networks, item: Item) -> Iterator[Difference]:
     prefixes = {
         str(route.prefix) for state in (search.live, search.model) for route in routing.best(state, item.node, to)
     }
-    by_hand = [route.protocol not in (*IGP, "bgp", "bird", "ra") for route in routing.best(search.model, item.node, to)]
+    by_hand = [_is_by_hand(search, item.node, route) for route in routing.best(search.model, item.node, to)]
     here = routing.best(search.live, item.node, to)
     there = routing.best(search.model, item.node, to)
     # A longer prefix that only the live network has takes the packets away; who brought it is said by its protocol.
@@ -81,6 +90,13 @@ def _own_route(search: Networks, item: Item) -> Iterator[Difference]:
         # A route of the kernel's own follows from an address.
         yield from (one for one in every if not (one.live or one.model or "").startswith("kernel"))
     yield from differences(search.live, search.model, item.node, Section.RULES)
+
+
+def _is_by_hand(search: Networks, node: str, route: routing.Route) -> bool:
+    """Whether somebody entered this route; else a protocol or a program brought it, and it is an effect."""
+    if route.protocol == "boot":
+        return search.is_by_hand(node, route.prefix)
+    return route.protocol not in (*IGP, "bgp", "bird", "ra", "dhcp")
 
 
 def _own_igp_route(search: Networks, item: Item) -> Iterator[Difference]:
@@ -158,5 +174,6 @@ OWN: dict[Kind, Callable[[Networks, Item], Iterator[Difference]]] = {
     Kind.BGP_ROUTE: _own_bgp_route,
     Kind.ADVERTISEMENTS: _own_advertisements,
     Kind.RPKI: _own_rpki,
+    Kind.LEASE: _own_service,
     Kind.SERVICE: _own_service,
 }

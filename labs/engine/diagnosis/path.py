@@ -17,11 +17,10 @@ from labs.engine.diagnosis.path_walk import Hop, Walk, WhyNoRoute, source_of, wa
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-# The first capture and, if it was not clear, a longer one: on a busy machine a capture may begin late, or not at all.
-# With the questions before it, the first one ends within the 2 seconds that a diagnosis may take.
-CAPTURE_SECONDS = (1, 4)
-PROBES = 8  # packets for each second of a capture
-LATE = 0.4  # seconds after which a capture may still begin: for so long more packets are sent
+# With the questions before it, a capture ends within the 2 seconds that a diagnosis may take: so there is only one.
+CAPTURE_SECONDS = 0.8
+PROBES = 10  # packets for each second of a capture
+LATE = 0.3  # seconds after which a capture may still begin: for so long more packets are sent
 PASSING = ("ingress", "prerouting", "forward", "postrouting", "egress")
 LEAVING = ("output", "postrouting", "egress")
 
@@ -41,12 +40,8 @@ def look(
     if back.causes:
         return back.causes[0]
     points = [*_points(there, "there"), *_points(back, "back")]
-    captured: list[int | None] = [None] * len(points)
-    for seconds in CAPTURE_SECONDS:
-        answers = yield _sent(node, to, source, origin, points, seconds)
-        captured = [_more(before, point, answers) for before, point in zip(captured, points, strict=True)]
-        if _is_clear(captured) or not _is_late(points, answers):
-            break
+    answers = yield _sent(node, to, source, origin, points)
+    captured = [_captured(point, answers) for point in points]
     return (yield from _disappearance(points, captured, to, origin))
 
 
@@ -83,9 +78,8 @@ def _sent(
     source: AnyAddress | None,
     origin: AnyAddress | None,
     points: Sequence[Point],
-    seconds: int,
 ) -> Asks:
-    paced = {"count": round(PROBES * (seconds + LATE)), "interval": 1 / PROBES, "seconds": 0.2}
+    paced = {"count": round(PROBES * (CAPTURE_SECONDS + LATE)), "interval": 1 / PROBES, "seconds": 0.2}
     ping = {"ask": "ping", "node": node.name, "dst": str(to), **paced}
     asks: Asks = {(node.name, "ping"): ping | {"source": str(source) if source else None, "at": None}}
     kind = "icmp6" if to.version == 6 else "icmp"
@@ -94,31 +88,19 @@ def _sent(
         words = f"{kind} and src host {ends[0]} and dst host {ends[1]}"
         name = point.hop.seen.node.name
         capture = {"ask": "capture", "node": name, "interface": point.port.name, "filter": words}
-        asks[name, point.part] = capture | {"seconds": seconds, "lines": False}
+        asks[name, point.part] = capture | {"seconds": CAPTURE_SECONDS, "lines": False}
     return asks
 
 
-def _more(before: int | None, point: Point, answers: Answers) -> int | None:
-    """How many packets were captured here so far; None if no capture was made."""
+def _captured(point: Point, answers: Answers) -> int | None:
+    """How many packets were captured here; None if no capture was made."""
     answer = untrusted.fields(answers.get((point.hop.seen.node.name, point.part)))
-    now = untrusted.whole(answer.get("count")) if answer.get("ok") is True else None
-    return before if now is None else max(now, before or 0)
-
-
-def _is_late(points: Sequence[Point], answers: Answers) -> bool:
-    """Whether a node did not answer in time. One that refused, as for an interface that is down, would refuse again."""
-    every = (untrusted.fields(answers.get((point.hop.seen.node.name, point.part))) for point in points)
-    return any(answer.get("kind") in ("timeout", None) and answer.get("ok") is not True for answer in every)
+    return untrusted.whole(answer.get("count")) if answer.get("ok") is True else None
 
 
 def _last(captured: Sequence[int | None]) -> int:
     """The last point where packets were captured. They have passed all points before it, whatever was captured there."""
     return max((number for number, count in enumerate(captured) if count), default=-1)
-
-
-def _is_clear(captured: Sequence[int | None]) -> bool:
-    """Whether the capture after the last point shows no packet, or packets were captured at every point."""
-    return captured[_last(captured) + 1 :][:1] in ([], [0])
 
 
 def _disappearance(
@@ -214,7 +196,7 @@ def _counted(seen: Seen, rules: Sequence[Rule]) -> Generator[Asks, Answers, bool
     name = seen.node.name
     answers = yield {(name, FILTERS): {"ask": "nft", "node": name}}
     now = replace(seen, filters=untrusted.load(untrusted.fields(answers.get((name, FILTERS))).get("text")))
-    return packet_filters.counted(seen, now, rules, least=PROBES * CAPTURE_SECONDS[0]) is not None
+    return packet_filters.counted(seen, now, rules, least=round(PROBES * CAPTURE_SECONDS)) is not None
 
 
 def _is_strict(seen: Seen, port: Port, source: AnyAddress | None) -> bool:

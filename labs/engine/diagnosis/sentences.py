@@ -33,8 +33,8 @@ SECRET = ("password", "authentication", " key ", "message-digest")
 
 def named(suspected: Suspect, lab: Lab) -> Cause:
     """The nearest difference, and one more of the same thing, if there is one."""
-    item = suspected.root if suspected.root.kind is suspected.item.kind else suspected.item
-    so = consequence(item)
+    item = suspected.told
+    so = consequence(item, is_up=suspected.is_up)
     nearest, *more = suspected.found
     made = of_difference(nearest, lab, so, item)
     same = [one for one in more if one.section is nearest.section][:1]
@@ -141,7 +141,8 @@ def _of_route(one: Difference, lab: Lab, on: str, so: Text | None, item: Item | 
     prefix = f"default ({one.key})" if one.key.endswith("/0") else one.key
     if one.live:
         name = "differs-route" if one.model else "differs-route-extra"
-        return cause(name, command, on, so=so, node=one.node, a=prefix, b=one.live)
+        # Who entered the route by hand does not know the kernel's word for it.
+        return cause(name, command, on, so=so, node=one.node, a=prefix, b=one.live.removeprefix("boot "))
     hidden = item is not None and item.kind is Kind.ROUTE and not given.is_given(lab, one.key)
     to = item.at if item is not None and hidden else prefix
     return cause("route-missing", command, on, so=so, node=one.node, a=to)

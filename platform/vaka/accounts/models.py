@@ -1,5 +1,6 @@
 """Accounts. Roles are Django groups, so that the administrators of a site can grant and revoke them."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
@@ -55,6 +56,8 @@ class User(AbstractUser):
         max_length=64, blank=True, editable=False
     )  # the hash of the invitation with which the account was created
 
+    sign_ins_ended = models.PositiveIntegerField(default=0, editable=False)  # how often: see end_other_sign_ins
+
     class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(fields=["voucher"], condition=~Q(voucher=""), name="accounts_one_account_a_voucher")
@@ -76,6 +79,16 @@ class User(AbstractUser):
     def was_just_approved(self) -> bool:
         """Whether the start page still shows the approval."""
         return self.approved_at is not None and timezone.now() - self.approved_at < APPROVAL_SHOWN_FOR
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must hold to be signed in: it changes with the password, and when sign-ins are ended."""
+        return self._of_these_sign_ins(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        yield from map(self._of_these_sign_ins, super().get_session_auth_fallback_hash())
+
+    def _of_these_sign_ins(self, hashed: str) -> str:
+        return f"{hashed}.{self.sign_ins_ended}" if self.sign_ins_ended else hashed
 
     @property
     def shown_name(self) -> str:

@@ -62,8 +62,7 @@ def _add(sheet: pdf.Sheet, one: AttendanceCertificate) -> None:
     sheet.say(has, size=12, gap=1)
     sheet.say(one.title, size=19, font="serif", gap=2)
     sheet.say(f"{one.place}, {one.days}" if one.place else one.days, size=12, gap=1)
-    hours = ngettext("%(n)s hour", "%(n)s hours", round(one.hours))
-    sheet.say(hours % {"n": number_format(one.hours, 1)}, size=12)
+    sheet.say(hours_in_words(one.hours), size=12)
     if one.logo:
         left = pdf.SIDE
         sheet.image(BytesIO(one.logo), x=left, y=pdf.TOP, w=LOGO_WIDE, h=LOGO_HIGH, keep_aspect_ratio=True)
@@ -86,3 +85,11 @@ def days_in_words(first: date, last: date) -> str:
     """Return the days as people write them."""
     one = date_format(first, "j F Y")
     return one if first == last else f"{one} – {date_format(last, 'j F Y')}"
+
+
+def hours_in_words(hours: float) -> str:
+    """Return hours with one decimal: 1 hour, 1.5 hours, 6 hours."""
+    shown = round(hours, 1)
+    whole = shown.is_integer()
+    text = ngettext("%(n)s hour", "%(n)s hours", int(shown) if whole else 2)
+    return text % {"n": number_format(shown, 0 if whole else 1)}

@@ -1,7 +1,7 @@
 """What is closed while an exam runs, for the people who sit it and for everybody else. docs/workshops.md has the list.
 
 Whoever sits an exam reaches the pages of ``OPEN_TO_SITTERS`` and nothing else, in every browser in which they are signed in.
-A page that is added to the site later is closed to them too. The lab of the exam is closed to all other learners.
+A page that is added to the site later is closed to them too. The lab of the exam is closed to all others who have a seat.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from courses.loader import catalogue
 from labs.models import LabSession
 from vaka.accounts.about_person import about_person
 from vaka.accounts.models import User
-from vaka.workshops.models import AgendaItem, Sitting
+from vaka.workshops.models import Sitting
 from vaka.workshops.services import exams
 
 # The exam itself, its lab's page, the seat bar, and signing out
@@ -63,30 +63,24 @@ class ExamRules(MiddlewareMixin):
         self, request: HttpRequest, _view: Callable[..., Any], _args: Any, kwargs: Mapping[str, Any]
     ) -> HttpResponse | None:
         match = request.resolver_match
-        if match is None or match.app_name in NEUTRAL_APPS or not _may_run(request, kwargs):
+        if match is None or match.app_name in NEUTRAL_APPS or not _may_run(request):
             return None
-        user, running = request.user, list(exams.open_exams().select_related("workshop"))
-        if not running:
+        user = request.user
+        if not isinstance(user, User):
             return None
-        sitting = exams.sitting_of(user) if isinstance(user, User) else None
+        sitting = exams.sitting_of(user)
         if sitting:
             return None if _is_open(match.view_name, kwargs, sitting) else _closed_to_sitter(request, sitting)
-        held = _held(running, user)
-        return _closed_to_others(request) if held & _labs_of(kwargs) else None
+        return _closed_to_others(request) if exams.labs_closed_to(user) & _labs_of(kwargs) else None
 
 
-def _may_run(request: HttpRequest, kwargs: Mapping[str, Any]) -> bool:
-    """Whether an exam may run that this request has to do with.
+def _may_run(request: HttpRequest) -> bool:
+    """Whether an exam runs in a workshop of the person who asks.
 
     A browser without a session is not asked for one: then caches may keep public documents.
     """
-    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-        return about_person(request)["an_exam_runs"]
-    return _names_a_lab(kwargs)
-
-
-def _names_a_lab(kwargs: Mapping[str, Any]) -> bool:
-    return "lab" in kwargs or "session" in kwargs or bool(_lab_of_lesson(kwargs))
+    has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return has_session and about_person(request).get("an_exam_runs", False)
 
 
 def _lab_of_lesson(kwargs: Mapping[str, Any]) -> str:
@@ -103,14 +97,6 @@ def _is_open(name: str, kwargs: Mapping[str, Any], sitting: Sitting) -> bool:
         # While the lab of the exam is started again, its page would show an older session
         return sitting.session is not None and sitting.session.is_live and kwargs["lab"] == sitting.session.lab
     return name in OPEN_TO_SITTERS or (name in OPEN_OF_SESSION and kwargs["session"] == sitting.session_id)
-
-
-def _held(running: list[AgendaItem], user: Any) -> set[str]:
-    """The labs that are closed to the user: those of all exams that run, but not to the people who teach."""
-    if user.is_authenticated and (user.is_staff or user.is_instructor):
-        return set()
-    team = {item.workshop_id for item in running if user.is_authenticated and item.workshop.role_of(user)}
-    return {lab for item in running if item.workshop_id not in team for lab in item.labs}
 
 
 def _labs_of(kwargs: Mapping[str, Any]) -> set[str]:

@@ -3,6 +3,7 @@ from django.urls import path
 from vaka.workshops.views import (
     exams,
     join,
+    live_map,
     my_seat,
     observer,
     papers,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("workshops/<int:workshop>/room", room.room, name="room"),
     path("workshops/<int:workshop>/present", presenting.present, name="present"),
     path("workshops/<int:workshop>/projector", projector.projector, name="projector"),
+    path("workshops/<int:workshop>/map/", live_map.live_map, name="live_map"),
     path("workshops/<int:workshop>/room/events", room.events, name="room_events"),
     path("workshops/<int:workshop>/room/done", room.resolve, name="resolve"),
     path("workshops/<int:workshop>/room/<int:number>", room.room_seat, name="room_seat"),

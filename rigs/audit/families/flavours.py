@@ -11,7 +11,7 @@ OWN = (
         wall="all files of the image get owners from the labs' block of ids when it is built",
         bash="""
 found=$(find / -xdev \\( -nouser -o -nogroup -o -uid 65534 -o -gid 65534 \\) 2>/dev/null |
-    while read -r file; do mountpoint -q "$file" || echo "$file"; done | head -5)  # a mount point shows the owner of what is mounted
+    while read -r file; do mountpoint -q "$file" || echo "$file"; done | head -5)  # else it shows what is mounted there
 [ -n "$found" ] && echo "THROUGH" $found || echo "REFUSED every file has an owner of the lab"
 """,
     ),

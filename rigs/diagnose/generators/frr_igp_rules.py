@@ -104,7 +104,8 @@ FRR_IGP_RULES = (
     frr(
         "IS-IS interface",
         r"(?P<family>ip|ipv6) router isis (?P<name>\S+)",
-        missing("IS-IS is not enabled on {head}", r"enabled|not on|IS-IS|router isis"),
+        # FRR refuses the other lines about IS-IS in a block without it, and then the whole file.
+        missing("IS-IS is not enabled on {head}", r"enabled|not on|IS-IS|router isis", drops="isis "),
         objects=("head",),
         mode=INTERFACE,
         symmetric=True,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from ipaddress import ip_interface
 from itertools import pairwise
 
+from labs.engine.adapters.node_state import UNREAD_SECONDS
 from labs.engine.definition.spec import Interface, Kind, Lab, Link, Node
 from rigs.diagnose.generators.fault import FaultKind, GeneratedFault, Truth
 from rigs.diagnose.generators.rules import neighbours, next_address
@@ -214,7 +215,8 @@ def _unread(node: str) -> Callable[[Lab], Lab]:
             replace(file, content=disabled(file.content.decode()).encode()) if file.path == BIRD_FILE else file
             for file in was.files
         )
-        sed = f"sed -i '/^  disabled;$/d' {BIRD_FILE}"
+        # BIRD and the kernel say when a file was read and written; a learner does not write it within a second.
+        sed = f"sleep {UNREAD_SECONDS + 0.5}; sed -i '/^  disabled;$/d' {BIRD_FILE}"
         return with_node(lab, replace(was, files=files, start=(*was.start, sed)))
 
     return change

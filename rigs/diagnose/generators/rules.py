@@ -43,7 +43,8 @@ type Becomes = Callable[[Found], Sequence[str] | None]  # None: the fault does n
 class Change:
     """``aspect`` is what a sentence must speak of, as a regular expression; ``truth`` what is wrong, with the pattern's groups.
 
-    Other lines that begin with ``drops`` go too: without them the rest of the text would not be valid.
+    Other lines that begin with ``drops`` go too: with them the rest of the text would not be valid. In the block of an interface,
+    only those that follow in this block.
     """
 
     kind: FaultKind
@@ -127,11 +128,20 @@ def _changer(found: Found, lines: tuple[str, ...], drops: str) -> Callable[[Lab]
     source, at, start = found.source, found.statement.at, drops.format_map(_Groups(found))
     if not drops:
         return lambda lab: source.replaced(at, lines, lab)
-    before, after = (
-        tuple(one for one in part if not one.strip().startswith(start))
-        for part in (source.lines[:at], source.lines[at + 1 :])
-    )
-    return lambda lab: source.put(lab, (*before, *lines, *after))
+    first, last = (at, _end_of_block(source, at)) if found.head.startswith("interface ") else (0, len(source.lines))
+    kept = [
+        one
+        for number, one in enumerate(source.lines)
+        if number != at and not (first <= number < last and one.strip().startswith(start))
+    ]
+    before = sum(not source.lines[number].strip().startswith(start) for number in range(first, at)) + first
+    return lambda lab: source.put(lab, (*kept[:before], *lines, *kept[before:]))
+
+
+def _end_of_block(source: Source, at: int) -> int:
+    """The position of the line that ends the block in which this line stands."""
+    ends = (number for number, one in enumerate(source.lines) if number > at and one.strip() in ("exit", "end", "!"))
+    return next(ends, len(source.lines))
 
 
 def _truth(rule: Rule, change: Change, found: Found) -> Truth:

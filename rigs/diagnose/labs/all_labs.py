@@ -1,6 +1,7 @@
 """All labs of the rig: networks for which the catalogue has no lab."""
 
 from labs.engine.definition.spec import Lab
+from rigs.diagnose.labs.access import access_network
 from rigs.diagnose.labs.exterior import exchange, rpki_bird
 from rigs.diagnose.labs.interior import ibgp_backbone, isis_core, office_ipv4, ospf_areas
 from rigs.diagnose.labs.sites import campus, services
@@ -18,4 +19,5 @@ def all_labs() -> list[Lab]:
         campus(),
         services(),
         twenty(),
+        access_network(),
     ]

@@ -46,6 +46,8 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def play(self, seats: int, lab: str, keys: int) -> bool:
+        from labs.registry import versions
+        from rigs.rehearsal.class_play import ClassRehearsal
         from rigs.rehearsal.figures import missed
         from rigs.rehearsal.play import Rehearsal
         from vaka.ops.child_site import Site
@@ -54,7 +56,9 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         site.start()
         try:
-            rehearsal = Rehearsal(seats, lab, keys, self.tell)
+            played = versions.newest(lab)
+            kind = ClassRehearsal if played.has_bots else Rehearsal
+            rehearsal = kind(min(seats, len(played.seats)) if played.has_bots else seats, lab, keys, self.tell)
             found = rehearsal.run()
         finally:
             site.stop()

@@ -3,8 +3,10 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from labs.capacity import fits
 from labs.models import LabCost
 from labs.models.host import MB
+from tests.labs import fakes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,3 +63,9 @@ def test_an_error_says_what_to_do(lab, other_lab):
         call_command("fits", "nowhere")
     with pytest.raises(CommandError, match=r"--seats is 0, but it must be from 1 to 10000"):
         call_command("fits", "--seats", "0")
+
+
+def test_a_lab_for_a_class_runs_once_for_all_its_people(lab):
+    alone, shared = fits.fits([lab, fakes.with_bots(lab)], 41)
+    assert (alone.seats, alone.fits) == (41, False)
+    assert (shared.seats, shared.fits) == (1, True)

@@ -3,8 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, worker
-from labs.models import ClassSeat, Job, LabSession, SeatWork, State, WrongState
+from labs.engine import errors
+from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, tasks, worker
+from labs.models import Attempt, ClassSeat, Job, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
 from labs.terminals import permissions, tokens
 from tests.labs import fakes
@@ -46,6 +47,13 @@ def prepare(session):
         assert not job.error, job.detail
     session.refresh_from_db()
     assert session.nodes_to_reset == []
+
+
+def raise_(error):
+    def raises(*_args, **_more):
+        raise error
+
+    return raises
 
 
 def may_type(session, person, node):
@@ -214,9 +222,182 @@ def test_a_seat_is_not_graded_before_its_nodes_are_reset(shared, ada, grace):
     prepare(shared)
     class_labs.sit_down(shared, ada, "right")
     shared.jobs.filter(ended_at=None).update(ended_at=timezone.now())
-    seat_of(shared, ada)
     shared.seats.filter(user=ada).update(check_asked_at=timezone.now())
-    [job] = seat_checks.due()
+    assert seat_checks.due() == []
+    job = shared.jobs.create(kind=Job.Kind.ATTEMPT)
     jobs.check(job.pk)
     assert not job.attempts.exists(), "what runs there is the bot's work"
     assert seat_of(shared, ada).check_asked_at, "she gets the next attempt"
+
+
+def test_a_check_that_cannot_be_made_is_not_asked_for_again(shared, ada, monkeypatch):
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    job = services.request_check(shared, seat=seat_of(shared, ada))
+    monkeypatch.setattr(tasks.jobs.versions, "of", raise_(versions.NoSuchLab("gone")))
+    tasks.check_lab(job.pk)
+    job.refresh_from_db()
+    assert job.error
+    assert list(shared.jobs.open()) == []
+    assert seat_checks.due() == []
+
+
+def test_a_check_that_the_lab_refuses_is_not_kept_for_later(shared, ada):
+    class_labs.sit_down(shared, ada, "right")
+    LabSession.objects.filter(pk=shared.pk).update(state=State.STOPPING)
+    with pytest.raises(WrongState):
+        services.request_check(shared, seat=seat_of(shared, ada))
+    assert seat_of(shared, ada).check_asked_at is None
+
+
+def test_a_handover_that_gets_nowhere_waits_for_beat(shared, ada, monkeypatch):
+    class_labs.sit_down(shared, ada, "right")
+    shared.jobs.filter(ended_at=None).update(ended_at=timezone.now())
+    [job] = seat_handover.due()
+    monkeypatch.setattr(seat_handover, "open_nodes", lambda session, turn: None)  # the seat changes hands all the time
+    tasks.hand_over_nodes(job.pk)
+    assert list(shared.jobs.open()) == []
+
+
+def test_a_class_that_was_lost_before_its_first_save_is_a_class_again(shared, ada, ngozi):
+    class_labs.sit_down(shared, ada, "right")
+    LabSession.objects.filter(pk=shared.pk).update(state=State.FAILED)
+    again = services.resume(shared)
+    assert again.is_class
+    assert seat_of(again, ada).nodes == ["h1"]
+    assert seat_handover.nodes_of_bots(again, versions.of(again)) == ["r1"]
+
+
+def test_a_bot_plays_the_seat_of_whoever_is_away_in_a_class_that_begins_again(shared, ada, ngozi):
+    class_labs.sit_down(shared, ada, "right")
+    class_labs.stand_up(shared, ada)
+    shared.seats.update(bot_at=timezone.now())
+    assert seat_handover.nodes_of_bots(shared, versions.of(shared)) == ["r1", "h1"]
+
+
+def test_whoever_comes_back_before_the_bot_has_begun_finds_the_work_on_the_nodes(shared, ada, typed):
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    inside = lab_access.client_of(shared)
+    inside.files["/etc/light"] = "mine"
+    resets = list(inside.resets)
+    class_labs.stand_up(shared, ada)
+    typed.clear()
+    class_labs.let_bot_play(shared, seat_of(shared, ada))
+    class_labs.sit_down(shared, ada)
+    prepare(shared)
+    assert (inside.files["/etc/light"], inside.resets, typed) == ("mine", resets, {})
+    assert may_type(shared, ada, "h1")
+
+
+def test_whoever_comes_back_while_their_work_is_kept_finds_it_on_the_nodes(shared, ada, typed, monkeypatch):
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    inside = lab_access.client_of(shared)
+    inside.files["/etc/light"] = "mine"
+    resets = list(inside.resets)
+    class_labs.stand_up(shared, ada)
+    typed.clear()
+    class_labs.let_bot_play(shared, seat_of(shared, ada))
+    save = inside.save
+    monkeypatch.setattr(inside, "save", lambda **more: class_labs.sit_down(shared, ada) or save(**more))
+    prepare(shared)
+    assert (inside.files["/etc/light"], inside.resets, typed) == ("mine", resets, {})
+    assert may_type(shared, ada, "h1")
+
+
+def test_no_bot_takes_a_seat_whose_nodes_have_the_work_of_another(shared, ada):
+    class_labs.sit_down(shared, ada, "right")
+    class_labs.stand_up(shared, ada)
+    assert not class_labs.let_bot_play(shared, seat_of(shared, ada)), "it would keep the bot's work as hers"
+
+
+def test_work_that_cannot_be_saved_stays_where_it_is_and_no_bot_plays(shared, ada, typed, monkeypatch):
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    class_labs.stand_up(shared, ada)
+    typed.clear()
+    class_labs.let_bot_play(shared, seat_of(shared, ada))
+    monkeypatch.setattr(lab_access.client_of(shared), "save", raise_(errors.LabFailed("too large")))
+    prepare(shared)
+    assert typed == {}
+    assert seat_of(shared, ada).bot_at is None
+
+
+def test_a_bot_that_had_not_begun_does_not_begin_in_the_resumed_class(shared, ada):
+    """What is on the nodes then may be the work of somebody else, from an older save."""
+    class_labs.sit_down(shared, ada, "right")
+    class_labs.stand_up(shared, ada)
+    shared.seats.update(bot_at=timezone.now())
+    again = LabSession.objects.create(learner=None, lab=shared.lab, lab_version=shared.lab_version, is_class=True)
+    services.restore_seats(again, shared)
+    assert seat_of(again, ada).is_away
+    assert seat_of(again, ada).bot_at is None
+
+
+def checked(session):
+    job = session.jobs.create(kind=Job.Kind.ATTEMPT)
+    jobs.check(job.pk)
+    job.refresh_from_db()
+    assert not job.error, job.detail
+
+
+def test_a_seat_that_is_reset_begins_again_and_stays_that_of_its_holder(shared, typed, ada, grace):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.sit_down(shared, grace, "right")
+    prepare(shared)
+    before = len(lab_access.client_of(shared).resets)
+    typed.clear()
+    class_labs.reset_seat(shared, seat_of(shared, ada))
+    assert not may_type(shared, ada, "r1"), "not before the node is reset"
+    prepare(shared)
+    assert lab_access.client_of(shared).resets[before:] == ["r1"], "the neighbour works on"
+    assert may_type(shared, ada, "r1")
+    assert typed == {}
+
+
+def test_a_seat_that_is_brought_to_a_stage_has_the_solution_of_those_before_for_no_points(shared, typed, ada, lab):
+    class_labs.sit_down(shared, ada, "left")
+    prepare(shared)
+    first, second = (stage.id for stage in lab.stages)
+    typed.clear()
+    class_labs.bring_to_stage(shared, seat_of(shared, ada), second)
+    prepare(shared)
+    assert typed == {"r1": lab.solution[first]["r1"]}
+    assert may_type(shared, ada, "r1")
+    lab_access.client_of(shared).is_solved()
+    checked(shared)
+    attempt = Attempt.objects.get(learner=ada)
+    assert attempt.assisted == [first]
+    assert attempt.score == 0
+    assert {row.points for row in shared.check_statuses.filter(check_id__in=("on", "still"))} == {0}
+    assert not shared.check_statuses.filter(check_id__in=("on", "still")).exclude(first_passed_at=None).exists()
+
+
+def test_what_the_site_did_at_one_seat_counts_for_the_others(shared, typed, ada, grace, lab):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.sit_down(shared, grace, "right")
+    class_labs.bring_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)
+    prepare(shared)
+    lab_access.client_of(shared).is_solved()
+    checked(shared)
+    assert Attempt.objects.get(learner=grace).score == Attempt.objects.get(learner=grace).out_of > 0
+
+
+def test_a_reset_takes_assistance_back(shared, typed, ada, lab):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.bring_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)
+    class_labs.reset_seat(shared, seat_of(shared, ada))
+    typed.clear()
+    prepare(shared)
+    assert (typed, seat_of(shared, ada).assisted) == ({}, [])
+
+
+def test_a_seat_that_a_bot_plays_is_neither_reset_nor_brought_to_a_stage(shared, ada, lab):
+    class_labs.sit_down(shared, ada, "left")
+    class_labs.stand_up(shared, ada)
+    class_labs.let_bot_play(shared, seat_of(shared, ada))
+    with pytest.raises(WrongState):
+        class_labs.reset_seat(shared, seat_of(shared, ada))
+    with pytest.raises(WrongState):
+        class_labs.bring_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from labs.lifecycle import cleaning, saves
-from labs.models import LabSession, Save
+from labs.models import ClassSeat, LabSession, Save, SeatWork
 from labs.registry import versions
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +123,18 @@ def test_saves_of_a_running_lab_stay_however_old_they_are(requested, engine, set
     settings.CLEAN_SAVES_DAYS = 1
     save_of(requested, days=2)
     assert "There is nothing to remove." in said()
+
+
+def test_the_work_of_a_seat_goes_with_the_saves_of_its_time(requested, engine, settings):
+    settings.CLEAN_SAVES_DAYS = 30
+    seat = ClassSeat.objects.create(session=requested, user=requested.learner, nodes=["r1"])
+    work = SeatWork.objects.create(seat=seat, packed=b"x" * 2_000_000, made_at=timezone.now() - timedelta(days=40))
+    assert "There is nothing to remove." in said(), "its lab is live"
+    LabSession.objects.update(state="stopped")
+    SeatWork.objects.filter(pk=work.pk).update(made_at=timezone.now() - timedelta(days=20))
+    assert "There is nothing to remove." in said()
+    SeatWork.objects.filter(pk=work.pk).update(made_at=timezone.now() - timedelta(days=40))
+    assert "the work of 1 class-lab seats older than 30 days: up to 2.0 MB" in said("--dry-run")
+    said()
+    assert not SeatWork.objects.exists()
+    assert ClassSeat.objects.get() == seat

@@ -1,11 +1,14 @@
 """Copies: Ngozi, or Grace who mentors Ada, opens a copy of Ada's lab. Nothing in it counts, and Ada's lab stays as it is."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import class_labs, copies, jobs, lab_access, saves, services, worker
-from labs.models import Attempt, Job, LabSession, Save, State, TroubleTicket, WrongState
+from labs.lifecycle import class_labs, copies, deadlines, jobs, lab_access, saves, services, worker
+from labs.live import live_checks
+from labs.models import Attempt, Erasure, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.models.save import NoSave
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +169,15 @@ def test_without_any_work_there_is_no_copy(ready):
 def test_a_copy_goes_when_its_learner_deletes_the_account(copy, ada):
     ada.delete()
     assert not LabSession.objects.filter(pk=copy.pk).exists()
+    assert str(copy.pk) in Erasure.objects.get().sessions, "the worker removes its container"
+
+
+def test_a_copy_in_which_nobody_types_is_stopped_as_any_lab(copy, settings):
+    long_ago = timezone.now() - 2 * timedelta(minutes=settings.LAB_IDLE_MINUTES)
+    LabSession.objects.filter(pk=copy.pk).update(state_at=long_ago, active_at=long_ago)
+    assert [pk for pk, _reason in deadlines.expire()] == [copy.pk]
+
+
+def test_the_page_of_a_copy_shows_what_passes_without_a_press(copy):
+    assert live_checks.run(copy.pk, ["on"], last=True) is live_checks.Result.DONE
+    assert copy.check_statuses.get(check_id="on").outcome == "passed"

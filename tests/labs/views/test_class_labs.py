@@ -7,6 +7,7 @@ from labs.models import ClassSeat, LabSession, State
 from labs.registry import versions
 from tests.labs import fakes
 from tests.labs.views.helpers import log
+from vaka.accounts.models import AccountStatus, User
 
 pytestmark = pytest.mark.django_db
 PAGE = "/labs/sessions/"
@@ -35,6 +36,14 @@ def test_an_invalid_class_says_why_and_nothing_starts(ngozi_client, ada, lab, na
     assert answer.status_code == 422
     assert error in answer.text
     assert not LabSession.objects.exists()
+
+
+def test_an_instructor_who_may_not_start_a_lab_reads_why(ngozi, ngozi_client, ada, lab, settings):
+    settings.LABS_UNVERIFIED = 0
+    User.objects.filter(pk=ngozi.pk).update(account_status=AccountStatus.NEW)
+    answer = ngozi_client.post(f"{PAGE}class", {"lab": lab.id, "seat-left": "ada"})
+    assert answer.status_code == 422
+    assert "Nobody has confirmed your account yet" in answer.text
 
 
 def test_an_instructor_must_stop_their_own_lab_first(ngozi, ngozi_client, ada, lab):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.models import LabSession, Save, State
+from labs.models import Exam, LabSession, Save, State
 from tests.labs.views.helpers import log
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +52,10 @@ def test_the_page_of_a_copy_says_whose_lab_it_is_and_offers_no_save(ready, olga,
     shown = olga_client.get(f"/labs/{ready.lab}/", follow=True).text
     assert "This is a copy of the lab of Ada Lovelace" in shown
     assert 'id="save"' not in shown
+
+
+def test_a_lab_that_cannot_be_copied_is_not_offered(ready, olga_client):
+    assert page(ready) in olga_client.get("/labs/sessions/").text
+    LabSession.objects.filter(pk=ready.pk).update(exam=Exam.SEALED)
+    assert page(ready) not in olga_client.get("/labs/sessions/").text
+    assert olga_client.get(page(ready)).status_code == 404

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
@@ -138,25 +140,47 @@ def test_after_the_time_is_over_no_terminal_opens(sitting, ana, page):
     assert client.post(f"/labs/sessions/{sitting.session.pk}/terminal-token", {"node": "r1"}).status_code == 403
 
 
-def test_all_others_find_the_lab_closed_and_the_team_does_not(exam, practised, ana, linus, clients, lab, client, page):
-    """A second account could solve it meanwhile, and a neighbour who has done it before could show it."""
-    for one in (signed_in(linus), client, signed_in(ana.user)):
+def test_all_others_with_a_seat_find_the_lab_closed_and_the_team_does_not(exam, practised, ana, clients, lab, workshop):
+    """A neighbour who has not begun could show an old session, or solve the lab meanwhile."""
+    for one in (signed_in(ana.user), signed_in(sits(workshop, "Ben").user)):
         for path in (f"/labs/{lab.id}/", f"/labs/{lab.id}/handout/", f"/labs/sessions/{practised.pk}/status"):
             answer = one.get(path, headers={"Accept": "text/html"})
             assert answer.status_code == 403, path
             assert "This lab is used in an exam now" in answer.content.decode()
-    assert signed_in(linus).post(f"/labs/{lab.id}/start").status_code == 403
+        assert one.post(f"/labs/{lab.id}/start").status_code == 403
     for team in ("lead", "helper"):
         assert clients[team].get(f"/labs/{lab.id}/").status_code == 200
     exams.end(exam, None)
+    assert signed_in(ana.user).get(f"/labs/{lab.id}/").status_code == 200
+
+
+def test_an_exam_closes_nothing_to_people_without_a_seat(exam, linus, lab, engine, queue):
+    """Else any instructor could close a lab of the whole site."""
     assert signed_in(linus).get(f"/labs/{lab.id}/").status_code == 200
+    assert signed_in(linus).post(f"/labs/{lab.id}/start").url == f"/labs/{lab.id}/"
 
 
-def test_the_lesson_that_leads_to_the_lab_is_closed_too(workshop, ana, client, catalog):
-    adds_item(workshop, "Final", kind="exam", labs=["first-ebgp"], opened_at=timezone.now())
+@pytest.fixture
+def exam_of_a_course(workshop, ana, catalog):
+    """An exam with a lab to which a lesson leads."""
+    return adds_item(workshop, "Final", kind="exam", labs=["first-ebgp"], opened_at=timezone.now())
+
+
+def test_the_lesson_that_leads_to_the_lab_is_closed_too(exam_of_a_course, ana):
+    client = signed_in(ana.user)
     assert client.get("/courses/first-steps/first-ebgp/").status_code == 403
     assert client.get("/courses/first-steps/first-ebgp/slides/").status_code == 403
+    assert client.get("/kept/courses/first-steps/first-ebgp/").status_code == 403
     assert client.get("/courses/first-steps/leaks-and-hijacks/").status_code == 200
+
+
+def test_the_search_shows_nothing_of_what_the_exam_closes(exam_of_a_course, ana, client):
+    lesson, words = "/courses/first-steps/first-ebgp/", "/search/?q=first+eBGP+session"
+    assert lesson in client.get(words).content.decode()
+    found = signed_in(ana.user).get(words).content.decode()
+    assert lesson not in found
+    assert "/labs/first-ebgp/" not in found
+    assert "/courses/first-steps/" in found, "other lessons are found"
 
 
 def test_after_handing_in_the_site_is_open_again_and_the_result_is_not(sitting, exam, ana, queue, page, ngozi):
@@ -189,6 +213,27 @@ def test_to_begin_signs_out_everywhere_else(exam, ana, page, engine, queue, monk
     assert other.get("/progress/").url.startswith("/accounts/login/")
     assert here.get("/progress/").url == page
     assert closed == [ana.user_id] * 2, "before the exam begins, and what was opened meanwhile"
+
+
+def test_to_begin_reads_no_session_of_other_people(exam, ana, page, engine, queue, linus, monkeypatch):
+    """A site has thousands of them, and thirty people begin in the same minute."""
+    signed_in(linus)
+    here, decoded = signed_in(ana.user), []
+    decode = SessionStore.decode
+    monkeypatch.setattr(SessionStore, "decode", lambda store, text: decoded.append(text) or decode(store, text))
+    mine = Session.objects.get(pk=here.session.session_key).session_data
+    decoded.clear()
+    assert here.post(f"{page}begin").url == "/labs/first-light/"
+    assert set(decoded) <= {mine}
+
+
+def test_a_browser_forgets_the_lessons_that_it_keeps_when_the_exam_begins(exam, ana, page, engine, queue):
+    """The service worker deletes them when a page names another reader (web/worker.js), and gets no list any more."""
+    client = signed_in(ana.user)
+    before = client.get(page)["Vaka-Reader"]
+    client.post(f"{page}begin")
+    assert client.get(page)["Vaka-Reader"] not in (before, "nobody")
+    assert client.get("/kept/", headers={"Accept": "*/*", "X-Vaka": "kept"}).status_code == 403
 
 
 def test_whoever_sits_can_raise_a_hand_and_sign_out(sitting, ana, workshop):

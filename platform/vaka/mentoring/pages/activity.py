@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from courses.loader import catalogue
 from courses.models import LessonDone, QuizAnswer
-from labs.models import LIVE, Attempt, CheckStatus, LabSession, State, VerdictRecord
+from labs.lifecycle.copies import can_be_copied
+from labs.models import LIVE, Attempt, CheckStatus, LabSession, Save, State, VerdictRecord
 from labs.pages.stages import words
 from labs.registry.translations import authored
 from labs.registry.versions import NoSuchLab, newest, of, title_of
@@ -220,9 +221,10 @@ COPYABLE = 5  # sessions of a trainee that the page offers, the newest
 
 def labs_to_copy(trainee: User) -> list[tuple[LabSession, str]]:
     """Return sessions of which a mentor can open a copy, with the titles of their labs: the running one, and those with saves."""
-    own = LabSession.objects.filter(learner=trainee, copy_of=None, seats=None, exam="")
-    found = own.filter(Q(state=State.READY) | Q(saves__isnull=False)).order_by("-created_at").distinct()
-    return [(one, lab_title(one.lab)) for one in found[:COPYABLE]]
+    own = LabSession.objects.practice().of(trainee).filter(is_class=False, seats=None)
+    has_work = Q(state=State.READY) | Exists(Save.objects.filter(session=OuterRef("pk")))
+    found = own.filter(has_work).order_by("-created_at")[: 2 * COPYABLE]
+    return [(one, lab_title(one.lab)) for one in found if can_be_copied(one)][:COPYABLE]
 
 
 def _is_shown(session: LabSession, row: CheckStatus) -> bool:

@@ -50,12 +50,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecords:
-    """A lab session with the rows about its checks. Of a class lab, ``lab`` is the lab as its seat has it."""
+    """A lab session with the rows about its checks. Of a class lab, ``lab`` is the lab as its seat has it.
+
+    ``assisted``: ids of the stages that the site did for this learner.
+    """
 
     session: LabSession
     checks: Mapping[str, CheckStatus]
     fails: Mapping[str, int] = field(default_factory=dict)  # by check: in how many attempts of its stage it failed
     lab: Lab | None = None
+    assisted: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,10 @@ class Tile:
     def session(self) -> LabSession | None:
         return self.records.session if self.records else None
 
+    @property
+    def assisted(self) -> Collection[str]:
+        return self.records.assisted if self.records else ()
+
     def checks_of(self, stage: Stage) -> list[tuple[Check, CheckStatus | None]]:
         """The checks that the trainee can see, with their status."""
         found = [(check, self.records.checks.get(check.id) if self.records else None) for check in stage.checks]
@@ -87,7 +95,7 @@ class Tile:
         """The current stage, from 0. None before the lab is started, and when all stages are done."""
         if self.lab is None or self.session is None:
             return None
-        own = [(n, stage) for n, stage in enumerate(self.lab.stages) if stage.id not in self.session.assisted]
+        own = [(n, stage) for n, stage in enumerate(self.lab.stages) if stage.id not in self.assisted]
         open_ = [n for n, stage in own if not self._is_reached(stage)]
         lost = [n for n, stage in own if not self.is_done(stage)]
         return next(iter([*open_, *lost]), None)
@@ -109,7 +117,7 @@ class Tile:
     def _shape(self, number: int, stage: Stage) -> str:
         if self.records is None or self.session is None:
             return "none"
-        if stage.id in self.session.assisted:
+        if stage.id in self.assisted:
             return "assist"
         if self.is_done(stage):
             return "pass"
@@ -142,7 +150,7 @@ class Tile:
         found = {}
         for number, stage in enumerate(self.lab.stages):
             rows = [row for _check, row in self.checks_of(stage) if row]
-            if rows and (self.is_done(stage) or stage.id in self.session.assisted):
+            if rows and (self.is_done(stage) or stage.id in self.assisted):
                 found[number] = max(row.first_passed_at or row.since for row in rows)
         return found
 
@@ -220,6 +228,7 @@ def records_of(
     had = LabSession.objects.filter(which, own | of_class).only(*SESSION_FIELDS).order_by("created_at")
     last: dict[tuple[int | None, str], LabSession] = {}
     seen: dict[tuple[int | None, str], Lab] = {}
+    helped: dict[tuple[int | None, str], Collection[str]] = {}  # at seats of class labs
     for session in had:
         if not session.is_class:
             last[session.learner_id, session.lab] = session
@@ -229,6 +238,7 @@ def records_of(
         with suppress(versions.NoSuchLab):
             seen[seat.user_id, session.lab] = seen_from(versions.of(session), seat.nodes)
             last[seat.user_id, session.lab] = session
+            helped[seat.user_id, session.lab] = [*session.assisted, *seat.assisted]
     ids = {session.pk for session in last.values()}
     checks: dict[object, dict[str, CheckStatus]] = {}
     for row in CheckStatus.objects.filter(session__in=ids).defer("expected", "command", "read_more"):
@@ -238,7 +248,11 @@ def records_of(
         fails.setdefault((failure.learner, failure.session), Counter())[failure.check] += 1
     return {
         (learner, lab): SessionRecords(
-            session, checks.get(session.pk, {}), fails.get((learner, session.pk), {}), seen.get((learner, lab))
+            session,
+            checks.get(session.pk, {}),
+            fails.get((learner, session.pk), {}),
+            seen.get((learner, lab)),
+            helped.get((learner, lab), session.assisted),
         )
         for (learner, lab), session in last.items()
         if learner is not None

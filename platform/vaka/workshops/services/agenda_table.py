@@ -43,7 +43,7 @@ HEADERS = {
     "instructor notes": "notes",
 }
 BREAKS = re.compile(r"\b(break|lunch|coffee|tea|dinner|pause)\b", re.IGNORECASE)
-TIME = re.compile(r"(\d{1,2})[:.h](\d{2})")
+TIME = re.compile(r"(\d{1,2})[:.h](\d{2})(?:\s*([ap])\.?m\b)?", re.IGNORECASE)
 PREFIXES = ("lab", "lesson", "course")
 
 
@@ -144,8 +144,8 @@ def _item(
         raise ValidationError(_("The title is missing."))
     day = _day(workshop, cells.get("day", ""), before)
     times = _times(cells)
-    if len(times) == 1 and not following.get("day") and _times(following):
-        times.append(_times(following)[0])
+    if len(times) == 1 and _is_on(day, workshop, following.get("day", "")):
+        times += _times(following)[:1]
     if len(times) < 2:
         raise ValidationError(_("“%(title)s” needs a start and an end, such as 09:00 and 10:30.") % {"title": title})
     begins, ends = (datetime.combine(day, one, workshop.zone) for one in times)
@@ -172,12 +172,27 @@ def _kind(written: str, title: str) -> str:
 
 
 def _times(cells: Mapping[str, str]) -> list[time]:
-    """The start and the end, as far as the line has them. One cell may hold both: 09:00–10:30."""
+    """The start and the end, as far as the line has them. One cell may hold both: 09:00–10:30. 1:30 PM is 13:30."""
     found = TIME.findall(f"{cells.get('from', '')} {cells.get('to', '')}")[:2]
     try:
-        return [time(int(hours), int(minutes)) for hours, minutes in found]
+        return [time(_hour(int(hours), half.lower()), int(minutes)) for hours, minutes, half in found]
     except ValueError:
         raise ValidationError(_("Hours go to 23, and minutes to 59.")) from None
+
+
+def _hour(written: int, half: str) -> int:
+    """The hour of 24. HALF is that of a clock of twelve hours: a, p or none. Raises ValueError."""
+    if half and not 1 <= written <= 12:
+        raise ValueError(written)
+    return written % 12 + 12 * (half == "p") if half else written
+
+
+def _is_on(day: date, workshop: Workshop, written: str) -> bool:
+    """Whether the following line is on this day. If its day cannot be read, that line says so."""
+    try:
+        return not written or _day(workshop, written, None) == day
+    except ValidationError:
+        return False
 
 
 def _day(workshop: Workshop, written: str, before: AgendaItem | None) -> date:

@@ -35,11 +35,27 @@ class MayNotSit(Exception):
     """The seat cannot begin the exam: it is not open, or the seat joined after it was opened and was not admitted."""
 
 
-def open_exams(_user: User | None = None) -> QuerySet[AgendaItem]:
-    """The exams that run now, in workshops that are not over, for whomever asks."""
+def open_exams() -> QuerySet[AgendaItem]:
+    """The exams that run now, in workshops that are not over."""
     running = AgendaItem.objects.filter(kind=AgendaItem.Kind.EXAM, opened_at__isnull=False, ended_at=None)
     lately = timezone.now().date() - timedelta(days=1)  # the day is not over in all time zones
     return running.filter(workshop__closed_at=None, workshop__last_day__gte=lately)
+
+
+def exams_of(user: User) -> QuerySet[AgendaItem]:
+    """The exams that run now in workshops in which the user has a seat. A question about a person (ACCOUNT_QUESTIONS)."""
+    return open_exams().filter(workshop__seats__user=user)
+
+
+def labs_closed_to(user: User) -> frozenset[str]:
+    """The labs of the exams that run in the user's workshops. They stay open to people who teach (LABS_CLOSED).
+
+    They also stay open to everybody without a seat: no workshop closes a lab for the rest of the site.
+    """
+    if user.is_instructor:
+        return frozenset()
+    running = exams_of(user).exclude(workshop__staff__user=user)
+    return frozenset(lab for labs in running.values_list("labs", flat=True) for lab in labs)
 
 
 def sitting_of(user: User) -> Sitting | None:

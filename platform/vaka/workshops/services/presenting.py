@@ -9,6 +9,7 @@ from vaka.workshops import events
 from vaka.workshops.models import Workshop
 
 LASTS = timedelta(hours=2)  # after the last slide; a presentation that was not ended was forgotten
+LONGEST = 300  # characters of an address, as the column has them
 
 
 class NoSlides(ValueError):
@@ -21,7 +22,7 @@ def present(workshop: Workshop, path: str, number: int) -> None:
         is_slides = resolve(path).view_name == "courses:slides"
     except Resolver404:
         is_slides = False
-    if not is_slides or not 1 <= number < 1000:
+    if not is_slides or len(path) > LONGEST or not 1 <= number < 1000:
         raise NoSlides(path)
     begins = not is_on(workshop) or workshop.slides_path != path
     workshop.slides_path, workshop.slides_number, workshop.slides_at = path, number, timezone.now()

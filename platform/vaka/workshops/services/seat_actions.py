@@ -1,20 +1,26 @@
-"""What the workshop team does to seats: one, several or all. Each action is in the seat log."""
+"""What the workshop team does to seats: one, several or all. Each action is in the seat log.
+
+In a class lab, a reset and a move to a stage reach the nodes of the seat alone. More time, a stop and a resumption are for the
+whole class lab: they are done once, and a stop only if everybody who sits there is selected.
+"""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import services
-from labs.models import END_OF_DAY, LIVE, Job, LabSession, State, WrongState
+from labs.lifecycle import class_labs, services
+from labs.models import END_OF_DAY, LIVE, ClassSeat, Job, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
 from vaka.workshops.services import seat_log
 
-type Action = Callable[[LabSession], None]  # raises WrongState if it is not possible in this session now
+# What is done in a session; of a class lab, at a class-lab seat. Raises WrongState if it is not possible there now
+type Action = Callable[[LabSession, ClassSeat | None], None]
 
 MAX_MINUTES = 240  # that one action can add
 
@@ -41,9 +47,14 @@ def send_message(workshop: Workshop, seats: Collection[Seat] | None, by: User, t
 
 def extend(workshop: Workshop, seats: Collection[Seat], by: User, minutes: int) -> Outcome:
     minutes = min(max(1, minutes), MAX_MINUTES)
-    return _for_each(
-        workshop, seats, by, SeatLogEntry.Kind.EXTEND, f"{minutes} min", lambda session: session.give(minutes)
-    )
+    given = set[object]()
+
+    def action(session: LabSession, _at: ClassSeat | None) -> None:
+        if session.pk not in given:  # a class lab is that of several seats
+            session.give(minutes)
+            given.add(session.pk)
+
+    return _for_each(workshop, seats, by, SeatLogEntry.Kind.EXTEND, f"{minutes} min", action)
 
 
 def _is_no_exam(session: LabSession) -> None:
@@ -52,7 +63,10 @@ def _is_no_exam(session: LabSession) -> None:
 
 
 def reset(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
-    def action(session: LabSession) -> None:
+    def action(session: LabSession, at: ClassSeat | None) -> None:
+        if at:
+            class_labs.reset_seat(session, at)
+            return
         _is_no_exam(session)
         _must_be(services.request_reset(session, None), Job.Kind.RESET)
 
@@ -63,9 +77,12 @@ def move_to_stage(workshop: Workshop, seats: Collection[Seat], by: User, lab: La
     """Bring the labs to the beginning of a stage. Sessions of another lab are left alone."""
     title = next((one.title for one in lab.stages if one.id == stage), stage)
 
-    def action(session: LabSession) -> None:
+    def action(session: LabSession, at: ClassSeat | None) -> None:
         if session.lab != lab.id:
             raise WrongState(f"{session} is another lab.")
+        if at:
+            class_labs.bring_to_stage(session, at, stage)
+            return
         _must_be(services.request_skip(session, stage), Job.Kind.SKIP)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.MOVE_TO_STAGE, title, action)
@@ -73,27 +90,40 @@ def move_to_stage(workshop: Workshop, seats: Collection[Seat], by: User, lab: La
 
 def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
     """Save and stop the labs of these seats for the night, as the end of the day does for all."""
+    selected = {seat.user_id for seat in seats}
+    stopped = set[object]()
 
-    def action(session: LabSession) -> None:
+    def action(session: LabSession, at: ClassSeat | None) -> None:
+        if session.pk in stopped:
+            return
         if session.state == State.STOPPING:
             raise WrongState(f"{session} is being stopped already.")
+        if at and session.seats.filter(left_at=None).exclude(user__in=selected).exists():
+            raise WrongState(f"{session} is also the lab of people who are not selected.")
         _is_no_exam(session)
         services.stop_session(session, END_OF_DAY)
+        stopped.add(session.pk)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.END_DAY, "", action)
 
 
 def resume(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
     """Start the labs of these seats again that the end of a day stopped or that were lost, each from its last save."""
-    ended = services.to_be_resumed(timezone.now() - services.RESUMABLE, workshop.lab_sessions())
-    sessions = {session.learner_id: session for session in ended}
-    done, not_done = 0, list[int]()
+    since = timezone.now() - services.RESUMABLE
+    of_class = services.to_be_resumed(since, workshop.class_sessions())
+    sessions = {
+        one.user_id: one.session for one in ClassSeat.objects.filter(session__in=of_class).select_related("session")
+    }
+    sessions |= {one.learner_id or 0: one for one in services.to_be_resumed(since, workshop.lab_sessions())}
+    done, not_done, again = 0, list[int](), set[object]()
     for seat in seats:
         session = sessions.get(seat.user_id) if seat.user_id else None
         try:
             if session is None:
                 raise WrongState("Nothing was stopped there.")
-            services.resume(session)
+            if session.pk not in again:  # a class lab is that of several seats
+                services.resume(session)
+                again.add(session.pk)
         except (WrongState, services.HasAnother, services.MayNotStart, versions.NoSuchLab):
             not_done.append(seat.number)
             continue
@@ -105,10 +135,16 @@ def resume(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
 def put_first(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
     """Put seats first in the queue, before the others of this workshop. Only site staff can pass people outside it."""
 
-    def action(session: LabSession) -> None:
+    def action(session: LabSession, _at: ClassSeat | None) -> None:
         services.put_first(session, by, workshop.lab_sessions())
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.PUT_FIRST, "", action)
+
+
+def class_seats_of(workshop: Workshop) -> QuerySet[ClassSeat]:
+    """The class-lab seats of the workshop's class labs that run, of labs on its agenda."""
+    live = workshop.class_sessions().filter(state__in=LIVE, lab__in=workshop.labs)
+    return ClassSeat.objects.filter(session__in=live).select_related("session")
 
 
 def _must_be(job: Job, kind: Job.Kind) -> None:
@@ -119,15 +155,19 @@ def _must_be(job: Job, kind: Job.Kind) -> None:
 def _for_each(
     workshop: Workshop, seats: Collection[Seat], by: User, kind: SeatLogEntry.Kind, text: str, action: Action
 ) -> Outcome:
-    live = workshop.lab_sessions().filter(state__in=LIVE, learner__in=[seat.user_id for seat in seats if seat.user_id])
-    sessions = {session.learner_id: session for session in live}
+    users = [seat.user_id for seat in seats if seat.user_id]
+    at = {one.user_id: one for one in class_seats_of(workshop).filter(user__in=users, left_at=None)}
+    own = {one.learner_id: one for one in workshop.lab_sessions().filter(state__in=LIVE, learner__in=users)}
     done, not_done, others_wait = 0, list[int](), list[int]()
     for seat in seats:
-        session = sessions.get(seat.user_id) if seat.user_id else None
+        session, class_seat = own.get(seat.user_id), None
+        if session is None and seat.user_id in at:
+            class_seat = at[seat.user_id]
+            session = class_seat.session
         try:
             if session is None:
                 raise WrongState("No session runs there.")
-            action(session)
+            action(session, class_seat)
         except WrongState:
             not_done.append(seat.number)
             continue

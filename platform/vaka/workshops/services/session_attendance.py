@@ -82,9 +82,13 @@ def _hours(items: Iterable[AgendaItem]) -> float:
     return round(sum(item.length.total_seconds() for item in items) / 3600, 2)
 
 
-def write_down(workshop: Workshop, by: User, attended: Collection[tuple[int, int]]) -> int:
-    """Write down who attended, as pairs of a seat's number and an item's id. Return how many entries changed.
+type Cell = tuple[int, int]  # the number of a seat, and the id of an agenda item
 
+
+def write_down(workshop: Workshop, by: User, before: Collection[Cell], after: Collection[Cell]) -> int:
+    """Write down who attended: AFTER, on a page that showed BEFORE. Return how many entries changed.
+
+    Meanwhile people have gone on to be in the room, and another item may have begun: what the page did not change stays as it is.
     What agrees with the presence in the room needs no mark. The log of each seat says what changed.
     """
     grid, changed = AttendanceGrid(workshop), 0
@@ -92,8 +96,9 @@ def write_down(workshop: Workshop, by: User, attended: Collection[tuple[int, int
         for seat in grid.seats:
             titles = []
             for item in grid.items:
-                wanted = (seat.number, item.pk) in attended
-                if wanted == grid.attended(seat, item):
+                cell = seat.number, item.pk
+                wanted = cell in after
+                if wanted == (cell in before) or wanted == grid.attended(seat, item):
                     continue
                 facts = {"attended": wanted, "by": by, "at": timezone.now()}
                 AttendanceMark.objects.update_or_create(seat=seat, item=item, defaults=facts)

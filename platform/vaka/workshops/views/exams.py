@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.sessions.models import Session
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,12 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from labs.lifecycle import services
-from labs.lifecycle.personal_data_deletion import sign_ins
 from labs.models import State, VerdictRecord
 from labs.registry import versions
 from labs.registry.translations import authored
 from labs.terminals import tokens
 from vaka.accounts.requests import SignedInRequest
+from vaka.accounts.sign_ins import end_other_sign_ins
 from vaka.workshops.models import PLANNERS, AgendaItem, Seat, Sitting, Workshop
 from vaka.workshops.permissions import for_planners, for_team, while_held
 from vaka.workshops.services import attendance, exam_results, exams
@@ -86,12 +85,13 @@ def begin_exam(request: SignedInRequest, workshop: int, exam: int) -> HttpRespon
     """Begin the exam, and lead to its lab. A lab that the learner has open is saved and stopped first.
 
     The learner stays signed in here only, and terminals that are open end: ``exam_rules`` closes what they open from now on.
+    This browser forgets the lessons that it keeps for reading offline.
     """
     seat = own_seat(request, workshop)
     item = _exam(seat.workshop, exam)
     request.session[SEAT_KEY] = seat.pk
     if exams.may_begin(item, seat):
-        Session.objects.filter(pk__in=set(sign_ins(request.user)) - {request.session.session_key}).delete()
+        end_other_sign_ins(request)
         tokens.close_all(request.user.pk)
     try:
         sitting = exams.begin(item, seat)

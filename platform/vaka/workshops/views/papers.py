@@ -1,5 +1,6 @@
 """What a workshop prints: join cards, the sign-in sheet, the funder's report, and all its certificates."""
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from django.contrib import messages
@@ -50,13 +51,18 @@ def sign_in_sheet(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 def attendance(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Who attended which agenda item, by presence in the room. The team corrects it by hand."""
     if request.method == "POST":
-        pairs = (pair.partition("-") for pair in request.POST.getlist("attended"))
-        wanted = {(int(seat), int(item)) for seat, _dash, item in pairs if _is_number(seat) and _is_number(item)}
-        changed = session_attendance.write_down(workshop, request.user, wanted)
+        before, after = _cells(request.POST.get("before", "").split()), _cells(request.POST.getlist("attended"))
+        changed = session_attendance.write_down(workshop, request.user, before, after)
         text = ngettext("%(n)d entry changed.", "%(n)d entries changed.", changed)
         messages.success(request, text % {"n": changed})
         return redirect("workshops:attendance", workshop=workshop.pk)
     return render(request, "workshops/attendance.html", {"workshop": workshop, "grid": AttendanceGrid(workshop)})
+
+
+def _cells(written: Iterable[str]) -> set[session_attendance.Cell]:
+    """Read cells such as 12-345: seat 12, item 345."""
+    pairs = (cell.partition("-") for cell in written)
+    return {(int(seat), int(item)) for seat, _dash, item in pairs if _is_number(seat) and _is_number(item)}
 
 
 def _is_number(text: str) -> bool:

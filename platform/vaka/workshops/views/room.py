@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from labs.engine.definition.spec import Check, Lab, Stage
 from labs.models import CheckStatus
+from labs.pages import route_map
 from labs.pages.sse import answer
 from labs.pages.stages import SHAPES, words
 from labs.registry import versions
@@ -48,6 +49,7 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "agenda": agenda,
         "next_item": next((one for one in agenda if one.opened_at is None and one.kind != one.Kind.BREAK), None),
         "staged_labs": staged(found.in_focus),
+        "has_map": any(route_map.has_map(lab) for lab in found.labs),
     }
     return render(request, "workshops/room.html", context | more)
 

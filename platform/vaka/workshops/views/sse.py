@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.db.models import Q
 from django.http import HttpRequest
 from redis import RedisError
 
@@ -38,8 +39,9 @@ class SessionsOfWorkshop:
 
     async def has(self, session: str, *, state_changed: bool) -> bool:
         if state_changed or session not in self._known:
-            mine = LabSession.objects.filter(pk=UUID(session), learner__workshop_seats__workshop=self._workshop)
-            self._known[session] = await mine.aexists()
+            theirs = Q(learner__workshop_seats__workshop=self._workshop)
+            theirs |= Q(seats__user__workshop_seats__workshop=self._workshop)  # a class lab, in which they have seats
+            self._known[session] = await LabSession.objects.filter(theirs, pk=UUID(session)).aexists()
         return self._known[session]
 
     def forget(self) -> None:
@@ -59,7 +61,7 @@ async def room_stream(request: HttpRequest, workshop: Workshop) -> AsyncIterator
             if event["event"] != "slide":  # a presenter's next slide changes nothing in the room
                 yield sse.event("room", {})
         elif (event["event"] in SHOWN_EVENTS or event.get("changed")) and await sessions.has(
-            from_channel.rpartition(":")[2], state_changed=event["event"] == "state"
+            from_channel.rpartition(":")[2], state_changed=event["event"] in ("state", "seats")
         ):
             yield sse.event("room", {})
 

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import ipaddress
+import json
 
 import pytest
 
@@ -156,6 +157,18 @@ def test_a_difference_below_something_that_works_is_not_suspected(solved):
     assert suspect(solved, "route", replaced("r2", "interface eth0", "hello-interval 1", "hello-interval 9")) is None
 
 
+def test_an_adjacency_that_is_up_and_not_as_it_should_be_is_told_as_that(solved):
+    """A cost that differs does not keep routers from becoming neighbours, and it was said that it does."""
+    change = replaced("r1", "interface eth0", "hello-interval 1", "hello-interval 9")
+    assert suspect(solved, "ospf", change).is_up
+
+    def and_down(live):
+        change(live)
+        live["r1"]["adjacencies"]["ospf6 eth0"] = "down"
+
+    assert not suspect(solved, "ospf", and_down).is_up
+
+
 def test_a_link_that_is_down_comes_before_the_settings_of_the_session_over_it(solved):
     def change(live):
         down(live)
@@ -205,6 +218,19 @@ def test_a_filter_that_differs_is_suspected_only_if_it_may_drop_the_packets(solv
         check = TYPES["ping"].parse(CHECKS["ping"][1])
         found = compared.suspect(check, LAB.nodes["r1"], live_network, from_json(live), from_json(model))
         assert (found is not None and found.item.kind is Kind.FILTER) is suspected
+
+
+def test_of_a_chain_that_is_only_here_its_rule_is_named_and_not_its_head_that_accepts(solved):
+    network, model = solved
+    head = {"family": "inet", "table": "t", "name": "c", "hook": "forward", "policy": "accept", "prio": 0}
+    rule = {"family": "inet", "table": "t", "chain": "c", "expr": [{"drop": None}]}
+    changed = {"nftables": [{"chain": head}, {"rule": rule}]}
+    live_network = Network(LAB, network.nodes | {"r2": _with_filters(network.nodes["r2"], changed)})
+    live = copy.deepcopy(model)
+    live["r2"]["filters"] = {"inet t c": f"{json.dumps(head)}\n{json.dumps(rule['expr'])}"}
+    check = TYPES["ping"].parse(CHECKS["ping"][1])
+    found = compared.suspect(check, LAB.nodes["r1"], live_network, from_json(live), from_json(model))
+    assert [one.live for one in found.found] == [json.dumps([{"drop": None}])]
 
 
 def _with_filters(seen, filters):
@@ -274,6 +300,7 @@ def test_what_only_a_later_stage_removes_is_not_too_much_yet(solved, line, inver
 
 def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
     network, model = solved
+    network = dataclasses.replace(network, lab=with_start("r2", "ip -6 route add blackhole 2001:db8:2::/60"))
     model["r2"]["routes"]["2001:db8:2::/60"] = "boot blackhole"
     live = copy.deepcopy(model)
     live["r2"]["routes"].pop("2001:db8:2::/60")
@@ -282,6 +309,47 @@ def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
         state["r1"]["routes"]["2001:db8:2::/60"] = "static via 2001:db8:a::2 dev eth0"
     found = compared.suspect(check, LAB.nodes["r1"], network, from_json(live), from_json(model))
     assert (found.nearest.node, found.nearest.key) == ("r2", "2001:db8:2::/60")
+
+
+def with_start(name, *lines):
+    nodes = LAB.nodes | {name: dataclasses.replace(LAB.nodes[name], start=lines)}
+    return dataclasses.replace(LAB, nodes=nodes)
+
+
+def test_a_route_that_a_program_enters_is_an_effect_of_the_program(solved):
+    """A DHCPv6 server enters a route to what it delegates. “There is no route” was named, and the server had stopped."""
+    network, model = solved
+    model["r2"]["routes"]["2001:db8:f::/56"] = "boot via h2:eth0 dev eth2"
+    model["r2"]["processes"] = {"kea-dhcp6": "runs"}
+    live = copy.deepcopy(model)
+    live["r2"]["routes"].pop("2001:db8:f::/56")
+    check = TYPES["fib.route"].parse({"prefix": "2001:db8:f::/56"})
+
+    def found():
+        return compared.suspect(check, LAB.nodes["r2"], network, from_json(live), from_json(model))
+
+    assert found() is None
+    live["r2"]["processes"] = {}
+    assert (found().nearest.section, found().nearest.key) == (Section.PROCESSES, "kea-dhcp6")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expect"),
+    [
+        ("dhcp6.lease", {"interface": "eth0", "prefix": "2001:db8:2::/64"}),
+        ("dhcp6.prefix_delegated", {"prefix": "2001:db8:f::/56"}),
+    ],
+)
+def test_what_a_node_gets_by_dhcp_is_followed_to_the_server_on_its_link(solved, kind, expect):
+    network, model = solved
+    model["r2"]["files"] = {"/etc/kea/kea-dhcp6.conf": "pool 2001:db8:2::1000"}
+    model["h2"]["files"] = {"/etc/dhcpcd.conf": "ia_na 1"}
+    check = TYPES[kind].parse(expect)
+    for node, path in (("r2", "/etc/kea/kea-dhcp6.conf"), ("h2", "/etc/dhcpcd.conf")):
+        live = copy.deepcopy(model)
+        live[node]["files"] = {path: "other"}
+        found = compared.suspect(check, LAB.nodes["h2"], network, from_json(live), from_json(model))
+        assert (found.nearest.node, found.nearest.key) == (node, path)
 
 
 def test_the_file_of_a_service_is_found_under_the_request_that_it_should_answer(solved):

@@ -132,3 +132,22 @@ def test_an_address_from_the_start_of_the_lab_is_told():
     [end] = [end for link in MIXED.links for end in link.ends if (end.node, end.name) == ("r1", "eth0")]
     text = said(Section.INTERFACES, "eth0 addresses", None, end.addresses[0])
     assert end.addresses[0] in text
+
+
+def test_what_is_up_is_not_told_as_down():
+    path = suspected(
+        Section.CONFIG, "interface eth0", "ipv6 ospf6 cost 9", "ipv6 ospf6 cost 1", kind=Kind.ADJACENCY, at="eth0"
+    )
+    down, up = (str(sentences.named(dataclasses.replace(path, is_up=one), MIXED).text) for one in (False, True))
+    assert "So the routers on the link of r1:eth0 do not become neighbours." in down
+    assert "So the routing protocol does not use the link of r1:eth0 as it should." in up
+
+
+def test_a_policy_for_all_routes_has_a_consequence_too():
+    difference = (Section.CONFIG, "route-map OUT permit 10", "match ipv6 address prefix-list X", None)
+    assert "So r1 does not have the BGP routes that this check needs." in said(*difference, kind=Kind.BGP_ROUTE, at="")
+
+
+def test_a_route_that_was_entered_by_hand_is_shown_without_the_kernels_word_for_it():
+    text = said(Section.ROUTES, "2001:db8:f::/48", "boot via 2001:db8::9 dev eth0", "boot via 2001:db8::1 dev eth0")
+    assert "“via 2001:db8::9 dev eth0”" in text

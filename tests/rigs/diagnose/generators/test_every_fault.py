@@ -58,7 +58,11 @@ def the(faults, thing, kind, words=""):
 
 
 def text_of(fault, lab, name):
-    return fault.change(lab).nodes[name].files[0].content.decode()
+    return text_of_node(fault.change(lab), name)
+
+
+def text_of_node(lab, name):
+    return lab.nodes[name].files[0].content.decode()
 
 
 def test_a_line_is_left_out(lab, faults):
@@ -69,6 +73,22 @@ def test_a_line_is_left_out(lab, faults):
 def test_a_neighbour_is_left_out_with_all_its_lines(lab, faults):
     fault = the(faults, "BGP neighbour", FaultKind.MISSING)
     assert text_of(fault, lab, "r1") == "".join(one for one in FRR.splitlines(True) if "2001:db8::2" not in one)
+
+
+def test_is_is_is_taken_off_one_interface_and_the_file_stays_valid():
+    """FRR refuses the other lines about IS-IS on an interface without it."""
+    lab = next(one for one in all_labs() if one.id == "isis-core")
+    fault = next(
+        one
+        for one in every_fault(lab)
+        if (one.thing, one.kind) == ("IS-IS interface", FaultKind.MISSING) and "r2: interface eth1" in one.place
+    )
+    block = "interface eth1\n ipv6 router isis CORE\n isis circuit-type level-2-only\n"
+    before, after = (text_of_node(one, "r2") for one in (lab, fault.change(lab)))
+    assert block in before
+    assert "interface eth1\nexit\n" in after
+    assert "interface eth0\n ipv6 router isis CORE\n isis circuit-type level-2-only\n" in after
+    assert after.count("\n") == before.count("\n") - 6
 
 
 def test_a_value_is_wrong_and_the_indentation_stays(lab, faults):
@@ -96,7 +116,8 @@ def test_a_wrong_value_where_the_learner_cannot_type_is_at_the_other_end(lab, fa
 def test_bird_runs_with_another_file_than_the_one_on_disk(lab, faults):
     changed = the(faults, "BIRD file", FaultKind.NOT_LOADED).change(lab).nodes["b1"]
     assert changed.files[0].content.decode() == BIRD.replace("out {\n", "out {\n  disabled;\n")
-    assert changed.start == ("sed -i '/^  disabled;$/d' /etc/bird/bird.conf",)
+    # later than BIRD has read it, so that the times of both differ
+    assert changed.start == ("sleep 1.5; sed -i '/^  disabled;$/d' /etc/bird/bird.conf",)
 
 
 def test_an_address_is_that_of_the_neighbour(lab, faults):

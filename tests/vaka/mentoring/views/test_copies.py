@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.models import LabSession, State
+from labs.models import LabSession, State, TroubleTicket
 from tests.vaka.mentoring.conftest import session_of
 from vaka.mentoring.models import Mentorship
 from vaka.mentoring.services import end_mentorship
@@ -50,3 +50,14 @@ def test_a_copy_ends_with_the_mentorship_that_allowed_it(followed, running, ada,
     copied.refresh_from_db()
     assert copied.state != State.READY
     assert not LabSession.objects.live().filter(learner=grace).exclude(state=State.STOPPING).exists()
+
+
+def test_a_mentor_is_offered_only_what_can_be_copied(followed, running, ada, grace_client):
+    """A class lab without seats, and a trouble ticket that is being prepared, would lead nowhere."""
+    trainee = f"/mentoring/trainees/{ada.pk}/"
+    assert page(running) in grace_client.get(trainee).text
+    LabSession.objects.update(is_class=True)
+    assert page(running) not in grace_client.get(trainee).text
+    LabSession.objects.update(is_class=False)
+    TroubleTicket.objects.create(session=running, seed=1)
+    assert page(running) not in grace_client.get(trainee).text

@@ -1,5 +1,7 @@
 """A class lab on the agenda: who may take a seat in it, and what the room shows of each of them."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -10,6 +12,8 @@ from labs.registry import versions
 from tests.labs import fakes
 from tests.vaka.workshops.conftest import sits
 from vaka.workshops.room.state import Room
+from vaka.workshops.services import seat_actions
+from vaka.workshops.services.seat_actions import Outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +59,59 @@ def test_the_room_shows_each_seat_its_own_part_of_the_class_lab(shared, workshop
     assert tiles["Tavita"].cells[-1].shape == "pass"
     assert tiles["Sina"].cells[0].shape == "run"
     assert [check.id for stage in tiles["Sina"].lab.stages for check in stage.checks] == ["on", "still"]
+
+
+@pytest.fixture
+def seated(shared, workshop):
+    """Sina on the left and Tavita on the right of the class lab."""
+    found = sits(workshop, "Sina"), sits(workshop, "Tavita")
+    for seat, place in zip(found, ("left", "right"), strict=True):
+        class_labs.sit_down(shared, seat.user, place)
+    LabSession.objects.update(nodes_to_reset=[], ends_at=timezone.now() + timedelta(minutes=30))
+    return found
+
+
+def test_a_reset_of_the_room_reaches_the_nodes_of_the_seat_alone(shared, workshop, seated, ngozi):
+    assert seat_actions.reset(workshop, [seated[0]], ngozi) == Outcome(1)
+    shared.refresh_from_db()
+    assert shared.nodes_to_reset == ["r1"]
+    assert [(entry.seat, entry.kind) for entry in workshop.log_entries.filter(kind="reset")] == [(seated[0], "reset")]
+
+
+def test_the_room_brings_one_seat_to_a_stage_and_shows_what_was_done_for_it(shared, workshop, seated, ngozi, lab):
+    last = lab.stages[-1]
+    assert seat_actions.move_to_stage(workshop, [seated[0]], ngozi, lab, last.id) == Outcome(1)
+    tiles = {tile.seat.name: tile for tile in Room.of(workshop).tiles}
+    assert [tile.cells[0].shape for tile in (tiles["Sina"], tiles["Tavita"])] == ["assist", "run"]
+    shared.refresh_from_db()
+    assert (shared.nodes_to_reset, shared.assisted) == (["r1"], [])
+
+
+def test_more_time_for_several_seats_of_a_class_lab_is_given_once(shared, workshop, seated, ngozi):
+    shared.refresh_from_db()
+    assert seat_actions.extend(workshop, seated, ngozi, 10) == Outcome(2)
+    before, after = shared.ends_at, LabSession.objects.get(pk=shared.pk).ends_at
+    assert round((after - before).total_seconds()) == 600
+
+
+def test_a_class_lab_is_stopped_for_all_who_sit_there_and_resumed_with_their_seats(
+    shared, workshop, seated, ngozi, engine, queue
+):
+    sina, tavita = seated
+    assert seat_actions.save_and_stop(workshop, [sina], ngozi) == Outcome(0, (sina.number,))
+    assert seat_actions.save_and_stop(workshop, seated, ngozi) == Outcome(2)
+    LabSession.objects.filter(pk=shared.pk).update(state=State.STOPPED, stopped_at=timezone.now())
+    assert seat_actions.resume(workshop, seated, ngozi) == Outcome(2)
+    again = LabSession.objects.live().get()
+    assert (again.learner, again.is_class) == (ngozi, True)
+    assert [(seat.user, seat.nodes) for seat in again.seats.order_by("pk")] == [
+        (sina.user, ["r1"]),
+        (tavita.user, ["h1"]),
+    ]
+
+
+def test_who_stood_up_or_works_in_no_class_lab_of_the_workshop_is_not_reached(shared, workshop, seated, ngozi, evening):
+    class_labs.stand_up(shared, seated[0].user)
+    assert seat_actions.reset(workshop, [seated[0]], ngozi) == Outcome(0, (seated[0].number,))
+    elsewhere = sits(evening, "Vai")
+    assert seat_actions.reset(evening, [elsewhere], ngozi) == Outcome(0, (elsewhere.number,))

@@ -45,6 +45,29 @@ def test_without_an_end_an_item_lasts_until_the_next_line_of_its_day(fiji):
     assert first.kind == "talk"
 
 
+def test_the_next_line_ends_an_item_also_if_it_names_the_same_day(fiji):
+    first, second, third = agenda_table.add(
+        fiji, "1,09:00,,Routes\nDay 1,10:15,11:00,Questions\n2,09:00,10:00,Filters\n"
+    )
+    assert first.to_at == second.from_at
+    assert second.to_at < third.from_at
+
+
+def test_the_first_line_of_another_day_ends_nothing(fiji):
+    with pytest.raises(AgendaErrors, match="needs a start and an end"):
+        agenda_table.add(fiji, "1,09:00,,Routes\n2,10:15,11:00,Questions\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"),
+    [("9:00 AM,1:30 PM", (9, 13.5)), ("12:00 p.m.-12:45pm,", (12, 12.75)), ("12:15 am,1:00 am", (0.25, 1))],
+)
+def test_times_of_twelve_hours_are_read(fiji, written, hours):
+    [item] = agenda_table.add(fiji, f"1,{written},Routes\n")
+    begins, ends = (at.astimezone(fiji.zone) for at in (item.from_at, item.to_at))
+    assert (begins.hour + begins.minute / 60, ends.hour + ends.minute / 60) == hours
+
+
 def test_all_mistakes_are_named_with_their_lines_and_nothing_is_added(fiji, lab):
     table = (
         "day\tfrom\tto\ttitle\tkind\tcontent\n"

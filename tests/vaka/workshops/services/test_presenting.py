@@ -28,7 +28,11 @@ def test_each_slide_is_told_and_the_beginning_once(workshop, told):
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/", "https://evil.example/", "//evil.example/", "/courses/first-steps/", "javascript:1"]
+    "path",
+    [
+        *("", "/", "https://evil.example/", "//evil.example/", "/courses/first-steps/", "javascript:1"),
+        f"/courses/first-steps/{'a' * 300}/slides/",
+    ],
 )
 def test_only_slides_can_be_presented(workshop, path):
     """Browsers of trainees go where the presenter is."""

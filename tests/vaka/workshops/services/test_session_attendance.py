@@ -51,12 +51,31 @@ def test_what_the_team_writes_down_prevails_and_the_trainee_can_read_it(workshop
     was_there(ana, item, 120)
     where = f"/workshops/{workshop.pk}/attendance/"
     assert f'value="1-{item.pk}" checked' in clients["helper"].get(where).content.decode()
-    clients["helper"].post(where, {"attended": ["x-1", "1-99999999999999999999", "2"]})
+    sent = {"before": f"1-{item.pk} ", "attended": ["x-1", "1-99999999999999999999", "2"]}
+    clients["helper"].post(where, sent)
     assert not AttendanceGrid(workshop).attended(ana, item)
     assert SeatLogEntry.objects.readable_at(ana).get(kind="attendance").by == hedy
     assert "by hand" in clients["helper"].get(where).content.decode()
-    assert write_down(workshop, hedy, {(1, item.pk)}) == 1
-    assert write_down(workshop, hedy, {(1, item.pk)}) == 0
+    assert write_down(workshop, hedy, set(), {(1, item.pk)}) == 1
+    assert write_down(workshop, hedy, set(), {(1, item.pk)}) == 0
+    assert AttendanceGrid(workshop).attended(ana, item)
+
+
+def test_what_a_page_did_not_show_is_not_taken_away(workshop, item, ana, clients):
+    """Ana was not there for half of it when the page was opened, and is when it is saved."""
+    where = f"/workshops/{workshop.pk}/attendance/"
+    assert 'name="before" value=""' in clients["helper"].get(where).content.decode()
+    was_there(ana, item, 120)
+    clients["helper"].post(where, {"before": ""})
+    assert AttendanceGrid(workshop).attended(ana, item)
+    assert not AttendanceGrid(workshop).is_marked(ana, item)
+
+
+def test_the_attendance_of_the_largest_workshop_can_be_saved(workshop, item, ana, clients):
+    """200 seats and 30 items: more fields than Django takes unasked."""
+    cells = [f"{seat}-{number}" for seat in range(2, 201) for number in range(30)]
+    answer = clients["helper"].post(f"/workshops/{workshop.pk}/attendance/", {"attended": [f"1-{item.pk}", *cells]})
+    assert answer.status_code == 302
     assert AttendanceGrid(workshop).attended(ana, item)
 
 

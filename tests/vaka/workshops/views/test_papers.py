@@ -96,7 +96,7 @@ def test_one_file_has_all_published_certificates_and_those_of_attendance(worksho
         "Ben",
         "have attended",
         "Apia",
-        "3.0 hours",
+        "3 hours",
         "Salote Tupou, Chair",
     ):
         assert said in pair, said

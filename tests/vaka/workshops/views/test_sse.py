@@ -8,6 +8,7 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.test import AsyncClient
 
+from labs.lifecycle import class_labs
 from labs.models import LabSession, State
 from labs.pages import sse
 from tests.vaka.workshops.conftest import sits, works
@@ -43,6 +44,9 @@ def test_the_room_and_the_seat_receive_events_until_the_user_leaves_the_team(
 ):
     seat, far = sits(workshop, "Ana"), sits(workshop, "Ben")
     session = works(seat, lab)
+    shared = LabSession.objects.create(
+        learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY, is_class=True
+    )
 
     async def listens():
         watching, sitting = AsyncClient(), AsyncClient()
@@ -52,6 +56,8 @@ def test_the_room_and_the_seat_receive_events_until_the_user_leaves_the_team(
         await first_event(watching, room, lambda: raised_hands.raise_hand(seat, ""), "room")
         await first_event(watching, room, lambda: LabSession.objects.get(pk=session.pk).move_to(State.STOPPING), "room")
         await first_event(sitting, mine, lambda: raised_hands.lower_hand(seat, ngozi), "seat")
+        await first_event(watching, room, lambda: class_labs.sit_down(shared, far.user, "right"), "room")
+        await first_event(watching, room, lambda: shared.move_to(State.STOPPING), "room")
         await first_event(watching, room, lambda: workshop.staff.filter(user=hedy).delete(), "bye")
         refused = await sitting.get(room)
         assert refused.status_code == 404

@@ -1,0 +1,30 @@
+# Typed into the node line by line. Nothing here is a script. A stage begins and ends at the prompt of bash.
+# stage: backbone
+vtysh
+configure terminal
+interface lo
+ipv6 address <<net:3000::1/128>>
+exit
+interface to-r1
+ipv6 address <<net:0:13::b/127>>
+exit
+ipv6 route ::/0 <<net:0:13::a>>
+end
+write memory
+exit
+# stage: lans
+vtysh
+configure terminal
+interface lan
+ipv6 address <<net:3000:100::1/64>>
+no ipv6 nd suppress-ra
+end
+write memory
+exit
+# stage: sites
+vtysh
+configure terminal
+ipv6 route <<net:3000::/36>> blackhole
+end
+write memory
+exit

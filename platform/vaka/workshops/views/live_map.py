@@ -1,0 +1,29 @@
+"""The live map of the workshop's class lab, for the projector and for the team: who reaches whom. It has no names of people."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from labs.models import State
+from labs.pages import route_map
+from vaka.accounts.requests import SignedInRequest
+from vaka.workshops.models import Workshop
+from vaka.workshops.permissions import for_team
+
+
+@for_team
+@require_safe
+def live_map(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Its script asks for the part that changes, as that of the projector does."""
+    running = workshop.class_sessions().filter(state=State.READY, lab__in=workshop.labs)
+    session = running.order_by("-created_at").first()
+    found = None
+    if session:
+        try:
+            found = route_map.of(session)
+        except route_map.NoMap:
+            found = None
+    context = {"workshop": workshop, "now": timezone.now(), "session": session, "map": found}
+    part = request.headers.get("X-Vaka") == "part"
+    return render(request, f"workshops/{'_live_map' if part else 'live_map'}.html", context)

@@ -1,0 +1,82 @@
+"""A diagnosis ends in time, and what was not answered by then is not known."""
+
+import threading
+
+import pytest
+
+from labs.engine.diagnosis import diagnosis
+from labs.engine.diagnosis.deadline import LATE, SECONDS, Deadline
+from tests.labs.engine.diagnosis.networks import STOPPED, answers, look, way_answers
+
+ASKS = [{"ask": "ip"}, {"ask": "nft"}]
+
+
+class Clock:
+    """A clock that stands, unless it is moved."""
+
+    def __init__(self):
+        self.at = 100.0
+
+    def __call__(self):
+        return self.at
+
+
+def test_a_diagnosis_may_take_less_than_two_seconds():
+    assert SECONDS < 2.0
+
+
+def test_answers_that_come_in_time_are_given_on():
+    assert Deadline(5).answers(ASKS, lambda asks: [ask["ask"] for ask in asks]) == ["ip", "nft"]
+
+
+def test_a_request_without_an_answer_is_left_behind_at_the_deadline():
+    hangs = threading.Event()
+    try:
+        assert Deadline(0.05).answers(ASKS, lambda asks: hangs.wait(30) and asks) == [LATE, LATE]
+    finally:
+        hangs.set()
+
+
+def test_nothing_is_asked_after_the_deadline():
+    clock = Clock()
+    late = Deadline(2.0, clock)
+    clock.at += 2.0
+    assert late.answers(ASKS, lambda asks: pytest.fail("asked")) == [LATE, LATE]
+
+
+def test_what_a_request_raises_is_raised():
+    def fails(_asks):
+        raise ValueError("no lab")
+
+    with pytest.raises(ValueError, match="no lab"):
+        Deadline(5).answers(ASKS, fails)
+
+
+def test_no_capture_begins_that_would_not_end_in_time():
+    clock, asked = Clock(), []
+
+    def slowly(asks):
+        asked.extend(ask["ask"] for ask in asks)
+        clock.at += 1.0
+        return way_answers(dict(STOPPED))(asks)
+
+    [found] = diagnosis.run([look("way", "ping")], slowly, Deadline(1.7, clock))
+    assert "capture" not in asked
+    assert found.name == ""
+    assert "No capture was possible at h1:eth0." in str(found.text)
+
+
+def test_a_lab_that_answers_too_late_is_reported_as_that():
+    clock = Clock()
+
+    def too_slowly(asks):
+        clock.at += 3.0
+        return [LATE for _ask in asks]
+
+    [found] = diagnosis.run([look("pair", "ospf")], too_slowly, Deadline(1.7, clock))
+    assert (found.name, str(found.observed[0])) == ("", diagnosis.NO_TIME)
+
+
+def test_a_diagnosis_that_ends_in_time_does_not_speak_of_time():
+    [found] = diagnosis.run([look("pair", "ospf")], answers())
+    assert found is None or diagnosis.NO_TIME not in str(found.text)

@@ -1,0 +1,118 @@
+"""The live map of a class lab: routes there and back, invalid routes, route leaks, and what the route server drops."""
+
+from dataclasses import replace
+from ipaddress import IPv6Network
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from labs.engine.authoring.parse import load_lab
+from labs.engine.errors import RelayGone
+from labs.lifecycle import lab_access
+from labs.pages import route_map
+from labs.pages.route_map import Roa, Route
+from labs.registry import versions
+
+A, B, C = 64496, 64497, 64510
+ROAS = [Roa(asn, IPv6Network(net), 32) for asn, net in ((A, "3fff:1::/32"), (B, "3fff:2::/32"), (C, "3fff:510::/32"))]
+NAMES = {A: "r1", B: "r2", C: "member"}
+
+
+def to(prefix, *path):
+    return Route(IPv6Network(prefix), path)
+
+
+OF_A, OF_B, OF_C = to("3fff:1::/32", A), to("3fff:2::/32", B), to("3fff:510::/32", C)
+
+
+def kinds(tables, dropped=()):
+    found = route_map.make(NAMES, ROAS, tables=tables, up=set(NAMES), dropped=dict(dropped))
+    return {row.asn: [cell.kind for cell in row.cells] for row in found.rows}
+
+
+def test_two_networks_reach_each_other_if_each_has_a_route_to_the_other():
+    found = kinds({A: [OF_B], B: [OF_A, OF_C], C: []})
+    assert found == {A: ["self", "both", "none"], B: ["both", "self", "oneway"], C: ["none", "none", "self"]}
+
+
+def test_pairs_are_counted_once():
+    found = route_map.make(NAMES, ROAS, tables={A: [OF_B, OF_C], B: [OF_A], C: [OF_A]}, up=None, dropped={})
+    assert (found.reached, found.pairs) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("route", "kind"),
+    [
+        (to("3fff:2::/32", C), "invalid"),
+        (to("3fff:2:1::/48", B), "invalid"),
+        (to("3fff:2::/32", C, B), "leak"),
+        (to("3fff:2::/32", B, B), "both"),
+    ],
+    ids=["another origin", "longer than the ROA allows", "passed on by a peer", "prepended"],
+)
+def test_a_route_is_judged_by_its_roa_and_its_path(route, kind):
+    assert kinds({A: [route], B: [OF_A], C: []})[A][1] == kind
+
+
+def test_what_could_not_be_read_is_no_fault_of_anybody():
+    found = kinds({A: [OF_B], B: None, C: []})
+    assert found[B] == ["unknown", "self", "unknown"]
+    assert found[A][1] == "both", "the way back is not known, so it is not denied"
+
+
+def test_what_the_route_server_drops_is_named_with_its_kind():
+    sent = [to("3fff:510:bad::/48", A), to("3fff:2::/32", A, B), *(to(f"fd00:{n}::/48", A) for n in range(4))]
+    row = route_map.make(NAMES, ROAS, tables={asn: [] for asn in NAMES}, up={A}, dropped={A: sent}).rows[0]
+    assert [kind for _route, kind in row.dropped] == ["invalid", "leak", "other", "other"]
+    assert row.more == 2
+    assert row.is_up
+
+
+class Lab:
+    """A lab that answers each ask with the same text, or not at all."""
+
+    def __init__(self, answer=None):
+        self.answer, self.asked = answer, []
+
+    def ask(self, asks, *, seconds):
+        self.asked += asks
+        if self.answer is None:
+            raise RelayGone("away")
+        return [self.answer for _ask in asks]
+
+
+@pytest.fixture
+def exchange():
+    return load_lab(settings.LAB_CATALOG / "exchange-day")
+
+
+@pytest.fixture
+def shared(requested, exchange, monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(versions, "of", lambda session: exchange)
+    return requested
+
+
+@pytest.mark.django_db
+def test_the_exchange_has_fourteen_networks_and_is_asked_once_for_several_pages(shared, monkeypatch):
+    lab = Lab({"output": ["what is this?"]})
+    monkeypatch.setattr(lab_access, "client_of", lambda session: lab)
+    found = route_map.of(shared)
+    assert [row.asn for row in found.rows] == [*range(64496, 64508), 64509, 64510]
+    asked = len(lab.asked)
+    assert asked == 15, "fourteen tables, and the sessions of the route server"
+    assert route_map.of(shared) == found
+    assert len(lab.asked) == asked
+
+
+@pytest.mark.django_db
+def test_a_lab_that_does_not_answer_and_a_lab_without_roas_have_no_map(shared, exchange, monkeypatch):
+    monkeypatch.setattr(lab_access, "client_of", lambda session: Lab())
+    with pytest.raises(route_map.NoMap):
+        route_map.of(shared)
+    bare = {name: replace(node, files=()) for name, node in exchange.nodes.items()}
+    assert not route_map.has_map(replace(exchange, nodes=bare))
+    assert not route_map.has_map(load_lab(settings.LAB_CATALOG / "rov-hijacker")), (
+        "it is for one person, and not all are peers"
+    )
