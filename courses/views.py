@@ -16,7 +16,7 @@ from courses import recall as recalling
 from courses.blueprint import BEST, Blueprint, Part
 from courses.certificate_progress import certificate_progress
 from courses.content import Course, Lesson
-from courses.contents import with_contents
+from courses.headings import with_ids
 from courses.loader import catalogue as course_catalogue
 from courses.loader import library
 from courses.models import Enrolment, QuizAnswer, RecallAnswer, SurveyReply, TestPaper
@@ -91,8 +91,8 @@ def lesson_page(
     """Show a lesson. ``problem``: one of its questions got an answer that could not be read."""
     progress = visitor_progress(request, course)
     numbers = numbers_for(request.user, lesson)
-    html, headings = with_contents(numbers.fill(lesson.html))
-    after_quiz, later = with_contents(numbers.fill(lesson.after_quiz), "t")
+    html, headings = with_ids(numbers.fill(lesson.html))
+    after_quiz, later = with_ids(numbers.fill(lesson.after_quiz), "t")
     quiz = [("quiz", _("Check yourself"))] if lesson.quiz else []
     context = {
         "course": course,

@@ -128,8 +128,9 @@ def sync_environment(python, uv, tests, tell):
             link_uv(uv)
         return
     tell.did("installing the locked Python packages (uv sync; the first time from PyPI)")
-    # --inexact: `make run` after `make test` must not remove the test tools
-    extra = [] if tests else ["--no-dev", "--inexact"]
+    # `make run` after `make test` keeps the test tools, and brings them up to date too
+    tests = tests or "tests" in have
+    extra = [] if tests else ["--no-dev"]
     run([uv, "sync", "--locked", "--quiet", *extra], "uv sync", cwd=str(CLONE), env=told_uv(os.environ, python))
     link_uv(uv)
-    stamp.write_text(f"{mark.hexdigest()} {'tests' if tests or 'tests' in have else ''}\n")
+    stamp.write_text(f"{mark.hexdigest()} {'tests' if tests else ''}\n")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from labs import events
 from labs.lifecycle import seat_handover, services
-from labs.models import ClassSeat, LabSession, State, WrongState
+from labs.models import ClassSeat, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
 
@@ -40,6 +40,7 @@ def put(session: LabSession, person: User, nodes: Collection[str]) -> None:
     """Give a person a seat, or another one than they have. A person who had it before loses it."""
     nodes = list(nodes)
     with transaction.atomic():
+        seat_handover.lock(session)
         before = session.seats.filter(user=person).first()
         if before and before.nodes == nodes:
             return
@@ -60,7 +61,7 @@ def sit_down(session: LabSession, person: User, seat: str = "") -> None:
     Raises NoFreeSeat, and NoSuchLab if the version of the lab is gone. Of two people who choose one seat, the second is refused.
     """
     with transaction.atomic():
-        LabSession.objects.select_for_update().get(pk=session.pk)
+        seat_handover.lock(session)
         own = session.seats.filter(user=person).first()
         if own:
             _come_back(session, own)
@@ -74,17 +75,22 @@ def sit_down(session: LabSession, person: User, seat: str = "") -> None:
 
 
 def _come_back(session: LabSession, seat: ClassSeat) -> None:
-    was_bot = seat.bot_at is not None
-    if not (seat.is_away or was_bot):
+    """Let the holder of a seat go on. The caller holds the session's row; so does ``keep_work`` before a bot begins."""
+    if not (seat.is_away or seat.bot_at):
         return
+    bot_began = SeatWork.objects.filter(seat=seat).exists()
     ClassSeat.objects.filter(pk=seat.pk).update(left_at=None, bot_at=None)
-    nodes = seat.nodes if was_bot else ()
-    announce_change(session, nodes, f"User {seat.user_id} is back at {', '.join(seat.nodes)}.")
+    if seat.bot_at and not bot_began:
+        seat_handover.forget(session, seat.nodes)  # the work is on the nodes still
+    announce_change(
+        session, seat.nodes if bot_began else (), f"User {seat.user_id} is back at {', '.join(seat.nodes)}."
+    )
 
 
 def stand_up(session: LabSession, person: User) -> bool:
     """Let a person leave the seat, and keep it. Their terminals close at once; the nodes run on as they are."""
     with transaction.atomic():
+        seat_handover.lock(session)
         here = ClassSeat.objects.filter(session=session, user=person, left_at=None)
         if not here.update(left_at=timezone.now(), check_asked_at=None):
             return False
@@ -93,10 +99,15 @@ def stand_up(session: LabSession, person: User) -> bool:
 
 
 def let_bot_play(session: LabSession, seat: ClassSeat) -> bool:
-    """Let a bot play the seat of a person who is away. Their work is kept, and comes back with them."""
+    """Let a bot play the seat of a person who is away. Their work is kept, and comes back with them.
+
+    False if they are not away, if the lab has no bots, and while the nodes wait for a reset: what runs there is not their work.
+    """
     if not versions.of(session).has_bots:
         return False
     with transaction.atomic():
+        if set(seat_handover.lock(session).nodes_to_reset) & set(seat.nodes):
+            return False
         away = ClassSeat.objects.filter(pk=seat.pk, bot_at=None).exclude(left_at=None)
         if not away.update(bot_at=timezone.now()):
             return False
@@ -107,7 +118,8 @@ def let_bot_play(session: LabSession, seat: ClassSeat) -> bool:
 def remove(session: LabSession, person: User) -> bool:
     """Remove a person's seat. Their terminals close at once, and the nodes are reset."""
     with transaction.atomic():
-        seat = ClassSeat.objects.select_for_update().filter(session=session, user=person).first()
+        seat_handover.lock(session)
+        seat = ClassSeat.objects.filter(session=session, user=person).first()
         if seat is None:
             return False
         seat.delete()
@@ -140,6 +152,7 @@ def bring_to_stage(session: LabSession, seat: ClassSeat, stage: str) -> None:
 
 def _begin_again(session: LabSession, seat: ClassSeat, assisted: Collection[str], text: str) -> None:
     with transaction.atomic():
+        seat_handover.lock(session)
         mine = ClassSeat.objects.filter(pk=seat.pk, bot_at=None, session__state=State.READY)
         if not mine.update(assisted=list(assisted)):
             raise WrongState(f"Nobody works at {seat}.")

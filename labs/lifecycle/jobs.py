@@ -19,9 +19,10 @@ from labs.engine.definition import stimulus
 from labs.engine.definition.seats import checks_of, seen_from
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Check, Lab
-from labs.engine.errors import EngineError, LabGone, OutOfMemory, TookTooLong
+from labs.engine.errors import EngineError, LabFailed, LabGone, OutOfMemory, TookTooLong
 from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.runtime import changes
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import type_lines, type_solution
 from labs.engine.shared import pace
 from labs.engine.trouble_tickets import preparation
@@ -211,7 +212,7 @@ def _hand_over(job: Job) -> None:
     lab, client = versions.of(session), lab_access.client_of(job.session)
     by_bots: dict[str, Sequence[str]] = {}
     for turn in seat_handover.turns(session, lab):
-        if turn.keeps_work and not seat_handover.keep_work(session, turn, client.save(nodes=turn.nodes).packed):
+        if turn.keeps_work and not seat_handover.keep_work(session, turn, _work_on(client, turn.nodes)):
             continue
         for node in turn.nodes:
             _reset(job, node, save=turn.work)
@@ -228,6 +229,15 @@ def _hand_over(job: Job) -> None:
         # In the background of the class: nobody waits for a bot
         type_lines(client, by_bots, seconds=settings.LAB_START_SECONDS)
         seat_handover.open_bots(session, by_bots)
+
+
+def _work_on(client: LabClient, nodes: Sequence[str]) -> bytes | None:
+    """Return the work on these nodes; None if the lab cannot save it, for example because it is too large."""
+    try:
+        return client.save(nodes=nodes).packed
+    except LabFailed as error:
+        logger.warning("The work on %s was not saved: %s", ", ".join(nodes), error)
+        return None
 
 
 def skip_to_stage(job_id: int) -> None:

@@ -21,10 +21,18 @@ from labs.registry import versions
 LARGEST_WORK = 4 << 20  # bytes of the work of one seat
 
 
+def lock(session: LabSession) -> LabSession:
+    """Lock the session's row until the end of the transaction, and return it as it is now.
+
+    Whoever changes seats holds it before any seat: then two of them never wait for each other.
+    """
+    return LabSession.objects.select_for_update().get(pk=session.pk)
+
+
 def mark(session: LabSession, nodes: Collection[str]) -> None:
     """Close these nodes until they are reset. A lab that has not started, and resumes no work, needs no reset."""
     with transaction.atomic():
-        now = LabSession.objects.select_for_update().get(pk=session.pk)
+        now = lock(session)
         if now.ready_at is None and now.resumes_id is None:
             return
         now.nodes_to_reset = sorted({*now.nodes_to_reset, *nodes})
@@ -53,7 +61,7 @@ def turns(session: LabSession, lab: Lab) -> Iterator[Turn]:
     """Yield the nodes that must be reset, by seat. Nodes that the lab does not have any more are forgotten."""
     waiting = [node for node in session.nodes_to_reset if node in lab.nodes]
     if gone := set(session.nodes_to_reset) - set(waiting):
-        _forget(session, gone)
+        forget(session, gone)
     seats = list(session.seats.all())
     for plan in lab.seats:
         nodes = [node for node in plan.nodes if node in waiting]
@@ -75,27 +83,36 @@ def _turn(lab: Lab, plan: SeatPlan, nodes: Sequence[str], seat: ClassSeat | None
     return Turn(nodes, seat, checks, assisted=seat.assisted if seat else ())
 
 
-def keep_work(session: LabSession, turn: Turn, packed: bytes) -> bool:
-    """Keep the work of the person whose seat a bot plays from now on. If it is too large, no bot plays, and the nodes run on."""
-    if len(packed) <= LARGEST_WORK:
-        SeatWork.objects.get_or_create(seat=turn.seat, defaults={"packed": packed})
-        return True
-    session.log(f"The work on {', '.join(turn.nodes)} has more than {LARGEST_WORK >> 20} MB, so no bot takes the seat.")
+def keep_work(session: LabSession, turn: Turn, packed: bytes | None) -> bool:
+    """Keep the work of the person whose seat a bot plays from now on. Return whether the bot may begin.
+
+    It may not if the person is back by now, or if the work is too large or could not be saved (None): then the nodes run on.
+    """
+    fits = packed is not None and len(packed) <= LARGEST_WORK
     with transaction.atomic():
-        ClassSeat.objects.filter(pk__in=[turn.seat.pk] if turn.seat else []).update(bot_at=None)
-        _forget(session, turn.nodes)
+        lock(session)
+        seat = ClassSeat.objects.filter(pk__in=[turn.seat.pk] if turn.seat else []).exclude(bot_at=None).first()
+        if seat is None:
+            return False
+        if fits:
+            SeatWork.objects.get_or_create(seat=seat, defaults={"packed": packed})
+            return True
+        ClassSeat.objects.filter(pk=seat.pk).update(bot_at=None)
+        forget(session, turn.nodes)
+    named = ", ".join(turn.nodes)
+    session.log(f"The work on {named} cannot be kept (at most {LARGEST_WORK >> 20} MB), so no bot takes the seat.")
     return False
 
 
 def open_nodes(session: LabSession, turn: Turn) -> None:
     """Open nodes to their new holder. What is saved from now on is their work; if they came back, they have their own again."""
     with transaction.atomic():
-        LabSession.objects.select_for_update().get(pk=session.pk)
+        lock(session)
         now = session.seats.filter(bot_at=None)
         holders = [seat.pk for seat in now if set(seat.nodes) & set(turn.nodes)]
         if holders != ([turn.seat.pk] if turn.seat else []):
             return  # the seat has changed hands meanwhile: its mark stays, and the next job resets it
-        _forget(session, turn.nodes)
+        forget(session, turn.nodes)
         if turn.seat and turn.work is not None:
             SeatWork.objects.filter(seat=turn.seat).delete()
         elif turn.seat:
@@ -109,16 +126,17 @@ def open_bots(session: LabSession, nodes: Collection[str]) -> None:
     Whoever sat down or came back while the bot typed gets nodes that are reset once more: a bot types the solution.
     """
     with transaction.atomic():
-        LabSession.objects.select_for_update().get(pk=session.pk)
+        lock(session)
         theirs = {node for seat in session.seats.filter(bot_at=None) for node in seat.nodes} & set(nodes)
-        _forget(session, set(nodes) - theirs)
+        forget(session, set(nodes) - theirs)
         mark(session, theirs)
         events.publish(session.pk, "seats")
 
 
-def _forget(session: LabSession, nodes: Collection[str]) -> None:
+def forget(session: LabSession, nodes: Collection[str]) -> None:
+    """Open these nodes as they are: they need no reset."""
     with transaction.atomic():
-        now = LabSession.objects.select_for_update().get(pk=session.pk)
+        now = lock(session)
         now.nodes_to_reset = [name for name in now.nodes_to_reset if name not in nodes]
         now.save(update_fields=["nodes_to_reset"])
     session.nodes_to_reset = now.nodes_to_reset

@@ -178,9 +178,12 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
     """Give a resumed class lab the seats of the session before. Nodes whose seat changed hands after the save are reset."""
     had = list(before.seats.all())
     for seat in had:
-        same = {name: getattr(seat, name) for name in ("nodes", "since", "left_at", "bot_at", "assisted")}
+        kept = SeatWork.objects.filter(seat=seat).first()
+        same = {name: getattr(seat, name) for name in ("nodes", "since", "left_at", "assisted")}
+        # A bot that had not begun yet may not keep what is on the nodes now
+        same["bot_at"] = seat.bot_at if kept else None
         again, made = ClassSeat.objects.get_or_create(session=session, user_id=seat.user_id, defaults=same)
-        if made and (kept := SeatWork.objects.filter(seat=seat).first()):
+        if made and kept:
             SeatWork.objects.create(seat=again, packed=kept.packed)
     if work := session.resumes:
         since = {node for seat in had if seat.since > work.made_at for node in seat.nodes}

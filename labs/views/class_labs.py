@@ -148,7 +148,10 @@ def let_bot_play(request: SignedInRequest, session: UUID, seat: int) -> HttpResp
         )
         messages.success(request, _("A bot plays this seat. Its holder finds their work when they come back."))
     else:
-        messages.warning(request, _("No bot plays this seat: its holder sits there, or this lab has no bots."))
+        messages.warning(
+            request,
+            _("No bot plays this seat: its holder sits there, its nodes are being reset, or this lab has no bots."),
+        )
     return redirect("labs:seats", session=session)
 
 

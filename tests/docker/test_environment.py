@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
@@ -156,3 +157,33 @@ def test_uv_as_set_up_runs_it_believes_the_file_of_ssl_cert_file(index, uv, bare
 def test_what_a_user_says_of_certificates_stays(environment):
     assert environment.told_uv({"UV_SYSTEM_CERTS": "false"}, "python")["UV_SYSTEM_CERTS"] == "false"
     assert "UV_SYSTEM_CERTS" not in environment.told_uv({"UV_NATIVE_TLS": "false"}, "python")
+
+
+# What is installed
+
+
+@pytest.fixture
+def clone(environment, monkeypatch, tmp_path):
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").touch()
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.setattr(environment, "CLONE", tmp_path)
+    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
+    return tmp_path
+
+
+def installed(environment, monkeypatch, clone, lock, *, tests):
+    """The arguments of uv after the lock has changed."""
+    (clone / "uv.lock").write_text(lock)
+    asked = []
+    monkeypatch.setattr(environment, "run", lambda command, *_args, **_more: asked.extend(command[1:]))
+    environment.sync_environment("python3", "uv", tests, SimpleNamespace(did=str, fine=str))
+    return asked
+
+
+def test_a_new_lock_brings_the_test_tools_of_a_clone_up_to_date_too(environment, monkeypatch, clone):
+    assert "--no-dev" in installed(environment, monkeypatch, clone, "1", tests=False)
+    assert installed(environment, monkeypatch, clone, "1", tests=False) == []
+    assert "--no-dev" not in installed(environment, monkeypatch, clone, "1", tests=True)
+    assert "--no-dev" not in installed(environment, monkeypatch, clone, "2", tests=False)
+    assert installed(environment, monkeypatch, clone, "2", tests=True) == []

@@ -18,6 +18,7 @@ BIRD_NAMES = re.compile(r"^\s*(?:filter|function|define) (\w+)", re.MULTILINE)
 NUMBERED = r"(?m)^(\s*(?:no )?(?:(?:{lists}) {name} seq|route-map {name} (?:permit|deny))) (\d+)"
 MORE_NUMBER = 200
 FRR_FILE, BIRD_FILE = "/etc/frr/frr.conf", "/etc/bird/bird.conf"
+MORE_ADDRESS = "3fff:ff:{number:x}::1/128"
 UNUSED = ("ipv6 prefix-list UNUSED seq 5 permit any", "interface lo", "description mine")
 
 type Rewritten = Callable[[str, str], str]  # of a text, for one name
@@ -31,6 +32,8 @@ def other_answers(lab: Lab) -> dict[str, Lab]:
         "other numbers": _with_each_name(lab, _renumbered),
         "more than needed": _extended(lab),
         "tools beside": _with_tools(lab),
+        "an address more": _with_address(lab),
+        "typed twice": _typed_twice(lab),
     }
     return by_author | {name: one for name, one in made.items() if one != lab}
 
@@ -85,3 +88,19 @@ def _with_tools(lab: Lab) -> Lab:
         if node.learner and node.has_shell:
             lab = with_start(lab, name, "nft add table inet mine", "ip link add mine type veth peer name mine-end")
     return lab
+
+
+def _with_address(lab: Lab) -> Lab:
+    """The lab with an address of their own on the loopback interface of each node of the learner."""
+    mine = [name for name, node in lab.nodes.items() if node.learner and node.has_shell]
+    for number, name in enumerate(mine):
+        lab = with_start(lab, name, f"ip -6 address add {MORE_ADDRESS.format(number=number)} dev lo")
+    return lab
+
+
+def _typed_twice(lab: Lab) -> Lab:
+    """The lab with a learner who types each stage twice, because they are not sure."""
+    solution = {
+        stage: {node: (*lines, *lines) for node, lines in nodes.items()} for stage, nodes in lab.solution.items()
+    }
+    return replace(lab, solution=solution)

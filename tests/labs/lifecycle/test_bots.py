@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from labs.engine import errors
 from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, tasks, worker
 from labs.models import Attempt, ClassSeat, Job, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
@@ -49,7 +50,7 @@ def prepare(session):
 
 
 def raise_(error):
-    def raises(*_args):
+    def raises(*_args, **_more):
         raise error
 
     return raises
@@ -274,6 +275,66 @@ def test_a_bot_plays_the_seat_of_whoever_is_away_in_a_class_that_begins_again(sh
     assert seat_handover.nodes_of_bots(shared, versions.of(shared)) == ["r1", "h1"]
 
 
+def test_whoever_comes_back_before_the_bot_has_begun_finds_the_work_on_the_nodes(shared, ada, typed):
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    inside = lab_access.client_of(shared)
+    inside.files["/etc/light"] = "mine"
+    resets = list(inside.resets)
+    class_labs.stand_up(shared, ada)
+    typed.clear()
+    class_labs.let_bot_play(shared, seat_of(shared, ada))
+    class_labs.sit_down(shared, ada)
+    prepare(shared)
+    assert (inside.files["/etc/light"], inside.resets, typed) == ("mine", resets, {})
+    assert may_type(shared, ada, "h1")
+
+
+def test_whoever_comes_back_while_their_work_is_kept_finds_it_on_the_nodes(shared, ada, typed, monkeypatch):
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    inside = lab_access.client_of(shared)
+    inside.files["/etc/light"] = "mine"
+    resets = list(inside.resets)
+    class_labs.stand_up(shared, ada)
+    typed.clear()
+    class_labs.let_bot_play(shared, seat_of(shared, ada))
+    save = inside.save
+    monkeypatch.setattr(inside, "save", lambda **more: class_labs.sit_down(shared, ada) or save(**more))
+    prepare(shared)
+    assert (inside.files["/etc/light"], inside.resets, typed) == ("mine", resets, {})
+    assert may_type(shared, ada, "h1")
+
+
+def test_no_bot_takes_a_seat_whose_nodes_have_the_work_of_another(shared, ada):
+    class_labs.sit_down(shared, ada, "right")
+    class_labs.stand_up(shared, ada)
+    assert not class_labs.let_bot_play(shared, seat_of(shared, ada)), "it would keep the bot's work as hers"
+
+
+def test_work_that_cannot_be_saved_stays_where_it_is_and_no_bot_plays(shared, ada, typed, monkeypatch):
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    class_labs.stand_up(shared, ada)
+    typed.clear()
+    class_labs.let_bot_play(shared, seat_of(shared, ada))
+    monkeypatch.setattr(lab_access.client_of(shared), "save", raise_(errors.LabFailed("too large")))
+    prepare(shared)
+    assert typed == {}
+    assert seat_of(shared, ada).bot_at is None
+
+
+def test_a_bot_that_had_not_begun_does_not_begin_in_the_resumed_class(shared, ada):
+    """What is on the nodes then may be the work of somebody else, from an older save."""
+    class_labs.sit_down(shared, ada, "right")
+    class_labs.stand_up(shared, ada)
+    shared.seats.update(bot_at=timezone.now())
+    again = LabSession.objects.create(learner=None, lab=shared.lab, lab_version=shared.lab_version, is_class=True)
+    services.restore_seats(again, shared)
+    assert seat_of(again, ada).is_away
+    assert seat_of(again, ada).bot_at is None
+
+
 def checked(session):
     job = session.jobs.create(kind=Job.Kind.ATTEMPT)
     jobs.check(job.pk)
@@ -334,8 +395,9 @@ def test_a_reset_takes_assistance_back(shared, typed, ada, lab):
 
 def test_a_seat_that_a_bot_plays_is_neither_reset_nor_brought_to_a_stage(shared, ada, lab):
     class_labs.sit_down(shared, ada, "left")
+    prepare(shared)
     class_labs.stand_up(shared, ada)
-    class_labs.let_bot_play(shared, seat_of(shared, ada))
+    assert class_labs.let_bot_play(shared, seat_of(shared, ada))
     with pytest.raises(WrongState):
         class_labs.reset_seat(shared, seat_of(shared, ada))
     with pytest.raises(WrongState):

@@ -100,7 +100,7 @@ def test_a_changed_password_is_announced_by_mail_in_plain_words(settings, ada, a
     [message] = mail.outbox
     assert "Your password is changed" in message.subject
     assert "If you did not, sign in, change your password, and tell the staff of the site." in message.body
-    assert re.search(r"- Time: \d{4}-\d\d-\d\d \d\d:\d\d UTC\n", message.body)
+    assert re.search(r"- Time: \d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC\n", message.body)
 
 
 def test_signing_out_of_the_administration_shows_our_page(olga_client):

@@ -8,6 +8,8 @@ from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import cables, diagnosis
+from tests.labs.engine.checks.test_hostile_answers import random as chances
+from tests.labs.engine.checks.test_hostile_answers import rubbish
 
 LAB = ad_hoc_lab(
     "cables",
@@ -90,3 +92,12 @@ def test_a_link_layer_address_that_two_ports_have_proves_nothing(monkeypatch):
 def test_a_port_that_is_down_is_not_asked():
     cause, asked = found(SWAPPED, ends=[("h1", "eth0")], h1_eth0={"up": False})
     assert (cause, asked) == (None, [])
+
+
+def test_malformed_answers_name_nothing_and_raise_nothing():
+    chance = chances.Random("cables")
+    for _round in range(20):
+        [cause] = diagnosis.run(
+            [cables.look(network(), tuple(AS_DRAWN))], lambda asks: [rubbish(chance) for _ask in asks]
+        )
+        assert cause is None

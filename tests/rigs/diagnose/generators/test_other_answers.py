@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from labs.engine.authoring.catalog import check_folder
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node, Stage
 from rigs.diagnose.generators.other_answers import other_answers
 from rigs.diagnose.labs.building import frr
 from rigs.diagnose.labs.exterior import exchange, rpki_bird
+from tests.labs.engine.authoring.test_parse import CATALOG
 
 POLICY = """ipv6 prefix-list GOOD seq 5 permit 2001:db8::/32
 ipv6 prefix-list GOOD-TOO seq 5 permit 2001:db8:1::/48
@@ -65,13 +67,25 @@ def test_names_of_the_labs_own_files_stay_where_the_learner_types():
     assert made[4] == "route-map MINE_own permit 10"
 
 
-@pytest.mark.parametrize("name", ["more than needed", "tools beside"])
+@pytest.mark.parametrize("name", ["more than needed", "tools beside", "an address more"])
 def test_what_is_added_is_on_the_learners_nodes_only(name):
     lab = exchange()
     made = other_answers(lab)[name]
     changed = {one for one in lab.nodes if lab.nodes[one] != made.nodes[one]}
     assert changed
     assert all(lab.nodes[one].learner for one in changed)
+
+
+def test_each_stage_is_typed_twice():
+    lab = replace(ad_hoc_lab("typed", [frr("r1", "", "bgpd")], []), solution={"s": {"r1": ("one", "two")}})
+    assert other_answers(lab)["typed twice"].solution["s"]["r1"] == ("one", "two", "one", "two")
+
+
+def test_each_lab_of_the_catalogue_has_three_other_answers():
+    labs, _errors = check_folder(CATALOG)
+    assert labs
+    for lab in labs.values():
+        assert len(other_answers(lab)) >= 3, lab.id
 
 
 def test_a_lab_in_which_nothing_can_be_said_otherwise_has_no_such_answer():
