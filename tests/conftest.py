@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
+from django.core.management.commands import flush
 from django.test import Client
 
-from tests import builders
+from tests import builders, initial_rows, slow_files
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 
 # A test that has none of these cannot reach the database: pytest-django refuses it
@@ -18,6 +19,10 @@ def pytest_itemcollected(item):
         item.add_marker("database")
 
 
+def pytest_collection_modifyitems(items):
+    items[:] = slow_files.first_to_last(items)
+
+
 def pytest_terminal_summary(terminalreporter):
     """Say once what the walks over all addresses have found; reports come also from the processes of xdist."""
     reports = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
@@ -27,6 +32,14 @@ def pytest_terminal_summary(terminalreporter):
         routes, unnamed = (max(walk[which] for walk in walks) for which in (1, 2))
         terminalreporter.write_line("Each address asked for as owner, as stranger, and as visitor:")
         terminalreporter.write_line(f"{routes} routes x {len(roles)} roles, {unnamed} unnamed")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        kept = initial_rows.remember()
+        patch.setattr(flush.Command, "handle", lambda command, **options: initial_rows.put_back(kept))
+        yield
 
 
 @pytest.fixture(autouse=True)

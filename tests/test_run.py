@@ -66,7 +66,7 @@ def test_a_part_without_a_test_has_failed(run, tmp_path, report):
 
 
 def test_a_part_that_does_not_end_is_interrupted_so_that_it_can_report(run, monkeypatch, capfd):
-    monkeypatch.setattr(run, "LONGEST", 0.5)
+    monkeypatch.setattr(run, "LONGEST", 1)
     assert not run.run_to_end(["sh", "-c", ENDS_WHEN_INTERRUPTED], {})
     assert capfd.readouterr().out == "interrupted\n"
     assert run.run_to_end(["true"], {})

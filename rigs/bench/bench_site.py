@@ -19,7 +19,7 @@ from vaka.ops import programs, syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 
-READY_SECONDS = pace.seconds(30.0)
+READY_SECONDS = pace.seconds(60.0)
 BENCH = "vaka.bench"  # the label of containers and networks that are no labs
 
 

@@ -11,7 +11,7 @@ from rigs.bench.per_node import per_node
 from rigs.bench.pooled_labs import pooled_labs
 from rigs.bench.ring import ring
 from rigs.bench.save_and_resume import save_and_resume
-from rigs.bench.seats import seats_of_all
+from rigs.bench.seats import seats_of
 from rigs.bench.simultaneous_starts import PEOPLE, simultaneous_starts
 from rigs.bench.sixty_nodes import large_lab
 from rigs.bench.solved_lab import over_thin_link, solved_lab
@@ -22,8 +22,16 @@ CROWDS = 3  # rounds of the forty starts, which take more than a minute each
 SHOWN = ("docker_run_s", "floor_s", "cold_s", "stop_s", "per_node_s", "memory_mb")
 
 
-def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOPLE, thin: bool = False) -> None:
-    """Measure everything and report each result as it comes. The last line is JSON."""
+def run(
+    tell: Callable[[str], None],
+    *,
+    runs: int,
+    keys: int,
+    people: int = PEOPLE,
+    labs: int | None = None,
+    thin: bool = False,
+) -> None:
+    """Measure everything and report each result as it comes. The last line is JSON. ``labs``: how many are graded untouched."""
     with bench_site(tell) as ready:
         tell("An 8-router lab, in turn with what it is compared with; seconds")
         tell("round  " + "".join(f"{key:>14}" for key in SHOWN))
@@ -39,13 +47,14 @@ def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOP
         tell(f"{people} people press start in the same second, six routers each")
         measured |= middle([simultaneous_starts(ready, people=people) for _ in range(min(runs, CROWDS))])
         tell("Our labs, untouched")
-        measured |= untouched_labs(ready)
+        untouched, used = untouched_labs(ready, graded=labs)
+        measured |= untouched
         with pages(ready):
             measured |= pooled_labs(ready, labs=max(1, people // 2), keys=min(keys, MOST_KEYS))
             measured |= lessons(ready)
             tell("The OSPFv3 lab, solved")
             measured |= solved_lab(ready, runs=runs, keys=keys, thin=thin)
-        seats = [f"{lab.id} {most}" for lab, most in seats_of_all(ready)]
+        seats = [f"{lab.id} {most}" for lab, most in seats_of(used)]
     found = with_ratios(measured)
     tell(f"Medians of {runs}" if runs > 1 else "One run only")
     for line in table(found):

@@ -1,4 +1,4 @@
-"""Measures how long a learner waits for all verdicts of a lab in which nothing has been done."""
+"""Measures each shipped lab in which nothing has been done: what it uses, and how long a learner waits for all verdicts."""
 
 import time
 from contextlib import ExitStack
@@ -7,27 +7,39 @@ from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade
 from labs.engine.grading.stillness import IDLE
 from labs.engine.runtime.client import LabClient
+from labs.engine.runtime.driver import Usage
 from labs.registry.versions import all_labs
 from rigs.bench.bench_site import BenchSite
 
 
-def untouched_labs(site: BenchSite) -> dict[str, float]:
-    """Grade each shipped lab when nobody has done anything in it for a while. Returns the seconds of the slowest one."""
+def untouched_labs(site: BenchSite, *, graded: int | None = None) -> tuple[dict[str, float], list[tuple[Lab, Usage]]]:
+    """Start each shipped lab once. Grade the first ones (all if None) when nobody has done anything in them for a while.
+
+    Returns the seconds of the slowest one that was graded, and what each lab used once it was ready.
+    """
+    labs, used = all_labs(), []
     with ExitStack() as running:
-        labs = [(lab, running.enter_context(site.bench.running(lab)), time.monotonic()) for lab in all_labs()]
-        time.sleep(IDLE)
-        took = {lab.id: _last_verdict(lab, session, time.monotonic() - ready) for lab, session, ready in labs}
+        ready = []
+        for lab in labs[:graded]:
+            session = running.enter_context(site.bench.running(lab))
+            ready.append((lab, session, time.monotonic()))
+            used.append((lab, site.engine.usage(session.session)))
+        for lab in labs[len(ready) :]:
+            with site.bench.running(lab) as session:
+                used.append((lab, site.engine.usage(session.session)))
+        took = {lab.id: _last_verdict(lab, session, since) for lab, session, since in ready}
     site.tell("untouched_verdict_s  " + "  ".join(f"{name} {seconds:.1f}" for name, seconds in took.items()))
-    return {"untouched_verdict_s": max(took.values())}
+    return {"untouched_verdict_s": max(took.values())}, used
 
 
-def _last_verdict(lab: Lab, session: LabClient, idle: float) -> float:
-    """Return the seconds until the last verdict. The causes of what failed are looked for afterwards."""
+def _last_verdict(lab: Lab, session: LabClient, since: float) -> float:
+    """Wait until the lab has been idle for long enough. Return the seconds until the last verdict, without causes."""
+    time.sleep(max(0.0, since + IDLE - time.monotonic()))
     began = ended = time.monotonic()
 
     def note(_verdict: object) -> None:
         nonlocal ended
         ended = time.monotonic()
 
-    grade(lab, session, attempt=True, on_verdict=note, idle=idle)
+    grade(lab, session, attempt=True, on_verdict=note, idle=began - since)
     return ended - began

@@ -194,3 +194,12 @@ def lab_folder(tmp_path):
     (folder / "solution/r1.sh").write_text("# typed\n\nip addr add 2001:db8:ff::1/128 dev lo\n")
     (folder / "files/r1/etc/motd").write_text("Welcome.\n")
     return folder
+
+
+@pytest.fixture
+def relay(monkeypatch, engine, ready, settings, tmp_path):
+    """Ada's lab, and a state folder of its own."""
+    settings.STATE_DIR = tmp_path
+    inside = engine.client_of(ready)
+    monkeypatch.setattr(lab_access, "client_of", engine.client_of)
+    return inside

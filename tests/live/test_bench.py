@@ -11,7 +11,7 @@ from rigs.bench.bench_site import BENCH
 from rigs.bench.figures import FIGURES
 from vaka.ops.programs import clone
 
-pytestmark = [pytest.mark.live, pytest.mark.alone]
+pytestmark = pytest.mark.live
 
 
 def left_behind():
@@ -22,7 +22,7 @@ def left_behind():
 
 
 def test_a_short_bench_measures_everything_and_leaves_nothing():
-    command = [sys.executable, "manage.py", "bench", "--runs", "1", "--keys", "20", "--people", "2"]
+    command = [sys.executable, "manage.py", "bench", "--runs", "1", "--keys", "20", "--people", "2", "--labs", "2"]
     done = subprocess.run(command, cwd=clone(), capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])

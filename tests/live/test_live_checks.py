@@ -115,8 +115,9 @@ class OpenPage:
             return
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ada(site):
+    """One lab for all tests: each leaves it as it was, and the last one stops it."""
     with visiting(site) as visitor:
         found = Ada(site, visitor)
         yield found

@@ -5,6 +5,7 @@ several looks run side by side, and each round of them is one request to the net
 false. If it finds no cause, it reports what it observed, because a wrong cause is worse than none.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -285,15 +286,23 @@ def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -
             break
         too_long = {number for number, wanted in waiting.items() if _listens(wanted) > until.left}
         asked = {number: wanted for number, wanted in waiting.items() if number not in too_long}
-        received = iter(until.answers([ask for wanted in asked.values() for ask in wanted.values()], ask_all))
+        once = {_text(ask): ask for wanted in asked.values() for ask in wanted.values()}
+        received = dict(zip(once, until.answers(list(once.values()), ask_all), strict=False))
         by_look = {
-            number: {key: LATE if number in too_long else _mapping(next(received, None)) for key in wanted}
+            number: {
+                key: LATE if number in too_long else _mapping(received.get(_text(ask))) for key, ask in wanted.items()
+            }
             for number, wanted in waiting.items()
         }
         waiting.clear()
         for number, answers in by_look.items():
             _step(number, lambda n=number, a=answers: looks[n].send(a), waiting, found)  # type: ignore[misc]  # as above
     return [one or not_known([Text(NO_TIME)]) if until.is_over else one for one in found]
+
+
+def _text(ask: Mapping[str, Any]) -> str:
+    """What makes two asks the same: several looks ask the nodes near them, and one answer serves all."""
+    return json.dumps(ask, sort_keys=True, default=str)
 
 
 def _listens(wanted: node_state.Asks) -> float:

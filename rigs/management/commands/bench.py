@@ -18,6 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--runs", type=int, default=5, help="number of rounds; results are medians (5)")
         parser.add_argument("--people", type=int, default=40, help="learners who press start at once (40)")
+        parser.add_argument(
+            "--labs", type=int, help="how many of our labs are graded while nothing is done in them (all)"
+        )
         parser.add_argument("--thin", action="store_true", help="also measure pages over a thin link, for some minutes")
         parser.add_argument("--only-thin", action="store_true", help="measure pages over a thin link, and nothing else")
         parser.add_argument("--keys", type=int, default=240, help="keys pressed in each terminal (240)")
@@ -35,7 +38,7 @@ class Command(BaseCommand):
                 run_thin(self.tell)
                 return
             numbers = {"runs": max(1, options["runs"]), "people": max(2, options["people"])}
-            run(self.tell, keys=max(20, options["keys"]), thin=options["thin"], **numbers)
+            run(self.tell, keys=max(20, options["keys"]), labs=options["labs"], thin=options["thin"], **numbers)
         except (EngineError, CannotStart, TimeoutError) as reason:
             raise CommandError(f"The benchmark stopped: {reason}") from None
         except KeyboardInterrupt:

@@ -2,6 +2,7 @@ import pytest
 
 from labs.lifecycle import saves, services
 from labs.models import Save
+from tests.labs.fakes import FORWARDING
 from tests.labs.lifecycle.captured import captured
 
 
@@ -23,3 +24,11 @@ def working(state, ada, lab, engine, queue):
     saves.make(session, engine.client_of(session), Save.Reason.ASKED)
     captured(session, ada)
     return session
+
+
+@pytest.fixture
+def at_work(ready, engine):
+    """Ada's session, in which she has enabled forwarding by typing."""
+    engine.client_of(ready).sysctls[FORWARDING] = "1"
+    ready.touch()
+    return ready

@@ -395,8 +395,9 @@ def test_a_reset_takes_assistance_back(shared, typed, ada, lab):
 
 def test_a_seat_that_a_bot_plays_is_neither_reset_nor_brought_to_a_stage(shared, ada, lab):
     class_labs.sit_down(shared, ada, "left")
+    prepare(shared)
     class_labs.stand_up(shared, ada)
-    class_labs.let_bot_play(shared, seat_of(shared, ada))
+    assert class_labs.let_bot_play(shared, seat_of(shared, ada))
     with pytest.raises(WrongState):
         class_labs.reset_seat(shared, seat_of(shared, ada))
     with pytest.raises(WrongState):

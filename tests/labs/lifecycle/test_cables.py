@@ -1,44 +1,17 @@
 """A learner changes the cables of their own lab, and sees them as they are."""
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
-from labs.lifecycle import captures, deadlines, lab_access, saves
+from labs.lifecycle import captures, deadlines, saves
 from labs.lifecycle.services import request_reset
 from labs.models import LabSession, Save
+from tests.labs.cable_forms import change, listen, mark
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LISTEN = {"interface": "r1:eth0", "filter": "icmp6", "seconds": "30"}
-
-
-@pytest.fixture
-def relay(monkeypatch, engine, ready, settings, tmp_path):
-    """Ada's lab, and a state folder of its own."""
-    settings.STATE_DIR = tmp_path
-    inside = engine.client_of(ready)
-    monkeypatch.setattr(lab_access, "client_of", engine.client_of)
-    return inside
-
-
-def url(name, session, *more):
-    return reverse(f"labs:{name}", args=[session.pk, *more])
-
-
-def change(client, session, number=0, **said):
-    return client.post(url("cable", session), {"cable": number, **said}, headers={"X-Vaka": "panel"})
-
-
-def listen(client, session, **said):
-    return client.post(url("captures", session), {**LISTEN, **said}, headers={"X-Vaka": "panel"})
-
-
-def mark(text):
-    return re.findall(r'<text class="t(.)"[^>]*>(\w+)</text>', text)
 
 
 def test_the_drawing_shows_an_impaired_cable_also_later(ada_client, lab, ready, relay):

@@ -7,27 +7,13 @@ from django.utils import timezone
 
 from labs.lifecycle import deadlines, services, worker
 from labs.models import Job, LabSession, Save, State
-from tests.labs.fakes import FORWARDING
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("state")]
 R = Save.Reason
-
-
-@pytest.fixture(autouse=True)
-def own_state(settings, tmp_path):
-    settings.STATE_DIR = tmp_path / "state"
 
 
 def ago(**time):
     return timezone.now() - timedelta(**time)
-
-
-@pytest.fixture
-def at_work(ready, engine):
-    """Ada's session, in which she has enabled forwarding by typing."""
-    engine.client_of(ready).sysctls[FORWARDING] = "1"
-    ready.touch()
-    return ready
 
 
 def test_a_lab_is_stopped_at_its_deadline(ready, engine):

@@ -20,25 +20,12 @@ from labs.models.save import NoSave
 from labs.terminals import activity
 from tests.labs.fakes import FORWARDING
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("state")]
 R = Save.Reason
-
-
-@pytest.fixture(autouse=True)
-def own_state(settings, tmp_path):
-    settings.STATE_DIR = tmp_path / "state"
 
 
 def ago(**time):
     return timezone.now() - timedelta(**time)
-
-
-@pytest.fixture
-def at_work(ready, engine):
-    """Ada's session, in which she has enabled forwarding by typing."""
-    engine.client_of(ready).sysctls[FORWARDING] = "1"
-    ready.touch()
-    return ready
 
 
 def stop(session, reason=R.STOP):

@@ -1,45 +1,18 @@
 """Captures and cables: Ada changes the cables of her lab and captures packets in it. Nobody else can."""
 
-import re
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
-from labs.lifecycle import captures, lab_access
+from labs.lifecycle import captures
 from labs.models import Capture, LabSession, State
 from tests import builders
+from tests.labs.cable_forms import LISTEN, change, listen, url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 EVIL = "<script>alert(1)</script>\x1b[31m"
-LISTEN = {"interface": "r1:eth0", "filter": "icmp6", "seconds": "30"}
-
-
-@pytest.fixture
-def relay(monkeypatch, engine, ready, settings, tmp_path):
-    """Ada's lab, and a state folder of its own."""
-    settings.STATE_DIR = tmp_path
-    inside = engine.client_of(ready)
-    monkeypatch.setattr(lab_access, "client_of", engine.client_of)
-    return inside
-
-
-def url(name, session, *more):
-    return reverse(f"labs:{name}", args=[session.pk, *more])
-
-
-def change(client, session, number=0, **said):
-    return client.post(url("cable", session), {"cable": number, **said}, headers={"X-Vaka": "panel"})
-
-
-def listen(client, session, **said):
-    return client.post(url("captures", session), {**LISTEN, **said}, headers={"X-Vaka": "panel"})
-
-
-def mark(text):
-    return re.findall(r'<text class="t(.)"[^>]*>(\w+)</text>', text)
 
 
 def test_stopping_a_capture_counts_as_activity(ada_client, ready, relay):

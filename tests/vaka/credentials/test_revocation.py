@@ -4,19 +4,9 @@ import logging
 
 from django.urls import reverse
 
+from tests.vaka.credentials.visits import get_certificate, page
 from vaka.credentials import revocation
 from vaka.credentials.models import Credential, RevocationKind, StatusListEntry
-
-
-def get_certificate(client):
-    """Request the certificate on the course's page, and return the address of the next page."""
-    return client.post("/certificates/course/waves")["location"]
-
-
-def page(client, path, status=200):
-    answer = client.get(path)
-    assert answer.status_code == status, (path, answer.status_code)
-    return answer.content.decode()
 
 
 def test_ada_withdraws_her_certificate_and_can_get_a_new_one(certificate, ada_client, client):

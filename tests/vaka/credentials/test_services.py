@@ -5,21 +5,11 @@ from datetime import timedelta
 from django.utils import timezone
 
 from tests.earned import attempt
+from tests.vaka.credentials.visits import get_certificate, page
 from vaka.credentials import course_certificate, services
 from vaka.credentials.models import Credential, StatusListEntry
 
 CONSENT = {"consent": "on"}
-
-
-def get_certificate(client):
-    """Request the certificate on the course's page, and return the address of the next page."""
-    return client.post("/certificates/course/waves")["location"]
-
-
-def page(client, path, status=200):
-    answer = client.get(path)
-    assert answer.status_code == status, (path, answer.status_code)
-    return answer.content.decode()
 
 
 def test_requesting_a_certificate_twice_gives_one_which_is_updated_until_it_is_published(earned, ada, ada_client):

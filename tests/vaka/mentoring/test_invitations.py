@@ -5,25 +5,8 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from tests import builders
-from vaka.accounts.models import User
+from tests.vaka.mentoring.visits import answer, sees
 from vaka.mentoring.models import Membership, Mentorship
-
-
-def sees(mentor, trainee):
-    """Return whether the mentor can open the trainee's page. The mentor's hour must show the same trainees."""
-    client = builders.signed_in(User.objects.get(pk=mentor.pk))
-    page = client.get(reverse("mentoring:trainee", args=[trainee.pk]))
-    hour = client.get(reverse("mentoring:hour"))
-    if hour.status_code == 200:
-        named = reverse("mentoring:trainee", args=[trainee.pk]) in hour.text
-        assert named is (page.status_code == 200)
-    return page.status_code == 200
-
-
-def answer(client, invitation, words="yes"):
-    where = reverse("mentoring:by_name", args=[invitation.pk])
-    return client.post(where, {"answer": words}, follow=True)
 
 
 def test_an_invitation_link_works_for_one_person_once(

@@ -4,20 +4,10 @@ import pytest
 from django.urls import reverse
 
 from tests import builders
-from vaka.accounts.models import INSTRUCTORS, MENTORS, User
+from tests.vaka.mentoring.visits import sees
+from vaka.accounts.models import INSTRUCTORS, MENTORS
 from vaka.mentoring import services
 from vaka.mentoring.models import Note
-
-
-def sees(mentor, trainee):
-    """Return whether the mentor can open the trainee's page. The mentor's hour must show the same trainees."""
-    client = builders.signed_in(User.objects.get(pk=mentor.pk))
-    page = client.get(reverse("mentoring:trainee", args=[trainee.pk]))
-    hour = client.get(reverse("mentoring:hour"))
-    if hour.status_code == 200:
-        named = reverse("mentoring:trainee", args=[trainee.pk]) in hour.text
-        assert named is (page.status_code == 200)
-    return page.status_code == 200
 
 
 @pytest.fixture

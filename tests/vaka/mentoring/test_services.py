@@ -9,25 +9,10 @@ from django.utils import timezone
 from labs.models import State
 from tests import builders
 from tests.vaka.mentoring.conftest import session_of
+from tests.vaka.mentoring.visits import answer, sees
 from vaka.accounts.models import User
 from vaka.mentoring import services
 from vaka.mentoring.models import Membership, Mentorship, Note
-
-
-def sees(mentor, trainee):
-    """Return whether the mentor can open the trainee's page. The mentor's hour must show the same trainees."""
-    client = builders.signed_in(User.objects.get(pk=mentor.pk))
-    page = client.get(reverse("mentoring:trainee", args=[trainee.pk]))
-    hour = client.get(reverse("mentoring:hour"))
-    if hour.status_code == 200:
-        named = reverse("mentoring:trainee", args=[trainee.pk]) in hour.text
-        assert named is (page.status_code == 200)
-    return page.status_code == 200
-
-
-def answer(client, invitation, words="yes"):
-    where = reverse("mentoring:by_name", args=[invitation.pk])
-    return client.post(where, {"answer": words}, follow=True)
 
 
 def test_a_mentor_sees_nothing_before_ada_accepts_and_nothing_after_she_ends_the_mentorship(

@@ -50,16 +50,24 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecords:
-    """A lab session with the rows about its checks. Of a class lab, ``lab`` is the lab as its seat has it.
-
-    ``assisted``: ids of the stages that the site did for this learner.
-    """
+    """A lab session with the rows about its checks. Of a class lab, ``lab`` is the lab as its seat has it."""
 
     session: LabSession
     checks: Mapping[str, CheckStatus]
     fails: Mapping[str, int] = field(default_factory=dict)  # by check: in how many attempts of its stage it failed
     lab: Lab | None = None
-    assisted: Collection[str] = ()
+    class_seat: ClassSeat | None = None
+
+    @property
+    def assisted(self) -> Collection[str]:
+        """The ids of the stages that the site did for this learner."""
+        return [*self.session.assisted, *(self.class_seat.assisted if self.class_seat else [])]
+
+    @property
+    def began(self) -> datetime | None:
+        """When the learner could begin: when the lab was ready, or in a class lab when they got the seat, if that was later."""
+        ready = self.session.ready_at
+        return max(ready, self.class_seat.since) if ready and self.class_seat else ready
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,8 @@ class Tile:
         """The current stage, from 0. None before the lab is started, and when all stages are done."""
         if self.lab is None or self.session is None:
             return None
-        own = [(n, stage) for n, stage in enumerate(self.lab.stages) if stage.id not in self.assisted]
+        # A stage without checks for this seat of a class lab has nothing to be done
+        own = [(n, one) for n, one in enumerate(self.lab.stages) if one.checks and one.id not in self.assisted]
         open_ = [n for n, stage in own if not self._is_reached(stage)]
         lost = [n for n, stage in own if not self.is_done(stage)]
         return next(iter([*open_, *lost]), None)
@@ -157,8 +166,8 @@ class Tile:
     def entered(self, number: int) -> datetime | None:
         """When the trainee came to a stage: when the stage before was done, or the lab was ready."""
         before = [at for n, at in self.passed_at.items() if n < number]
-        ready = self.session.ready_at if self.session else None
-        return max([*before, *([ready] if ready else [])], default=None)
+        began = self.records.began if self.records else None
+        return max([*before, *([began] if began else [])], default=None)
 
     def times(self) -> Iterator[tuple[int, float]]:
         """Yield (stage, minutes) of the stages that the trainee did without assistance. Pauses do not count."""
@@ -182,16 +191,32 @@ class Tile:
             return str(_("offline"))
         if self.session is None:
             return "–"
+        if self.is_away:
+            return str(_("away"))
         if self.is_finished:
             return str(_("done"))
         return str(self.minutes) if self.session.is_live else "–"
 
     @property
     def quiet(self) -> int | None:
-        """Minutes since somebody typed in the lab; None if the lab is not ready or nobody has typed yet."""
-        if self.session is None or self.session.state != State.READY or self.session.active_at is None:
+        """Minutes since somebody typed in the lab; None if the lab is not ready or nobody has typed yet, and in a class lab."""
+        if (
+            self.session is None
+            or self.session.state != State.READY
+            or self.session.active_at is None
+            or self.class_seat
+        ):
             return None
         return max(0, int((self.now - self.session.active_at).total_seconds() / 60))  # pauses count here
+
+    @property
+    def class_seat(self) -> ClassSeat | None:
+        return self.records.class_seat if self.records else None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the trainee has left their seat in a class lab, and keeps it."""
+        return self.class_seat is not None and self.class_seat.is_away
 
     @property
     def signs(self) -> Signs:
@@ -206,11 +231,11 @@ class Tile:
             in_stage=self.minutes_since(session.state_at)
             if failed and session
             else self.minutes_since(self.entered(self.at or 0)),
-            quiet=self.minutes_since(session.active_at or session.ready_at) if session else 0,
+            quiet=self.minutes_since(session.active_at or session.ready_at) if session and not self.class_seat else 0,
             fails=max(fails, default=0),
             unseen=self._count_unseen(stage) if stage else 0,
             broken=str(_("The lab did not start or broke. The fault is on our side.")) if failed else "",
-            runs=session is not None and session.state == State.READY,
+            runs=session is not None and session.state == State.READY and not self.is_away,
         )
 
 
@@ -228,7 +253,7 @@ def records_of(
     had = LabSession.objects.filter(which, own | of_class).only(*SESSION_FIELDS).order_by("created_at")
     last: dict[tuple[int | None, str], LabSession] = {}
     seen: dict[tuple[int | None, str], Lab] = {}
-    helped: dict[tuple[int | None, str], Collection[str]] = {}  # at seats of class labs
+    seats: dict[tuple[int | None, str], ClassSeat] = {}
     for session in had:
         if not session.is_class:
             last[session.learner_id, session.lab] = session
@@ -238,7 +263,7 @@ def records_of(
         with suppress(versions.NoSuchLab):
             seen[seat.user_id, session.lab] = seen_from(versions.of(session), seat.nodes)
             last[seat.user_id, session.lab] = session
-            helped[seat.user_id, session.lab] = [*session.assisted, *seat.assisted]
+            seats[seat.user_id, session.lab] = seat
     ids = {session.pk for session in last.values()}
     checks: dict[object, dict[str, CheckStatus]] = {}
     for row in CheckStatus.objects.filter(session__in=ids).defer("expected", "command", "read_more"):
@@ -252,7 +277,7 @@ def records_of(
             checks.get(session.pk, {}),
             fails.get((learner, session.pk), {}),
             seen.get((learner, lab)),
-            helped.get((learner, lab), session.assisted),
+            seats.get((learner, lab)),
         )
         for (learner, lab), session in last.items()
         if learner is not None

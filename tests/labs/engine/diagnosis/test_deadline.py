@@ -80,3 +80,20 @@ def test_a_lab_that_answers_too_late_is_reported_as_that():
 def test_a_diagnosis_that_ends_in_time_does_not_speak_of_time():
     [found] = diagnosis.run([look("pair", "ospf")], answers())
     assert found is None or diagnosis.NO_TIME not in str(found.text)
+
+
+def test_what_several_looks_ask_is_asked_once():
+    """Eight failed checks near one router read its state together."""
+    asked, received = [], []
+
+    def look(name):
+        received.append((yield {(name, "links"): {"ask": "links", "node": name}}))
+        return None
+
+    def ask_all(asks):
+        asked.extend(asks)
+        return [{"ok": True, "node": ask["node"]} for ask in asks]
+
+    diagnosis.run([look("r1"), look("r1"), look("r2")], ask_all)
+    assert [ask["node"] for ask in asked] == ["r1", "r2"]
+    assert [next(iter(answers.values()))["node"] for answers in received] == ["r1", "r1", "r2"]

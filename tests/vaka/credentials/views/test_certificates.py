@@ -4,21 +4,11 @@ import pytest
 
 from tests.builders import Taken, make_person, signed_in
 from tests.earned import attempt, read_and_answer
+from tests.vaka.credentials.visits import get_certificate, page
 from vaka.credentials import course_certificate, keys, services
 from vaka.credentials.models import Credential, SigningKey, read_number
 
 CONSENT = {"consent": "on"}
-
-
-def get_certificate(client):
-    """Request the certificate on the course's page, and return the address of the next page."""
-    return client.post("/certificates/course/waves")["location"]
-
-
-def page(client, path, status=200):
-    answer = client.get(path)
-    assert answer.status_code == status, (path, answer.status_code)
-    return answer.content.decode()
 
 
 def test_nothing_is_public_before_ada_has_chosen_the_name_and_agreed(earned, ada, ada_client, client):

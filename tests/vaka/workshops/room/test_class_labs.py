@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from labs import permissions
 from labs.lifecycle import class_labs
-from labs.models import CheckStatus, LabSession, State
+from labs.models import CheckStatus, ClassSeat, LabSession, State
 from labs.registry import versions
 from tests.labs import fakes
 from tests.vaka.workshops.conftest import sits
@@ -82,7 +82,7 @@ def test_the_room_brings_one_seat_to_a_stage_and_shows_what_was_done_for_it(shar
     last = lab.stages[-1]
     assert seat_actions.move_to_stage(workshop, [seated[0]], ngozi, lab, last.id) == Outcome(1)
     tiles = {tile.seat.name: tile for tile in Room.of(workshop).tiles}
-    assert [tile.cells[0].shape for tile in (tiles["Sina"], tiles["Tavita"])] == ["assist", "run"]
+    assert [tile.cells[0].shape for tile in (tiles["Sina"], tiles["Tavita"])] == ["assist", "none"]
     shared.refresh_from_db()
     assert (shared.nodes_to_reset, shared.assisted) == (["r1"], [])
 
@@ -115,3 +115,26 @@ def test_who_stood_up_or_works_in_no_class_lab_of_the_workshop_is_not_reached(sh
     assert seat_actions.reset(workshop, [seated[0]], ngozi) == Outcome(0, (seated[0].number,))
     elsewhere = sits(evening, "Vai")
     assert seat_actions.reset(evening, [elsewhere], ngozi) == Outcome(0, (elsewhere.number,))
+
+
+def test_who_has_just_sat_down_in_a_class_lab_that_runs_for_long_is_not_slow(shared, workshop, seated):
+    LabSession.objects.update(
+        ready_at=timezone.now() - timedelta(hours=2), active_at=timezone.now() - timedelta(hours=1)
+    )
+    tiles = {tile.seat.name: tile for tile in Room.of(workshop).tiles}
+    assert (tiles["Sina"].minutes, tiles["Sina"].quiet) == (0, None)
+    assert Room.of(workshop).needs == []
+
+
+def test_who_left_the_class_lab_is_away_and_needs_nothing(shared, workshop, seated):
+    ClassSeat.objects.update(since=timezone.now() - timedelta(hours=1))
+    for check in ("on", "still", "file"):
+        facts = {"since": timezone.now(), "seen_at": timezone.now(), "points": 0, "out_of": 4, "missed": True}
+        words = {"expected": {"msgid": "x", "params": {}}, "seen": {"msgid": "x", "params": {}}}
+        stage = "file" if check == "file" else "forwarding"
+        CheckStatus.objects.create(session=shared, check_id=check, stage=stage, outcome="failed", **facts, **words)
+    assert {tile.seat.name for tile, _need in Room.of(workshop).needs} == {"Sina", "Tavita"}
+    class_labs.stand_up(shared, seated[0].user)
+    room = Room.of(workshop)
+    assert {tile.seat.name for tile, _need in room.needs} == {"Tavita"}
+    assert next(tile for tile in room.tiles if tile.seat.name == "Sina").minutes_or_word == "away"
