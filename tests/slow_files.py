@@ -9,7 +9,6 @@ from typing import Protocol
 
 TESTS = Path(__file__).parent
 LONGEST_FIRST = (
-    "live/test_bench.py",
     "live/test_try_lab.py",
     "live/test_our_labs.py",
     "live/test_class.py",

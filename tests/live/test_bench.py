@@ -11,7 +11,7 @@ from rigs.bench.bench_site import BENCH
 from rigs.bench.figures import FIGURES
 from vaka.ops.programs import clone
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 
 def left_behind():
