@@ -14,6 +14,7 @@ import pytest
 import websockets
 
 from labs.engine.runtime.driver import Engine
+from labs.engine.shared import pace
 from tests.live.whole_site import Up
 from vaka.ops.site_client import SiteClient, Unexpected
 from vaka.ops.terminal_client import TerminalClient
@@ -70,7 +71,7 @@ def started(visitor, **more):
 
 
 def until(visitor, session, wanted, seconds):
-    end = time.monotonic() + seconds
+    end = time.monotonic() + pace.seconds(seconds)
     while (status := visitor.read_json(f"/labs/sessions/{session}/status"))["state"] not in wanted:
         assert time.monotonic() < end, status
         time.sleep(0.1)
