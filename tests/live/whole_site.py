@@ -60,7 +60,7 @@ class Up:
                 [sys.executable, "manage.py", "up"], cwd=CLONE, env=self.environment, stdout=output, stderr=output
             )
 
-    def until_it_serves(self, seconds=60):
+    def until_it_serves(self, seconds=120):
         end = time.monotonic() + pace.seconds(seconds)
         while "Serving" not in self.log.read_text():
             assert self.process.poll() is None, self.log.read_text()
