@@ -1,7 +1,6 @@
 // Says within 5 seconds, on every page, that the server does not answer, and takes it back by itself.
 //
-// It asks for a small static file every 2 seconds while the page is visible. Whatever else arrives is an answer too: on a thin line
-// that file waits behind the others. Events on the document: vaka:offline, vaka:online.
+// It asks for a small static file every 2 seconds while the page is visible. Events on the document: vaka:offline, vaka:online.
 // Whoever could not send a form sends vaka:unsent, and the bar says so.
 
 const EVERY = 2000; // ms between two questions
@@ -36,12 +35,6 @@ async function ask() {
   } catch { /* judged by the time since the last answer */ }
   judge();
 }
-
-new PerformanceObserver((list) => {
-  if (!list.getEntries().some(({ responseStatus, transferSize }) => responseStatus > 0 && transferSize > 0)) return;
-  heard = performance.now();
-  judge();
-}).observe({ type: 'resource' });
 
 function tick() {
   if (document.hidden) return;
