@@ -5,22 +5,13 @@ import json
 import pytest
 
 from labs.engine.definition.spec import Kind, Node
+from rigs.diagnose.labs.access import HOOKS, ROUTE, ROUTE_PATH
 from tests.live.conftest import link
 from tests.live.flavoured import file, running
 
 pytestmark = pytest.mark.live
 
 POOL, WAN = "2001:db8:1000::/36", "2001:db8:1::/64"
-HOOKS = "/usr/lib/x86_64-linux-gnu/kea/hooks/libdhcp_run_script.so"
-# Kea calls it for each lease: the provider's router needs a route to the prefix that it has delegated
-ROUTE = r"""#!/bin/sh
-[ "$1" = leases6_committed ] || exit 0
-for i in $(seq 0 $((LEASES6_SIZE - 1))); do
-  eval "type=\$LEASES6_AT${i}_TYPE prefix=\$LEASES6_AT${i}_ADDRESS length=\$LEASES6_AT${i}_PREFIX_LEN"
-  [ "$type" = IA_PD ] && ip -6 route replace "$prefix/$length" via "$QUERY6_REMOTE_ADDR" dev "$QUERY6_IFACE_NAME"
-done
-exit 0
-"""
 # The link-local address, which Kea needs, is checked for duplicates while a lab starts
 KEA6 = {
     "interfaces-config": {
@@ -28,7 +19,7 @@ KEA6 = {
         "service-sockets-max-retries": 20,
         "service-sockets-retry-wait-time": 500,
     },
-    "hooks-libraries": [{"library": HOOKS, "parameters": {"name": "/usr/share/kea/scripts/route", "sync": False}}],
+    "hooks-libraries": [{"library": HOOKS, "parameters": {"name": ROUTE_PATH, "sync": False}}],
     "lease-database": {"type": "memfile", "persist": True},
     "subnet6": [
         {
@@ -67,7 +58,7 @@ ISP = (
     file("/etc/kea/kea-dhcp6.conf", json.dumps({"Dhcp6": KEA6})),
     file("/etc/kea/kea-dhcp4.conf", json.dumps({"Dhcp4": KEA4})),
     file("/etc/radvd.conf", RADVD),
-    file("/usr/share/kea/scripts/route", ROUTE, executable=True),
+    file(ROUTE_PATH, ROUTE, executable=True),
 )
 FORWARDS = {"net.ipv6.conf.all.forwarding": "1"}
 

@@ -275,15 +275,21 @@ def test_a_bot_plays_the_seat_of_whoever_is_away_in_a_class_that_begins_again(sh
     assert seat_handover.nodes_of_bots(shared, versions.of(shared)) == ["r1", "h1"]
 
 
-def test_whoever_comes_back_before_the_bot_has_begun_finds_the_work_on_the_nodes(shared, ada, typed):
-    class_labs.sit_down(shared, ada, "right")
-    prepare(shared)
-    inside = lab_access.client_of(shared)
+def leaves_work_to_a_bot(session, person):
+    """A person works, leaves, and the instructor lets a bot play, which has not begun yet. Return the lab and its resets."""
+    class_labs.sit_down(session, person, "right")
+    prepare(session)
+    inside = lab_access.client_of(session)
     inside.files["/etc/light"] = "mine"
     resets = list(inside.resets)
-    class_labs.stand_up(shared, ada)
+    class_labs.stand_up(session, person)
+    class_labs.let_bot_play(session, seat_of(session, person))
+    return inside, resets
+
+
+def test_whoever_comes_back_before_the_bot_has_begun_finds_the_work_on_the_nodes(shared, ada, typed):
+    inside, resets = leaves_work_to_a_bot(shared, ada)
     typed.clear()
-    class_labs.let_bot_play(shared, seat_of(shared, ada))
     class_labs.sit_down(shared, ada)
     prepare(shared)
     assert (inside.files["/etc/light"], inside.resets, typed) == ("mine", resets, {})
@@ -291,14 +297,8 @@ def test_whoever_comes_back_before_the_bot_has_begun_finds_the_work_on_the_nodes
 
 
 def test_whoever_comes_back_while_their_work_is_kept_finds_it_on_the_nodes(shared, ada, typed, monkeypatch):
-    class_labs.sit_down(shared, ada, "right")
-    prepare(shared)
-    inside = lab_access.client_of(shared)
-    inside.files["/etc/light"] = "mine"
-    resets = list(inside.resets)
-    class_labs.stand_up(shared, ada)
+    inside, resets = leaves_work_to_a_bot(shared, ada)
     typed.clear()
-    class_labs.let_bot_play(shared, seat_of(shared, ada))
     save = inside.save
     monkeypatch.setattr(inside, "save", lambda **more: class_labs.sit_down(shared, ada) or save(**more))
     prepare(shared)
