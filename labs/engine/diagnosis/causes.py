@@ -24,7 +24,8 @@ CAUSES: Mapping[str, str] = {
     ),
     "unapplied-interface": _("The configuration of %(node)s has “%(a)s”, but %(node)s has no interface of this name."),
     "unapplied-route": _(
-        "The configuration of %(node)s has “%(a)s”, but its routing table does not have this route. Its next hop may not be reachable."
+        "The configuration of %(node)s has “%(a)s”, but its routing table does not have this route. Its next hop may not be "
+        "reachable."
     ),
     "unapplied-forwarding": _(
         "The configuration of %(node)s has “%(a)s”, but the setting of the kernel says the opposite. Enter no and the line, then "

@@ -28,8 +28,7 @@ def network(config, *, answered=ALL, learner=True):
 def told(config, named, type_, *, on="r1", expect, **more):
     net = network(config, **more)
     found = cause(named, node="r1", end="r1:eth0", a="–", b="x") if named else None
-    said = unapplied_lines.beside(found, TYPES[type_].parse(expect), net.lab.nodes[on], net)
-    return said
+    return unapplied_lines.beside(found, TYPES[type_].parse(expect), net.lab.nodes[on], net)
 
 
 PRESENT = {"interface": "eth0", "addresses": ["2001:db8:0:a::2/64"]}
@@ -77,4 +76,6 @@ def test_nothing_is_told_of_a_node_that_did_not_answer_or_is_not_the_learners():
 def test_the_line_of_the_blamed_node_is_told_also_where_another_node_fails_the_check():
     found = told(ROUTE, "route-missing", "ping", on="h1", expect=PING)
     assert "its routing table does not have this route" in str(found.text)
-    assert replace(found, text=None) == replace(cause("route-missing", node="r1", end="r1:eth0", a="–", b="x"), text=None)
+    assert replace(found, text=None) == replace(
+        cause("route-missing", node="r1", end="r1:eth0", a="–", b="x"), text=None
+    )
