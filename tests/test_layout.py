@@ -124,6 +124,15 @@ def is_found_by_its_name(module):
     return any((folder / f"test_{module.name}").exists() for folder in folders)
 
 
+@pytest.mark.parametrize(("marks", "folder"), [(("live", "alone"), "live"), (("browser",), "browser")])
+def test_a_test_that_needs_an_engine_or_a_browser_is_where_make_test_looks_for_it(marks, folder):
+    marked = [
+        path for path in (ROOT / "tests").rglob("*.py") if any(f"mark.{mark}" in path.read_text() for mark in marks)
+    ]
+    assert len(marked) > 5
+    assert [str(path) for path in marked if not path.is_relative_to(ROOT / "tests" / folder)] == []
+
+
 def test_the_test_of_a_module_is_found_by_its_name():
     lost = [
         str(module)
