@@ -352,6 +352,31 @@ def test_what_a_node_gets_by_dhcp_is_followed_to_the_server_on_its_link(solved, 
         assert (found.nearest.node, found.nearest.key) == (node, path)
 
 
+def test_another_client_on_the_link_is_no_reason_why_nothing_is_leased(solved):
+    """Kea delegated nothing. What was named was the dnsmasq of another customer's router on the same link, for its own house."""
+    network, model = solved
+    lab = ad_hoc_lab(
+        "access",
+        [*(Node(name=name, kind=NodeKind.HOST) for name in ("h2", "r1", "r2")), Node(name="sw", kind=NodeKind.SWITCH)],
+        [cable(f"sw:p{number}", f"{node}:eth0", "", "") for number, node in enumerate(("h2", "r1", "r2"))],
+    )
+    for client in ("h2", "r1"):
+        model[client]["routes"] = {"::/0": "ra via r2:eth0 dev eth0"}
+    model["r1"]["processes"] = {"dnsmasq": "runs"}
+    model["r2"]["files"] = {"/etc/kea/kea-dhcp6.conf": "pool\npd-pool"}
+    live = copy.deepcopy(model)
+    live["r1"]["processes"] = {}
+    check = TYPES["dhcp6.prefix_delegated"].parse({"prefix": "2001:db8:f::/56"})
+
+    def found():
+        there = dataclasses.replace(network, lab=lab)
+        return compared.suspect(check, lab.nodes["h2"], there, from_json(live), from_json(model))
+
+    assert found() is None
+    live["r2"]["files"] = {"/etc/kea/kea-dhcp6.conf": "pool"}
+    assert (found().nearest.node, found().nearest.key) == ("r2", "/etc/kea/kea-dhcp6.conf")
+
+
 def test_the_file_of_a_service_is_found_under_the_request_that_it_should_answer(solved):
     _network, model = solved
     model["h2"]["files"] = {"/etc/unbound.conf": "access-control: 2001:db8::/32 allow"}
