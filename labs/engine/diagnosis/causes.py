@@ -55,12 +55,12 @@ CAUSES: Mapping[str, str] = {
         "%(node)s has the neighbor %(a)s in its configuration, but no node on that link has this address."
     ),
     "bgp-shutdown": _(
-        "The session is shut down on %(node)s, but it should be enabled: FRR has “shutdown” for this neighbour, BIRD has “disabled”."
+        "The session is shut down on %(node)s, but it should be enabled. FRR has “shutdown” for it, BIRD “disabled”."
     ),
     "bgp-no-route": _("%(node)s has no route to %(a)s, so it cannot open the session."),
     "bgp-as": _("The AS numbers do not match: %(node)s expects its peer in AS %(a)s, but the peer is in AS %(b)s."),
     "bgp-password": _(
-        "Only %(node)s has a password for the session, so TCP segments are dropped (RFC 2385). Both ends need the same one, or none."
+        "Only %(node)s has a password for the session, so TCP segments are dropped (RFC 2385). Both ends need the same one."
     ),
     "bgp-passwords": _(
         "%(node)s and %(other)s have different passwords for the session, so TCP segments are dropped (RFC 2385)."
@@ -107,7 +107,8 @@ CAUSES: Mapping[str, str] = {
         "%(node)s forwards packets, so it does not accept router advertisements (forwarding is on, accept_ra is not 2)."
     ),
     "slaac-accept": _(
-        "%(node)s does not accept router advertisements on %(a)s: accept_ra is 0, but it should be 1, or 2 if the node forwards packets."
+        "%(node)s does not accept router advertisements on %(a)s: accept_ra is 0, but it should be 1 (2 on a node that forwards "
+        "packets)."
     ),
     "slaac-autoconf": _(
         "%(node)s does not make addresses from router advertisements on %(a)s: autoconf is 0, but it should be 1."
