@@ -26,7 +26,7 @@ def _below_path(search: Networks, item: Item) -> Iterator[Item]:
     # The daemon at the other end is an own matter of the session.
     if search.packet.protocol in (TCP, UDP) and search.packet.port != BGP:
         yield Item(Kind.SERVICE, last.node)
-    back = routing.source(search.model, item.node, first.goes_out, to.version)
+    back = search.sources.get(item) or routing.source(search.model, item.node, first.goes_out, to.version)
     back = back or _network_of(search, first, to.version)
     if back is not None and last.node != item.node:
         yield from _hops(routing.walk(search.lab, search.model, last.node, back), back)

@@ -35,6 +35,8 @@ LAB = ad_hoc_lab(
 )
 CHECKS = {
     "ping": ("ping", {"to": "2001:db8:2::10"}),
+    "from afar": ("ping", {"to": "2001:db8:2::10", "source": "2001:db8:a::2"}),
+    "from near": ("ping", {"to": "2001:db8:2::10", "source": "2001:db8:2::1"}),
     "session": ("bgp.session", {"peer": "2001:db8:b::2"}),
     "route": ("bgp.route", {"prefix": "2001:db8:2::/48"}),
     "ospf": ("ospf6.neighbor", {"interface": "eth0"}),
@@ -309,6 +311,15 @@ def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
         state["r1"]["routes"]["2001:db8:2::/60"] = "static via 2001:db8:a::2 dev eth0"
     found = compared.suspect(check, LAB.nodes["r1"], network, from_json(live), from_json(model))
     assert (found.nearest.node, found.nearest.key) == ("r2", "2001:db8:2::/60")
+
+
+@pytest.mark.parametrize(("check", "wanted"), [("from afar", "::/0"), ("from near", None)])
+def test_the_way_back_leads_to_the_address_that_the_check_sends_from(solved, check, wanted):
+    """A router asked from its address on another network, and the missing default route of the host was only seen."""
+    _network, model = solved
+    model["h2"]["routes"]["2001:db8:2::/64"] = "kernel dev eth0"
+    found = suspect(solved, check, lambda live: live["h2"]["routes"].pop("::/0"), node="r2")
+    assert (found and found.nearest.key) == wanted
 
 
 def with_start(name, *lines):
