@@ -36,19 +36,29 @@ CAUSES: Mapping[str, str] = {
     "ospf-passive": _(
         "%(end)s is passive: OSPF advertises its prefix, but sends no hello on it. Between two routers it should not be passive."
     ),
-    "ospf-area": _("The two ends are in different areas: %(end)s in %(a)s, %(other)s in %(b)s."),
-    "ospf-instance": _("The instance IDs differ: %(end)s has %(a)s, %(other)s has %(b)s."),
+    "ospf-area": _(
+        "The two ends are in different areas: %(end)s in %(a)s, %(other)s in %(b)s. Both must be in the same one."
+    ),
+    "ospf-instance": _("The instance IDs differ: %(end)s has %(a)s, %(other)s has %(b)s. Both must have the same one."),
     "ospf-timers": _(
-        "The hello and dead intervals differ, so both ends drop the hellos: %(end)s has %(a)s, %(other)s has %(b)s (hello/dead)."
+        "The hello and dead intervals differ, so both ends drop the hellos: %(end)s has %(a)s, %(other)s has %(b)s (hello/dead). "
+        "They must be the same."
     ),
-    "ospf-auth": _("The authentication of OSPF differs: %(end)s has %(a)s, %(other)s has %(b)s."),
+    "ospf-auth": _(
+        "The authentication of OSPF differs: %(end)s has %(a)s, %(other)s has %(b)s. Both must have the same key."
+    ),
     "ospf-filter": _("A packet filter on %(node)s drops OSPF packets (IP protocol 89)."),
-    "mtu": _("The MTUs differ, so the database exchange does not finish: %(end)s has %(a)s, %(other)s has %(b)s."),
-    "router-id": _(
-        "%(end)s and %(other)s have the same router ID %(a)s, so each router takes the other one for itself."
+    "mtu": _(
+        "The MTUs differ, so the database exchange does not finish: %(end)s has %(a)s, %(other)s has %(b)s. They must be the same."
     ),
-    "ospf-type": _("The network types differ: %(end)s is %(a)s, %(other)s is %(b)s."),
-    "ospf-unannounced": _("%(node)s is connected to this prefix on %(a)s, but OSPFv3 is not enabled there."),
+    "router-id": _(
+        "%(end)s and %(other)s have the same router ID %(a)s, so each router takes the other one for itself. "
+        "Each needs its own."
+    ),
+    "ospf-type": _("The network types differ: %(end)s is %(a)s, %(other)s is %(b)s. They must be the same."),
+    "ospf-unannounced": _(
+        "%(node)s is connected to this prefix on %(a)s, but OSPFv3 is not enabled there. Add the interface to its area."
+    ),
     # BGP sessions
     "bgp-no-neighbor": _("%(node)s has no neighbor %(a)s in its configuration."),
     "bgp-wrong-address": _(
@@ -63,10 +73,12 @@ CAUSES: Mapping[str, str] = {
         "Only %(node)s has a password for the session, so TCP segments are dropped (RFC 2385). Both ends need the same one."
     ),
     "bgp-passwords": _(
-        "%(node)s and %(other)s have different passwords for the session, so TCP segments are dropped (RFC 2385)."
+        "%(node)s and %(other)s have different passwords for the session, so TCP segments are dropped (RFC 2385). "
+        "Both need the same one."
     ),
     "bgp-ttl": _(
-        "Only %(node)s has ttl-security for the session (RFC 5082). Its peer sends packets with a small TTL, so they are dropped."
+        "Only %(node)s has ttl-security for the session (RFC 5082). Its peer sends packets with a small TTL, so they are dropped. "
+        "Both ends need it, or neither."
     ),
     "bgp-multihop": _("The peer is not on a link of %(node)s, but the session has no ebgp-multihop there."),
     "bgp-filter": _("A packet filter on %(node)s drops packets from or to TCP port 179."),
@@ -133,7 +145,7 @@ CAUSES: Mapping[str, str] = {
     "neighbour-wrong": _(
         "%(node)s has a permanent neighbour entry with a wrong link-layer address for %(a)s (ip neigh)."
     ),
-    "firewall": _("A packet filter on %(node)s drops the packets."),
+    "firewall": _("A packet filter on %(node)s drops the packets, which should pass."),
     "firewall-state": _(
         "A packet filter on %(node)s drops the replies. It must accept packets of established connections."
     ),
