@@ -9,14 +9,16 @@ from typing import Protocol
 
 TESTS = Path(__file__).parent
 LONGEST_FIRST = (
+    "live/test_bench.py",
     "live/test_try_lab.py",
-    "live/test_our_labs.py",
+    "live/test_rehearsal.py",
     "live/test_class.py",
     "live/test_every_check.py",
     "live/test_up.py",
     "live/test_seeds.py",
     "live/test_image.py",
     "live/test_liars.py",
+    "live/test_our_labs.py",
     "live/test_story.py",
     "live/test_trouble.py",
     "live/test_failures.py",

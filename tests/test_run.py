@@ -2,6 +2,7 @@
 
 import importlib.machinery
 import importlib.util
+import signal
 import sys
 from pathlib import Path
 
@@ -65,7 +66,10 @@ def test_a_part_without_a_test_has_failed(run, tmp_path, report):
     assert run.read(tmp_path / "report.xml", "a part") == (0, ["a part: no test ran"])
 
 
-def test_a_part_that_does_not_end_is_interrupted_so_that_it_can_report(run, monkeypatch, capfd):
+@pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN], ids=["foreground", "background"])
+def test_a_part_that_does_not_end_is_interrupted_so_that_it_can_report(run, monkeypatch, capfd, request, handler):
+    before = signal.signal(signal.SIGINT, handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     monkeypatch.setattr(run, "LONGEST", 1)
     assert not run.run_to_end(["sh", "-c", ENDS_WHEN_INTERRUPTED], {})
     assert capfd.readouterr().out == "interrupted\n"

@@ -21,7 +21,9 @@ from django.core.cache import cache
 from labs.engine import budget
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of, is_router
+from labs.engine.adapters.origin_validation import Validity, covering, validity
 from labs.engine.adapters.routing_daemon import Question
+from labs.engine.adapters.routing_state import RpkiVrp
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.shared import pace
@@ -44,15 +46,6 @@ class NoMap(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Roa:
-    """``longest`` is the longest prefix that is valid."""
-
-    origin: int
-    prefix: IPv6Network
-    longest: int
-
-
-@dataclass(frozen=True, slots=True)
 class Route:
     prefix: IPv6Network
     path: tuple[int, ...]
@@ -65,13 +58,8 @@ class Route:
     def shown(self) -> str:
         return f"{self.prefix} {' '.join(map(str, self.path))}".strip()
 
-    def validity(self, roas: Iterable[Roa]) -> str:
-        """Return "valid", "invalid" or "not found" (RFC 6811)."""
-        covering = [roa for roa in roas if self.prefix.subnet_of(roa.prefix)]
-        origin = self.path[-1] if self.path else None
-        if any(roa.origin == origin and self.prefix.prefixlen <= roa.longest for roa in covering):
-            return "valid"
-        return "invalid" if covering else "not found"
+    def validity(self, vrps: Iterable[RpkiVrp]) -> Validity:
+        return validity(self.prefix, self.path[-1] if self.path else None, vrps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +127,9 @@ def _networks(lab: Lab) -> dict[int, Node]:
     return dict(sorted((int(role[1]), node) for role, node in known if role))
 
 
-def _roas(lab: Lab) -> list[Roa]:
+def _roas(lab: Lab) -> list[RpkiVrp]:
     """The ROAs for IPv6 prefixes. A file that an author wrote in another form has none."""
-    found = list[Roa]()
+    found = list[RpkiVrp]()
     for node in lab.nodes.values():
         for file in node.files:
             if file.path.endswith(f"/{ROAS}"):
@@ -150,8 +138,8 @@ def _roas(lab: Lab) -> list[Roa]:
     return found
 
 
-def _roa(entry: Mapping[str, Any]) -> Roa:
-    return Roa(int(str(entry["asn"]).removeprefix("AS")), IPv6Network(entry["prefix"]), int(entry["maxLength"]))
+def _roa(entry: Mapping[str, Any]) -> RpkiVrp:
+    return RpkiVrp(IPv6Network(entry["prefix"]), int(str(entry["asn"]).removeprefix("AS")), int(entry["maxLength"]))
 
 
 def _read(lab: Lab, session: LabSession) -> RouteMap:
@@ -192,18 +180,18 @@ def _routes(rows: object) -> list[Route] | None:
 
 def make(
     names: Mapping[int, str],
-    roas: Sequence[Roa],
+    roas: Sequence[RpkiVrp],
     *,
     tables: Mapping[int, Sequence[Route] | None],
     up: Collection[int] | None,
     dropped: Mapping[int, Sequence[Route]],
 ) -> RouteMap:
     """Return the map of these networks, from their tables by AS number. A table that is None could not be read."""
-    own = {asn: [roa for roa in roas if roa.origin == asn] for asn in names}
+    own = {asn: [roa for roa in roas if roa.origin_as == asn] for asn in names}
 
     def to(asn: int, other: int) -> list[Route]:
         """The routes of a network to what belongs to another one."""
-        return [r for r in tables[asn] or () if any(r.prefix.subnet_of(roa.prefix) for roa in own[other])]
+        return [route for route in tables[asn] or () if covering(route.prefix, own[other])]
 
     def has_good(asn: int, other: int) -> bool:
         return any(route.validity(roas) == "valid" for route in to(asn, other))
@@ -232,7 +220,7 @@ def make(
     return RouteMap(rows)
 
 
-def _fault(route: Route, roas: Iterable[Roa]) -> str:
+def _fault(route: Route, roas: Iterable[RpkiVrp]) -> str:
     """What is wrong with a route: "invalid", "leak", or nothing."""
     if route.validity(roas) == "invalid":
         return "invalid"

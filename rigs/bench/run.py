@@ -31,7 +31,7 @@ def run(
     labs: int | None = None,
     thin: bool = False,
 ) -> None:
-    """Measure everything and report each result as it comes. The last line is JSON. ``labs``: how many are graded untouched."""
+    """Measure everything and report each result as it comes. The last line is JSON. ``labs``: how many of ours are graded untouched."""
     with bench_site(tell) as ready:
         tell("An 8-router lab, in turn with what it is compared with; seconds")
         tell("round  " + "".join(f"{key:>14}" for key in SHOWN))
@@ -47,7 +47,7 @@ def run(
         tell(f"{people} people press start in the same second, six routers each")
         measured |= middle([simultaneous_starts(ready, people=people) for _ in range(min(runs, CROWDS))])
         tell("Our labs, untouched")
-        untouched, used = untouched_labs(ready, graded=labs)
+        untouched, used = untouched_labs(ready, most=labs)
         measured |= untouched
         with pages(ready):
             measured |= pooled_labs(ready, labs=max(1, people // 2), keys=min(keys, MOST_KEYS))

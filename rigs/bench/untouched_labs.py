@@ -12,21 +12,18 @@ from labs.registry.versions import all_labs
 from rigs.bench.bench_site import BenchSite
 
 
-def untouched_labs(site: BenchSite, *, graded: int | None = None) -> tuple[dict[str, float], list[tuple[Lab, Usage]]]:
-    """Start each shipped lab once. Grade the first ones (all if None) when nobody has done anything in them for a while.
+def untouched_labs(site: BenchSite, *, most: int | None = None) -> tuple[dict[str, float], list[tuple[Lab, Usage]]]:
+    """Start each shipped lab once (``most``: the first ones), and grade it when nobody has done anything in it for a while.
 
-    Returns the seconds of the slowest one that was graded, and what each lab used once it was ready.
+    Returns the seconds of the slowest one, and what each lab used once it was ready.
     """
-    labs, used = all_labs(), []
+    used = []
     with ExitStack() as running:
         ready = []
-        for lab in labs[:graded]:
+        for lab in all_labs()[:most]:
             session = running.enter_context(site.bench.running(lab))
             ready.append((lab, session, time.monotonic()))
             used.append((lab, site.engine.usage(session.session)))
-        for lab in labs[len(ready) :]:
-            with site.bench.running(lab) as session:
-                used.append((lab, site.engine.usage(session.session)))
         took = {lab.id: _last_verdict(lab, session, since) for lab, session, since in ready}
     site.tell("untouched_verdict_s  " + "  ".join(f"{name} {seconds:.1f}" for name, seconds in took.items()))
     return {"untouched_verdict_s": max(took.values())}, used

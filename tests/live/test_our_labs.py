@@ -1,4 +1,8 @@
-"""Each of our labs on a whole real site: untouched it scores next to nothing, and the solution, typed into its terminals, all."""
+"""Our labs on a whole real site: untouched they score next to nothing, and the solution, typed into their terminals, all.
+
+A lab whose proof holds has been solved on this engine and this image. Of these, only the largest of each flavour of the image is
+played here; all others are played too as soon as their proof does not hold.
+"""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +12,8 @@ import pytest
 
 from labs.engine.authoring import parse
 from labs.engine.authoring.catalog import Catalog
+from labs.engine.proof import record
+from labs.engine.proof.parts import parts_of
 from labs.engine.runtime.driver import Engine
 from tests.live.whole_site import Up
 from vaka.ops.demo import Demo
@@ -18,20 +24,35 @@ pytestmark = pytest.mark.live
 LABS = {
     name: lab for name, lab in Catalog(Path(parse.__file__).parents[2] / "catalog").labs.items() if not lab.has_bots
 }
+
+
+def played(labs):
+    """Return the names of the labs to play: those without a proof that holds, and the largest of each flavour."""
+    by_size = sorted(labs.values(), key=lambda lab: len(lab.nodes))
+    largest = {lab.image: lab.id for lab in by_size}
+    return [name for name, lab in labs.items() if name in largest.values() or not is_proven(lab)]
+
+
+def is_proven(lab):
+    found = record.read(lab)
+    return found is not None and not found.changed_parts(parts_of(lab))
+
+
+PLAYED = played(LABS)
 UNTOUCHED = 15  # of a hundred points, at most
 SHORT = 15  # minutes of a lab that has two stages
 
 
 @pytest.fixture(scope="module")
 def solved(tmp_path_factory):
-    """What became of each lab: four people solve them at the same time, one after the other each."""
+    """What became of each lab that is played: four people solve them at the same time, one after the other each."""
     folder = tmp_path_factory.mktemp("labs")
     site = Up(folder / "state", folder / "up.log")
     try:
         site.until_it_serves()
         people = list(json.loads((site.state / "credentials/demo_people.json").read_text()).items())
         with ThreadPoolExecutor(len(people)) as pool:
-            shares = [list(LABS)[number :: len(people)] for number in range(len(people))]
+            shares = [PLAYED[number :: len(people)] for number in range(len(people))]
             done = pool.map(lambda who, labs: {lab: solve(site, who, lab) for lab in labs}, people, shares)
             yield {lab: found for share in done for lab, found in share.items()}
         engine = Engine((site.state / "site_id").read_text().strip())
@@ -55,7 +76,7 @@ def solve(site, who, lab):
     return job.found
 
 
-@pytest.mark.parametrize("name", LABS)
+@pytest.mark.parametrize("name", PLAYED)
 def test_the_untouched_lab_scores_little_and_the_solution_all(name, solved):
     assert solved[name]["score_before"] <= UNTOUCHED
     assert solved[name]["score_after"] == 100

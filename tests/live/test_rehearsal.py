@@ -11,7 +11,7 @@ from labs.engine.runtime.driver import Engine
 from vaka.ops import temporary_site
 from vaka.ops.programs import clone
 
-pytestmark = [pytest.mark.live, pytest.mark.alone]
+pytestmark = pytest.mark.live
 
 
 def test_two_people_play_a_workshop_through(tmp_path):

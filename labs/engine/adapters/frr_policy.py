@@ -80,7 +80,7 @@ def _matches_path(pattern: str, path: Sequence[str]) -> bool | None:
 
 
 def route_map(seen: Seen, name: str, prefix: AnyNetwork, rpki: str = "", path: Sequence[str] | None = None) -> Decision:
-    """What the entries do, in their order. ``rpki`` is valid, invalid or notfound; "" if it is not known. ``path``: the AS path."""
+    """What the entries do, in their order. ``rpki`` is valid, invalid or not found; "" if it is not known. ``path``: AS path."""
     heads = sorted(_entries(seen, name), key=lambda head: untrusted.whole(head.split()[3]) or 0)
     if not heads:
         return Decision(permits=False, by=f"route-map {name}")
@@ -114,7 +114,7 @@ def _entry_matches(seen: Seen, head: str, prefix: AnyNetwork, rpki: str, path: S
             if wrong_family or prefix_list(seen, words[4], prefix).permits is False:
                 return False
         elif words[1] == "rpki" and rpki:
-            if words[2] != rpki:
+            if words[2] != rpki.replace(" ", ""):  # FRR writes notfound
                 return False
         elif words[1] == "as-path" and path is not None and len(words) > 2:
             decided = as_path_list(seen, words[2], path).permits

@@ -1,19 +1,18 @@
 """Reports the mistakes between nodes and links that are well formed by themselves: ends, names, addresses."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from labs.engine.adapters.untrusted import AnyNetwork
+from labs.engine.authoring import interface_names
 from labs.engine.authoring.schema import ALWAYS, DAEMONS
 from labs.engine.definition.spec import Kind
 from labs.typed_yaml.shapes import PLACE, Path, Problems, nearest
 
 type Read = Mapping[str, Any]
 
-INTERFACE_NAME = r"[a-z][a-z0-9._-]{0,14}"
 NOT_FOR_A_SWITCH = ("sysctls", "loopback", "start", "daemons")
 
 
@@ -67,7 +66,8 @@ def check_links(nodes: Mapping[str, Read], links: Sequence[Read], problems: Prob
         where = (*end.place, "interface")
         if end.node not in nodes:
             problems.add(where, f'There is no node "{end.node}": {nearest(end.node, list(nodes))}')
-        _check_name(end, where, problems)
+        if wrong := interface_names.wrong(end.interface, nodes.get(end.node, {}).get("kind")):
+            problems.add(where, wrong)
         if str(end) in used:
             first = used[str(end)] + 1
             problems.add(where, f"{end} is an end of link {first} already. Use another interface for this link.")
@@ -77,14 +77,6 @@ def check_links(nodes: Mapping[str, Read], links: Sequence[Read], problems: Prob
                 (*end.place, "addresses"), f"{end.node} is a switch, and its ports have no addresses. Remove them."
             )
     _check_addresses(nodes, links, problems)
-
-
-def _check_name(end: End, where: Path, problems: Problems) -> None:
-    if end.interface == "lo":
-        problems.add(where, "lo is the loopback interface and cannot have a link. Set its addresses with loopback.")
-    elif not re.fullmatch(INTERFACE_NAME, end.interface):
-        wanted = "at most 15 lower-case letters, digits, dots and hyphens, beginning with a letter"
-        problems.add(where, f'"{end.interface}" is not a valid interface name. Use {wanted}.')
 
 
 @dataclass(frozen=True, slots=True)

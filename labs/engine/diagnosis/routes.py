@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from labs.engine.adapters import frr_policy, untrusted
+from labs.engine.adapters import frr_policy, origin_validation, untrusted
 from labs.engine.adapters.bgp_config import BgpPeerConfig, bgp_peer_config, bgp_peer_configs, runs_bgp
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.node_state import Network, Seen
+from labs.engine.adapters.origin_validation import Validity
 from labs.engine.adapters.ospf3_config import Ospf3Config, ospf3_config, runs_ospf3
 from labs.engine.adapters.rpki_config import has_cache
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
@@ -220,26 +221,23 @@ def validity(
     theirs: BgpPeerConfig | None,
     paths: list[tuple[str, ...]],
     answers: Mapping[Any, Any],
-) -> tuple[str, Cause]:
-    """The validation state of the route (RFC 6811) by the router's own ROAs, and the cause if the route is invalid."""
+) -> tuple[Validity, Cause]:
+    """The validation state of the route by the router's own ROAs, and the cause if the route is invalid."""
     node, daemon = seen.node, daemon_of(seen.node)
     question = daemon.all_vrps()
-    roas = question.read(untrusted.fields(answers.get((node.name, "vrps")))) if question else []
+    said = question.read(untrusted.fields(answers.get((node.name, "vrps")))) if question else []
+    vrps = said if isinstance(said, list) else []
     origin = paths[0][-1] if paths and paths[0] else theirs.my_as if theirs else ""
-    covering = [roa for roa in roas if _covers(roa.prefix, prefix)] if isinstance(roas, list) else []
-    command = daemon.show_rpki_table()
-    same = [roa for roa in covering if roa.origin_as is not None and str(int(roa.origin_as)) == origin]
-    if not covering or any(roa.max_length and prefix.prefixlen <= roa.max_length for roa in same):
-        return "valid" if covering else "notfound", cause("rpki-no-policy", node=node.name)
-    if same:
-        longest = int(same[0].max_length or 0)
-        return "invalid", cause("rpki-maxlength", command, node.name, node=node.name, a=longest, b=prefix.prefixlen)
-    allowed = int(covering[0].origin_as or 0)
-    return "invalid", cause("rpki-invalid", command, node.name, node=node.name, a=allowed, b=origin)
-
-
-def _covers(wide: AnyNetwork, prefix: AnyNetwork) -> bool:
-    return wide.version == prefix.version and wide.prefixlen <= prefix.prefixlen and prefix.network_address in wide
+    number = int(origin) if origin.isdecimal() else None
+    state = origin_validation.validity(prefix, number, vrps)
+    if state != "invalid":
+        return state, cause("rpki-no-policy", node=node.name)
+    command, over = daemon.show_rpki_table(), origin_validation.covering(prefix, vrps)
+    if same := [vrp for vrp in over if vrp.origin_as == number]:
+        longest = int(max(vrp.max_length or 0 for vrp in same))
+        return state, cause("rpki-maxlength", command, node.name, node=node.name, a=longest, b=prefix.prefixlen)
+    allowed = int(next(iter(over)).origin_as or 0)
+    return state, cause("rpki-invalid", command, node.name, node=node.name, a=allowed, b=origin)
 
 
 def _not_validated(seen: Seen) -> Iterator[Cause]:

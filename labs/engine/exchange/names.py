@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from labs.engine.authoring.topology import INTERFACE_NAME
+from labs.engine.authoring import interface_names
 
 LONGEST_NODE = 12
 LONGEST_ID = 63
@@ -44,10 +44,11 @@ def _node(name: str) -> str:
 
 def interface_name(foreign: str) -> str:
     """Return our name of an interface: mostly the same."""
-    if re.fullmatch(INTERFACE_NAME, foreign):
+    if not interface_names.wrong(foreign):
         return foreign
     made = re.sub(r"[^a-z0-9.]+", "-", foreign.lower()).strip("-.")
-    return (made if re.match(r"[a-z]", made) else f"e{made}")[:LONGEST_INTERFACE]
+    made = (made if re.match(r"[a-z]", made) else f"e{made}")[:LONGEST_INTERFACE]
+    return f"if-{made}"[:LONGEST_INTERFACE] if interface_names.wrong(made) else made
 
 
 def replaced(line: str, names: dict[str, str]) -> str:

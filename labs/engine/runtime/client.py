@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import batched
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ LARGEST_SAVE = 20 << 20  # bytes; none of our labs makes a larger save
 PIECE, UNACKNOWLEDGED = 64 * 1024, 1 << 20  # bytes of a save: in one frame, and sent ahead of the acknowledgements
 MOST_REMARKS = 40  # remarks that we take from a lab about files that were not saved or not restored
 
+MOST_ASKS = 400  # of one request; the supervisor refuses more
 LARGEST_ANSWERS = 32 << 20  # bytes of all answers to one request
 LARGEST_CAPTURE, MOST_LINES, LONGEST_LINE = 2 << 20, 500, 300  # of one capture; we take no more, whatever the lab sends
 
@@ -130,7 +132,14 @@ class LabClient:
             return frame.json() if frame else {}
 
     def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]:
-        """Return the answers, in the order of the asks. An ask that failed has a reason (docs/wire-protocol.md)."""
+        """Return the answers, in the order of the asks. An ask that failed has a reason (docs/wire-protocol.md).
+
+        More than MOST_ASKS are sent in several requests, one after the other. SECONDS is the time for each of them.
+        """
+        return [answer for some in batched(asks, MOST_ASKS) for answer in self._answers(some, seconds)]
+
+    def _answers(self, asks: Sequence[Mapping[str, Any]], seconds: float) -> list[dict[str, Any]]:
+        """Return the answers to one request."""
         answers, size = list[dict[str, Any]](), 0
         seconds = pace.seconds(seconds)
         with self.converse(

@@ -7,15 +7,18 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from labs.engine.adapters.routing_state import RpkiVrp
 from labs.engine.authoring.parse import load_lab
 from labs.engine.errors import RelayGone
 from labs.lifecycle import lab_access
 from labs.pages import route_map
-from labs.pages.route_map import Roa, Route
+from labs.pages.route_map import Route
 from labs.registry import versions
 
 A, B, C = 64496, 64497, 64510
-ROAS = [Roa(asn, IPv6Network(net), 32) for asn, net in ((A, "3fff:1::/32"), (B, "3fff:2::/32"), (C, "3fff:510::/32"))]
+ROAS = [
+    RpkiVrp(IPv6Network(net), asn, 32) for asn, net in ((A, "3fff:1::/32"), (B, "3fff:2::/32"), (C, "3fff:510::/32"))
+]
 NAMES = {A: "r1", B: "r2", C: "member"}
 
 

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from labs.engine.runtime import client
 from labs.engine.shared import wire
 from labs.supervisor import server
 from labs.supervisor.captures import LARGEST
@@ -120,6 +121,10 @@ def test_answers_come_in_the_order_of_their_questions():
     said = asked("ask", asks=[{"ask": "up", "node": name} for name in ("h1", "h2")])
     assert [answer["answer"]["ok"] for kind, answer in said if kind == "JSON"] == [False, False]
     assert said[-1] == ("CLOSE", {})
+
+
+def test_a_client_sends_no_more_asks_in_one_request_than_are_accepted():
+    assert client.MOST_ASKS <= server.MOST_ASKS
 
 
 def test_an_answer_larger_than_a_frame_is_too_big(monkeypatch):

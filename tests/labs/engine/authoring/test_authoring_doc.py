@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from labs.engine.authoring import parse, schema, topology
+from labs.engine.authoring import interface_names, parse, schema
 from labs.engine.authoring.filling import Filling, check_choices
 from labs.engine.authoring.parse import load_lab
 from labs.engine.authoring.schema import LAB as FIELDS
@@ -107,8 +107,8 @@ def test_the_bounds_of_the_page_are_those_of_the_code():
         "`ping`: `count`": bounds(TYPES["ping"].FIELDS["count"]),
         "one typed line, until its prompt is back": f"{LINE / pace.factor():g} seconds",
     }.items() <= said.items()
-    assert re.fullmatch(topology.INTERFACE_NAME, "a" * 15)
-    assert not re.fullmatch(topology.INTERFACE_NAME, "a" * 16)
+    assert re.fullmatch(interface_names.PATTERN, "a" * 15)
+    assert not re.fullmatch(interface_names.PATTERN, "a" * 16)
 
 
 def test_the_limits_of_the_page_are_those_of_the_code():

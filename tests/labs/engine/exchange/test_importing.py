@@ -233,3 +233,12 @@ def test_every_default_is_for_a_type_that_exists():
     from labs.engine.exchange.defaults import DEFAULTS
 
     assert set(DEFAULTS) <= set(TYPES)
+
+
+def test_an_interface_whose_name_a_program_reads_as_a_word_gets_another_one(tmp_path):
+    files = {name: text.replace("eth1", "up") for name, text in CONTAINERLAB.items()}
+    made = import_lab(lab_folder(tmp_path / "words", files), tmp_path / "imported")
+    assert made.errors == []
+    names = {end.name for link in load_lab(made.folder).links for end in link.ends}
+    assert "if-up" in names
+    assert "up" not in names

@@ -6,11 +6,14 @@ from contextlib import suppress
 
 import pytest
 
+from labs.engine.adapters import node_state
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.errors import LabFailed, LabGone
 from labs.engine.runtime import client
 from labs.engine.runtime.client import LabClient
 from labs.engine.shared import wire
 from labs.engine.shared.cable import Cable
+from labs.engine.state import reading
 
 SYSCTL = {"ask": "sysctl", "node": "r1", "key": "net.x"}
 
@@ -39,6 +42,22 @@ class FarEnd:
         threading.Thread(target=serve, daemon=True).start()
         return LabClient(self.path, "s1")
 
+    def answers_each(self, requests):
+        """Answer so many requests as the supervisor does: a value for each ask, or a refusal if there are too many."""
+
+        def serve():
+            for _ in range(requests):
+                with self.listening.accept()[0] as peer, suppress(ConnectionError):
+                    [request] = wire.Decoder().feed(peer.recv(1 << 20))
+                    self.frames.append(request)
+                    asks = request.json()["asks"]
+                    if len(asks) > client.MOST_ASKS:
+                        peer.sendall(wire.close("too many asks"))
+                    peer.sendall(b"".join(answer(value=ask["key"]) for ask in asks) + wire.close())
+
+        threading.Thread(target=serve, daemon=True).start()
+        return LabClient(self.path, "s1")
+
     @property
     def request(self):
         return self.frames[0].json()
@@ -63,6 +82,17 @@ def test_answers_come_in_the_order_of_the_asks(far):
     asked = far.answers(answer(value="1"), answer(value="2"), wire.close())
     assert [one["value"] for one in asked.ask([SYSCTL, SYSCTL], seconds=3)] == ["1", "2"]
     assert (far.request["session"], far.request["op"], far.request["asks"]) == ("s1", "ask", [SYSCTL, SYSCTL])
+
+
+def test_the_state_of_twenty_nodes_is_read_in_requests_that_the_supervisor_accepts(far):
+    nodes = [Node(name=f"r{number}", kind=Kind.FRR, daemons=("bgpd", "ospf6d", "isisd")) for number in range(20)]
+    of_each = [node_state.asks(node, ports=["eth0", "eth1"]) | reading.asks(node) for node in nodes]
+    wanted = [ask for found in of_each for ask in found.values()]
+    assert len(wanted) > client.MOST_ASKS
+    asks = [{**ask, "key": str(number)} for number, ask in enumerate(wanted)]
+    said = far.answers_each(2).ask(asks)
+    assert [one["value"] for one in said] == [ask["key"] for ask in asks]
+    assert [ask for frame in far.frames for ask in frame.json()["asks"]] == asks
 
 
 @pytest.mark.parametrize("number", [1, 3])
