@@ -20,6 +20,19 @@ CAUSES: Mapping[str, str] = {
     "ipv6-disabled": _("IPv6 is disabled on %(end)s: disable_ipv6 is 1, but it should be 0."),
     "address-missing": _("%(node)s does not have the address %(a)s."),
     "address-duplicate": _("Another node on the link also has the address %(a)s, so %(node)s does not use it."),
+    "unapplied-address": _(
+        "The configuration of %(node)s has “%(a)s”, but the interface does not have this address. To enter the line again changes "
+        "nothing: remove it first, with no in front of it."
+    ),
+    "unapplied-interface": _("The configuration of %(node)s has “%(a)s”, but %(node)s has no interface of this name."),
+    "unapplied-route": _(
+        "The configuration of %(node)s has “%(a)s”, but its routing table does not have this route. Its next hop may not be "
+        "reachable."
+    ),
+    "unapplied-forwarding": _(
+        "The configuration of %(node)s has “%(a)s”, but the setting of the kernel says the opposite. Enter no and the line, then "
+        "the line again."
+    ),
     "address-taken": _("%(node)s also has the address %(a)s of %(other)s, and replies in its place."),
     "daemon-down": _("%(a)s does not run on %(node)s, or it does not answer."),
     "bird-unread": _(

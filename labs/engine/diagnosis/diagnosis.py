@@ -48,6 +48,7 @@ from labs.engine.diagnosis import (
     routes,
     rpki,
     slaac,
+    unapplied_lines,
 )
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look, cause, not_known
 from labs.engine.diagnosis.consequences import completed
@@ -87,8 +88,8 @@ def look(
     further = diagnosis_for(check, node, evidence or {})
     if model and any(compared.roots(check, node)):
         on_the_way = compared.on_the_way(check, node, lab, model)
-        return _with_network(lab, node, _beside_model(check, node, further, model, stage), on_the_way)
-    return _with_network(lab, node, _without_model(check, node, further)) if further else None
+        return _with_network(lab, check, node, _beside_model(check, node, further, model, stage), on_the_way)
+    return _with_network(lab, check, node, _without_model(check, node, further)) if further else None
 
 
 def _without_model(
@@ -213,7 +214,11 @@ def _without_probes(further: Look) -> Look:
 
 
 def _with_network(
-    lab: Lab, node: Node, further: Callable[[Network, Answers], Look], on_the_way: Sequence[str] | None = None
+    lab: Lab,
+    check: CheckType,
+    node: Node,
+    further: Callable[[Network, Answers], Look],
+    on_the_way: Sequence[str] | None = None,
 ) -> Look:
     """Reads the nodes, those on the way first. With a way, what a state needs is read too."""
     with_state = on_the_way is not None
@@ -233,7 +238,7 @@ def _with_network(
         answers = {**answers, **(yield late)}
     network = Network(lab, {one.name: node_state.read(one, answers) for one in near})
     found = yield from _at_expense_of(node, further(network, answers))
-    return _with_unread_file(network, found)
+    return _with_unread_file(network, unapplied_lines.beside(found, check, node, network))
 
 
 def _with_unread_file(network: Network, found: Cause | None) -> Cause | None:
