@@ -228,8 +228,12 @@ def _with_network(
         wanted |= node_state.asks(one, ports=[end.name for end in lab.interfaces(one.name)])
         wanted |= reading.asks(one) if with_state else {}
     answers = yield wanted
-    # On a busy machine an answer may be late. It is asked for once more: without it a look could report a wrong cause.
-    late = {key: ask for key, ask in wanted.items() if answers.get(key, {}).get("kind") == "timeout"}
+    # On a busy machine the lab may give up. It is asked once more: without the answer a look could report a wrong cause.
+    late = {
+        key: ask
+        for key, ask in wanted.items()
+        if (said := answers.get(key, {})).get("kind") == "timeout" and said is not LATE
+    }
     if late:
         answers = {**answers, **(yield late)}
     network = Network(lab, {one.name: node_state.read(one, answers) for one in near})
@@ -276,7 +280,7 @@ def _near(lab: Lab, names: Sequence[str]) -> list[Node]:
 
 
 def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -> list[Cause | None]:
-    """Runs looks side by side, with one request per round for all of them, until the deadline.
+    """Runs looks side by side, until the deadline. The asks of a round are sent together for all of them.
 
     What was not answered by then counts as a late answer. A look that learns nothing by it says that the time was over.
     """
@@ -311,8 +315,10 @@ def _text(ask: Mapping[str, Any]) -> str:
 
 
 def _listens(wanted: node_state.Asks) -> float:
-    """For how many seconds these asks listen: so long there is no answer."""
-    every = (untrusted.number(ask.get("seconds")) or 0.0 for ask in wanted.values() if ask.get("ask") == "capture")
+    """For how many seconds these asks listen, whatever comes: so long there is no answer."""
+    every = (
+        untrusted.number(ask.get("seconds")) or 0.0 for ask in wanted.values() if ask.get("ask") in ("capture", "ra")
+    )
     return max(every, default=0.0)
 
 
