@@ -28,7 +28,7 @@ def _own_link(search: Networks, item: Item) -> Iterator[Difference]:
             yield from (
                 one
                 for one in search.differing(node, Section.INTERFACES, f"{port} {word}")
-                if word != "addresses" or one.model is not None
+                if word != "addresses" or one.model  # an address that only the live network has stops no packet
             )
 
 
@@ -39,7 +39,7 @@ def _own_address(search: Networks, item: Item) -> Iterator[Difference]:
         yield from search.differing(item.node, Section.INTERFACES, f"{port} up")
         yield from search.differing(item.node, Section.SETTINGS, f"net.ipv6.conf.{port}.disable_ipv6")
         every = search.differing(item.node, Section.INTERFACES, f"{port} addresses")
-        yield from (one for one in every if one.model is not None)
+        yield from (one for one in every if one.model)
 
 
 def _own_forwarding(search: Networks, item: Item) -> Iterator[Difference]:

@@ -313,6 +313,17 @@ def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
     assert (found.nearest.node, found.nearest.key) == ("r2", "2001:db8:2::/60")
 
 
+def test_an_address_where_the_solved_network_has_none_is_no_cause(solved):
+    """dhcpcd gives itself 169.254.x.y where no server answers. It was named, for a route that was wrong elsewhere."""
+    _network, model = solved
+    model["r1"]["interfaces"]["eth0 addresses"] = ""
+
+    def own(live):
+        live["r1"]["interfaces"]["eth0 addresses"] = "169.254.159.147/16"
+
+    assert suspect(solved, "ping", own) is None
+
+
 @pytest.mark.parametrize(("check", "wanted"), [("from afar", "::/0"), ("from near", None)])
 def test_the_way_back_leads_to_the_address_that_the_check_sends_from(solved, check, wanted):
     """A router asked from its address on another network, and the missing default route of the host was only seen."""
