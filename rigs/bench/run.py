@@ -31,7 +31,7 @@ def run(
     labs: int | None = None,
     thin: bool = False,
 ) -> None:
-    """Measure everything and report each result as it comes. The last line is JSON. ``labs``: how many of ours are graded untouched."""
+    """Measure everything and report each result as it comes. The last line is JSON. ``labs``: how many are graded untouched."""
     with bench_site(tell) as ready:
         tell("An 8-router lab, in turn with what it is compared with; seconds")
         tell("round  " + "".join(f"{key:>14}" for key in SHOWN))
