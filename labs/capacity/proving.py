@@ -49,7 +49,7 @@ def machine_capacity(labs_per_core: int = LABS_PER_CORE) -> Capacity:
 
 @dataclass(slots=True)
 class Proven:
-    """What ``prove`` has done. ``late`` has the labs that were not proven in time, with what changed since their proof."""
+    """The result of ``prove``. ``late`` has the labs that were not proven in time, with what changed since their proof."""
 
     proofs: list[Proof] = field(default_factory=list)
     late: dict[str, list[str] | None] = field(default_factory=dict)  # None: the lab has no proof

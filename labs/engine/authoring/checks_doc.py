@@ -22,7 +22,7 @@ too. Give it a `control`, and a `within` as long as the protocol needs: [absence
 """
 # What somebody may look for here and not find, and why.
 CANNOT = """\
-## What no check can ask
+## Limits of the checks
 
 - **NAT64 by the kernel**: Linux has none of its own. `nat64.flow` and `clat.flow` ask for what arrives, whoever translates; in the
   image tayga does, and the lab needs `requires: [tun]`.

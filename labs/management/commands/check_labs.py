@@ -96,7 +96,9 @@ class Command(BaseCommand):
         except EngineError as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"The record of a proof cannot be written: {error}") from error
+            raise CommandError(
+                f"The record of a proof cannot be written: {error}. Make the folder writable, and prove the lab again."
+            ) from error
         total = Summary.of(proven.proofs)
         if as_json:
             report = {
