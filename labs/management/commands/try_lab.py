@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import select
 import signal
 import sys
@@ -92,7 +93,7 @@ class Command(BaseCommand):
         except AuthoringErrors as wrong:
             raise self._could_not_run(str(wrong)) from wrong
         except EngineError as error:
-            raise self._could_not_run(str(error)) from error
+            raise self._could_not_run(_explained(error)) from error
         except KeyboardInterrupt:
             if options["watch"]:
                 return  # Ctrl-C is the way to end --watch
@@ -142,7 +143,7 @@ class Command(BaseCommand):
             ) as error:  # as a rule a mistake in the lab: wait for its author to correct it
                 if not watch:
                     raise
-                self._say(f"{error}\nThe lab starts again when one of its files changes.")
+                self._say(f"{_explained(error)}\nThe lab starts again when one of its files changes.")
                 lab, lines = run.read_when_corrected(self._complain)
             self._say("The network or the lines to type have changed. The lab starts again.")
 
@@ -168,6 +169,14 @@ class Command(BaseCommand):
         else:
             self.stdout.write("\n".join(report(graded, every_answer=self.every_answer)))
         self.stdout.flush()
+
+
+def _explained(error: EngineError) -> str:
+    """Return the error's text, and what else may be the reason if a lab did not do something in time."""
+    busy, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if not isinstance(error, LabFailed | TookTooLong) or busy <= 2 * cores:
+        return str(error)
+    return f"{error}\nThis computer is busy (load {busy:.0f}, {cores} cores), which may be the reason. Try again when it is not."
 
 
 def _capacity() -> Capacity:

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from labs.engine.authoring import schema
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.parse import load_lab
-from labs.engine.errors import EngineError
+from labs.engine.errors import EngineError, LabFailed
 from labs.engine.proof.author_run import AuthorRun, find_lab_folder, read_answers
 from labs.management.commands import try_lab
 from labs.typed_yaml import yaml_file
@@ -165,3 +165,16 @@ def test_what_is_not_written_yet_is_said_when_the_lab_starts(new_lab, monkeypatc
 
 def failing_runner():
     raise EngineError("no engine")
+
+
+@pytest.mark.parametrize(("load", "said"), [(99.0, True), (0.5, False)])
+def test_a_lab_that_fails_on_a_busy_computer_may_fail_because_of_that(new_lab, monkeypatch, load, said):
+    def failing():
+        raise LabFailed("r1 did not start within 40 seconds.")
+
+    monkeypatch.setattr(try_lab, "runner", failing)
+    monkeypatch.setattr(try_lab.os, "getloadavg", lambda: (load, load, load))
+    monkeypatch.setattr(try_lab.os, "cpu_count", lambda: 2)
+    with pytest.raises(CommandError, match=r"r1 did not start within 40 seconds\.") as caught:
+        call_command("try_lab", str(new_lab))
+    assert ("This computer is busy (load 99, 2 cores)" in str(caught.value)) is said
