@@ -43,9 +43,7 @@ def test_a_trouble_ticket_that_was_opened_and_never_checked_is_there_once_with_i
     checked(ada, Attempt.Kind.TICKET, 0, fault_seed=4, seconds=60)
     for seed, spent, hints in ((4, 60, 0), (7, 15, 1), (7, 75, 2)):  # the last one was resumed
         session = LabSession.objects.create(learner=ada, lab=LAB, lab_version="0" * 12, state=State.STOPPED)
-        TroubleTicket.objects.create(
-            session=session, seed=seed, spent=spent, hints=hints, opened_at=timezone.now()
-        )
+        TroubleTicket.objects.create(session=session, seed=seed, spent=spent, hints=hints, opened_at=timezone.now())
     closed = LabSession.objects.create(learner=ada, lab=LAB, lab_version="0" * 12, state=State.FAILED)
     TroubleTicket.objects.create(session=closed, seed=9)
     text = shown(ada_client)
