@@ -53,6 +53,7 @@ duid
 noipv6rs
 allowinterfaces eth0 eth1
 interface eth0
+  noipv4
   ipv6rs
   ia_na 1
   ia_pd 2 eth1/0/64
@@ -60,8 +61,8 @@ interface eth1
   noipv4
 """
 ADVERTISE = "radvd -C /etc/radvd.conf -p /run/radvd.pid -m stderr </dev/null >/run/radvd.log 2>&1"
-# Later than the duplicate address detection of the uplink
-ASK = "dhcpcd -b </dev/null >/run/dhcp.log 2>&1"
+# Without the name of an interface dhcpcd ends in a node
+ASK = "dhcpcd -b eth0 </dev/null >/run/dhcp.log 2>&1"
 
 
 def access_network() -> Lab:
