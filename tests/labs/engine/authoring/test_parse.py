@@ -189,7 +189,9 @@ def test_the_absence_of_a_discovered_neighbour_names_its_state(name, up, lab_fol
     check = f"      - {{id: quiet, type: {name}, title: Quiet, on: [r1], expect: {{present: false}}}}\n"
     replaced("    checks:\n", "    checks:\n" + check)(lab_folder)
     [said] = errors_of(lab_folder)
-    assert said.startswith(f"lab.yaml:28: Without a state, this passes while there is a neighbour that is not {up} yet.")
+    assert said.startswith(
+        f"lab.yaml:28: Without a state, this passes while there is a neighbour that is not {up} yet."
+    )
     replaced("present: false", 'present: false, state: {regex: "."}')(lab_folder)
     assert load_lab(lab_folder).points == 11
 
