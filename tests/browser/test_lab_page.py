@@ -307,7 +307,7 @@ def test_the_page_says_that_checks_run_automatically_only_while_they_do(page, la
 
 def test_before_scripts_arrive_the_page_can_be_read_and_its_forms_work(page, lab, engine, queue):
     ada = page(f"/labs/{lab.id}/", expected=("ERR_BLOCKED_BY_CLIENT",), blocked=re.compile(r"\.m?js(\?|$)"))
-    expect(ada.get_by_role("heading", name="What you will do")).to_be_visible()
+    expect(ada.get_by_role("heading", name="Your task")).to_be_visible()
     ada.get_by_role("button", name="Start the lab").click()
     expect(ada.get_by_role("heading", name="Your lab is starting")).to_be_visible()
     work_off(queue)

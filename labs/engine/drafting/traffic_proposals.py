@@ -77,7 +77,11 @@ def _ways(lab: Lab, solved: Observed, ways: Sequence[tuple[tuple[str, str, str],
 
 
 def _failures(lab: Lab, ways: Sequence[tuple[tuple[str, str, str], list[Hop]]]) -> Iterator[Candidate]:
-    """A link on the way fails, and another way exists."""
+    """A link on the way fails, and another way exists.
+
+    Before the failure path.failover asks the same node as after it, so a ping is proposed if several nodes have the address.
+    """
+    holders = {to: {node for (_source, other, node), _hops in ways if other == to} for (_s, to, _node), _hops in ways}
     seen = set[tuple[str, str]]()
     for (source, to, node), hops in ways:
         for hop in hops[1:-1] if lab.nodes[source].kind is Kind.HOST else ():
@@ -86,7 +90,7 @@ def _failures(lab: Lab, ways: Sequence[tuple[tuple[str, str, str], list[Hop]]]) 
                 continue
             seen.add((end, node))
             yield Candidate(
-                type="path.failover",
+                type="ping" if len(holders[to]) > 1 else "path.failover",
                 title=f"When the link {end} fails, {source} still reaches {node}",
                 on=source,
                 expect={"to": to, "at": node},

@@ -59,6 +59,13 @@ def test_a_link_on_the_way_fails_if_there_is_another_way(lab):
     ]
 
 
+def test_a_link_on_the_way_to_an_anycast_address_fails_and_another_node_replies(lab):
+    network = triangle()
+    network.state["r2"] = node({"lo": "2001:db8:0:ff::3/128"}, {})
+    found = [one for one in propose_traffic(lab, [Observed({}), network]) if one.do]
+    assert {(one.type, one.on, one.expect["at"]) for one in found} == {("ping", "h1", "r2"), ("ping", "h1", "r3")}
+
+
 def test_a_changed_filter_is_tried_with_its_ports_open_and_closed(lab):
     flows = [one for one in propose_traffic(lab, [triangle(), triangle({"ip6 edge in": RULE})]) if "flow" in one.type]
     assert {one.type for one in flows} == {"flow.allow", "flow.block"}
