@@ -99,13 +99,12 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "platform/vaka/mentoring/pages/activity.py": "tests/vaka/mentoring/pages/test_hour.py",
     "platform/vaka/mentoring/pages/attempt_review.py": "tests/vaka/mentoring/views/test_mentor.py",
     "platform/vaka/mentoring/views/programmes.py": "tests/vaka/mentoring/test_permissions.py",
-    "platform/vaka/ops/programs.py": "tests/vaka/ops/test_process_manager.py",
     "platform/vaka/ops/site.py": "tests/live/test_up.py",  # starts a whole site
     "platform/vaka/workshops/room/tiles.py": "tests/vaka/workshops/room/test_state.py",
     "platform/vaka/workshops/views/exams.py": "tests/vaka/workshops/test_exam_rules.py",  # through its pages
     "platform/vaka/workshops/views/seat_actions.py": "tests/vaka/workshops/services/test_seat_actions.py",
 }
-MOST_ELSEWHERE = 32
+MOST_ELSEWHERE = 31
 
 
 def lines_of_modules():
@@ -122,6 +121,15 @@ def is_found_by_its_name(module):
     mirrored = ROOT / "tests" / module.relative_to("platform" if module.parts[0] == "platform" else "")
     folders = (mirrored.parent, ROOT / "tests/live", ROOT / "tests/browser")
     return any((folder / f"test_{module.name}").exists() for folder in folders)
+
+
+@pytest.mark.parametrize(("marks", "folder"), [(("live", "alone"), "live"), (("browser",), "browser")])
+def test_a_test_that_needs_an_engine_or_a_browser_is_where_make_test_looks_for_it(marks, folder):
+    marked = [
+        path for path in (ROOT / "tests").rglob("*.py") if any(f"mark.{mark}" in path.read_text() for mark in marks)
+    ]
+    assert len(marked) > 5
+    assert [str(path) for path in marked if not path.is_relative_to(ROOT / "tests" / folder)] == []
 
 
 def test_the_test_of_a_module_is_found_by_its_name():

