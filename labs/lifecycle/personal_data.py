@@ -33,7 +33,8 @@ def sessions(person: User) -> Iterator[dict[str, Any]]:
     for one in paged(LabSession.objects.filter(learner=person).select_related("trouble_ticket")):
         fields = _values(
             one,
-            "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at assisted extensions",
+            "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at active_node "
+            "assisted extensions",
         )
         ticket = one.ticket
         yield fields | {

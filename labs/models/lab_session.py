@@ -103,6 +103,7 @@ class LabSession(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     active_at = models.DateTimeField(null=True, blank=True)  # somebody typed, or pressed a button, last
+    active_node = models.CharField(max_length=32, blank=True)  # on which somebody typed last
     pause_ended_at = models.DateTimeField(null=True, blank=True)  # the end of the last pause of its workshop
     warned = models.PositiveSmallIntegerField(default=0)  # minutes before the end of the last warning
     assisted = models.JSONField(default=list, blank=True)  # ids of the stages that were skipped: the site did them

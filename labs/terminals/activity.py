@@ -1,4 +1,4 @@
-"""Writes now and then in which labs somebody types. Idle labs are saved and stopped; labs in which somebody types are not.
+"""Writes now and then in which labs somebody types, and on which node. Idle labs are saved and stopped; others are not.
 
 Only keys count. An open page, a terminal that connects again, and the automatic answers of a terminal do not.
 """
@@ -9,6 +9,7 @@ import re
 import time
 from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -27,17 +28,24 @@ GATHER = 5.0  # seconds between two rounds of writes
 BY_ITSELF = re.compile(rb"(?:\x1b\[[?>=]?[\d;]*[cRnty]|\x1b\[[IO]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\))+")
 
 
+class Typed(NamedTuple):
+    """A key: when, and on which node."""
+
+    at: datetime
+    node: str
+
+
 class Activity:
     """The last key in each lab, and when it was written."""
 
     def __init__(self) -> None:
-        self._typed: dict[str, datetime] = {}  # not written yet
+        self._typed: dict[str, Typed] = {}  # not written yet
         self._written: dict[str, float] = {}
         self._new = asyncio.Event()
 
-    def typed(self, session: str, keys: bytes) -> None:
+    def typed(self, session: str, node: str, keys: bytes) -> None:
         if not BY_ITSELF.fullmatch(keys):
-            self._typed[session] = timezone.now()
+            self._typed[session] = Typed(timezone.now(), node)
             if session not in self._written:  # at once: a learner who stops the lab next must not lose this work
                 self._new.set()
 
@@ -52,7 +60,7 @@ class Activity:
     async def write(self) -> None:
         now = time.monotonic()
         self._written = {session: at for session, at in self._written.items() if now - at < EVERY}
-        due = {session: at for session, at in self._typed.items() if session not in self._written}
+        due = {session: typed for session, typed in self._typed.items() if session not in self._written}
         if not due:
             return
         try:
@@ -60,13 +68,13 @@ class Activity:
         except DatabaseError as error:
             logger.warning("The activity in labs could not be written: %s", error)
             return
-        for session, at in due.items():
+        for session, typed in due.items():
             self._written[session] = now
-            if self._typed.get(session) == at:
+            if self._typed.get(session) == typed:
                 del self._typed[session]
 
 
-def _write(typed: dict[str, datetime]) -> None:
+def _write(typed: dict[str, Typed]) -> None:
     close_old_connections()
     try:
         write_activity(typed)
@@ -74,10 +82,10 @@ def _write(typed: dict[str, datetime]) -> None:
         close_old_connections()
 
 
-def write_activity(typed: dict[str, datetime]) -> None:
-    """Write the times of the last keys. A later time in the row is kept, unless it lies in the future: the clock went back."""
+def write_activity(typed: dict[str, Typed]) -> None:
+    """Write when and where the last keys were typed. A later time in the row is kept, unless it lies in the future (the clock)."""
     now = timezone.now()
-    for session, typed_at in typed.items():
+    for session, (typed_at, node) in typed.items():
         at = min(typed_at, now)
         older = Q(active_at=None) | Q(active_at__lt=at) | Q(active_at__gt=now)
-        LabSession.objects.filter(older, pk=UUID(session), state=State.READY).update(active_at=at)
+        LabSession.objects.filter(older, pk=UUID(session), state=State.READY).update(active_at=at, active_node=node)

@@ -116,9 +116,9 @@ class Terminal:
         token: TerminalToken,
         browser: Browser,
         relay: AsyncConversation,
-        typed: Callable[[str, bytes], None] = lambda session, keys: None,
+        typed: Callable[[str, str, bytes], None] = lambda session, node, keys: None,
     ) -> None:
-        """TYPED is called with the session and the keys that go into the lab."""
+        """TYPED is called with the session, the node and the keys that go into the lab."""
         self._typed = typed
         self._token = token
         self._browser = browser
@@ -173,7 +173,7 @@ class Terminal:
         if len(keys) > KEYS:
             raise Closed(MALFORMED, _("Too much was pasted at once. Paste it in parts."))
         if self._token.mode is Mode.CONTROL:
-            self._typed(self._token.session, keys)
+            self._typed(self._token.session, self._token.node, keys)
             self._sent_before = self._sent
             await self._relay.send(keys)
 

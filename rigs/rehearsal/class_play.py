@@ -78,6 +78,7 @@ class ClassRehearsal(Rehearsal):
         self.all_do("came back", self._sit_down, away)
         self.all_do("can type again", self._until_open, away)
         self.all_do("checked what they had done before", self._check, away)
+        self.expect_all_points(away)
         self.compare("after they came back")
 
     def _type_keys(self, trainee: Trainee) -> None:

@@ -214,11 +214,15 @@ class Rehearsal:
     def solve(self) -> None:
         self.all_do("typed the solution", self._type_solution)
         self.all_do("checked", self._check)
-        for trainee in self.trainees:
+        self.expect_all_points(self.trainees)
+        self.compare("in the end")
+
+    def expect_all_points(self, people: Sequence[Trainee]) -> None:
+        """Note an error for each of these people whose last check did not give all points."""
+        for trainee in people:
             if trainee.attempt and trainee.attempt["score"] < trainee.attempt["out_of"]:
                 missing = [check for check, came in trainee.attempt["verdicts"].items() if came != "passed"]
                 self.notes.error(trainee.name, f"The solution has not all points: {', '.join(missing)}.")
-        self.compare("in the end")
 
     def _check(self, trainee: Trainee) -> None:
         self._hesitates(trainee)

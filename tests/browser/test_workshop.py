@@ -14,7 +14,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from labs.lifecycle import services
-from labs.models import State
+from labs.models import LabSession, State
+from labs.pages import route_map
+from labs.pages.route_map import Cell, RouteMap, Row
 from tests import builders, servers
 from tests.browser.test_pages import SIZES
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
@@ -52,8 +54,8 @@ def open_as(window, site):
     """Open a window, signed in as a person or not at all."""
     pages = []
 
-    def opened(person, path, size="wide", **how):
-        page = window(expected=EXPECTED, viewport=SIZES[size], **how)
+    def opened(person, path, size="wide", expected=(), **how):
+        page = window(expected=(*EXPECTED, *expected), viewport=SIZES[size], **how)
         pages.append(page)
         if person:
             cookie = builders.signed_in(person).cookies["sessionid"].value
@@ -66,8 +68,12 @@ def open_as(window, site):
         page.goto("about:blank")  # ends the event streams before the site stops
 
 
+MISSING_SHAPES = """() => [...document.querySelectorAll('use')]
+    .map((use) => use.getAttribute('href')).filter((id) => !document.querySelector(id))"""
+
+
 def is_clean(page, name):
-    """Assert at both sizes that nothing scrolls sideways and that axe finds no violation."""
+    """Assert at both sizes that nothing scrolls sideways, that each shape is there, and that axe finds no violation."""
     page.wait_for_load_state()
     before = page.viewport_size
     for size in SIZES.values():
@@ -75,6 +81,7 @@ def is_clean(page, name):
         if PICTURES:
             page.screenshot(path=Path(PICTURES) / f"{name}-{size['width']}.png", full_page=size["width"] < 500)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
+        assert page.evaluate(MISSING_SHAPES) == [], name
         found = Axe().run(page).response["violations"]
         assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], name
     page.set_viewport_size(before)
@@ -284,6 +291,35 @@ def test_the_projector_can_be_read_from_the_back_and_follows_the_room(open_as, w
         page.screenshot(path=Path(PICTURES) / "projector-1920.png")
     pauses.pause(workshop, ngozi)
     expect(page.get_by_text("PAUSED")).to_be_visible()
+
+
+def fourteen_networks():
+    """A map of fourteen networks: the second announces what is not its own, the fourth leaks, the last has no session."""
+    asns = range(64496, 64510)
+
+    def cell(asn, other):
+        kinds = {(64497, 64500): "invalid", (64499, 64500): "leak", (64500, 64499): "oneway", (64501, 64502): "unknown"}
+        return Cell("self" if asn == other else "none" if 64509 in (asn, other) else kinds.get((asn, other), "both"))
+
+    dropped = {64497: [("3fff:510::/32 64497", "invalid")], 64499: [("3fff:509::/32 64499 64509", "leak")]}
+    rows = [Row(asn, "r", asn != 64509, [cell(asn, other) for other in asns], dropped.get(asn, []), 0) for asn in asns]
+    return RouteMap(rows)
+
+
+def test_the_live_map_fits_the_projector_and_shows_a_shape_for_each_state(open_as, workshop, ngozi, lab, monkeypatch):
+    now = timezone.now()
+    running = {"lab_version": lab.version, "is_class": True, "state": State.READY, "ready_at": now}
+    LabSession.objects.create(learner=ngozi, lab=lab.id, **running)
+    monkeypatch.setattr(route_map, "of", lambda session: fourteen_networks())
+    page = open_as(ngozi, f"/workshops/{workshop.pk}/map/")
+    is_clean(page, "live-map")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    assert page.evaluate("document.querySelector('.legend').getBoundingClientRect().bottom <= innerHeight")
+    assert page.evaluate(
+        "(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight)(document.querySelector('.scroll'))"
+    )
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / "live-map-1920.png")
 
 
 def test_ngozi_plans_runs_and_closes_a_workshop(open_as, ngozi, lab):

@@ -49,7 +49,9 @@ def test_an_attempt_names_the_cause_and_a_look_does_not_ask_for_it(bench, shell_
         )
         [attempted] = grade(lab, session, attempt=True)
         [looked] = grade(lab, session, attempt=False)
-    assert str(attempted.cause).startswith("h1 does not accept router advertisements on eth0 (accept_ra is 0).")
+    assert str(attempted.cause).startswith(
+        "h1 does not accept router advertisements on eth0: accept_ra is 0, but it should be 1"
+    )
     assert "To see it, on h1:" in str(attempted.cause)
     assert str(looked.cause) != str(attempted.cause)
 

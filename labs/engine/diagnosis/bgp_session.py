@@ -196,7 +196,7 @@ def _filtered(network: Network, whose: BgpPeerConfig) -> Iterator[Cause]:
 
 
 def _probe(node: Node, peer: AnyAddress) -> dict[str, Any]:
-    ping = {"ask": "ping", "node": node.name, "dst": str(peer), "count": 2, "interval": 0.1, "seconds": 1.0}
+    ping = {"ask": "ping", "node": node.name, "dst": str(peer), "count": 2, "interval": 0.1, "seconds": 0.5}
     return ping | {"source": None, "at": None}
 
 

@@ -14,10 +14,25 @@ CAUSES: Mapping[str, str] = {
     ),
     "cable": _("%(end)s has no carrier: its cable is disconnected."),
     "cable-elsewhere": _("The cable of %(end)s leads to %(other)s, and not to %(a)s as in the drawing of the lab."),
-    "port-taken": _("%(end)s was added to %(a)s (a bridge or a VRF), so it is no longer an interface of its own."),
-    "ipv6-disabled": _("IPv6 is disabled on %(end)s (disable_ipv6 is 1)."),
+    "port-taken": _(
+        "%(end)s belongs to %(a)s (a bridge or a VRF), but it should be an interface of its own (ip link set DEV nomaster)."
+    ),
+    "ipv6-disabled": _("IPv6 is disabled on %(end)s: disable_ipv6 is 1, but it should be 0."),
     "address-missing": _("%(node)s does not have the address %(a)s."),
     "address-duplicate": _("Another node on the link also has the address %(a)s, so %(node)s does not use it."),
+    "unapplied-address": _(
+        "The configuration of %(node)s has “%(a)s”, but the interface does not have this address. To enter the line again changes "
+        "nothing: remove it first, with no in front of it."
+    ),
+    "unapplied-interface": _("The configuration of %(node)s has “%(a)s”, but %(node)s has no interface of this name."),
+    "unapplied-route": _(
+        "The configuration of %(node)s has “%(a)s”, but its routing table does not have this route. Its next hop may not be "
+        "reachable."
+    ),
+    "unapplied-forwarding": _(
+        "The configuration of %(node)s has “%(a)s”, but the setting of the kernel says the opposite. Enter no and the line, then "
+        "the line again."
+    ),
     "address-taken": _("%(node)s also has the address %(a)s of %(other)s, and replies in its place."),
     "daemon-down": _("%(a)s does not run on %(node)s, or it does not answer."),
     "bird-unread": _(
@@ -31,39 +46,60 @@ CAUSES: Mapping[str, str] = {
     ),
     "ospf-not-on": _("OSPFv3 is not enabled on %(end)s. Add the interface to its area there."),
     "ospf2-not-on": _("OSPF is not enabled on %(end)s. Add the interface to its area there (ip ospf area)."),
-    "ospf-passive": _("%(end)s is passive: OSPF advertises its prefix, but sends no hello on it."),
-    "ospf-area": _("The two ends are in different areas: %(end)s in %(a)s, %(other)s in %(b)s."),
-    "ospf-instance": _("The instance IDs differ: %(end)s has %(a)s, %(other)s has %(b)s."),
+    "ospf-passive": _(
+        "%(end)s is passive: OSPF advertises its prefix, but sends no hello on it. Between two routers it should not be passive."
+    ),
+    "ospf-area": _(
+        "The two ends are in different areas: %(end)s in %(a)s, %(other)s in %(b)s. Both must be in the same one."
+    ),
+    "ospf-instance": _("The instance IDs differ: %(end)s has %(a)s, %(other)s has %(b)s. Both must have the same one."),
     "ospf-timers": _(
-        "The hello and dead intervals differ, so both ends drop the hellos: %(end)s has %(a)s, %(other)s has %(b)s (hello/dead)."
+        "The hello and dead intervals differ, so both ends drop the hellos: %(end)s has %(a)s, %(other)s has %(b)s (hello/dead). "
+        "They must be the same."
     ),
-    "ospf-auth": _("The authentication of OSPF differs: %(end)s has %(a)s, %(other)s has %(b)s."),
+    "ospf-auth": _(
+        "The authentication of OSPF differs: %(end)s has %(a)s, %(other)s has %(b)s. Both must have the same key."
+    ),
     "ospf-filter": _("A packet filter on %(node)s drops OSPF packets (IP protocol 89)."),
-    "mtu": _("The MTUs differ, so the database exchange does not finish: %(end)s has %(a)s, %(other)s has %(b)s."),
-    "router-id": _(
-        "%(end)s and %(other)s have the same router ID %(a)s, so each router takes the other one for itself."
+    "mtu": _(
+        "The MTUs differ, so the database exchange does not finish: %(end)s has %(a)s, %(other)s has %(b)s. They must be the same."
     ),
-    "ospf-type": _("The network types differ: %(end)s is %(a)s, %(other)s is %(b)s."),
-    "ospf-unannounced": _("%(node)s is connected to this prefix on %(a)s, but OSPFv3 is not enabled there."),
+    "router-id": _(
+        "%(end)s and %(other)s have the same router ID %(a)s, so each router takes the other one for itself. "
+        "Each needs its own."
+    ),
+    "ospf-type": _("The network types differ: %(end)s is %(a)s, %(other)s is %(b)s. They must be the same."),
+    "ospf-unannounced": _(
+        "%(node)s is connected to this prefix on %(a)s, but OSPFv3 is not enabled there. Add the interface to its area."
+    ),
     # BGP sessions
     "bgp-no-neighbor": _("%(node)s has no neighbor %(a)s in its configuration."),
     "bgp-wrong-address": _(
         "%(node)s has the neighbor %(a)s in its configuration, but no node on that link has this address."
     ),
-    "bgp-shutdown": _("The session is shut down on %(node)s."),
+    "bgp-shutdown": _(
+        "The session is shut down on %(node)s, but it should be enabled. FRR has “shutdown” for it, BIRD “disabled”."
+    ),
     "bgp-no-route": _("%(node)s has no route to %(a)s, so it cannot open the session."),
     "bgp-as": _("The AS numbers do not match: %(node)s expects its peer in AS %(a)s, but the peer is in AS %(b)s."),
-    "bgp-password": _("Only %(node)s has a password for the session, so TCP segments are dropped (RFC 2385)."),
+    "bgp-password": _(
+        "Only %(node)s has a password for the session, so TCP segments are dropped (RFC 2385). Both ends need the same one."
+    ),
     "bgp-passwords": _(
-        "%(node)s and %(other)s have different passwords for the session, so TCP segments are dropped (RFC 2385)."
+        "%(node)s and %(other)s have different passwords for the session, so TCP segments are dropped (RFC 2385). "
+        "Both need the same one."
     ),
     "bgp-ttl": _(
-        "Only %(node)s has ttl-security for the session (RFC 5082). Its peer sends packets with a small TTL, so they are dropped."
+        "Only %(node)s has ttl-security for the session (RFC 5082). Its peer sends packets with a small TTL, so they are dropped. "
+        "Both ends need it, or neither."
     ),
     "bgp-multihop": _("The peer is not on a link of %(node)s, but the session has no ebgp-multihop there."),
     "bgp-filter": _("A packet filter on %(node)s drops packets from or to TCP port 179."),
     # BGP routes
-    "bgp-family": _("The address family is not activated for this session on %(node)s."),
+    "bgp-family": _(
+        "The address family is not activated for this session on %(node)s, so no route passes it. FRR needs “activate” for this "
+        "neighbour, BIRD a channel of the family."
+    ),
     "bgp-policy": _(
         "%(node)s has no policy for this neighbour. Without a policy no route passes an eBGP session (RFC 8212)."
     ),
@@ -95,8 +131,13 @@ CAUSES: Mapping[str, str] = {
     "slaac-forwarding": _(
         "%(node)s forwards packets, so it does not accept router advertisements (forwarding is on, accept_ra is not 2)."
     ),
-    "slaac-accept": _("%(node)s does not accept router advertisements on %(a)s (accept_ra is 0)."),
-    "slaac-autoconf": _("%(node)s does not make addresses from router advertisements on %(a)s (autoconf is 0)."),
+    "slaac-accept": _(
+        "%(node)s does not accept router advertisements on %(a)s: accept_ra is 0, but it should be 1 (2 on a node that forwards "
+        "packets)."
+    ),
+    "slaac-autoconf": _(
+        "%(node)s does not make addresses from router advertisements on %(a)s: autoconf is 0, but it should be 1."
+    ),
     "slaac-guard": _("A packet filter on %(node)s drops router advertisements."),
     "slaac-silent": _("No router sends router advertisements on the link of %(node)s."),
     "slaac-prefix": _("The router on the link of %(node)s does not advertise this prefix. It advertises: %(a)s."),
@@ -113,11 +154,11 @@ CAUSES: Mapping[str, str] = {
     "route-drops": _("%(node)s has a route to %(a)s that drops packets (%(b)s)."),
     "route-loop": _("Packets for %(a)s come back to %(node)s: there is a routing loop."),
     "rule-drops": _("A policy rule on %(node)s drops packets for %(a)s before any route is looked up (ip rule)."),
-    "forwarding": _("%(node)s does not forward packets: forwarding is disabled."),
+    "forwarding": _("%(node)s does not forward packets: forwarding is 0, but it should be 1."),
     "neighbour-wrong": _(
         "%(node)s has a permanent neighbour entry with a wrong link-layer address for %(a)s (ip neigh)."
     ),
-    "firewall": _("A packet filter on %(node)s drops the packets."),
+    "firewall": _("A packet filter on %(node)s drops the packets, which should pass."),
     "firewall-state": _(
         "A packet filter on %(node)s drops the replies. It must accept packets of established connections."
     ),

@@ -132,8 +132,10 @@ def searched(
 ) -> tuple[Suspect | None, list[tuple[str, str]]]:
     """The suspect, and the ends of links on which the check rests, as far as the search has come: node and port."""
     sooner, later = _typed(network.lab, stage) if stage else ({}, {})
+    needed, source = list(roots(check, node)), untrusted.address(getattr(check, "source", None))
     search = Search(network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner)
-    found = search.first([*roots(check, node), *(_every_way(model) if check.NAME == "path.failover" else ())])
+    search.sources = dict.fromkeys(needed, source) if source is not None else {}
+    found = search.first([*needed, *(_every_way(model) if check.NAME == "path.failover" else ())])
     return found, [(item.node, item.at) for item in search.order if item.kind is Kind.LINK]
 
 

@@ -48,6 +48,7 @@ from labs.engine.diagnosis import (
     routes,
     rpki,
     slaac,
+    unapplied_lines,
 )
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look, cause, not_known
 from labs.engine.diagnosis.consequences import completed
@@ -87,8 +88,8 @@ def look(
     further = diagnosis_for(check, node, evidence or {})
     if model and any(compared.roots(check, node)):
         on_the_way = compared.on_the_way(check, node, lab, model)
-        return _with_network(lab, node, _beside_model(check, node, further, model, stage), on_the_way)
-    return _with_network(lab, node, _without_model(check, node, further)) if further else None
+        return _with_network(lab, check, node, _beside_model(check, node, further, model, stage), on_the_way)
+    return _with_network(lab, check, node, _without_model(check, node, further)) if further else None
 
 
 def _without_model(
@@ -213,7 +214,11 @@ def _without_probes(further: Look) -> Look:
 
 
 def _with_network(
-    lab: Lab, node: Node, further: Callable[[Network, Answers], Look], on_the_way: Sequence[str] | None = None
+    lab: Lab,
+    check: CheckType,
+    node: Node,
+    further: Callable[[Network, Answers], Look],
+    on_the_way: Sequence[str] | None = None,
 ) -> Look:
     """Reads the nodes, those on the way first. With a way, what a state needs is read too."""
     with_state = on_the_way is not None
@@ -223,13 +228,17 @@ def _with_network(
         wanted |= node_state.asks(one, ports=[end.name for end in lab.interfaces(one.name)])
         wanted |= reading.asks(one) if with_state else {}
     answers = yield wanted
-    # On a busy machine an answer may be late. It is asked for once more: without it a look could report a wrong cause.
-    late = {key: ask for key, ask in wanted.items() if answers.get(key, {}).get("kind") == "timeout"}
+    # On a busy machine the lab may give up. It is asked once more: without the answer a look could report a wrong cause.
+    late = {
+        key: ask
+        for key, ask in wanted.items()
+        if (said := answers.get(key, {})).get("kind") == "timeout" and said is not LATE
+    }
     if late:
         answers = {**answers, **(yield late)}
     network = Network(lab, {one.name: node_state.read(one, answers) for one in near})
     found = yield from _at_expense_of(node, further(network, answers))
-    return _with_unread_file(network, found)
+    return _with_unread_file(network, unapplied_lines.beside(found, check, node, network))
 
 
 def _with_unread_file(network: Network, found: Cause | None) -> Cause | None:
@@ -271,7 +280,7 @@ def _near(lab: Lab, names: Sequence[str]) -> list[Node]:
 
 
 def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -> list[Cause | None]:
-    """Runs looks side by side, with one request per round for all of them, until the deadline.
+    """Runs looks side by side, until the deadline. The asks of a round are sent together for all of them.
 
     What was not answered by then counts as a late answer. A look that learns nothing by it says that the time was over.
     """
@@ -306,8 +315,10 @@ def _text(ask: Mapping[str, Any]) -> str:
 
 
 def _listens(wanted: node_state.Asks) -> float:
-    """For how many seconds these asks listen: so long there is no answer."""
-    every = (untrusted.number(ask.get("seconds")) or 0.0 for ask in wanted.values() if ask.get("ask") == "capture")
+    """For how many seconds these asks listen, whatever comes: so long there is no answer."""
+    every = (
+        untrusted.number(ask.get("seconds")) or 0.0 for ask in wanted.values() if ask.get("ask") in ("capture", "ra")
+    )
     return max(every, default=0.0)
 
 

@@ -26,7 +26,7 @@ def _below_path(search: Networks, item: Item) -> Iterator[Item]:
     # The daemon at the other end is an own matter of the session.
     if search.packet.protocol in (TCP, UDP) and search.packet.port != BGP:
         yield Item(Kind.SERVICE, last.node)
-    back = routing.source(search.model, item.node, first.goes_out, to.version)
+    back = search.sources.get(item) or routing.source(search.model, item.node, first.goes_out, to.version)
     back = back or _network_of(search, first, to.version)
     if back is not None and last.node != item.node:
         yield from _hops(routing.walk(search.lab, search.model, last.node, back), back)
@@ -135,10 +135,22 @@ def _carries(search: Networks, item: Item, peer: str) -> bool:
     return far is not None and not _originates(search, item)
 
 
+def advertisers(search: Networks, node: str, port: str) -> list[tuple[str, str]]:
+    """The other ends of the link that may advertise routers, or lease addresses, there: no end that is a client itself."""
+    ends = routing.others(search.lab, node, port)
+    return [end for end in ends if not _is_client(search, *end)]
+
+
+def _is_client(search: Networks, node: str, port: str) -> bool:
+    """Whether the node of the solved network has learned a next hop on this port, by router advertisements or by DHCP."""
+    ways = routing.routes(search.model, node)
+    return any(way.protocol in ("ra", "dhcp") and way.via and way.dev == port for way in ways)
+
+
 def _below_advertisements(search: Networks, item: Item) -> Iterator[Item]:
     yield Item(Kind.LINK, item.node, item.at)
     yield Item(Kind.FILTER, item.node)
-    for node, port in routing.others(search.lab, item.node, item.at):
+    for node, port in advertisers(search, item.node, item.at):
         yield Item(Kind.LINK, node, port)
         yield Item(Kind.FILTER, node)
         yield Item(Kind.FORWARDING, node, "6")

@@ -1,12 +1,12 @@
 """The two networks that a search compares, and the items in them that work or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Network
-from labs.engine.adapters.untrusted import AnyNetwork
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.budget import step
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
@@ -54,6 +54,7 @@ class Networks:
     model: State
     packet: Packet = field(default_factory=Packet)
     unwanted: bool = False  # the check fails because of something that should not be there
+    sources: Mapping[Item, AnyAddress] = field(default_factory=dict)  # of a path: the address that the check sends from
 
     def is_by_hand(self, node: str, prefix: AnyNetwork) -> bool:
         """Whether the lab or its solution enters a route to this prefix on this node. Otherwise a program does it."""

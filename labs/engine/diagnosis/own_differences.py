@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from labs.engine.adapters import untrusted
 from labs.engine.diagnosis import packet_filters
-from labs.engine.diagnosis.foundations import connected
+from labs.engine.diagnosis.foundations import advertisers, connected
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.diagnosis.rule_text import rule_text
@@ -152,7 +152,7 @@ def _own_bgp_route(search: Networks, item: Item) -> Iterator[Difference]:
 def _own_advertisements(search: Networks, item: Item) -> Iterator[Difference]:
     for word in ("accept_ra", "autoconf", "forwarding", "disable_ipv6"):
         yield from search.differing(item.node, Section.SETTINGS, f"net.ipv6.conf.{item.at}.{word}")
-    for node, port in routing.others(search.lab, item.node, item.at):
+    for node, port in advertisers(search, item.node, item.at):
         yield from search.config(node, statements.of_advertisements([port]))
         yield from _own_service(search, Item(Kind.SERVICE, node))
 

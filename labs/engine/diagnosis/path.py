@@ -18,7 +18,7 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
 # With the questions before it, a capture ends within the 2 seconds that a diagnosis may take: so there is only one.
-CAPTURE_SECONDS = 0.8
+CAPTURE_SECONDS = 0.6
 PROBES = 10  # packets for each second of a capture
 LATE = 0.3  # seconds after which a capture may still begin: for so long more packets are sent
 PASSING = ("ingress", "prerouting", "forward", "postrouting", "egress")

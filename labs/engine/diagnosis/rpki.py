@@ -31,7 +31,7 @@ def look(network: Network, node: Node, wanted: AnyAddress | None, why_no_route: 
     address, port = next((one for one in known if one[0] == wanted), known[0])
     if wanted and address != wanted:
         return cause("rpki-other-cache", command, node.name, node=node.name, a=address, b=wanted)
-    asks = {(node.name, "tcp"): {"ask": "tcp", "node": node.name, "dst": str(address), "port": port, "seconds": 1.5}}
+    asks = {(node.name, "tcp"): {"ask": "tcp", "node": node.name, "dst": str(address), "port": port, "seconds": 0.5}}
     if question := daemon_of(node).rpki_connection():
         asks[node.name, "caches"] = question.ask
     answers = yield asks

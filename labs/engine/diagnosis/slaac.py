@@ -19,6 +19,7 @@ from labs.engine.text import gettext_noop as _
 
 ROUTER_ADVERTISEMENT = 134  # ICMPv6 type
 ALL_NODES = ipaddress.ip_address("ff02::1")
+LISTENS = 0.8  # seconds; a router answers a solicitation within half a second (RFC 4861, 6.2.6)
 
 
 def look(network: Network, node: Node, name: str, prefix: AnyNetwork) -> Look:
@@ -28,7 +29,7 @@ def look(network: Network, node: Node, name: str, prefix: AnyNetwork) -> Look:
         return None
     if found := next(_of_host(network, seen, port, prefix), None):
         return found
-    answers = yield {(node.name, "ra"): {"ask": "ra", "node": node.name, "interface": name, "seconds": 2}}
+    answers = yield {(node.name, "ra"): {"ask": "ra", "node": node.name, "interface": name, "seconds": LISTENS}}
     answer = untrusted.fields(answers.get((node.name, "ra")))
     if answer.get("ok") is not True:
         return None
@@ -46,7 +47,7 @@ def look_for_router(network: Network, seen: Seen, port: Port) -> Look:
         return None
     if found := first((*_accepts(seen, port), *_filtered(seen, port, others))):
         return found
-    answers = yield {(name, "ra"): {"ask": "ra", "node": name, "interface": port.name, "seconds": 2}}
+    answers = yield {(name, "ra"): {"ask": "ra", "node": name, "interface": port.name, "seconds": LISTENS}}
     answer = untrusted.fields(answers.get((name, "ra")))
     if answer.get("ok") is not True:
         return None

@@ -36,7 +36,8 @@ class LabTerminals extends HTMLElement {
     document.addEventListener('vaka:terminal', this.onFocus);
     document.addEventListener('vaka:full', this.onFull);
     document.addEventListener('click', this.onLink);
-    const first = this.tabs.find((tab) => tab.id === `tab-${location.hash.slice(1)}` || tab.id === before.at) ?? this.tabs[0];
+    const wanted = [`tab-${location.hash.slice(1)}`, `tab-t-${this.dataset.first}`, before.at]; // data-first: an observer begins where the learner types
+    const first = wanted.map((id) => this.tabs.find((tab) => tab.id === id)).find(Boolean) ?? this.tabs[0];
     if (first) this.pick(first);
     const beside = this.tabs.find((tab) => tab.id === before.beside);
     if (beside && beside !== first && this.sides.hasRoom) this.divide(beside);

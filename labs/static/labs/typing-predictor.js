@@ -7,14 +7,16 @@
 // when the other end has answered everything up to its key, and the terminal still shows another one: then nothing is shown until
 // the terminal proves an edit right (its echo was late), or everything is answered (what was predicted was wrong).
 //
-// A key whose effect is not known ends all predictions until it is answered and the learner pauses. After Enter they go on sooner:
-// the next prompt shows how much of what was typed since has been echoed.
+// A key whose effect is not known ends all predictions until it is answered and the learner pauses. They go on sooner if the next
+// line is the prompt of a shell: it shows how much of what was typed since has been echoed. A key for a program that runs there,
+// such as the q that leaves a pager, is one whose effect is not known.
 
 const LONGEST = 200; // characters of a paste that are predicted
 const LEFT = ['\x1b[D', '\x1bOD'];
 const RIGHT = ['\x1b[C', '\x1bOC'];
 const [PASTE, PASTED] = ['\x1b[200~', '\x1b[201~']; // around a paste (bracketed paste mode)
 const ENTER = '\r';
+const DELETE = '\x7f';
 const NARROW = /^[\p{L}\p{N}\p{P}\p{S} ]$/u; // each of them one cell, if it is not WIDE
 const WIDE = /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]$/u;
 
@@ -33,7 +35,9 @@ export class Predictor {
   sent = 0; // the mark of the last key
   answered = 0; // the last mark that has been answered
   blocked = 0; // nothing is predicted until this mark is answered: the effect of its key is not known
-  ahead = null; // {mark, keys: [{keys, mark}]}: an Enter, and what was typed for the line after it
+  // {mark, keys: [{keys, mark}], isLine}: a key whose effect is not known, and what was typed for the line after it; with isLine
+  // the key was Enter on a prompt, and nothing of what was typed before it is on that line
+  ahead = null;
   isDoubtful = false; // a prediction was wrong on this line: it must prove itself, also on a prompt
 
   // The line as it will be, once it may be shown: on a prompt at once, elsewhere when this line has echoed what was typed.
@@ -57,9 +61,15 @@ export class Predictor {
       this.ahead = null;
       return;
     }
-    if (keys === ENTER) this.ahead = { mark, keys: [] };
-    else this.ahead?.keys.push({ keys, mark });
+    const isOnPrompt = seen?.prompt !== undefined; // and not for a program
+    if (this.ahead && isOnPrompt && this.canEdit(keys, seen)) this.ahead.keys.push({ keys, mark });
+    else this.ahead = { mark, keys: [], isLine: isOnPrompt && keys === ENTER };
     this.blocked = mark;
+  }
+
+  canEdit(keys, seen) {
+    const isMove = keys === DELETE || LEFT.includes(keys) || RIGHT.includes(keys);
+    return isMove || this.predict({ chars: [], at: 0, takesMarks: seen?.takesMarks }, keys) !== null;
   }
 
   // Who types on after Enter types on the prompt that comes. When it is there, it shows how much of that has been echoed.
@@ -73,7 +83,7 @@ export class Predictor {
       lines.push(line);
     }
     const echoed = lines.flatMap((one, index) => (one && looksLike(one, seen) ? [index] : []));
-    if (echoed.length !== 1 || !line) return;
+    if (echoed.length !== 1 || !line || (echoed[0] && !this.ahead.isLine)) return;
     this.edits = this.ahead.keys.map(({ mark }, index) => ({ line: lines[index + 1], mark, before: seen })).slice(echoed[0]);
     this.blocked = 0;
     this.ahead = null;
@@ -82,11 +92,16 @@ export class Predictor {
   // The terminal has drawn something.
   look(seen) {
     if (!seen || seen.id !== this.line?.id) {
-      if (this.edits.length) [this.edits, this.blocked] = [[], this.sent]; // what is under way has unknown effects
+      if (this.edits.length) {
+        [this.edits, this.blocked] = [[], this.sent]; // what is under way has unknown effects
+        this.ahead ??= { mark: this.sent, keys: [] };
+      }
       this.isProven = this.isDoubtful = false;
       this.floor = undefined; // the first character that may be deleted
     }
     this.line = seen;
+    // A program takes what was typed ahead
+    if (this.ahead && (!seen || (seen.prompt === undefined && this.answered >= this.ahead.mark))) this.ahead = { mark: this.sent, keys: [] };
     this.catchUp(seen);
     // A line that looks as before may be the effect of two keys, or of none: only the answer tells
     const isDone = ({ line, mark, before }) => looksLike(line, seen) && (mark <= this.answered || !looksLike(before, seen));
@@ -125,7 +140,7 @@ export class Predictor {
   }
 
   predictChar({ chars, at, ...rest }, char) {
-    if (char === '\x7f') return at > this.floor ? { ...rest, chars: chars.toSpliced(at - 1, 1), at: at - 1 } : null;
+    if (char === DELETE) return at > this.floor ? { ...rest, chars: chars.toSpliced(at - 1, 1), at: at - 1 } : null;
     // A question mark asks routers for help. A shell takes it as a letter
     if (!cellsOf(char) || (char === '?' && !rest.takesMarks)) return null;
     return { ...rest, chars: chars.toSpliced(at, 0, char), at: at + 1 };

@@ -60,8 +60,8 @@ interface eth1
   noipv4
 """
 ADVERTISE = "radvd -C /etc/radvd.conf -p /run/radvd.pid -m stderr </dev/null >/run/radvd.log 2>&1"
-# Later than the duplicate address detection of the uplink
-ASK = "dhcpcd -b </dev/null >/run/dhcp.log 2>&1"
+# Without the name of an interface dhcpcd ends in a node
+ASK = "dhcpcd -b eth0 </dev/null >/run/dhcp.log 2>&1"
 
 
 def access_network() -> Lab:

@@ -20,6 +20,7 @@ class Shell {
     this.predictor = new module.Predictor();
   }
   get seen() {
+    if (this.program === 'less') return null;
     const { id, chars, at, prompt, takesMarks } = this;
     return { id, chars: [...chars], at, prompt, takesMarks };
   }
@@ -43,8 +44,15 @@ class Shell {
     if (mark) this.predictor.answer(mark, this.seen);
     return this;
   }
+  // A command with less in it opens a program that repaints the screen, one with more a program that asks on its last line.
+  enter() {
+    this.program = ['less', 'more'].find((name) => this.chars.join('').includes(name));
+    const [line, prompt] = this.program ? ['--More--'] : ['r1# ', 4];
+    Object.assign(this, { chars: [...line], at: line.length, id: this.id + 1, prompt, floor: line.length, takesMarks: false });
+  }
   take(key) {
-    if (key === '\\r') Object.assign(this, { chars: [...'r1# '], at: 4, id: this.id + 1, prompt: 4, floor: 4, takesMarks: false });
+    if (this.program) { if (key === 'q') { this.chars = []; this.enter(); } }
+    else if (key === '\\r') this.enter();
     else if (!this.echoes) return;
     else if (key === '\\x7f') { if (this.at > this.floor) { this.at -= 1; this.chars.splice(this.at, 1); } }
     else if (key === '\\x1b[D') this.at = Math.max(this.floor, this.at - 1);
@@ -171,6 +179,28 @@ def test_after_enter_nothing_is_shown_where_the_next_line_is_no_prompt_or_leaves
     """) == [None, None, None]
 
 
+@pytest.mark.parametrize("program", ["less", "more"])
+def test_who_has_left_a_pager_sees_what_is_typed_next_and_no_key_of_the_pager(run, program):
+    assert run(f"""
+        const shell = new Shell('r1# ').type(...'{program}', '\\r').echo().answer();
+        const shown = [shell.text, shell.type('j').text, shell.echo().answer().text, shell.type('q').text];
+        shell.echo();
+        shown.push(shell.text, shell.type('s').text, shell.type('h').text); // the answer to q is still under way
+        shell.answer(1);
+        return [...shown, shell.text, shell.type('o').text, shell.echo().answer().text];
+    """) == [None, None, None, None, None, None, None, "r1# sh", "r1# sho", None]
+
+
+def test_what_was_typed_before_a_pager_came_is_not_shown_on_the_prompt_after_it(run):
+    assert run("""
+        const shell = new Shell('r1# ').type(...'less', '\\r').echo(4).type('j', 'q');
+        shell.echo(1).answer(5);
+        const shown = [shell.text];
+        shell.echo();
+        return [...shown, shell.text, shell.answer().text, shell.type('a').text];
+    """) == [None, None, None, "r1# a"]
+
+
 def test_a_question_mark_is_a_letter_for_a_shell(run):
     assert run("return new Shell('ada@r1:~# ').type('?').text") == "ada@r1:~# ?"
 
@@ -237,7 +267,7 @@ def test_whatever_is_typed_the_line_shown_is_the_one_that_comes_or_nothing_is_sh
     wrong = run("""
         let seed = 7;
         const random = (below) => { seed = (seed * 48271) % 2147483647; return seed % below; };
-        const keys = ['a', 'b', ' ', '水', '\\x7f', '\\x1b[D', '\\x1b[C', '\\t', '\\r', '?', 'c', 'd'];
+        const keys = ['a', 'b', ' ', '水', '\\x7f', '\\x1b[D', '\\x1b[C', '\\t', '\\r', '?', 'q', 'less', 'more'];
         const wrong = [];
         for (let round = 0; round < 300; round += 1) {
           const shell = new Shell(['r1# ', 'ada@r1:~# ', 'name: '][round % 3], { known: round % 3 < 2 });

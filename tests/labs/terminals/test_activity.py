@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from labs.models import LabSession
 from labs.terminals import activity
-from labs.terminals.activity import Activity
+from labs.terminals.activity import Activity, Typed
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +26,9 @@ def test_a_first_key_is_written_at_once_and_the_next_after_a_while(written, monk
     monkeypatch.setattr(activity.time, "monotonic", lambda: now)
     keys = Activity()
     write = async_to_sync(keys.write)
-    keys.typed("a", b"l")
+    keys.typed("a", "r1", b"l")
     write()
-    keys.typed("a", b"s")
+    keys.typed("a", "r1", b"s")
     write()
     assert len(written) == 1
     now += activity.EVERY
@@ -42,29 +42,29 @@ def test_a_first_key_is_written_at_once_and_the_next_after_a_while(written, monk
 @pytest.mark.parametrize("keys", [b"\x1b[?1;2c", b"\x1b[12;40R", b"\x1b[I", b"\x1b]11;rgb:00/00/00\x07\x1b[?62c"])
 def test_automatic_answers_of_a_terminal_do_not_count(written, keys):
     silent = Activity()
-    silent.typed("a", keys)
+    silent.typed("a", "r1", keys)
     async_to_sync(silent.write)()
     assert written == []
 
 
 def test_arrow_keys_count(written):
     busy = Activity()
-    busy.typed("a", b"\x1b[A")
+    busy.typed("a", "r1", b"\x1b[A")
     async_to_sync(busy.write)()
     assert list(written[0]) == ["a"]
 
 
-def test_the_time_of_the_last_key_is_on_the_row(ready, engine):
+def test_the_time_of_the_last_key_and_its_node_are_on_the_row(ready, engine):
     at = timezone.now()
-    activity.write_activity({str(ready.pk): at})
-    activity.write_activity({str(ready.pk): ready.ready_at})
-    assert LabSession.objects.get().active_at == at
+    activity.write_activity({str(ready.pk): Typed(at, "h1")})
+    activity.write_activity({str(ready.pk): Typed(ready.ready_at, "r1")})
+    assert LabSession.objects.values_list("active_at", "active_node").get() == (at, "h1")
 
 
 def test_a_time_from_before_the_clock_went_back_is_replaced(ready, engine):
     LabSession.objects.update(active_at=timezone.now() + timedelta(minutes=5))
     at = timezone.now()
-    activity.write_activity({str(ready.pk): at})
+    activity.write_activity({str(ready.pk): Typed(at, "r1")})
     assert LabSession.objects.get().active_at == at
-    activity.write_activity({str(ready.pk): timezone.now() + timedelta(minutes=5)})
+    activity.write_activity({str(ready.pk): Typed(timezone.now() + timedelta(minutes=5), "r1")})
     assert at < LabSession.objects.get().active_at <= timezone.now()

@@ -225,6 +225,11 @@ class AgendaItem(models.Model):
         return self.to_at - self.from_at
 
     @property
+    def built_copies(self) -> int:
+        """How many labs are built before it starts. Those who share a class lab need one."""
+        return sum(pool.at_start for pool in self.pools.all())
+
+    @property
     def minutes(self) -> int:
         return round(self.length.total_seconds() / 60)
 

@@ -31,6 +31,7 @@ SESSION_FIELDS = (
     "created_at",
     "ends_at",
     "active_at",
+    "active_node",
     "assisted",
     "is_class",
 )

@@ -58,13 +58,13 @@ def _rehearsed(workshop: Workshop) -> Finding:
     title, labs = _("Rehearsal"), workshop.labs
     if not labs:
         return Finding(title, _("No lab is on the agenda yet."), is_fine=True)
-    newest = {lab.id: lab.version for lab in versions.all_labs()}
+    offered = {lab.id: lab for lab in versions.all_labs()}
     works = {
         one.lab
         for one in workshop.rehearsals.select_related("session")
-        if one.succeeded and one.session and one.session.lab_version == newest.get(one.lab)
+        if one.succeeded and one.session and one.lab in offered and one.session.lab_version == offered[one.lab].version
     }
-    if left := [lab for lab in labs if lab not in works]:
+    if left := [authored(offered[lab].title) if lab in offered else lab for lab in labs if lab not in works]:
         text = _("Not rehearsed on this computer, or failed: %(labs)s.")
         return Finding(title, text % {"labs": ", ".join(left)}, is_fine=False)
     text = ngettext("%(n)d lab works on this computer.", "%(n)d labs work on this computer.", len(labs))

@@ -48,8 +48,11 @@ class LabResult:
 
     @property
     def shapes(self) -> list[tuple[str, str]]:
-        """(shape, word) of each stage."""
-        return [(shape, str(STATUS[shape])) for shape in (self._shape(stage.id) for stage in self.lab.stages)]
+        """(shape, word) of each stage. What fails after the stage in which the trainee was is not begun: nobody's failure."""
+        shapes = [self._shape(stage.id) for stage in self.lab.stages]
+        at = next((n for n, shape in enumerate(shapes) if shape not in ("pass", "assist")), len(shapes))
+        shapes = ["none" if n > at and shape == "fail" else shape for n, shape in enumerate(shapes)]
+        return [(shape, str(STATUS[shape])) for shape in shapes]
 
     def _shape(self, stage: str) -> str:
         found = self.outcomes.get(stage, frozenset())

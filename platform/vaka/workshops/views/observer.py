@@ -15,6 +15,8 @@ from labs.views.terminals import terminal_of
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.permissions import for_team, while_held
+from vaka.workshops.room import seat_checks
+from vaka.workshops.room.state import Room
 from vaka.workshops.services import observing
 
 
@@ -46,7 +48,7 @@ def observe(request: SignedInRequest, workshop: Workshop, number: int) -> HttpRe
 @require_safe
 @while_held
 def terminals(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """The terminals that the trainee has."""
+    """The trainee's terminals, opened where they typed last, beside the checks of their stage that do not pass."""
     seat = _seat(workshop, number)
     observer = _open_observers(request, seat).first()
     if observer is None:  # it has ended, with the lab for example
@@ -58,7 +60,10 @@ def terminals(request: SignedInRequest, workshop: Workshop, number: int) -> Http
             if node.learner and node.has_shell
         ]
     )
-    context = {"workshop": workshop, "seat": seat, "observer": observer, "nodes": nodes}
+    room = Room.of(workshop, observer.session.lab)
+    tile = next(tile for tile in room.shown if tile.seat.pk == seat.pk)
+    current = seat_checks.current_stage(tile)
+    context = {"workshop": workshop, "seat": seat, "observer": observer, "nodes": nodes, "current": current}
     return render(request, "workshops/observer.html", context)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from vaka.accounts.requests import SignedInRequest
-from vaka.workshops.models import Workshop
+from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.permissions import for_team
 from vaka.workshops.room.funnel import common_mistake, funnels
 from vaka.workshops.room.state import Room
@@ -24,7 +24,7 @@ def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "workshop": workshop,
         "now": now,
         "item": room.item,
-        "is_current": room.item is not None and room.item.is_current,
+        "is_before_break": room.item is not None and _is_before_break(room.item, next_item),
         "next_item": next_item,
         "goes_on_today": next_item is not None and next_item.from_at.astimezone(workshop.zone).date() == workshop.today,
         "joined": sum(tile.seat.user_id is not None for tile in room.tiles),
@@ -35,3 +35,9 @@ def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     }
     part = request.headers.get("X-Vaka") == "part"
     return render(request, f"workshops/{'_projector' if part else 'projector'}.html", context)
+
+
+def _is_before_break(item: AgendaItem, following: AgendaItem | None) -> bool:
+    """Whether a break, or the end of the day, follows the open item: not if the next one begins when it ends."""
+    goes_on = following is not None and following.kind != AgendaItem.Kind.BREAK and following.from_at <= item.to_at
+    return item.is_current and not goes_on

@@ -1,7 +1,6 @@
-"""The room and its seats, live: for a projector, a desk or a phone."""
+"""The room and its seats, live: for a desk or a phone."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,19 +11,22 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from labs.engine.definition.spec import Check, Lab, Stage
-from labs.models import CheckStatus
+from labs import permissions
+from labs.engine.definition.spec import Lab
+from labs.lifecycle import copies
+from labs.models import LabSession
 from labs.pages import route_map
 from labs.pages.sse import answer
-from labs.pages.stages import SHAPES, words
 from labs.registry import versions
 from labs.registry.translations import authored
+from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.markdown import render as markdown
 from vaka.workshops.models import PLANNERS, SeatLogEntry, Workshop
 from vaka.workshops.permissions import for_team
+from vaka.workshops.room import seat_checks
 from vaka.workshops.room.state import Room
-from vaka.workshops.room.tiles import Cell, Tile
+from vaka.workshops.room.tiles import Tile
 from vaka.workshops.services import raised_hands, room_presence, supervised_attempts
 from vaka.workshops.views import sse
 
@@ -96,38 +98,20 @@ def room_seat(request: SignedInRequest, workshop: Workshop, number: int) -> Http
         "tile": tile,
         "needs": [(other, need) for other, need in found.needs if other.seat.pk == seat.pk],
         "is_supervised": supervised_attempts.is_supervised_now(seat),
-        "stages": list(_stages(tile)),
+        "copyable": _copyable(request.user, tile),
+        "stages": list(seat_checks.by_stage(tile)),
         "solution": solution(_lab_of_seat(tile)),
         "log": SeatLogEntry.objects.readable_at(seat).select_related("by")[:LOG_ENTRIES],
     }
     return render(request, "workshops/room_seat.html", context)
 
 
-class CheckRow(NamedTuple):
-    """One check on the page of a seat."""
-
-    check: Check
-    status: CheckStatus | None
-    shape: str
-    expected: str
-    seen: str
-    cause: str
-
-    @classmethod
-    def of(cls, check: Check, status: CheckStatus | None, expected: Mapping[str, Any]) -> "CheckRow":
-        if status is None:
-            return cls(check, None, "none", "", "", "")
-        said = words(expected.get(check.id)), words(status.seen), words(status.cause)
-        shape = "pass" if status.is_passed else SHAPES.get(status.outcome, "unknown")
-        return cls(check, status, shape, *said)
-
-
-def _stages(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:
-    """The stages with their checks. The room does not read what checks expect, so it is read here, for one session."""
-    rows = CheckStatus.objects.filter(session=tile.session.pk) if tile.session else CheckStatus.objects.none()
-    expected = dict(rows.values_list("check_id", "expected"))
-    for stage, cell in zip(tile.lab.stages if tile.lab else (), tile.cells, strict=True):
-        yield stage, cell, [CheckRow.of(check, status, expected) for check, status in tile.checks_of(stage)]
+def _copyable(user: User, tile: Tile) -> LabSession | None:
+    """The lab session of the seat, if the user may open a copy of it. Helpers may not."""
+    if tile.session is None or not user.is_instructor:
+        return None
+    found = permissions.of(user).filter(pk=tile.session.pk).exclude(learner=user).first()
+    return found if found and copies.can_be_copied(found) else None
 
 
 def _lab_of_seat(tile: Tile) -> Lab | None:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from labs.engine.diagnosis import diagnosis
+from labs.engine.diagnosis import deadline, diagnosis, path, slaac
 from labs.engine.diagnosis.deadline import LATE, SECONDS, Deadline
 from tests.labs.engine.diagnosis.networks import STOPPED, answers, look, way_answers
 
@@ -64,6 +64,51 @@ def test_no_capture_begins_that_would_not_end_in_time():
     assert "capture" not in asked
     assert found.name == ""
     assert "No capture was possible at h1:eth0." in str(found.text)
+
+
+def test_a_daemon_that_hangs_makes_nothing_else_late_and_leaves_time(monkeypatch):
+    """Everything was late, and the page said that the lab did not answer."""
+    hangs = threading.Event()
+    asks = [
+        {"ask": "vty", "node": "r1", "daemon": "bgpd"},
+        {"ask": "ip", "node": "r1"},
+        {"ask": "vty", "node": "r2", "daemon": "bgpd"},
+    ]
+
+    def ask_all(some):
+        if some[0] == asks[0]:
+            hangs.wait(30)
+        return [ask["ask"] for ask in some]
+
+    monkeypatch.setattr(deadline, "PATIENCE", 0.1)
+    until = Deadline(10)
+    try:
+        assert until.answers(asks, ask_all) == [LATE, "ip", "vty"]
+        assert until.left > 5
+    finally:
+        hangs.set()
+
+
+def test_a_router_is_listened_to_for_less_time_than_a_diagnosis_has():
+    assert slaac.LISTENS + path.CAPTURE_SECONDS < SECONDS
+
+
+def test_no_router_is_listened_to_that_would_not_be_heard_in_time():
+    clock, asked = Clock(), []
+
+    def listens():
+        received = yield {("h1", "ra"): {"ask": "ra", "node": "h1", "interface": "eth0", "seconds": slaac.LISTENS}}
+        return received[("h1", "ra")]
+
+    def ask_all(asks):
+        asked.extend(ask["ask"] for ask in asks)
+        return [{"ok": True} for _ask in asks]
+
+    late = Deadline(SECONDS, clock)
+    clock.at += SECONDS - slaac.LISTENS + 0.1
+    assert diagnosis.run([listens()], ask_all, late) == [LATE]
+    assert asked == []
+    assert diagnosis.run([listens()], ask_all, Deadline(SECONDS, clock)) == [{"ok": True}]
 
 
 def test_a_lab_that_answers_too_late_is_reported_as_that():

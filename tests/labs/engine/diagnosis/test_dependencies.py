@@ -35,6 +35,8 @@ LAB = ad_hoc_lab(
 )
 CHECKS = {
     "ping": ("ping", {"to": "2001:db8:2::10"}),
+    "from afar": ("ping", {"to": "2001:db8:2::10", "source": "2001:db8:a::2"}),
+    "from near": ("ping", {"to": "2001:db8:2::10", "source": "2001:db8:2::1"}),
     "session": ("bgp.session", {"peer": "2001:db8:b::2"}),
     "route": ("bgp.route", {"prefix": "2001:db8:2::/48"}),
     "ospf": ("ospf6.neighbor", {"interface": "eth0"}),
@@ -311,6 +313,15 @@ def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
     assert (found.nearest.node, found.nearest.key) == ("r2", "2001:db8:2::/60")
 
 
+@pytest.mark.parametrize(("check", "wanted"), [("from afar", "::/0"), ("from near", None)])
+def test_the_way_back_leads_to_the_address_that_the_check_sends_from(solved, check, wanted):
+    """A router asked from its address on another network, and the missing default route of the host was only seen."""
+    _network, model = solved
+    model["h2"]["routes"]["2001:db8:2::/64"] = "kernel dev eth0"
+    found = suspect(solved, check, lambda live: live["h2"]["routes"].pop("::/0"), node="r2")
+    assert (found and found.nearest.key) == wanted
+
+
 def with_start(name, *lines):
     nodes = LAB.nodes | {name: dataclasses.replace(LAB.nodes[name], start=lines)}
     return dataclasses.replace(LAB, nodes=nodes)
@@ -350,6 +361,31 @@ def test_what_a_node_gets_by_dhcp_is_followed_to_the_server_on_its_link(solved, 
         live[node]["files"] = {path: "other"}
         found = compared.suspect(check, LAB.nodes["h2"], network, from_json(live), from_json(model))
         assert (found.nearest.node, found.nearest.key) == (node, path)
+
+
+def test_another_client_on_the_link_is_no_reason_why_nothing_is_leased(solved):
+    """Kea delegated nothing. What was named was the dnsmasq of another customer's router on the same link, for its own house."""
+    network, model = solved
+    lab = ad_hoc_lab(
+        "access",
+        [*(Node(name=name, kind=NodeKind.HOST) for name in ("h2", "r1", "r2")), Node(name="sw", kind=NodeKind.SWITCH)],
+        [cable(f"sw:p{number}", f"{node}:eth0", "", "") for number, node in enumerate(("h2", "r1", "r2"))],
+    )
+    for client in ("h2", "r1"):
+        model[client]["routes"] = {"::/0": "ra via r2:eth0 dev eth0"}
+    model["r1"]["processes"] = {"dnsmasq": "runs"}
+    model["r2"]["files"] = {"/etc/kea/kea-dhcp6.conf": "pool\npd-pool"}
+    live = copy.deepcopy(model)
+    live["r1"]["processes"] = {}
+    check = TYPES["dhcp6.prefix_delegated"].parse({"prefix": "2001:db8:f::/56"})
+
+    def found():
+        there = dataclasses.replace(network, lab=lab)
+        return compared.suspect(check, lab.nodes["h2"], there, from_json(live), from_json(model))
+
+    assert found() is None
+    live["r2"]["files"] = {"/etc/kea/kea-dhcp6.conf": "pool"}
+    assert (found().nearest.node, found().nearest.key) == ("r2", "/etc/kea/kea-dhcp6.conf")
 
 
 def test_the_file_of_a_service_is_found_under_the_request_that_it_should_answer(solved):

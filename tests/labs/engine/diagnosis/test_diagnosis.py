@@ -29,10 +29,12 @@ def test_both_ends_are_asked(goal):
     assert {node for node, _part in next(look("pair", goal))} >= {"r1", "r2"}
 
 
-def test_each_round_of_all_looks_is_one_request():
+def test_all_looks_together_send_a_request_for_the_kernel_and_one_for_the_daemons_of_each_node():
     asked = []
-    diagnosis.run([look("pair", "ospf"), look("pair", "bgp")], lambda asks: asked.append(asks) or answers()(asks))
-    assert 1 <= len(asked) <= diagnosis.ROUNDS
+    looks = [look("pair", goal) for goal in ("ospf", "bgp") for _each in range(3)]
+    diagnosis.run(looks, lambda asks: asked.append({ask["node"] for ask in asks}) or answers()(asks))
+    assert all(len(nodes) == 1 for nodes in asked)
+    assert 1 <= len(asked) <= 2 * len(set.union(*asked)) * diagnosis.ROUNDS
 
 
 def test_the_number_of_captures_is_limited_and_the_first_look_comes_first():

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from labs.models import CheckStatus, State
+from labs.models import CheckStatus, LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import adds_item, check_status, fails, grades, sits, works
 from vaka.workshops.models import Hand, Workshop
@@ -132,6 +132,17 @@ def test_the_page_of_a_seat_shows_what_passed_in_an_attempt_as_passed_and_says_t
     assert '<li class="v flat pass">' in text
     assert '<li class="v flat fail">' not in text
     assert "not true at this moment" in text
+
+
+def test_the_page_of_a_seat_leads_instructors_and_no_helper_to_a_copy_of_its_lab(workshop, item, lab, clients):
+    session = works(sits(workshop, "Ana"), lab)
+    link = f'href="/labs/sessions/{session.pk}/copy"'
+    page = f"/workshops/{workshop.pk}/room/1"
+    assert link in clients["lead"].get(page).content.decode()
+    assert link not in clients["helper"].get(page).content.decode()
+    assert clients["lead"].get(f"/labs/sessions/{session.pk}/copy").status_code == 200
+    LabSession.objects.update(exam="sealed")
+    assert link not in clients["lead"].get(page).content.decode()
 
 
 @pytest.fixture

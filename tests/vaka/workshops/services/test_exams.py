@@ -239,6 +239,15 @@ def test_who_joins_after_the_exam_was_opened_must_be_admitted(exam, workshop, ng
     assert exams.begin(exam, late).began_at
 
 
+def test_before_an_exam_is_opened_nobody_is_called_late(exam, ana, workshop, clients):
+    page = f"/workshops/{workshop.pk}/exams/{exam.pk}/desk/"
+    workshop.agenda.update(opened_at=None)
+    assert "Joined later" not in clients["lead"].get(page).text
+    workshop.agenda.update(opened_at=timezone.now() - timedelta(hours=2))  # Ana came after that
+    ana.workshop.seats.update(joined_at=timezone.now())
+    assert "Joined later" in clients["lead"].get(page).text
+
+
 def test_an_exam_that_was_begun_is_neither_closed_again_nor_removed(sitting, exam, ngozi):
     assert not planning.close_item(exam, ngozi)
     assert not planning.remove_item(exam)

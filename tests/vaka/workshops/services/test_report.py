@@ -26,6 +26,11 @@ def test_each_seat_has_its_best_attempt_by_stage_and_whether_it_met_the_rule(wor
     assert [row.met for row in Report(workshop).rows] == [True, False]  # a seat without points never meets the rule
 
 
+def test_a_stage_after_the_one_in_which_the_trainee_was_is_not_begun_and_not_failed(workshop, item, lab):
+    grades(works(sits(workshop, "Ana"), lab, failed=("on", POLICY)), 0, on="failed", still="failed", file="failed")
+    assert [shape for shape, _word in Report(workshop).rows[0].labs[0].shapes] == ["fail", "none"]
+
+
 def test_percentages_are_rounded_down_and_untried_labs_count(workshop, item, ana_passed, lab, other_lab):
     workshop.agenda.update(labs=[lab.id, other_lab.id])
     row = Report(workshop).rows[0]

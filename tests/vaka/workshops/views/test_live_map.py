@@ -1,5 +1,7 @@
 """The page of the live map: for the team, without names of people, also while no lab answers."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -32,6 +34,8 @@ def test_the_map_says_who_reaches_whom_and_what_is_dropped_and_names_nobody(
         Row(64497, "r2", False, [Cell("both", "64496"), Cell("self")], [], 0),
     ]
     monkeypatch.setattr(route_map, "of", lambda session: RouteMap(rows))
+    page = clients["helper"].get(path).content.decode()
+    assert set(re.findall(r'<use href="#([\w-]+)"', page)) <= set(re.findall(r'<symbol id="([\w-]+)"', page))
     text = text_of(clients["helper"], path)
     for words in ("1 of 1 pair", "AS 64496", 'title="64497"', "3fff:510:bad::/48 64496", "and 3 more"):
         assert words in text

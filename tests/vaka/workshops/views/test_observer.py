@@ -22,3 +22,18 @@ def test_the_observer_page_shows_the_terminals_of_the_trainee(workshop, lab, ana
     assert '"up"' not in page  # not a trainee's node
     LabSession.objects.update(state=State.STOPPED)
     assert clients["helper"].get(there).url == f"/workshops/{workshop.pk}/room/1"
+
+
+def test_the_terminal_that_was_typed_in_last_is_shown_first_with_the_failing_checks_beside_it(
+    workshop, lab, ana, clients
+):
+    works(ana, lab, ["on"], ("still", "The sysctl was set back."), active_node="h1")
+    page = unescape(clients["helper"].post(f"/workshops/{workshop.pk}/room/1/observe", follow=True).content.decode())
+    assert 'data-first="h1"' in page
+    beside = page.partition('id="observed-checks"')[2].partition("</aside>")[0]
+    assert "1. Forwarding" in beside
+    for word in ("r1 still forwards", "The sysctl was set back.", "Expected", "Seen"):
+        assert word in beside
+    assert "r1 forwards" not in beside  # it passes
+    assert "h1 has the file" not in beside  # of a later stage
+    assert "The node is h1." in unescape(clients["helper"].get(f"/workshops/{workshop.pk}/room/1").content.decode())

@@ -72,7 +72,12 @@ def test_paused_covers_everything_and_the_break_is_the_next_item(room_of_six, cl
     assert POLICY not in paused
     later = timezone.now() + timedelta(hours=1)
     soon = room_of_six.agenda.create(title="After coffee", from_at=later, to_at=later + timedelta(hours=2))
+    room_of_six.agenda.exclude(pk=soon.pk).update(to_at=later - timedelta(minutes=15))
     assert ("Break at" in clients["lead"].get(path).text) == (later.date() == timezone.now().date())
+    room_of_six.agenda.exclude(pk=soon.pk).update(to_at=later)  # no break between the two
+    page = clients["lead"].get(path).text
+    assert "Break at" not in page
+    assert "After coffee" in page
     soon.delete()
     room_of_six.agenda.update(to_at=timezone.now() - timedelta(minutes=1))
     room_of_six.agenda.create(title="After lunch", from_at=later, to_at=later + timedelta(hours=2))

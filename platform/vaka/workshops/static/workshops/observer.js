@@ -1,4 +1,5 @@
-// The page of an observer: reloads when the trainee gives or withdraws the permission to type, and leaves when observing ends.
+// The page of an observer: shows new verdicts, reloads when the trainee gives or withdraws the permission to type, and leaves when
+// observing ends.
 
 const bar = document.getElementById('observer');
 
@@ -7,8 +8,11 @@ async function refresh() {
     const answer = await fetch(location.href);
     if (answer.redirected || answer.status === 404) { location.assign(bar.dataset.backUrl); return; }
     if (!answer.ok) return;
-    const now = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('observer');
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const now = page.getElementById('observer');
     if (now && (now.dataset.types !== bar.dataset.types || now.dataset.asked !== bar.dataset.asked)) location.reload();
+    const checks = page.getElementById('observed-checks');
+    if (checks) document.getElementById('observed-checks').replaceWith(document.adoptNode(checks));
   } catch { /* offline */ }
 }
 

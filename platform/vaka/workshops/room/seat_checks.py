@@ -1,0 +1,44 @@
+"""The checks of one seat as the team reads them: by stage, each with what it expected and what it saw."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from labs.engine.definition.spec import Check, Stage
+from labs.models import CheckStatus
+from labs.pages.stages import SHAPES, words
+from vaka.workshops.room.tiles import Cell, Tile
+
+
+class CheckRow(NamedTuple):
+    """One check of a seat."""
+
+    check: Check
+    status: CheckStatus | None
+    shape: str
+    expected: str
+    seen: str
+    cause: str
+
+    @classmethod
+    def of(cls, check: Check, status: CheckStatus | None, expected: Mapping[str, Any]) -> "CheckRow":
+        if status is None:
+            return cls(check, None, "none", "", "", "")
+        said = words(expected.get(check.id)), words(status.seen), words(status.cause)
+        shape = "pass" if status.is_passed else SHAPES.get(status.outcome, "unknown")
+        return cls(check, status, shape, *said)
+
+
+def by_stage(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:
+    """The stages with their checks. The room does not read what checks expect, so it is read here, for one session."""
+    rows = CheckStatus.objects.filter(session=tile.session.pk) if tile.session else CheckStatus.objects.none()
+    expected = dict(rows.values_list("check_id", "expected"))
+    for stage, cell in zip(tile.lab.stages if tile.lab else (), tile.cells, strict=True):
+        yield stage, cell, [CheckRow.of(check, status, expected) for check, status in tile.checks_of(stage)]
+
+
+def current_stage(tile: Tile) -> tuple[int, Stage, list[CheckRow]] | None:
+    """The stage in which the trainee is: its number from 1, and its checks that do not pass. None if all stages are done."""
+    if tile.at is None:
+        return None
+    stage, _cell, checks = list(by_stage(tile))[tile.at]
+    return tile.at + 1, stage, [row for row in checks if row.shape != "pass"]
