@@ -1,4 +1,4 @@
-"""How far a learner is in a course: ``CourseProgress`` compares the course with what the learner did.
+"""The progress of a learner in a course: ``CourseProgress`` compares the course with what the learner did.
 
 What the certificate of a course still requires is in ``courses.certificate_progress``.
 """
@@ -17,7 +17,7 @@ from vaka.accounts.models import User
 
 @dataclass(frozen=True, slots=True)
 class CourseProgress:
-    """What one learner did in one course. A lesson is done when the learner marked it and answered all its questions."""
+    """The work of one learner in one course. A lesson is done when the learner marked it and answered all its questions."""
 
     course: Course
     marked_done: Collection[str] = frozenset()  # ids of lessons

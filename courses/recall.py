@@ -1,4 +1,4 @@
-"""When a question comes back: the questions that a learner has finished return after days, scheduled by FSRS.
+"""The schedule of recall: the questions that a learner has finished return after days, scheduled by FSRS.
 
 Nothing here changes what counts in a course: tries in lessons are ``QuizAnswer`` rows, and answers here are not.
 """

@@ -1,4 +1,4 @@
-"""What learners do in courses: enrol, mark lessons as done, answer questions."""
+"""The actions of learners in courses: enrol, mark lessons as done, answer questions."""
 
 from collections.abc import Mapping
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What a group thinks of a course: sums of their ratings, and their texts without names."""
+"""The opinion of a group about a course: sums of their ratings, and their texts without names."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

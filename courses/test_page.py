@@ -13,7 +13,7 @@ from courses.quiz_page import Problem, QuestionOnPage
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a form sent: the answers by question (a question may have none).
+    """The content of a form: the answers by question (a question may have none).
 
     If one of them cannot be read, ``problems`` has every question, so that the page shows again what was filled in.
     """

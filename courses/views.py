@@ -260,7 +260,7 @@ def course_test(request: SignedInRequest, course: str, part: str) -> HttpRespons
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey(request: SignedInRequest, course: str) -> HttpResponse:
-    """What a learner thinks of a course. They reply once."""
+    """The survey of a course, for one learner. They reply once."""
     found, blueprint = blueprint_or_404(course)
     if request.method == "POST":
         answers: dict[str, int | str] = {}

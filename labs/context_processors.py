@@ -1,4 +1,4 @@
-"""What every page needs of labs: the learner's live lab, which the header counts down."""
+"""The part of every page that comes from labs: the learner's live lab, which the header counts down."""
 
 from typing import Any
 

@@ -70,10 +70,10 @@ LOST = _(
     "The start of your lab was interrupted twice, so it was ended. Select “Start again”. If it happens again, "
     "tell the person who runs this site."
 )
-QUEUE_GONE = _(
+BROKER_GONE = _(
     "Your lab could not start, because the message broker does not answer. You lose no work. Try again in a minute."
 )
-QUEUE_GONE_FOR_JOB = _(
+BROKER_GONE_FOR_JOB = _(
     "Your request was not carried out, because the message broker does not answer. You lose no points. Try again in a minute."
 )
 NOT_WRITTEN = _(
@@ -89,18 +89,18 @@ NOT_SAVED = _("Your last changes could not be saved. Your earlier saved work is 
 JOB_LAB_ENDED = _("The lab ended before this was done. You lose no points.")
 OURS = _("An error occurred in the site, and it was logged. Try again in a minute.")
 
-# Failures of the computer, not of the lab: they may be over in a moment
+# Failures of the host, not of the lab: they may be over in a moment
 PASSING = (
     *(SENTENCES[kind] for kind in (errors.NoEngine, errors.EngineRefused, errors.RelayGone, errors.LabGone)),
     LOST,
-    QUEUE_GONE,
+    BROKER_GONE,
     NOT_WRITTEN,
     NO_STARTER,
 )
 
 _REASONS = {text: _snake(kind.__name__) for kind, text in SENTENCES.items()} | {
     LOST: "lost",
-    QUEUE_GONE: "queue_gone",
+    BROKER_GONE: "broker_gone",
     NOT_WRITTEN: "not_written",
     NO_STARTER: "no_starter",
     OURS: "ours",

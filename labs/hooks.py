@@ -1,4 +1,4 @@
-"""What labs must know about workshops and courses. They import labs, so settings name their functions, and labs call these."""
+"""The questions of labs about workshops and courses. These import labs, so settings name their functions, and labs call these."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

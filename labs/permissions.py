@@ -1,4 +1,4 @@
-"""Which sessions a person who teaches may manage. Views fetch sessions here, so they can reach no others."""
+"""The sessions that a person who teaches may manage. Views fetch sessions here, so they can reach no others."""
 
 from django.conf import settings
 from django.db.models import Q, QuerySet

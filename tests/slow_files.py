@@ -23,7 +23,7 @@ LONGEST_FIRST = (
     "live/test_trouble.py",
     "live/test_failures.py",
     "live/test_draft_checks.py",
-    "live/test_room.py",
+    "live/test_lan.py",
     "live/test_resume.py",
     "live/test_save.py",
     "live/test_prove.py",

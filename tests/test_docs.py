@@ -2,9 +2,13 @@
 
 import re
 import subprocess
+import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from labs.engine.checks import TYPES
 
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
@@ -12,6 +16,13 @@ FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"`((?:courses|docker|labs|platform|rigs|tests)/[\w./-]+)`")
 NAME = re.compile(r"`((?:courses|labs|rigs|vaka)(?:\.\w+)+)`")
 NOT_OURS = re.compile(r"vaka\.session|vaka\.site|.*/(?:NAME|locale)\b.*")  # labels of containers; what a reader makes
+SHORT_NAME = re.compile(r"`([A-Za-z]\w*)\.([A-Za-z]\w*)(?:\.\w+)*(?:\(\))?`")  # diagnosis.path, LabSession.generation
+FILE_ENDINGS = {"conf", "css", "draft", "html", "js", "json", "md", "mo", "po", "py", "yaml", "yml"}
+NO_NAMES = {"net", "link.queue", *TYPES}  # sysctls; the example of a new check type; check types
+EVENT = re.compile(r"[Ee]vent `(\w+)`")
+PUBLISHED = re.compile(r"events\.(?:publish|text)\((?:[\w.]+, )?\"(\w+)\"")
+RELEASE = re.compile(r"^## (\S+)(.*)$", re.MULTILINE)
+DATE = re.compile(r" \(\d{1,2} [A-Z][a-z]+ \d{4}\)")
 LONGEST_OVERVIEW = 9_500  # characters of docs/architecture.md: a newcomer reads it in ten minutes
 
 
@@ -84,3 +95,61 @@ def names_something(name: str) -> bool:
             rest = parts[length:]
             return not rest or re.search(rf"\b{re.escape(rest[0])}\b", module.read_text()) is not None
     return False
+
+
+@cache
+def ours() -> dict[str, list[tuple[Path, str]]]:
+    """Our modules with their texts, by the names of modules, packages and classes."""
+    found: dict[str, list[tuple[Path, str]]] = {}
+    for path in (path for folder in ("courses", "labs", "platform", "rigs") for path in (ROOT / folder).rglob("*.py")):
+        if "migrations" not in path.parts:
+            text = path.read_text()
+            module = path.parent.name if path.name == "__init__.py" else path.stem
+            for name in (module, *re.findall(r"^class (\w+)", text, re.MULTILINE)):
+                found.setdefault(name, []).append((path, text))
+    return found
+
+
+def holds(path: Path, text: str, name: str) -> bool:
+    """Whether a module or package has a name."""
+    is_below = path.name == "__init__.py" and ((path.parent / f"{name}.py").exists() or (path.parent / name).is_dir())
+    return is_below or re.search(rf"\b{name}\b", text) is not None
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_short_name_of_a_module_or_class_names_something_in_it(page):
+    """`diagnosis.path` in a text about the engine: the first part is a module, package or class of ours."""
+    is_history = page.name == "CHANGELOG.md" or page.parent.name == "decisions"
+    text = "" if is_history else FENCE.sub("", page.read_text())
+    missing = [
+        found[0]
+        for found in SHORT_NAME.finditer(text)
+        if found[1] in ours()
+        and found[2] not in FILE_ENDINGS
+        and not {found[1], f"{found[1]}.{found[2]}"} & NO_NAMES
+        and not NOT_OURS.fullmatch(f"{found[1]}.{found[2]}")
+        and not any(holds(path, module, found[2]) for path, module in ours()[found[1]])
+    ]
+    assert missing == []
+
+
+def test_each_event_that_is_named_is_published():
+    published = {name for known in ours().values() for _path, text in known for name in PUBLISHED.findall(text)}
+    named = {name for page in pages() for name in EVENT.findall(page.read_text())}
+    assert len(named) > 2
+    assert named - published == set()
+
+
+def test_the_readme_and_the_changelog_name_the_version_that_this_is():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert re.search(r"^Version (\S+)\. ", (ROOT / "README.md").read_text(), re.MULTILINE)[1] == version.removesuffix(
+        ".0"
+    )
+    releases = RELEASE.findall((ROOT / "CHANGELOG.md").read_text())
+    assert releases[0] == ("Unreleased", "") or releases[0][0] == version
+    assert version in [name for name, _date in releases[:2]]
+
+
+def test_each_release_in_the_changelog_has_its_date():
+    releases = RELEASE.findall((ROOT / "CHANGELOG.md").read_text())
+    assert [name for name, date in releases if name != "Unreleased" and not DATE.fullmatch(date)] == []

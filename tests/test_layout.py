@@ -1,6 +1,7 @@
 """The folders of the repository: platform/ and docker/ have names of modules, which an __init__.py there would hide."""
 
 import ast
+import configparser
 import subprocess
 import sys
 from pathlib import Path
@@ -152,3 +153,27 @@ def test_the_list_of_modules_that_are_tested_elsewhere_only_shrinks():
     assert over == [], "these are small, gone, or have a test by their name: remove them from the list"
     assert len(ELSEWHERE) <= MOST_ELSEWHERE
     assert [test for test in {*ELSEWHERE.values(), *FAMILIES.values()} if not (ROOT / test).exists()] == []
+
+
+def test_each_package_has_its_layers_and_no_module_is_without_a_place():
+    """Import-linter refuses a module that an exhaustive contract does not name; a package without one would escape it."""
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter")
+    covered = {
+        container
+        for contract in contracts.values()
+        if contract.get("type") == "layers" and contract.get("exhaustive") == "True"
+        for container in contract["containers"].split()
+    }
+    members: dict[str, set[str]] = {}
+    for folder in SOURCES:
+        base = ROOT / "platform" if folder == "platform" else ROOT
+        for file in (ROOT / folder).rglob("*.py"):
+            *packages, _name = parts = file.relative_to(base).with_suffix("").parts
+            if packages and packages[0] in OURS and not {"migrations", "content", "catalog"} & {*parts}:
+                module = packages if file.name == "__init__.py" else parts
+                if len(module) > 1:
+                    members.setdefault(".".join(module[:-1]), set()).add(module[-1])
+    several = {package for package, modules in members.items() if len(modules) > 1}
+    assert len(several) > 50
+    assert several - covered == set(), "give each of them a contract in .importlinter, like those beside it"

@@ -1,4 +1,4 @@
-"""What a copy of a lab costs: memory while it runs, CPU and seconds for its start.
+"""The cost of a copy of a lab: memory while it runs, CPU and seconds for its start.
 
 A cost is measured when a lab starts, and kept with the lab's version (LabCost); each start refines it. Until the first
 measurement it is estimated from the lab's nodes.
@@ -45,7 +45,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one copy takes: bytes while it runs and at most, CPU-seconds and seconds for its start."""
+    """The cost of one copy: bytes while it runs and at most, CPU-seconds and seconds for its start."""
 
     memory: int
     cpu: float
@@ -59,7 +59,7 @@ class Cost:
 
     @property
     def cores(self) -> float:
-        """How many cores its start keeps busy."""
+        """The number of cores that its start keeps busy."""
         return self.cpu / self.seconds
 
 

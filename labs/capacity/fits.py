@@ -1,4 +1,4 @@
-"""Will a class fit? The seats of each lab on this computer by memory and by CPU, the time until all are ready, and the limit."""
+"""Will a class fit? The seats of each lab on this host by memory and by CPU, the time until all are ready, and the limit."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ MOST_SEATS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One lab, and a number of people who start it at the same moment on an otherwise empty computer."""
+    """One lab, and a number of people who start it at the same moment on an otherwise empty host."""
 
     lab: Lab
     cost: Cost
@@ -33,7 +33,7 @@ class Fit:
 
     @property
     def by_limit(self) -> int:
-        """Seats by the memory that each may use at most: the computer has that much for them, whatever the learners do."""
+        """Seats by the memory that each may use at most: the host has that much for them, whatever the learners do."""
         return self.memory.limit // self.cost.limit
 
     @property
@@ -54,7 +54,7 @@ class Fit:
 
     @property
     def limit(self) -> str:
-        """Which resource limits the seats: ``memory`` or ``cpu``."""
+        """The resource that limits the seats: ``memory`` or ``cpu``."""
         return "memory" if self.by_memory <= self.by_cpu else "cpu"
 
     @property
@@ -78,7 +78,7 @@ class Fit:
 
 
 def fits(labs: Sequence[Lab], seats: int) -> list[Fit]:
-    """Return whether so many people fit, for each lab. A lab for a class runs once for all of them."""
+    """Return whether so many people fit, for each lab. A class lab runs once for all of them."""
     host, costs = Host.known(), Costs()
     return [Fit(lab, _cost(costs, lab), host_memory(host), host.cores, 1 if lab.has_bots else seats) for lab in labs]
 

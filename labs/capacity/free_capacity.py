@@ -1,4 +1,4 @@
-"""What the computer has left for labs, from the rows of the sessions: memory beside what runs, CPU beside what starts.
+"""The free capacity of the host, from the rows of the sessions: memory beside what runs, CPU beside what starts.
 
 Memory is counted twice: what labs are expected to use, and what they may use at most, whatever their learners do.
 """

@@ -1,4 +1,4 @@
-"""Which flavours of the lab image are there. A session whose lab needs another one waits until its image is built."""
+"""The flavours of the lab image that are built. A session whose lab needs another one waits until its image is built."""
 
 from functools import cached_property
 

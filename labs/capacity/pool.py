@@ -25,7 +25,7 @@ from vaka.accounts.models import User
 EMPTY = ""  # the lab of an empty container
 LAST = -1  # the priority of sessions without a learner
 FAILED_PAUSE = timedelta(minutes=5)  # until a lab is tried again that could not be built for the pool
-PASSING_PAUSE = timedelta(seconds=15)  # the same after a failure of the computer: the engine was away, for example
+PASSING_PAUSE = timedelta(seconds=15)  # the same after a failure of the host: the engine was away, for example
 TRIES = 3  # of claims that somebody else was faster with
 DEVICES = {"tun"}  # a container needs these from its creation, and empty containers do not have them
 
@@ -84,7 +84,7 @@ def _claim(pooled: QuerySet[LabSession], state: State, **fields: Any) -> LabSess
 
 
 class Wanted:
-    """How many of each lab should wait now, and how many of these are kept even while learners wait in the queue."""
+    """The number of copies of each lab that should wait now, and of those kept while learners wait in the queue."""
 
     def __init__(self, now: datetime) -> None:
         self.most: dict[str, int] = {}

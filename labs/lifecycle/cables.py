@@ -59,7 +59,7 @@ def change(session: LabSession, user: Any, data: Mapping[str, Any]) -> None:
     if session.state != State.READY:
         raise NotDone(_("The lab is not running."))
     if session.job:
-        raise NotDone(_("Another task is running in the lab now. Try again when it has ended."))
+        raise NotDone(_("Another job is running in the lab now. Try again when it has ended."))
     link = lab.links[wanted["cable"]]
     action = {"link": str(link.a), "lasting": True, **{name: wanted[name] or 0 for name in WORSE}}
     if wanted["up"] != now(session, link).up:

@@ -166,7 +166,7 @@ def current_stage(session: LabSession, lab: Lab) -> str:
 
 
 def forget_passes(session: LabSession, nodes: Collection[str], checks: Collection[str] = ()) -> None:
-    """Let the checks of these nodes, and these checks, begin again, because another learner gets the nodes."""
+    """Forget which checks of these nodes, and which of these checks, have passed: another learner gets the nodes."""
     theirs = Q(node__in=nodes) | Q(check_id__in=checks)
     CheckStatus.objects.filter(theirs, session=session).update(passed_in_attempt_at=None, reached=False)
 

@@ -17,7 +17,7 @@ from vaka.accounts.models import User
 
 
 class NoFreeSeat(Exception):
-    """The seat that was chosen is taken, or all of them are, or the person needs none."""
+    """There is no seat to take: the chosen one is taken, all are taken, or the person has one already."""
 
 
 def begin(instructor: User, lab: str, people: Mapping[str, User]) -> LabSession:

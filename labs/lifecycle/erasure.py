@@ -20,7 +20,7 @@ def due() -> list[int]:
 
 
 def erase(erasure_id: int) -> None:
-    """Remove all that is left. What cannot be removed now is tried again later."""
+    """Remove all that is left. A later call tries again what could not be removed."""
     row = Erasure.objects.filter(pk=erasure_id).first()
     if row is None:
         return

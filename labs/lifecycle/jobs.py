@@ -1,4 +1,4 @@
-"""What Celery does to a lab because somebody asked: checks, resets, skips, saves, trouble tickets, handovers. Each is a Job.
+"""The jobs that Celery carries out in a lab on request: checks, resets, skips, saves, trouble tickets, handovers. Each is a Job.
 
 As in ``labs.lifecycle.worker``, every function may be called twice, late and out of order.
 """

@@ -1,4 +1,4 @@
-"""How workers reach a lab: its container through the engine, and what runs in it through the relay.
+"""The ways from a worker to a lab: its container through the engine, and what runs in it through the relay.
 
 Only a worker may use the engine. Through the relay the site reaches labs, too.
 """

@@ -1,4 +1,4 @@
-"""How a session fails: finding the cause, writing it for the learner, and removing what is left of the lab."""
+"""The failure of a session: finding the cause, writing it for the learner, and removing what is left of the lab."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whose work an attempt in a class lab is about. Each person asks for themselves, and nobody waits for a free lab to ask.
+"""Attempts in a class lab, each about one person's work. Each person asks for themselves, and nobody waits for a free lab to ask.
 
 A lab has one open job. A person who asks while another job is open is noted on their seat (``ClassSeat.check_asked_at``). When an
 attempt begins, it takes everybody who has asked by then, and grades their checks together. Those who ask later get the next one,

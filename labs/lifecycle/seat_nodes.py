@@ -1,4 +1,4 @@
-"""What of a session belongs to a user: all of it, or in a class lab the nodes of their seat and the cables at these nodes."""
+"""The part of a session that belongs to a user: all of it, or in a class lab the nodes of their seat with their cables."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the site may ask of labs. Services write rows, and enqueue after the commit. Their results say what was done."""
+"""The requests of the site to labs. Services write rows, and enqueue after the commit. Their results say what was done."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -67,7 +67,7 @@ def request_session(
     """
     found = versions.newest(lab)
     if found.has_bots and as_ticket:
-        raise MayNotStart(_("A lab for a class cannot be opened as a trouble ticket."))
+        raise MayNotStart(_("A class lab cannot be opened as a trouble ticket."))
     try:
         with transaction.atomic():
             admission.require_may_start(learner)
@@ -193,7 +193,7 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
 def hand_over(session: LabSession) -> None:
     """Have the nodes reset whose seat has a new holder, now or after the job that runs."""
     if job := seat_handover.ask(session):
-        _enqueue(tasks.hand_over_nodes, job.pk, otherwise=lambda: job.end(failure_sentences.QUEUE_GONE_FOR_JOB))
+        _enqueue(tasks.hand_over_nodes, job.pk, otherwise=lambda: job.end(failure_sentences.BROKER_GONE_FOR_JOB))
 
 
 def _insert(session: LabSession) -> LabSession:
@@ -207,7 +207,7 @@ def _admit_after_commit(session: LabSession) -> None:
         if events.broker_answers():
             tasks.enqueue(queue.admit())
         else:
-            fields: dict[str, Any] = {"error": failure_sentences.QUEUE_GONE, "stopped_at": timezone.now()}
+            fields: dict[str, Any] = {"error": failure_sentences.BROKER_GONE, "stopped_at": timezone.now()}
             session.move_to(State.FAILED, note="The broker did not answer.", **fields)
 
     transaction.on_commit(admit)
@@ -389,7 +389,7 @@ def _request(session: LabSession, task: "Task[Any, None]", **fields: Any) -> Job
         with transaction.atomic():
             job = session.jobs.create(**fields)
             session.log(f"Job {job.pk} ({job.kind}) is requested.")
-            _enqueue(task, job.pk, otherwise=lambda: job.end(failure_sentences.QUEUE_GONE_FOR_JOB))
+            _enqueue(task, job.pk, otherwise=lambda: job.end(failure_sentences.BROKER_GONE_FOR_JOB))
             events.publish(session.pk, "job", kind=job.kind, over=False)
     except IntegrityError:
         return session.job or _request(session, task, **fields)

@@ -1,4 +1,4 @@
-"""How long a Celery task may take on this machine."""
+"""The time limits of Celery tasks on this machine."""
 
 from typing import TypedDict
 
@@ -6,7 +6,7 @@ from labs.engine.shared import pace
 
 
 class TaskLimits(TypedDict):
-    """What Celery takes as the limits of a task, in seconds."""
+    """The limits of a task as Celery reads them, in seconds."""
 
     soft_time_limit: int
     time_limit: int

@@ -1,4 +1,4 @@
-"""What happens to a trouble ticket: who may open one, when its clock runs, what an attempt at it is worth."""
+"""The rules of a trouble ticket: who may open one, when its clock runs, what an attempt at it is worth."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

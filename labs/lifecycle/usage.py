@@ -1,4 +1,4 @@
-"""What each lab uses of the machine, and how full the disks are.
+"""The memory and CPU that each lab uses, and the free space of the disks.
 
 The worker measures, because the site's processes may not use the engine. It does so only while somebody reads the numbers: a page
 or a scrape sets a mark that lasts a minute. The measurements are kept in the broker only.
@@ -34,7 +34,7 @@ HOLDS = 60  # seconds that a mark lasts, and for which a measurement is shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """What one lab uses. ``cores``: how many it kept busy since the measurement before; None at the first."""
+    """The memory and CPU that one lab uses. ``cores``: how many it kept busy since the measurement before; None at the first."""
 
     memory: int  # bytes
     cpu: float  # seconds since its start

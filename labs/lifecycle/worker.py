@@ -1,4 +1,4 @@
-"""What Celery does to labs: starts, stops, saves. These functions change rows and use the engine; they enqueue nothing.
+"""The work of Celery's tasks on labs: starts, stops, saves. These functions change rows and use the engine; they enqueue nothing.
 
 Each of them may be called twice, late and out of order. It reads the row first, and of two that race one loses (WrongState).
 """

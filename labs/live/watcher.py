@@ -45,7 +45,7 @@ OPENS_WITHIN = pace.seconds(15.0)  # seconds for relay and supervisor
 
 
 class Schedule:
-    """When to run a group of checks. A later change never puts off the next run, so it also comes while the learner types on."""
+    """The times at which a group of checks runs. A later change never puts off the next run, so it also comes during typing."""
 
     def __init__(self) -> None:
         self._due: list[float] = []

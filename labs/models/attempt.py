@@ -84,7 +84,7 @@ class Attempt(WriteOnce):
 
 
 class VerdictRecord(WriteOnce, VerdictFields):
-    """What one check found in an attempt, or in a look that the learner asked for."""
+    """The verdict on one check in an attempt, or in a look that the learner asked for."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="verdicts")
     evidence = models.JSONField(default=dict)

@@ -1,4 +1,4 @@
-"""What is still to be removed of deleted accounts: files, and the containers of their labs. The rows hold numbers only."""
+"""The remains of deleted accounts to be removed: files, and the containers of their labs. The rows hold numbers only."""
 
 from typing import Self
 

@@ -1,4 +1,4 @@
-"""What this site knows of the image of each flavour: whether it is there, or when its build was asked for and how it ended."""
+"""The image of each flavour on this site: whether it is there, or when its build was asked for and how it ended."""
 
 from typing import Self
 

@@ -1,4 +1,4 @@
-"""The computer on which labs run."""
+"""The host on which labs run."""
 
 from typing import Self
 
@@ -9,7 +9,7 @@ MB = 1 << 20
 
 
 class Host(models.Model):
-    """What the computer has for labs. Its row is the lock under which sessions are admitted."""
+    """The host's memory and cores for labs. Its row is the lock under which sessions are admitted."""
 
     name = models.CharField(max_length=100, unique=True)
     memory = models.PositiveBigIntegerField()  # bytes that labs may take
@@ -20,7 +20,7 @@ class Host(models.Model):
 
     @classmethod
     def is_here(cls) -> Self:
-        """Write the capacity of this computer. Only a process on the engine's computer may call this."""
+        """Write the capacity of this host. Only a process on the engine's host may call this."""
         capacity = {"memory": settings.LAB_MEMORY_MB * MB, "cores": settings.LAB_CORES}
         host, new = cls.objects.get_or_create(name="", defaults=capacity)
         if not new:  # written each time: this shows that the caller can write (labs.lifecycle.stalled)

@@ -1,4 +1,4 @@
-"""What the starts of each version of a lab took. labs.capacity.costs turns this into what a copy will cost."""
+"""The measurements of the starts of each lab version. labs.capacity.costs turns this into what a copy will cost."""
 
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ REFINED_BY = 10
 
 
 class LabCost(models.Model):
-    """What a version of a lab took, over its starts on this site."""
+    """The measurements of one lab version, over its starts on this site."""
 
     lab = models.CharField(max_length=100)
     lab_version = models.CharField(max_length=12)

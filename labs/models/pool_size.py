@@ -1,4 +1,4 @@
-"""How many labs should wait in the pool. Staff set it for a lab; a workshop sets it for its own times."""
+"""The number of labs that should wait in the pool. Staff set it for a lab; a workshop sets it for its own times."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PoolSize(models.Model):
-    """How many copies of one lab are kept ready. With times, they are kept from some minutes before the first to the last."""
+    """The number of copies of a lab to keep ready. With times, they are kept from some minutes before the first to the last."""
 
     lab = models.SlugField(_("lab"), max_length=100, blank=True, help_text=_("Empty: containers that any lab can use."))
     workshop = models.CharField(_("workshop"), max_length=100, blank=True)

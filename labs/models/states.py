@@ -21,7 +21,7 @@ class State(models.TextChoices):
 
 
 class Exam(models.TextChoices):
-    """What an exam's session is; an ordinary session is none."""
+    """The part that a session plays in an exam; an ordinary session has none."""
 
     NONE = "", _("No exam")
     SEALED = "sealed", _("An exam whose result is sealed")

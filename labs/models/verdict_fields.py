@@ -6,7 +6,7 @@ UNKNOWN = "unknown"  # the outcome of a check that could not be run
 
 
 class VerdictFields(models.Model):
-    """What one check found. Texts are stored as labs.engine.text.Text; all of them may come out of a lab, so they are hostile."""
+    """The verdict on one check. Texts are stored as labs.engine.text.Text; all may come out of a lab, so they are hostile."""
 
     check_id = models.CharField(max_length=100)
     stage = models.CharField(max_length=100)

@@ -45,7 +45,7 @@ class CableView:
 
     @property
     def words(self) -> str:
-        """How the cable differs from its state at the start, in words."""
+        """The differences of the cable from its state at the start, in words."""
         cable = self.cable
         found = [] if cable.up else [gettext("unplugged")]
         found += [gettext("%(rate)d kbit/s") % {"rate": cable.rate}] if cable.rate else []

@@ -12,7 +12,7 @@ SHOWN = 20  # of the newest
 class CopiesPanel(Panel):
     @property
     def learner_of_original(self) -> User | None:
-        """Whose lab this is a copy of; None if it is no copy."""
+        """The learner whose lab was copied; None if it is no copy."""
         original = self.session.copy_of if self.session else None
         return original.learner if original else None
 

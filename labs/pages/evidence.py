@@ -1,4 +1,4 @@
-"""Where the evidence of a check comes from: the nodes and links that the drawing lights up while its verdict is open."""
+"""The source of a check's evidence: the nodes and links that the drawing lights up while its verdict is open."""
 
 import ipaddress
 from collections.abc import Iterator, Mapping

@@ -24,7 +24,7 @@ class Handout:
 
     @property
     def text(self) -> SafeString:
-        """What the author wrote for the sheet."""
+        """The author's text for the sheet."""
         return render(read_handout(self.lab))
 
     @property

@@ -64,7 +64,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one network has of another one. ``kind``: self, both, oneway, none, leak, invalid or unknown."""
+    """The routes of one network to another one. ``kind``: self, both, oneway, none, leak, invalid or unknown."""
 
     kind: str
     path: str = ""  # the AS path
@@ -97,7 +97,7 @@ class RouteMap:
 
 
 def has_map(lab: Lab) -> bool:
-    """Whether it is a lab for a class, with networks and ROAs."""
+    """Whether it is a class lab, with networks and ROAs."""
     return lab.has_bots and len(_networks(lab)) > 1 and bool(_roas(lab))
 
 
@@ -221,7 +221,7 @@ def make(
 
 
 def _fault(route: Route, roas: Iterable[RpkiVrp]) -> str:
-    """What is wrong with a route: "invalid", "leak", or nothing."""
+    """The defect of a route: "invalid", "leak", or nothing."""
     if route.validity(roas) == "invalid":
         return "invalid"
     return "" if route.is_valley_free else "leak"

@@ -11,7 +11,7 @@ from labs.pages.subject import Panel
 class SavesPanel(Panel):
     @cached_property
     def all(self) -> Sequence[Save]:
-        """What the learner can resume, the newest first; empty while their lab is live."""
+        """The saves that the learner can resume, the newest first; empty while their lab is live."""
         return [] if self.subject.is_live else saves.of(self.learner, self.lab.id)
 
     @cached_property

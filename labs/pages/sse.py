@@ -45,7 +45,7 @@ def event(name: str, data: dict[str, Any]) -> str:
 
 
 async def _events(request: HttpRequest, session: LabSession) -> AsyncIterator[str]:
-    """Yield the stamp of the page, then events, until the session ends or the visitor may no longer see it."""
+    """Yield the stamp of the page, then events, until the session ends or the user may no longer see it."""
     yield f"retry: {RETRY}\n\n"
     try:
         async with aclosing(events.listen(session.pk, HEARTBEAT)) as incoming:
@@ -53,7 +53,7 @@ async def _events(request: HttpRequest, session: LabSession) -> AsyncIterator[st
             async for data in incoming:
                 if data is not None:
                     if data["event"] == "seats" and await _stamp(request, session) is None:
-                        break  # the visitor's own seat was removed
+                        break  # the user's own seat was removed
                     yield event(data.pop("event"), data)
                     if data.get("state") in ENDED:
                         break
@@ -75,7 +75,7 @@ async def _events(request: HttpRequest, session: LabSession) -> AsyncIterator[st
 
 @sync_to_async
 def _stamp(request: HttpRequest, session: LabSession) -> str | None:
-    """Return the stamp of the page now; None if the visitor has signed out or may no longer see the session."""
+    """Return the stamp of the page now; None if the user has signed out or may no longer see the session."""
     user = reader(request)
     if user is None:
         return None

@@ -68,7 +68,9 @@ class CheckView:
     @property
     def word(self) -> str:
         """The word beside the shape; empty for the usual one."""
-        return gettext("Not started") if self.shape == "none" else ""
+        if self.shape != "none":
+            return ""
+        return gettext("Not started") if self.is_not_started else gettext("Not run yet")
 
     @property
     def passed(self) -> bool:
@@ -212,7 +214,7 @@ class StagesPanel(Panel):
 
     @cached_property
     def seen_at(self) -> datetime | None:
-        """When a check ran last."""
+        """The time of the last run of a check."""
         return max((row.seen_at for row in self.check_statuses.values()), default=None)
 
     @property
@@ -309,12 +311,12 @@ class StagesPanel(Panel):
 
     @property
     def check_count(self) -> int:
-        """How many checks the learner sees."""
+        """The number of checks that the learner sees."""
         return sum(len(view.checks) for view in self.all)
 
     @property
     def passed_count(self) -> int:
-        """How many of them pass."""
+        """The number of them that pass."""
         return sum(check.passed for view in self.all for check in view.checks)
 
     @property

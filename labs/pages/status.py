@@ -25,7 +25,7 @@ NOT_DONE = {
 class StatusPanel(Panel):
     @cached_property
     def why_not(self) -> str:
-        """Why the learner cannot start a lab now; empty if they can, or if this one is live."""
+        """The reason why the learner cannot start a lab now; empty if they can, or if this one is live."""
         return "" if self.subject.is_live else admission.why_not(self.learner)
 
     @cached_property
@@ -44,7 +44,7 @@ class StatusPanel(Panel):
 
     @property
     def failure(self) -> str | Promise:
-        """What the last job did not do, if it failed."""
+        """The failure of the last job, if it failed."""
         return NOT_DONE[Job.Kind(self.job.kind)] if self.job else ""
 
     @property

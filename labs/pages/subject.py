@@ -1,4 +1,4 @@
-"""What a lab page is about: a lab, its reader, and the reader's session of it. The panels of the page share it."""
+"""The subject of a lab page: a lab, its reader, and the reader's session of it. The panels of the page share it."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ class PageSubject:
 
     @property
     def ticket(self) -> TroubleTicket | None:
-        """The trouble ticket as which the lab was opened, if any."""
+        """The session's trouble ticket; None for an ordinary lab."""
         return self.session.ticket if self.session else None
 
     @property

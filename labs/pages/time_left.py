@@ -13,7 +13,7 @@ ENDS_SOON = 10
 class TimePanel(Panel):
     @property
     def total(self) -> int:
-        """How long a session of this lab runs."""
+        """The length of a session of this lab."""
         return self.lab.minutes + settings.LAB_SPARE_MINUTES
 
     @property
@@ -22,7 +22,7 @@ class TimePanel(Panel):
 
     @property
     def extension(self) -> int:
-        """How much time one press of the button adds."""
+        """The time that one press of the button adds."""
         return settings.LAB_EXTENSION_MINUTES
 
     @property

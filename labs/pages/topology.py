@@ -45,7 +45,7 @@ class TopologyPanel(Panel):
 
     @property
     def link_states(self) -> list[tuple[Area, str, str]]:
-        """What is wrong with a link, as a shape and a word, and where the drawing shows it; nothing for links that are well."""
+        """The defect of a link, as a shape and a word, and where the drawing shows it; nothing for links that are well."""
         if not self.subject.is_ready:
             return []
         ends = self.session.ends if self.session else {}

@@ -23,7 +23,7 @@ class TroubleTicketPanel(Panel):
 
     @property
     def report(self) -> str:
-        """What the customer reports."""
+        """The report of the customer."""
         return words(self.ticket.made.get("report")) if self.ticket else ""
 
     @property
@@ -42,7 +42,7 @@ class TroubleTicketPanel(Panel):
 
     @property
     def unfixed(self) -> int:
-        """How many checks did not pass in the last attempt; 0 without an attempt, or if a check was unknown in it."""
+        """The number of checks that did not pass in the last attempt; 0 without an attempt, or if a check was unknown in it."""
         last = self.stages.last
         if not (last and last.kind == Attempt.Kind.TICKET) or last.unknown:
             return 0

@@ -20,7 +20,7 @@ from labs.typed_yaml.errors import AuthoringErrors
 
 
 class Copy(Protocol):
-    """What says which version of a lab it is of, and with which parameters: a session, a save, an attempt."""
+    """A row of a certain lab version and its parameters: a session, a save, an attempt."""
 
     lab: str
     lab_version: str

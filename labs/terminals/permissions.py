@@ -1,4 +1,4 @@
-"""Who may have a terminal. It is checked when a terminal opens, and every few seconds while it is open."""
+"""The permission to use a terminal. It is checked when a terminal opens, and every few seconds while it is open."""
 
 import asyncio
 import logging

@@ -29,7 +29,7 @@ DAY = 24 * 60 * 60
 
 
 class Mode(StrEnum):
-    """What the holder may do: type, or only watch."""
+    """The holder's permission: type, or only watch."""
 
     CONTROL = "control"
     VIEW = "view"
@@ -45,7 +45,7 @@ class TokenUnchecked(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalToken:
-    """Whose terminal it opens, on which node, and how. The gateway answers in ``language``, the page's."""
+    """The content of a token: whose terminal it opens, on which node, and how. The gateway answers in ``language``, the page's."""
 
     id: str
     user: int

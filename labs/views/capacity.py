@@ -1,10 +1,8 @@
 """The capacity page for instructors: how many labs fit, the waiting list, and the age of the lab image."""
 
-from uuid import UUID
-
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from labs import permissions
 from labs.capacity import fits, queue
@@ -12,9 +10,7 @@ from labs.lifecycle import image_age
 from labs.models import Host, State
 from labs.pages import images
 from labs.views.instructors import for_instructors
-from labs.views.queue import put_first_in_queue
 from vaka.accounts.requests import SignedInRequest
-from vaka.web.post_only import form_on
 
 SEATS = 20
 
@@ -22,7 +18,7 @@ SEATS = 20
 @for_instructors
 @require_safe
 def capacity(request: SignedInRequest) -> HttpResponse:
-    """How many seats of each lab fit on this computer, the waiting sessions within reach, and the lab image."""
+    """How many seats of each lab fit on this server, the waiting sessions within reach, and the lab image."""
     wanted = request.GET.get("seats", "")
     seats = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 6 else SEATS
     seats = min(max(1, seats), fits.MOST_SEATS)
@@ -39,13 +35,3 @@ def capacity(request: SignedInRequest) -> HttpResponse:
         "waiting": [(session, wait) for session, wait in queue.waits() if session.pk in within_reach],
     }
     return render(request, "labs/capacity.html", context)
-
-
-@for_instructors
-@require_POST
-@form_on("labs:capacity")
-def put_first(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Move a session to the front of the queue."""
-    found = get_object_or_404(permissions.of(request.user).exclude(learner=None), pk=session)
-    put_first_in_queue(request, found)
-    return redirect("labs:capacity")

@@ -1,12 +1,15 @@
-"""What the pages for instructors share: who may open them, and the record of what was done to a learner's lab."""
+"""What the pages for instructors share: the permission, the way back, and the record of what was done to a learner's lab."""
 
 from collections.abc import Callable, Collection
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from labs.models import LabSession
@@ -25,6 +28,12 @@ def for_instructors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
         return view(request, *arguments, **named)
 
     return checked
+
+
+def back_to_sessions(request: SignedInRequest) -> HttpResponse:
+    """Redirect to the list of sessions, with the filters that it had."""
+    filters = {name: request.POST[name] for name in ("lab", "q") if request.POST.get(name)}
+    return redirect(f"{reverse('labs:sessions')}?{urlencode(filters)}" if filters else "labs:sessions")
 
 
 def record(request: SignedInRequest, session: LabSession, action: str, anonymous: str = "") -> None:

@@ -50,7 +50,7 @@ def lab(request: SignedInRequest, lab: str) -> HttpResponse:
 
 
 def _take_a_seat(request: SignedInRequest, newest: Lab) -> HttpResponse:
-    """The page of a lab for a class: its free seats, if it runs where the visitor may take one."""
+    """The page of a class lab: its free seats, if it runs where the user may take one."""
     found = permissions.class_labs_open_to(request.user).filter(lab=newest.id).prefetch_related("seats").first()
     taken = {node for seat in found.seats.all() for node in seat.nodes} if found else set()
     free = [plan for plan in newest.seats if found and not taken & set(plan.nodes)]

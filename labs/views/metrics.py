@@ -70,8 +70,8 @@ class Past:
         self.until = datetime.fromtimestamp(0, UTC)
         self.lock = threading.Lock()
         self.phases = Times("vaka_start_phase_seconds", "Phases of the starts that succeeded.", "phase", PHASES)
-        self.passes = Times("vaka_check_seconds", "Runs of the checks, from the first query on.", "kind", CHECKS)
-        self.waits = Times("vaka_check_wait_seconds", "From the request of a check to its first query.", "kind", CHECKS)
+        self.passes = Times("vaka_check_seconds", "Runs of the checks, from the first ask on.", "kind", CHECKS)
+        self.waits = Times("vaka_check_wait_seconds", "From the request of a check to its first ask.", "kind", CHECKS)
         self.verdicts = Times("vaka_verdict_seconds", "Single checks of those runs.", "outcome", CHECKS)
 
     def families(self) -> Iterator[Metric]:

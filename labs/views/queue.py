@@ -1,18 +1,33 @@
 """An instructor moves a request to the front of the queue, from the capacity page or from the list of sessions."""
 
+from uuid import UUID
+
 from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
 
 from labs import permissions
 from labs.lifecycle import services
 from labs.models import LabSession, WrongState
-from labs.views.instructors import record
+from labs.views.instructors import back_to_sessions, for_instructors, record
 from vaka.accounts.requests import SignedInRequest
+from vaka.web.post_only import form_on
 
 
-def put_first_in_queue(request: SignedInRequest, session: LabSession) -> bool:
-    """Move the session to the front of the queue: an instructor, only past sessions within reach. Tell the visitor if not done."""
+@for_instructors
+@require_POST
+@form_on("labs:sessions")
+def put_first(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Move a session to the front of the queue, and return to the page that has the button."""
+    _put_first(request, get_object_or_404(permissions.of(request.user), pk=session))
+    return redirect("labs:capacity") if request.POST.get("page") == "capacity" else back_to_sessions(request)
+
+
+def _put_first(request: SignedInRequest, session: LabSession) -> None:
+    """Move the session past the others within the instructor's reach, and tell the instructor what was done."""
     try:
         services.put_first(session, request.user, permissions.of(request.user))
     except services.OthersWait:
@@ -20,9 +35,8 @@ def put_first_in_queue(request: SignedInRequest, session: LabSession) -> bool:
             request,
             _("The order was not changed: learners whom you do not teach are waiting. Ask an administrator."),
         )
-        return False
     except WrongState:
         messages.warning(request, _("The order was not changed: this lab no longer waits in the queue."))
-        return False
-    record(request, session, gettext_noop("Moved to the front of the queue."))
-    return True
+    else:
+        record(request, session, gettext_noop("Moved to the front of the queue."))
+        messages.success(request, _("The lab is now first in the queue."))

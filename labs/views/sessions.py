@@ -1,13 +1,11 @@
 """The list of sessions for instructors, and its buttons. Each action is recorded in the administration's log."""
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
@@ -16,8 +14,7 @@ from labs import permissions
 from labs.lifecycle import services
 from labs.models import WrongState
 from labs.pages.sessions import SessionList
-from labs.views.instructors import for_instructors, record
-from labs.views.queue import put_first_in_queue
+from labs.views.instructors import back_to_sessions, for_instructors, record
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
 
@@ -33,12 +30,6 @@ def sessions(request: SignedInRequest) -> HttpResponse:
     return render(request, template, {"listing": listing, "minutes": MINUTES})
 
 
-def _back(request: SignedInRequest) -> HttpResponse:
-    """Return to the list with the filters that it had."""
-    filters = {name: request.POST[name] for name in ("lab", "q") if request.POST.get(name)}
-    return redirect(f"{reverse('labs:sessions')}?{urlencode(filters)}" if filters else "labs:sessions")
-
-
 @for_instructors
 @require_POST
 @form_on("labs:sessions")
@@ -47,7 +38,7 @@ def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
     record(request, found, gettext_noop("Stopped the lab."))
     services.stop_session(found)
     messages.success(request, _("The lab is being stopped."))
-    return _back(request)
+    return back_to_sessions(request)
 
 
 @for_instructors
@@ -69,18 +60,7 @@ def extend(request: SignedInRequest, session: UUID) -> HttpResponse:
             request,
             _("No time was added: the lab has ended, or somebody has changed its end since you opened this page."),
         )
-        return _back(request)
+        return back_to_sessions(request)
     record(request, found, f"Gave {minutes} minutes more.")
     messages.success(request, _("%(minutes)s minutes were added to the lab.") % {"minutes": minutes})
-    return _back(request)
-
-
-@for_instructors
-@require_POST
-@form_on("labs:sessions")
-def put_first(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Move a session to the front of the queue."""
-    found = get_object_or_404(permissions.of(request.user), pk=session)
-    if put_first_in_queue(request, found):
-        messages.success(request, _("The lab is now first in the queue."))
-    return _back(request)
+    return back_to_sessions(request)

@@ -12,7 +12,7 @@ from rigs.audit.walls import SecondWall, Wall
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attack ended. ``said`` is one line of evidence. ``slow``: others had to wait, and nothing worse."""
+    """The end of an attack. ``said`` is one line of evidence. ``slow``: others had to wait, and nothing worse."""
 
     through: bool
     said: str

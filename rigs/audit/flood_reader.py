@@ -13,8 +13,8 @@ from labs.engine.runtime.client import LabClient
 from labs.engine.shared.wire import Kind
 
 
-def read_all(session: LabClient, node: str, name: str, line: str) -> None:
-    with suppress(EngineError), session.open_terminal(node, name, rows=50, cols=200) as talk:
+def read_all(client: LabClient, node: str, name: str, line: str) -> None:
+    with suppress(EngineError), client.open_terminal(node, name, rows=50, cols=200) as talk:
         talk.send(line.encode() + b"\r")
         drawn = 0
         while frame := talk.receive(60):

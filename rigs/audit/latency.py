@@ -57,7 +57,7 @@ class LatencyMeter:
                     return time.perf_counter() - began
 
     def slower(self, busy: Latency) -> str:
-        """What was too slow; empty if nothing was.
+        """The measurements that were too slow; empty if nothing was.
 
         The medians decide. The slowest echoes are reported only, as they vary by more than twice even in a quiet lab.
         """

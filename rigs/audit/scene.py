@@ -23,13 +23,13 @@ Checks = dict[str, Callable[[], None]]
 class Scene:
     """One running lab in which attacks are made."""
 
-    def __init__(self, engine: Engine, session: LabClient) -> None:
-        self.engine, self.session = engine, session
+    def __init__(self, engine: Engine, client: LabClient) -> None:
+        self.engine, self.client = engine, client
         self._terminals: list[AuditTerminal] = []
         self.latency: LatencyMeter  # set for the lab with all walls
 
     def terminal(self, node: str) -> AuditTerminal:
-        self._terminals.append(AuditTerminal(self.session, node, f"t{len(self._terminals)}"))
+        self._terminals.append(AuditTerminal(self.client, node, f"t{len(self._terminals)}"))
         return self._terminals[-1]
 
     def close(self) -> None:
@@ -48,7 +48,7 @@ class Scene:
 
     def clear(self) -> None:
         """End everything that an attack has left, by a reset of its node."""
-        self.session.reset(LEARNER, seconds=30, on_step=lambda step, seconds: None)
+        self.client.reset(LEARNER, seconds=30, on_step=lambda step, seconds: None)
 
 
 class Bystanders:
@@ -59,16 +59,16 @@ class Bystanders:
         self.strangers: Checks = {
             "the host's root": _host_root,
             "the other lab's terminal": others.echo,
-            "the other lab's network": lambda: _pings(other.session, "g1", "2001:db8:9::2"),
+            "the other lab's network": lambda: _pings(other.client, "g1", "2001:db8:9::2"),
         }
         self.neighbours: Checks = {
             "the second node's terminal": second.echo,
-            "the second node's network": lambda: _pings(attacked.session, INSTRUCTOR, "2001:db8:3::2"),
-            "the router's daemons": lambda: _daemons(attacked.session),
+            "the second node's network": lambda: _pings(attacked.client, INSTRUCTOR, "2001:db8:3::2"),
+            "the router's daemons": lambda: _daemons(attacked.client),
         }
 
     def trouble(self) -> str:
-        """What no longer works; empty if all works."""
+        """The parts that no longer work; empty if all works."""
         return first_trouble({**self.strangers, **self.neighbours})
 
 
@@ -81,19 +81,19 @@ def first_trouble(checks: Checks) -> str:
     return ""
 
 
-def _pings(session: LabClient, node: str, target: str) -> None:
-    answer = session.ask([{"ask": "ping", "node": node, "dst": target, "count": 1, "seconds": 2}])[0]
+def _pings(client: LabClient, node: str, target: str) -> None:
+    answer = client.ask([{"ask": "ping", "node": node, "dst": target, "count": 1, "seconds": 2}])[0]
     if not answer.get("received"):
         raise OSError(f"no answer to a ping from {node}: {answer}")
 
 
-def _daemons(session: LabClient) -> None:
+def _daemons(client: LabClient) -> None:
     """Check that FRR on the router and BIRD behind it answer."""
     questions: list[dict[str, Any]] = [
         {"ask": "vty", "node": ROUTER, "daemon": name, "commands": ["show version"]} for name in DAEMONS
     ]
     questions.append({"ask": "bird", "node": FAR, "command": "show status"})
-    for answer in session.ask(questions, seconds=3):
+    for answer in client.ask(questions, seconds=3):
         if not answer["ok"]:
             raise OSError(str(answer["error"]))
 

@@ -15,8 +15,8 @@ from rigs.audit.time_limits import within
 class AuditTerminal:
     """A terminal into which lines are typed, and its output."""
 
-    def __init__(self, session: LabClient, node: str, name: str) -> None:
-        self.talk = session.open_terminal(node, name, rows=50, cols=400)
+    def __init__(self, client: LabClient, node: str, name: str) -> None:
+        self.talk = client.open_terminal(node, name, rows=50, cols=400)
         self._drawn = 0
         self.text = ""
 

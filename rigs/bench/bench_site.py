@@ -25,7 +25,7 @@ BENCH = "vaka.bench"  # the label of containers and networks that are no labs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchSite:
-    """What a measurement needs. ``label`` marks its objects on the engine; ``tell`` prints a line."""
+    """The site of a measurement. ``label`` marks its objects on the engine; ``tell`` prints a line."""
 
     bench: Runner
     tell: Callable[[str], None]

@@ -53,9 +53,9 @@ ASKED = {  # the input that shows that a prompt is usable, and the expected answ
 }
 
 
-def first_prompt(session: LabClient, node: Node) -> Shell:
+def first_prompt(client: LabClient, node: Node) -> Shell:
     """Open a terminal and get an answer at its prompt."""
-    shell = Shell(session, node.name)
+    shell = Shell(client, node.name)
     lines, answer = ASKED[node.kind]
     said = [shell.type(line) for line in lines][-1]
     if answer not in said:
@@ -63,16 +63,16 @@ def first_prompt(session: LabClient, node: Node) -> Shell:
     return shell
 
 
-def weigh(site: BenchSite, session: LabClient, lab: Lab) -> dict[str, float]:
+def weigh(site: BenchSite, client: LabClient, lab: Lab) -> dict[str, float]:
     """Return the memory of the lab without a terminal, of its daemons alone, and of one terminal."""
-    _until(lambda: not session.terminals(), SETTLE_SECONDS, "The terminals did not close.")
-    empty = site.engine.usage(session.session).memory
+    _until(lambda: not client.terminals(), SETTLE_SECONDS, "The terminals did not close.")
+    empty = site.engine.usage(client.session).memory
     found = {"memory_mb": empty / MEGABYTE}
-    daemons = daemons_of(site, session.session)
+    daemons = daemons_of(site, client.session)
     if daemons:
         found["daemons_mb"] = daemons / MEGABYTE
-    shells = [Shell(session, node) for node in lab.nodes]
-    found["terminal_mb"] = (site.engine.usage(session.session).memory - empty) / len(shells) / MEGABYTE
+    shells = [Shell(client, node) for node in lab.nodes]
+    found["terminal_mb"] = (site.engine.usage(client.session).memory - empty) / len(shells) / MEGABYTE
     for shell in shells:
         shell.close()
     return found

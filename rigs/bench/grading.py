@@ -49,7 +49,7 @@ def thirty(lab: Lab) -> Lab:
     return replace(lab, stages=(Stage(id="all", title="All", checks=tuple(checks)),))
 
 
-def grading(site: BenchSite, session: LabClient, lab: Lab, turns: int) -> dict[str, float]:
+def grading(site: BenchSite, client: LabClient, lab: Lab, turns: int) -> dict[str, float]:
     """Grade the solved and converged lab. Returns the seconds of a pass, of one check, and of the bare probes."""
     asked = thirty(lab)
     [*all_] = asked.checks()
@@ -57,9 +57,9 @@ def grading(site: BenchSite, session: LabClient, lab: Lab, turns: int) -> dict[s
     bare: list[float] = []
     probes = probes_of(asked)
     for _ in range(turns):
-        ours.append(median(_pass(asked, session) for _ in range(PASSES)))
-        bare.append(median(run_bare(site, session, lab, probes)))
-    single = [_pass(asked, session, all_[0].id) for _ in range(SINGLE)]
+        ours.append(median(_pass(asked, client) for _ in range(PASSES)))
+        bare.append(median(run_bare(site, client, lab, probes)))
+    single = [_pass(asked, client, all_[0].id) for _ in range(SINGLE)]
     site.tell("grade30_s  " + "  ".join(f"{seconds:.3f}" for seconds in ours))
     site.tell("bare       " + "  ".join(f"{seconds:.3f}" for seconds in bare))
     return {
@@ -81,9 +81,9 @@ def probes_of(lab: Lab) -> list[dict[str, Any]]:
     return sorted(distinct, key=lambda ask: ask["ask"] != "ping")  # as the grader does: questions that wait come first
 
 
-def _pass(lab: Lab, session: LabClient, check: str | None = None) -> float:
+def _pass(lab: Lab, client: LabClient, check: str | None = None) -> float:
     began = time.monotonic()
-    verdicts = grade(lab, session, attempt=False, checks=check and [check])
+    verdicts = grade(lab, client, attempt=False, checks=check and [check])
     took = time.monotonic() - began
     for verdict in verdicts:
         if verdict.outcome is not Outcome.PASSED:
@@ -91,10 +91,10 @@ def _pass(lab: Lab, session: LabClient, check: str | None = None) -> float:
     return took
 
 
-def run_bare(site: BenchSite, session: LabClient, lab: Lab, probes: Sequence[dict[str, Any]]) -> list[float]:
+def run_bare(site: BenchSite, client: LabClient, lab: Lab, probes: Sequence[dict[str, Any]]) -> list[float]:
     """Return the seconds of bare passes by the script's own clock. Nobody uses this lab, so the script may be root in it."""
     api = site.engine.client.api
-    found = site.engine.look(session.session)
+    found = site.engine.look(client.session)
     assert found  # noqa: S101 - for the type checker: the lab runs
     told = {"nodes": _pids(site, found.container, lab), "probes": list(probes), "passes": PASSES}
     command = ["python3", "-I", "-c", SCRIPT.read_text(), json.dumps(told)]

@@ -108,13 +108,13 @@ def open_page(site: BenchSite, session: LabClient, lab: Lab) -> dict[str, float]
     }
 
 
-def _changes(page: Page, session: LabClient, lab: Lab) -> list[float]:
+def _changes(page: Page, client: LabClient, lab: Lab) -> list[float]:
     """Return the seconds from each change to its verdict on the page."""
     check = next(check for check in lab.checks() if check.type == CHECK)
     interface, address = check.expect["interface"], check.expect["addresses"][0]
     # One line for all of it, because a live check follows each line that is typed
     change = f"ip addr $what {address} dev {interface}; date +%s.%N >> {AT}"
-    with Shell(session, check.on[0]) as shell:
+    with Shell(client, check.on[0]) as shell:
         shell.type(f"(for what in {' '.join(CHANGES)}; do sleep {CALM}; {change}; done) &")
         outcomes = ["failed" if change == "del" else "passed" for change in CHANGES]
         seen = [page.until_it_shows(check, outcome) for outcome in outcomes]

@@ -55,8 +55,8 @@ def save_and_resume(site: BenchSite, runs: int) -> dict[str, float]:
     return {"save_s": median(saves), "resume_s": median(resumes)}
 
 
-def _work(session: LabClient, node: str) -> None:
-    with Shell(session, node) as shell:
+def _work(client: LabClient, node: str) -> None:
+    with Shell(client, node) as shell:
         shell.type("vtysh")
         for line in WORK:
             shell.type(line)

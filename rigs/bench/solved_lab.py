@@ -47,10 +47,10 @@ def over_thin_link(site: BenchSite) -> dict[str, float]:
         return thin_pages(site, session, lab)
 
 
-def _converge(lab: Lab, session: LabClient) -> None:
+def _converge(lab: Lab, client: LabClient) -> None:
     until = time.monotonic() + CONVERGED_WITHIN
     while True:
-        failed = [verdict for verdict in grade(lab, session, attempt=False) if verdict.outcome is Outcome.FAILED]
+        failed = [verdict for verdict in grade(lab, client, attempt=False) if verdict.outcome is Outcome.FAILED]
         if not failed:
             return
         if time.monotonic() > until:
@@ -58,7 +58,7 @@ def _converge(lab: Lab, session: LabClient) -> None:
         time.sleep(0.5)
 
 
-def _pass(lab: Lab, session: LabClient) -> float:
+def _pass(lab: Lab, client: LabClient) -> float:
     began = time.monotonic()
-    grade(lab, session, attempt=False)
+    grade(lab, client, attempt=False)
     return time.monotonic() - began

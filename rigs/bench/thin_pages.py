@@ -41,13 +41,13 @@ WATCH = """() => {
 }"""
 
 
-def thin_pages(site: BenchSite, session: LabClient, lab: Lab) -> dict[str, float]:
+def thin_pages(site: BenchSite, client: LabClient, lab: Lab) -> dict[str, float]:
     """Open each page with an empty cache, and use it. The figures are of a line without losses; those with losses are told."""
     chromium = shutil.which("chromium")
     if chromium is None:
         site.tell("The thin link is not measured, because this machine has no Chromium.")
         return {}
-    learner.has(session.session, lab)
+    learner.has(client.session, lab)
     course, lesson = next(
         (course, lesson)
         for course in catalogue(settings.COURSE_CONTENT).values()
@@ -67,7 +67,7 @@ def thin_pages(site: BenchSite, session: LabClient, lab: Lab) -> dict[str, float
             found = beside.submit(walk.measure, chromium, loss).result()
             told = "  ".join(f"{key} {value:.2f}" for key, value in found.items())
             site.tell(f"thin link, {loss:.0%} loss  {told}")
-    Job.objects.filter(session=UUID(session.session)).delete()
+    Job.objects.filter(session=UUID(client.session)).delete()
     return found
 
 

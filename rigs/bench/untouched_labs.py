@@ -29,7 +29,7 @@ def untouched_labs(site: BenchSite, *, most: int | None = None) -> tuple[dict[st
     return {"untouched_verdict_s": max(took.values())}, used
 
 
-def _last_verdict(lab: Lab, session: LabClient, since: float) -> float:
+def _last_verdict(lab: Lab, client: LabClient, since: float) -> float:
     """Wait until the lab has been idle for long enough. Return the seconds until the last verdict, without causes."""
     time.sleep(max(0.0, since + IDLE - time.monotonic()))
     began = ended = time.monotonic()
@@ -38,5 +38,5 @@ def _last_verdict(lab: Lab, session: LabClient, since: float) -> float:
         nonlocal ended
         ended = time.monotonic()
 
-    grade(lab, session, attempt=True, on_verdict=note, idle=began - since)
+    grade(lab, client, attempt=True, on_verdict=note, idle=began - since)
     return ended - began

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 Cast = dict[str, Learner]  # the learner in each phase
 
-LINE, CONTAINER, STARTING, IDLE, TYPING = "in line", "container", "starting", "ready and idle", "typing"
+QUEUED, CONTAINER, STARTING, IDLE, TYPING = "in the queue", "container", "starting", "ready and idle", "typing"
 CHECKING, RESETTING, STOPPING, POOLED = "checking", "resetting", "stopping", "in the pool"
 SAVING, RESUMING = "saving", "resuming"
 BEGINS_READY = (IDLE, TYPING, CHECKING, RESETTING, SAVING, STOPPING)
-EVERY = (POOLED, LINE, CONTAINER, STARTING, RESUMING, *BEGINS_READY)
+EVERY = (POOLED, QUEUED, CONTAINER, STARTING, RESUMING, *BEGINS_READY)
 RUNS = (POOLED, STARTING, RESUMING, *BEGINS_READY[:-1])  # a container is there
 EATING = (IDLE, TYPING, CHECKING, SAVING)  # a learner can type in it
 HAS_WORK = (IDLE, TYPING, CHECKING, SAVING, STOPPING, RESUMING)
@@ -98,8 +98,8 @@ def everyone(
     if SAVING in cast:
         _until_taken(site, [_press(cast, SAVING)])
     with site.workers_hold_still() as go_on:
-        if LINE in cast:
-            cast[LINE].start(lab)
+        if QUEUED in cast:
+            cast[QUEUED].start(lab)
         if STOPPING in cast:
             cast[STOPPING].types_last()
             cast[STOPPING].press("stop")

@@ -101,8 +101,8 @@ def _graded(plan: CopyPlan, runner: ParallelRunner) -> list[Grading]:
         return untouched + [_grading("solved", plan, running.session) for _ in range(plan.gradings)]
 
 
-def _grading(state: State, plan: CopyPlan, session: LabClient) -> Grading:
-    return Grading(state, tuple(grade(plan.lab, session, attempt=True)))
+def _grading(state: State, plan: CopyPlan, client: LabClient) -> Grading:
+    return Grading(state, tuple(grade(plan.lab, client, attempt=True)))
 
 
 def totals(every: Sequence[Steadiness]) -> tuple[int, int]:

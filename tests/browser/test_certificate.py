@@ -93,7 +93,7 @@ def test_ada_publishes_her_certificate_and_a_stranger_verifies_it(window, site, 
     assert number in sheets[0]
     assert "Graded stages" not in sheets[0]
     assert "Graded stages" in sheets[1]
-    assert "How to verify this certificate" not in "".join(sheets)
+    assert "Verify this certificate" not in "".join(sheets)
 
     # The two files for download
     with stranger.expect_download() as file:

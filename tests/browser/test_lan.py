@@ -108,7 +108,7 @@ def test_ngozi_makes_a_link_and_ada_sets_a_new_password_with_it(window, site, pe
     page.get_by_label(re.compile("^New Password$", re.I)).fill("the tide comes twice")
     page.get_by_label(re.compile("again", re.I)).fill("the tide comes twice")
     page.get_by_role("button", name="Set the password").click()
-    expect(page.get_by_role("heading", name="Your password is changed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your password was changed")).to_be_visible()
     page.goto(f"{site}/accounts/login/")
     page.get_by_label("Username or e-mail").fill("ada")
     page.get_by_label("Password").fill("the tide comes twice")

@@ -199,4 +199,4 @@ def test_the_start_page_of_a_learner_leads_with_what_to_continue(open_as, ada, s
     look(page, f"{site}/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Continue where you left off")
     expect(page.get_by_role("main").get_by_role("link", name="Back to my lab")).to_be_in_viewport()
-    expect(page.get_by_text("How it works")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Overview")).to_have_count(0)

@@ -20,7 +20,7 @@ from vaka.ops.demo import Demo
 from vaka.ops.site_client import SiteClient
 
 pytestmark = pytest.mark.live
-# A lab for a class is started by nobody alone: tests/live/test_class.py plays it
+# Nobody starts a class lab alone: tests/live/test_class.py plays it
 LABS = {
     name: lab for name, lab in Catalog(Path(parse.__file__).parents[2] / "catalog").labs.items() if not lab.has_bots
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from labs.engine.adapters.daemons import is_router
 from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import (
@@ -30,7 +31,7 @@ def _active_interfaces(network: Network) -> Iterator[tuple[Seen, Port]]:
             mode = f"interface {port.name}"
             active = seen.config.find(f"{OSPF6} area", mode) and not seen.config.find(f"{OSPF6} passive", mode)
             others = network.on_link(seen.node.name, port.name)
-            if active and any(other.node.kind in (Kind.FRR, Kind.BIRD) for other, _port in others):
+            if active and any(is_router(other.node) for other, _port in others):
                 yield seen, port
 
 

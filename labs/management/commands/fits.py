@@ -1,4 +1,4 @@
-"""``manage.py fits``: tells whether a class fits on this computer."""
+"""``manage.py fits``: tells whether a class fits on this server."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -16,7 +16,7 @@ LIMITS = {"use": "memory", "limit": "memory limits", "cpu": "CPU"}
 
 
 class Command(BaseCommand):
-    help = "Print how many copies of each lab fit on this computer, and how long a class waits. Exit status 1: it does not fit."
+    help = "Print how many copies of each lab fit on this server, and how long a class waits. Exit status 1: it does not fit."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,8 +37,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         host = Host.is_here()
         ceiling = host_memory(host).limit / MB / 1024
-        self.stdout.write(f"For labs this computer has {host.memory / MB / 1024:.1f} GB and {host.cores:g} cores.")
-        self.stdout.write(f"Together they may use {ceiling:.1f} GB at most, whatever their learners do.")
+        self.stdout.write(f"For labs this server has {host.memory / MB / 1024:.1f} GB and {host.cores:g} cores.")
+        self.stdout.write(f"All labs together can use at most {ceiling:.1f} GB of memory.")
         try:
             found = fits.fits(labs, seats)
         except OperationalError as error:
@@ -70,9 +70,11 @@ class Command(BaseCommand):
             return
         first = min(failed, key=lambda fit: fit.most)
         cure = (
-            "a computer with more memory"
+            "a server with more memory"
             if first.limit == "memory"
             else "more cores, or labs that are kept ready in the pool"
         )
-        self.stdout.write(f"{seats} seats do not fit: {first.lab.id} fits {first.most} times. You need {cure}.")
+        self.stdout.write(
+            f"{seats} seats do not fit: at most {first.most} copies of {first.lab.id} fit. You need {cure}."
+        )
         raise SystemExit(1)

@@ -28,10 +28,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         found = images.get("")
         if found is None:
-            raise CommandError("The lab image has not been built on this computer. Type: make image")
+            raise CommandError("The lab image has not been built on this server. Type: make image")
         self.stdout.write(f"Lab image {found.tag}, {found.size // MB} MB")
         self.stdout.write(f"packages of {found.packages_at:%Y-%m-%d %H:%M} UTC, {found.age.days} days old")
-        self.stdout.write(f"base of     {found.base_at:%Y-%m-%d %H:%M} UTC, with the updates of the packages' day")
+        self.stdout.write(f"base of     {found.base_at:%Y-%m-%d %H:%M} UTC, updated when the packages were fetched")
         for name, version in found.versions.items() if not lists else ():
             self.stdout.write(f"  {name:<24} {version}")
         self.show_packages(lists.get("", {}))

@@ -43,8 +43,12 @@ def _find(which: str) -> Attempt | LabSession:
     try:
         found = Attempt.objects.filter(pk=int(which)) if which.isdigit() else LabSession.objects.filter(pk=UUID(which))
     except ValueError:
-        raise CommandError(f'"{which}" is not the number of an attempt, and not the id of a lab session.') from None
+        raise CommandError(
+            f'"{which}" is neither the number of an attempt nor the id of a lab session. Copy it from the page or the log.'
+        ) from None
     first: Attempt | LabSession | None = found.select_related("learner").first()
     if first is None:
-        raise CommandError(f"There is no attempt and no lab session {which}.")
+        raise CommandError(
+            f"There is no attempt and no lab session {which}. Check the number, and whether VAKA_STATE is the site that you mean."
+        )
     return first

@@ -1,4 +1,4 @@
-"""How our sites differ from allauth's defaults: sign-up, passwords, and the messages that people read."""
+"""Our settings of allauth: sign-up, passwords, and the messages that people read."""
 
 from typing import Any
 from unicodedata import normalize
@@ -44,7 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "same_as_current": _("This is the same as before. Enter a different one."),
         "select_only_one": _("Select only one."),
         "too_many_login_attempts": _(
-            "Your password or code was not checked, because there are too many attempts at the moment. Try again in "
+            "Your password or code was not checked, because too many others wait at the moment. Try again in "
             "30 seconds. In a browser in which you have signed in before, you do not have to wait. Your instructor can "
             "also create a password reset link for you."
         ),

@@ -14,7 +14,7 @@ THEME_COOKIE = "vaka_theme"
 
 
 class Signup:
-    """How this visitor can create an account."""
+    """The way in which this visitor can create an account."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request

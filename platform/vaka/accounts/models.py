@@ -19,7 +19,7 @@ APPROVAL_SHOWN_FOR = timedelta(days=7)  # on the start page
 
 
 class AccountStatus(models.TextChoices):
-    """How far this site knows the person who has an account."""
+    """The degree to which this site knows the owner of an account."""
 
     KNOWN = (
         "known",

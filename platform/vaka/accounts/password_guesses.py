@@ -1,6 +1,6 @@
-"""Slows down guessing of passwords and second-step codes: it counts wrong attempts and delays responses.
+"""Slows down guessing of passwords and second-step codes: it counts wrong guesses and delays responses.
 
-Wrong attempts are counted by account, whichever of its names was typed. They are also counted by network, against an attacker
+Wrong guesses are counted by account, whichever of its names was typed. They are also counted by network, against an attacker
 who tries one password on many accounts. Nothing is ever locked: the right password lets its owner in after at most LONGEST
 seconds. A browser in which a person has signed in before has its own counter for that account, so attacks by strangers do not
 delay it.
@@ -44,29 +44,29 @@ KNOWN = 8  # accounts that one browser remembers
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """An attempt that is counted as wrong before it is checked, so that parallel attempts are not cheaper than serial ones."""
+    """A guess that is counted as wrong before it is checked, so that parallel guesses are not cheaper than serial ones."""
 
     keys: tuple[str, ...]
 
     def was_right(self) -> None:
-        """Take the attempt back out of the counters."""
+        """Take the guess back out of the counters."""
         for key in self.keys:
             guess_delay.count(key, WINDOW, add=-1)
 
 
 def count_password(request: HttpRequest, *names: str) -> Guess:
-    """Count an attempt at the password of the account with one of these usernames or e-mail addresses. Raises TooMany."""
+    """Count a guess at the password of the account with one of these usernames or e-mail addresses. Raises TooMany."""
     found = {person.pk: person for name in names if name for person in _accounts_named(name)}
-    return _count_attempt(request, found.values(), unknown=next((name for name in names if name), ""))
+    return _count_guess(request, found.values(), unknown=next((name for name in names if name), ""))
 
 
 def count_own_password(request: HttpRequest, person: User) -> Guess:
-    """Count an attempt at the password of the person who is signed in. Raises TooMany."""
-    return _count_attempt(request, [person])
+    """Count a guess at the password of the person who is signed in. Raises TooMany."""
+    return _count_guess(request, [person])
 
 
 def count_code(request: HttpRequest, person: User) -> Guess:
-    """Count an attempt at a code of the second step, after a right password. Raises TooMany."""
+    """Count a guess at a code of the second step, after a right password. Raises TooMany."""
     key = f"code:{_browser_counter(request, person) or person.pk}"
     return _delay(request, {key: Slowdown(WINDOW, FREE, STEP, LONGEST)}, {key: AT_A_CODE})
 
@@ -84,7 +84,7 @@ def _accounts_named(name: str) -> Iterable[User]:
         yield person
 
 
-def _count_attempt(request: HttpRequest, people: Iterable[User], unknown: str = "") -> Guess:
+def _count_guess(request: HttpRequest, people: Iterable[User], unknown: str = "") -> Guess:
     by_account, by_network = (
         Slowdown(WINDOW, FREE, STEP, LONGEST),
         Slowdown(WINDOW, FREE_FROM_A_NETWORK, STEP_OF_A_NETWORK, LONGEST),
@@ -108,7 +108,7 @@ def _count_attempt(request: HttpRequest, people: Iterable[User], unknown: str = 
 
 
 def _delay(request: HttpRequest, slowdowns: dict[str, Slowdown], places: dict[str, int]) -> Guess:
-    """Count the attempt under each key, and delay the response by the longest delay of these keys."""
+    """Count the guess under each key, and delay the response by the longest delay of these keys."""
     guess = Guess(tuple(slowdowns))
     wrong = {key: guess_delay.count(key, WINDOW, add=1) for key in slowdowns}
     seconds = max(slowdown.seconds(wrong[key]) for key, slowdown in slowdowns.items())
@@ -118,7 +118,7 @@ def _delay(request: HttpRequest, slowdowns: dict[str, Slowdown], places: dict[st
         except guess_delay.TooMany:
             guess.was_right()  # not counted, because it is not checked
             raise
-        logger.warning("A sign-in is delayed by %.1f s after many wrong attempts: %s.", seconds, ", ".join(slowdowns))
+        logger.warning("A sign-in is delayed by %.1f s after many wrong guesses: %s.", seconds, ", ".join(slowdowns))
     return guess
 
 

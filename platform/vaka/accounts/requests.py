@@ -1,4 +1,4 @@
-"""The type of a request whose visitor has signed in."""
+"""The type of a request of a user who has signed in."""
 
 from django.http import HttpRequest
 

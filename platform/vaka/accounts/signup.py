@@ -1,4 +1,4 @@
-"""Who may create an account, and what a new account may do. ``settings.SIGNUP`` selects one of four modes."""
+"""The rules for new accounts: who may create one, and what it may do. ``settings.SIGNUP`` selects one of four modes."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Who may read what is written for trainers: notes to slides, and the trainers' pages of labs and courses."""
+"""The permission to read texts for trainers: notes to slides, and the trainers' pages of labs and courses."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""What was checked for a certificate, as sentences. The page and the PDF show the same ones."""
+"""The requirements that a certificate confirms, as sentences. The page and the PDF show the same ones."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext

@@ -1,4 +1,4 @@
-"""Who may see and do what in mentoring.
+"""The permissions in mentoring.
 
 Each function checks the permission in the query that fetches the row. To everybody else the row does not exist (404).
 """

@@ -1,4 +1,4 @@
-"""What mentors, trainees and coordinators do.
+"""The actions of mentors, trainees and coordinators.
 
 Each change of a mentorship's state is one conditional UPDATE. So if somebody submits a form twice, only one submission counts.
 """

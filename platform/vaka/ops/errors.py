@@ -1,4 +1,4 @@
-"""Why a site cannot start, for the person at the keyboard."""
+"""The errors that keep a site from starting, for the person at the keyboard."""
 
 
 class CannotStart(Exception):

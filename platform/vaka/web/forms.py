@@ -1,4 +1,4 @@
-"""How forms are rendered: a label, help text, control and errors for each field, linked for screen readers."""
+"""The rendering of forms: a label, help text, control and errors for each field, linked for screen readers."""
 
 from django.forms.renderers import TemplatesSetting
 

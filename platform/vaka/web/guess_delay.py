@@ -1,6 +1,6 @@
-"""Slows guessing down: wrong attempts are counted, and after some of them every answer is delayed.
+"""Slows guessing down: wrong guesses are counted, and after some of them every answer is delayed.
 
-Workshop codes, passwords and second-factor codes share it. A correct attempt waits as long as a wrong one, so that neither
+Workshop codes, passwords and second-factor codes share it. A correct guess waits as long as a wrong one, so that neither
 the delay nor giving up early tells anything. The counts are in the site's cache, which several processes may share. The
 waiting requests are known to each process alone.
 """
@@ -24,7 +24,7 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slowdown:
-    """A delay that grows: the first ``free`` wrong attempts of a window cause none, and each further one adds ``step`` seconds."""
+    """A delay that grows: the first ``free`` wrong guesses of a window cause none, and each further one adds ``step`` seconds."""
 
     window: int  # seconds
     free: int
@@ -36,7 +36,7 @@ class Slowdown:
 
 
 def count(key: str, window: int, *, add: int = 0) -> float:
-    """Return how many attempts were counted under the key in the last ``window`` seconds; count ``add`` more first.
+    """Return how many guesses were counted under the key in the last ``window`` seconds; count ``add`` more first.
 
     There are two counters, of this window and of the one before. The older one counts less and less, so that the total never
     drops to zero at once.
@@ -70,7 +70,7 @@ def _add(name: str, many: int, keep: int) -> int:
 
 
 class Places:
-    """How many requests may wait at once in this process: ``most`` in all, and for each key as many as the caller says."""
+    """The number of requests that may wait at once in this process: ``most`` in all, for each key as the caller says."""
 
     def __init__(self, most: int) -> None:
         self.most = most

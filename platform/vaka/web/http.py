@@ -1,4 +1,4 @@
-"""What a request tells about its origin: the host that the visitor typed, and the network that it came from."""
+"""The origin of a request: the host that the visitor typed, and the network that it came from."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 

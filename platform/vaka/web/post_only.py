@@ -1,4 +1,4 @@
-"""Where a GET of an address leads that only takes forms: to the page of the form.
+"""The redirect of a GET of an address that only takes forms: to the page of the form.
 
 A person comes to such an address after a sign-in, by the reload button, or from the history of the browser.
 """

@@ -51,7 +51,7 @@ def _begin_counting(scene: Scene) -> None:
     until = time.monotonic() + within(READS_WITHIN)
     while True:
         try:
-            scene.session.strain()
+            scene.client.strain()
         except TookTooLong:
             if time.monotonic() > until:
                 raise
@@ -63,7 +63,7 @@ def _sentence(scene: Scene, told: Collection[str]) -> str:
     until = time.monotonic() + within(READS_WITHIN)
     while time.monotonic() < until:
         try:
-            found = [str(text) for text in sentences(scene.session.strain()) if text.msgid in told]
+            found = [str(text) for text in sentences(scene.client.strain()) if text.msgid in told]
         except EngineError:
             found = []
         if found:
@@ -78,8 +78,8 @@ def _reads_all(scene: Scene) -> "_Ending":
         sys.executable,
         "-m",
         "rigs.audit.flood_reader",
-        str(scene.session.relay),
-        scene.session.session,
+        str(scene.client.relay),
+        scene.client.session,
         "h1",
         "4",
         line,

@@ -1,4 +1,4 @@
-"""What is tried against each image flavour that is built: its packages must not weaken the walls around a node."""
+"""The attacks on each image flavour that is built: its packages must not weaken the walls around a node."""
 
 from rigs.audit.attack import Attack, Family
 from rigs.audit.families import calls, devices, known_exploits, settings

@@ -46,7 +46,7 @@ def while_terminals_open(scene: Scene, _: str) -> Outcome:
     """Give the script terminals to freeze, and read what it found."""
     until = time.monotonic() + within(15)
     while time.monotonic() < until:
-        seen = scene.session.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0]
+        seen = scene.client.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0]
         lines = [line for line in seen.get("text", "").splitlines() if line.startswith(("THROUGH", "REFUSED"))]
         if lines:
             return Outcome(lines[-1].startswith("THROUGH"), lines[-1][8:])
@@ -83,13 +83,13 @@ def _while_a_link_moves(scene: Scene, _: str) -> Outcome:
     """Events of the router's third link, which is not the learner's, while the script listens."""
     until = time.monotonic() + within(12)
     while time.monotonic() < until:
-        text = scene.session.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0].get("text", "")
+        text = scene.client.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0].get("text", "")
         lines = [line for line in text.splitlines() if line.startswith(("THROUGH", "REFUSED"))]
         if lines:
             return Outcome(lines[-1].startswith("THROUGH"), lines[-1][8:])
         if "READY" in text:
             for up in (False, True):
-                scene.session.do({"link": f"{ROUTER}:eth2", "up": up})
+                scene.client.do({"link": f"{ROUTER}:eth2", "up": up})
         time.sleep(0.1)
     return through("the script said nothing")
 
@@ -98,8 +98,8 @@ def _while_a_probe_runs(scene: Scene, _: str) -> Outcome:
     """A capture of ours in the learner's node, while the script looks for its process."""
     for _round in range(4):
         capture = {"ask": "capture", "node": "h1", "interface": "eth0", "filter": "icmp6"}
-        scene.session.ask([capture | {"seconds": 1, "lines": False}])
-        text = scene.session.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0].get("text", "")
+        scene.client.ask([capture | {"seconds": 1, "lines": False}])
+        text = scene.client.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0].get("text", "")
         lines = [line for line in text.splitlines() if line.startswith(("THROUGH", "REFUSED"))]
         if lines:
             return Outcome(lines[-1].startswith("THROUGH"), lines[-1][8:])
@@ -108,7 +108,7 @@ def _while_a_probe_runs(scene: Scene, _: str) -> Outcome:
 
 def _supervisor_lives(scene: Scene, said: str) -> Outcome:
     try:
-        state = scene.session.status()["state"]
+        state = scene.client.status()["state"]
     except EngineError as error:
         return through(f"the supervisor does not answer: {error}")
     return refused(f"the lab is {state} as before") if state == "ready" else through(f"the lab is {state}")

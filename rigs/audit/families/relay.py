@@ -16,7 +16,7 @@ GROWING = 8 << 20  # bytes in a look; a terminal is read at 1 MB a second
 
 def _flood(scene: Scene, _: str) -> Outcome:
     """Output without end and nobody who reads: does the supervisor keep it?"""
-    before = scene.engine.usage(scene.session.session).memory
+    before = scene.engine.usage(scene.client.session).memory
     typed = scene.terminal(LEARNER)
     typed.type("perl -e 'my $x = \"=\" x 65536; print $x while 1'")
     typed.talk.receive(within(2))
@@ -25,7 +25,7 @@ def _flood(scene: Scene, _: str) -> Outcome:
     while time.monotonic() < until and last + GROWING <= grown <= MEMORY_GROWN:  # as long as it keeps what it reads
         last = grown
         time.sleep(2.5)
-        grown = scene.engine.usage(scene.session.session).memory - before
+        grown = scene.engine.usage(scene.client.session).memory - before
     if grown > MEMORY_GROWN:
         return through(f"the supervisor has grown by {grown >> 20} MB")
     return refused(f"the lab's memory moved by {grown >> 20} MB")
@@ -50,7 +50,7 @@ def _forged_frames(scene: Scene, said: str) -> Outcome:
 
 
 def _names(scene: Scene, said: str) -> Outcome:
-    status = repr(scene.session.status()) + repr(scene.session.terminals())
+    status = repr(scene.client.status()) + repr(scene.client.terminals())
     return through("the name is in the lab's status") if "PWNED" in status else refused("nodes are named by the lab")
 
 
@@ -62,7 +62,7 @@ def _shell_killed(scene: Scene, said: str) -> Outcome:
         typed.close()
     try:
         scene.terminal(INSTRUCTOR).echo()
-        state = scene.session.status()["state"]
+        state = scene.client.status()["state"]
     except EngineError as error:
         return through(str(error))
     return refused(f"only that shell ended; the lab is {state}")

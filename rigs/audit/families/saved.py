@@ -22,9 +22,9 @@ def _save(mark: str) -> Judge:
             return through(f"it was not made ready: {said}")
         began = time.monotonic()
         try:
-            saved = scene.session.save(seconds=LONGEST + 5)
+            saved = scene.client.save(seconds=LONGEST + 5)
         except EngineError as error:
-            scene.session.status()  # it must still answer
+            scene.client.status()  # it must still answer
             return refused(f"it was not saved: {error}")
         seconds = time.monotonic() - began
         if seconds > within(LONGEST) or len(saved.packed) > LARGEST_SAVE:

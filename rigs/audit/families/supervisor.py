@@ -17,12 +17,12 @@ PATIENCE = 4.0  # seconds more than a question, which has 1 second
 def _ask(scene: Scene, seconds: float = 1.0, **question: object) -> dict[str, Any]:
     """Ask one question about the learner's node; {"kind": "never"} if no answer came."""
     request = {
-        "session": scene.session.session,
+        "session": scene.client.session,
         "op": "ask",
         "asks": [{"node": LEARNER, **question}],
         "seconds": seconds,
     }
-    with Conversation(scene.session.relay, request, seconds=within(seconds + PATIENCE)) as talk:
+    with Conversation(scene.client.relay, request, seconds=within(seconds + PATIENCE)) as talk:
         try:
             frame = talk.receive()
         except TookTooLong:
@@ -65,12 +65,12 @@ VTY = {"ask": "vty", "daemon": "zebra", "commands": ["show version"]}
 
 
 def _endless(scene: Scene, said: str) -> Outcome:
-    before = scene.engine.usage(scene.session.session).memory
+    before = scene.engine.usage(scene.client.session).memory
     try:
         answer = _ask(scene, 2.0, **VTY)
     except LabGone:
         return through("the answer took all memory, and the lab with it")
-    grown = scene.engine.usage(scene.session.session).memory - before
+    grown = scene.engine.usage(scene.client.session).memory - before
     if answer.get("kind") == "too_big" and grown < 32 << 20:
         return refused(str(answer["error"]))
     return through(f"{answer.get('kind')}: the supervisor grew by {grown >> 20} MB")
@@ -86,7 +86,7 @@ def _silent(scene: Scene, said: str) -> Outcome:
 def _forged_end(scene: Scene, said: str) -> Outcome:
     """Answers of the learner's daemon must not become answers to a question about another node."""
     other = {"ask": "ip", "node": INSTRUCTOR, "args": ["address"]}
-    answers = scene.session.ask([{"node": LEARNER, **VTY}, other, {"node": LEARNER, **VTY}])
+    answers = scene.client.ask([{"node": LEARNER, **VTY}, other, {"node": LEARNER, **VTY}])
     spoiled = "PWNED" in str(answers[1]) or not answers[1].get("ok")
     return through(str(answers[1])[:200]) if spoiled else refused("its output stays in its own answer")
 
@@ -149,7 +149,7 @@ def _many_asks(scene: Scene, said: str) -> Outcome:
     """Many questions to a silent daemon: those about another node must be answered meanwhile."""
     began = time.monotonic()
     asks: list[dict[str, object]] = [{"node": LEARNER, **VTY, "seconds": 1} for _ in range(20)]
-    answers = scene.session.ask([*asks, {"ask": "ip", "node": INSTRUCTOR, "args": ["link"]}], seconds=1)
+    answers = scene.client.ask([*asks, {"ask": "ip", "node": INSTRUCTOR, "args": ["link"]}], seconds=1)
     took = time.monotonic() - began
     well = answers[-1].get("ok") and took < within(PATIENCE)
     return (

@@ -82,10 +82,10 @@ def held() -> Judge:
     def judge(scene: Scene, _: str) -> Outcome:
         until = time.monotonic() + within(SCRIPT_SECONDS)
         while time.monotonic() < until:
-            seen = scene.session.ask([{"ask": "file", "node": LEARNER, "path": "/run/audit/said"}])[0]
+            seen = scene.client.ask([{"ask": "file", "node": LEARNER, "path": "/run/audit/said"}])[0]
             if found := re.search(r"^HELD (\d+) (.*)", str(seen.get("text", "")), re.MULTILINE):
                 holds = int(found[1]) >> 20
-                charged = scene.engine.usage(scene.session.session).sockets >> 20
+                charged = scene.engine.usage(scene.client.session).sockets >> 20
                 said = f"{holds} MB, of these {charged} MB charged to the lab, {found[2]}"
                 return through(said) if holds - charged > MOST else refused(said)
             time.sleep(0.1)
@@ -98,9 +98,9 @@ def _ends(scene: Scene, _: str) -> Outcome:
     """The guard weighs nodes twice a second. A node that holds too much must be ended."""
     until, filled = time.monotonic() + within(SCRIPT_SECONDS), ""
     while time.monotonic() < until:
-        if not scene.session.status()["nodes"][LEARNER]["up"]:
+        if not scene.client.status()["nodes"][LEARNER]["up"]:
             return refused(f"the node was ended{filled}")
-        seen = scene.session.ask([{"ask": "file", "node": LEARNER, "path": "/run/audit/said"}])[0]
+        seen = scene.client.ask([{"ask": "file", "node": LEARNER, "path": "/run/audit/said"}])[0]
         if not filled and (found := re.search(r"^HELD (\d+)", str(seen.get("text", "")), re.MULTILINE)):
             filled, until = f" with {int(found[1]) >> 20} MB", time.monotonic() + within(3)
         time.sleep(0.1)

@@ -40,7 +40,7 @@ def test_for_a_class_that_fits_the_wait_is_shown(lab, capsys):
 def test_for_a_class_that_does_not_fit_the_limiting_resource_is_shown(lab, capsys):
     text, status = said(capsys, lab.id, "--seats", "41")
     assert row(text, lab)[-4:] == ["no:", "memory,", "for", "40"]
-    assert f"41 seats do not fit: {lab.id} fits 40 times. You need a computer with more memory." in text
+    assert f"41 seats do not fit: at most 40 copies of {lab.id} fit. You need a server with more memory." in text
     assert status == 1
 
 

@@ -80,7 +80,7 @@ def test_a_computer_that_cannot_delay_says_so(ada_client, ready, relay):
 
 def test_a_cable_cannot_be_changed_while_another_job_runs(ada_client, ready, relay, queue):
     request_reset(ready, "r1")
-    assert "Another task is running" in change(ada_client, ready).text
+    assert "Another job is running" in change(ada_client, ready).text
     assert relay.changed == {}
 
 

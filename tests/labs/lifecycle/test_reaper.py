@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import reaper, worker
+from labs.lifecycle import reaper, tasks, worker
 from labs.lifecycle.services import request_check, stop_session
 from labs.models import Job, LabSession, State
 
@@ -88,6 +88,14 @@ def test_a_start_whose_worker_was_killed_is_requested_again(requested, engine):
     worker.start(again.pk, again.generation)
     requested.refresh_from_db()
     assert (requested.state, requested.generation) == (State.READY, 2)
+
+
+def test_the_reaper_takes_up_a_start_when_its_task_has_been_killed_and_not_while_it_may_run(requested, engine):
+    requested.move_to(State.STARTING)
+    later(tasks.start_session.time_limit - 5)
+    assert reaper.reap() == []
+    later(6)
+    assert [session.pk for session in reaper.reap()] == [requested.pk]
 
 
 def test_a_start_that_is_lost_twice_fails(requested, engine):

@@ -33,3 +33,10 @@ def test_a_worker_reads_the_labs_once_before_it_makes_its_processes(catalog, tmp
     assert catalog == [tmp_path]
     versions.all_labs()
     assert catalog == [tmp_path]
+
+
+@pytest.mark.parametrize(
+    "task", [tasks.start_session, tasks.stop_session, tasks.check_lab, tasks.reset_lab, tasks.reap, tasks.expire]
+)
+def test_a_task_is_told_to_end_before_it_is_killed(task):
+    assert 0 < task.soft_time_limit < task.time_limit

@@ -77,5 +77,5 @@ def test_staff_can_rebuild_the_lab_that_a_learner_had(ada, broker, tmp_path, cap
     assert load_lab(tmp_path / "ada").guide == lab.guide
     with pytest.raises(CommandError, match="Name a new folder"):
         call_command("lab_of", str(session.pk), "--into", str(tmp_path / "ada"))
-    with pytest.raises(CommandError, match="not the number of an attempt, and not the id of a lab session"):
+    with pytest.raises(CommandError, match="neither the number of an attempt nor the id of a lab session"):
         call_command("lab_of", "ada")

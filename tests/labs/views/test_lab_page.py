@@ -188,7 +188,7 @@ def test_a_solved_lab_leads_on_with_the_course(ada_client, lab, ready, engine, q
 
 def test_before_the_start_the_page_lists_the_stages(ada_client, lab):
     text = page(ada_client, lab)
-    box = text[text.index("What you will do") :]
+    box = text[text.index("Your task") :]
     assert '<a href="#stage-forwarding">Forwarding</a>' in box
     assert "6 points" in box
     assert "Beginner" in text

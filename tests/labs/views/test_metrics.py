@@ -59,7 +59,7 @@ def test_starts_are_counted_by_outcome(ready, linus, grace, lab, engine, use_eng
 def test_every_error_has_a_reason_label():
     words = [
         failure_sentences.reason(text)
-        for text in (*failure_sentences.SENTENCES.values(), failure_sentences.LOST, failure_sentences.QUEUE_GONE)
+        for text in (*failure_sentences.SENTENCES.values(), failure_sentences.LOST, failure_sentences.BROKER_GONE)
     ]
     assert "out_of_memory" in words
     assert "other" not in words

@@ -1,4 +1,4 @@
-"""Tickets that open terminals."""
+"""Terminal tokens: who gets one, and for which terminal."""
 
 import pytest
 

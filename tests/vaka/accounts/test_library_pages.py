@@ -75,7 +75,7 @@ def test_the_adapters_of_the_site_are_ours():
 PAGES = {
     "/accounts/email/": "E-mail addresses",
     "/accounts/password/change/": "Change your password",
-    "/accounts/2fa/": "How you sign in",
+    "/accounts/2fa/": "Ways to sign in",
     "/accounts/2fa/webauthn/": "Passkeys",
     "/accounts/2fa/webauthn/add/": "Add a passkey",
     "/accounts/2fa/totp/activate/": "Set up an authenticator app",
@@ -96,9 +96,9 @@ def test_a_changed_password_is_announced_by_mail_in_plain_words(settings, ada, a
     settings.MAIL = settings.ACCOUNT_EMAIL_NOTIFICATIONS = True
     fields = {"oldpassword": PASSWORD, "password1": "a wide lagoon", "password2": "a wide lagoon"}
     page = ada_client.post("/accounts/password/change/", fields, follow=True).content.decode()
-    assert "Your password is changed." in page
+    assert "Your password was changed." in page
     [message] = mail.outbox
-    assert "Your password is changed" in message.subject
+    assert "Your password was changed" in message.subject
     assert "If you did not, sign in, change your password, and tell the staff of the site." in message.body
     assert re.search(r"- Time: \d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC\n", message.body)
 

@@ -53,7 +53,7 @@ def test_olga_creates_a_link_for_ada_who_chooses_a_new_password(olga_client, ada
     page = olga_client.get("/people/", {"q": "lovelace"}).content.decode()
     assert f"/people/{ada.pk}/link/" in page
     assert f"/people/{linus.pk}/link/" not in page
-    assert "Your password is changed" in open_link(make_link(olga_client, ada)).content.decode()
+    assert "Your password was changed" in open_link(make_link(olga_client, ada)).content.decode()
     assert can_sign_in("ada", NEW)
     assert not can_sign_in("ada", PASSWORD)
 

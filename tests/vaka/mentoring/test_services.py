@@ -20,7 +20,7 @@ def test_a_mentor_sees_nothing_before_ada_accepts_and_nothing_after_she_ends_the
 ):
     assert not sees(grace, ada)
     assert "Grace Hopper wants to be your mentor" in ada_client.get("/").text
-    assert "What you agree to" in ada_client.get(reverse("mentoring:by_name", args=[invited.pk])).text
+    assert "Your consent" in ada_client.get(reverse("mentoring:by_name", args=[invited.pk])).text
     assert "Grace Hopper is your mentor now" in answer(ada_client, invited).text
     assert sees(grace, ada)
     ada_client.post(reverse("mentoring:end_mentorship", args=[invited.pk]))

@@ -1,4 +1,4 @@
-"""Counting wrong attempts, the delay that grows with them, and the places of requests that wait."""
+"""Counting wrong guesses, the delay that grows with them, and the places of requests that wait."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What trainees did recently, as their mentor sees it. The number of queries does not depend on the number of trainees."""
+"""The recent work of trainees, as their mentor sees it. The number of queries does not depend on the number of trainees."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

@@ -101,7 +101,7 @@ def _moved(at: datetime, later: timedelta, old: Workshop, new: Workshop) -> date
 
 
 def build_ahead(item: AgendaItem) -> None:
-    """Have one copy of each lab of the item built for each seat before it starts, of a lab for a class one copy for all.
+    """Have one copy of each lab of the item built for each seat before it starts, of a class lab one copy for all.
 
     Replaces earlier requests.
     """
@@ -159,7 +159,7 @@ def remove_item(item: AgendaItem) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many seats this computer can carry, for each lab. ``missing`` are labs that this site does not have."""
+    """How many seats this host can carry, for each lab. ``missing`` are labs that this site does not have."""
 
     host: Host
     labs: Sequence[Fit]

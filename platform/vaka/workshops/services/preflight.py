@@ -96,10 +96,10 @@ def _clock(workshop: Workshop) -> Finding:
     if LabSession.objects.filter(created_at__gt=now).exists():
         text = _(
             "%(time)s: labs were started later than that, so the clock went back. Deadlines, attendance and the date of "
-            "certificates would be wrong. Set the clock of this computer."
+            "certificates would be wrong. Set the clock of this server."
         )
         return Finding(title, text % {"time": shown}, is_fine=False)
-    text = _("%(time)s in %(zone)s. If your watch disagrees, set the clock of this computer.")
+    text = _("%(time)s in %(zone)s. If your watch disagrees, set the clock of this server.")
     return Finding(title, text % {"time": shown, "zone": workshop.time_zone}, is_fine=True)
 
 

@@ -47,7 +47,7 @@ def _fits(workshop: Workshop, capacity: Capacity) -> Finding:
     if not capacity.labs:
         return Finding(title, _("No lab is on the agenda yet."), is_fine=True)
     if small := [fit for fit in capacity.labs if not fit.fits]:
-        text = _("%(lab)s: fewer copies than %(seats)d seats fit on this computer.")
+        text = _("%(lab)s: fewer copies than %(seats)d seats fit on this server.")
         return Finding(title, text % {"lab": authored(small[0].lab.title), "seats": workshop.seat_count}, is_fine=False)
     text = ngettext("All labs fit, for %(n)d seat.", "All labs fit, for %(n)d seats.", workshop.seat_count)
     return Finding(title, text % {"n": workshop.seat_count}, is_fine=True)
@@ -65,9 +65,9 @@ def _rehearsed(workshop: Workshop) -> Finding:
         if one.succeeded and one.session and one.lab in offered and one.session.lab_version == offered[one.lab].version
     }
     if left := [authored(offered[lab].title) if lab in offered else lab for lab in labs if lab not in works]:
-        text = _("Not rehearsed on this computer, or failed: %(labs)s.")
+        text = _("Not rehearsed on this server, or failed: %(labs)s.")
         return Finding(title, text % {"labs": ", ".join(left)}, is_fine=False)
-    text = ngettext("%(n)d lab works on this computer.", "%(n)d labs work on this computer.", len(labs))
+    text = ngettext("%(n)d lab works on this server.", "%(n)d labs work on this server.", len(labs))
     return Finding(title, text % {"n": len(labs)}, is_fine=True)
 
 

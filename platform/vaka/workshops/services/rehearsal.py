@@ -1,4 +1,4 @@
-"""Rehearsing the labs of a workshop on the computer that will run them: start, solve, check and stop each lab in turn.
+"""Rehearsing the labs of a workshop on the host that will run them: start, solve, check and stop each lab in turn.
 
 A row says that a lab is to be rehearsed; beat calls ``step``, which moves each workshop one step forward. The labs belong
 to an account of the workshop that cannot sign in and whose points do not count.

@@ -86,7 +86,7 @@ def funders_report_csv(request: SignedInRequest, workshop: Workshop) -> HttpResp
 @for_planners
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Who signs certificates on paper, and the logo on them."""
+    """The form for the signature and the logo of printed certificates."""
     form = PaperForm(request.POST or None, request.FILES or None, instance=workshop)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -121,7 +121,7 @@ def test_the_limits_of_the_page_are_those_of_the_code():
 
 
 def test_the_packages_and_daemons_of_the_page_are_those_of_the_image():
-    packages, daemons = part("What is in the image").split("\n\n")[:2]
+    packages, daemons = part("Programs in the image").split("\n\n")[:2]
     recipe = (RECIPE / "Dockerfile").read_text().partition("AS nodes")[2].partition("--no-install-recommends")[2]
     installed = recipe.partition("&&")[0].replace("\\", " ").split()
     assert re.findall(r"`([^`]+)`", packages) == installed

@@ -1,4 +1,4 @@
-"""A room of people, as `make run LAN=…` opens it: over plain http, and over https with a certificate."""
+"""A site on a LAN, as `make run LAN=…` opens it: over plain http, and over https with a certificate."""
 
 import json
 import subprocess
@@ -92,23 +92,23 @@ def work_in_a_lab(visitor, settings):
     demo.stop(visitor, session)
 
 
-def test_a_room_over_plain_http(start, visit, settings):
+def test_a_lan_over_plain_http(start, visit, settings):
     site = start()
     address = f"http://{ROOM}:{site.port}"
     said = site.log.read_text()
     assert f"Serving {address}" in said
     assert "trainee" not in said
     assert not (site.state / "credentials/demo_people.json").exists()
-    with pytest.raises(httpx.ConnectError):  # it is in the room only
+    with pytest.raises(httpx.ConnectError):  # it is served to the LAN only
         visit(f"http://127.0.0.1:{site.port}").read("/")
 
     subprocess.run(
         [sys.executable, "manage.py", "shell", "-c", TAKE_SEATS], cwd=CLONE, env=site.environment, check=True
     )
-    room = [visit(address) for _ in SEATS]
-    with ThreadPoolExecutor(len(room)) as everybody:
-        list(everybody.map(sign_in, room, SEATS))
-    assert [name for name, visitor in zip(SEATS, room, strict=True) if not is_in(visitor)] == []
+    browsers = [visit(address) for _ in SEATS]
+    with ThreadPoolExecutor(len(browsers)) as everybody:
+        list(everybody.map(sign_in, browsers, SEATS))
+    assert [name for name, browser in zip(SEATS, browsers, strict=True) if not is_in(browser)] == []
 
     guesser = [visit(address) for _ in range(10)]
     with ThreadPoolExecutor(10) as guesses:
@@ -127,7 +127,7 @@ def test_a_room_over_plain_http(start, visit, settings):
     work_in_a_lab(stranger, settings)
 
 
-def test_a_room_over_https(start, visit, settings, tmp_path):
+def test_a_lan_over_https(start, visit, settings, tmp_path):
     cert, key = certificate(tmp_path, "learn.example")
     settings.CERT = str(cert)
     site = start(VAKA_CERT=str(cert), VAKA_KEY=str(key))
