@@ -1,6 +1,7 @@
 from django.urls import path
 
-from courses import kept_views, views
+from courses.views import kept_pages as kept_views
+from courses.views import lesson as views
 
 app_name = "courses"
 urlpatterns = [

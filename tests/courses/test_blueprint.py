@@ -5,10 +5,11 @@ from http import HTTPStatus
 import pytest
 from django.conf import settings as site
 
-from courses import gain, kit, loader, test_page
+from courses import gain, kit, loader
 from courses.blueprint import Part
 from courses.loader import clear_cache, load
 from courses.models import SurveyReply, TestPaper
+from courses.pages import course_test as test_page
 from tests.builders import make_person, signed_in
 from tests.courses.test_loader import told
 

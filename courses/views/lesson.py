@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses import catalogue_page, progress_page, quiz_page, recall_page, services, site_search, test_page
 from courses import recall as recalling
+from courses import services, site_search
 from courses.blueprint import BEST, Blueprint, Part
 from courses.certificate_progress import certificate_progress
 from courses.content import Course, Lesson
@@ -21,6 +21,11 @@ from courses.loader import catalogue as course_catalogue
 from courses.loader import library
 from courses.models import Enrolment, QuizAnswer, RecallAnswer, SurveyReply, TestPaper
 from courses.own_numbers import numbers_for
+from courses.pages import catalogue as catalogue_page
+from courses.pages import course_test as test_page
+from courses.pages import progress as progress_page
+from courses.pages import quiz as quiz_page
+from courses.pages import recall as recall_page
 from courses.progress import CourseProgress, progress_in
 from courses.quiz import Question, Unreadable
 from courses.search_index import LONGEST
