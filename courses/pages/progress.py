@@ -8,7 +8,7 @@ from datetime import datetime
 from courses.content import Course, Lesson
 from courses.models import Enrolment, LessonDone, QuizAnswer
 from courses.progress import CourseProgress, progress_in_each
-from labs.models import Attempt
+from labs.models import Attempt, TroubleTicket
 from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.models import User
 
@@ -28,16 +28,18 @@ class LessonRow:
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """One trouble ticket of a lab: the attempt that fixed it, or the last one."""
+    """One trouble ticket of a lab: by the attempt that fixed it, or the last one; without any, by the learner's work so far."""
 
     lab: str
     title: str
     number: int
-    attempt: Attempt
+    hints: int
+    seconds: float
+    attempt: Attempt | None = None
 
     @property
     def is_fixed(self) -> bool:
-        return self.attempt.score > 0
+        return bool(self.attempt and self.attempt.score > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def course_rows(learner: User, courses: Iterable[Course]) -> list[tuple[CoursePr
 
 
 def lab_rows(learner: User) -> tuple[list[LabRow], list[TicketRow]]:
-    """Return a row for each lab with an attempt, and one for each trouble ticket whose work was checked.
+    """Return a row for each lab with an attempt, and one for each trouble ticket that was opened.
 
     The best attempt has the most points; of equal ones, the first counts.
     """
@@ -82,11 +84,27 @@ def lab_rows(learner: User) -> tuple[list[LabRow], list[TicketRow]]:
     for attempt in attempts:
         best.setdefault(attempt.lab, attempt)
     labs = [LabRow(lab, _title(lab), attempt, counts[lab], attempt.is_full) for lab, attempt in best.items()]
-    return labs, _ticket_rows(attempt for attempt in every if attempt.kind == Attempt.Kind.TICKET)
+    tickets = [attempt for attempt in every if attempt.kind == Attempt.Kind.TICKET]
+    return labs, [*_unchecked_ticket_rows(learner, tickets), *_ticket_rows(tickets)]
+
+
+def _unchecked_ticket_rows(learner: User, attempts: Iterable[Attempt]) -> list[TicketRow]:
+    """Return a row for each trouble ticket that was opened and never checked, the latest first."""
+    checked = {(attempt.lab, attempt.fault_seed) for attempt in attempts}
+    opened = TroubleTicket.objects.filter(session__learner=learner, opened_at__isnull=False)
+    # A ticket that was resumed has a row for each of its sessions; the last one has its whole time
+    latest: dict[tuple[str, int], TroubleTicket] = {}
+    for ticket in opened.select_related("session").order_by("opened_at"):
+        latest[ticket.session.lab, ticket.seed] = ticket
+    return [
+        TicketRow(lab, _title(lab), seed + 1, ticket.hints, ticket.seconds)
+        for (lab, seed), ticket in reversed(latest.items())
+        if (lab, seed) not in checked
+    ]
 
 
 def _ticket_rows(attempts: Iterable[Attempt]) -> list[TicketRow]:
-    """Return a row for each trouble ticket, the latest first."""
+    """Return a row for each trouble ticket that was checked, the latest first."""
     found: dict[tuple[str, int], Attempt] = {}
     for attempt in attempts:
         key = attempt.lab, attempt.fault_seed or 0
@@ -94,7 +112,10 @@ def _ticket_rows(attempts: Iterable[Attempt]) -> list[TicketRow]:
         if before is None or (not before.score and attempt.finished_at > before.finished_at):
             found[key] = attempt
     latest = sorted(found.items(), key=lambda one: one[1].finished_at, reverse=True)
-    return [TicketRow(lab, _title(lab), seed + 1, attempt) for (lab, seed), attempt in latest]
+    return [
+        TicketRow(lab, _title(lab), seed + 1, attempt.hints, attempt.seconds or 0, attempt)
+        for (lab, seed), attempt in latest
+    ]
 
 
 def _title(lab: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from labs.capacity.costs import estimate
-from labs.engine.authoring.catalog import SEEDS, check_folder, check_lab
+from labs.engine.authoring.catalog import SEEDS, check_folder
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import record, trial
 from labs.engine.proof.author_run import find_lab_folder
@@ -27,17 +27,13 @@ from labs.typed_yaml.errors import AuthoringErrors
 
 
 def labs_of(names: Sequence[str]) -> list[Lab]:
-    """Return the labs of these ids and folders, or all labs of the site. Raises AuthoringErrors."""
+    """Return the labs with these ids and in these folders, or all labs of the site. Raises AuthoringErrors."""
     catalog = Path(settings.LAB_CATALOG)
-    if not names:
-        labs, errors = check_folder(catalog, SEEDS)
-    else:
-        read = [check_lab(folder, SEEDS) for folder in dict.fromkeys(find_lab_folder(name, catalog) for name in names)]
-        labs = {lab.id: lab for lab, _errors in read if lab}
-        errors = [error for _lab, wrong in read for error in wrong]
-    if errors:
+    roots = dict.fromkeys(find_lab_folder(name, catalog) for name in names) or [catalog]
+    read = [check_folder(root, SEEDS) for root in roots]
+    if errors := [error for _labs, wrong in read for error in wrong]:
         raise AuthoringErrors(errors)
-    return list(labs.values())
+    return list({lab.id: lab for labs, _errors in read for lab in labs.values()}.values())
 
 
 def machine_capacity(labs_per_core: int = LABS_PER_CORE) -> Capacity:

@@ -68,7 +68,9 @@ class CheckView:
     @property
     def word(self) -> str:
         """The word beside the shape; empty for the usual one."""
-        return gettext("Not started") if self.shape == "none" else ""
+        if self.shape != "none":
+            return ""
+        return gettext("Not started") if self.is_not_started else gettext("Not run yet")
 
     @property
     def passed(self) -> bool:

@@ -1,6 +1,6 @@
 """The whole benchmark: rounds in which all compared measurements take turns, then pages and a solved lab, then one table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rigs.bench.bench_site import BenchSite, bench_site, pages
 from rigs.bench.cold_start import cold_start
@@ -66,7 +66,17 @@ def run(
 def run_thin(tell: Callable[[str], None]) -> None:
     """Measure pages over a thin link only."""
     with bench_site(tell) as ready, pages(ready):
-        found = with_ratios(dict(over_thin_link(ready)))
+        _tell_found(tell, over_thin_link(ready))
+
+
+def run_untouched(tell: Callable[[str], None], *, labs: int | None = None) -> None:
+    """Measure untouched labs only; ``labs``: how many of them."""
+    with bench_site(tell) as ready:
+        _tell_found(tell, untouched_labs(ready, most=labs)[0])
+
+
+def _tell_found(tell: Callable[[str], None], measured: Mapping[str, Value]) -> None:
+    found = with_ratios(measured)
     for line in table(found):
         tell(line)
     tell(last_line(found))

@@ -95,7 +95,7 @@ class GeneratedRun:
         pair = trial.fault.parts[0] if trial.fault else None
         if made is None or pair is None or trial.fault is None:
             return
-        is_right = made.effect is Effect.NONE or made.named is Named.RIGHT
+        is_right = made.effect is Effect.NONE or (made.effect is Effect.FAILS and made.named is Named.RIGHT)
         self.tallies[pair.is_seen].both += is_right
         if pair.is_seen:
             self.tell(f"{'right' if is_right else 'BAD'} {trial.id}  {'; '.join(one.text for one in made.judged)}")

@@ -476,15 +476,37 @@ def test_panes_are_moved_folded_reached_by_key_and_forgotten_at_the_sign_out(pag
     expect(ada.locator("textarea.xterm-helper-textarea").first).to_be_focused()
     ada.keyboard.press("Alt+Shift+Enter")
     expect(ada.locator("#guide")).to_be_hidden()
+    box = ada.locator("#terminal").bounding_box()
+    assert (box["width"], box["y"] + box["height"]) == (1280, 800)
     ada.keyboard.press("Alt+Shift+Digit1")
     expect(ada.locator("#guide")).to_be_focused()
     must_be_readable(ada)
     ada.keyboard.press("Alt+Shift+Digit0")
-    expect(ada.get_by_role("table", name="Panes and their keys")).to_be_visible()
+    help_ = ada.get_by_role("table", name="Panes and their keys")
+    expect(help_).to_be_visible()
     must_be_readable(ada)
+    ada.keyboard.press("Escape")
+    expect(help_).to_be_hidden()
+    ada.get_by_text("View", exact=True).click()
+    expect(help_).to_be_visible()
+    ada.locator("#guide").click()
+    expect(help_).to_be_hidden()
     ada.get_by_role("button", name="Sign out").click()
     ada.wait_for_url(re.compile(r":\d+/$"))
     assert ada.evaluate("localStorage.getItem('vaka:panes')") is None
+
+
+def test_the_offer_of_a_time_zone_leaves_the_lab_its_window(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800}, timezone_id="Pacific/Fiji")
+    offer = ada.get_by_text("Your browser is in Pacific/Fiji.")
+    expect(offer).to_be_visible()
+    parts = [ada.locator(name).bounding_box() for name in ("#time-zone", ".labbar", ".lab")]
+    ends = [box["y"] + box["height"] for box in parts]
+    assert [box["y"] for box in parts[1:]] == ends[:2]
+    assert (parts[1]["height"] < 60, ends[2]) == (True, 800)
+    ada.get_by_role("button", name="Keep UTC").click()
+    expect(offer).to_be_hidden()
+    assert ada.locator("#terminal").bounding_box()["y"] + ada.locator("#terminal").bounding_box()["height"] == 800
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (360, 740)], ids=str)

@@ -11,13 +11,17 @@ SEEDS = (1, 2, 2**53 - 1)  # for which a lab with parameters is read, beside the
 
 
 def check_folder(root: Path, seeds: Sequence[int] = ()) -> tuple[dict[str, Lab], list[AuthoringError]]:
-    """Read each lab folder below root. Return the labs without mistakes by id, and all errors.
+    """Read each lab folder below root, or root itself if it is one. Return the labs without mistakes by id, and all errors.
 
     A lab with parameters is also read with each of the seeds: it must be right for every learner.
     """
     labs: dict[str, Lab] = {}
     errors: list[AuthoringError] = []
-    for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))):
+    if not root.is_dir():
+        errors.append(
+            AuthoringError(str(root), 1, "There is no such folder. Name a folder of a lab, or one that contains them.")
+        )
+    for folder in lab_folders(root):
         lab, wrong = check_lab(folder, seeds)
         errors += wrong
         if lab and lab.id in labs:
@@ -26,6 +30,14 @@ def check_folder(root: Path, seeds: Sequence[int] = ()) -> tuple[dict[str, Lab],
         if lab:
             labs.setdefault(lab.id, lab)
     return labs, errors
+
+
+def lab_folders(root: Path) -> list[Path]:
+    """Return root if it is the folder of a lab, else the folders in it. Those that begin with . or _ hold something else."""
+    if (root / "lab.yaml").is_file():
+        return [root]
+    below = sorted(root.iterdir()) if root.is_dir() else []
+    return [path for path in below if path.is_dir() and not path.name.startswith((".", "_"))]
 
 
 def check_lab(folder: Path, seeds: Sequence[int] = ()) -> tuple[Lab | None, list[AuthoringError]]:

@@ -18,7 +18,7 @@ What a check of a lab can ask, and what it can say in its `expect`. How a check 
 `manage.py new_check TYPE` prints a check with all fields of its type.
 
 A check that something is absent (`present: false`, `none`, and types whose sentence says “no” or “only”) passes on a dead network
-too. Give it a `control`, and a `within` as long as the protocol needs: [absence](authoring-labs.md#the-keys-of-a-check).
+too. Give it a `control`, and a `within` as long as the protocol needs: [absence](authoring-labs.md#absence).
 """
 # What somebody may look for here and not find, and why.
 CANNOT = """\

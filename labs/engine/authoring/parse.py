@@ -35,26 +35,46 @@ from labs.typed_yaml.yaml_file import Marked, mark, read_yaml
 
 LARGEST_FILE = 512 * 1024  # bytes of one start file: all of them are sent to the supervisor
 LARGEST_FILES = 700 * 1024  # bytes of a lab's start files together
+GUIDE = "guide.md"
 MADE_BY_THE_KERNEL = ("/proc/", "/sys/", "/dev/", "/run/")
 
 
 def load_lab(folder: Path, seed: int = PLAIN) -> Lab:
     """Return the lab with the values of this seed. Raises AuthoringErrors with all mistakes."""
-    return _Reader(folder, seed).load()
+    reader = _Reader(folder, seed)
+    lab = reader.load()
+    if reader.unfinished:
+        raise AuthoringErrors(sorted(set(reader.unfinished)))
+    return lab
+
+
+def load_unfinished(folder: Path, seed: int = PLAIN) -> tuple[Lab, list[AuthoringError]]:
+    """Return a lab that can run, and what is wrong with the parts that a run does not need: guide, mutants, missing stages.
+
+    Raises AuthoringErrors with all mistakes if the lab cannot run.
+    """
+    reader = _Reader(folder, seed)
+    return reader.load(), sorted(set(reader.unfinished))
 
 
 class _Reader:
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder, self.seed = folder, seed
         self.errors: list[AuthoringError] = []
+        self.unfinished: list[AuthoringError] = []  # mistakes with which the lab can run
         self.filling: Filling | None = None
         self.unfilled: Mapping[str, Any] = {}  # lab.yaml as it is written, with placeholders
         self.seats: SeatTemplate | None = None  # if its seats are alike
 
     def error(self, name: str, line: int, message: str) -> None:
-        self.errors.append(AuthoringError(str(self.folder / name), line, message))
+        found = self.unfinished if name == GUIDE else self.errors
+        found.append(AuthoringError(str(self.folder / name), line, message))
+
+    def not_yet(self, name: str, line: int, message: str) -> None:
+        self.unfinished.append(AuthoringError(str(self.folder / name), line, message))
 
     def load(self) -> Lab:
+        """Return the lab. Raises AuthoringErrors if it cannot run; ``unfinished`` has what else is wrong."""
         if not (self.folder / "lab.yaml").is_file():
             self.error("lab.yaml", 1, "The file is missing. Each lab folder needs one.")
             raise AuthoringErrors(self.errors)
@@ -71,13 +91,13 @@ class _Reader:
         text = self._guide(ids)
         parts = self._solution(nodes, ids)
         sets = self._answers(nodes) if nodes else {}
-        if not self.errors:
+        if self.errors:
+            raise AuthoringErrors(sorted({*self.errors, *self.unfinished}))
+        if not self.unfinished:
             problems = Problems()
             mutants.check(read, parts, problems)
             for place, message in problems.found:
-                self.error("lab.yaml", marked.line(place), message)
-        if self.errors:
-            raise AuthoringErrors(sorted(set(self.errors)))
+                self.not_yet("lab.yaml", marked.line(place), message)
         lab = replace(self._lab(read, files, marked), solution=parts, answers=sets)
         lab = self._with_guide(lab, text)
         if wrong := seat_rules.mistakes(lab):
@@ -222,11 +242,11 @@ class _Reader:
         return False
 
     def _guide(self, stages: Sequence[str] | None) -> str:
-        text = self._text("guide.md", "The guide is missing. Write guide.md with a section for each stage.")
+        text = self._text(GUIDE, "The guide is missing. Write guide.md with a section for each stage.")
         for line, message in guide.mistakes(text, stages) if text and stages is not None else ():
-            self.error("guide.md", line, message)
+            self.error(GUIDE, line, message)
         for line, message in self.seats.fillings[0].fill(text)[1] if self.seats else ():
-            self.error("guide.md", line, message)
+            self.error(GUIDE, line, message)
         return text
 
     def _text(self, name: str, missing: str) -> str:
@@ -246,7 +266,7 @@ class _Reader:
         root = self.folder / solution.FOLDER
         files = sorted(root.iterdir()) if root.is_dir() else []
         if not files:
-            self.error(
+            self.not_yet(
                 "solution", 1, "The solution is missing. Add solution/NODE.sh with the lines that a learner types."
             )
         for file in files:
@@ -262,7 +282,7 @@ class _Reader:
         if parts and stages and not self.errors:
             for stage in solution.unnamed(parts, stages):
                 message = f'No file has lines for the stage "{stage}". Write "# stage: {stage}", even if nothing is typed in it.'
-                self.error(solution.FOLDER, 1, message)
+                self.not_yet(solution.FOLDER, 1, message)
         return {stage: {node: cut[stage] for node, cut in parts.items() if cut.get(stage)} for stage in stages or ()}
 
     def _filled(self, name: str, text: str, filling: Filling | None) -> str:

@@ -131,7 +131,9 @@ def _check_addresses(nodes: Mapping[str, Read], links: Sequence[Read], problems:
         key = (held.address.ip, held.segment) if held.is_local else held.address.ip
         if key in first:
             problems.add(
-                held.place, f"{held.address.ip} is the address of {first[key].holder} already. Choose another address."
+                held.place,
+                f"{held.address.ip} is the address of {first[key].holder} already. Choose another address. If both need it "
+                "(anycast), add it in the node's start instead.",
             )
             continue
         first[key] = held

@@ -172,6 +172,7 @@ CAUSES: Mapping[str, str] = {
     "differs-mtu-untold": _("%(end)s has the MTU %(a)s, which is not the one that this lab needs there."),
     "address-untold": _("%(end)s has no address in the subnet that it needs."),
     "differs-address": _("%(end)s has the address %(a)s, but it should have %(b)s."),
+    "differs-address-extra": _("%(end)s has the address %(a)s, which should not be there."),
     "differs-address-untold": _("%(end)s has the address %(a)s, which is not the one that it needs."),
     "differs-master": _("%(end)s should be in a bridge or a VRF, and is in none."),
     "differs-setting": _("On %(node)s the setting %(key)s is %(a)s, but it should be %(b)s."),

@@ -15,6 +15,19 @@ DISCOVERY = [Packet(protocol=58, kind=kind, state="untracked") for kind in (135,
 ANYWHERE = ("ingress", "prerouting", "input", "forward", "output", "postrouting", "egress")
 
 
+# By the end of a sysctl's name, the value that stops something. With another value it lets more pass than the solved network does:
+# a DHCP client, for example, writes accept_ra while it runs.
+STOPS = {"accept_ra": "0", "autoconf": "0", "disable_ipv6": "1", "forwarding": "1"}
+
+
+def _stopping(search: Networks, node: str, port: str, *words: str) -> Iterator[Difference]:
+    """The settings of a port that stop something, or let it pass if that is not wanted."""
+    for word in words:
+        for one in search.differing(node, Section.SETTINGS, f"net.ipv6.conf.{port}.{word}"):
+            if search.unwanted or one.live == STOPS[word]:
+                yield one
+
+
 def _own_link(search: Networks, item: Item) -> Iterator[Difference]:
     ends = [(item.node, item.at), *routing.others(search.lab, item.node, item.at)]
     ends = ends if len(ends) == 2 else ends[:1]
@@ -22,13 +35,13 @@ def _own_link(search: Networks, item: Item) -> Iterator[Difference]:
         for node, port in ends:
             yield from search.differing(node, Section.INTERFACES, f"{port} {word}")
     for node, port in ends:
-        yield from search.differing(node, Section.SETTINGS, f"net.ipv6.conf.{port}.disable_ipv6")
+        yield from _stopping(search, node, port, "disable_ipv6")
     for word in ("addresses", "carrier", "mtu"):
         for node, port in ends:
             yield from (
                 one
                 for one in search.differing(node, Section.INTERFACES, f"{port} {word}")
-                if word != "addresses" or one.model is not None
+                if word != "addresses" or one.model  # an address that only the live network has stops no packet
             )
 
 
@@ -37,14 +50,15 @@ def _own_address(search: Networks, item: Item) -> Iterator[Difference]:
     port = routing.port_of(search.model, item.node, address) if address else None
     if port is not None:
         yield from search.differing(item.node, Section.INTERFACES, f"{port} up")
-        yield from search.differing(item.node, Section.SETTINGS, f"net.ipv6.conf.{port}.disable_ipv6")
+        yield from _stopping(search, item.node, port, "disable_ipv6")
         every = search.differing(item.node, Section.INTERFACES, f"{port} addresses")
-        yield from (one for one in every if one.model is not None)
+        yield from (one for one in every if one.model)
 
 
 def _own_forwarding(search: Networks, item: Item) -> Iterator[Difference]:
     key = "net.ipv6.conf.all.forwarding" if item.at == "6" else "net.ipv4.ip_forward"
-    yield from search.differing(item.node, Section.SETTINGS, key)
+    every = search.differing(item.node, Section.SETTINGS, key)
+    yield from (one for one in every if search.unwanted or one.live == "0")
 
 
 def _own_reverse_path(search: Networks, item: Item) -> Iterator[Difference]:
@@ -150,8 +164,7 @@ def _own_bgp_route(search: Networks, item: Item) -> Iterator[Difference]:
 
 
 def _own_advertisements(search: Networks, item: Item) -> Iterator[Difference]:
-    for word in ("accept_ra", "autoconf", "forwarding", "disable_ipv6"):
-        yield from search.differing(item.node, Section.SETTINGS, f"net.ipv6.conf.{item.at}.{word}")
+    yield from _stopping(search, item.node, item.at, "accept_ra", "autoconf", "forwarding", "disable_ipv6")
     for node, port in advertisers(search, item.node, item.at):
         yield from search.config(node, statements.of_advertisements([port]))
         yield from _own_service(search, Item(Kind.SERVICE, node))

@@ -85,6 +85,8 @@ def _of_interface(one: Difference, lab: Lab, on: str, so: Text | None) -> Cause:
             name = "port-taken" if live else "differs-master"
         case "mtu":
             name = "differs-mtu" if given.gives_mtu(lab, model) else "differs-mtu-untold"
+        case _ if live and not model:
+            name = "differs-address-extra"
         case _ if not live:
             name = "address-missing" if given.is_given(lab, model) else "address-untold"
         case _:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring.parse import load_lab
+from labs.engine.authoring.parse import load_unfinished
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.exchange.yaml_text import flow
@@ -148,10 +148,13 @@ def guide(lab: Unchecked) -> str:
 
 
 def load(lab: Unchecked, copy: Path, text: str, seeds: tuple[int, ...]) -> list[Lab]:
-    """Read the lab with another lab.yaml, once for each seed. Raises AuthoringErrors, which name the author's files."""
+    """Read the lab with another lab.yaml, once for each seed; its guide need not be right.
+
+    Raises AuthoringErrors, which name the author's files.
+    """
     (copy / LAB_FILE).write_text(text, encoding="utf-8")
     try:
-        return [load_lab(copy, seed) for seed in seeds]
+        return [load_unfinished(copy, seed)[0] for seed in seeds]
     except AuthoringErrors as wrong:
         moved = [replace(one, file=one.file.replace(str(copy), str(lab.folder))) for one in wrong.errors]
         raise AuthoringErrors(moved) from wrong

@@ -9,7 +9,7 @@ from typing import Any
 from labs.engine.authoring.answers import Lines, read_folder
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.filling import Filling
-from labs.engine.authoring.parse import load_lab
+from labs.engine.authoring.parse import load_unfinished
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Verdict, grade, score
@@ -123,10 +123,11 @@ class AuthorRun:
         ``commands`` are run when the lab has settled, before it is graded; each is written as "NODE: COMMAND".
         """
         self.folder, self.seed, self.solve, self.answers, self.commands = folder, seed, solve, answers, commands
+        self.unfinished: Sequence[AuthoringError] = ()  # what the lab that was read last has not yet, or not right
 
     def read(self) -> tuple[Lab, Lines]:
-        """Return the lab and the lines to type, as the files are now. Raises AuthoringErrors."""
-        lab = load_lab(self.folder, self.seed)
+        """Return the lab and the lines to type, as the files are now. Raises AuthoringErrors if it cannot run."""
+        lab, self.unfinished = load_unfinished(self.folder, self.seed)
         read_commands(self.commands, lab)
         if self.answers:
             return lab, read_answers(self.answers, lab)

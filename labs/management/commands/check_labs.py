@@ -15,11 +15,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.capacity.proving import Proven, labs_of, prove
 from labs.engine.authoring import trainer, waits
-from labs.engine.authoring.catalog import SEEDS, check_folder
+from labs.engine.authoring.catalog import SEEDS, check_folder, lab_folders
 from labs.engine.authoring.own_nodes import share, share_error
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.proof import record
+from labs.engine.proof.author_run import find_lab_folder
 from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Finding, Proof, Summary
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             "labs",
             nargs="*",
             metavar="LAB",
-            help="folders that contain lab folders (default: the catalog); with --live, ids or folders of labs (default: all)",
+            help="folders or ids of labs, and folders that contain labs (default: the catalog)",
         )
         parser.add_argument(
             "--live",
@@ -58,9 +59,15 @@ class Command(BaseCommand):
         if options["live"]:
             self._live(options["labs"], as_json=options["json"], again=options["again"], minutes=options["minutes"])
         else:
-            self._read([Path(name) for name in options["labs"]] or [Path(settings.LAB_CATALOG)])
+            self._read(options["labs"])
 
-    def _read(self, roots: list[Path]) -> None:
+    def _read(self, names: list[str]) -> None:
+        catalog = Path(settings.LAB_CATALOG)
+        try:
+            roots = [find_lab_folder(name, catalog) for name in names] or [catalog]
+        except AuthoringErrors as wrong:
+            self._complain(wrong.errors)
+            raise SystemExit(1) from None
         read = [check_folder(root, SEEDS) for root in roots]
         shares = [share(lab) for labs, _wrong in read for lab in labs.values()]
         errors = [error for _labs, wrong in read for error in wrong]
@@ -73,7 +80,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.lab.id}: {one}")
             self.stdout.write(f"{one.lab.id}: {waits.by_stage(one.lab)}")
             self.stdout.write(f"{one.lab.id}: {_proof_of(one.lab)}")
-        count = sum(1 for root in roots for path in root.iterdir() if (path / "lab.yaml").is_file())
+        count = sum(1 for root in roots for path in lab_folders(root) if (path / "lab.yaml").is_file())
         self.stdout.write(f"{count} labs checked, {len(errors)} errors")
         if errors:
             raise SystemExit(1)

@@ -2,10 +2,12 @@
 
 import json
 import logging
+import os
 import select
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from labs.engine.proof.report import matrix, report
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.runtime.runner import Runner, runner
 from labs.engine.shared import pace
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 
 COULD_NOT_RUN = 2
 START_SECONDS = pace.seconds(120.0)
@@ -70,6 +72,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.as_json: bool = options["json"]
         self.every_answer: bool = options["verbosity"] > 1
+        self.told: Sequence[AuthoringError] = ()
         logging.getLogger("labs.engine").setLevel(logging.WARNING)
         # A shell script ignores Ctrl-C for the commands that it starts in the background
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -83,13 +86,14 @@ class Command(BaseCommand):
             more = {"solve": options["solve"], "answers": options["answers"], "commands": options["run"]}
             run = AuthorRun(folder, options["seed"], **more)
             lab_and_lines = run.read()
+            self._tell_unfinished(run)
             with runner() as labs:
                 labs.engine.check()
                 graded = self._run(labs, run, *lab_and_lines, watch=options["watch"])
         except AuthoringErrors as wrong:
             raise self._could_not_run(str(wrong)) from wrong
         except EngineError as error:
-            raise self._could_not_run(str(error)) from error
+            raise self._could_not_run(_explained(error)) from error
         except KeyboardInterrupt:
             if options["watch"]:
                 return  # Ctrl-C is the way to end --watch
@@ -117,24 +121,29 @@ class Command(BaseCommand):
         return CommandError(why, returncode=COULD_NOT_RUN)
 
     def _run(self, labs: Runner, run: AuthorRun, lab: Lab, lines: Lines, *, watch: bool) -> GradedRun:
+        def tell(graded: GradedRun) -> None:
+            self._tell(graded)
+            self._tell_unfinished(run)
+
         while True:
+            self._tell_unfinished(run)
             self._say(f"Starting {lab.id} …")
             began = time.monotonic()
             try:
                 with labs.running(lab, seconds=START_SECONDS) as session:
                     graded = run.type_and_grade(session, lab, lines, time.monotonic() - began)
-                    self._tell(graded)
+                    tell(graded)
                     if not watch:
                         return graded
                     self._say(_instructions(labs.relay, session.session, lab))
-                    lab, lines = regrade_on_change(run, session, graded, lines, self._tell, self._complain, _Enter())
+                    lab, lines = regrade_on_change(run, session, graded, lines, tell, self._complain, _Enter())
             except (
                 LabFailed,
                 TookTooLong,
             ) as error:  # as a rule a mistake in the lab: wait for its author to correct it
                 if not watch:
                     raise
-                self._say(f"{error}\nThe lab starts again when one of its files changes.")
+                self._say(f"{_explained(error)}\nThe lab starts again when one of its files changes.")
                 lab, lines = run.read_when_corrected(self._complain)
             self._say("The network or the lines to type have changed. The lab starts again.")
 
@@ -146,12 +155,28 @@ class Command(BaseCommand):
     def _complain(self, wrong: AuthoringErrors) -> None:
         self._say(str(wrong))
 
+    def _tell_unfinished(self, run: AuthorRun) -> None:
+        """Say what is missing or wrong and does not keep the lab from running, once."""
+        if run.unfinished and run.unfinished != self.told:
+            self._say(
+                "\n".join([*map(str, run.unfinished), "The lab runs without it, but a site does not offer it yet."])
+            )
+        self.told = run.unfinished
+
     def _tell(self, graded: GradedRun) -> None:
         if self.as_json:
             self.stdout.write(json.dumps(graded.as_json(), ensure_ascii=False))
         else:
             self.stdout.write("\n".join(report(graded, every_answer=self.every_answer)))
         self.stdout.flush()
+
+
+def _explained(error: EngineError) -> str:
+    """Return the error's text, and what else may be the reason if a lab did not do something in time."""
+    busy, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if not isinstance(error, LabFailed | TookTooLong) or busy <= 2 * cores:
+        return str(error)
+    return f"{error}\nThis computer is busy (load {busy:.0f}, {cores} cores), which may be the reason. Try again when it is not."
 
 
 def _capacity() -> Capacity:

@@ -182,6 +182,20 @@ document.addEventListener('click', ({ target }) => {
   } else fold(name);
 });
 
+// -- menus: Escape, and a click elsewhere, close the one that is open
+
+addEventListener('keydown', (event) => {
+  const menu = document.querySelector('details.menu[open]');
+  if (event.key !== 'Escape' || !menu || document.querySelector('dialog[open]')) return;
+  event.stopImmediatePropagation(); // no shell gets it
+  menu.open = false;
+  menu.querySelector('summary').focus();
+}, true);
+
+document.addEventListener('click', ({ target }) => {
+  for (const menu of document.querySelectorAll('details.menu[open]')) if (!menu.contains(target)) menu.open = false;
+});
+
 // The lesson of the lab, fetched when its drawer is opened first. Its questions are answered on its own page.
 document.addEventListener('toggle', async ({ target }) => {
   const text = target.id === 'lesson' && target.open && find('lesson-text');

@@ -248,6 +248,6 @@ LINUX_RULES = (
             "the {what} {prefix} is another one",
             r"pool|prefix|delegat|lease",
         ),
-        objects=("prefix", "pool", "2001:db8:dead::"),
+        objects=("prefix", "pool", "2001:db8:dead::", *(f"2001:db8:dead::/{length}" for length in range(32, 65, 8))),
     ),
 )

@@ -53,6 +53,7 @@ duid
 noipv6rs
 allowinterfaces eth0 eth1
 interface eth0
+  noipv4
   ipv6rs
   ia_na 1
   ia_pd 2 eth1/0/64

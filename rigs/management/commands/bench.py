@@ -22,7 +22,11 @@ class Command(BaseCommand):
             "--labs", type=int, help="how many of our labs are started and graded while nothing is done in them (all)"
         )
         parser.add_argument("--thin", action="store_true", help="also measure pages over a thin link, for some minutes")
-        parser.add_argument("--only-thin", action="store_true", help="measure pages over a thin link, and nothing else")
+        parser.add_argument(
+            "--only",
+            choices=("thin", "untouched"),
+            help="measure pages over a thin link, or untouched labs, and nothing else",
+        )
         parser.add_argument("--keys", type=int, default=240, help="keys pressed in each terminal (240)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,11 +36,13 @@ class Command(BaseCommand):
         logging.getLogger("labs").setLevel(logging.ERROR)  # as would one for each lab
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         try:
-            from rigs.bench.run import run, run_thin
+            from rigs.bench.run import run, run_thin, run_untouched
 
-            if options["only_thin"]:
-                run_thin(self.tell)
-                return
+            match options["only"]:
+                case "thin":
+                    return run_thin(self.tell)
+                case "untouched":
+                    return run_untouched(self.tell, labs=options["labs"])
             numbers = {"runs": max(1, options["runs"]), "people": max(2, options["people"])}
             run(self.tell, keys=max(20, options["keys"]), labs=options["labs"], thin=options["thin"], **numbers)
         except (EngineError, CannotStart, TimeoutError) as reason:

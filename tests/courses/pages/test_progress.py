@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from labs.models import Attempt, Job, LabSession, State
+from labs.models import Attempt, Job, LabSession, State, TroubleTicket
 
 pytestmark = pytest.mark.django_db
 LAB = "ospfv3-one-area"
@@ -37,3 +37,15 @@ def test_each_trouble_ticket_has_a_row_with_its_best_attempt(ada, ada_client):
     assert text.count("Not fixed") == 1
     assert re.search(r"OSPFv3\S* .* 5 Fixed 90 of 100 points 3:07 1 ", text)
     assert "You have not checked a lab yet." in text
+
+
+def test_a_trouble_ticket_that_was_opened_and_never_checked_is_there_once_with_its_time(ada, ada_client):
+    checked(ada, Attempt.Kind.TICKET, 0, fault_seed=4, seconds=60)
+    for seed, spent, hints in ((4, 60, 0), (7, 15, 1), (7, 75, 2)):  # the last one was resumed
+        session = LabSession.objects.create(learner=ada, lab=LAB, lab_version="0" * 12, state=State.STOPPED)
+        TroubleTicket.objects.create(session=session, seed=seed, spent=spent, hints=hints, opened_at=timezone.now())
+    closed = LabSession.objects.create(learner=ada, lab=LAB, lab_version="0" * 12, state=State.FAILED)
+    TroubleTicket.objects.create(session=closed, seed=9)
+    text = shown(ada_client)
+    assert text.count("Not fixed") == 2
+    assert re.search(r"OSPFv3\S* .* 8 Not fixed 1:15 2 ", text)

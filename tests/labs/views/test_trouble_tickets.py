@@ -14,6 +14,7 @@ from labs.engine.trouble_tickets import preparation
 from labs.lifecycle import jobs, lab_failure, reaper, services, worker
 from labs.lifecycle.saves import keep
 from labs.models import Attempt, Host, Job, LabSession, Save, State, TroubleTicket, WrongState
+from labs.registry import versions
 from labs.terminals import permissions, tokens
 from tests.builders import make_person, signed_in
 from tests.labs.fakes import FORWARDING
@@ -199,6 +200,13 @@ def test_the_learner_reads_the_report_but_neither_the_cause_nor_the_fault(ticket
         assert secret not in shown
         assert secret not in str(told)
     assert told["ticket"]["seed"] == 4
+
+
+def test_a_check_of_a_ticket_that_has_not_run_is_not_called_not_started(ticket):
+    shown = page(ticket)
+    assert shown.count("Not run yet") == len(list(versions.newest(ticket.session.lab).checks()))
+    check(ticket.session)
+    assert "Not run yet" not in page(ticket)
 
 
 def test_hints_are_shown_one_by_one_and_cost_points(ticket):

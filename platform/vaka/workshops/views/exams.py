@@ -25,6 +25,8 @@ from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 from vaka.workshops.views.my_seat import own_seat
 
+SOON, SELDOM = 5, 15  # seconds between two looks of an open page
+
 
 def _exam(workshop: Workshop, exam: int) -> AgendaItem:
     kind = AgendaItem.Kind.EXAM
@@ -47,6 +49,7 @@ def exam(request: SignedInRequest, workshop: int, exam: int) -> HttpResponse:
     attendance.record_open_page(seat, network_of_request(request))
     sitting = item.sittings.filter(seat=seat).select_related("session", "item__workshop", "attempt").first()
     begun = sitting if sitting and sitting.began_at else None
+    is_ready = bool(begun and begun.session and begun.session.state == State.READY)
     context = {
         "workshop": seat.workshop,
         "seat": seat,
@@ -54,12 +57,21 @@ def exam(request: SignedInRequest, workshop: int, exam: int) -> HttpResponse:
         "sitting": begun,
         "lab": item.labs[0],
         "lab_title": _lab_title(item),
-        "is_ready": bool(begun and begun.session and begun.session.state == State.READY),
+        "is_ready": is_ready,
+        "fresh": _seconds_until_news(begun, is_ready=is_ready),
         "may_begin": begun is None and exams.may_begin(item, seat),
         "result": next((one for one in exam_results.results(seat.workshop).get(seat.pk, []) if one.item == item), None),
         "stages": _stages(begun),
     }
     return render(request, "workshops/exam.html", context)
+
+
+def _seconds_until_news(sitting: Sitting | None, *, is_ready: bool) -> int:
+    """After how many seconds the page looks again; 0: nothing can change any more, or not by itself."""
+    if sitting is None or sitting.item.results_opened_at:
+        return 0
+    is_working = is_ready and not sitting.handed_in_at
+    return SELDOM if is_working or sitting.ended_at else SOON
 
 
 def _stages(sitting: Sitting | None) -> list[tuple[str, int, int]]:

@@ -313,6 +313,35 @@ def test_a_missing_route_that_should_drop_packets_is_found_too(solved):
     assert (found.nearest.node, found.nearest.key) == ("r2", "2001:db8:2::/60")
 
 
+@pytest.mark.parametrize(
+    ("word", "stops", "lets_pass"), [("accept_ra", "0", "2"), ("autoconf", "0", "1"), ("forwarding", "1", "0")]
+)
+def test_a_setting_that_lets_more_pass_than_in_the_solved_network_is_no_cause(solved, word, stops, lets_pass):
+    """A DHCP client writes accept_ra while it runs. It did not run, and “accept_ra should be 0” was named."""
+    network, model = solved
+    key = f"net.ipv6.conf.eth0.{word}"
+    check = TYPES["addr.slaac"].parse({"interface": "eth0", "prefix": "2001:db8:2::/64"})
+
+    def found(live_value, solved_value):
+        for state, value in ((live := copy.deepcopy(model), live_value), (there := copy.deepcopy(model), solved_value)):
+            state["h2"].setdefault("settings", {})[key] = value
+        return compared.suspect(check, LAB.nodes["h2"], network, from_json(live), from_json(there))
+
+    assert found(lets_pass, stops) is None
+    assert found(stops, lets_pass).nearest.key == key
+
+
+def test_an_address_where_the_solved_network_has_none_is_no_cause(solved):
+    """dhcpcd gives itself 169.254.x.y where no server answers. It was named, for a route that was wrong elsewhere."""
+    _network, model = solved
+    model["r1"]["interfaces"]["eth0 addresses"] = ""
+
+    def own(live):
+        live["r1"]["interfaces"]["eth0 addresses"] = "169.254.159.147/16"
+
+    assert suspect(solved, "ping", own) is None
+
+
 @pytest.mark.parametrize(("check", "wanted"), [("from afar", "::/0"), ("from near", None)])
 def test_the_way_back_leads_to_the_address_that_the_check_sends_from(solved, check, wanted):
     """A router asked from its address on another network, and the missing default route of the host was only seen."""

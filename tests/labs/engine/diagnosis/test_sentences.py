@@ -74,6 +74,8 @@ def test_no_command_is_given_for_a_node_where_the_learner_cannot_type():
         ((Section.INTERFACES, "eth0 addresses", None, "2001:db8:13::1/64"), "address-missing"),
         ((Section.INTERFACES, "eth0 addresses", None, "2001:db8::1/64"), "address-untold"),
         ((Section.INTERFACES, "eth0 addresses", "2001:db8::9/64", "2001:db8::1/64"), "differs-address-untold"),
+        ((Section.INTERFACES, "eth0 addresses", "2001:db8::9/64", ""), "differs-address-extra"),
+        ((Section.INTERFACES, "eth0 addresses", "2001:db8::9/64", None), "differs-address-extra"),
         ((Section.INTERFACES, "eth0 mtu", "1400", "1500"), "differs-mtu"),
         ((Section.SETTINGS, "net.ipv6.conf.all.forwarding", "0", "1"), "forwarding"),
         ((Section.SETTINGS, "net.ipv6.conf.eth0.accept_ra", "0", "1"), "differs-setting-untold"),

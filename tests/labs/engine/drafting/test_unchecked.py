@@ -56,6 +56,14 @@ def test_a_lab_without_checks_and_without_a_guide_can_be_loaded(folder):
     assert not (folder / "guide.md").exists()
 
 
+def test_a_lab_can_be_drafted_before_its_guide_is_right(folder):
+    without(folder, "stages", "mutants")
+    (folder / "guide.md").write_text("# Mine\n\n## Of the template {#template}\n\nText.\n")
+    lab = unchecked.read(folder)
+    with unchecked.copy_of(lab) as copy:
+        assert unchecked.load(lab, copy, lab.text(lab.stand_in()), (0,))
+
+
 def test_all_other_lines_of_the_author_stay_as_they_are(folder):
     before = (folder / "lab.yaml").read_text()
     lab = unchecked.read(folder)

@@ -30,6 +30,25 @@ def test_an_author_sees_each_error_with_its_place(lab_folder, capsys, monkeypatc
     assert "1 labs checked, 1 errors" in printed.out
 
 
+def test_one_lab_is_checked_by_its_folder_or_its_id(lab_folder, capsys):
+    call_command("check_labs", str(lab_folder))
+    printed = capsys.readouterr().out
+    assert "two-routers: " in printed
+    assert "1 labs checked, 0 errors" in printed
+    call_command("check_labs", "first-ebgp")
+    assert "1 labs checked, 0 errors" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("first-egbp", 'did you mean "first-ebgp"?'), ("/no/such/labs", "/no/such/labs:1: There is no such folder.")],
+)
+def test_a_name_that_is_no_lab_and_no_folder_is_reported(name, said, capsys):
+    with pytest.raises(SystemExit):
+        call_command("check_labs", name)
+    assert said in capsys.readouterr().err
+
+
 def test_the_points_that_depend_on_the_learners_own_nodes_are_printed_for_each_lab(capsys):
     call_command("check_labs")
     said = [line for line in capsys.readouterr().out.splitlines() if "own nodes alone" in line]

@@ -10,7 +10,9 @@ from django.core.management import CommandError, call_command
 from labs.engine.authoring import schema
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.parse import load_lab
-from labs.engine.proof.author_run import find_lab_folder, read_answers
+from labs.engine.errors import EngineError, LabFailed
+from labs.engine.proof.author_run import AuthorRun, find_lab_folder, read_answers
+from labs.management.commands import try_lab
 from labs.typed_yaml import yaml_file
 from labs.typed_yaml.errors import AuthoringErrors
 
@@ -117,3 +119,62 @@ def test_many_sets_of_answers_are_folders_with_a_file_for_each_node(new_lab, tmp
 def test_a_command_for_a_node_that_does_not_exist_is_reported_before_the_lab_starts(new_lab):
     with pytest.raises(CommandError, match='There is no node "r2" with a shell: use one of h1, r1, isp'):
         call_command("try_lab", str(new_lab), "--run", "r2: show bgp summary")
+
+
+STAGE = """\
+  - id: more
+    title: Add more
+    checks:
+      - {id: up, type: node.up, title: r1 runs, on: [r1], expect: {}}
+mutants:
+  - id: other
+    title: A line that is not typed yet
+    changes: [{on: r1, line: ip route add blackhole 192.0.2.0/24}]
+    fails: [up]
+"""
+
+
+def test_a_lab_runs_before_its_guide_its_solution_and_its_mutants_are_written(new_lab):
+    (new_lab / "lab.yaml").write_text((new_lab / "lab.yaml").read_text() + STAGE)
+    run = AuthorRun(new_lab, 0, solve=True)
+    lab, lines = run.read()
+    assert [stage.id for stage in lab.stages] == ["address", "route", "more"]
+    assert lines == {"r1": lab.solution["address"]["r1"] + lab.solution["route"]["r1"]}
+    assert [Path(error.file).name for error in run.unfinished] == ["guide.md", "solution"]
+    with pytest.raises(AuthoringErrors, match='The stage "more" has no section'):
+        load_lab(new_lab)
+
+    (new_lab / "guide.md").write_text((new_lab / "guide.md").read_text() + "\n## More {#more}\n\nMore.\n")
+    (new_lab / "solution/r1.sh").write_text((new_lab / "solution/r1.sh").read_text() + "# stage: more\n")
+    run.read()
+    assert ["is not typed" in error.message or "no line" in error.message for error in run.unfinished] == [True]
+    (new_lab / "solution/r1.sh").unlink()
+    _lab, lines = run.read()
+    assert lines == {}
+
+
+def test_what_is_not_written_yet_is_said_when_the_lab_starts(new_lab, monkeypatch):
+    (new_lab / "guide.md").unlink()
+    monkeypatch.setattr(try_lab, "runner", failing_runner)
+    said = io.StringIO()
+    with pytest.raises(CommandError, match="no engine"):
+        call_command("try_lab", str(new_lab), stderr=said)
+    assert "guide.md:1: The guide is missing." in said.getvalue()
+    assert "The lab runs without it" in said.getvalue()
+
+
+def failing_runner():
+    raise EngineError("no engine")
+
+
+@pytest.mark.parametrize(("load", "said"), [(99.0, True), (0.5, False)])
+def test_a_lab_that_fails_on_a_busy_computer_may_fail_because_of_that(new_lab, monkeypatch, load, said):
+    def failing():
+        raise LabFailed("r1 did not start within 40 seconds.")
+
+    monkeypatch.setattr(try_lab, "runner", failing)
+    monkeypatch.setattr(try_lab.os, "getloadavg", lambda: (load, load, load))
+    monkeypatch.setattr(try_lab.os, "cpu_count", lambda: 2)
+    with pytest.raises(CommandError, match=r"r1 did not start within 40 seconds\.") as caught:
+        call_command("try_lab", str(new_lab))
+    assert ("This computer is busy (load 99, 2 cores)" in str(caught.value)) is said
