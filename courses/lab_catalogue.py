@@ -2,8 +2,8 @@
 
 from django.conf import settings
 
-from courses.catalogue_page import catalogue_for
 from courses.loader import catalogue
+from courses.pages.catalogue import catalogue_for
 from labs.hooks import LabCourse, LabLesson
 from vaka.accounts.models import User
 

@@ -73,7 +73,7 @@ FAMILIES = {  # packages of which each module is one case of the same test
     "labs/engine/faults": "tests/labs/engine/faults/test_faults.py",
 }
 ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its name
-    "courses/quiz_page.py": "tests/courses/test_quiz.py",  # a quiz is answered on its page
+    "courses/pages/quiz.py": "tests/courses/test_quiz.py",  # a quiz is answered on its page
     "labs/engine/adapters/bird_daemon.py": "tests/labs/engine/checks/test_recorded_answers.py",  # questions with their answers
     "labs/engine/adapters/frr_daemon.py": "tests/labs/engine/checks/test_recorded_answers.py",
     "labs/engine/adapters/frr_protocols.py": "tests/labs/engine/checks/test_recorded_answers.py",

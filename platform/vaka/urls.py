@@ -16,7 +16,7 @@ def change_password(request: HttpRequest, extra_context: object = None) -> HttpR
     return redirect("account_change_password")
 
 
-admin.site.password_change = change_password  # type: ignore[assignment, method-assign]
+admin.site.password_change = change_password  # type: ignore[assignment, method-assign]  # a view of ours in place of a method
 
 urlpatterns = [
     path("", include("vaka.home.urls")),

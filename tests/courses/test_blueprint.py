@@ -5,10 +5,11 @@ from http import HTTPStatus
 import pytest
 from django.conf import settings as site
 
-from courses import gain, kit, loader, test_page
+from courses import class_material, gain, loader
 from courses.blueprint import Part
 from courses.loader import clear_cache, load
 from courses.models import SurveyReply, TestPaper
+from courses.pages import course_test as test_page
 from tests.builders import make_person, signed_in
 from tests.courses.test_loader import told
 
@@ -148,7 +149,7 @@ FIRST_STEPS = loader.load(site.COURSE_CONTENT)["first-steps"]
 
 
 def test_the_course_of_this_repository_has_all_that_a_class_needs():
-    found = [str(one).rpartition("/")[2] for one in kit.missing(FIRST_STEPS)]
+    found = [str(one).rpartition("/")[2] for one in class_material.missing(FIRST_STEPS)]
     assert [one for one in found if "On its slide" not in one] == []
     assert len(found) <= TOO_LARGE, found
 
@@ -164,7 +165,7 @@ def test_the_checklist_of_the_closing_project_has_a_hundred_points():
 
 
 def test_what_a_class_needs_and_a_course_has_not_is_said(waves):
-    found = [str(one).rpartition("/")[2] for one in kit.missing(load(waves.parent)["waves"])]
+    found = [str(one).rpartition("/")[2] for one in class_material.missing(load(waves.parent)["waves"])]
     assert any(line.startswith("course.yaml:1: The course has no blueprint.yaml") for line in found)
     assert any(line.startswith("course.yaml:1: The course has no closing project") for line in found)
     assert any(line.startswith("010-swell.md:1: The lesson has no summary") for line in found)

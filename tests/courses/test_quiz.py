@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.utils.safestring import SafeString
 
-from courses import quiz_page
 from courses.loader import library
 from courses.models import LessonDone, QuizAnswer
+from courses.pages import quiz as quiz_page
 from courses.quiz import Command, Number, Unreadable
 from tests.builders import make_person, signed_in
 

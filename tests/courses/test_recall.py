@@ -7,9 +7,10 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from courses import recall, recall_page
+from courses import recall
 from courses.loader import library
 from courses.models import QuizAnswer, RecallAnswer, RecallCard
+from courses.pages import recall as recall_page
 from courses.progress import progress_in
 from tests.builders import Taken
 from tests.courses.test_quiz import LESSON, RIGHT, WRONG, form

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from courses import roadmap
-from courses.catalogue_page import catalogue_for
 from courses.content import Course
+from courses.pages.catalogue import catalogue_for
 
 # As many courses as are planned, with their prerequisites
 MANY = {

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from courses import kit
+from courses import class_material
 from courses.lab_references import mistakes
 from courses.loader import load
 from courses.networks import labs_and_networks
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             for error in found.errors:
                 self.stderr.write(str(error))
             raise CommandError(f"Errors found: {len(found.errors)}.") from found
-        for warning in (one for course in courses.values() for one in kit.missing(course)):
+        for warning in (one for course in courses.values() for one in class_material.missing(course)):
             self.stdout.write(f"Warning: {warning}")
         lessons = sum(1 for course in courses.values() for _ in course.lessons())
         self.stdout.write(f"{len(courses)} courses, {lessons} lessons: no errors.")

@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from courses import recall_page
-from courses.catalogue_page import catalogue_for
 from courses.loader import catalogue
+from courses.pages import recall as recall_page
+from courses.pages.catalogue import catalogue_for
 from vaka.accounts.models import User
 from vaka.home.pages.to_do import to_do_list
 from vaka.workshops.models import Workshop

@@ -7,8 +7,8 @@ from django.http import QueryDict
 
 from courses.blueprint import Blueprint, Part
 from courses.models import TestPaper
+from courses.pages.quiz import Problem, QuestionOnPage
 from courses.quiz import Given, Unreadable
-from courses.quiz_page import Problem, QuestionOnPage
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a course should have for a class and has not: slides, tests, a survey and a closing project. These are warnings.
+"""The material that a course should have for a class and lacks: slides, tests, a survey, a closing project. These are warnings.
 
 A course without them works for a learner alone. A mistake in them is an error of ``courses.loader``.
 """

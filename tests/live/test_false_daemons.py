@@ -1,4 +1,4 @@
-"""A learner puts a liar in the place of a routing daemon, on a whole real site. The verdicts of others come as before."""
+"""A learner puts a false program in the place of a routing daemon, on a whole real site. The verdicts of others come as before."""
 
 import json
 import sqlite3

@@ -12,12 +12,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from courses import quiz_page, services
+from courses import services
 from courses.kept_pages import courses_of, kept_pages
 from courses.loader import library
 from courses.own_numbers import numbers_for
+from courses.pages import quiz as quiz_page
 from courses.quiz import Unreadable
-from courses.views import course_or_404, lesson_or_404, question_or_404
+from courses.views.content import course_or_404, lesson_or_404, question_or_404
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.reader import NOBODY, reader_of
 from vaka.web.views import offline_files

@@ -10,8 +10,8 @@ from courses import recall
 from courses.content import Course, Lesson
 from courses.loader import catalogue
 from courses.models import RecallAnswer, RecallCard
+from courses.pages.quiz import Problem, QuestionOnPage
 from courses.quiz import Question, Quiz
-from courses.quiz_page import Problem, QuestionOnPage
 from vaka.accounts.models import User
 
 DUE, WRONG = "due", "wrong"  # which questions a learner goes through

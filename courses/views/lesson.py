@@ -1,0 +1,135 @@
+"""The page of a lesson, its questions, and the ways between a lesson and its lab."""
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from courses import services
+from courses.content import Course, Lesson
+from courses.headings import with_ids
+from courses.loader import catalogue as course_catalogue
+from courses.models import Enrolment, QuizAnswer
+from courses.own_numbers import numbers_for
+from courses.pages import quiz as quiz_page
+from courses.quiz import Unreadable
+from courses.views.content import lesson_or_404, question_or_404, visitor_progress
+from labs.models import Attempt
+from labs.registry.versions import NoSuchLab, newest
+from vaka.accounts.requests import SignedInRequest
+
+
+@require_safe
+def lesson(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
+    return lesson_page(request, *lesson_or_404(course, lesson))
+
+
+def lesson_page(
+    request: HttpRequest, course: Course, lesson: Lesson, problem: quiz_page.Problem | None = None, status: int = 200
+) -> HttpResponse:
+    """Show a lesson. ``problem``: one of its questions got an answer that could not be read."""
+    progress = visitor_progress(request, course)
+    numbers = numbers_for(request.user, lesson)
+    html, headings = with_ids(numbers.fill(lesson.html))
+    after_quiz, later = with_ids(numbers.fill(lesson.after_quiz), "t")
+    quiz = [("quiz", _("Check yourself"))] if lesson.quiz else []
+    context = {
+        "course": course,
+        "lesson": lesson,
+        "numbers": numbers,
+        "html": html,
+        "after_quiz": after_quiz,
+        "progress": progress,
+        "next": course.after(lesson),
+        "previous": course.before(lesson),
+        "headings": [*headings, *quiz, *later],
+        "marked_done": lesson.id in progress.marked_done,
+        "done": progress.is_done(lesson),
+        "open_questions": progress.open_questions(lesson),
+    }
+    if lesson.quiz:
+        tries = list(QuizAnswer.objects.filter(learner=request.user.pk, quiz=lesson.quiz.id))
+        context["quiz"] = quiz_page.questions_for(str(request.user.pk), lesson.quiz, tries, problem)
+    if lesson.lab:
+        try:
+            context["lab"] = newest(lesson.lab)
+        except NoSuchLab:  # a site may have courses without their labs; check_content reports that
+            context["lab"] = None
+        if request.user.is_authenticated:
+            context["best"] = Attempt.objects.best(request.user, lesson.lab)
+    return render(request, "courses/lesson.html", context, status=status)
+
+
+@require_safe
+def lab_lesson(request: HttpRequest, lab: str) -> HttpResponse:
+    """Lead from a lab to the lesson that names it, in a course that the learner takes if there is one."""
+    found = _course_with(request, lab)
+    if not found:
+        return redirect("courses:catalogue")
+    return redirect("courses:lesson", found.id, next(lesson.id for lesson in found.lessons() if lesson.lab == lab))
+
+
+@require_safe
+def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
+    """Lead from a lab back to the lesson that names it; if the learner has done that lesson, to the next one after it."""
+    found = _course_with(request, lab)
+    if not found:
+        return redirect("courses:catalogue")
+    progress = visitor_progress(request, found)
+    lessons = [lesson for lesson in found.lessons() if lesson.lab == lab]
+    # Not the first lesson that is open: the learner may have left one out on purpose
+    every = list(found.lessons())
+    later = [*lessons, *every[every.index(lessons[-1]) + 1 :]]
+    goal = next((lesson for lesson in later if not progress.is_done(lesson)), progress.next_lesson)
+    return redirect("courses:lesson", found.id, goal.id) if goal else redirect("courses:course", found.id)
+
+
+def _course_with(request: HttpRequest, lab: str) -> Course | None:
+    """Return the course that names the lab; of several the one in which the learner is enrolled."""
+    every = course_catalogue(settings.COURSE_CONTENT).values()
+    courses = [course for course in every if any(lesson.lab == lab for lesson in course.lessons())]
+    enrolled = set(Enrolment.objects.filter(learner=request.user.pk).values_list("course", flat=True))
+    return next((course for course in courses if course.id in enrolled), next(iter(courses), None))
+
+
+@login_required
+@require_POST
+def mark_done(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
+    """Mark a lesson as done, or undo that. Then lead to the first question that is open, or to where the button was."""
+    found_course, found_lesson = lesson_or_404(course, lesson)
+    place = "done"
+    if request.POST.get("done") == "no":
+        services.mark_lesson_not_done(request.user, found_course, found_lesson)
+    else:
+        services.mark_lesson_done(request.user, found_course, found_lesson)
+        if found_lesson.quiz:
+            tries = QuizAnswer.objects.filter(learner=request.user, quiz=found_lesson.quiz.id)
+            questions = quiz_page.questions_for(str(request.user.pk), found_lesson.quiz, tries)
+            place = next((f"q-{one.question.id}" for one in questions if not one.is_finished), place)
+    return redirect(reverse("courses:lesson", args=[found_course.id, found_lesson.id]) + f"#{place}")
+
+
+@login_required
+@require_POST
+def answer(request: SignedInRequest, course: str, lesson: str, question: str) -> HttpResponse:
+    """Store a try, and go back to its question."""
+    found_course, found_lesson = lesson_or_404(course, lesson)
+    asked = question_or_404(found_lesson, question)
+    try:
+        if "show" in request.POST:
+            services.show_answer(request.user, found_lesson, asked)
+        elif found_lesson.quiz:
+            shown = quiz_page.questions_for(str(request.user.pk), found_lesson.quiz, ())
+            [on_page] = [one for one in shown if one.question is asked]
+            services.answer_question(request.user, found_course, found_lesson, asked, on_page.given(request.POST))
+    except Unreadable as problem:
+        sent = quiz_page.Problem(asked.id, str(problem), request.POST)
+        return lesson_page(request, found_course, found_lesson, sent, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except services.TooEarly:
+        pass  # the page offers no such button yet; it shows the number of tries
+    return redirect(reverse("courses:lesson", args=[found_course.id, found_lesson.id]) + f"#q-{asked.id}")

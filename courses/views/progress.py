@@ -1,0 +1,23 @@
+"""The page of a learner's own progress."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from courses.loader import catalogue as course_catalogue
+from courses.pages import progress as progress_page
+from courses.pages import recall as recall_page
+from vaka.accounts.requests import SignedInRequest
+
+
+@login_required
+@require_safe
+def my_progress(request: SignedInRequest) -> HttpResponse:
+    courses = progress_page.course_rows(request.user, course_catalogue(settings.COURSE_CONTENT).values())
+    labs, tickets = progress_page.lab_rows(request.user)
+    questions = recall_page.questions(request.user, timezone.now())
+    context = {"courses": courses, "labs": labs, "tickets": tickets, "questions": questions}
+    return render(request, "courses/my_progress.html", context)
