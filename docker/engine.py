@@ -15,6 +15,8 @@ from pathlib import Path
 
 from steps import HOST, LOG, Stop, can_be_root, installed, is_debian, root_command, run, which
 
+ANSWERS_WITHIN = 300  # seconds; the pace of this machine is not measured yet, so this is enough for a slow one
+
 
 class EngineConnection(http.client.HTTPConnection):
     """HTTP over the engine's unix socket."""
@@ -47,12 +49,17 @@ def state():
         return "silent"
 
 
-def wait(seconds):
-    """Wait until the engine answers, or at least listens if this user may not use it. Returns whether it does."""
+def wait(seconds, started=None):
+    """Wait until the engine answers, or at least listens if this user may not use it. Returns whether it does.
+
+    If the process that was ``started`` has ended, nothing will answer, and the wait ends.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if state() != "silent":
             return True
+        if started is not None and started.poll() is not None:
+            return False
         time.sleep(0.2)
     return False
 
@@ -94,16 +101,20 @@ def ensure(tell):
         tell.did("starting the Docker engine (systemctl start docker)")
         run(root_command(["systemctl", "start", "docker"], "Starting the Docker engine"), "systemctl start docker")
         (HOST / "engine.json").write_text(json.dumps({"systemd": True}))
+        answers = wait(ANSWERS_WITHIN)
     else:
-        start_dockerd(tell)
-    if not wait(60):
+        answers = start_dockerd(tell)
+    if not answers:
         raise Stop(
             f"The Docker engine was started but does not answer. Read {LOG / 'dockerd.log'} or `journalctl -u docker`."
         )
 
 
 def start_dockerd(tell):
-    """Start an engine without systemd. Its process ID is kept, so that we stop this engine and no other."""
+    """Start an engine without systemd, and return whether it answers.
+
+    Its process ID is kept, so that we stop this engine and no other.
+    """
     pidfile = Path("/run/docker.pid")
     if pidfile.exists() and process_name(pidfile.read_text().strip()) != "dockerd":
         # A power cut leaves it behind, and dockerd refuses to start if another process has that ID now
@@ -118,12 +129,13 @@ def start_dockerd(tell):
             cwd="/",
             start_new_session=True,
         )
-    wait(60)
+    answers = wait(ANSWERS_WITHIN, started)
     if started.poll() is not None:
         tail = "\n    ".join((LOG / "dockerd.log").read_text(errors="replace").splitlines()[-8:])
         raise Stop(f"dockerd ended at once. Its output ends with\n    {tail}")
     number = pidfile.read_text().strip() if pidfile.exists() else str(started.pid)
     (HOST / "engine.json").write_text(json.dumps({"pid": int(number), "born": born(number)}))
+    return answers
 
 
 def process_name(number):

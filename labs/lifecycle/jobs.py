@@ -49,6 +49,7 @@ from vaka import logs
 logger = logging.getLogger(__name__)
 
 AGAIN = 1.0  # seconds between two looks in the wake of an attempt
+WORK_SECONDS = pace.seconds(20.0)  # that a lab has to save the work of a seat that changes hands
 SAVE_WAITS = pace.seconds(12.0)  # seconds that a save waits for another save of the same lab
 
 
@@ -234,7 +235,7 @@ def _hand_over(job: Job) -> None:
 def _work_on(client: LabClient, nodes: Sequence[str]) -> bytes | None:
     """Return the work on these nodes; None if the lab cannot save it, for example because it is too large."""
     try:
-        return client.save(nodes=nodes).packed
+        return client.save(nodes=nodes, seconds=WORK_SECONDS).packed
     except LabFailed as error:
         logger.warning("The work on %s was not saved: %s", ", ".join(nodes), error)
         return None

@@ -1,6 +1,6 @@
 """Delivers files of saved work to their owner through the broker. Where the worker is root, the site cannot read the files.
 
-The site asks with a random key. The worker writes the file in pieces to a list under that key, which expires after a minute.
+The site asks with a random key. The worker writes the file in pieces to a list under that key, which expires.
 """
 
 import secrets
@@ -16,7 +16,8 @@ from labs import events
 from labs.lifecycle import saves, tasks
 from labs.models import Save
 
-WAITS = 20.0  # seconds for the worker
+# Seconds for the worker: as many as its task may take, because a page that gives up sooner loses a file that still comes
+WAITS = float(tasks.DELIVERY_LIMITS["soft_time_limit"])
 AGAIN = 0.05
 PIECE = 256 * 1024
 

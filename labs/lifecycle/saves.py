@@ -17,6 +17,7 @@ from django.utils import timezone
 from labs import events
 from labs.engine.runtime.changes import safe_text
 from labs.engine.runtime.client import LabClient, Saved
+from labs.engine.shared import pace
 from labs.models import ClassSeat, Exam, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
@@ -24,9 +25,12 @@ from labs.registry import versions
 # Between saves of a lab in which somebody types. With the interval of beat and the save itself it is less than a minute
 BETWEEN = timedelta(seconds=50)
 AGAIN = 0.2  # seconds between two tries while another save is being made
-STALE = timedelta(seconds=25)  # a save that takes longer was lost
+SAVE_SECONDS = pace.seconds(15.0)  # that a lab has for its save; the supervisor's own limit is the same
+# A save that takes longer was lost: the time of the lab, and time to write the file and the row
+STALE = timedelta(seconds=SAVE_SECONDS + pace.seconds(10.0))
 BEFORE = timedelta(milliseconds=1)
-PIECE, DELIVERY_SECONDS = 256 * 1024, 60
+PIECE = 256 * 1024
+DELIVERY_SECONDS = round(pace.seconds(60))  # for which the broker keeps a delivery
 KEPT, KEPT_OF_CHANGES = 5, 3  # newest saves of a learner and a lab: those for a reason, and automatic ones
 
 
@@ -34,7 +38,7 @@ class Busy(Exception):
     """Another save of this lab is being made."""
 
 
-def make(session: LabSession, client: LabClient, reason: Save.Reason, *, seconds: float = 15) -> Save:
+def make(session: LabSession, client: LabClient, reason: Save.Reason, *, seconds: float = SAVE_SECONDS) -> Save:
     """Save the work of a session. Raises Busy, EngineError or OSError."""
     now = timezone.now()
     if not LabSession.objects.filter(_not_saving(now), pk=session.pk).update(saving_at=now):
@@ -46,7 +50,7 @@ def make(session: LabSession, client: LabClient, reason: Save.Reason, *, seconds
 
 
 def make_when_free(
-    session: LabSession, client: LabClient, reason: Save.Reason, *, waits: float, seconds: float = 15
+    session: LabSession, client: LabClient, reason: Save.Reason, *, waits: float, seconds: float = SAVE_SECONDS
 ) -> Save:
     """Save the work, after another save has ended: that one may lack what was typed meanwhile. Raises as ``make``."""
     until = time.monotonic() + waits
@@ -106,7 +110,7 @@ END, MISSING = b"e", b"m"  # end a delivery; a piece begins with "p"
 
 
 def deliver(save: Save, key: str) -> None:
-    """Write the saved work under a key of the broker for a minute, for its owner (labs.lifecycle.save_delivery)."""
+    """Write the saved work under a key of the broker for DELIVERY_SECONDS, for its owner (labs.lifecycle.save_delivery)."""
     content, broker = _content(save), events.broker()
     with broker.pipeline(transaction=False) as pipe:
         for at in range(0, len(content or b""), PIECE):

@@ -15,6 +15,7 @@ from django.utils import timezone
 from redis import RedisError
 
 from labs import events, failure_sentences
+from labs.engine.shared import pace
 from labs.models import Job, LabSession, State, WrongState
 
 logger = logging.getLogger(__name__)
@@ -23,9 +24,10 @@ REFUSED = "vaka:refused"  # while workers cannot write: since when, and what the
 HERE = "vaka:starter"  # while a starter lives
 MISSED = "vaka:starter-missed"  # since when no starter has been seen
 EVERY = 5.0  # seconds between two reports of a starter that it is here
-REFUSED_SECONDS, HERE_SECONDS, MISSED_SECONDS = 15, 20, 60  # lifetimes of these keys
-PATIENCE = 25.0  # seconds, after which waiting does not help
-YOUNG = timedelta(seconds=10)  # what has begun more recently is not stalled
+# Lifetimes of these keys
+REFUSED_SECONDS, HERE_SECONDS, MISSED_SECONDS = (round(pace.seconds(limit)) for limit in (15, 20, 60))
+PATIENCE = pace.seconds(25.0)  # seconds, after which waiting does not help
+YOUNG = timedelta(seconds=pace.seconds(10))  # what has begun more recently is not stalled
 
 
 class Refused(TypedDict):

@@ -35,6 +35,7 @@ from labs.registry import versions
 
 START = settings.LAB_START_SECONDS
 CHECK = settings.LAB_CHECK_SECONDS
+DELIVERY_LIMITS = task_limits(30)
 
 
 @shared_task(soft_time_limit=START - 5, time_limit=START)
@@ -117,7 +118,7 @@ def reap() -> None:
     captures.tidy(timezone.now())
 
 
-@shared_task(**task_limits(30))
+@shared_task(**DELIVERY_LIMITS)
 def deliver_save(save: str, key: str) -> None:
     if found := Save.objects.filter(pk=UUID(save)).first():
         saves.deliver(found, key)

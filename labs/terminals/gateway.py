@@ -64,6 +64,7 @@ type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 FIRST_WITHIN = pace.seconds(5.0)  # seconds until the token arrives
+BROKER_SECONDS = pace.seconds(3.0)  # to connect to the broker
 CLOSES_WITHIN = pace.seconds(5.0)  # seconds for a browser to take the last message
 IN_A_SESSION, OF_A_USER = 16, 32  # open terminals of one user
 
@@ -128,7 +129,9 @@ class Gateway:
                 await _health(scope, send)
 
     async def start(self) -> None:
-        self._redis = aioredis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=3, health_check_interval=30)
+        self._redis = aioredis.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS, health_check_interval=30
+        )
         self._watch = Watch(self._redis)
         self._watch.start()
         self._writing = asyncio.create_task(self._activity.run())

@@ -19,9 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from redis import Redis, RedisError
 from redis import asyncio as aioredis
 
+from labs.engine.shared import pace
+
 logger = logging.getLogger(__name__)
 
 SALT = "labs.terminals.tokens"
+BROKER_SECONDS = pace.seconds(2.0)  # to connect or to write; signing out never waits longer for a broker
 LIFE = 30  # seconds from the page's request to its first message to the gateway
 SIGNED_OUT = "vaka:signed-out:{user}"  # when the user last signed out, as long as an older terminal could be open
 USER_CHANNEL = "vaka:user:{user}"
@@ -107,7 +110,9 @@ def is_from_before(token: TerminalToken, signed_out: bytes | str | None) -> bool
 def close_all(user: int) -> None:
     """Void a user's tokens and close their terminals. A browser that is still signed in connects again by itself."""
     try:
-        with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as redis:
+        with Redis.from_url(
+            settings.REDIS_URL, socket_timeout=BROKER_SECONDS, socket_connect_timeout=BROKER_SECONDS
+        ) as redis:
             redis.set(SIGNED_OUT.format(user=user), repr(time.time()), ex=DAY)
             redis.publish(USER_CHANNEL.format(user=user), "signed out")
     except (RedisError, OSError):

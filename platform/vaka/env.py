@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from labs.engine.shared import pace
+
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off", "")
 
@@ -137,8 +139,8 @@ def token(name: str) -> str:
     return value
 
 
+SQLITE_SECONDS = 20.0  # that a connection waits for another one's write, on a machine of pace 1
 SQLITE = {
-    "timeout": 20,
     # A transaction that reads first fails at its first write if another one wrote meanwhile. IMMEDIATE waits instead
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -149,18 +151,19 @@ def database(name: str, default: Path) -> dict[str, Any]:
     """Turn sqlite:///path or postgres://user:password@host:port/database?option=value into Django's form."""
     url = urlsplit(text(name) or f"sqlite:///{default}")
     if url.scheme == "sqlite":
+        options: dict[str, Any] = {"timeout": pace.seconds(SQLITE_SECONDS), **SQLITE}
         # sqlite:///relative and sqlite:////absolute, as in SQLAlchemy; our default has the absolute path of a Path
         path = unquote(url.path)
         file = path if path.startswith("//") else path.removeprefix("/") if text(name) else path
         if not file.strip("/"):
             raise ImproperlyConfigured(f"{name} names no file. Write sqlite:////var/lib/vaka/db.sqlite3.")
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": file.replace("//", "/", 1), "OPTIONS": dict(SQLITE)}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": file.replace("//", "/", 1), "OPTIONS": options}
     if url.scheme in ("postgres", "postgresql"):
         try:
             at = url.port
         except ValueError as error:
             raise ImproperlyConfigured(f"{name} has no usable port: {error}.") from None
-        options: dict[str, Any] = dict(parse_qsl(url.query))
+        options = dict(parse_qsl(url.query))
         host = options.pop("host", None) or unquote(url.hostname or "")
         if not url.path.strip("/"):
             raise ImproperlyConfigured(f"{name} names no database. Write postgres://user:password@host/database.")

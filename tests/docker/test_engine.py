@@ -2,6 +2,7 @@
 
 import os
 import pwd
+from types import SimpleNamespace
 
 import pytest
 
@@ -70,3 +71,18 @@ def test_an_engine_that_is_installed_and_silent_is_to_be_started(engine, steps, 
     machine("silent", ["dockerd"], root=False, group=True)
     [start] = needs(engine, steps).commands
     assert start in (["systemctl", "enable", "--now", "docker"], ["dockerd"])
+
+
+def test_a_slow_engine_has_minutes_to_answer_and_nobody_waits_longer_than_it_takes(engine, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(engine.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(engine.time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds))
+    monkeypatch.setattr(engine, "state", lambda: "answers" if clock[0] >= 200 else "silent")
+    assert engine.wait(engine.ANSWERS_WITHIN)
+    assert clock[0] < 201
+
+
+def test_an_engine_that_has_ended_is_not_waited_for(engine, monkeypatch):
+    monkeypatch.setattr(engine.time, "sleep", lambda seconds: pytest.fail("waited for an engine that has ended"))
+    monkeypatch.setattr(engine, "state", lambda: "silent")
+    assert not engine.wait(engine.ANSWERS_WITHIN, SimpleNamespace(poll=lambda: 1))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from labs.engine.shared import pace
 from vaka import env
 
 
@@ -45,7 +46,7 @@ def test_sqlite_waits_its_turn_and_keeps_a_log(monkeypatch):
     found = env.database("DATABASE_URL", Path("/var/lib/vaka/db.sqlite3"))
     assert found["NAME"] == "/var/lib/vaka/db.sqlite3"
     assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-    assert found["OPTIONS"]["timeout"] == 20
+    assert found["OPTIONS"]["timeout"] == pace.seconds(20)
     assert "journal_mode=WAL" in found["OPTIONS"]["init_command"]
 
 

@@ -13,13 +13,14 @@ from labs.engine.faults import PlacedFault, available_faults, look
 from labs.engine.grading.grading import Outcome, Session, Verdict, grade
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import type_lines, type_solution
+from labs.engine.shared import pace
 from labs.engine.text import Text
 from labs.engine.trouble_tickets.complaints import report
 
 MOST_FAULTS = 6  # that we try until one makes a check fail
 # Seconds until a fault makes a check fail, and for which it must go on failing: a session that restarts is not a fault
-FAILS_WITHIN, FAILS_FOR = 15.0, 4.0
-RECOVERS_WITHIN = 40.0  # seconds after a fault was removed
+FAILS_WITHIN, FAILS_FOR = pace.seconds(15.0), pace.seconds(4.0)
+RECOVERS_WITHIN = pace.seconds(40.0)  # seconds after a fault was removed
 NO_HISTORY = ("unset HISTFILE", "set +o history")  # the shell does not record the lines that follow
 # FRR's running configuration must not differ from its file, or the difference would reveal the fault
 SAVE_CONFIGURATION = ("vtysh -c 'write memory'", "rm -f /etc/frr/*.sav /root/.history_frr")

@@ -7,10 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from labs import events
+from labs.engine.shared import pace
 from labs.lifecycle import services
 from labs.models import LabSession, State
 
-PATIENCE = 120.0  # seconds
+PATIENCE = pace.seconds(120.0)
 
 
 class Command(BaseCommand):

@@ -22,7 +22,8 @@ from vaka.ops.process_manager import ProcessManager, describe
 from vaka.ops.programs import Program
 from vaka.ops.service_accounts import Accounts
 
-BOUND_EVERY = 0.25  # seconds; no learner can type in a new lab that soon
+# Seconds; no learner can type in a new lab that soon. The guard looks a fixed number of times, so this is also its limit
+BOUND_EVERY = pace.seconds(0.25)
 START_SECONDS = pace.seconds(60.0)
 DEMO_SECONDS = pace.seconds(1200.0)  # longer than the sum of the demo's own limits
 COMMAND_SECONDS = pace.seconds(300.0)  # for a command that the start waits for, such as migrate

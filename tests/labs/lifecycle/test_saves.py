@@ -84,7 +84,8 @@ def test_a_stop_waits_for_another_save_but_only_for_a_limited_time(at_work, engi
     stop_session(at_work)
     worker.stop(at_work.pk)
     assert engine.containers
-    LabSession.objects.update(saving_at=ago(seconds=26), state_at=ago(seconds=26))
+    long_ago = timezone.now() - saves.STALE - timedelta(seconds=1)
+    LabSession.objects.update(saving_at=long_ago, state_at=long_ago)
     reaper.reap()
     at_work.refresh_from_db()
     assert (at_work.state, Save.objects.count(), engine.containers) == (State.STOPPED, 1, {})

@@ -29,7 +29,8 @@ def ada(django_user_model):
     return django_user_model.objects.create_user("ada")
 
 
-def a_session(ada, state=State.REQUESTED, seconds=30.0):
+def a_session(ada, state=State.REQUESTED, seconds=None):
+    seconds = 3 * stalled.YOUNG.total_seconds() if seconds is None else seconds
     at = timezone.now() - timedelta(seconds=seconds)
     return LabSession.objects.create(
         learner=ada, lab="first-light", lab_version="0123456789ab", state=state, state_at=at, created_at=at
@@ -57,7 +58,7 @@ def test_a_start_that_workers_cannot_write_fails_with_that_reason(ada, monkeypat
 
 def test_a_job_that_workers_cannot_write_ends_with_that_reason(ada, monkeypatch):
     session = a_session(ada, State.READY)
-    job = session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=timezone.now() - timedelta(seconds=30))
+    job = session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=timezone.now() - 3 * stalled.YOUNG)
     refused_for(stalled.PATIENCE, monkeypatch)
     assert stalled.look(session).state == State.READY, "the lab itself still runs"
     job.refresh_from_db()
@@ -100,7 +101,7 @@ def test_a_starter_that_came_back_counts_as_seen(ada, monkeypatch):
 
 def test_a_check_needs_no_starter(ada, monkeypatch):
     session = a_session(ada, State.READY)
-    job = session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=timezone.now() - timedelta(seconds=30))
+    job = session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=timezone.now() - 3 * stalled.YOUNG)
     events.broker().delete(stalled.HERE)
     stalled.look(session)
     now = time.time()

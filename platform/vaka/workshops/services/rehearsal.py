@@ -10,15 +10,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from labs.engine.shared import pace
 from labs.lifecycle import services
 from labs.models import Attempt, Job, LabSession, State, VerdictRecord, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.workshops.models import Rehearsal, Workshop
 
-TIMEOUT = timedelta(minutes=10)  # for one lab, with the time that it waits in the queue
+TIMEOUT = timedelta(minutes=pace.seconds(10))  # for one lab, with the time that it waits in the queue
 TIMED_OUT = gettext_noop(
-    "The rehearsal took longer than 10 minutes. Other labs may be using this server. Try again when they have ended."
+    "The rehearsal took longer than its time limit. Other labs may be using this server. Try again when they have ended."
 )
 NO_SUCH_LAB = gettext_noop("This site does not have this lab.")
 NOT_CHECKED = gettext_noop("The checks could not be run: %s")
