@@ -83,7 +83,7 @@ def test_a_lab_from_a_pool_counts_from_its_claim(workshop, item, lab, ngozi):
     waits = LabSession.objects.create(
         lab=lab.id,
         lab_version=lab.version,
-        state=State.READY,
+        state=State.POOLED,
         created_at=timezone.now() - timedelta(days=1),
         ready_at=timezone.now() - timedelta(days=1),
     )

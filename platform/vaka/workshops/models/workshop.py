@@ -144,7 +144,8 @@ class Workshop(models.Model):
     def lab_sessions(self) -> QuerySet[LabSession]:
         """Sessions of its labs that people with a seat started during the workshop, after they had joined it.
 
-        Their other sessions are private. A lab that waited in a pool counts from its claim, which sets ``created_at``. A copy that one of them opened as a mentor holds the work of somebody else, so it is none of these.
+        Their other sessions are private. A lab that waited in a pool counts from its claim, which sets ``created_at``.
+        A copy that one of them opened as a mentor holds the work of somebody else, so it is none of these.
         """
         held = LabSession.objects.filter(created_at__gte=self.begins, created_at__lt=self.over_since, copy_of=None)
         # One filter(): both conditions are about the same seat
