@@ -34,6 +34,8 @@ METHOD_AT, PATH_AT = 1, 2  # in the arguments of a line of uvicorn.access
 LONGEST_WORD, LONGEST_LINE = 300, 4_000  # characters without a blank; characters of a message
 LONGEST_TRACEBACK = 20_000  # characters
 _LONG_WORD = re.compile(rf"(\S{{{LONGEST_WORD}}})\S+")
+MOST_DECODINGS = 5  # of a URL in a query in a query …
+_ENCODED_PERCENT = re.compile("%25")
 _IN_PATH = re.compile(r"/labs/sessions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
@@ -52,7 +54,16 @@ def about(which: UUID | str) -> Iterator[None]:
 
 
 def without_secrets(text: str) -> str:
-    return _SECRET.sub(r"\1…", text)
+    """Cut secrets out. An address may be encoded several times: if a secret shows only then, the text is decoded as far as that."""
+    text = _SECRET.sub(r"\1…", text)
+    decoded = text
+    for _time in range(MOST_DECODINGS):
+        if "%25" not in decoded:
+            break
+        decoded = _ENCODED_PERCENT.sub("%", decoded)
+        if (cut := _SECRET.sub(r"\1…", decoded)) != decoded:
+            text = decoded = cut
+    return text
 
 
 def shortened(text: str) -> str:

@@ -53,6 +53,8 @@ KEYED = [
     "/mentoring/join/3e1f9-x_Z/",
     "/accounts/login/?next=/mentoring/join/3e1f9-x_Z/",
     "/accounts/login/?next=%2Fmentoring%2Fjoin%2F3e1f9-x_Z%2F",
+    "/accounts/login/?next=%252Fmentoring%252Fjoin%252F3e1f9-x_Z%252F",
+    "/accounts/login/?next=%25252Fjoin%25252F3e1f9-x_Z%25252F",
     "/accounts/signup/?next=/mentoring/join/3e1f9-x_Z/",
     "/accounts/password/reset/key/4-cx8f0q-3e1f9/",
 ]
