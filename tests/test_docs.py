@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from labs.engine.checks import TYPES
+from labs.supervisor import uncharged
 
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
@@ -153,3 +154,9 @@ def test_the_readme_and_the_changelog_name_the_version_that_this_is():
 def test_each_release_in_the_changelog_has_its_date():
     releases = RELEASE.findall((ROOT / "CHANGELOG.md").read_text())
     assert [name for name, date in releases if name != "Unreleased" and not DATE.fullmatch(date)] == []
+
+
+def test_the_number_of_sockets_of_a_lab_is_the_one_in_the_code():
+    shared, of_node = uncharged.SOCKETS, uncharged.SOCKETS_OF_NODE
+    assert f"({shared}, and {of_node} for each node)" in (ROOT / "docs/operating.md").read_text()
+    assert f"{shared} sockets and {of_node} for each node" in (ROOT / "docs/threat-model.md").read_text()

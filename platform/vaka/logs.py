@@ -30,6 +30,12 @@ _KEY = r"(?:[^/\s\"'?&#<>%]|%(?!2F|3F|26|23|22|27)[0-9A-F]{2})+"
 _SECRET = re.compile(f"((?:^|[^\\w%-]|{_SLASH}){_OPENS}|{_ASKS}){_KEY}", re.IGNORECASE)
 _PINGED = re.compile(r"/static/web/icon[\w.]*\.svg")
 METHOD_AT, PATH_AT = 1, 2  # in the arguments of a line of uvicorn.access
+# Of a client's in one log line: a client chooses how long its paths and headers are, and the log is on our disk
+LONGEST_WORD, LONGEST_LINE = 300, 4_000  # characters without a blank; characters of a message
+LONGEST_TRACEBACK = 20_000  # characters
+_LONG_WORD = re.compile(rf"(\S{{{LONGEST_WORD}}})\S+")
+MOST_DECODINGS = 5  # of a URL in a query in a query …
+_ENCODED_PERCENT = re.compile("%25")
 _IN_PATH = re.compile(r"/labs/sessions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
@@ -48,7 +54,28 @@ def about(which: UUID | str) -> Iterator[None]:
 
 
 def without_secrets(text: str) -> str:
-    return _SECRET.sub(r"\1…", text)
+    """Cut secrets out. An address may be encoded several times: if a secret shows only then, the text is decoded as far as that."""
+    text = _SECRET.sub(r"\1…", text)
+    decoded = text
+    for _time in range(MOST_DECODINGS):
+        if "%25" not in decoded:
+            break
+        decoded = _ENCODED_PERCENT.sub("%", decoded)
+        if (cut := _SECRET.sub(r"\1…", decoded)) != decoded:
+            text = decoded = cut
+    return text
+
+
+def shortened(text: str) -> str:
+    """Cut long words, such as a client's path, and then the whole message."""
+    text = _LONG_WORD.sub(r"\1…", text)
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
+
+
+def _shortened_traceback(text: str) -> str:
+    """Cut long words, and then the middle: the beginning tells the way there, and the end tells the cause."""
+    text, half = _LONG_WORD.sub(r"\1…", text), LONGEST_TRACEBACK // 2
+    return text if len(text) <= LONGEST_TRACEBACK else f"{text[:half]}\n…\n{text[-half:]}"
 
 
 def in_path(path: str) -> str:
@@ -73,14 +100,15 @@ class Line(logging.Formatter):
         super().__init__("{asctime} {levelname} {name}: {message}", style="{")
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record))
+        text = without_secrets(super().format(record))
+        return _shortened_traceback(text) if record.exc_info or record.stack_info else shortened(text)
 
 
 class Json(logging.Formatter):
     """The format for programs: one JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        message = without_secrets(record.getMessage())
+        message = shortened(without_secrets(record.getMessage()))
         facts: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -92,9 +120,9 @@ class Json(logging.Formatter):
             facts["session"] = which
         facts["message"] = message
         if record.exc_info:
-            facts["exception"] = without_secrets(self.formatException(record.exc_info))
+            facts["exception"] = _shortened_traceback(without_secrets(self.formatException(record.exc_info)))
         if record.stack_info:
-            facts["stack"] = without_secrets(self.formatStack(record.stack_info))
+            facts["stack"] = _shortened_traceback(without_secrets(self.formatStack(record.stack_info)))
         return json.dumps(facts, ensure_ascii=False)
 
 

@@ -160,7 +160,8 @@ class Theirs:
             made.staff.create(user=self.owner, role=Role.HELPER)
         co = made.staff.create(user=builders.make_person("co"), role=Role.CO_INSTRUCTOR)
         sits = self.owner if self.whose == "guest" else builders.make_person("sits")
-        seat = Seat.objects.create(workshop=made, number=1, name="Ada", user=sits, is_guest=True)
+        joined = {"user": sits, "is_guest": True, "joined_at": timezone.now()}
+        seat = Seat.objects.create(workshop=made, number=1, name="Ada", **joined)
         Seat.objects.create(workshop=made, number=2, name="Linus")
         self.made |= {"number": str(seat.number), "reserved": "2"}
         facts = {"lab": LAB, "lab_version": versions.newest(LAB).version, "state": State.READY}

@@ -3,6 +3,7 @@
 import math
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import time
@@ -19,6 +20,7 @@ from vaka.ops.programs import Program
 
 CALM = 60.0  # seconds; a process that ran longer has failed for a new reason, and its restart delay begins again
 LARGEST_LOG = 10 << 20
+LOOK_AT_LOGS = 60.0  # seconds between two looks at how large the logs of running programs are
 GENTLE, FIRM, LAST = 1.2, 0.9, 0.5  # seconds for SIGTERM, for SIGQUIT, and for the broker at the end
 
 
@@ -46,6 +48,7 @@ class ProcessManager:
         self.deaths: dict[str, int] = {}
         self.waiting: list[tuple[float, Program]] = []
         self.stopping = False
+        self.logs_seen = time.monotonic()
         self.periodic: tuple[float, Callable[[], None]] | None = None  # seconds, and what to call that often
         self.selector = selectors.DefaultSelector()
         self.wake, self.waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -107,6 +110,22 @@ class ProcessManager:
             log.replace(log.with_suffix(".log.1"))
         self.start(program)
 
+    def rotate_logs(self) -> None:
+        """Copy overlong logs of running programs and empty them: the programs keep the files open, and append.
+
+        The lines that a program writes between the copy and the cut are lost.
+        """
+        self.logs_seen = time.monotonic()
+        for running in self.running.values():
+            log = self.log_of(running.program)
+            with suppress(OSError):  # a full disk: the next look tries again
+                if log.stat().st_size > LARGEST_LOG:
+                    older = log.with_suffix(".log.1")
+                    older.unlink(missing_ok=True)
+                    with log.open("rb") as source, older.open("xb") as target:  # x: follows no link
+                        shutil.copyfileobj(source, target)
+                    os.truncate(log, 0)
+
     def until_ready(self, programs: list[Program], seconds: float) -> None:
         """Wait until all are ready. Raises CannotStart if one ends, or takes too long."""
         end = time.monotonic() + seconds
@@ -133,6 +152,7 @@ class ProcessManager:
         now = time.monotonic()
         due = [when - now for when, _ in self.waiting]
         every = [self.periodic[0]] if self.periodic else []
+        every += [self.logs_seen + LOOK_AT_LOGS - now] if self.running else []
         limits = [max(0.0, limit) for limit in (*due, *every, *([] if seconds is None else [seconds]))]
         if self.periodic:
             self.periodic[1]()
@@ -144,6 +164,8 @@ class ProcessManager:
             if running.process.poll() is not None:
                 self._has_ended(running)
         self._restart_what_is_due()
+        if time.monotonic() - self.logs_seen >= LOOK_AT_LOGS:
+            self.rotate_logs()
 
     def _has_ended(self, running: Running) -> None:
         program = running.program

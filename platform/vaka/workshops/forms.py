@@ -1,5 +1,6 @@
 """Forms for planning a workshop and for changing a seat. Times are in the time zone of the workshop."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -59,6 +60,20 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
                 gettext("This workshop is over, so its days cannot change. Copy it to another year instead.")
             )
         return super().clean()
+
+    def clean_first_day(self) -> date:
+        """Once somebody has a seat, the first day cannot become an earlier one that has passed."""
+        first_day: date = self.cleaned_data["first_day"]
+        workshop = self.instance
+        is_taken = workshop.pk and workshop.seats.taken().exists()
+        if is_taken and first_day < min(workshop.first_day, workshop.today):
+            raise forms.ValidationError(
+                gettext(
+                    "The first day cannot move into the past, because somebody has a seat and their earlier work is private. "
+                    "Keep the day, or choose today or a later day."
+                )
+            )
+        return first_day
 
     def clean_seat_count(self) -> int:
         seat_count: int = self.cleaned_data["seat_count"]

@@ -145,6 +145,18 @@ def test_a_log_that_has_grown_is_put_aside(manager, monkeypatch):
     assert manager.log_of(program).with_suffix(".log.1").read_text() == "x" * 20
 
 
+def test_a_log_that_grows_while_its_program_runs_is_put_aside(manager, monkeypatch):
+    monkeypatch.setattr("vaka.ops.process_manager.LARGEST_LOG", 10)
+    monkeypatch.setattr("vaka.ops.process_manager.LOOK_AT_LOGS", 0.1, raising=False)
+    program = python("import time; print('x' * 20, flush=True); time.sleep(1); print('y', flush=True); time.sleep(30)")
+    manager.begin(program)
+    log, end = manager.log_of(program), time.monotonic() + 20
+    while log.read_text() != "y\n" and time.monotonic() < end:
+        manager.wait(0.1)
+    assert log.read_text() == "y\n"  # no zero bytes: the program appends
+    assert log.with_suffix(".log.1").read_text() == "x" * 20 + "\n"
+
+
 def test_a_signal_stops_the_watching(manager):
     manager.start(python("import time; time.sleep(60)"))
     os.kill(os.getpid(), signal.SIGTERM)

@@ -8,6 +8,8 @@ import tempfile
 import httpx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from labs.terminals.gateway import application as gateway
 from tests import servers
@@ -133,3 +135,10 @@ def test_a_client_that_disconnects_before_the_end_of_the_body_reaches_no_view():
 
     asyncio.run(body_limits.BoundedBodies(application)({"type": "http", "headers": []}, receive, send))
     assert reached == []
+
+
+def test_a_websocket_to_the_site_is_refused_without_a_traceback(site_port, caplog):
+    with pytest.raises(InvalidStatus) as refused, connect(f"ws://127.0.0.1:{site_port}/labs/x", proxy=None):
+        pass
+    assert refused.value.response.status_code == 403
+    assert [record for record in caplog.records if record.exc_info or record.levelname == "ERROR"] == []

@@ -6,10 +6,12 @@ import pytest
 from django.utils import timezone
 
 from labs import permissions
+from labs.capacity import pool
 from labs.models import LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import sits, works
-from vaka.workshops.models import Role, SeatLogEntry, Workshop, WorkshopStaff
+from vaka.workshops.models import Role, Seat, SeatLogEntry, Workshop, WorkshopStaff
+from vaka.workshops.services import joining, observing
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +62,36 @@ def test_a_lab_that_is_not_on_the_agenda_is_private(workshop, item, other_lab, n
     assert not permissions.of(ngozi).exists()
 
 
+def test_a_lab_that_was_started_before_its_learner_joined_is_private(workshop, item, lab, ngozi, clients, evening):
+    ana = sits(workshop, "Ana")
+    joining.take_seat(evening, "Ana", user=ana.user)
+    Seat.objects.filter(user=ana.user).update(joined_at=timezone.now() - timedelta(minutes=5))
+    Seat.objects.filter(user=ana.user, workshop=evening).update(joined_at=workshop.begins)  # that of another workshop
+    before = works(ana, lab, created_at=timezone.now() - timedelta(minutes=6))
+    Workshop.objects.filter(pk=workshop.pk).update(first_day=workshop.first_day - timedelta(days=1))
+    workshop.refresh_from_db()
+    assert not permissions.of(ngozi).exists()
+    assert observing.observable_session(Seat.objects.get(pk=ana.pk)) is None
+    for action in ("copy", "staff/stop", "staff/extend", "staff/skip"):
+        assert clients["lead"].post(f"{PAGE}{before.pk}/{action}").status_code == 404, action
+    LabSession.objects.filter(pk=before.pk).update(created_at=timezone.now() - timedelta(minutes=4))
+    assert permissions.of(ngozi).get() == before
+    assert observing.observable_session(Seat.objects.get(pk=ana.pk)) == before
+
+
+def test_a_lab_from_a_pool_counts_from_its_claim(workshop, item, lab, ngozi):
+    waits = LabSession.objects.create(
+        lab=lab.id,
+        lab_version=lab.version,
+        state=State.POOLED,
+        created_at=timezone.now() - timedelta(days=1),
+        ready_at=timezone.now() - timedelta(days=1),
+    )
+    ana = sits(workshop, "Ana")
+    assert pool.claim(ana.user, lab) == waits
+    assert permissions.of(ngozi).get() == waits
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_page_end_the_day_stops_and_resumes_the_labs_of_one_workshop(runs, theirs, workshop, clients, queue):
     where = f"/workshops/{workshop.pk}/end-day"
@@ -91,7 +123,8 @@ def test_a_co_instructor_without_the_instructor_group_can_end_the_day(runs, linu
 
 @pytest.mark.django_db(transaction=True)
 def test_a_seat_is_not_put_before_people_outside_the_workshop(workshop, item, other, lab, clients, olga_client, queue):
-    ana, zola = sits(workshop, "Ana"), sits(other, "Zola")
+    joined = timezone.now() - timedelta(minutes=10)
+    ana, zola = sits(workshop, "Ana", joined_at=joined), sits(other, "Zola")
     for seat, minutes in ((zola, 10), (ana, 5)):
         at = timezone.now() - timedelta(minutes=minutes)
         LabSession.objects.create(learner=seat.user, lab=lab.id, lab_version=lab.version, created_at=at)

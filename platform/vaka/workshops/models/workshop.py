@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -142,12 +142,15 @@ class Workshop(models.Model):
         return list(dict.fromkeys(lab for item in self.agenda.all() for lab in item.labs))
 
     def lab_sessions(self) -> QuerySet[LabSession]:
-        """Sessions of its labs that people with a seat started during the workshop. Their other sessions are private.
+        """Sessions of its labs that people with a seat started during the workshop, after they had joined it.
 
+        Their other sessions are private. A lab that waited in a pool counts from its claim, which sets ``created_at``.
         A copy that one of them opened as a mentor holds the work of somebody else, so it is none of these.
         """
         held = LabSession.objects.filter(created_at__gte=self.begins, created_at__lt=self.over_since, copy_of=None)
-        return held.filter(lab__in=self.labs, learner__workshop_seats__workshop=self)
+        # One filter(): both conditions are about the same seat
+        since_joined = {"created_at__gte": F("learner__workshop_seats__joined_at")}
+        return held.filter(lab__in=self.labs, learner__workshop_seats__workshop=self, **since_joined)
 
     def class_sessions(self) -> QuerySet[LabSession]:
         """Class labs that its team started during the workshop: people with a seat take a seat there."""

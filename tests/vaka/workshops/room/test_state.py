@@ -155,7 +155,8 @@ def two_labs(workshop, item, lab, other_lab):
     workshop.save()
     workshop.agenda.update(labs=[lab.id, other_lab.id])
     minute = timedelta(minutes=1)
-    seats = {name: sits(workshop, name) for name in ("Ana", "Ben", "Cai", "Dee")}
+    joined = timezone.now() - 55 * minute
+    seats = {name: sits(workshop, name, joined_at=joined) for name in ("Ana", "Ben", "Cai", "Dee")}
     for name in ("Ana", "Ben"):
         before = {"state": State.STOPPED, "created_at": timezone.now() - 50 * minute}
         works(seats[name], lab, ["on", "still", "file"], minutes=45, ago=30, **before)

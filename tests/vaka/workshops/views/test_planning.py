@@ -23,6 +23,29 @@ def test_the_number_of_seats_cannot_be_below_a_taken_seat(workshop, ngozi_client
     assert "Seat 2 is taken or reserved" in ngozi_client.post(f"/workshops/{workshop.pk}/edit", facts).content.decode()
 
 
+def test_the_first_day_does_not_move_into_the_past_once_somebody_has_a_seat(workshop, ngozi_client):
+    where, today = f"/workshops/{workshop.pk}/edit", workshop.first_day
+
+    def sends(first_day):
+        days = {"first_day": first_day, "last_day": workshop.last_day, "time_zone": "UTC", "language": "en"}
+        facts = {"title": "Moana NOG 6", "seat_count": "5", "pass_percent": "70", **days}
+        text = ngozi_client.post(where, facts).text
+        workshop.refresh_from_db()
+        return text
+
+    sends(today - timedelta(days=1))
+    assert workshop.first_day == today - timedelta(days=1)  # nobody has a seat
+    joins(workshop, "Ana")
+    refusal = sends(today - timedelta(days=2))
+    assert "The first day cannot move into the past" in refusal
+    assert "choose today or a later day" in refusal
+    assert workshop.first_day == today - timedelta(days=1)
+    assert "The first day cannot" not in sends(today - timedelta(days=1))  # as it is
+    sends(today + timedelta(days=1))
+    assert workshop.first_day == today + timedelta(days=1)
+    assert "The first day cannot move into the past" in sends(today - timedelta(days=1))
+
+
 DAYS = {"first_day": "2026-12-01", "last_day": "2026-12-03"}
 
 
