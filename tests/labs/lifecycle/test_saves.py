@@ -197,7 +197,7 @@ def test_each_key_is_in_a_save_within_a_minute(at_work, engine, settings, monkey
     gateway = activity.Activity()
     for second in range(keys[-1] + 70):
         if second in keys:
-            gateway.typed(str(at_work.pk), b"x")
+            gateway.typed(str(at_work.pk), "r1", b"x")
         if second % activity.GATHER == 0:
             async_to_sync(gateway.write)()
         if second in beats and saves.due(timezone.now()):
@@ -347,7 +347,7 @@ def test_saves_from_before_the_clock_went_back_do_not_push_out_later_ones(at_wor
 def test_after_the_clock_went_back_a_save_is_due_once(at_work, engine, stepped_back):
     worker.save(at_work.pk)
     stepped_back()
-    activity.write_activity({str(at_work.pk): timezone.now()})
+    activity.write_activity({str(at_work.pk): activity.Typed(timezone.now(), "r1")})
     assert saves.due(timezone.now()) == [at_work]
     worker.save(at_work.pk)
     assert saves.due(timezone.now()) == []

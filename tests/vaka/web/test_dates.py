@@ -5,7 +5,7 @@ from pathlib import Path
 
 CLONE = Path(__file__).parents[3]
 FORMATS = {"j F Y", "j F Y, H:i", "j F Y, H:i:s", "H:i", "H:i:s", "c"}
-OF_WORKSHOPS = {"D j", "D j F", "D H:i", "l, j F Y"}  # whose pages are about the days of one week
+OF_WORKSHOPS = {"j F", "j F, H:i", "D j", "D j F", "D H:i", "l, j F Y"}  # whose pages are about the days of one week
 
 
 def test_templates_write_dates_and_times_in_one_way():

@@ -102,6 +102,7 @@ OF_ONE_HOST = (
     "rejoin",
     "true",
     "ping ",
+    "ask-for-an-answer",
 )  # a host that joins its LAN again, or asks, disturbs no protocol of other nodes
 
 

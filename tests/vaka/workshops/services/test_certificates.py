@@ -108,6 +108,7 @@ def test_closing_does_not_wait_longer_than_its_limit_for_a_last_check(workshop, 
     session = dee.user.lab_sessions.get()
     long_ago = timezone.now() - closing.LAST_CHECKS_TAKE - timedelta(seconds=1)
     LabSession.objects.update(created_at=long_ago - timedelta(seconds=1))
+    workshop.seats.update(joined_at=long_ago - timedelta(minutes=1))
     Workshop.objects.update(closed_at=long_ago, first_day=workshop.first_day - timedelta(days=1))
     closing.continue_closing()
     session.refresh_from_db()

@@ -118,6 +118,7 @@ def test_a_lab_started_after_the_close_on_the_same_day_is_private(workshop, lab,
 def test_the_report_of_last_year_does_not_change_with_labs_of_today(workshop, lab, ana):
     year = timedelta(weeks=52)
     then = {"created_at": timezone.now() - year, "state": State.STOPPED}
+    workshop.seats.update(joined_at=timezone.now() - year - timedelta(hours=1))
     works(ana, lab, ["on", "still"], ago=0, **then)
     Workshop.objects.update(first_day=workshop.first_day - year, last_day=workshop.last_day - year)
     workshop.refresh_from_db()
