@@ -1,4 +1,4 @@
-"""The site as an ASGI application: a limit on request bodies, then static files, then Django."""
+"""The site as an ASGI application: no WebSockets, a limit on request bodies, then static files, then Django."""
 
 import os
 from typing import Any
@@ -12,8 +12,16 @@ from django.conf import settings  # noqa: E402  # get_asgi_application has set D
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
 
 from vaka.web.body_limits import BoundedBodies  # noqa: E402
-from vaka.web.static import StaticFiles  # noqa: E402
+from vaka.web.static import Receive, Scope, Send, StaticFiles  # noqa: E402
 
 # In development static files come from their source folders; else from STATIC_ROOT: hashed, compressed, cached for ever
 with_files: Any = ASGIStaticFilesHandler(django_application) if settings.DEBUG else StaticFiles(django_application)
-application: Any = BoundedBodies(with_files)
+bounded = BoundedBodies(with_files)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a WebSocket with 403: the site has none, and the gateway has a port of its own."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1000})
+    else:
+        await bounded(scope, receive, send)

@@ -29,10 +29,6 @@ class BoundedBodies:
         self.application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            # The site has none: the gateway has a port of its own. A close before the accept is answered with 403
-            await send({"type": "websocket.close", "code": 1000})
-            return
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return

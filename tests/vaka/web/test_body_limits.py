@@ -142,3 +142,13 @@ def test_a_websocket_to_the_site_is_refused_without_a_traceback(site_port, caplo
         pass
     assert refused.value.response.status_code == 403
     assert [record for record in caplog.records if record.exc_info or record.levelname == "ERROR"] == []
+
+
+def test_a_websocket_of_the_gateway_passes():
+    reached = []
+
+    async def application(scope, receive, send):
+        reached.append(scope["type"])
+
+    asyncio.run(body_limits.BoundedBodies(application)({"type": "websocket", "headers": []}, None, None))
+    assert reached == ["websocket"]
