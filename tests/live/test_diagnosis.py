@@ -19,7 +19,7 @@ pytestmark = pytest.mark.live
 
 @pytest.fixture(autouse=True)
 def _time_enough(monkeypatch):
-    """What is named does not depend on what else runs here; that a diagnosis ends in time has tests of its own."""
+    """Other work on this machine changes no named cause. Other tests show that a diagnosis ends in time."""
     monkeypatch.setattr(deadline, "SECONDS", 20.0)
 
 
