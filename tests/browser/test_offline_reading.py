@@ -14,8 +14,8 @@ from rigs.bench.thin_link import ThinLink
 from tests import builders
 from tests.browser.test_pages import sign_in
 from tests.builders import PASSWORD
-from tests.courses.test_loader import COURSE, LESSON
-from tests.courses.test_quiz_file import GLOSSARY, GOOD
+from tests.courses.test_loader import LESSON
+from tests.courses.written import write_waves
 from tests.servers import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -35,12 +35,7 @@ ALL = [
 
 @pytest.fixture
 def waves(tmp_path, settings):
-    folder = tmp_path / "waves"
-    folder.mkdir()
-    (folder / "course.yaml").write_text(COURSE)
-    (folder / "010-swell.md").write_text(LESSON + "\nIt is [SLAAC]{term}.\n")
-    (folder / "010-swell.quiz.yaml").write_text(GOOD)
-    (tmp_path / "glossary.yaml").write_text(GLOSSARY)
+    folder = write_waves(tmp_path)
     settings.COURSE_CONTENT = tmp_path
     clear_cache()
     yield folder

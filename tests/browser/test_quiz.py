@@ -6,8 +6,7 @@ from playwright.sync_api import expect
 from courses.loader import clear_cache
 from tests.browser.test_pages import SIZES, look, sign_in
 from tests.builders import make_person
-from tests.courses.test_loader import COURSE, LESSON
-from tests.courses.test_quiz_file import GLOSSARY, GOOD
+from tests.courses.written import write_waves
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SWELL = "/courses/waves/swell/"
@@ -15,12 +14,7 @@ SWELL = "/courses/waves/swell/"
 
 @pytest.fixture
 def site(live_server, tmp_path, settings):
-    folder = tmp_path / "waves"
-    folder.mkdir()
-    (folder / "course.yaml").write_text(COURSE)
-    (folder / "010-swell.md").write_text(LESSON + "\nIt is [SLAAC]{term}.\n")
-    (folder / "010-swell.quiz.yaml").write_text(GOOD)
-    (tmp_path / "glossary.yaml").write_text(GLOSSARY)
+    write_waves(tmp_path)
     settings.COURSE_CONTENT = tmp_path
     clear_cache()
     make_person("ada", name="Ada Lovelace")

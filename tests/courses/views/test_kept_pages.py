@@ -11,8 +11,8 @@ from courses import kept_pages, services
 from courses.loader import catalogue, clear_cache
 from courses.models import QuizAnswer
 from tests import builders
-from tests.courses.test_loader import COURSE, LESSON
-from tests.courses.test_quiz_file import GLOSSARY, GOOD
+from tests.courses.test_loader import LESSON
+from tests.courses.written import write_waves
 
 HOST = "/courses/waves/swell/quiz/host/hand-in"
 WHICH = "/courses/waves/swell/quiz/bits/hand-in"
@@ -20,12 +20,7 @@ WHICH = "/courses/waves/swell/quiz/bits/hand-in"
 
 @pytest.fixture
 def waves(tmp_path, settings):
-    folder = tmp_path / "waves"
-    folder.mkdir()
-    (folder / "course.yaml").write_text(COURSE)
-    (folder / "010-swell.md").write_text(LESSON + "\nIt is [SLAAC]{term}.\n")
-    (folder / "010-swell.quiz.yaml").write_text(GOOD)
-    (tmp_path / "glossary.yaml").write_text(GLOSSARY)
+    folder = write_waves(tmp_path)
     settings.COURSE_CONTENT = tmp_path
     clear_cache()
     yield folder

@@ -36,6 +36,11 @@ def served(folder):
             process.kill()
 
 
+def talking_to(url):
+    """A connection to the server, for requests that no client would send."""
+    return socket.create_connection(("127.0.0.1", int(url.rstrip("/").rpartition(":")[2])), timeout=10)
+
+
 def answer(url):
     end = time.monotonic() + 20
     while True:
@@ -72,8 +77,7 @@ def test_a_head_without_end_is_cut_off_and_keeps_no_memory(tmp_path):
     with served(tmp_path) as (process, url):
         answer(url)
         before = resident(process.pid)
-        port = int(url.rstrip("/").rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port)) as talk:
+        with talking_to(url) as talk:
             talk.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ")
             with suppress(ConnectionError):
                 for _ in range(60):
@@ -93,8 +97,7 @@ def test_trailers_without_end_are_cut_off_and_keep_no_memory(tmp_path, sent):
     with served(tmp_path) as (process, url):
         answer(url)
         before = resident(process.pid)
-        port = int(url.rstrip("/").rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port)) as talk:
+        with talking_to(url) as talk:
             talk.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\na: ")
             with suppress(ConnectionError):
                 for _ in range(40):
@@ -107,8 +110,7 @@ def test_trailers_without_end_are_cut_off_and_keep_no_memory(tmp_path, sent):
 def test_a_body_in_many_small_chunks_with_a_trailer_arrives(tmp_path):
     with served(tmp_path) as (_process, url):
         answer(url)
-        port = int(url.rstrip("/").rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as talk:
+        with talking_to(url) as talk:
             talk.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
             for _ in range(200):
                 talk.sendall(b"5\r\nhello\r\n" * 100)
@@ -119,9 +121,8 @@ def test_a_body_in_many_small_chunks_with_a_trailer_arrives(tmp_path):
 def test_a_head_of_many_short_lines_is_cut_off_too_and_a_usual_one_is_not(tmp_path):
     with served(tmp_path) as (_process, url):
         answer(url)
-        port = int(url.rstrip("/").rpartition(":")[2])
         for lines, status in ((300, b"200"), (9000, b"431")):
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as talk:
+            with talking_to(url) as talk:
                 head = "".join(f"X-{number}: abcdefgh\r\n" for number in range(lines))
                 with suppress(ConnectionError):
                     talk.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + head.encode())
