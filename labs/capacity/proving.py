@@ -28,12 +28,16 @@ from labs.typed_yaml.errors import AuthoringErrors
 
 def labs_of(names: Sequence[str]) -> list[Lab]:
     """Return the labs with these ids and in these folders, or all labs of the site. Raises AuthoringErrors."""
-    catalog = Path(settings.LAB_CATALOG)
-    roots = dict.fromkeys(find_lab_folder(name, catalog) for name in names) or [catalog]
-    read = [check_folder(root, SEEDS) for root in roots]
+    read = [check_folder(root, SEEDS) for root in folders_of(names)]
     if errors := [error for _labs, wrong in read for error in wrong]:
         raise AuthoringErrors(errors)
     return list({lab.id: lab for labs, _errors in read for lab in labs.values()}.values())
+
+
+def folders_of(names: Sequence[str]) -> list[Path]:
+    """Return the folders with these names or of labs with these ids, or the site's catalog. Raises AuthoringErrors."""
+    catalog = Path(settings.LAB_CATALOG)
+    return list(dict.fromkeys(find_lab_folder(name, catalog) for name in names)) or [catalog]
 
 
 def machine_capacity(labs_per_core: int = LABS_PER_CORE) -> Capacity:

@@ -10,17 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.capacity.proving import Proven, labs_of, prove
+from labs.capacity.proving import Proven, folders_of, labs_of, prove
 from labs.engine.authoring import trainer, waits
 from labs.engine.authoring.catalog import SEEDS, check_folder, lab_folders
 from labs.engine.authoring.own_nodes import share, share_error
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.proof import record
-from labs.engine.proof.author_run import find_lab_folder
 from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Finding, Proof, Summary
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
@@ -62,9 +60,8 @@ class Command(BaseCommand):
             self._read(options["labs"])
 
     def _read(self, names: list[str]) -> None:
-        catalog = Path(settings.LAB_CATALOG)
         try:
-            roots = [find_lab_folder(name, catalog) for name in names] or [catalog]
+            roots = folders_of(names)
         except AuthoringErrors as wrong:
             self._complain(wrong.errors)
             raise SystemExit(1) from None
