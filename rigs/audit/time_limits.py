@@ -15,7 +15,7 @@ def within(seconds: float) -> float:
 
 
 class PatientClient(LabClient):
-    """A session whose answers may take longer by the same factor."""
+    """A session whose answers may take longer by the same factor. A session follows the machine's pace itself."""
 
     def converse(self, operation: str, patience: float, **more: Any) -> Conversation:
-        return super().converse(operation, within(patience), **more)
+        return super().converse(operation, within(patience) / pace.factor(), **more)
