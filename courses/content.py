@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from courses.blueprint import Blueprint
 from courses.certificate_rule import CertificateRule
 from courses.glossary import Glossary, Term
+from courses.number_places import Place
 from courses.output_block import OutputBlock
-from courses.places import Place
 from courses.quiz import Quiz
 from courses.slides import Slide
 

@@ -13,7 +13,7 @@ from django.utils.html import strip_tags
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 
-from courses import places
+from courses import number_places
 from courses.content import Lesson, Library
 from courses.loader import library
 from courses.own_numbers import numbers_for, value
@@ -95,7 +95,7 @@ def with_numbers(lesson: Lesson) -> str:
     labs = numbers_for(AnonymousUser(), lesson).labs
 
     def shown(found: re.Match[str]) -> str:
-        number = places.number(found["what"], lesson.lab)
+        number = number_places.number(found["what"], lesson.lab)
         return value(number, labs.get(number.lab))
 
     return PLACEHOLDER.sub(shown, lesson.text)
