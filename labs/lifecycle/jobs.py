@@ -1,6 +1,6 @@
 """The jobs that Celery carries out in a lab on request: checks, resets, skips, saves, trouble tickets, handovers. Each is a Job.
 
-As in ``labs.lifecycle.worker``, every function may be called twice, late and out of order.
+As in ``labs.lifecycle.starts``, every function may be called twice, late and out of order.
 """
 
 import logging

@@ -26,8 +26,9 @@ from labs.lifecycle import (
     seat_checks,
     seat_handover,
     stalled,
+    starts,
+    stops,
     usage,
-    worker,
 )
 from labs.lifecycle.task_limits import task_limits
 from labs.models import Host, Job, LabSession, Save, State
@@ -40,7 +41,7 @@ DELIVERY_LIMITS = task_limits(30)
 
 @shared_task(soft_time_limit=START - 5, time_limit=START)
 def start_session(session: str, generation: int) -> None:
-    is_pooled = worker.start(UUID(session), generation)
+    is_pooled = starts.start(UUID(session), generation)
     for job in Job.objects.open().filter(session=UUID(session), kind=Job.Kind.TICKET, taken_at=None):
         with suppress(OperationalError):  # labs.lifecycle.recovery asks again when the broker is back
             prepare_ticket.delay(job.pk)
@@ -52,13 +53,13 @@ def start_session(session: str, generation: int) -> None:
 
 @shared_task(**task_limits(30))
 def stop_session(session: str, reason: str = Save.Reason.STOP) -> None:
-    worker.stop(UUID(session), Save.Reason(reason))
+    stops.stop(UUID(session), Save.Reason(reason))
     admit_next()
 
 
 @shared_task(**task_limits(30))
 def save_session(session: str) -> None:
-    worker.save(UUID(session))
+    saves.save_running(UUID(session))
 
 
 @shared_task(**task_limits(30))
