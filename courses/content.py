@@ -104,9 +104,9 @@ class Course:
         return lessons[position - 1] if position else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Library:
-    """The whole content tree: all courses and the glossary."""
+    """The whole content tree: all courses and the glossary. Each reading of it is another one, so it can be a key of a cache."""
 
     courses: Mapping[str, Course]
     glossary: Glossary

@@ -260,6 +260,7 @@ LANGUAGES = languages.offered(LOCALE_PATHS[0])
 INSTALLED_APPS = [
     "vaka.web",  # before allauth, so that our templates are found first
     "vaka.home",
+    "vaka.search",
     "vaka.workshops",
     "vaka.mentoring",
     "vaka.accounts",
