@@ -265,6 +265,7 @@ LANGUAGES = languages.offered(LOCALE_PATHS[0])
 INSTALLED_APPS = [
     "vaka.web",  # before allauth, so that our templates are found first
     "vaka.home",
+    "vaka.search",
     "vaka.workshops",
     "vaka.mentoring",
     "vaka.accounts",
@@ -422,10 +423,10 @@ IMPORT_MAP = {
     "@xterm/xterm": "web/vendor/xterm/xterm.mjs",
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
-    "web/copy": "web/copy.js",
+    "web/copy-code": "web/copy-code.js",
     "web/in-view": "web/in-view.js",
     "courses/waiting-answers": "courses/waiting-answers.js",
-    "labs/packets": "labs/packets.js",
+    "labs/cables-and-captures": "labs/cables-and-captures.js",
     "labs/terminal-preferences": "labs/terminal-preferences.js",
     "labs/terminal-commands": "labs/terminal-commands.js",
     "labs/terminal-connection": "labs/terminal-connection.js",

@@ -23,8 +23,8 @@ from vaka.workshops.room.explanations import grouped
 from vaka.workshops.room.paused_time import Pauses
 from vaka.workshops.room.tiles import Tile, records_of
 from vaka.workshops.services import exam_results
+from vaka.workshops.services.agenda_attendance import AttendanceGrid
 from vaka.workshops.services.exam_results import ExamResult
-from vaka.workshops.services.session_attendance import AttendanceGrid
 
 HARDEST = 10  # checks
 CAUSES = 3  # for each of them
