@@ -88,7 +88,7 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "labs/engine/diagnosis/own_differences.py": "tests/labs/engine/diagnosis/test_dependencies.py",
     "labs/engine/diagnosis/path_walk.py": "tests/labs/engine/diagnosis/test_path.py",
     "labs/engine/diagnosis/slaac.py": "tests/labs/engine/diagnosis/test_kernel_state.py",
-    "labs/engine/drafting/trials.py": "tests/live/test_draft_checks.py",  # needs a lab that runs
+    "labs/engine/drafting/draft_runs.py": "tests/live/test_draft_checks.py",  # needs a lab that runs
     "labs/engine/exchange/document.py": "tests/labs/engine/exchange/test_importing.py",  # what is written is read again
     "labs/engine/exchange/writer.py": "tests/labs/engine/exchange/test_importing.py",
     "labs/engine/proof/author_run.py": "tests/labs/management/commands/test_try_lab.py",  # through the author's command

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from labs.engine.drafting.drafting import Draft
-from labs.engine.drafting.unchecked import Unchecked
+from labs.engine.drafting.lab_without_checks import Unchecked
 
 
 def report(made: Draft, lab: Unchecked) -> Iterator[str]:

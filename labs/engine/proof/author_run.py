@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring.answers import Lines, read_folder
+from labs.engine.authoring.answer_folders import Lines, read_folder
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.filling import Filling
 from labs.engine.authoring.parse import load_unfinished

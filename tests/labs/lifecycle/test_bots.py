@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, tasks, worker
+from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, starts, tasks
 from labs.models import Attempt, ClassSeat, Job, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
 from labs.terminals import permissions, tokens
@@ -32,7 +32,7 @@ def shared(ngozi, lab, engine, typed):
     """Ngozi's class lab, running; nobody sits there."""
     session = class_labs.begin(ngozi, lab.id, {})
     LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
-    worker.start(session.pk, 1)
+    starts.start(session.pk, 1)
     session.refresh_from_db()
     assert session.state == State.READY
     prepare(session)
@@ -204,7 +204,7 @@ def test_a_resumed_class_has_its_seats_with_who_is_away_and_their_work(shared, a
 def test_somebody_who_sits_down_while_the_bot_types_does_not_get_its_solution(ngozi, ada, lab, engine, monkeypatch):
     session = class_labs.begin(ngozi, lab.id, {})
     LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
-    worker.start(session.pk, 1)
+    starts.start(session.pk, 1)
     session.refresh_from_db()
     monkeypatch.setattr(jobs, "type_lines", lambda *_, **__: class_labs.sit_down(session, ada, "right"))
     [job] = [*session.jobs.filter(kind="handover", ended_at=None), *seat_handover.due()][:1]

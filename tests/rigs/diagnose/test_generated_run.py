@@ -8,11 +8,11 @@ import pytest
 
 from rigs.diagnose import generated_run
 from rigs.diagnose.fault_set import controls, faults_of_lab, in_other_answers
+from rigs.diagnose.fault_trials import Effect, FaultResult, FaultTrial
 from rigs.diagnose.generated_run import GeneratedRun, list_faults, wanted_trials
 from rigs.diagnose.generators.fault import both
 from rigs.diagnose.judging import Judged, Named
 from rigs.diagnose.labs.interior import office_ipv4
-from rigs.diagnose.trials import Effect, FaultResult, FaultTrial
 
 LAB = office_ipv4()
 EVERY = faults_of_lab(LAB)

@@ -184,13 +184,13 @@ class AgendaItem(models.Model):
     """Some time of a workshop. Everybody may read its title and times; trainees get its courses and labs once it is open."""
 
     class Kind(models.TextChoices):
-        SESSION = "session", _("Session")
+        PRACTICE = "practice", _("Practice")
         TALK = "talk", _("Talk")
         BREAK = "break", _("Break")
         EXAM = "exam", _("Exam")
 
     workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="agenda")
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SESSION)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PRACTICE)
     title = models.CharField(_("title"), max_length=120)
     from_at = models.DateTimeField(_("from"))
     to_at = models.DateTimeField(_("to"))

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from courses.blueprint import Blueprint, Objective, Part
 from courses.content import Course
-from courses.gain import Gain, Sums, sums_of
+from courses.learning_gain import Gain, Sums, sums_of
 from courses.loader import catalogue
 from courses.models import SurveyReply, TestPaper
 from courses.survey_results import Rated, Texts, rated, rating_counts, texts

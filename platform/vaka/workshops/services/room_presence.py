@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from vaka.accounts.models import User
-from vaka.web.http import is_address, network_of
+from vaka.web.request_origin import is_address, network_of
 from vaka.workshops.models import Presence, RoomNetwork, Seat, Workshop
 from vaka.workshops.models.seat import SEEN_WITHIN
 

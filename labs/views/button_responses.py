@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from labs.engine.definition.spec import Lab
 from labs.models import Job, LabSession, WrongState
 from labs.registry import versions
-from labs.views.fetch import page_of
 from labs.views.session_json import session_json
+from labs.views.session_or_404 import page_of
 from vaka.accounts.requests import SignedInRequest
 
 
