@@ -2,7 +2,6 @@
 # stage: backup
 vtysh
 configure terminal
-no ip prefix-list OURS4 seq 10
 ip prefix-list OURS4 seq 10 permit <<own4>>
 router bgp <<me>>
 address-family ipv6 unicast
