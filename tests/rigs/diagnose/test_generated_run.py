@@ -1,4 +1,4 @@
-"""What the run of the fault set tells: everything of one half, counts only of the other."""
+"""The report of a run of the fault set: everything of one half, counts only of the other."""
 
 import math
 from contextlib import contextmanager
