@@ -38,7 +38,7 @@ def run_of(monkeypatch):
 
     def run(results, until=math.inf):
         whole = dict.fromkeys((trial.id for trial in controls([LAB], answers=True)), FaultResult(Effect.NONE)) | results
-        monkeypatch.setattr(generated_run.trials, "run", lambda trial, *_more: whole[trial.id])
+        monkeypatch.setattr(generated_run.fault_trials, "run", lambda trial, *_more: whole[trial.id])
         told = []
         one = GeneratedRun(told.append, until)
         wanted = [FaultTrial(LAB, fault) for fault in (SEEN, UNSEEN, *PAIRS) if fault.id in results]
