@@ -1,4 +1,4 @@
-"""How the site answers a button of the lab page: a script gets the panel, a program gets JSON, a plain form gets a redirect."""
+"""The responses to a button of the lab page: a script gets the panel, a program gets JSON, a plain form gets a redirect."""
 
 from collections.abc import Callable
 from http import HTTPStatus

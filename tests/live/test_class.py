@@ -281,7 +281,7 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
 
 
 def clean(shown):
-    """Whether a screen shows nothing of what was left; what was typed to look for it is no trace."""
+    """Tell whether a screen shows nothing of what was left; what was typed to look for it is no trace."""
     return not any(
         trace in shown for trace in (b"left-", b"trace-42", b"trace-profile\r\n", b"trace-program", b"/etc\r\n")
     )

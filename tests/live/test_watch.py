@@ -1,4 +1,4 @@
-"""What moves on a node is told to who watches, soon, and a quiet lab says nothing."""
+"""A change on a node is soon reported to whoever watches, and a quiet lab says nothing."""
 
 import re
 import time

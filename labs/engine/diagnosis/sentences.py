@@ -168,7 +168,7 @@ def _of_config(one: Difference, lab: Lab, node: Node, so: Text | None) -> Cause:
 
 
 def _without_value(line: str, lab: Lab) -> str:
-    """What a statement is about, but not its value, which the learner should find out. A prefix to announce is no value."""
+    """Return the words of a statement without its value, which the learner should find out. A prefix to announce is no value."""
     if line.startswith(WHOLE):
         return line if known_to_learner.is_given(lab, line) else line.split()[0]
     words = line.split()[: 2 if line.startswith("route ") else 3] if line.startswith(STATIC) else stem(line)

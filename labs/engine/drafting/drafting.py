@@ -252,7 +252,7 @@ def _noticing(found: Mapping[str, Found], noticed: Mapping[int, Noticed]) -> dic
 
 
 def _staged(found: dict[str, Found], mistakes: Mapping[int, Mistake], stages: Sequence[str]) -> dict[str, Found]:
-    """What only a mistake shows belongs to the stage in which it is made."""
+    """Put each finding that only a mistake shows into the stage in which the mistake is made."""
     made = {}
     for name, one in found.items():
         where = [unit.stage for number in one.notices if (unit := mistakes[number].unit)]

@@ -107,7 +107,7 @@ class GradedRun:
 
 
 class AuthorRun:
-    """What an author runs: the folder of a lab, a seed, the lines that are typed into the lab, and commands to look at it."""
+    """The run of an author: the folder of a lab, a seed, the lines that are typed into the lab, and commands to look at it."""
 
     def __init__(
         self,

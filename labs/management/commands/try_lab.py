@@ -192,7 +192,7 @@ def _instructions(relay: Path, session: str, lab: Lab) -> str:
 
 
 class _Enter:
-    """Whether the author has pressed Enter since the last call."""
+    """Tells whether the author has pressed Enter since the last call."""
 
     def __init__(self) -> None:
         self.open = not sys.stdin.closed

@@ -21,7 +21,7 @@ def lab(tmp_path):
 
 @pytest.fixture
 def typed(monkeypatch):
-    """What bots have typed, by node."""
+    """Return the lines that bots have typed, by node."""
     found = {}
     monkeypatch.setattr(jobs, "type_lines", lambda client, parts, **_: found.update(parts))
     return found
@@ -325,7 +325,7 @@ def test_work_that_cannot_be_saved_stays_where_it_is_and_no_bot_plays(shared, ad
 
 
 def test_a_bot_that_had_not_begun_does_not_begin_in_the_resumed_class(shared, ada):
-    """What is on the nodes then may be the work of somebody else, from an older save."""
+    """The files on the nodes then may be the work of somebody else, from an older save."""
     class_labs.sit_down(shared, ada, "right")
     class_labs.stand_up(shared, ada)
     shared.seats.update(bot_at=timezone.now())

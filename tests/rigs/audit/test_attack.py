@@ -1,4 +1,4 @@
-"""What the audit promises, and that its controls still fit the code they take a wall from."""
+"""The promises of the audit, and that its controls still fit the code they take a wall from."""
 
 import re
 from collections import Counter

@@ -115,7 +115,7 @@ class Workshop(models.Model):
 
     @property
     def over_since(self) -> datetime:
-        """When it was closed, or when its days end, whichever is earlier."""
+        """The time at which it was closed or at which its days end, whichever is earlier."""
         return min(self.ends, self.closed_at) if self.closed_at else self.ends
 
     @property
@@ -229,7 +229,7 @@ class AgendaItem(models.Model):
 
     @property
     def built_copies(self) -> int:
-        """How many labs are built before it starts. Those who share a class lab need one."""
+        """The number of labs that are built before it starts. Those who share a class lab need one."""
         return sum(pool.at_start for pool in self.pools.all())
 
     @property

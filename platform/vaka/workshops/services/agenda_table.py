@@ -52,7 +52,7 @@ PREFIXES = ("lab", "lesson", "course")
 
 
 class AgendaErrors(Exception):
-    """What is wrong with a table: a sentence for each place. Nothing was added."""
+    """The mistakes of a table: a sentence for each place. Nothing was added."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))
@@ -61,7 +61,7 @@ class AgendaErrors(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the site offers, by the names that a line may use: ids and titles, in lower case."""
+    """The labs, lessons and courses of the site, by the names that a line may use: ids and titles, in lower case."""
 
     labs: Mapping[str, str]
     lessons: Mapping[str, str]

@@ -193,7 +193,7 @@ class Report:
 
     @property
     def expired(self) -> str:
-        """How many guest accounts have expired, in words; empty if none has."""
+        """The number of guest accounts that have expired, in words; empty if none has."""
         count = self.workshop.expired_guests.get("seats", 0)
         text = ngettext("%(n)d guest whose account has expired", "%(n)d guests whose accounts have expired", count)
         return text % {"n": count} if count else ""
