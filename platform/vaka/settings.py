@@ -147,7 +147,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A click that needs the broker must fail within seconds if it is gone, instead of retrying for minutes
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2 * PACE, "retry_on_timeout": False}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2 * PACE,
+    "retry_on_timeout": False,
+    # After this time a task that no worker has ended is given to another one: longer than any task may take
+    "visibility_timeout": 3600 * PACE,
+}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"

@@ -93,7 +93,7 @@ def _of_interface(one: Difference, lab: Lab, on: str, so: Text | None) -> Cause:
             name = "differs-address" if known_to_learner.is_given(lab, model) else "differs-address-untold"
     if name == "address-missing":
         return cause(name, show, on, so=so, node=one.node, a=model)
-    made = cause(name, show, on, so=so, end=end, a=live, b=model)
+    made = cause(name, show, on, so=so, end=end, dev=port, a=live, b=model)
     return replace(made, node=one.node)
 
 

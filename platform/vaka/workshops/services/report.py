@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from statistics import median
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -139,9 +140,12 @@ class Report:
 
     @cached_property
     def _attempts(self) -> list[Attempt]:
-        users = [seat.user_id for seat in self.seats]
+        """What people with a seat attempted after they had joined. Their earlier attempts are private, also of the same day."""
         ids = [lab.id for lab in self.labs]
-        made = Attempt.objects.filter(learner__in=users, lab__in=ids, kind=Attempt.Kind.ATTEMPT)
+        # One filter(): both conditions are about the same seat
+        since_joined = {"finished_at__gte": F("learner__workshop_seats__joined_at")}
+        made = Attempt.objects.filter(learner__workshop_seats__workshop=self.workshop, **since_joined)
+        made = made.filter(lab__in=ids, kind=Attempt.Kind.ATTEMPT)
         within = made.filter(finished_at__gte=self.workshop.begins, finished_at__lt=self.workshop.ends)
         return list(within.order_by("-score", "pk"))
 
