@@ -410,6 +410,13 @@ def test_what_can_wait_is_loaded_after_the_terminal(page, lab, ready):
     expect(ada.locator("#busy")).to_be_visible()
 
 
+def test_an_open_lesson_leaves_the_page_of_a_phone_its_width(page, engine):
+    ada = page("/labs/slaac-two-routers/", viewport={"width": 360, "height": 740})
+    ada.locator("#lesson > summary").click()
+    expect(ada.locator("#lesson-text h1")).to_be_visible()
+    assert ada.evaluate("document.documentElement.scrollWidth") == 360
+
+
 def test_on_a_phone_the_header_is_one_row_with_a_menu_and_the_bar_marks_the_part_in_view(page, lab, ready):
     ada = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
     assert ada.locator("header.bar > div").first.bounding_box()["height"] <= 48

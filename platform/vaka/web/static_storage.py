@@ -9,7 +9,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 from vaka.web.static import HASHED
 
 
-class ManifestStaticFilesStorage(CompressedManifestStaticFilesStorage):
+class ManifestStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it has no types
     """WhiteNoise's storage compresses all files at each start of a site, which takes Brotli some seconds."""
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

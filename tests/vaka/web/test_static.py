@@ -86,7 +86,7 @@ def manage(state, *words: str, **more: str) -> str:
         "import sys; from django.core.management import execute_from_command_line as e; e(sys.argv)",
     ]
     environment["DJANGO_SETTINGS_MODULE"] = "vaka.settings"
-    done = subprocess.run([*command, *words], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, *words], env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
