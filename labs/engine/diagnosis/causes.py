@@ -219,7 +219,7 @@ class Cause:
     observed: tuple[Text, ...] = ()  # without a name: what was seen
 
     def beside(self, general: Text) -> Text:
-        """What a learner reads where the lab's author wrote a cause, and this one has no name."""
+        """Return the text for a learner where the lab's author wrote a cause, and this one has no name."""
         seen = (self.text,) if self.adds else self.observed
         return Text.of(general, Text(OBSERVED), *seen) if seen else general
 

@@ -1,4 +1,4 @@
-"""Why a link carries no packets, or an address is missing: the layer below every routing protocol."""
+"""Finds why a link carries no packets, or an address is missing: the layer below every routing protocol."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from labs.engine.diagnosis.causes import Cause, cause
 
 
 def carries(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iterator[Cause]:
-    """Why no packet passes between the two ports of a link. An end that is down comes before an end without a carrier."""
+    """Yield why no packet passes between the two ports of a link. An end that is down comes before an end without a carrier."""
     ends = ((seen, port), (other, at))
     for whose, end in ends:
         yield from down(whose, end)
