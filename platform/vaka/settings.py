@@ -416,7 +416,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "vaka.web.static_storage.ManifestStaticFilesStorage"
     },
 }
 IMPORT_MAP = {
