@@ -13,7 +13,7 @@ import time
 import traceback
 from collections.abc import Callable
 
-from labs.supervisor import netlink, syscalls
+from labs.supervisor import netlink
 from labs.supervisor.kernel_memory import MOST, ROOT, queued_bytes, weigh
 from labs.supervisor.lab import Lab
 from labs.supervisor.node import NodeSpace
@@ -70,8 +70,7 @@ async def _end(space: NodeSpace) -> None:
     A queued packet keeps its socket alive, and the socket keeps the network. So the queues are deleted first.
     """
     space.why = WHY
-    with syscalls.netlink_socket(space.pid) as asking:
-        asking.settimeout(1)
+    with netlink.kernel_socket(space.pid) as asking:
         os.kill(space.pid, signal.SIGKILL)
         until = time.monotonic() + END_SECONDS
         while space.up and time.monotonic() < until:

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from labs.supervisor import syscalls
-from labs.supervisor.netlink import attribute, attributes, dump, messages, send
+from labs.supervisor.netlink import attribute, attributes, dump, kernel_socket, messages, send
 from labs.supervisor.packet_state import PROCESSES
 
 IP_SETS = Path("/sys/module/ip_set")  # there where the kernel has them loaded; asking otherwise would load them
@@ -51,13 +51,13 @@ FRAGMENTS = 4 << 20  # bytes: the kernel's default of nf_conntrack_frag6_high_th
 def weigh(pid: int, most: int) -> int:
     """The bytes that the network of PID holds, at least up to a little above MOST."""
     held = _sockets(pid) + _handed_to_programs(pid) + _fragments(pid)
-    with _asking(pid, socket.NETLINK_ROUTE) as asking:
+    with kernel_socket(pid, socket.NETLINK_ROUTE) as asking:
         held += _neighbour_queues(asking) + _multicast_routes(asking, most)
     if _has_protocol(pid, NETLINK_XFRM):
-        with _asking(pid, NETLINK_XFRM) as asking:
+        with kernel_socket(pid, NETLINK_XFRM) as asking:
             held += STATE * sum(_numbers(asking, GET_STATES)[:1]) + POLICY * sum(_numbers(asking, GET_POLICIES)[:6])
     if IP_SETS.exists():
-        with contextlib.suppress(OSError), _asking(pid, NETLINK_NETFILTER) as asking:
+        with contextlib.suppress(OSError), kernel_socket(pid, NETLINK_NETFILTER) as asking:
             held += _ip_sets(asking)
     return held
 
@@ -161,9 +161,3 @@ def _lines(pid: int, *names: str) -> list[str]:
         with contextlib.suppress(OSError):
             found += (PROCESSES / str(pid) / "net" / name).read_text(errors="replace").splitlines()
     return found
-
-
-def _asking(pid: int, protocol: int) -> socket.socket:
-    asking = syscalls.netlink_socket(pid, protocol=protocol)
-    asking.settimeout(1)
-    return asking

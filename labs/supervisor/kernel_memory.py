@@ -5,8 +5,8 @@ import socket
 import struct
 from collections.abc import Iterator
 
-from labs.supervisor import hidden_state, packet_state, syscalls
-from labs.supervisor.netlink import attributes, count_entries, dump, messages
+from labs.supervisor import hidden_state, packet_state
+from labs.supervisor.netlink import attributes, count_entries, dump, kernel_socket, messages
 from labs.supervisor.node import NodeSpace
 
 MOST = 48 << 20  # bytes, of all nodes of a lab together
@@ -47,8 +47,7 @@ ROOT, STATISTICS, LENGTH_BACKLOG = 0xFFFFFFFF, 3, 28  # where tc_stats has qlen 
 def weigh(space: NodeSpace) -> int:
     """The bytes that a node holds and that are not charged to the lab. Counting stops once it is too much in any case."""
     held = _pieces(space) + _routes(space) + packet_state.weigh(space, MOST) + hidden_state.weigh(space.pid, MOST)
-    with syscalls.netlink_socket(space.pid) as asking:
-        asking.settimeout(1)
+    with kernel_socket(space.pid) as asking:
         held += sum(held for _, held in queued_bytes(asking)) + discipline_bytes(asking)
         for kind, head, size in TABLES:
             held += count_entries(asking, kind, head, MOST // size) * size
