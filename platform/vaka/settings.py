@@ -420,25 +420,14 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
 }
 OUR_MODULES = ("web/copy-code", "web/in-view", "courses/waiting-answers", "labs/cables-and-captures", "labs/verdicts")
-TERMINAL_MODULES = (
-    "preferences",
-    "commands",
-    "connection",
-    "keys",
-    "prediction",
-    "screen",
-    "search",
-    "sides",
-    "styles",
-)
+TERMINAL = ("preferences", "commands", "connection", "keys", "prediction", "screen", "search", "sides", "styles")
 IMPORT_MAP = {
     "@xterm/xterm": "web/vendor/xterm/xterm.mjs",
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
-    **{
-        name: f"{name}.js"
-        for name in (*OUR_MODULES, "labs/typing-predictor", *(f"labs/terminal-{part}" for part in TERMINAL_MODULES))
-    },
+    "labs/typing-predictor": "labs/typing-predictor.js",
+    **{name: f"{name}.js" for name in OUR_MODULES},
+    **{f"labs/terminal-{part}": f"labs/terminal-{part}.js" for part in TERMINAL},
 }
 
 # What the pages need that the service worker keeps for reading without a connection (docs/people-and-workshops.md)
