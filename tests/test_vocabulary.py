@@ -59,6 +59,7 @@ RETIRED_PATTERNS = {
     r"(?:labs\.lifecycle|courses|vaka\.mentoring|workshops\.services)\b[. ](?:import )?account_export": "personal_data",
     r"(?:courses|mentoring|credentials):mine\b": "the name of the page, such as courses:my_progress",
     r"\b(?:class|import) Stand\b": "BenchSite, ChaosSite",
+    r"\bbench: Runner\b|\bdef bench\(|\bas bench\b|\bbench\.(?:engine|relay|running)\b": "runner; bench is the benchmark",
 }
 HE = re.compile(r"\b[Hh](?:e|is|im|imself)\b")
 EXEMPT = {

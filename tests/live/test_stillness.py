@@ -18,8 +18,8 @@ LAB = Catalog(Path(parse.__file__).parents[2] / "catalog").labs["ospfv3-one-area
 
 
 @pytest.fixture(scope="module")
-def session(bench):
-    with bench.running(LAB) as session:
+def session(runner):
+    with runner.running(LAB) as session:
         yield session
 
 

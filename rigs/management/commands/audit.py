@@ -105,7 +105,7 @@ class Command(BaseCommand):
                 client.read(page)
                 return time.perf_counter() - began
 
-            return audit(wanted, self.tell, site=Site(ready.bench, fetch))
+            return audit(wanted, self.tell, site=Site(ready.runner, fetch))
 
     def audit_in(self, flavours: list[str], wanted: list[Family]) -> list[Result]:
         """Make the attacks in labs of each of these flavours, with those that try what packages bring."""
