@@ -21,7 +21,7 @@ from labs.lifecycle import (
     class_labs,
     jobs,
     lab_access,
-    seat_checks,
+    seat_attempts,
     seat_handover,
     services,
     starts,
@@ -347,7 +347,7 @@ def test_people_come_to_an_exchange_of_bots_go_and_come_back(exchange):
     client = lab_access.client_of(session)
     type_lines(client, {"r3": lab.solution["port"]["r3"]})
     session.seats.update(check_asked_at=timezone.now())
-    [job] = seat_checks.due()
+    [job] = seat_attempts.due()
     jobs.check(job.pk)
     attempt = session.attempts.get()
     assert (attempt.learner, attempt.out_of) == (ada, 100)
