@@ -34,7 +34,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class RunningSite:
     """A running site: its engine and relay, and a function that fetches a page and returns the seconds."""
 
     runner: Runner
@@ -46,7 +46,7 @@ def audit(
     tell: Callable[[Result], None] = lambda result: None,
     *,
     controlled: bool = True,
-    site: Site | None = None,
+    site: RunningSite | None = None,
     image: str = "",
 ) -> list[Result]:
     """Make all attacks of these families. TELL is called with each result. Without controls it takes a third of the time.
@@ -57,22 +57,22 @@ def audit(
     attacks = [attack for family in families for attack in family.attacks]
     results = []
     with nullcontext(site.runner) if site else runner() as lab_runner, ExitStack() as stack:
-        stage = Stage(lab_runner, stack, attacks, site, image)
+        target = Target(lab_runner, stack, attacks, site, image)
         controls = Controls(lab_runner, stack, attacks, image)
         for family in families:
             for attack in family.attacks:
-                outcome = stage.make(attack)
+                outcome = target.make(attack)
                 result = Result(family.name, attack, outcome, controls.of(attack) if controlled else None)
                 tell(result)
                 results.append(result)
     return results
 
 
-class Stage:
+class Target:
     """The attacked lab, and another learner's lab beside it."""
 
     def __init__(
-        self, lab_runner: Runner, stack: ExitStack, attacks: Sequence[Attack], site: Site | None, image: str = ""
+        self, lab_runner: Runner, stack: ExitStack, attacks: Sequence[Attack], site: RunningSite | None, image: str = ""
     ) -> None:
         self.runner, self.attacks, self.image = lab_runner, list(attacks), image
         self.other = start(lab_runner, stack, lab_runner.engine, other_lab())

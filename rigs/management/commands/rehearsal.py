@@ -50,9 +50,9 @@ class Command(BaseCommand):
         from rigs.rehearsal.class_play import ClassRehearsal
         from rigs.rehearsal.figures import missed
         from rigs.rehearsal.play import Rehearsal
-        from vaka.ops.child_site import Site
+        from vaka.ops.child_site import ChildSite
 
-        site = Site(Path(settings.STATE_DIR) / "up.log")
+        site = ChildSite(Path(settings.STATE_DIR) / "up.log")
         call_command("migrate", verbosity=0)
         site.start()
         try:
