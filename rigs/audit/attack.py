@@ -48,7 +48,7 @@ class Attack:
 
     @property
     def second_walls(self) -> list[str]:
-        """The names of the other walls that stop it on this machine."""
+        """The names of the other walls that stop it on this server."""
         return [wall.name for wall in self.behind if wall.stands()]
 
     @property

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.live
 
 @pytest.fixture(autouse=True)
 def _time_enough(monkeypatch):
-    """Other work on this machine changes no named cause. Other tests show that a diagnosis ends in time."""
+    """Other work on this server changes no named cause. Other tests show that a diagnosis ends in time."""
     monkeypatch.setattr(deadline, "SECONDS", 20.0)
 
 

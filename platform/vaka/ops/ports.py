@@ -12,7 +12,7 @@ LISTENING = "0A"  # the state TCP_LISTEN in /proc/net/tcp
 
 
 def reachable(host: str) -> str:
-    """Return the address at which a client on this machine reaches a server that listens on ``host``."""
+    """Return the address at which a client on this server reaches a program that listens on ``host``."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 

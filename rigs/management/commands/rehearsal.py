@@ -19,7 +19,7 @@ LAB = "ospfv3-one-area"
 
 
 class Command(BaseCommand):
-    help = "Play a workshop on this machine, with real labs and a client for each seat. The last line is JSON."
+    help = "Play a workshop on this server, with real labs and a client for each seat. The last line is JSON."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
