@@ -59,6 +59,8 @@ RETIRED_PATTERNS = {
     r"(?:labs\.lifecycle|courses|vaka\.mentoring|workshops\.services)\b[. ](?:import )?account_export": "personal_data",
     r"(?:courses|mentoring|credentials):mine\b": "the name of the page, such as courses:my_progress",
     r"\b(?:class|import) Stand\b": "BenchSite, ChaosSite",
+    r"\b[Hh]and-overs?\b(?![\"/])": "handover of a class-lab seat, transfer of a trainee",
+    r"\bservice[_ -]accounts?\b": "system account",
     r"\bbench: Runner\b|\bdef bench\(|\bas bench\b|\bbench\.(?:engine|relay|running)\b": "runner; bench is the benchmark",
 }
 HE = re.compile(r"\b[Hh](?:e|is|im|imself)\b")
