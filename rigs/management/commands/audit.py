@@ -1,3 +1,5 @@
+"""``manage.py audit``: runs the attacks of ``rigs.audit`` on labs, and their controls."""
+
 import logging
 import os
 import signal

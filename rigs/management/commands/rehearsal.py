@@ -1,3 +1,5 @@
+"""``manage.py rehearsal``: plays a workshop with ``rigs.rehearsal``, with a client for each seat."""
+
 import json
 import logging
 import signal

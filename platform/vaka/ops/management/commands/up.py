@@ -1,3 +1,5 @@
+"""``manage.py up``: runs a whole site, which ``vaka.ops.site`` starts and stops."""
+
 from argparse import ArgumentParser
 from typing import Any
 
