@@ -184,7 +184,7 @@ def go_back(job_id: int) -> None:
 def _go_back(job: Job) -> None:
     save = job.save_to_restore
     if save is None:
-        raise NoSave("The save is gone.")
+        raise NoSave("The save was deleted before the lab could go back to it. Choose another save.")
     session, client = job.session, lab_access.client_of(job.session)
     # Read first: the save of what is there now may be one too many, and push this one out
     content, assisted = saves.read(save), save.assisted
