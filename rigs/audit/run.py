@@ -9,7 +9,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import START_SECONDS, Runner, runner
-from rigs.audit.attack import Attack, Family, Outcome, refused, through
+from rigs.audit.attack import Attack, AttackOutcome, Family, refused, through
 from rigs.audit.audit_labs import attacked_lab, control_lab, other_lab
 from rigs.audit.families import ALL
 from rigs.audit.latency import LatencyMeter
@@ -24,8 +24,8 @@ ROUNDS = 3
 class Result:
     family: str
     attack: Attack
-    outcome: Outcome
-    control: Outcome | None
+    outcome: AttackOutcome
+    control: AttackOutcome | None
 
     @property
     def good(self) -> bool:
@@ -86,7 +86,7 @@ class Target:
         self.attacked.latency = self.latency
         self.bystanders = Bystanders(self.attacked, self.other)
 
-    def make(self, attack: Attack) -> Outcome:
+    def make(self, attack: Attack) -> AttackOutcome:
         """Make an attack. It is refused if it did not come through, everybody else still works, and the node can be reset.
 
         A machine may be busy for a moment. So a slow round is repeated, and slowness counts in two rounds of three.
@@ -99,7 +99,7 @@ class Target:
             return came[-1]
         return next(outcome for outcome in rounds if not outcome.through)
 
-    def _make(self, attack: Attack) -> Outcome:
+    def _make(self, attack: Attack) -> AttackOutcome:
         if attack.own_lab:
             return self._make_in_own_lab(attack)
         try:
@@ -116,7 +116,7 @@ class Target:
             return through(f"{trouble} (the attack itself: {outcome.said})")
         return outcome
 
-    def _make_in_own_lab(self, attack: Attack) -> Outcome:
+    def _make_in_own_lab(self, attack: Attack) -> AttackOutcome:
         """Make an attack that may end other programs of the learner's own lab, then start that lab again."""
         try:
             outcome = attack.make_in(self.attacked)
@@ -129,7 +129,7 @@ class Target:
         self._start()
         if trouble:
             return through(trouble)
-        return Outcome(outcome.through, outcome.said + (f"; in their own lab it ended {cost}" if cost else ""))
+        return AttackOutcome(outcome.through, outcome.said + (f"; in their own lab it ended {cost}" if cost else ""))
 
 
 class Controls:
@@ -140,7 +140,7 @@ class Controls:
         self.attacks = list(attacks)
         self._scenes: dict[Wall, tuple[Scene, ExitStack]] = {}
 
-    def of(self, attack: Attack) -> Outcome | None:
+    def of(self, attack: Attack) -> AttackOutcome | None:
         """The outcome of the attack without its wall; None if it has no control."""
         wall = attack.control
         self.attacks.remove(attack)

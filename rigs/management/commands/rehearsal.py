@@ -49,9 +49,9 @@ class Command(BaseCommand):
 
     def play(self, seats: int, lab: str, keys: int) -> bool:
         from labs.registry import versions
-        from rigs.rehearsal.class_play import ClassRehearsal
+        from rigs.rehearsal.class_play import ClassPlay
         from rigs.rehearsal.figures import missed
-        from rigs.rehearsal.play import Rehearsal
+        from rigs.rehearsal.play import WorkshopPlay
         from vaka.ops.child_site import ChildSite
 
         site = ChildSite(Path(settings.STATE_DIR) / "up.log")
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         site.start()
         try:
             played = versions.newest(lab)
-            kind = ClassRehearsal if played.has_bots else Rehearsal
+            kind = ClassPlay if played.has_bots else WorkshopPlay
             rehearsal = kind(min(seats, len(played.seats)) if played.has_bots else seats, lab, keys, self.tell)
             found = rehearsal.run()
         finally:

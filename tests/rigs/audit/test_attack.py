@@ -11,7 +11,7 @@ from labs.engine.errors import TookTooLong
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.image import SUPERVISOR
 from rigs.audit import time_limits
-from rigs.audit.attack import Outcome, refused, through
+from rigs.audit.attack import AttackOutcome, refused, through
 from rigs.audit.audit_labs import attacked_lab, control_lab
 from rigs.audit.families import ALL, flavours
 from rigs.audit.run import Result, Target
@@ -54,7 +54,7 @@ def test_a_control_whose_wall_has_moved_is_an_error():
 
 def test_an_attack_whose_control_fails_is_not_good():
     attack = next(attack for attack in ATTACKS if attack.control is OPEN_BELOW)
-    refused, came = Outcome(False, "refused"), Outcome(True, "came through")
+    refused, came = AttackOutcome(False, "refused"), AttackOutcome(True, "came through")
     assert Result("a family", attack, refused, came).good
     assert not Result("a family", attack, refused, refused).good
     assert not Result("a family", attack, came, came).good
@@ -63,7 +63,7 @@ def test_an_attack_whose_control_fails_is_not_good():
 def test_a_control_behind_a_second_wall_need_not_come_through():
     stands, fallen = (SecondWall("AppArmor", lambda standing=standing: standing) for standing in (True, False))
     attack = next(attack for attack in ATTACKS if attack.control is OPEN_BELOW)
-    no, yes = Outcome(False, "refused"), Outcome(True, "came through")
+    no, yes = AttackOutcome(False, "refused"), AttackOutcome(True, "came through")
     behind = Result("a family", replace(attack, behind=(stands,)), no, no)
     assert behind.good
     assert "cannot be shown here, second wall: AppArmor" in control_text(behind)
