@@ -52,7 +52,8 @@ def _bring_to_stage(block: OutputBlock, lab: Lab, client: LabClient) -> None:
     for verdict in grade(lab, client, attempt=True, checks=quiet) if quiet else ():
         if verdict.outcome is not Outcome.PASSED:
             raise NotRecorded(
-                f"After the stage {block.stage} of {lab.id}, the check {verdict.check} does not pass: {verdict.seen}"
+                f"After the stage {block.stage} of {lab.id}, the check {verdict.check} does not pass: {verdict.seen}. "
+                "Correct the solution, or name another stage in the block."
             )
 
 
@@ -86,7 +87,10 @@ class _Prompts:
             if "until" not in options or re.search(options["until"], shown, re.M):
                 return line, shown
             if time.monotonic() > until:
-                raise NotRecorded(f"{step.prompt}{line}\nshows nothing that matches {options['until']}:\n{shown}")
+                raise NotRecorded(
+                    f"{step.prompt}{line}\nshows nothing that matches {options['until']} within {UNTIL:.0f} s. "
+                    f"Correct the option until. The node printed:\n{shown}"
+                )
             time.sleep(PAUSE)
 
     def _printed(self, step: Step, line: str, *, aside: bool = False) -> str:
@@ -111,6 +115,7 @@ class _Prompts:
             self.shells[key], self.at[key] = shell, first.replace("\r", "\n").split("\n")[-1]
         if self.at[key] != step.prompt:
             raise NotRecorded(
-                f'Before "{step.line}" the prompt of {step.node} is "{self.at[key]}", and not "{step.prompt}".'
+                f'Before "{step.line}" the prompt of {step.node} is "{self.at[key]}", and not "{step.prompt}". '
+                "Correct the prompt in the block, or the lines before it."
             )
         return self.shells[key]

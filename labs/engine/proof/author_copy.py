@@ -31,7 +31,7 @@ class Wish(StrEnum):
     STOP = "stop"
 
 
-class State(StrEnum):
+class CopyState(StrEnum):
     STOPPED = "stopped"
     STARTING = "starting"
     TYPING = "typing"
@@ -44,7 +44,7 @@ class AuthorCopy:
 
     def __init__(self, labs: Runner, read: Callable[[], Lab]) -> None:
         self.labs, self.read = labs, read
-        self.state = State.STOPPED
+        self.state = CopyState.STOPPED
         self.session = ""  # the id of the running session
         self.graded: GradedRun | None = None
         self.answers: Sequence[Answer] = ()  # to the lines of the solution
@@ -72,24 +72,24 @@ class AuthorCopy:
                     left = self._run(solve=wish is Wish.SOLVE)
                 except (EngineError, AuthoringErrors) as error:
                     self.error = str(error)
-                self.state, self.session = State.STOPPED, ""
+                self.state, self.session = CopyState.STOPPED, ""
             wish = None if left is None else self._wishes.get()
 
     def _run(self, *, solve: bool) -> Wish | None:
         """Run a copy until STOP, or None to end, is asked for, and return that."""
-        self.state = State.STARTING
+        self.state = CopyState.STARTING
         lab = self.read()
         self.labs.engine.check()
         with self.labs.running(lab, seconds=START_SECONDS) as client:
             if solve:
-                self.state = State.TYPING
+                self.state = CopyState.TYPING
                 self.answers = type_and_listen(client, solution.typed(lab))
-            self.session, self.state = client.session, State.RUNNING
+            self.session, self.state = client.session, CopyState.RUNNING
             while (wish := self._wishes.get()) not in (Wish.STOP, None):
                 if wish is Wish.GRADE:
-                    self.state = State.GRADING
+                    self.state = CopyState.GRADING
                     self._grade(client, lab)
-                    self.state = State.RUNNING
+                    self.state = CopyState.RUNNING
         return wish
 
     def _grade(self, client: LabClient, started: Lab) -> None:
