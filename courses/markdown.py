@@ -296,7 +296,7 @@ def _plain_term(line: int, argument: str, said: str, reading: Reading) -> SafeSt
 
 
 def _no_term(name: str) -> str:
-    return f'There is no term "{name}" in glossary.yaml.'
+    return f'There is no term "{name}" in glossary.yaml. Add it, or correct the name.'
 
 
 def _command(line: int, argument: str, said: str, reading: Reading) -> SafeString:

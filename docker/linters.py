@@ -33,7 +33,10 @@ def ensure(tell):
         run([*npm, "--cache", str(FOLDER / "cache")], "npm ci", cwd=str(FOLDER), env=environment)
         shutil.rmtree(str(FOLDER / "cache"), ignore_errors=True)
         if not program.exists():
-            raise Stop(f"npm ci did not install {program}: Biome has no program for {platform.machine()}.")
+            raise Stop(
+                f"npm ci did not install {program}: Biome has no program for {platform.machine()}. "
+                "Run the linters on x86-64 or arm64."
+            )
     link = VENV / "bin/biome"
     if not (link.is_symlink() and os.readlink(str(link)) == str(program)):
         link.unlink(missing_ok=True)

@@ -67,7 +67,7 @@ def request_session(
     """
     found = versions.newest(lab)
     if found.has_bots and as_ticket:
-        raise MayNotStart(_("A class lab cannot be opened as a trouble ticket."))
+        raise MayNotStart(_("A class lab cannot be opened as a trouble ticket. Choose a lab for one person."))
     try:
         with transaction.atomic():
             admission.require_may_start(learner)
@@ -367,7 +367,9 @@ def resume(session: LabSession) -> LabSession:
     Raises HasAnother, MayNotStart, NoSuchLab, and WrongState for an exam, a copy, and a session without a learner.
     """
     if session.learner is None or not session.keeps_work or session.exam:
-        raise WrongState(f"{session} cannot be resumed.")
+        raise WrongState(
+            f"{session} cannot be resumed: exams, copies and labs without a learner are not. Leave it out."
+        )
     with transaction.atomic():
         work = session.saves.first() or session.resumes
         again = request_session(session.learner, session.lab, work, for_class=session.is_class)

@@ -131,11 +131,15 @@ def names(certificate: str) -> list[str]:
         leaf = x509.load_pem_x509_certificate(Path(certificate).read_bytes())
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except OSError as error:
-        raise ImproperlyConfigured(f"CERT cannot be read: {error}.") from error
+        raise ImproperlyConfigured(f"CERT cannot be read: {error}. Name a file that you may read.") from error
     except ValueError as error:
-        raise ImproperlyConfigured(f"CERT={certificate} is no certificate in PEM format: {error}.") from error
+        raise ImproperlyConfigured(
+            f"CERT={certificate} is no certificate in PEM format: {error}. Name the PEM file of the certificate."
+        ) from error
     except x509.ExtensionNotFound:
-        raise ImproperlyConfigured(f"CERT={certificate} has no host name (no subjectAltName).") from None
+        raise ImproperlyConfigured(
+            f"CERT={certificate} has no host name (no subjectAltName). Use a certificate that names this server."
+        ) from None
     return [name.removeprefix("*") for name in names.get_values_for_type(x509.DNSName)]
 
 

@@ -121,7 +121,7 @@ def _first_roa(prefix: str, most: int, number: str) -> tuple[str, str]:
 
 
 def _goals() -> dict[str, Goal]:
-    """What should work, by name."""
+    """The goals of the network, by name."""
     return {
         "ospf": Goal("ospf6.neighbor", "r1", {"interface": "eth0"}),
         "route": Goal("ospf6.route", "r1", {"prefix": "2001:db8:3::/64"}),

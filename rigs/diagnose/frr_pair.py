@@ -52,7 +52,7 @@ def _router(i: int) -> Node:
 
 
 def _goals() -> dict[str, Goal]:
-    """What should work, by name."""
+    """The goals of the network, by name."""
     return {
         "ospf": Goal("ospf6.neighbor", "r1", {"interface": "eth0"}),
         "bgp": Goal("bgp.session", "r1", {"peer": "2001:db8:b::2", "received": ">=1"}),

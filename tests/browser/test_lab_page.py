@@ -3,6 +3,7 @@
 import gc
 import re
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -69,6 +70,24 @@ def work_off(queue):
     thread = threading.Thread(target=queue)
     thread.start()
     thread.join()
+
+
+def hear_the_stream_open(window):
+    """Load the page again, and wait until its event stream says hello."""
+    window.add_init_script("""
+        window.EventSource = class extends EventSource {
+          constructor(...how) { super(...how); this.addEventListener('hello', () => { window.saidHello = true; }); }
+        }""")
+    window.reload()
+    until(window, lambda: window.evaluate("window.saidHello === true"))
+
+
+def until(window, holds):
+    """Ask again until it holds. Playwright must get its turn meanwhile, or it hears nothing of the page."""
+    ends = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < ends
+        window.wait_for_timeout(50)
 
 
 def must_be_readable(window):
@@ -197,7 +216,7 @@ def test_a_waiting_learner_sees_the_queue_move_without_a_request(page, site, win
     waits = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
     expect(waits.get_by_role("heading", name="You are number 3 in the queue")).to_be_visible()
     expect(waits.locator("#wait")).to_contain_text("All capacity is in use. Your lab starts when another lab stops, at")
-    waits.wait_for_timeout(2000)  # until its event stream is open: what came before that, the page asks for
+    hear_the_stream_open(waits)  # what came before that, the page asks for
     asked = []
     waits.on("request", lambda request: asked.append(request.url))
 
@@ -375,6 +394,13 @@ def scale(settings, tmp_path):
     return Scale(StaticFiles(get_asgi_application()))
 
 
+def has_all_it_fetches_by_itself(window, scale):
+    """Wait until nothing has come for half a second."""
+    before = -1
+    while before != (before := sum(scale.sent.values())):
+        window.wait_for_timeout(500)
+
+
 def test_the_first_visit_to_a_running_lab_needs_few_bytes(window, scale, queue, ada, engine):
     biggest = versions.newest("rov-hijacker")
     session = LabSession.objects.create(learner=ada, lab=biggest.id, lab_version=biggest.version)
@@ -384,7 +410,7 @@ def test_the_first_visit_to_a_running_lab_needs_few_bytes(window, scale, queue, 
         for page in pages_of(window, f"http://127.0.0.1:{port}", ada):
             opened = page(f"/labs/{biggest.id}/")
             expect(opened.get_by_role("tab", name="r1")).to_be_visible()
-            opened.wait_for_timeout(500)  # for what the page fetches by itself
+            has_all_it_fetches_by_itself(opened, scale)
             total = sum(scale.sent.values())
             opened.locator("#lesson > summary").click()
             expect(opened.locator("#lesson-text h1")).to_be_visible()

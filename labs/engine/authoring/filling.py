@@ -80,7 +80,7 @@ class Filling:
         if not STEP.fullmatch(rest):
             raise Unfilled(f'After {parts["name"]} only + or - and a number is possible, not "{rest}".')
         if int(value) + int(rest) < 0:
-            raise Unfilled("The result is below 0.")
+            raise Unfilled("The result is below 0. Subtract less.")
         return str(type(value)(int(value) + int(rest)))
 
     def _chosen(self, name: str, chosen: Chosen, field: str | None, rest: str) -> str:
@@ -154,7 +154,7 @@ def _inside(network: Any, rest: str) -> str:
     try:
         address = _address(network, part) if part else network.network_address
         if address not in network:
-            raise Unfilled(f"The address is outside {network}.")
+            raise Unfilled(f"The address is outside {network}. Choose a smaller one.")
         if length is None:
             return str(address if part else network)
         return str(

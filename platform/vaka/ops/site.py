@@ -105,7 +105,9 @@ class Site:
         )
         manager.until_ready(first, pace.seconds(10))
         if not programs.broker_is_ours() and not programs.broker_answers():
-            raise CannotStart(f"No Redis answers at REDIS_URL={settings.REDIS_URL}.")
+            raise CannotStart(
+                f"No Redis answers at REDIS_URL={settings.REDIS_URL}. Start it, or unset REDIS_URL to use the site's own broker."
+            )
         for program in rest:
             manager.begin(program)
         self.welcome = self.say_who_can_sign_in(manager)

@@ -169,7 +169,9 @@ def _opened(path: Path) -> Iterator[int]:
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
-        raise CannotStart(f"{path} cannot be used as a folder: {error.strerror}.") from None
+        raise CannotStart(
+            f"{path} cannot be used as a folder: {error.strerror}. Move it away, or set VAKA_STATE to another folder."
+        ) from None
     try:
         yield descriptor
     finally:

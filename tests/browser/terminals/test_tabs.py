@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.terminals.locators import line, screen, type_in
+from tests.browser.terminals.locators import line, screen, type_in, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -153,9 +153,12 @@ def test_no_row_of_a_terminal_is_cut_off_at_any_height(opened):
     shell, rows = page.locator(".shell").first, page.locator(".xterm-rows > div")
     for height in (300, 304, 308, 312):
         shell.evaluate("(it, height) => { it.style.flex = `0 0 ${height}px` }", height)
-        page.wait_for_timeout(200)
-        last, room = rows.last.bounding_box(), shell.bounding_box()
-        assert last["y"] + last["height"] <= room["y"] + room["height"], height
+
+        def fits():
+            last, room = rows.last.bounding_box(), shell.bounding_box()
+            return last["y"] + last["height"] <= room["y"] + room["height"]
+
+        until(page, lambda: shell.bounding_box()["height"] == height and fits())  # noqa: B023 - asked in this round only
 
 
 def test_a_split_ends_when_the_window_becomes_narrow(opened):
@@ -177,10 +180,10 @@ def test_a_terminal_that_is_closed_while_it_connects_writes_nothing_to_the_conso
     page = opened()
     expect(line(page)).to_contain_text("Connected")
     at.link.rate = 400  # bytes a second: the handshake of a WebSocket takes half a second
-    page.get_by_role("button", name="Open another terminal on this node").click()
+    with page.expect_websocket() as connecting:
+        page.get_by_role("button", name="Open another terminal on this node").click()
     expect(page.get_by_role("tab", name="r1 2")).to_have_attribute("aria-selected", "true")
-    page.wait_for_timeout(200)  # its token has come, and the socket is connecting
     page.get_by_role("button", name="Close this terminal").click()
     expect(page.get_by_role("tab", name="r1 2")).to_have_count(0)
-    page.wait_for_timeout(1000)
     at.link.rate = None
+    until(page, connecting.value.is_closed)

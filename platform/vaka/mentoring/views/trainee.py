@@ -164,7 +164,10 @@ def ask_check(request: SignedInRequest, session: UUID, check: str) -> HttpRespon
 def _ask(request: SignedInRequest, subject: dict[str, Any], attempt: Attempt | None) -> HttpResponse:
     mentorships = list(Mentorship.objects.open().filter(trainee=request.user).select_related("mentor", "programme"))
     if not mentorships:
-        messages.warning(request, _("You have no mentor yet, so nobody can read your question."))
+        messages.warning(
+            request,
+            _("You have no mentor yet, so nobody can read your question. Ask the people who run this site for one."),
+        )
         return redirect("mentoring:my_mentors")
     form = QuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -97,7 +97,7 @@ class Table:
         if errors:
             raise RosterErrors(errors)
         if not self.rows:
-            raise RosterErrors([_("The file has no names.")])
+            raise RosterErrors([_("The file has no names. Choose one with a name in each line.")])
         return [(number, _person(dict(zip(fields, cells, strict=False)))) for number, cells in self.rows]
 
 
@@ -131,7 +131,7 @@ def read(data: bytes) -> Table:
     except csv.Error as error:
         raise RosterErrors([_("Line %(line)d: %(why)s.") % {"line": reader.line_num, "why": error}]) from None
     if not found:
-        raise RosterErrors([_("The file has no names.")])
+        raise RosterErrors([_("The file has no names. Choose one with a name in each line.")])
     if len(found) > MOST_LINES or len(found[0][1]) > MOST_COLUMNS:
         raise RosterErrors([_("The file has too many lines or columns. Import a file that has only names.")])
     return Table(text, found[0][1], found[1:])
