@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from courses.blueprint import Blueprint
 from courses.certificate_rule import CertificateRule
 from courses.glossary import Glossary, Term
+from courses.number_places import Place
 from courses.output_block import OutputBlock
-from courses.places import Place
 from courses.quiz import Quiz
 from courses.slides import Slide
 
@@ -104,9 +104,9 @@ class Course:
         return lessons[position - 1] if position else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Library:
-    """The whole content tree: all courses and the glossary."""
+    """The whole content tree: all courses and the glossary. Each reading of it is another one, so it can be a key of a cache."""
 
     courses: Mapping[str, Course]
     glossary: Glossary

@@ -5,9 +5,9 @@ import json
 from collections.abc import Iterator, Mapping
 
 from courses.content import Course, Lesson
+from courses.number_places import Value
 from courses.output_block import OutputBlock
 from courses.output_file import Recorded, file_of, read_outputs
-from courses.places import Value
 from labs.engine.authoring.filling import Filling, Unfilled
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Kind, Lab, Node

@@ -17,8 +17,8 @@ from courses.certificate_rule import CERTIFICATE, CertificateRule, build_rule
 from courses.content import Course, Criterion, Lesson, Library, Module, Project, all_before
 from courses.glossary import TERMS, Glossary, Term
 from courses.markdown import QUIZ_PLACE, Reading, to_html
+from courses.number_places import Place, Places, Value
 from courses.output_file import SUFFIX, file_of, read_outputs
-from courses.places import Place, Places, Value
 from courses.quiz import Quiz
 from courses.quiz_file import read_quiz
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors

@@ -14,7 +14,7 @@ A directive is a block between ``::: name argument`` and ``:::``, each on a line
 Figures, worked examples, the summary and the lab are slides too (courses.slides). A slide shows a term as plain text.
 
 Inside a line, ``[SLAAC]{term}`` or ``[by itself]{term=slaac}`` marks a glossary term, whose meaning opens in a popover.
-``[ip -6 route]{command}`` marks a command to type. ``<<LAB site:a3::10>>`` shows the learner's own value (courses.places).
+``[ip -6 route]{command}`` marks a command to type. ``<<LAB site:a3::10>>`` shows the learner's own value (courses.number_places).
 
 The word after ``` says where a fenced block is from: ``output`` shows what a lab printed (courses.output_block), and the words of
 courses.printed_by_hand what an author may write. What a node prints is never written by hand.
@@ -30,12 +30,12 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from courses.glossary import Glossary, Term
+from courses.number_places import NoLab, Places, Screen, Source, placeholders, without_marks
 from courses.output_block import BlockErrors, OutputBlock, read_block
 from courses.output_file import Recorded
-from courses.places import NoLab, Places, Screen, Source, placeholders, without_marks
 from courses.printed_by_hand import OUTPUT, mistakes
-from courses.prompts import highlighted
 from courses.slides import Slide, SlideKind
+from courses.terminal_prompts import highlighted
 from vaka.web.markdown import Marks, render
 
 type Mark = Callable[[int, str, str, "Reading"], SafeString]  # line, argument, text

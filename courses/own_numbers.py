@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from courses import printed_numbers
 from courses.content import Lesson
-from courses.places import MARK, Place, Screen, Value
-from courses.prompts import highlighted
+from courses.number_places import MARK, Place, Screen, Value
+from courses.terminal_prompts import highlighted
 from labs.engine.authoring.filling import Filling, Unfilled
 from labs.engine.definition.parameters import PLAIN
 from labs.engine.definition.spec import Lab

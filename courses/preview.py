@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from watchfiles import watch
 
-from courses import loader, site_search
+from courses import loader
 from labs.typed_yaml.errors import AuthoringErrors
 
 
@@ -35,4 +35,3 @@ def preview(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 def reload_when_saved(content: Path, stop: threading.Event | None = None) -> None:
     for _changes in watch(content, stop_event=stop, debounce=200):
         loader.clear_cache()
-        site_search.clear_cache()

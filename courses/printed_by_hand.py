@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from markdown_it import MarkdownIt
 
-from courses.prompts import PROMPT
+from courses.terminal_prompts import PROMPT
 
 OUTPUT = "output"
 BY_HAND: Mapping[str, str] = {

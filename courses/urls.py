@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courses.views import catalogue, course_test, kept_pages, lesson, progress, recall, search, slides, survey
+from courses.views import catalogue, course_test, glossary, kept_pages, lesson, progress, recall, slides, survey
 
 app_name = "courses"
 urlpatterns = [
@@ -26,6 +26,5 @@ urlpatterns = [
     path("progress/", progress.my_progress, name="my_progress"),
     path("progress/questions/", recall.recall, name="recall"),
     path("progress/questions/<slug:quiz>/<slug:question>/", recall.recall_question, name="recall_question"),
-    path("search/", search.search, name="search"),
-    path("glossary/", search.glossary, name="glossary"),
+    path("glossary/", glossary.glossary, name="glossary"),
 ]

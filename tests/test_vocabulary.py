@@ -1,5 +1,6 @@
 """One word for one thing: words that we no longer use are named with the word to write instead (docs/vocabulary.md)."""
 
+import ast
 import re
 import subprocess
 from collections.abc import Iterator
@@ -105,6 +106,10 @@ def compiled(names: dict[str, str], patterns: dict[str, str]) -> list[tuple[re.P
     return [(re.compile(pattern), instead) for pattern, instead in every.items()]
 
 
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+QUESTION_WORD = re.compile(r"(What|Who|Whom|Whose|Which|Whether|Where|When|Why|How)\b")
+STILL_ASKING = ("labs/supervisor/", "labs/engine/shared/", "labs/engine/runtime/client.py")
+
 WORDS = compiled(RETIRED, RETIRED_PATTERNS)
 
 
@@ -145,6 +150,29 @@ def test_a_retired_word_is_not_used_any_more(pattern, instead):
 
 def test_a_person_without_a_name_is_they():
     assert list(found(HE, skip=CONTENT)) == [], "write they, the learner, the trainee; she or he only of a named person"
+
+
+def docstrings():
+    """Each docstring of our Python files with its file and line, and whether its function returns a bool."""
+    for name, text in files():
+        if name.endswith(".py"):
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, DOCUMENTED) and (said := ast.get_docstring(node)):
+                    returns = ast.unparse(node.returns) if getattr(node, "returns", None) else "bool"
+                    yield f"{name}:{node.body[0].lineno}", said, "bool" in returns
+
+
+def test_a_docstring_says_what_a_thing_is_or_does_and_asks_nothing():
+    every = list(docstrings())
+    asking = [
+        f"{place}: {said[:60]}"
+        for place, said, is_bool in every
+        if (word := QUESTION_WORD.match(said))
+        and not (word[0] == "Whether" and is_bool)
+        and not place.startswith(STILL_ASKING)
+    ]
+    assert asking == [], "begin with a noun or a verb; with “Whether” only where a function returns a bool"
+    assert len(every) > 3000
 
 
 @pytest.mark.parametrize("text", ["an errand", "Errand(", "open_errands", "OpenErrand", "errand-list", "ERRANDS"])

@@ -1,4 +1,4 @@
-"""What a lesson shows of an output: the lines that its block selects, and the same text at each recording."""
+"""The part of an output that a lesson shows: the lines that its block selects, and the same text at each recording."""
 
 import re
 from collections.abc import Mapping, Sequence

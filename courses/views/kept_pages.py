@@ -1,4 +1,4 @@
-"""What a service worker keeps of courses: a list, pages without a name on them, and where answers are handed in that waited."""
+"""The pages of courses that a service worker keeps: a list, and pages without a name. Waiting answers are handed in here."""
 
 from http import HTTPStatus
 from typing import Any
@@ -20,7 +20,7 @@ from courses.pages import quiz as quiz_page
 from courses.quiz import Unreadable
 from courses.views.content import course_or_404, lesson_or_404, question_or_404
 from vaka.accounts.requests import SignedInRequest
-from vaka.web.reader import NOBODY, reader_of
+from vaka.web.service_worker_session import NOBODY, reader_of
 from vaka.web.views import offline_files
 
 

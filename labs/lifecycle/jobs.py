@@ -1,6 +1,6 @@
 """The jobs that Celery carries out in a lab on request: checks, resets, skips, saves, trouble tickets, handovers. Each is a Job.
 
-As in ``labs.lifecycle.worker``, every function may be called twice, late and out of order.
+As in ``labs.lifecycle.starts``, every function may be called twice, late and out of order.
 """
 
 import logging
@@ -29,15 +29,15 @@ from labs.engine.trouble_tickets import preparation
 from labs.lifecycle import (
     attempts,
     cables,
+    check_disturbance,
     check_statuses,
-    idleness,
     lab_access,
     lab_failure,
     saves,
     seat_checks,
     seat_handover,
+    time_since_change,
     trouble_tickets,
-    wake,
 )
 from labs.lifecycle.database_writes import retry_write
 from labs.models import Attempt, ClassSeat, Configuration, Job, LabSession, Save, State, TroubleTicket, WrongState
@@ -82,7 +82,7 @@ def _grade(job: Job) -> None:
     with trouble_tickets.clock_stopped(session, job.asked_at) as judging:
         undo_stimuli(session, lab)
         attempt = job.kind == Job.Kind.ATTEMPT
-        idle, first = idleness.take_idle_seconds(session, job), check_statuses.current_stage(session, lab)
+        idle, first = time_since_change.take_idle_seconds(session, job), check_statuses.current_stage(session, lab)
         client, some = lab_access.client_of(session), frozenset(by_id) if seats else None
         verdicts = grade(lab, client, attempt=attempt, checks=some, on_verdict=publish, first=first, idle=idle)
         while not attempt and _sees_wake(session, lab, verdicts):
@@ -106,7 +106,9 @@ def _checks(session: LabSession, lab: Lab, seats: Sequence[ClassSeat]) -> Iterab
 
 def _sees_wake(session: LabSession, lab: Lab, verdicts: Sequence[Verdict]) -> bool:
     """Whether a look takes back what had passed, while the network recovers from the attempt before."""
-    return wake.is_on(wake.disturbed_at(session, lab)) and check_statuses.takes_back(session, verdicts)
+    return check_disturbance.is_on(check_disturbance.disturbed_at(session, lab)) and check_statuses.takes_back(
+        session, verdicts
+    )
 
 
 def keep_configurations(job: Job) -> None:

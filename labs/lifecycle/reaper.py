@@ -11,7 +11,7 @@ from labs import failure_sentences
 from labs.capacity import pool
 from labs.engine.errors import EngineError, LabGone
 from labs.engine.shared import pace
-from labs.lifecycle import flavour_builds, image_age, jobs, lab_access, lab_failure, recovery, worker
+from labs.lifecycle import flavour_builds, image_age, jobs, lab_access, lab_failure, recovery, stops
 from labs.models import Job, LabSession, State
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def reap() -> list[LabSession]:
     again = lost_starts(now)
     end_lost_jobs(now)
     for session in LabSession.objects.filter(state=State.STOPPING, state_at__lte=now - timedelta(seconds=STOP_SECONDS)):
-        worker.stop(session.pk)
+        stops.stop(session.pk)
     try:
         again += compare()
     except EngineError as error:

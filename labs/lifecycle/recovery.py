@@ -1,7 +1,7 @@
 """Recovery of interrupted work: what a killed worker had begun, and what a broker held that has lost its memory.
 
 Both are enqueued again at once, because a learner waits. The reaper's limits remain for what nobody noticed. Work that is
-delivered twice does no harm (labs.lifecycle.worker), so the same work may be recovered for both reasons.
+delivered twice does no harm (labs.lifecycle.starts), so the same work may be recovered for both reasons.
 """
 
 import logging

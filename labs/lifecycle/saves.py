@@ -3,24 +3,30 @@
 A lab's work is hostile, so here it is only bytes: written, counted, and given to another lab (labs.supervisor.saving).
 """
 
+import logging
 import os
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Exists, Max, Q
 from django.utils import timezone
 
 from labs import events
+from labs.engine.errors import EngineError
 from labs.engine.runtime.changes import safe_text
 from labs.engine.runtime.client import LabClient, Saved
 from labs.engine.shared import pace
+from labs.lifecycle import lab_access
 from labs.models import ClassSeat, Exam, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
+
+logger = logging.getLogger(__name__)
 
 # Between saves of a lab in which somebody types. With the interval of beat and the save itself it is less than a minute
 BETWEEN = timedelta(seconds=50)
@@ -47,6 +53,21 @@ def make(session: LabSession, client: LabClient, reason: Save.Reason, *, seconds
         return keep(session, client.save(seconds=seconds), reason, now)
     finally:
         LabSession.objects.filter(pk=session.pk, saving_at=now).update(saving_at=None)
+
+
+def save_running(session_id: UUID) -> None:
+    """Save the work of a session in which something has changed. Nobody waits for this: if it fails, it is tried again soon."""
+    session = LabSession.objects.filter(pk=session_id, state=State.READY).first()
+    if session is None or not session.keeps_work or session.job:
+        return
+    last = session.saves.first()
+    passed = stage_passed(session, last.made_at if last else None)
+    try:
+        make(session, lab_access.client_of(session), Save.Reason.STAGE if passed else Save.Reason.CHANGE)
+    except Busy:
+        return
+    except (EngineError, OSError) as error:
+        logger.warning("The work of %s was not saved: %s", session, error)
 
 
 def make_when_free(

@@ -18,7 +18,7 @@ from labs.capacity.admission import MayNotStart as MayNotStart  # callers import
 from labs.capacity.queue import OthersWait as OthersWait
 from labs.engine import errors
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import copies, idleness, saves, seat_checks, seat_handover, tasks, trouble_tickets
+from labs.lifecycle import copies, saves, seat_checks, seat_handover, tasks, time_since_change, trouble_tickets
 from labs.models import (
     END_OF_DAY,
     LIVE,
@@ -383,7 +383,7 @@ def _request(session: LabSession, task: "Task[Any, None]", **fields: Any) -> Job
     if not LabSession.objects.filter(pk=session.pk, state=State.READY).exists():
         raise WrongState(f"{session} is not ready.")
     # For a check the worker does it, once it has read how long the lab was idle
-    if fields["kind"] not in idleness.CHECKING:
+    if fields["kind"] not in time_since_change.CHECKING:
         session.touch()
     try:
         with transaction.atomic():

@@ -1,13 +1,11 @@
 """Celery's entry points. Arguments are primary keys; the rows hold everything else, and take the result."""
 
-import gc
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
-from celery import shared_task, signals
+from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -26,12 +24,12 @@ from labs.lifecycle import (
     seat_checks,
     seat_handover,
     stalled,
+    starts,
+    stops,
     usage,
-    worker,
 )
 from labs.lifecycle.task_limits import task_limits
 from labs.models import Host, Job, LabSession, Save, State
-from labs.registry import versions
 
 START = settings.LAB_START_SECONDS
 CHECK = settings.LAB_CHECK_SECONDS
@@ -40,7 +38,7 @@ DELIVERY_LIMITS = task_limits(30)
 
 @shared_task(soft_time_limit=START - 5, time_limit=START)
 def start_session(session: str, generation: int) -> None:
-    is_pooled = worker.start(UUID(session), generation)
+    is_pooled = starts.start(UUID(session), generation)
     for job in Job.objects.open().filter(session=UUID(session), kind=Job.Kind.TICKET, taken_at=None):
         with suppress(OperationalError):  # labs.lifecycle.recovery asks again when the broker is back
             prepare_ticket.delay(job.pk)
@@ -52,13 +50,13 @@ def start_session(session: str, generation: int) -> None:
 
 @shared_task(**task_limits(30))
 def stop_session(session: str, reason: str = Save.Reason.STOP) -> None:
-    worker.stop(UUID(session), Save.Reason(reason))
+    stops.stop(UUID(session), Save.Reason(reason))
     admit_next()
 
 
 @shared_task(**task_limits(30))
 def save_session(session: str) -> None:
-    worker.save(UUID(session))
+    saves.save_running(UUID(session))
 
 
 @shared_task(**task_limits(30))
@@ -181,31 +179,6 @@ def recover(program: str, before: float) -> None:
     interrupted = {"starter": recovery.interrupted_starts, "worker": recovery.interrupted_jobs}.get(program)
     if interrupted:
         enqueue_again(interrupted(datetime.fromtimestamp(before, UTC)))
-
-
-@signals.worker_init.connect(weak=False)
-def read_labs(**_signal: Any) -> None:
-    """Read the catalogue before the child processes are made. Else each of them reads it while a learner waits."""
-    versions.all_labs()
-    gc.freeze()  # as in vaka.celery, so that the children share it
-
-
-@signals.task_failure.connect(weak=False)
-def report_refusal(exception: BaseException, **_signal: Any) -> None:
-    stalled.report_refusal(exception)
-
-
-@signals.worker_ready.connect(weak=False)
-def report_starter(sender: Any, **_signal: Any) -> None:
-    """Report the starter now and every few seconds, by the timer of the worker's main process, which runs no tasks."""
-    if sender.hostname.startswith("starter@"):
-        stalled.report_starter()
-        sender.timer.call_repeatedly(stalled.EVERY, stalled.report_starter)
-
-
-@signals.worker_ready.connect(weak=False)
-def ask_for_recovery(sender: Any, **_signal: Any) -> None:
-    recover.delay(sender.hostname.partition("@")[0], datetime.now(UTC).timestamp())
 
 
 def admit_next() -> None:

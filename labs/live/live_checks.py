@@ -16,7 +16,7 @@ from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading.grading import grade
 from labs.engine.grading.slowness import side_by_side
 from labs.engine.runtime import exhausted_resources
-from labs.lifecycle import check_statuses, lab_access, wake
+from labs.lifecycle import check_disturbance, check_statuses, lab_access
 from labs.models import Exam, LabSession, State
 from labs.registry import versions
 
@@ -55,7 +55,7 @@ def run(
     lab = _lab(session) if session else None
     if session is None or lab is None:
         return Result.OVER
-    disturbed = wake.disturbed_at(session, lab)
+    disturbed = check_disturbance.disturbed_at(session, lab)
     if session.job or (disturbed and timedelta() <= timezone.now() - disturbed < CALM):
         return Result.PUT_OFF
     # A failure is diagnosed when the network has come to rest, not while somebody types
@@ -67,7 +67,7 @@ def run(
         strained = strained or reading.over() is not None
     if session.job:  # requested meanwhile: the checks may have seen its work half-done
         return Result.PUT_OFF
-    if wake.is_on(disturbed) and check_statuses.takes_back(session, verdicts):
+    if check_disturbance.is_on(disturbed) and check_statuses.takes_back(session, verdicts):
         return Result.PUT_OFF
     still = _running(session_id)
     if still is None:

@@ -178,7 +178,7 @@ def _is_made(words: Any) -> bool:
 
 def commands(now: Mapping[str, Mapping[str, Link]], saved: Mapping[str, Mapping[str, Link]]) -> list[str]:
     """The ip commands that restore links and ports. Saved links are in the order of their creation."""
-    lines = [f"link del {name}" for name in now["links"] if name not in saved["links"]]
+    lines = [f"link del dev {name}" for name in now["links"] if name not in saved["links"]]
     lines += [
         f"link add name {name} {' '.join(link['made'])}"
         for name, link in saved["links"].items()
@@ -196,24 +196,24 @@ def _as_it_was(name: str, was: Link, wanted: Link, *, in_bond: bool) -> list[str
     up, new_master = was.get("up", False), wanted["master"] != was.get("master", "")
     new_address = wanted["address"] != was.get("address") and HARDWARE.fullmatch(wanted["address"]) and name != "lo"
     if up and (new_address or (new_master and in_bond)):
-        lines.append(f"link set {name} down")
+        lines.append(f"link set dev {name} down")
         up = False
     if new_address:
-        lines.append(f"link set {name} address {wanted['address']}")
+        lines.append(f"link set dev {name} address {wanted['address']}")
     if wanted["mtu"] != was.get("mtu"):
-        lines.append(f"link set {name} mtu {wanted['mtu']}")
+        lines.append(f"link set dev {name} mtu {wanted['mtu']}")
     if new_master:
-        lines.append(f"link set {name} {f'master {wanted["master"]}' if wanted['master'] else 'nomaster'}")
+        lines.append(f"link set dev {name} {f'master {wanted["master"]}' if wanted['master'] else 'nomaster'}")
     before = {} if new_master else was.get("member", {})
     for word in {**before, **wanted.get("member", {})}:
         value = wanted.get("member", {}).get(word, _word(MEMBER.get(word, "")))
         if value != before.get(word):
-            lines.append(f"link set {name} type bridge_slave {word} {value}")
+            lines.append(f"link set dev {name} type bridge_slave {word} {value}")
     lines += [
-        f"link set {name} {word} {value}"
+        f"link set dev {name} {word} {value}"
         for word, value in wanted.get("set", {}).items()
         if value != was.get("set", {}).get(word)
     ]
     if wanted["up"] != up:
-        lines.append(f"link set {name} {'up' if wanted['up'] else 'down'}")
+        lines.append(f"link set dev {name} {'up' if wanted['up'] else 'down'}")
     return lines

@@ -1,7 +1,12 @@
-"""Netlink messages and attributes (RFC 3549, 2.2): parsed and packed."""
+"""Netlink messages and attributes (RFC 3549, 2.2): parsed, packed, and asked for in dumps."""
 
+import socket
 import struct
+import time
 from collections.abc import Iterator
+
+REQUEST, DUMP, ERROR, DONE = 1, 0x300, 2, 3
+PIECE = 1 << 16  # bytes that are read at once
 
 
 def messages(received: bytes) -> Iterator[tuple[int, bytes]]:
@@ -29,3 +34,44 @@ def attributes(packed: bytes) -> Iterator[tuple[int, bytes]]:
 def attribute(number: int, value: bytes) -> bytes:
     """One attribute, padded to four bytes. Raises struct.error when the value is too long."""
     return struct.pack("=HH", len(value) + 4, number) + value + bytes(-len(value) % 4)
+
+
+def send(asking: socket.socket, kind: int, head: bytes, flags: int = 0, number: int = 0) -> None:
+    """Send one request: the header of its message, and attributes after it if it has any."""
+    asking.send(struct.pack("=IHHII", 16 + len(head), kind, REQUEST | flags, number, 0) + head)
+
+
+def dump(asking: socket.socket, kind: int, head: bytes) -> Iterator[bytes]:
+    """The datagrams of one dump. A caller that stops early must send nothing else on this socket."""
+    number = time.monotonic_ns() & 0xFFFFFFFF
+    send(asking, kind, head, DUMP, number)
+    while True:
+        received = asking.recv(PIECE)
+        if len(received) < 16 or struct.unpack_from("=H", received, 4)[0] in (ERROR, DONE):
+            return
+        if struct.unpack_from("=I", received, 8)[0] == number:
+            yield received
+            if any(one == DONE for one, _ in messages(received)):
+                return
+
+
+def count_entries(asking: socket.socket, kind: int, head: bytes, most: int) -> int:
+    """The approximate number of entries of a table, by the length of the first one. Counting stops a little above MOST."""
+    size, length = 0, 0
+    for received in dump(asking, kind, head):
+        if not length:
+            length = struct.unpack_from("=I", received)[0]
+        size += len(received)
+        if size > most * length:
+            break
+    return size // length if length else 0
+
+
+def count_bytes(asking: socket.socket, kind: int, head: bytes, most: int) -> int:
+    """The bytes of a dump, for tables whose messages hold many entries each. Counting stops a little above MOST."""
+    size = 0
+    for received in dump(asking, kind, head):
+        size += len(received)
+        if size > most:
+            break
+    return size

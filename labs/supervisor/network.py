@@ -173,7 +173,7 @@ class Network:
         spec = self.lab["nodes"][name]
         lines = ["link set lo up", *(f"address add {address} dev lo" for address in spec["loopback"])]
         if spec["kind"] == "switch":
-            lines += [f"link add {BRIDGE} type bridge mcast_snooping 0", f"link set {BRIDGE} addrgenmode none up"]
+            lines += [f"link add {BRIDGE} type bridge mcast_snooping 0", f"link set dev {BRIDGE} addrgenmode none up"]
         for interface in spec["interfaces"]:
             lines += self._interface_batch(name, interface)
         return lines
@@ -181,8 +181,8 @@ class Network:
     def _interface_batch(self, name: str, interface: str) -> list[str]:
         spec = self.lab["nodes"][name]
         if spec["kind"] == "switch":
-            return [f"link set {interface} addrgenmode none master {BRIDGE} up"]
-        return [f"link set {interface} up"] + [
+            return [f"link set dev {interface} addrgenmode none master {BRIDGE} up"]
+        return [f"link set dev {interface} up"] + [
             f"address add {address} dev {interface}" + (" nodad" if ":" in address and not spec["dad"] else "")
             for address in spec["interfaces"][interface]
         ]
@@ -197,7 +197,7 @@ class Network:
             space = self.space(other)
             if not up:
                 self._kept.setdefault((other, other_interface), self._settings(space, other_interface))
-            self._run_in(space, f"link set {other_interface} {'up' if up else 'down'}")
+            self._run_in(space, f"link set dev {other_interface} {'up' if up else 'down'}")
 
     def restore(self, name: str, interface: str) -> bool:
         """Restore the addresses and hand-set routes at both ends of a cable.
@@ -293,7 +293,10 @@ class Network:
                 if other != name:
                     with syscalls.network_of(self.space(other).pid):
                         subprocess.run(
-                            ["ip", "link", "del", interface], capture_output=True, check=False, timeout=pace.seconds(10)
+                            ["ip", "link", "del", "dev", interface],
+                            capture_output=True,
+                            check=False,
+                            timeout=pace.seconds(10),
                         )
 
     def close(self) -> None:

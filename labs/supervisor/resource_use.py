@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.supervisor.node import DESCRIPTORS, NodeSpace
+from labs.supervisor.packet_state import tracked_connections
 
 CGROUP = Path("/sys/fs/cgroup")
 RECENT = 60.0  # seconds for which we report a program that was ended for lack of memory
@@ -40,7 +41,7 @@ class ResourceUse:
                 "descriptors": [descriptors[name], DESCRIPTORS],
                 "disk": [(disk.f_blocks - disk.f_bavail) * disk.f_frsize >> 10, disk.f_blocks * disk.f_frsize >> 10],
                 "files": [disk.f_files - disk.f_favail, disk.f_files],
-                "connections": [_connections(space), _most_connections()],
+                "connections": [tracked_connections(space.pid), _most_connections()],
                 "packets": self._rate(f"{name} packets", _packets(space)),
                 "printed": self._rate(f"{name} printed", printed.get(name, 0)),
             }
@@ -99,12 +100,6 @@ def _packets(space: NodeSpace) -> int:
     """The packets that all interfaces of a node have sent."""
     with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{space.pid}/net/dev") as file:
         return sum(int(line.partition(":")[2].split()[9]) for line in file.read(65_536).splitlines()[2:])
-    return 0
-
-
-def _connections(space: NodeSpace) -> int:
-    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{space.pid}/net/stat/nf_conntrack") as file:
-        return int(file.read(4096).splitlines()[1].split()[0], 16)
     return 0
 
 

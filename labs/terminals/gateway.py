@@ -55,7 +55,7 @@ from labs.terminals.terminal import (  # noqa: E402
 from labs.terminals.unauthenticated import Unauthenticated  # noqa: E402
 from vaka import logs  # noqa: E402
 from vaka.web.body_limits import BoundedBodies  # noqa: E402
-from vaka.web.http import network  # noqa: E402
+from vaka.web.request_origin import network  # noqa: E402
 
 logger = logging.getLogger(__name__)
 

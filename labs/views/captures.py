@@ -1,6 +1,6 @@
 """Captures and cables: their pages and buttons.
 
-``labs.views.fetch`` decides who may open the session. Which of its interfaces and cables are the learner's is decided where
+``labs.views.session_or_404`` decides who may open the session. Which interfaces and cables are the learner's is decided where
 they are used: in ``labs.lifecycle.captures`` and ``labs.lifecycle.cables``.
 """
 
@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from labs.lifecycle import cables, captures
 from labs.models import Capture, ClassSeat, LabSession
 from labs.registry import versions
-from labs.views.answers import answer, panel, wants_panel
-from labs.views.fetch import shared_session
+from labs.views.button_responses import answer, panel, wants_panel
+from labs.views.session_or_404 import shared_session
 from vaka.accounts.requests import SignedInRequest
 
 LONGEST_FILTER = 200

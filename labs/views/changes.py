@@ -1,4 +1,4 @@
-"""What a learner changed in a running lab, and their configurations as a zip. The page waits while the relay reads the nodes."""
+"""The changes of a learner in a running lab, and their configurations as a zip. The page waits while the relay reads the nodes."""
 
 from datetime import timedelta
 from uuid import UUID

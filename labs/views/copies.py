@@ -13,7 +13,7 @@ from labs import permissions
 from labs.lifecycle import copies, services
 from labs.models import LabSession, Save, State
 from labs.registry import versions
-from labs.views.answers import another_lab_runs, not_admitted
+from labs.views.button_responses import another_lab_runs, not_admitted
 from labs.views.instructors import for_instructors, record
 from vaka.accounts.requests import SignedInRequest
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from labs.lifecycle import services
 from labs.models import Exam, Job, Save, WrongState
 from labs.registry import versions
-from labs.views.answers import another_lab_runs, answer, answer_job, not_admitted
-from labs.views.fetch import own_session, page_of, shared_session
+from labs.views.button_responses import another_lab_runs, answer, answer_job, not_admitted
+from labs.views.session_or_404 import own_session, page_of, shared_session
 from vaka.accounts.requests import SignedInRequest
 
 

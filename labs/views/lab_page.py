@@ -17,10 +17,10 @@ from labs.pages.catalogue import class_lab_of
 from labs.pages.lab_page import LabPage
 from labs.pages.sse import stream
 from labs.registry import seeds, versions
-from labs.views import answers
+from labs.views import button_responses
 from labs.views.catalogue import no_such_lab
-from labs.views.fetch import page_of, shared_session
 from labs.views.session_json import session_json
+from labs.views.session_or_404 import page_of, shared_session
 from vaka.accounts.requests import SignedInRequest
 
 
@@ -75,7 +75,7 @@ def session(request: SignedInRequest, session: UUID) -> HttpResponse:
 @gzip_page  # for slow links; the secrets in it (tokens, nonce) differ in each answer, and are padded
 def panel(request: SignedInRequest, session: UUID) -> HttpResponse:
     """The part of the lab page that changes."""
-    return answers.panel(request, shared_session(request, session))
+    return button_responses.panel(request, shared_session(request, session))
 
 
 @login_required

@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from labs import failure_sentences
 from labs.lifecycle import image_age, usage
 from labs.models import Attempt, Job, LabSession, State, VerdictRecord
-from vaka.web.http import is_loopback
+from vaka.web.request_origin import is_loopback
 
 SETTLED = timedelta(minutes=1)  # longer than any transaction: no row older than this can still appear
 PHASES = (

@@ -18,7 +18,7 @@ from labs.lifecycle import services
 from labs.models import Job, LabSession, State, WrongState
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
-from labs.views.answers import answer_job
+from labs.views.button_responses import answer_job
 from labs.views.instructors import record, record_all
 from vaka.accounts.requests import SignedInRequest
 

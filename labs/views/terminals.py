@@ -1,4 +1,4 @@
-"""What a page needs to open a terminal: a token, and the address of the gateway."""
+"""Gives a page what it needs to open a terminal: a token, and the address of the gateway."""
 
 import re
 from http import HTTPStatus
@@ -14,9 +14,9 @@ from labs.engine.definition.spec import Lab
 from labs.models import LabSession, State
 from labs.terminals import tokens
 from labs.terminals.permissions import HANDED_OVER
-from labs.views.fetch import page_of, shared_session
+from labs.views.session_or_404 import page_of, shared_session
 from vaka.accounts.requests import SignedInRequest
-from vaka.web.http import host_of
+from vaka.web.request_origin import host_of
 
 TERMINAL = re.compile(r"[a-z0-9]{1,16}")
 

@@ -1,4 +1,4 @@
-"""What a lab has for the room: the sheet that learners print, and the page for trainers."""
+"""The pages of a lab for the room: the sheet that learners print, and the page for trainers."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -11,8 +11,8 @@ from labs.engine.authoring import trainer
 from labs.engine.definition.spec import Lab
 from labs.pages.handout import Handout
 from labs.registry import seeds, versions
+from vaka.accounts.permissions import for_trainers
 from vaka.accounts.requests import SignedInRequest
-from vaka.accounts.teaching import for_trainers
 from vaka.web import markdown
 
 

@@ -12,8 +12,8 @@ from labs.lifecycle import services
 from labs.lifecycle.trouble_tickets import may_open
 from labs.models import Attempt
 from labs.registry import versions
-from labs.views.answers import another_lab_runs, answer, not_admitted
-from labs.views.fetch import own_session
+from labs.views.button_responses import another_lab_runs, answer, not_admitted
+from labs.views.session_or_404 import own_session
 from vaka.accounts.requests import SignedInRequest
 
 

@@ -24,6 +24,7 @@ app = Celery("vaka")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["labs.lifecycle"])  # the other apps have a tasks module at their top
+app.autodiscover_tasks(["labs.lifecycle"], related_name="worker_signals")
 
 
 @signals.setup_logging.connect(weak=False)

@@ -147,7 +147,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A click that needs the broker must fail within seconds if it is gone, instead of retrying for minutes
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2 * PACE, "retry_on_timeout": False}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2 * PACE,
+    "retry_on_timeout": False,
+    # After this time a task that no worker has ended is given to another one: longer than any task may take
+    "visibility_timeout": 3600 * PACE,
+}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
@@ -260,6 +265,7 @@ LANGUAGES = languages.offered(LOCALE_PATHS[0])
 INSTALLED_APPS = [
     "vaka.web",  # before allauth, so that our templates are found first
     "vaka.home",
+    "vaka.search",
     "vaka.workshops",
     "vaka.mentoring",
     "vaka.accounts",
@@ -417,10 +423,10 @@ IMPORT_MAP = {
     "@xterm/xterm": "web/vendor/xterm/xterm.mjs",
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
-    "web/copy": "web/copy.js",
+    "web/copy-code": "web/copy-code.js",
     "web/in-view": "web/in-view.js",
     "courses/waiting-answers": "courses/waiting-answers.js",
-    "labs/packets": "labs/packets.js",
+    "labs/cables-and-captures": "labs/cables-and-captures.js",
     "labs/terminal-preferences": "labs/terminal-preferences.js",
     "labs/terminal-commands": "labs/terminal-commands.js",
     "labs/terminal-connection": "labs/terminal-connection.js",

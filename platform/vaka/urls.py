@@ -24,6 +24,7 @@ urlpatterns = [
     path("mentoring/", include("vaka.mentoring.urls")),
     path("", include("courses.urls")),
     path("", include("vaka.credentials.urls")),
+    path("", include("vaka.search.urls")),
     path("labs/", include("labs.urls")),
     path("metrics", metrics),
     path("", include("vaka.web.urls")),

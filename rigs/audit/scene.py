@@ -10,6 +10,7 @@ from typing import Any
 from labs.engine.errors import EngineError
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import Engine
+from labs.engine.shared import pace
 from rigs.audit.latency import LatencyMeter
 from rigs.audit.terminal import AuditTerminal
 from rigs.audit.time_limits import within
@@ -48,7 +49,7 @@ class Scene:
 
     def clear(self) -> None:
         """End everything that an attack has left, by a reset of its node."""
-        self.client.reset(LEARNER, seconds=30, on_step=lambda step, seconds: None)
+        self.client.reset(LEARNER, seconds=pace.seconds(30), on_step=lambda step, seconds: None)
 
 
 class Bystanders:

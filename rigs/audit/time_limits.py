@@ -15,7 +15,7 @@ def within(seconds: float) -> float:
 
 
 class PatientClient(LabClient):
-    """A session whose answers may take longer by the same factor."""
+    """A session that waits longer for answers where FACTOR is more than the pace, which LabClient's limits follow already."""
 
     def converse(self, operation: str, patience: float, **more: Any) -> Conversation:
-        return super().converse(operation, within(patience), **more)
+        return super().converse(operation, patience * max(1.0, factor / pace.factor()), **more)

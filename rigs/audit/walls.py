@@ -274,7 +274,7 @@ STREAMS = Wall(
     (("uncharged", "STREAMS, STREAMS_OF_NODE = 256, 16", "STREAMS, STREAMS_OF_NODE = 1 << 20, 16"),),
 )
 KERNEL_ONLY = Wall("netlink sockets that receive from the kernel only", (("syscalls", "made.connect((0, 0))", "pass"),))
-GUARD = Wall("the guard of what a node holds in the kernel", (("guard", "MOST = 48 << 20", "MOST = 1 << 40"),))
+GUARD = Wall("the guard of what a node holds in the kernel", (("kernel_memory", "MOST = 48 << 20", "MOST = 1 << 40"),))
 
 APPARMOR = SecondWall("AppArmor", lambda: _reads("/sys/module/apparmor/parameters/enabled", "Y"))
 PARANOID = SecondWall(

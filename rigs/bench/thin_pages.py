@@ -72,7 +72,7 @@ def thin_pages(site: BenchSite, client: LabClient, lab: Lab) -> dict[str, float]
 
 
 class Walk:
-    """What one learner does on the site, and how long each thing takes."""
+    """The walk of one learner through the site, with the time that each step takes."""
 
     def __init__(self, *, cookie: str, lesson: str, lab: str) -> None:
         self._cookie, self._lesson, self._lab = cookie, lesson, lab

@@ -6,11 +6,11 @@ from itertools import pairwise, zip_longest
 from statistics import median
 
 from labs.engine.definition.spec import Lab
+from rigs.diagnose.fault_trials import Effect, FaultResult, FaultTrial
 from rigs.diagnose.generators.every_fault import every_fault
 from rigs.diagnose.generators.fault import GeneratedFault, both, choose, digest
 from rigs.diagnose.generators.other_answers import other_answers
 from rigs.diagnose.judging import Named
-from rigs.diagnose.trials import Effect, FaultResult, FaultTrial
 
 MOST = 14  # faults of one lab
 MOST_ANSWERS = 3  # of a lab, into which a fault is put
@@ -82,7 +82,7 @@ class Tally:
         )
 
     def beside(self) -> str:
-        """What is not among the faults that were diagnosed."""
+        """Return the counts beside the tally: by the first failed check, general sentences, and faults without a diagnosis."""
         gone, first = self.effects, " ".join(f"{named} {self.first[named]}" for named in Named)
         return (
             f"by the first failed check alone {first}; "

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from labs.engine.definition.spec import Lab
 from labs.engine.proof.parallel import Capacity, ParallelRunner, parallel_runner
 from labs.engine.state.facts import State
-from rigs.diagnose import fault_set, trials
+from rigs.diagnose import fault_set, fault_trials
 from rigs.diagnose.fault_set import Tally
+from rigs.diagnose.fault_trials import Effect, FaultResult, FaultTrial
 from rigs.diagnose.generators.fault import GeneratedFault
 from rigs.diagnose.judging import Named
-from rigs.diagnose.trials import Effect, FaultResult, FaultTrial
 
 HALVES: Mapping[bool, str] = {True: "looked at", False: "never looked at"}
 MOST_WRONG = 0.02  # of the faults of a half
@@ -51,7 +51,7 @@ class GeneratedRun:
         rests: list[FaultTrial] = []
         with parallel_runner(capacity) as runner:
             controls = fault_set.controls([lab for lab in labs if lab.id in used], answers=answers)
-            for trial, result in runner.run_all(controls, lambda one: trials.run(one, runner, {})):
+            for trial, result in runner.run_all(controls, lambda one: fault_trials.run(one, runner, {})):
                 self._tell_control(trial, result)
             for trial, made in runner.run_all(wanted, lambda one: self._in_time(one, runner)):
                 if made and trial.fault:
@@ -65,7 +65,7 @@ class GeneratedRun:
         """Run a trial, unless the time is over, or its lab fails without a fault: then its faults say nothing."""
         if time.monotonic() > self.until or trial.lab.id in self.failing:
             return None
-        return trials.run(trial, runner, self.reached, self.solved)
+        return fault_trials.run(trial, runner, self.reached, self.solved)
 
     def _tell_control(self, trial: FaultTrial, result: FaultResult) -> None:
         self.reached[trial.lab.id] = self.reached.get(trial.lab.id, frozenset()) | result.reached

@@ -30,7 +30,7 @@ PATH = re.compile(r"Packets for \S+ pass |With all links up, packets for \S+ pas
 
 
 class Named(StrEnum):
-    """What came of a fault. If several checks fail, the worst counts: wrong, then right, effect, honest."""
+    """The result of a diagnosis of a fault. If several checks fail, the worst counts: wrong, then right, effect, honest."""
 
     RIGHT = "R"
     HONEST = "H"  # no name: only what was seen, or the general sentence of the check
@@ -43,7 +43,7 @@ ORDER = (Named.WRONG, Named.RIGHT, Named.EFFECT, Named.HONEST)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """How one failed check was explained."""
+    """The explanation of one failed check, judged."""
 
     check: str
     named: Named

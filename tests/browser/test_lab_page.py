@@ -15,7 +15,7 @@ from redis import Redis
 
 from labs import events
 from labs.engine.errors import LabGone
-from labs.lifecycle import jobs, lab_failure, services, worker
+from labs.lifecycle import jobs, lab_failure, services, starts
 from labs.live import live_checks
 from labs.models import LabCost, LabSession, State
 from labs.registry import versions
@@ -181,7 +181,7 @@ def test_the_page_is_usable_in_each_state(page, lab, ada, engine, size, state):
         if state != State.REQUESTED:
             LabSession.objects.update(admitted_at=session.created_at)
         if state == State.READY:
-            worker.start(session.pk, 1)
+            starts.start(session.pk, 1)
         LabSession.objects.update(state=state, error="It failed." if state == State.FAILED else "")
     window = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     must_be_readable(window)
@@ -379,7 +379,7 @@ def test_the_first_visit_to_a_running_lab_needs_few_bytes(window, scale, queue, 
     biggest = versions.newest("rov-hijacker")
     session = LabSession.objects.create(learner=ada, lab=biggest.id, lab_version=biggest.version)
     LabSession.objects.update(admitted_at=session.created_at)
-    worker.start(session.pk, 1)
+    starts.start(session.pk, 1)
     with servers.served(scale) as port:
         for page in pages_of(window, f"http://127.0.0.1:{port}", ada):
             opened = page(f"/labs/{biggest.id}/")

@@ -1,4 +1,4 @@
-"""What stands around labs, in Chromium: roadmap, lessons, questions that come back, colours, the countdown in the header."""
+"""The pages around labs, in Chromium: roadmap, lessons, questions that come back, colours, the countdown in the header."""
 
 from datetime import timedelta
 from pathlib import Path

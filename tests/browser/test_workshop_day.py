@@ -110,7 +110,7 @@ def test_an_agenda_of_twelve_slots_takes_at_most_twenty_clicks_and_eight_minutes
 
     made = Workshop.objects.get()
     assert made.agenda.count() == 12
-    assert {item.kind for item in made.agenda.all()} == {"session", "talk", "break", "exam"}
+    assert {item.kind for item in made.agenda.all()} == {"practice", "talk", "break", "exam"}
     page.get_by_role("button", name="Join cards for reserved seats").click()
     expect(page.get_by_text("Sione")).to_be_visible()
     is_clean(page, "join-cards")

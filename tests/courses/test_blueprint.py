@@ -5,7 +5,7 @@ from http import HTTPStatus
 import pytest
 from django.conf import settings as site
 
-from courses import class_material, gain, loader
+from courses import class_material, learning_gain, loader
 from courses.blueprint import Part
 from courses.loader import clear_cache, load
 from courses.models import SurveyReply, TestPaper
@@ -122,7 +122,7 @@ def paper(**right: bool) -> dict[str, dict[str, object]]:
 
 
 def test_the_gain_is_that_of_the_whole_group():
-    sums = gain.sums_of(
+    sums = learning_gain.sums_of(
         [
             (paper(see=False, count=False), paper(see=True, count=False)),
             (paper(see=True, count=False), paper(see=True, count=True)),
@@ -133,11 +133,11 @@ def test_the_gain_is_that_of_the_whole_group():
     assert sums.gain().gain == pytest.approx(2 / 3)
     assert sums.gain("see").gain == 1
     assert sums.gain("count").gain == pytest.approx(0.5)
-    assert gain.Sums.from_json(sums.as_json()) == sums
+    assert learning_gain.Sums.from_json(sums.as_json()) == sums
 
 
 def test_who_lost_what_they_knew_has_a_negative_gain_and_who_knew_all_has_none():
-    lost = gain.sums_of([(paper(see=True, count=False), paper(see=False, count=False))])
+    lost = learning_gain.sums_of([(paper(see=True, count=False), paper(see=False, count=False))])
     assert lost.gain().gain == -1
     assert lost.gain("see").gain is None
 

@@ -1,7 +1,7 @@
 """A lesson's Markdown is rendered as safe HTML."""
 
 from courses.markdown import Reading, to_html
-from courses.places import Screen, Source
+from courses.number_places import Screen, Source
 
 
 def html(text: str, tmp_path) -> str:

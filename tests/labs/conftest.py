@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine.runtime import settled
-from labs.lifecycle import lab_access, worker
+from labs.lifecycle import lab_access, starts
 from labs.models import LabSession, State
 from labs.registry import versions
 from tests import servers
@@ -133,7 +133,7 @@ def requested(ada, lab):
 @pytest.fixture
 def ready(requested, engine):
     """Ada's session, running."""
-    worker.start(requested.pk, requested.generation)
+    starts.start(requested.pk, requested.generation)
     requested.refresh_from_db()
     assert requested.state == State.READY
     return requested

@@ -17,7 +17,7 @@ from vaka.celery import app as celery
 SESSION = "3f2a9c01-0000-4000-8000-00000000d4e5"
 
 
-def record(message, *args, name="labs.lifecycle.worker", level=logging.INFO, error=None, **more):
+def record(message, *args, name="labs.lifecycle.starts", level=logging.INFO, error=None, **more):
     made = LogRecord(name, level, __file__, 1, message, args, (type(error), error, None) if error else None)
     made.__dict__.update(more)
     return made
@@ -54,7 +54,7 @@ def test_a_log_line_is_one_json_object_whatever_it_contains(monkeypatch):
     )
     assert "\n" not in text
     said = json.loads(text)
-    assert (said["level"], said["program"], said["logger"]) == ("WARNING", "worker", "labs.lifecycle.worker")
+    assert (said["level"], said["program"], said["logger"]) == ("WARNING", "worker", "labs.lifecycle.starts")
     assert said["message"] == "r1 says\n“hello”\x1b[0m"
     assert said["exception"].endswith("ValueError: no\nway")
     assert said["time"].endswith("+00:00")
@@ -106,7 +106,7 @@ def test_the_log_lines_of_a_task_name_its_session_and_later_ones_do_not(requeste
     use_engine(fakes.FakeEngine(build_error=ZeroDivisionError()))
     celery.tasks["labs.lifecycle.tasks.start_session"].apply([str(requested.pk), 1])
     celery.tasks["labs.lifecycle.tasks.expire"].apply()
-    logging.getLogger("labs.lifecycle.worker").warning("The next task.")
+    logging.getLogger("labs.lifecycle.starts").warning("The next task.")
     [failed] = [line for line in lines if "The start of" in line["message"]]
     assert failed["session"] == str(requested.pk)
     assert "ZeroDivisionError" in failed["exception"]

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from labs.engine.shared import pace
-from labs.lifecycle import save_delivery, saves, tasks
+from labs.lifecycle import flavour_builds, save_delivery, saves, tasks
 
 # Most limits are set when their module is imported, so a program of its own reads them
 PROGRAM = """
@@ -53,6 +53,15 @@ print(json.dumps({
     "a save": asked_for(lab.save, seconds=default),
     "a save after another": asked_for(lab.save, seconds=when_free),
     "the work of a seat": asked_for(jobs._work_on, lab, ["r1"]),
+    "a capture": asked_for(lab.capture, "r1:eth0", "", seconds=1, largest=1),
+    "the captures": asked_for(lab.captures),
+    "the end of a capture": asked_for(lab.stop_capture, 1),
+    "the packets of a capture": asked_for(lab.fetch_capture, 1),
+    "the removal of a capture": asked_for(lab.drop_capture, 1),
+    "the terminals": asked_for(lab.terminals),
+    "the watch": asked_for(lab.watch),
+    "the status": asked_for(lab.status),
+    "a cable": asked_for(lab.do, {}),
     "the changes": asked_for(lab.ask, [{}], seconds=changes.SECONDS),
     "the map of routes": asked_for(lab.ask, [{}], seconds=route_map.SECONDS),
     "the lock of a reading": changes.READ_LOCK.total_seconds(),
@@ -71,6 +80,7 @@ print(json.dumps({
     "the broker: sign-out": tokens.BROKER_SECONDS,
     "the broker: gateway": gateway.BROKER_SECONDS,
     "the broker: Celery": settings.CELERY_BROKER_TRANSPORT_OPTIONS["socket_connect_timeout"],
+    "the broker: a task that nobody has ended": settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"],
     "SQLite": settings.DATABASES["default"]["OPTIONS"]["timeout"],
     "a rehearsal": rehearsal.TIMEOUT.total_seconds(),
     "the guard of socket memory": site.BOUND_EVERY,
@@ -98,3 +108,10 @@ def test_a_save_counts_as_lost_only_after_its_own_limit():
 
 def test_a_page_waits_as_long_as_a_delivery_may_take_and_the_broker_keeps_it_longer():
     assert tasks.deliver_save.soft_time_limit <= save_delivery.WAITS < saves.DELIVERY_SECONDS
+
+
+def test_the_broker_gives_no_task_to_a_second_worker_while_the_first_may_still_run_it(tmp_path):
+    """The longest task builds an image of lab programs. Valkey's default of an hour is shorter on a slow machine."""
+    for slower in (1, 30):
+        longest = flavour_builds.SECONDS * slower / pace.factor() + 30
+        assert limits(slower, tmp_path)["the broker: a task that nobody has ended"] > longest

@@ -378,7 +378,7 @@ def delegation():
 
 
 def record(session, lab):
-    """What the network answers to the checks of tests.judged, for the unit tests: each ask with its answer.
+    """Record the answers of the network to the checks of tests.judged, for the unit tests: each ask with its answer.
 
     What was recorded before is kept; without that file all is asked.
     """

@@ -139,7 +139,7 @@ def start(lab):
 
 
 def record(lab):
-    """What the servers answer to the checks of tests.judged_names: each ask with its answer."""
+    """Record the answers of the servers to the checks of tests.judged_names: each ask with its answer."""
     asks = {}
     for name, on, *expects in NAMES:
         for expect in expects:

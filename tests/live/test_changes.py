@@ -1,4 +1,4 @@
-"""What a learner has made of a node, found on a real one, whatever its names and kinds of files."""
+"""The changes of a learner on a node, found on a real one, whatever its names and kinds of files."""
 
 import io
 import zipfile

@@ -15,7 +15,18 @@ from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Check, Kind, Node, SeatPlan, Stage
 from labs.engine.grading.grading import grade
 from labs.engine.runtime.shell import type_lines
-from labs.lifecycle import cables, captures, class_labs, jobs, lab_access, seat_checks, seat_handover, services, worker
+from labs.lifecycle import (
+    cables,
+    captures,
+    class_labs,
+    jobs,
+    lab_access,
+    seat_checks,
+    seat_handover,
+    services,
+    starts,
+    stops,
+)
 from labs.models import LabSession, State
 from labs.registry import versions
 from labs.terminals import gateway, permissions
@@ -70,7 +81,7 @@ def shared(bench, class_lab, monkeypatch, settings, tmp_path):
         class_labs.put(session, people["ada"], ["r1", "h1"])
         class_labs.put(session, people["grace"], ["r2", "h2"])
         try:
-            worker.start(session.pk, 1)
+            starts.start(session.pk, 1)
             session.refresh_from_db()
             assert session.state == State.READY, session.detail
             yield session, people
@@ -186,12 +197,12 @@ def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_go
     assert captures.pcap(taken).read_bytes()
     session.touch()
     services.stop_session(session)
-    worker.stop(session.pk)
+    stops.stop(session.pk)
     again = services.request_session(session.learner, "a-class", session.saves.get())
     assert again.seats.count() == 2
     LabSession.objects.filter(pk=again.pk).update(state=State.REQUESTED, admitted_at=timezone.now(), error="")
     try:
-        worker.start(again.pk, again.generation)
+        starts.start(again.pk, again.generation)
         again.refresh_from_db()
         assert again.state == State.READY, again.detail
         assert again.cables == {"r2:eth1": {"up": True, "rate": 0, "delay": 0, "loss": 50.0}}
@@ -270,7 +281,7 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
 
 
 def clean(shown):
-    """Whether a screen shows nothing of what was left; what was typed to look for it is no trace."""
+    """Tell whether a screen shows nothing of what was left; what was typed to look for it is no trace."""
     return not any(
         trace in shown for trace in (b"left-", b"trace-42", b"trace-profile\r\n", b"trace-program", b"/etc\r\n")
     )
@@ -300,7 +311,7 @@ def exchange(bench, monkeypatch, settings, tmp_path):
             learner=ngozi, lab=lab.id, lab_version=lab.version, admitted_at=timezone.now(), is_class=True
         )
         try:
-            worker.start(session.pk, 1)
+            starts.start(session.pk, 1)
             prepare(session)
             yield session, lab
         finally:

@@ -1,4 +1,4 @@
-"""What the engine says no to, in our words; and what the driver finds again."""
+"""The refusals of the engine, in our words; and the containers that the driver finds again."""
 
 import gc
 import io

@@ -77,7 +77,7 @@ class Learner:
         return json.loads(found)
 
     def address(self):
-        """What r1's loopback is to have: the numbers are the learner's own."""
+        """Return the address that r1's loopback should have: the numbers are the learner's own."""
         [[seed]] = self.query(f"SELECT seed FROM labs_labsession WHERE id = '{self.row}'")
         lab = load_lab(Path("labs/catalog") / LAB, seed)
         return next(check for check in lab.checks() if check.id == "loopback-r1").expect["addresses"][0]

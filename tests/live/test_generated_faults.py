@@ -4,11 +4,11 @@ import pytest
 
 from labs.capacity.proving import machine_capacity
 from labs.engine.proof.parallel import parallel_runner
+from rigs.diagnose.fault_trials import Effect, FaultTrial, run
 from rigs.diagnose.generators.every_fault import every_fault
 from rigs.diagnose.generators.fault import FaultKind
 from rigs.diagnose.judging import Named
 from rigs.diagnose.labs.building import cable, check, host, rig_lab, router
-from rigs.diagnose.trials import Effect, FaultTrial, run
 
 pytestmark = pytest.mark.live
 

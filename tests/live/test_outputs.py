@@ -1,4 +1,4 @@
-"""What a lab prints today is what the lesson shows: one output of ours, recorded again."""
+"""A lab prints today what the lesson shows: one output of ours, recorded again."""
 
 import pytest
 from django.conf import settings

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from labs.engine.runtime.driver import Engine
+from labs.engine.shared import pace
 from tests.live.whole_site import CLONE, Up
 from vaka.ops.demo import Demo
 from vaka.ops.site_client import SiteClient
@@ -14,7 +15,7 @@ from vaka.ops.terminal_client import TerminalClient
 
 pytestmark = pytest.mark.live
 LAB = "slaac-two-routers"
-READY = 60
+READY = pace.seconds(60)
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_work_is_there_again_after_a_stop_and_after_a_power_cut(up):
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=pace.seconds(60),
         )
         assert "from the save of" in done.stdout, done.stderr
         page = ada.read(f"/labs/{LAB}/")

@@ -116,7 +116,7 @@ FRR = (
 
 @pytest.fixture(scope="module")
 def resumed(bench, hamlet):
-    """What h1, r1 and b1 said before and after, the save, and what did not come back."""
+    """Return the answers of h1, r1 and b1 before and after, the save, and what did not come back."""
     before, after = {}, {}
     with bench.running(hamlet) as session:
         with Shell(session, "h1") as shell:

@@ -109,7 +109,7 @@ def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, bench):
 
 
 def fault_of(site, session):
-    """Which fault the site has put in: its learner is not told."""
+    """Return the fault that the site has put in: its learner is not told."""
     with closing(sqlite3.connect(f"file:{site.state}/database/db.sqlite3?mode=ro", uri=True)) as rows:
         [[fault]] = rows.execute(
             "select fault from labs_troubleticket where session_id = ?", [session.replace("-", "")]

@@ -91,7 +91,7 @@ class Up:
     def end(self):
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(10)
+            self.process.wait(pace.seconds(10))
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()

@@ -1,7 +1,7 @@
 // Answers that were given without a connection: they wait in this browser, and are handed in one after the other, in their order, when
 // there is a connection again. The page says what waits, and what became of it.
 //
-// They belong to one person. Somebody else who signs in deletes them unseen, and so does a sign-out (web/worker.js).
+// They belong to one person. Somebody else who signs in deletes them unseen, and so does a sign-out (web/service-worker.js).
 
 const KEY = 'vaka:waiting-answers';
 const LASTS = 14 * 24 * 3600_000; // ms

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring import answers, mutants, seat_rules, seat_template, topology, trainer
+from labs.engine.authoring import answer_folders, mutants, seat_rules, seat_template, topology, trainer
 from labs.engine.authoring.filling import Filling, check_choices, worded
 from labs.engine.authoring.schema import LAB
 from labs.engine.authoring.seat_template import SeatTemplate
@@ -314,10 +314,10 @@ class _Reader:
             if not any(parts[node].values()):
                 self.error(name, 1, "The file has no line to type. Add lines, or remove the file.")
 
-    def _answers(self, nodes: Mapping[str, Any]) -> dict[str, answers.Lines]:
+    def _answers(self, nodes: Mapping[str, Any]) -> dict[str, answer_folders.Lines]:
         """Read the other right answers: answers/NAME/NODE.sh."""
         usable = [name for name, node in nodes.items() if node.get("kind") != Kind.SWITCH and node.get("learner", True)]
-        sets, wrong = answers.read_sets(self.folder / answers.FOLDER, usable, self.filling)
+        sets, wrong = answer_folders.read_sets(self.folder / answer_folders.FOLDER, usable, self.filling)
         self.errors += wrong
         return sets
 

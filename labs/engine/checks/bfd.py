@@ -23,7 +23,7 @@ class BfdSession(RouterTable):
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "peer": PEER,
         "interface": ANY_INTERFACE,
-        "state": Field(Compare("text"), "up if left out; down or init."),
+        "state": Field(Compare("text"), "up, down or init. If left out: up, and any with present: false."),
         "multiplier": Field(Compare(), "the detection multiplier (FRR only)."),
         "interval": Field(Compare(), "the transmit interval, in milliseconds."),
         "present": HOW["present"],

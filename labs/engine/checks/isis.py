@@ -29,7 +29,7 @@ class IsisAdjacency(RouterTable):
         "interface": ANY_INTERFACE,
         "neighbor": Field(ROUTER_NAME, "the neighbour's name; any if left out."),
         "level": LEVEL,
-        "state": Field(Compare("text"), "Up if left out; Initializing or Down."),
+        "state": Field(Compare("text"), "Up, Initializing or Down. If left out: Up, and any with present: false."),
         "area": Field(Compare("text"), "the neighbour's area, such as 49.0001."),
         **HOW,
     }

@@ -24,7 +24,7 @@ class LdpNeighbor(RouterTable):
     KEYS: ClassVar = ("router_id",)
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "router_id": Field(ROUTER_ID, "the neighbour's LDP router ID; any if left out."),
-        "state": Field(Compare("text"), "OPERATIONAL if left out."),
+        "state": Field(Compare("text"), "OPERATIONAL if left out, and any with present: false."),
         "address": Field(Compare("address"), "its transport address."),
         "count": HOW["count"],
         "present": HOW["present"],

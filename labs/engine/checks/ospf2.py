@@ -36,7 +36,7 @@ class Ospf2Neighbor(RouterTable):
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": ANY_INTERFACE,
         "router_id": Field(ROUTER_ID, "the neighbour's router ID; any if left out."),
-        "state": Field(Compare("text"), "Full if left out; 2-Way, Init and so on."),
+        "state": Field(Compare("text"), "Full, 2-Way, Init and so on. If left out: Full, and any with present: false."),
         "role": OSPF_ROLE,
         "protocol": PROTOCOL,
         "vrf": VRF,

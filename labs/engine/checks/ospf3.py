@@ -59,7 +59,7 @@ class Ospf3Neighbor(DaemonCheck):
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": ANY_INTERFACE,
         "router_id": Field(ROUTER_ID, "the neighbour's router ID; any if left out."),
-        "state": Field(Compare("text"), "Full if left out."),
+        "state": Field(Compare("text"), "Full, 2-Way, Init and so on. If left out: Full, and any with present: false."),
         "role": OSPF_ROLE,
         "count": Field(Compare(), "the number of such neighbours; at least one if left out."),
         "protocol": PROTOCOL,
@@ -80,14 +80,19 @@ class Ospf3Neighbor(DaemonCheck):
 
     def expected(self) -> Text:
         fields = {"on": self.interface or None, "ID": self.router_id or None, "count": self.count, "role": self.role}
-        words = {"state": self.state or "Full", "fields": expected_values(fields)}
+        words = {"state": self.state or ("Full" if self.present else _("any")), "fields": expected_values(fields)}
         if self.present:
             return Text(_("an OSPFv3 neighbour %(fields)s, state %(state)s"), **words)
         return Text(_("no OSPFv3 neighbour %(fields)s, state %(state)s"), **words)
 
+    def _has_state(self, neighbor: OspfNeighbor) -> bool:
+        if self.state:
+            return self.state.accepts(neighbor.state)
+        return not self.present or neighbor.state.lower() == "full"
+
     def judge_known(self, node: Node, known: Sequence[OspfNeighbor]) -> Finding:
         there = [n for n in known if self.interface in ("", n.interface) and self.router_id in ("", n.router_id)]
-        good = [n for n in there if (self.state.accepts(n.state) if self.state else n.state.lower() == "full")]
+        good = [n for n in there if self._has_state(n)]
         good = [n for n in good if self.role is None or self.role.accepts(n.role)]
         seen = Text(_("Neighbours of %(node)s: %(seen)s"), node=node.name, seen=listed(known) or "–")
         enough = self.count.accepts(len(good)) if self.count else bool(good)

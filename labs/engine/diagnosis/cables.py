@@ -1,4 +1,4 @@
-"""Which cable leads elsewhere than the lab says. The lab's ports are asked who answers on their links; no port tells it itself.
+"""Finds a cable that leads elsewhere than the lab says. All ports are asked who answers on their links; no port tells it itself.
 
 Each port sends one echo request to all nodes on its link. Who answers has to find the link-layer address of the port first, by
 neighbour discovery (RFC 4861, 7.2.3). So the port learns theirs, and each link-layer address belongs to one port of the lab.

@@ -1,4 +1,4 @@
-"""Where the comparison with the solved network begins for a check, and which of two causes is told."""
+"""Chooses where the comparison with the solved network begins for a check, and which of two causes is told."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -164,7 +164,7 @@ def _typed(lab: Lab, stage: str) -> tuple[Mapping[str, tuple[str, ...]], Mapping
 
 
 def roots(check: CheckType, node: Node) -> Iterator[Item]:
-    """What the check needs, by the fields that it has."""
+    """Yield the items that the check needs, by the fields that it has."""
     family = check.NAME.split(".", maxsplit=1)[0]
     prefix, name = _field(check, "prefix"), untrusted.text(_field(check, "interface"))
     if family in PACKETS or check.NAME == "sav.spoof_blocked":
@@ -220,7 +220,7 @@ def _inside(prefix: AnyNetwork) -> str:
 
 
 def _packet(check: CheckType) -> Packet:
-    """What the check sends, in both directions, as far as the check says it."""
+    """Return the packet that the check sends, in both directions, as far as the check says it."""
     protocol, port = getattr(check, "protocol", None), untrusted.whole(getattr(check, "port", None))
     by_family = {"service": 6, "dns": 17, "rate": 17, "loss": 17}
     number = NUMBERS.get(protocol) if isinstance(protocol, str) else by_family.get(check.NAME.split(".", maxsplit=1)[0])
@@ -255,7 +255,7 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
 
 
 def _differing(lab: Lab, live: State, model: State) -> Cause | None:
-    """What is not as in the solved network, where nothing of it explains the check: it is only seen."""
+    """Return what is not as in the solved network, where nothing of it explains the check: it is only seen."""
     every = (
         sentences.of_difference(one, lab).text
         for node in live

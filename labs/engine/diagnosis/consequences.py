@@ -1,4 +1,4 @@
-"""Why a cause makes this check fail, and the command by which a learner sees it on a node where they can type."""
+"""Explains why a cause makes this check fail, and gives the command by which a learner sees it on a node where they can type."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -53,7 +53,7 @@ NEEDS = {
 
 
 def consequence(item: Item, *, is_up: bool = False) -> Text | None:
-    """What does not work because this item differs from the solved network. IS_UP: an adjacency or a session that is up."""
+    """Return what does not work because this item differs from the solved network. IS_UP: an adjacency or a session that is up."""
     if item.kind is Kind.BGP_ROUTE and not item.at:
         return Text(NO_ROUTES, node=item.node)
     has_place = bool(item.at) or item.kind in WITHOUT_PLACE
@@ -62,7 +62,7 @@ def consequence(item: Item, *, is_up: bool = False) -> Text | None:
 
 
 def need(item: Item) -> Text | None:
-    """What a check needs whose search begins with this item."""
+    """Return the sentence on what a check needs whose search begins with this item."""
     has_place = bool(item.at) or item.kind in WITHOUT_PLACE
     return Text(NEEDS[item.kind], node=item.node, at=item.at) if item.kind in NEEDS and has_place else None
 

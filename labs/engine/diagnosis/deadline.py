@@ -1,4 +1,4 @@
-"""How long a diagnosis may take: a learner waits for it after the last verdict. What has no answer by then is not known."""
+"""The time limit of a diagnosis: a learner waits for it after the last verdict. What has no answer by then is not known."""
 
 import queue
 import threading

@@ -1,4 +1,4 @@
-"""What a failed check rests on, and the nearest thing that is not as it is in the solved network. Two states are compared.
+"""Searches what a failed check rests on for the nearest thing that is not as it is in the solved network. Two states are compared.
 
 A search goes down from what the check needs: a path rests on links, routes and filters; a route on an adjacency or on a session;
 a session on the path to its neighbour. What works is not searched. So a difference is found only where something that rests

@@ -310,7 +310,7 @@ def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -
 
 
 def _text(ask: Mapping[str, Any]) -> str:
-    """What makes two asks the same: several looks ask the nodes near them, and one answer serves all."""
+    """Return a text that is the same for two equal asks: several looks ask the nodes near them, and one answer serves all."""
     return json.dumps(ask, sort_keys=True, default=str)
 
 

@@ -1,4 +1,4 @@
-"""What each item rests on, the nearest first, by the solved network."""
+"""The items on which each item rests, the nearest first, by the solved network."""
 
 from collections.abc import Callable, Iterator, Sequence
 

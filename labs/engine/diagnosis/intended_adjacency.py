@@ -1,4 +1,4 @@
-"""Whether the lab's author intends two routers to be OSPFv3 neighbours, by the checks, the start files and the solution."""
+"""Decides whether the lab's author intends two routers to be OSPFv3 neighbours, by the checks, the start files and the solution."""
 
 import re
 from collections.abc import Iterator

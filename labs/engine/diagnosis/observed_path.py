@@ -1,4 +1,4 @@
-"""Which path packets take, where a check expects another path or none. No cause is named."""
+"""Shows the path that packets take, where a check expects another path or none. No cause is named."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ def of_trace(network: Network, node: Node, to: AnyAddress) -> Cause | None:
 
 
 def of_flow(network: Network, node: Node, to: AnyAddress, at: str | None, protocol: str, port: int) -> Cause | None:
-    """Which nodes a flow passes that must be blocked, and which of them have a rule that could drop it."""
+    """Name the nodes that a flow passes which must be blocked, and those of them that have a rule that could drop it."""
     there = _path(network, node, to, at)
     if there is None:
         return None

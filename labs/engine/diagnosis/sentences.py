@@ -6,7 +6,7 @@ from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.node_state import BIRD_CONF
 from labs.engine.definition.spec import Kind as NodeKind
 from labs.engine.definition.spec import Lab, Node
-from labs.engine.diagnosis import given
+from labs.engine.diagnosis import known_to_learner
 from labs.engine.diagnosis.causes import Cause, cause
 from labs.engine.diagnosis.consequences import consequence
 from labs.engine.diagnosis.dependencies import Suspect
@@ -84,16 +84,16 @@ def _of_interface(one: Difference, lab: Lab, on: str, so: Text | None) -> Cause:
         case "master":
             name = "port-taken" if live else "differs-master"
         case "mtu":
-            name = "differs-mtu" if given.gives_mtu(lab, model) else "differs-mtu-untold"
+            name = "differs-mtu" if known_to_learner.gives_mtu(lab, model) else "differs-mtu-untold"
         case _ if live and not model:
             name = "differs-address-extra"
         case _ if not live:
-            name = "address-missing" if given.is_given(lab, model) else "address-untold"
+            name = "address-missing" if known_to_learner.is_given(lab, model) else "address-untold"
         case _:
-            name = "differs-address" if given.is_given(lab, model) else "differs-address-untold"
+            name = "differs-address" if known_to_learner.is_given(lab, model) else "differs-address-untold"
     if name == "address-missing":
         return cause(name, show, on, so=so, node=one.node, a=model)
-    made = cause(name, show, on, so=so, end=end, a=live, b=model)
+    made = cause(name, show, on, so=so, end=end, dev=port, a=live, b=model)
     return replace(made, node=one.node)
 
 
@@ -103,7 +103,7 @@ def _of_setting(one: Difference, lab: Lab, on: str, so: Text | None) -> Cause:
     if one.key.endswith(".disable_ipv6") and one.live == "1":
         return cause("ipv6-disabled", f"sysctl {one.key}", on, so=so, end=f"{one.node}:{one.key.split('.')[3]}")
     words = {"node": one.node, "key": one.key, "a": one.live or "–", "b": one.model or "–"}
-    name = "differs-setting" if given.gives_setting(lab, one.node, one.key) else "differs-setting-untold"
+    name = "differs-setting" if known_to_learner.gives_setting(lab, one.node, one.key) else "differs-setting-untold"
     return cause(name, f"sysctl {one.key}", on, so=so, **words)
 
 
@@ -145,7 +145,7 @@ def _of_route(one: Difference, lab: Lab, on: str, so: Text | None, item: Item | 
         name = "differs-route" if one.model else "differs-route-extra"
         # Who entered the route by hand does not know the kernel's word for it.
         return cause(name, command, on, so=so, node=one.node, a=prefix, b=one.live.removeprefix("boot "))
-    hidden = item is not None and item.kind is Kind.ROUTE and not given.is_given(lab, one.key)
+    hidden = item is not None and item.kind is Kind.ROUTE and not known_to_learner.is_given(lab, one.key)
     to = item.at if item is not None and hidden else prefix
     return cause("route-missing", command, on, so=so, node=one.node, a=to)
 
@@ -168,12 +168,12 @@ def _of_config(one: Difference, lab: Lab, node: Node, so: Text | None) -> Cause:
 
 
 def _without_value(line: str, lab: Lab) -> str:
-    """What a statement is about, but not its value, which the learner should find out. A prefix to announce is no value."""
+    """Return the words of a statement without its value, which the learner should find out. A prefix to announce is no value."""
     if line.startswith(WHOLE):
-        return line if given.is_given(lab, line) else line.split()[0]
+        return line if known_to_learner.is_given(lab, line) else line.split()[0]
     words = line.split()[: 2 if line.startswith("route ") else 3] if line.startswith(STATIC) else stem(line)
     start = " ".join(words)
-    return start if given.is_given(lab, start) else " ".join(start.split()[:-1])
+    return start if known_to_learner.is_given(lab, start) else " ".join(start.split()[:-1])
 
 
 def shown(line: str) -> str:

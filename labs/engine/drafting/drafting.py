@@ -15,17 +15,9 @@ from labs.engine.authoring.catalog import SEEDS
 from labs.engine.authoring.own_nodes import share
 from labs.engine.checks import TYPES, BadExpect
 from labs.engine.definition.spec import Lab
-from labs.engine.drafting import unchecked
+from labs.engine.drafting import lab_without_checks
 from labs.engine.drafting.candidates import Candidate
-from labs.engine.drafting.hints import hints
-from labs.engine.drafting.host_proposals import propose_hosts, propose_lines
-from labs.engine.drafting.mistakes import DraftedMutant, Lines, left_out, with_other_values, written_lines
-from labs.engine.drafting.observed import Observed
-from labs.engine.drafting.placeholders import Placeholders
-from labs.engine.drafting.routing_proposals import propose_against, propose_routing
-from labs.engine.drafting.selection import Drafted, Found, assemble, choose, stage_of
-from labs.engine.drafting.traffic_proposals import propose_traffic
-from labs.engine.drafting.trials import (
+from labs.engine.drafting.draft_runs import (
     Mistake,
     Noticed,
     Passed,
@@ -38,7 +30,15 @@ from labs.engine.drafting.trials import (
     notice,
     record,
 )
-from labs.engine.drafting.unchecked import Unchecked
+from labs.engine.drafting.hints import hints
+from labs.engine.drafting.host_proposals import propose_hosts, propose_lines
+from labs.engine.drafting.lab_without_checks import Unchecked
+from labs.engine.drafting.mistakes import DraftedMutant, Lines, left_out, with_other_values, written_lines
+from labs.engine.drafting.observed import Observed
+from labs.engine.drafting.placeholders import Placeholders
+from labs.engine.drafting.routing_proposals import propose_against, propose_routing
+from labs.engine.drafting.selection import Drafted, Found, assemble, choose, stage_of
+from labs.engine.drafting.traffic_proposals import propose_traffic
 from labs.engine.drafting.yaml_draft import OWN_NODES, mutants_text, stages_text
 from labs.engine.exchange.yaml_text import flow
 from labs.engine.proof.parallel import ParallelRunner
@@ -106,7 +106,9 @@ class _Drafting:
         text = replace(self.lab, stages=others).stand_in() if others else "stages:\n"
         text += stages_text({last: self.lab.stages[last]}, found, self.names).partition("stages:\n")[2]
         tried = [replace(one, fails=(next(iter(candidates)),)) for one in mutants]
-        return unchecked.load(self.lab, self.copy, self.lab.text(text, {"mutants": mutants_text(tried)}), self.seeds)
+        return lab_without_checks.load(
+            self.lab, self.copy, self.lab.text(text, {"mutants": mutants_text(tried)}), self.seeds
+        )
 
     def add(self, proposed: Sequence[Candidate]) -> dict[str, Candidate]:
         """Return those that are new and can be read, with an id each."""
@@ -121,11 +123,11 @@ class _Drafting:
 
 def draft(lab: Unchecked, runner: ParallelRunner, say: Say) -> Draft:
     """Run the lab many times, and return a draft of its checks. Raises AuthoringErrors, EngineError and CannotDraft."""
-    with unchecked.copy_of(lab) as copy:
+    with lab_without_checks.copy_of(lab) as copy:
         run = _Drafting(lab, copy, runner, say)
-        plain = unchecked.load(lab, copy, lab.text(lab.stand_in()), (0,))
+        plain = lab_without_checks.load(lab, copy, lab.text(lab.stand_in()), (0,))
         seeds = (0, *SEEDS) if plain[0].parameters else (0,)
-        run.labs = unchecked.load(lab, copy, lab.text(lab.stand_in()), seeds)
+        run.labs = lab_without_checks.load(lab, copy, lab.text(lab.stand_in()), seeds)
         if not any(lines for nodes in plain[0].solution.values() for lines in nodes.values()):
             raise CannotDraft("The solution types nothing. Write solution/NODE.sh, or solve the lab with --by-hand.")
         run.names = Placeholders(plain[0].parameters)
@@ -250,7 +252,7 @@ def _noticing(found: Mapping[str, Found], noticed: Mapping[int, Noticed]) -> dic
 
 
 def _staged(found: dict[str, Found], mistakes: Mapping[int, Mistake], stages: Sequence[str]) -> dict[str, Found]:
-    """What only a mistake shows belongs to the stage in which it is made."""
+    """Put each finding that only a mistake shows into the stage in which the mistake is made."""
     made = {}
     for name, one in found.items():
         where = [unit.stage for number in one.notices if (unit := mistakes[number].unit)]
@@ -295,7 +297,7 @@ def _add_mutants(run: _Drafting, made: Draft, mistakes: Mapping[int, Mistake], n
     wanted = _worth_trying(run, made, mistakes)
     stages = stages_text(run.lab.stages, made.checks, run.names)
     tried = [replace(one, fails=(made.checks[0].id,)) for one in wanted]
-    labs = unchecked.load(run.lab, run.copy, run.lab.text(stages, {"mutants": mutants_text(tried)}), run.seeds)
+    labs = lab_without_checks.load(run.lab, run.copy, run.lab.text(stages, {"mutants": mutants_text(tried)}), run.seeds)
     run.say(f"Grading {len(wanted)} mutants with {len(labs)} seeds …")
     every = [Mistake(lab=lab, mutant=mutant) for lab in labs for mutant in lab.mutants]
     results: dict[str, set[Passed]] = {}
@@ -312,7 +314,7 @@ def _add_mutants(run: _Drafting, made: Draft, mistakes: Mapping[int, Mistake], n
     if "own_nodes" not in run.lab.blocks and share(labs[0]).is_large:
         blocks["own_nodes"] = f"own_nodes: {flow(OWN_NODES)}"
     made.text = run.lab.text(stages, blocks)
-    unchecked.load(run.lab, run.copy, made.text, run.seeds)
+    lab_without_checks.load(run.lab, run.copy, made.text, run.seeds)
 
 
 def _worth_trying(run: _Drafting, made: Draft, mistakes: Mapping[int, Mistake]) -> list[DraftedMutant]:

@@ -77,7 +77,7 @@ def _settings(first: Observed, solved: Observed, node: str) -> Iterator[Candidat
 
 
 def _advertisements(lab: Lab, first: Observed, solved: Observed, node: str) -> Iterator[Candidate]:
-    """What the hosts of a link receive, and the addresses and default routes that they make of it."""
+    """Propose checks of the advertisements that the hosts of a link receive, and of the addresses and routes made of them."""
     for block, value in solved.facts(node, Section.CONFIG).items():
         head, _space, port = block.partition(" ")
         if head != "interface" or SENDS_RA not in value.split("\n"):

@@ -1,4 +1,4 @@
-"""What a running network shows to a draft: its state, the BGP paths of each router, and the settings of OSPF interfaces."""
+"""Observes a running network for a draft: its state, the BGP paths of each router, and the settings of OSPF interfaces."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

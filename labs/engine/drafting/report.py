@@ -1,9 +1,9 @@
-"""What an author reads of a draft: its checks, what was dropped and why, and what is left to do."""
+"""The report of a draft for its author: its checks, what was dropped and why, and what is left to do."""
 
 from collections.abc import Iterator
 
 from labs.engine.drafting.drafting import Draft
-from labs.engine.drafting.unchecked import Unchecked
+from labs.engine.drafting.lab_without_checks import Unchecked
 
 
 def report(made: Draft, lab: Unchecked) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What Kathara's images, device options and checker tests become. Data only."""
+"""The images, device options and checker tests of Kathara, and what each becomes here. Data only."""
 
 from collections.abc import Mapping
 

@@ -30,7 +30,7 @@ OWN_NODES = (
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of an import. ``errors`` are those of check_labs: the lab is not offered to anybody until they are mended."""
+    """The result of an import. ``errors`` are those of check_labs: the lab is not offered to anybody until they are mended."""
 
     folder: Path
     lab: ForeignLab

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from labs.engine.authoring.answers import sets_in
+from labs.engine.authoring.answer_folders import sets_in
 from labs.engine.errors import EngineError
 from labs.engine.proof.author_run import AuthorRun, GradedRun
 from labs.engine.proof.parallel import Capacity, parallel_runner

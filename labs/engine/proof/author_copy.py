@@ -23,7 +23,7 @@ NOT_THE_SAME = "The network of the lab has changed since it was started. Stop it
 
 
 class Wish(StrEnum):
-    """What a button asks for."""
+    """The wish of an author who pressed a button."""
 
     START = "start"
     SOLVE = "solve"  # start, and type the solution

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring.answers import Lines, read_folder
+from labs.engine.authoring.answer_folders import Lines, read_folder
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.filling import Filling
 from labs.engine.authoring.parse import load_unfinished
@@ -107,7 +107,7 @@ class GradedRun:
 
 
 class AuthorRun:
-    """What an author runs: the folder of a lab, a seed, the lines that are typed into the lab, and commands to look at it."""
+    """The run of an author: the folder of a lab, a seed, the lines that are typed into the lab, and commands to look at it."""
 
     def __init__(
         self,

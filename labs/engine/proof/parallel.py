@@ -19,7 +19,7 @@ LABS_PER_CORE = 4  # that run at once: most of the time a lab waits for timers
 
 @dataclass(slots=True)
 class Capacity:
-    """What the machine has for labs: ``memory`` in bytes, ``cores``; ``memory_of`` says how many bytes a lab needs."""
+    """The capacity of the machine for labs: ``memory`` in bytes, ``cores``; ``memory_of`` says how many bytes a lab needs."""
 
     memory: int
     cores: int
@@ -34,7 +34,7 @@ class Capacity:
 
     @property
     def most_labs(self) -> int:
-        """How many labs may run at once."""
+        """The number of labs that may run at once."""
         return self.cores * self.labs_per_core
 
     @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from statistics import median
 from typing import Any
 
-from labs.engine.authoring import answers
+from labs.engine.authoring import answer_folders
 from labs.engine.authoring.catalog import SEEDS
 from labs.engine.authoring.mutants import find
 from labs.engine.authoring.parse import load_lab
@@ -21,7 +21,7 @@ WANTED_SCORE, MOST_EXCEPTIONS = 95.0, 5.0  # percent of the lines: that checks n
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a proof has found about a line of a lab folder."""
+    """The finding of a proof about a line of a lab folder."""
 
     file: str
     line: int
@@ -131,7 +131,7 @@ def _about(lab: Lab, trial: Trial) -> tuple[str, int, str]:
     if trial.mutant:
         return str(lab.folder / "lab.yaml"), trial.mutant.line, f"{seed}Mutant {trial.mutant.id}: "
     if trial.answer:
-        return str(lab.folder / answers.FOLDER / trial.answer), 1, seed
+        return str(lab.folder / answer_folders.FOLDER / trial.answer), 1, seed
     return str(lab.folder / "lab.yaml"), 1, seed
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
-from labs.engine.authoring.answers import Lines
+from labs.engine.authoring.answer_folders import Lines
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade

@@ -1,4 +1,4 @@
-"""What terminals show an author: the answers to the lines that were typed, and the output of commands that they want to see."""
+"""The outputs of terminals for an author: the answers to lines that were typed, and of commands that they want to see."""
 
 import re
 import shlex
@@ -25,7 +25,7 @@ ROUTER_SHELLS = {Kind.FRR: "vtysh", Kind.BIRD: "birdc"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the terminal of a node printed after a line was typed. It comes from the lab, so it may be anything."""
+    """The output of a node's terminal after a line was typed. It comes from the lab, so it may be anything."""
 
     node: str
     line: str

@@ -125,7 +125,10 @@ def _mutant(trial: Trial, runner: ParallelRunner) -> TrialResult:
     for check in mutant.fails:
         if check not in failed:
             found = next(verdict for verdict in verdicts if verdict.check == check)
-            result.problems.append(f"{check} should fail, but it is {found.outcome}: {found.seen}")
+            advice = (
+                " A check that it needs fails first: remove it from fails." if found.outcome is Outcome.WAITING else ""
+            )
+            result.problems.append(f"{check} should fail, but it is {found.outcome}: {found.seen}{advice}")
     for check, verdict in failed.items():
         if check not in mutant.fails:
             result.problems.append(f"{check} fails, but fails does not name it: {verdict.seen}")

@@ -173,23 +173,23 @@ class LabClient:
     def capture(self, interface: str, filter_text: str, *, seconds: float, largest: int) -> int:
         """Start a capture on NODE:INTERFACE and return its number. LabFailed quotes tcpdump if the filter is wrong."""
         what = {"interface": interface, "filter": filter_text, "seconds": seconds, "bytes": largest}
-        with self.converse("capture", 15, **what) as conversation:
+        with self.converse("capture", pace.seconds(15), **what) as conversation:
             frame = conversation.receive()
             return int(frame.json()["capture"]) if frame else 0
 
     def captures(self) -> list[dict[str, Any]]:
         """Return the captures that run or were not fetched: capture, packets, bytes, why (empty while it runs), done."""
-        with self.converse("captures", 10) as conversation:
+        with self.converse("captures", pace.seconds(10)) as conversation:
             frame = conversation.receive()
             return list(frame.json()["captures"]) if frame else []
 
     def stop_capture(self, number: int) -> None:
-        with self.converse("stop_capture", 10, capture=number) as conversation:
+        with self.converse("stop_capture", pace.seconds(10), capture=number) as conversation:
             conversation.receive()
 
     def fetch_capture(self, number: int) -> Captured:
         """Return a capture that has ended."""
-        with self.converse("fetch_capture", 20, capture=number) as conversation:
+        with self.converse("fetch_capture", pace.seconds(20), capture=number) as conversation:
             message: dict[str, Any] = {}
             pcap = bytearray()
             while frame := conversation.receive():
@@ -206,17 +206,17 @@ class LabClient:
 
     def drop_capture(self, number: int) -> None:
         """Delete a capture in the lab: it is stored elsewhere now."""
-        with self.converse("drop_capture", 10, capture=number) as conversation:
+        with self.converse("drop_capture", pace.seconds(10), capture=number) as conversation:
             conversation.receive()
 
     def terminals(self) -> list[dict[str, Any]]:
-        with self.converse("terminals", 10) as conversation:
+        with self.converse("terminals", pace.seconds(10)) as conversation:
             frame = conversation.receive()
             return list(frame.json()["terminals"]) if frame else []
 
     def watch(self) -> Conversation:
         """Open a conversation that sends {"watching": true}, then {"changed": [node, …]} after each change in the lab."""
-        return self.converse("watch", 15)
+        return self.converse("watch", pace.seconds(15))
 
     def open_terminal(
         self, node: str, terminal: str = "1", mode: str = "control", rows: int = 24, cols: int = 80

@@ -11,7 +11,11 @@ from pathlib import Path
 MEMORY = Path("/sys/fs/cgroup/memory")
 SITE_VARIABLE = "VAKA_SITE"  # in the environment of a container: the site that it belongs to
 LIMIT = "memory.kmem.tcp.limit_in_bytes"
-MOST_LOOKS, MOST_PROCESSES = 60, 5  # at a container, until we take it for a foreign one; processes read at each look
+MOST_PROCESSES = 5  # that are read at each look at a container
+OFTEN, RARELY = (
+    60,
+    20,
+)  # a new container is looked at each time, so often; then each so many times, as it may be ours and slow
 SOCKET_MEMORY = 32 << 20  # bytes, in addition to the container's memory
 
 
@@ -32,7 +36,8 @@ class SocketMemoryGuard:
 
     def __init__(self, site: str, memory: Path = MEMORY, processes: Path = Path("/proc")) -> None:
         self.mark, self.memory, self.processes = f"{SITE_VARIABLE}={site}\0".encode(), memory, processes
-        self.looks: dict[Path, int] = {}
+        self.looks: dict[Path, int] = {}  # at containers that are not limited
+        self.limited: set[Path] = set()
 
     @property
     def is_needed(self) -> bool:
@@ -42,10 +47,11 @@ class SocketMemoryGuard:
     def limit_new(self) -> None:
         """Limit new containers. The engine's own program runs first in a container, so we look more than once."""
         groups = set(chain(self.memory.glob("docker/*/"), self.memory.glob("system.slice/docker-*.scope/")))
-        self.looks = {group: looks for group, looks in self.looks.items() if group in groups}
-        for group in groups:
-            if self.looks.get(group, 0) < MOST_LOOKS:
-                self.looks[group] = MOST_LOOKS if self._limit(group) else self.looks.get(group, 0) + 1
+        self.limited &= groups
+        self.looks = {group: self.looks.get(group, 0) + 1 for group in groups - self.limited}
+        for group, looks in self.looks.items():
+            if (looks <= OFTEN or looks % RARELY == 0) and self._limit(group):
+                self.limited.add(group)
 
     def _limit(self, group: Path) -> bool:
         """Limit a container if it belongs to the site. Return whether it does."""

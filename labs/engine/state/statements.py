@@ -1,4 +1,4 @@
-"""Which statements of a configuration concern a neighbour, a protocol or a prefix, by the facts of one or two states.
+"""Finds the statements of a configuration that concern a neighbour, a protocol or a prefix, by the facts of one or two states.
 
 A statement names others: a neighbour its route-map, this one its prefix lists. They belong to it, however many steps away.
 """

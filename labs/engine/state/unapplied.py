@@ -1,4 +1,4 @@
-"""What a routing daemon has in its configuration, and the kernel does not do: addresses, interfaces, static routes, forwarding.
+"""Finds what a routing daemon has configured and the kernel does not do: addresses, interfaces, static routes, forwarding.
 
 The two disagree after a line that the kernel has refused, or when somebody removed with ``ip`` what the daemon had set. The
 daemon still shows its line, and typing it again changes nothing.
@@ -19,7 +19,7 @@ FORWARDING = {"ip forwarding": "net.ipv4.ip_forward", "ipv6 forwarding": "net.ip
 
 
 class Lack(StrEnum):
-    """What the kernel lacks."""
+    """Something that the kernel lacks."""
 
     ADDRESS = "address"
     INTERFACE = "interface"  # there is none of this name

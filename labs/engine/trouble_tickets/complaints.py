@@ -1,4 +1,4 @@
-"""What a customer reports when a check of a solved lab fails: what they notice, in their words, never the cause."""
+"""The report of a customer when a check of a solved lab fails: what they notice, in their words, never the cause."""
 
 from collections.abc import Mapping, Sequence
 

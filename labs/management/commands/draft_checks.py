@@ -12,11 +12,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.capacity.proving import machine_capacity
-from labs.engine.drafting import unchecked
-from labs.engine.drafting.by_hand import SolvedAlready, solve
+from labs.engine.drafting import lab_without_checks
 from labs.engine.drafting.drafting import CannotDraft, draft
+from labs.engine.drafting.lab_without_checks import Unchecked
 from labs.engine.drafting.report import report
-from labs.engine.drafting.unchecked import Unchecked
+from labs.engine.drafting.solving_by_hand import SolvedAlready, solve
 from labs.engine.errors import EngineError
 from labs.engine.proof.author_run import find_lab_folder
 from labs.engine.proof.parallel import ParallelRunner, parallel_runner
@@ -51,20 +51,20 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # an exception, so that the labs are removed
         began = time.monotonic()
         try:
-            lab = unchecked.read(find_lab_folder(options["lab"], Path(settings.LAB_CATALOG)))
+            lab = lab_without_checks.read(find_lab_folder(options["lab"], Path(settings.LAB_CATALOG)))
             with parallel_runner(machine_capacity()) as runner:
                 if options["by_hand"]:
                     self._solve(lab, runner)
-                    lab = unchecked.read(lab.folder)
+                    lab = lab_without_checks.read(lab.folder)
                 made = draft(lab, runner, self._say)
         except (AuthoringErrors, EngineError, CannotDraft, SolvedAlready) as error:
             raise CommandError(str(error)) from error
         except (EOFError, KeyboardInterrupt) as error:
             raise CommandError("Ended. Nothing was written.") from error
-        file = lab.folder / (unchecked.LAB_FILE if options["replace"] or not lab.checks else BESIDE)
+        file = lab.folder / (lab_without_checks.LAB_FILE if options["replace"] or not lab.checks else BESIDE)
         file.write_text(made.text, encoding="utf-8")
-        if not (guide := lab.folder / unchecked.GUIDE).is_file():
-            guide.write_text(unchecked.guide(lab), encoding="utf-8")
+        if not (guide := lab.folder / lab_without_checks.GUIDE).is_file():
+            guide.write_text(lab_without_checks.guide(lab), encoding="utf-8")
             self.stdout.write(f"Written too, for you to fill: {guide}")
         self.stdout.write("\n".join(report(made, lab)))
         minutes = (time.monotonic() - began) / 60

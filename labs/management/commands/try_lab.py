@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.authoring.answers import Lines
+from labs.engine.authoring.answer_folders import Lines
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabFailed, TookTooLong
 from labs.engine.proof.answer_sets import grade_all, read_runs
@@ -192,7 +192,7 @@ def _instructions(relay: Path, session: str, lab: Lab) -> str:
 
 
 class _Enter:
-    """Whether the author has pressed Enter since the last call."""
+    """Tells whether the author has pressed Enter since the last call."""
 
     def __init__(self) -> None:
         self.open = not sys.stdin.closed

@@ -28,7 +28,7 @@ function tell({ target }) {
 
 // -- cables and captures
 
-const packets = () => import('labs/packets');
+const packets = () => import('labs/cables-and-captures');
 
 document.addEventListener('click', async (event) => {
   const cable = event.target.closest('[data-cable]');

@@ -211,7 +211,7 @@ document.addEventListener('click', (event) => {
     showPart(part.href, document.getElementById(part.dataset.part));
   }
   const copier = event.target.closest('button[data-copy]');
-  if (copier) import('web/copy').then(({ copy }) => copy(copier)); // fetched when it is needed
+  if (copier) import('web/copy-code').then(({ copy }) => copy(copier)); // fetched when it is needed
   const typer = event.target.closest('button[data-type-on]');
   if (typer) {
     const text = typer.parentElement.previousElementSibling.textContent.replace(/\n$/, '');

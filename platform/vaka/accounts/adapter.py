@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from vaka.accounts import password_guesses, signup
 from vaka.accounts.models import User
 from vaka.web import guess_delay
-from vaka.web.http import host_of
+from vaka.web.request_origin import host_of
 
 RESERVED = "guest-"  # the prefix of the usernames of workshop guests
 WRONG_PASSWORD = _("The username, the e-mail address or the password is wrong. Check them and try again.")

@@ -22,7 +22,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from vaka.accounts.models import User
 from vaka.web import guess_delay
 from vaka.web.guess_delay import Slowdown, Waiting
-from vaka.web.http import network_of
+from vaka.web.request_origin import network_of
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from vaka.accounts.requests import SignedInRequest
 def end_other_sign_ins(request: SignedInRequest) -> None:
     """Sign the person out everywhere but in this browser, as a new password does.
 
-    The session of this browser gets a new key: its service worker then forgets the pages that it keeps (``vaka.web.reader``).
+    The session of this browser gets a new key, so its service worker forgets the pages that it keeps
+    (``vaka.web.service_worker_session``).
     """
     person = request.user
     User.objects.filter(pk=person.pk).update(sign_ins_ended=F("sign_ins_ended") + 1)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from vaka.web.http import passkeys_work
+from vaka.web.request_origin import passkeys_work
 from vaka.web.time_zones import zone_of
 
 

@@ -18,8 +18,8 @@ from django.utils.decorators import sync_and_async_middleware
 from django.utils.timezone import override
 
 from vaka import logs
-from vaka.web import post_only, reader
-from vaka.web.http import host_of
+from vaka.web import post_only, service_worker_session
+from vaka.web.request_origin import host_of
 
 KEYS = frozenset({"key", "code"})  # parameters of paths and queries that hold a secret
 
@@ -147,8 +147,8 @@ def compress_pages(request: HttpRequest, response: HttpResponseBase) -> None:
 @changes_response
 def name_reader(request: HttpRequest, response: HttpResponseBase) -> None:
     """Tell the service worker whose page this is. If it keeps pages of another session, it deletes them."""
-    if response.get("Content-Type", "").startswith("text/html") and reader.is_known(request):
-        response.headers[reader.HEADER] = reader.reader_of(request)
+    if response.get("Content-Type", "").startswith("text/html") and service_worker_session.is_known(request):
+        response.headers[service_worker_session.HEADER] = service_worker_session.reader_of(request)
 
 
 def is_personal(request: HttpRequest, response: HttpResponseBase) -> bool:

@@ -80,4 +80,6 @@ def worker(request: HttpRequest) -> HttpResponse:
     files = offline_files()
     version = f"offline-{hashlib.sha256(json.dumps([page, files]).encode()).hexdigest()[:12]}"
     context = {"version": version, "page": reverse("web:offline"), "files": json.dumps(files)}
-    return HttpResponse(render_to_string("web/worker.js", context), content_type="text/javascript; charset=utf-8")
+    return HttpResponse(
+        render_to_string("web/service-worker.js", context), content_type="text/javascript; charset=utf-8"
+    )

@@ -1,4 +1,4 @@
-"""What every page needs of workshops: the bar of a trainee's seat."""
+"""The part of every page that comes from workshops: the bar of a trainee's seat."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from vaka.accounts.models import User
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import attendance, presenting
+from vaka.workshops.services import presenting, seat_presence
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 from vaka.workshops.views.seat_bar import bar_context
@@ -69,5 +69,5 @@ def _rendered_bar(request: HttpRequest) -> SafeString | str:
         return ""
     if seat.pk != known:
         request.session[SEAT_KEY] = seat.pk
-    attendance.record_open_page(seat, network_of_request(request))  # for browsers without JavaScript
+    seat_presence.record_open_page(seat, network_of_request(request))  # for browsers without JavaScript
     return render_to_string("workshops/_seat_bar.html", bar_context(seat), request)

@@ -160,7 +160,7 @@ class StaffForm(forms.Form):
 
 
 class PaperForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
-    """What certificates on paper carry."""
+    """The form for the signature and the logo of certificates on paper."""
 
     logo_file = forms.FileField(
         required=False, label=_("Logo"), help_text=_("A PNG or JPEG of at most 2 MB and 4000 pixels in each direction.")

@@ -32,7 +32,7 @@ def suffers(
 
     def judge(scene: Scene, said: str) -> Outcome:
         with meanwhile(scene):
-            time.sleep(LEAD)
+            time.sleep(within(LEAD))
             _begin_counting(scene)
             busy = scene.latency.measure()
             sentence = _sentence(scene, told)

@@ -11,7 +11,7 @@ from rigs.audit.time_limits import within
 from rigs.audit.walls import DESCRIPTORS, RING
 
 MEMORY_GROWN = 48 << 20  # bytes; a terminal's record is 256 KB
-GROWING = 8 << 20  # bytes in a look; a terminal is read at 1 MB a second
+LOOK, GROWING = 2.5, 8 << 20  # seconds between two looks, and bytes; a terminal is read at 1 MB a second
 
 
 def _flood(scene: Scene, _: str) -> Outcome:
@@ -24,7 +24,7 @@ def _flood(scene: Scene, _: str) -> Outcome:
     grown, last, until = 0, -GROWING, time.monotonic() + within(20)
     while time.monotonic() < until and last + GROWING <= grown <= MEMORY_GROWN:  # as long as it keeps what it reads
         last = grown
-        time.sleep(2.5)
+        time.sleep(within(LOOK))
         grown = scene.engine.usage(scene.client.session).memory - before
     if grown > MEMORY_GROWN:
         return through(f"the supervisor has grown by {grown >> 20} MB")

@@ -5,6 +5,7 @@ import zlib
 
 from labs.engine.errors import EngineError
 from labs.engine.runtime.client import LARGEST_SAVE
+from labs.engine.shared import pace
 from rigs.audit.attack import Attack, Family, Judge, Outcome, refused, through
 from rigs.audit.scene import Scene
 from rigs.audit.time_limits import within
@@ -22,7 +23,7 @@ def _save(mark: str) -> Judge:
             return through(f"it was not made ready: {said}")
         began = time.monotonic()
         try:
-            saved = scene.client.save(seconds=LONGEST + 5)
+            saved = scene.client.save(seconds=pace.seconds(LONGEST + 5))
         except EngineError as error:
             scene.client.status()  # it must still answer
             return refused(f"it was not saved: {error}")

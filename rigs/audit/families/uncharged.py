@@ -293,5 +293,39 @@ $held = {ENOUGH} << 20;
             wall="the kernel refuses what others send to a netlink socket that is connected to it",
             control=KERNEL_ONLY,
         ),
+        held_in_the_kernel(
+            "M24",
+            "connections that conntrack tracks",
+            f"""
+use Socket;
+system("ip link set lo up; nft add table ip t; nft add chain ip t c '{{ type filter hook output priority 0; }}';"
+    . "nft add rule ip t c ct state new counter");
+socket(my $out, AF_INET, SOCK_DGRAM, 0);
+FLOOD: for my $host (1 .. 8) {{
+    for my $port (1 .. 60000) {{
+        send($out, "x", 0, sockaddr_in($port, pack("C4", 127, 0, 1, $host)));
+        last FLOOD if ($held += 512) > {ENOUGH} << 20;
+    }}
+}}
+""",
+        ),
+        held_in_the_kernel(
+            "M25",
+            "elements that packets add to a set of nftables",
+            f"""
+use Socket;
+open(my $rules, "|-", "ip link set lo up; nft -f -");
+print $rules "table ip t {{ set s {{ type ipv4_addr . inet_service; flags dynamic; size 9000000; }}\n";
+print $rules "chain c {{ type filter hook output priority 0; add \\@s {{ ip daddr . udp dport }}; }}\n}}\n";
+close $rules;
+socket(my $out, AF_INET, SOCK_DGRAM, 0);
+FLOOD: for my $host (1 .. 40) {{
+    for my $port (1 .. 60000) {{
+        send($out, "x", 0, sockaddr_in($port, pack("C4", 127, 0, 1, $host)));
+        last FLOOD if ($held += 100) > {ENOUGH} << 20;
+    }}
+}}
+""",
+        ),
     ),
 )

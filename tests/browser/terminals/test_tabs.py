@@ -80,6 +80,45 @@ def test_the_page_types_a_shell_command_for_vtysh_without_its_wrapping(opened):
     expect(screen(page)).to_contain_text("r1# show ipv6 route")
 
 
+@pytest.mark.parametrize(
+    ("prompt", "text", "typed"),
+    [
+        (b"r1(config-if)# ", "vtysh -c 'show ipv6 route'", "r1(config-if)# do show ipv6 route"),
+        (b"bird> ", "birdc show protocols", "bird> show protocols"),
+    ],
+)
+def test_a_command_is_typed_as_what_waits_there_understands_it(at, opened, prompt, text, typed):
+    page = opened()
+    page.get_by_role("tab", name="r1").click()
+    expect(line(page)).to_contain_text("Connected")
+    at.relay.say(b"\r\n" + prompt)
+    expect(screen(page)).to_contain_text(prompt.decode().strip())
+    page.evaluate(
+        """(text) => document.dispatchEvent(new CustomEvent('vaka:type', {detail: {node: 'r1', text}}))""", text
+    )
+    expect(screen(page)).to_contain_text(typed)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "advice"),
+    [
+        (b"r1(config)# ", "Type end, then exit, then select the button again."),
+        (b"bird> ", "birdc is open here, and the command is for the shell."),
+    ],
+)
+def test_a_command_for_the_shell_is_not_typed_into_another_program(at, opened, prompt, advice):
+    page = opened()
+    page.get_by_role("tab", name="r1").click()
+    expect(line(page)).to_contain_text("Connected")
+    at.relay.say(b"\r\n" + prompt)
+    expect(screen(page)).to_contain_text(prompt.decode().strip())
+    page.evaluate(
+        """() => document.dispatchEvent(new CustomEvent('vaka:type', {detail: {node: 'r1', text: 'ip -6 route'}}))"""
+    )
+    expect(page.get_by_text(advice)).to_be_visible()
+    assert b"ip -6" not in bytes(at.relay.viewers[-1].typed)
+
+
 def test_two_terminals_are_shown_side_by_side(at, opened):
     page = opened(viewport={"width": 1280, "height": 800})
     page.get_by_role("tab", name="r1").click()

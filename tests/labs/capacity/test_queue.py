@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from labs import capacity, events
 from labs.capacity.costs import EMPTY_CONTAINER, Costs, estimate
-from labs.lifecycle import reaper, services, tasks, worker
+from labs.lifecycle import reaper, services, starts, tasks
 from labs.models import Host, LabCost, LabSession, State, WrongState
 from labs.models.host import MB
 from tests import builders
@@ -228,7 +228,7 @@ def test_a_session_whose_start_could_not_be_enqueued_keeps_its_place(
 
 def test_a_session_that_was_not_admitted_does_not_start(requested, engine):
     LabSession.objects.update(admitted_at=None)
-    worker.start(requested.pk, requested.generation)
+    starts.start(requested.pk, requested.generation)
     assert engine.started == []
 
 

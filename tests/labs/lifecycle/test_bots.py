@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, tasks, worker
+from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, starts, tasks
 from labs.models import Attempt, ClassSeat, Job, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
 from labs.terminals import permissions, tokens
@@ -21,7 +21,7 @@ def lab(tmp_path):
 
 @pytest.fixture
 def typed(monkeypatch):
-    """What bots have typed, by node."""
+    """Return the lines that bots have typed, by node."""
     found = {}
     monkeypatch.setattr(jobs, "type_lines", lambda client, parts, **_: found.update(parts))
     return found
@@ -32,7 +32,7 @@ def shared(ngozi, lab, engine, typed):
     """Ngozi's class lab, running; nobody sits there."""
     session = class_labs.begin(ngozi, lab.id, {})
     LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
-    worker.start(session.pk, 1)
+    starts.start(session.pk, 1)
     session.refresh_from_db()
     assert session.state == State.READY
     prepare(session)
@@ -204,7 +204,7 @@ def test_a_resumed_class_has_its_seats_with_who_is_away_and_their_work(shared, a
 def test_somebody_who_sits_down_while_the_bot_types_does_not_get_its_solution(ngozi, ada, lab, engine, monkeypatch):
     session = class_labs.begin(ngozi, lab.id, {})
     LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
-    worker.start(session.pk, 1)
+    starts.start(session.pk, 1)
     session.refresh_from_db()
     monkeypatch.setattr(jobs, "type_lines", lambda *_, **__: class_labs.sit_down(session, ada, "right"))
     [job] = [*session.jobs.filter(kind="handover", ended_at=None), *seat_handover.due()][:1]
@@ -325,7 +325,7 @@ def test_work_that_cannot_be_saved_stays_where_it_is_and_no_bot_plays(shared, ad
 
 
 def test_a_bot_that_had_not_begun_does_not_begin_in_the_resumed_class(shared, ada):
-    """What is on the nodes then may be the work of somebody else, from an older save."""
+    """The files on the nodes then may be the work of somebody else, from an older save."""
     class_labs.sit_down(shared, ada, "right")
     class_labs.stand_up(shared, ada)
     shared.seats.update(bot_at=timezone.now())

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import class_labs, jobs, lab_failure, services, worker
+from labs.lifecycle import class_labs, jobs, lab_failure, services, starts, stops
 from labs.live import live_checks
 from labs.models import Attempt, ClassSeat, LabSession, Save, State
 from labs.terminals import permissions, tokens
@@ -18,7 +18,7 @@ def shared(ngozi, ada, grace, lab, engine):
     """The class lab, running."""
     session = class_labs.begin(ngozi, lab.id, {"left": ada, "right": grace})
     LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
-    worker.start(session.pk, 1)
+    starts.start(session.pk, 1)
     session.refresh_from_db()
     assert session.state == State.READY
     return session
@@ -239,12 +239,12 @@ def test_a_resumed_class_lab_has_its_seats_and_its_work_again(shared, engine, ng
     engine.client_of(shared).files["/etc/light"] = "on\n"
     shared.touch()
     services.stop_session(shared)
-    worker.stop(shared.pk)
+    stops.stop(shared.pk)
     assert not Save.objects.exclude(learner=ngozi).exists()
     again = services.request_session(ngozi, shared.lab, Save.objects.get())
     assert {seat.user: seat.nodes for seat in again.seats.all()} == {ada: ["r1"], grace: ["h1"]}
     LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
-    worker.start(again.pk, 1)
+    starts.start(again.pk, 1)
     assert engine.client_of(again).files["/etc/light"] == "on\n"
 
 

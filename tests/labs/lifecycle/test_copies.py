@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import class_labs, copies, deadlines, jobs, lab_access, saves, services, worker
+from labs.lifecycle import class_labs, copies, deadlines, jobs, lab_access, saves, services, starts, stops
 from labs.live import live_checks
 from labs.models import Attempt, Erasure, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.models.save import NoSave
@@ -21,7 +21,7 @@ def solved(session):
 
 def started(session):
     LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
-    worker.start(session.pk, session.generation)
+    starts.start(session.pk, session.generation)
     session.refresh_from_db()
     assert session.state == State.READY
     return session
@@ -93,10 +93,10 @@ def test_a_copy_is_never_saved(copy, ngozi):
         services.request_save(copy)
     with pytest.raises(NoSave):
         saves.make(copy, lab_access.client_of(copy), Save.Reason.ASKED)
-    worker.save(copy.pk)
+    saves.save_running(copy.pk)
     assert copy not in saves.due(timezone.now())
     services.stop_session(copy)
-    worker.stop(copy.pk)
+    stops.stop(copy.pk)
     copy.refresh_from_db()
     assert (copy.state, copy.error) == (State.STOPPED, "")
     assert not Save.objects.filter(learner=ngozi).exists()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import deadlines, services, worker
+from labs.lifecycle import deadlines, services, starts, stops
 from labs.models import Job, LabSession, Save, State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("state")]
@@ -20,7 +20,7 @@ def test_a_lab_is_stopped_at_its_deadline(ready, engine):
     assert deadlines.expire() == []
     LabSession.objects.update(ends_at=timezone.now())
     for session, reason in deadlines.expire():
-        worker.stop(session, reason)
+        stops.stop(session, reason)
     ready.refresh_from_db()
     assert ready.state == State.STOPPED
     assert engine.containers == {}
@@ -33,7 +33,7 @@ def test_an_idle_lab_is_saved_and_stopped_and_an_active_one_is_not(at_work, engi
     assert deadlines.expire() == []
     LabSession.objects.update(active_at=ago(minutes=settings.LAB_IDLE_MINUTES))
     assert deadlines.expire() == [(at_work.pk, R.IDLE)]
-    worker.stop(at_work.pk, R.IDLE)
+    stops.stop(at_work.pk, R.IDLE)
     at_work.refresh_from_db()
     assert (at_work.state, Save.objects.get().reason) == (State.STOPPED, R.IDLE)
 
@@ -63,7 +63,7 @@ def test_the_learner_is_warned_ten_and_two_minutes_before_the_deadline_and_again
 def test_work_is_saved_at_the_deadline(at_work, engine):
     LabSession.objects.update(ends_at=timezone.now())
     [(session, reason)] = deadlines.expire()
-    worker.stop(session, reason)
+    stops.stop(session, reason)
     assert Save.objects.get().reason == R.DEADLINE
 
 
@@ -75,7 +75,7 @@ def test_a_second_start_after_a_long_time_is_neither_past_its_deadline_nor_idle(
     requested.refresh_from_db()
     requested.move_to(State.STARTING)
     requested.start_again("It was lost.")
-    worker.start(requested.pk, 2)
+    starts.start(requested.pk, 2)
     assert deadlines.expire() == []
     requested.refresh_from_db()
     assert (requested.state, requested.warned) == (State.READY, 0)

@@ -12,7 +12,7 @@ from labs import failure_sentences
 from labs.capacity import pool
 from labs.engine.errors import ImageNotBuilt
 from labs.engine.runtime import flavours
-from labs.lifecycle import flavour_builds, reaper, services, tasks, worker
+from labs.lifecycle import flavour_builds, reaper, services, starts, tasks
 from labs.models import FlavourBuild, LabSession, PoolSize, State
 from labs.registry import versions
 from tests import builders
@@ -175,7 +175,7 @@ def test_a_start_that_finds_its_image_removed_waits_for_it_again(ada, dns_lab, e
     built(engine)
     session = services.request_session(ada, dns_lab.id)
     engine.flavours.clear()
-    worker.start(session.pk, session.generation)
+    starts.start(session.pk, session.generation)
     session.refresh_from_db()
     assert (session.state, session.admitted_at, state_of()) == (State.REQUESTED, None, "wanted")
     queue.clear()

@@ -4,7 +4,7 @@ import pytest
 
 from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import jobs, saves, worker
+from labs.lifecycle import jobs, saves, stops
 from labs.lifecycle.services import request_check, request_go_back, request_reset, stop_session
 from labs.models import Attempt, Save, State, TroubleTicket, WrongState
 
@@ -21,7 +21,7 @@ def test_a_check_that_is_delivered_twice_counts_once(ready, engine):
 def test_a_check_that_is_delivered_after_the_stop_does_nothing(ready, engine):
     job = request_check(ready)
     stop_session(ready)
-    worker.stop(ready.pk)
+    stops.stop(ready.pk)
     jobs.check(job.pk)
     job.refresh_from_db()
     assert job.error == "The lab ended before this was done. You lose no points."

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import reaper, tasks, worker
+from labs.lifecycle import reaper, starts, tasks
 from labs.lifecycle.services import request_check, stop_session
 from labs.models import Job, LabSession, State
 
@@ -85,7 +85,7 @@ def test_a_start_whose_worker_was_killed_is_requested_again(requested, engine):
     later(61)
     [again] = reaper.reap()
     assert engine.containers == {}
-    worker.start(again.pk, again.generation)
+    starts.start(again.pk, again.generation)
     requested.refresh_from_db()
     assert (requested.state, requested.generation) == (State.READY, 2)
 

@@ -7,12 +7,11 @@ from types import SimpleNamespace
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
 from django.utils import timezone
 
 from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import deadlines, jobs, reaper, saves, tasks, worker
+from labs.lifecycle import deadlines, jobs, reaper, saves, starts, stops, tasks
 from labs.lifecycle.services import end_day, request_check, request_save, request_session, stop_session
 from labs.live import live_checks
 from labs.models import CheckStatus, Job, LabSession, Save, State
@@ -32,14 +31,14 @@ def stop(session, reason=R.STOP):
     session.refresh_from_db()
     if session.state == State.READY:
         stop_session(session)
-    worker.stop(session.pk, reason)
+    stops.stop(session.pk, reason)
     session.refresh_from_db()
 
 
 def resumed(ada, engine, save):
     session = request_session(ada, save.lab, save)
     LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
-    worker.start(session.pk, 1)
+    starts.start(session.pk, 1)
     session.refresh_from_db()
     assert session.state == State.READY
     return session
@@ -56,128 +55,9 @@ def test_a_stop_saves_the_work_and_a_resume_restores_it(at_work, engine, ada):
     assert again.initial_state == at_work.initial_state != {}
 
 
-def test_a_lab_in_which_nobody_typed_is_not_saved(ready, engine):
-    stop(ready)
-    assert not Save.objects.exists()
-
-
-def test_a_stop_that_is_delivered_twice_saves_once(at_work, engine):
-    stop_session(at_work)
-    worker.stop(at_work.pk)
-    worker.stop(at_work.pk)
-    assert Save.objects.count() == 1
-
-
-def test_a_stop_continues_as_soon_as_the_save_of_a_passed_stage_is_made(at_work, engine, monkeypatch):
-    """Regression: a learner who stopped right after passing a stage waited for the reaper."""
-    LabSession.objects.update(saving_at=timezone.now())
-    monkeypatch.setattr(saves.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
-    stop_session(at_work)
-    worker.stop(at_work.pk)
-    at_work.refresh_from_db()
-    assert (at_work.state, Save.objects.count(), engine.containers) == (State.STOPPED, 1, {})
-
-
-def test_a_stop_waits_for_another_save_but_only_for_a_limited_time(at_work, engine, monkeypatch):
-    monkeypatch.setattr(worker, "END_SAVE_SECONDS", 0)
-    LabSession.objects.update(saving_at=timezone.now())
-    stop_session(at_work)
-    worker.stop(at_work.pk)
-    assert engine.containers
-    long_ago = timezone.now() - saves.STALE - timedelta(seconds=1)
-    LabSession.objects.update(saving_at=long_ago, state_at=long_ago)
-    reaper.reap()
-    at_work.refresh_from_db()
-    assert (at_work.state, Save.objects.count(), engine.containers) == (State.STOPPED, 1, {})
-
-
-def test_a_second_stop_that_waited_for_the_first_uses_its_save(at_work, engine, monkeypatch):
-    """Regression: the reaper came to a lab that was saved and gone, and reported that it could not be saved."""
-
-    def first_one_ends(seconds):
-        LabSession.objects.update(saving_at=None)
-        saves.make(at_work, engine.client_of(at_work), R.STOP)
-        engine.loses(at_work)
-
-    stop_session(at_work)
-    LabSession.objects.update(saving_at=timezone.now())
-    monkeypatch.setattr(saves.time, "sleep", first_one_ends)
-    worker.stop(at_work.pk)
-    at_work.refresh_from_db()
-    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
-
-
-def test_a_lab_that_vanishes_during_a_second_save_counts_as_saved(at_work, engine, monkeypatch):
-    def first_one_was_faster(seconds):
-        saves.keep(at_work, saved, R.STOP, timezone.now())
-        raise errors.LabGone("gone")
-
-    inside = engine.client_of(at_work)
-    saved = inside.save()
-    monkeypatch.setattr(inside, "save", first_one_was_faster)
-    stop(at_work)
-    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
-
-
-@pytest.mark.parametrize("error", [errors.TookTooLong("slow"), errors.LabGone("gone"), OSError("disk full")])
-def test_a_lab_that_cannot_be_saved_still_stops_and_the_learner_reads_why(at_work, engine, error, monkeypatch):
-    def fails(*args, **more):
-        raise error
-
-    monkeypatch.setattr(saves, "make", fails)
-    monkeypatch.setattr(worker, "END_SAVE_SECONDS", 0)
-    stop(at_work)
-    assert (at_work.state, at_work.error) == (State.STOPPED, failure_sentences.NOT_SAVED)
-
-
-@pytest.mark.parametrize("error", [errors.RelayGone("It starts again."), errors.LabGone("So says a relay that ends.")])
-def test_a_stop_waits_for_a_relay_that_restarts(at_work, engine, error, monkeypatch):
-    inside = engine.client_of(at_work)
-    inside.error = error
-    monkeypatch.setattr(worker.time, "sleep", lambda seconds: setattr(inside, "error", None))
-    stop(at_work)
-    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
-
-
-def test_a_stop_waits_for_a_full_disk_and_leaves_no_partial_files(at_work, engine, settings, monkeypatch):
-    full = [True]
-
-    def fsync(number):
-        if full:
-            raise OSError("No space left on device")
-
-    monkeypatch.setattr(saves.os, "fsync", fsync)
-    monkeypatch.setattr(worker.time, "sleep", lambda seconds: full.clear())
-    stop(at_work)
-    assert (at_work.state, at_work.error) == (State.STOPPED, "")
-    files = [path.name for path in (settings.STATE_DIR / "saves").rglob("*") if path.is_file()]
-    assert files == [str(Save.objects.get().pk)]
-
-
-def test_a_stop_waits_for_a_database_whose_disk_is_full(at_work, engine, monkeypatch):
-    full, make = [True], saves.make
-
-    def make_when_there_is_space(*said, **more):
-        if full:
-            raise OperationalError("database or disk is full")
-        return make(*said, **more)
-
-    monkeypatch.setattr(saves, "make", make_when_there_is_space)
-    monkeypatch.setattr(worker.time, "sleep", lambda seconds: full.clear())
-    stop(at_work)
-    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
-
-
-def test_a_stop_does_not_wait_for_a_lab_that_is_gone(at_work, engine, monkeypatch):
-    engine.loses(at_work)
-    monkeypatch.setattr(worker.time, "sleep", lambda seconds: pytest.fail("It waits."))
-    stop(at_work)
-    assert (at_work.state, at_work.error) == (State.STOPPED, failure_sentences.NOT_SAVED)
-
-
 def test_work_is_saved_once_a_minute_while_the_learner_types(at_work, engine):
     assert saves.due(timezone.now()) == [at_work]
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     assert saves.due(timezone.now()) == []
     at_work.touch()
     assert saves.due(timezone.now()) == []
@@ -201,22 +81,22 @@ def test_each_key_is_in_a_save_within_a_minute(at_work, engine, settings, monkey
         if second % activity.GATHER == 0:
             async_to_sync(gateway.write)()
         if second in beats and saves.due(timezone.now()):
-            worker.save(at_work.pk)
+            saves.save_running(at_work.pk)
             saved.append(second)
     waits = [next(moment for moment in [*saved, 999] if moment >= key) - key for key in keys]
     assert max(waits) <= 55  # with 5 for Celery's queue and the save itself
 
 
 def test_unchanged_work_gets_a_new_time_and_no_new_save(at_work, engine):
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     first = Save.objects.get()
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     assert Save.objects.get().made_at > first.made_at
 
 
 def test_a_save_of_unchanged_work_takes_over_the_skipped_stages(at_work, engine, ada):
     """Regression: a skip to the present stage changes nothing in the lab, and a resume gave points for the skipped stages."""
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     LabSession.objects.update(assisted=["forwarding"])
     stop(at_work)
     assert Save.objects.get().assisted == ["forwarding"]
@@ -224,17 +104,17 @@ def test_a_save_of_unchanged_work_takes_over_the_skipped_stages(at_work, engine,
 
 
 def test_a_passed_stage_is_saved_at_once(at_work, engine):
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     engine.client_of(at_work).files["/etc/light"] = "on\n"
     jobs.check(request_check(at_work).pk)
     assert saves.due(timezone.now()) == [at_work]
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     assert Save.objects.first().reason == R.STAGE
     assert saves.due(timezone.now()) == []
 
 
 def test_a_stage_that_passes_is_saved_by_the_check_and_not_by_beat(at_work, engine, queue):
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     engine.client_of(at_work).is_solved()
     assert (
         live_checks.run(at_work.pk, ["on", "still"], last=False, changed=tasks.save_passed_stage)
@@ -253,7 +133,7 @@ def test_a_stage_that_passes_is_saved_by_the_check_and_not_by_beat(at_work, engi
 def test_nothing_is_saved_while_a_job_runs(at_work, engine):
     at_work.jobs.create(kind=Job.Kind.ATTEMPT)
     assert saves.due(timezone.now()) == []
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     assert not Save.objects.exists()
 
 
@@ -280,7 +160,7 @@ def test_a_requested_save_waits_for_an_automatic_one(at_work, engine, monkeypatc
 def test_only_the_newest_saves_are_kept_and_no_file_without_a_row(at_work, engine, settings):
     for number in range(6):
         engine.client_of(at_work).files["/root/n"] = str(number)
-        worker.save(at_work.pk)
+        saves.save_running(at_work.pk)
         engine.client_of(at_work).files["/root/m"] = str(number)
         jobs.save_now(request_save(at_work).pk)
     reasons = list(Save.objects.values_list("reason", flat=True))
@@ -297,7 +177,7 @@ def test_a_save_whose_file_is_gone_fails_the_start_with_that_reason(at_work, eng
     session = LabSession.objects.create(
         learner=ada, lab=save.lab, lab_version=save.lab_version, resumes=save, admitted_at=timezone.now()
     )
-    worker.start(session.pk, 1)
+    starts.start(session.pk, 1)
     session.refresh_from_db()
     assert session.error == failure_sentences.SENTENCES[NoSave]
 
@@ -323,7 +203,7 @@ def stepped_back(at_work):
 
 
 def test_work_after_the_clock_went_back_is_saved_and_resumed(at_work, engine, ada, stepped_back):
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     stepped_back()
     engine.client_of(at_work).files["/root/later"] = "yes"
     stop(at_work)
@@ -336,20 +216,20 @@ def test_work_after_the_clock_went_back_is_saved_and_resumed(at_work, engine, ad
 def test_saves_from_before_the_clock_went_back_do_not_push_out_later_ones(at_work, engine, ada, stepped_back):
     for number in range(saves.KEPT_OF_CHANGES):
         engine.client_of(at_work).files["/root/n"] = str(number)
-        worker.save(at_work.pk)
+        saves.save_running(at_work.pk)
     before = saves.of(ada, at_work.lab)
     stepped_back()
     engine.client_of(at_work).files["/root/n"] = "later"
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     assert saves.of(ada, at_work.lab)[1:] == before[:-1]
 
 
 def test_after_the_clock_went_back_a_save_is_due_once(at_work, engine, stepped_back):
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     stepped_back()
     activity.write_activity({str(at_work.pk): activity.Typed(timezone.now(), "r1")})
     assert saves.due(timezone.now()) == [at_work]
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     assert saves.due(timezone.now()) == []
 
 
@@ -358,14 +238,14 @@ def test_a_stage_that_was_passed_before_the_clock_went_back_is_saved_once(at_wor
     jobs.check(request_check(at_work).pk)
     CheckStatus.objects.update(first_passed_at=timezone.now() + timedelta(minutes=5))
     stepped_back()
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     assert saves.due(timezone.now()) == []
 
 
 def test_a_save_that_was_lost_before_the_clock_went_back_blocks_no_other(at_work, engine, stepped_back):
     LabSession.objects.update(saving_at=timezone.now())
     stepped_back()
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     assert Save.objects.exists()
 
 
@@ -391,7 +271,7 @@ def test_the_end_of_the_day_stops_all_and_the_reaper_helps_when_the_broker_is_aw
 
 
 def test_after_a_power_cut_one_command_resumes_all_labs(at_work, engine, ada, queue):
-    worker.save(at_work.pk)
+    saves.save_running(at_work.pk)
     engine.loses(at_work)
     told = StringIO()
     call_command("resume_all", stdout=told)
@@ -399,7 +279,7 @@ def test_after_a_power_cut_one_command_resumes_all_labs(at_work, engine, ada, qu
     assert "from the save of" in told.getvalue()
     assert again.resumes == Save.objects.get()
     LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now())
-    worker.start(again.pk, 1)
+    starts.start(again.pk, 1)
     again.refresh_from_db()
     assert again.state == State.READY
     assert engine.client_of(again).sysctls[FORWARDING] == "1"
@@ -415,7 +295,7 @@ def test_the_commands_fail_when_the_site_does_not_run(db):
 
 
 def test_end_day_lists_whose_work_was_saved(at_work, engine, queue, monkeypatch):
-    monkeypatch.setattr("labs.management.commands.end_day.time.sleep", lambda seconds: worker.stop(at_work.pk))
+    monkeypatch.setattr("labs.management.commands.end_day.time.sleep", lambda seconds: stops.stop(at_work.pk))
     told = StringIO()
     call_command("end_day", stdout=told)
     assert "saved at" in told.getvalue()

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import deadlines, reaper, recovery, worker
+from labs.lifecycle import deadlines, reaper, recovery, starts, stops
 from labs.lifecycle.services import request_reset, request_session, stop_session
 from labs.live import live_checks
 from labs.models import LabSession, State, WrongState
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 LONG = timedelta(hours=9)
 
 
-def starts(session):
+def started(session):
     LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now())
-    worker.start(session.pk, session.generation)
+    starts.start(session.pk, session.generation)
     session.refresh_from_db()
     return session
 
@@ -42,17 +42,17 @@ def test_a_stale_ready_row_blocks_no_start(ada, ready, engine, lab, broker):
     reaper.reap()
     again = request_session(ada, lab.id)
     assert again != ready
-    assert starts(again).state == State.READY
+    assert started(again).state == State.READY
 
 
 def test_a_start_that_fails_is_failed_at_once_and_the_next_one_works(ada, requested, engine, lab, use_engine, broker):
     use_engine(engine.that_breaks_labs())
-    assert starts(requested).state == State.FAILED
+    assert started(requested).state == State.FAILED
     assert requested.error
     use_engine(engine)
     again = request_session(ada, lab.id)
     assert again != requested
-    assert starts(again).state == State.READY
+    assert started(again).state == State.READY
 
 
 def test_a_start_that_never_ends_fails_in_the_end(ada, requested, engine, lab, broker):
@@ -64,7 +64,7 @@ def test_a_start_that_never_ends_fails_in_the_end(ada, requested, engine, lab, b
         if requested.state == State.REQUESTED:
             requested.move_to(State.STARTING)
     assert requested.state == State.FAILED
-    assert starts(request_session(ada, lab.id)).state == State.READY
+    assert started(request_session(ada, lab.id)).state == State.READY
 
 
 def test_a_forgotten_tab_does_not_keep_a_lab_from_being_idle(ada, ready, engine, client, settings):
@@ -85,7 +85,7 @@ def test_a_reset_during_the_start_is_refused_and_the_lab_is_complete(requested, 
             request_reset(requested, None)
 
     engine.while_building = presses
-    assert starts(requested).state == State.READY
+    assert started(requested).state == State.READY
     assert requested.job is None
     assert engine.client_of(requested).resets == []
 
@@ -95,7 +95,7 @@ def test_a_lab_that_is_started_again_after_a_loss_has_all_its_time(requested, en
     requested.move_to(State.STARTING)
     passes(LONG, requested)
     assert recovery.start_again(requested, "Its start was lost.")
-    starts(requested)
+    started(requested)
     deadlines.expire()
     requested.refresh_from_db()
     assert requested.state == State.READY
@@ -107,8 +107,8 @@ def test_a_new_session_has_all_its_time_and_extensions(ada, ready, engine, lab, 
     ready.save()
     passes(LONG, ready)
     for session, reason in deadlines.expire():
-        worker.stop(session, reason)
-    again = starts(request_session(ada, lab.id))
+        stops.stop(session, reason)
+    again = started(request_session(ada, lab.id))
     assert deadlines.expire() == []
     again.refresh_from_db()
     assert (again.state, again.extensions, again.warned) == (State.READY, 0, 0)
@@ -120,19 +120,19 @@ def test_a_stop_without_an_engine_is_carried_out_later_and_the_next_start_works(
 ):
     use_engine(engine.that_is_away())
     stop_session(ready)
-    worker.stop(ready.pk)
+    stops.stop(ready.pk)
     use_engine(engine)
     ready.refresh_from_db()
     passes(timedelta(seconds=9), ready)
     reaper.reap()
     assert engine.containers == {}
-    assert starts(request_session(ada, lab.id)).state == State.READY
+    assert started(request_session(ada, lab.id)).state == State.READY
 
 
 def test_a_container_name_that_is_taken_fails_the_start_and_leaves_nothing(requested, engine, use_engine):
     taken = errors.EngineRefused('Conflict. The container name "/vaka-1" is already in use.')
     busy = use_engine(engine)
     busy.says_no = taken
-    assert starts(requested).state == State.FAILED
+    assert started(requested).state == State.FAILED
     assert "already in use" in requested.detail
     assert engine.containers == {}

@@ -6,8 +6,10 @@ the modules can be imported.
 
 import importlib.util
 import os
+import socket
 import sys
 import tempfile
+import time
 import types
 from pathlib import Path
 
@@ -38,6 +40,7 @@ if importlib.util.find_spec("mininet") is None:
     stand_in("mininet.topo", "Topo")
 
 from labs.supervisor import syscalls  # noqa: E402
+from tests.labs.supervisor.netlink_answers import NUMBER  # noqa: E402
 
 
 @pytest.fixture
@@ -94,3 +97,19 @@ def folders(tmp_path):
 @pytest.fixture
 def node(folders):
     return folders("h1").space("h1")
+
+
+@pytest.fixture
+def dumps(monkeypatch):
+    """A socket with prepared answers; nobody reads the requests."""
+    monkeypatch.setattr(time, "monotonic_ns", lambda: NUMBER)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.settimeout(0.2)
+
+    def say(*datagrams):
+        for datagram in datagrams:
+            theirs.send(datagram)
+        return ours
+
+    with ours, theirs:
+        yield say

@@ -78,32 +78,32 @@ def test_a_bond_member_is_down_while_it_joins_and_lower_links_change_first():
     lines = learner_links.commands(state([("eth0", PORT)]), saved)
     assert lines == [
         "link add name bond0 type bond mode active-backup",
-        "link set eth0 down",
-        "link set eth0 mtu 9000",
-        "link set eth0 master bond0",
-        "link set eth0 up",
-        "link set bond0 mtu 9000",
-        "link set bond0 up",
+        "link set dev eth0 down",
+        "link set dev eth0 mtu 9000",
+        "link set dev eth0 master bond0",
+        "link set dev eth0 up",
+        "link set dev bond0 mtu 9000",
+        "link set dev bond0 up",
     ]
 
 
 def test_settings_of_a_bridge_member_are_restored_or_reset_to_their_default():
     isolated, plain = PORT | {"master": "br0", "member": {"isolated": "on"}}, PORT | {"master": "br0"}
     there, wanted = state([("eth0", isolated)]), state([("eth0", plain)])
-    assert learner_links.commands(there, wanted) == ["link set eth0 type bridge_slave isolated off"]
-    assert learner_links.commands(wanted, there) == ["link set eth0 type bridge_slave isolated on"]
+    assert learner_links.commands(there, wanted) == ["link set dev eth0 type bridge_slave isolated off"]
+    assert learner_links.commands(wanted, there) == ["link set dev eth0 type bridge_slave isolated on"]
     assert learner_links.commands(there, there) == []
 
 
 def test_a_link_of_an_older_save_is_restored():
     old = {name: value for name, value in PORT.items() if name not in ("set", "member")}
     assert learner_links.commands(state([("eth0", PORT)]), state([("eth0", old | {"mtu": 1400})])) == [
-        "link set eth0 mtu 1400"
+        "link set dev eth0 mtu 1400"
     ]
 
 
 def test_tunnels_that_the_kernel_adds_itself_are_not_saved():
-    """Where the modules for tunnels are loaded, as set-up loads them on a stock kernel."""
+    """On a machine where the modules for tunnels are loaded, as set-up loads them on a stock kernel."""
     for name, kind in (("erspan0", "erspan"), ("gre0", "gre"), ("ip6tnl0", "ip6tnl"), ("sit0", "sit")):
         link = {"ifname": name, "ifindex": 7, "flags": [], "mtu": 1464, "linkinfo": {"info_kind": kind}}
         assert learner_links.made(link, [link]) == []
@@ -194,4 +194,4 @@ def test_only_hardware_addresses_are_set():
 
 def test_a_link_that_was_not_saved_is_removed():
     there = {"ports": {}, "links": {"br0": SOUND}}
-    assert learner_links.commands(there, state()) == ["link del br0"]
+    assert learner_links.commands(there, state()) == ["link del dev br0"]

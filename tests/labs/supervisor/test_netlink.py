@@ -1,11 +1,13 @@
-"""Netlink messages and attributes: nested, truncated, and with false lengths."""
+"""Netlink messages and attributes: nested, truncated, and with false lengths; and dumps of tables."""
 
 import random
 import struct
 
 import pytest
 
-from labs.supervisor.netlink import attribute, attributes, messages
+from labs.supervisor.netlink import attribute, attributes, count_bytes, count_entries, dump, messages
+from tests.labs.supervisor.netlink_answers import DONE
+from tests.labs.supervisor.netlink_answers import message as answer
 
 
 def message(kind, body, length=None):
@@ -67,3 +69,39 @@ def test_twenty_thousand_broken_messages_never_read_beyond_their_end():
             for _number, value in attributes(body[20:]):
                 assert sum(4 + len(inner) for _, inner in attributes(value)) <= len(value)
         assert read <= len(received)
+
+
+GET_NEIGHBOUR, NEIGHBOURS = 30, bytes(12)
+
+
+def test_entries_are_counted_by_the_length_of_the_first(dumps):
+    entry = answer(28, bytes(44))
+    assert count_entries(dumps(entry * 50, entry * 30, DONE), GET_NEIGHBOUR, NEIGHBOURS, 1000) == 80
+
+
+def test_an_empty_table_has_no_entries(dumps):
+    assert count_entries(dumps(DONE), GET_NEIGHBOUR, NEIGHBOURS, 1000) == 0
+
+
+def test_counting_entries_stops_once_they_are_too_many(dumps):
+    """No more than the first datagrams are read, so no table is too long for a look."""
+    entry = answer(28, bytes(44))
+    asking = dumps(*[entry * 50] * 20, DONE)
+    assert count_entries(asking, GET_NEIGHBOUR, NEIGHBOURS, 120) == 150
+    assert len(asking.recv(1 << 16)) == 50 * len(entry)
+
+
+def test_the_bytes_of_a_dump_are_counted_up_to_a_little_above_the_limit(dumps):
+    entry = answer(28, bytes(44))
+    assert count_bytes(dumps(entry * 50, entry * 30, DONE), GET_NEIGHBOUR, NEIGHBOURS, 1 << 20) == 80 * len(entry)
+    assert count_bytes(dumps(*[entry * 50] * 20, DONE), GET_NEIGHBOUR, NEIGHBOURS, 120 * len(entry)) == 150 * len(entry)
+
+
+def test_answers_to_an_earlier_dump_are_skipped(dumps):
+    old, new = answer(28, b"old", number=5), answer(28, b"new")
+    assert list(dump(dumps(old, new, DONE), GET_NEIGHBOUR, NEIGHBOURS)) == [new]
+
+
+def test_an_error_ends_a_dump(dumps):
+    error = answer(2, struct.pack("=i", -1) + bytes(16))
+    assert list(dump(dumps(error), GET_NEIGHBOUR, NEIGHBOURS)) == []

@@ -36,7 +36,7 @@ def test_a_router_has_no_duplicate_address_detection(network):
     assert network._node_batch("r1") == [
         "link set lo up",
         "address add 2001:db8::1/128 dev lo",
-        "link set eth0 up",
+        "link set dev eth0 up",
         "address add 2001:db8:1::1/64 dev eth0 nodad",
         "address add 192.0.2.1/24 dev eth0",
     ]
@@ -50,9 +50,9 @@ def test_a_switch_is_a_bridge_without_an_address_of_its_own(network):
     assert network._node_batch("s1") == [
         "link set lo up",
         "link add br0 type bridge mcast_snooping 0",
-        "link set br0 addrgenmode none up",
-        "link set eth0 addrgenmode none master br0 up",
-        "link set eth1 addrgenmode none master br0 up",
+        "link set dev br0 addrgenmode none up",
+        "link set dev eth0 addrgenmode none master br0 up",
+        "link set dev eth1 addrgenmode none master br0 up",
     ]
 
 

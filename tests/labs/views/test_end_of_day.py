@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.lifecycle import worker
+from labs.lifecycle import stops
 from labs.models import LabSession, Save, State
 from tests.labs.views.helpers import log
 
@@ -30,7 +30,7 @@ def test_the_end_of_the_day_asks_first_and_stops_all_labs_and_learners_read_that
     )
     assert log() == [("olga", "Ended the day.")] * 2
     for session in LabSession.objects.all():
-        worker.stop(session.pk)
+        stops.stop(session.pk)
     assert (
         "The day is over. Your work is saved. You can resume it here tomorrow."
         in ada_client.get(f"/labs/{lab.id}/").text
@@ -44,7 +44,7 @@ def test_in_the_morning_labs_resume_except_of_learners_who_have_started_another(
     ready.touch()
     olga_client.post(PAGE, {"what": "end"})
     for session in LabSession.objects.all():
-        worker.stop(session.pk)
+        stops.stop(session.pk)
     LabSession.objects.create(learner=linus, lab=lab.id, lab_version=lab.version)
     olga_client.post(PAGE, {"what": "resume"})
     again = LabSession.objects.live().get(learner=ready.learner)

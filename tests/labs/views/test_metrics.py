@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from labs import failure_sentences
-from labs.lifecycle import lab_failure, services, usage, worker
+from labs.lifecycle import lab_failure, services, starts, usage
 from labs.models import Attempt, LabSession, State
 from labs.views import metrics
 
@@ -47,7 +47,7 @@ def long_ago(session):
 def test_starts_are_counted_by_outcome(ready, linus, grace, lab, engine, use_engine):
     use_engine(engine.that_is_away())
     refused = LabSession.objects.create(learner=linus, lab=lab.id, lab_version=lab.version, admitted_at=timezone.now())
-    worker.start(refused.pk, 1)
+    starts.start(refused.pk, 1)
     LabSession.objects.create(learner=grace, lab=lab.id, lab_version=lab.version, state=State.STOPPED)
     seen = samples()
     assert seen["vaka_starts_total", "ready", ""] == 1

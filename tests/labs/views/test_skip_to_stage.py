@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import jobs, services, worker
+from labs.lifecycle import jobs, services, starts
 from labs.models import Attempt, CheckStatus, Job, LabSession, WrongState
 from tests.builders import signed_in
 
@@ -15,7 +15,7 @@ enqueues = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def typing(monkeypatch, engine):
-    """What is typed into the fake lab: who types the solution of its first stage switches its router on."""
+    """Type into the fake lab: who types the solution of its first stage switches its router on."""
     typed = []
 
     def type_solution(lab, published, stages, *, seconds, on_node):
@@ -142,7 +142,7 @@ def test_staff_skip_to_a_stage_in_all_labs(ready, linus, grace, engine, typing, 
     for person in (linus, grace):
         asked = {"learner": person, "lab": ready.lab, "lab_version": ready.lab_version}
         sessions.append(LabSession.objects.create(**asked, admitted_at=timezone.now()))
-        worker.start(sessions[-1].pk, 1)
+        starts.start(sessions[-1].pk, 1)
     busy = sessions.pop()
     busy.jobs.create(kind=Job.Kind.LOOK)
     assert "3 running labs are reset" in olga_client.get(here, {"stage": "file"}).content.decode()

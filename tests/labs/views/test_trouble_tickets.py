@@ -11,7 +11,7 @@ from labs.engine.faults import PlacedFault
 from labs.engine.runtime.client import Saved
 from labs.engine.text import Text
 from labs.engine.trouble_tickets import preparation
-from labs.lifecycle import jobs, lab_failure, reaper, services, worker
+from labs.lifecycle import jobs, lab_failure, reaper, services, starts, stops
 from labs.lifecycle.saves import keep
 from labs.models import Attempt, Host, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.registry import versions
@@ -49,7 +49,7 @@ def making(monkeypatch):
 def ticket(requested, engine, making):
     """Ada's ticket, open since a minute, by her clock."""
     TroubleTicket.objects.create(session=requested, seed=4)
-    worker.start(requested.pk, requested.generation)
+    starts.start(requested.pk, requested.generation)
     jobs.prepare(requested.jobs.get(kind=Job.Kind.TICKET).pk)
     TroubleTicket.objects.update(since=timezone.now() - timedelta(seconds=60))
     return TroubleTicket.objects.get()
@@ -135,7 +135,7 @@ def test_a_start_continues_with_the_fault(ada, lab, engine, making, queue):
 
 def test_nobody_can_open_a_lab_while_its_fault_is_prepared(requested, engine, making):
     TroubleTicket.objects.create(session=requested, seed=4)
-    worker.start(requested.pk, requested.generation)
+    starts.start(requested.pk, requested.generation)
     client, who = signed_in(requested.learner), requested.learner.pk
     assert client.post(reverse("labs:terminal_token", args=[requested.pk]), {"node": "r1"}).status_code == 409
     held = tokens.read(tokens.issue(who, requested.pk, "r1", "1", tokens.Mode.CONTROL))
@@ -151,7 +151,7 @@ def test_nobody_can_open_a_lab_while_its_fault_is_prepared(requested, engine, ma
 
 def test_a_ticket_of_a_killed_worker_is_prepared_again(requested, engine, making):
     ticket = TroubleTicket.objects.create(session=requested, seed=4)
-    worker.start(requested.pk, requested.generation)
+    starts.start(requested.pk, requested.generation)
     TroubleTicket.objects.filter(pk=ticket.pk).update(made={"begun": True})
     jobs.prepare(requested.jobs.get().pk)
     assert engine.client_of(requested).resets == [None]
@@ -167,7 +167,7 @@ def test_a_ticket_that_cannot_be_prepared_costs_nothing_and_says_so(requested, e
 
     monkeypatch.setattr(preparation, "prepare", make)
     TroubleTicket.objects.create(session=requested, seed=4)
-    worker.start(requested.pk, requested.generation)
+    starts.start(requested.pk, requested.generation)
     if lost:
         reaper.end_lost_jobs(timezone.now() + timedelta(hours=1))
     else:
@@ -290,10 +290,10 @@ def test_resumed_it_is_the_same_ticket_with_its_time_and_hints(ticket, engine):
     ticket.open_hint()
     saved = keep(ticket.session, Saved(b'{"sysctls": {}, "files": {}}', []), Save.Reason.STOP, timezone.now())
     services.stop_session(ticket.session)
-    worker.stop(ticket.session_id)
+    stops.stop(ticket.session_id)
     again = services.request_session(saved.learner, saved.lab, saved)
     LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now())
-    worker.start(again.pk, again.generation)
+    starts.start(again.pk, again.generation)
     again = LabSession.objects.get(pk=again.pk)
     assert not again.jobs.exists()
     assert (again.ticket.fault, again.ticket.hints) == (ticket.fault, 1)

@@ -1,12 +1,14 @@
-"""What the audit promises, and that its controls still fit the code they take a wall from."""
+"""The promises of the audit, and that its controls still fit the code they take a wall from."""
 
 import re
 from collections import Counter
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from labs.engine.errors import TookTooLong
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.image import SUPERVISOR
 from rigs.audit import time_limits
 from rigs.audit.attack import Outcome, refused, through
@@ -77,6 +79,65 @@ def test_the_attacks_that_apparmor_also_refuses_are_known():
 def test_a_slow_machine_multiplies_every_limit_in_time(monkeypatch):
     monkeypatch.setattr(time_limits, "factor", 10.0)
     assert time_limits.within(3) == 30
+
+
+def test_a_limit_that_follows_the_pace_already_is_not_multiplied_by_it_again(monkeypatch, tmp_path):
+    waited = []
+    monkeypatch.setattr(LabClient, "converse", lambda client, operation, patience, **more: waited.append(patience))
+    monkeypatch.setenv("VAKA_PACE", "10")
+    for factor in (10.0, 20.0, 1.0):
+        monkeypatch.setattr(time_limits, "factor", factor)
+        time_limits.PatientClient(tmp_path, "a-session").converse("status", 100.0)
+    assert waited == [100, 200, 100]
+
+
+@pytest.mark.parametrize("times_slower", [1, 15])
+def test_a_terminal_that_keeps_all_it_reads_is_seen_on_a_slow_machine_too(monkeypatch, times_slower):
+    monkeypatch.setattr(time_limits, "factor", float(times_slower))
+    clock = Clock()
+    monkeypatch.setattr("rigs.audit.families.relay.time", clock)
+    flood = next(attack for attack in ATTACKS if attack.id == "R5")
+    keeps_all = flood.judge(Growing(clock, (12 << 20) / times_slower), "")
+    assert keeps_all == through("the supervisor has grown by 60 MB")
+    bounded = flood.judge(Growing(clock, (12 << 20) / times_slower, most=1 << 20), "")
+    assert bounded == refused("the lab's memory moved by 1 MB")
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+class Growing:
+    """A scene whose lab keeps this many more bytes of a terminal's output in each second."""
+
+    def __init__(self, clock, rate, most=1 << 40):
+        self.began, self.clock, self.rate, self.most = clock.now, clock, rate, most
+        self.engine = self.client = self.talk = self
+        self.session = "a-session"
+
+    def usage(self, session):
+        return SimpleNamespace(memory=min(int((self.clock.now - self.began) * self.rate), self.most))
+
+    def terminal(self, node):
+        return self
+
+    def type(self, line):
+        pass
+
+    def receive(self, seconds):
+        pass
+
+    def close(self):
+        pass
 
 
 def test_an_attack_that_cannot_be_judged_does_not_end_the_audit():

@@ -1,9 +1,9 @@
 """The set has faults of all networks early, and counts each half."""
 
 from rigs.diagnose.fault_set import Tally, controls, faults_of_lab, in_other_answers, trials
+from rigs.diagnose.fault_trials import Effect, FaultResult
 from rigs.diagnose.judging import Judged, Named
 from rigs.diagnose.labs.all_labs import all_labs
-from rigs.diagnose.trials import Effect, FaultResult
 
 LABS = all_labs()[:3]
 

@@ -1,4 +1,4 @@
-"""What the run of the fault set tells: everything of one half, counts only of the other."""
+"""The report of a run of the fault set: everything of one half, counts only of the other."""
 
 import math
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ import pytest
 
 from rigs.diagnose import generated_run
 from rigs.diagnose.fault_set import controls, faults_of_lab, in_other_answers
+from rigs.diagnose.fault_trials import Effect, FaultResult, FaultTrial
 from rigs.diagnose.generated_run import GeneratedRun, list_faults, wanted_trials
 from rigs.diagnose.generators.fault import both
 from rigs.diagnose.judging import Judged, Named
 from rigs.diagnose.labs.interior import office_ipv4
-from rigs.diagnose.trials import Effect, FaultResult, FaultTrial
 
 LAB = office_ipv4()
 EVERY = faults_of_lab(LAB)
@@ -38,7 +38,7 @@ def run_of(monkeypatch):
 
     def run(results, until=math.inf):
         whole = dict.fromkeys((trial.id for trial in controls([LAB], answers=True)), FaultResult(Effect.NONE)) | results
-        monkeypatch.setattr(generated_run.trials, "run", lambda trial, *_more: whole[trial.id])
+        monkeypatch.setattr(generated_run.fault_trials, "run", lambda trial, *_more: whole[trial.id])
         told = []
         one = GeneratedRun(told.append, until)
         wanted = [FaultTrial(LAB, fault) for fault in (SEEN, UNSEEN, *PAIRS) if fault.id in results]

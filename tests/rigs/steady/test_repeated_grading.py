@@ -1,4 +1,4 @@
-"""Which verdicts count as false when the same lab is graded many times."""
+"""The verdicts that count as false when the same lab is graded many times."""
 
 from contextlib import contextmanager
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What root hands over, tried as root: real owners, real links. Nothing of these tests needs an account of the machine."""
+"""The files that root hands over, tried as root: real owners, real links. None of these tests needs an account of the machine."""
 
 import os
 import sqlite3
@@ -49,7 +49,7 @@ def test_the_database_is_for_both_accounts_from_its_first_byte_on(folder):
 
 
 def test_in_no_folder_the_kernel_refuses_one_account_the_files_of_the_other(folder):
-    """What fs.protected_regular=2 forbids: an O_CREAT open of another's file in a sticky folder that a group may write."""
+    """fs.protected_regular=2 forbids an O_CREAT open of another's file in a sticky folder that a group may write."""
     state_folder.prepare(folder, ACCOUNTS)
     shared = [path for path in (folder, *folder.rglob("*")) if path.is_dir() and path.stat().st_mode & 0o022]
     assert shared

@@ -34,7 +34,10 @@ def test_the_policy_allows_only_our_worker(client, db):
 
 
 def test_each_page_registers_the_worker_from_a_module(client, db):
-    assert '<script type="module" src="/static/web/worker.js"></script>' in client.get("/").content.decode()
+    assert (
+        '<script type="module" src="/static/web/register-service-worker.js"></script>'
+        in client.get("/").content.decode()
+    )
 
 
 def broken(request):

@@ -55,7 +55,7 @@ def page(workshop, exam):
 
 
 def pages_and_programs(client, path):
-    """What a page and what a program get."""
+    """Return the responses to a page and to a program."""
     return client.get(path, headers={"Accept": "text/html"}), client.get(path, headers={"Accept": "application/json"})
 
 
@@ -236,7 +236,7 @@ def test_to_begin_reads_no_session_of_other_people(exam, ana, page, engine, queu
 
 
 def test_a_browser_forgets_the_lessons_that_it_keeps_when_the_exam_begins(exam, ana, page, engine, queue):
-    """The service worker deletes them when a page names another reader (web/worker.js), and gets no list any more."""
+    """The service worker deletes them when a page names another reader (web/service-worker.js), and gets no list any more."""
     client = signed_in(ana.user)
     before = client.get(page)["Vaka-Reader"]
     client.post(f"{page}begin")

@@ -115,7 +115,7 @@ class Workshop(models.Model):
 
     @property
     def over_since(self) -> datetime:
-        """When it was closed, or when its days end, whichever is earlier."""
+        """The time at which it was closed or at which its days end, whichever is earlier."""
         return min(self.ends, self.closed_at) if self.closed_at else self.ends
 
     @property
@@ -184,13 +184,13 @@ class AgendaItem(models.Model):
     """Some time of a workshop. Everybody may read its title and times; trainees get its courses and labs once it is open."""
 
     class Kind(models.TextChoices):
-        SESSION = "session", _("Session")
+        PRACTICE = "practice", _("Practice")
         TALK = "talk", _("Talk")
         BREAK = "break", _("Break")
         EXAM = "exam", _("Exam")
 
     workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="agenda")
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SESSION)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PRACTICE)
     title = models.CharField(_("title"), max_length=120)
     from_at = models.DateTimeField(_("from"))
     to_at = models.DateTimeField(_("to"))
@@ -229,7 +229,7 @@ class AgendaItem(models.Model):
 
     @property
     def built_copies(self) -> int:
-        """How many labs are built before it starts. Those who share a class lab need one."""
+        """The number of labs that are built before it starts. Those who share a class lab need one."""
         return sum(pool.at_start for pool in self.pools.all())
 
     @property

@@ -42,13 +42,17 @@ HEADERS = {
     "material": "content",
     "instructor notes": "notes",
 }
+KINDS = {  # as people write them
+    "session": AgendaItem.Kind.PRACTICE,
+    "hands-on": AgendaItem.Kind.PRACTICE,
+}
 BREAKS = re.compile(r"\b(break|lunch|coffee|tea|dinner|pause)\b", re.IGNORECASE)
 TIME = re.compile(r"(\d{1,2})[:.h](\d{2})(?:\s*([ap])\.?m\b)?", re.IGNORECASE)
 PREFIXES = ("lab", "lesson", "course")
 
 
 class AgendaErrors(Exception):
-    """What is wrong with a table: a sentence for each place. Nothing was added."""
+    """The mistakes of a table: a sentence for each place. Nothing was added."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))
@@ -57,7 +61,7 @@ class AgendaErrors(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the site offers, by the names that a line may use: ids and titles, in lower case."""
+    """The labs, lessons and courses of the site, by the names that a line may use: ids and titles, in lower case."""
 
     labs: Mapping[str, str]
     lessons: Mapping[str, str]
@@ -163,10 +167,12 @@ def _item(
 def _kind(written: str, title: str) -> str:
     """The kind of an item. Without one, a title with a word such as “lunch” is a break."""
     if not written:
-        return AgendaItem.Kind.BREAK if BREAKS.search(title) else AgendaItem.Kind.SESSION
+        return AgendaItem.Kind.BREAK if BREAKS.search(title) else AgendaItem.Kind.PRACTICE
     for kind in AgendaItem.Kind:
         if written.lower() in (kind.value, str(kind.label).lower()):
             return kind
+    if written.lower() in KINDS:
+        return KINDS[written.lower()]
     kinds = ", ".join(str(kind.label) for kind in AgendaItem.Kind)
     raise ValidationError(_("“%(kind)s” is no kind. Use one of: %(kinds)s.") % {"kind": written, "kinds": kinds})
 

@@ -13,9 +13,9 @@ from vaka.credentials.models import Credential
 from vaka.credentials.services import Barred, issue
 from vaka.workshops.models import Workshop
 from vaka.workshops.services import exam_results
+from vaka.workshops.services.agenda_attendance import AttendanceGrid
 from vaka.workshops.services.exam_results import ExamResult
 from vaka.workshops.services.report import Report, SeatResult
-from vaka.workshops.services.session_attendance import AttendanceGrid
 
 if TYPE_CHECKING:
     from vaka.credentials.attendance_pdf import AttendanceCertificate

@@ -1,4 +1,4 @@
-"""Which devices can open a guest's seat. A device has a token in a cookie; a seat code admits one more device, once."""
+"""The devices that can open a guest's seat. A device has a token in a cookie; a seat code admits one more device, once."""
 
 from datetime import timedelta
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from vaka.credentials.models import Credential
 from vaka.workshops.models import AgendaItem, Seat, Workshop
 from vaka.workshops.services import learning
+from vaka.workshops.services.agenda_attendance import AttendanceGrid
 from vaka.workshops.services.certificates import achievement
 from vaka.workshops.services.learning import CourseResult
 from vaka.workshops.services.report import Report
-from vaka.workshops.services.session_attendance import AttendanceGrid
 
 SMALLEST = learning.LEAST  # people in a group that is shown
 
@@ -95,7 +95,7 @@ class FundersReport:
         return groups(self._given("country"))
 
     def _given(self, field: str) -> Iterator[str]:
-        """What each person gave. A roster has it of the first person of a seat only."""
+        """Yield the answer of each person. A roster has it of the first person of a seat only."""
         for seat in self._there:
             yield getattr(seat, field)
             if seat.partner:

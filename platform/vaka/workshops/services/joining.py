@@ -6,7 +6,7 @@ from django.utils import timezone
 from vaka.accounts import codes, signup
 from vaka.accounts.models import User
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import attendance, devices, guest_accounts
+from vaka.workshops.services import devices, guest_accounts, seat_presence
 
 
 class NoSeatLeft(Exception):
@@ -48,7 +48,7 @@ def take_seat(
             signup.confirm(user)  # the join code of the workshop confirms the account
         if token and seat.is_guest:
             devices.remember(token, seat)
-        attendance.record_open_page(seat, network)
+        seat_presence.record_open_page(seat, network)
     return seat
 
 
@@ -64,7 +64,7 @@ def take_seat_by_card(code: str, network: str = "") -> Seat | None:
             return None
         seat.is_guest, seat.user = True, guest_accounts.make_guest(workshop, seat.name)
         _seat_down(seat)
-        attendance.record_open_page(seat, network)
+        seat_presence.record_open_page(seat, network)
     return seat
 
 

@@ -1,4 +1,4 @@
-"""What the people of a workshop learned, and what they think of it: tests and surveys of its courses, without names.
+"""The gain in knowledge of a workshop's people, and their opinions: tests and surveys of its courses, without names.
 
 Guests are deleted some time after the workshop. Their answers are added to ``Workshop.expired_guests`` before, as sums.
 """
@@ -11,7 +11,7 @@ from django.conf import settings
 
 from courses.blueprint import Blueprint, Objective, Part
 from courses.content import Course
-from courses.gain import Gain, Sums, sums_of
+from courses.learning_gain import Gain, Sums, sums_of
 from courses.loader import catalogue
 from courses.models import SurveyReply, TestPaper
 from courses.survey_results import Rated, Texts, rated, rating_counts, texts

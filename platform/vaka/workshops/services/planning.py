@@ -72,7 +72,7 @@ def copy(old: Workshop, lead: User) -> Workshop:
 
 
 def next_start(workshop: Workshop, length: timedelta) -> datetime:
-    """When the next agenda item begins: where the last one ends, or the next morning if that is the end of a day.
+    """Return the start of the next agenda item: where the last one ends, or the next morning if that is the end of a day.
 
     A morning begins as the first one of the workshop does. On the last day an item follows the last one.
     """
@@ -159,7 +159,7 @@ def remove_item(item: AgendaItem) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many seats this host can carry, for each lab. ``missing`` are labs that this site does not have."""
+    """The number of seats that this host can carry, for each lab. ``missing`` are labs that this site does not have."""
 
     host: Host
     labs: Sequence[Fit]

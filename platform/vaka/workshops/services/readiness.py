@@ -1,4 +1,4 @@
-"""Whether a workshop is ready: one line for each question of its plan. The preflight has those about the site."""
+"""The readiness of a workshop: one line for each question of its plan. The preflight has those about the site."""
 
 from collections.abc import Iterator
 from itertools import pairwise

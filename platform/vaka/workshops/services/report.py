@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from statistics import median
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,8 +24,8 @@ from vaka.workshops.room.explanations import grouped
 from vaka.workshops.room.paused_time import Pauses
 from vaka.workshops.room.tiles import Tile, records_of
 from vaka.workshops.services import exam_results
+from vaka.workshops.services.agenda_attendance import AttendanceGrid
 from vaka.workshops.services.exam_results import ExamResult
-from vaka.workshops.services.session_attendance import AttendanceGrid
 
 HARDEST = 10  # checks
 CAUSES = 3  # for each of them
@@ -139,9 +140,12 @@ class Report:
 
     @cached_property
     def _attempts(self) -> list[Attempt]:
-        users = [seat.user_id for seat in self.seats]
+        """What people with a seat attempted after they had joined. Their earlier attempts are private, also of the same day."""
         ids = [lab.id for lab in self.labs]
-        made = Attempt.objects.filter(learner__in=users, lab__in=ids, kind=Attempt.Kind.ATTEMPT)
+        # One filter(): both conditions are about the same seat
+        since_joined = {"finished_at__gte": F("learner__workshop_seats__joined_at")}
+        made = Attempt.objects.filter(learner__workshop_seats__workshop=self.workshop, **since_joined)
+        made = made.filter(lab__in=ids, kind=Attempt.Kind.ATTEMPT)
         within = made.filter(finished_at__gte=self.workshop.begins, finished_at__lt=self.workshop.ends)
         return list(within.order_by("-score", "pk"))
 
@@ -189,7 +193,7 @@ class Report:
 
     @property
     def expired(self) -> str:
-        """How many guest accounts have expired, in words; empty if none has."""
+        """The number of guest accounts that have expired, in words; empty if none has."""
         count = self.workshop.expired_guests.get("seats", 0)
         text = ngettext("%(n)d guest whose account has expired", "%(n)d guests whose accounts have expired", count)
         return text % {"n": count} if count else ""

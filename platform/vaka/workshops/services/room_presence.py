@@ -1,4 +1,4 @@
-"""Which seats are in the room, as far as a server can tell: by the network from which a page of the seat is open.
+"""The seats that are in the room, as far as a server can tell: by the network from which a page of the seat is open.
 
 The team defines the room. A network counts as the room for a day if a member of the team has the Room page open in it,
 from one hour before an agenda item to one hour after it. A page that is open in another network is no presence.
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from vaka.accounts.models import User
-from vaka.web.http import is_address, network_of
+from vaka.web.request_origin import is_address, network_of
 from vaka.workshops.models import Presence, RoomNetwork, Seat, Workshop
 from vaka.workshops.models.seat import SEEN_WITHIN
 

@@ -53,7 +53,7 @@ type Line = Mapping[str, str]  # the cells of a line, by field
 
 
 class RosterErrors(Exception):
-    """What is wrong with a file: a sentence for each place. Nothing of the file was imported."""
+    """The mistakes of a file: a sentence for each place. Nothing of the file was imported."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))

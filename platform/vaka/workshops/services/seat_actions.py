@@ -1,4 +1,4 @@
-"""What the workshop team does to seats: one, several or all. Each action is in the seat log.
+"""The actions of the workshop team on seats: one, several or all. Each action is in the seat log.
 
 In a class lab, a reset and a move to a stage reach the nodes of the seat alone. More time, a stop and a resumption are for the
 whole class lab: they are done once, and a stop only if everybody who sits there is selected.

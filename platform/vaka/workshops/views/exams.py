@@ -20,7 +20,7 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.accounts.sign_ins import end_other_sign_ins
 from vaka.workshops.models import PLANNERS, AgendaItem, Seat, Sitting, Workshop
 from vaka.workshops.permissions import for_planners, for_team, while_held
-from vaka.workshops.services import attendance, exam_results, exams
+from vaka.workshops.services import exam_results, exams, seat_presence
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 from vaka.workshops.views.my_seat import own_seat
@@ -46,7 +46,7 @@ def exam(request: SignedInRequest, workshop: int, exam: int) -> HttpResponse:
     item = _exam(seat.workshop, exam)
     if item.opened_at is None:
         raise Http404(item)
-    attendance.record_open_page(seat, network_of_request(request))
+    seat_presence.record_open_page(seat, network_of_request(request))
     sitting = item.sittings.filter(seat=seat).select_related("session", "item__workshop", "attempt").first()
     begun = sitting if sitting and sitting.began_at else None
     is_ready = bool(begun and begun.session and begun.session.state == State.READY)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from vaka.accounts import codes
 from vaka.accounts.models import User
-from vaka.web.http import is_local
+from vaka.web.request_origin import is_local
 from vaka.web.views import too_many
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import code_guesses, devices, guest_accounts, joining

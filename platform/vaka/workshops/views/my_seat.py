@@ -18,7 +18,7 @@ from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import Seat, SeatLogEntry
-from vaka.workshops.services import attendance, guest_accounts, guest_expiry, supervised_attempts
+from vaka.workshops.services import guest_accounts, guest_expiry, seat_presence, supervised_attempts
 from vaka.workshops.services.agenda_links import lessons_of
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
@@ -61,7 +61,7 @@ def own_seat(request: SignedInRequest, workshop: int) -> Seat:
 @never_cache
 def my_seat(request: SignedInRequest, workshop: int) -> HttpResponse:
     seat = own_seat(request, workshop)
-    attendance.record_open_page(seat, network_of_request(request))
+    seat_presence.record_open_page(seat, network_of_request(request))
     request.session[SEAT_KEY] = seat.pk  # of a user who signed in here, and joined in another browser
     return _page(request, seat, AccountForm())
 

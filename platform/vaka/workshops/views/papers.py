@@ -1,4 +1,4 @@
-"""What a workshop prints: join cards, the sign-in sheet, the funder's report, and all its certificates."""
+"""The printed papers of a workshop: join cards, the sign-in sheet, the funder's report, and all its certificates."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -17,9 +17,9 @@ from vaka.web import spreadsheets
 from vaka.workshops.forms import PaperForm
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.permissions import for_planners, for_team, while_held
-from vaka.workshops.services import certificates, devices, session_attendance
+from vaka.workshops.services import agenda_attendance, certificates, devices
+from vaka.workshops.services.agenda_attendance import AttendanceGrid
 from vaka.workshops.services.funders_report import SMALLEST, FundersReport
-from vaka.workshops.services.session_attendance import AttendanceGrid
 from vaka.workshops.views.addresses import join_url
 
 
@@ -49,17 +49,17 @@ def sign_in_sheet(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @for_team
 @require_http_methods(["GET", "HEAD", "POST"])
 def attendance(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Who attended which agenda item, by presence in the room. The team corrects it by hand."""
+    """Show the attendance of agenda items, by presence in the room. The team corrects it by hand."""
     if request.method == "POST":
         before, after = _cells(request.POST.get("before", "").split()), _cells(request.POST.getlist("attended"))
-        changed = session_attendance.write_down(workshop, request.user, before, after)
+        changed = agenda_attendance.write_down(workshop, request.user, before, after)
         text = ngettext("%(n)d entry changed.", "%(n)d entries changed.", changed)
         messages.success(request, text % {"n": changed})
         return redirect("workshops:attendance", workshop=workshop.pk)
     return render(request, "workshops/attendance.html", {"workshop": workshop, "grid": AttendanceGrid(workshop)})
 
 
-def _cells(written: Iterable[str]) -> set[session_attendance.Cell]:
+def _cells(written: Iterable[str]) -> set[agenda_attendance.Cell]:
     """Read cells such as 12-345: seat 12, item 345."""
     pairs = (cell.partition("-") for cell in written)
     return {(int(seat), int(item)) for seat, _dash, item in pairs if _is_number(seat) and _is_number(item)}

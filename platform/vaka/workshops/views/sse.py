@@ -17,7 +17,7 @@ from labs.models import LabSession
 from labs.pages import sse
 from vaka.workshops.events import channel
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import attendance, room_presence
+from vaka.workshops.services import room_presence, seat_presence
 from vaka.workshops.services.room_presence import network_of_request
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncIterator[str]:
         user = sse.reader(request)
         mine = Seat.objects.filter(pk=seat.pk, user=user).select_related("workshop").first() if user else None
         if mine:
-            attendance.record_open_page(mine, network_of_request(request))
+            seat_presence.record_open_page(mine, network_of_request(request))
         return mine is not None
 
     async for received in _listen(request, seat.workshop, list(own), has_seat):

@@ -35,3 +35,17 @@ def test_a_neighbour_that_is_not_full_does_not_pass_where_no_state_is_expected(r
     stuck = {"outputs": ['{"neighbors": {"10.9.0.4": [{"nbrState": "ExStart/DR", "ifaceName": "eth0:192.0.2.3"}]}}']}
     assert outcome("ospf.neighbor", {"interface": "eth0"}, r1, stuck) is FAILED
     assert outcome("ospf.neighbor", {"interface": "eth0", "state": {"in": ["ExStart", "Full"]}}, r1, stuck) is PASSED
+
+
+STUCK = {
+    "ospf.neighbor": '{"neighbors": {"10.9.0.4": [{"nbrState": "ExStart/DR", "ifaceName": "eth0:192.0.2.3"}]}}',
+    "ospf6.neighbor": '{"neighbors": [{"neighborId": "10.9.0.4", "state": "ExStart", "interfaceName": "eth0"}]}',
+}
+
+
+@pytest.mark.parametrize("check", STUCK)
+def test_a_neighbour_that_must_not_be_there_may_be_in_no_state(check, r1):
+    answer = {"outputs": [STUCK[check]]}
+    absent = {"interface": "eth0", "present": False}
+    assert outcome(check, absent, r1, answer) is FAILED
+    assert outcome(check, absent | {"state": "Full"}, r1, answer) is PASSED

@@ -6,11 +6,11 @@ from labs.engine.authoring.catalog import check_lab
 from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.own_nodes import share, share_error
 from labs.engine.definition import solution
-from labs.engine.drafting import drafting, unchecked
+from labs.engine.drafting import drafting, lab_without_checks
+from labs.engine.drafting.draft_runs import Looked, Noticed, Recorded
 from labs.engine.drafting.drafting import CannotDraft, draft
 from labs.engine.drafting.observed import Observed
 from labs.engine.drafting.report import report
-from labs.engine.drafting.trials import Looked, Noticed, Recorded
 from labs.engine.proof.terminals import Answer
 from labs.engine.state.facts import Section
 
@@ -44,7 +44,7 @@ def network(lines):
 
 
 def passes(check, seen):
-    """What a check of this network says; of other types than these, that it fails."""
+    """Return the verdict of a check of this network; of other types than these, that it fails."""
     [node], expect = check.on, check.expect
     paths = seen.paths.get(node, frozenset())
     prefixes = {prefix for prefix, _path in paths}
@@ -102,7 +102,7 @@ class Engine:
 def folder(tmp_path):
     create(tmp_path / "mine", "bgp-pair")
     file = tmp_path / "mine/lab.yaml"
-    lab = unchecked.read(tmp_path / "mine")
+    lab = lab_without_checks.read(tmp_path / "mine")
     stages = "".join(f"  - id: {stage}\n    title: {title}\n" for stage, title in lab.stages.items())
     file.write_text(lab.text(f"stages:\n{stages}"))
     return tmp_path / "mine"
@@ -115,7 +115,7 @@ def drafted(folder, monkeypatch):
         for name in ("record", "look", "look_again", "notice", "all_of"):
             monkeypatch.setattr(drafting, name, getattr(engine, name))
         monkeypatch.setattr(drafting, "fails", engine.notice)
-        lab = unchecked.read(folder)
+        lab = lab_without_checks.read(folder)
         made = draft(lab, None, lambda text: None)
         (folder / "lab.yaml").write_text(made.text)
         return made, lab

@@ -58,5 +58,28 @@ def test_a_container_in_which_nothing_runs_yet_is_read_again(machine, tmp_path):
     assert (groups["docker/cc"] / socket_memory.LIMIT).read_text() == str(socket_memory.SOCKET_MEMORY)
 
 
+def test_a_lab_that_starts_very_slowly_is_limited_too(machine, tmp_path):
+    groups, guard = machine
+    for _ in range(socket_memory.OFTEN + 5):
+        guard.limit_new()
+    (groups["docker/cc"] / "cgroup.procs").write_text("11\n")
+    for _ in range(socket_memory.RARELY):
+        guard.limit_new()
+    assert (groups["docker/cc"] / socket_memory.LIMIT).read_text() == str(socket_memory.SOCKET_MEMORY)
+
+
+def test_a_container_that_is_limited_is_left_alone_and_a_new_one_of_its_name_is_limited_again(machine):
+    groups, guard = machine
+    guard.limit_new()
+    (groups["docker/aa"] / socket_memory.LIMIT).write_text("its own")
+    guard.limit_new()
+    assert (groups["docker/aa"] / socket_memory.LIMIT).read_text() == "its own"
+    moved = groups["docker/aa"].rename(groups["docker/aa"].with_name("gone"))
+    guard.limit_new()
+    moved.rename(groups["docker/aa"])
+    guard.limit_new()
+    assert (groups["docker/aa"] / socket_memory.LIMIT).read_text() == str(socket_memory.SOCKET_MEMORY)
+
+
 def test_no_guard_is_needed_with_cgroup_v2(tmp_path):
     assert not socket_memory.SocketMemoryGuard("ours", tmp_path).is_needed

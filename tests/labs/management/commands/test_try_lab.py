@@ -1,4 +1,4 @@
-"""What an author gets before a lab runs: a new lab without mistakes, and an error for each mistake."""
+"""An author's commands before a lab runs: a new lab without mistakes, and an error for each mistake."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Migrations keep every row, and give entries of the seat log the new names of their kinds."""
+"""Migrations keep every row, and give entries of the seat log and agenda items the new names of their kinds."""
 
 import pytest
 from django.db import connection
@@ -39,5 +39,28 @@ def test_an_existing_workshop_keeps_its_seats_counts_and_log():
         apps = migrate(BEFORE)
         entries = apps.get_model("workshops", "SeatLogEntry").objects.order_by("pk")
         assert [entry.kind for entry in entries] == ["look", "first", "message", "morning"]
+    finally:
+        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_agenda_item_that_was_a_session_is_a_practice():
+    try:
+        apps = migrate([("workshops", "0018_presented_slide")])
+        now = timezone.now()
+        facts = {"title": "Moana NOG 6", "first_day": now.date(), "last_day": now.date(), "join_code": "AAAABBBB"}
+        workshop = apps.get_model("workshops", "Workshop").objects.create(**facts)
+        for kind in ("session", "talk"):
+            workshop.agenda.create(title=kind, kind=kind, from_at=now, to_at=now)
+
+        apps = migrate([("workshops", "0019_practice")])
+        items = apps.get_model("workshops", "AgendaItem").objects
+        assert dict(items.values_list("title", "kind")) == {"session": "practice", "talk": "talk"}
+
+        apps = migrate([("workshops", "0018_presented_slide")])
+        assert set(apps.get_model("workshops", "AgendaItem").objects.values_list("kind", flat=True)) == {
+            "session",
+            "talk",
+        }
     finally:
         migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())

@@ -32,7 +32,7 @@ def test_each_line_becomes_an_item_with_local_times_and_its_labs_are_built_ahead
         ["first-steps/leaks-and-hijacks"],
         ["first-steps"],
     )
-    assert (first.kind, tea.kind, final.kind) == ("session", "break", "exam")
+    assert (first.kind, tea.kind, final.kind) == ("practice", "break", "exam")
     assert first.notes == "Draw it."
     assert tea.from_at == first.to_at
     assert final.from_at == datetime(2026, 12, 2, 21, tzinfo=UTC)

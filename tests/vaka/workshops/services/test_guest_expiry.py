@@ -35,13 +35,14 @@ def ben(workshop, item):
 
 
 def ended(workshop, **ago):
-    """Move the workshop and its attempts into the past, AGO before now."""
+    """Move the workshop, its seats and its attempts into the past, AGO before now."""
     since = timedelta(**ago)
     days = timedelta(days=since.days + 3)
     Workshop.objects.filter(pk=workshop.pk).update(
         first_day=workshop.first_day - days, last_day=workshop.last_day - days, closed_at=timezone.now() - since
     )
     workshop.refresh_from_db()
+    workshop.seats.exclude(joined_at=None).update(joined_at=workshop.begins)
     Attempt._base_manager.update(finished_at=workshop.begins + timedelta(hours=1))
 
 

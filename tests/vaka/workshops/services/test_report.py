@@ -10,7 +10,7 @@ from django.utils import timezone
 from labs.models import Attempt
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import POLICY, grades, sits, works
-from vaka.workshops.models import Workshop
+from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services.report import Report
 
 
@@ -66,6 +66,13 @@ def test_attempts_from_before_the_workshop_and_of_other_people_do_not_count(work
     assert Report(workshop).rows[0].score == 0
     Attempt._base_manager.update(finished_at=timezone.now(), learner=linus)
     assert Report(workshop).rows[0].score == 0
+
+
+def test_attempts_from_before_a_person_joined_do_not_count_also_those_of_the_same_day(workshop, ana_passed):
+    Seat.objects.update(joined_at=timezone.now() + timedelta(minutes=1))
+    assert Report(workshop).rows[0].score == 0
+    Seat.objects.update(joined_at=workshop.begins)
+    assert Report(workshop).rows[0].score == 10
 
 
 def test_the_report_has_the_results_and_its_csv_has_no_formula(workshop, ana_passed, cai_failed, clients):

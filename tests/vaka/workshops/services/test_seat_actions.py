@@ -1,4 +1,4 @@
-"""What Ngozi and Hedy do to seats: one, several or all. Each action is in the seat log."""
+"""The actions of Ngozi and Hedy on seats: one, several or all. Each action is in the seat log."""
 
 from datetime import timedelta
 

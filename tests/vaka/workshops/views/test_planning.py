@@ -329,7 +329,7 @@ def test_an_agenda_is_pasted(workshop, lab, ngozi_client):
     assert refused.status_code == 422
     assert "Nothing was added." in refused.content.decode()
     ngozi_client.post(where, {"table": "1\t09:00\t10:00\tLight\t\tfirst-light\n\t10:00\t10:30\tCoffee"})
-    assert list(workshop.agenda.values_list("title", "kind")) == [("Light", "session"), ("Coffee", "break")]
+    assert list(workshop.agenda.values_list("title", "kind")) == [("Light", "practice"), ("Coffee", "break")]
 
 
 def test_an_exam_has_one_lab_and_a_break_none(workshop, lab):

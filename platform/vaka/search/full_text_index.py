@@ -2,7 +2,7 @@
 
 A word consists of letters and digits, with the characters that names in networks have: ``2001:db8::``, ``/48``,
 ``link-local``, ``eth0.10``. The index finds such a word as a whole and by its parts. Accents do not matter. The last word of a
-query may be incomplete. ``courses.site_search`` fills the index with the pages of the site.
+query may be incomplete. ``vaka.search.site_index`` fills the index with the pages of the site.
 """
 
 import math

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Kind, Lab
-from labs.engine.drafting import unchecked
+from labs.engine.drafting import lab_without_checks
+from labs.engine.drafting.lab_without_checks import Unchecked
 from labs.engine.drafting.observed import Observed, observe
 from labs.engine.drafting.solution_draft import not_typed, solution_files
-from labs.engine.drafting.unchecked import Unchecked
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.rest import wait_until_settled
 
@@ -32,12 +32,12 @@ def solve(
     folder = lab.folder / solution.FOLDER
     if any(folder.glob("*.sh")):
         raise SolvedAlready(f"{folder} has a solution. Move it away, or leave --by-hand out.")
-    with unchecked.copy_of(lab) as copy:
+    with lab_without_checks.copy_of(lab) as copy:
         marks = "".join(f"# stage: {stage}\ntrue\n" for stage in lab.stages)  # a lab is not read without a solution
         typist = next((name for name in lab.nodes() if not lab.is_of_instructor(name)), "")
         (copy / solution.FOLDER).mkdir(exist_ok=True)
         (copy / solution.FOLDER / f"{typist}.sh").write_text(marks, encoding="utf-8")
-        [plain] = unchecked.load(lab, copy, lab.text(lab.stand_in()), (0,))
+        [plain] = lab_without_checks.load(lab, copy, lab.text(lab.stand_in()), (0,))
     steps = _steps(plain, runner, ask, open_terminal)
     for what in not_typed(plain, steps[0], steps[-1]):
         say(f"This change is not in the drafted solution, add its lines yourself: {what}")

@@ -1,4 +1,4 @@
-"""How the site answers a button of the lab page: a script gets the panel, a program gets JSON, a plain form gets a redirect."""
+"""The responses to a button of the lab page: a script gets the panel, a program gets JSON, a plain form gets a redirect."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from labs.engine.definition.spec import Lab
 from labs.models import Job, LabSession, WrongState
 from labs.registry import versions
-from labs.views.fetch import page_of
 from labs.views.session_json import session_json
+from labs.views.session_or_404 import page_of
 from vaka.accounts.requests import SignedInRequest
 
 

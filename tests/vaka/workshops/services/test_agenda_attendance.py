@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from tests.vaka.workshops.conftest import adds_item, is_in_the_room, sits
 from vaka.workshops.models import Presence, SeatLogEntry
+from vaka.workshops.services.agenda_attendance import AttendanceGrid, write_down
 from vaka.workshops.services.report import Report
-from vaka.workshops.services.session_attendance import AttendanceGrid, write_down
 
 
 @pytest.fixture

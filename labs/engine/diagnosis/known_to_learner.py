@@ -1,4 +1,4 @@
-"""What a lab tells its learner: in its guide, and with the nodes and links that are there from the start.
+"""The values that a learner knows from the lab: from its guide, and with the nodes and links that are there from the start.
 
 A cause says what a value should be only if the lab tells it. Otherwise a diagnosis would give the solution away, for points.
 """

@@ -7,7 +7,7 @@ import pytest
 
 from labs.engine.authoring.new_lab import create
 from labs.engine.definition import solution
-from labs.engine.drafting import by_hand, unchecked
+from labs.engine.drafting import lab_without_checks, solving_by_hand
 from labs.engine.drafting.observed import Observed
 from labs.engine.state.facts import Section
 
@@ -36,8 +36,8 @@ class OneLab:
 @pytest.fixture
 def runner(monkeypatch):
     runner = OneLab()
-    monkeypatch.setattr(by_hand, "observe", runner.observed)
-    monkeypatch.setattr(by_hand, "wait_until_settled", lambda lab, session: [])
+    monkeypatch.setattr(solving_by_hand, "observe", runner.observed)
+    monkeypatch.setattr(solving_by_hand, "wait_until_settled", lambda lab, session: [])
     return runner
 
 
@@ -54,7 +54,7 @@ def test_the_author_opens_terminals_and_says_when_a_stage_is_done(folder, runner
         opened.append((session, node))
         runner.typed.append(next(lines))
 
-    [file] = by_hand.solve(unchecked.read(folder), runner, ask, open_terminal, print)
+    [file] = solving_by_hand.solve(lab_without_checks.read(folder), runner, ask, open_terminal, print)
     assert file == folder / "solution/r1.sh"
     parts = solution.cut(file.read_text(), ["address", "route"])
     assert [parts[stage][2] for stage in parts] == [f"ipv6 route 2001:db8:{n}::/48 blackhole" for n in (1, 2)]
@@ -67,11 +67,13 @@ def test_an_author_who_gives_up_has_no_solution(folder, runner):
         raise EOFError
 
     with pytest.raises(EOFError):
-        by_hand.solve(unchecked.read(folder), runner, ask, lambda session, node: None, print)
+        solving_by_hand.solve(lab_without_checks.read(folder), runner, ask, lambda session, node: None, print)
     assert list((folder / "solution").glob("*.sh")) == []
 
 
 def test_a_solution_that_is_there_is_not_replaced(tmp_path, runner):
     create(tmp_path / "other")
-    with pytest.raises(by_hand.SolvedAlready, match="has a solution"):
-        by_hand.solve(unchecked.read(tmp_path / "other"), runner, input, lambda session, node: None, print)
+    with pytest.raises(solving_by_hand.SolvedAlready, match="has a solution"):
+        solving_by_hand.solve(
+            lab_without_checks.read(tmp_path / "other"), runner, input, lambda session, node: None, print
+        )

@@ -1,4 +1,4 @@
-"""The search over this site: one index of its lessons, labs and glossary terms."""
+"""The index of this site, for the search: its lessons, labs and glossary terms."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -11,18 +11,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language
 
-from courses import places
+from courses import number_places
 from courses.content import Lesson, Library
 from courses.loader import library
 from courses.own_numbers import numbers_for, value
-from courses.search_index import Index, Page
 from labs.engine.authoring.filling import PLACEHOLDER
 from labs.engine.definition.spec import Lab
 from labs.registry.versions import all_labs
 from vaka.accounts.about_person import about_person
 from vaka.accounts.models import User
+from vaka.search.full_text_index import Index, Page
 from vaka.web.markdown import MARKED
 
 HEADING = re.compile(r"^#{2,4}\s+(.*?)(?:\s*\{#[^}]*\})?\s*$", re.M)
@@ -32,13 +31,13 @@ LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 
 
 def index() -> Index:
-    """Return the index in the current language. The first call builds it."""
-    return _index(Path(settings.COURSE_CONTENT), Path(settings.LAB_CATALOG), get_language())
+    """Return the index in the current language. The first call builds it, also the first one after a reload of the content."""
+    return _index(library(settings.COURSE_CONTENT), Path(settings.LAB_CATALOG))
 
 
 @lru_cache(maxsize=8)
-def _index(content: Path, labs: Path, language: str | None) -> Index:
-    return Index(pages(library(content), all_labs()))
+def _index(content: Library, labs: Path) -> Index:
+    return Index(pages(content, all_labs()))
 
 
 def closed_labs(request: HttpRequest) -> Collection[str]:
@@ -48,10 +47,6 @@ def closed_labs(request: HttpRequest) -> Collection[str]:
         return ()
     found: Collection[str] = import_string(settings.LABS_CLOSED)(user)
     return found
-
-
-def clear_cache() -> None:
-    _index.cache_clear()
 
 
 def pages(content: Library, labs: list[Lab]) -> Iterator[Page]:
@@ -95,7 +90,7 @@ def with_numbers(lesson: Lesson) -> str:
     labs = numbers_for(AnonymousUser(), lesson).labs
 
     def shown(found: re.Match[str]) -> str:
-        number = places.number(found["what"], lesson.lab)
+        number = number_places.number(found["what"], lesson.lab)
         return value(number, labs.get(number.lab))
 
     return PLACEHOLDER.sub(shown, lesson.text)

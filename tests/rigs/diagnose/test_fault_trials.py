@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from rigs.diagnose.trials import tolerant
+from rigs.diagnose.fault_trials import tolerant
 
 
 @pytest.mark.parametrize("line", ["false", "sleep 0 &", "ls /nowhere; false", "true # a comment"])

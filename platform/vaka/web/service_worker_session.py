@@ -13,7 +13,9 @@ def reader_of(request: HttpRequest) -> str:
     """Return a name that no other session has, and from which its key cannot be found; NOBODY if nobody is signed in."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or SESSION_KEY not in request.session:
         return NOBODY
-    return salted_hmac("vaka.web.reader", request.session.session_key or "", algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(
+        "vaka.web.service_worker_session", request.session.session_key or "", algorithm="sha256"
+    ).hexdigest()[:32]
 
 
 def is_known(request: HttpRequest) -> bool:

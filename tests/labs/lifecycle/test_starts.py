@@ -4,7 +4,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 
-from labs.lifecycle import database_writes, jobs, worker
+from labs.lifecycle import database_writes, jobs, starts, stops
 from labs.lifecycle.services import request_check, stop_session
 from labs.models import Attempt, LabCost, LabSession, State
 from labs.registry import versions
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def start(session):
-    worker.start(session.pk, session.generation)
+    starts.start(session.pk, session.generation)
     session.refresh_from_db()
 
 
@@ -114,7 +114,7 @@ def test_a_start_that_is_delivered_twice_starts_once(requested, engine):
 
 def test_a_start_that_is_delivered_after_the_stop_starts_nothing(requested, engine):
     stop_session(requested)
-    worker.stop(requested.pk)
+    stops.stop(requested.pk)
     start(requested)
     assert engine.started == []
     assert requested.state == State.STOPPED
@@ -123,7 +123,7 @@ def test_a_start_that_is_delivered_after_the_stop_starts_nothing(requested, engi
 def test_a_start_that_is_delivered_after_a_newer_one_starts_nothing(requested, engine):
     requested.move_to(State.STARTING)
     requested.start_again("")
-    worker.start(requested.pk, 1)
+    starts.start(requested.pk, 1)
     assert engine.started == []
 
 
@@ -131,7 +131,7 @@ def test_a_stop_during_the_start_leaves_no_container(requested, engine):
     def pressed_stop(lab, step):
         if step == "links":
             stop_session(LabSession.objects.get())
-            worker.stop(requested.pk)
+            stops.stop(requested.pk)
 
     engine.while_building = pressed_stop
     start(requested)
@@ -144,7 +144,7 @@ def test_a_stop_before_the_container_is_made_leaves_no_container(requested, engi
 
     def late(self, session, lab, *, generation, memory=0):
         stop_session(LabSession.objects.get())
-        worker.stop(requested.pk)
+        stops.stop(requested.pk)
         return made(self, session, lab, generation=generation)
 
     monkeypatch.setattr(FakeEngine, "start", late)
@@ -157,29 +157,12 @@ def test_an_old_start_that_resumes_leaves_the_new_one_alone(requested, engine):
     def overtaken(lab, step):
         if step == "links" and engine.started[-1][1] == 1:
             LabSession.objects.get().start_again("It seemed lost.")
-            worker.start(requested.pk, 2)
+            starts.start(requested.pk, 2)
 
     engine.while_building = overtaken
     start(requested)
     assert (requested.state, requested.generation) == (State.READY, 2)
     assert engine.containers[str(requested.pk)].generation == 2
-
-
-def test_a_stop_leaves_nothing_and_may_be_delivered_twice(ready, engine):
-    stop_session(ready)
-    worker.stop(ready.pk)
-    worker.stop(ready.pk)
-    ready.refresh_from_db()
-    assert ready.state == State.STOPPED
-    assert engine.containers == {}
-
-
-def test_a_stop_without_an_engine_waits_for_it(ready, engine, use_engine):
-    stop_session(ready)
-    use_engine(engine.that_is_away())
-    worker.stop(ready.pk)
-    ready.refresh_from_db()
-    assert ready.state == State.STOPPING
 
 
 def test_after_an_upgrade_a_session_keeps_its_version(ready, engine, lab, monkeypatch):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import check_statuses, idleness
+from labs.lifecycle import check_statuses, time_since_change
 from labs.models import CheckStatus, Job, LabSession
 from labs.registry import versions
 
@@ -26,7 +26,9 @@ def untouched(ready):
 
 
 def idle(session):
-    return idleness.take_idle_seconds(session, session.jobs.create(kind=Job.Kind.ATTEMPT, ended_at=timezone.now()))
+    return time_since_change.take_idle_seconds(
+        session, session.jobs.create(kind=Job.Kind.ATTEMPT, ended_at=timezone.now())
+    )
 
 
 def test_an_untouched_lab_is_idle_since_it_was_ready(untouched):

@@ -1,10 +1,10 @@
-"""What a lab tells its learner."""
+"""The values that a learner knows from the lab."""
 
 import dataclasses
 
 import pytest
 
-from labs.engine.diagnosis import given
+from labs.engine.diagnosis import known_to_learner
 from tests.labs.engine.diagnosis.networks import RIGS
 
 LAB = dataclasses.replace(
@@ -28,16 +28,16 @@ LAB = dataclasses.replace(
     ],
 )
 def test_an_address_is_told_by_the_guide_or_by_a_link(text, known):
-    assert given.is_given(LAB, text) is known
+    assert known_to_learner.is_given(LAB, text) is known
 
 
 def test_a_setting_is_told_by_the_guide_or_by_the_node_itself():
-    assert given.gives_setting(LAB, "r1", "net.ipv6.conf.eth0.accept_ra")
-    assert not given.gives_setting(LAB, "r1", "net.ipv6.conf.eth1.accept_ra")
+    assert known_to_learner.gives_setting(LAB, "r1", "net.ipv6.conf.eth0.accept_ra")
+    assert not known_to_learner.gives_setting(LAB, "r1", "net.ipv6.conf.eth1.accept_ra")
     key = "net.ipv6.conf.all.keep_addr_on_down"
     nodes = LAB.nodes | {"r1": dataclasses.replace(LAB.nodes["r1"], sysctls={key: "1"})}
-    assert given.gives_setting(dataclasses.replace(LAB, nodes=nodes), "r1", key)
+    assert known_to_learner.gives_setting(dataclasses.replace(LAB, nodes=nodes), "r1", key)
 
 
 def test_the_usual_mtu_and_that_of_the_guide_are_told():
-    assert [given.gives_mtu(LAB, mtu) for mtu in ("1500", "1400", "1280")] == [True, True, False]
+    assert [known_to_learner.gives_mtu(LAB, mtu) for mtu in ("1500", "1400", "1280")] == [True, True, False]

@@ -26,7 +26,7 @@ RETRIES = 1  # of a trial that could not be made
 
 
 class Effect(StrEnum):
-    """What a trial of a fault has shown."""
+    """The effect that a trial of a fault has shown."""
 
     FAILS = "fails"  # a check failed, so there was something to diagnose
     UNNOTICED = "goal broken, all checks passed"
@@ -118,7 +118,7 @@ def _once(
 
 
 def _goal(reached: frozenset[tuple[str, str]], broken: Lab) -> frozenset[tuple[str, str]]:
-    """What should still be reached: an address that the fault took away is no goal of its own."""
+    """Return the pairs that should still be reached: an address that the fault took away is no goal of its own."""
     there = {address for _node, address in _addresses(broken)}
     return frozenset((host, address) for host, address in reached if address in there)
 
@@ -150,7 +150,7 @@ def _judged(
 
 
 def _complaints(verdicts: Sequence[Verdict]) -> str:
-    """What is wrong with the verdicts of a lab without a fault; empty if all passed and nothing was named."""
+    """Return what is wrong with the verdicts of a lab without a fault; empty if all passed and nothing was named."""
     return "; ".join(
         f"{verdict.check} {verdict.outcome}: {verdict.seen} {verdict.cause or ''}"
         for verdict in verdicts

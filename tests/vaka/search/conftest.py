@@ -1,0 +1,1 @@
+from tests.courses.conftest import waves  # noqa: F401
