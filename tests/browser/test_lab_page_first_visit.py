@@ -48,7 +48,7 @@ def scale(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "vaka.web.static_storage.ManifestStaticFilesStorage"},
     }
     call_command("collectstatic", interactive=False, verbosity=0)
     return Scale(StaticFiles(get_asgi_application()))
@@ -78,3 +78,19 @@ def test_the_first_visit_to_a_running_lab_needs_few_bytes(window, scale, queue, 
     gc.collect()
     print(f"lab_page_first_visit_bytes {total}", dict(scale.sent.most_common()))
     assert total <= FIRST_VISIT
+
+
+def test_what_can_wait_is_loaded_after_the_terminal(page, lab, ready):
+    ada = page("/labs/")
+    asked, held = [], []
+    ada.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    ada.route("**/xterm.mjs", held.append)
+    ada.goto(ada.url + f"{lab.id}/", wait_until="commit")
+    expect(ada.get_by_role("tab", name="r1")).to_be_visible()
+    assert held
+    assert not {"lab.js", "drawing.js", "connection.js", "events"} & set(asked)
+    with ada.expect_request("**/events"):
+        for route in held:
+            route.continue_()
+    ada.keyboard.press("Control+Enter")
+    expect(ada.locator("#busy")).to_be_visible()

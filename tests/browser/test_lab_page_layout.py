@@ -162,3 +162,10 @@ def test_the_text_of_the_drawing_is_never_small_and_the_bar_keeps_its_height(pag
     expect(ada.locator("#achieved")).to_contain_text("10 of 10 points")
     must_be_readable(ada)
     assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_an_open_lesson_leaves_the_page_of_a_phone_its_width(page, engine):
+    ada = page("/labs/slaac-two-routers/", viewport={"width": 360, "height": 740})
+    ada.locator("#lesson > summary").click()
+    expect(ada.locator("#lesson-text h1")).to_be_visible()
+    assert ada.evaluate("document.documentElement.scrollWidth") == 360
