@@ -36,20 +36,20 @@ def record(block: OutputBlock, lab: Lab, runner: Runner, before: Recorded | None
 
     Raises NotRecorded and EngineError.
     """
-    with runner.running(lab) as session:
-        _bring_to_stage(block, lab, session)
-        screen = _typed(block, lab, session)
+    with runner.running(lab) as client:
+        _bring_to_stage(block, lab, client)
+        screen = _typed(block, lab, client)
     if before and are_alike(before.screen, screen):
         screen = before.screen
     return Recorded(state_of(lab, block.stage), screen)
 
 
-def _bring_to_stage(block: OutputBlock, lab: Lab, session: LabClient) -> None:
+def _bring_to_stage(block: OutputBlock, lab: Lab, client: LabClient) -> None:
     """Type the solution up to the stage, and wait until its checks pass. Checks that disturb the network are not made."""
     stages = up_to(lab, block.stage)
-    type_solution(session, lab, stages)
+    type_solution(client, lab, stages)
     quiet = [check.id for stage in lab.stages if stage.id in stages for check in stage.checks if not check.do]
-    for verdict in grade(lab, session, attempt=True, checks=quiet) if quiet else ():
+    for verdict in grade(lab, client, attempt=True, checks=quiet) if quiet else ():
         if verdict.outcome is not Outcome.PASSED:
             raise NotRecorded(
                 f"After the stage {block.stage} of {lab.id}, the check {verdict.check} does not pass: {verdict.seen}. "
@@ -57,10 +57,10 @@ def _bring_to_stage(block: OutputBlock, lab: Lab, session: LabClient) -> None:
             )
 
 
-def _typed(block: OutputBlock, lab: Lab, session: LabClient) -> str:
-    macs, shown = drawn(lab, session), list[str]()
+def _typed(block: OutputBlock, lab: Lab, client: LabClient) -> str:
+    macs, shown = drawn(lab, client), list[str]()
     with ExitStack() as stack:
-        prompts = _Prompts(session, Filling(lab.parameters), stack)
+        prompts = _Prompts(client, Filling(lab.parameters), stack)
         for step in block.steps:
             line, printed = prompts.type(step, macs)
             if not step.quietly:
@@ -71,8 +71,8 @@ def _typed(block: OutputBlock, lab: Lab, session: LabClient) -> str:
 class _Prompts:
     """The shells and vtyshs of a block. A block has one of each on a node, so that a line finds what the lines above it left."""
 
-    def __init__(self, session: LabClient, filling: Filling, stack: ExitStack) -> None:
-        self.session, self.filling, self.stack = session, filling, stack
+    def __init__(self, client: LabClient, filling: Filling, stack: ExitStack) -> None:
+        self.client, self.filling, self.stack = client, filling, stack
         self.shells: dict[Key, Shell] = {}
         self.at: dict[Key, str] = {}  # the prompt that each of them shows
 
@@ -110,7 +110,7 @@ class _Prompts:
 
     def _shell(self, key: Key, step: Step) -> Shell:
         if key not in self.shells:
-            shell = self.stack.enter_context(Shell(self.session, step.node, secrets.token_hex(8)))
+            shell = self.stack.enter_context(Shell(self.client, step.node, secrets.token_hex(8)))
             first = shell.type("vtysh" if step.in_vtysh else "", LINE)
             self.shells[key], self.at[key] = shell, first.replace("\r", "\n").split("\n")[-1]
         if self.at[key] != step.prompt:

@@ -13,6 +13,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from labs.engine.shared import pace
 from labs.supervisor import syscalls
 from labs.supervisor.cables import OURS
 from labs.supervisor.netlink import attribute, attributes, messages
@@ -21,7 +22,7 @@ from labs.supervisor.node import NodeSpace
 Item = dict[str, Any]
 
 MOST = 400  # items of one node
-TIME = 2.0
+TIME = pace.seconds(2.0)
 NEW = {"qdisc": 36, "class": 40, "filter": 44}
 GET = {what: number + 2 for what, number in NEW.items()}
 DELETE_QDISC = 37

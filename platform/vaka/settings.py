@@ -416,28 +416,18 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "vaka.web.static_storage.ManifestStaticFilesStorage"
     },
 }
+OUR_MODULES = ("web/copy-code", "web/in-view", "courses/waiting-answers", "labs/cables-and-captures", "labs/verdicts")
+TERMINAL = ("preferences", "commands", "connection", "keys", "prediction", "screen", "search", "sides", "styles")
 IMPORT_MAP = {
     "@xterm/xterm": "web/vendor/xterm/xterm.mjs",
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
-    "web/copy-code": "web/copy-code.js",
-    "web/in-view": "web/in-view.js",
-    "courses/waiting-answers": "courses/waiting-answers.js",
-    "labs/cables-and-captures": "labs/cables-and-captures.js",
-    "labs/terminal-preferences": "labs/terminal-preferences.js",
-    "labs/terminal-commands": "labs/terminal-commands.js",
-    "labs/terminal-connection": "labs/terminal-connection.js",
-    "labs/terminal-keys": "labs/terminal-keys.js",
-    "labs/terminal-prediction": "labs/terminal-prediction.js",
-    "labs/terminal-screen": "labs/terminal-screen.js",
-    "labs/terminal-search": "labs/terminal-search.js",
     "labs/typing-predictor": "labs/typing-predictor.js",
-    "labs/verdicts": "labs/verdicts.js",
-    "labs/terminal-sides": "labs/terminal-sides.js",
-    "labs/terminal-styles": "labs/terminal-styles.js",
+    **{name: f"{name}.js" for name in OUR_MODULES},
+    **{f"labs/terminal-{part}": f"labs/terminal-{part}.js" for part in TERMINAL},
 }
 
 # What the pages need that the service worker keeps for reading without a connection (docs/people-and-workshops.md)

@@ -80,19 +80,19 @@ class AuthorCopy:
         self.state = CopyState.STARTING
         lab = self.read()
         self.labs.engine.check()
-        with self.labs.running(lab, seconds=START_SECONDS) as session:
+        with self.labs.running(lab, seconds=START_SECONDS) as client:
             if solve:
                 self.state = CopyState.TYPING
-                self.answers = type_and_listen(session, solution.typed(lab))
-            self.session, self.state = session.session, CopyState.RUNNING
+                self.answers = type_and_listen(client, solution.typed(lab))
+            self.session, self.state = client.session, CopyState.RUNNING
             while (wish := self._wishes.get()) not in (Wish.STOP, None):
                 if wish is Wish.GRADE:
                     self.state = CopyState.GRADING
-                    self._grade(session, lab)
+                    self._grade(client, lab)
                     self.state = CopyState.RUNNING
         return wish
 
-    def _grade(self, session: LabClient, started: Lab) -> None:
+    def _grade(self, client: LabClient, started: Lab) -> None:
         """Grade the copy by the checks as they are saved now."""
         self.error = ""
         try:
@@ -103,8 +103,8 @@ class AuthorCopy:
         if describe(lab) != describe(started):
             self.error = NOT_THE_SAME
             return
-        unsettled = wait_until_settled(lab, session)
+        unsettled = wait_until_settled(lab, client)
         began = time.monotonic()
-        verdicts = grade(lab, session, attempt=True)
+        verdicts = grade(lab, client, attempt=True)
         took = {"graded": round(time.monotonic() - began, 2)}
         self.graded = GradedRun(lab, verdicts, took, answers=self.answers, unsettled=unsettled)
