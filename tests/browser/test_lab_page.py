@@ -424,7 +424,7 @@ def test_what_can_wait_is_loaded_after_the_terminal(page, lab, ready):
     ada = page("/labs/")
     asked, held = [], []
     ada.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
-    ada.route("**/xterm.mjs", held.append)
+    ada.route("**/xterm.mjs", lambda route: held.append(route))  # Playwright takes no bound method
     ada.goto(ada.url + f"{lab.id}/", wait_until="commit")
     expect(ada.get_by_role("tab", name="r1")).to_be_visible()
     assert held
@@ -434,6 +434,16 @@ def test_what_can_wait_is_loaded_after_the_terminal(page, lab, ready):
             route.continue_()
     ada.keyboard.press("Control+Enter")
     expect(ada.locator("#busy")).to_be_visible()
+
+
+@pytest.mark.parametrize("menu", ["panes-menu", "stop-menu"])
+def test_on_a_phone_a_menu_of_the_bar_is_whole(page, lab, ready, menu):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
+    ada.locator(f"#{menu} > summary").click()
+    box = ada.locator(f"#{menu} > :not(summary)").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    assert ada.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_an_open_lesson_leaves_the_page_of_a_phone_its_width(page, engine):
