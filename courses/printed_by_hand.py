@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from markdown_it import MarkdownIt
 
-from courses.terminal_prompts import PROMPT
+from courses.terminal_prompts import PROMPT_AT_LINE_START
 
 OUTPUT = "output"
 BY_HAND: Mapping[str, str] = {
@@ -40,7 +40,7 @@ def _mistake(word: str, content: str) -> str:
             f'lines to type, and then type "make outputs". If you write it yourself: {others}.'
         )
     lines = [line for line in content.splitlines() if line.strip() not in ("", "…")]
-    prompted = [bool(PROMPT.match(line)) for line in lines]
+    prompted = [bool(PROMPT_AT_LINE_START.match(line)) for line in lines]
     if (any(prompted) and not all(prompted)) or PRINTED.search(content):
         return (
             f"The block is marked as {word}, but it shows what a node prints. Record it: ```output LAB after STAGE, with only the "

@@ -41,6 +41,15 @@ def test_the_top_level_has_only_the_agreed_folders():
     assert folders - {".ci", ".github"} <= {"courses", "docker", "docs", "labs", "platform", "rigs", "tests"}
 
 
+def test_each_module_says_what_lives_in_it():
+    files = [path for folder in (*SOURCES, "docker") for path in (ROOT / folder).rglob("*.py")]
+    as_in_django = {"admin.py", "apps.py", "urls.py"}
+    ours = [path for path in files if path.name not in as_in_django and "migrations" not in path.parts]
+    silent = [path for path in ours if (text := path.read_text()).strip() and not ast.get_docstring(ast.parse(text))]
+    assert [str(path.relative_to(ROOT)) for path in silent] == []
+    assert len(ours) > 500
+
+
 def imported_modules(tree):
     """The names that our modules have in a file, and what the file imports from them."""
     for node in ast.walk(tree):

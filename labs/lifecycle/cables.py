@@ -20,8 +20,8 @@ from labs.lifecycle import captures, lab_access
 from labs.lifecycle.seat_nodes import seen_by
 from labs.models import LabSession, State
 
-_NO_DELAY = gettext_lazy(  # NO_DELAY again, where translators find it
-    "This computer cannot delay packets, because its kernel has no netem. Its operator can load it: modprobe sch_netem. "
+_NO_DELAY = gettext_lazy(  # NO_DELAY for learners, in their language
+    "This server cannot delay packets, because its kernel has no netem. Its administrator can load it: modprobe sch_netem. "
     "Rate and loss work without it."
 )
 

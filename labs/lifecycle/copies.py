@@ -46,5 +46,5 @@ def save_of(session: LabSession) -> Save:
         time.sleep(saves.AGAIN)
     last = session.saves.first()
     if last is None:
-        raise NoSave(f"There is no work of {session} to copy.")
+        raise NoSave(f"There is no work of {session} to copy. Copy it again after its learner has saved.")
     return last

@@ -162,7 +162,7 @@ def ask(session: LabSession) -> Job | None:
         return None
     try:
         with transaction.atomic():
-            job = session.jobs.create(kind=Job.Kind.HAND_OVER)
+            job = session.jobs.create(kind=Job.Kind.HANDOVER)
             events.publish(session.pk, "job", kind=job.kind, over=False)
     except IntegrityError:
         return None

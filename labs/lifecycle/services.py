@@ -18,7 +18,7 @@ from labs.capacity.admission import MayNotStart as MayNotStart  # callers import
 from labs.capacity.queue import OthersWait as OthersWait
 from labs.engine import errors
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import copies, saves, seat_checks, seat_handover, tasks, time_since_change, trouble_tickets
+from labs.lifecycle import copies, saves, seat_attempts, seat_handover, tasks, time_since_change, trouble_tickets
 from labs.models import (
     END_OF_DAY,
     LIVE,
@@ -251,7 +251,7 @@ def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: 
     if seat and seat.is_away:
         raise WrongState(f"{seat} is empty: its holder stood up.")
     if seat and kind == Job.Kind.ATTEMPT:
-        seat_checks.ask(seat)
+        seat_attempts.ask(seat)
     return _request(session, tasks.check_lab, kind=kind)
 
 

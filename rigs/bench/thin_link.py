@@ -99,7 +99,7 @@ class Flow:
 class ThinLink:
     """The proxy. ``delay`` is in seconds one way, ``rate`` in bytes a second, ``loss`` a share; they may change while it runs.
 
-    With ``to_port`` it leads to that port of this machine, and speaks no SOCKS.
+    With ``to_port`` it leads to that port of this server, and speaks no SOCKS.
     """
 
     def __init__(

@@ -45,7 +45,7 @@ def thin_pages(site: BenchSite, client: LabClient, lab: Lab) -> dict[str, float]
     """Open each page with an empty cache, and use it. The figures are of a line without losses; those with losses are told."""
     chromium = shutil.which("chromium")
     if chromium is None:
-        site.tell("The thin link is not measured, because this machine has no Chromium.")
+        site.tell("The thin link is not measured, because this server has no Chromium.")
         return {}
     learner.has(client.session, lab)
     course, lesson = next(

@@ -395,6 +395,6 @@ def record(session, lab):
 
 
 if __name__ == "__main__":
-    with runner() as bench, bench.running(crossroads()) as session:
+    with runner() as opened, opened.running(crossroads()) as session:
         time.sleep(30)
         RECORDED.write_text(json.dumps(record(session, crossroads()), indent=0, ensure_ascii=False) + "\n")

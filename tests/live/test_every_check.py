@@ -20,8 +20,8 @@ CONVERGED = 60  # seconds that the protocols may take on a busy machine
 
 
 @pytest.fixture(scope="module")
-def network(bench):
-    with bench.running(crossroads()) as session:
+def network(runner):
+    with runner.running(crossroads()) as session:
         yield session
 
 

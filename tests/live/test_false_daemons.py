@@ -41,7 +41,7 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("liars")
     up = Up(folder / "state", folder / "up.log")
     try:
-        yield up.until_it_serves(240)  # this computer may be busy
+        yield up.until_it_serves(240)  # this server may be busy
     finally:
         up.end()
 

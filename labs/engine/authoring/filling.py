@@ -72,7 +72,9 @@ class Filling:
         if isinstance(value, Chosen):
             return self._chosen(parts["name"], value, parts["field"], rest)
         if parts["field"]:
-            raise Unfilled(f'{parts["name"]} is not a choice, so it has no field "{parts["field"]}".')
+            raise Unfilled(
+                f'{parts["name"]} is not a choice, so it has no field "{parts["field"]}". Write its name only.'
+            )
         if isinstance(value, ipaddress.IPv4Network | ipaddress.IPv6Network):
             return _inside(value, rest)
         if not rest:
@@ -90,9 +92,8 @@ class Filling:
             return chosen.word
         if field not in chosen.fields:
             known = list(chosen.fields)
-            raise Unfilled(
-                f'{name} has no field "{field}": {nearest(field, known) if known else "its words have no fields."}'
-            )
+            instead = nearest(field, known) if known else "its words have no fields. Write its name only."
+            raise Unfilled(f'{name} has no field "{field}": {instead}')
         return self.chosen_text(chosen.fields[field])
 
     def chosen_text(self, text: str) -> str:

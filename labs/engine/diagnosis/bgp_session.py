@@ -1,4 +1,4 @@
-"""Finds why a BGP session is not established, or carries no routes: link, address, route, session, address family, policy."""
+"""Finds why a BGP session is not established or carries no routes. Order: link, address, route, session, address family, policy."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Chooses where the comparison with the solved network begins for a check, and which of two causes is told."""
+"""Chooses the items at which the comparison with the solved network begins for a check, and which of two causes is shown."""
 
 import re
 from collections.abc import Iterator, Mapping

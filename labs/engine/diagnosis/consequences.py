@@ -1,4 +1,4 @@
-"""Explains why a cause makes this check fail, and gives the command by which a learner sees it on a node where they can type."""
+"""Explains why a cause makes this check fail, and gives a command that shows it on a node where the learner can type."""
 
 from collections.abc import Iterator
 from dataclasses import replace

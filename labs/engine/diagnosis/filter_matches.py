@@ -1,4 +1,4 @@
-"""Matches expressions of nftables with a packet: yes, no, or not known. ``packet_filters`` reads the rule sets."""
+"""Decides whether an expression of nftables matches a packet: yes, no, or not known. ``packet_filters`` reads the rule sets."""
 
 import fnmatch
 import ipaddress

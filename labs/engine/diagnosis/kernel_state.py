@@ -1,4 +1,4 @@
-"""Finds why a kernel lacks a route or an address: its own interfaces first, then the protocol that should bring it."""
+"""Finds why a kernel lacks a route or an address: first in its interfaces, then in the protocol that should install it."""
 
 from collections.abc import Iterator
 

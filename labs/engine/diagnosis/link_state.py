@@ -30,8 +30,8 @@ def taken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
     """The port belongs to a bridge or a VRF, or has no IPv6, unless the lab's author made it so at the start."""
     name = seen.node.name
     if port.master and not any("master" in line for line in seen.node.start):
-        words = {"end": f"{name}:{port.name}", "dev": port.name, "a": port.master}
-        yield cause("port-taken", f"ip -d link show {port.name}", name, **words)
+        end = f"{name}:{port.name}"
+        yield cause("port-taken", f"ip -d link show {port.name}", name, end=end, dev=port.name, a=port.master)
     if seen.settings.get(f"net.ipv6.conf.{port.name}.disable_ipv6") == "1":
         command = f"sysctl net.ipv6.conf.{port.name}.disable_ipv6"
         yield cause("ipv6-disabled", command, name, end=f"{name}:{port.name}")

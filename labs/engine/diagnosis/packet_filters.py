@@ -1,7 +1,7 @@
 """Follows a packet through a node's nftables, in the order of the kernel: base chains by priority, and their rules one by one.
 
-A rule whose expressions are not all understood may match or not. A packet is dropped only where every way through the rules ends
-in a drop: what merely could drop it is something seen, and no cause.
+A rule with an expression that we do not know may match or not. So there are several ways through the rules, and a packet counts
+as dropped only if all of them end in a drop. A rule that only could drop it is an observation, and no cause.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

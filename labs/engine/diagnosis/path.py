@@ -1,6 +1,7 @@
-"""Finds why packets do not get from one node to another and back. The path is followed through the routing tables, there and back.
+"""Finds why packets do not reach a node, or why its replies do not come back. It follows both paths through the routing tables.
 
-Where the tables are right, packets are sent and captured on each port of the path. Where they stop, something drops them.
+If the tables are right, it sends packets and captures them on each port of the path. Something drops them after the last port
+that shows them.
 """
 
 from collections.abc import Generator, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The sentence for a difference from the solved network: what is there, and what should be, as far as the lab tells it."""
+"""The sentence for a difference from the solved network: the present value, and the expected one if the lab tells it."""
 
 from dataclasses import replace
 

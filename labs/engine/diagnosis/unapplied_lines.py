@@ -1,4 +1,4 @@
-"""Adds to a cause the line of a router's configuration that its kernel does not do: to enter the line again changes nothing."""
+"""Adds to a cause the line of a router's configuration that is not in effect in its kernel. Typing it again changes nothing."""
 
 import ipaddress
 from collections.abc import Iterator

@@ -60,13 +60,13 @@ class Capacity:
 class RunningLab:
     """A lab that runs; ``start`` is how many seconds it took until every prompt was usable."""
 
-    session: LabClient
+    client: LabClient
     start: float
     engine: Engine
 
     def memory(self) -> int:
         """Return the bytes of memory that it uses now."""
-        return self.engine.usage(self.session.session).memory
+        return self.engine.usage(self.client.session).memory
 
 
 @dataclass(slots=True)
@@ -86,16 +86,16 @@ class ParallelRunner:
                 if self._ended.is_set():
                     raise LabGone("Another trial has failed, so all labs were stopped.")
                 began = time.monotonic()
-                session = stack.enter_context(Runner(engine, self.runner.relay).running(lab))
+                client = stack.enter_context(Runner(engine, self.runner.relay).running(lab))
                 took = time.monotonic() - began
                 if solved:
-                    type_solution(session, solved)
-            yield RunningLab(session, took, engine)
+                    type_solution(client, solved)
+            yield RunningLab(client, took, engine)
 
-    def type(self, session: LabClient, lab: Lab) -> None:
+    def type(self, client: LabClient, lab: Lab) -> None:
         """Type the lab's solution."""
         with self.capacity.core():
-            type_solution(session, lab)
+            type_solution(client, lab)
 
     def run_all[Trial, Result](
         self, trials: Iterable[Trial], run: Callable[[Trial], Result]

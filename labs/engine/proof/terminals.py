@@ -40,11 +40,11 @@ class Answer:
         return {"node": self.node, "line": self.line, "text": self.text}
 
 
-def type_and_listen(session: LabClient, lines: Mapping[str, Sequence[str]]) -> list[Answer]:
+def type_and_listen(client: LabClient, lines: Mapping[str, Sequence[str]]) -> list[Answer]:
     """Type the lines, all nodes in parallel. Return the answers by node, in the order of the lines. Raises EngineError."""
     heard: dict[str, list[Answer]] = {node: [] for node in lines}
     type_lines(
-        session,
+        client,
         lines,
         seconds=TYPING_SECONDS,
         on_line=lambda node, line, screen: heard[node].append(Answer(node, line, answer_in(screen))),
@@ -70,11 +70,11 @@ def read_commands(given: Sequence[str], lab: Lab) -> list[tuple[Node, str]]:
     return found
 
 
-def run_commands(session: LabClient, commands: Sequence[tuple[Node, str]]) -> list[Answer]:
+def run_commands(client: LabClient, commands: Sequence[tuple[Node, str]]) -> list[Answer]:
     """Run each command in a terminal of its node, one after the other. Raises EngineError."""
     answers = []
     for node, command in commands:
-        with Shell(session, node.name, "run") as shell:
+        with Shell(client, node.name, "run") as shell:
             answers.append(Answer(node.name, command, answer_in(shell.type(_at_bash(node, command)))))
             shell.leave()
     return answers

@@ -1,6 +1,6 @@
-"""The state of a network in plain facts, and what differs between two states. No node is asked here.
+"""The state of a network as plain data, and the differences between two states. ``reading`` asks the nodes for it.
 
-A state serves to compare: the live network with the solved one, or a learner's configuration with the model solution. So it
+States are compared: the live network with the solved one, or a learner's configuration with the model solution. So a state
 holds nothing that differs between two networks that work alike, such as link-layer addresses, counters or ages.
 """
 

@@ -1,7 +1,7 @@
-"""Finds what a routing daemon has configured and the kernel does not do: addresses, interfaces, static routes, forwarding.
+"""Finds settings of a routing daemon that are not in effect in the kernel: addresses, interfaces, static routes, forwarding.
 
-The two disagree after a line that the kernel has refused, or when somebody removed with ``ip`` what the daemon had set. The
-daemon still shows its line, and typing it again changes nothing.
+The two differ if the kernel has refused a line, or if somebody removed with ``ip`` what the daemon had set. The daemon still
+shows its line, and typing it again changes nothing.
 """
 
 import ipaddress

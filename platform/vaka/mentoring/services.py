@@ -74,8 +74,8 @@ def invite(programme: Programme, mentor: User, by: User, trainee: User | None = 
         ) from None
 
 
-def hand_over(mentorship: Mentorship, to: User, by: User) -> Mentorship:
-    """Propose another mentor to the trainee. Nothing changes until the trainee consents. Raises NotPossible."""
+def transfer(mentorship: Mentorship, to: User, by: User) -> Mentorship:
+    """Propose to transfer the trainee to another mentor. Nothing changes until the trainee consents. Raises NotPossible."""
     if to == mentorship.mentor:
         raise NotPossible(_("%(name)s is already the mentor. Choose another mentor.") % _name(to))
     if mentorship.trainee is None:
@@ -89,7 +89,7 @@ def hand_over(mentorship: Mentorship, to: User, by: User) -> Mentorship:
 
 
 def accept_invitation(invitation: Mentorship, trainee: User) -> None:
-    """Let the mentor see the trainee's work. A hand-over ends the old mentorship in the same transaction. Raises NotPossible."""
+    """Let the mentor see the trainee's work. A transfer ends the old mentorship in the same transaction. Raises NotPossible."""
     if invitation.mentor_id == trainee.pk:
         raise NotPossible(_("Mentors cannot be their own trainees. Choose somebody else."))
     for_trainee = Q(trainee=trainee) | Q(trainee=None)

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from vaka.ops.errors import CannotStart
-from vaka.ops.service_accounts import Account, Accounts
+from vaka.ops.system_accounts import Account, Accounts
 
 DATABASE = ("db.sqlite3-wal", "db.sqlite3-shm", "db.sqlite3")  # the main file last: it completes a move
 

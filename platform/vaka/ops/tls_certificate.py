@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from vaka.ops.errors import CannotStart
-from vaka.ops.service_accounts import Accounts
+from vaka.ops.system_accounts import Accounts
 
 COPIES = ("certificate.pem", "key.pem")
 

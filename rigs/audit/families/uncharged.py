@@ -3,7 +3,7 @@
 import re
 import time
 
-from rigs.audit.attack import SCRIPT_SECONDS, Attack, Family, Judge, Outcome, refused, through
+from rigs.audit.attack import SCRIPT_SECONDS, Attack, AttackOutcome, Family, Judge, refused, through
 from rigs.audit.scene import LEARNER, Scene
 from rigs.audit.time_limits import within
 from rigs.audit.walls import CGROUP2, FIXED, GUARD, KERNEL_ONLY, SOCKET_MEMORY, STREAMS, UNCHARGED, Wall
@@ -79,7 +79,7 @@ sleep 10;
 def held() -> Judge:
     """The script holds memory and says how much. What is not charged to the lab is beyond its limit."""
 
-    def judge(scene: Scene, _: str) -> Outcome:
+    def judge(scene: Scene, _: str) -> AttackOutcome:
         until = time.monotonic() + within(SCRIPT_SECONDS)
         while time.monotonic() < until:
             seen = scene.client.ask([{"ask": "file", "node": LEARNER, "path": "/run/audit/said"}])[0]
@@ -94,7 +94,7 @@ def held() -> Judge:
     return judge
 
 
-def _ends(scene: Scene, _: str) -> Outcome:
+def _ends(scene: Scene, _: str) -> AttackOutcome:
     """The guard weighs nodes twice a second. A node that holds too much must be ended."""
     until, filled = time.monotonic() + within(SCRIPT_SECONDS), ""
     while time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""Links that learners create, including kinds that this computer's kernel lacks."""
+"""Links that learners create, including kinds that the kernel here lacks."""
 
 import pytest
 

@@ -230,7 +230,7 @@ def test_processes_are_found_by_pid_namespace(ask):
 
 @pytest.fixture
 def shell(node, monkeypatch):
-    """Run a line of shell as a program of the container. It stays in the network of this machine."""
+    """Run a line of shell as a program of the container. It stays in the network of this server."""
     monkeypatch.setattr(questions.syscalls, "network_of", lambda pid: contextlib.nullcontext())
     return lambda line, **more: asyncio.run(run(node, "/bin/sh", "-c", line, **more))
 

@@ -11,7 +11,7 @@ import pytest
 from vaka import env
 from vaka.ops import state_folder
 from vaka.ops.errors import CannotStart
-from vaka.ops.service_accounts import Account, Accounts
+from vaka.ops.system_accounts import Account, Accounts
 
 SITE, ENGINE = Account("vaka", 4711, 4710), Account("vaka-engine", 4712, 4710)
 ACCOUNTS = Accounts(SITE, ENGINE)

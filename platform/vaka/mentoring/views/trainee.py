@@ -77,7 +77,7 @@ def by_link(request: SignedInRequest, key: str) -> HttpResponse:
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_name(request: SignedInRequest, mentorship: int) -> HttpResponse:
-    """An invitation by username, or a hand-over: what the trainee agrees to, and the buttons to accept or decline."""
+    """An invitation by username, or a transfer: what the trainee agrees to, and the buttons to accept or decline."""
     rows = Mentorship.objects.waiting().filter(trainee=request.user)
     found = rows.select_related("mentor", "programme", "follows__mentor").filter(pk=mentorship).first()
     if found is None:

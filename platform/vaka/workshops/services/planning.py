@@ -158,7 +158,7 @@ def remove_item(item: AgendaItem) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Capacity:
+class WorkshopCapacity:
     """The number of seats that this host can carry, for each lab. ``missing`` are labs that this site does not have."""
 
     host: Host
@@ -170,9 +170,9 @@ class Capacity:
         return bool(self.labs) and not self.missing and all(fit.fits for fit in self.labs)
 
 
-def capacity_for(workshop: Workshop) -> Capacity:
+def capacity_for(workshop: Workshop) -> WorkshopCapacity:
     """The capacity for each lab of the workshop, if all its seats start it in the same second."""
     known = {lab.id: lab for lab in versions.all_labs()}
     wanted = workshop.labs
     found = fits.fits([known[lab] for lab in wanted if lab in known], workshop.seat_count)
-    return Capacity(Host.known(), found, [lab for lab in wanted if lab not in known])
+    return WorkshopCapacity(Host.known(), found, [lab for lab in wanted if lab not in known])

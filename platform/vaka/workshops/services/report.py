@@ -140,7 +140,7 @@ class Report:
 
     @cached_property
     def _attempts(self) -> list[Attempt]:
-        """What people with a seat attempted after they had joined. Their earlier attempts are private, also of the same day."""
+        """The attempts of people with a seat, after they had joined. Their earlier attempts are private, also of the same day."""
         ids = [lab.id for lab in self.labs]
         # One filter(): both conditions are about the same seat
         since_joined = {"finished_at__gte": F("learner__workshop_seats__joined_at")}

@@ -176,7 +176,7 @@ def exam_desk(request: SignedInRequest, workshop: Workshop, exam: int) -> HttpRe
 @require_POST
 @while_held
 def admit_to_exam(request: SignedInRequest, workshop: Workshop, exam: int, number: int) -> HttpResponse:
-    """Let a seat sit that joined after the exam was opened."""
+    """Admit a seat that joined late, and show the page of the exam again."""
     item = _exam(workshop, exam)
     exams.admit(item, get_object_or_404(workshop.seats.taken(), number=number), request.user)
     return redirect("workshops:exam_desk", workshop=workshop.pk, exam=exam)

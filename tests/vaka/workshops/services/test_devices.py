@@ -23,7 +23,7 @@ def ends(broker, user, session, act):
 
     async def holds():
         async with aioredis.Redis.from_url(broker) as redis:
-            watch = permissions.Watch(redis)
+            watch = permissions.PermissionWatch(redis)
             watch.start()
             try:
                 with watch.holding(held) as end:

@@ -1,3 +1,5 @@
+"""``manage.py demo``: does the main job of a learner against the running site, and measures it."""
+
 import json
 import logging
 from argparse import ArgumentParser
