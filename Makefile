@@ -16,7 +16,7 @@ run:  ## Set up, start the site, do the main job once, and serve until Ctrl-C on
 demo:  ## Set up, start the site, do the main job as a client would, and end; the last line is JSON
 	@docker/setup run up --demo
 
-setup:  ## Make this machine ready: Python environment, Docker engine, lab image
+setup:  ## Make this server ready: Python environment, Docker engine, lab image
 	@docker/setup
 
 image:  ## Build the lab image (a part of setup; nothing is done when it is there); FRESH=1: from the packages of today

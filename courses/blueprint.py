@@ -1,4 +1,4 @@
-"""What a course measures: its objectives, the tests before and after it, and the survey. ``courses.blueprint_file`` reads them."""
+"""The blueprint of a course: objectives, the tests before and after it, and the survey. ``courses.blueprint_file`` reads it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -68,7 +68,7 @@ def read_blueprint(
     for name, found in (("objectives", objectives), ("survey", survey)):
         for id_, count in Counter(entry.id for entry in found).items():
             if count > 1:
-                problems.add((name,), f'The id "{id_}" is there {count} times; ids are unique.')
+                problems.add((name,), f'The id "{id_}" is there {count} times; ids are unique. Choose another one.')
     return Blueprint(objectives=objectives, tests=tests, objective_of=objective_of, survey=survey)
 
 
@@ -94,7 +94,10 @@ def _items(
         rest = {key: value for key, value in item.items() if key != "objective"}
         question = read_question({**rest, "right": NOT_SHOWN, "wrong": NOT_SHOWN}, path, marked, markdown, problems)
         if question and question.id in objective_of:
-            problems.add((*path, "id"), f'Another question has the id "{question.id}"; ids are unique over both tests.')
+            problems.add(
+                (*path, "id"),
+                f'Another question has the id "{question.id}"; ids are unique over both tests. Choose another one.',
+            )
         elif question:
             objective_of[question.id] = str(objective)
             found.append(question)

@@ -1,4 +1,4 @@
-"""What a learner still needs for the certificate of a course, and the attempts that count for it."""
+"""The requirements that a learner still lacks for the certificate of a course, and the attempts that count for it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

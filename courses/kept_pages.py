@@ -1,4 +1,4 @@
-"""Which pages a browser keeps for a person who reads without a connection. The pages themselves: ``courses.views.kept_pages``."""
+"""The list of pages that a browser keeps for reading without a connection. The pages themselves: ``courses.views.kept_pages``."""
 
 import hashlib
 import json

@@ -118,7 +118,11 @@ def read(root: Path, labs: Collection[str] | None = None) -> Library:
     for folder in sorted(path for path in root.iterdir() if path.is_dir()):
         course = reader.course(folder)
         if course is not None and course.id in courses:
-            reader.error(folder / "course.yaml", 1, f'Another course has the id "{course.id}"; ids are unique.')
+            reader.error(
+                folder / "course.yaml",
+                1,
+                f'Another course has the id "{course.id}"; ids are unique. Choose another one.',
+            )
         elif course is not None:
             courses[course.id] = course
     reader.check_prerequisites(courses)
@@ -148,7 +152,11 @@ class _Reader:
             if not {"id", "term", "short"} <= item.keys():
                 continue  # reported already
             if item["id"] in terms:
-                self.error(file, marked.line((at, "id")), f'Another term has the id "{item["id"]}"; ids are unique.')
+                self.error(
+                    file,
+                    marked.line((at, "id")),
+                    f'Another term has the id "{item["id"]}"; ids are unique. Choose another one.',
+                )
             terms[item["id"]] = Term(**{**item, "more": render(item.get("more", ""))})
         for term in terms.values():
             for other in term.see:
@@ -156,7 +164,7 @@ class _Reader:
                     self.error(
                         file,
                         self._term_line(marked, term.id),
-                        f'"{term.id}" refers to "{other}", but there is no such term.',
+                        f'"{term.id}" refers to "{other}", but there is no such term. Add it, or remove the reference.',
                     )
         self.glossary = Glossary.of(terms.values())
 
@@ -182,14 +190,18 @@ class _Reader:
                 lesson = self._listed(folder, name, line)
                 if lesson and lesson.id in seen:
                     self.error(
-                        folder / name, 2, f'{seen[lesson.id].name} has the id "{lesson.id}" too; ids are unique.'
+                        folder / name,
+                        2,
+                        f'{seen[lesson.id].name} has the id "{lesson.id}" too; ids are unique. Choose another one.',
                     )
                 elif lesson:
                     seen[lesson.id] = folder / name
                     lessons.append(lesson)
             modules.append(Module(id=module.get("id", ""), title=module.get("title", ""), lessons=tuple(lessons)))
         for stray in sorted({path.name for path in folder.glob("*.md")} - named - {PROJECT_FILE}):
-            self.error(folder / stray, 1, "No module of course.yaml lists this lesson.")
+            self.error(
+                folder / stray, 1, "No module of course.yaml lists this lesson. Add it to one, or remove the file."
+            )
         for quiz in sorted(folder.glob("*.quiz.yaml")):
             if quiz.name.replace(".quiz.yaml", ".md") not in named:
                 self.error(
@@ -218,9 +230,13 @@ class _Reader:
             for at, one in enumerate(course.prerequisites):
                 file, line = course.folder / "course.yaml", self.prerequisite_lines[course.id, at]
                 if one not in courses:
-                    self.error(file, line, f'There is no course "{one}".')
+                    self.error(file, line, f'There is no course "{one}". Correct the id.')
                 elif course.id in all_before(one, courses):
-                    self.error(file, line, f'"{one}" needs this course itself, so neither could be the first.')
+                    self.error(
+                        file,
+                        line,
+                        f'"{one}" needs this course itself, so neither could be the first. Remove one of the two.',
+                    )
 
     def _blueprint(self, course: Course) -> Blueprint | None:
         file = course.folder / BLUEPRINT_FILE
@@ -274,7 +290,11 @@ class _Reader:
 
     def _listed(self, folder: Path, name: str, line: int) -> Lesson | None:
         if "/" in name or not (folder / name).is_file():
-            self.error(folder / "course.yaml", line, f'There is no file "{name}" in the folder of the course.')
+            self.error(
+                folder / "course.yaml",
+                line,
+                f'There is no file "{name}" in the folder of the course. Add it, or correct the name.',
+            )
             return None
         return self._lesson(folder / name)
 
@@ -302,10 +322,14 @@ class _Reader:
         wanted += [(place.line, place.lab) for place in places if isinstance(place, Value)]
         for line, lab in wanted:
             if lab and self.labs is not None and lab not in self.labs:
-                self.error(file, line, f'There is no lab "{lab}" in the catalogue.')
+                self.error(file, line, f'There is no lab "{lab}" in the catalogue. Correct the id.')
         quiz = self._quiz(file.with_suffix(".quiz.yaml"), reading)
         if reading.has_quiz_place and quiz is None:
-            self.error(file, 1, f'The lesson has ::: quiz, but no valid file "{file.stem}.quiz.yaml".')
+            self.error(
+                file,
+                1,
+                f'The lesson has ::: quiz, but no valid file "{file.stem}.quiz.yaml". Write the file, or remove ::: quiz.',
+            )
         before, _place, after = html.partition(QUIZ_PLACE)
         return Lesson(
             **{key: read.get(key, "") for key in ("id", "title", "summary", "lab")},
@@ -342,7 +366,9 @@ class _Reader:
             return None
         if quiz.id in self.quizzes:
             self.error(
-                file, marked.line(("id",)), f'{self.quizzes[quiz.id].name} has the id "{quiz.id}" too; ids are unique.'
+                file,
+                marked.line(("id",)),
+                f'{self.quizzes[quiz.id].name} has the id "{quiz.id}" too; ids are unique. Choose another one.',
             )
         self.quizzes[quiz.id] = file
         return quiz

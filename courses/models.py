@@ -1,4 +1,4 @@
-"""What learners did in courses. The courses themselves are files; rows refer to them by id."""
+"""The rows of what learners did in courses. The courses themselves are files; rows refer to them by id."""
 
 from collections import defaultdict
 from typing import Any, Self
@@ -175,7 +175,7 @@ class TestPaper(models.Model):
 
 
 class SurveyReply(models.Model):
-    """What a learner thinks of a course. Reports show it without names."""
+    """A learner's opinion of a course. Reports show it without names."""
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="survey_replies")
     course = models.CharField(max_length=100)

@@ -20,7 +20,9 @@ def labs_and_networks(content: Path) -> dict[str, Lab]:
         wrong += errors
         for network in networks.values():
             if network.id in found:
-                message = f'{found[network.id].folder} has the id "{network.id}" too; ids are unique.'
+                message = (
+                    f'{found[network.id].folder} has the id "{network.id}" too; ids are unique. Choose another one.'
+                )
                 wrong.append(AuthoringError(str(network.folder / "lab.yaml"), 1, message))
             found.setdefault(network.id, network)
     if wrong:

@@ -27,7 +27,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What a lab printed, with its author's numbers."""
+    """An output of a lab, with its author's numbers."""
 
     lab: str
     text: str

@@ -57,7 +57,7 @@ class OutputBlock:
 
     @property
     def typed(self) -> str:
-        """What the lesson shows until the output is recorded: the prompts, and what is typed there."""
+        """The text that the lesson shows until the output is recorded: the prompts, and what is typed there."""
         return "\n".join(f"{step.prompt}{step.line}" for step in self.steps if not step.quietly)
 
 

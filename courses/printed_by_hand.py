@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from markdown_it import MarkdownIt
 
-from courses.terminal_prompts import PROMPT
+from courses.terminal_prompts import PROMPT_AT_LINE_START
 
 OUTPUT = "output"
 BY_HAND: Mapping[str, str] = {
@@ -13,7 +13,7 @@ BY_HAND: Mapping[str, str] = {
     "layout": "the layout of a packet, a message or a plan",
     "quote": "a passage of an RFC or of another text",
 }
-# What only a program prints: addresses of ip, ping, tcpdump, tables of FRR and BIRD
+# Text that only a program prints: addresses of ip, ping, tcpdump, tables of FRR and BIRD
 PRINTED = re.compile(
     r"valid_lft|^\s*inet6? [0-9a-f.:]+/|bytes from|icmp_seq|packets transmitted|ICMP6, |^[A-Z][>* ]+\S+/\d+ (?:\[|is )"
     r"|BGP router identifier|^Neighbor\s+V\s+AS|Next Hop\s+Metric|\bproto (?:ra|kernel|static|bgp|ospf) metric|counter packets \d",
@@ -40,7 +40,7 @@ def _mistake(word: str, content: str) -> str:
             f'lines to type, and then type "make outputs". If you write it yourself: {others}.'
         )
     lines = [line for line in content.splitlines() if line.strip() not in ("", "…")]
-    prompted = [bool(PROMPT.match(line)) for line in lines]
+    prompted = [bool(PROMPT_AT_LINE_START.match(line)) for line in lines]
     if (any(prompted) and not all(prompted)) or PRINTED.search(content):
         return (
             f"The block is marked as {word}, but it shows what a node prints. Record it: ```output LAB after STAGE, with only the "

@@ -99,7 +99,10 @@ def read_quiz(marked: Marked, markdown: Markdown, problems: Problems) -> Quiz | 
         path: Path = ("questions", at)
         found = read_question(item, path, marked, markdown, problems)
         if found and any(found.id == other.id for other in questions):
-            problems.add((*path, "id"), f'Another question of this quiz has the id "{found.id}"; ids are unique.')
+            problems.add(
+                (*path, "id"),
+                f'Another question of this quiz has the id "{found.id}"; ids are unique. Choose another one.',
+            )
         elif found:
             questions.append(found)
     return Quiz(id=read.get("id", ""), questions=tuple(questions))

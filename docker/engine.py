@@ -15,7 +15,7 @@ from pathlib import Path
 
 from steps import HOST, LOG, Stop, can_be_root, installed, is_debian, root_command, run, which
 
-ANSWERS_WITHIN = 300  # seconds; the pace of this machine is not measured yet, so this is enough for a slow one
+ANSWERS_WITHIN = 300  # seconds; the pace of this server is not measured yet, so this is enough for a slow one
 
 
 class EngineConnection(http.client.HTTPConnection):
@@ -69,7 +69,7 @@ def needs(needed):
     if state() == "silent" and not os.environ.get("DOCKER_HOST"):
         if not which("dockerd") and not installed("docker-ce-cli"):
             client = ["docker-cli"] if is_debian() else []
-            needed.package("this machine has no Docker engine", "docker.io", "docker-buildx", *client)
+            needed.package("this server has no Docker engine", "docker.io", "docker-buildx", *client)
         if not can_be_root() and which("dockerd"):
             has_systemd = Path("/run/systemd/system").is_dir()
             needed.command(["systemctl", "enable", "--now", "docker"] if has_systemd else ["dockerd"])

@@ -80,7 +80,7 @@ def find_uv(python, tell):
     found = fitting_uv()
     if found:
         return found
-    tell.did("this machine has no fitting uv: installing one into the state folder (pip, from PyPI)")
+    tell.did("this server has no fitting uv: installing one into the state folder (pip, from PyPI)")
     shutil.rmtree(HOST / "uv", ignore_errors=True)
     run([python, "-m", "venv", str(HOST / "uv")], "Creating a virtual environment for uv")
     pip = [str(HOST / "uv/bin/pip"), "install", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]

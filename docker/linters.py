@@ -28,12 +28,15 @@ def ensure(tell):
         for name in ("package.json", "package-lock.json"):
             shutil.copy(str(LOCK / name), str(FOLDER / name))
         npm = [str(VENV / "bin/npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        # As pip and uv do, npm trusts the certificates of this machine: a proxy that inspects TLS has its own there
+        # As pip and uv do, npm trusts the certificates of this server: a proxy that inspects TLS has its own there
         environment = dict({"NODE_USE_SYSTEM_CA": "1"}, **os.environ)
         run([*npm, "--cache", str(FOLDER / "cache")], "npm ci", cwd=str(FOLDER), env=environment)
         shutil.rmtree(str(FOLDER / "cache"), ignore_errors=True)
         if not program.exists():
-            raise Stop(f"npm ci did not install {program}: Biome has no program for {platform.machine()}.")
+            raise Stop(
+                f"npm ci did not install {program}: Biome has no program for {platform.machine()}. "
+                "Run the linters on x86-64 or arm64."
+            )
     link = VENV / "bin/biome"
     if not (link.is_symlink() and os.readlink(str(link)) == str(program)):
         link.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Measures once how slow this machine is, compared with the one on which Vaka's time limits were set.
+"""Measures once how slow this server is, compared with the one on which Vaka's time limits were set.
 
 It measures a loop and the start of programs, because labs do both, and takes the worse ratio. It compares CPU time, and the
 best of several rounds, so that a busy machine does not count as a slow one. `rm .vaka/host/pace.json` repeats it.
@@ -28,7 +28,7 @@ def ensure(tell):
     factor = 1.0 if worst < UNLIKE else min(round(worst, 1), MOST)
     FILE.write_text(json.dumps({"pace": factor, **{name: round(ratio, 2) for name, ratio in ratios.items()}}))
     if factor > 1:
-        tell.did(f"this machine is about {factor:g} times slower than usual: time limits are multiplied by that")
+        tell.did(f"this server is about {factor:g} times slower than usual: time limits are multiplied by that")
     return factor
 
 

@@ -149,7 +149,7 @@ class Needs:
         reasons = "".join(f"\n  - {why}" for why in dict.fromkeys(self.packages.values()))
         again = " after signing out and in again" if self.signs_in_again else ""
         raise Stop(
-            f"Some steps need an administrator of this machine.{reasons}\n"
+            f"Some steps need an administrator of this server.{reasons}\n"
             f"If you have sudo, type `sudo -v` and run this again. Otherwise an administrator types this, once:{typed}\n"
             f"Then run this again{again}."
         )

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from labs.pages.catalogue import RunningLab, running_lab_of
+from labs.pages.catalogue import LiveSession, running_lab_of
 from vaka.accounts.about_person import about_person
 from vaka.accounts.models import User
 
@@ -15,7 +15,7 @@ LAB_PAGES = {"labs:lab", "labs:session"}  # they count down themselves
 def running_lab(request: HttpRequest) -> dict[str, Any]:
     """The live lab of the user. Lazy: a page without the header does not ask for it."""
 
-    def found() -> RunningLab | None:
+    def found() -> LiveSession | None:
         user = getattr(request, "user", None)  # an error page may be rendered before authentication
         return running_lab_of(user) if isinstance(user, User) and about_person(request)["has_live_lab"] else None
 

@@ -29,7 +29,7 @@ def signed_in(person: User) -> Client:
 
 
 class Taken:
-    """What somebody has taken along: the zip, as its reader finds it."""
+    """The data that somebody has exported: the zip, as its reader finds it."""
 
     def __init__(self, client: Client) -> None:
         answer = client.get("/me/export")

@@ -1,4 +1,4 @@
-"""What it takes to earn a certificate: attempts as the grader keeps them, a lesson read, a question answered."""
+"""Makes what earns a certificate: attempts as the grader keeps them, a lesson read, a question answered."""
 
 from django.utils import timezone
 

@@ -1,4 +1,4 @@
-"""What tests.judged is for the crossroads, for name servers (tests.live.name_servers): (type, node, true, false)."""
+"""The checks of name servers (tests.live.name_servers), as tests.judged has those of the crossroads: (type, node, true, false)."""
 
 NSD, KNOT, UNBOUND = "2001:db8:1::53", "2001:db8:1::54", "2001:db8:1::55"
 KEY = {"name": "transfer", "secret": "YSBzZWNyZXQgb2YgdGhlIHRlc3Rz"}

@@ -30,6 +30,7 @@ LONGEST_FIRST = (
     "live/test_watch.py",
     "browser/test_workshop.py",
     "browser/test_lab_page.py",
+    "browser/test_lab_page_layout.py",
     "browser/test_mentoring.py",
     "browser/test_pages.py",
     "browser/test_offline_reading.py",

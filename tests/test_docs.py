@@ -141,6 +141,11 @@ def test_each_event_that_is_named_is_published():
     assert named - published == set()
 
 
+def test_the_readme_knows_how_many_types_of_checks_there_are():
+    said = int(re.search(r"more than (\d+) types of checks", (ROOT / "README.md").read_text())[1])
+    assert said <= len(TYPES) < said + 20
+
+
 def test_the_readme_and_the_changelog_name_the_version_that_this_is():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert re.search(r"^Version (\S+)\. ", (ROOT / "README.md").read_text(), re.MULTILINE)[1] == version.removesuffix(

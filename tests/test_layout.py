@@ -41,6 +41,15 @@ def test_the_top_level_has_only_the_agreed_folders():
     assert folders - {".ci", ".github"} <= {"courses", "docker", "docs", "labs", "platform", "rigs", "tests"}
 
 
+def test_each_module_says_what_lives_in_it():
+    files = [path for folder in (*SOURCES, "docker") for path in (ROOT / folder).rglob("*.py")]
+    as_in_django = {"admin.py", "apps.py", "urls.py"}
+    ours = [path for path in files if path.name not in as_in_django and "migrations" not in path.parts]
+    silent = [path for path in ours if (text := path.read_text()).strip() and not ast.get_docstring(ast.parse(text))]
+    assert [str(path.relative_to(ROOT)) for path in silent] == []
+    assert len(ours) > 500
+
+
 def imported_modules(tree):
     """The names that our modules have in a file, and what the file imports from them."""
     for node in ast.walk(tree):
@@ -95,7 +104,6 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "labs/engine/runtime/relay.py": "tests/live/test_terminals.py",  # needs an engine
     "labs/pages/stages.py": "tests/labs/views/test_lab_page.py",  # as HTML
     "labs/supervisor/syscalls.py": "tests/live/test_nodes.py",
-    "labs/terminals/terminal.py": "tests/labs/terminals/test_gateway.py",  # from the browser's end
     "platform/vaka/mentoring/pages/activity.py": "tests/vaka/mentoring/pages/test_hour.py",
     "platform/vaka/mentoring/pages/attempt_review.py": "tests/vaka/mentoring/views/test_mentor.py",
     "platform/vaka/mentoring/views/programmes.py": "tests/vaka/mentoring/test_permissions.py",
@@ -105,7 +113,7 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "platform/vaka/workshops/views/exams.py": "tests/vaka/workshops/test_exam_rules.py",  # through its pages
     "platform/vaka/workshops/views/seat_actions.py": "tests/vaka/workshops/services/test_seat_actions.py",
 }
-MOST_ELSEWHERE = 31
+MOST_ELSEWHERE = 30
 
 
 def lines_of_modules():

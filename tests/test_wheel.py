@@ -18,7 +18,7 @@ def wheel(tmp_path_factory):
     """The wheel, built here with hatchling: no network and no other environment."""
     folder = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     (built,) = folder.glob("vaka-*.whl")
     return built
@@ -44,7 +44,7 @@ def run(installed, *words, **environment):
         env=kept | environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -125,3 +125,15 @@ def test_a_process_of_an_installed_site_is_started_by_the_package(installed, tmp
     )
     done = run(installed, code, VAKA_STATE=str(tmp_path))
     assert done.stdout.strip() == "('-m', 'vaka', 'relay')", done.stderr
+
+
+def test_an_installed_site_shows_its_pages(installed, tmp_path):
+    code = (
+        "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'vaka.settings'; import django; django.setup(); "
+        "from django.core.management import call_command; "
+        "call_command('migrate', verbosity=0); call_command('collectstatic', interactive=False, verbosity=0); "
+        "from django.test import Client; "
+        "print(*(Client(headers={'host': 'localhost'}).get(page).status_code for page in ('/', '/courses/', '/search/')))"
+    )
+    done = run(installed, code, VAKA_STATE=str(tmp_path))
+    assert done.stdout.split() == ["200", "200", "200"], done.stderr

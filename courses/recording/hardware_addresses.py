@@ -20,10 +20,10 @@ class Asker(Protocol):
     def ask(self, asks: Any, *, seconds: float = 10) -> list[dict[str, Any]]: ...
 
 
-def drawn(lab: Lab, session: Asker) -> Mapping[str, str]:
+def drawn(lab: Lab, client: Asker) -> Mapping[str, str]:
     """Return, for each MAC address in the running lab, the one that a lesson shows."""
     nodes = [node.name for node in lab.nodes.values() if node.kind is not Kind.SWITCH]
-    answers = session.ask([{"ask": "ip", "node": node, "args": ["link"]} for node in nodes])
+    answers = client.ask([{"ask": "ip", "node": node, "args": ["link"]} for node in nodes])
     macs: list[str] = []
     for node, answer in zip(nodes, answers, strict=True):
         links = {link["ifname"]: link.get("address", "") for link in answer.get("json", [])}

@@ -32,34 +32,35 @@ class NotRecorded(Exception):
 
 
 def record(block: OutputBlock, lab: Lab, runner: Runner, before: Recorded | None = None) -> Recorded:
-    """Start the lab and record the block. What differs from BEFORE only in times and counters stays as it was.
+    """Start the lab and record the block. An output that differs from BEFORE only in times and counters stays as it was.
 
     Raises NotRecorded and EngineError.
     """
-    with runner.running(lab) as session:
-        _bring_to_stage(block, lab, session)
-        screen = _typed(block, lab, session)
+    with runner.running(lab) as client:
+        _bring_to_stage(block, lab, client)
+        screen = _typed(block, lab, client)
     if before and are_alike(before.screen, screen):
         screen = before.screen
     return Recorded(state_of(lab, block.stage), screen)
 
 
-def _bring_to_stage(block: OutputBlock, lab: Lab, session: LabClient) -> None:
+def _bring_to_stage(block: OutputBlock, lab: Lab, client: LabClient) -> None:
     """Type the solution up to the stage, and wait until its checks pass. Checks that disturb the network are not made."""
     stages = up_to(lab, block.stage)
-    type_solution(session, lab, stages)
+    type_solution(client, lab, stages)
     quiet = [check.id for stage in lab.stages if stage.id in stages for check in stage.checks if not check.do]
-    for verdict in grade(lab, session, attempt=True, checks=quiet) if quiet else ():
+    for verdict in grade(lab, client, attempt=True, checks=quiet) if quiet else ():
         if verdict.outcome is not Outcome.PASSED:
             raise NotRecorded(
-                f"After the stage {block.stage} of {lab.id}, the check {verdict.check} does not pass: {verdict.seen}"
+                f"After the stage {block.stage} of {lab.id}, the check {verdict.check} does not pass: {verdict.seen}. "
+                "Correct the solution, or name another stage in the block."
             )
 
 
-def _typed(block: OutputBlock, lab: Lab, session: LabClient) -> str:
-    macs, shown = drawn(lab, session), list[str]()
+def _typed(block: OutputBlock, lab: Lab, client: LabClient) -> str:
+    macs, shown = drawn(lab, client), list[str]()
     with ExitStack() as stack:
-        prompts = _Prompts(session, Filling(lab.parameters), stack)
+        prompts = _Prompts(client, Filling(lab.parameters), stack)
         for step in block.steps:
             line, printed = prompts.type(step, macs)
             if not step.quietly:
@@ -70,8 +71,8 @@ def _typed(block: OutputBlock, lab: Lab, session: LabClient) -> str:
 class _Prompts:
     """The shells and vtyshs of a block. A block has one of each on a node, so that a line finds what the lines above it left."""
 
-    def __init__(self, session: LabClient, filling: Filling, stack: ExitStack) -> None:
-        self.session, self.filling, self.stack = session, filling, stack
+    def __init__(self, client: LabClient, filling: Filling, stack: ExitStack) -> None:
+        self.client, self.filling, self.stack = client, filling, stack
         self.shells: dict[Key, Shell] = {}
         self.at: dict[Key, str] = {}  # the prompt that each of them shows
 
@@ -86,7 +87,10 @@ class _Prompts:
             if "until" not in options or re.search(options["until"], shown, re.M):
                 return line, shown
             if time.monotonic() > until:
-                raise NotRecorded(f"{step.prompt}{line}\nshows nothing that matches {options['until']}:\n{shown}")
+                raise NotRecorded(
+                    f"{step.prompt}{line}\nshows nothing that matches {options['until']} within {UNTIL:.0f} s. "
+                    f"Correct the option until. The node printed:\n{shown}"
+                )
             time.sleep(PAUSE)
 
     def _printed(self, step: Step, line: str, *, aside: bool = False) -> str:
@@ -106,11 +110,12 @@ class _Prompts:
 
     def _shell(self, key: Key, step: Step) -> Shell:
         if key not in self.shells:
-            shell = self.stack.enter_context(Shell(self.session, step.node, secrets.token_hex(8)))
+            shell = self.stack.enter_context(Shell(self.client, step.node, secrets.token_hex(8)))
             first = shell.type("vtysh" if step.in_vtysh else "", LINE)
             self.shells[key], self.at[key] = shell, first.replace("\r", "\n").split("\n")[-1]
         if self.at[key] != step.prompt:
             raise NotRecorded(
-                f'Before "{step.line}" the prompt of {step.node} is "{self.at[key]}", and not "{step.prompt}".'
+                f'Before "{step.line}" the prompt of {step.node} is "{self.at[key]}", and not "{step.prompt}". '
+                "Correct the prompt in the block, or the lines before it."
             )
         return self.shells[key]

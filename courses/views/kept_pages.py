@@ -1,4 +1,4 @@
-"""What a service worker keeps of courses: a list, pages without a name on them, and where answers are handed in that waited."""
+"""The pages of courses that a service worker keeps: a list, and pages without a name. Waiting answers are handed in here."""
 
 from http import HTTPStatus
 from typing import Any

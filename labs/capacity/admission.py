@@ -1,4 +1,4 @@
-"""Whether an account may start a lab. Accounts that wait for approval may not; all unconfirmed accounts share a few labs."""
+"""The permission to start a lab. Accounts that wait for approval may not; all unconfirmed accounts share a few labs."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _

@@ -1,4 +1,4 @@
-"""Proves labs within this machine's capacity, and records the proofs beside the labs."""
+"""Proves labs within this server's capacity, and records the proofs beside the labs."""
 
 import math
 import time
@@ -41,7 +41,7 @@ def folders_of(names: Sequence[str]) -> list[Path]:
 
 
 def machine_capacity(labs_per_core: int = LABS_PER_CORE) -> Capacity:
-    """Return what this machine has for labs."""
+    """Return what this server has for labs."""
     return Capacity(
         settings.LAB_MEMORY_MB * MB, int(settings.LAB_CORES), lambda lab: estimate(lab).memory, labs_per_core
     )

@@ -133,7 +133,7 @@ class Drawing:
 
     @cached_property
     def covering_marks(self) -> int:
-        """How many marks cover a label, a box or a line; 0 in a good drawing."""
+        """The number of marks that cover a label, a box or a line; 0 in a good drawing."""
         taken = [*(word.area for word in self.words), *(box.area for box in self.boxes)]
         taken += [piece for line in self.lines for piece in line.pieces]
         return sum(any(mark.overlap(other) for other in taken) for mark in self.marks)
@@ -247,7 +247,7 @@ def _short(address: str, label: str) -> str:
 
 
 class _Taken:
-    """What is placed already. It finds the place with the lowest cost for a new label."""
+    """The boxes, lines and labels that are placed already. It finds the place with the lowest cost for a new label."""
 
     def __init__(self, boxes: Sequence[Area], lines: Sequence[Line], words: list[Word]) -> None:
         self.boxes, self.lines, self.words = boxes, lines, words

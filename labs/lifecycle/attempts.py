@@ -40,7 +40,7 @@ def _stays_passed(job: Job, verdicts: Sequence[Verdict]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """Whom a run of the grader counts for, which of its checks, when they asked for it, and which stages the site did."""
+    """The people for whom a run of the grader counts: their checks, when they asked for it, and the stages that the site did."""
 
     learner: int
     checks: Sequence[Check]

@@ -20,8 +20,8 @@ from labs.lifecycle import captures, lab_access
 from labs.lifecycle.seat_nodes import seen_by
 from labs.models import LabSession, State
 
-_NO_DELAY = gettext_lazy(  # NO_DELAY again, where translators find it
-    "This computer cannot delay packets, because its kernel has no netem. Its operator can load it: modprobe sch_netem. "
+_NO_DELAY = gettext_lazy(  # NO_DELAY for learners, in their language
+    "This server cannot delay packets, because its kernel has no netem. Its administrator can load it: modprobe sch_netem. "
     "Rate and loss work without it."
 )
 
@@ -55,9 +55,9 @@ def change(session: LabSession, user: Any, data: Mapping[str, Any]) -> None:
         )
     wanted, lab = form.cleaned_data, seen_by(session, user)
     if not 0 <= wanted["cable"] < len(lab.links) or lab.links[wanted["cable"]] not in captures.cables(lab):
-        raise NotDone(_("You cannot change this cable: neither end is at a node of yours."))
+        raise NotDone(_("You cannot change this cable: neither end is at a node of yours. Choose another one."))
     if session.state != State.READY:
-        raise NotDone(_("The lab is not running."))
+        raise NotDone(_("The lab is not running, so its cables cannot change. Start it first."))
     if session.job:
         raise NotDone(_("Another job is running in the lab now. Try again when it has ended."))
     link = lab.links[wanted["cable"]]

@@ -64,9 +64,9 @@ def of(session: LabSession, user: Any) -> QuerySet[Capture]:
 def begin(session: LabSession, user: Any, interface: str, filter_text: str, seconds: int) -> Capture:
     """Start a capture. Raises NotCaptured, for a wrong filter with tcpdump's own message."""
     if session.state != State.READY:
-        raise NotCaptured(_("The lab is not running."))
+        raise NotCaptured(_("The lab is not running, so nothing can be captured. Start it first."))
     if interface not in map(str, interfaces(seen_by(session, user))):
-        raise NotCaptured(_("You cannot capture there."))
+        raise NotCaptured(_("You cannot capture on this interface. Choose one from the list."))
     if session.captures.filter(taker=user).count() >= KEPT:
         raise NotCaptured(_("You have %(most)d captures. Delete one first.") % {"most": KEPT})
     session.touch()

@@ -34,7 +34,7 @@ from labs.lifecycle import (
     lab_access,
     lab_failure,
     saves,
-    seat_checks,
+    seat_attempts,
     seat_handover,
     time_since_change,
     trouble_tickets,
@@ -68,7 +68,7 @@ def check(job_id: int) -> LabSession | None:
 def _grade(job: Job) -> None:
     session, started, done = job.session, timezone.now(), 0
     # First, so that nobody goes on waiting for a check that cannot be made
-    seats = seat_checks.take(session) if job.kind == Job.Kind.ATTEMPT else seat_checks.seated(session)
+    seats = seat_attempts.take(session) if job.kind == Job.Kind.ATTEMPT else seat_attempts.seated(session)
     lab = versions.of(session)
     by_id = {check.id: check for check in _checks(session, lab, seats)}
 
@@ -184,7 +184,7 @@ def go_back(job_id: int) -> None:
 def _go_back(job: Job) -> None:
     save = job.save_to_restore
     if save is None:
-        raise NoSave("The save is gone.")
+        raise NoSave("The save was deleted before the lab could go back to it. Choose another save.")
     session, client = job.session, lab_access.client_of(job.session)
     # Read first: the save of what is there now may be one too many, and push this one out
     content, assisted = saves.read(save), save.assisted
@@ -202,7 +202,7 @@ def hand_over(job_id: int) -> bool:
 
     Return whether it got any further. Else beat asks again, after some seconds.
     """
-    job = _take(job_id, Job.Kind.HAND_OVER)
+    job = _take(job_id, Job.Kind.HANDOVER)
     if job is None:
         return False
     job.session.refresh_from_db(fields=["nodes_to_reset"])

@@ -87,7 +87,9 @@ def make_when_free(
 def keep(session: LabSession, saved: Saved, reason: Save.Reason, at: datetime) -> Save:
     """Keep the work that a lab has delivered. If it equals the last save, that save gets the new time, and no row is added."""
     if session.learner_id is None or not session.keeps_work:
-        raise NoSave(f"The work of {session} is not saved.")
+        raise NoSave(
+            f"The work of {session} is not saved: it is a copy, or waits in the pool. Save the lab that it was made from."
+        )
     _move_future_saves(session.learner_id, session.lab, at)
     session.refresh_from_db(fields=["assisted"])
     last = session.saves.first()
@@ -123,7 +125,9 @@ def read(save: Save) -> bytes:
     """Return the saved work, for a lab to restore. Raises NoSave."""
     content = _content(save)
     if content is None:
-        raise NoSave(f"The file of save {save.pk} is gone.")
+        raise NoSave(
+            f"The file of save {save.pk} is missing. Choose another save, or restore the state folder from a backup."
+        )
     return content
 
 

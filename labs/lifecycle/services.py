@@ -18,7 +18,7 @@ from labs.capacity.admission import MayNotStart as MayNotStart  # callers import
 from labs.capacity.queue import OthersWait as OthersWait
 from labs.engine import errors
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import copies, saves, seat_checks, seat_handover, tasks, time_since_change, trouble_tickets
+from labs.lifecycle import copies, saves, seat_attempts, seat_handover, tasks, time_since_change, trouble_tickets
 from labs.models import (
     END_OF_DAY,
     LIVE,
@@ -67,7 +67,7 @@ def request_session(
     """
     found = versions.newest(lab)
     if found.has_bots and as_ticket:
-        raise MayNotStart(_("A class lab cannot be opened as a trouble ticket."))
+        raise MayNotStart(_("A class lab cannot be opened as a trouble ticket. Choose a lab for one person."))
     try:
         with transaction.atomic():
             admission.require_may_start(learner)
@@ -251,7 +251,7 @@ def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: 
     if seat and seat.is_away:
         raise WrongState(f"{seat} is empty: its holder stood up.")
     if seat and kind == Job.Kind.ATTEMPT:
-        seat_checks.ask(seat)
+        seat_attempts.ask(seat)
     return _request(session, tasks.check_lab, kind=kind)
 
 
@@ -299,7 +299,7 @@ def request_skip_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tu
 
 
 def request_go_back(session: LabSession, save: Save) -> Job:
-    """Request that a running lab returns to saved work. What is there now is saved first. Raises WrongState if that cannot be."""
+    """Request that a running lab returns to saved work. Its present work is saved first. Raises WrongState if it cannot return."""
     if save not in saves.to_go_back_to(session):
         raise WrongState(f"{session} cannot return to {save}.")
     return _request(session, tasks.go_back, kind=Job.Kind.GO_BACK, save_to_restore=save)
@@ -367,7 +367,9 @@ def resume(session: LabSession) -> LabSession:
     Raises HasAnother, MayNotStart, NoSuchLab, and WrongState for an exam, a copy, and a session without a learner.
     """
     if session.learner is None or not session.keeps_work or session.exam:
-        raise WrongState(f"{session} cannot be resumed.")
+        raise WrongState(
+            f"{session} cannot be resumed: exams, copies and labs without a learner are not. Leave it out."
+        )
     with transaction.atomic():
         work = session.saves.first() or session.resumes
         again = request_session(session.learner, session.lab, work, for_class=session.is_class)

@@ -1,4 +1,4 @@
-"""The time limits of Celery tasks on this machine."""
+"""The time limits of Celery tasks on this server."""
 
 from typing import TypedDict
 
@@ -13,5 +13,5 @@ class TaskLimits(TypedDict):
 
 
 def task_limits(seconds: float) -> TaskLimits:
-    """Return a task's limits on this machine: it is told to end after so many seconds, and killed ten seconds later."""
+    """Return a task's limits on this server: it is told to end after so many seconds, and killed ten seconds later."""
     return TaskLimits(soft_time_limit=round(pace.seconds(seconds)), time_limit=round(pace.seconds(seconds + 10)))

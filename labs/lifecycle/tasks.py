@@ -21,7 +21,7 @@ from labs.lifecycle import (
     reaper,
     recovery,
     saves,
-    seat_checks,
+    seat_attempts,
     seat_handover,
     stalled,
     starts,
@@ -207,7 +207,7 @@ def enqueue_seat_jobs() -> None:
     for job in seat_handover.due():
         with suppress(OperationalError):
             hand_over_nodes.delay(job.pk)
-    for job in seat_checks.due():
+    for job in seat_attempts.due():
         with suppress(OperationalError):
             check_lab.delay(job.pk)
 
@@ -217,7 +217,7 @@ TASK_OF_JOB = {
     Job.Kind.SKIP: skip_to_stage,
     Job.Kind.SAVE: save_lab,
     Job.Kind.TICKET: prepare_ticket,
-    Job.Kind.HAND_OVER: hand_over_nodes,
+    Job.Kind.HANDOVER: hand_over_nodes,
     Job.Kind.GO_BACK: go_back,
 }
 

@@ -139,8 +139,9 @@ class Watcher:
                 self.is_late.discard(session)
                 if task := self.held.get(session):
                     task.cancel()
-            for session in self._watched:
-                await self._set_watched_key(session)
+            for session in tuple(self._watched):  # others come and go meanwhile
+                if session in self._watched:
+                    await self._set_watched_key(session)
 
     async def _hold(self, session: UUID) -> None:
         """Watch while the session runs. After a broken connection try again. After the end of the session its page asks again."""

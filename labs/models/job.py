@@ -26,7 +26,7 @@ class Job(models.Model):
         SKIP = "skip", _("Skipping to a stage")
         SAVE = "save", _("Saving your work")
         TICKET = "ticket", _("Preparing your trouble ticket")
-        HAND_OVER = "handover", _("Preparing the nodes of a seat")
+        HANDOVER = "handover", _("Preparing the nodes of a seat")
         GO_BACK = "goback", _("Going back to saved work")
 
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="jobs")

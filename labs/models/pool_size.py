@@ -38,7 +38,7 @@ class PoolSize(models.Model):
 
     def clean(self) -> None:
         if self.from_at and self.until_at and self.until_at <= self.from_at:
-            raise ValidationError({"until_at": gettext("The end must be after the start.")})
+            raise ValidationError({"until_at": gettext("The end is not after the start. Choose a later end.")})
         if self.at_start and not self.from_at:
             raise ValidationError({"at_start": gettext("This number needs a start time. Enter one in “from”.")})
 

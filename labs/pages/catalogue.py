@@ -49,7 +49,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class RunningLab:
+class LiveSession:
     """The learner's live session, or a class lab in which they have a seat. The lab may have left the catalogue."""
 
     session: LabSession
@@ -68,9 +68,9 @@ def live_sessions_of(learner: User) -> QuerySet[LabSession]:
     return LabSession.objects.live().open_to(learner)
 
 
-def running_lab_of(learner: User) -> RunningLab | None:
+def running_lab_of(learner: User) -> LiveSession | None:
     session = live_sessions_of(learner).first()
-    return RunningLab(session, versions.title_of(session.lab) or session.lab) if session else None
+    return LiveSession(session, versions.title_of(session.lab) or session.lab) if session else None
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Catalogue:
     learner: User
 
     @cached_property
-    def running(self) -> RunningLab | None:
+    def running(self) -> LiveSession | None:
         return running_lab_of(self.learner)
 
     @property

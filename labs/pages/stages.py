@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -46,7 +47,7 @@ class CheckView:
     explains: bool = True  # false in a trouble ticket: the learner is to find the cause
     own: bool = True  # the learner can type on the node where the check's command shows something
     evidence: Evidence = NO_EVIDENCE
-    begun: bool = True  # the learner has come to its stage; before that, what does not hold is not started
+    begun: bool = True  # the learner has tried it; before that, what does not hold is not started
     unplugged: Mapping[str, str] = field(
         default_factory=dict
     )  # by interface: the name of its cable, unplugged on the page
@@ -61,9 +62,9 @@ class CheckView:
 
     @property
     def is_not_started(self) -> bool:
-        """Whether it does not hold because the learner has not come to it yet. What held before and does not now is a failure."""
+        """Whether it does not hold because the learner has not tried it yet."""
         has_failed = bool(self.status and self.status.outcome == "failed")
-        return not self.passed and not self.begun and not self.was_achieved and (has_failed or self.status is None)
+        return not self.passed and not self.begun and (has_failed or self.status is None)
 
     @property
     def word(self) -> str:
@@ -116,12 +117,16 @@ class CheckView:
     def cause(self) -> str:
         if not (self.status and self.status.cause and self.explains):
             return ""
-        end = str(self.status.cause.get("params", {}).get("end", ""))
-        if cable := self.unplugged.get(end):
+        if cable := self._unplugged_cable(Text.from_json(self.status.cause)):
             return gettext("The cable %(cable)s is unplugged on this page. Plug it in again under “Cables”.") % {
                 "cable": cable
             }
         return words(self.status.cause)
+
+    def _unplugged_cable(self, cause: Text) -> str | None:
+        """The cable of the first end that the cause names, if the learner has unplugged it."""
+        ends = [str(sentence.params["end"]) for sentence in cause.sentences() if "end" in sentence.params]
+        return self.unplugged.get(ends[0]) if ends else None
 
     @property
     def hints(self) -> list[tuple[int, str]]:
@@ -203,7 +208,7 @@ class StagesPanel(Panel):
     @cached_property
     def last(self) -> Attempt | None:
         """The last attempt or ungraded check of the session. In a class lab the attempts of all seats have the same time."""
-        return self.session.attempts.first() if self.session else None
+        return self.session.attempts.select_related("job").first() if self.session else None
 
     @cached_property
     def check_statuses(self) -> dict[str, CheckStatus]:
@@ -227,21 +232,27 @@ class StagesPanel(Panel):
     def all(self) -> list[StageView]:
         views = [self._view(number, stage) for number, stage in enumerate(self.lab.stages, 1)]
         here = self._current(views) if self.subject.is_ready else None
-        return [self._with_place(view, view is here, self._is_begun(view, here)) for view in views]
+        return [self._with_place(view, here, views[: view.number - 1]) for view in views]
 
-    @staticmethod
-    def _with_place(view: StageView, now: bool, begun: bool) -> StageView:
-        """Return the stage, which knows whether the learner is there and whether they have come to it."""
+    def _with_place(self, view: StageView, here: StageView | None, before: Sequence[StageView]) -> StageView:
+        """Return the stage, which knows whether the learner is there, and which of its checks they have tried."""
+        is_reached = here is None or view.number <= here.number
+        is_tried = bool(self.subject.ticket) or (is_reached and self._has_asked_since(before))
+        begun = [is_tried or (is_reached and check.was_achieved) for check in view.checks]
         checks = [
-            replace(check, begun=begun, opened=check.opened and (begun or check.was_achieved)) for check in view.checks
+            replace(check, begun=begun, opened=check.opened and begun)
+            for check, begun in zip(view.checks, begun, strict=True)
         ]
-        return replace(view, now=now, checks=checks)
+        return replace(view, now=view is here, checks=checks)
 
-    def _is_begun(self, view: StageView, here: StageView | None) -> bool:
-        """Whether the learner has come to the stage and requested a check. In a trouble ticket all was done once."""
-        if self.subject.ticket:
-            return True
-        return self.last is not None and (here is None or view.number <= here.number)
+    def _has_asked_since(self, before: Sequence[StageView]) -> bool:
+        """Whether the learner has requested a check, and the stages before were passed for the first time by then."""
+        if self.last is None:
+            return False
+        ended_at = self.last.job.ended_at or timezone.now()
+        statuses = [check.status for view in before for check in view.checks]
+        passed = [status.first_passed_at for status in statuses if status and status.first_passed_at]
+        return all(at <= ended_at for at in passed)
 
     def _view(self, number: int, stage: Stage) -> StageView:
         visible = [check for check in stage.checks if self._is_visible(check)]

@@ -18,7 +18,7 @@ NOT_DONE = {
     Job.Kind.SAVE: _("Your work was not saved"),
     Job.Kind.TICKET: _("Your trouble ticket was not prepared"),
     Job.Kind.GO_BACK: _("The lab did not go back to the saved work"),
-    Job.Kind.HAND_OVER: _("The nodes of a seat are not reset yet. The reset is tried again automatically"),
+    Job.Kind.HANDOVER: _("The nodes of a seat are not reset yet. The reset is tried again automatically"),
 }
 
 
@@ -35,7 +35,7 @@ class StatusPanel(Panel):
 
     @property
     def is_busy(self) -> bool:
-        """Whether the learner must wait. In a class lab nobody waits for another's check (labs.lifecycle.seat_checks)."""
+        """Whether the learner must wait. In a class lab nobody waits for another's check (labs.lifecycle.seat_attempts)."""
         is_open = self.job is not None and self.job.ended_at is None
         seat = self.subject.seat
         if seat and is_open and self.job and self.job.kind == Job.Kind.ATTEMPT:

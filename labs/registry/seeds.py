@@ -50,4 +50,4 @@ def fresh(lab: Lab) -> int:
         except versions.NoSuchLab:
             continue
         return seed
-    raise versions.NoSuchLab(f"No seed gives a valid lab of {lab.id}.")
+    raise versions.NoSuchLab(f"No seed gives a valid lab of {lab.id}. Its author must give its parameters more values.")

@@ -49,7 +49,7 @@ def newest(lab: str, seed: int = PLAIN) -> Lab:
     try:
         found = _catalog(Path(settings.LAB_CATALOG)).get(lab)
     except KeyError as error:
-        raise NoSuchLab(lab) from error
+        raise NoSuchLab(f"The catalogue of this site has no lab {lab}. Choose one that it lists.") from error
     return _seeded(found, seed)
 
 
@@ -62,7 +62,10 @@ def version(lab: str, wanted: str, seed: int = PLAIN) -> Lab:
     if found is None or found.version != wanted:
         folder = kept_folder(lab, wanted)
         if not folder.is_dir():
-            raise NoSuchLab(f"{lab} {wanted}")
+            raise NoSuchLab(
+                f"This site no longer has version {wanted} of the lab {lab}. Begin with the newest version, or restore the "
+                "state folder from a backup of that time."
+            )
         found = _kept(folder, lab, wanted)
     return _seeded(found, seed)
 
@@ -72,7 +75,9 @@ def _kept(folder: Path, lab: str, version: str) -> Lab:
     try:
         return _read(folder, version, PLAIN)
     except AuthoringErrors as error:
-        raise NoSuchLab(f"{lab} {version}") from error
+        raise NoSuchLab(
+            f"Version {version} of the lab {lab} cannot be used with this version of Vaka. Begin with the newest version."
+        ) from error
 
 
 def _seeded(lab: Lab, seed: int) -> Lab:
@@ -82,7 +87,9 @@ def _seeded(lab: Lab, seed: int) -> Lab:
     try:
         return _read(lab.folder, lab.version, seed)
     except AuthoringErrors as error:
-        raise NoSuchLab(f"{lab.id} {lab.version} with seed {seed}") from error
+        raise NoSuchLab(
+            f"Version {lab.version} of the lab {lab.id} cannot be made with the seed {seed}. Begin with another seed."
+        ) from error
 
 
 def of(session: Copy) -> Lab:

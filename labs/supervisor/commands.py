@@ -17,7 +17,7 @@ from labs.supervisor.children import exit_status
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
 
-SECONDS = 10.0  # for the commands of one action, and for those that undo them
+SECONDS = pace.seconds(10.0)  # for the commands of one action, and for those that undo them
 
 
 class NotDone(Exception):
@@ -55,7 +55,7 @@ async def _run(space: NodeSpace, commands: Sequence[str]) -> None:
     """Raises NotDone with the last words of the command that failed."""
     pid = daemons.run_script(space, "\n".join(["set -e", *commands]), daemons.CHECK_LOG)
     try:
-        async with asyncio.timeout(pace.seconds(SECONDS)):
+        async with asyncio.timeout(SECONDS):
             status = await exit_status(pid)
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):

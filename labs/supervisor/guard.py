@@ -5,7 +5,6 @@ node that holds most, as the kernel ends a program when memory is full. The kern
 """
 
 import asyncio
-import contextlib
 import os
 import signal
 import struct
@@ -13,7 +12,7 @@ import time
 import traceback
 from collections.abc import Callable
 
-from labs.supervisor import netlink, syscalls
+from labs.supervisor import netlink
 from labs.supervisor.kernel_memory import MOST, ROOT, queued_bytes, weigh
 from labs.supervisor.lab import Lab
 from labs.supervisor.node import NodeSpace
@@ -45,12 +44,16 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
 
 
 def held_by_nodes(lab: Lab) -> dict[str, int]:
-    """The bytes that each node of a lab holds. It takes 0.4 ms of CPU for each node."""
+    """The bytes that each node of a lab holds. It takes 1 ms of CPU for each node."""
     held = {}
     for name in lab.names():
         space = lab.space(name)
-        with contextlib.suppress(OSError):  # the node has ended
+        try:
             held[name] = weigh(space)
+        except OSError:  # the node has ended
+            continue
+        except Exception:  # what one node has made must not hide what others hold
+            traceback.print_exc()
     return held
 
 
@@ -70,8 +73,7 @@ async def _end(space: NodeSpace) -> None:
     A queued packet keeps its socket alive, and the socket keeps the network. So the queues are deleted first.
     """
     space.why = WHY
-    with syscalls.netlink_socket(space.pid) as asking:
-        asking.settimeout(1)
+    with netlink.kernel_socket(space.pid) as asking:
         os.kill(space.pid, signal.SIGKILL)
         until = time.monotonic() + END_SECONDS
         while space.up and time.monotonic() < until:

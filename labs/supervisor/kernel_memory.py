@@ -5,8 +5,8 @@ import socket
 import struct
 from collections.abc import Iterator
 
-from labs.supervisor import packet_state, syscalls
-from labs.supervisor.netlink import attributes, count_entries, dump, messages
+from labs.supervisor import hidden_state, packet_state
+from labs.supervisor.netlink import attributes, count_entries, dump, kernel_socket, messages
 from labs.supervisor.node import NodeSpace
 
 MOST = 48 << 20  # bytes, of all nodes of a lab together
@@ -35,16 +35,19 @@ FLOW = 72  # of fq_codel
 PLACE = 24  # for each packet of txqueuelen, in the three rings of pfifo_fast
 LARGE_DISCIPLINES = {b"cake", b"choke", b"fq", b"fq_pie", b"hhf", b"sfb", b"sfq"}
 LARGE = 4 << 20
-GET_LINK, GET_CLASS, TXQLEN, KIND, OPTIONS, FLOWS, MANY = 18, 42, 13, 1, 2, 5, 1024
+HIDDEN = (
+    1 << 19,
+    16,
+)  # packets and queues of an interface that the kernel leaves out of its list, as it has 64 KB of names
+GET_LINK, GET_CLASS, TXQLEN, QUEUES, KIND, OPTIONS, FLOWS, MANY = 18, 42, 13, 31, 1, 2, 5, 1024
 PACKET = 1024  # the least bytes that a queued packet takes
 ROOT, STATISTICS, LENGTH_BACKLOG = 0xFFFFFFFF, 3, 28  # where tc_stats has qlen and backlog
 
 
 def weigh(space: NodeSpace) -> int:
     """The bytes that a node holds and that are not charged to the lab. Counting stops once it is too much in any case."""
-    held = _pieces(space) + _routes(space) + packet_state.weigh(space, MOST)
-    with syscalls.netlink_socket(space.pid) as asking:
-        asking.settimeout(1)
+    held = _pieces(space) + _routes(space) + packet_state.weigh(space, MOST) + hidden_state.weigh(space.pid, MOST)
+    with kernel_socket(space.pid) as asking:
         held += sum(held for _, held in queued_bytes(asking)) + discipline_bytes(asking)
         for kind, head, size in TABLES:
             held += count_entries(asking, kind, head, MOST // size) * size
@@ -71,11 +74,14 @@ def discipline_bytes(asking: socket.socket) -> int:
                 found = dict(attributes(body[20:]))
                 name = found.get(KIND, b"").rstrip(b"\0")
                 there.append((struct.unpack_from("=i", body, 4)[0], name, found.get(OPTIONS, b"")))
-    lengths = _queue_lengths(asking) if any(name == b"pfifo_fast" for _, name, _ in there) else {}
+    lengths = _queue_lengths(asking) if any(name in (b"pfifo_fast", b"mq") for _, name, _ in there) else {}
     for interface, name, options in there:
         held += DISCIPLINE + (LARGE if name in LARGE_DISCIPLINES else 0)
+        length, queues = lengths.get(interface, HIDDEN)
         if name == b"pfifo_fast":
-            held += PLACE * lengths.get(interface, 0)
+            held += PLACE * length
+        elif name == b"mq":  # it has a pfifo_fast for each queue, and does not list those of queues that are not used
+            held += PLACE * length * queues
         elif name == b"fq_codel":
             flows = dict(attributes(options)).get(FLOWS, b"")
             held += FLOW * (struct.unpack("=I", flows)[0] if len(flows) == 4 else MANY)
@@ -85,14 +91,17 @@ def discipline_bytes(asking: socket.socket) -> int:
     return held
 
 
-def _queue_lengths(asking: socket.socket) -> dict[int, int]:
-    """The length of each interface's queue in packets (txqueuelen)."""
+def _queue_lengths(asking: socket.socket) -> dict[int, tuple[int, int]]:
+    """The length of each interface's queue in packets (txqueuelen), and how many such queues it has."""
     found = {}
     for received in dump(asking, GET_LINK, bytes(16)):
         for kind, body in messages(received):
             if kind == GET_LINK - 2:
-                length = dict(attributes(body[16:])).get(TXQLEN, b"")
-                found[struct.unpack_from("=i", body, 4)[0]] = struct.unpack("=I", length)[0] if len(length) == 4 else 0
+                told = dict(attributes(body[16:]))
+                length, queues = (
+                    struct.unpack("=I", told[one])[0] if len(told.get(one, b"")) == 4 else 0 for one in (TXQLEN, QUEUES)
+                )
+                found[struct.unpack_from("=i", body, 4)[0]] = length, queues
     return found
 
 

@@ -22,7 +22,7 @@ from labs.supervisor.roas import NoRoas, Roas
 Tell = Callable[[dict[str, Any]], None]
 AT_ONCE = 24  # nodes that start in parallel; more would only wait for a core
 START_TIME = pace.seconds(40.0)  # seconds for the daemons and start commands of one node
-AGAIN_TIME = 20.0  # seconds for a node with saved work
+AGAIN_TIME = pace.seconds(20.0)  # for a node with saved work
 
 
 class LabError(Exception):

@@ -1,4 +1,4 @@
-"""Whether interfaces of a node are up, asked over rtnetlink(7).
+"""Asks whether interfaces of a node are up, over rtnetlink(7).
 
 Each open page makes us ask after each change in its lab, and each run of ``ip`` costs 2 ms of CPU.
 """
@@ -8,8 +8,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labs.supervisor import syscalls
-from labs.supervisor.netlink import attribute, attributes, messages
+from labs.supervisor.netlink import attribute, attributes, kernel_socket, messages
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.questions import Answer, NoAnswer, answers
 
@@ -26,8 +25,7 @@ async def _links(space: NodeSpace, question: Mapping[str, Any], _: Callable[[str
     names = [str(name) for name in question["interfaces"]]
     if len(names) > MOST or any(not 0 < len(name.encode()) <= LONGEST_NAME for name in names):
         raise NoAnswer("unreachable", f"At most {MOST} interfaces can be asked about, by their names.")
-    with syscalls.netlink_socket(space.pid) as asking:
-        asking.settimeout(1)
+    with kernel_socket(space.pid) as asking:
         return {"links": {name: state(asking, name) for name in names}}
 
 

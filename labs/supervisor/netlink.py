@@ -5,6 +5,10 @@ import struct
 import time
 from collections.abc import Iterator
 
+from labs.engine.shared import pace
+from labs.supervisor import syscalls
+
+SECONDS = pace.seconds(1.0)  # for each part of the kernel's answer
 REQUEST, DUMP, ERROR, DONE = 1, 0x300, 2, 3
 PIECE = 1 << 16  # bytes that are read at once
 
@@ -34,6 +38,13 @@ def attributes(packed: bytes) -> Iterator[tuple[int, bytes]]:
 def attribute(number: int, value: bytes) -> bytes:
     """One attribute, padded to four bytes. Raises struct.error when the value is too long."""
     return struct.pack("=HH", len(value) + 4, number) + value + bytes(-len(value) % 4)
+
+
+def kernel_socket(pid: int, protocol: int = socket.NETLINK_ROUTE) -> socket.socket:
+    """A socket in the network of PID, for questions to the kernel. A dump that is not read to its end blocks the next one on it."""
+    made = syscalls.netlink_socket(pid, protocol=protocol)
+    made.settimeout(SECONDS)
+    return made
 
 
 def send(asking: socket.socket, kind: int, head: bytes, flags: int = 0, number: int = 0) -> None:

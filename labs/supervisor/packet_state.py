@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from labs.supervisor import netlink, syscalls
+from labs.supervisor import netlink
 from labs.supervisor.node import NodeSpace
 
 PROCESSES = Path("/proc")
@@ -57,26 +57,26 @@ def tracked_connections(pid: int) -> int:
 
 
 def _tcp(pid: int, most: int) -> int:
-    """What connections take that a program has not accepted yet, or has closed."""
+    """Return the memory of connections that a program has not accepted yet, or has closed."""
     sockets = _pairs(_read(pid, "sockstat"), "TCP:")
     held = SOCKET * (sockets.get("inuse", 0) + _pairs(_read(pid, "sockstat6"), "TCP6:").get("inuse", 0))
     held += CLOSING * sockets.get("tw", 0)
     if _segments(_read(pid, "snmp")) > MANY_SEGMENTS:
         for family in (socket.AF_INET, socket.AF_INET6):
             head = struct.pack("=BBBxI48x", family, socket.IPPROTO_TCP, 0, SYN_RECEIVED)
-            with _asking(pid, NETLINK_SOCK_DIAG) as asking:
+            with netlink.kernel_socket(pid, NETLINK_SOCK_DIAG) as asking:
                 held += REQUESTED * netlink.count_entries(asking, BY_FAMILY, head, most // REQUESTED)
     return held
 
 
 def _groups(pid: int, most: int) -> int:
-    with _asking(pid, socket.NETLINK_ROUTE) as asking:
+    with netlink.kernel_socket(pid, socket.NETLINK_ROUTE) as asking:
         return OF_DUMP * netlink.count_bytes(asking, GET_GROUPS, GROUPS, most // OF_DUMP)
 
 
 def _sets(pid: int, most: int) -> int:
-    """What the elements of sets take."""
-    with _asking(pid, NETLINK_NETFILTER) as asking:
+    """Return the memory of the elements of sets."""
+    with netlink.kernel_socket(pid, NETLINK_NETFILTER) as asking:
         found = [
             one for received in netlink.dump(asking, GET_SET, FAMILY.pack(0, 0, 0)) for one in changing_sets(received)
         ]
@@ -85,18 +85,11 @@ def _sets(pid: int, most: int) -> int:
     held = 0
     for family, table, name in found:
         head = FAMILY.pack(family, 0, 0) + netlink.attribute(LIST_TABLE, table) + netlink.attribute(LIST_SET, name)
-        with _asking(pid, NETLINK_NETFILTER) as asking:
+        with netlink.kernel_socket(pid, NETLINK_NETFILTER) as asking:
             held += OF_DUMP * netlink.count_bytes(asking, GET_ELEMENTS, head, (most - held) // OF_DUMP)
         if held > most:
             break
     return held
-
-
-def _asking(pid: int, protocol: int) -> socket.socket:
-    """A socket for one dump. A dump that is not read to its end blocks the next one on the same socket."""
-    asking = syscalls.netlink_socket(pid, protocol=protocol)
-    asking.settimeout(1)
-    return asking
 
 
 def changing_sets(received: bytes) -> Iterator[tuple[int, bytes, bytes]]:

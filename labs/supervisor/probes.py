@@ -41,7 +41,7 @@ async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
 
 
 def described(found: echo.Echoes) -> Answer:
-    """How many packets were sent and received, who answered, who reported errors, and which requests have no reply."""
+    """Return how many packets were sent and received, who answered, who reported errors, and which requests have no reply."""
     reported = {f"{report.by}: {report.what}" for report in found.reported.values()}
     return {
         "sent": found.sent,
@@ -56,8 +56,7 @@ def _is_local(space: NodeSpace, target: echo.Address) -> bool:
     """Whether the node itself has the address: what ``ip route get`` calls a local route (rtnetlink(7))."""
     family, length = (socket.AF_INET6, 128) if target.version == 6 else (socket.AF_INET, 32)
     body = struct.pack("=BBBBBBBBI", family, length, 0, 0, 0, 0, 0, 0, 0) + netlink.attribute(RTA_DST, target.packed)
-    with syscalls.netlink_socket(space.pid) as asking:
-        asking.settimeout(1)
+    with netlink.kernel_socket(space.pid) as asking:
         asking.send(struct.pack("=IHHII", 16 + len(body), GET_ROUTE, REQUEST, 0, 0) + body)
         answered = netlink.messages(asking.recv(4096))
     return any(kind == NEW_ROUTE and len(route) > TYPE_AT and route[TYPE_AT] == LOCAL for kind, route in answered)

@@ -306,7 +306,7 @@ async def bird_do(space: NodeSpace, command: str) -> None:
     """Run a BIRD command that changes its state, as the learner may do."""
     reader, writer = await _connect(space, "/run/bird/bird.ctl")
     try:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(pace.seconds(2)):
             await _bird_answer(reader)
             writer.write(command.encode() + b"\n")
             await _bird_answer(reader)

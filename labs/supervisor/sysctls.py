@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 
 from labs.supervisor import syscalls
-from labs.supervisor.node import NodeSpace
+from labs.supervisor.node import FIXED, NodeSpace
 
 NAME = re.compile(r"[A-Za-z0-9_.@+-]+(/[A-Za-z0-9_.@+-]+){1,4}")
 # For a tunnel on a small link, the kernel starts with a larger MTU than the link's and accepts it from nobody: not a setting
 MTU_OF_A_LINK = re.compile(r"ipv6/conf/[^/]+/mtu")
 OUT_OF_RANGE = os.strerror(errno.EINVAL)
 READ_ONLY = {"stable_secret", "nf_conntrack_count", "tcp_fastopen_key"}  # a secret, a count, a secret
+READ_ONLY |= {name.rpartition("/")[2] for name in FIXED}
 
 
 def read(space: NodeSpace) -> dict[str, str]:

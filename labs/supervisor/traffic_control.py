@@ -13,6 +13,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from labs.engine.shared import pace
 from labs.supervisor import syscalls
 from labs.supervisor.cables import OURS
 from labs.supervisor.netlink import attribute, attributes, messages
@@ -21,7 +22,7 @@ from labs.supervisor.node import NodeSpace
 Item = dict[str, Any]
 
 MOST = 400  # items of one node
-TIME = 2.0
+TIME = pace.seconds(2.0)
 NEW = {"qdisc": 36, "class": 40, "filter": 44}
 GET = {what: number + 2 for what, number in NEW.items()}
 DELETE_QDISC = 37
@@ -72,7 +73,7 @@ def _major(item: Item) -> int:
 
 
 def why_left_out(item: Item) -> str | None:
-    """Why the item cannot be saved: empty if it can; None if there is nothing to save, because the kernel creates it itself."""
+    """The reason why it cannot be saved: empty if it can; None if there is nothing to save, as the kernel creates it itself."""
     if item["what"] == "qdisc" and item["kind"] == "htb":
         _as_asked(item)
     if item["what"] != "filter":

@@ -48,7 +48,7 @@ class Full(Refused):
 
 @dataclass
 class Budget:
-    """What the lab uses of each resource. PROCESSES is an open /proc."""
+    """The lab's use of each resource. PROCESSES is an open /proc."""
 
     processes: int
     rings: dict[tuple[int, int], int] = field(default_factory=dict)  # bytes, by inode and option
@@ -226,7 +226,7 @@ class Budget:
 
 
 def _sockets(sockets: str, sockets6: str, unix: str) -> tuple[int, int]:
-    """How many sockets of a network are neither TCP, UDP nor AF_UNIX, and how many are TCP, from files of /proc/net."""
+    """Count the sockets of a network that are neither TCP, UDP nor AF_UNIX, and those that are TCP, from files of /proc/net."""
     found = {words[0]: words for line in (sockets + sockets6).splitlines() if (words := line.split())}
     if "sockets:" not in found:
         return 0, 0
@@ -244,11 +244,14 @@ def _whole_pages(size: int) -> int:
 
 
 def _set_queue(copy: socket.socket, option: int, value: bytes) -> None:
-    """Set the size of a queue, as the kernel would. Where nobody is charged, the limit is the default size of a socket."""
+    """Set the size of a queue, as the kernel would. Where nobody is charged, the limit is the default size of a socket.
+
+    What a datagram socket sends is charged to nobody, as long as it waits (UDP_CORK).
+    """
     if len(value) < 4:
         raise Refused(errno.EINVAL)
     wanted = int.from_bytes(value[:4], sys.byteorder)
-    if not _is_charged(copy):
+    if not _is_charged(copy) or (option == seccomp.SO_SNDBUF and _is_datagram(copy)):
         wanted = min(wanted, QUEUE // 2)  # the kernel doubles the value
     copy.setsockopt(socket.SOL_SOCKET, option, struct.pack("=I", wanted))
 
@@ -257,6 +260,10 @@ def _is_charged(copy: socket.socket) -> bool:
     if copy.family in (socket.AF_INET, socket.AF_INET6):
         return copy.type in (socket.SOCK_STREAM, socket.SOCK_DGRAM) and copy.proto in seccomp.CHARGED
     return copy.family == socket.AF_UNIX
+
+
+def _is_datagram(copy: socket.socket) -> bool:
+    return copy.family in (socket.AF_INET, socket.AF_INET6) and copy.type == socket.SOCK_DGRAM
 
 
 def keep_budget(child: int, channel: socket.socket, processes: int) -> NoReturn:

@@ -35,7 +35,7 @@ django.setup(set_prefix=False)
 from labs.engine.shared import pace  # noqa: E402
 from labs.terminals import tokens  # noqa: E402
 from labs.terminals.activity import Activity  # noqa: E402
-from labs.terminals.permissions import Sentence, Watch, check  # noqa: E402
+from labs.terminals.permissions import PermissionWatch, Sentence, check  # noqa: E402
 from labs.terminals.terminal import (  # noqa: E402
     COLS,
     GONE,
@@ -114,7 +114,7 @@ class Gateway:
 
     def __init__(self) -> None:
         self._redis: aioredis.Redis | None = None
-        self._watch: Watch | None = None
+        self._watch: PermissionWatch | None = None
         self._activity = Activity()
         self._writing: asyncio.Task[None] | None = None
         self._unauthenticated = Unauthenticated()
@@ -132,7 +132,7 @@ class Gateway:
         self._redis = aioredis.Redis.from_url(
             settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS, health_check_interval=30
         )
-        self._watch = Watch(self._redis)
+        self._watch = PermissionWatch(self._redis)
         self._watch.start()
         self._writing = asyncio.create_task(self._activity.run())
 
@@ -240,7 +240,7 @@ class Gateway:
         return self._redis
 
     @property
-    def _the_watch(self) -> Watch:
+    def _the_watch(self) -> PermissionWatch:
         if self._watch is None:
             raise RuntimeError("The gateway runs under a server with lifespan: uvicorn --lifespan on.")
         return self._watch

@@ -74,7 +74,7 @@ def check(held: Collection[TerminalToken]) -> dict[str, Sentence]:
         close_old_connections()
 
 
-class Watch:
+class PermissionWatch:
     """Holds the tokens of the open terminals, and ends terminals whose user has lost the permission."""
 
     def __init__(self, redis: aioredis.Redis) -> None:

@@ -1,4 +1,4 @@
-"""How the site answers a button of the lab page: a script gets the panel, a program gets JSON, a plain form gets a redirect."""
+"""The responses to a button of the lab page: a script gets the panel, a program gets JSON, a plain form gets a redirect."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -48,7 +48,7 @@ def answer_job(request: SignedInRequest, session: LabSession, ask: Callable[[], 
         if wants_json(request):
             facts = session_json(session, request.user)
             return JsonResponse({**facts, "error": _("The lab is not running.")}, status=HTTPStatus.CONFLICT)
-        messages.warning(request, _("The lab is not running, so nothing was done."))
+        messages.warning(request, _("The lab is not running, so nothing was done. Start it first."))
     return answer(request, session)
 
 

@@ -18,7 +18,7 @@ SEATS = 20
 @for_instructors
 @require_safe
 def capacity(request: SignedInRequest) -> HttpResponse:
-    """How many seats of each lab fit on this server, the waiting sessions within reach, and the lab image."""
+    """Show how many seats of each lab fit on this server, the waiting sessions within reach, and the lab image."""
     wanted = request.GET.get("seats", "")
     seats = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 6 else SEATS
     seats = min(max(1, seats), fits.MOST_SEATS)

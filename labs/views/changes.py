@@ -1,4 +1,4 @@
-"""What a learner changed in a running lab, and their configurations as a zip. The page waits while the relay reads the nodes."""
+"""The changes of a learner in a running lab, and their configurations as a zip. The page waits while the relay reads the nodes."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -38,7 +38,7 @@ class NotRead(Exception):
 
 def _read(page: LabPage, session: LabSession) -> dict[str, NodeState]:
     if session.state != State.READY or session.is_being_prepared:
-        raise NotRead(_("The nodes cannot be read, because the lab is not running."))
+        raise NotRead(_("The nodes cannot be read, because the lab is not running. Start it first."))
     key = f"labs:reading:{session.pk}"
     if not cache.add(key, 1, READ_LOCK.total_seconds()):
         raise NotRead(_("Your nodes are already being read. Try again in a moment."))

@@ -29,7 +29,7 @@ class InvalidSeat(Exception):
 def _user_named(name: str) -> User:
     found = User.objects.filter(username=name, is_active=True).first()
     if found is None:
-        raise InvalidSeat(_("There is no account with the username “%(name)s”.") % {"name": name})
+        raise InvalidSeat(_("There is no account with the username “%(name)s”. Check the spelling.") % {"name": name})
     return found
 
 
@@ -40,7 +40,7 @@ def _users_by_seat(lab: Lab, names: Mapping[str, str]) -> dict[str, User]:
         raise InvalidSeat(_("Enter at least one username."))
     for user in users.values():
         if sum(other == user for other in users.values()) > 1:
-            raise InvalidSeat(_("%(name)s cannot have two seats.") % {"name": user.username})
+            raise InvalidSeat(_("%(name)s cannot have two seats. Name each person once.") % {"name": user.username})
     return users
 
 
@@ -105,12 +105,14 @@ def _give_seat(request: SignedInRequest, session: LabSession, lab: Lab) -> None:
     plan = next((plan for plan in lab.seats if plan.id == request.POST.get("seat")), None)
     # The first seat would turn a learner's own lab into a class lab
     if plan is None or not (session.is_class or session.seats.exists()):
-        raise InvalidSeat(_("There is no such seat."))
+        raise InvalidSeat(_("There is no such seat. Choose one from the list."))
     if session.seats.filter(nodes=list(plan.nodes)).exists():
-        raise InvalidSeat(_("This seat is already taken."))
+        raise InvalidSeat(_("This seat is already taken. Choose another one."))
     user = _user_named(request.POST.get("name", "").strip()[:150])
     if user.pk == session.learner_id:
-        raise InvalidSeat(_("%(name)s needs no seat: the whole lab is theirs.") % {"name": user.username})
+        raise InvalidSeat(
+            _("%(name)s needs no seat: the whole lab is theirs. Name somebody else.") % {"name": user.username}
+        )
     class_labs.put(session, user, plan.nodes)
     # Account deletion finds these sentences by their words (labs.lifecycle.personal_data_deletion.NAMING)
     record(request, session, f"Gave {user.username} the seat {plan.id}.", f"Gave user {user.pk} the seat {plan.id}.")

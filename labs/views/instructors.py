@@ -1,4 +1,4 @@
-"""What the pages for instructors share: the permission, the way back, and the record of what was done to a learner's lab."""
+"""The common parts of the pages for instructors: permission, the way back, and the record of what was done to a learner's lab."""
 
 from collections.abc import Callable, Collection
 from functools import wraps

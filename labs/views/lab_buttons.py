@@ -85,7 +85,12 @@ def go_back(request: SignedInRequest, session: UUID) -> HttpResponse:
         services.request_go_back(found, _save_in_form(request, "save", found.lab))
     except (WrongState, Http404):
         found.refresh_from_db()
-        messages.warning(request, _("The lab did not go back: it is not running, or this save is not there any more."))
+        messages.warning(
+            request,
+            _(
+                "The lab did not go back: it is not running, or this save is not there any more. Choose a save from the list."
+            ),
+        )
     return answer(request, found)
 
 

@@ -233,7 +233,7 @@ def registry() -> CollectorRegistry:
 
 
 def may_read(request: HttpRequest) -> bool:
-    """Whether the request brings the token or comes from this machine. Behind a proxy every request seems to."""
+    """Whether the request brings the token or comes from this server. Behind a proxy every request seems to."""
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if settings.METRICS_TOKEN and constant_time_compare(token, settings.METRICS_TOKEN):
         return True
@@ -244,6 +244,6 @@ def may_read(request: HttpRequest) -> bool:
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     if not may_read(request):
-        text = "Metrics are served to this machine, or with the token of VAKA_METRICS_TOKEN.\n"
+        text = "Metrics are served to this server, or with the token of VAKA_METRICS_TOKEN.\n"
         return HttpResponse(text, content_type="text/plain; charset=utf-8", status=HTTPStatus.FORBIDDEN)
     return HttpResponse(generate_latest(registry()), content_type=CONTENT_TYPE_LATEST)

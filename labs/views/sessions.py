@@ -58,7 +58,10 @@ def extend(request: SignedInRequest, session: UUID) -> HttpResponse:
     except WrongState:
         messages.warning(
             request,
-            _("No time was added: the lab has ended, or somebody has changed its end since you opened this page."),
+            _(
+                "No time was added: the lab has ended, or somebody has changed its end since you opened this page. "
+                "The list shows its end now."
+            ),
         )
         return back_to_sessions(request)
     record(request, found, f"Gave {minutes} minutes more.")

@@ -66,7 +66,7 @@ def _skip_for_learner(request: SignedInRequest, session: LabSession, to: Stage, 
     try:
         job = services.request_skip(session, to.id)
     except WrongState:
-        messages.warning(request, _("The lab is not running, so nothing was done."))
+        messages.warning(request, _("The lab is not running, so nothing was done. Start it first."))
     else:
         if job.kind == Job.Kind.SKIP:
             record(request, session, f"Skipped to the stage {to.id}.")

@@ -1,4 +1,4 @@
-"""What a page needs to open a terminal: a token, and the address of the gateway."""
+"""Gives a page what it needs to open a terminal: a token, and the address of the gateway."""
 
 import re
 from http import HTTPStatus

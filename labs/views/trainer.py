@@ -1,4 +1,4 @@
-"""What a lab has for the room: the sheet that learners print, and the page for trainers."""
+"""The pages of a lab for the room: the sheet that learners print, and the page for trainers."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse

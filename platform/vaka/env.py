@@ -122,7 +122,9 @@ def secret_or_file(name: str) -> str:
         try:
             return Path(file).read_text().strip()
         except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}.") from error
+            raise ImproperlyConfigured(
+                f"{name}_FILE cannot be read: {error}. Let the account of the site read it, or name another file."
+            ) from error
     return ""
 
 
@@ -162,7 +164,7 @@ def database(name: str, default: Path) -> dict[str, Any]:
         try:
             at = url.port
         except ValueError as error:
-            raise ImproperlyConfigured(f"{name} has no usable port: {error}.") from None
+            raise ImproperlyConfigured(f"{name} has no usable port: {error}. Write a number from 1 to 65535.") from None
         options = dict(parse_qsl(url.query))
         host = options.pop("host", None) or unquote(url.hostname or "")
         if not url.path.strip("/"):
@@ -177,7 +179,9 @@ def database(name: str, default: Path) -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": options,
         }
-    raise ImproperlyConfigured(f"{name} begins with {url.scheme!r}. Vaka knows sqlite:// and postgres://.")
+    raise ImproperlyConfigured(
+        f"{name} begins with {url.scheme!r}. Write an address that begins with sqlite:// or postgres://."
+    )
 
 
 def sqlite_file(state: Path) -> Path:
@@ -198,4 +202,6 @@ def celery_broker(redis: str) -> str:
         return f"redis+socket://{url.path}?virtual_host={options.get('db', '0')}"
     if url.scheme in ("redis", "rediss"):
         return redis
-    raise ImproperlyConfigured(f"REDIS_URL begins with {url.scheme!r}. Vaka knows unix://, redis:// and rediss://.")
+    raise ImproperlyConfigured(
+        f"REDIS_URL begins with {url.scheme!r}. Write an address that begins with unix://, redis:// or rediss://."
+    )

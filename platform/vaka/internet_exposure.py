@@ -22,7 +22,7 @@ def has_public_name(
 ) -> bool:
     """Return whether the site is on the Internet, as far as its settings tell.
 
-    ``hosts`` are the names and addresses that visitors type, ``bind`` is the listening address, ``own`` are this machine's
+    ``hosts`` are the names and addresses that visitors type, ``bind`` is the listening address, ``own`` are this server's
     addresses. The names in a certificate are among ``hosts`` unless the site serves a LAN, where a laptop may have one.
     """
     listens = list(own) if bind in ("0.0.0.0", "::", "*") else [bind] if bind else []  # noqa: S104  # read, not bound

@@ -24,12 +24,12 @@ INTERNAL = (
     "lxc",
     "cni",
     "podman",
-)  # interfaces to networks inside this machine
+)  # interfaces to networks inside this server
 
 
 @dataclass(frozen=True, slots=True)
 class LocalAddress:
-    """An address of this machine and its interface."""
+    """An address of this server and its interface."""
 
     interface: str
     address: str
@@ -39,7 +39,7 @@ class LocalAddress:
 
 
 def address(wanted: str) -> str:
-    """Return this machine's address on the LAN: the given one, or, for a plain yes, the one that we find."""
+    """Return this server's address on the LAN: the given one, or, for a plain yes, the one that we find."""
     if wanted.lower() in env.FALSE:
         return ""
     if wanted.lower() in env.TRUE:
@@ -48,7 +48,7 @@ def address(wanted: str) -> str:
         found = ipaddress.ip_address(wanted.strip("[]"))
     except ValueError:
         raise ImproperlyConfigured(
-            f"LAN is {wanted!r}. Write 1, or one of this machine's addresses: {listed(addresses())}."
+            f"LAN is {wanted!r}. Write 1, or one of this server's addresses: {listed(addresses())}."
         ) from None
     if found.is_link_local or found.is_multicast or found.is_unspecified:
         raise ImproperlyConfigured(f"Other machines cannot open {found}. Choose one of: {listed(addresses())}.")
@@ -70,21 +70,21 @@ def choose(found: Sequence[LocalAddress], by_default: str) -> str:
             return these[0].address
         if these:
             raise ImproperlyConfigured(
-                f"This machine is connected to several networks. Choose the workshop's one: make run LAN=ADDRESS, "
+                f"This server is connected to several networks. Choose the workshop's one: make run LAN=ADDRESS, "
                 f"with one of {listed(these)}."
             )
     raise ImproperlyConfigured(
-        "This machine is not connected to a network. Connect it and start again, or choose an address yourself with "
+        "This server is not connected to a network. Connect it and start again, or choose an address yourself with "
         f"make run LAN=ADDRESS: {listed(found)}."
     )
 
 
 def listed(found: Sequence[LocalAddress]) -> str:
-    return ", ".join(map(str, found)) or "this machine has none"
+    return ", ".join(map(str, found)) or "this server has none"
 
 
 def addresses() -> list[LocalAddress]:
-    """Return the addresses of this machine that others could type, without loopback."""
+    """Return the addresses of this server that others could type, without loopback."""
     found = [LocalAddress(name, of) for _, name in socket.if_nameindex() if name != "lo" and (of := ipv4_of(name))]
     table = Path("/proc/net/if_inet6")
     return found + (in_table(table.read_text()) if table.exists() else [])
@@ -131,11 +131,15 @@ def names(certificate: str) -> list[str]:
         leaf = x509.load_pem_x509_certificate(Path(certificate).read_bytes())
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except OSError as error:
-        raise ImproperlyConfigured(f"CERT cannot be read: {error}.") from error
+        raise ImproperlyConfigured(f"CERT cannot be read: {error}. Name a file that you may read.") from error
     except ValueError as error:
-        raise ImproperlyConfigured(f"CERT={certificate} is no certificate in PEM format: {error}.") from error
+        raise ImproperlyConfigured(
+            f"CERT={certificate} is no certificate in PEM format: {error}. Name the PEM file of the certificate."
+        ) from error
     except x509.ExtensionNotFound:
-        raise ImproperlyConfigured(f"CERT={certificate} has no host name (no subjectAltName).") from None
+        raise ImproperlyConfigured(
+            f"CERT={certificate} has no host name (no subjectAltName). Use a certificate that names this server."
+        ) from None
     return [name.removeprefix("*") for name in names.get_values_for_type(x509.DNSName)]
 
 

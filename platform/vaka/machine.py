@@ -1,4 +1,4 @@
-"""The memory and the cores of this machine that labs may use, within the limits of our own cgroup."""
+"""The memory and the cores of this server that labs may use, within the limits of our own cgroup."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def cores() -> int:
 
 
 def pace(state: Path) -> float:
-    """Return the factor by which this machine is slow, as set-up measured it, and pass it on to child processes."""
+    """Return the factor by which this server is slow, as set-up measured it, and pass it on to child processes."""
     if not os.environ.get(slowness.VARIABLE):
         with suppress(OSError, ValueError, KeyError, TypeError):
             os.environ[slowness.VARIABLE] = str(float(json.loads((state / "host" / "pace.json").read_text())["pace"]))

@@ -1,4 +1,4 @@
-"""Django's settings. What an operator can choose comes from the environment: see docs/operating.md."""
+"""Django's settings. The settings of an operator come from the environment: see docs/operating.md."""
 
 import secrets
 from datetime import timedelta
@@ -33,7 +33,7 @@ HTTPS = BEHIND_PROXY or bool(CERT)
 SECRET_KEY = env.secret("VAKA_SECRET_KEY", STATE_DIR / "secret_key")
 
 # The site's addresses
-LAN = lan.address(env.text("VAKA_LAN"))  # our address on the LAN; empty: only this machine, or a proxy in front
+LAN = lan.address(env.text("VAKA_LAN"))  # our address on the LAN; empty: only this server, or a proxy in front
 HOSTS = [*env.words("VAKA_HOSTS"), *lan.names(CERT), *([lan.in_url(LAN)] if LAN else [])]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *HOSTS]
 PORT = env.port("VAKA_PORT", 8000)
@@ -70,7 +70,7 @@ LAB_CATALOG = Path(env.text("VAKA_LAB_CATALOG") or folder("labs") / "catalog").a
 COURSE_CONTENT = folder("courses") / "content"
 
 # Labs
-# The factor by which this machine is slower than the one for which limits in seconds were set
+# The factor by which this server is slower than the one for which limits in seconds were set
 PACE = machine.pace(STATE_DIR)
 LAB_START_SECONDS = env.number("VAKA_LAB_START_SECONDS", round(60 * PACE), least=20)  # a slower start counts as failed
 LAB_MEMORY_MB = env.number("VAKA_LAB_MEMORY_MB", machine.lab_memory_mb(), least=64)  # for all labs together
@@ -400,7 +400,7 @@ if LAN:
 CSRF_FAILURE_VIEW = "vaka.web.views.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_SSL_REDIRECT = BEHIND_PROXY
-SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # read on this machine, or by a monitoring program
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # read on this server, or by a monitoring program
 # HSTS for a year suits a lasting name. The certificate of a workshop's laptop may be gone next week
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_PROXY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_PROXY
@@ -416,31 +416,21 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "vaka.web.static_storage.ManifestStaticFilesStorage"
     },
 }
+OUR_MODULES = ("web/copy-code", "web/in-view", "courses/waiting-answers", "labs/cables-and-captures", "labs/verdicts")
+TERMINAL = ("preferences", "commands", "connection", "keys", "prediction", "screen", "search", "sides", "styles")
 IMPORT_MAP = {
     "@xterm/xterm": "web/vendor/xterm/xterm.mjs",
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
-    "web/copy-code": "web/copy-code.js",
-    "web/in-view": "web/in-view.js",
-    "courses/waiting-answers": "courses/waiting-answers.js",
-    "labs/cables-and-captures": "labs/cables-and-captures.js",
-    "labs/terminal-preferences": "labs/terminal-preferences.js",
-    "labs/terminal-commands": "labs/terminal-commands.js",
-    "labs/terminal-connection": "labs/terminal-connection.js",
-    "labs/terminal-keys": "labs/terminal-keys.js",
-    "labs/terminal-prediction": "labs/terminal-prediction.js",
-    "labs/terminal-screen": "labs/terminal-screen.js",
-    "labs/terminal-search": "labs/terminal-search.js",
     "labs/typing-predictor": "labs/typing-predictor.js",
-    "labs/verdicts": "labs/verdicts.js",
-    "labs/terminal-sides": "labs/terminal-sides.js",
-    "labs/terminal-styles": "labs/terminal-styles.js",
+    **{name: f"{name}.js" for name in OUR_MODULES},
+    **{f"labs/terminal-{part}": f"labs/terminal-{part}.js" for part in TERMINAL},
 }
 
-# What the pages need that the service worker keeps for reading without a connection (docs/people-and-workshops.md)
+# Files of the pages that the service worker keeps for reading without a connection (docs/people-and-workshops.md)
 OFFLINE_FILES = [
     "web/tokens.css",
     "web/vaka.css",

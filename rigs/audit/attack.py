@@ -11,7 +11,7 @@ from rigs.audit.walls import SecondWall, Wall
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AttackOutcome:
     """The end of an attack. ``said`` is one line of evidence. ``slow``: others had to wait, and nothing worse."""
 
     through: bool
@@ -22,7 +22,7 @@ class Outcome:
 ANSWER = re.compile(r"=audit= (.*?) =end=", re.DOTALL)
 SCRIPT_SECONDS = 20  # of one attack
 
-Judge = Callable[[Scene, str], Outcome]
+Judge = Callable[[Scene, str], AttackOutcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Attack:
 
     @property
     def second_walls(self) -> list[str]:
-        """The names of the other walls that stop it on this machine."""
+        """The names of the other walls that stop it on this server."""
         return [wall.name for wall in self.behind if wall.stands()]
 
     @property
@@ -58,7 +58,7 @@ class Attack:
             return f"{self.id}.pl", self.perl
         return f"{self.id}.sh", self.bash
 
-    def make_in(self, scene: Scene) -> Outcome:
+    def make_in(self, scene: Scene) -> AttackOutcome:
         """Make the attack in a running lab, and judge it."""
         if self.measures_latency:
             scene.latency.measure_quiet()
@@ -85,9 +85,9 @@ class Family:
     attacks: tuple[Attack, ...]
 
 
-def refused(said: str) -> Outcome:
-    return Outcome(False, said)
+def refused(said: str) -> AttackOutcome:
+    return AttackOutcome(False, said)
 
 
-def through(said: str, *, slow: bool = False) -> Outcome:
-    return Outcome(True, said, slow)
+def through(said: str, *, slow: bool = False) -> AttackOutcome:
+    return AttackOutcome(True, said, slow)

@@ -9,7 +9,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import START_SECONDS, Runner, runner
-from rigs.audit.attack import Attack, Family, Outcome, refused, through
+from rigs.audit.attack import Attack, AttackOutcome, Family, refused, through
 from rigs.audit.audit_labs import attacked_lab, control_lab, other_lab
 from rigs.audit.families import ALL
 from rigs.audit.latency import LatencyMeter
@@ -24,8 +24,8 @@ ROUNDS = 3
 class Result:
     family: str
     attack: Attack
-    outcome: Outcome
-    control: Outcome | None
+    outcome: AttackOutcome
+    control: AttackOutcome | None
 
     @property
     def good(self) -> bool:
@@ -34,7 +34,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class RunningSite:
     """A running site: its engine and relay, and a function that fetches a page and returns the seconds."""
 
     runner: Runner
@@ -46,7 +46,7 @@ def audit(
     tell: Callable[[Result], None] = lambda result: None,
     *,
     controlled: bool = True,
-    site: Site | None = None,
+    site: RunningSite | None = None,
     image: str = "",
 ) -> list[Result]:
     """Make all attacks of these families. TELL is called with each result. Without controls it takes a third of the time.
@@ -57,22 +57,22 @@ def audit(
     attacks = [attack for family in families for attack in family.attacks]
     results = []
     with nullcontext(site.runner) if site else runner() as lab_runner, ExitStack() as stack:
-        stage = Stage(lab_runner, stack, attacks, site, image)
+        target = Target(lab_runner, stack, attacks, site, image)
         controls = Controls(lab_runner, stack, attacks, image)
         for family in families:
             for attack in family.attacks:
-                outcome = stage.make(attack)
+                outcome = target.make(attack)
                 result = Result(family.name, attack, outcome, controls.of(attack) if controlled else None)
                 tell(result)
                 results.append(result)
     return results
 
 
-class Stage:
+class Target:
     """The attacked lab, and another learner's lab beside it."""
 
     def __init__(
-        self, lab_runner: Runner, stack: ExitStack, attacks: Sequence[Attack], site: Site | None, image: str = ""
+        self, lab_runner: Runner, stack: ExitStack, attacks: Sequence[Attack], site: RunningSite | None, image: str = ""
     ) -> None:
         self.runner, self.attacks, self.image = lab_runner, list(attacks), image
         self.other = start(lab_runner, stack, lab_runner.engine, other_lab())
@@ -86,7 +86,7 @@ class Stage:
         self.attacked.latency = self.latency
         self.bystanders = Bystanders(self.attacked, self.other)
 
-    def make(self, attack: Attack) -> Outcome:
+    def make(self, attack: Attack) -> AttackOutcome:
         """Make an attack. It is refused if it did not come through, everybody else still works, and the node can be reset.
 
         A machine may be busy for a moment. So a slow round is repeated, and slowness counts in two rounds of three.
@@ -99,7 +99,7 @@ class Stage:
             return came[-1]
         return next(outcome for outcome in rounds if not outcome.through)
 
-    def _make(self, attack: Attack) -> Outcome:
+    def _make(self, attack: Attack) -> AttackOutcome:
         if attack.own_lab:
             return self._make_in_own_lab(attack)
         try:
@@ -116,7 +116,7 @@ class Stage:
             return through(f"{trouble} (the attack itself: {outcome.said})")
         return outcome
 
-    def _make_in_own_lab(self, attack: Attack) -> Outcome:
+    def _make_in_own_lab(self, attack: Attack) -> AttackOutcome:
         """Make an attack that may end other programs of the learner's own lab, then start that lab again."""
         try:
             outcome = attack.make_in(self.attacked)
@@ -129,7 +129,7 @@ class Stage:
         self._start()
         if trouble:
             return through(trouble)
-        return Outcome(outcome.through, outcome.said + (f"; in their own lab it ended {cost}" if cost else ""))
+        return AttackOutcome(outcome.through, outcome.said + (f"; in their own lab it ended {cost}" if cost else ""))
 
 
 class Controls:
@@ -140,7 +140,7 @@ class Controls:
         self.attacks = list(attacks)
         self._scenes: dict[Wall, tuple[Scene, ExitStack]] = {}
 
-    def of(self, attack: Attack) -> Outcome | None:
+    def of(self, attack: Attack) -> AttackOutcome | None:
         """The outcome of the attack without its wall; None if it has no control."""
         wall = attack.control
         self.attacks.remove(attack)

@@ -6,11 +6,11 @@ from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.conversation import Conversation
 from labs.engine.shared import pace
 
-factor = pace.factor()  # how many times slower than usual this machine is; `manage.py audit --slower` changes it
+factor = pace.factor()  # how many times slower than usual this server is; `manage.py audit --slower` changes it
 
 
 def within(seconds: float) -> float:
-    """A time limit in seconds for this machine."""
+    """A time limit in seconds for this server."""
     return seconds * factor
 
 

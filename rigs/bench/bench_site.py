@@ -27,13 +27,13 @@ BENCH = "vaka.bench"  # the label of containers and networks that are no labs
 class BenchSite:
     """The site of a measurement. ``label`` marks its objects on the engine; ``tell`` prints a line."""
 
-    bench: Runner
+    runner: Runner
     tell: Callable[[str], None]
     processes: dict[str, int]  # process IDs by the program's name
 
     @property
     def engine(self) -> Engine:
-        return self.bench.engine
+        return self.runner.engine
 
     @property
     def label(self) -> dict[str, str]:
@@ -51,7 +51,7 @@ def bench_site(tell: Callable[[str], None]) -> Iterator[BenchSite]:
     for socket in (settings.RELAY_SOCKET, settings.BROKER_SOCKET):
         socket.parent.mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0)
-    ready = BenchSite(bench=Runner(engine, settings.RELAY_SOCKET), tell=tell, processes={})
+    ready = BenchSite(runner=Runner(engine, settings.RELAY_SOCKET), tell=tell, processes={})
     try:
         gateway = next(program for program in programs.web() if program.name == "gateway")
         with _all_run(ready, programs.broker(), programs.relay(), gateway):

@@ -39,7 +39,7 @@ def begin(site: BenchSite, lab: Lab, name: str) -> tuple[LabClient, list[Shell],
     """Start a lab and use the prompt of every node. Returns the seconds."""
     began = time.monotonic()
     site.engine.start(name, lab, generation=1)
-    session = LabClient(site.bench.relay, name)
+    session = LabClient(site.runner.relay, name)
     session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
     with ThreadPoolExecutor(len(lab.nodes)) as people:
         shells = list(people.map(lambda node: first_prompt(session, node), lab.nodes.values()))

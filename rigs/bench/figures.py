@@ -115,9 +115,11 @@ def with_ratios(measured: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def table(found: Mapping[str, Value]) -> list[str]:
-    """Yield lines for people: each figure, what it is, and whether it keeps its limit."""
+    """Return lines for people: each figure that was found, what it is, and whether it keeps its limit."""
     lines = []
     for figure in FIGURES:
+        if figure.key not in found:
+            continue
         value = found[figure.key]
         shown = "–" if value is None else f"{value:.3f}"
         kept = f"{figure.budget}: {'kept' if figure.is_kept(value) else 'MISSED'}" if figure.budget else ""

@@ -1,6 +1,6 @@
 """Measures grading: thirty checks of a solved lab in one pass, one check, and the same probes run bare.
 
-Passes and bare passes take turns, so that what else this computer does falls on both.
+Passes and bare passes take turns, so that what else this server does falls on both.
 """
 
 import json

@@ -85,18 +85,18 @@ class Page:
                 return time.time()
 
 
-def open_page(site: BenchSite, session: LabClient, lab: Lab) -> dict[str, float]:
+def open_page(site: BenchSite, client: LabClient, lab: Lab) -> dict[str, float]:
     """Open the page of the solved lab, measure its bytes, change the network, and then measure the quiet page."""
-    learner.has(session.session, lab)
-    with learner.site_client() as client:
-        weight = sum(first_visit(client.http, reverse("labs:lab", args=(lab.id,))).values()) / KILOBYTE
+    learner.has(client.session, lab)
+    with learner.site_client() as visitor:
+        weight = sum(first_visit(visitor.http, reverse("labs:lab", args=(lab.id,))).values()) / KILOBYTE
     try:
-        with Page(session.session) as page:
+        with Page(client.session) as page:
             page.until("watch", on=True)
-            after = _changes(page, session, lab)
+            after = _changes(page, client, lab)
             site.tell("verdict_after_change_s  " + "  ".join(f"{seconds:.2f}" for seconds in after))
             page.until_quiet()
-            spent = _spent(site, session.session)
+            spent = _spent(site, client.session)
     except queue.Empty:
         raise CannotStart("The open lab page heard of no live check in time.") from None
     shares = "  ".join(f"{name} {percent:.2f}" for name, percent in spent.items())

@@ -66,17 +66,18 @@ def run(
 def run_thin(tell: Callable[[str], None]) -> None:
     """Measure pages over a thin link only."""
     with bench_site(tell) as ready, pages(ready):
-        _tell_found(tell, over_thin_link(ready))
+        tell_found(tell, over_thin_link(ready))
 
 
 def run_untouched(tell: Callable[[str], None], *, labs: int | None = None) -> None:
     """Measure untouched labs only; ``labs``: how many of them."""
     with bench_site(tell) as ready:
-        _tell_found(tell, untouched_labs(ready, most=labs)[0])
+        tell_found(tell, untouched_labs(ready, most=labs)[0])
 
 
-def _tell_found(tell: Callable[[str], None], measured: Mapping[str, Value]) -> None:
-    found = with_ratios(measured)
+def tell_found(tell: Callable[[str], None], measured: Mapping[str, Value]) -> None:
+    """Tell what a part of the benchmark has measured. A figure of another part is neither kept nor missed."""
+    found = {key: value for key, value in with_ratios(measured).items() if key in measured}
     for line in table(found):
         tell(line)
     tell(last_line(found))

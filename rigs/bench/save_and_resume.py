@@ -41,7 +41,7 @@ def save_and_resume(site: BenchSite, runs: int) -> dict[str, float]:
     links = tuple(link for link in whole.links if all(end.node in ROUTERS for end in link.ends))
     lab = replace(whole, nodes={name: whole.nodes[name] for name in ROUTERS}, links=links)
     saves, resumes = list[float](), list[float]()
-    with site.bench.running(lab) as session:
+    with site.runner.running(lab) as session:
         with ThreadPoolExecutor(len(ROUTERS)) as people:
             list(people.map(lambda node: _work(session, node), ROUTERS))
         for _ in range(SAVES):
@@ -68,7 +68,7 @@ def _resume(site: BenchSite, lab: Lab, packed: bytes) -> float:
     try:
         began = time.monotonic()
         site.engine.start(name, lab, generation=1)
-        session = LabClient(site.bench.relay, name)
+        session = LabClient(site.runner.relay, name)
         lacking = session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None, save=packed)
         with ThreadPoolExecutor(len(ROUTERS)) as people:
             shells = list(people.map(lambda node: first_prompt(session, node), lab.nodes.values()))

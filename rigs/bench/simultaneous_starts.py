@@ -80,7 +80,7 @@ def _all_press(lab: Lab, people: list[User]) -> tuple[float, float]:
 def _weight(site: BenchSite, who: User) -> dict[str, float]:
     """Return the memory of one of the labs without a terminal."""
     session = str(LabSession.objects.live().of(who).get().pk)
-    LabClient(site.bench.relay, session).status()
+    LabClient(site.runner.relay, session).status()
     memory = site.engine.usage(session).memory
     return {"six_router_mb": memory / MEGABYTE}
 

@@ -22,7 +22,7 @@ CONVERGED_WITHIN = 90.0
 def solved_lab(site: BenchSite, *, runs: int, keys: int, thin: bool) -> dict[str, float]:
     """Solve the lab, wait until it passes, then measure; with THIN, also its pages over a thin link, which takes minutes."""
     lab = newest(LAB)
-    with site.bench.running(lab) as session:
+    with site.runner.running(lab) as session:
         type_solution(session, lab)
         _converge(lab, session)
         passes = [_pass(lab, session) for _ in range(runs)]
@@ -41,7 +41,7 @@ def solved_lab(site: BenchSite, *, runs: int, keys: int, thin: bool) -> dict[str
 def over_thin_link(site: BenchSite) -> dict[str, float]:
     """Measure the pages of the solved lab over a thin link, and nothing else."""
     lab = newest(LAB)
-    with site.bench.running(lab) as session:
+    with site.runner.running(lab) as session:
         type_solution(session, lab)
         _converge(lab, session)
         return thin_pages(site, session, lab)

@@ -48,7 +48,7 @@ class Direction:
 
 @dataclass(slots=True)
 class Flow:
-    """What one connection sends in one direction, in order."""
+    """The bytes that one connection sends in one direction, in order."""
 
     direction: Direction
     reader: asyncio.StreamReader
@@ -99,7 +99,7 @@ class Flow:
 class ThinLink:
     """The proxy. ``delay`` is in seconds one way, ``rate`` in bytes a second, ``loss`` a share; they may change while it runs.
 
-    With ``to_port`` it leads to that port of this machine, and speaks no SOCKS.
+    With ``to_port`` it leads to that port of this server, and speaks no SOCKS.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class ThinLink:
 
     @property
     def proxy(self) -> dict[str, str]:
-        """What Playwright wants to know; the bypass list makes Chromium use a proxy for loopback addresses too."""
+        """The proxy settings for Playwright; the bypass list makes Chromium use a proxy for loopback addresses too."""
         return {"server": f"socks5://127.0.0.1:{self.port}", "bypass": "<-loopback>"}
 
     def cut(self) -> None:

@@ -45,7 +45,7 @@ def thin_pages(site: BenchSite, client: LabClient, lab: Lab) -> dict[str, float]
     """Open each page with an empty cache, and use it. The figures are of a line without losses; those with losses are told."""
     chromium = shutil.which("chromium")
     if chromium is None:
-        site.tell("The thin link is not measured, because this machine has no Chromium.")
+        site.tell("The thin link is not measured, because this server has no Chromium.")
         return {}
     learner.has(client.session, lab)
     course, lesson = next(
@@ -72,7 +72,7 @@ def thin_pages(site: BenchSite, client: LabClient, lab: Lab) -> dict[str, float]
 
 
 class Walk:
-    """What one learner does on the site, and how long each thing takes."""
+    """The walk of one learner through the site, with the time that each step takes."""
 
     def __init__(self, *, cookie: str, lesson: str, lab: str) -> None:
         self._cookie, self._lesson, self._lab = cookie, lesson, lab

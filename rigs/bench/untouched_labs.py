@@ -21,7 +21,7 @@ def untouched_labs(site: BenchSite, *, most: int | None = None) -> tuple[dict[st
     with ExitStack() as running:
         ready = []
         for lab in all_labs()[:most]:
-            session = running.enter_context(site.bench.running(lab))
+            session = running.enter_context(site.runner.running(lab))
             ready.append((lab, session, time.monotonic()))
             used.append((lab, site.engine.usage(session.session)))
         took = {lab.id: _last_verdict(lab, session, since) for lab, session, since in ready}

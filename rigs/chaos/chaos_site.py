@@ -18,7 +18,7 @@ from rigs.chaos.engine import OwnEngine
 from rigs.chaos.learner import Learner
 from vaka.accounts.models import User
 from vaka.ops import programs
-from vaka.ops.child_site import Site
+from vaka.ops.child_site import ChildSite
 
 # A part of each process's command line; the broker overwrites its own
 MARKS = {
@@ -36,7 +36,7 @@ CELERY = ("worker", "starter", "saver")  # each has child processes with the sam
 PASSWORD = "for-the-chaos-only"  # noqa: S105 — of temporary accounts on a site that nobody else reaches
 
 
-class ChaosSite(Site):
+class ChaosSite(ChildSite):
     """The site, its engine, and its learners."""
 
     def __init__(self, folder: Path) -> None:

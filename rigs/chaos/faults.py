@@ -27,7 +27,7 @@ Strike = Callable[[ChaosSite, Cast], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SiteFault:
     name: str
     strike: Strike
     phases: tuple[str, ...] = EVERY
@@ -185,26 +185,26 @@ def broker_restarted(site: ChaosSite, cast: Cast) -> None:
 
 
 FAULTS = (
-    Fault("worker killed -9", killed("worker")),
-    Fault("starter killed -9", killed("starter")),
-    Fault("saver killed -9", killed("saver")),
-    Fault("beat killed", killed("beat")),
-    Fault("broker restarted", broker_restarted),
-    Fault("broker emptied", broker_emptied),
-    Fault("engine restarted", engine_restarted),
-    Fault("container killed from outside", containers_killed, RUNS),
-    Fault("host rebooted", rebooted),
-    Fault("out of memory in the lab", out_of_memory, (*EATING, STARTING, RESUMING), builds_up=True, hungry=True),
-    Fault("database locked for 10 s", database_locked),
-    Fault("disk of the site full for 8 s", full(lambda site: site.state)),
-    Fault("disk of the engine full for 8 s", full(lambda site: site.engine.folder)),
-    Fault("tasks delivered twice", twice),
-    Fault("tasks delivered late", late),
-    Fault("tasks delivered out of order", out_of_order),
-    Fault("clock stepped 5 minutes forward", clock(STEP)),
-    Fault("clock stepped 5 minutes back", clock(-STEP)),
-    Fault("relay killed", killed("relay")),
-    Fault("gateway killed", killed("gateway")),
-    Fault("site killed", killed("site")),
-    Fault("watcher killed", killed("watcher")),
+    SiteFault("worker killed -9", killed("worker")),
+    SiteFault("starter killed -9", killed("starter")),
+    SiteFault("saver killed -9", killed("saver")),
+    SiteFault("beat killed", killed("beat")),
+    SiteFault("broker restarted", broker_restarted),
+    SiteFault("broker emptied", broker_emptied),
+    SiteFault("engine restarted", engine_restarted),
+    SiteFault("container killed from outside", containers_killed, RUNS),
+    SiteFault("host rebooted", rebooted),
+    SiteFault("out of memory in the lab", out_of_memory, (*EATING, STARTING, RESUMING), builds_up=True, hungry=True),
+    SiteFault("database locked for 10 s", database_locked),
+    SiteFault("disk of the site full for 8 s", full(lambda site: site.state)),
+    SiteFault("disk of the engine full for 8 s", full(lambda site: site.engine.folder)),
+    SiteFault("tasks delivered twice", twice),
+    SiteFault("tasks delivered late", late),
+    SiteFault("tasks delivered out of order", out_of_order),
+    SiteFault("clock stepped 5 minutes forward", clock(STEP)),
+    SiteFault("clock stepped 5 minutes back", clock(-STEP)),
+    SiteFault("relay killed", killed("relay")),
+    SiteFault("gateway killed", killed("gateway")),
+    SiteFault("site killed", killed("site")),
+    SiteFault("watcher killed", killed("watcher")),
 )

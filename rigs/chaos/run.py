@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rigs.chaos.chaos_labs import LIGHT
 from rigs.chaos.chaos_site import ChaosSite
-from rigs.chaos.faults import Fault
+from rigs.chaos.faults import SiteFault
 from rigs.chaos.learner import Learner, Status, is_right, until_right
 from rigs.chaos.leftovers import left_over
 from rigs.chaos.phases import EVERY, WANTS, everyone, lab_of, together
@@ -17,7 +17,7 @@ HOLDS_AFTER = 0.5  # seconds after the start of the strike in which the workers 
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PhaseOutcome:
     fault: str
     phase: str
     saw: tuple[str, ...]
@@ -28,11 +28,11 @@ class Outcome:
         return f"  {self.phase:<15} {took:>8}  {' → '.join(self.saw)}"
 
 
-def chaos(site: ChaosSite, faults: Sequence[Fault], tell: Tell) -> tuple[list[Outcome], list[str]]:
+def chaos(site: ChaosSite, faults: Sequence[SiteFault], tell: Tell) -> tuple[list[PhaseOutcome], list[str]]:
     """Let every fault strike. Returns the outcomes and the leftovers."""
     site.enrol(*EVERY)
     site.keep_ready(LIGHT)
-    outcomes: list[Outcome] = []
+    outcomes: list[PhaseOutcome] = []
     left: list[str] = []
     for fault in faults:
         begun = time.monotonic()
@@ -48,7 +48,7 @@ def chaos(site: ChaosSite, faults: Sequence[Fault], tell: Tell) -> tuple[list[Ou
     return outcomes, left
 
 
-def wave(site: ChaosSite, fault: Fault) -> list[Outcome]:
+def wave(site: ChaosSite, fault: SiteFault) -> list[PhaseOutcome]:
     """Run one fault in all its phases at once."""
     took: dict[str, float | None] = {}
     with everyone(site, fault.phases, hungry=fault.hungry) as (cast, before, go_on):
@@ -76,12 +76,12 @@ def wave(site: ChaosSite, fault: Fault) -> list[Outcome]:
             watching.join()
     for learner in cast.values():
         learner.end_typing()
-    return [Outcome(fault.name, phase, tuple(learner.saw), took[phase]) for phase, learner in cast.items()]
+    return [PhaseOutcome(fault.name, phase, tuple(learner.saw), took[phase]) for phase, learner in cast.items()]
 
 
-def closing(outcomes: Sequence[Outcome], left: Sequence[str]) -> str:
+def closing(outcomes: Sequence[PhaseOutcome], left: Sequence[str]) -> str:
     right = sum(outcome.seconds is not None for outcome in outcomes)
     return f"{len(outcomes)} combinations, {right} right again, {len(outcomes) - right} lost, {len(left)} left"
 
 
-__all__ = ["Outcome", "Status", "chaos", "closing", "wave"]
+__all__ = ["PhaseOutcome", "Status", "chaos", "closing", "wave"]

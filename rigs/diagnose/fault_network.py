@@ -12,7 +12,7 @@ from labs.engine.faults.base import PlacedFault
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What should work in the network, as a check on a node."""
+    """Something that should work in the network, as a check on a node."""
 
     type: str
     node: str

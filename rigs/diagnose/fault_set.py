@@ -82,7 +82,7 @@ class Tally:
         )
 
     def beside(self) -> str:
-        """What is not among the faults that were diagnosed."""
+        """Return the counts beside the tally: by the first failed check, general sentences, and faults without a diagnosis."""
         gone, first = self.effects, " ".join(f"{named} {self.first[named]}" for named in Named)
         return (
             f"by the first failed check alone {first}; "

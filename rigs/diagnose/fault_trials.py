@@ -26,7 +26,7 @@ RETRIES = 1  # of a trial that could not be made
 
 
 class Effect(StrEnum):
-    """What a trial of a fault has shown."""
+    """The effect that a trial of a fault has shown."""
 
     FAILS = "fails"  # a check failed, so there was something to diagnose
     UNNOTICED = "goal broken, all checks passed"
@@ -92,8 +92,8 @@ def _once(
     right = trial.other or lab
     broken = tolerant(trial.fault.change(right)) if trial.fault else right
     with runner.running(broken, broken) as running:
-        session = running.session
-        settled.settle(lab, session, seconds=SETTLE_SECONDS)
+        client = running.client
+        settled.settle(lab, client, seconds=SETTLE_SECONDS)
         before: dict[str, Verdict] = {}
         last = time.monotonic()
 
@@ -101,24 +101,24 @@ def _once(
             nonlocal last
             before[verdict.check], last = verdict, time.monotonic()
 
-        verdicts = grade(lab, session, attempt=True, on_verdict=keep, model=solved)
+        verdicts = grade(lab, client, attempt=True, on_verdict=keep, model=solved)
         explained = 0.0 if any(check.do for check in lab.checks()) else time.monotonic() - last
         if trial.fault is None:
-            seconds, state = time.monotonic() - began, reading.take(lab, session)
+            seconds, state = time.monotonic() - began, reading.take(lab, client)
             complaint = _complaints(verdicts)
-            return FaultResult(Effect.NONE, (), _reach(lab, session), complaint, seconds, solved=state)
-        judged = _judged(trial.fault, lab, session, verdicts, before)
+            return FaultResult(Effect.NONE, (), _reach(lab, client), complaint, seconds, solved=state)
+        judged = _judged(trial.fault, lab, client, verdicts, before)
         if not judged and any(verdict.outcome is Outcome.UNKNOWN for verdict in verdicts):
             return FaultResult(Effect.NOT_MADE, problem="a check is unknown")
         effect = Effect.FAILS
         if not judged:
-            lost = reached is not None and _goal(reached, broken) - _reach(lab, session)
+            lost = reached is not None and _goal(reached, broken) - _reach(lab, client)
             effect = Effect.UNNOTICED if lost else Effect.NONE
     return FaultResult(effect, tuple(judged), seconds=time.monotonic() - began, diagnosis=explained)
 
 
 def _goal(reached: frozenset[tuple[str, str]], broken: Lab) -> frozenset[tuple[str, str]]:
-    """What should still be reached: an address that the fault took away is no goal of its own."""
+    """Return the pairs that should still be reached: an address that the fault took away is no goal of its own."""
     there = {address for _node, address in _addresses(broken)}
     return frozenset((host, address) for host, address in reached if address in there)
 
@@ -135,12 +135,12 @@ def tolerant(lab: Lab) -> Lab:
 def _judged(
     fault: GeneratedFault,
     lab: Lab,
-    session: LabClient,
+    client: LabClient,
     verdicts: Sequence[Verdict],
     before: Mapping[str, Verdict],
 ) -> list[Judged]:
     def is_true(what: str, node: str, it: str) -> bool:
-        return _lacks(lab, session, what, node, it)
+        return _lacks(lab, client, what, node, it)
 
     return [
         judging.judge(verdict, before[verdict.check].cause, fault.truths, is_true)
@@ -150,7 +150,7 @@ def _judged(
 
 
 def _complaints(verdicts: Sequence[Verdict]) -> str:
-    """What is wrong with the verdicts of a lab without a fault; empty if all passed and nothing was named."""
+    """Return what is wrong with the verdicts of a lab without a fault; empty if all passed and nothing was named."""
     return "; ".join(
         f"{verdict.check} {verdict.outcome}: {verdict.seen} {verdict.cause or ''}"
         for verdict in verdicts
@@ -158,7 +158,7 @@ def _complaints(verdicts: Sequence[Verdict]) -> str:
     )
 
 
-def _lacks(lab: Lab, session: LabClient, what: str, node: str, address: str) -> bool:
+def _lacks(lab: Lab, client: LabClient, what: str, node: str, address: str) -> bool:
     """Whether the kernel of this node has no route to the address now, or has not the address itself."""
     if node not in lab.nodes:
         return False
@@ -168,13 +168,13 @@ def _lacks(lab: Lab, session: LabClient, what: str, node: str, address: str) -> 
         return False
     bare = address.partition("/")[0]
     args = [f"-{version}", "route", "get", bare] if what == "route" else [f"-{version}", "addr", "show"]
-    [answer] = session.ask([{"ask": "ip", "node": node, "args": args}], seconds=5)
+    [answer] = client.ask([{"ask": "ip", "node": node, "args": args}], seconds=5)
     if what == "route":
         return not answer.get("ok")
     return bool(answer.get("ok")) and f'"{bare}"' not in json.dumps(answer.get("json"))
 
 
-def _reach(lab: Lab, session: LabClient) -> frozenset[tuple[str, str]]:
+def _reach(lab: Lab, client: LabClient) -> frozenset[tuple[str, str]]:
     """Return which hosts get replies from which addresses of the lab."""
     hosts = [node.name for node in lab.nodes.values() if node.kind is Kind.HOST]
     pairs = [(host, address) for host in hosts for name, address in _addresses(lab) if name != host]
@@ -191,7 +191,7 @@ def _reach(lab: Lab, session: LabClient) -> frozenset[tuple[str, str]]:
         }
         for host, to in pairs
     ]
-    answers = session.ask(asks, seconds=20) if asks else []
+    answers = client.ask(asks, seconds=20) if asks else []
     return frozenset(pair for pair, answer in zip(pairs, answers, strict=True) if answer.get("received"))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node, StartFile
-from labs.engine.faults.base import bird_edit
+from labs.engine.faults.base import PlacedFault, bird_edit
 from rigs.diagnose.fault_network import FaultNetwork, Goal, cable, extra_faults
 
 FRR = """hostname r1
@@ -120,6 +120,24 @@ def _first_roa(prefix: str, most: int, number: str) -> tuple[str, str]:
     return f"{lines[0]}; sleep 6", lines[1]
 
 
+def _goals() -> dict[str, Goal]:
+    """The goals of the network, by name."""
+    return {
+        "ospf": Goal("ospf6.neighbor", "r1", {"interface": "eth0"}),
+        "route": Goal("ospf6.route", "r1", {"prefix": "2001:db8:3::/64"}),
+        "announced": Goal("ospf6.route", "b1", {"prefix": "2001:db8:1::/64"}),
+        "in": Goal("bgp.route", "r1", {"prefix": "2001:db8:b::/48", "best": True}),
+        "session": Goal("bgp.session", "b1", {"peer": "2001:db8:23::1"}),
+        "out": Goal("bgp.route", "b1", {"prefix": "2001:db8:f::/48"}),
+        "foreign": Goal("bgp.route", "r1", {"prefix": "2001:db8:bad::/48", "present": False}, {"r1": CLEAR}),
+        "cache": Goal("rpki.cache", "r1", {"address": "2001:db8:1::10"}),
+        "roa": Goal("rpki.vrp", "r1", {"prefix": "2001:db8:b::/48", "origin_as": 65003}),
+        "kernel": Goal("fib.route", "r1", {"prefix": "2001:db8:3::/64", "protocol": "ospf"}),
+        "kernel-bgp": Goal("fib.route", "r1", {"prefix": "2001:db8:b::/48"}),
+        "unwanted": Goal("bgp.route", "r1", {"prefix": "2001:db8:e::/48", "present": False}, {"r1": CLEAR}),
+    }
+
+
 def frr_and_bird() -> FaultNetwork:
     """An FRR router and a BIRD router with one link for OSPFv3 and one for BGP, and an RPKI cache and a host behind them."""
     cache = ("ip -6 route add default via 2001:db8:1::1", CACHE)
@@ -145,22 +163,13 @@ def frr_and_bird() -> FaultNetwork:
             cable("r1:eth2", "b1:eth2", "2001:db8:23::1/64", "2001:db8:23::2/64"),
         ],
     )
-    goals = {
-        "ospf": Goal("ospf6.neighbor", "r1", {"interface": "eth0"}),
-        "route": Goal("ospf6.route", "r1", {"prefix": "2001:db8:3::/64"}),
-        "announced": Goal("ospf6.route", "b1", {"prefix": "2001:db8:1::/64"}),
-        "in": Goal("bgp.route", "r1", {"prefix": "2001:db8:b::/48", "best": True}),
-        "session": Goal("bgp.session", "b1", {"peer": "2001:db8:23::1"}),
-        "out": Goal("bgp.route", "b1", {"prefix": "2001:db8:f::/48"}),
-        "foreign": Goal("bgp.route", "r1", {"prefix": "2001:db8:bad::/48", "present": False}, {"r1": CLEAR}),
-        "cache": Goal("rpki.cache", "r1", {"address": "2001:db8:1::10"}),
-        "roa": Goal("rpki.vrp", "r1", {"prefix": "2001:db8:b::/48", "origin_as": 65003}),
-        "kernel": Goal("fib.route", "r1", {"prefix": "2001:db8:3::/64", "protocol": "ospf"}),
-        "kernel-bgp": Goal("fib.route", "r1", {"prefix": "2001:db8:b::/48"}),
-        "unwanted": Goal("bgp.route", "r1", {"prefix": "2001:db8:e::/48", "present": False}, {"r1": CLEAR}),
-    }
+    return FaultNetwork(lab, _goals(), _chains(), _extra())
+
+
+def _chains() -> tuple[tuple[str, ...], ...]:
+    """The faults, each with its goal: those of OSPFv3 first, then those of BGP and RPKI."""
     ospf, bgp, peer = "b1:protocol ospf v3 inside", "b1:protocol bgp frr", "r1:2001:db8:23::2"
-    chains = (
+    return (
         (
             *(f"ospf bird-ospf-{what}@{ospf}" for what in ("hello", "dead", "area", "passive", "off")),
             *(
@@ -185,8 +194,12 @@ def frr_and_bird() -> FaultNetwork:
             "unwanted announced + rpki-no-policy@r1:IN",
         ),
     )
+
+
+def _extra() -> dict[str, PlacedFault]:
+    """Faults that the library does not have."""
     edits = bird_edit("protocol bgp frr", "import all", "import filter { reject; }")
-    extra = extra_faults(
+    return extra_faults(
         ("own-filter", "b1", *edits),
         ("announced", "b1", *bird_edit("protocol static own", "ipv6;", "ipv6; route 2001:db8:e::/48 blackhole;")),
         ("lost-roa", "c1", *_first_roa("2001:db8:a::/48", 48, "AS65003")),
@@ -199,4 +212,3 @@ def frr_and_bird() -> FaultNetwork:
         ("other-roa", "c1", *_first_roa("2001:db8:b::/48", 48, "AS64998"), "rpki-invalid"),
         ("short-roa", "c1", *_first_roa("2001:db8:a::/47", 47, "AS65003"), "rpki-maxlength"),
     )
-    return FaultNetwork(lab, goals, chains, extra)

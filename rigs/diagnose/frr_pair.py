@@ -2,10 +2,11 @@
 
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node, StartFile
-from labs.engine.faults.base import vtysh
+from labs.engine.faults.base import PlacedFault, vtysh
 from rigs.diagnose.fault_network import FaultNetwork, Goal, cable, extra_faults
 
 OSPF6D = "/usr/lib/frr/ospf6d -d -A 127.0.0.1 -P 0 </dev/null >/run/again.log 2>&1"
+OF_R2, OF_R1 = "2001:db8:b::1", "2001:db8:b::2"  # the addresses of their peers
 ROUTER = """hostname r{i}
 ipv6 forwarding
 interface eth0
@@ -50,18 +51,9 @@ def _router(i: int) -> Node:
     return Node(name=f"r{i}", kind=Kind.FRR, daemons=("ospf6d", "bgpd"), files=(file,), sysctls=keep)
 
 
-def frr_pair() -> FaultNetwork:
-    """Two FRR routers with one link for OSPFv3 and one for BGP, and a host that listens for router advertisements."""
-    lab = ad_hoc_lab(
-        "faults",
-        [_router(1), _router(2), Node(name="h1", kind=Kind.HOST)],
-        [
-            cable("r1:eth0", "r2:eth0", "2001:db8:a::1/64", "2001:db8:a::2/64"),
-            cable("r1:eth1", "r2:eth1", "2001:db8:b::1/64", "2001:db8:b::2/64"),
-            cable("r1:eth2", "h1:eth0"),
-        ],
-    )
-    goals = {
+def _goals() -> dict[str, Goal]:
+    """The goals of the network, by name."""
+    return {
         "ospf": Goal("ospf6.neighbor", "r1", {"interface": "eth0"}),
         "bgp": Goal("bgp.session", "r1", {"peer": "2001:db8:b::2", "received": ">=1"}),
         "slaac": Goal(
@@ -84,8 +76,25 @@ def frr_pair() -> FaultNetwork:
             6,
         ),
     }
-    of_r2, of_r1 = "2001:db8:b::1", "2001:db8:b::2"  # the addresses of their peers
-    chains = (
+
+
+def frr_pair() -> FaultNetwork:
+    """Two FRR routers with one link for OSPFv3 and one for BGP, and a host that listens for router advertisements."""
+    lab = ad_hoc_lab(
+        "faults",
+        [_router(1), _router(2), Node(name="h1", kind=Kind.HOST)],
+        [
+            cable("r1:eth0", "r2:eth0", "2001:db8:a::1/64", "2001:db8:a::2/64"),
+            cable("r1:eth1", "r2:eth1", "2001:db8:b::1/64", "2001:db8:b::2/64"),
+            cable("r1:eth2", "h1:eth0"),
+        ],
+    )
+    return FaultNetwork(lab, _goals(), _chains(), _extra())
+
+
+def _chains() -> tuple[tuple[str, ...], ...]:
+    """The faults, each with its goal: those of OSPFv3, of BGP, and of router advertisements."""
+    return (
         (
             *(
                 f"ospf ospf-{what}@r2:eth0"
@@ -101,12 +110,12 @@ def frr_pair() -> FaultNetwork:
             ),
         ),
         (
-            *(f"bgp bgp-{what}@r2:{of_r2}" for what in ("as", "password", "ttl", "shutdown", "family", "policy-out")),
-            *(f"bgp bgp-{what}@r1:{of_r1}" for what in ("as", "policy-in", "no-neighbor", "limit", "no-address")),
-            *(f"bgp bgp-{what}@r2:{of_r2}" for what in ("filter", "wrong-address")),
-            f"bgp bgp-no-address@r1:{of_r1} + bgp-as@r2:{of_r2}",
-            f"bgp bgp-as@r1:{of_r1} + bgp-family@r2:{of_r2}",
-            f"bgp bgp-family@r2:{of_r2} + bgp-policy-in@r1:{of_r1}",
+            *(f"bgp bgp-{what}@r2:{OF_R2}" for what in ("as", "password", "ttl", "shutdown", "family", "policy-out")),
+            *(f"bgp bgp-{what}@r1:{OF_R1}" for what in ("as", "policy-in", "no-neighbor", "limit", "no-address")),
+            *(f"bgp bgp-{what}@r2:{OF_R2}" for what in ("filter", "wrong-address")),
+            f"bgp bgp-no-address@r1:{OF_R1} + bgp-as@r2:{OF_R2}",
+            f"bgp bgp-as@r1:{OF_R1} + bgp-family@r2:{OF_R2}",
+            f"bgp bgp-family@r2:{OF_R2} + bgp-policy-in@r1:{OF_R1}",
             *("bgp passwords-1 + passwords-2", "bgp port-taken@r2:eth1", "bgp local-as", "bgp filter-list"),
         ),
         (
@@ -118,9 +127,13 @@ def frr_pair() -> FaultNetwork:
             *("off-link ra-lifetime@r1:eth2", "again slaac-duplicate@r1:h1:eth0"),
         ),
     )
+
+
+def _extra() -> dict[str, PlacedFault]:
+    """Faults that the library does not have."""
     mode, family = ("router bgp 65002",), ("router bgp 65002", "address-family ipv6 unicast")
-    peer = f"neighbor {of_r2}"
-    extra = extra_faults(
+    peer = f"neighbor {OF_R2}"
+    return extra_faults(
         ("narrow", "r2", "tc qdisc add dev eth0 root bfifo limit 1", "tc qdisc del dev eth0 root"),
         (
             *("no-ospf6d", "r2", "pkill -x ospf6d"),
@@ -135,7 +148,7 @@ def frr_pair() -> FaultNetwork:
                 vtysh((f"router bgp 6500{i}",), f"no {with_password}"),
                 "bgp-passwords",
             )
-            for i, with_password in ((1, f"neighbor {of_r1} password one"), (2, f"neighbor {of_r2} password two"))
+            for i, with_password in ((1, f"neighbor {OF_R1} password one"), (2, f"neighbor {OF_R2} password two"))
         ),
         ("local-as", "r2", vtysh(mode, f"{peer} local-as 65009"), vtysh(mode, f"no {peer} local-as 65009")),
         (
@@ -146,4 +159,3 @@ def frr_pair() -> FaultNetwork:
         ),
         ("no-prefix", "h1", *(f"sysctl -qw net.ipv6.conf.eth0.accept_ra_pinfo={value}" for value in (0, 1))),
     )
-    return FaultNetwork(lab, goals, chains, extra)

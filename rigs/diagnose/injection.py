@@ -40,21 +40,21 @@ class InjectionResult:
 
 
 def inject_all(
-    session: LabClient, network: FaultNetwork, on_each: Callable[[InjectionResult], None]
+    client: LabClient, network: FaultNetwork, on_each: Callable[[InjectionResult], None]
 ) -> list[InjectionResult]:
     """Inject each fault of the network, one after the other in each chain. The chains run in parallel."""
     telling = threading.Lock()
     for goal in network.goals.values():
-        if not reaches(session, network.lab, goal, Outcome.PASSED, RECOVER_SECONDS):
+        if not reaches(client, network.lab, goal, Outcome.PASSED, RECOVER_SECONDS):
             raise LabFailed(f"{goal.type} on {goal.node} did not pass before any fault was injected.")
-    seen = retried(lambda: look(session, network.lab))
+    seen = retried(lambda: look(client, network.lab))
     places = {placed.key: placed for fault in FAULTS for placed in fault.places(seen)} | dict(network.extra)
 
     def one_chain(chain: Sequence[str]) -> list[InjectionResult]:
         results = []
         for goal, _space, keys in (entry.partition(" ") for entry in chain):
             placed = tuple(places[key] for key in keys.split(" + "))
-            results.append(inject_one(session, network.lab, network.goals[goal], placed))
+            results.append(inject_one(client, network.lab, network.goals[goal], placed))
             with telling:
                 on_each(results[-1])
         return results
@@ -77,8 +77,8 @@ def inject_into(
         if not network.chains:
             return []
         with ExitStack() as stack:
-            session = retried(lambda: stack.enter_context(runner.running(network.lab)))
-            return inject_all(session, network, on_each)
+            client = retried(lambda: stack.enter_context(runner.running(network.lab)))
+            return inject_all(client, network, on_each)
 
     with ThreadPoolExecutor(len(networks)) as pool:
         return [result for each in pool.map(one, networks) for result in each]
@@ -94,49 +94,49 @@ def retried[T](what: Callable[[], T]) -> T:
     return what()
 
 
-def inject_one(session: LabClient, lab: Lab, goal: Goal, placed: tuple[PlacedFault, ...]) -> InjectionResult:
+def inject_one(client: LabClient, lab: Lab, goal: Goal, placed: tuple[PlacedFault, ...]) -> InjectionResult:
     """Inject one entry of a chain. If the lab does not answer, that is the result, and the next entries are still injected."""
     try:
-        return retried(lambda: _once(session, lab, goal, placed))
+        return retried(lambda: _once(client, lab, goal, placed))
     except EngineError as error:
         return InjectionResult(placed, "?", str(error))
 
 
-def _once(session: LabClient, lab: Lab, goal: Goal, placed: tuple[PlacedFault, ...]) -> InjectionResult:
-    if not reaches(session, lab, goal, Outcome.PASSED, RECOVER_SECONDS):
+def _once(client: LabClient, lab: Lab, goal: Goal, placed: tuple[PlacedFault, ...]) -> InjectionResult:
+    if not reaches(client, lab, goal, Outcome.PASSED, RECOVER_SECONDS):
         return InjectionResult(placed, "?", "the network did not work before")
     try:
         for fault in placed:
-            _type(session, fault.node, fault.inject)
+            _type(client, fault.node, fault.inject)
         for node, line in (goal.forget or {}).items():
-            _type(session, node, (line,))
-        if not reaches(session, lab, goal, Outcome.FAILED, FAIL_SECONDS):
+            _type(client, node, (line,))
+        if not reaches(client, lab, goal, Outcome.FAILED, FAIL_SECONDS):
             return InjectionResult(placed, "?", "the check did not fail")
         time.sleep(goal.settles)
-        found = _cause(session, lab, goal)
+        found = _cause(client, lab, goal)
     finally:
         for fault in reversed(placed):
-            retried(partial(_type, session, fault.node, fault.repair))
+            retried(partial(_type, client, fault.node, fault.repair))
     return InjectionResult(placed, found.name if found else "", str(found.text) if found else "")
 
 
-def _type(session: LabClient, node: str, lines: Sequence[str]) -> None:
-    with Shell(session, node, f"fault{threading.get_ident() % 1000}") as shell:
+def _type(client: LabClient, node: str, lines: Sequence[str]) -> None:
+    with Shell(client, node, f"fault{threading.get_ident() % 1000}") as shell:
         for line in lines:
             shell.type(line)
 
 
-def _cause(session: LabClient, lab: Lab, goal: Goal) -> diagnosis.Cause | None:
+def _cause(client: LabClient, lab: Lab, goal: Goal) -> diagnosis.Cause | None:
     further = diagnosis.look(goal.check(), lab.nodes[goal.node], lab)
-    return diagnosis.run([further], session.ask)[0] if further else None
+    return diagnosis.run([further], client.ask)[0] if further else None
 
 
-def reaches(session: LabClient, lab: Lab, goal: Goal, wanted: Outcome, seconds: float) -> bool:
+def reaches(client: LabClient, lab: Lab, goal: Goal, wanted: Outcome, seconds: float) -> bool:
     """Whether the check has this outcome within so many seconds. An answer that is late does not count."""
     check, node = goal.check(), lab.nodes[goal.node]
     for _at in _ticks(seconds):
         with suppress(TookTooLong):
-            if check.judge([node], session.ask(check.asks([node]))).outcome is wanted:
+            if check.judge([node], client.ask(check.asks([node]))).outcome is wanted:
                 return True
     return False
 

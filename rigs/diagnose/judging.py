@@ -13,7 +13,7 @@ from labs.engine.grading.verdicts import Verdict
 from labs.engine.text import Text
 from rigs.diagnose.generators.fault import Truth
 
-# What a node lacks can be asked of its kernel
+# Things that a node lacks, for which its kernel can be asked
 LACKS = {
     "route": re.compile(r"(?P<node>[\w-]+) has no route to (?:the cache |the next hop )?(?P<it>[0-9a-f:.]+)"),
     "address": re.compile(r"(?P<node>[\w-]+) does not have the address (?P<it>[0-9a-f:.]+)"),
@@ -30,7 +30,7 @@ PATH = re.compile(r"Packets for \S+ pass |With all links up, packets for \S+ pas
 
 
 class Named(StrEnum):
-    """What came of a fault. If several checks fail, the worst counts: wrong, then right, effect, honest."""
+    """The result of a diagnosis of a fault. If several checks fail, the worst counts: wrong, then right, effect, honest."""
 
     RIGHT = "R"
     HONEST = "H"  # no name: only what was seen, or the general sentence of the check
@@ -43,7 +43,7 @@ ORDER = (Named.WRONG, Named.RIGHT, Named.EFFECT, Named.HONEST)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """How one failed check was explained."""
+    """The explanation of one failed check, judged."""
 
     check: str
     named: Named

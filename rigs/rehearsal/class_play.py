@@ -13,14 +13,14 @@ from labs.engine.definition.spec import Lab
 from labs.models import ClassSeat
 from rigs.rehearsal.figures import Memory, figures
 from rigs.rehearsal.people import LONGEST, Status, Trainee
-from rigs.rehearsal.play import PASSES, Rehearsal, is_ready
+from rigs.rehearsal.play import PASSES, WorkshopPlay, is_ready
 from vaka.ops.site_client import Unexpected
 from vaka.workshops.models import Workshop
 
 AGAIN = 0.5  # seconds between two looks whether a node is open
 
 
-class ClassRehearsal(Rehearsal):
+class ClassPlay(WorkshopPlay):
     """All trainees share the instructor's lab. A third leaves in the middle, each of them comes back to their work."""
 
     def run(self) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class ClassRehearsal(Rehearsal):
         _until(lambda: bool(self._instructor_looks()["state"] == "stopped"), "The class lab did not stop.")
         self.say("the class lab is stopped")
 
-    # What one person does
+    # The actions of one person
 
     def _instructor_looks(self) -> Status:
         return self.instructor.client.read_json(f"/labs/sessions/{self.session}/status")

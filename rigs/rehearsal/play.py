@@ -39,7 +39,7 @@ SETTLES = 5.0  # seconds after which the room must show a change, or it is wrong
 Tell = Callable[[str], None]
 
 
-class Rehearsal:
+class WorkshopPlay:
     """One workshop on a serving site. ``keys``: how many keys each trainee presses."""
 
     def __init__(self, seats: int, lab: str, keys: int, tell: Tell) -> None:

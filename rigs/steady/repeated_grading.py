@@ -96,9 +96,9 @@ def run(plan: CopyPlan, runner: ParallelRunner) -> list[Grading]:
 def _graded(plan: CopyPlan, runner: ParallelRunner) -> list[Grading]:
     """Start the lab, grade it untouched, solve it, and grade it at once, as a learner does after the last line."""
     with runner.running(plan.lab) as running:
-        untouched = [_grading("untouched", plan, running.session) for _ in range(plan.gradings)]
-        runner.type(running.session, plan.lab)
-        return untouched + [_grading("solved", plan, running.session) for _ in range(plan.gradings)]
+        untouched = [_grading("untouched", plan, running.client) for _ in range(plan.gradings)]
+        runner.type(running.client, plan.lab)
+        return untouched + [_grading("solved", plan, running.client) for _ in range(plan.gradings)]
 
 
 def _grading(state: State, plan: CopyPlan, client: LabClient) -> Grading:

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -13,6 +13,8 @@ FLAGS = [
     "--disable-background-networking",
 ]
 PINGED = "/static/web/icon"
+LONG = 30_000  # ms: a busy machine is slow, and what happens ends the wait
+expect.set_options(timeout=LONG)
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +36,7 @@ def window(chromium):
         context = chromium.new_context(**how)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(LONG)
 
         def note(text: str) -> None:
             if not any(part in text for part in expected):

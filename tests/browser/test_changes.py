@@ -57,7 +57,7 @@ def test_near_the_end_time_is_added_without_a_reload(page, lab, ready, relay, si
 def test_ten_and_two_minutes_are_announced_once(page, lab, ready, relay):
     ends_in(ready, minutes=10, seconds=7)  # the page must be there before that, on a busy computer too
     ada = page(f"/labs/{lab.id}/")
-    expect(ada.locator("#say")).to_contain_text("10 minutes left", timeout=15_000)
+    expect(ada.locator("#say")).to_contain_text("10 minutes left")
     expect(ada.locator("#ending")).to_be_visible()
 
 

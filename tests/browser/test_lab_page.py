@@ -1,27 +1,20 @@
 """The lab page in Chromium: it updates itself and keeps open what the learner opened."""
 
-import gc
 import re
 import threading
-from collections import Counter
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
-from django.core.asgi import get_asgi_application
-from django.core.management import call_command
 from playwright.sync_api import expect
 from redis import Redis
 
 from labs import events
 from labs.engine.errors import LabGone
-from labs.lifecycle import jobs, lab_failure, services, starts
+from labs.lifecycle import jobs, lab_failure, services
 from labs.live import live_checks
-from labs.models import LabCost, LabSession, State
-from labs.registry import versions
-from tests import builders, servers
-from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
-from vaka.web.static import StaticFiles
+from labs.models import LabCost, LabSession
+from tests import builders
+from tests.browser.lab_pages import *  # noqa: F403  its site and pages
+from tests.browser.lab_pages import hear_the_stream_open, must_be_readable, work_off
 
 pytestmark = [
     pytest.mark.browser,
@@ -29,51 +22,6 @@ pytestmark = [
     # Django never closes what another thread has of SQLite in memory; it says so when that is collected
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-# Terminals have tests of their own and no gateway here; a lab that starts beside us changes the network under the browser
-EXPECTED = ("WebSocket connection to", "409 (Conflict)", "ERR_NETWORK_CHANGED")
-FIRST_VISIT = 160_000  # bytes of a first visit, on the wire
-
-
-@pytest.fixture
-def site(queue):
-    with servers.served(ASGIStaticFilesHandler(get_asgi_application())) as port:
-        yield f"http://127.0.0.1:{port}"
-    gc.collect()  # what is left over is this test's
-
-
-@pytest.fixture
-def page(window, site, ada):
-    yield from pages_of(window, site, ada)
-
-
-def pages_of(window, site, ada):
-    pages = []
-
-    def opened(address, *, expected=(), blocked=None, **how):
-        page = window(expected=(*EXPECTED, *expected), **how)
-        pages.append(page)
-        if blocked:
-            page.context.route(blocked, lambda route: route.abort("blockedbyclient"))
-        cookie = builders.signed_in(ada).cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-        page.goto(site + address)
-        return page
-
-    yield opened
-    for page in pages:
-        page.goto("about:blank")  # before the site goes, so that its stream does not break off
-
-
-def work_off(queue):
-    thread = threading.Thread(target=queue)
-    thread.start()
-    thread.join()
-
-
-def must_be_readable(window):
-    found = Axe().run(window, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_the_dialog_says_what_a_skip_costs_and_skips(page, lab, ready, engine, queue, monkeypatch):
@@ -173,21 +121,6 @@ def test_an_open_page_says_that_its_lab_was_removed(page, lab, engine, ready):
     expect(ada.get_by_role("button", name="Start again")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
-@pytest.mark.parametrize("state", [None, State.REQUESTED, State.STARTING, State.READY, State.STOPPING, State.FAILED])
-def test_the_page_is_usable_in_each_state(page, lab, ada, engine, size, state):
-    if state:
-        session = LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version)
-        if state != State.REQUESTED:
-            LabSession.objects.update(admitted_at=session.created_at)
-        if state == State.READY:
-            starts.start(session.pk, 1)
-        LabSession.objects.update(state=state, error="It failed." if state == State.FAILED else "")
-    window = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
-    must_be_readable(window)
-    assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
-
-
 def test_a_waiting_learner_sees_the_queue_move_without_a_request(page, site, window, lab, ada, engine, queue, settings):
     settings.LAB_MEMORY_MB = 150
     LabCost.add_start(lab, memory=80 << 20, cpu=0.75, seconds=1)
@@ -197,7 +130,7 @@ def test_a_waiting_learner_sees_the_queue_move_without_a_request(page, site, win
     waits = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
     expect(waits.get_by_role("heading", name="You are number 3 in the queue")).to_be_visible()
     expect(waits.locator("#wait")).to_contain_text("All capacity is in use. Your lab starts when another lab stops, at")
-    waits.wait_for_timeout(2000)  # until its event stream is open: what came before that, the page asks for
+    hear_the_stream_open(waits)  # what came before that, the page asks for
     asked = []
     waits.on("request", lambda request: asked.append(request.url))
 
@@ -216,40 +149,6 @@ def test_a_waiting_learner_sees_the_queue_move_without_a_request(page, site, win
     thread.start()
     thread.join()
     expect(waits.get_by_role("tab", name="r1")).to_be_visible()
-
-
-def test_staff_use_the_capacity_page_on_a_phone_and_on_a_wide_screen(
-    window, site, olga, ada, linus, lab, other_lab, queue, settings
-):
-    settings.LAB_MEMORY_MB = 100
-    for person in (linus, ada, builders.make_person("dalia", name="Dalia Haddad")):
-        services.request_session(person, lab.id)
-    cookie = builders.signed_in(olga).cookies["sessionid"].value
-    for width in (1280, 360):
-        room = window(viewport={"width": width, "height": 740})
-        room.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-        room.goto(f"{site}/labs/staff/capacity/")
-        found = Axe().run(room, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-        assert found.violations_count == 0, found.generate_report()
-        assert room.evaluate("document.documentElement.scrollWidth") <= width
-    room.get_by_role("button", name="Move to the front Dalia Haddad").press("Enter")
-    expect(room.get_by_role("row", name="1 Dalia Haddad")).to_be_visible()
-
-
-def test_without_scripts_the_page_works_by_reloading(page, lab, engine, queue):
-    ada = page(f"/labs/{lab.id}/", java_script_enabled=False)
-    ada.get_by_role("button", name="Start the lab").click()
-    expect(ada.get_by_role("heading", name="Your lab is starting")).to_be_visible()
-    work_off(queue)
-    ada.reload()
-    ada.get_by_role("button", name="Check my work").click()
-    expect(ada).to_have_url(re.compile(f"/labs/{lab.id}/$"))
-    work_off(queue)
-    ada.reload()
-    expect(ada.get_by_text("Likely cause").first).to_be_visible()
-    ada.get_by_role("link", name="Reset …").click()
-    ada.get_by_role("button", name="Reset", exact=True).click()
-    expect(ada.locator("#now")).to_contain_text("Resetting")
 
 
 def test_the_first_failed_check_opens_on_request_though_a_live_check_left_it_closed(page, lab, engine, ready, queue):
@@ -305,113 +204,6 @@ def test_the_page_says_that_checks_run_automatically_only_while_they_do(page, la
     expect(ada.get_by_text("run automatically")).to_be_hidden()
 
 
-def test_before_scripts_arrive_the_page_can_be_read_and_its_forms_work(page, lab, engine, queue):
-    ada = page(f"/labs/{lab.id}/", expected=("ERR_BLOCKED_BY_CLIENT",), blocked=re.compile(r"\.m?js(\?|$)"))
-    expect(ada.get_by_role("heading", name="Your task")).to_be_visible()
-    ada.get_by_role("button", name="Start the lab").click()
-    expect(ada.get_by_role("heading", name="Your lab is starting")).to_be_visible()
-    work_off(queue)
-    ada.reload()
-    ada.get_by_role("button", name="Check my work").click()
-    expect(ada.locator("#now")).to_contain_text("Checking your work")
-    work_off(queue)
-    ada.reload()
-    expect(ada.get_by_text("Likely cause").first).to_be_visible()
-    ada.get_by_text("Stop …").click()
-    ada.get_by_role("button", name="Stop the lab").click()
-    expect(ada.get_by_role("heading", name="Your lab is stopping")).to_be_visible()
-    work_off(queue)
-    ada.reload()
-    expect(ada.get_by_role("heading", name="Your lab has stopped")).to_be_visible()
-
-
-def test_the_printed_page_has_guide_checks_and_drawing_but_no_terminals(page, lab, engine, ready, queue):
-    ada = page(f"/labs/{lab.id}/")
-    ada.get_by_role("button", name="Check my work").click()
-    expect(ada.locator("#busy")).to_be_visible()
-    work_off(queue)
-    expect(ada.locator("#busy")).to_have_count(0)
-    ada.emulate_media(media="print")
-    for part in ("1. Forwarding", "Write it.", "h1 has the file", "Nothing has written it yet."):
-        expect(ada.get_by_text(part).first).to_be_visible()  # the second stage is shut on the screen
-    expect(ada.locator("#map svg.d")).to_be_visible()
-    for part in ("#terminal", "#check", "#look", "#mine", "header.bar"):
-        expect(ada.locator(part)).to_be_hidden()
-    expect(ada.get_by_text("It is a sysctl.")).to_be_hidden()  # a hint
-
-
-@pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
-@pytest.mark.parametrize("address", ["/labs/", "/labs/long-gone/"])
-def test_the_catalogue_is_usable(page, lab, ready, size, address):
-    window = page(address, viewport={"width": size[0], "height": size[1]}, expected=("404 (Not Found)",))
-    must_be_readable(window)
-    assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
-
-
-class Scale:
-    """An application that counts what it sends, by path."""
-
-    def __init__(self, application):
-        self.application, self.sent = application, Counter()
-
-    async def __call__(self, scope, receive, send):
-        async def weigh(message):
-            heads = sum(len(name) + len(value) + 4 for name, value in message.get("headers", ()))
-            self.sent[scope["path"]] += heads + len(message.get("body", b""))
-            await send(message)
-
-        await self.application(scope, receive, weigh if scope["type"] == "http" else send)
-
-
-@pytest.fixture
-def scale(settings, tmp_path):
-    """The site as it is served: hashed and compressed files, and a scale before it."""
-    settings.STATIC_ROOT = tmp_path / "static"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    }
-    call_command("collectstatic", interactive=False, verbosity=0)
-    return Scale(StaticFiles(get_asgi_application()))
-
-
-def test_the_first_visit_to_a_running_lab_needs_few_bytes(window, scale, queue, ada, engine):
-    biggest = versions.newest("rov-hijacker")
-    session = LabSession.objects.create(learner=ada, lab=biggest.id, lab_version=biggest.version)
-    LabSession.objects.update(admitted_at=session.created_at)
-    starts.start(session.pk, 1)
-    with servers.served(scale) as port:
-        for page in pages_of(window, f"http://127.0.0.1:{port}", ada):
-            opened = page(f"/labs/{biggest.id}/")
-            expect(opened.get_by_role("tab", name="r1")).to_be_visible()
-            opened.wait_for_timeout(500)  # for what the page fetches by itself
-            total = sum(scale.sent.values())
-            opened.locator("#lesson > summary").click()
-            expect(opened.locator("#lesson-text h1")).to_be_visible()
-            expect(opened.locator("#guide")).to_be_hidden()  # the lesson is in its place
-    gc.collect()
-    print(f"lab_page_first_visit_bytes {total}", dict(scale.sent.most_common()))
-    assert total <= FIRST_VISIT
-
-
-def test_on_a_phone_the_header_is_one_row_with_a_menu_and_the_bar_marks_the_part_in_view(page, lab, ready):
-    ada = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
-    assert ada.locator("header.bar > div").first.bounding_box()["height"] <= 48
-    courses = ada.get_by_role("banner").get_by_role("link", name="Courses")
-    expect(courses).to_be_hidden()
-    ada.get_by_role("button", name="Menu").focus()
-    ada.keyboard.press("Enter")
-    expect(courses).to_be_visible()
-    must_be_readable(ada)
-    ada.keyboard.press("Escape")
-    expect(courses).to_be_hidden()
-    bar = ada.get_by_role("navigation", name="Parts of the lab")
-    expect(bar.get_by_role("link", name="Guide")).to_have_attribute("aria-current", "true")
-    bar.get_by_role("link", name="Terminal").click()
-    expect(bar.get_by_role("link", name="Terminal")).to_have_attribute("aria-current", "true")
-    expect(bar.get_by_role("link", name="Guide")).not_to_have_attribute("aria-current", "true")
-
-
 def test_a_check_without_a_connection_leaves_the_page_and_says_that_nothing_was_sent(page, lab, ready, queue):
     ada = page(f"/labs/{lab.id}/", expected=("ERR_INTERNET_DISCONNECTED", "Failed to load"))
     ada.evaluate("window.same = true")
@@ -447,87 +239,3 @@ def test_the_guide_stays_where_the_reader_is_when_an_earlier_stage_breaks(page, 
     expect(ada.locator("#stage-forwarding")).to_contain_text("Failed")
     expect(ada.locator("#stage-file")).to_contain_text("You are here")
     expect(ada.locator("#open-file")).to_have_attribute("open", "")
-
-
-def test_panes_are_moved_folded_reached_by_key_and_forgotten_at_the_sign_out(page, lab, ready):
-    ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
-    bar = ada.get_by_role("separator", name="Size of the guide")
-    width = ada.locator("#reading").bounding_box()["width"]
-    ada.evaluate("document.querySelector('#checks > summary + *').style.paddingBlockStart = '3000px'")
-    assert ada.evaluate("document.documentElement.scrollHeight") == 800  # only panes scroll, however long they are
-    box = bar.bounding_box()
-    ada.mouse.move(box["x"] + 3, 400)
-    ada.mouse.down()
-    ada.mouse.move(box["x"] + 103, 400)
-    ada.mouse.up()
-    assert abs(ada.locator("#reading").bounding_box()["width"] - width - 100) < 8
-    before = int(bar.get_attribute("aria-valuenow"))
-    bar.press("ArrowLeft")
-    expect(bar).to_have_attribute("aria-valuenow", str(before - 2))
-    ada.get_by_role("separator", name="Size of the drawing").press("Enter")
-    expect(ada.locator("#map")).to_be_hidden()
-    ada.reload()
-    expect(ada.locator("#map")).to_be_hidden()
-    expect(bar).to_have_attribute("aria-valuenow", str(before - 2))
-
-    ada.keyboard.press("Alt+Shift+Digit3")
-    expect(ada.locator("#map > .scroll")).to_be_focused()
-    ada.keyboard.press("Alt+Shift+Digit4")
-    expect(ada.locator("textarea.xterm-helper-textarea").first).to_be_focused()
-    ada.keyboard.press("Alt+Shift+Enter")
-    expect(ada.locator("#guide")).to_be_hidden()
-    box = ada.locator("#terminal").bounding_box()
-    assert (box["width"], box["y"] + box["height"]) == pytest.approx((1280, 800), abs=1)
-    ada.keyboard.press("Alt+Shift+Digit1")
-    expect(ada.locator("#guide")).to_be_focused()
-    must_be_readable(ada)
-    ada.keyboard.press("Alt+Shift+Digit0")
-    help_ = ada.get_by_role("table", name="Panes and their keys")
-    expect(help_).to_be_visible()
-    must_be_readable(ada)
-    ada.keyboard.press("Escape")
-    expect(help_).to_be_hidden()
-    ada.get_by_text("View", exact=True).click()
-    expect(help_).to_be_visible()
-    ada.get_by_role("heading", level=1).click()
-    expect(help_).to_be_hidden()
-    ada.get_by_role("button", name="Sign out").click()
-    ada.wait_for_url(re.compile(r":\d+/$"))
-    assert ada.evaluate("localStorage.getItem('vaka:panes')") is None
-
-
-def test_the_offer_of_a_time_zone_leaves_the_lab_its_window(page, lab, ready):
-    ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800}, timezone_id="Pacific/Fiji")
-    offer = ada.get_by_text("Your browser is in Pacific/Fiji.")
-    expect(offer).to_be_visible()
-    parts = [ada.locator(name).bounding_box() for name in ("#time-zone", ".labbar", ".lab")]
-    ends = [box["y"] + box["height"] for box in parts]
-    assert [*(box["y"] for box in parts[1:]), 800] == pytest.approx(ends, abs=1)
-    assert parts[1]["height"] < 60
-    ada.get_by_role("button", name="Keep UTC").click()
-    expect(offer).to_be_hidden()
-    lab_box = ada.locator(".lab").bounding_box()
-    assert lab_box["y"] + lab_box["height"] == pytest.approx(800, abs=1)
-
-
-@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (360, 740)], ids=str)
-def test_the_text_of_the_drawing_is_never_small_and_the_bar_keeps_its_height(page, lab, ready, engine, queue, size):
-    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
-    least = ada.evaluate("""() => {
-      const drawing = document.querySelector('#map svg.d');
-      const sizes = [...drawing.querySelectorAll('text')].map((text) => parseFloat(getComputedStyle(text).fontSize));
-      return Math.min(...sizes) * drawing.getScreenCTM().a;
-    }""")
-    assert least >= 12  # px
-    ada.locator("#map [data-node=r1]").focus()
-    expect(ada.locator("#told")).to_have_text("r1: eth0 2001:db8::1/64, eth1")
-    place = ada.locator(".where").bounding_box()["height"]
-    engine.client_of(ready).is_solved()
-    ada.get_by_role("button", name="Check my work").click()
-    expect(ada.locator("#busy")).to_be_visible()
-    work_off(queue)
-    expect(ada.locator("#progress")).to_have_text("3 of 3 checks, 10 points")
-    assert ada.locator(".where").bounding_box()["height"] == place
-    expect(ada.locator("#achieved")).to_contain_text("10 of 10 points")
-    must_be_readable(ada)
-    assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]

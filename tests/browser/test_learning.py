@@ -1,4 +1,4 @@
-"""What stands around labs, in Chromium: roadmap, lessons, questions that come back, colours, the countdown in the header."""
+"""The pages around labs, in Chromium: roadmap, lessons, questions that come back, colours, the countdown in the header."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -179,7 +179,7 @@ def test_the_running_lab_is_counted_down_without_requests_until_it_ends(open_as,
         expect(bar).to_contain_text("sec")
     assert [url for url in asked if "/labs/" in url] == []
     LabSession.objects.filter(pk=session.pk).update(state=State.STOPPED)
-    expect(bar).to_contain_text("has ended; your work is saved", timeout=20_000)
+    expect(bar).to_contain_text("has ended; your work is saved")
     expect(bar.locator("time")).to_be_hidden()
     assert len([url for url in asked if "/labs/" in url]) <= 1
 
@@ -189,7 +189,7 @@ def test_a_lab_that_was_extended_elsewhere_goes_on_when_its_old_time_is_up(open_
     page = open_as(ada, MIDDLE)
     expect(page.locator("#running-lab")).to_contain_text("sec")
     LabSession.objects.filter(pk=session.pk).update(ends_at=timezone.now() + timedelta(minutes=30))
-    expect(page.locator("#running-lab")).to_contain_text("30 min", timeout=20_000)
+    expect(page.locator("#running-lab")).to_contain_text("30 min")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -93,7 +93,7 @@ def test_each_page_is_usable(window, live_server, programme, people, stuck, size
             reverse("mentoring:question", args=[asked.pk]),
             reverse("mentoring:lab", args=[ada, LAB]),
             reverse("mentoring:invite", args=[membership.pk]),
-            reverse("mentoring:hand_over", args=[hers.pk]),
+            reverse("mentoring:transfer", args=[hers.pk]),
             reverse("mentoring:end_mentorship", args=[hers.pk]),
         ],
         "ngozi": [

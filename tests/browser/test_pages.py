@@ -4,8 +4,10 @@ import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import expect
 
+from courses.loader import catalogue
 from tests.browser.conftest import FLAGS
 from tests.builders import PASSWORD, make_person, signed_in
 from vaka.accounts import signup
@@ -17,6 +19,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OPEN = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/courses/"]
 COURSE = ["/courses/first-steps/", "/courses/first-steps/ospfv3-in-one-area/"]
 OWN = ["/", "/accounts/2fa/", "/accounts/password/change/", "/accounts/email/", "/accounts/logout/"]
+# What is wider than the page, and what text of a figure is outside of it
+OUTSIDE = """() => {
+    const isWide = document.documentElement.scrollWidth > innerWidth;
+    const inPage = (one) => one.getBoundingClientRect().right <= innerWidth + 1 || one.closest('.scroll, pre, svg, .vh');
+    const wide = isWide ? [...document.querySelectorAll('main *')].filter((one) => !inPage(one)).map((one) => one.tagName) : [];
+    const cut = [...document.querySelectorAll('main figure svg text')].filter((text) => {
+        const [box, figure] = [text.getBoundingClientRect(), text.ownerSVGElement.getBoundingClientRect()];
+        return box.right > figure.right + 1 || box.left < figure.left - 1 || box.bottom > figure.bottom + 1;
+    });
+    return [...wide, ...cut.map((text) => text.textContent)];
+}"""
 SIZES = {"wide": {"width": 1280, "height": 720}, "phone": {"width": 360, "height": 740}}
 
 
@@ -75,6 +88,18 @@ def test_a_table_of_four_columns_scrolls_alone_on_a_phone(window, site):
     expect(box).to_be_focused()
     assert box.evaluate("box => box.scrollWidth > box.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_on_a_phone_no_lesson_scrolls_sideways_and_no_figure_cuts_its_text(window, site):
+    page = window(viewport=SIZES["phone"], service_workers="block", expected=("Service Worker registration",))
+    broken = {}
+    for course in catalogue(settings.COURSE_CONTENT).values():
+        for lesson in course.lessons():
+            address = f"/courses/{course.id}/{lesson.id}/"
+            page.goto(site + address)
+            if found := page.evaluate(OUTSIDE):
+                broken[address] = found
+    assert broken == {}
 
 
 def test_a_printed_lesson_is_complete_and_has_nothing_else(window, site):

@@ -286,7 +286,7 @@ def test_a_day_with_slides_tests_a_lab_a_break_a_pause_an_exam_the_report_and_ce
     ngozis.get_by_role("link", name="Report for the funder").click()
     is_clean(ngozis, "funders-report")
     ngozis.go_back()
-    with ngozis.expect_download(timeout=30_000) as saved:  # the first PDF loads its fonts
+    with ngozis.expect_download() as saved:  # the first PDF loads its fonts
         ngozis.get_by_role("link", name="All certificates (PDF)").click()
     pages = PdfReader(BytesIO(Path(saved.value.path()).read_bytes())).pages
     assert len(pages) == 2

@@ -1,4 +1,4 @@
-"""What a learner did, compared with the rule for the course's certificate."""
+"""The work of a learner, compared with the rule for the course's certificate."""
 
 from courses.certificate_progress import best_attempts, certificate_progress
 from courses.certificate_rule import CertificateRule

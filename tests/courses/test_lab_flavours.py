@@ -1,4 +1,4 @@
-"""What docker/setup asks: the image flavours that the labs of the courses need."""
+"""The answer to docker/setup: the image flavours that the labs of the courses need."""
 
 from dataclasses import replace
 from io import StringIO

@@ -1,4 +1,4 @@
-"""What lessons say of labs is true: their outputs are recorded, and recorded in the labs as they are now."""
+"""Lessons are true to their labs: their outputs are recorded, and recorded in the labs as they are now."""
 
 import shutil
 from dataclasses import replace

@@ -85,15 +85,15 @@ def test_a_course_names_its_prerequisites(course):
 
 def test_a_prerequisite_that_does_not_exist_is_an_error(course):
     another_course(course, "winds", "waves", "tides")
-    assert told(course.parent) == ['course.yaml:9: There is no course "tides".']
+    assert told(course.parent) == ['course.yaml:9: There is no course "tides". Correct the id.']
 
 
 def test_courses_that_need_each_other_are_an_error(course):
     another_course(course, "winds", "stars")
     another_course(course, "stars", "winds")
     assert sorted(told(course.parent)) == [
-        'course.yaml:9: "stars" needs this course itself, so neither could be the first.',
-        'course.yaml:9: "winds" needs this course itself, so neither could be the first.',
+        'course.yaml:9: "stars" needs this course itself, so neither could be the first. Remove one of the two.',
+        'course.yaml:9: "winds" needs this course itself, so neither could be the first. Remove one of the two.',
     ]
 
 
@@ -147,13 +147,17 @@ def test_an_error_in_a_lesson_is_reported_with_its_line(course, written, message
 
 def test_an_unknown_lab_is_reported(course):
     (course / "010-swell.md").write_text(LESSON + "::: lab canoe\n:::\n")
-    assert told(course.parent, {"ospfv3-one-area"}) == ['010-swell.md:8: There is no lab "canoe" in the catalogue.']
+    assert told(course.parent, {"ospfv3-one-area"}) == [
+        '010-swell.md:8: There is no lab "canoe" in the catalogue. Correct the id.'
+    ]
 
 
 def test_two_lessons_with_the_same_id_are_reported(course):
     (course / "020-more.md").write_text(LESSON)
     (course / "course.yaml").write_text(COURSE + "      - 020-more.md\n")
-    assert told(course.parent) == ['020-more.md:2: 010-swell.md has the id "swell" too; ids are unique.']
+    assert told(course.parent) == [
+        '020-more.md:2: 010-swell.md has the id "swell" too; ids are unique. Choose another one.'
+    ]
 
 
 def test_a_folder_without_course_yaml_is_reported(tmp_path):

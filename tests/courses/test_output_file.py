@@ -1,4 +1,4 @@
-"""What labs printed is kept in a file beside the lesson."""
+"""The outputs of labs are kept in a file beside the lesson."""
 
 from courses.output_file import Recorded, file_of, read_outputs, write_outputs
 

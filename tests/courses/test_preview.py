@@ -16,12 +16,12 @@ def test_an_error_is_shown_as_a_page_until_the_author_corrects_it(waves, client,
     monkeypatch.setattr(preview, "reload_when_saved", lambda content: real(content, stop))
     lesson = waves / "010-swell.md"
     good = lesson.read_text()
+    wrong = good.replace("minutes: 5", "minutes: soon")
     with override_settings(MIDDLEWARE=[*ABOVE, *settings.MIDDLEWARE]):
         try:
             assert "horizon" in client.get("/courses/waves/swell/").content.decode()
-            time.sleep(0.3)  # the file watcher starts in a thread
-            lesson.write_text(good.replace("minutes: 5", "minutes: soon"))
-            page = until(lambda: client.get("/courses/waves/swell/"), 500)
+            # The file watcher starts in a thread: what is written before it watches, it does not see
+            page = until(lambda: lesson.write_text(wrong) and client.get("/courses/waves/swell/"), 500)
             assert "010-swell.md:5" in page
             lesson.write_text(good.replace("horizon", "skyline"))
             assert "skyline" in until(lambda: client.get("/courses/waves/swell/"), 200)

@@ -139,7 +139,7 @@ def test_two_quizzes_with_the_same_id_are_reported(course):
     for name in ("010-swell", "020-more"):
         (course / f"{name}.quiz.yaml").write_text(GOOD)
     assert told(course.parent) == [
-        '020-more.quiz.yaml:1: 010-swell.quiz.yaml has the id "swell-quiz" too; ids are unique.'
+        '020-more.quiz.yaml:1: 010-swell.quiz.yaml has the id "swell-quiz" too; ids are unique. Choose another one.'
     ]
 
 
@@ -154,7 +154,7 @@ def test_the_quiz_appears_at_its_directive(course):
 def test_a_quiz_directive_without_a_quiz_is_reported(course):
     (course / "010-swell.md").write_text(LESSON + "\n::: quiz\n::: quiz\n")
     assert told(course.parent) == [
-        '010-swell.md:1: The lesson has ::: quiz, but no valid file "010-swell.quiz.yaml".',
+        '010-swell.md:1: The lesson has ::: quiz, but no valid file "010-swell.quiz.yaml". Write the file, or remove ::: quiz.',
         "010-swell.md:10: The lesson has ::: quiz twice. Remove one.",
     ]
 

@@ -92,14 +92,16 @@ def test_the_search_finds_nothing_in_slides_and_notes(swell):
 def test_what_follows_a_slide_keeps_its_line_for_messages(swell, waves):
     (waves / "010-swell.md").write_text(WITH_SLIDES + "\n[tide]{term}\n")
     line = WITH_SLIDES.count("\n") + 2
-    assert told(waves.parent) == [f'010-swell.md:{line}: There is no term "tide" in glossary.yaml.']
+    assert told(waves.parent) == [
+        f'010-swell.md:{line}: There is no term "tide" in glossary.yaml. Add it, or correct the name.'
+    ]
 
 
 def test_a_mistake_on_a_slide_is_reported_with_its_line(waves):
     (waves / "010-swell.md").write_text(LESSON + "::: slide Words\n\n[tide]{term} [a]{b}\n:::\n")
     assert told(waves.parent) == [
         '010-swell.md:10: There is no mark "b" for [a]; use one of term, command.',
-        '010-swell.md:10: There is no term "tide" in glossary.yaml.',
+        '010-swell.md:10: There is no term "tide" in glossary.yaml. Add it, or correct the name.',
     ]
 
 

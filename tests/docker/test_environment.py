@@ -114,7 +114,7 @@ def _sign_ourselves(certificate, key_file):
 
 
 def ask(uv, told, index, *, of_the_machine=None):
-    """What uv says of an index; in a mount namespace where the machine believes OF_THE_MACHINE."""
+    """Return what uv says of an index; in a mount namespace where the machine believes OF_THE_MACHINE."""
     url, _certificate = index
     command = [uv, "pip", "install", "--no-cache", "--dry-run", "--system", "--index-url", url, "no-such-package"]
     if of_the_machine:

@@ -1,4 +1,4 @@
-"""What docker/setup needs for the lab image: as little as can be, and for a user without root all of it in one sentence."""
+"""The needs of docker/setup for the lab image: as little as can be, and for a user without root all of it in one sentence."""
 
 import os
 import pwd

@@ -1,4 +1,4 @@
-"""What docker/setup asks of the kernel: an ordinary user is stopped only by what is really not there."""
+"""The needs of docker/setup in the kernel: an ordinary user is stopped only by what is really not there."""
 
 import ast
 import os

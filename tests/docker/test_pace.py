@@ -26,7 +26,7 @@ class Told(list):
 
 
 def measured(pace, monkeypatch, *, loop, starts):
-    """What set-up finds on a machine on which both take so many times as long as usual."""
+    """Return the pace that set-up finds on a machine on which both take so many times as long as usual."""
     seconds = {pace.loop: loop * pace.LOOP_SECONDS, pace.starts: starts * pace.STARTS_SECONDS}
     monkeypatch.setattr(pace, "best", seconds.__getitem__)
     told = Told()

@@ -1,4 +1,4 @@
-"""What the steps of docker/setup are made of: who is root, what sudo is told, and what an administrator is asked for."""
+"""The building blocks of docker/setup: who is root, what sudo is told, and what an administrator is asked for."""
 
 import os
 import subprocess

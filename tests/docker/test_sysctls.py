@@ -1,4 +1,4 @@
-"""What set-up raises in the machine's kernel, on a /proc/sys of our own."""
+"""The limits that set-up raises in the machine's kernel, on a /proc/sys of our own."""
 
 import importlib.util
 import sys

@@ -13,7 +13,7 @@ import pytest
 from labs.engine.authoring.new_lab import create
 from labs.engine.errors import LabFailed
 from labs.engine.proof import author_copy
-from labs.engine.proof.author_copy import State
+from labs.engine.proof.author_copy import CopyState
 from labs.preview import Preview, PreviewServer
 
 
@@ -110,19 +110,19 @@ def test_the_buttons_start_grade_and_stop_a_copy(preview, labs, ask, monkeypatch
     monkeypatch.setattr(author_copy, "grade", lambda lab, session, *, attempt: graded.append(attempt) or [])
     token = preview.token
     assert ask("/", "POST", token=token, wish="start")[0] == 303
-    wait_for(preview, State.RUNNING)
+    wait_for(preview, CopyState.RUNNING)
     assert labs.copies == 1
     assert "labs.engine.runtime.console /run/relay.sock abc r1" in ask("/")[1]
     ask("/", "POST", token=token, wish="grade")
     ask("/", "POST", token=token, wish="stop")
-    wait_for(preview, State.STOPPED)
+    wait_for(preview, CopyState.STOPPED)
     assert (graded, labs.copies) == ([True], 0)
 
 
 def test_a_copy_of_a_network_that_has_changed_is_not_graded(preview, folder, monkeypatch):
     monkeypatch.setattr(author_copy, "grade", lambda *_, **__: pytest.fail("graded"))
     preview.copy.ask(author_copy.Wish.START)
-    wait_for(preview, State.RUNNING)
+    wait_for(preview, CopyState.RUNNING)
     text = (folder / "lab.yaml").read_text()
     (folder / "lab.yaml").write_text(text.replace("2001:db8:500::1/128", "2001:db8:500::2/128"))
     preview.copy.ask(author_copy.Wish.GRADE)

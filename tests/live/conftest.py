@@ -20,8 +20,9 @@ def make_lab(nodes, links, **more):
     return ad_hoc_lab(more.pop("id", "a-lab"), nodes, links, **more)
 
 
-@pytest.fixture(scope="session")
-def bench():
+@pytest.fixture(scope="session", name="runner")
+def opened_runner():
+    """An engine and relay of its own, for all labs of a test run."""
     with runner() as opened:
         opened.engine.check()
         yield opened
@@ -62,8 +63,8 @@ def village():
 
 
 @pytest.fixture(scope="module")
-def lab(bench, village):
-    with bench.running(village) as session:
+def lab(runner, village):
+    with runner.running(village) as session:
         yield session
 
 

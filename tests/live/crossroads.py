@@ -378,7 +378,7 @@ def delegation():
 
 
 def record(session, lab):
-    """What the network answers to the checks of tests.judged, for the unit tests: each ask with its answer.
+    """Record the answers of the network to the checks of tests.judged, for the unit tests: each ask with its answer.
 
     What was recorded before is kept; without that file all is asked.
     """
@@ -395,6 +395,6 @@ def record(session, lab):
 
 
 if __name__ == "__main__":
-    with runner() as bench, bench.running(crossroads()) as session:
+    with runner() as opened, opened.running(crossroads()) as session:
         time.sleep(30)
         RECORDED.write_text(json.dumps(record(session, crossroads()), indent=0, ensure_ascii=False) + "\n")

@@ -56,9 +56,9 @@ class Flavoured:
 
 
 @contextmanager
-def running(bench, flavour, nodes, links, **more):
+def running(runner, flavour, nodes, links, **more):
     """Build the flavour's image if the engine does not have it, and run a lab with it."""
     flavour_build.build(flavour)
     lab = make_lab(nodes, links, image=flavour, **more)
-    with bench.running(lab) as session:
+    with runner.running(lab) as session:
         yield Flavoured(lab, session)

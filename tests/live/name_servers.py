@@ -124,13 +124,13 @@ STARTS = {
 ADDRESSES = {"nsd": NSD, "knotd": KNOT, "unbound": UNBOUND}
 
 
-def name_servers(bench):
+def name_servers(runner):
     nodes = [
         Node(name="h1", kind=Kind.HOST, files=tuple(file(*one) for one in FILES.items())),
         Node(name="h2", kind=Kind.HOST),
     ]
     held = [f"{address}/64" for address in ADDRESSES.values()]
-    return running(bench, "dns", nodes, [link("h1:eth0", "h2:eth0", held, ["2001:db8:1::2/64"])])
+    return running(runner, "dns", nodes, [link("h1:eth0", "h2:eth0", held, ["2001:db8:1::2/64"])])
 
 
 def start(lab):
@@ -139,7 +139,7 @@ def start(lab):
 
 
 def record(lab):
-    """What the servers answer to the checks of tests.judged_names: each ask with its answer."""
+    """Record the answers of the servers to the checks of tests.judged_names: each ask with its answer."""
     asks = {}
     for name, on, *expects in NAMES:
         for expect in expects:
@@ -149,7 +149,7 @@ def record(lab):
 
 
 if __name__ == "__main__":
-    with runner() as bench, name_servers(bench) as lab:
+    with runner() as opened, name_servers(opened) as lab:
         start(lab)
         assert lab.unpassed(*((name, on, true) for name, on, true, _false in NAMES)) == []
         RECORDED.write_text(json.dumps(record(lab), indent=0, ensure_ascii=False) + "\n")

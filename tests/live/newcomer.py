@@ -59,7 +59,7 @@ def windows(site):
 
 
 def solution_of(page, lab):
-    """What its learner types in the lab that runs on the page, by node, with her own numbers."""
+    """Return the lines that its learner types in the lab that runs on the page, by node, with her own numbers."""
     session = page.locator("lab-terminals").get_attribute("data-session")
     status = page.request.get(urljoin(page.url, f"/labs/sessions/{session}/status"))
     return typed(load_lab(lab, status.json()["seed"]))

@@ -27,7 +27,7 @@ def test_with_one_wall_away_an_attempt_comes_through():
 
 
 def test_a_fork_bomb_and_a_hundred_hogs_leave_everybody_else_at_work_and_their_learner_reads_why():
-    """How fast the others are is for `make audit`, on a machine that has nothing else to do."""
+    """The speed of the others is for `make audit`, on a machine that has nothing else to do."""
     abused = [attack for attack in abuse.FAMILY.attacks if attack.id in ("A1", "A5")]
     bomb, hogs = audit([Family(abuse.FAMILY.name, tuple(abused))], controlled=False)
     assert told(result for result in (bomb, hogs) if result.outcome.through) == []

@@ -1,4 +1,4 @@
-"""The bench, once and short: it ends, says its figures, and leaves nothing."""
+"""The benchmark, once and short: it ends, prints its figures, and leaves nothing."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ def left_behind():
     return found
 
 
-def test_a_short_bench_measures_everything_and_leaves_nothing():
+def test_a_short_benchmark_measures_everything_and_leaves_nothing():
     command = [sys.executable, "manage.py", "bench", "--runs", "1", "--keys", "20", "--people", "2"]
     command += ["--labs", str(LABS)]
     done = subprocess.run(command, cwd=clone(), capture_output=True, text=True, timeout=400)

@@ -1,4 +1,4 @@
-"""What a learner has made of a node, found on a real one, whatever its names and kinds of files."""
+"""The changes of a learner on a node, found on a real one, whatever its names and kinds of files."""
 
 import io
 import zipfile
@@ -24,8 +24,8 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def before_and_after(bench, village):
-    with bench.running(village) as session:
+def before_and_after(runner, village):
+    with runner.running(village) as session:
         before = changes.collect(village, session)
         with Shell(session, "r1") as shell:
             shell.type("vtysh -c 'configure terminal' -c 'ipv6 route 2001:db8:77::/48 blackhole'")
@@ -93,8 +93,8 @@ def test_the_names_in_the_archive_are_safe(before_and_after):
     assert all(safe_path(name) == name for name in names)
 
 
-def test_a_cable_that_is_down_is_down_at_both_ends(bench, village):
-    with bench.running(village) as session:
+def test_a_cable_that_is_down_is_down_at_both_ends(runner, village):
+    with runner.running(village) as session:
         pulled = village.links[3]
         assert {link_state.state(link, link_state.look(village, session)) for link in village.links} == {"up"}
         session.do({"link": "r1:eth1", "up": False})

@@ -21,7 +21,7 @@ from labs.lifecycle import (
     class_labs,
     jobs,
     lab_access,
-    seat_checks,
+    seat_attempts,
     seat_handover,
     services,
     starts,
@@ -60,19 +60,19 @@ def class_lab(tmp_path):
 
 
 @pytest.fixture
-def shared(bench, class_lab, monkeypatch, settings, tmp_path):
+def shared(runner, class_lab, monkeypatch, settings, tmp_path):
     """The class, running; the broker is a real one too."""
 
     @contextmanager
     def engine():
-        yield bench.engine
+        yield runner.engine
 
     monkeypatch.setattr(lab_access, "engine", engine)
     monkeypatch.setattr(versions, "newest", lambda lab, seed=0: class_lab)
     monkeypatch.setattr(versions, "version", lambda *_: class_lab)
     monkeypatch.setattr(versions, "keep", lambda lab: None)
     monkeypatch.setattr(permissions, "EVERY", 60.0)  # what closes here closes because somebody said so
-    settings.RELAY_SOCKET = bench.relay
+    settings.RELAY_SOCKET = runner.relay
     people = {name: builders.make_person(name) for name in ("ada", "grace")}
     ngozi = builders.make_person("ngozi", group=INSTRUCTORS)
     with servers.broker(tmp_path) as url:
@@ -86,7 +86,7 @@ def shared(bench, class_lab, monkeypatch, settings, tmp_path):
             assert session.state == State.READY, session.detail
             yield session, people
         finally:
-            bench.engine.remove(str(session.pk))
+            runner.engine.remove(str(session.pk))
 
 
 class Terminal:
@@ -281,7 +281,7 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
 
 
 def clean(shown):
-    """Whether a screen shows nothing of what was left; what was typed to look for it is no trace."""
+    """Tell whether a screen shows nothing of what was left; what was typed to look for it is no trace."""
     return not any(
         trace in shown for trace in (b"left-", b"trace-42", b"trace-profile\r\n", b"trace-program", b"/etc\r\n")
     )
@@ -291,19 +291,19 @@ def clean(shown):
 
 
 @pytest.fixture
-def exchange(bench, monkeypatch, settings, tmp_path):
+def exchange(runner, monkeypatch, settings, tmp_path):
     """The exchange of twelve, running, with a bot at each seat."""
 
     @contextmanager
     def engine():
-        yield bench.engine
+        yield runner.engine
 
     lab = load_lab(Path(parse.__file__).parents[2] / "catalog/exchange-day")
     monkeypatch.setattr(lab_access, "engine", engine)
     monkeypatch.setattr(versions, "newest", lambda lab_id, seed=0: lab)
     monkeypatch.setattr(versions, "version", lambda *_: lab)
     monkeypatch.setattr(versions, "keep", lambda _lab: None)
-    settings.RELAY_SOCKET = bench.relay
+    settings.RELAY_SOCKET = runner.relay
     with servers.broker(tmp_path) as url:
         settings.REDIS_URL = url
         ngozi = builders.make_person("ngozi", group=INSTRUCTORS)
@@ -315,7 +315,7 @@ def exchange(bench, monkeypatch, settings, tmp_path):
             prepare(session)
             yield session, lab
         finally:
-            bench.engine.remove(str(session.pk))
+            runner.engine.remove(str(session.pk))
 
 
 def prepare(session):
@@ -347,7 +347,7 @@ def test_people_come_to_an_exchange_of_bots_go_and_come_back(exchange):
     client = lab_access.client_of(session)
     type_lines(client, {"r3": lab.solution["port"]["r3"]})
     session.seats.update(check_asked_at=timezone.now())
-    [job] = seat_checks.due()
+    [job] = seat_attempts.due()
     jobs.check(job.pk)
     attempt = session.attempts.get()
     assert (attempt.learner, attempt.out_of) == (ada, 100)

@@ -19,11 +19,11 @@ pytestmark = pytest.mark.live
 
 @pytest.fixture(autouse=True)
 def _time_enough(monkeypatch):
-    """Other work on this machine changes no named cause. Other tests show that a diagnosis ends in time."""
+    """Other work on this server changes no named cause. Other tests show that a diagnosis ends in time."""
     monkeypatch.setattr(deadline, "SECONDS", 20.0)
 
 
-def test_faults_of_each_network_are_named_by_their_causes(bench):
+def test_faults_of_each_network_are_named_by_their_causes(runner):
     told = []
     lock = threading.Lock()
 
@@ -31,19 +31,19 @@ def test_faults_of_each_network_are_named_by_their_causes(bench):
         with lock:
             told.append(one.key)
 
-    results = inject_into(bench, [one.sample(5) for one in all_networks()], tell)
+    results = inject_into(runner, [one.sample(5) for one in all_networks()], tell)
     wrong = [(one.key, one.named, one.report) for one in results if not one.is_right]
     assert wrong == []
     assert sorted(told) == sorted(one.key for one in results)
     assert len(results) >= 20
 
 
-def test_an_attempt_names_the_cause_and_a_look_does_not_ask_for_it(bench, shell_on):
+def test_an_attempt_names_the_cause_and_a_look_does_not_ask_for_it(runner, shell_on):
     one = frr_pair()
     goal = one.goals["slaac"]
     check = Check(id="address", type=goal.type, title="An address", on=(goal.node,), expect=goal.expect, within=10)
     lab = make_lab(one.lab.nodes.values(), one.lab.links, stages=(Stage(id="all", title="All", checks=(check,)),))
-    with bench.running(lab) as session:
+    with runner.running(lab) as session:
         shell_on(session, "h1").type(
             "sysctl -qw net.ipv6.conf.eth0.accept_ra=0; ip -6 addr flush dev eth0 scope global"
         )
@@ -56,9 +56,9 @@ def test_an_attempt_names_the_cause_and_a_look_does_not_ask_for_it(bench, shell_
     assert str(looked.cause) != str(attempted.cause)
 
 
-def test_a_password_in_a_lab_of_ours_is_named_though_its_author_wrote_a_likely_cause(bench, shell_on):
+def test_a_password_in_a_lab_of_ours_is_named_though_its_author_wrote_a_likely_cause(runner, shell_on):
     lab = newest("first-ebgp", 2)
-    with bench.running(lab) as session:
+    with runner.running(lab) as session:
         type_solution(session, lab, ["sessions"])
         sessions = {"stages": ["sessions"], "checks": ["session-north", "session-south"]}
         assert [v.outcome for v in grade(lab, session, attempt=True, **sessions)] == ["passed", "passed"]

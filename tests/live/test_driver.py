@@ -1,4 +1,4 @@
-"""What the engine says no to, in our words; and what the driver finds again."""
+"""The refusals of the engine, in our words; and the containers that the driver finds again."""
 
 import gc
 import io
@@ -22,8 +22,8 @@ NAME = "11111111-1111-4111-8111-111111111111"
 
 
 @pytest.fixture
-def engine(bench):
-    opened = Engine(bench.engine.site)
+def engine(runner):
+    opened = Engine(runner.engine.site)
     yield opened
     opened.remove(NAME)
     opened.close()
@@ -70,30 +70,30 @@ def test_another_site_does_not_see_our_containers(engine, village):
     other.close()
 
 
-def test_every_session_has_a_host_uid_of_its_own(engine, bench, village):
-    with bench.running(village), bench.running(village):
-        listed = engine.client.api.containers(filters={"label": f"vaka.site={bench.engine.site}"})
+def test_every_session_has_a_host_uid_of_its_own(engine, runner, village):
+    with runner.running(village), runner.running(village):
+        listed = engine.client.api.containers(filters={"label": f"vaka.site={runner.engine.site}"})
         owners = [container["Labels"]["vaka.owner"] for container in listed]
     assert len(set(owners)) == len(owners) == 2
     assert all(int(owner) >= 1_900_000_000 for owner in owners)
 
 
-def test_memory_and_cpu_are_read_from_the_engine(engine, bench, village):
-    with bench.running(village) as session:
+def test_memory_and_cpu_are_read_from_the_engine(engine, runner, village):
+    with runner.running(village) as session:
         used = engine.usage(session.session)
     assert 10_000_000 < used.memory < 1_000_000_000
     assert used.cpu > 0
 
 
-def test_a_lab_that_starts_too_slowly_is_an_error(bench, village):
+def test_a_lab_that_starts_too_slowly_is_an_error(runner, village):
     slow = replace(village.nodes["h1"], start=("sleep 30",))
     lab = replace(village, nodes={**village.nodes, "h1": slow})
-    bench.engine.start(NAME, lab, generation=1)
+    runner.engine.start(NAME, lab, generation=1)
     try:
         with pytest.raises(TookTooLong):
-            LabClient(bench.relay, NAME).build(lab, seconds=2, on_step=lambda step, seconds: None)
+            LabClient(runner.relay, NAME).build(lab, seconds=2, on_step=lambda step, seconds: None)
     finally:
-        bench.engine.remove(NAME)
+        runner.engine.remove(NAME)
 
 
 def test_old_images_are_ours_old_and_unused(engine):
@@ -128,19 +128,19 @@ def test_without_a_relay_a_session_is_unreachable(tmp_path):
         LabClient(tmp_path / "relay.sock", NAME).status()
 
 
-def test_a_program_that_fills_the_memory_is_ended_and_the_supervisor_stays(bench, village, shell_on):
-    with bench.running(village) as session:
+def test_a_program_that_fills_the_memory_is_ended_and_the_supervisor_stays(runner, village, shell_on):
+    with runner.running(village) as session:
         shell = shell_on(session, "h1")
         said = shell.type("tail /dev/zero; echo ended with $?", 60)
         assert "ended with 137" in said or "Killed" in said
         assert "alive" in shell_on(session, "r1").type("echo alive")
         assert session.status()["state"] == "ready"
-        found = bench.engine.look(session.session)
+        found = runner.engine.look(session.session)
         assert found.running
 
 
-def test_a_full_disk_affects_that_node_only(bench, village, shell_on):
-    with bench.running(village) as session:
+def test_a_full_disk_affects_that_node_only(runner, village, shell_on):
+    with runner.running(village) as session:
         shell = shell_on(session, "h1")
         assert "No space left" in shell.type("dd if=/dev/zero of=/big bs=1M count=200 2>&1 | head -3", 30)
         assert "No space left" in shell.type("dd if=/dev/zero of=/dev/shm/big bs=1M count=200 2>&1 | head -3", 30)
@@ -148,8 +148,8 @@ def test_a_full_disk_affects_that_node_only(bench, village, shell_on):
         assert session.ask([{"ask": "file", "node": "h1", "path": "/etc/hostname"}])[0]["ok"]
 
 
-def test_too_many_processes_affect_that_node_only(bench, village, shell_on):
-    with bench.running(village) as session:
+def test_too_many_processes_affect_that_node_only(runner, village, shell_on):
+    with runner.running(village) as session:
         shell = shell_on(session, "h1")
         forks = 'for (1..300) { my $p = fork; if (!defined $p) { print "no: $!\\n"; last } sleep 30, exit if !$p }'
         assert "no: Resource temporarily unavailable" in shell.type(f"perl -e '{forks}'", 30)

@@ -20,8 +20,8 @@ CONVERGED = 60  # seconds that the protocols may take on a busy machine
 
 
 @pytest.fixture(scope="module")
-def network(bench):
-    with bench.running(crossroads()) as session:
+def network(runner):
+    with runner.running(crossroads()) as session:
         yield session
 
 
@@ -196,7 +196,7 @@ LIES = {
     ],
 )
 def test_a_daemon_that_lies_is_found_out_by_its_neighbour(network, shell_on, daemon, on, expect, witness, of_it):
-    """What sits on its socket claims a session that nobody has: alone it would be believed, with its neighbour it is not."""
+    """A program on its socket claims a session that nobody has: alone it would be believed, with its neighbour it is not."""
     socket, says = LIES[daemon]
     liar = shell_on(network, on)
     liar.type(f"pkill -9 {daemon}; rm -f {socket} /tmp/f; mkfifo /tmp/f")

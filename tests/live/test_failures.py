@@ -1,4 +1,4 @@
-"""When things go wrong on a whole real site: what the learner reads, and that the site recovers by itself."""
+"""Failures on a whole real site: what the learner reads, and that the site recovers by itself."""
 
 import asyncio
 import json
@@ -142,7 +142,7 @@ def test_another_persons_session_is_nowhere_to_be_found(ada, linus):
 
 
 async def said_to(url, site, *messages):
-    """What the gateway answers to these messages, until it closes: (texts, close code)."""
+    """Return the answers of the gateway to these messages, until it closes: (texts, close code)."""
     texts = []
     async with websockets.connect(url, origin=f"http://localhost:{site.port}") as socket:
         for message in messages:

@@ -41,7 +41,7 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("liars")
     up = Up(folder / "state", folder / "up.log")
     try:
-        yield up.until_it_serves(240)  # this computer may be busy
+        yield up.until_it_serves(240)  # this server may be busy
     finally:
         up.end()
 
@@ -77,7 +77,7 @@ class Learner:
         return json.loads(found)
 
     def address(self):
-        """What r1's loopback is to have: the numbers are the learner's own."""
+        """Return the address that r1's loopback should have: the numbers are the learner's own."""
         [[seed]] = self.query(f"SELECT seed FROM labs_labsession WHERE id = '{self.row}'")
         lab = load_lab(Path("labs/catalog") / LAB, seed)
         return next(check for check in lab.checks() if check.id == "loopback-r1").expect["addresses"][0]

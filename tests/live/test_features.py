@@ -151,10 +151,10 @@ def test_each_feature_is_tried_here():
 
 
 @pytest.mark.parametrize("name", sorted(FEATURES))
-def test_a_feature_is_there_and_works_or_the_lab_says_so_and_it_does_not(name, bench, shell_on):
+def test_a_feature_is_there_and_works_or_the_lab_says_so_and_it_does_not(name, runner, shell_on):
     refused = ""
     try:
-        with bench.running(lab_with(name)) as session:
+        with runner.running(lab_with(name)) as session:
             print(f"{name}: the kernel has it")
             is_used(name, session, shell_on)
     except LabFailed as error:
@@ -162,7 +162,7 @@ def test_a_feature_is_there_and_works_or_the_lab_says_so_and_it_does_not(name, b
     if refused:
         print(f"{name}: the kernel lacks it")
         assert f"lacks features that the lab requires: {name} ({FEATURES[name].what_helps})" in refused
-        with bench.running(lab_with()) as session:
+        with runner.running(lab_with()) as session:
             is_refused(name, session, shell_on)
 
 

@@ -64,7 +64,7 @@ FORWARDS = {"net.ipv6.conf.all.forwarding": "1"}
 
 
 @pytest.fixture(scope="module")
-def access(bench):
+def access(runner):
     """An operator (isp), a customer's router (cpe) and a host at home."""
     nodes = [
         Node(name="isp", kind=Kind.HOST, files=ISP, sysctls=FORWARDS),
@@ -72,7 +72,7 @@ def access(bench):
         Node(name="home", kind=Kind.HOST),
     ]
     links = [link("isp:eth0", "cpe:wan", ["2001:db8:1::1/64", "192.0.2.1/24"]), link("cpe:lan", "home:eth0")]
-    with running(bench, "access", nodes, links) as lab:
+    with running(runner, "access", nodes, links) as lab:
         yield lab
 
 

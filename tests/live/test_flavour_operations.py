@@ -57,7 +57,7 @@ FULL = "INTEGER: 8"
 
 
 @pytest.fixture(scope="module")
-def operations(bench):
+def operations(runner):
     """Two routers, and a host that reaches both through a switch of their own."""
     files = (file("/etc/snmp/snmpd.conf", SNMPD), file("/etc/pmacct/pmacctd.conf", PMACCTD))
     routers = [
@@ -77,7 +77,7 @@ def operations(bench):
         link("r1:mgmt", "lan:p1", [f"{R1}/64"]),
         link("r2:mgmt", "lan:p2", [f"{R2}/64"]),
     ]
-    with running(bench, "operations", [*routers, noc, Node(name="lan", kind=Kind.SWITCH)], links) as lab:
+    with running(runner, "operations", [*routers, noc, Node(name="lan", kind=Kind.SWITCH)], links) as lab:
         yield lab
 
 

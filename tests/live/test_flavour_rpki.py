@@ -22,7 +22,7 @@ exit
 
 
 @pytest.fixture(scope="module")
-def rpki(bench):
+def rpki(runner):
     """A validator (h1), a registry with a repository (h2), and a router."""
     registry = (
         file("/etc/rsyncd.conf", RSYNCD),
@@ -37,7 +37,7 @@ def rpki(bench):
         link("h1:eth0", "h2:eth0", ["2001:db8:2::1/64"], ["2001:db8:2::2/64"]),
         link("h1:eth1", "r1:eth0", ["2001:db8:1::2/64"], ["2001:db8:1::1/64"]),
     ]
-    with running(bench, "rpki", nodes, links) as lab:
+    with running(runner, "rpki", nodes, links) as lab:
         yield lab
 
 

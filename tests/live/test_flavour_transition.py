@@ -21,7 +21,7 @@ SEEN = {"to": "four", "address": "192.0.2.2", "protocol": "tcp", "port": 8080, "
 
 
 @pytest.fixture(scope="module")
-def transition(bench):
+def transition(runner):
     """A host without IPv4 (six), a router that is the PLAT, and a host without IPv6 (four)."""
     nodes = [
         Node(name="six", kind=Kind.HOST, start=("ip -6 route add default via 2001:db8:6::1",)),
@@ -32,7 +32,7 @@ def transition(bench):
         link("six:eth0", "plat:eth0", ["2001:db8:6::2/64"], ["2001:db8:6::1/64"]),
         link("four:eth0", "plat:eth1", ["192.0.2.2/24"], ["192.0.2.1/24"]),
     ]
-    with running(bench, "transition", nodes, links, requires=("tun",)) as lab:
+    with running(runner, "transition", nodes, links, requires=("tun",)) as lab:
         yield lab
 
 
@@ -50,10 +50,10 @@ def test_tayga_translates_and_clatd_gives_the_ipv6_only_host_an_ipv4_address(tra
 
 
 @pytest.fixture(scope="module")
-def tunnel(bench):
+def tunnel(runner):
     nodes = [Node(name=name, kind=Kind.HOST) for name in ("h1", "h2")]
     links = [link("h1:eth0", "h2:eth0", ["2001:db8::1/64"], ["2001:db8::2/64"])]
-    with running(bench, "tunnel", nodes, links, requires=("tun",)) as lab:
+    with running(runner, "tunnel", nodes, links, requires=("tun",)) as lab:
         yield lab
 
 

@@ -15,33 +15,33 @@ pytestmark = pytest.mark.live
 
 
 @pytest.fixture(scope="module")
-def dns(bench):
+def dns(runner):
     """The image of the flavour dns, built from scratch if the engine does not have it."""
     flavour_build.build("dns")
-    return bench.engine.image("dns")
+    return runner.engine.image("dns")
 
 
 @pytest.fixture(scope="module")
-def servers(bench):
-    with name_servers(bench) as lab:
+def servers(runner):
+    with name_servers(runner) as lab:
         yield lab
 
 
-def test_an_image_flavour_is_one_layer_on_the_lab_image(bench, dns):
+def test_an_image_flavour_is_one_layer_on_the_lab_image(runner, dns):
     base, made = (
-        bench.engine.client.api.inspect_image(tag)["RootFS"]["Layers"] for tag in (image.image_tag(), dns.tag)
+        runner.engine.client.api.inspect_image(tag)["RootFS"]["Layers"] for tag in (image.image_tag(), dns.tag)
     )
     assert made[:-1] == base
-    assert 0 < dns.size - bench.engine.image().size < 40_000_000
+    assert 0 < dns.size - runner.engine.image().size < 40_000_000
 
 
-def test_it_says_what_it_is_and_is_as_old_as_the_lab_image(bench, dns):
-    base = bench.engine.image()
+def test_it_says_what_it_is_and_is_as_old_as_the_lab_image(runner, dns):
+    base = runner.engine.image()
     assert (dns.flavour, dns.packages_at, dns.base_at) == ("dns", base.packages_at, base.base_at)
     assert {"nsd", "knot", "frr"} <= set(dns.versions)
     assert dns.packages != base.packages
-    assert "nsd" in bench.engine.packages("dns")["nodes"]
-    assert "nsd" not in bench.engine.packages()["nodes"]
+    assert "nsd" in runner.engine.packages("dns")["nodes"]
+    assert "nsd" not in runner.engine.packages()["nodes"]
 
 
 def test_no_program_of_a_package_runs_by_itself_and_no_file_gives_rights(servers):
@@ -69,14 +69,14 @@ def test_each_name_server_starts_as_a_program_without_root_and_does_its_work(ser
     assert len(servers.unpassed(*never, within=0)) == len(never)
 
 
-def test_the_running_lab_says_of_which_flavour_it_is(bench, dns, servers):
+def test_the_running_lab_says_of_which_flavour_it_is(runner, dns, servers):
     name = servers.session.session
-    assert bench.engine.look(name).flavour == "dns"
-    assert bench.engine.sessions()[name].flavour == "dns"
+    assert runner.engine.look(name).flavour == "dns"
+    assert runner.engine.sessions()[name].flavour == "dns"
 
 
-def test_cleaning_leaves_the_images_of_today(bench, dns):
-    old = {one.tag for one in bench.engine.old_images(datetime.now(UTC) + timedelta(hours=1))}
+def test_cleaning_leaves_the_images_of_today(runner, dns):
+    old = {one.tag for one in runner.engine.old_images(datetime.now(UTC) + timedelta(hours=1))}
     assert dns.tag not in old
 
 

@@ -218,12 +218,12 @@ def test_the_real_image_names_what_labs_are_made_of(engine):
     assert found.base_at <= found.packages_at <= datetime.now(UTC)
 
 
-def test_a_running_lab_says_of_which_build_it_is(bench):
+def test_a_running_lab_says_of_which_build_it_is(runner):
     lab = make_lab([Node(name="h1", kind=Kind.HOST), Node(name="h2", kind=Kind.HOST)], [link("h1:eth0", "h2:eth0")])
-    with bench.running(lab) as session:
-        fetched = bench.engine.image().packages_at
-        assert bench.engine.look(session.session).packages_at == fetched
-        assert bench.engine.sessions()[session.session].packages_at == fetched
+    with runner.running(lab) as session:
+        fetched = runner.engine.image().packages_at
+        assert runner.engine.look(session.session).packages_at == fetched
+        assert runner.engine.sessions()[session.session].packages_at == fetched
 
 
 def test_nothing_is_built_when_it_is_there_and_that_is_said(build):

@@ -80,7 +80,7 @@ class Ada:
 
 
 class OpenPage:
-    """What an open lab page hears."""
+    """The events that an open lab page receives."""
 
     def __init__(self, ada):
         self.ada, self.heard, self.shut = ada, queue.Queue(), threading.Event()

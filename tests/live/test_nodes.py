@@ -160,8 +160,8 @@ def test_a_cable_that_is_not_there_cannot_be_pulled(lab):
         lab.do({"link": "r1:eth9", "up": False})
 
 
-def test_reset_of_one_node_brings_both_ends_of_its_links_back(bench, village, shell_on):
-    with bench.running(village) as session:
+def test_reset_of_one_node_brings_both_ends_of_its_links_back(runner, village, shell_on):
+    with runner.running(village) as session:
         shell = shell_on(session, "r1")
         shell.type("ip link del eth0; rm -rf /etc/frr; ip addr flush dev eth1")
         steps = []
@@ -173,9 +173,9 @@ def test_reset_of_one_node_brings_both_ends_of_its_links_back(bench, village, sh
         assert "1 received" in shell_on(session, "h1").type("ping -c 1 -W 2 2001:db8:1::1")
 
 
-def end_first_process(bench, session, node):
+def end_first_process(runner, session, node):
     """As the kernel does for want of memory."""
-    container = bench.engine.look(session.session).container
+    container = runner.engine.look(session.session).container
     for pid in subprocess.run(["pgrep", "-f", "^init -P"], capture_output=True, text=True, check=True).stdout.split():
         name = subprocess.run(["nsenter", "-t", pid, "--uts", "hostname"], capture_output=True, text=True, check=False)
         if container in Path(f"/proc/{pid}/cgroup").read_text() and name.stdout.strip() == node:
@@ -188,9 +188,9 @@ def end_first_process(bench, session, node):
     raise AssertionError(f"{node} has no first process.")
 
 
-def test_a_node_whose_first_process_was_ended_is_named_and_a_reset_brings_it_back(bench, village, shell_on):
-    with bench.running(village) as session:
-        end_first_process(bench, session, "h1")
+def test_a_node_whose_first_process_was_ended_is_named_and_a_reset_brings_it_back(runner, village, shell_on):
+    with runner.running(village) as session:
+        end_first_process(runner, session, "h1")
         said = "h1 has stopped: its init process was ended. Reset it."
         ping = {"ask": "ping", "node": "h1", "dst": "2001:db8:1::1", "count": 1, "seconds": 2}
         answers = session.ask([ping, {"ask": "ip", "node": "h1", "args": ["link"]}, {"ask": "up", "node": "h1"}])
@@ -201,8 +201,8 @@ def test_a_node_whose_first_process_was_ended_is_named_and_a_reset_brings_it_bac
         assert "1 received" in shell_on(session, "h1").type("ping -c 1 -W 2 2001:db8:1::1")
 
 
-def test_reset_of_all_makes_the_lab_as_it_was(bench, village, shell_on):
-    with bench.running(village) as session:
+def test_reset_of_all_makes_the_lab_as_it_was(runner, village, shell_on):
+    with runner.running(village) as session:
         for node in ("r1", "h1"):
             shell_on(session, node).type("touch /mine; ip addr flush dev eth0")
         session.reset(None, seconds=pace.seconds(30), on_step=lambda step, seconds: None)
@@ -211,50 +211,50 @@ def test_reset_of_all_makes_the_lab_as_it_was(bench, village, shell_on):
         assert "1 received" in shell.type("ping -c 1 -W 2 2001:db8:1::1")
 
 
-def test_a_start_command_that_fails_names_its_node_and_its_words(bench, village):
+def test_a_start_command_that_fails_names_its_node_and_its_words(runner, village):
     broken = replace(village.nodes["h1"], start=("echo the cat is on the cable; false",))
     lab = replace(village, nodes={**village.nodes, "h1": broken})
     with (
         pytest.raises(LabFailed, match=r"h1 did not start \(status 1\).*cat is on the cable"),
-        bench.running(lab),
+        runner.running(lab),
     ):
         pass
 
 
-def test_a_lab_that_is_removed_says_so_to_everyone(bench, village):
-    with bench.running(village) as session:
+def test_a_lab_that_is_removed_says_so_to_everyone(runner, village):
+    with runner.running(village) as session:
         window = session.open_terminal("h1")
         assert window.receive().json()["opened"]
-        bench.engine.remove(session.session)
+        runner.engine.remove(session.session)
         with window, pytest.raises(LabGone):
             list(iter(window.receive, None))
         with pytest.raises(LabGone):
             session.status()
 
 
-def test_a_session_that_never_was_is_gone(bench):
+def test_a_session_that_never_was_is_gone(runner):
     with pytest.raises(LabGone):
-        LabClient(bench.relay, "00000000-0000-4000-8000-000000000000").status()
+        LabClient(runner.relay, "00000000-0000-4000-8000-000000000000").status()
 
 
-def test_nothing_is_left_after_the_end(bench, village):
-    with bench.running(village) as session:
-        assert session.session in bench.engine.sessions()
-    assert session.session not in bench.engine.sessions()
-    assert bench.engine.remove(session.session) is False
+def test_nothing_is_left_after_the_end(runner, village):
+    with runner.running(village) as session:
+        assert session.session in runner.engine.sessions()
+    assert session.session not in runner.engine.sessions()
+    assert runner.engine.remove(session.session) is False
 
 
-def test_who_gives_himself_the_far_address_is_found_out(bench, village, shell_on):
-    with bench.running(village) as session:
+def test_who_gives_himself_the_far_address_is_found_out(runner, village, shell_on):
+    with runner.running(village) as session:
         shell_on(session, "h1").type("ip addr add 2001:db8:99::1/128 dev lo")
         answer = session.ask([{"ask": "ping", "node": "h1", "dst": "2001:db8:99::1", "count": 1}])[0]
         assert (answer["received"], answer["local"]) == (1, True)
         assert session.ask([{"ask": "ping", "node": "h1", "dst": "2001:db8:1::1", "count": 1}])[0]["local"] is False
 
 
-def test_who_answers_on_the_way_in_place_of_the_far_node_is_found_out(bench, village, shell_on):
+def test_who_answers_on_the_way_in_place_of_the_far_node_is_found_out(runner, village, shell_on):
     question = {"ask": "ping", "node": "h1", "dst": "2001:db8:2::2", "count": 2, "at": "b1"}
-    with bench.running(village) as session:
+    with runner.running(village) as session:
         for _ in range(20):  # a cable is up a moment after its lab
             if (arrived := session.ask([question])[0]["arrived"]) == 2:
                 break
@@ -264,18 +264,18 @@ def test_who_answers_on_the_way_in_place_of_the_far_node_is_found_out(bench, vil
         assert (answer["received"], answer["arrived"], answer["local"]) == (2, 0, False)
 
 
-def test_a_lab_that_asks_for_what_the_kernel_lacks_says_what_to_load(bench, village):
+def test_a_lab_that_asks_for_what_the_kernel_lacks_says_what_to_load(runner, village):
     lab = replace(village, requires=("vxlan", "no-such-feature"))
     with (
         pytest.raises(LabFailed, match=r"lacks features that the lab requires: no-such-feature \("),
-        bench.running(lab),
+        runner.running(lab),
     ):
         pass
 
 
-def test_a_router_without_a_configuration_starts_with_none_and_can_save_one(bench, village, shell_on):
+def test_a_router_without_a_configuration_starts_with_none_and_can_save_one(runner, village, shell_on):
     bare = replace(village.nodes["r1"], files=())
-    with bench.running(replace(village, nodes={**village.nodes, "r1": bare})) as session:
+    with runner.running(replace(village, nodes={**village.nodes, "r1": bare})) as session:
         shell = shell_on(session, "r1")
         assert "router" not in shell.type("vtysh -c 'show running-config'")
         shell.type(

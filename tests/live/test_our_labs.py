@@ -45,7 +45,7 @@ SHORT = 15  # minutes of a lab that has two stages
 
 @pytest.fixture(scope="module")
 def solved(tmp_path_factory):
-    """What became of each lab that is played: four people solve them at the same time, one after the other each."""
+    """Return the result of each lab that is played: four people solve them at the same time, one after the other each."""
     folder = tmp_path_factory.mktemp("labs")
     site = Up(folder / "state", folder / "up.log")
     try:

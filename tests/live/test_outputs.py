@@ -1,4 +1,4 @@
-"""What a lab prints today is what the lesson shows: one output of ours, recorded again."""
+"""A lab prints today what the lesson shows: one output of ours, recorded again."""
 
 import pytest
 from django.conf import settings
@@ -13,10 +13,10 @@ pytestmark = pytest.mark.live
 LESSON = "first-ebgp"
 
 
-def test_a_lab_prints_again_what_the_lesson_shows(bench):
+def test_a_lab_prints_again_what_the_lesson_shows(runner):
     lesson = load(settings.COURSE_CONTENT)["first-steps"].lesson(LESSON)
     block = lesson.outputs[0]
     kept = read_outputs(file_of(lesson.file))[0][block.key]
     lab = labs_and_networks(settings.COURSE_CONTENT)[block.lab]
     assert is_current(block, kept, lab)
-    assert record(block, lab, bench, before=kept) == kept
+    assert record(block, lab, runner, before=kept) == kept

@@ -13,16 +13,16 @@ from tests.live.conftest import link, make_lab
 pytestmark = pytest.mark.live
 
 
-def test_an_empty_container_waits_small_and_becomes_any_lab(bench, village, shell_on):
+def test_an_empty_container_waits_small_and_becomes_any_lab(runner, village, shell_on):
     name = str(uuid.uuid4())
     try:
-        container = bench.engine.start(name, None, generation=1)
-        session = LabClient(bench.relay, name)
+        container = runner.engine.start(name, None, generation=1)
+        session = LabClient(runner.relay, name)
         assert session.status()["state"] == "empty"
-        assert bench.engine.usage(name).memory < 40 << 20
+        assert runner.engine.usage(name).memory < 40 << 20
 
-        assert bench.engine.fit(name, village)
-        limits = bench.engine.client.api.inspect_container(container)["HostConfig"]
+        assert runner.engine.fit(name, village)
+        limits = runner.engine.client.api.inspect_container(container)["HostConfig"]
         memory = memory_limit_mb(village) << 20
         cpus = int(village.limits.cpus * 1e9)
         assert (limits["Memory"], limits["MemorySwap"]) == (memory, memory)
@@ -32,11 +32,11 @@ def test_an_empty_container_waits_small_and_becomes_any_lab(bench, village, shel
         assert "0% packet loss" in shell_on(session, "h1").type("ping -c 1 -w 5 2001:db8:1::20")
         assert "FRRouting" in shell_on(session, "r1").type("vtysh -c 'show version'")
     finally:
-        bench.engine.remove(name)
+        runner.engine.remove(name)
 
 
-def test_a_container_that_is_gone_is_not_fitted(bench, village):
-    assert not bench.engine.fit(str(uuid.uuid4()), village)
+def test_a_container_that_is_gone_is_not_fitted(runner, village):
+    assert not runner.engine.fit(str(uuid.uuid4()), village)
 
 
 # Who meets nobody tries again soon, not after two minutes: on a busy computer one of them is up much sooner than the other
@@ -67,7 +67,7 @@ protocol bgp up {
 """
 
 
-def test_a_lab_has_settled_when_what_its_start_files_set_up_has_come_up(bench, shell_on):
+def test_a_lab_has_settled_when_what_its_start_files_set_up_has_come_up(runner, shell_on):
     files = {name: StartFile(path=path, content=content, executable=False)
              for name, path, content in (("r1", "/etc/frr/frr.conf", FRR), ("b1", "/etc/bird/bird.conf", BIRD))}  # fmt: skip
     nodes = [
@@ -75,7 +75,7 @@ def test_a_lab_has_settled_when_what_its_start_files_set_up_has_come_up(bench, s
         Node(name="b1", kind=Kind.BIRD, files=(files["b1"],)),
     ]
     lab = make_lab(nodes, [link("r1:eth0", "b1:eth0", ["2001:db8:2::1/64"], ["2001:db8:2::2/64"])])
-    with bench.running(lab) as session:
+    with runner.running(lab) as session:
         assert settled.settle(lab, session, seconds=60) == []
         seen = settled.look(lab, session).protocols["r1"]
         assert seen.peers == {"2001:db8:2::2": True, "2001:db8:2::3": False}  # nobody has the second one

@@ -57,7 +57,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def prove(folder, capsys, *options):
-    """What is printed, and the exit status."""
+    """Return the output, and the exit status."""
     status = 0
     try:
         call_command("check_labs", "--live", str(folder), *options)

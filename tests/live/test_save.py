@@ -115,10 +115,10 @@ FRR = (
 
 
 @pytest.fixture(scope="module")
-def resumed(bench, hamlet):
-    """What h1, r1 and b1 said before and after, the save, and what did not come back."""
+def resumed(runner, hamlet):
+    """Return the answers of h1, r1 and b1 before and after, the save, and what did not come back."""
     before, after = {}, {}
-    with bench.running(hamlet) as session:
+    with runner.running(hamlet) as session:
         with Shell(session, "h1") as shell:
             for line in ON_H1:
                 shell.type(line)
@@ -134,7 +134,7 @@ def resumed(bench, hamlet):
         session.do({"link": "i1:eth0", "loss": 30, "rate": 900, "lasting": True})
         look(session, before)
         saved = session.save()
-    with bench.running(hamlet, save=saved.packed) as session:
+    with runner.running(hamlet, save=saved.packed) as session:
         look(session, after)
         yield before, after, saved, session.lacking
 
@@ -198,13 +198,13 @@ def test_what_is_too_large_is_left_out_and_that_is_said(resumed):
 
 
 @pytest.mark.parametrize("name", ["first-ebgp", "rov-hijacker"])
-def test_what_was_solved_is_solved_again_without_a_key(bench, name):
+def test_what_was_solved_is_solved_again_without_a_key(runner, name):
     lab = LABS[name]
-    with bench.running(lab) as session:
+    with runner.running(lab) as session:
         type_solution(session, lab)
         saved = session.save()
     assert saved.left_out == []
-    with bench.running(lab, save=saved.packed) as session:
+    with runner.running(lab, save=saved.packed) as session:
         assert session.lacking == []
         assert sum(verdict.points for verdict in grade(lab, session, attempt=True)) == 100
 
@@ -241,7 +241,7 @@ STATE = {
 }
 
 
-def test_a_forged_save_reaches_nothing_but_its_own_node(bench, hamlet):
+def test_a_forged_save_reaches_nothing_but_its_own_node(runner, hamlet):
     forgery = forged(
         of_h1("etc/out", "link", b"/proc/1/root"),
         of_h1("etc/out/tmp/bad"),
@@ -257,7 +257,7 @@ def test_a_forged_save_reaches_nothing_but_its_own_node(bench, hamlet):
         ({"kind": "state", "node": "h1"}, json.dumps(STATE).encode()),
         ({"kind": "cables"}, b'{"h1:nothing": {"up": false}, "": {}}'),
     )
-    with bench.running(hamlet, save=forgery) as session:
+    with runner.running(hamlet, save=forgery) as session:
         assert any("etc/out/tmp/bad" in text for text in session.lacking)
         with Shell(session, "h1") as shell:
             said = shell.type(
@@ -271,8 +271,8 @@ def test_a_forged_save_reaches_nothing_but_its_own_node(bench, hamlet):
 
 
 @pytest.mark.parametrize("what", [b"", b"nonsense", zlib.compress(b"\0" * 60_000_000), forged()[:-6]])
-def test_what_is_no_save_fails_its_lab_with_a_sentence(bench, hamlet, what):
-    with pytest.raises(LabFailed, match="cannot be restored"), bench.running(hamlet, save=what):
+def test_what_is_no_save_fails_its_lab_with_a_sentence(runner, hamlet, what):
+    with pytest.raises(LabFailed, match="cannot be restored"), runner.running(hamlet, save=what):
         pass
 
 
@@ -296,11 +296,11 @@ def says(session):
     return {"h1": "mine" in found["h1"].splitlines(), "r1": "1" in found["r1"].splitlines()}
 
 
-def test_a_running_lab_goes_back_to_a_save_and_so_does_one_of_its_nodes(bench, hamlet):
+def test_a_running_lab_goes_back_to_a_save_and_so_does_one_of_its_nodes(runner, hamlet):
     def reset(session, node, save=None):
         return session.reset(node, seconds=40, on_step=lambda step, seconds: None, save=save)
 
-    with bench.running(hamlet) as session:
+    with runner.running(hamlet) as session:
         for node, lines in TYPED.items():
             with Shell(session, node) as shell:
                 for line in lines:

@@ -15,10 +15,10 @@ LEARNERS = {"first-ebgp": (2, 20261124), "rov-hijacker": (3, 2**52)}
 UNTOUCHED = 15  # of a hundred points, at most
 
 
-def solve(bench, name, seed):
+def solve(runner, name, seed):
     """The points of the untouched lab, and what does not pass when its solution is typed stage by stage."""
     lab = newest(name, seed)
-    with bench.running(lab) as session:
+    with runner.running(lab) as session:
         before = sum(verdict.points for verdict in grade(lab, session, attempt=False))
         wrong = {}
         for stage in lab.stages:
@@ -32,8 +32,8 @@ def solve(bench, name, seed):
 def test_each_learners_numbers_make_a_lab_that_its_own_solution_solves():
     chosen = {str(newest("first-ebgp", seed).parameters["thief"]) for seed in LEARNERS["first-ebgp"]}
     assert chosen == {"north", "south"}
-    with runner() as bench, ThreadPoolExecutor(4) as pool:
-        doing = [pool.submit(solve, bench, name, seed) for name, seeds in LEARNERS.items() for seed in seeds]
+    with runner() as opened, ThreadPoolExecutor(4) as pool:
+        doing = [pool.submit(solve, opened, name, seed) for name, seeds in LEARNERS.items() for seed in seeds]
         done = [each.result() for each in doing]
     assert all(before <= UNTOUCHED for before, _wrong in done)
     assert [wrong for _before, wrong in done] == [{}] * 4
@@ -41,12 +41,12 @@ def test_each_learners_numbers_make_a_lab_that_its_own_solution_solves():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_skip_makes_all_true_that_comes_before_its_stage_and_gives_no_points_for_it(
-    bench, ada, settings, monkeypatch
+    runner, ada, settings, monkeypatch
 ):
-    settings.RELAY_SOCKET = bench.relay
+    settings.RELAY_SOCKET = runner.relay
     lab, told = newest("ospfv3-one-area", 20261124), []
     monkeypatch.setattr(jobs.events, "publish", lambda session, event, **what: told.append(what.get("node")))
-    with bench.running(lab) as running:
+    with runner.running(lab) as running:
         session = LabSession.objects.create(
             pk=running.session,
             learner=ada,

@@ -12,8 +12,8 @@ pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")
-def large(bench):
-    with bench.running(sixty_nodes(), seconds=240) as session:
+def large(runner):
+    with runner.running(sixty_nodes(), seconds=240) as session:
         yield session
 
 

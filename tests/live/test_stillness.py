@@ -18,8 +18,8 @@ LAB = Catalog(Path(parse.__file__).parents[2] / "catalog").labs["ospfv3-one-area
 
 
 @pytest.fixture(scope="module")
-def session(bench):
-    with bench.running(LAB) as session:
+def session(runner):
+    with runner.running(LAB) as session:
         yield session
 
 
@@ -31,7 +31,7 @@ def seconds_to_the_last_verdict(session):
 
 
 def test_all_verdicts_of_an_untouched_lab_are_there_within_three_seconds(session):
-    """The better one of two attempts: other tests use this machine too."""
+    """The better one of two attempts: other tests use this server too."""
     wait_until_settled(LAB, session)
     assert min(seconds_to_the_last_verdict(session) for _attempt in range(2)) <= pace.seconds(3)
 

@@ -13,7 +13,7 @@ PACE = BURST = 1 << 20  # of labs.supervisor.terminals
 
 
 def read_for(talk, seconds, until=None):
-    """What comes in this time, or until this comes; not acknowledged."""
+    """Return the output that comes in this time, or until this comes; not acknowledged."""
     output, end = b"", time.monotonic() + seconds
     while time.monotonic() < end and (until is None or until not in output):
         try:

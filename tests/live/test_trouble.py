@@ -33,8 +33,8 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def session(bench, lab):
-    with bench.running(lab) as opened:
+def session(runner, lab):
+    with runner.running(lab) as opened:
         yield opened
 
 
@@ -80,7 +80,7 @@ def site(tmp_path):
         up.end()
 
 
-def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, bench):
+def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, runner):
     lab = parse.load_lab(Path(parse.__file__).parents[2] / "catalog/ospfv3-one-area")
     who = tuple(json.loads((site.state / "credentials/demo_people.json").read_text()).items())[2]
     assert who[0] == "instructor"
@@ -90,7 +90,7 @@ def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, bench):
         visitor.read(f"/labs/{lab.id}/")
         name = visitor.send_for_json(f"/labs/{lab.id}/trouble-ticket")["session"]
         numbered = parse.load_lab(lab.folder, visitor.read_json(f"/labs/sessions/{name}/status")["seed"])
-        same = meanwhile.submit(places, bench, numbered)
+        same = meanwhile.submit(places, runner, numbered)
         opened = job.follow(
             visitor, name, lambda now: now["ticket"]["opened_at"] or now["state"] == "failed", 180, "open"
         )
@@ -109,7 +109,7 @@ def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, bench):
 
 
 def fault_of(site, session):
-    """Which fault the site has put in: its learner is not told."""
+    """Return the fault that the site has put in: its learner is not told."""
     with closing(sqlite3.connect(f"file:{site.state}/database/db.sqlite3?mode=ro", uri=True)) as rows:
         [[fault]] = rows.execute(
             "select fault from labs_troubleticket where session_id = ?", [session.replace("-", "")]
@@ -117,8 +117,8 @@ def fault_of(site, session):
     return fault
 
 
-def places(bench, lab):
+def places(runner, lab):
     """The faults that the solved lab has a place for, in a lab of our own with the same numbers."""
-    with bench.running(lab, seconds=180) as session:
+    with runner.running(lab, seconds=180) as session:
         type_solution(session, lab)
         return {placed.key: placed for placed in available_faults(look(session, lab))}

@@ -1,4 +1,4 @@
-"""What an author does with a lab folder: create it, try it, type into it and read the verdicts. Nothing is left behind."""
+"""The commands of an author for a lab folder: create it, try it, type into it and read the verdicts. Nothing is left behind."""
 
 import json
 import os

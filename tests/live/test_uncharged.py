@@ -1,4 +1,4 @@
-"""What the kernel charges to nobody is bounded in a real lab, and its tools work as before."""
+"""Kernel memory that is charged to nobody is bounded in a real lab, and its tools work as before."""
 
 import time
 

@@ -60,7 +60,7 @@ def site(tmp_path_factory):
 
 
 def identity(number):
-    """Who a process is: uid, gid, further groups, and whether it can gain rights."""
+    """Return the identity of a process: uid, gid, further groups, and whether it can gain rights."""
     status = dict(
         line.split(":\t", 1) for line in Path(f"/proc/{number}/status").read_text().splitlines() if ":\t" in line
     )

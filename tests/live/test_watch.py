@@ -1,4 +1,4 @@
-"""What moves on a node is told to who watches, soon, and a quiet lab says nothing."""
+"""A change on a node is soon reported to whoever watches, and a quiet lab says nothing."""
 
 import re
 import time
@@ -175,9 +175,9 @@ def test_a_reset_is_told_and_the_new_node_is_heard(lab, watcher, node):
         ada.until_quiet()
 
 
-def test_it_ends_with_the_lab(bench, village):
-    with bench.running(village) as session:
+def test_it_ends_with_the_lab(runner, village):
+    with runner.running(village) as session:
         ada = Watcher(session)
-        bench.engine.remove(session.session)
+        runner.engine.remove(session.session)
         with ada.talk, pytest.raises(LabGone):
             list(iter(ada.hears, None))  # what moved before is told still

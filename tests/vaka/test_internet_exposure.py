@@ -1,4 +1,4 @@
-"""Which sites can be reached from the Internet."""
+"""Sites that can be reached from the Internet."""
 
 import pytest
 

@@ -137,7 +137,7 @@ def test_a_wrong_address_is_a_sentence_not_a_traceback(tmp_path):
         [sys.executable, "manage.py", "up"], cwd=CLONE, env=environment, capture_output=True, text=True
     )
     assert asked.returncode == 1
-    assert asked.stderr.startswith("LAN is 'everywhere'. Write 1, or one of this machine's addresses")
+    assert asked.stderr.startswith("LAN is 'everywhere'. Write 1, or one of this server's addresses")
     assert "Traceback" not in asked.stderr
 
 
@@ -146,7 +146,7 @@ def test_the_page_for_the_projector_shows_the_address_of_the_room(client, db, se
     text = client.get("/join/").content.decode()
     assert "http://192.0.2.7:8000</strong>" in text
     assert "<svg viewBox" in text
-    assert "Only this machine" not in text
+    assert "Other computers cannot open this address" not in text
 
 
 def test_on_one_machine_the_page_for_the_projector_says_how_to_open_the_room(client, db):

@@ -43,7 +43,7 @@ def test_a_language_that_django_does_not_know_has_its_code_for_a_name():
 
 
 def translated(catalogue):
-    """What a .po file translates: msgids (with their context) and the set of their msgstrs."""
+    """Return the translations of a .po file: msgids (with their context) and the set of their msgstrs."""
     found = {}
     for entry in catalogue.read_text().split("\n\n"):
         if "\n#, fuzzy" in f"\n{entry}" or entry.startswith("#~"):

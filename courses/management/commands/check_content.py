@@ -24,7 +24,7 @@ class Command(BaseCommand):
         except AuthoringErrors as found:
             for error in found.errors:
                 self.stderr.write(str(error))
-            raise CommandError(f"Errors found: {len(found.errors)}.") from found
+            raise CommandError(f"Errors found: {len(found.errors)}. Correct them, each at its line.") from found
         for warning in (one for course in courses.values() for one in class_material.missing(course)):
             self.stdout.write(f"Warning: {warning}")
         lessons = sum(1 for course in courses.values() for _ in course.lessons())

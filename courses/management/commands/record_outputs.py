@@ -39,7 +39,7 @@ class Command(BaseCommand):
         lessons = [lesson for course in courses.values() for lesson in course.lessons()]
         wanted = options["lessons"] or [lesson.id for lesson in lessons]
         if unknown := sorted(set(wanted) - {lesson.id for lesson in lessons}):
-            raise CommandError(f"There is no lesson {', '.join(unknown)}.")
+            raise CommandError(f"There is no lesson {', '.join(unknown)}. Write the ids of lessons, or none for all.")
         failed = 0
         try:
             with runner() as running:
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         except EngineError as error:
             raise CommandError(str(error)) from error
         if failed:
-            raise CommandError(f"Outputs that could not be recorded: {failed}.")
+            raise CommandError(f"Outputs that could not be recorded: {failed}. The reasons are above.")
 
     def _lesson(self, lesson: Lesson, labs: Mapping[str, Lab], running: Runner, *, again: bool) -> int:
         """Record the outputs of a lesson and write its file. Return how many could not be recorded: these stay as they were."""

@@ -1,4 +1,4 @@
-"""How each end of a BGP session is configured, in one form for FRR and BIRD, from the node's running configuration."""
+"""The configuration of each end of a BGP session, in one form for FRR and BIRD, from the node's running configuration."""
 
 import re
 from collections.abc import Iterator

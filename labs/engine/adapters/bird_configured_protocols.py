@@ -1,4 +1,4 @@
-"""Which BGP sessions and OSPF interfaces BIRD is configured for, and whether they are up."""
+"""The BGP sessions and OSPF interfaces that BIRD is configured for, and the state of each."""
 
 import re
 from collections.abc import Iterator

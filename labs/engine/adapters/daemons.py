@@ -1,4 +1,4 @@
-"""Which routing daemon a node runs. This table is the only place that chooses between FRR and BIRD."""
+"""Finds the routing daemon of a node. This table is the only place that chooses between FRR and BIRD."""
 
 from collections.abc import Callable, Mapping
 

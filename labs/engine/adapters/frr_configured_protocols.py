@@ -1,4 +1,4 @@
-"""Which BGP sessions and OSPF interfaces FRR is configured for, and whether they are up."""
+"""The BGP sessions and OSPF interfaces that FRR is configured for, and the state of each."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

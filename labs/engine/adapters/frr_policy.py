@@ -1,4 +1,4 @@
-"""What the prefix lists and route-maps of FRR do with a prefix, as far as the prefix alone decides it."""
+"""Applies the prefix lists and route-maps of FRR to a prefix, as far as the prefix alone decides it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ def _matches_path(pattern: str, path: Sequence[str]) -> bool | None:
 
 
 def route_map(seen: Seen, name: str, prefix: AnyNetwork, rpki: str = "", path: Sequence[str] | None = None) -> Decision:
-    """What the entries do, in their order. ``rpki`` is valid, invalid or not found; "" if it is not known. ``path``: AS path."""
+    """Apply the entries in their order. ``rpki`` is valid, invalid or not found; "" if it is not known. ``path``: AS path."""
     heads = sorted(_entries(seen, name), key=lambda head: untrusted.whole(head.split()[3]) or 0)
     if not heads:
         return Decision(permits=False, by=f"route-map {name}")

@@ -46,7 +46,7 @@ def entries(value: object) -> Iterator[Mapping[str, Any]]:
 
 
 def ospf_table(printed: str) -> Any:
-    """What ospfd printed about one VRF: where the question names it, it stands below the VRF's name."""
+    """Return the part of ospfd's output about one VRF: where the question names it, it stands below the VRF's name."""
     read = table(printed)
     inner = (untrusted.fields(item) for _name, item in untrusted.pairs(read)) if isinstance(read, Mapping) else ()
     return next((item for item in inner if "vrfName" in item), read)

@@ -1,4 +1,4 @@
-"""How OSPFv3 is configured on an interface, in one form for FRR and BIRD, from the node's running configuration."""
+"""The configuration of OSPFv3 on an interface, in one form for FRR and BIRD, from the node's running configuration."""
 
 import fnmatch
 import re

@@ -1,4 +1,4 @@
-"""What the routing daemon of a node can be asked. FRR and BIRD implement it, each with its own commands and its own parser."""
+"""The questions that a routing daemon can answer. FRR and BIRD implement them, each with its own commands and its own parser."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -143,7 +143,7 @@ class RoutingDaemon(ABC):
     def bgp_received(
         self, peer: object, family: str, *, dropped: bool, communities: bool = False
     ) -> Question[list[Row]]:
-        """What the peer sent; with ``dropped`` only what the import policy dropped. FRR must be asked for communities."""
+        """The routes that the peer sent; with ``dropped`` those that the import policy drops. FRR must be asked for communities."""
 
     @abstractmethod
     def bgp_advertised(

@@ -1,4 +1,4 @@
-"""What routing daemons know, in one form for all of them. The parsers (``frr``, ``bird``) make these."""
+"""The knowledge of routing daemons, in one form for all of them. The parsers (``frr``, ``bird``) make these."""
 
 from dataclasses import dataclass, field
 
@@ -79,7 +79,7 @@ class BgpPeerState:
 
 @dataclass(slots=True)
 class ConfiguredProtocols:
-    """What a daemon is configured to speak, and whether it is up. Each answer fills a part; the parts of a node are added."""
+    """The protocols that a daemon is configured for, and their state. Each answer fills a part; the parts of a node are added."""
 
     peers: dict[str, bool] = field(default_factory=dict)  # BGP neighbours, as the daemon writes them
     ospf: dict[tuple[str, str], bool] = field(

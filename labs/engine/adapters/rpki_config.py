@@ -1,4 +1,4 @@
-"""Which RPKI caches a router is configured to use, and whether its policy drops invalid routes."""
+"""The RPKI caches that a router is configured to use, and the test whether its policy drops invalid routes."""
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Seen

@@ -72,7 +72,9 @@ class Filling:
         if isinstance(value, Chosen):
             return self._chosen(parts["name"], value, parts["field"], rest)
         if parts["field"]:
-            raise Unfilled(f'{parts["name"]} is not a choice, so it has no field "{parts["field"]}".')
+            raise Unfilled(
+                f'{parts["name"]} is not a choice, so it has no field "{parts["field"]}". Write its name only.'
+            )
         if isinstance(value, ipaddress.IPv4Network | ipaddress.IPv6Network):
             return _inside(value, rest)
         if not rest:
@@ -80,7 +82,7 @@ class Filling:
         if not STEP.fullmatch(rest):
             raise Unfilled(f'After {parts["name"]} only + or - and a number is possible, not "{rest}".')
         if int(value) + int(rest) < 0:
-            raise Unfilled("The result is below 0.")
+            raise Unfilled("The result is below 0. Subtract less.")
         return str(type(value)(int(value) + int(rest)))
 
     def _chosen(self, name: str, chosen: Chosen, field: str | None, rest: str) -> str:
@@ -90,9 +92,8 @@ class Filling:
             return chosen.word
         if field not in chosen.fields:
             known = list(chosen.fields)
-            raise Unfilled(
-                f'{name} has no field "{field}": {nearest(field, known) if known else "its words have no fields."}'
-            )
+            instead = nearest(field, known) if known else "its words have no fields. Write its name only."
+            raise Unfilled(f'{name} has no field "{field}": {instead}')
         return self.chosen_text(chosen.fields[field])
 
     def chosen_text(self, text: str) -> str:
@@ -154,7 +155,7 @@ def _inside(network: Any, rest: str) -> str:
     try:
         address = _address(network, part) if part else network.network_address
         if address not in network:
-            raise Unfilled(f"The address is outside {network}.")
+            raise Unfilled(f"The address is outside {network}. Choose a smaller one.")
         if length is None:
             return str(address if part else network)
         return str(

@@ -1,4 +1,4 @@
-"""Which names an interface can have: those that no program reads as a word of its own, and that no other interface has."""
+"""The names that an interface can have: those that no program reads as a word of its own, and that no other interface has."""
 
 import re
 

@@ -61,7 +61,9 @@ def paste(folder: Path, name: str, stage: str = "") -> Pasted:
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
-        raise CannotPaste(f"{file} cannot be read: {error.strerror}.") from error
+        raise CannotPaste(
+            f"{file} cannot be read: {error.strerror}. Name the folder of a lab that you may read."
+        ) from error
     marked = mark(text)
     try:
         stages = {one["id"]: [check["id"] for check in one["checks"]] for one in marked.value["stages"]}

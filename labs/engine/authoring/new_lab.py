@@ -39,7 +39,7 @@ def create(folder: Path, template: str = FIRST) -> list[Path]:
     except FileExistsError:
         raise CannotCreate(f"{folder} exists already. Choose another name, or remove the folder first.") from None
     except (OSError, shutil.Error) as error:
-        raise CannotCreate(f"{folder} cannot be written: {error}") from error
+        raise CannotCreate(f"{folder} cannot be written: {error}. Choose a folder in which you may write.") from error
     file = folder / "lab.yaml"
     text = file.read_text(encoding="utf-8").replace(f"id: {TEMPLATE_ID}", f"id: {folder.name}", 1)
     file.write_text(text.replace(f"$schema={SCHEMA}", f"$schema={schema_path(folder)}", 1), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""How many points of a lab depend on the learner's own nodes alone. The learner is root there and can forge what we read.
+"""Counts the points of a lab that depend on the learner's own nodes alone. The learner is root there and can forge what we read.
 
 A check looks from the nodes of its ``on``, and at the nodes that its ``expect`` names as witnesses. One node that is not the
 learner's is enough: what arrives there, or is learned there, was really sent.

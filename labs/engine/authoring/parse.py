@@ -194,7 +194,7 @@ class _Reader:
             self.error(
                 "files",
                 1,
-                f"The start files have {total // 1024} KB together. At most {LARGEST_FILES // 1024} KB are possible.",
+                f"The start files have {total // 1024} KB together. Make them smaller than {LARGEST_FILES // 1024} KB.",
             )
         return found
 

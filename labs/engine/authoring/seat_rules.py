@@ -1,4 +1,4 @@
-"""What a seat's check may do in a lab whose seats are alike: it touches nothing of another seat, and disturbs nobody else.
+"""The limits of a seat's check in a lab whose seats are alike: it touches nothing of another seat, and disturbs nobody else.
 
 People press “Check my work” at any time, while the others work. So an attempt of one seat must leave their networks alone, and
 their mistakes must not make its checks fail.

@@ -10,9 +10,6 @@ from labs.engine.definition import stimulus
 from labs.engine.definition.spec import Kind
 from labs.typed_yaml.shapes import PLACE, Problems, nearest
 
-# Protocols that discover their neighbours: without a state, these types ask for a neighbour that has come up.
-DISCOVERED = {"ospf.neighbor": "Full", "ospf6.neighbor": "Full", "isis.adjacency": "Up", "ldp.neighbor": "OPERATIONAL"}
-
 
 def check_stages(stages: Sequence[Any], nodes: Mapping[str, Any], links: Sequence[Any], problems: Problems) -> None:
     stage_of: dict[str, str] = {}  # by the id of a check
@@ -120,12 +117,6 @@ def _check_expect(kind: Any, check: Mapping[str, Any], nodes: Mapping[str, Any],
             problems.add(
                 (*place, "expect", "vrf"), f"{name} runs BIRD, which cannot be asked about a VRF. Leave vrf out."
             )
-    if (up := DISCOVERED.get(kind.NAME)) and check["expect"].get("present") is False and "state" not in check["expect"]:
-        problems.add(
-            (*place, "expect", "present"),
-            f"Without a state, this passes while there is a neighbour that is not {up} yet. Add the state that must not be, "
-            'or state: {regex: "."} for any.',
-        )
     if kind.NOT_BEFORE and not (check.get("do") and check.get("within")):
         problems.add(place, f"{kind.NAME} needs do (what changes) and within (seconds until it must pass).")
 

@@ -1,4 +1,4 @@
-"""What a lab has for the room: trainer.md, which only trainers read, and handout.md, which is printed for learners.
+"""The texts of a lab for the room: trainer.md, which only trainers read, and handout.md, which is printed for learners.
 
 Both are Markdown with the placeholders of the lab. No check, proof or version of the lab depends on them.
 """

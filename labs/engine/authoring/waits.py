@@ -1,4 +1,4 @@
-"""How long a learner waits for the verdict on a wrong answer: a check that fails is repeated until its ``within`` is over."""
+"""Computes the wait of a learner for the verdict on a wrong answer: a check that fails is repeated until its ``within`` is over."""
 
 from dataclasses import dataclass
 

@@ -196,7 +196,7 @@ class CheckType(ABC):
 
 
 def said_by(answer: Answer) -> str | Text:
-    """Why there is no answer. A Text is a sentence of the engine: a node cannot send one."""
+    """Return the reason why there is no answer. A Text is a sentence of the engine: a node cannot send one."""
     error = answer.get("error")
     return error if isinstance(error, Text) else untrusted.text(error)
 

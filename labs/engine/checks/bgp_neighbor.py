@@ -16,7 +16,7 @@ from labs.typed_yaml.shapes import Field, Flag
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BgpNeighbor(RouterTable):
-    """What FRR and BIRD name differently is one field here. A field that only FRR has is empty for BIRD."""
+    """A BGP session. What FRR and BIRD name differently is one field here. A field that only FRR has is empty for BIRD."""
 
     NAME: ClassVar = "bgp.neighbor"
     ABOUT: ClassVar = "The session with this peer has these parameters: timers, password, hops, role, policies, limits."

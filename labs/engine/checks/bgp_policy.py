@@ -1,4 +1,4 @@
-"""What a BGP table tells about routing policies: ``bgp.no_transit``, ``bgp.no_bogons``, ``bgp.max_len``, ``bgp.gao_rexford``."""
+"""Check types of routing policies, by a BGP table: ``bgp.no_transit``, ``bgp.no_bogons``, ``bgp.max_len``, ``bgp.gao_rexford``."""
 
 import ipaddress
 import itertools

@@ -43,7 +43,7 @@ READERS: Mapping[str, tuple[Reader, str]] = {
 
 
 class Want(ABC):
-    """What is expected of one value, or of a set of values."""
+    """The expectation of one value, or of a set of values."""
 
     @abstractmethod
     def accepts(self, seen: Any) -> bool: ...

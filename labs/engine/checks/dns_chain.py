@@ -108,7 +108,7 @@ class DnsChain(CheckType):
     def _broken(
         self, delegations: Sequence[Delegation], keys: Sequence[Key], signatures: Sequence[Signature]
     ) -> Text | None:
-        """Why the chain does not hold, or is not the expected one; None if it is."""
+        """Return the reason why the chain does not hold, or is not the expected one; None if it is."""
         if not keys:
             return Text(NOT_SIGNED)
         if not delegations:

@@ -31,7 +31,7 @@ NOT_SENT: Mapping[str, str] = {
 
 
 def cannot_send(node: Node, to: str, error: str) -> Text | None:
-    """Why a node could not send packets of a check, by the words of its kernel."""
+    """Return the reason why a node could not send packets of a check, by the words of its kernel."""
     found = next((cause for words, cause in NOT_SENT.items() if words in error.lower()), None)
     return Text(found, node=node.name, to=to) if found else None
 
@@ -56,7 +56,7 @@ class GuardCheck(CheckType):
 
     @abstractmethod
     def counts(self, answer: Answer) -> tuple[int | None, int | None]:
-        """How many packets arrived that must be stopped, and how many that must pass."""
+        """Return the number of packets that arrived and must be stopped, and of those that must pass."""
 
     def refused(self, node: Node, error: str) -> Text | None:
         return cannot_send(node, self.to, error)

@@ -1,4 +1,4 @@
-"""What a check of each type does not prove when it passes. docs/checks.md shows it after what the type looks at.
+"""The limits of each check type: what a check of it does not prove when it passes. docs/checks.md shows them.
 
 A title that promises more than the type proves is a mistake of the lab. Most often a second check on another node closes the gap.
 """

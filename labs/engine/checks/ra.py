@@ -65,7 +65,7 @@ class RaContent(CheckType):
     seconds: int = LISTEN
 
     def sooner(self) -> "RaContent":
-        """Whether all routers were heard, or none is there, shows only after the full time."""
+        """Listen for a shorter time, unless all routers must be heard, or none: that shows only after the full time."""
         waits = self.every or self.count is not None or not self.present or self.proves_absence()
         return self if waits else replace(self, seconds=FIRST_LISTEN)
 

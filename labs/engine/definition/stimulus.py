@@ -1,4 +1,4 @@
-"""What a check may change in the network before it looks: its stimuli. Each changes one thing, and naming that thing undoes it."""
+"""Stimuli: the changes that a check may make in the network before it looks. Each changes one thing, and can be undone."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

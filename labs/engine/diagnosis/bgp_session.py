@@ -1,4 +1,4 @@
-"""Why a BGP session is not established, or carries no routes: link, address, route, session, address family, policy."""
+"""Finds why a BGP session is not established or carries no routes. Order: link, address, route, session, address family, policy."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -141,7 +141,7 @@ def _numbers(mine: BgpPeerConfig, far: BgpPeerConfig | None) -> Iterator[Cause]:
 
 
 def _segments(network: Network, mine: BgpPeerConfig, far: BgpPeerConfig | None) -> Iterator[Cause]:
-    """Why the TCP segments of the session are dropped."""
+    """Yield the reasons why the TCP segments of the session are dropped."""
     pairs = ((mine, far), (far, mine)) if far else ()
     for near, away in pairs:
         name = near.seen.node.name
@@ -201,7 +201,7 @@ def _probe(node: Node, peer: AnyAddress) -> dict[str, Any]:
 
 
 def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, state: BgpPeerState) -> Iterator[Cause]:
-    """Whether the maximum number of prefixes closed the session. The daemon names it even when the session is up again."""
+    """Yield the cause if the maximum number of prefixes closed the session. The daemon names it even after the session is up."""
     if not state.over_limit or state.state == "Established":
         return
     far = _far_side(seen, other, version) if other else None
@@ -213,7 +213,7 @@ def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, 
 
 
 def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, version: int) -> Iterator[Cause]:
-    """Why no route passes an established session: the address family, and the policies."""
+    """Yield the reasons why no route passes an established session: the address family, and the policies."""
     mine = bgp_peer_config(seen, {peer}, version)
     far = _far_side(seen, other, version) if other else None
     both = [one for one in (mine, far) if one]

@@ -1,7 +1,8 @@
-"""Which cable leads elsewhere than the lab says. The lab's ports are asked who answers on their links; no port tells it itself.
+"""Finds a cable that is connected to another port than the lab says.
 
-Each port sends one echo request to all nodes on its link. Who answers has to find the link-layer address of the port first, by
-neighbour discovery (RFC 4861, 7.2.3). So the port learns theirs, and each link-layer address belongs to one port of the lab.
+A port does not know what it is connected to. So each port sends one echo request to all nodes on its link. A node that answers
+first finds the link-layer address of the port by neighbour discovery (RFC 4861, 7.2.3), and the port learns the node's address
+from that. Each link-layer address belongs to one port of the lab.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

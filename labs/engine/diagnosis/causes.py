@@ -10,12 +10,12 @@ from labs.engine.text import gettext_noop as _
 CAUSES: Mapping[str, str] = {
     # links and addresses
     "link-down": _(
-        "%(end)s is down, so no packet passes this link. To bring it up, type ip link set DEV up, or no shutdown in vtysh."
+        "%(end)s is down, so no packet passes this link. To bring it up, type ip link set %(dev)s up, or no shutdown in vtysh."
     ),
     "cable": _("%(end)s has no carrier: its cable is disconnected."),
     "cable-elsewhere": _("The cable of %(end)s leads to %(other)s, and not to %(a)s as in the drawing of the lab."),
     "port-taken": _(
-        "%(end)s belongs to %(a)s (a bridge or a VRF), but it should be an interface of its own (ip link set DEV nomaster)."
+        "%(end)s belongs to %(a)s (a bridge or a VRF), but it should be an interface of its own (ip link set %(dev)s nomaster)."
     ),
     "ipv6-disabled": _("IPv6 is disabled on %(end)s: disable_ipv6 is 1, but it should be 0."),
     "address-missing": _("%(node)s does not have the address %(a)s."),
@@ -219,7 +219,7 @@ class Cause:
     observed: tuple[Text, ...] = ()  # without a name: what was seen
 
     def beside(self, general: Text) -> Text:
-        """What a learner reads where the lab's author wrote a cause, and this one has no name."""
+        """Return the text for a learner where the lab's author wrote a cause, and this one has no name."""
         seen = (self.text,) if self.adds else self.observed
         return Text.of(general, Text(OBSERVED), *seen) if seen else general
 

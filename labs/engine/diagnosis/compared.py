@@ -1,4 +1,4 @@
-"""Where the comparison with the solved network begins for a check, and which of two causes is told."""
+"""Chooses the items at which the comparison with the solved network begins for a check, and which of two causes is shown."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -87,7 +87,7 @@ EVIDENT = (
     "daemon-down",
     "bird-unread",
 )
-# What a cause of the live network alone is about, by the beginning of its name: it is believed only where this differs.
+# The subject of a cause from the live network alone, by the beginning of its name. It counts only if its subject differs.
 ABOUT: Mapping[str, tuple[Section, ...]] = {
     "link-down": (Section.INTERFACES,),
     "cable": (Section.INTERFACES,),
@@ -164,7 +164,7 @@ def _typed(lab: Lab, stage: str) -> tuple[Mapping[str, tuple[str, ...]], Mapping
 
 
 def roots(check: CheckType, node: Node) -> Iterator[Item]:
-    """What the check needs, by the fields that it has."""
+    """Yield the items that the check needs, by the fields that it has."""
     family = check.NAME.split(".", maxsplit=1)[0]
     prefix, name = _field(check, "prefix"), untrusted.text(_field(check, "interface"))
     if family in PACKETS or check.NAME == "sav.spoof_blocked":
@@ -220,7 +220,7 @@ def _inside(prefix: AnyNetwork) -> str:
 
 
 def _packet(check: CheckType) -> Packet:
-    """What the check sends, in both directions, as far as the check says it."""
+    """Return the packet that the check sends, in both directions, as far as the check says it."""
     protocol, port = getattr(check, "protocol", None), untrusted.whole(getattr(check, "port", None))
     by_family = {"service": 6, "dns": 17, "rate": 17, "loss": 17}
     number = NUMBERS.get(protocol) if isinstance(protocol, str) else by_family.get(check.NAME.split(".", maxsplit=1)[0])
@@ -237,7 +237,7 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
     """The cause to tell, from the look into the live network and the comparison with the solved one.
 
     ``found`` keeps its name if it says the same as the comparison, in better words; or if the comparison has no suspect and
-    what it blames differs from the solved network. What is the same in both is no cause: it is only seen.
+    what it blames differs from the solved network. What is the same in both is an observation, and no cause.
     """
     if suspected is not None:
         if found is not None and found.name and _is_about(found, suspected.nearest):
@@ -255,7 +255,7 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
 
 
 def _differing(lab: Lab, live: State, model: State) -> Cause | None:
-    """What is not as in the solved network, where nothing of it explains the check: it is only seen."""
+    """Return what is not as in the solved network, where nothing of it explains the check: it is only seen."""
     every = (
         sentences.of_difference(one, lab).text
         for node in live

@@ -1,4 +1,4 @@
-"""Why a cause makes this check fail, and the command by which a learner sees it on a node where they can type."""
+"""Explains why a cause makes this check fail, and gives a command that shows it on a node where the learner can type."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-# What does not work by a difference of its own, by the item that differs
+# Sentences for items that do not work because of their own difference, by the item that differs
 SO = {
     Kind.LINK: _("So packets do not pass the link of %(node)s:%(at)s as they should."),
     Kind.ADDRESS: _("So %(node)s does not reply as %(at)s."),
@@ -37,7 +37,7 @@ SO_THOUGH_UP = {
 }
 NO_ROUTES = _("So %(node)s does not have the BGP routes that this check needs.")
 WITHOUT_PLACE = (Kind.FILTER, Kind.SERVICE, Kind.LEASE, Kind.RPKI)  # kinds whose sentences name the node alone
-# What the check needs, by the item where its search begins
+# Sentences for the needs of a check, by the item where its search begins
 NEEDS = {
     Kind.LINK: _("This check needs the link of %(node)s:%(at)s."),
     Kind.ADJACENCY: _("This check needs the adjacency on %(node)s:%(at)s."),
@@ -53,7 +53,7 @@ NEEDS = {
 
 
 def consequence(item: Item, *, is_up: bool = False) -> Text | None:
-    """What does not work because this item differs from the solved network. IS_UP: an adjacency or a session that is up."""
+    """Return what does not work because this item differs from the solved network. IS_UP: an adjacency or a session that is up."""
     if item.kind is Kind.BGP_ROUTE and not item.at:
         return Text(NO_ROUTES, node=item.node)
     has_place = bool(item.at) or item.kind in WITHOUT_PLACE
@@ -62,7 +62,7 @@ def consequence(item: Item, *, is_up: bool = False) -> Text | None:
 
 
 def need(item: Item) -> Text | None:
-    """What a check needs whose search begins with this item."""
+    """Return the sentence on what a check needs whose search begins with this item."""
     has_place = bool(item.at) or item.kind in WITHOUT_PLACE
     return Text(NEEDS[item.kind], node=item.node, at=item.at) if item.kind in NEEDS and has_place else None
 

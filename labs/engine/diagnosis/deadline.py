@@ -1,4 +1,4 @@
-"""How long a diagnosis may take: a learner waits for it after the last verdict. What has no answer by then is not known."""
+"""The time limit of a diagnosis, for which a learner waits after the last verdict. What is not answered by then stays unknown."""
 
 import queue
 import threading

@@ -1,8 +1,8 @@
-"""What a failed check rests on, and the nearest thing that is not as it is in the solved network. Two states are compared.
+"""Searches the dependencies of a failed check for the nearest item that differs from the solved network.
 
-A search goes down from what the check needs: a path rests on links, routes and filters; a route on an adjacency or on a session;
-a session on the path to its neighbour. What works is not searched. So a difference is found only where something that rests
-on it does not work, and all that it rests on itself is as it should be.
+The search compares two states. It begins with the items that the check needs, and goes down: a path depends on links, routes
+and filters; a route on an adjacency or a session; a session on the path to its neighbour. An item that works is not searched. So
+a difference is reported only if an item that depends on it does not work, and everything below it is as in the solved network.
 """
 
 import re

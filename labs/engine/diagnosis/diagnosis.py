@@ -1,8 +1,8 @@
 """Finds the nearest cause of a failed check: it reads all nodes that may be concerned, and compares them.
 
-The diagnosis of one check is a generator, called a look. It yields asks and receives the answers, until it returns a cause. So
-several looks run side by side, and each round of them is one request to the network. A look changes nothing, and answers may be
-false. If it finds no cause, it reports what it observed, because a wrong cause is worse than none.
+The diagnosis of one check is a generator, called a look. It yields asks, receives the answers, and returns a cause in the end.
+Several looks run side by side, and each round of them is one request to the network. A look changes nothing in the network, and
+does not trust the answers. If it finds no cause, it reports what it observed: a wrong cause is worse than none.
 """
 
 import json
@@ -310,7 +310,7 @@ def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -
 
 
 def _text(ask: Mapping[str, Any]) -> str:
-    """What makes two asks the same: several looks ask the nodes near them, and one answer serves all."""
+    """Return a text that is the same for two equal asks: several looks ask the nodes near them, and one answer serves all."""
     return json.dumps(ask, sort_keys=True, default=str)
 
 

@@ -1,4 +1,4 @@
-"""Whether an expression of nftables matches a packet: yes, no, or not known. The rule sets are read by ``packet_filters``."""
+"""Decides whether an expression of nftables matches a packet: yes, no, or not known. ``packet_filters`` reads the rule sets."""
 
 import fnmatch
 import ipaddress
@@ -49,7 +49,7 @@ ABSENT = object()  # the packet does not have this field, so no comparison with 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
-    """What is known about a packet; None means any value."""
+    """The known values of a packet; None means any value."""
 
     protocol: int | None = None
     kind: int | None = None  # ICMP type
@@ -72,13 +72,13 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What an expression can name in its own table: the elements of sets and maps."""
+    """The names that an expression can use in its own table: the elements of sets and maps."""
 
     sets: Mapping[str, Sequence[Any]]
 
 
 def matches(match: Mapping[str, Any], packet: Packet, seen: Seen, table: Table) -> Known:
-    """Whether the packet matches this comparison."""
+    """Decide whether the packet matches this comparison."""
     left, right = untrusted.fields(match.get("left")), match.get("right")
     hit = contains(left, choices(right, table), packet, seen)
     if hit is ABSENT:
@@ -89,7 +89,7 @@ def matches(match: Mapping[str, Any], packet: Packet, seen: Seen, table: Table) 
 
 
 def contains(left: Mapping[str, Any], among: Sequence[Any] | None, packet: Packet, seen: Seen) -> Any:
-    """Whether this part of the packet is one of the choices: True, False, None (not known), or ABSENT."""
+    """Decide whether this part of the packet is one of the choices: True, False, None (not known), or ABSENT."""
     parts = untrusted.items(left.get("concat"))
     if parts:
         return _contains_each(parts, among, packet, seen)
@@ -202,7 +202,7 @@ def _header(protocol: str, field: str, packet: Packet) -> Any:
 
 
 def _fib(fib: Mapping[str, Any], packet: Packet, seen: Seen) -> Any:
-    """Whether there is a route back to the source on the interface on which the packet came (reverse path filtering)."""
+    """Decide whether there is a route back to the source on the interface on which the packet came (reverse path filtering)."""
     flags = {untrusted.text(flag) for flag in untrusted.items(fib.get("flags"))}
     if fib.get("result") not in ("oif", "oifname") or "saddr" not in flags or packet.source is None:
         return None

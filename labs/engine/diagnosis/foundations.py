@@ -1,4 +1,4 @@
-"""What each item rests on, the nearest first, by the solved network."""
+"""The dependencies of each item in the solved network: the items that it needs to work, the nearest first."""
 
 from collections.abc import Callable, Iterator, Sequence
 

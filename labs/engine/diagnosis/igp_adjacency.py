@@ -1,4 +1,4 @@
-"""Why two routers are not neighbours in OSPFv2 or IS-IS: the link first, then the settings of both ends."""
+"""Finds why two routers are not neighbours in OSPFv2 or IS-IS: the link first, then the settings of both ends."""
 
 import ipaddress
 from collections.abc import Iterator

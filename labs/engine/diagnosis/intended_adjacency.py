@@ -1,4 +1,4 @@
-"""Whether the lab's author intends two routers to be OSPFv3 neighbours, by the checks, the start files and the solution."""
+"""Decides whether the author of a lab intends two routers to be OSPFv3 neighbours. Checks, start files and solution tell it."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The two networks that a search compares, and the items in them that work or not."""
+"""The two networks that a search compares, and their items: each of them works or does not."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Why a kernel lacks a route or an address: its own interfaces first, then the protocol that should bring it."""
+"""Finds why a kernel lacks a route or an address: first in its interfaces, then in the protocol that should install it."""
 
 from collections.abc import Iterator
 
@@ -46,7 +46,7 @@ def _should_leave(check: FibRoute, port: Port) -> bool:
 
 
 def _broken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
-    """Why no packet passes the link of this port."""
+    """Yield the reasons why no packet passes the link of this port."""
     others = network.on_link(seen.node.name, port.name)
     if len(others) == 1:  # on a switch, one end that is down does not disturb the others
         yield from carries(network, seen, port, *others[0])
@@ -58,7 +58,7 @@ def _broken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
 
 
 def of_port(network: Network, node: Node, name: str, *, carrier: bool = False) -> Cause | None:
-    """Why an interface is down, or has lost its addresses; with ``carrier``, also why no packet passes its link."""
+    """Return the cause if an interface is down, or has lost its addresses; with ``carrier``, also why no packet passes its link."""
     seen = network.nodes.get(node.name)
     port = seen.ports.get(name) if seen else None
     if seen is None or port is None:

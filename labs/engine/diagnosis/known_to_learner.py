@@ -1,6 +1,6 @@
-"""What a lab tells its learner: in its guide, and with the nodes and links that are there from the start.
+"""The values that a lab tells its learner: in the guide, and in the nodes and links that exist from the start.
 
-A cause says what a value should be only if the lab tells it. Otherwise a diagnosis would give the solution away, for points.
+A cause names the expected value only if it is one of these. Otherwise the diagnosis would reveal a part of the solution.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Why a link carries no packets, or an address is missing: the layer below every routing protocol."""
+"""Finds why a link carries no packets, or an address is missing: the layer below every routing protocol."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from labs.engine.diagnosis.causes import Cause, cause
 
 
 def carries(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iterator[Cause]:
-    """Why no packet passes between the two ports of a link. An end that is down comes before an end without a carrier."""
+    """Yield why no packet passes between the two ports of a link. An end that is down comes before an end without a carrier."""
     ends = ((seen, port), (other, at))
     for whose, end in ends:
         yield from down(whose, end)
@@ -23,14 +23,15 @@ def carries(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> 
 def down(seen: Seen, port: Port) -> Iterator[Cause]:
     name = seen.node.name
     if not port.up:
-        yield cause("link-down", f"ip link show {port.name}", name, end=f"{name}:{port.name}")
+        yield cause("link-down", f"ip link show {port.name}", name, end=f"{name}:{port.name}", dev=port.name)
 
 
 def taken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
     """The port belongs to a bridge or a VRF, or has no IPv6, unless the lab's author made it so at the start."""
     name = seen.node.name
     if port.master and not any("master" in line for line in seen.node.start):
-        yield cause("port-taken", f"ip -d link show {port.name}", name, end=f"{name}:{port.name}", a=port.master)
+        end = f"{name}:{port.name}"
+        yield cause("port-taken", f"ip -d link show {port.name}", name, end=end, dev=port.name, a=port.master)
     if seen.settings.get(f"net.ipv6.conf.{port.name}.disable_ipv6") == "1":
         command = f"sysctl net.ipv6.conf.{port.name}.disable_ipv6"
         yield cause("ipv6-disabled", command, name, end=f"{name}:{port.name}")

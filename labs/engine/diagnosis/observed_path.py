@@ -1,4 +1,4 @@
-"""Which path packets take, where a check expects another path or none. No cause is named."""
+"""Reports the path that packets take, for checks that expect another path or that packets are dropped. It names no cause."""
 
 from collections.abc import Sequence
 
@@ -14,9 +14,9 @@ from labs.engine.text import gettext_noop as _
 
 
 def of_failover(network: Network, node: Node, to: AnyAddress, at: str | None) -> Cause | None:
-    """The paths that packets take now: at this time the link is up again.
+    """Return the present paths, after a check that took a link down and up again. None if packets do not arrive.
 
-    While routes are still on their way back, it would tell of a failure that is none.
+    They may not arrive because the routing protocol is still converging. That is no failure of the lab.
     """
     there = _path(network, node, to, at)
     if there is None or there.causes:
@@ -30,7 +30,7 @@ def of_failover(network: Network, node: Node, to: AnyAddress, at: str | None) ->
 
 
 def of_trace(network: Network, node: Node, to: AnyAddress) -> Cause | None:
-    """The path that packets take, where they arrive on another one than expected."""
+    """Return the path that packets take, for a check that expects another one."""
     there = _path(network, node, to, None)
     if there is None:
         return None
@@ -38,7 +38,7 @@ def of_trace(network: Network, node: Node, to: AnyAddress) -> Cause | None:
 
 
 def of_flow(network: Network, node: Node, to: AnyAddress, at: str | None, protocol: str, port: int) -> Cause | None:
-    """Which nodes a flow passes that must be blocked, and which of them have a rule that could drop it."""
+    """Return the nodes that a flow passes although it must be blocked, and the nodes whose rules could drop it."""
     there = _path(network, node, to, at)
     if there is None:
         return None

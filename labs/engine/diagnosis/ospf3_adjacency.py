@@ -1,4 +1,4 @@
-"""Why two routers are not OSPFv3 neighbours: from the link upwards, because the lowest cause is the nearest one."""
+"""Finds why two routers are not OSPFv3 neighbours: from the link upwards, because the lowest cause is the nearest one."""
 
 import ipaddress
 from collections.abc import Iterator

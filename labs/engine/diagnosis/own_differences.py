@@ -1,4 +1,4 @@
-"""The differences that are an item's own: those of what it rests on are not among them."""
+"""The differences between an item and the same item in the solved network, without those of its dependencies."""
 
 from collections.abc import Callable, Iterator
 

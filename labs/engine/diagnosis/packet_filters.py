@@ -1,7 +1,7 @@
-"""What a node's nftables do with a packet, in the order of the kernel: base chains by priority, and their rules one by one.
+"""Follows a packet through a node's nftables, in the order of the kernel: base chains by priority, and their rules one by one.
 
-A rule whose expressions are not all understood may match or not. A packet is dropped only where every way through the rules ends
-in a drop: what merely could drop it is something seen, and no cause.
+A rule with an expression that we do not know may match or not. So there are several ways through the rules, and a packet counts
+as dropped only if all of them end in a drop. A rule that only could drop it is an observation, and no cause.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -181,7 +181,7 @@ class _Run:
         return [*endings, RETURN]
 
     def _rule(self, rule: Mapping[str, Any], place: Place, table: Table, deep: int) -> tuple[Known, list[Ending]]:
-        """Whether the packet fits, and how it ends here; RETURN among the endings: or it goes on to the next rule."""
+        """Decide whether the packet fits, and how it ends here; RETURN among the endings: or it goes on to the next rule."""
         parts = tuple(map(untrusted.fields, untrusted.items(rule.get("expr"))))
         known: list[Known] = []
         for part in parts:
@@ -207,7 +207,7 @@ class _Run:
         place: Place,
         deep: int,
     ) -> list[Ending] | None:
-        """How the packet may end by this statement; None for a statement that is no verdict."""
+        """Return how the packet may end by this statement; None for a statement that is no verdict."""
         if any(word in part for word in DROPS):
             return [Rule(self.hook, parts, untrusted.whole(rule.get("handle")))]
         if ENDS_IN_ACCEPT & part.keys():
@@ -261,7 +261,7 @@ def _fates(seen: Seen, packet: Packet, hooks: Sequence[str]) -> Iterator[tuple[l
 
 
 def _passes(chain: Mapping[str, Any], packet: Packet, hook: str) -> Known:
-    """Whether such a packet comes to this base chain."""
+    """Decide whether such a packet comes to this base chain."""
     family = untrusted.text(chain.get("family"))
     if chain.get("hook") != hook or family in ("bridge", "arp"):
         return False

@@ -1,6 +1,7 @@
-"""Why packets do not get from one node to another and back. The path is followed through the routing tables, there and back.
+"""Finds why packets do not reach a node, or why its replies do not come back. It follows both paths through the routing tables.
 
-Where the tables are right, packets are sent and captured on each port of the path. Where they stop, something drops them.
+If the tables are right, it sends packets and captures them on each port of the path. Something drops them after the last port
+that shows them.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -93,7 +94,7 @@ def _sent(
 
 
 def _captured(point: Point, answers: Answers) -> int | None:
-    """How many packets were captured here; None if no capture was made."""
+    """Return the number of packets that were captured here; None if no capture was made."""
     answer = untrusted.fields(answers.get((point.hop.seen.node.name, point.part)))
     return untrusted.whole(answer.get("count")) if answer.get("ok") is True else None
 
@@ -106,7 +107,7 @@ def _last(captured: Sequence[int | None]) -> int:
 def _disappearance(
     points: Sequence[Point], captured: Sequence[int | None], to: AnyAddress, origin: AnyAddress | None
 ) -> Look:
-    """Where packets were captured last, and what is known about the node where they disappear."""
+    """Find where packets were captured last, and what is known about the node where they disappear."""
     gone = _last(captured) + 1
     if not points:
         return None
@@ -161,7 +162,7 @@ type Tried = tuple[tuple[Packet, tuple[str, ...]], ...]  # packets, each with th
 
 
 def _tried(last: Point, here: Point, to: AnyAddress, origin: AnyAddress | None, there: frozenset[str]) -> Tried:
-    """What passes the node between these points. ``there``: the nodes that see the requests."""
+    """Try which packets pass the node between these points. ``there``: the nodes that see the requests."""
     request = _request(to, origin)
     reply = _reply(to, origin, "established" if last.hop.seen.node.name in there else "invalid")
     if last.direction != here.direction:  # at the node that should reply
@@ -172,7 +173,7 @@ def _tried(last: Point, here: Point, to: AnyAddress, origin: AnyAddress | None, 
 
 
 def _dropped(last: Point, tried: Tried) -> Iterator[Cause]:
-    """What the node certainly does with packets that arrive at the last point and do not leave at the next one."""
+    """Yield what the node certainly does with packets that arrive at the last point and do not leave at the next one."""
     seen, name = last.hop.seen, last.hop.seen.node.name
     rules = [rule for packet, hooks in tried for rule in packet_filters.dropping(seen, packet, *hooks)]
     source = tried[0][0].source
@@ -220,7 +221,7 @@ def _disappeared(last: Point, here: Point) -> Iterator[Text]:
 
 
 def of_size(network: Network, node: Node, to: AnyAddress, why_no_route: WhyNoRoute) -> Cause | None:
-    """Why large packets do not arrive where small ones do."""
+    """Return the reason why large packets do not arrive where small ones do."""
     seen = network.nodes.get(node.name)
     if seen is None:
         return None

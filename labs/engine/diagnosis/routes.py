@@ -1,4 +1,4 @@
-"""Why a router lacks a route that OSPFv3 or BGP should bring."""
+"""Finds why a router lacks a route that OSPFv3 or BGP should bring."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ NOT_RUNNING = ("daemon-down", "protocol-off")  # causes that make an interface l
 
 
 def why_no_route(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
-    """Why this router has no route to an address, by the protocol that should bring it."""
+    """Yield the reasons why this router has no route to an address, by the protocol that should bring it."""
     if runs_ospf3(seen) and to.version == 6:
         yield from ospf_route(network, seen, to)
     if runs_bgp(seen):
@@ -32,7 +32,7 @@ def why_no_route(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause
 
 
 def ospf_route(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
-    """Whether a router advertises the prefix at all, then each link between routers, the nearest first.
+    """Look whether a router advertises the prefix at all, then at each link between routers, the nearest first.
 
     Where neither end sends hellos, no adjacency is expected: it is a network of hosts, or the border of the area. Where only one
     end sends none, that may be intended. It is suspected last, unless the lab's author expects an adjacency there.

@@ -1,4 +1,4 @@
-"""Why a router is not connected to an RPKI cache, or does not drop an invalid route."""
+"""Finds why a router is not connected to an RPKI cache, or does not drop an invalid route."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The sentence for a difference from the solved network: what is there, and what should be, as far as the lab tells it."""
+"""The sentence for a difference from the solved network: the present value, and the expected one if the lab tells it."""
 
 from dataclasses import replace
 
@@ -93,7 +93,7 @@ def _of_interface(one: Difference, lab: Lab, on: str, so: Text | None) -> Cause:
             name = "differs-address" if known_to_learner.is_given(lab, model) else "differs-address-untold"
     if name == "address-missing":
         return cause(name, show, on, so=so, node=one.node, a=model)
-    made = cause(name, show, on, so=so, end=end, a=live, b=model)
+    made = cause(name, show, on, so=so, end=end, dev=port, a=live, b=model)
     return replace(made, node=one.node)
 
 
@@ -143,7 +143,7 @@ def _of_route(one: Difference, lab: Lab, on: str, so: Text | None, item: Item | 
     prefix = f"default ({one.key})" if one.key.endswith("/0") else one.key
     if one.live:
         name = "differs-route" if one.model else "differs-route-extra"
-        # Who entered the route by hand does not know the kernel's word for it.
+        # A learner who entered the route by hand does not know the kernel's word for it.
         return cause(name, command, on, so=so, node=one.node, a=prefix, b=one.live.removeprefix("boot "))
     hidden = item is not None and item.kind is Kind.ROUTE and not known_to_learner.is_given(lab, one.key)
     to = item.at if item is not None and hidden else prefix
@@ -168,7 +168,7 @@ def _of_config(one: Difference, lab: Lab, node: Node, so: Text | None) -> Cause:
 
 
 def _without_value(line: str, lab: Lab) -> str:
-    """What a statement is about, but not its value, which the learner should find out. A prefix to announce is no value."""
+    """Return the words of a statement without its value, which the learner should find out. A prefix to announce is no value."""
     if line.startswith(WHOLE):
         return line if known_to_learner.is_given(lab, line) else line.split()[0]
     words = line.split()[: 2 if line.startswith("route ") else 3] if line.startswith(STATIC) else stem(line)

@@ -1,4 +1,4 @@
-"""Why a host has no address or default route from router advertisements: link, settings, packet filters, the advertisement."""
+"""Finds why a host has no address or default route from router advertisements: link, settings, packet filters, advertisement."""
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ def look(network: Network, node: Node, name: str, prefix: AnyNetwork) -> Look:
 
 
 def look_for_router(network: Network, seen: Seen, port: Port) -> Look:
-    """Why a host has no default route from a router advertisement. None if no router on the link should send any."""
+    """Find why a host has no default route from a router advertisement. None if no router on the link should send any."""
     name = seen.node.name
     others = network.on_link(name, port.name)
     if not any(other.config.find("no ipv6 nd suppress-ra", f"interface {at.name}") for other, at in others):
@@ -61,7 +61,7 @@ def look_for_router(network: Network, seen: Seen, port: Port) -> Look:
 
 
 def of_silence(network: Network, node: Node, name: str) -> Cause | None:
-    """Why a node receives no router advertisement on this link."""
+    """Return the reason why a node receives no router advertisement on this link."""
     seen = network.nodes.get(node.name)
     port = seen.ports.get(name) if seen else None
     if seen is None or port is None:
@@ -102,7 +102,7 @@ def _settings(port: Port) -> str:
 
 
 def _accepts(seen: Seen, port: Port) -> Iterator[Cause]:
-    """Whether the host accepts router advertisements."""
+    """Yield the settings by which the host ignores router advertisements."""
     name = seen.node.name
     accepts, forwards = (seen.settings.get(f"net.ipv6.conf.{port.name}.{key}") for key in ("accept_ra", "forwarding"))
     if accepts == "0":
@@ -112,7 +112,7 @@ def _accepts(seen: Seen, port: Port) -> Iterator[Cause]:
 
 
 def _filtered(seen: Seen, port: Port, others: Others) -> Iterator[Cause]:
-    """Whether a packet filter of the host, or of a router on its link, drops router advertisements."""
+    """Yield the packet filter of the host, or of a router on its link, that drops router advertisements."""
     # conntrack does not track neighbour discovery
     sent = Packet(protocol=58, kind=ROUTER_ADVERTISEMENT, destination=ALL_NODES, state="untracked")
     came = replace(sent, came_in=port.name)

@@ -1,4 +1,4 @@
-"""Adds to a cause the line of a router's configuration that its kernel does not do: to enter the line again changes nothing."""
+"""Adds to a cause the line of a router's configuration that is not in effect in its kernel. Typing it again changes nothing."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from labs.engine.state import reading
 from labs.engine.state.unapplied import Lack, Unapplied, unapplied
 from labs.engine.text import Text
 
-# What such a line explains, by the beginning of the names of causes. An interface that is down explains more than its lines
+# The causes that such a line explains, by the beginning of their names. An interface that is down explains more than its lines
 EXPLAINS: dict[Lack, tuple[str, ...]] = {
     Lack.ADDRESS: ("address-missing", "address-untold", "differs-address"),
     Lack.INTERFACE: ("address-missing", "address-untold"),

@@ -73,21 +73,21 @@ class Noticed:
 def record(runner: ParallelRunner, lab: Lab) -> Recorded:
     """Solve a lab stage by stage, and observe it before and after each. Raises EngineError."""
     with runner.running(lab) as running:
-        session, answers = running.session, list[Answer]()
-        took = [_settle(lab, session, MOST_SETTLING)]
-        steps = [observe(lab, session)]
+        client, answers = running.client, list[Answer]()
+        took = [_settle(lab, client, MOST_SETTLING)]
+        steps = [observe(lab, client)]
         for stage in lab.stages:
-            answers += type_and_listen(session, solution.typed(lab, [stage.id]))
-            took.append(_settle(lab, session, MOST_SETTLING))
-            steps.append(observe(lab, session))
+            answers += type_and_listen(client, solution.typed(lab, [stage.id]))
+            took.append(_settle(lab, client, MOST_SETTLING))
+            steps.append(observe(lab, client))
     return Recorded(steps, answers, max(LEAST_SETTLING, 2 * max(took)))
 
 
-def _settle(lab: Lab, session: LabClient, seconds: float, *, least: float = 0.0) -> float:
+def _settle(lab: Lab, client: LabClient, seconds: float, *, least: float = 0.0) -> float:
     """Wait until the lab has settled, at most so many seconds. Return how long it took; 0 if it does not settle at all."""
     time.sleep(least)
     began = time.monotonic()
-    missing = settled.settle(lab, session, seconds=pace.seconds(seconds))
+    missing = settled.settle(lab, client, seconds=pace.seconds(seconds))
     return 0.0 if missing else time.monotonic() - began
 
 
@@ -95,23 +95,23 @@ def look(runner: ParallelRunner, lab: Lab, settles: float) -> Looked:
     """Solve a lab stage by stage, and look at all checks before and after each. Raises EngineError."""
     with runner.running(lab) as running:
         looked = Looked()
-        _settle(lab, running.session, settles)
-        looked.steps.append(_passed_now(lab, running.session, disturb=True))
+        _settle(lab, running.client, settles)
+        looked.steps.append(_passed_now(lab, running.client, disturb=True))
         for stage in lab.stages:
-            type_and_listen(running.session, solution.typed(lab, [stage.id]))
-            _settle(lab, running.session, settles)
-            looked.steps.append(_passed_now(lab, running.session, disturb=True))
+            type_and_listen(running.client, solution.typed(lab, [stage.id]))
+            _settle(lab, running.client, settles)
+            looked.steps.append(_passed_now(lab, running.client, disturb=True))
     return looked
 
 
 def look_again(runner: ParallelRunner, lab: Lab, settles: float) -> Looked:
     """Solve a lab, and look at it several times: at once, to see how long each check needs, and when it has settled."""
     with runner.running(lab, lab) as running:
-        verdicts = grade(lab, running.session, attempt=True)
+        verdicts = grade(lab, running.client, attempt=True)
         found = [_of(verdicts)]
         for _look in range(LOOKS - 1):
-            _settle(lab, running.session, settles)
-            found.append(_of(grade(lab, running.session, attempt=True)))
+            _settle(lab, running.client, settles)
+            found.append(_of(grade(lab, running.client, attempt=True)))
     seconds = {verdict.check: verdict.seconds for verdict in verdicts}
     return Looked(always=frozenset.intersection(*found), once=frozenset.union(*found), seconds=seconds)
 
@@ -130,12 +130,12 @@ def notice(runner: ParallelRunner, mistake: Mistake, settles: float) -> Noticed:
 def _notice(runner: ParallelRunner, mistake: Mistake, settles: float) -> Noticed:
     lab = mistake.lab
     with runner.running(lab, mistake.solved) as running:
-        _settle(lab, running.session, settles, least=MISTAKE_SECONDS)
-        verdicts = grade(lab, running.session, attempt=False)
-        seen = observe(lab, running.session)
+        _settle(lab, running.client, settles, least=MISTAKE_SECONDS)
+        verdicts = grade(lab, running.client, attempt=False)
+        seen = observe(lab, running.client)
         failed = _of(verdicts, Outcome.FAILED)
         if not failed and (last := _disturbing(lab)):
-            failed = _of(grade(lab, running.session, attempt=True, checks=last), Outcome.FAILED)
+            failed = _of(grade(lab, running.client, attempt=True, checks=last), Outcome.FAILED)
     return Noticed(failed, seen)
 
 
@@ -143,8 +143,8 @@ def fails(runner: ParallelRunner, mistake: Mistake) -> Noticed:
     """Grade a mutant as a proof does: all checks, with their needs and controls. It does not raise."""
     try:
         with runner.running(mistake.lab, mistake.solved) as running:
-            wait_until_settled(mistake.lab, running.session, least=MISTAKE_SECONDS)
-            verdicts = grade(mistake.lab, running.session, attempt=True)
+            wait_until_settled(mistake.lab, running.client, least=MISTAKE_SECONDS)
+            verdicts = grade(mistake.lab, running.client, attempt=True)
     except EngineError as error:
         return Noticed(error=str(error))
     if any(verdict.outcome is Outcome.UNKNOWN for verdict in verdicts):
@@ -177,10 +177,10 @@ def _disturbing(lab: Lab, passed: Passed | None = None) -> list[str]:
     return [check.id for check in every if passed is None or (check.on, check.expect.get("to")) in replies]
 
 
-def _passed_now(lab: Lab, session: LabClient, *, disturb: bool) -> Passed:
-    passed = _of(grade(lab, session, attempt=False))
+def _passed_now(lab: Lab, client: LabClient, *, disturb: bool) -> Passed:
+    passed = _of(grade(lab, client, attempt=False))
     last = _disturbing(lab, passed) if disturb else []
-    return passed | _of(grade(lab, session, attempt=True, checks=last)) if last else passed
+    return passed | _of(grade(lab, client, attempt=True, checks=last)) if last else passed
 
 
 def _of(verdicts: Sequence[Verdict], outcome: Outcome = Outcome.PASSED) -> Passed:

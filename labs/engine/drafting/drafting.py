@@ -149,7 +149,10 @@ def _drafted(run: _Drafting) -> Draft:
     chosen = choose(list(found.values()), list(run.lab.stages))
     drafted, left = assemble(chosen, list(found.values()), list(run.lab.stages))
     if not drafted:
-        raise CannotDraft("No mistake in the solution makes a proposed check fail, so there is nothing to draft.")
+        raise CannotDraft(
+            "No mistake in the solution makes a proposed check fail, so there is nothing to draft. "
+            "Write the checks yourself: new_check prints one of each type."
+        )
     texts = {number: (one.unit.node, one.unit.stage, one.unit.at[0]) for number, one in mistakes.items() if one.unit}
     drafted = [replace(one, hint=hints(one, texts, run.written)) for one in drafted]
     seen = {number for one in drafted for number in one.found.notices}
@@ -252,7 +255,7 @@ def _noticing(found: Mapping[str, Found], noticed: Mapping[int, Noticed]) -> dic
 
 
 def _staged(found: dict[str, Found], mistakes: Mapping[int, Mistake], stages: Sequence[str]) -> dict[str, Found]:
-    """What only a mistake shows belongs to the stage in which it is made."""
+    """Put each finding that only a mistake shows into the stage in which the mistake is made."""
     made = {}
     for name, one in found.items():
         where = [unit.stage for number in one.notices if (unit := mistakes[number].unit)]

@@ -14,7 +14,7 @@ from labs.engine.state.routing import held
 
 FORWARDING = {"net.ipv6.conf.all.forwarding": "IPv6", "net.ipv4.ip_forward": "IPv4"}
 SENDS_RA = "no ipv6 nd suppress-ra"
-# What a line of FRR below an interface puts into a router advertisement: the field of ra.content
+# The field of ra.content that a line of FRR below an interface sets in a router advertisement
 IN_RA = {"ipv6 nd rdnss ": "rdnss", "ipv6 nd router-preference ": "preference", "ipv6 nd ra-lifetime ": "lifetime"}
 DAEMON_OF_BLOCK = {
     "router bgp": "bgpd",
@@ -77,7 +77,7 @@ def _settings(first: Observed, solved: Observed, node: str) -> Iterator[Candidat
 
 
 def _advertisements(lab: Lab, first: Observed, solved: Observed, node: str) -> Iterator[Candidate]:
-    """What the hosts of a link receive, and the addresses and default routes that they make of it."""
+    """Propose checks of the advertisements that the hosts of a link receive, and of the addresses and routes made of them."""
     for block, value in solved.facts(node, Section.CONFIG).items():
         head, _space, port = block.partition(" ")
         if head != "interface" or SENDS_RA not in value.split("\n"):

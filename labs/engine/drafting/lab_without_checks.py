@@ -79,7 +79,9 @@ def read(folder: Path) -> Unchecked:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise AuthoringErrors([AuthoringError(str(file), 1, f"The file cannot be read: {error}")]) from error
+        raise AuthoringErrors(
+            [AuthoringError(str(file), 1, f"The file cannot be read: {error}. Check its name and its permissions.")]
+        ) from error
     blocks = blocks_of(text)
     read_stages = mark("\n".join(blocks.get("stages", ()))).value
     given = read_stages.get("stages") if isinstance(read_stages, Mapping) else None

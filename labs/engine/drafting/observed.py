@@ -1,4 +1,4 @@
-"""What a running network shows to a draft: its state, the BGP paths of each router, and the settings of OSPF interfaces."""
+"""Observes a running network for a draft: its state, the BGP paths of each router, and the settings of OSPF interfaces."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,16 +31,16 @@ class Observed:
         return self.state.get(node, {}).get(section, {})
 
 
-def observe(lab: Lab, session: LabClient) -> Observed:
-    """Look at all nodes of a running lab. What a node does not answer is missing. Raises EngineError."""
-    state = reading.take(lab, session)
+def observe(lab: Lab, client: LabClient) -> Observed:
+    """Look at all nodes of a running lab. Answers that do not come are missing. Raises EngineError."""
+    state = reading.take(lab, client)
     wanted = [
         (node.name, what, question)
         for node in lab.nodes.values()
         if is_router(node)
         for what, question in _questions(lab, node.name, state)
     ]
-    answers = session.ask([question.ask for _node, _what, question in wanted], seconds=SECONDS) if wanted else []
+    answers = client.ask([question.ask for _node, _what, question in wanted], seconds=SECONDS) if wanted else []
     paths: dict[str, frozenset[Path]] = {}
     ospf: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     for (node, what, question), answer in zip(wanted, answers, strict=True):

@@ -88,7 +88,7 @@ class Placeholders:
 
 
 def _part(network: Any, ip: Any) -> str:
-    """What follows the name of a prefix: ``:1::10`` after an IPv6 prefix, ``+7`` after an IPv4 one."""
+    """Return the part that follows the name of a prefix: ``:1::10`` after an IPv6 prefix, ``+7`` after an IPv4 one."""
     if network.version == 4:
         return f"+{int(ip) - int(network.network_address)}"
     # The groups of the prefix are filled with ones, so that none of them becomes a part of the run of zeros.

@@ -1,4 +1,4 @@
-"""What an author reads of a draft: its checks, what was dropped and why, and what is left to do."""
+"""The report of a draft for its author: its checks, what was dropped and why, and what is left to do."""
 
 from collections.abc import Iterator
 

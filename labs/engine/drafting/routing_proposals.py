@@ -187,7 +187,7 @@ def _as_node(lab: Lab, seen: Observed, number: str) -> str:
 
 
 def _only(lab: Lab, solved: Observed, node: str) -> Iterator[Candidate]:
-    """What the learner's AS sends to a neighbour, and nothing else."""
+    """Propose a check that the learner's AS sends these routes to a neighbour, and no others."""
     if lab.nodes[node].learner:
         return
     mine = {number: name for name, one in lab.nodes.items() if one.learner and (number := as_of(solved, name))}

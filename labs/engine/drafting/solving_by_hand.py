@@ -51,13 +51,13 @@ def solve(
 def _steps(lab: Lab, runner: ParallelRunner, ask: Ask, open_terminal: Open) -> list[Observed]:
     nodes = [node.name for node in lab.nodes.values() if node.kind is not Kind.SWITCH]
     with runner.running(lab) as running:
-        wait_until_settled(lab, running.session)
-        steps = [observe(lab, running.session)]
+        wait_until_settled(lab, running.client)
+        steps = [observe(lab, running.client)]
         for number, stage in enumerate(lab.stages, 1):
             about = f"Stage {number} of {len(lab.stages)}, {stage.title}. A node ({', '.join(nodes)}), or {DONE}: "
             while (answer := ask(about).strip()) != DONE:
                 if answer in nodes:
-                    open_terminal(running.session.session, answer)
-            wait_until_settled(lab, running.session)
-            steps.append(observe(lab, running.session))
+                    open_terminal(running.client.session, answer)
+            wait_until_settled(lab, running.client)
+            steps.append(observe(lab, running.client))
     return steps

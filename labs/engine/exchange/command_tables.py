@@ -1,4 +1,4 @@
-"""What a foreign start command becomes. Data only."""
+"""The commands of foreign labs, and what each becomes here. Data only."""
 
 import re
 

@@ -48,7 +48,7 @@ def read_containerlab(folder: SourceFolder, file: str) -> ForeignLab:
         raise CannotImport(f"{file}:{line}: {message}")
     topology = _topology(marked)
     if not topology.get("nodes"):
-        raise CannotImport(f"{file} has no topology with nodes.")
+        raise CannotImport(f"{file} has no topology with nodes. Name the .clab.yml file of a lab.")
     return _Reader(folder, file, marked, topology).read()
 
 

@@ -1,4 +1,4 @@
-"""What containerlab's kinds and images become. Data only."""
+"""The kinds and images of containerlab, and what each becomes here. Data only."""
 
 from collections.abc import Mapping
 

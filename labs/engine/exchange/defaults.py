@@ -1,4 +1,4 @@
-"""What the lab of another system does not say: points, waiting times and hints by check type. Data only."""
+"""The values that the lab of another system does not have: points, waiting times and hints by check type. Data only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

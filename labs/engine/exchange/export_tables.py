@@ -1,4 +1,4 @@
-"""What our nodes become in other systems. Data only."""
+"""The kinds of our nodes, and what each becomes in other systems. Data only."""
 
 from collections.abc import Mapping
 

@@ -27,7 +27,7 @@ def printable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where something stands in the source: a path in its folder, and a line that counts from 1."""
+    """The place of something in the source: a path in its folder, and a line that counts from 1."""
 
     file: str
     line: int = 1

@@ -1,4 +1,4 @@
-"""Which lines of an FRR configuration mean what to an import. Data only."""
+"""The lines of an FRR configuration that an import knows, and the meaning of each. Data only."""
 
 import re
 

@@ -56,4 +56,4 @@ def _is_netlab(folder: SourceFolder, file: str) -> bool:
     try:
         return netlab_topology.is_netlab(mark(folder.text(file), aliases=True).value)
     except Refused as why:
-        raise CannotImport(f"{file} cannot be read: {why}.") from why
+        raise CannotImport(f"{file} cannot be read: {why}. Correct the file, or name another one.") from why

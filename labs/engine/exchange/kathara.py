@@ -24,10 +24,10 @@ def read_kathara(
     try:
         text = folder.text(FILE)
     except Refused as why:
-        raise CannotImport(f"{FILE} cannot be read: {why}.") from why
+        raise CannotImport(f"{FILE} cannot be read: {why}. Correct the file.") from why
     images = _read_conf(lab, text)
     if not lab.nodes:
-        raise CannotImport(f"{FILE} has no device. A device stands there as: r1[0]=A")
+        raise CannotImport(f"{FILE} has no device. Add a line for each interface of a device, such as: r1[0]=A")
     for node in lab.nodes.values():
         _set_kind(lab, node, images.get(node.name, ""))
     _read_folder(lab, folder)

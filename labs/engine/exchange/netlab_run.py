@@ -67,7 +67,7 @@ def _run(command: list[str], folder: Path) -> None:
             raise CannotImport(f"netlab needed more than {SECONDS} s. Make the topology smaller.") from None
     if process.returncode:
         said = printable(output.decode(errors="replace")[-600:])
-        raise CannotImport(f"netlab refuses the topology: {said}")
+        raise CannotImport(f"netlab refuses the topology. Correct it, then import it again. netlab said: {said}")
 
 
 def _limit() -> None:
@@ -82,7 +82,11 @@ def _result(file: Path) -> dict[str, Any]:
             content = handle.read(LARGEST_RESULT + 1)
         read = json.loads(content)
     except (OSError, ValueError) as error:
-        raise CannotImport(f"netlab left no result that can be read: {error}") from error
+        raise CannotImport(
+            f"netlab left no result that can be read: {error}. Type `netlab create` in the folder of the topology to see why."
+        ) from error
     if not isinstance(read, dict):
-        raise CannotImport("netlab left no result that can be read.")
+        raise CannotImport(
+            "netlab left no result that can be read. Type `netlab create` in the folder of the topology to see why."
+        )
     return read

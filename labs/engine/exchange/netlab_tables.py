@@ -1,4 +1,4 @@
-"""What netlab's devices and validation plugins become, and which keys of a topology we hand to netlab. Data only."""
+"""The devices and validation plugins of netlab, what each becomes here, and the keys of a topology that netlab gets. Data only."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Reads topology.yml of netlab, and keeps what describes a network. What netlab would run or evaluate is left out."""
+"""Reads topology.yml of netlab, and keeps the keys that describe a network. Keys that netlab would run or evaluate are left out."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -55,12 +55,12 @@ def _read(folder: SourceFolder, file: str) -> Marked:
     try:
         marked = mark(folder.text(file), aliases=True)
     except Refused as why:
-        raise CannotImport(f"{file} cannot be read: {why}.") from why
+        raise CannotImport(f"{file} cannot be read: {why}. Correct the file.") from why
     if marked.errors:
         line, message = marked.errors[0]
         raise CannotImport(f"{file}:{line}: {message}")
     if not isinstance(marked.value, Mapping):
-        raise CannotImport(f"{file} is not a mapping.")
+        raise CannotImport(f"{file} is not a mapping. A topology begins with keys such as nodes: and links:.")
     return marked
 
 

@@ -30,7 +30,7 @@ OWN_NODES = (
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of an import. ``errors`` are those of check_labs: the lab is not offered to anybody until they are mended."""
+    """The result of an import. ``errors`` are those of check_labs: the lab is not offered to anybody until they are mended."""
 
     folder: Path
     lab: ForeignLab
@@ -43,7 +43,10 @@ class Imported:
 def write_lab(lab: ForeignLab, folder: Path, learners: Sequence[str] = ()) -> Imported:
     """Write the lab to a new folder, whose name becomes its id. Raises CannotImport."""
     if not re.fullmatch(ID.pattern, folder.name):
-        raise CannotImport(f"The folder's name becomes the lab's id, and \"{folder.name}\" is not an id: {ID.wanted}.")
+        raise CannotImport(
+            f"The folder's name becomes the lab's id, and \"{folder.name}\" is not an id: {ID.wanted}. "
+            "Choose another folder with --to."
+        )
     if folder.exists():
         raise CannotImport(f"{folder} exists already. Choose another folder with --to, or remove it first.")
     made = split(lab, learners)
@@ -78,7 +81,9 @@ def _write_all(lab: ForeignLab, document: Document, made: Split, at: Path, final
     for node, files in document.files.items():
         for path, content in files.items():
             if not is_plain(path):
-                raise CannotImport(f"{path} of {node} is not a plain path in a node.")  # the readers refuse it before
+                raise CannotImport(
+                    f"{path} of {node} is not a plain path in a node. Rename the file in the source."
+                )  # the readers refuse it before
             _write(at / "files" / node / path.lstrip("/"), content)
     _write(at / "guide.md", _guide(lab).encode())
     _write(at / "lab.yaml", _lab_yaml(lab, document, at, final).encode())

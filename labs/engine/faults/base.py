@@ -1,4 +1,4 @@
-"""What a fault is, and the commands that inject and repair one."""
+"""The class of all faults, and the commands that inject and repair one."""
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence

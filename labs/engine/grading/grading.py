@@ -56,8 +56,8 @@ NO_CONTROL_HIDDEN = _("This check counts only if another one, its control, passe
 NO_CONTROL = _("This check counts only if another one, its control, passes too, and that has failed: %(check)s")
 
 
-class Session(Asker, Protocol):
-    """A running lab; ``labs.engine.runtime.client.LabClient`` is one."""
+class GradedLab(Asker, Protocol):
+    """A running lab that answers asks and can be changed; ``labs.engine.runtime.client.LabClient`` is one."""
 
     def do(self, action: Mapping[str, Any]) -> None: ...
 
@@ -73,7 +73,7 @@ class Clock:
 
 def grade(
     lab: Lab,
-    asker: Session,
+    asker: GradedLab,
     *,
     attempt: bool,
     stages: Collection[str] | None = None,
@@ -103,7 +103,7 @@ class _Grading:
     def __init__(
         self,
         lab: Lab,
-        asker: Session,
+        asker: GradedLab,
         attempt: bool,
         stages: Collection[str] | None,
         checks: Collection[str] | None,

@@ -1,4 +1,4 @@
-"""Whether the network is at rest. Before, the absence of something proves nothing: it may still be on its way."""
+"""Decides whether the network is at rest. Before, the absence of something proves nothing: it may still be on its way."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What routers say of their sessions and adjacencies, and which of these are still on their way."""
+"""The sessions and adjacencies of routers as they say them, and those of them that are still on their way."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
@@ -28,7 +28,7 @@ def questions(node: Node) -> Iterator[tuple[str, Question[Any]]]:
 
 
 def rows(node: Node, part: str, question: Question[Any], answer: Mapping[str, Any]) -> Rows:
-    """What is compared of one answer; nothing of an answer that cannot be read."""
+    """Return the rows of one answer that are compared; nothing of an answer that cannot be read."""
     known: Any = []
     with suppress(TooMuch), budget.of_node(node.name):
         known = question.read(answer) if answer.get("ok") is True else []

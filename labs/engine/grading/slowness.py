@@ -1,4 +1,4 @@
-"""Which questions take long to answer: fast ones should not wait for them."""
+"""Names the questions that take long to answer: fast ones should not wait for them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

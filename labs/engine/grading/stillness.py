@@ -1,4 +1,4 @@
-"""Whether a network is still: nothing in it changes, and no timer runs that could change it. What fails then fails for good.
+"""Decides whether a network is still: nothing changes, and no timer runs that could change it. What fails then fails for good.
 
 The opposite case, that something is *absent* for good, needs less (``rest``). Here a mistake would take points for a right answer
 that is on its way. So each answer that we cannot read, and each protocol whose timers we do not know, counts as a change.
@@ -49,7 +49,7 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Look:
-    """What one look has found. ``unseen``: seconds for which something may be on its way that no answer shows."""
+    """The findings of one look. ``unseen``: seconds for which something may be on its way that no answer shows."""
 
     state: frozenset[object] = frozenset()
     timers: list[str] = field(default_factory=list)
@@ -199,7 +199,7 @@ def _router_questions(node: Node) -> Iterator[tuple[str, Question[Any]]]:
 
 
 def _kernel_state(mine: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, object]]:
-    """What is compared between two looks. Lifetimes and counters change all the time."""
+    """Yield the values that are compared between two looks. Lifetimes and counters change all the time."""
     for link in map(untrusted.fields, untrusted.items(mine["links"].get("json"))):
         held = [untrusted.fields(one) for one in untrusted.items(link.get("addr_info"))]
         addresses = sorted(str([one.get(name) for name in OF_ADDRESS]) for one in held)

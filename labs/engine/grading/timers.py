@@ -1,4 +1,4 @@
-"""What may still change a network although nobody does anything: the timers that its nodes' answers show. Pure functions.
+"""The timers that may still change a network although nobody does anything: those that its nodes' answers show. Pure functions.
 
 Each function yields a few words for each reason to wait. What is not known here counts as a reason: to wait too long costs time,
 to give up too early costs a right answer.

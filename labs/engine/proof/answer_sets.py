@@ -38,7 +38,7 @@ def grade_all(runs: Mapping[str, AuthorRun], capacity: Capacity, on_done: Callab
             lab, lines = runs[name].read()
             try:
                 with parallel.running(lab) as running:
-                    return runs[name].type_and_grade(running.session, lab, lines, running.start)
+                    return runs[name].type_and_grade(running.client, lab, lines, running.start)
             except EngineError as error:
                 return error
 

@@ -23,7 +23,7 @@ NOT_THE_SAME = "The network of the lab has changed since it was started. Stop it
 
 
 class Wish(StrEnum):
-    """What a button asks for."""
+    """The wish of an author who pressed a button."""
 
     START = "start"
     SOLVE = "solve"  # start, and type the solution
@@ -31,7 +31,7 @@ class Wish(StrEnum):
     STOP = "stop"
 
 
-class State(StrEnum):
+class CopyState(StrEnum):
     STOPPED = "stopped"
     STARTING = "starting"
     TYPING = "typing"
@@ -44,7 +44,7 @@ class AuthorCopy:
 
     def __init__(self, labs: Runner, read: Callable[[], Lab]) -> None:
         self.labs, self.read = labs, read
-        self.state = State.STOPPED
+        self.state = CopyState.STOPPED
         self.session = ""  # the id of the running session
         self.graded: GradedRun | None = None
         self.answers: Sequence[Answer] = ()  # to the lines of the solution
@@ -54,7 +54,7 @@ class AuthorCopy:
         self._thread.start()
 
     def ask(self, wish: Wish) -> None:
-        """Do this as soon as what was asked before is done. What makes no sense now is ignored."""
+        """Do this as soon as what was asked before is done. A wish that makes no sense now is ignored."""
         self._wishes.put(wish)
 
     def end(self) -> None:
@@ -72,27 +72,27 @@ class AuthorCopy:
                     left = self._run(solve=wish is Wish.SOLVE)
                 except (EngineError, AuthoringErrors) as error:
                     self.error = str(error)
-                self.state, self.session = State.STOPPED, ""
+                self.state, self.session = CopyState.STOPPED, ""
             wish = None if left is None else self._wishes.get()
 
     def _run(self, *, solve: bool) -> Wish | None:
         """Run a copy until STOP, or None to end, is asked for, and return that."""
-        self.state = State.STARTING
+        self.state = CopyState.STARTING
         lab = self.read()
         self.labs.engine.check()
-        with self.labs.running(lab, seconds=START_SECONDS) as session:
+        with self.labs.running(lab, seconds=START_SECONDS) as client:
             if solve:
-                self.state = State.TYPING
-                self.answers = type_and_listen(session, solution.typed(lab))
-            self.session, self.state = session.session, State.RUNNING
+                self.state = CopyState.TYPING
+                self.answers = type_and_listen(client, solution.typed(lab))
+            self.session, self.state = client.session, CopyState.RUNNING
             while (wish := self._wishes.get()) not in (Wish.STOP, None):
                 if wish is Wish.GRADE:
-                    self.state = State.GRADING
-                    self._grade(session, lab)
-                    self.state = State.RUNNING
+                    self.state = CopyState.GRADING
+                    self._grade(client, lab)
+                    self.state = CopyState.RUNNING
         return wish
 
-    def _grade(self, session: LabClient, started: Lab) -> None:
+    def _grade(self, client: LabClient, started: Lab) -> None:
         """Grade the copy by the checks as they are saved now."""
         self.error = ""
         try:
@@ -103,8 +103,8 @@ class AuthorCopy:
         if describe(lab) != describe(started):
             self.error = NOT_THE_SAME
             return
-        unsettled = wait_until_settled(lab, session)
+        unsettled = wait_until_settled(lab, client)
         began = time.monotonic()
-        verdicts = grade(lab, session, attempt=True)
+        verdicts = grade(lab, client, attempt=True)
         took = {"graded": round(time.monotonic() - began, 2)}
         self.graded = GradedRun(lab, verdicts, took, answers=self.answers, unsettled=unsettled)

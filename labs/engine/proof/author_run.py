@@ -107,7 +107,7 @@ class GradedRun:
 
 
 class AuthorRun:
-    """What an author runs: the folder of a lab, a seed, the lines that are typed into the lab, and commands to look at it."""
+    """The run of an author: the folder of a lab, a seed, the lines that are typed into the lab, and commands to look at it."""
 
     def __init__(
         self,
@@ -145,15 +145,15 @@ class AuthorRun:
                 except AuthoringErrors as wrong:
                     complain(wrong)
 
-    def type_and_grade(self, session: LabClient, lab: Lab, lines: Lines, started: float) -> GradedRun:
+    def type_and_grade(self, client: LabClient, lab: Lab, lines: Lines, started: float) -> GradedRun:
         """STARTED is how many seconds the start took. Raises EngineError; it names the node and the line that did not end."""
         began = time.monotonic()
-        answers = type_and_listen(session, lines)
+        answers = type_and_listen(client, lines)
         typed = time.monotonic()
-        unsettled = wait_until_settled(lab, session)
-        outputs = self.look(session, lab)
+        unsettled = wait_until_settled(lab, client)
+        outputs = self.look(client, lab)
         settled = time.monotonic()
-        verdicts = grade(lab, session, attempt=True)
+        verdicts = grade(lab, client, attempt=True)
         seconds = {
             "started": started,
             "typed": typed - began,
@@ -163,9 +163,9 @@ class AuthorRun:
         rounded = {phase: round(took, 2) for phase, took in seconds.items()}
         return GradedRun(lab, verdicts, rounded, answers, outputs, unsettled)
 
-    def look(self, session: LabClient, lab: Lab) -> list[Answer]:
+    def look(self, client: LabClient, lab: Lab) -> list[Answer]:
         """Run the author's commands. Raises EngineError."""
-        return run_commands(session, read_commands(self.commands, lab))
+        return run_commands(client, read_commands(self.commands, lab))
 
     def file_states(self) -> object:
         """Return a value that changes when a file of the lab or of the answers changes."""

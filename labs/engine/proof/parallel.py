@@ -19,7 +19,7 @@ LABS_PER_CORE = 4  # that run at once: most of the time a lab waits for timers
 
 @dataclass(slots=True)
 class Capacity:
-    """What the machine has for labs: ``memory`` in bytes, ``cores``; ``memory_of`` says how many bytes a lab needs."""
+    """The capacity of the machine for labs: ``memory`` in bytes, ``cores``; ``memory_of`` says how many bytes a lab needs."""
 
     memory: int
     cores: int
@@ -34,7 +34,7 @@ class Capacity:
 
     @property
     def most_labs(self) -> int:
-        """How many labs may run at once."""
+        """The number of labs that may run at once."""
         return self.cores * self.labs_per_core
 
     @contextmanager
@@ -60,13 +60,13 @@ class Capacity:
 class RunningLab:
     """A lab that runs; ``start`` is how many seconds it took until every prompt was usable."""
 
-    session: LabClient
+    client: LabClient
     start: float
     engine: Engine
 
     def memory(self) -> int:
         """Return the bytes of memory that it uses now."""
-        return self.engine.usage(self.session.session).memory
+        return self.engine.usage(self.client.session).memory
 
 
 @dataclass(slots=True)
@@ -86,16 +86,16 @@ class ParallelRunner:
                 if self._ended.is_set():
                     raise LabGone("Another trial has failed, so all labs were stopped.")
                 began = time.monotonic()
-                session = stack.enter_context(Runner(engine, self.runner.relay).running(lab))
+                client = stack.enter_context(Runner(engine, self.runner.relay).running(lab))
                 took = time.monotonic() - began
                 if solved:
-                    type_solution(session, solved)
-            yield RunningLab(session, took, engine)
+                    type_solution(client, solved)
+            yield RunningLab(client, took, engine)
 
-    def type(self, session: LabClient, lab: Lab) -> None:
+    def type(self, client: LabClient, lab: Lab) -> None:
         """Type the lab's solution."""
         with self.capacity.core():
-            type_solution(session, lab)
+            type_solution(client, lab)
 
     def run_all[Trial, Result](
         self, trials: Iterable[Trial], run: Callable[[Trial], Result]

@@ -1,4 +1,4 @@
-"""What the proof of a lab rests on, as a hash for each part. A proof holds until one of them changes.
+"""The parts on which the proof of a lab rests, with a hash for each. A proof holds until one of them changes.
 
 ``lab``     what the engine reads of the lab's folder: network, solution, checks, mutants; not the texts for learners
 ``checks``  the code of the check types that the lab uses, and what this code imports

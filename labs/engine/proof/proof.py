@@ -21,7 +21,7 @@ WANTED_SCORE, MOST_EXCEPTIONS = 95.0, 5.0  # percent of the lines: that checks n
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a proof has found about a line of a lab folder."""
+    """The finding of a proof about a line of a lab folder."""
 
     file: str
     line: int

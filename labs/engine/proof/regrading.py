@@ -23,7 +23,7 @@ TICK = 0.2
 
 def regrade_on_change(
     run: AuthorRun,
-    session: LabClient,
+    client: LabClient,
     graded: GradedRun,
     lines: Lines,
     tell: Callable[[GradedRun], None],
@@ -35,7 +35,7 @@ def regrade_on_change(
     After a change only the checks that disturb nothing are made. All checks are made when ``asked`` says so.
     """
     files, due = run.file_states(), list[float]()
-    with session.watch() as watch:
+    with client.watch() as watch:
         while True:
             attempt = asked()
             if _has_changed(watch):
@@ -53,7 +53,7 @@ def regrade_on_change(
                     attempt = True
             if attempt or (due and due[0] <= time.monotonic()):
                 due = [at for at in due if at > time.monotonic()]
-                graded = _grade_again(run, session, graded, attempt=attempt, tell=tell)
+                graded = _grade_again(run, client, graded, attempt=attempt, tell=tell)
 
 
 def _has_changed(watch: Conversation) -> bool:
@@ -65,13 +65,13 @@ def _has_changed(watch: Conversation) -> bool:
 
 
 def _grade_again(
-    run: AuthorRun, session: LabClient, graded: GradedRun, *, attempt: bool, tell: Callable[[GradedRun], None]
+    run: AuthorRun, client: LabClient, graded: GradedRun, *, attempt: bool, tell: Callable[[GradedRun], None]
 ) -> GradedRun:
     """Checks that are made only on request keep their verdict from before. An attempt waits until the lab has settled."""
     began = time.monotonic()
-    unsettled = wait_until_settled(graded.lab, session) if attempt else []
-    outputs = run.look(session, graded.lab) if attempt else []
-    verdicts = grade(graded.lab, session, attempt=attempt)
+    unsettled = wait_until_settled(graded.lab, client) if attempt else []
+    outputs = run.look(client, graded.lab) if attempt else []
+    verdicts = grade(graded.lab, client, attempt=attempt)
     before = {verdict.check: verdict for verdict in graded.verdicts}
     kept = [before.get(one.check, one) if one.seen.msgid == ON_ASKING else one for one in verdicts]
     seconds = {"graded": round(time.monotonic() - began, 2)}

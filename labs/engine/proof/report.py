@@ -1,4 +1,4 @@
-"""What an author reads of a run: verdicts with their reasons, what terminals answered, and a table of many runs."""
+"""The report of a run for its author: verdicts with their reasons, what terminals answered, and a table of many runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

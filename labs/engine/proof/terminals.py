@@ -1,4 +1,4 @@
-"""What terminals show an author: the answers to the lines that were typed, and the output of commands that they want to see."""
+"""The outputs of terminals for an author: the answers to lines that were typed, and of commands that they want to see."""
 
 import re
 import shlex
@@ -13,7 +13,7 @@ from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
 
 TYPING_SECONDS = pace.seconds(300.0)
-# What vtysh, write memory and birdc print when all is well
+# Lines that vtysh, write memory and birdc print if nothing is wrong
 CHATTER = re.compile(
     r"\s*|Hello, this is FRRouting .*|Copyright 1996-.*|Note: this version of vtysh never writes vtysh\.conf"
     r"|Warning: attempting direct configuration write without watchfrr\."
@@ -25,7 +25,7 @@ ROUTER_SHELLS = {Kind.FRR: "vtysh", Kind.BIRD: "birdc"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the terminal of a node printed after a line was typed. It comes from the lab, so it may be anything."""
+    """The output of a node's terminal after a line was typed. It comes from the lab, so it may be anything."""
 
     node: str
     line: str
@@ -40,11 +40,11 @@ class Answer:
         return {"node": self.node, "line": self.line, "text": self.text}
 
 
-def type_and_listen(session: LabClient, lines: Mapping[str, Sequence[str]]) -> list[Answer]:
+def type_and_listen(client: LabClient, lines: Mapping[str, Sequence[str]]) -> list[Answer]:
     """Type the lines, all nodes in parallel. Return the answers by node, in the order of the lines. Raises EngineError."""
     heard: dict[str, list[Answer]] = {node: [] for node in lines}
     type_lines(
-        session,
+        client,
         lines,
         seconds=TYPING_SECONDS,
         on_line=lambda node, line, screen: heard[node].append(Answer(node, line, answer_in(screen))),
@@ -70,11 +70,11 @@ def read_commands(given: Sequence[str], lab: Lab) -> list[tuple[Node, str]]:
     return found
 
 
-def run_commands(session: LabClient, commands: Sequence[tuple[Node, str]]) -> list[Answer]:
+def run_commands(client: LabClient, commands: Sequence[tuple[Node, str]]) -> list[Answer]:
     """Run each command in a terminal of its node, one after the other. Raises EngineError."""
     answers = []
     for node, command in commands:
-        with Shell(session, node.name, "run") as shell:
+        with Shell(client, node.name, "run") as shell:
             answers.append(Answer(node.name, command, answer_in(shell.type(_at_bash(node, command)))))
             shell.leave()
     return answers

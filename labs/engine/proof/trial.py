@@ -88,28 +88,28 @@ def _all_known(verdicts: list[Verdict]) -> list[Verdict]:
 def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
     lab, result = trial.lab, TrialResult()
     with runner.running(lab) as running:
-        session, result.start = running.session, running.start
-        wait_until_settled(lab, session)
-        untouched = _all_known(grade(lab, session, attempt=True))
+        client, result.start = running.client, running.start
+        wait_until_settled(lab, client)
+        untouched = _all_known(grade(lab, client, attempt=True))
         for stage in lab.stages:
             if all(verdict.outcome is Outcome.PASSED for verdict in untouched if verdict.stage == stage.id):
                 result.problems.append(f'The stage "{stage.id}" passes before anything is typed.')
-        runner.type(session, lab)
-        result.problems += _passes_twice(lab, session, "The solution")
-        result.state = reading.take(lab, session)
+        runner.type(client, lab)
+        result.problems += _passes_twice(lab, client, "The solution")
+        result.state = reading.take(lab, client)
         result.memory = running.memory()
         began = time.monotonic()
-        grade(lab, session, attempt=False)
+        grade(lab, client, attempt=False)
         result.grading = time.monotonic() - began
     return result
 
 
-def _passes_twice(lab: Lab, session: LabClient, what: str) -> list[str]:
+def _passes_twice(lab: Lab, client: LabClient, what: str) -> list[str]:
     """Judge a solved lab twice, each time when it has settled: a check that passes by luck, or too early, fails once."""
     failed: dict[str, str] = {}
     for again in ("", "the second time, "):
-        wait_until_settled(lab, session)
-        for verdict in _all_known(grade(lab, session, attempt=True)):
+        wait_until_settled(lab, client)
+        for verdict in _all_known(grade(lab, client, attempt=True)):
             if verdict.outcome is not Outcome.PASSED:
                 failed.setdefault(verdict.check, f"{what} does not pass {verdict.check}: {again}{verdict.seen}")
     return list(failed.values())
@@ -119,8 +119,8 @@ def _mutant(trial: Trial, runner: ParallelRunner) -> TrialResult:
     lab, mutant, result = trial.lab, trial.mutant, TrialResult()
     assert mutant  # noqa: S101 - for the type checker
     with runner.running(lab, replace(lab, solution=changed(lab.solution, mutant))) as running:
-        wait_until_settled(lab, running.session, least=MISTAKE_SECONDS)
-        verdicts = _all_known(grade(lab, running.session, attempt=True))
+        wait_until_settled(lab, running.client, least=MISTAKE_SECONDS)
+        verdicts = _all_known(grade(lab, running.client, attempt=True))
     failed = {verdict.check: verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED}
     for check in mutant.fails:
         if check not in failed:
@@ -146,9 +146,9 @@ def _line(trial: Trial, runner: ParallelRunner) -> TrialResult:
 
     solved = replace(lab, solution=without(lab.solution, trial.unit))
     with runner.running(lab, solved) as running, suppress(_Noticed):
-        _all_known(grade(lab, running.session, attempt=True, on_verdict=end_at_a_failure))
-        wait_until_settled(lab, running.session)  # what should be absent may arrive late
-        _all_known(grade(lab, running.session, attempt=True, on_verdict=end_at_a_failure))
+        _all_known(grade(lab, running.client, attempt=True, on_verdict=end_at_a_failure))
+        wait_until_settled(lab, running.client)  # what should be absent may arrive late
+        _all_known(grade(lab, running.client, attempt=True, on_verdict=end_at_a_failure))
     return result
 
 
@@ -156,7 +156,7 @@ def _answer(trial: Trial, runner: ParallelRunner) -> TrialResult:
     lab, result = trial.lab, TrialResult()
     answered = replace(lab, solution={lab.stages[0].id: lab.answers[trial.answer]})
     with runner.running(lab, answered) as running:
-        result.problems += _passes_twice(lab, running.session, "This answer")
+        result.problems += _passes_twice(lab, running.client, "This answer")
     return result
 
 
@@ -169,21 +169,21 @@ def _seats(trial: Trial, runner: ParallelRunner) -> TrialResult:
         stage: {node: lines for node, lines in nodes.items() if node in played} for stage, nodes in lab.solution.items()
     }
     with runner.running(lab, replace(lab, solution=typed)) as running:
-        result.problems += _each_by_itself(lab, running.session, bots, "Bots play every other seat: ")
+        result.problems += _each_by_itself(lab, running.client, bots, "Bots play every other seat: ")
         for node in bots[0].nodes:
-            running.session.reset(node, seconds=RESET_SECONDS, on_step=lambda step, seconds: None)
-        result.problems += _each_by_itself(lab, running.session, bots[1:], "Somebody takes the seat of a bot: ")
+            running.client.reset(node, seconds=RESET_SECONDS, on_step=lambda step, seconds: None)
+        result.problems += _each_by_itself(lab, running.client, bots[1:], "Somebody takes the seat of a bot: ")
     return result
 
 
-def _each_by_itself(lab: Lab, session: LabClient, solved: Sequence[SeatPlan], when: str) -> list[str]:
+def _each_by_itself(lab: Lab, client: LabClient, solved: Sequence[SeatPlan], when: str) -> list[str]:
     """Return what is wrong if the checks of these seats, and the shared ones, do not pass, or those of any other seat all do."""
-    wait_until_settled(lab, session)
+    wait_until_settled(lab, client)
     of_seat = {check.id: check.seat for check in lab.checks()}
     passing: dict[str, list[bool]] = {}
     found = []
     names = {"", *(seat.id for seat in solved)}
-    for verdict in _all_known(grade(lab, session, attempt=True)):
+    for verdict in _all_known(grade(lab, client, attempt=True)):
         seat, passed = of_seat[verdict.check], verdict.outcome is Outcome.PASSED
         passing.setdefault(seat, []).append(passed)
         if seat in names and not passed:

@@ -78,7 +78,7 @@ class OldImage:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a container uses."""
+    """The resources that a container uses."""
 
     memory: int  # bytes charged to the container
     cpu: float  # seconds since its start

@@ -1,4 +1,4 @@
-"""What a learner reads when their lab has used up a resource: which node, which resource, and what to do."""
+"""The sentences for a learner whose lab has used up a resource: which node, which resource, and what to do."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -92,7 +92,7 @@ class Image:
 
     @property
     def age(self) -> timedelta:
-        """How long ago its packages were fetched; at least 0, in case the clock was set back."""
+        """The time since its packages were fetched; at least 0, in case the clock was set back."""
         return max(datetime.now(UTC) - self.packages_at, timedelta())
 
     @property

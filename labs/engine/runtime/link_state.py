@@ -1,4 +1,4 @@
-"""Whether the links of a lab are up: one question to each node that has an end."""
+"""Asks whether the links of a lab are up: one question to each node that has an end."""
 
 from collections.abc import Mapping
 

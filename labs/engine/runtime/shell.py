@@ -43,8 +43,8 @@ def until_taken(type_it: Callable[[], str]) -> str:
 class Shell:
     """A terminal on a node, used as a person does: type a line, and read until the prompt is back."""
 
-    def __init__(self, session: LabClient, node: str, terminal: str = "1") -> None:
-        self.conversation: Conversation = session.open_terminal(node, terminal, rows=50, cols=200)
+    def __init__(self, client: LabClient, node: str, terminal: str = "1") -> None:
+        self.conversation: Conversation = client.open_terminal(node, terminal, rows=50, cols=200)
         self._drawn = 0
         try:
             self.read_to_prompt()
@@ -111,7 +111,7 @@ def answer_in(screen: str) -> str:
 
 
 def type_solution(
-    session: LabClient,
+    client: LabClient,
     lab: Lab,
     stages: Collection[str] | None = None,
     *,
@@ -122,11 +122,11 @@ def type_solution(
 
     ``on_node`` is called for each node that is done. Raises TookTooLong and what a session may raise.
     """
-    type_lines(session, typed(lab, stages), seconds=seconds, on_node=on_node)
+    type_lines(client, typed(lab, stages), seconds=seconds, on_node=on_node)
 
 
 def type_lines(
-    session: LabClient,
+    client: LabClient,
     parts: Mapping[str, Sequence[str]],
     *,
     seconds: float = TYPING,
@@ -140,21 +140,21 @@ def type_lines(
     until = time.monotonic() + seconds
     terminal = secrets.token_hex(8)  # a random name, so that nobody else can open the terminal meanwhile
     with ThreadPoolExecutor(max(1, len(parts))) as pool:
-        running = {pool.submit(_type, session, node, terminal, parts[node], until, on_line): node for node in parts}
+        running = {pool.submit(_type, client, node, terminal, parts[node], until, on_line): node for node in parts}
         for done in as_completed(running):
             done.result()
             on_node(running[done])
 
 
 def _type(
-    session: LabClient,
+    client: LabClient,
     node: str,
     terminal: str,
     lines: Sequence[str],
     until: float,
     on_line: Callable[[str, str, str], None],
 ) -> None:
-    with Shell(session, node, terminal) as shell:
+    with Shell(client, node, terminal) as shell:
         for number, line in enumerate(lines, 1):
             try:
                 on_line(node, line, shell.type(line, min(LINE, until - time.monotonic())))

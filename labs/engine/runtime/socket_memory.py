@@ -41,7 +41,7 @@ class SocketMemoryGuard:
 
     @property
     def is_needed(self) -> bool:
-        """Whether this machine has cgroup v1."""
+        """Whether this server has cgroup v1."""
         return (self.memory / LIMIT).exists()
 
     def limit_new(self) -> None:

@@ -1,6 +1,6 @@
-"""The state of a network in plain facts, and what differs between two states. No node is asked here.
+"""The state of a network as plain data, and the differences between two states. ``reading`` asks the nodes for it.
 
-A state serves to compare: the live network with the solved one, or a learner's configuration with the model solution. So it
+States are compared: the live network with the solved one, or a learner's configuration with the model solution. So a state
 holds nothing that differs between two networks that work alike, such as link-layer addresses, counters or ages.
 """
 
@@ -12,7 +12,7 @@ from labs.engine.budget import step
 
 
 class Section(StrEnum):
-    """A kind of facts. What a key and a value look like is said beside each."""
+    """A kind of facts. The comment beside each shows its keys and values."""
 
     INTERFACES = "interfaces"  # "eth0 up": yes or no; "eth0 mtu": 1500; "eth0 addresses": those that were configured
     SETTINGS = "settings"  # a sysctl: its value
@@ -37,7 +37,7 @@ UNKNOWN = "?"  # a value that is not the same in each solved network, so that no
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What one fact is, and what it is in the model. For a list: one line of it; None where there is no such line."""
+    """One fact, and the same fact in the model. For a list: one line of it; None where there is no such line."""
 
     node: str
     section: Section
@@ -56,7 +56,7 @@ def lines(state: State, node: str, section: Section, key: str) -> list[str]:
 
 
 def differences(live: State, model: State, node: str, section: Section) -> Iterator[Difference]:
-    """What differs in a section of a node. A section that one of the states does not have is not known, so nothing differs."""
+    """Yield the differences in a section of a node. A section that one state does not have is not known, so nothing differs."""
     mine, other = live.get(node, {}).get(section), model.get(node, {}).get(section)
     if mine is None or other is None:
         return
@@ -99,7 +99,7 @@ def _without(some: list[str], others: list[str]) -> list[str]:
 
 
 def stem(line: str) -> tuple[str, ...]:
-    """What a statement is about: its words without the value, which is the last one."""
+    """Return the subject of a statement: its words without the value, which is the last one."""
     words = line.removeprefix("no ").split()
     keep = 3 if words[:1] == ["neighbor"] else max(1, len(words) - 1)
     return tuple(words[:keep])

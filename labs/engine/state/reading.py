@@ -40,7 +40,7 @@ def take(lab: Lab, asker: Asker, only: Collection[str] | None = None) -> State:
 
 
 def asks(node: Node) -> Asks:
-    """What a state needs beside the asks of ``node_state``: sessions, adjacencies and programs."""
+    """The asks of a state beside those of ``node_state``: sessions, adjacencies and programs."""
     found: Asks = {(node.name, part): question.ask for part, question in _questions(node).items()}
     for path in _service_files(node):
         found[node.name, node_state.FILE + path] = {"ask": "file", "node": node.name, "path": path}

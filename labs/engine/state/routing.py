@@ -1,4 +1,4 @@
-"""Who holds which address, and which way packets take, by the facts of a state."""
+"""Finds the holder of an address, and the way that packets take, by the facts of a state."""
 
 import ipaddress
 import itertools

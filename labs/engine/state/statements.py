@@ -1,4 +1,4 @@
-"""Which statements of a configuration concern a neighbour, a protocol or a prefix, by the facts of one or two states.
+"""Finds the statements of a configuration that concern a neighbour, a protocol or a prefix, by the facts of one or two states.
 
 A statement names others: a neighbour its route-map, this one its prefix lists. They belong to it, however many steps away.
 """
@@ -85,7 +85,7 @@ def _defines(block: str, line: str) -> str:
     return match[1] if match else ""
 
 
-# What concerns what
+# The statements that concern an item
 
 
 def of_session(live: State, model: State, node: str, peers: Iterable[str]) -> Chooses:

@@ -1,7 +1,7 @@
-"""What a routing daemon has in its configuration, and the kernel does not do: addresses, interfaces, static routes, forwarding.
+"""Finds settings of a routing daemon that are not in effect in the kernel: addresses, interfaces, static routes, forwarding.
 
-The two disagree after a line that the kernel has refused, or when somebody removed with ``ip`` what the daemon had set. The
-daemon still shows its line, and typing it again changes nothing.
+The two differ if the kernel has refused a line, or if somebody removed with ``ip`` what the daemon had set. The daemon still
+shows its line, and typing it again changes nothing.
 """
 
 import ipaddress
@@ -19,7 +19,7 @@ FORWARDING = {"ip forwarding": "net.ipv4.ip_forward", "ipv6 forwarding": "net.ip
 
 
 class Lack(StrEnum):
-    """What the kernel lacks."""
+    """Something that the kernel lacks."""
 
     ADDRESS = "address"
     INTERFACE = "interface"  # there is none of this name

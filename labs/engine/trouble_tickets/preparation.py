@@ -10,7 +10,7 @@ from labs.engine.definition.spec import Kind, Lab
 from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import LabFailed
 from labs.engine.faults import PlacedFault, available_faults, look
-from labs.engine.grading.grading import Outcome, Session, Verdict, grade
+from labs.engine.grading.grading import GradedLab, Outcome, Verdict, grade
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import type_lines, type_solution
 from labs.engine.shared import pace
@@ -61,31 +61,31 @@ def _far(count: int) -> int:
 
 
 def prepare(
-    session: LabClient, lab: Lab, seed: int, on_step: Callable[[str], None] = lambda step: None
+    client: LabClient, lab: Lab, seed: int, on_step: Callable[[str], None] = lambda step: None
 ) -> PreparedTicket:
     """Solve the lab, and inject a fault that makes a check fail. Raises NoTicket, and what a session may raise."""
     on_step("solve")
-    type_solution(session, lab)
-    for verdict in _graded(session, lab):
+    type_solution(client, lab)
+    for verdict in _graded(client, lab):
         if verdict.outcome is not Outcome.PASSED:
             raise NoTicket(f"The solution of {lab.id} does not pass {verdict.check}: {verdict.seen}")
-    places = available_faults(look(session, lab))
+    places = available_faults(look(client, lab))
     tried = list(candidates(places, lab.id, seed))[:MOST_FAULTS]
     for placed in tried:
         on_step("break")
-        _type(session, lab, placed, placed.inject)
-        if failed := _lasting_failures(session, lab):
-            cause = _cause(session, lab, placed, failed)
+        _type(client, lab, placed, placed.inject)
+        if failed := _lasting_failures(client, lab):
+            cause = _cause(client, lab, placed, failed)
             return PreparedTicket(placed, report(lab, failed), cause)
-        _type(session, lab, placed, placed.repair)
-        _wait_until_recovered(session, lab)
+        _type(client, lab, placed, placed.repair)
+        _wait_until_recovered(client, lab)
     names = ", ".join(placed.key for placed in tried) or "the lab has no place for any"
     raise NoTicket(f"No fault makes a check of {lab.id} fail: {names}.")
 
 
-def _type(session: LabClient, lab: Lab, placed: PlacedFault, lines: Sequence[str]) -> None:
+def _type(client: LabClient, lab: Lab, placed: PlacedFault, lines: Sequence[str]) -> None:
     save = SAVE_CONFIGURATION if lab.nodes[placed.node].kind is Kind.FRR else ()
-    type_lines(session, {placed.node: [*NO_HISTORY, *lines, *save]})
+    type_lines(client, {placed.node: [*NO_HISTORY, *lines, *save]})
 
 
 def _quiet_checks(lab: Lab) -> list[str]:
@@ -93,16 +93,16 @@ def _quiet_checks(lab: Lab) -> list[str]:
     return [check.id for check in lab.checks() if not check.do]
 
 
-def _graded(session: Session, lab: Lab) -> list[Verdict]:
-    return grade(lab, session, attempt=True, checks=_quiet_checks(lab))
+def _graded(client: GradedLab, lab: Lab) -> list[Verdict]:
+    return grade(lab, client, attempt=True, checks=_quiet_checks(lab))
 
 
-def _lasting_failures(session: Session, lab: Lab) -> list[Verdict]:
+def _lasting_failures(client: GradedLab, lab: Lab) -> list[Verdict]:
     """Return the failed checks once checks have failed for FAILS_FOR seconds; none if that does not happen in time."""
     end, since = time.monotonic() + FAILS_WITHIN, None
     while True:
         now = time.monotonic()
-        verdicts = grade(lab, session, attempt=False, checks=_quiet_checks(lab))
+        verdicts = grade(lab, client, attempt=False, checks=_quiet_checks(lab))
         failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED]
         if not failed:
             since = None
@@ -115,15 +115,15 @@ def _lasting_failures(session: Session, lab: Lab) -> list[Verdict]:
         time.sleep(0.5)
 
 
-def _wait_until_recovered(session: Session, lab: Lab) -> None:
+def _wait_until_recovered(client: GradedLab, lab: Lab) -> None:
     end = time.monotonic() + RECOVERS_WITHIN
     while time.monotonic() < end:
-        if all(verdict.outcome is Outcome.PASSED for verdict in _graded(session, lab)):
+        if all(verdict.outcome is Outcome.PASSED for verdict in _graded(client, lab)):
             return
     raise NoTicket(f"{lab.id} did not recover after a fault was removed.")
 
 
-def _cause(session: Session, lab: Lab, placed: PlacedFault, failed: Sequence[Verdict]) -> Text | None:
+def _cause(client: GradedLab, lab: Lab, placed: PlacedFault, failed: Sequence[Verdict]) -> Text | None:
     """Return what an attempt says about the fault, if it names the fault's own cause."""
     ids = {verdict.check for verdict in failed}
     at_once = replace(
@@ -134,5 +134,5 @@ def _cause(session: Session, lab: Lab, placed: PlacedFault, failed: Sequence[Ver
         ),
     )
     named = diagnosis.CAUSES.get(placed.cause)
-    causes = [verdict.cause for verdict in grade(at_once, session, attempt=True, checks=ids) if verdict.cause]
+    causes = [verdict.cause for verdict in grade(at_once, client, attempt=True, checks=ids) if verdict.cause]
     return next((cause for cause in causes if named and cause.says(named)), None)

@@ -1,3 +1,5 @@
+"""``manage.py clean``: removes data that nobody needs any more."""
+
 from argparse import ArgumentParser
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""``manage.py image``: shows the lab image, its packages and its flavours."""
+
 from argparse import ArgumentParser
 from typing import Any
 

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         try:
             lab = versions.version(found.lab, found.lab_version, found.seed)
         except versions.NoSuchLab as error:
-            raise CommandError(f"This site does not have {error} any more, so its values cannot be shown.") from error
+            raise CommandError(f"The values cannot be shown. {error}") from error
         self.stdout.write(f"{lab.id} {lab.version}, seed {lab.seed}, learner {found.learner or 'none yet'}")
         for name, value in lab.parameters.items():
             self.stdout.write(f"  {name}: {value}")

@@ -28,7 +28,9 @@ class Command(BaseCommand):
         try:
             reaper.compare()
         except EngineError as error:
-            raise CommandError(f"The running labs cannot be listed: {error}") from None
+            raise CommandError(
+                f"The running labs cannot be listed: {error} Start the engine, then repeat this command."
+            ) from None
         resumed, refused = services.resume_all(timezone.now() - timedelta(hours=options["hours"]))
         for cut, why in refused:
             self.stderr.write(f"{cut.learner}  {cut.lab}  not resumed: {why}")

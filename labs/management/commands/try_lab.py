@@ -176,11 +176,11 @@ def _explained(error: EngineError) -> str:
     busy, cores = os.getloadavg()[0], os.cpu_count() or 1
     if not isinstance(error, LabFailed | TookTooLong) or busy <= 2 * cores:
         return str(error)
-    return f"{error}\nThis computer is busy (load {busy:.0f}, {cores} cores), which may be the reason. Try again when it is not."
+    return f"{error}\nThis server is busy (load {busy:.0f}, {cores} cores), which may be the reason. Try again when it is not."
 
 
 def _capacity() -> Capacity:
-    """Return what this machine has for labs. Without a database, each lab counts with its limit."""
+    """Return what this server has for labs. Without a database, each lab counts with its limit."""
     return Capacity(settings.LAB_MEMORY_MB << 20, int(settings.LAB_CORES), lambda lab: memory_limit_mb(lab) << 20)
 
 
@@ -192,7 +192,7 @@ def _instructions(relay: Path, session: str, lab: Lab) -> str:
 
 
 class _Enter:
-    """Whether the author has pressed Enter since the last call."""
+    """Tells whether the author has pressed Enter since the last call."""
 
     def __init__(self) -> None:
         self.open = not sys.stdin.closed

@@ -4,11 +4,15 @@ import { load, store } from 'labs/terminal-preferences';
 
 const KEY = 'vaka:panes';
 const THREE = matchMedia('(min-width: 112rem)'); // guide, checks and workspace stand side by side
+const WIDE = matchMedia('(min-width: 64rem)'); // no bar of parts
 const COLUMNS = matchMedia('(min-width: 64rem) and (min-height: 38rem)');
 const LIMITS = { least: 12, most: 80, step: 2 }; // per cent
 const PANES = { Digit1: 'guide', Digit2: 'checks', Digit3: 'map', Digit4: 'terminal', Digit5: 'lesson' };
 
-if (!matchMedia('(min-width: 64rem)').matches) import('web/in-view'); // marks the part in view in the bar below
+// Marks the part in view in the bar below, also on a window that becomes narrow later
+const markPart = () => { if (!WIDE.matches) import('web/in-view'); };
+markPart();
+WIDE.addEventListener('change', markPart);
 
 const person = document.body.dataset.person;
 const find = (id) => document.getElementById(id);

@@ -2,20 +2,34 @@
 
 const WAITS_FOR_PROMPT = 1500; // ms
 
-// Returns the prompt of a shell or of vtysh at the beginning of a line; undefined if there is none.
+// Returns the prompt of a shell, of vtysh or of birdc at the beginning of a line; undefined if there is none.
 export const promptOf = (line) => (/^\S+@\S+:\S*[#$] /.exec(line) ?? /^[\w.-]+(\([\w-]+\))?[#>] /.exec(line))?.[0];
 
-// Returns what vtysh understands of a command for the shell; empty if it is for the shell alone.
+// Returns which of them waits behind a prompt: shell, vtysh, config (vtysh, where it configures) or birdc.
+function waiting(prompt) {
+  if (prompt.includes('@')) return 'shell';
+  if (prompt === 'bird> ') return 'birdc';
+  return prompt.includes('(config') ? 'config' : 'vtysh';
+}
+
+// Returns the command of vtysh in a command for the shell; empty if it is for the shell alone.
 const inVtysh = (text) => (text.startsWith('show ') ? text : /^vtysh -c (['"])([^'"]+)\1$/.exec(text)?.[2] ?? '');
 
-// What waits for keys here, by what the line of the cursor shows: shell, vtysh, half (a line that was begun), or program.
+// What of a command each of them understands; empty if nothing.
+const UNDERSTOOD = {
+  shell: (text) => text,
+  vtysh: inVtysh,
+  config: (text) => inVtysh(text).replace(/^show /, 'do show '),
+  birdc: (text) => /^birdc (.+)$/.exec(text)?.[1] ?? '',
+};
+
+// What waits for keys here, by what the line of the cursor shows: one of those above, half (a line that was begun), or program.
 function foreground({ active }) {
   if (active.type === 'alternate') return 'program';
   const line = active.getLine(active.baseY + active.cursorY)?.translateToString(false, 0, active.cursorX) ?? '';
   const prompt = promptOf(line);
   if (!prompt) return 'program';
-  if (line.length > prompt.length) return 'half';
-  return prompt.includes('@') ? 'shell' : 'vtysh';
+  return line.length > prompt.length ? 'half' : waiting(prompt);
 }
 
 // `screen` has term (not yet while xterm.js is on its way), connection, replaying, send(text) and advise(words).
@@ -25,7 +39,7 @@ export function typeCommand(screen, text) {
   const look = () => {
     const { term, connection, replaying } = screen;
     const what = term && connection.state === 'linked' && !replaying ? foreground(term.buffer) : 'nothing';
-    const understood = what === 'shell' ? text : what === 'vtysh' && inVtysh(text);
+    const understood = UNDERSTOOD[what]?.(text);
     if (understood) screen.send(`${understood.replaceAll(/\r?\n/g, '\r')}\r`);
     else if (performance.now() < until || !term || connection.state === 'calling') screen.typing = setTimeout(look, 100);
     else screen.advise(`first-${what}`);

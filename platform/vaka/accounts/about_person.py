@@ -1,4 +1,4 @@
-"""What every page asks about the person who is signed in: one query answers all questions of a request together."""
+"""The facts that every page needs about the person who is signed in: one query answers all questions of a request together."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What templates need to know about sign-up, the number of accounts that wait for approval, and the reader's colours."""
+"""Template variables: sign-up, the number of accounts that wait for approval, and the reader's colours."""
 
 from typing import Any
 

@@ -81,7 +81,7 @@ class User(AbstractUser):
         return self.approved_at is not None and timezone.now() - self.approved_at < APPROVAL_SHOWN_FOR
 
     def get_session_auth_hash(self) -> str:
-        """What a session must hold to be signed in: it changes with the password, and when sign-ins are ended."""
+        """Return the value that a session must hold to be signed in: it changes with the password, and when sign-ins are ended."""
         return self._of_these_sign_ins(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:

@@ -6,6 +6,6 @@ from vaka.accounts.models import User
 
 
 class SignedInRequest(HttpRequest):
-    """What a view behind ``login_required`` receives: its user is one of our accounts, never an anonymous one."""
+    """The request that a view behind ``login_required`` receives: its user is one of our accounts, never an anonymous one."""
 
     user: User

@@ -64,7 +64,8 @@ class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
                 revocation.revoke(obj, RevocationKind.STAFF, reason=obj.reason.strip(), by=staff)
             except revocation.Gone:
                 messages.error(
-                    request, _("Nothing was changed: the certificate was revoked or replaced in the meantime.")
+                    request,
+                    _("Nothing was changed: the certificate was revoked or replaced in the meantime. Open it again."),
                 )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

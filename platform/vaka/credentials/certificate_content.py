@@ -31,7 +31,7 @@ class GradedStage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateContent:
-    """What was earned, what was required for it, and how the learner met that."""
+    """The content of a certificate: what was earned, what was required for it, and how the learner met that."""
 
     achievement: str  # stable, unique in this site: "course/first-steps", "workshop/12"
     kind: str = "Course"  # an AchievementType of Open Badges

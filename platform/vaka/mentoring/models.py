@@ -110,7 +110,7 @@ class Mentorship(models.Model):
     """One mentor and one trainee in a programme.
 
     Without consent it is an invitation. An invitation by link has no trainee until somebody who has its key consents. A
-    hand-over is a new invitation whose ``follows`` refers to the old mentorship.
+    transfer is a new invitation whose ``follows`` refers to the old mentorship.
     """
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="mentorships")

@@ -59,9 +59,9 @@ def set_away(mentor: User, until: date | None) -> None:
 def invite(programme: Programme, mentor: User, by: User, trainee: User | None = None) -> Mentorship:
     """Invite a trainee. Without TRAINEE, the invitation is a link that one person can use once. Raises NotPossible."""
     if programme.is_over or not Membership.objects.filter(programme=programme, mentor=mentor, ended_at=None).exists():
-        raise NotPossible(_("%(name)s does not mentor in this programme.") % _name(mentor))
+        raise NotPossible(_("%(name)s does not mentor in this programme. Choose one of its mentors.") % _name(mentor))
     if trainee == mentor:
-        raise NotPossible(_("Mentors cannot be their own trainees."))
+        raise NotPossible(_("Mentors cannot be their own trainees. Choose somebody else."))
     key = "" if trainee else secrets.token_urlsafe(24)
     try:
         with transaction.atomic():
@@ -69,15 +69,19 @@ def invite(programme: Programme, mentor: User, by: User, trainee: User | None = 
                 programme=programme, mentor=mentor, trainee=trainee, invited_by=by, key=key
             )
     except IntegrityError:
-        raise NotPossible(_("These two people already have an invitation or a mentorship.")) from None
+        raise NotPossible(
+            _("These two people already have an invitation or a mentorship. End that one first.")
+        ) from None
 
 
-def hand_over(mentorship: Mentorship, to: User, by: User) -> Mentorship:
-    """Propose another mentor to the trainee. Nothing changes until the trainee consents. Raises NotPossible."""
+def transfer(mentorship: Mentorship, to: User, by: User) -> Mentorship:
+    """Propose to transfer the trainee to another mentor. Nothing changes until the trainee consents. Raises NotPossible."""
     if to == mentorship.mentor:
-        raise NotPossible(_("%(name)s is already the mentor.") % _name(to))
+        raise NotPossible(_("%(name)s is already the mentor. Choose another mentor.") % _name(to))
     if mentorship.trainee is None:
-        raise NotPossible(_("Nobody has answered this invitation yet."))
+        raise NotPossible(
+            _("Nobody has answered this invitation yet. Wait for the answer, or end it and invite again.")
+        )
     proposed = invite(mentorship.programme, to, by, mentorship.trainee)
     Mentorship.objects.filter(pk=proposed.pk).update(follows=mentorship)
     proposed.refresh_from_db()
@@ -85,9 +89,9 @@ def hand_over(mentorship: Mentorship, to: User, by: User) -> Mentorship:
 
 
 def accept_invitation(invitation: Mentorship, trainee: User) -> None:
-    """Let the mentor see the trainee's work. A hand-over ends the old mentorship in the same transaction. Raises NotPossible."""
+    """Let the mentor see the trainee's work. A transfer ends the old mentorship in the same transaction. Raises NotPossible."""
     if invitation.mentor_id == trainee.pk:
-        raise NotPossible(_("Mentors cannot be their own trainees."))
+        raise NotPossible(_("Mentors cannot be their own trainees. Choose somebody else."))
     for_trainee = Q(trainee=trainee) | Q(trainee=None)
     waiting = Mentorship.objects.waiting().filter(for_trainee, pk=invitation.pk).values("pk")
     changes: dict[str, Any] = {"trainee": trainee, "consented_at": timezone.now(), "may_copy": True, "key": ""}
@@ -99,7 +103,7 @@ def accept_invitation(invitation: Mentorship, trainee: User) -> None:
                 end_mentorship(invitation.follows, trainee)
             signup.confirm(trainee)
     except IntegrityError:
-        raise NotPossible(_("This person is already your mentor.")) from None
+        raise NotPossible(_("This person is already your mentor. You need no other invitation.")) from None
 
 
 def invitation_over() -> str:

@@ -40,5 +40,5 @@ urlpatterns = [
     path("mentors/<int:membership>/invite", programmes.invite, name="invite"),
     path("mentors/<int:membership>/remove", programmes.remove_mentor, name="remove_mentor"),
     path("mentorships/<int:mentorship>/", programmes.invitation, name="invitation"),
-    path("mentorships/<int:mentorship>/hand-over", programmes.hand_over, name="hand_over"),
+    path("mentorships/<int:mentorship>/transfer", programmes.transfer, name="transfer"),
 ]

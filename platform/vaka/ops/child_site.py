@@ -15,7 +15,7 @@ UP_SECONDS = pace.seconds(120.0)
 STOP_SECONDS = pace.seconds(15.0)
 
 
-class Site:
+class ChildSite:
     """A site with our own settings. Its output goes to the file ``log``."""
 
     def __init__(self, log: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
-from vaka.ops.service_accounts import Account
+from vaka.ops.system_accounts import Account
 
 # A cover over one of these would hide sockets, programs or devices from the processes.
 NEVER = frozenset(Path("/", name) for name in ("", "run", "var", "var/lib", "tmp", "usr", "etc", "dev", "proc", "sys"))

@@ -12,7 +12,7 @@ LISTENING = "0A"  # the state TCP_LISTEN in /proc/net/tcp
 
 
 def reachable(host: str) -> str:
-    """Return the address at which a client on this machine reaches a server that listens on ``host``."""
+    """Return the address at which a client on this server reaches a program that listens on ``host``."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
@@ -30,7 +30,9 @@ def must_be_free(host: str, port: int, variable: str) -> None:
                 f"Only root may use port {port}. Choose one above 1023: {variable}=8080 make run"
             ) from None
         except OverflowError:
-            raise CannotStart(f"{variable} must be below 65536.") from None
+            raise CannotStart(
+                f"{variable} is {port}, and no port is higher than 65535. Choose one from 1024 to 65535."
+            ) from None
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise CannotStart(

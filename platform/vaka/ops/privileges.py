@@ -11,9 +11,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from vaka.ops import file_visibility, programs, service_accounts
+from vaka.ops import file_visibility, programs, system_accounts
 from vaka.ops.errors import CannotStart
-from vaka.ops.service_accounts import Accounts
+from vaka.ops.system_accounts import Accounts
 
 NEED_ROOT = frozenset({"up"})
 ON_A_SITE_OF_THEIR_OWN = frozenset({"audit", "bench", "chaos", "rehearsal"})
@@ -43,16 +43,16 @@ def give_up(words: Sequence[str]) -> None:
     command = next((word for word in words if not word.startswith("-")), "help")
     if command in NEED_ROOT | ON_A_SITE_OF_THEIR_OWN | FOR_AUTHORS or not _has_accounts():
         return
-    if accounts := service_accounts.unprivileged(os.geteuid()):
+    if accounts := system_accounts.unprivileged(os.geteuid()):
         make_reachable(accounts)
-        service_accounts.become(accounts.engine)
+        system_accounts.become(accounts.engine)
 
 
 def _has_accounts() -> bool:
     """Return whether ``manage.py up`` has given the data to the accounts; else they belong to root or a person."""
     data = Path(settings.STATE_DIR) / "saves"
     try:
-        return data.stat().st_uid == service_accounts.uid_of(service_accounts.ENGINE)
+        return data.stat().st_uid == system_accounts.uid_of(system_accounts.ENGINE)
     except FileNotFoundError:
         return False
 
@@ -65,12 +65,12 @@ def make_reachable(accounts: Accounts) -> None:
     closed = [path for path in files if not path.stat().st_mode & 0o004]
     if closed and len(files) == 1:
         raise CannotStart(
-            f"The account {service_accounts.SITE} may not read {closed[0]}: the package was installed with a strict umask. "
+            f"The account {system_accounts.SITE} may not read {closed[0]}: the package was installed with a strict umask. "
             f"Type: chmod -R go+rX {clone}"
         )
     if closed:
         raise CannotStart(
-            f"The account {service_accounts.SITE} may not read {closed[0]}: the clone was made with a strict umask. "
+            f"The account {system_accounts.SITE} may not read {closed[0]}: the clone was made with a strict umask. "
             f"Type: cd {clone} && chmod go+rx . && git ls-tree -z --name-only HEAD | xargs -0 chmod -R go+rX"
         )
 
@@ -82,7 +82,7 @@ def needed() -> Iterator[Path]:
     yield programs.broker_binary().resolve()
     if folder := database_folder():
         yield folder
-    if engine := service_accounts.engine_socket():
+    if engine := system_accounts.engine_socket():
         yield engine
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from vaka import logs
-from vaka.ops import service_accounts, syscalls
+from vaka.ops import syscalls, system_accounts
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 
@@ -41,7 +41,7 @@ class ProcessManager:
     """Keeps programs running until it is told to stop."""
 
     def __init__(
-        self, state: Path, accounts: service_accounts.Accounts | None, cwd: Path, tell: Callable[[str], None]
+        self, state: Path, accounts: system_accounts.Accounts | None, cwd: Path, tell: Callable[[str], None]
     ) -> None:
         self.state, self.accounts, self.cwd, self.tell = state, accounts, cwd, tell
         self.running: dict[str, Running] = {}
@@ -75,7 +75,7 @@ class ProcessManager:
         process = subprocess.Popen(
             program.command,
             cwd=self.cwd,
-            env=service_accounts.environment(
+            env=system_accounts.environment(
                 os.environ, may_use_engine=program.engine, lowered=who is not None, state=self.state
             )
             | {logs.PROGRAM: program.name},

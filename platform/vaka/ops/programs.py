@@ -212,7 +212,7 @@ def answers_http(host: str, port: int) -> bool:
 
 
 def trusting_our_certificate() -> ssl.SSLContext | None:
-    """Return a TLS context for clients on this machine. It trusts the site's certificate under any name. None without TLS."""
+    """Return a TLS context for clients on this server. It trusts the site's certificate under any name. None without TLS."""
     if not settings.CERT:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -223,7 +223,7 @@ def trusting_our_certificate() -> ssl.SSLContext | None:
 
 
 def address() -> str:
-    """Return the URL at which a client on this machine reaches the site."""
+    """Return the URL at which a client on this server reaches the site."""
     host = settings.LAN or ports.reachable(bind())
     shown = "localhost" if host in {"127.0.0.1", "::1"} else host
     return f"{'https' if settings.CERT else 'http'}://{lan.in_url(shown)}:{settings.PORT}"

@@ -16,11 +16,11 @@ from django.conf import settings
 from labs.engine.errors import EngineError
 from labs.engine.runtime.socket_memory import SocketMemoryGuard
 from labs.engine.shared import pace
-from vaka.ops import ports, privileges, programs, service_accounts, state_folder, tls_certificate, welcome
+from vaka.ops import ports, privileges, programs, state_folder, system_accounts, tls_certificate, welcome
 from vaka.ops.errors import CannotStart
 from vaka.ops.process_manager import ProcessManager, describe
 from vaka.ops.programs import Program
-from vaka.ops.service_accounts import Accounts
+from vaka.ops.system_accounts import Accounts
 
 # Seconds; no learner can type in a new lab that soon. The guard looks a fixed number of times, so this is also its limit
 BOUND_EVERY = pace.seconds(0.25)
@@ -40,7 +40,7 @@ class Site:
     def __init__(self) -> None:
         self.state = Path(settings.STATE_DIR).resolve()
         self.clone = programs.clone()
-        self.accounts = service_accounts.unprivileged(os.geteuid())
+        self.accounts = system_accounts.unprivileged(os.geteuid())
         self.lock: IO[str] | None = None
         self.welcome = ""
 
@@ -105,7 +105,9 @@ class Site:
         )
         manager.until_ready(first, pace.seconds(10))
         if not programs.broker_is_ours() and not programs.broker_answers():
-            raise CannotStart(f"No Redis answers at REDIS_URL={settings.REDIS_URL}.")
+            raise CannotStart(
+                f"No Redis answers at REDIS_URL={settings.REDIS_URL}. Start it, or unset REDIS_URL to use the site's own broker."
+            )
         for program in rest:
             manager.begin(program)
         self.welcome = self.say_who_can_sign_in(manager)
@@ -172,9 +174,9 @@ def must_be_shared(accounts: Accounts | None) -> None:
     wanted = ((folder, 0o070), *([(file, 0o060)] if file.exists() else []))
     if any(path.stat().st_gid != accounts.site.gid or path.stat().st_mode & bits != bits for path, bits in wanted):
         raise CannotStart(
-            f"The accounts {service_accounts.SITE} and {service_accounts.ENGINE} must both write to the database {file}, "
+            f"The accounts {system_accounts.SITE} and {system_accounts.ENGINE} must both write to the database {file}, "
             f"but the permissions of its folder do not allow that. "
-            f"Type: chgrp -R {service_accounts.SITE} {folder} && chmod -R g+rwX {folder}"
+            f"Type: chgrp -R {system_accounts.SITE} {folder} && chmod -R g+rwX {folder}"
         )
     if folder.stat().st_mode & stat.S_ISVTX:
         raise CannotStart(

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from vaka.ops.errors import CannotStart
-from vaka.ops.service_accounts import Account, Accounts
+from vaka.ops.system_accounts import Account, Accounts
 
 DATABASE = ("db.sqlite3-wal", "db.sqlite3-shm", "db.sqlite3")  # the main file last: it completes a move
 
@@ -169,7 +169,9 @@ def _opened(path: Path) -> Iterator[int]:
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
-        raise CannotStart(f"{path} cannot be used as a folder: {error.strerror}.") from None
+        raise CannotStart(
+            f"{path} cannot be used as a folder: {error.strerror}. Move it away, or set VAKA_STATE to another folder."
+        ) from None
     try:
         yield descriptor
     finally:

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from vaka.ops import programs
 
-# Left out of its environment: it serves plain HTTP on this machine and shares nothing with the running site
+# Left out of its environment: it serves plain HTTP on this server and shares nothing with the running site
 OF_THE_SITE = ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "VAKA_GATEWAY_URL", "VAKA_DEBUG", "VAKA_PREVIEW")
 OF_THE_LAN = ("VAKA_HTTPS", "VAKA_LAN", "VAKA_CERT", "VAKA_KEY")
 FOLDER = "VAKA_OWN_SITE"  # set in that process: its state folder, which is deleted at the end

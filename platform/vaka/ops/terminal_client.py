@@ -14,7 +14,7 @@ from labs.engine.runtime.shell import until_taken
 from labs.engine.shared import pace
 from vaka.ops.site_client import Unexpected
 
-PROMPT = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or inside a here-document
+PROMPT_AT_END = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or inside a here-document
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>])|\r")
 PROMPT_SECONDS = pace.seconds(20.0)  # the longest wait for a prompt
 QUIET = 0.05  # seconds without output after which what looks like a prompt is one
@@ -26,7 +26,7 @@ def plain(output: bytes) -> str:
 
 
 def is_prompt(text: str) -> bool:
-    return bool(PROMPT.search(text))
+    return bool(PROMPT_AT_END.search(text))
 
 
 def is_answered(text: str, line: str) -> bool:

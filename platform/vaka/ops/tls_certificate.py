@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from vaka.ops.errors import CannotStart
-from vaka.ops.service_accounts import Accounts
+from vaka.ops.system_accounts import Accounts
 
 COPIES = ("certificate.pem", "key.pem")
 
@@ -27,7 +27,10 @@ def must_fit(certificate: str, key: str) -> None:
             "Both must be PEM files, and the key must have no passphrase."
         ) from None
     except OSError as error:
-        raise CannotStart(f"The certificate {certificate} or its key {key} cannot be read: {error.strerror}.") from None
+        raise CannotStart(
+            f"The certificate {certificate} or its key {key} cannot be read: {error.strerror}. "
+            "Check both paths, and start the site as a user who may read them."
+        ) from None
 
 
 def keep(certificate: str, key: str, run: Path, accounts: Accounts | None) -> tuple[str, str]:

@@ -80,4 +80,4 @@ def secrets() -> Iterator[CheckMessage]:
         files.append(Path(database["NAME"]))
     for file in files:
         if file.exists() and file.stat().st_mode & 0o002:
-            yield Error(f"Every user of this machine can write to {file}.", hint=f"chmod o-rwx {file}", id="vaka.E007")
+            yield Error(f"Every user of this server can write to {file}.", hint=f"chmod o-rwx {file}", id="vaka.E007")

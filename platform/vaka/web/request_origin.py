@@ -41,7 +41,7 @@ def is_local(request: HttpRequest) -> bool:
 
 
 def is_loopback(request: HttpRequest) -> bool:
-    """Whether a program on this machine sent the request, and no proxy header says that it was forwarded."""
+    """Whether a program on this server sent the request, and no proxy header says that it was forwarded."""
     forwarded = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP"))
     address = str(request.META.get("REMOTE_ADDR", ""))
     return not forwarded and is_address(address) and ip_address(address).is_loopback

@@ -27,7 +27,7 @@ def offered() -> tuple[str, ...]:
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """Return the time zone; UTC for a name that this machine does not know any more."""
+    """Return the time zone; UTC for a name that this server does not know any more."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""What every page needs of workshops: the bar of a trainee's seat."""
+"""The part of every page that comes from workshops: the bar of a trainee's seat."""
 
 from datetime import timedelta
 from typing import Any

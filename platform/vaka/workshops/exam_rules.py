@@ -1,4 +1,4 @@
-"""What is closed while an exam runs, for the people who sit it and for everybody else. docs/workshops.md has the list.
+"""The pages that are closed while an exam runs, for the people who sit it and for everybody else. docs/workshops.md has the list.
 
 Whoever sits an exam reaches the pages of ``OPEN_TO_SITTERS`` and nothing else, in every browser in which they are signed in.
 A page that is added to the site later is closed to them too. The lab of the exam is closed to all others who have a seat.

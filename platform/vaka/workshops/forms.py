@@ -123,7 +123,9 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
         """An exam that somebody has begun stays an exam in this lab."""
         is_begun = self.instance.pk and self.instance.sittings.begun().exists()
         if is_begun and {"kind", "labs"} & set(self.changed_data):
-            raise forms.ValidationError(gettext("This exam was begun, so its kind and its lab cannot change."))
+            raise forms.ValidationError(
+                gettext("This exam was begun, so its kind and its lab cannot change. Add another exam instead.")
+            )
         return super().clean()
 
     def full_clean(self) -> None:
@@ -155,12 +157,14 @@ class StaffForm(forms.Form):
         name = written.rpartition("(")[2].rstrip(")") if written.endswith(")") else written
         found = User.objects.filter(username=name, is_active=True).first()
         if found is None:
-            raise forms.ValidationError(gettext("No account has the username “%(name)s”.") % {"name": name})
+            raise forms.ValidationError(
+                gettext("No account has the username “%(name)s”. Check the spelling.") % {"name": name}
+            )
         return found
 
 
 class PaperForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
-    """What certificates on paper carry."""
+    """The form for the signature and the logo of certificates on paper."""
 
     logo_file = forms.FileField(
         required=False, label=_("Logo"), help_text=_("A PNG or JPEG of at most 2 MB and 4000 pixels in each direction.")

@@ -1,4 +1,4 @@
-"""Who may run a workshop, and whose labs they may look after. For everybody else a workshop does not exist (404)."""
+"""The permissions to run a workshop and to look after labs of its seats. For everybody else a workshop does not exist (404)."""
 
 from collections.abc import Callable
 from functools import wraps

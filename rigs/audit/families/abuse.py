@@ -17,7 +17,7 @@ from labs.engine.runtime.exhausted_resources import (
     PRINTED,
     sentences,
 )
-from rigs.audit.attack import Attack, Family, Judge, Outcome, refused, through
+from rigs.audit.attack import Attack, AttackOutcome, Family, Judge, refused, through
 from rigs.audit.scene import Scene
 from rigs.audit.time_limits import within
 
@@ -30,7 +30,7 @@ def suffers(
 ) -> Judge:
     """Others must not become slower, and the learner's page must say why the lab is slow, in one of the sentences TOLD."""
 
-    def judge(scene: Scene, said: str) -> Outcome:
+    def judge(scene: Scene, said: str) -> AttackOutcome:
         with meanwhile(scene):
             time.sleep(within(LEAD))
             _begin_counting(scene)

@@ -3,7 +3,7 @@
 import time
 
 from labs.engine.errors import EngineError
-from rigs.audit.attack import Attack, Family, Outcome, refused, through
+from rigs.audit.attack import Attack, AttackOutcome, Family, refused, through
 from rigs.audit.scene import INSTRUCTOR, ROUTER, Scene
 from rigs.audit.time_limits import within
 from rigs.audit.walls import CGROUPS, ENVIRONMENT, NOT_DUMPABLE, OWN_DISK, OWN_IPC, OWN_PROC, OWN_USERS
@@ -42,14 +42,14 @@ while (1) {
 """
 
 
-def while_terminals_open(scene: Scene, _: str) -> Outcome:
+def while_terminals_open(scene: Scene, _: str) -> AttackOutcome:
     """Give the script terminals to freeze, and read what it found."""
     until = time.monotonic() + within(15)
     while time.monotonic() < until:
         seen = scene.client.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0]
         lines = [line for line in seen.get("text", "").splitlines() if line.startswith(("THROUGH", "REFUSED"))]
         if lines:
-            return Outcome(lines[-1].startswith("THROUGH"), lines[-1][8:])
+            return AttackOutcome(lines[-1].startswith("THROUGH"), lines[-1][8:])
         if "READY" in seen.get("text", ""):
             typed = scene.terminal("h1")  # its shell's helper is what the script waits for
             time.sleep(0.1)
@@ -70,7 +70,7 @@ def helper(number: str, title: str, look: str) -> Attack:
     )
 
 
-def _secret_spread(scene: Scene, said: str) -> Outcome:
+def _secret_spread(scene: Scene, said: str) -> AttackOutcome:
     """The script left a file or a segment; is it in the second node?"""
     text = scene.run(INSTRUCTOR, "ls /; cat /proc/sysvipc/shm")
     found = [mark for mark in ("audit-was-here", "305419896") if mark in text]
@@ -79,14 +79,14 @@ def _secret_spread(scene: Scene, said: str) -> Outcome:
     )
 
 
-def _while_a_link_moves(scene: Scene, _: str) -> Outcome:
+def _while_a_link_moves(scene: Scene, _: str) -> AttackOutcome:
     """Events of the router's third link, which is not the learner's, while the script listens."""
     until = time.monotonic() + within(12)
     while time.monotonic() < until:
         text = scene.client.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0].get("text", "")
         lines = [line for line in text.splitlines() if line.startswith(("THROUGH", "REFUSED"))]
         if lines:
-            return Outcome(lines[-1].startswith("THROUGH"), lines[-1][8:])
+            return AttackOutcome(lines[-1].startswith("THROUGH"), lines[-1][8:])
         if "READY" in text:
             for up in (False, True):
                 scene.client.do({"link": f"{ROUTER}:eth2", "up": up})
@@ -94,7 +94,7 @@ def _while_a_link_moves(scene: Scene, _: str) -> Outcome:
     return through("the script said nothing")
 
 
-def _while_a_probe_runs(scene: Scene, _: str) -> Outcome:
+def _while_a_probe_runs(scene: Scene, _: str) -> AttackOutcome:
     """A capture of ours in the learner's node, while the script looks for its process."""
     for _round in range(4):
         capture = {"ask": "capture", "node": "h1", "interface": "eth0", "filter": "icmp6"}
@@ -102,11 +102,11 @@ def _while_a_probe_runs(scene: Scene, _: str) -> Outcome:
         text = scene.client.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0].get("text", "")
         lines = [line for line in text.splitlines() if line.startswith(("THROUGH", "REFUSED"))]
         if lines:
-            return Outcome(lines[-1].startswith("THROUGH"), lines[-1][8:])
+            return AttackOutcome(lines[-1].startswith("THROUGH"), lines[-1][8:])
     return refused("the probe was never seen")
 
 
-def _supervisor_lives(scene: Scene, said: str) -> Outcome:
+def _supervisor_lives(scene: Scene, said: str) -> AttackOutcome:
     try:
         state = scene.client.status()["state"]
     except EngineError as error:

@@ -5,7 +5,7 @@ import time
 
 from labs.engine.errors import EngineError
 from labs.engine.shared import wire
-from rigs.audit.attack import Attack, Family, Outcome, refused, through
+from rigs.audit.attack import Attack, AttackOutcome, Family, refused, through
 from rigs.audit.scene import INSTRUCTOR, LEARNER, Scene
 from rigs.audit.time_limits import within
 from rigs.audit.walls import DESCRIPTORS, RING
@@ -14,7 +14,7 @@ MEMORY_GROWN = 48 << 20  # bytes; a terminal's record is 256 KB
 LOOK, GROWING = 2.5, 8 << 20  # seconds between two looks, and bytes; a terminal is read at 1 MB a second
 
 
-def _flood(scene: Scene, _: str) -> Outcome:
+def _flood(scene: Scene, _: str) -> AttackOutcome:
     """Output without end and nobody who reads: does the supervisor keep it?"""
     before = scene.engine.usage(scene.client.session).memory
     typed = scene.terminal(LEARNER)
@@ -31,7 +31,7 @@ def _flood(scene: Scene, _: str) -> Outcome:
     return refused(f"the lab's memory moved by {grown >> 20} MB")
 
 
-def _forged_frames(scene: Scene, said: str) -> Outcome:
+def _forged_frames(scene: Scene, said: str) -> AttackOutcome:
     """The learner's terminal prints frames of our wire; a conversation about the second node must not see them."""
     other = scene.terminal(INSTRUCTOR)
     forged = b"".join(wire.close("forged", channel) for channel in range(1, 9))
@@ -49,12 +49,12 @@ def _forged_frames(scene: Scene, said: str) -> Outcome:
     return refused("frames in output stay output")
 
 
-def _names(scene: Scene, said: str) -> Outcome:
+def _names(scene: Scene, said: str) -> AttackOutcome:
     status = repr(scene.client.status()) + repr(scene.client.terminals())
     return through("the name is in the lab's status") if "PWNED" in status else refused("nodes are named by the lab")
 
 
-def _shell_killed(scene: Scene, said: str) -> Outcome:
+def _shell_killed(scene: Scene, said: str) -> AttackOutcome:
     for line in ("kill -9 $$", "exec 0<&- 1>&- 2>&-", "kill -9 -1"):
         typed = scene.terminal(LEARNER)
         typed.type(line)
@@ -68,7 +68,7 @@ def _shell_killed(scene: Scene, said: str) -> Outcome:
     return refused(f"only that shell ended; the lab is {state}")
 
 
-def _own_bash(scene: Scene, said: str) -> Outcome:
+def _own_bash(scene: Scene, said: str) -> AttackOutcome:
     """The node's bash is a script of the learner's: what does it hold when we start it as a terminal?"""
     typed = scene.terminal(LEARNER)
     try:

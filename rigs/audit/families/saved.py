@@ -6,7 +6,7 @@ import zlib
 from labs.engine.errors import EngineError
 from labs.engine.runtime.client import LARGEST_SAVE
 from labs.engine.shared import pace
-from rigs.audit.attack import Attack, Family, Judge, Outcome, refused, through
+from rigs.audit.attack import Attack, AttackOutcome, Family, Judge, refused, through
 from rigs.audit.scene import Scene
 from rigs.audit.time_limits import within
 from rigs.audit.walls import LINKS_AS_LINKS
@@ -18,7 +18,7 @@ LONGEST = 15.0  # seconds for a save
 def _save(mark: str) -> Judge:
     """Save the lab; MARK must not be in it, and it must be over in time and small."""
 
-    def judge(scene: Scene, said: str) -> Outcome:
+    def judge(scene: Scene, said: str) -> AttackOutcome:
         if not said.startswith("REFUSED"):
             return through(f"it was not made ready: {said}")
         began = time.monotonic()

@@ -6,7 +6,7 @@ from typing import Any
 
 from labs.engine.errors import EngineError, LabGone, TookTooLong
 from labs.engine.runtime.conversation import Conversation
-from rigs.audit.attack import Attack, Family, Judge, Outcome, refused, through
+from rigs.audit.attack import Attack, AttackOutcome, Family, Judge, refused, through
 from rigs.audit.scene import INSTRUCTOR, LEARNER, Scene
 from rigs.audit.time_limits import within
 from rigs.audit.walls import BYTES, NOT_WAITING, OPEN_BELOW, OPEN_SOCKET_BELOW, OWN_BINARIES, REGULAR, SECONDS, Wall
@@ -31,7 +31,7 @@ def _ask(scene: Scene, seconds: float = 1.0, **question: object) -> dict[str, An
 
 
 def _file(path: str, mark: str) -> Judge:
-    def judge(scene: Scene, said: str) -> Outcome:
+    def judge(scene: Scene, said: str) -> AttackOutcome:
         answer = _ask(scene, ask="file", path=path)
         if answer.get("kind") == "never":
             return through("the supervisor is blocked")
@@ -64,7 +64,7 @@ refused("it listens");
 VTY = {"ask": "vty", "daemon": "zebra", "commands": ["show version"]}
 
 
-def _endless(scene: Scene, said: str) -> Outcome:
+def _endless(scene: Scene, said: str) -> AttackOutcome:
     before = scene.engine.usage(scene.client.session).memory
     try:
         answer = _ask(scene, 2.0, **VTY)
@@ -76,14 +76,14 @@ def _endless(scene: Scene, said: str) -> Outcome:
     return through(f"{answer.get('kind')}: the supervisor grew by {grown >> 20} MB")
 
 
-def _silent(scene: Scene, said: str) -> Outcome:
+def _silent(scene: Scene, said: str) -> AttackOutcome:
     answer = _ask(scene, 1.0, **VTY)
     if answer.get("kind") == "timeout":
         return refused(str(answer["error"]))
     return through(f"a question of one second: {answer.get('kind', answer)}")
 
 
-def _forged_end(scene: Scene, said: str) -> Outcome:
+def _forged_end(scene: Scene, said: str) -> AttackOutcome:
     """Answers of the learner's daemon must not become answers to a question about another node."""
     other = {"ask": "ip", "node": INSTRUCTOR, "args": ["address"]}
     answers = scene.client.ask([{"node": LEARNER, **VTY}, other, {"node": LEARNER, **VTY}])
@@ -91,14 +91,14 @@ def _forged_end(scene: Scene, said: str) -> Outcome:
     return through(str(answers[1])[:200]) if spoiled else refused("its output stays in its own answer")
 
 
-def _nonsense(scene: Scene, said: str) -> Outcome:
+def _nonsense(scene: Scene, said: str) -> AttackOutcome:
     answer = _ask(scene, 2.0, ask="bird", command="show status")
     if answer.get("ok") or answer.get("kind") == "never":
         return through(str(answer)[:200])
     return refused(f"{answer['kind']}: {str(answer['error'])[:100]}")
 
 
-def _socket_link(scene: Scene, said: str) -> Outcome:
+def _socket_link(scene: Scene, said: str) -> AttackOutcome:
     """A daemon of the second node's answers to the name; the learner's link leads to its place in the container."""
     scene.run(INSTRUCTOR, "perl -MSocket -e '" + OTHER_DAEMON + "' && echo")
     answer = _ask(scene, 1.0, **VTY)
@@ -114,7 +114,7 @@ OTHER_DAEMON = (
 )
 
 
-def _own_binaries(scene: Scene, said: str) -> Outcome:
+def _own_binaries(scene: Scene, said: str) -> AttackOutcome:
     """Ask questions that run ip and ping, then check whether the learner's programs of that name ran."""
     _ask(scene, 2.0, ask="ip", args=["link"])
     _ask(scene, 2.0, ask="ping", dst="::1", count=1)
@@ -123,20 +123,20 @@ def _own_binaries(scene: Scene, said: str) -> Outcome:
     return through(ran[0]) if ran else refused("the supervisor ran no program of the node")
 
 
-def _preload(scene: Scene, said: str) -> Outcome:
+def _preload(scene: Scene, said: str) -> AttackOutcome:
     answer = _ask(scene, 2.0, ask="ip", args=["nonsense"])
     loaded = "preload" in str(answer)
     return through(str(answer.get("error"))[:120]) if loaded else refused(str(answer.get("error", answer))[:80].strip())
 
 
-def _names_of_links(scene: Scene, said: str) -> Outcome:
+def _names_of_links(scene: Scene, said: str) -> AttackOutcome:
     answer = _ask(scene, 2.0, ask="ip", args=["link"])
     if answer.get("kind") == "never" or "PWNED" in [link.get("evil") for link in answer.get("json", [])]:
         return through(str(answer)[:200])
     return refused("a name is a string in the answer") if answer.get("ok") else through(str(answer.get("error"))[:100])
 
 
-def _reset_works(scene: Scene, said: str) -> Outcome:
+def _reset_works(scene: Scene, said: str) -> AttackOutcome:
     try:
         scene.clear()
         text = scene.run(LEARNER, "ip -br link; hostname")
@@ -145,7 +145,7 @@ def _reset_works(scene: Scene, said: str) -> Outcome:
     return refused("the node is as at the start") if "eth0" in text and "h1" in text else through(text[:100])
 
 
-def _many_asks(scene: Scene, said: str) -> Outcome:
+def _many_asks(scene: Scene, said: str) -> AttackOutcome:
     """Many questions to a silent daemon: those about another node must be answered meanwhile."""
     began = time.monotonic()
     asks: list[dict[str, object]] = [{"node": LEARNER, **VTY, "seconds": 1} for _ in range(20)]

@@ -3,15 +3,15 @@
 import re
 import time
 
-from rigs.audit.attack import SCRIPT_SECONDS, Attack, Family, Judge, Outcome, refused, through
+from rigs.audit.attack import SCRIPT_SECONDS, Attack, AttackOutcome, Family, Judge, refused, through
 from rigs.audit.scene import LEARNER, Scene
 from rigs.audit.time_limits import within
-from rigs.audit.walls import CGROUP2, GUARD, KERNEL_ONLY, SOCKET_MEMORY, STREAMS, UNCHARGED, Wall
+from rigs.audit.walls import CGROUP2, FIXED, GUARD, KERNEL_ONLY, SOCKET_MEMORY, STREAMS, UNCHARGED, Wall
 
 MOST = 64  # MB
 ENOUGH = MOST + 16  # MB at which an attack stops, so that a control does not harm the host
 
-# What waits in a socket, as the kernel counts it (SO_MEMINFO), and a sender on the loopback interface.
+# The bytes that wait in a socket, as the kernel counts them (SO_MEMINFO), and a sender on the loopback interface.
 QUEUES = f"""
 use Socket qw(:all);
 $| = 1;
@@ -77,9 +77,9 @@ sleep 10;
 
 
 def held() -> Judge:
-    """The script holds memory and says how much. What is not charged to the lab is beyond its limit."""
+    """The script holds memory and says how much. Memory that is not charged to the lab is beyond its limit."""
 
-    def judge(scene: Scene, _: str) -> Outcome:
+    def judge(scene: Scene, _: str) -> AttackOutcome:
         until = time.monotonic() + within(SCRIPT_SECONDS)
         while time.monotonic() < until:
             seen = scene.client.ask([{"ask": "file", "node": LEARNER, "path": "/run/audit/said"}])[0]
@@ -94,7 +94,7 @@ def held() -> Judge:
     return judge
 
 
-def _ends(scene: Scene, _: str) -> Outcome:
+def _ends(scene: Scene, _: str) -> AttackOutcome:
     """The guard weighs nodes twice a second. A node that holds too much must be ended."""
     until, filled = time.monotonic() + within(SCRIPT_SECONDS), ""
     while time.monotonic() < until:
@@ -326,6 +326,74 @@ FLOOD: for my $host (1 .. 40) {{
     }}
 }}
 """,
+        ),
+        held_in_the_kernel(
+            "M26",
+            "datagrams that are never complete (UDP_CORK), in sockets that have left their port",
+            f"""
+use Socket qw(:all);
+system("ip link set lo up");
+my $piece = "x" x 60000;
+for my $process (1 .. 4) {{
+    next if fork;
+    my @keep;
+    for (1 .. 350) {{
+        socket(my $socket, AF_INET, SOCK_DGRAM, 0) or last;
+        setsockopt($socket, 17, 1, pack("l", 1));
+        send($socket, $piece, 0, sockaddr_in(9, INADDR_LOOPBACK));
+        connect($socket, pack("Sx14", 0)) if $process % 2;
+        push @keep, $socket;
+    }}
+    sleep 15;
+    exit;
+}}
+sleep 2;
+$held = {ENOUGH} << 20;
+""",
+        ),
+        held_in_the_kernel(
+            "M27",
+            "packets that wait for neighbours that nobody answers for (unres_qlen_bytes, retrans_time_ms)",
+            f"""
+use Socket qw(:all);
+system("ip link set eth0 mtu 65000; cd /proc/sys/net/ipv6/neigh/eth0; echo 3600000 >retrans_time_ms;"
+    . "echo 1000000000 >unres_qlen_bytes");
+my ($piece, $there) = ("x" x 60000, pack_sockaddr_in6(9, inet_pton(AF_INET6, "2001:db8:1::99")));
+for (1 .. {ENOUGH} * 6) {{
+    socket(my $out, AF_INET6, SOCK_DGRAM, 0) or last;
+    $held += (send($out, $piece, 0, $there) // 0) for 1 .. 3;
+}}
+""",
+        ),
+        held_in_the_kernel(
+            "M28",
+            "queues of an interface that it does not use, and that no list has (mq)",
+            f"""
+system("ip link add v0 numtxqueues 12 numrxqueues 12 type veth peer name v1 numtxqueues 12 numrxqueues 12");
+socket(my $socket, 2, 2, 0);
+for my $name ("v0", "v1") {{
+    my $channels = pack("L9", 0x3d, 0, 0, 0, 0, 1, 1, 0, 0);
+    ioctl($socket, 0x8946, pack("a16P", $name, $channels)) or print "channels: $!\n";
+}}
+system("ip link set v0 up; ip link set v0 txqueuelen 500000; tc qdisc add dev v0 root mq");
+$held = {ENOUGH} << 20;
+my $end = time + 3;
+while (time < $end) {{ }}  # a look is due once the lab has used CPU
+""",
+        ),
+        Attack(
+            id="M29",
+            title="thousands of sources of a multicast group, which the kernel compares with one another under a lock",
+            wall="the node's /proc has these two settings read-only",
+            perl="""
+my @set;
+for my $name ("core/optmem_max", "ipv4/igmp_max_msf") {
+    open(my $file, ">", "/proc/sys/net/$name") or next;
+    syswrite($file, "200000") and push @set, $name;
+}
+@set ? through("set: @set") : refused("$!");
+""",
+            control=FIXED,
         ),
     ),
 )

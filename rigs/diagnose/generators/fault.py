@@ -29,7 +29,7 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is wrong. A sentence names it if it has one of the nodes, one of the objects and the aspect.
+    """The truth about a fault. A sentence names it if it has one of the nodes, one of the objects and the aspect.
 
     Both ends of a session or link may be in ``nodes``: a setting that differs is named by either end. ``aspect`` is a regular
     expression for what is wrong with the object, such as its area or its AS number.

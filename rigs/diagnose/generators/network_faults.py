@@ -123,9 +123,17 @@ FILTERS = (
 
 
 def _node_faults(lab: Lab, name: str) -> Iterator[GeneratedFault]:
-    node, text = lab.nodes[name], "\n".join(map(_text, lab.nodes.values()))
+    yield from _filters(lab, name)
+    if len(lab.interfaces(name)) > 1:
+        yield from _without_forwarding(lab, name)
+    elif re.search(ADVERTISED, "\n".join(map(_text, lab.nodes.values()))):
+        yield _deaf_to_advertisements(lab, name)
+    yield from _without_a_daemon(lab, name)
+
+
+def _filters(lab: Lab, name: str) -> Iterator[GeneratedFault]:
     for what, needed, hook, *rules in FILTERS:
-        if not re.search(needed, _text(node)) or (hook == "forward" and len(lab.interfaces(name)) < 2):
+        if not re.search(needed, _text(lab.nodes[name])) or (hook == "forward" and len(lab.interfaces(name)) < 2):
             continue
         lines = [
             "nft add table inet extra",
@@ -141,28 +149,31 @@ def _node_faults(lab: Lab, name: str) -> Iterator[GeneratedFault]:
         yield GeneratedFault(
             lab.id, "packet filter rule", FaultKind.EXTRA, f"{name} {what}", _starting(name, *lines), (told,)
         )
-    if len(lab.interfaces(name)) > 1:
-        for version, key in (("ipv6", "net.ipv6.conf.all.forwarding"), ("ipv4", "net.ipv4.ip_forward")):
-            if version == "ipv4" and not any(
-                ip_interface(a).version == 4 for link in lab.links for end in link.ends for a in end.addresses
-            ):
-                continue
-            told = Truth(f"{name}: {version} forwarding is off", (name,), ("forward", "forwarding"), r"forward")
-            yield GeneratedFault(
-                lab.id,
-                "sysctl",
-                FaultKind.WRONG_VALUE,
-                f"{name} {key}",
-                _starting(name, f"sysctl -qw {key}=0"),
-                (told,),
-            )
-    elif re.search(ADVERTISED, text):
-        port = lab.interfaces(name)[0].name
-        key = f"net.ipv6.conf.{port}.accept_ra"
-        told = Truth(f"{name}: accept_ra is 0 on {port}", (name,), (port, "accept_ra", "advertisements"), r"accept")
+
+
+def _without_forwarding(lab: Lab, name: str) -> Iterator[GeneratedFault]:
+    for version, key in (("ipv6", "net.ipv6.conf.all.forwarding"), ("ipv4", "net.ipv4.ip_forward")):
+        if version == "ipv4" and not any(
+            ip_interface(a).version == 4 for link in lab.links for end in link.ends for a in end.addresses
+        ):
+            continue
+        told = Truth(f"{name}: {version} forwarding is off", (name,), ("forward", "forwarding"), r"forward")
         yield GeneratedFault(
-            lab.id, "sysctl", FaultKind.WRONG_VALUE, f"{name} {key}", _with_sysctl(name, key, "0"), (told,)
+            lab.id, "sysctl", FaultKind.WRONG_VALUE, f"{name} {key}", _starting(name, f"sysctl -qw {key}=0"), (told,)
         )
+
+
+def _deaf_to_advertisements(lab: Lab, name: str) -> GeneratedFault:
+    port = lab.interfaces(name)[0].name
+    key = f"net.ipv6.conf.{port}.accept_ra"
+    told = Truth(f"{name}: accept_ra is 0 on {port}", (name,), (port, "accept_ra", "advertisements"), r"accept")
+    return GeneratedFault(
+        lab.id, "sysctl", FaultKind.WRONG_VALUE, f"{name} {key}", _with_sysctl(name, key, "0"), (told,)
+    )
+
+
+def _without_a_daemon(lab: Lab, name: str) -> Iterator[GeneratedFault]:
+    node = lab.nodes[name]
     for daemon in node.daemons:
         without = tuple(one for one in node.daemons if one != daemon)
         told = Truth(

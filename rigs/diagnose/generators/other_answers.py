@@ -1,7 +1,7 @@
-"""Other right answers to a lab: those of its author, and the solution with other names, other numbers, or more than it needs.
+"""Other right answers to a lab: those of its author, and variants of the solution with other names or numbers, or with more lines.
 
-Nothing may fail in them, and nothing may be named. With a fault put into one of them, the diagnosis compares with a solution
-that differs in style.
+All checks must pass on each of them, and the diagnosis must name no cause. A fault that is put into one shows whether the
+diagnosis finds it although the network differs in style from the model solution.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import replace
 from labs.engine.definition.spec import Kind, Lab
 from rigs.diagnose.generators.sources import Source, sources, with_start
 
-# What defines a name, and where a number stands that only gives an order
+# Lines that define a name, and the numbers in lines that only set an order
 LISTS = r"(?:ip|ipv6) prefix-list|bgp as-path access-list|bgp (?:large-)?community-list(?: standard| expanded)?"
 FRR_NAMES = re.compile(rf"^\s*(?:route-map|{LISTS}) (\S+) ", re.MULTILINE)
 BIRD_NAMES = re.compile(r"^\s*(?:filter|function|define) (\w+)", re.MULTILINE)

@@ -2,7 +2,7 @@
 
 import json
 
-from labs.engine.definition.spec import Kind, Lab, Node
+from labs.engine.definition.spec import Check, Kind, Lab, Node
 from rigs.diagnose.labs.building import bird, cable, check, file, frr, host, rig_lab
 
 FAST = "  connect delay time 1;\n  connect retry time 1;\n  error wait time 1, 2;\n"
@@ -69,27 +69,13 @@ exit
 """
 
 
-def exchange() -> Lab:
-    """A route server and three members on one switch."""
-    server = SERVER + "".join(SESSION.format(number=number, fast=FAST) for number in (2, 3, 4))
-    nodes = [
-        bird("rs", server, learner=True),
-        frr("m2", FRR_MEMBER, "bgpd", loopback=("2001:db8:502::1/128",)),
-        *(
-            bird(f"m{n}", MEMBER.format(number=n, fast=FAST), loopback=(f"2001:db8:50{n}::1/128",), learner=n == 3)
-            for n in (3, 4)
-        ),
-        Node(name="sw", kind=Kind.SWITCH),
-    ]
-    links = [
-        cable("rs:eth0", "sw:p1", "2001:db8:99::1/64"),
-        *(cable(f"m{n}:eth0", f"sw:p{n}", f"2001:db8:99::{n}/64") for n in (2, 3, 4)),
-    ]
+def _exchange_checks() -> list[Check]:
+    """The checks of ``exchange``."""
     sessions = [
         check(f"session-{n}", "bgp.session", "rs", peer=f"2001:db8:99::{n}", remote_as=64500 + n, received=">=1")
         for n in (2, 3, 4)
     ]
-    checks = [
+    return [
         *sessions,
         check(
             "path-3",
@@ -124,6 +110,25 @@ def exchange() -> Lab:
         check("reach-3", "ping", "m2", "path-3", "path-2", to="2001:db8:503::1", at="m3", source="2001:db8:502::1"),
         check("reach-4", "ping", "m3", "next-hop", to="2001:db8:504::1", at="m4", source="2001:db8:503::1"),
     ]
+
+
+def exchange() -> Lab:
+    """A route server and three members on one switch."""
+    server = SERVER + "".join(SESSION.format(number=number, fast=FAST) for number in (2, 3, 4))
+    nodes = [
+        bird("rs", server, learner=True),
+        frr("m2", FRR_MEMBER, "bgpd", loopback=("2001:db8:502::1/128",)),
+        *(
+            bird(f"m{n}", MEMBER.format(number=n, fast=FAST), loopback=(f"2001:db8:50{n}::1/128",), learner=n == 3)
+            for n in (3, 4)
+        ),
+        Node(name="sw", kind=Kind.SWITCH),
+    ]
+    links = [
+        cable("rs:eth0", "sw:p1", "2001:db8:99::1/64"),
+        *(cable(f"m{n}:eth0", f"sw:p{n}", f"2001:db8:99::{n}/64") for n in (2, 3, 4)),
+    ]
+    checks = _exchange_checks()
     return rig_lab("exchange", nodes, links, checks)
 
 

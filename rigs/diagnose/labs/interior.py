@@ -1,6 +1,6 @@
 """Networks of one operator: OSPFv3 with areas, OSPFv2, IS-IS, and an iBGP backbone with a route reflector."""
 
-from labs.engine.definition.spec import Lab
+from labs.engine.definition.spec import Check, Lab
 from rigs.diagnose.labs.building import bird, cable, check, frr, host, rig_lab
 
 OSPF6_PORT = """interface {port}
@@ -231,6 +231,40 @@ protocol bgp backbone {{
 """
 
 
+def _backbone_checks() -> list[Check]:
+    """The checks of ``ibgp_backbone``."""
+    return [
+        check("ibgp-1", "bgp.session", "r1", peer="2001:db8:500:ff::9", remote_as=64500),
+        check("ibgp-2", "bgp.session", "r2", peer="2001:db8:500:ff::9", remote_as=64500),
+        check("ebgp-1", "bgp.session", "r1", peer="3fff:496:0:1::1", received=">=1"),
+        check("ebgp-2", "bgp.session", "r2", peer="2001:db8:500:c::2", received=">=1"),
+        check(
+            "customer-at-1",
+            "bgp.route",
+            "r1",
+            "ibgp-1",
+            "ibgp-2",
+            "ebgp-2",
+            prefix="2001:db8:502::/48",
+            valid=True,
+            local_pref=200,
+        ),
+        check("up-at-2", "bgp.route", "r2", "ibgp-1", "ibgp-2", "ebgp-1", prefix="3fff:496::/32", best=True),
+        check("customer-at-up", "bgp.route", "up", "customer-at-1", prefix="2001:db8:502::/48", origin_as=64502),
+        check("up-at-customer", "bgp.route", "customer", "up-at-2", prefix="3fff:496::/32", origin_as=64496),
+        check(
+            "reach",
+            "ping",
+            "customer",
+            "customer-at-up",
+            "up-at-customer",
+            to="3fff:496::1",
+            at="up",
+            source="2001:db8:502::1",
+        ),
+    ]
+
+
 def ibgp_backbone() -> Lab:
     """Two edge routers and a route reflector between them: OSPFv3 for the loopbacks, iBGP over them, an AS at either edge."""
     one = IBGP.format(
@@ -269,34 +303,5 @@ def ibgp_backbone() -> Lab:
         cable("r1:eth1", "up:eth0", "3fff:496:0:1::2/64", "3fff:496:0:1::1/64"),
         cable("r2:eth1", "customer:eth0", "2001:db8:500:c::1/64", "2001:db8:500:c::2/64"),
     ]
-    checks = [
-        check("ibgp-1", "bgp.session", "r1", peer="2001:db8:500:ff::9", remote_as=64500),
-        check("ibgp-2", "bgp.session", "r2", peer="2001:db8:500:ff::9", remote_as=64500),
-        check("ebgp-1", "bgp.session", "r1", peer="3fff:496:0:1::1", received=">=1"),
-        check("ebgp-2", "bgp.session", "r2", peer="2001:db8:500:c::2", received=">=1"),
-        check(
-            "customer-at-1",
-            "bgp.route",
-            "r1",
-            "ibgp-1",
-            "ibgp-2",
-            "ebgp-2",
-            prefix="2001:db8:502::/48",
-            valid=True,
-            local_pref=200,
-        ),
-        check("up-at-2", "bgp.route", "r2", "ibgp-1", "ibgp-2", "ebgp-1", prefix="3fff:496::/32", best=True),
-        check("customer-at-up", "bgp.route", "up", "customer-at-1", prefix="2001:db8:502::/48", origin_as=64502),
-        check("up-at-customer", "bgp.route", "customer", "up-at-2", prefix="3fff:496::/32", origin_as=64496),
-        check(
-            "reach",
-            "ping",
-            "customer",
-            "customer-at-up",
-            "up-at-customer",
-            to="3fff:496::1",
-            at="up",
-            source="2001:db8:502::1",
-        ),
-    ]
+    checks = _backbone_checks()
     return rig_lab("ibgp-backbone", nodes, links, checks)

@@ -1,3 +1,5 @@
+"""``manage.py audit``: runs the attacks of ``rigs.audit`` on labs, and their controls."""
+
 import logging
 import os
 import signal
@@ -18,7 +20,7 @@ from rigs.audit import time_limits
 from rigs.audit.attack import Family
 from rigs.audit.families import EVERY
 from rigs.audit.families.flavours import OWN, of_flavour
-from rigs.audit.run import Result, Site, audit
+from rigs.audit.run import Result, RunningSite, audit
 from rigs.bench import learner
 from rigs.bench.bench_site import bench_site, pages
 from vaka.ops import syscalls, temporary_site
@@ -105,7 +107,7 @@ class Command(BaseCommand):
                 client.read(page)
                 return time.perf_counter() - began
 
-            return audit(wanted, self.tell, site=Site(ready.bench, fetch))
+            return audit(wanted, self.tell, site=RunningSite(ready.runner, fetch))
 
     def audit_in(self, flavours: list[str], wanted: list[Family]) -> list[Result]:
         """Make the attacks in labs of each of these flavours, with those that try what packages bring."""

@@ -1,3 +1,5 @@
+"""``manage.py bench``: measures a site with ``rigs.bench``."""
+
 import logging
 import signal
 import sys

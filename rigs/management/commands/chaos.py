@@ -1,3 +1,5 @@
+"""``manage.py chaos``: breaks a site in every phase of a session with ``rigs.chaos``, and reports what learners saw."""
+
 import logging
 import os
 import shutil

@@ -1,3 +1,5 @@
+"""``manage.py diagnose``: injects faults with ``rigs.diagnose``, and compares the causes that are named."""
+
 import logging
 import math
 import signal

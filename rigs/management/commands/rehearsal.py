@@ -1,3 +1,5 @@
+"""``manage.py rehearsal``: plays a workshop with ``rigs.rehearsal``, with a client for each seat."""
+
 import json
 import logging
 import signal
@@ -19,7 +21,7 @@ LAB = "ospfv3-one-area"
 
 
 class Command(BaseCommand):
-    help = "Play a workshop on this machine, with real labs and a client for each seat. The last line is JSON."
+    help = "Play a workshop on this server, with real labs and a client for each seat. The last line is JSON."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -47,17 +49,17 @@ class Command(BaseCommand):
 
     def play(self, seats: int, lab: str, keys: int) -> bool:
         from labs.registry import versions
-        from rigs.rehearsal.class_play import ClassRehearsal
+        from rigs.rehearsal.class_play import ClassPlay
         from rigs.rehearsal.figures import missed
-        from rigs.rehearsal.play import Rehearsal
-        from vaka.ops.child_site import Site
+        from rigs.rehearsal.play import WorkshopPlay
+        from vaka.ops.child_site import ChildSite
 
-        site = Site(Path(settings.STATE_DIR) / "up.log")
+        site = ChildSite(Path(settings.STATE_DIR) / "up.log")
         call_command("migrate", verbosity=0)
         site.start()
         try:
             played = versions.newest(lab)
-            kind = ClassRehearsal if played.has_bots else Rehearsal
+            kind = ClassPlay if played.has_bots else WorkshopPlay
             rehearsal = kind(min(seats, len(played.seats)) if played.has_bots else seats, lab, keys, self.tell)
             found = rehearsal.run()
         finally:

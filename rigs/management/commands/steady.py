@@ -1,3 +1,5 @@
+"""``manage.py steady``: grades labs many times, and counts the verdicts that differ."""
+
 import logging
 import signal
 import sys

@@ -1,5 +1,7 @@
 """Finds the parts of the terminals on a page."""
 
+import time
+
 from playwright.sync_api import expect
 
 
@@ -9,6 +11,14 @@ def screen(page):
 
 def line(page):
     return page.locator("lab-terminals .tabs .end")
+
+
+def until(page, holds):
+    """Ask again until it holds. Playwright must get its turn meanwhile, or it hears nothing of the page."""
+    ends = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < ends
+        page.wait_for_timeout(20)
 
 
 def finder(page):

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.terminals.locators import line, screen, type_in
+from tests.browser.terminals.locators import line, screen, type_in, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -80,6 +80,45 @@ def test_the_page_types_a_shell_command_for_vtysh_without_its_wrapping(opened):
     expect(screen(page)).to_contain_text("r1# show ipv6 route")
 
 
+@pytest.mark.parametrize(
+    ("prompt", "text", "typed"),
+    [
+        (b"r1(config-if)# ", "vtysh -c 'show ipv6 route'", "r1(config-if)# do show ipv6 route"),
+        (b"bird> ", "birdc show protocols", "bird> show protocols"),
+    ],
+)
+def test_a_command_is_typed_as_what_waits_there_understands_it(at, opened, prompt, text, typed):
+    page = opened()
+    page.get_by_role("tab", name="r1").click()
+    expect(line(page)).to_contain_text("Connected")
+    at.relay.say(b"\r\n" + prompt)
+    expect(screen(page)).to_contain_text(prompt.decode().strip())
+    page.evaluate(
+        """(text) => document.dispatchEvent(new CustomEvent('vaka:type', {detail: {node: 'r1', text}}))""", text
+    )
+    expect(screen(page)).to_contain_text(typed)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "advice"),
+    [
+        (b"r1(config)# ", "Type end, then exit, then select the button again."),
+        (b"bird> ", "birdc is open here, and the command is for the shell."),
+    ],
+)
+def test_a_command_for_the_shell_is_not_typed_into_another_program(at, opened, prompt, advice):
+    page = opened()
+    page.get_by_role("tab", name="r1").click()
+    expect(line(page)).to_contain_text("Connected")
+    at.relay.say(b"\r\n" + prompt)
+    expect(screen(page)).to_contain_text(prompt.decode().strip())
+    page.evaluate(
+        """() => document.dispatchEvent(new CustomEvent('vaka:type', {detail: {node: 'r1', text: 'ip -6 route'}}))"""
+    )
+    expect(page.get_by_text(advice)).to_be_visible()
+    assert b"ip -6" not in bytes(at.relay.viewers[-1].typed)
+
+
 def test_two_terminals_are_shown_side_by_side(at, opened):
     page = opened(viewport={"width": 1280, "height": 800})
     page.get_by_role("tab", name="r1").click()
@@ -114,9 +153,12 @@ def test_no_row_of_a_terminal_is_cut_off_at_any_height(opened):
     shell, rows = page.locator(".shell").first, page.locator(".xterm-rows > div")
     for height in (300, 304, 308, 312):
         shell.evaluate("(it, height) => { it.style.flex = `0 0 ${height}px` }", height)
-        page.wait_for_timeout(200)
-        last, room = rows.last.bounding_box(), shell.bounding_box()
-        assert last["y"] + last["height"] <= room["y"] + room["height"], height
+
+        def fits():
+            last, room = rows.last.bounding_box(), shell.bounding_box()
+            return last["y"] + last["height"] <= room["y"] + room["height"]
+
+        until(page, lambda: shell.bounding_box()["height"] == height and fits())  # noqa: B023 - asked in this round only
 
 
 def test_a_split_ends_when_the_window_becomes_narrow(opened):
@@ -138,10 +180,10 @@ def test_a_terminal_that_is_closed_while_it_connects_writes_nothing_to_the_conso
     page = opened()
     expect(line(page)).to_contain_text("Connected")
     at.link.rate = 400  # bytes a second: the handshake of a WebSocket takes half a second
-    page.get_by_role("button", name="Open another terminal on this node").click()
+    with page.expect_websocket() as connecting:
+        page.get_by_role("button", name="Open another terminal on this node").click()
     expect(page.get_by_role("tab", name="r1 2")).to_have_attribute("aria-selected", "true")
-    page.wait_for_timeout(200)  # its token has come, and the socket is connecting
     page.get_by_role("button", name="Close this terminal").click()
     expect(page.get_by_role("tab", name="r1 2")).to_have_count(0)
-    page.wait_for_timeout(1000)
     at.link.rate = None
+    until(page, connecting.value.is_closed)

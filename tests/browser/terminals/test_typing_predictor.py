@@ -1,4 +1,4 @@
-"""What is predicted of a line while its echo is under way. The module runs in Chromium, with a small shell in JavaScript."""
+"""The prediction of a line while its echo is under way. The module runs in Chromium, with a small shell in JavaScript."""
 
 import base64
 from pathlib import Path

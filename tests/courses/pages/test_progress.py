@@ -26,7 +26,7 @@ def shown(client):
 def test_the_number_of_attempts_is_shown(ada, ada_client):
     for score in (40, 60, 20):
         checked(ada, Attempt.Kind.ATTEMPT, score)
-    assert "60 of 100 points 3 " in shown(ada_client)
+    assert "60 of 100 points 3 attempts " in shown(ada_client)
 
 
 def test_each_trouble_ticket_has_a_row_with_its_best_attempt(ada, ada_client):
@@ -35,7 +35,7 @@ def test_each_trouble_ticket_has_a_row_with_its_best_attempt(ada, ada_client):
     checked(ada, Attempt.Kind.TICKET, 0, fault_seed=7, seconds=9)
     text = shown(ada_client)
     assert text.count("Not fixed") == 1
-    assert re.search(r"OSPFv3\S* .* 5 Fixed 90 of 100 points 3:07 1 ", text)
+    assert re.search(r"OSPFv3\S* .* 5 Fixed 90 of 100 points 3:07 1 hint ", text)
     assert "You have not checked a lab yet." in text
 
 
@@ -48,4 +48,4 @@ def test_a_trouble_ticket_that_was_opened_and_never_checked_is_there_once_with_i
     TroubleTicket.objects.create(session=closed, seed=9)
     text = shown(ada_client)
     assert text.count("Not fixed") == 2
-    assert re.search(r"OSPFv3\S* .* 8 Not fixed 1:15 2 ", text)
+    assert re.search(r"OSPFv3\S* .* 8 Not fixed 1:15 2 hints ", text)

@@ -1,4 +1,4 @@
-"""What a browser keeps of the courses that a person takes, and the answers that it hands in later."""
+"""The pages that a browser keeps of the courses that a person takes, and the answers that it hands in later."""
 
 import hashlib
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Which accounts may start a lab: those that wait for approval, and those that nobody has confirmed."""
+"""Accounts that may start a lab: of those that wait for approval, and those that nobody has confirmed."""
 
 import pytest
 from django.contrib.admin.models import LogEntry

@@ -18,7 +18,7 @@ FEW = json.dumps({"neighbors": [{"neighborId": "1.1.1.1", "state": "Full", "inte
 
 
 class ManualClock:
-    """A clock that stands still until the test sets it."""
+    """A clock that moves only when the test sets it."""
 
     def __init__(self):
         self.now = 0.0

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import class_labs, jobs, lab_access, seat_checks, seat_handover, services, starts, tasks
+from labs.lifecycle import class_labs, jobs, lab_access, seat_attempts, seat_handover, services, starts, tasks
 from labs.models import Attempt, ClassSeat, Job, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
 from labs.terminals import permissions, tokens
@@ -21,7 +21,7 @@ def lab(tmp_path):
 
 @pytest.fixture
 def typed(monkeypatch):
-    """What bots have typed, by node."""
+    """Return the lines that bots have typed, by node."""
     found = {}
     monkeypatch.setattr(jobs, "type_lines", lambda client, parts, **_: found.update(parts))
     return found
@@ -149,14 +149,14 @@ def test_who_asks_while_another_is_checked_gets_the_next_attempt(shared, ada, gr
     class_labs.sit_down(shared, grace, "right")
     prepare(shared)
     first = services.request_check(shared, seat=seat_of(shared, ada))
-    assert seat_checks.take(shared)  # a worker has begun
+    assert seat_attempts.take(shared)  # a worker has begun
     assert services.request_check(shared, seat=seat_of(shared, grace)) == first
-    assert seat_checks.due() == []
+    assert seat_attempts.due() == []
     first.end()
-    [second] = seat_checks.due()
+    [second] = seat_attempts.due()
     jobs.check(second.pk)
     assert [one.learner for one in second.attempts.all()] == [grace]
-    assert seat_checks.due() == []
+    assert seat_attempts.due() == []
 
 
 def test_a_look_answers_nobody_who_waits_for_an_attempt(shared, ada, grace):
@@ -167,7 +167,7 @@ def test_a_look_answers_nobody_who_waits_for_an_attempt(shared, ada, grace):
     assert services.request_check(shared, seat=seat_of(shared, ada)) == look
     jobs.check(look.pk)
     assert {one.kind for one in look.attempts.all()} == {"look"}
-    [attempt] = seat_checks.due()
+    [attempt] = seat_attempts.due()
     jobs.check(attempt.pk)
     assert [one.learner for one in attempt.attempts.all()] == [ada]
 
@@ -223,7 +223,7 @@ def test_a_seat_is_not_graded_before_its_nodes_are_reset(shared, ada, grace):
     class_labs.sit_down(shared, ada, "right")
     shared.jobs.filter(ended_at=None).update(ended_at=timezone.now())
     shared.seats.filter(user=ada).update(check_asked_at=timezone.now())
-    assert seat_checks.due() == []
+    assert seat_attempts.due() == []
     job = shared.jobs.create(kind=Job.Kind.ATTEMPT)
     jobs.check(job.pk)
     assert not job.attempts.exists(), "what runs there is the bot's work"
@@ -239,7 +239,7 @@ def test_a_check_that_cannot_be_made_is_not_asked_for_again(shared, ada, monkeyp
     job.refresh_from_db()
     assert job.error
     assert list(shared.jobs.open()) == []
-    assert seat_checks.due() == []
+    assert seat_attempts.due() == []
 
 
 def test_a_check_that_the_lab_refuses_is_not_kept_for_later(shared, ada):
@@ -325,7 +325,7 @@ def test_work_that_cannot_be_saved_stays_where_it_is_and_no_bot_plays(shared, ad
 
 
 def test_a_bot_that_had_not_begun_does_not_begin_in_the_resumed_class(shared, ada):
-    """What is on the nodes then may be the work of somebody else, from an older save."""
+    """The files on the nodes then may be the work of somebody else, from an older save."""
     class_labs.sit_down(shared, ada, "right")
     class_labs.stand_up(shared, ada)
     shared.seats.update(bot_at=timezone.now())

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from labs.engine.shared.cable import NO_DELAY
 from labs.lifecycle import captures, deadlines, saves
 from labs.lifecycle.services import request_reset
 from labs.models import LabSession, Save
@@ -73,9 +74,11 @@ def test_an_invalid_value_is_reported_beside_the_form(ada_client, ready, relay, 
     assert relay.changed == {}
 
 
-def test_a_computer_that_cannot_delay_says_so(ada_client, ready, relay):
-    relay.refusal = "This computer cannot delay packets: no netem."
-    assert relay.refusal in change(ada_client, ready, up="1", delay="20").text
+def test_a_server_that_cannot_delay_says_so_and_how_to_change_it(ada_client, ready, relay):
+    relay.refusal = NO_DELAY
+    said = change(ada_client, ready, up="1", delay="20").text
+    assert "This server cannot delay packets" in said
+    assert "modprobe sch_netem" in said
 
 
 def test_a_cable_cannot_be_changed_while_another_job_runs(ada_client, ready, relay, queue):

@@ -206,7 +206,10 @@ def test_a_trainee_changes_only_cables_with_an_end_at_their_nodes(
 def test_a_trainee_captures_at_their_cables_and_reads_only_their_own_captures(
     shared, inside, ada_client, grace_client, ngozi_client, linus_client
 ):
-    assert "You cannot capture there." in listen(grace_client, shared, "up:eth0").text
+    assert (
+        "You cannot capture on this interface. Choose one from the list."
+        in listen(grace_client, shared, "up:eth0").text
+    )
     listen(grace_client, shared, "h1:eth0")
     capture = shared.captures.get()
     assert capture.taker.username == "grace"

@@ -1,4 +1,4 @@
-"""What the export of an account has of class labs and copies."""
+"""The part of an account's export that comes from class labs and copies."""
 
 import pytest
 

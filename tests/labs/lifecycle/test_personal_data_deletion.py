@@ -1,4 +1,4 @@
-"""What a deleted account leaves in the administration's log: the actions, without the name."""
+"""A deleted account leaves in the administration's log: the actions, without the name."""
 
 import pytest
 from django.contrib.admin.models import LogEntry

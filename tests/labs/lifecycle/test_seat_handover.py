@@ -113,7 +113,7 @@ def test_a_reset_that_fails_is_done_again_by_beat_and_not_at_once(shared, ada, e
         broken.setattr(seat_handover, "turns", lambda *_: 1 / 0)
         assert queue() == 1
     assert waiting(shared) == ["r1"]
-    assert shared.jobs.get(kind=Job.Kind.HAND_OVER).error
+    assert shared.jobs.get(kind=Job.Kind.HANDOVER).error
     tasks.admit()
     queue()
     assert waiting(shared) == []

@@ -1,4 +1,4 @@
-"""What the site asks of labs: each press has one effect, whatever the broker and the order of messages do."""
+"""Requests of the site to labs: each press has one effect, whatever the broker and the order of messages do."""
 
 import socket
 from datetime import timedelta

@@ -7,6 +7,7 @@ import itertools
 import threading
 import time
 from collections import Counter
+from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from redis.asyncio import Redis
@@ -189,7 +190,7 @@ async def is_listening(redis):
     return (await redis.pubsub_numsub(events.OPEN))[0][1] == 1
 
 
-async def until(true, seconds=3.0):
+async def until(true, seconds=30.0):
     async with asyncio.timeout(seconds):
         while True:
             found = true()
@@ -351,6 +352,22 @@ async def test_a_page_that_opened_before_the_watcher_is_found_by_its_key(scene):
     await asyncio.wait_for(scene.lab.came.wait(), 5)
     second.cancel()
     await asyncio.gather(second, return_exceptions=True)
+
+
+@scene
+async def test_a_lab_that_comes_to_be_watched_while_keys_are_renewed_does_not_end_the_watcher(scene):
+    await scene.open_page(SESSION)
+    await until(lambda: scene.redis.exists(events.watched_key(SESSION)))
+    renew, renewed = scene.redis.set, []
+
+    async def renew_while_another_comes(key, *words, **how):
+        renewed.append(key)
+        if len(renewed) == 1:
+            await scene.watcher.is_watched(UUID(int=1))
+        return await renew(key, *words, **how)
+
+    scene.redis.set = renew_while_another_comes
+    await until(lambda: renewed.count(events.watched_key(UUID(int=1))) >= 3)
 
 
 @scene

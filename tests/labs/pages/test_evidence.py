@@ -1,4 +1,4 @@
-"""What the drawing lights up for a check: the links and nodes that its evidence comes from."""
+"""The part of the drawing that lights up for a check: the links and nodes that its evidence comes from."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Sending echo requests and waiting for what comes back. A datagram socket of this machine stands for the raw one."""
+"""Sending echo requests and waiting for what comes back. A datagram socket of this server stands for the raw one."""
 
 import asyncio
 import errno

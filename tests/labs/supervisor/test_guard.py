@@ -37,6 +37,7 @@ def weighed(monkeypatch):
         ({"h1": guard.MOST // 2, "h2": guard.MOST // 2 + 1}, "h2"),
         ({"h1": 1, "h2": ProcessLookupError(), "h3": guard.MOST}, "h3"),
         ({"h1": FileNotFoundError()}, ""),
+        ({"h1": ValueError(), "h2": guard.MOST + 1}, "h2"),
     ],
 )
 def test_the_node_that_holds_most_is_chosen_when_all_together_hold_too_much(weighed, held, ended):

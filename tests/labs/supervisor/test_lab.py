@@ -1,9 +1,14 @@
 """The states of a lab, which operations each allows, and that operations exclude each other."""
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
 
 import pytest
 
+from labs.engine.shared import pace
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.network import LinkFailed, Network
 
@@ -105,3 +110,23 @@ def test_an_unknown_node_has_no_interfaces():
     with pytest.raises(KeyError):
         lab.space("h1")
     lab.typed_on("h1")  # a terminal's last word after a reset
+
+
+LIMITS = """
+import json
+from tests.labs.supervisor import conftest  # stands in for Mininet
+from labs.supervisor import commands, lab, netlink, traffic_control
+print(json.dumps([lab.START_TIME, lab.AGAIN_TIME, commands.SECONDS, netlink.SECONDS, traffic_control.TIME]))
+"""
+
+
+def test_a_slow_machine_has_more_time_also_for_nodes_that_start_with_saved_work():
+    """On an emulated machine of pace 22, nodes got 20 seconds: of saved work for 100 points, 18 came back."""
+
+    def limits(slower):
+        told = {"PATH": "", "PYTHONPATH": os.pathsep.join(["", *sys.path]), pace.VARIABLE: str(slower)}
+        done = subprocess.run([sys.executable, "-c", LIMITS], env=told, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    usual, slow = limits(1), limits(10)
+    assert slow == [10 * limit for limit in usual]

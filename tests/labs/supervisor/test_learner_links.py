@@ -1,4 +1,4 @@
-"""Links that learners create, including kinds that this computer's kernel lacks."""
+"""Links that learners create, including kinds that the kernel here lacks."""
 
 import pytest
 
@@ -103,7 +103,7 @@ def test_a_link_of_an_older_save_is_restored():
 
 
 def test_tunnels_that_the_kernel_adds_itself_are_not_saved():
-    """Where the modules for tunnels are loaded, as set-up loads them on a stock kernel."""
+    """On a machine where the modules for tunnels are loaded, as set-up loads them on a stock kernel."""
     for name, kind in (("erspan0", "erspan"), ("gre0", "gre"), ("ip6tnl0", "ip6tnl"), ("sit0", "sit")):
         link = {"ifname": name, "ifindex": 7, "flags": [], "mtu": 1464, "linkinfo": {"info_kind": kind}}
         assert learner_links.made(link, [link]) == []

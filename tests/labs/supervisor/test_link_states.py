@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import struct
-from contextlib import contextmanager
 
 import pytest
 
@@ -63,10 +62,9 @@ def test_all_interfaces_are_asked_about_over_one_socket(kernel, monkeypatch):
     ours, theirs = kernel
     opened = []
 
-    @contextmanager
-    def netlink_socket(pid):
+    def netlink_socket(pid, protocol):
         opened.append(pid)
-        yield ours
+        return ours
 
     monkeypatch.setattr(syscalls, "netlink_socket", netlink_socket)
     theirs.send(link("eth0", 0x11043))

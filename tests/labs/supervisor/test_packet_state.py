@@ -1,4 +1,4 @@
-"""What packets leave behind in a node, from files as the kernel writes them and from dumps."""
+"""The state that packets leave behind in a node, from files as the kernel writes them and from dumps."""
 
 import errno
 import os

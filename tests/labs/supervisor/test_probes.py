@@ -1,4 +1,4 @@
-"""What an answer says about echo requests."""
+"""Answers about echo requests."""
 
 from labs.supervisor.echo import Echoes, Report
 from labs.supervisor.probes import described

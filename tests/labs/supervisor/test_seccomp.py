@@ -13,7 +13,7 @@ SOCKET, SETSOCKOPT = MACHINE.socket, MACHINE.setsockopt
 
 
 def answer(program, number, *arguments, architecture=MACHINE.arch):
-    """What a program of classic BPF says to a call."""
+    """Return the action of a program of classic BPF for a call."""
     data = struct.pack("=iIQ6Q", number, architecture, 0, *arguments, *[0] * (6 - len(arguments)))
     lines = list(struct.iter_unpack("HBBI", program))
     accumulator = at = 0

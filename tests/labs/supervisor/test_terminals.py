@@ -55,7 +55,7 @@ def test_output_that_exactly_fills_the_window_is_sent():
 
 
 class Space:
-    """A node whose shell is any command of this machine."""
+    """A node whose shell is any command of this server."""
 
     name = "h1"
 

@@ -1,4 +1,4 @@
-"""Which questions wait for each other."""
+"""Questions that wait for each other."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What counts as a change of a node's network, and how changes become one message."""
+"""Changes of a node's network, and how several become one message."""
 
 import asyncio
 import struct

@@ -1,4 +1,4 @@
-"""What tests of views have in common."""
+"""Helpers of the tests of views."""
 
 import html
 import re

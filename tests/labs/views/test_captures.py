@@ -58,7 +58,7 @@ def test_a_capture_is_stopped_and_deleted_with_its_files(ada_client, ready, rela
     [
         ({"seconds": "61"}, "Enter a duration of 1 to 60 seconds."),
         ({"seconds": "soon"}, "Enter a duration of 1 to 60 seconds."),
-        ({"interface": "up:eth9"}, "You cannot capture there."),
+        ({"interface": "up:eth9"}, "You cannot capture on this interface. Choose one from the list."),
         ({"filter": "x" * 201}, "The filter is too long."),
     ],
 )

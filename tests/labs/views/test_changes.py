@@ -1,4 +1,4 @@
-"""What Ada changed in her lab, her configurations as a zip, and the state of the links in the drawing."""
+"""The changes of Ada in her lab, her configurations as a zip, and the state of the links in the drawing."""
 
 import io
 import re

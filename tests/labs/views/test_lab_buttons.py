@@ -9,7 +9,7 @@ from labs.lifecycle import saves
 from labs.lifecycle.services import request_check
 from labs.models import Attempt, LabSession, Save, State
 from tests import builders
-from tests.labs.lifecycle.test_worker import FAILING
+from tests.labs.lifecycle.test_starts import FAILING
 from tests.labs.views.helpers import ends_in, page, url
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from labs.engine.diagnosis.causes import cause
 from labs.engine.text import Text
 from labs.lifecycle.services import request_check
 from labs.live import live_checks
@@ -294,6 +295,19 @@ def test_a_cable_that_the_learner_unplugged_on_the_page_is_named_as_the_cause(ad
     assert "so no packet passes this link" not in text
 
 
+def test_a_cause_of_several_sentences_names_the_unplugged_cable_too(ada_client, lab, ready, engine, queue):
+    request_check(ready)
+    queue()
+    so = Text("So packets do not pass the link of %(end)s as they should.", end="h1:eth0")
+    found = cause("link-down", "ip link show eth0", "r1", so=so, end="r1:eth0", dev="eth0")
+    fails(ready, "on", cause=found.text.as_json())
+    assert "To bring it up, type ip link set eth0 up" in page(ada_client, lab)
+    LabSession.objects.update(cables={"r1:eth0": {"up": False}})
+    text = page(ada_client, lab)
+    assert "The cable r1:eth0 – h1:eth0 is unplugged on this page. Plug it in again" in text
+    assert "ip link set" not in text
+
+
 def test_a_skip_is_offered_only_to_stages_that_come_later(ada_client, lab, ready, engine, queue):
     assert page(ada_client, lab).count("Skip to this stage …") == 1
     engine.client_of(ready).is_solved()
@@ -322,6 +336,35 @@ def test_what_the_learner_has_not_come_to_is_not_started_and_not_failed(ada_clie
     assert 'id="verdict-on-fail" open' in text
     assert 'id="verdict-file-none">' in text  # the second stage; its reason can be opened
     assert 'class="v fail" id="verdict-file' not in text
+
+
+def test_what_passed_by_itself_before_the_learner_came_to_it_is_not_a_failure_afterwards(
+    ada_client, lab, ready, engine, queue
+):
+    session = engine.client_of(ready)
+    session.files["/etc/light"] = "on\n"
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    session.files.clear()
+    request_check(ready)
+    queue()
+    text = page(ada_client, lab)
+    assert 'id="verdict-on-fail" open' in text
+    assert 'id="verdict-file-none">' in text
+    assert "Passed before" in text
+
+
+def test_a_stage_that_one_has_just_come_to_is_not_failed_before_the_next_check(ada_client, lab, ready, engine, queue):
+    request_check(ready)
+    queue()
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    text = page(ada_client, lab)
+    assert "You are here" in text[text.index('id="stage-file"') :]
+    assert 'id="verdict-file-none">' in text
+    assert "v flat solo fail" not in text
+    request_check(ready)
+    queue()
+    assert 'id="verdict-file-fail" open' in page(ada_client, lab)
 
 
 def test_the_page_says_in_words_that_what_passes_now_is_not_counted_yet(ada_client, lab, ready, engine, queue):

@@ -15,7 +15,7 @@ enqueues = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def typing(monkeypatch, engine):
-    """What is typed into the fake lab: who types the solution of its first stage switches its router on."""
+    """Type into the fake lab: who types the solution of its first stage switches its router on."""
     typed = []
 
     def type_solution(lab, published, stages, *, seconds, on_node):

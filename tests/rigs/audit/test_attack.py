@@ -1,4 +1,4 @@
-"""What the audit promises, and that its controls still fit the code they take a wall from."""
+"""The promises of the audit, and that its controls still fit the code they take a wall from."""
 
 import re
 from collections import Counter
@@ -11,10 +11,10 @@ from labs.engine.errors import TookTooLong
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.image import SUPERVISOR
 from rigs.audit import time_limits
-from rigs.audit.attack import Outcome, refused, through
+from rigs.audit.attack import AttackOutcome, refused, through
 from rigs.audit.audit_labs import attacked_lab, control_lab
 from rigs.audit.families import ALL, flavours
-from rigs.audit.run import Result, Stage
+from rigs.audit.run import Result, Target
 from rigs.audit.walls import APPARMOR, OPEN_BELOW, SecondWall, Wall, WallMoved
 from rigs.management.commands import audit as command
 from rigs.management.commands.audit import control_text
@@ -54,7 +54,7 @@ def test_a_control_whose_wall_has_moved_is_an_error():
 
 def test_an_attack_whose_control_fails_is_not_good():
     attack = next(attack for attack in ATTACKS if attack.control is OPEN_BELOW)
-    refused, came = Outcome(False, "refused"), Outcome(True, "came through")
+    refused, came = AttackOutcome(False, "refused"), AttackOutcome(True, "came through")
     assert Result("a family", attack, refused, came).good
     assert not Result("a family", attack, refused, refused).good
     assert not Result("a family", attack, came, came).good
@@ -63,7 +63,7 @@ def test_an_attack_whose_control_fails_is_not_good():
 def test_a_control_behind_a_second_wall_need_not_come_through():
     stands, fallen = (SecondWall("AppArmor", lambda standing=standing: standing) for standing in (True, False))
     attack = next(attack for attack in ATTACKS if attack.control is OPEN_BELOW)
-    no, yes = Outcome(False, "refused"), Outcome(True, "came through")
+    no, yes = AttackOutcome(False, "refused"), AttackOutcome(True, "came through")
     behind = Result("a family", replace(attack, behind=(stands,)), no, no)
     assert behind.good
     assert "cannot be shown here, second wall: AppArmor" in control_text(behind)
@@ -141,9 +141,9 @@ class Growing:
 
 
 def test_an_attack_that_cannot_be_judged_does_not_end_the_audit():
-    stage = object.__new__(Stage)
-    stage.attacked, stage.bystanders = Silent(), Silent()
-    assert stage._make(ATTACKS[0]).said == "it could not be judged: The lab did not answer within its time."
+    target = object.__new__(Target)
+    target.attacked, target.bystanders = Silent(), Silent()
+    assert target._make(ATTACKS[0]).said == "it could not be judged: The lab did not answer within its time."
 
 
 class Silent:
@@ -159,11 +159,11 @@ class Silent:
         pass
 
 
-def stage_in_which(outcomes):
-    """A stage whose rounds end so, one after the other."""
-    stage, left = object.__new__(Stage), iter(outcomes)
-    stage._make = lambda attack: next(left)
-    return stage
+def target_in_which(outcomes):
+    """A target whose rounds end so, one after the other."""
+    target, left = object.__new__(Target), iter(outcomes)
+    target._make = lambda attack: next(left)
+    return target
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def stage_in_which(outcomes):
 )
 def test_others_must_be_slow_in_two_rounds_of_three(rounds, comes_through):
     outcomes = {"q": refused("as quick"), "s": through("slow", slow=True), "x": through("it is out")}
-    stage = stage_in_which([*(outcomes[one] for one in rounds), outcomes["s"]])
-    assert stage.make(ATTACKS[0]).through is comes_through
+    target = target_in_which([*(outcomes[one] for one in rounds), outcomes["s"]])
+    assert target.make(ATTACKS[0]).through is comes_through
 
 
 def test_the_threat_model_names_only_attacks_that_are_made():

@@ -11,6 +11,7 @@ from rigs.bench.floor import plan
 from rigs.bench.grading import probes_of, thirty
 from rigs.bench.grading_script import HOW
 from rigs.bench.ring import publish, ring
+from rigs.bench.run import tell_found
 from rigs.bench.sixty_nodes import sixty_nodes
 
 MEASURED = {
@@ -135,6 +136,13 @@ def test_the_table_says_what_was_kept_and_what_was_missed():
     assert lines["verdict_after_change_s"].endswith("at most 2: kept")
     assert lines["lesson_first_visit_kb"].endswith("at most 100: MISSED")
     assert not lines["floor_s"].endswith(("kept", "MISSED"))
+
+
+def test_a_part_of_the_benchmark_tells_nothing_about_the_others():
+    said = []
+    tell_found(said.append, {"untouched_verdict_s": 2.5, "not_a_figure": 1.0})
+    assert [line.split()[0] for line in said[:-1]] == ["untouched_verdict_s"]
+    assert json.loads(said[-1]) == {"untouched_verdict_s": 2.5}
 
 
 def test_a_lab_of_ours_is_published_as_it_is(tmp_path):

@@ -33,7 +33,7 @@ def site(monkeypatch):
     monkeypatch.setattr(untouched_labs, "grade", grade)
     return SimpleNamespace(
         done=done,
-        bench=SimpleNamespace(running=running),
+        runner=SimpleNamespace(running=running),
         engine=SimpleNamespace(usage=lambda session: Usage(100 * MB, 1.0, 0)),
         tell=lambda text: None,
     )

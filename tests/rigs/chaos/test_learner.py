@@ -1,4 +1,4 @@
-"""When the chaos test counts a learner as right again: saved work is there, and the last lines, unless the page said no."""
+"""The chaos test counts a learner as right again: saved work is there, and the last lines, unless the page said no."""
 
 import pytest
 

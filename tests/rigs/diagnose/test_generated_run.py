@@ -1,4 +1,4 @@
-"""What the run of the fault set tells: everything of one half, counts only of the other."""
+"""The report of a run of the fault set: everything of one half, counts only of the other."""
 
 import math
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ def run_of(monkeypatch):
 
     def run(results, until=math.inf):
         whole = dict.fromkeys((trial.id for trial in controls([LAB], answers=True)), FaultResult(Effect.NONE)) | results
-        monkeypatch.setattr(generated_run.trials, "run", lambda trial, *_more: whole[trial.id])
+        monkeypatch.setattr(generated_run.fault_trials, "run", lambda trial, *_more: whole[trial.id])
         told = []
         one = GeneratedRun(told.append, until)
         wanted = [FaultTrial(LAB, fault) for fault in (SEEN, UNSEEN, *PAIRS) if fault.id in results]

@@ -1,4 +1,4 @@
-"""What happens to the injection of faults when a lab does not answer."""
+"""The injection of faults when a lab does not answer."""
 
 import pytest
 

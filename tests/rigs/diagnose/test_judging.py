@@ -1,4 +1,4 @@
-"""What a learner reads about a failed check is right, honest, an effect or wrong."""
+"""The explanation of a failed check is right, honest, an effect or wrong."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which verdicts count as false when the same lab is graded many times."""
+"""The verdicts that count as false when the same lab is graded many times."""
 
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,9 +65,9 @@ class BusyRunner:
         if self.refusals:
             self.refusals -= 1
             raise TookTooLong("The lab did not answer within its time.")
-        yield SimpleNamespace(session=None)
+        yield SimpleNamespace(client=None)
 
-    def type(self, session, lab):
+    def type(self, client, lab):
         pass
 
 

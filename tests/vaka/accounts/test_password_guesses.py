@@ -145,7 +145,7 @@ def test_invented_names_use_a_limited_number_of_counters():
 
 @contextlib.asynccontextmanager
 async def browser(port, address):
-    """Open a new browser, whose requests arrive through a proxy on this machine."""
+    """Open a new browser, whose requests arrive through a proxy on this server."""
     headers = {"X-Forwarded-For": address}
     base = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30, trust_env=False) as client:

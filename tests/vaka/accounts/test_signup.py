@@ -1,4 +1,4 @@
-"""Who may create an account, and what a new account may do."""
+"""The permission to create an account, and the permissions of a new account."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What a visitor of the pages of certificates does."""
+"""The steps of a visitor of the pages of certificates."""
 
 
 def get_certificate(client):

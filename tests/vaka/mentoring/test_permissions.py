@@ -52,7 +52,7 @@ def test_an_instructor_cannot_open_or_change_a_programme_of_other_people(program
 
 def test_an_instructor_cannot_end_mentorships_in_a_programme_of_other_people(followed, chidi):
     visitor = builders.signed_in(chidi)
-    for what in ("end_mentorship", "hand_over"):
+    for what in ("end_mentorship", "transfer"):
         assert visitor.post(reverse(f"mentoring:{what}", args=[followed.pk])).status_code == 404
     membership = followed.programme.memberships.get(mentor=followed.mentor)
     for what in ("remove_mentor", "invite"):

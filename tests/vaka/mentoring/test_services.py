@@ -74,13 +74,13 @@ def test_accepting_twice_counts_once_and_a_second_mentorship_of_the_same_two_peo
         services.accept_invitation(linked, ada)
 
 
-def test_a_hand_over_needs_ada_s_consent_and_deletes_the_private_notes(
+def test_a_transfer_needs_ada_s_consent_and_deletes_the_private_notes(
     followed, grace, grace_client, sina, ada, ada_client
 ):
     for reach in ("private", "shared", "programme"):
         services.write_note(followed, grace, f"A {reach} note.", Note.Reach(reach))
-    assert "Sina Faleolo" in grace_client.get(reverse("mentoring:hand_over", args=[followed.pk])).text
-    grace_client.post(reverse("mentoring:hand_over", args=[followed.pk]), {"mentor": sina.pk})
+    assert "Sina Faleolo" in grace_client.get(reverse("mentoring:transfer", args=[followed.pk])).text
+    grace_client.post(reverse("mentoring:transfer", args=[followed.pk]), {"mentor": sina.pk})
     proposed = Mentorship.objects.get(mentor=sina)
     assert (sees(grace, ada), sees(sina, ada)) == (True, False)
     assert "Grace Hopper proposes Sina Faleolo" in ada_client.get(reverse("mentoring:my_mentors")).text
@@ -93,8 +93,8 @@ def test_a_hand_over_needs_ada_s_consent_and_deletes_the_private_notes(
     assert not Note.objects.filter(reach="private").exists()
 
 
-def test_a_trainee_who_declines_a_hand_over_keeps_the_mentor(followed, grace, sina, ada, ada_client):
-    answer(ada_client, services.hand_over(followed, sina, grace), "no")
+def test_a_trainee_who_declines_a_transfer_keeps_the_mentor(followed, grace, sina, ada, ada_client):
+    answer(ada_client, services.transfer(followed, sina, grace), "no")
     assert (sees(grace, ada), sees(sina, ada)) == (True, False)
 
 

@@ -1,4 +1,4 @@
-"""What mentors see of a trainee, and how an invitation is answered."""
+"""The pages that mentors see of a trainee, and the answer to an invitation."""
 
 from django.urls import reverse
 

@@ -35,7 +35,7 @@ def python(code, name="program", **more):
 
 
 def alive(pid):
-    """Whether a process runs; one that has ended and that nobody has asked about does not."""
+    """Tell whether a process runs; one that has ended and that nobody has asked about does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -98,7 +98,7 @@ time.sleep(60)
         time.sleep(0.02)
     begun = time.monotonic()
     manager.stop()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 30  # and not the minute that they sleep
     assert not any(map(alive, pids))
 
 

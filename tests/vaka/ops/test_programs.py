@@ -1,4 +1,4 @@
-"""How one knows that a process of the site is ready, also on a slow machine."""
+"""The signs that a process of the site is ready, also on a slow machine."""
 
 import http.server
 import threading

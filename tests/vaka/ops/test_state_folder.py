@@ -1,4 +1,4 @@
-"""What root hands over, tried as root: real owners, real links. Nothing of these tests needs an account of the machine."""
+"""The files that root hands over, tried as root: real owners, real links. None of these tests needs an account of the machine."""
 
 import os
 import sqlite3
@@ -11,7 +11,7 @@ import pytest
 from vaka import env
 from vaka.ops import state_folder
 from vaka.ops.errors import CannotStart
-from vaka.ops.service_accounts import Account, Accounts
+from vaka.ops.system_accounts import Account, Accounts
 
 SITE, ENGINE = Account("vaka", 4711, 4710), Account("vaka-engine", 4712, 4710)
 ACCOUNTS = Accounts(SITE, ENGINE)
@@ -49,7 +49,7 @@ def test_the_database_is_for_both_accounts_from_its_first_byte_on(folder):
 
 
 def test_in_no_folder_the_kernel_refuses_one_account_the_files_of_the_other(folder):
-    """What fs.protected_regular=2 forbids: an O_CREAT open of another's file in a sticky folder that a group may write."""
+    """fs.protected_regular=2 forbids an O_CREAT open of another's file in a sticky folder that a group may write."""
     state_folder.prepare(folder, ACCOUNTS)
     shared = [path for path in (folder, *folder.rglob("*")) if path.is_dir() and path.stat().st_mode & 0o022]
     assert shared

@@ -5,7 +5,7 @@ import pytest
 from tests.tls_certificates import certificate as make
 from vaka.ops import tls_certificate
 from vaka.ops.errors import CannotStart
-from vaka.ops.service_accounts import Account, Accounts
+from vaka.ops.system_accounts import Account, Accounts
 
 
 def test_a_certificate_with_its_key_is_taken_and_none_is_fine(tmp_path):

@@ -1,4 +1,4 @@
-"""What the search finds on this site, and that it handles any query."""
+"""The search finds the pages of this site, and handles any query."""
 
 import time
 

@@ -45,7 +45,7 @@ def test_a_module_without_its_file_is_reported(settings):
 def test_static_files_that_are_not_collected_are_reported(settings, tmp_path):
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "vaka.web.static_storage.ManifestStaticFilesStorage"},
     }
     settings.STATIC_ROOT = tmp_path
     assert ids(static_files_are_there(None)) == ["vaka.W001"]

@@ -1,4 +1,4 @@
-"""What browsers, proxies and logs may store of personal pages and secrets."""
+"""The parts of personal pages and secrets that browsers, proxies and logs may store."""
 
 import logging
 import re

@@ -65,7 +65,7 @@ def test_an_error_page_needs_no_context_processor(client, settings):
 
 def test_an_error_before_static_files_are_collected_still_has_its_page(client, settings):
     settings.ROOT_URLCONF = __name__
-    backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    backend = "vaka.web.static_storage.ManifestStaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
     client.raise_request_exception = False
     answer = client.get("/broken/")

@@ -10,6 +10,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 
 from vaka.web.static import StaticFiles
+from vaka.web.static_storage import ManifestStaticFilesStorage
 
 
 async def django(scope, receive, send):
@@ -85,7 +86,7 @@ def manage(state, *words: str, **more: str) -> str:
         "import sys; from django.core.management import execute_from_command_line as e; e(sys.argv)",
     ]
     environment["DJANGO_SETTINGS_MODULE"] = "vaka.settings"
-    done = subprocess.run([*command, *words], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, *words], env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
@@ -96,3 +97,23 @@ def test_a_production_site_collects_its_files_and_passes_the_deployment_check(tm
     assert any(re.fullmatch(r"vaka\.[0-9a-f]{12}\.css\.gz", name) for name in names)
     site = {"VAKA_HTTPS": "1", "VAKA_HOSTS": "vaka.example", "VAKA_GATEWAY_URL": "wss://vaka.example/terminals"}
     manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **site)
+
+
+def test_a_file_with_a_hash_is_compressed_once_and_no_other(tmp_path):
+    storage = ManifestStaticFilesStorage(location=tmp_path, base_url="/static/")
+    for name in ("terminal.js", "terminal.0123456789ab.js"):
+        (tmp_path / name).write_text("let terminal;\n" * 100)
+    (tmp_path / "terminal.0123456789ab.js.gz").write_bytes(b"of a version without Brotli")
+    files = ["terminal.js", "terminal.0123456789ab.js"]
+    assert sorted(made for _, made in storage.compress_files(files)) == [
+        "terminal.0123456789ab.js.br",
+        "terminal.0123456789ab.js.gz",
+    ]
+    assert list(storage.compress_files(files)) == []
+
+
+def test_a_browser_that_accepts_brotli_gets_the_smallest_file(application, tmp_path):
+    (tmp_path / "web" / "vaka.0123456789ab.css.br").write_bytes(b"small")
+    application = StaticFiles(django)
+    _, headers, body = ask(application, "/static/web/vaka.0123456789ab.css", accept_encoding="gzip, deflate, br")
+    assert (headers[b"content-encoding"], body) == (b"br", b"small")

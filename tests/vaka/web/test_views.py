@@ -1,4 +1,4 @@
-"""What holds for every page: its policy, nothing inline, nothing from elsewhere, and error pages that help."""
+"""Rules for every page: its policy, nothing inline, nothing from elsewhere, and error pages that help."""
 
 import re
 from html.parser import HTMLParser
@@ -24,7 +24,7 @@ OWN = ["/accounts/2fa/", "/accounts/email/", "/accounts/password/change/", "/acc
 
 
 class Parts(HTMLParser):
-    """What a page loads, runs and styles."""
+    """The files, scripts and styles of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

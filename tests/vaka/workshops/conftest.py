@@ -156,7 +156,7 @@ def text_of(client, path="/labs/first-light/"):
 
 
 def reads(seat, page="mine"):
-    """What the trainee at the seat reads on a page, with the seat bar."""
+    """Return the text that the trainee at the seat reads on a page, with the seat bar."""
     client = signed_in(seat.user)
     client.get(f"/workshops/{seat.workshop_id}/mine")  # the browser's session remembers the seat
     return text_of(client, f"/workshops/{seat.workshop_id}/mine" if page == "mine" else page)

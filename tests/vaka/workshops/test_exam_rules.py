@@ -55,7 +55,7 @@ def page(workshop, exam):
 
 
 def pages_and_programs(client, path):
-    """What a page and what a program get."""
+    """Return the responses to a page and to a program."""
     return client.get(path, headers={"Accept": "text/html"}), client.get(path, headers={"Accept": "application/json"})
 
 

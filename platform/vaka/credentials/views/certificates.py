@@ -75,7 +75,10 @@ def edit(request: SignedInRequest, certificate: str) -> HttpResponse:
         except services.TooOften:
             form.add_error("name", _("You have changed the name too often in the last 24 hours. Try again tomorrow."))
         except revocation.Gone:
-            messages.error(request, _("Nothing was changed: the certificate was revoked or replaced in the meantime."))
+            messages.error(
+                request,
+                _("Nothing was changed: the certificate was revoked or replaced in the meantime. Read its page again."),
+            )
             return redirect("credentials:my_certificates")
         else:
             messages.success(request, _("Your certificate is published. Anyone who has its address can verify it."))

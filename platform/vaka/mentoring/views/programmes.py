@@ -1,4 +1,4 @@
-"""Pages for coordinators: programmes and their people. Mentors also use those for inviting, handing over and leaving."""
+"""Pages for coordinators: programmes and their people. Mentors also use those for inviting, transferring and leaving."""
 
 from django.contrib import messages
 from django.db.models import Q
@@ -177,7 +177,7 @@ def invitation(request: SignedInRequest, mentorship: int) -> HttpResponse:
 
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
-def hand_over(request: SignedInRequest, mentorship: int) -> HttpResponse:
+def transfer(request: SignedInRequest, mentorship: int) -> HttpResponse:
     """Propose another mentor of the programme to the trainee, who decides."""
     found = _mentorship(request, mentorship)
     if not found.consented_at:
@@ -195,11 +195,11 @@ def hand_over(request: SignedInRequest, mentorship: int) -> HttpResponse:
         try:
             if wanted is None:
                 raise services.NotPossible(_("Choose a mentor from the list."))
-            services.hand_over(found, wanted, request.user)
+            services.transfer(found, wanted, request.user)
         except services.NotPossible as reason:
             error = str(reason)
         else:
-            messages.success(request, _("The hand-over is proposed. Nothing changes until the trainee agrees."))
+            messages.success(request, _("The transfer is proposed. Nothing changes until the trainee agrees."))
             return redirect("mentoring:hour" if found.mentor_id == request.user.pk else "mentoring:programmes")
     context = {"mentorship": found, "others": others, "error": error}
-    return render(request, "mentoring/hand_over.html", context, status=422 if error else 200)
+    return render(request, "mentoring/transfer.html", context, status=422 if error else 200)

@@ -77,7 +77,7 @@ def by_link(request: SignedInRequest, key: str) -> HttpResponse:
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_name(request: SignedInRequest, mentorship: int) -> HttpResponse:
-    """An invitation by username, or a hand-over: what the trainee agrees to, and the buttons to accept or decline."""
+    """An invitation by username, or a transfer: what the trainee agrees to, and the buttons to accept or decline."""
     rows = Mentorship.objects.waiting().filter(trainee=request.user)
     found = rows.select_related("mentor", "programme", "follows__mentor").filter(pk=mentorship).first()
     if found is None:
@@ -164,7 +164,10 @@ def ask_check(request: SignedInRequest, session: UUID, check: str) -> HttpRespon
 def _ask(request: SignedInRequest, subject: dict[str, Any], attempt: Attempt | None) -> HttpResponse:
     mentorships = list(Mentorship.objects.open().filter(trainee=request.user).select_related("mentor", "programme"))
     if not mentorships:
-        messages.warning(request, _("You have no mentor yet, so nobody can read your question."))
+        messages.warning(
+            request,
+            _("You have no mentor yet, so nobody can read your question. Ask the people who run this site for one."),
+        )
         return redirect("mentoring:my_mentors")
     form = QuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

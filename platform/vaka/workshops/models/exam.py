@@ -65,7 +65,7 @@ class Sitting(models.Model):
 
     @property
     def ends_at(self) -> datetime | None:
-        """When its time is over; None while the lab starts, because that takes nothing of it."""
+        """The end of its time; None while the lab starts, because that takes nothing of it."""
         return self.session.ends_at if self.session and self.session.ready_at else None
 
     @property

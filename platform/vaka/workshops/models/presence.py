@@ -1,4 +1,4 @@
-"""When a seat took part: days of attendance, the networks that are the room, and the times that a seat was in the room."""
+"""The presence of a seat: days of attendance, the networks that are the room, and the times that a seat was in the room."""
 
 from django.conf import settings
 from django.db import models
@@ -40,7 +40,7 @@ class RoomNetwork(models.Model):
 
 
 class AttendanceMark(models.Model):
-    """Whether a seat attended an agenda item, as the team wrote it down. It prevails over presence in the room."""
+    """The team's own note that a seat attended an agenda item, or did not. It prevails over presence in the room."""
 
     seat = models.ForeignKey("workshops.Seat", on_delete=models.CASCADE, related_name="attendance_marks")
     item = models.ForeignKey("workshops.AgendaItem", on_delete=models.CASCADE, related_name="attendance_marks")

@@ -88,9 +88,11 @@ class Workshop(models.Model):
 
     def clean(self) -> None:
         if self.first_day and self.last_day and self.last_day < self.first_day:
-            raise ValidationError({"last_day": gettext("The last day is before the first day.")})
+            raise ValidationError({"last_day": gettext("The last day is before the first day. Choose a later one.")})
         if self.first_day and self.last_day and (self.last_day - self.first_day).days >= MAX_DAYS:
-            raise ValidationError({"last_day": gettext("A workshop lasts 31 days at most.")})
+            raise ValidationError(
+                {"last_day": gettext("A workshop lasts 31 days at most. Create a second one for the other days.")}
+            )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -115,7 +117,7 @@ class Workshop(models.Model):
 
     @property
     def over_since(self) -> datetime:
-        """When it was closed, or when its days end, whichever is earlier."""
+        """The time at which it was closed or at which its days end, whichever is earlier."""
         return min(self.ends, self.closed_at) if self.closed_at else self.ends
 
     @property
@@ -229,7 +231,7 @@ class AgendaItem(models.Model):
 
     @property
     def built_copies(self) -> int:
-        """How many labs are built before it starts. Those who share a class lab need one."""
+        """The number of labs that are built before it starts. Those who share a class lab need one."""
         return sum(pool.at_start for pool in self.pools.all())
 
     @property
@@ -247,13 +249,17 @@ class AgendaItem(models.Model):
 
     def clean(self) -> None:
         if self.from_at and self.to_at and self.to_at <= self.from_at:
-            raise ValidationError({"to_at": gettext("The end is not after the start.")})
+            raise ValidationError({"to_at": gettext("The end is not after the start. Choose a later end.")})
         if self.from_at and self.to_at and self.is_outside_days:
-            raise ValidationError(gettext("The times are outside the workshop days."))
+            raise ValidationError(
+                gettext("The times are outside the workshop days. Change them, or the days of the workshop.")
+            )
         if self.is_exam and len(self.labs) != 1:
-            raise ValidationError({"labs": gettext("An exam has exactly one lab.")})
+            raise ValidationError({"labs": gettext("An exam has exactly one lab. Choose one.")})
         if self.kind == self.Kind.BREAK and (self.courses or self.lessons or self.labs):
-            raise ValidationError(gettext("A break has no courses, lessons and labs."))
+            raise ValidationError(
+                gettext("A break has no courses, lessons and labs. Remove them, or choose another kind.")
+            )
 
 
 class Rehearsal(models.Model):

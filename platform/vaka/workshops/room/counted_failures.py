@@ -1,4 +1,4 @@
-"""Which failed verdicts count. A check of a later stage fails from the beginning: that is nobody's failure."""
+"""The failed verdicts that count. A check of a later stage fails from the beginning: that is nobody's failure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Which seats need help, and why: pure functions over what is known of a seat.
+"""Finds the seats that need help, and the reason: pure functions over what is known of a seat.
 
 Raised hands come first, the oldest before the others. Then faults on our side, then trainees who are stuck.
 """
@@ -22,7 +22,7 @@ RESOLVED_FOR = 15.0  # minutes for which a need that was marked as done stays of
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What is known of one seat in one lab."""
+    """The signs of one seat in one lab."""
 
     stage: int | None  # the current stage, from 0; None when all stages are done
     in_stage: float  # minutes in the current stage

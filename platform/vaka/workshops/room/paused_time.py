@@ -1,4 +1,4 @@
-"""When the room was paused. Minutes of a pause count as nobody's working time."""
+"""The pauses of a room. Minutes of a pause count as nobody's working time."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ class SessionRecords:
 
     @property
     def began(self) -> datetime | None:
-        """When the learner could begin: when the lab was ready, or in a class lab when they got the seat, if that was later."""
+        """The time at which the learner could begin: the lab was ready, and in a class lab they had the seat."""
         ready = self.session.ready_at
         return max(ready, self.class_seat.since) if ready and self.class_seat else ready
 
@@ -154,7 +154,7 @@ class Tile:
 
     @cached_property
     def passed_at(self) -> dict[int, datetime]:
-        """When each stage was done; of an assisted stage, when that was seen."""
+        """The time at which each stage was done; of an assisted stage, at which that was seen."""
         if self.lab is None or self.records is None or self.session is None:
             return {}
         found = {}
@@ -165,7 +165,7 @@ class Tile:
         return found
 
     def entered(self, number: int) -> datetime | None:
-        """When the trainee came to a stage: when the stage before was done, or the lab was ready."""
+        """Return the time at which the trainee came to a stage: when the stage before was done, or the lab was ready."""
         before = [at for n, at in self.passed_at.items() if n < number]
         began = self.records.began if self.records else None
         return max([*before, *([began] if began else [])], default=None)

@@ -1,4 +1,4 @@
-"""Which seat attended which agenda item: by presence in the room, and as the team wrote it down, which prevails."""
+"""The attendance of seats at agenda items: by presence in the room, and as the team wrote it down, which prevails."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

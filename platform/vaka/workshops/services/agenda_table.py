@@ -52,7 +52,7 @@ PREFIXES = ("lab", "lesson", "course")
 
 
 class AgendaErrors(Exception):
-    """What is wrong with a table: a sentence for each place. Nothing was added."""
+    """The mistakes of a table: a sentence for each place. Nothing was added."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))
@@ -61,7 +61,7 @@ class AgendaErrors(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the site offers, by the names that a line may use: ids and titles, in lower case."""
+    """The labs, lessons and courses of the site, by the names that a line may use: ids and titles, in lower case."""
 
     labs: Mapping[str, str]
     lessons: Mapping[str, str]
@@ -125,7 +125,7 @@ def _lines(text: str) -> list[tuple[int, Mapping[str, str]]]:
         raise AgendaErrors([_("Line %(line)d: %(why)s") % {"line": reader.line_num, "why": error}]) from None
     rows = [(number, row) for number, row in rows if any(row)]
     if not rows:
-        raise AgendaErrors([_("The table is empty.")])
+        raise AgendaErrors([_("The table is empty. Paste at least one line.")])
     if len(rows) > MOST_LINES:
         raise AgendaErrors([_("The table is too large. Paste at most %(n)d lines.") % {"n": MOST_LINES}])
     header = [_column(cell) for cell in rows[0][1]]
@@ -145,7 +145,7 @@ def _item(
     """Make the item of a line. Without a day, it is on the day of the line before. Raises ValidationError."""
     title = cells.get("title", "")
     if not title:
-        raise ValidationError(_("The title is missing."))
+        raise ValidationError(_("The title is missing. Write one, or remove the line."))
     day = _day(workshop, cells.get("day", ""), before)
     times = _times(cells)
     if len(times) == 1 and _is_on(day, workshop, following.get("day", "")):
@@ -158,7 +158,10 @@ def _item(
     for written in filter(None, (part.strip() for part in re.split(r"[;,\n]", cells.get("content", "")))):
         found = names.find(written)
         if found is None:
-            raise ValidationError(_("This site has no lab, lesson or course “%(name)s”.") % {"name": written})
+            raise ValidationError(
+                _("This site has no lab, lesson or course “%(name)s”. Use an id or a title of the catalogue.")
+                % {"name": written}
+            )
         getattr(item, found[0]).append(found[1])
     item.full_clean(exclude=["courses", "labs", "lessons", "workshop"])
     return item
@@ -183,7 +186,7 @@ def _times(cells: Mapping[str, str]) -> list[time]:
     try:
         return [time(_hour(int(hours), half.lower()), int(minutes)) for hours, minutes, half in found]
     except ValueError:
-        raise ValidationError(_("Hours go to 23, and minutes to 59.")) from None
+        raise ValidationError(_("Hours go to 23, and minutes to 59. Correct the times.")) from None
 
 
 def _hour(written: int, half: str) -> int:

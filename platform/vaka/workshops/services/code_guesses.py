@@ -20,7 +20,7 @@ waiting = guess_delay.Places(WAITING)
 
 
 class Code(Enum):
-    """What kind of code a request has."""
+    """The kinds of codes that a request can have."""
 
     NONE = "none"
     RIGHT = "right"
@@ -28,7 +28,7 @@ class Code(Enum):
 
 
 def seconds(code: Code) -> float:
-    """How long to delay the answer. Counts a wrong code."""
+    """Return the seconds by which to delay the answer. Counts a wrong code."""
     if code is Code.NONE:
         return 0.0
     wrong = guess_delay.count(WRONG, WINDOW, add=code is Code.WRONG)

@@ -79,7 +79,7 @@ def may_begin(item: AgendaItem, seat: Seat) -> bool:
 
 
 def admit(item: AgendaItem, seat: Seat, by: User) -> None:
-    """Let a seat sit that joined after the exam was opened."""
+    """Let this seat take the exam although it joined after the opening. Its trainee reads that in the seat log."""
     with transaction.atomic():
         _sitting, made = Sitting.objects.get_or_create(item=item, seat=seat)
         if made:

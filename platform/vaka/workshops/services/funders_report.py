@@ -95,7 +95,7 @@ class FundersReport:
         return groups(self._given("country"))
 
     def _given(self, field: str) -> Iterator[str]:
-        """What each person gave. A roster has it of the first person of a seat only."""
+        """Yield the answer of each person. A roster has it of the first person of a seat only."""
         for seat in self._there:
             yield getattr(seat, field)
             if seat.partner:

@@ -50,7 +50,7 @@ def leftovers() -> Iterator[Leftover]:
 
 
 def _details(now: datetime) -> Iterator[Leftover]:
-    """What a roster told for the report, by workshop, GUEST_DAYS after its end. Seats with an account stay without it."""
+    """Yield the details of a roster for the report, by workshop, GUEST_DAYS after its end. Seats with an account lose them."""
     told = Seat.objects.exclude(**dict.fromkeys(DETAILS, "")).select_related("workshop")
     by_workshop: dict[Workshop, list[int]] = {}
     for seat in told:

@@ -1,4 +1,4 @@
-"""What the people of a workshop learned, and what they think of it: tests and surveys of its courses, without names.
+"""The gain in knowledge of a workshop's people, and their opinions: tests and surveys of its courses, without names.
 
 Guests are deleted some time after the workshop. Their answers are added to ``Workshop.expired_guests`` before, as sums.
 """

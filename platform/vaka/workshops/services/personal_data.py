@@ -1,4 +1,4 @@
-"""What workshops hold about a person, for the file that people can download about themselves."""
+"""The part of a person's data that workshops hold, for the file that people can download about themselves."""
 
 from typing import Any
 

@@ -72,7 +72,7 @@ def copy(old: Workshop, lead: User) -> Workshop:
 
 
 def next_start(workshop: Workshop, length: timedelta) -> datetime:
-    """When the next agenda item begins: where the last one ends, or the next morning if that is the end of a day.
+    """Return the start of the next agenda item: where the last one ends, or the next morning if that is the end of a day.
 
     A morning begins as the first one of the workshop does. On the last day an item follows the last one.
     """
@@ -158,8 +158,8 @@ def remove_item(item: AgendaItem) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Capacity:
-    """How many seats this host can carry, for each lab. ``missing`` are labs that this site does not have."""
+class WorkshopCapacity:
+    """The number of seats that this host can carry, for each lab. ``missing`` are labs that this site does not have."""
 
     host: Host
     labs: Sequence[Fit]
@@ -170,9 +170,9 @@ class Capacity:
         return bool(self.labs) and not self.missing and all(fit.fits for fit in self.labs)
 
 
-def capacity_for(workshop: Workshop) -> Capacity:
+def capacity_for(workshop: Workshop) -> WorkshopCapacity:
     """The capacity for each lab of the workshop, if all its seats start it in the same second."""
     known = {lab.id: lab for lab in versions.all_labs()}
     wanted = workshop.labs
     found = fits.fits([known[lab] for lab in wanted if lab in known], workshop.seat_count)
-    return Capacity(Host.known(), found, [lab for lab in wanted if lab not in known])
+    return WorkshopCapacity(Host.known(), found, [lab for lab in wanted if lab not in known])

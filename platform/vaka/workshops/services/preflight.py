@@ -1,4 +1,4 @@
-"""What would spoil a workshop or its certificates, looked at before the room is full and again before the close."""
+"""Finds what would spoil a workshop or its certificates: it looks before the room is full and again before the close."""
 
 import ipaddress
 from collections.abc import Iterator

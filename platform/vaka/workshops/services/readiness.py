@@ -1,4 +1,4 @@
-"""Whether a workshop is ready: one line for each question of its plan. The preflight has those about the site."""
+"""The readiness of a workshop: one line for each question of its plan. The preflight has those about the site."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -10,13 +10,13 @@ from django.utils.translation import ngettext
 from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.workshops.models import AgendaItem, Workshop
-from vaka.workshops.services.planning import Capacity
+from vaka.workshops.services.planning import WorkshopCapacity
 from vaka.workshops.services.preflight import Finding
 
 SEATS_A_PERSON = 15  # at most, for one member of the team
 
 
-def findings(workshop: Workshop, capacity: Capacity) -> list[Finding]:
+def findings(workshop: Workshop, capacity: WorkshopCapacity) -> list[Finding]:
     """The answers, in the order in which one plans."""
     return [_agenda(workshop), _fits(workshop, capacity), _rehearsed(workshop), _roster(workshop), _helpers(workshop)]
 
@@ -39,7 +39,7 @@ def _clashes(items: list[AgendaItem]) -> Iterator[tuple[AgendaItem, AgendaItem]]
     return ((one, other) for one, other in pairwise(items) if other.from_at < one.to_at)
 
 
-def _fits(workshop: Workshop, capacity: Capacity) -> Finding:
+def _fits(workshop: Workshop, capacity: WorkshopCapacity) -> Finding:
     title = _("Capacity")
     if capacity.missing:
         text = _("This site does not have these labs: %(labs)s.")

@@ -49,7 +49,7 @@ class LabResult:
 
     @property
     def shapes(self) -> list[tuple[str, str]]:
-        """(shape, word) of each stage. What fails after the stage in which the trainee was is not begun: nobody's failure."""
+        """(shape, word) of each stage. Checks after the stage in which the trainee was count as not begun, and not as failed."""
         shapes = [self._shape(stage.id) for stage in self.lab.stages]
         at = next((n for n, shape in enumerate(shapes) if shape not in ("pass", "assist")), len(shapes))
         shapes = ["none" if n > at and shape == "fail" else shape for n, shape in enumerate(shapes)]
@@ -140,7 +140,7 @@ class Report:
 
     @cached_property
     def _attempts(self) -> list[Attempt]:
-        """What people with a seat attempted after they had joined. Their earlier attempts are private, also of the same day."""
+        """The attempts of people with a seat, after they had joined. Their earlier attempts are private, also of the same day."""
         ids = [lab.id for lab in self.labs]
         # One filter(): both conditions are about the same seat
         since_joined = {"finished_at__gte": F("learner__workshop_seats__joined_at")}
@@ -193,7 +193,7 @@ class Report:
 
     @property
     def expired(self) -> str:
-        """How many guest accounts have expired, in words; empty if none has."""
+        """The number of guest accounts that have expired, in words; empty if none has."""
         count = self.workshop.expired_guests.get("seats", 0)
         text = ngettext("%(n)d guest whose account has expired", "%(n)d guests whose accounts have expired", count)
         return text % {"n": count} if count else ""

@@ -1,4 +1,4 @@
-"""Which seats are in the room, as far as a server can tell: by the network from which a page of the seat is open.
+"""The seats that are in the room, as far as a server can tell: by the network from which a page of the seat is open.
 
 The team defines the room. A network counts as the room for a day if a member of the team has the Room page open in it,
 from one hour before an agenda item to one hour after it. A page that is open in another network is no presence.

@@ -16,7 +16,7 @@ MOST_LINES, MOST_COLUMNS = 2000, 60
 DELIMITERS = ",;\t"
 SAMPLES = 3  # lines that the mapping shows
 
-# What a column can be. The last three are for the report only.
+# The kinds of columns. The last three are for the report only.
 FIELDS: Mapping[str, str | Promise] = {
     "name": gettext_lazy("Name"),
     "first_name": gettext_lazy("First name"),
@@ -53,7 +53,7 @@ type Line = Mapping[str, str]  # the cells of a line, by field
 
 
 class RosterErrors(Exception):
-    """What is wrong with a file: a sentence for each place. Nothing of the file was imported."""
+    """The mistakes of a file: a sentence for each place. Nothing of the file was imported."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))
@@ -97,7 +97,7 @@ class Table:
         if errors:
             raise RosterErrors(errors)
         if not self.rows:
-            raise RosterErrors([_("The file has no names.")])
+            raise RosterErrors([_("The file has no names. Choose one with a name in each line.")])
         return [(number, _person(dict(zip(fields, cells, strict=False)))) for number, cells in self.rows]
 
 
@@ -131,7 +131,7 @@ def read(data: bytes) -> Table:
     except csv.Error as error:
         raise RosterErrors([_("Line %(line)d: %(why)s.") % {"line": reader.line_num, "why": error}]) from None
     if not found:
-        raise RosterErrors([_("The file has no names.")])
+        raise RosterErrors([_("The file has no names. Choose one with a name in each line.")])
     if len(found) > MOST_LINES or len(found[0][1]) > MOST_COLUMNS:
         raise RosterErrors([_("The file has too many lines or columns. Import a file that has only names.")])
     return Table(text, found[0][1], found[1:])

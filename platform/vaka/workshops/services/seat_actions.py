@@ -1,4 +1,4 @@
-"""What the workshop team does to seats: one, several or all. Each action is in the seat log.
+"""The actions of the workshop team on seats: one, several or all. Each action is in the seat log.
 
 In a class lab, a reset and a move to a stage reach the nodes of the seat alone. More time, a stop and a resumption are for the
 whole class lab: they are done once, and a stop only if everybody who sits there is selected.
@@ -19,14 +19,14 @@ from vaka.accounts.models import User
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
 from vaka.workshops.services import seat_log
 
-# What is done in a session; of a class lab, at a class-lab seat. Raises WrongState if it is not possible there now
+# An action in a session; in a class lab, at a class-lab seat. Raises WrongState if it is not possible there now
 type Action = Callable[[LabSession, ClassSeat | None], None]
 
 MAX_MINUTES = 240  # that one action can add
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ActionOutcome:
     """For how many seats an action succeeded, and the numbers of the seats where it did not.
 
     ``not_done``: no session runs there, or another job is running in it. ``others_wait``: seats that were not put
@@ -45,7 +45,7 @@ def send_message(workshop: Workshop, seats: Collection[Seat] | None, by: User, t
             seat_log.record(workshop, seat, by, SeatLogEntry.Kind.MESSAGE, text)
 
 
-def extend(workshop: Workshop, seats: Collection[Seat], by: User, minutes: int) -> Outcome:
+def extend(workshop: Workshop, seats: Collection[Seat], by: User, minutes: int) -> ActionOutcome:
     minutes = min(max(1, minutes), MAX_MINUTES)
     given = set[object]()
 
@@ -62,7 +62,7 @@ def _is_no_exam(session: LabSession) -> None:
         raise WrongState(f"{session} is an exam, which ends on its own page.")
 
 
-def reset(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
+def reset(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:
     def action(session: LabSession, at: ClassSeat | None) -> None:
         if at:
             class_labs.reset_seat(session, at)
@@ -73,7 +73,7 @@ def reset(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.RESET, "", action)
 
 
-def move_to_stage(workshop: Workshop, seats: Collection[Seat], by: User, lab: Lab, stage: str) -> Outcome:
+def move_to_stage(workshop: Workshop, seats: Collection[Seat], by: User, lab: Lab, stage: str) -> ActionOutcome:
     """Bring the labs to the beginning of a stage. Sessions of another lab are left alone."""
     title = next((one.title for one in lab.stages if one.id == stage), stage)
 
@@ -88,7 +88,7 @@ def move_to_stage(workshop: Workshop, seats: Collection[Seat], by: User, lab: La
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.MOVE_TO_STAGE, title, action)
 
 
-def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
+def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:
     """Save and stop the labs of these seats for the night, as the end of the day does for all."""
     selected = {seat.user_id for seat in seats}
     stopped = set[object]()
@@ -107,7 +107,7 @@ def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> Outc
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.END_DAY, "", action)
 
 
-def resume(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
+def resume(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:
     """Start the labs of these seats again that the end of a day stopped or that were lost, each from its last save."""
     since = timezone.now() - services.RESUMABLE
     of_class = services.to_be_resumed(since, workshop.class_sessions())
@@ -129,10 +129,10 @@ def resume(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
             continue
         seat_log.record(workshop, seat, by, SeatLogEntry.Kind.RESUME_LABS)
         done += 1
-    return Outcome(done, tuple(not_done))
+    return ActionOutcome(done, tuple(not_done))
 
 
-def put_first(workshop: Workshop, seats: Collection[Seat], by: User) -> Outcome:
+def put_first(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:
     """Put seats first in the queue, before the others of this workshop. Only site staff can pass people outside it."""
 
     def action(session: LabSession, _at: ClassSeat | None) -> None:
@@ -154,7 +154,7 @@ def _must_be(job: Job, kind: Job.Kind) -> None:
 
 def _for_each(
     workshop: Workshop, seats: Collection[Seat], by: User, kind: SeatLogEntry.Kind, text: str, action: Action
-) -> Outcome:
+) -> ActionOutcome:
     users = [seat.user_id for seat in seats if seat.user_id]
     at = {one.user_id: one for one in class_seats_of(workshop).filter(user__in=users, left_at=None)}
     own = {one.learner_id: one for one in workshop.lab_sessions().filter(state__in=LIVE, learner__in=users)}
@@ -176,4 +176,4 @@ def _for_each(
             continue
         seat_log.record(workshop, seat, by, kind, text)
         done += 1
-    return Outcome(done, tuple(not_done), tuple(others_wait))
+    return ActionOutcome(done, tuple(not_done), tuple(others_wait))

@@ -1,4 +1,4 @@
-"""Which attempts are supervised: those made in the room, while an agenda item with their lab is open."""
+"""The attempts that are supervised: those made in the room, while an agenda item with their lab is open."""
 
 from datetime import datetime, timedelta
 

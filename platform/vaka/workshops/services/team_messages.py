@@ -1,4 +1,4 @@
-"""What the team says to a seat, in its bar: messages, and what was done to its lab. A trainee can dismiss each of them."""
+"""The messages of the team to a seat, in its bar: messages, and what was done to its lab. A trainee can dismiss each of them."""
 
 from datetime import timedelta
 from typing import NamedTuple

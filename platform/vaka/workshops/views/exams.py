@@ -113,8 +113,10 @@ def begin_exam(request: SignedInRequest, workshop: int, exam: int) -> HttpRespon
         services.stop_session(error.session)
         text = _("Your other lab is being saved and stopped. Begin the exam again in a few seconds.")
         messages.warning(request, text)
-    except (services.MayNotStart, versions.NoSuchLab) as error:
+    except services.MayNotStart as error:
         messages.warning(request, str(error))
+    except versions.NoSuchLab:
+        messages.warning(request, _("The lab of this exam is not on this site any more. Tell your instructor."))
     else:
         tokens.close_all(request.user.pk)  # also what was opened while the exam began
         if sitting.session and not sitting.handed_in_at:
@@ -174,7 +176,7 @@ def exam_desk(request: SignedInRequest, workshop: Workshop, exam: int) -> HttpRe
 @require_POST
 @while_held
 def admit_to_exam(request: SignedInRequest, workshop: Workshop, exam: int, number: int) -> HttpResponse:
-    """Let a seat sit that joined after the exam was opened."""
+    """Admit a seat that joined late, and show the page of the exam again."""
     item = _exam(workshop, exam)
     exams.admit(item, get_object_or_404(workshop.seats.taken(), number=number), request.user)
     return redirect("workshops:exam_desk", workshop=workshop.pk, exam=exam)

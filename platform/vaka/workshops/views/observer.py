@@ -38,7 +38,9 @@ def observe(request: SignedInRequest, workshop: Workshop, number: int) -> HttpRe
     seat = _seat(workshop, number)
     session = observing.observable_session(seat)
     if session is None:
-        messages.warning(request, _("No lab of this workshop is running at this seat."))
+        messages.warning(
+            request, _("No lab of this workshop is running at this seat. Observe it when the trainee has started one.")
+        )
         return redirect("workshops:room_seat", workshop=workshop.pk, number=number)
     observing.begin(seat, session, request.user)
     return redirect("workshops:observer", workshop=workshop.pk, number=number)

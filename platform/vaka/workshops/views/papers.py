@@ -1,4 +1,4 @@
-"""What a workshop prints: join cards, the sign-in sheet, the funder's report, and all its certificates."""
+"""The printed papers of a workshop: join cards, the sign-in sheet, the funder's report, and all its certificates."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -49,7 +49,7 @@ def sign_in_sheet(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @for_team
 @require_http_methods(["GET", "HEAD", "POST"])
 def attendance(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Who attended which agenda item, by presence in the room. The team corrects it by hand."""
+    """Show the attendance of agenda items, by presence in the room. The team corrects it by hand."""
     if request.method == "POST":
         before, after = _cells(request.POST.get("before", "").split()), _cells(request.POST.getlist("attended"))
         changed = agenda_attendance.write_down(workshop, request.user, before, after)

@@ -137,7 +137,7 @@ def edit_agenda_item(request: SignedInRequest, workshop: Workshop, item: int = 0
 
 
 def _initial(request: SignedInRequest, workshop: Workshop) -> dict[str, object]:
-    """What a new agenda item begins with: the next free time, and all else of the item that it duplicates, if any."""
+    """Return the first values of a new agenda item: the next free time, and all else of the item that it duplicates, if any."""
     like = request.GET.get("like", "")
     old = workshop.agenda.filter(pk=like).first() if like.isdecimal() and len(like) < 19 else None
     length = old.length if old else USUAL_LENGTH

@@ -17,7 +17,7 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import PLANNERS, AgendaItem, Seat, SeatLogEntry, Workshop
 from vaka.workshops.permissions import for_planners, for_team, while_held
 from vaka.workshops.services import pauses, planning, raised_hands, seat_actions, seat_log
-from vaka.workshops.services.seat_actions import Outcome
+from vaka.workshops.services.seat_actions import ActionOutcome
 from vaka.workshops.views.room import to_room
 
 # For all seats: a helper's mistake would cost the whole room its work
@@ -79,7 +79,7 @@ def _send_message(request: SignedInRequest, workshop: Workshop, seats: list[Seat
     return True
 
 
-def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: list[Seat]) -> Outcome:
+def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: list[Seat]) -> ActionOutcome:
     by = request.user
     if action == "extend":
         minutes = _number(request.POST.get("minutes", ""), DEFAULT_MINUTES)
@@ -98,7 +98,7 @@ def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: l
     raise Http404(action)
 
 
-def _report(request: SignedInRequest, outcome: Outcome) -> None:
+def _report(request: SignedInRequest, outcome: ActionOutcome) -> None:
     if outcome.done:
         text = ngettext("Done at %(n)d seat.", "Done at %(n)d seats.", outcome.done)
         messages.success(request, text % {"n": outcome.done})

@@ -45,7 +45,7 @@ def _page(request: SignedInRequest, workshop: Workshop, status: int = 200, **mor
 @for_team
 @require_safe
 def slide(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """How to join, for the projector."""
+    """Show how to join, for the projector."""
     url = join_url(request)
     with_code = public_url(request, reverse("workshops:join_code", args=[workshop.code_shown]))
     context = {"workshop": workshop, "url": url, "url_with_code": with_code, "only_here": preflight.is_only_here(url)}

@@ -1,4 +1,4 @@
-"""How each end of a BGP session is configured: one form for FRR and for BIRD."""
+"""The configuration of each end of a BGP session: one form for FRR and for BIRD."""
 
 from ipaddress import ip_address
 

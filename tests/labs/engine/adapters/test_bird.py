@@ -1,4 +1,4 @@
-"""What BIRD prints about OSPF, BGP and RPKI, as recorded from BIRD 2.17."""
+"""The outputs of BIRD about OSPF, BGP and RPKI, as recorded from BIRD 2.17."""
 
 from ipaddress import IPv4Address, ip_address, ip_network
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What BIRD prints about OSPFv2, BFD, Babel and RIP, as rows."""
+"""The outputs of BIRD about OSPFv2, BFD, Babel and RIP, as rows."""
 
 from ipaddress import ip_address, ip_network
 from pathlib import Path

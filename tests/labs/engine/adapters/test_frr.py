@@ -1,4 +1,4 @@
-"""What FRR prints about OSPFv3, BGP and RPKI, as recorded from FRR 10.3."""
+"""The outputs of FRR about OSPFv3, BGP and RPKI, as recorded from FRR 10.3."""
 
 from ipaddress import IPv4Address, ip_address, ip_network
 from pathlib import Path

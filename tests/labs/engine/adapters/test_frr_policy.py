@@ -1,4 +1,4 @@
-"""What FRR's prefix lists and route-maps do with a prefix."""
+"""FRR's prefix lists and route-maps, applied to a prefix."""
 
 import ipaddress
 

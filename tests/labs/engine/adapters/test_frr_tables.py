@@ -1,4 +1,4 @@
-"""What FRR prints about OSPFv2, IS-IS, BFD and Babel, as rows."""
+"""The outputs of FRR about OSPFv2, IS-IS, BFD and Babel, as rows."""
 
 import json
 from ipaddress import ip_address, ip_network

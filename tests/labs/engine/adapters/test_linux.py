@@ -1,4 +1,4 @@
-"""What iproute2 prints, as recorded from iproute2 6.15, and in forms that no recorded node has."""
+"""The outputs of iproute2, as recorded from iproute2 6.15, and in forms that no recorded node has."""
 
 import json
 from ipaddress import ip_address, ip_network

@@ -1,4 +1,4 @@
-"""How OSPFv3 is configured on an interface."""
+"""The configuration of OSPFv3 on an interface."""
 
 from labs.engine.adapters.config import of_bird
 from labs.engine.adapters.node_state import Port, Seen

@@ -7,8 +7,6 @@ import pytest
 from labs.engine.authoring import schema
 from labs.engine.authoring.catalog import Catalog, check_folder
 from labs.engine.authoring.parse import load_lab
-from labs.engine.authoring.stages import DISCOVERED
-from labs.engine.checks import TYPES
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Kind
 from labs.engine.runtime import flavours
@@ -181,19 +179,6 @@ def test_an_unknown_flavour_is_refused_with_its_line_and_those_that_exist(lab_fo
     assert 'There is no image flavour "dsn". There are: ' in error.message
     for name, flavour in flavours.known().items():
         assert f"{name} ({', '.join(flavour.packages)})" in error.message
-
-
-@pytest.mark.parametrize(("name", "up"), DISCOVERED.items())
-def test_the_absence_of_a_discovered_neighbour_names_its_state(name, up, lab_folder):
-    assert f"{up} if left out" in TYPES[name].FIELDS["state"].about
-    check = f"      - {{id: quiet, type: {name}, title: Quiet, on: [r1], expect: {{present: false}}}}\n"
-    replaced("    checks:\n", "    checks:\n" + check)(lab_folder)
-    [said] = errors_of(lab_folder)
-    assert said.startswith(
-        f"lab.yaml:28: Without a state, this passes while there is a neighbour that is not {up} yet."
-    )
-    replaced("present: false", 'present: false, state: {regex: "."}')(lab_folder)
-    assert load_lab(lab_folder).points == 11
 
 
 def test_every_golden_message_has_its_case():

@@ -1,4 +1,4 @@
-"""What all check types share."""
+"""The base class of all check types."""
 
 from labs.engine.checks import TYPES
 from labs.engine.definition.spec import Kind, Node

@@ -1,4 +1,4 @@
-"""What a wrong zone, a wrong transfer and a wrong reverse name are said to be. True and false ones: test_recorded_answers."""
+"""The sentences about a wrong zone, a wrong transfer and a wrong reverse name. True and false ones: test_recorded_answers."""
 
 import pytest
 

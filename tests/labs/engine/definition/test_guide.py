@@ -1,4 +1,4 @@
-"""How guide.md is split into sections."""
+"""guide.md is split into sections."""
 
 from labs.engine.definition.guide import mistakes, split
 

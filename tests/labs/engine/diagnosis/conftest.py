@@ -1,4 +1,4 @@
-"""What all tests of diagnoses share."""
+"""Fixtures of all tests of diagnoses."""
 
 import pytest
 

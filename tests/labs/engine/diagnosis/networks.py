@@ -28,7 +28,7 @@ def look(name, goal):
 
 
 def answers(change=lambda ask: None, routers=ROUTER):
-    """What the pair of routers would answer, but for what ``change`` says of an ask."""
+    """Return the answers of the pair of routers, but for what ``change`` says of an ask."""
 
     def of(ask):
         if (other := change(ask)) is not None:
@@ -64,7 +64,7 @@ ENDS = [("h1", "eth0"), ("r1", "eth0"), ("r1", "eth1"), ("r2", "eth1"), ("r2", "
 
 
 def way_answers(heard, filters=None):
-    """What the network of the way says: all as it should be, and at each point the next of ``heard``; None: no answer."""
+    """Return the answers of the network of the way: all as it should be, but at each point the next of ``heard``; None: none."""
     addresses = {f"{i.node}:{i.name}": i.addresses for link in RIGS["way"].lab.links for i in (link.a, link.b)}
 
     def of(ask):

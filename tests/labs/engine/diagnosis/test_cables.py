@@ -35,7 +35,7 @@ def network(**ports):
 
 
 def found(heard, state="STALE", ends=tuple(AS_DRAWN), **ports):
-    """What is named where each port has learned these neighbours."""
+    """Return the causes that are named where each port has learned these neighbours."""
     asked = []
 
     def answers(asks):

@@ -1,4 +1,4 @@
-"""Which of two causes is told: that of the live network, or the difference from the solved one."""
+"""One of two causes is told: that of the live network, or the difference from the solved one."""
 
 from labs.engine.checks import TYPES
 from labs.engine.diagnosis import compared

@@ -28,7 +28,7 @@ def told(found, lab=LAB, check=PING, node="h2", root=PATH, *, unwanted=False):
 
 @pytest.mark.parametrize("name", CAUSES)
 def test_each_cause_names_its_node_what_the_check_needs_and_one_command_for_the_learner(name):
-    words = dict.fromkeys(("a", "b", "what", "key", "place"), "x")
+    words = dict.fromkeys(("a", "b", "what", "key", "place", "dev"), "x")
     found = cause(name, "ip route", "b1", node="b1", end="b1:eth0", other="r1", **words)
     text = str(told(found).text)
     assert "b1" in text or "x" in text

@@ -97,7 +97,7 @@ def solved():
 
 
 def suspect(solved, check, change, node="r1"):
-    """What is suspected when the live network differs from the solved one in what ``change`` does."""
+    """Return what is suspected when the live network differs from the solved one in what ``change`` does."""
     network, model = solved
     live = copy.deepcopy(model)
     change(live)

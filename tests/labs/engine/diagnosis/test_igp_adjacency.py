@@ -1,4 +1,4 @@
-"""Why two routers are not neighbours in OSPFv2 or IS-IS."""
+"""Two routers are not neighbours in OSPFv2 or IS-IS: the cause is found."""
 
 import pytest
 

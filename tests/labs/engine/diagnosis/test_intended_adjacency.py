@@ -1,4 +1,4 @@
-"""Whether the lab's author intends an adjacency."""
+"""The adjacencies that a lab's author intends."""
 
 import ipaddress
 

@@ -1,4 +1,4 @@
-"""What is looked into where a kernel lacks a route, a port is down, or some of many addresses do not answer."""
+"""A kernel lacks a route, a port is down, or some of many addresses do not answer: the cause is found."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def check(type_, **expect):
 
 
 def found(network, type_, on, answers=(), **expect):
-    """What is named of a check of this type in a network that was read."""
+    """Return the cause that is named for a check of this type in a network that was read."""
     look = kernel_state.look(network, network.lab.nodes[on], check(type_, **expect))
     [cause] = diagnosis.run([look], lambda asks: answers)
     return cause.name if cause else None
@@ -157,7 +157,7 @@ def test_a_static_default_route_has_nothing_to_do_with_router_advertisements():
 
 
 def looked(network, goal, evidence=None):
-    """What is named when all that the network is read by was asked for."""
+    """Return the cause that is named after all asks by which a network is read."""
     further = diagnosis.diagnosis_for(goal, network.lab.nodes["h1"], evidence or {})
     return diagnosis.run([further(network)], lambda asks: [])[0] if further else None
 
@@ -177,5 +177,6 @@ def test_a_port_that_is_down_or_has_no_carrier_is_named():
     assert looked(unplugged, check("link.state", interface="eth0", carrier=True)).name == "cable"
     assert looked(unplugged, check("link.state", interface="eth0", up=True, mtu=9000)) is None
     assert looked(down, check("link.state", interface="eth0", up=True)).name == "link-down"
+    assert "type ip link set eth0 up," in str(looked(down, check("link.state", interface="eth0", up=True)).text)
     assert looked(down, check("addr.present", interface="eth0", addresses=["2001:db8::1/64"])).name == "link-down"
     assert looked(host(), check("addr.present", interface="eth0", addresses=["2001:db8::1/64"])) is None

@@ -1,4 +1,4 @@
-"""What a lab tells its learner."""
+"""The values that a learner knows from the lab."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Which path packets take where another one is expected."""
+"""The path that packets take, where another one is expected."""
 
 from labs.engine.checks import TYPES
 from labs.engine.diagnosis import diagnosis

@@ -1,4 +1,4 @@
-"""Why two routers are not OSPFv3 neighbours."""
+"""Two routers are not OSPFv3 neighbours: the cause is found."""
 
 from labs.engine.diagnosis import diagnosis
 from rigs.diagnose.frr_pair import ROUTER

@@ -1,4 +1,4 @@
-"""What the rules of nftables do with a packet, in their order."""
+"""A packet passes the rules of nftables, in their order."""
 
 from dataclasses import replace
 from ipaddress import ip_address, ip_network

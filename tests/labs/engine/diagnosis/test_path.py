@@ -1,4 +1,4 @@
-"""Where packets disappear on a path."""
+"""The place on a path where packets disappear."""
 
 from labs.engine.diagnosis import diagnosis
 from tests.labs.engine.diagnosis.networks import BACK, ENDS, STOPPED, THERE, look, match, nft, way_answers

@@ -1,4 +1,4 @@
-"""Which policy is named for a route that a neighbour has and this router lacks."""
+"""The policy that is named for a route that a neighbour has and this router lacks."""
 
 import json
 

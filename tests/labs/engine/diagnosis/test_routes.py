@@ -1,4 +1,4 @@
-"""Which OSPFv3 link is named where several links have no adjacency, and not all of them should."""
+"""The OSPFv3 link that is named where several links have no adjacency, and not all of them should."""
 
 import ipaddress
 from dataclasses import replace

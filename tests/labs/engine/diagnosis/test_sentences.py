@@ -1,4 +1,4 @@
-"""What is said about a difference from the solved network, and what is not, because the learner should find it out."""
+"""The sentence about a difference from the solved network. It does not say all, because the learner should find it out."""
 
 import dataclasses
 

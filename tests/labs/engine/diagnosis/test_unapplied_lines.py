@@ -27,7 +27,7 @@ def network(config, *, answered=ALL, learner=True):
 
 def told(config, named, type_, *, on="r1", expect, **more):
     net = network(config, **more)
-    found = cause(named, node="r1", end="r1:eth0", a="–", b="x") if named else None
+    found = cause(named, node="r1", end="r1:eth0", dev="eth0", a="–", b="x") if named else None
     return unapplied_lines.beside(found, TYPES[type_].parse(expect), net.lab.nodes[on], net)
 
 

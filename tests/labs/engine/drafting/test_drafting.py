@@ -44,7 +44,7 @@ def network(lines):
 
 
 def passes(check, seen):
-    """What a check of this network says; of other types than these, that it fails."""
+    """Return the verdict of a check of this network; of other types than these, that it fails."""
     [node], expect = check.on, check.expect
     paths = seen.paths.get(node, frozenset())
     prefixes = {prefix for prefix, _path in paths}

@@ -1,4 +1,4 @@
-"""What is proposed for addresses, settings, advertisements, programs and lines."""
+"""Proposals for addresses, settings, advertisements, programs and lines."""
 
 import pytest
 

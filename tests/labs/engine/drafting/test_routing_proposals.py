@@ -1,4 +1,4 @@
-"""What is proposed for routing, from states that are written down here."""
+"""Proposals for routing, from states that are written down here."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which candidates become checks, and with which points, seconds, needs and controls."""
+"""The candidates that become checks, with their points, seconds, needs and controls."""
 
 import pytest
 

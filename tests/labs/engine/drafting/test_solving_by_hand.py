@@ -27,9 +27,9 @@ class OneLab:
 
     @contextmanager
     def running(self, lab):
-        yield SimpleNamespace(session=SimpleNamespace(session="one"))
+        yield SimpleNamespace(client=SimpleNamespace(session="one"))
 
-    def observed(self, lab, session):
+    def observed(self, lab, client):
         return Observed({"r1": {Section.CONFIG: {"": "\n".join(self.typed)}}})
 
 
@@ -37,7 +37,7 @@ class OneLab:
 def runner(monkeypatch):
     runner = OneLab()
     monkeypatch.setattr(solving_by_hand, "observe", runner.observed)
-    monkeypatch.setattr(solving_by_hand, "wait_until_settled", lambda lab, session: [])
+    monkeypatch.setattr(solving_by_hand, "wait_until_settled", lambda lab, client: [])
     return runner
 
 

@@ -1,4 +1,4 @@
-"""Which probes are proposed, by the routes and filters of a solved network."""
+"""The probes that are proposed, by the routes and filters of a solved network."""
 
 import pytest
 

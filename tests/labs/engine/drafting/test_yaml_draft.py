@@ -1,4 +1,4 @@
-"""What is written into lab.yaml is read again as it was meant."""
+"""A draft is written into lab.yaml and read again as it was meant."""
 
 import pytest
 

@@ -110,5 +110,5 @@ def lab_folder(root: Path, files: dict[str, str]) -> Path:
 
 
 def reasons(lab) -> dict[str, str]:
-    """What was not imported: the reason by place and text."""
+    """Return what was not imported: the reason by place and text."""
     return {f"{one.place} {one.what}": one.why for one in lab.not_imported}

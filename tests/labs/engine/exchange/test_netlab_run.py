@@ -67,7 +67,7 @@ def test_it_is_stopped_with_all_its_children_after_its_time(program, monkeypatch
 
 
 def is_running(pid):
-    """Whether a process still runs; one that has ended and waits for its parent does not."""
+    """Tell whether a process still runs; one that has ended and waits for its parent does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""How a configuration is read, and where the library of faults finds places in a network."""
+"""A configuration is read, and the library of faults finds places in a network."""
 
 import dataclasses
 import ipaddress

@@ -1,4 +1,4 @@
-"""How a running lab is graded: which checks are made when, what counts, and that changes are undone."""
+"""A running lab is graded: which checks are made when, what counts, and that changes are undone."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def lab(*stages):
 
 
 def is_look(asks):
-    """Whether a request is a look at the whole network, and not one for checks."""
+    """Tell whether a request is a look at the whole network, and not one for checks."""
     return any(ask["ask"] == "processes" for ask in asks)
 
 

@@ -1,4 +1,4 @@
-"""Which questions take long, and which checks run side by side because of that."""
+"""The questions that take long, and the checks that run side by side because of that."""
 
 from labs.engine.definition.spec import Check
 from labs.engine.grading import slowness

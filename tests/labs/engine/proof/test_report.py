@@ -1,4 +1,4 @@
-"""What an author reads of one run, and of many sets of answers."""
+"""The report of one run, and of many sets of answers, for an author."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Which lines and blocks of a solution are left out one at a time."""
+"""The lines and blocks of a solution that are left out one at a time."""
 
 from labs.engine.proof.solution_lines import units, units_of, without
 

@@ -1,4 +1,4 @@
-"""What an author reads of terminals: the answers to typed lines, and the output of commands."""
+"""The outputs of terminals for an author: the answers to typed lines, and the output of commands."""
 
 from contextlib import contextmanager
 

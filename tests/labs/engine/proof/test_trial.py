@@ -17,7 +17,7 @@ STATE = {"r1": {Section.SETTINGS: {"net.ipv6.conf.all.forwarding": "1"}}}
 
 @dataclass
 class FakeRunning:
-    session: str = "session"
+    client: str = "client"
     start: float = 1.0
 
     def memory(self):
@@ -35,7 +35,7 @@ class FakeRunner:
         self.typed += [solved.solution] if solved else []
         yield FakeRunning()
 
-    def type(self, session, lab):
+    def type(self, client, lab):
         self.typed.append(lab.solution)
 
 

@@ -1,4 +1,4 @@
-"""What a client of a running lab sends, and what it refuses to take: everything that comes back may be hostile."""
+"""A client of a running lab sends messages, and refuses wrong answers: everything that comes back may be hostile."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""What a learner reads when their lab has used up a resource."""
+"""The sentences for a learner whose lab has used up a resource."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What differs between two states."""
+"""The differences between two states."""
 
 from labs.engine.state.facts import UNKNOWN, Difference, Section, as_json, differences, from_json
 

@@ -1,4 +1,4 @@
-"""Which way packets take, by the facts of a state."""
+"""The way that packets take, by the facts of a state."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""Which statements of a configuration concern what."""
+"""The statements of a configuration by what they concern."""
 
 from labs.engine.state import statements
 from labs.engine.state.facts import Section

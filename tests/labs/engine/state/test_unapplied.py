@@ -1,4 +1,4 @@
-"""What a daemon has configured and the kernel lacks is found, and what agrees is not reported."""
+"""A line that a daemon has configured and the kernel lacks is found, and one on which they agree is not reported."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which fault a seed chooses, and what a customer reports."""
+"""The fault that a seed chooses, and the report of a customer."""
 
 from dataclasses import replace
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What an author gets before a lab runs: a new lab without mistakes, and an error for each mistake."""
+"""An author's commands before a lab runs: a new lab without mistakes, and an error for each mistake."""
 
 import io
 from pathlib import Path
@@ -177,4 +177,4 @@ def test_a_lab_that_fails_on_a_busy_computer_may_fail_because_of_that(new_lab, m
     monkeypatch.setattr(try_lab.os, "cpu_count", lambda: 2)
     with pytest.raises(CommandError, match=r"r1 did not start within 40 seconds\.") as caught:
         call_command("try_lab", str(new_lab))
-    assert ("This computer is busy (load 99, 2 cores)" in str(caught.value)) is said
+    assert ("This server is busy (load 99, 2 cores)" in str(caught.value)) is said

@@ -13,7 +13,7 @@ from tests.labs import fakes
 from tests.vaka.workshops.conftest import sits
 from vaka.workshops.room.state import Room
 from vaka.workshops.services import seat_actions
-from vaka.workshops.services.seat_actions import Outcome
+from vaka.workshops.services.seat_actions import ActionOutcome
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def seated(shared, workshop):
 
 
 def test_a_reset_of_the_room_reaches_the_nodes_of_the_seat_alone(shared, workshop, seated, ngozi):
-    assert seat_actions.reset(workshop, [seated[0]], ngozi) == Outcome(1)
+    assert seat_actions.reset(workshop, [seated[0]], ngozi) == ActionOutcome(1)
     shared.refresh_from_db()
     assert shared.nodes_to_reset == ["r1"]
     assert [(entry.seat, entry.kind) for entry in workshop.log_entries.filter(kind="reset")] == [(seated[0], "reset")]
@@ -80,7 +80,7 @@ def test_a_reset_of_the_room_reaches_the_nodes_of_the_seat_alone(shared, worksho
 
 def test_the_room_brings_one_seat_to_a_stage_and_shows_what_was_done_for_it(shared, workshop, seated, ngozi, lab):
     last = lab.stages[-1]
-    assert seat_actions.move_to_stage(workshop, [seated[0]], ngozi, lab, last.id) == Outcome(1)
+    assert seat_actions.move_to_stage(workshop, [seated[0]], ngozi, lab, last.id) == ActionOutcome(1)
     tiles = {tile.seat.name: tile for tile in Room.of(workshop).tiles}
     assert [tile.cells[0].shape for tile in (tiles["Sina"], tiles["Tavita"])] == ["assist", "none"]
     shared.refresh_from_db()
@@ -89,7 +89,7 @@ def test_the_room_brings_one_seat_to_a_stage_and_shows_what_was_done_for_it(shar
 
 def test_more_time_for_several_seats_of_a_class_lab_is_given_once(shared, workshop, seated, ngozi):
     shared.refresh_from_db()
-    assert seat_actions.extend(workshop, seated, ngozi, 10) == Outcome(2)
+    assert seat_actions.extend(workshop, seated, ngozi, 10) == ActionOutcome(2)
     before, after = shared.ends_at, LabSession.objects.get(pk=shared.pk).ends_at
     assert round((after - before).total_seconds()) == 600
 
@@ -98,10 +98,10 @@ def test_a_class_lab_is_stopped_for_all_who_sit_there_and_resumed_with_their_sea
     shared, workshop, seated, ngozi, engine, queue
 ):
     sina, tavita = seated
-    assert seat_actions.save_and_stop(workshop, [sina], ngozi) == Outcome(0, (sina.number,))
-    assert seat_actions.save_and_stop(workshop, seated, ngozi) == Outcome(2)
+    assert seat_actions.save_and_stop(workshop, [sina], ngozi) == ActionOutcome(0, (sina.number,))
+    assert seat_actions.save_and_stop(workshop, seated, ngozi) == ActionOutcome(2)
     LabSession.objects.filter(pk=shared.pk).update(state=State.STOPPED, stopped_at=timezone.now())
-    assert seat_actions.resume(workshop, seated, ngozi) == Outcome(2)
+    assert seat_actions.resume(workshop, seated, ngozi) == ActionOutcome(2)
     again = LabSession.objects.live().get()
     assert (again.learner, again.is_class) == (ngozi, True)
     assert [(seat.user, seat.nodes) for seat in again.seats.order_by("pk")] == [
@@ -112,9 +112,9 @@ def test_a_class_lab_is_stopped_for_all_who_sit_there_and_resumed_with_their_sea
 
 def test_who_stood_up_or_works_in_no_class_lab_of_the_workshop_is_not_reached(shared, workshop, seated, ngozi, evening):
     class_labs.stand_up(shared, seated[0].user)
-    assert seat_actions.reset(workshop, [seated[0]], ngozi) == Outcome(0, (seated[0].number,))
+    assert seat_actions.reset(workshop, [seated[0]], ngozi) == ActionOutcome(0, (seated[0].number,))
     elsewhere = sits(evening, "Vai")
-    assert seat_actions.reset(evening, [elsewhere], ngozi) == Outcome(0, (elsewhere.number,))
+    assert seat_actions.reset(evening, [elsewhere], ngozi) == ActionOutcome(0, (elsewhere.number,))
 
 
 def test_who_has_just_sat_down_in_a_class_lab_that_runs_for_long_is_not_slow(shared, workshop, seated):

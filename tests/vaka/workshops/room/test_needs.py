@@ -1,4 +1,4 @@
-"""Which seats need help, and why."""
+"""The seats that need help, and the reason."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What Ngozi sees in the Room page: the stages of each seat, who needs help, and which checks fail."""
+"""The Room page as Ngozi sees it: the stages of each seat, who needs help, and which checks fail."""
 
 from datetime import timedelta
 from html import unescape

@@ -18,12 +18,12 @@ from vaka.workshops.views.join import COOKIE
 
 
 def ends(broker, user, session, act):
-    """Why an open terminal ends after ACT was called."""
+    """Return the reason for which an open terminal ends after ACT was called."""
     held = tokens.read(tokens.issue(user.pk, session.pk, "r1", "1", "control"))
 
     async def holds():
         async with aioredis.Redis.from_url(broker) as redis:
-            watch = permissions.Watch(redis)
+            watch = permissions.PermissionWatch(redis)
             watch.start()
             try:
                 with watch.holding(held) as end:

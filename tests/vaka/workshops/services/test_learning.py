@@ -1,4 +1,4 @@
-"""What the report of a workshop says of tests and surveys: sums, no names, and nothing about a few people."""
+"""The report of a workshop on tests and surveys: sums, no names, and nothing about a few people."""
 
 from datetime import timedelta
 

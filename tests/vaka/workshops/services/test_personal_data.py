@@ -1,4 +1,4 @@
-"""What workshops hold about a person is in the file that the person can download."""
+"""The data of workshops about a person are in the file that the person can download."""
 
 from django.utils import timezone
 

@@ -1,4 +1,4 @@
-"""Whether a workshop is ready: one line for each question."""
+"""The readiness of a workshop: one line for each question."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Which seats are in the room. A page that is open at home is no presence."""
+"""The seats that are in the room. A page that is open at home is no presence."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Which attempts are supervised."""
+"""The attempts that are supervised."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What a workshop prints: join cards, the sign-in sheet, and all certificates as one PDF."""
+"""The printed papers of a workshop: join cards, the sign-in sheet, and all certificates as one PDF."""
 
 from datetime import timedelta
 from io import BytesIO

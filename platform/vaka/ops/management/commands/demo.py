@@ -1,3 +1,5 @@
+"""``manage.py demo``: does the main job of a learner against the running site, and measures it."""
+
 import json
 import logging
 from argparse import ArgumentParser
@@ -32,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError(f"The demo stopped: {reason}") from None
         except (httpx.HTTPError, OSError) as error:
             raise CommandError(
-                f"The demo stopped: the site at {programs.address()} does not answer ({error})."
+                f"The demo stopped: the site at {programs.address()} does not answer ({error}). Start it first: make run"
             ) from None
         if options["result"]:
             options["result"].write_text(found + "\n")

@@ -1,3 +1,5 @@
+"""``manage.py people``: creates the demo people, or an administrator."""
+
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any

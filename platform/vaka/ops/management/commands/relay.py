@@ -1,3 +1,5 @@
+"""``manage.py relay``: runs the relay, the only way into a running lab."""
+
 import asyncio
 import os
 from typing import Any

@@ -1,3 +1,5 @@
+"""``manage.py up``: runs a whole site, which ``vaka.ops.site`` starts and stops."""
+
 from argparse import ArgumentParser
 from typing import Any
 
@@ -7,7 +9,7 @@ from vaka.ops.errors import CannotStart
 
 
 class Command(BaseCommand):
-    help = "Run a whole site on this machine: broker, relay, workers, beat, watcher, site and gateway. Ctrl-C ends all of it."
+    help = "Run a whole site on this server: broker, relay, workers, beat, watcher, site and gateway. Ctrl-C ends all of it."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,3 +1,5 @@
+"""``manage.py watcher``: runs the process that makes live checks (``labs.live.watcher``)."""
+
 import asyncio
 from typing import Any
 

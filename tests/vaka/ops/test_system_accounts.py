@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vaka.ops import service_accounts
+from vaka.ops import system_accounts
 from vaka.ops.errors import CannotStart
 
 
@@ -20,13 +20,13 @@ def entries(**uids):
 
 
 def test_only_root_changes_to_other_accounts():
-    assert service_accounts.unprivileged(1000) is None
+    assert system_accounts.unprivileged(1000) is None
 
 
 def test_root_without_the_accounts_is_told_what_to_type(monkeypatch):
     monkeypatch.setattr(pwd, "getpwnam", entries(vaka=(990, 990)))
     with pytest.raises(CannotStart, match=r"vaka-engine does not exist\. Type: docker/setup"):
-        service_accounts.unprivileged(0)
+        system_accounts.unprivileged(0)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_root_without_the_accounts_is_told_what_to_type(monkeypatch):
 def test_accounts_that_would_be_no_wall_are_refused(monkeypatch, vaka, engine, said):
     monkeypatch.setattr(pwd, "getpwnam", entries(vaka=vaka, vaka_engine=engine))
     with pytest.raises(CannotStart, match=said):
-        service_accounts.unprivileged(0)
+        system_accounts.unprivileged(0)
 
 
 @pytest.fixture
@@ -54,30 +54,30 @@ def engine_socket(tmp_path):
 
 def test_the_engines_socket_is_reached_by_its_group(engine_socket):
     engine_socket.chmod(0o660)
-    assert service_accounts.engine_groups(engine_socket) == (engine_socket.stat().st_gid,)
+    assert system_accounts.engine_groups(engine_socket) == (engine_socket.stat().st_gid,)
     engine_socket.chmod(0o666)
-    assert service_accounts.engine_groups(engine_socket) == ()
-    assert service_accounts.engine_groups(None) == (), "an engine on another machine has no socket here"
+    assert system_accounts.engine_groups(engine_socket) == ()
+    assert system_accounts.engine_groups(None) == (), "an engine on another machine has no socket here"
 
 
 def test_a_socket_that_only_root_may_open_is_told_with_what_to_type(engine_socket):
     engine_socket.chmod(0o600)
     with pytest.raises(CannotStart, match=f"chmod 660 {engine_socket}"):
-        service_accounts.engine_groups(engine_socket)
+        system_accounts.engine_groups(engine_socket)
 
 
 def test_where_the_engines_socket_is_says_the_environment(engine_socket, monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", f"unix://{engine_socket}")
-    assert service_accounts.engine_socket() == engine_socket
+    assert system_accounts.engine_socket() == engine_socket
     monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2376")
-    assert service_accounts.engine_socket() is None
+    assert system_accounts.engine_socket() is None
 
 
 MINE = {"PATH": "/usr/bin", "VAKA_PORT": "8010", "HOME": "/root", "DOCKER_HOST": "unix:///x", "AWS_SECRET_KEY": "k"}
 
 
 def told(**how):
-    return service_accounts.environment(MINE, **{"may_use_engine": False, "lowered": True, "state": Path("/s"), **how})
+    return system_accounts.environment(MINE, **{"may_use_engine": False, "lowered": True, "state": Path("/s"), **how})
 
 
 def test_a_process_learns_nothing_of_roots_secrets():
@@ -103,7 +103,7 @@ def test_a_process_that_gives_up_root_is_the_account_and_cannot_go_back():
     read, write = os.pipe()
     if (child := os.fork()) == 0:
         try:
-            service_accounts.become(service_accounts.Account("vaka-engine", 4711, 4712, (4713,)))
+            system_accounts.become(system_accounts.Account("vaka-engine", 4711, 4712, (4713,)))
             os.write(write, f"{os.getresuid()} {os.getresgid()} {os.getgroups()}".encode())
             os.setuid(0)
         except PermissionError:

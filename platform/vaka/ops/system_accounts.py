@@ -31,7 +31,7 @@ NO_HOME = "/nonexistent"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user of this machine. ``groups``: supplementary groups of its processes."""
+    """A user of this server. ``groups``: supplementary groups of its processes."""
 
     name: str
     uid: int
@@ -79,7 +79,7 @@ def _entry(name: str) -> pwd.struct_passwd:
 
 
 def uid_of(name: str) -> int | None:
-    """Return the uid of an account of this machine; None if it does not exist."""
+    """Return the uid of an account of this server; None if it does not exist."""
     try:
         return pwd.getpwnam(name).pw_uid
     except KeyError:

@@ -1,0 +1,180 @@
+"""The lab page in Chromium in each state and size: readable, its panes, its header, its drawing; and the pages around it."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from labs.lifecycle import services, starts
+from labs.models import LabSession, State
+from tests import builders
+from tests.browser.lab_pages import *  # noqa: F403  its site and pages
+from tests.browser.lab_pages import must_be_readable, work_off
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    # Django never closes what another thread has of SQLite in memory; it says so when that is collected
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
+@pytest.mark.parametrize("state", [None, State.REQUESTED, State.STARTING, State.READY, State.STOPPING, State.FAILED])
+def test_the_page_is_usable_in_each_state(page, lab, ada, engine, size, state):
+    if state:
+        session = LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version)
+        if state != State.REQUESTED:
+            LabSession.objects.update(admitted_at=session.created_at)
+        if state == State.READY:
+            starts.start(session.pk, 1)
+        LabSession.objects.update(state=state, error="It failed." if state == State.FAILED else "")
+    window = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    must_be_readable(window)
+    assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_staff_use_the_capacity_page_on_a_phone_and_on_a_wide_screen(
+    window, site, olga, ada, linus, lab, other_lab, queue, settings
+):
+    settings.LAB_MEMORY_MB = 100
+    for person in (linus, ada, builders.make_person("dalia", name="Dalia Haddad")):
+        services.request_session(person, lab.id)
+    cookie = builders.signed_in(olga).cookies["sessionid"].value
+    for width in (1280, 360):
+        room = window(viewport={"width": width, "height": 740})
+        room.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+        room.goto(f"{site}/labs/staff/capacity/")
+        found = Axe().run(room, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        assert found.violations_count == 0, found.generate_report()
+        assert room.evaluate("document.documentElement.scrollWidth") <= width
+    room.get_by_role("button", name="Move to the front Dalia Haddad").press("Enter")
+    expect(room.get_by_role("row", name="1 Dalia Haddad")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
+@pytest.mark.parametrize("address", ["/labs/", "/labs/long-gone/"])
+def test_the_catalogue_is_usable(page, lab, ready, size, address):
+    window = page(address, viewport={"width": size[0], "height": size[1]}, expected=("404 (Not Found)",))
+    must_be_readable(window)
+    assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_on_a_phone_the_header_is_one_row_with_a_menu_and_the_bar_marks_the_part_in_view(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
+    assert ada.locator("header.bar > div").first.bounding_box()["height"] <= 48
+    courses = ada.get_by_role("banner").get_by_role("link", name="Courses")
+    expect(courses).to_be_hidden()
+    ada.get_by_role("button", name="Menu").focus()
+    ada.keyboard.press("Enter")
+    expect(courses).to_be_visible()
+    must_be_readable(ada)
+    ada.keyboard.press("Escape")
+    expect(courses).to_be_hidden()
+    bar = ada.get_by_role("navigation", name="Parts of the lab")
+    expect(bar.get_by_role("link", name="Guide")).to_have_attribute("aria-current", "true")
+    bar.get_by_role("link", name="Terminal").click()
+    expect(bar.get_by_role("link", name="Terminal")).to_have_attribute("aria-current", "true")
+    expect(bar.get_by_role("link", name="Guide")).not_to_have_attribute("aria-current", "true")
+
+
+def test_panes_are_moved_folded_reached_by_key_and_forgotten_at_the_sign_out(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
+    bar = ada.get_by_role("separator", name="Size of the guide")
+    width = ada.locator("#reading").bounding_box()["width"]
+    ada.evaluate("document.querySelector('#checks > summary + *').style.paddingBlockStart = '3000px'")
+    assert ada.evaluate("document.documentElement.scrollHeight") == 800  # only panes scroll, however long they are
+    box = bar.bounding_box()
+    ada.mouse.move(box["x"] + 3, 400)
+    ada.mouse.down()
+    ada.mouse.move(box["x"] + 103, 400)
+    ada.mouse.up()
+    assert abs(ada.locator("#reading").bounding_box()["width"] - width - 100) < 8
+    before = int(bar.get_attribute("aria-valuenow"))
+    bar.press("ArrowLeft")
+    expect(bar).to_have_attribute("aria-valuenow", str(before - 2))
+    ada.get_by_role("separator", name="Size of the drawing").press("Enter")
+    expect(ada.locator("#map")).to_be_hidden()
+    ada.reload()
+    expect(ada.locator("#map")).to_be_hidden()
+    expect(bar).to_have_attribute("aria-valuenow", str(before - 2))
+
+    ada.keyboard.press("Alt+Shift+Digit3")
+    expect(ada.locator("#map > .scroll")).to_be_focused()
+    ada.keyboard.press("Alt+Shift+Digit4")
+    expect(ada.locator("textarea.xterm-helper-textarea").first).to_be_focused()
+    ada.keyboard.press("Alt+Shift+Enter")
+    expect(ada.locator("#guide")).to_be_hidden()
+    box = ada.locator("#terminal").bounding_box()
+    assert (box["width"], box["y"] + box["height"]) == pytest.approx((1280, 800), abs=1)
+    ada.keyboard.press("Alt+Shift+Digit1")
+    expect(ada.locator("#guide")).to_be_focused()
+    must_be_readable(ada)
+    ada.keyboard.press("Alt+Shift+Digit0")
+    help_ = ada.get_by_role("table", name="Panes and their keys")
+    expect(help_).to_be_visible()
+    must_be_readable(ada)
+    ada.keyboard.press("Escape")
+    expect(help_).to_be_hidden()
+    ada.get_by_text("View", exact=True).click()
+    expect(help_).to_be_visible()
+    ada.get_by_role("heading", level=1).click()
+    expect(help_).to_be_hidden()
+    ada.get_by_role("button", name="Sign out").click()
+    ada.wait_for_url(re.compile(r":\d+/$"))
+    assert ada.evaluate("localStorage.getItem('vaka:panes')") is None
+
+
+def test_the_offer_of_a_time_zone_leaves_the_lab_its_window(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800}, timezone_id="Pacific/Fiji")
+    offer = ada.get_by_text("Your browser is in Pacific/Fiji.")
+    expect(offer).to_be_visible()
+    parts = [ada.locator(name).bounding_box() for name in ("#time-zone", ".labbar", ".lab")]
+    ends = [box["y"] + box["height"] for box in parts]
+    assert [*(box["y"] for box in parts[1:]), 800] == pytest.approx(ends, abs=1)
+    assert parts[1]["height"] < 60
+    ada.get_by_role("button", name="Keep UTC").click()
+    expect(offer).to_be_hidden()
+    lab_box = ada.locator(".lab").bounding_box()
+    assert lab_box["y"] + lab_box["height"] == pytest.approx(800, abs=1)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (360, 740)], ids=str)
+def test_the_text_of_the_drawing_is_never_small_and_the_bar_keeps_its_height(page, lab, ready, engine, queue, size):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    least = ada.evaluate("""() => {
+      const drawing = document.querySelector('#map svg.d');
+      const sizes = [...drawing.querySelectorAll('text')].map((text) => parseFloat(getComputedStyle(text).fontSize));
+      return Math.min(...sizes) * drawing.getScreenCTM().a;
+    }""")
+    assert least >= 12  # px
+    ada.locator("#map [data-node=r1]").focus()
+    expect(ada.locator("#told")).to_have_text("r1: eth0 2001:db8::1/64, eth1")
+    place = ada.locator(".where").bounding_box()["height"]
+    engine.client_of(ready).is_solved()
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    work_off(queue)
+    expect(ada.locator("#progress")).to_have_text("3 of 3 checks, 10 points")
+    assert ada.locator(".where").bounding_box()["height"] == place
+    expect(ada.locator("#achieved")).to_contain_text("10 of 10 points")
+    must_be_readable(ada)
+    assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("menu", ["panes-menu", "stop-menu"])
+def test_on_a_phone_a_menu_of_the_bar_is_whole(page, lab, ready, menu):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
+    ada.locator(f"#{menu} > summary").click()
+    box = ada.locator(f"#{menu} > :not(summary)").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    assert ada.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_an_open_lesson_leaves_the_page_of_a_phone_its_width(page, engine):
+    ada = page("/labs/slaac-two-routers/", viewport={"width": 360, "height": 740})
+    ada.locator("#lesson > summary").click()
+    expect(ada.locator("#lesson-text h1")).to_be_visible()
+    assert ada.evaluate("document.documentElement.scrollWidth") == 360
