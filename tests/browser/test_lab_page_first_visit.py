@@ -14,7 +14,6 @@ from labs.registry import versions
 from tests import servers
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
 from tests.browser.lab_pages import pages_of
-from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 from vaka.web.static import StaticFiles
 
 pytestmark = [

@@ -11,7 +11,6 @@ from labs.models import LabSession, State
 from tests import builders
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
 from tests.browser.lab_pages import must_be_readable, work_off
-from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 
 pytestmark = [
     pytest.mark.browser,
