@@ -66,6 +66,8 @@ def lengths(question: Choice) -> tuple[list[int], list[int]]:
         ("rpki", "table", "sh rpki prefix-t"),
         ("forwarding", "ask", "ip -6 ro get 2001:DB8::1"),
         ("ipv6-addresses", "show", "ip -6 a"),
+        ("ospfv3-database", "show", "sh ipv6 ospf6 data"),
+        ("is-is", "show", "sh isis data"),
     ],
 )
 def test_what_a_router_or_linux_accepts_as_a_short_form_is_a_right_answer(lesson, question, typed):
