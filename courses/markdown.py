@@ -17,7 +17,7 @@ Inside a line, ``[SLAAC]{term}`` or ``[by itself]{term=slaac}`` marks a glossary
 ``[ip -6 route]{command}`` marks a command to type. ``<<LAB site:a3::10>>`` shows the learner's own value (courses.number_places).
 
 The word after ``` says where a fenced block is from: ``output`` shows what a lab printed (courses.output_block), and the words of
-courses.printed_by_hand what an author may write. What a node prints is never written by hand.
+courses.printed_by_hand what an author may write. Output of nodes is never written by hand.
 """
 
 import re

@@ -13,7 +13,7 @@ BY_HAND: Mapping[str, str] = {
     "layout": "the layout of a packet, a message or a plan",
     "quote": "a passage of an RFC or of another text",
 }
-# What only a program prints: addresses of ip, ping, tcpdump, tables of FRR and BIRD
+# Text that only a program prints: addresses of ip, ping, tcpdump, tables of FRR and BIRD
 PRINTED = re.compile(
     r"valid_lft|^\s*inet6? [0-9a-f.:]+/|bytes from|icmp_seq|packets transmitted|ICMP6, |^[A-Z][>* ]+\S+/\d+ (?:\[|is )"
     r"|BGP router identifier|^Neighbor\s+V\s+AS|Next Hop\s+Metric|\bproto (?:ra|kernel|static|bgp|ospf) metric|counter packets \d",

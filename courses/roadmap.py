@@ -173,7 +173,7 @@ def _chain(one: str, course: str, level: Mapping[str, int]) -> list[str]:
 def _places(
     courses: Mapping[str, Course], level: Mapping[str, int], chains: Sequence[Sequence[str]]
 ) -> list[list[str]]:
-    """Return the columns from top to bottom. What has its prerequisites at the top of their column is at the top of its own."""
+    """Return the columns from top to bottom. A course is near the top if its prerequisites are near the top of theirs."""
     columns: list[list[str]] = [[] for _ in range(max(level.values(), default=-1) + 1)]
     for course in courses:
         columns[level[course]].append(course)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from django.utils.safestring import SafeString
 
 NOTHING = SafeString("")
-# What fits on a slide in letters that can be read from the back of a room (tests/browser/test_slides.py measures it)
+# The lines that fit on a slide in letters that can be read from the back of a room (tests/browser/test_slides.py measures it)
 MOST_COLUMNS = 88
 MOST_ROWS = 17
 

@@ -1,4 +1,4 @@
-"""Labs in the admin, mostly read-only. What came out of a lab is shown as text here as everywhere."""
+"""Labs in the admin, mostly read-only. Output of a lab is shown as text, as everywhere."""
 
 from typing import Any
 

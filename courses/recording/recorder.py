@@ -32,7 +32,7 @@ class NotRecorded(Exception):
 
 
 def record(block: OutputBlock, lab: Lab, runner: Runner, before: Recorded | None = None) -> Recorded:
-    """Start the lab and record the block. What differs from BEFORE only in times and counters stays as it was.
+    """Start the lab and record the block. An output that differs from BEFORE only in times and counters stays as it was.
 
     Raises NotRecorded and EngineError.
     """

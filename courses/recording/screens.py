@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 ELLIPSIS = "…"
-# What differs from one recording to the next without a change in the network: times, counters, identifiers of packets
+# Text that differs between two recordings of the same network: times, counters, identifiers of packets
 VARIES = re.compile(
     r"\d\d:\d\d:\d\d(?:\.\d+)?|\b\d+d\d\dh\d\dm\b|\b\d\dw\dd\d\dh\b|\d{4}-\d\d-\d\d"
     r"|\b\d+(?:\.\d+)?(?=\s?(?:ms|msec|sec|secs|seconds|s)\b)|(?<== )[\d./]+(?= ms)"

@@ -128,7 +128,7 @@ def remove(session: LabSession, person: User) -> bool:
 
 
 def reset_seat(session: LabSession, seat: ClassSeat) -> None:
-    """Reset the nodes of a seat to the beginning of the lab; its holder stays. What was typed there is lost.
+    """Reset the nodes of a seat to the beginning of the lab; its holder stays. The work on them is lost.
 
     Raises WrongState if the lab is not ready, or a bot plays the seat.
     """

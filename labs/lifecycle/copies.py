@@ -19,7 +19,7 @@ WAITS = pace.seconds(20.0)  # seconds that a copy waits for a job or a save of t
 
 
 def can_be_copied(session: LabSession) -> bool:
-    """Whether there is something to copy, and all of it is one learner's. What is done in an exam stays sealed."""
+    """Whether there is something to copy, and all of it is one learner's. Work in an exam stays sealed."""
     if session.exam or not session.keeps_work or session.is_being_prepared or session.is_class or session.seats.all():
         return False
     return session.state == State.READY or session.saves.exists()

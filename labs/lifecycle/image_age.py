@@ -35,7 +35,7 @@ def read() -> Image | None:
 
 
 def read_all() -> list[Image]:
-    """Return the lab image and its flavours, as far as they have been built."""
+    """Return the images that a worker has last seen on the engine, from the broker; empty before that, and without a broker."""
     try:
         kept = events.broker().get(KEY)
         return [Image.from_json(one) for one in json.loads(kept)] if kept else []

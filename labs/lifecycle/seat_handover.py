@@ -105,7 +105,7 @@ def keep_work(session: LabSession, turn: Turn, packed: bytes | None) -> bool:
 
 
 def open_nodes(session: LabSession, turn: Turn) -> None:
-    """Open nodes to their new holder. What is saved from now on is their work; if they came back, they have their own again."""
+    """Open nodes to their new holder. Later saves are the holder's work. A holder who came back has their own work again."""
     with transaction.atomic():
         lock(session)
         now = session.seats.filter(bot_at=None)

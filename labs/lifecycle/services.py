@@ -299,7 +299,7 @@ def request_skip_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tu
 
 
 def request_go_back(session: LabSession, save: Save) -> Job:
-    """Request that a running lab returns to saved work. What is there now is saved first. Raises WrongState if that cannot be."""
+    """Request that a running lab returns to saved work. Its present work is saved first. Raises WrongState if it cannot return."""
     if save not in saves.to_go_back_to(session):
         raise WrongState(f"{session} cannot return to {save}.")
     return _request(session, tasks.go_back, kind=Job.Kind.GO_BACK, save_to_restore=save)

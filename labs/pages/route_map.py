@@ -1,8 +1,8 @@
 """The live map of a class lab: which network has a route to which, there and back, by which AS path, and what that route is worth.
 
 It is for class labs in which all networks are peers, as at an Internet exchange. A router of the lab is a network if its role in
-lab.yaml is “AS” and a number; the route server has the role “route server”. What a network may announce is read from the ROAs that
-a cache of the lab serves. The nodes are asked what checks ask them too (``bgp.table``, ``bgp.session``, ``bgp.adj_in``).
+lab.yaml is “AS” and a number; the route server has the role “route server”. The prefixes that a network may announce come from the
+ROAs that a cache of the lab serves. The map asks the nodes what checks ask, too (``bgp.table``, ``bgp.session``, ``bgp.adj_in``).
 
 Valid, invalid and not found are those of RFC 6811. A path is valley-free if no peer passes on what another peer told it: a path
 with a second network in it is a route leak (RFC 7908, type 2).
@@ -165,7 +165,7 @@ def _read(lab: Lab, session: LabSession) -> RouteMap:
 
 
 def _routes(rows: object) -> list[Route] | None:
-    """The routes of an answer that were learned; None if the node did not answer. What a lab says may be anything."""
+    """The routes of an answer that were learned; None if the node did not answer. A lab may send anything."""
     if not isinstance(rows, list):
         return None
     found = list[Route]()

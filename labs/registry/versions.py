@@ -76,7 +76,7 @@ def _kept(folder: Path, lab: str, version: str) -> Lab:
         return _read(folder, version, PLAIN)
     except AuthoringErrors as error:
         raise NoSuchLab(
-            f"Version {version} of the lab {lab} cannot be used with this version of Vaka. Begin with the newest version.\n{error}"
+            f"Version {version} of the lab {lab} cannot be used with this version of Vaka. Begin with the newest version."
         ) from error
 
 
@@ -88,7 +88,7 @@ def _seeded(lab: Lab, seed: int) -> Lab:
         return _read(lab.folder, lab.version, seed)
     except AuthoringErrors as error:
         raise NoSuchLab(
-            f"Version {lab.version} of the lab {lab.id} cannot be made with the seed {seed}. Begin with another seed.\n{error}"
+            f"Version {lab.version} of the lab {lab.id} cannot be made with the seed {seed}. Begin with another seed."
         ) from error
 
 

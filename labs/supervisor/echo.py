@@ -40,7 +40,7 @@ class Report:
 
 @dataclass(slots=True)
 class Echoes:
-    """What became of the requests. ``refused``: why the kernel could send none, in its words."""
+    """The fate of the requests. ``refused``: why the kernel could send none, in its words."""
 
     sent: int = 0
     refused: str = ""
@@ -55,7 +55,7 @@ class Echoes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requests:
-    """What to send. ``hops``: their hop limit. ``whole``: never in fragments, whatever path MTU the kernel remembers."""
+    """The requests to send. ``hops``: their hop limit. ``whole``: never in fragments, whatever path MTU the kernel remembers."""
 
     target: Address
     source: Address | None = None
@@ -122,7 +122,7 @@ class _Sending:
             self._found.sent = sequence
 
     def patience(self) -> float:
-        """How many seconds to wait for what is still missing, as ping does: less when other replies came fast."""
+        """Return the seconds to wait for what is still missing, as ping does: less when other replies came fast."""
         if self._found.settled(self._requests.count):
             return 0.0
         if not self._found.answered:

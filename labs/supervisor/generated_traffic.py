@@ -37,7 +37,7 @@ def _listener(space: NodeSpace, version: int, port: int) -> socket.socket:
 
 
 def _heard(listener: socket.socket, nonce: bytes) -> tuple[int, int]:
-    """How many packets with our nonce have come, and their bytes. The number of packets that are read is limited."""
+    """Count the packets with our nonce that have come, and their bytes. The number of packets that are read is limited."""
     packets = size = 0
     for data in syscalls.waiting(listener, 2 * MOST_PACKETS, 65_536):
         if data.startswith(nonce):
@@ -226,7 +226,7 @@ async def _try(space: NodeSpace, target: Any, size: int) -> echo.Echoes:
 
 @answers("capture")
 async def _capture(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
-    """How many packets on an interface match a tcpdump filter within some seconds, and the first of them as text."""
+    """Count the packets on an interface that match a tcpdump filter within some seconds, and the first of them as text."""
     name = str(question["interface"])
     if not INTERFACE.fullmatch(name):
         raise NoAnswer("unreachable", "This is not a valid name of an interface.")

@@ -83,7 +83,7 @@ def _handed_to_programs(pid: int) -> int:
 
 
 def _fragments(pid: int) -> int:
-    """What fragments of IPv6 may take in conntrack. The kernel tells nobody what they do take, so a higher limit counts as used."""
+    """The most that IPv6 fragments may take in conntrack. The kernel does not tell, so a higher limit counts as used."""
     with contextlib.suppress(OSError, ValueError), syscalls.network_of(pid):
         limit = int(Path("/proc/sys/net/netfilter/nf_conntrack_frag6_high_thresh").read_text())
         return max(0, limit - FRAGMENTS)
@@ -91,7 +91,7 @@ def _fragments(pid: int) -> int:
 
 
 def _neighbour_queues(asking: socket.socket) -> int:
-    """What packets may take that wait for the addresses of neighbours. The kernel tells nobody what they do take."""
+    """The most that packets may take that wait for neighbours. The kernel tells nobody what they do take."""
     limits, held = dict[tuple[int, int], int](), 0
     for received in dump(asking, GET_TABLES, bytes(4)):
         for kind, body in messages(received):

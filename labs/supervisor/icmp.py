@@ -53,7 +53,7 @@ ERRORS: Mapping[int, Mapping[int, tuple[str, Mapping[int, str]]]] = {
 
 
 class Reply(NamedTuple):
-    """What came back for one request: an echo reply if ``error`` is empty. ``mtu`` is what a "too big" names, otherwise 0."""
+    """The reply to one request: an echo reply if ``error`` is empty. ``mtu`` is what a "too big" names, otherwise 0."""
 
     sequence: int
     error: str
@@ -69,7 +69,7 @@ def request(version: int, identifier: int, sequence: int, data: bytes) -> bytes:
 
 
 def reply_to(version: int, packet: bytes, identifier: int, data: bytes) -> Reply | None:
-    """What a packet says about the requests with this identifier and these data; None if it is about something else.
+    """Return what a packet says about the requests with this identifier and these data; None if it is about something else.
 
     PACKET is what a raw socket receives: with its IPv4 header, without its IPv6 header.
     """

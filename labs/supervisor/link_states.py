@@ -1,4 +1,4 @@
-"""Whether interfaces of a node are up, asked over rtnetlink(7).
+"""Asks whether interfaces of a node are up, over rtnetlink(7).
 
 Each open page makes us ask after each change in its lab, and each run of ``ip`` costs 2 ms of CPU.
 """

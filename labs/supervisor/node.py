@@ -197,7 +197,7 @@ class NodeSpace:
 
     @property
     def ended(self) -> str:
-        """Why the node has stopped and what to do, as a sentence; empty while it runs."""
+        """The reason why the node has stopped and what to do, as a sentence; empty while it runs."""
         return "" if self.up else f"{self.name} has stopped: {self.why}. Reset it."
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ def tracked_connections(pid: int) -> int:
 
 
 def _tcp(pid: int, most: int) -> int:
-    """What connections take that a program has not accepted yet, or has closed."""
+    """Return the memory of connections that a program has not accepted yet, or has closed."""
     sockets = _pairs(_read(pid, "sockstat"), "TCP:")
     held = SOCKET * (sockets.get("inuse", 0) + _pairs(_read(pid, "sockstat6"), "TCP6:").get("inuse", 0))
     held += CLOSING * sockets.get("tw", 0)
@@ -75,7 +75,7 @@ def _groups(pid: int, most: int) -> int:
 
 
 def _sets(pid: int, most: int) -> int:
-    """What the elements of sets take."""
+    """Return the memory of the elements of sets."""
     with netlink.kernel_socket(pid, NETLINK_NETFILTER) as asking:
         found = [
             one for received in netlink.dump(asking, GET_SET, FAMILY.pack(0, 0, 0)) for one in changing_sets(received)

@@ -41,7 +41,7 @@ async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
 
 
 def described(found: echo.Echoes) -> Answer:
-    """How many packets were sent and received, who answered, who reported errors, and which requests have no reply."""
+    """Return how many packets were sent and received, who answered, who reported errors, and which requests have no reply."""
     reported = {f"{report.by}: {report.what}" for report in found.reported.values()}
     return {
         "sent": found.sent,

@@ -57,7 +57,7 @@ class ResourceUse:
         return max(0, round((count - before) / max(now - at, SHORTEST)))
 
     def _ended_lately(self) -> int:
-        """How many programs the kernel has ended recently because the lab's memory was full."""
+        """Count the programs that the kernel has ended recently because the lab's memory was full."""
         now = time.monotonic()
         self._ended.append((now, _ended_for_memory()))
         while len(self._ended) > 1 and now - self._ended[1][0] > RECENT:

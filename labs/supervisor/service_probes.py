@@ -43,7 +43,7 @@ async def connect(space: NodeSpace, question: Mapping[str, Any]) -> socket.socke
 
 @answers("tcp")
 async def _tcp(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
-    """Whether a port accepts connections, and what the server sends first, within half a second, to a silent client."""
+    """Try whether a port accepts connections, and what the server sends first, within half a second, to a silent client."""
     try:
         made = await connect(space, question)
     except NoAnswer as error:

@@ -73,7 +73,7 @@ def _major(item: Item) -> int:
 
 
 def why_left_out(item: Item) -> str | None:
-    """Why the item cannot be saved: empty if it can; None if there is nothing to save, because the kernel creates it itself."""
+    """The reason why it cannot be saved: empty if it can; None if there is nothing to save, as the kernel creates it itself."""
     if item["what"] == "qdisc" and item["kind"] == "htb":
         _as_asked(item)
     if item["what"] != "filter":

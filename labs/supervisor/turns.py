@@ -1,4 +1,4 @@
-"""Which questions wait for each other, because two of our own sockets would disturb one another.
+"""Makes questions wait for each other, because two of our own sockets would disturb one another.
 
 A listener of ours would pass for a service, so nobody asks for a service while one waits. And only one of them can have a port.
 """

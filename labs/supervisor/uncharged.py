@@ -48,7 +48,7 @@ class Full(Refused):
 
 @dataclass
 class Budget:
-    """What the lab uses of each resource. PROCESSES is an open /proc."""
+    """The lab's use of each resource. PROCESSES is an open /proc."""
 
     processes: int
     rings: dict[tuple[int, int], int] = field(default_factory=dict)  # bytes, by inode and option
@@ -226,7 +226,7 @@ class Budget:
 
 
 def _sockets(sockets: str, sockets6: str, unix: str) -> tuple[int, int]:
-    """How many sockets of a network are neither TCP, UDP nor AF_UNIX, and how many are TCP, from files of /proc/net."""
+    """Count the sockets of a network that are neither TCP, UDP nor AF_UNIX, and those that are TCP, from files of /proc/net."""
     found = {words[0]: words for line in (sockets + sockets6).splitlines() if (words := line.split())}
     if "sockets:" not in found:
         return 0, 0

@@ -121,7 +121,7 @@ class Transfer:
 
 
 def _key_error(message: bytes, questions: int, count: int) -> str:
-    """Why the server did not accept the key: the error in its TSIG record; "" if it has none."""
+    """Return the reason why the server did not accept the key: the error in its TSIG record; "" if it has none."""
     for kind, _ttl, at, size in dns_message.records(message, min(questions, 4), min(count, 64)):
         if kind == TSIG and size > 16:
             end = at

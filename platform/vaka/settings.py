@@ -1,4 +1,4 @@
-"""Django's settings. What an operator can choose comes from the environment: see docs/operating.md."""
+"""Django's settings. The settings of an operator come from the environment: see docs/operating.md."""
 
 import secrets
 from datetime import timedelta
@@ -430,7 +430,7 @@ IMPORT_MAP = {
     **{f"labs/terminal-{part}": f"labs/terminal-{part}.js" for part in TERMINAL},
 }
 
-# What the pages need that the service worker keeps for reading without a connection (docs/people-and-workshops.md)
+# Files of the pages that the service worker keeps for reading without a connection (docs/people-and-workshops.md)
 OFFLINE_FILES = [
     "web/tokens.css",
     "web/vaka.css",

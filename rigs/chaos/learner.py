@@ -42,7 +42,7 @@ class Learner:
         self.typing: threading.Thread | None = None
         self._stop_typing = threading.Event()
 
-    # What they read
+    # Reading
 
     def look(self) -> Status | None:
         """Return the state of the lab; None if the site does not answer."""
@@ -67,7 +67,7 @@ class Learner:
         self.note(f"{state}{doing}" + (f" “{said}”" if said else ""))
         self.was_told = self.was_told or status["error"] == failure_sentences.NOT_SAVED
 
-    # What they do; each raises one of GOES_WRONG
+    # Actions; each raises one of GOES_WRONG
 
     def start(self, lab: str) -> Status:
         status = self.client.send_for_json(f"/labs/{lab}/start")

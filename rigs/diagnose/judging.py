@@ -13,7 +13,7 @@ from labs.engine.grading.verdicts import Verdict
 from labs.engine.text import Text
 from rigs.diagnose.generators.fault import Truth
 
-# What a node lacks can be asked of its kernel
+# Things that a node lacks, for which its kernel can be asked
 LACKS = {
     "route": re.compile(r"(?P<node>[\w-]+) has no route to (?:the cache |the next hop )?(?P<it>[0-9a-f:.]+)"),
     "address": re.compile(r"(?P<node>[\w-]+) does not have the address (?P<it>[0-9a-f:.]+)"),

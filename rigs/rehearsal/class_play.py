@@ -106,7 +106,7 @@ class ClassPlay(WorkshopPlay):
         _until(lambda: bool(self._instructor_looks()["state"] == "stopped"), "The class lab did not stop.")
         self.say("the class lab is stopped")
 
-    # What one person does
+    # The actions of one person
 
     def _instructor_looks(self) -> Status:
         return self.instructor.client.read_json(f"/labs/sessions/{self.session}/status")

@@ -15,7 +15,6 @@ from labs.models import LabCost, LabSession
 from tests import builders
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
 from tests.browser.lab_pages import hear_the_stream_open, must_be_readable, work_off
-from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 
 pytestmark = [
     pytest.mark.browser,

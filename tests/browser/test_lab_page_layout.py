@@ -11,7 +11,6 @@ from labs.models import LabSession, State
 from tests import builders
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
 from tests.browser.lab_pages import must_be_readable, work_off
-from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 
 pytestmark = [
     pytest.mark.browser,
@@ -162,6 +161,16 @@ def test_the_text_of_the_drawing_is_never_small_and_the_bar_keeps_its_height(pag
     expect(ada.locator("#achieved")).to_contain_text("10 of 10 points")
     must_be_readable(ada)
     assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("menu", ["panes-menu", "stop-menu"])
+def test_on_a_phone_a_menu_of_the_bar_is_whole(page, lab, ready, menu):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
+    ada.locator(f"#{menu} > summary").click()
+    box = ada.locator(f"#{menu} > :not(summary)").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    assert ada.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_an_open_lesson_leaves_the_page_of_a_phone_its_width(page, engine):

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
 from tests.browser.lab_pages import work_off
-from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 
 pytestmark = [
     pytest.mark.browser,

@@ -91,7 +91,7 @@ def test_a_table_of_four_columns_scrolls_alone_on_a_phone(window, site):
 
 
 def test_on_a_phone_no_lesson_scrolls_sideways_and_no_figure_cuts_its_text(window, site):
-    page = window(viewport=SIZES["phone"], service_workers="block")
+    page = window(viewport=SIZES["phone"], service_workers="block", expected=("Service Worker registration",))
     broken = {}
     for course in catalogue(settings.COURSE_CONTENT).values():
         for lesson in course.lessons():

@@ -20,7 +20,7 @@ What a check of a lab can ask, and what it can say in its `expect`. How a check 
 A check that something is absent (`present: false`, `none`, and types whose sentence says “no” or “only”) passes on a dead network
 too. Give it a `control`, and a `within` as long as the protocol needs: [absence](authoring-labs.md#absence).
 """
-# What somebody may look for here and not find, and why.
+# Checks that a reader may look for here and not find, with the reason.
 CANNOT = """\
 ## Limits of the checks
 

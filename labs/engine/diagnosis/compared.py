@@ -87,7 +87,7 @@ EVIDENT = (
     "daemon-down",
     "bird-unread",
 )
-# What a cause of the live network alone is about, by the beginning of its name: it is believed only where this differs.
+# The subject of a cause from the live network alone, by the beginning of its name. It counts only if its subject differs.
 ABOUT: Mapping[str, tuple[Section, ...]] = {
     "link-down": (Section.INTERFACES,),
     "cable": (Section.INTERFACES,),
@@ -237,7 +237,7 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
     """The cause to tell, from the look into the live network and the comparison with the solved one.
 
     ``found`` keeps its name if it says the same as the comparison, in better words; or if the comparison has no suspect and
-    what it blames differs from the solved network. What is the same in both is no cause: it is only seen.
+    what it blames differs from the solved network. What is the same in both is an observation, and no cause.
     """
     if suspected is not None:
         if found is not None and found.name and _is_about(found, suspected.nearest):

@@ -13,7 +13,7 @@ from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-# What does not work by a difference of its own, by the item that differs
+# Sentences for items that do not work because of their own difference, by the item that differs
 SO = {
     Kind.LINK: _("So packets do not pass the link of %(node)s:%(at)s as they should."),
     Kind.ADDRESS: _("So %(node)s does not reply as %(at)s."),
@@ -37,7 +37,7 @@ SO_THOUGH_UP = {
 }
 NO_ROUTES = _("So %(node)s does not have the BGP routes that this check needs.")
 WITHOUT_PLACE = (Kind.FILTER, Kind.SERVICE, Kind.LEASE, Kind.RPKI)  # kinds whose sentences name the node alone
-# What the check needs, by the item where its search begins
+# Sentences for the needs of a check, by the item where its search begins
 NEEDS = {
     Kind.LINK: _("This check needs the link of %(node)s:%(at)s."),
     Kind.ADJACENCY: _("This check needs the adjacency on %(node)s:%(at)s."),

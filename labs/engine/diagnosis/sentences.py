@@ -143,7 +143,7 @@ def _of_route(one: Difference, lab: Lab, on: str, so: Text | None, item: Item | 
     prefix = f"default ({one.key})" if one.key.endswith("/0") else one.key
     if one.live:
         name = "differs-route" if one.model else "differs-route-extra"
-        # Who entered the route by hand does not know the kernel's word for it.
+        # A learner who entered the route by hand does not know the kernel's word for it.
         return cause(name, command, on, so=so, node=one.node, a=prefix, b=one.live.removeprefix("boot "))
     hidden = item is not None and item.kind is Kind.ROUTE and not known_to_learner.is_given(lab, one.key)
     to = item.at if item is not None and hidden else prefix

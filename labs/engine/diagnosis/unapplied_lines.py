@@ -16,7 +16,7 @@ from labs.engine.state import reading
 from labs.engine.state.unapplied import Lack, Unapplied, unapplied
 from labs.engine.text import Text
 
-# What such a line explains, by the beginning of the names of causes. An interface that is down explains more than its lines
+# The causes that such a line explains, by the beginning of their names. An interface that is down explains more than its lines
 EXPLAINS: dict[Lack, tuple[str, ...]] = {
     Lack.ADDRESS: ("address-missing", "address-untold", "differs-address"),
     Lack.INTERFACE: ("address-missing", "address-untold"),

@@ -14,7 +14,7 @@ from labs.engine.state.routing import held
 
 FORWARDING = {"net.ipv6.conf.all.forwarding": "IPv6", "net.ipv4.ip_forward": "IPv4"}
 SENDS_RA = "no ipv6 nd suppress-ra"
-# What a line of FRR below an interface puts into a router advertisement: the field of ra.content
+# The field of ra.content that a line of FRR below an interface sets in a router advertisement
 IN_RA = {"ipv6 nd rdnss ": "rdnss", "ipv6 nd router-preference ": "preference", "ipv6 nd ra-lifetime ": "lifetime"}
 DAEMON_OF_BLOCK = {
     "router bgp": "bgpd",

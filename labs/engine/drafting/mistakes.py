@@ -12,7 +12,7 @@ from labs.engine.proof.solution_lines import CREATES, ENTERS, Unit
 
 LONGEST = 500  # characters of a line in a mutant
 OTHER_AS = 65551  # RFC 5398
-# What learners type instead of a value, and how the mistake is called. \1 and \2 are the groups of the pattern.
+# The values that learners type by mistake, and the names of the mistakes. \1 and \2 are the groups of the pattern.
 OTHER_VALUES = (
     (
         r"(neighbor \S+ remote-as) \S+",

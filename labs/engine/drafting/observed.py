@@ -32,7 +32,7 @@ class Observed:
 
 
 def observe(lab: Lab, client: LabClient) -> Observed:
-    """Look at all nodes of a running lab. What a node does not answer is missing. Raises EngineError."""
+    """Look at all nodes of a running lab. Answers that do not come are missing. Raises EngineError."""
     state = reading.take(lab, client)
     wanted = [
         (node.name, what, question)

@@ -7,7 +7,7 @@ from labs.engine.drafting.candidates import Candidate
 
 POINTS = 100  # of a drafted lab
 LEAST_WITHIN, MOST_WITHIN, STEP = 5, 120, 5  # seconds
-# What is worth most to an author comes first: what a user notices, then what neighbours received, then one's own tables.
+# The most useful checks come first: those of effects on users, then those of neighbours' tables, then those of a node's own.
 PREFERRED = (
     "bgp.only",
     "flow.block",

@@ -30,7 +30,7 @@ OPTIONS: Mapping[str, str] = {
     "ulimit": "limits of the container are not imported",
     "volume": "folders of the host are never mounted into a lab",
 }
-# What each device has without being told
+# The settings that each device has by default
 ROUTING_SYSCTLS: Mapping[str, str] = {
     "net.ipv4.ip_forward": "1",
     "net.ipv6.conf.all.forwarding": "1",

@@ -1,4 +1,4 @@
-"""Reads topology.yml of netlab, and keeps what describes a network. What netlab would run or evaluate is left out."""
+"""Reads topology.yml of netlab, and keeps the keys that describe a network. Keys that netlab would run or evaluate are left out."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -54,7 +54,7 @@ class AuthorCopy:
         self._thread.start()
 
     def ask(self, wish: Wish) -> None:
-        """Do this as soon as what was asked before is done. What makes no sense now is ignored."""
+        """Do this as soon as what was asked before is done. A wish that makes no sense now is ignored."""
         self._wishes.put(wish)
 
     def end(self) -> None:

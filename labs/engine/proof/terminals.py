@@ -13,7 +13,7 @@ from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
 
 TYPING_SECONDS = pace.seconds(300.0)
-# What vtysh, write memory and birdc print when all is well
+# Lines that vtysh, write memory and birdc print if nothing is wrong
 CHATTER = re.compile(
     r"\s*|Hello, this is FRRouting .*|Copyright 1996-.*|Note: this version of vtysh never writes vtysh\.conf"
     r"|Warning: attempting direct configuration write without watchfrr\."

@@ -1,4 +1,4 @@
-"""What the worker and the tools can ask of a running lab: blocking calls over the relay, one conversation for each."""
+"""Asks a running lab for the worker and the tools: blocking calls over the relay, one conversation for each."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress

@@ -18,7 +18,7 @@ class Feature(NamedTuple):
 
     @property
     def what_helps(self) -> str:
-        """What an operator can do if it is missing."""
+        """The advice for an operator if it is missing."""
         return self.cure or f"modprobe -a {' '.join(self.modules)}"
 
 

@@ -1,4 +1,4 @@
-"""How slow this server is. Time limits are multiplied with a factor; they were chosen on a machine with factor 1.
+"""The pace of this server. Time limits are multiplied with a factor; they were chosen on a machine with factor 1.
 
 A time limit detects that something hangs. On a slow machine everything takes longer but does not hang more often, and a wait
 ends when its event occurs: so longer limits make nothing slower. Set-up measures the factor once and passes it in ``VAKA_PACE``.

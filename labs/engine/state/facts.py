@@ -12,7 +12,7 @@ from labs.engine.budget import step
 
 
 class Section(StrEnum):
-    """A kind of facts. What a key and a value look like is said beside each."""
+    """A kind of facts. The comment beside each shows its keys and values."""
 
     INTERFACES = "interfaces"  # "eth0 up": yes or no; "eth0 mtu": 1500; "eth0 addresses": those that were configured
     SETTINGS = "settings"  # a sysctl: its value

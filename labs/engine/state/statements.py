@@ -85,7 +85,7 @@ def _defines(block: str, line: str) -> str:
     return match[1] if match else ""
 
 
-# What concerns what
+# The statements that concern an item
 
 
 def of_session(live: State, model: State, node: str, peers: Iterable[str]) -> Chooses:

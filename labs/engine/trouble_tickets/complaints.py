@@ -7,7 +7,7 @@ from labs.engine.grading.verdicts import Verdict
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-# By the beginning of the check type's name. What users notice comes before what only the operators of a network see.
+# By the beginning of the check type's name. Failures that users notice come before those that only operators see.
 GENERIC: Mapping[tuple[str, ...], str] = {
     ("ping", "reach.", "path.", "loss.", "rate."): _(
         "“Since this morning, we cannot reach some places that we need from %(node)s, or the connection is bad. "

@@ -61,7 +61,7 @@ def ensure(state: Path) -> dict[str, str]:
 
 
 def _introduce() -> None:
-    """Let the mentor invite the trainee, once. Whoever tries the site decides whether to accept."""
+    """Let the mentor invite the trainee, once. The person who tries the site decides whether to accept."""
     trainee, mentor, instructor = (User.objects.get(username=name) for name in SHOWN)
     if Mentorship.objects.between(mentor, trainee).exists():
         return

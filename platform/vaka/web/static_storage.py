@@ -14,5 +14,5 @@ class ManifestStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type:
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Compress what is new: a file with a hash in its name never changes, and pages name no other."""
-        new = [path for path in paths if re.match(HASHED, path) and not Path(self.path(path) + ".gz").exists()]
+        new = [path for path in paths if re.match(HASHED, path) and not Path(self.path(path) + ".br").exists()]
         yield from super().compress_files(new)

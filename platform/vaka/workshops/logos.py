@@ -1,4 +1,4 @@
-"""Reading the picture of a logo. What a person uploads is decoded, made small and written again, so nothing else of it is kept."""
+"""Reads the picture of a logo. It decodes the upload, makes it small and encodes it again, so nothing else of the file is kept."""
 
 from io import BytesIO
 from typing import Any

@@ -3,7 +3,7 @@
 from rigs.audit.attack import Attack, Family
 from rigs.audit.families import calls, devices, known_exploits, settings
 
-# What a package could change: files with a bit or an owner that give rights, and programs that run by themselves
+# The changes that a package could make: files with a bit or an owner that give rights, and programs that run by themselves
 OWN = (
     Attack(
         id="F1",

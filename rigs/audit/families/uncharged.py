@@ -11,7 +11,7 @@ from rigs.audit.walls import CGROUP2, FIXED, GUARD, KERNEL_ONLY, SOCKET_MEMORY, 
 MOST = 64  # MB
 ENOUGH = MOST + 16  # MB at which an attack stops, so that a control does not harm the host
 
-# What waits in a socket, as the kernel counts it (SO_MEMINFO), and a sender on the loopback interface.
+# The bytes that wait in a socket, as the kernel counts them (SO_MEMINFO), and a sender on the loopback interface.
 QUEUES = f"""
 use Socket qw(:all);
 $| = 1;
@@ -77,7 +77,7 @@ sleep 10;
 
 
 def held() -> Judge:
-    """The script holds memory and says how much. What is not charged to the lab is beyond its limit."""
+    """The script holds memory and says how much. Memory that is not charged to the lab is beyond its limit."""
 
     def judge(scene: Scene, _: str) -> AttackOutcome:
         until = time.monotonic() + within(SCRIPT_SECONDS)

@@ -1,4 +1,4 @@
-"""What a node makes the kernel keep by requests of its own, from files as the kernel writes them and from dumps."""
+"""The memory that a node makes the kernel keep by requests of its own, from files as the kernel writes them and from dumps."""
 
 import os
 import socket

@@ -98,7 +98,7 @@ time.sleep(60)
         time.sleep(0.02)
     begun = time.monotonic()
     manager.stop()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 30  # and not the minute that they sleep
     assert not any(map(alive, pids))
 
 

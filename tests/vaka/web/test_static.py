@@ -103,6 +103,7 @@ def test_a_file_with_a_hash_is_compressed_once_and_no_other(tmp_path):
     storage = ManifestStaticFilesStorage(location=tmp_path, base_url="/static/")
     for name in ("terminal.js", "terminal.0123456789ab.js"):
         (tmp_path / name).write_text("let terminal;\n" * 100)
+    (tmp_path / "terminal.0123456789ab.js.gz").write_bytes(b"of a version without Brotli")
     files = ["terminal.js", "terminal.0123456789ab.js"]
     assert sorted(made for _, made in storage.compress_files(files)) == [
         "terminal.0123456789ab.js.br",

@@ -46,7 +46,7 @@ def make_seat_code(seat: Seat, by: User, *, lost: bool) -> str:
 def make_card_codes(workshop: Workshop, by: User) -> list[tuple[Seat, str]]:
     """Make a seat code for each reserved seat, for cards. It opens the seat once, until the workshop is over.
 
-    It replaces the code of an earlier card. Whoever joins with the name instead makes the card useless.
+    It replaces the code of an earlier card. A trainee who joins with their name instead makes the card invalid.
     """
     made = []
     with transaction.atomic():

@@ -49,7 +49,7 @@ class LabResult:
 
     @property
     def shapes(self) -> list[tuple[str, str]]:
-        """(shape, word) of each stage. What fails after the stage in which the trainee was is not begun: nobody's failure."""
+        """(shape, word) of each stage. Checks after the stage in which the trainee was count as not begun, and not as failed."""
         shapes = [self._shape(stage.id) for stage in self.lab.stages]
         at = next((n for n, shape in enumerate(shapes) if shape not in ("pass", "assist")), len(shapes))
         shapes = ["none" if n > at and shape == "fail" else shape for n, shape in enumerate(shapes)]

@@ -16,7 +16,7 @@ MOST_LINES, MOST_COLUMNS = 2000, 60
 DELIMITERS = ",;\t"
 SAMPLES = 3  # lines that the mapping shows
 
-# What a column can be. The last three are for the report only.
+# The kinds of columns. The last three are for the report only.
 FIELDS: Mapping[str, str | Promise] = {
     "name": gettext_lazy("Name"),
     "first_name": gettext_lazy("First name"),

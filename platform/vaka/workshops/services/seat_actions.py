@@ -19,7 +19,7 @@ from vaka.accounts.models import User
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
 from vaka.workshops.services import seat_log
 
-# What is done in a session; of a class lab, at a class-lab seat. Raises WrongState if it is not possible there now
+# An action in a session; in a class lab, at a class-lab seat. Raises WrongState if it is not possible there now
 type Action = Callable[[LabSession, ClassSeat | None], None]
 
 MAX_MINUTES = 240  # that one action can add
