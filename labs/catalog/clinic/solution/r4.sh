@@ -10,7 +10,6 @@ exit
 # stage: eight
 vtysh
 configure terminal
-no ip prefix-list CUST4-IN seq 10
 ip prefix-list CUST4-IN seq 10 permit <<cust4>>
 end
 write memory

@@ -1,4 +1,3 @@
 # Typed into the node line by line. Nothing here is a script. A stage begins and ends at the prompt of bash.
 # stage: three
 ip addr add <<own4+129/27>> dev eth0
-ip addr del <<own4+129/28>> dev eth0
