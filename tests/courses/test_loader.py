@@ -188,7 +188,9 @@ def test_the_courses_of_this_repository_have_no_errors():
 
 
 def test_our_lessons_use_addresses_for_documentation_only():
-    pattern = re.compile(r"(?<![\w:])(?:[23][0-9a-f]{3}):(?!:/3\b)[0-9a-f:]+")  # 2000::/3 is all of the global unicast space
+    pattern = re.compile(
+        r"(?<![\w:])(?:[23][0-9a-f]{3}):(?!:/3\b)[0-9a-f:]+"
+    )  # 2000::/3 is all of the global unicast space
     files = list(site.COURSE_CONTENT.rglob("*.md"))
     found = [(file.name, address) for file in files for address in pattern.findall(file.read_text().lower())]
     assert len({name for name, _address in found}) > 1, "the lessons of this repository have addresses"
