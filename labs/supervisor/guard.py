@@ -34,7 +34,7 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
         if used >= weigh_at:
             weigh_at = used
             try:
-                held = held_by_nodes(lab)
+                held = await asyncio.to_thread(held_by_nodes, lab)  # the kernel may let it wait for seconds
                 weigh_at += enough_cpu(held)
                 if name := too_much(held):
                     forget(name)
