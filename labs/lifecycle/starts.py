@@ -19,7 +19,7 @@ from labs.capacity import images
 from labs.engine import budget
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, FlavourMissing
-from labs.engine.runtime import changes, settled
+from labs.engine.runtime import changes, convergence
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.lifecycle import cables, copies, lab_access, lab_failure, saves, seat_handover
 from labs.lifecycle.database_writes import retry_write
@@ -132,7 +132,7 @@ def _move_to_ready(session: LabSession, **fields: Any) -> None:
 def _unsettled(session: LabSession, lab: Lab, begun: float) -> str:
     """Wait until the lab has settled; no learner waits for it. Return what had not settled when the time of a start was over."""
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
-    lacking = settled.settle(lab, lab_access.client_of(session), seconds=max(left, 0.0))
+    lacking = convergence.settle(lab, lab_access.client_of(session), seconds=max(left, 0.0))
     return f"Not settled: {', '.join(lacking)}"[:300] if lacking else ""
 
 

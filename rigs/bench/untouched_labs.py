@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade
-from labs.engine.grading.stillness import IDLE
+from labs.engine.grading.network_convergence import IDLE
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import Usage
 from labs.registry.versions import all_labs

@@ -12,7 +12,7 @@ from labs.engine.definition.spec import Kind, Lab
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Verdict, grade
 from labs.engine.proof.parallel import ParallelRunner
-from labs.engine.runtime import settled
+from labs.engine.runtime import convergence
 from labs.engine.runtime.client import LabClient
 from labs.engine.shared import pace
 from labs.engine.state import reading
@@ -93,7 +93,7 @@ def _once(
     broken = tolerant(trial.fault.change(right)) if trial.fault else right
     with runner.running(broken, broken) as running:
         client = running.client
-        settled.settle(lab, client, seconds=SETTLE_SECONDS)
+        convergence.settle(lab, client, seconds=SETTLE_SECONDS)
         before: dict[str, Verdict] = {}
         last = time.monotonic()
 

@@ -5,7 +5,7 @@ from queue import Empty
 import pytest
 from django.utils import timezone
 
-from labs.engine.runtime import settled
+from labs.engine.runtime import convergence
 from labs.lifecycle import lab_access, starts
 from labs.models import LabSession, State
 from labs.registry import versions
@@ -36,7 +36,7 @@ def no_broker_by_chance(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def no_pause_between_measurements(monkeypatch):
-    monkeypatch.setattr(settled, "EVERY", 0.0)
+    monkeypatch.setattr(convergence, "EVERY", 0.0)
 
 
 def use_broker(url, settings):

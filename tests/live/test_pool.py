@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from labs.engine.definition.spec import Kind, Node, StartFile
-from labs.engine.runtime import settled
+from labs.engine.runtime import convergence
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import memory_limit_mb, processes_of
 from tests.live.conftest import link, make_lab
@@ -76,10 +76,10 @@ def test_a_lab_has_settled_when_what_its_start_files_set_up_has_come_up(runner, 
     ]
     lab = make_lab(nodes, [link("r1:eth0", "b1:eth0", ["2001:db8:2::1/64"], ["2001:db8:2::2/64"])])
     with runner.running(lab) as session:
-        assert settled.settle(lab, session, seconds=60) == []
-        seen = settled.look(lab, session).protocols["r1"]
+        assert convergence.settle(lab, session, seconds=60) == []
+        seen = convergence.look(lab, session).protocols["r1"]
         assert seen.peers == {"2001:db8:2::2": True, "2001:db8:2::3": False}  # nobody has the second one
         assert [is_up for (_version, interface), is_up in seen.ospf.items() if interface == "eth0"] == [True]
         shell_on(session, "b1").type("birdc disable up; birdc disable o")
-        lacking = settled.settle(lab, session, seconds=4)
+        lacking = convergence.settle(lab, session, seconds=4)
         assert "BGP of b1 with 2001:db8:2::1" in lacking

@@ -10,11 +10,11 @@ from labs.engine.definition.spec import Lab, Mutant
 from labs.engine.drafting.observed import Observed, observe
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
+from labs.engine.proof.convergence import wait_until_settled
 from labs.engine.proof.parallel import ParallelRunner
-from labs.engine.proof.rest import wait_until_settled
 from labs.engine.proof.solution_lines import Unit, without
 from labs.engine.proof.terminals import Answer, type_and_listen
-from labs.engine.runtime import settled
+from labs.engine.runtime import convergence
 from labs.engine.runtime.client import LabClient
 from labs.engine.shared import pace
 
@@ -87,7 +87,7 @@ def _settle(lab: Lab, client: LabClient, seconds: float, *, least: float = 0.0) 
     """Wait until the lab has settled, at most so many seconds. Return how long it took; 0 if it does not settle at all."""
     time.sleep(least)
     began = time.monotonic()
-    missing = settled.settle(lab, client, seconds=pace.seconds(seconds))
+    missing = convergence.settle(lab, client, seconds=pace.seconds(seconds))
     return 0.0 if missing else time.monotonic() - began
 
 

@@ -9,8 +9,8 @@ from labs.engine.drafting import lab_without_checks
 from labs.engine.drafting.lab_without_checks import Unchecked
 from labs.engine.drafting.observed import Observed, observe
 from labs.engine.drafting.solution_draft import not_typed, solution_files
+from labs.engine.proof.convergence import wait_until_settled
 from labs.engine.proof.parallel import ParallelRunner
-from labs.engine.proof.rest import wait_until_settled
 
 DONE = "done"
 

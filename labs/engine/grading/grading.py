@@ -29,10 +29,10 @@ from labs.engine.grading.cases import (
     with_evidence,
     with_needs,
 )
+from labs.engine.grading.network_convergence import Stillness
 from labs.engine.grading.requests import Requests
-from labs.engine.grading.rest import Rest
+from labs.engine.grading.routing_convergence import Rest
 from labs.engine.grading.slowness import slowest
-from labs.engine.grading.stillness import Stillness
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.shared import pace
 from labs.engine.state import recorded

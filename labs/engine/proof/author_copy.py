@@ -11,7 +11,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import grade
 from labs.engine.proof.author_run import GradedRun
-from labs.engine.proof.rest import wait_until_settled
+from labs.engine.proof.convergence import wait_until_settled
 from labs.engine.proof.terminals import Answer, type_and_listen
 from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.runner import Runner

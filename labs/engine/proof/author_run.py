@@ -13,7 +13,7 @@ from labs.engine.authoring.parse import load_unfinished
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Verdict, grade, score
-from labs.engine.proof.rest import wait_until_settled
+from labs.engine.proof.convergence import wait_until_settled
 from labs.engine.proof.terminals import Answer, read_commands, run_commands, type_and_listen
 from labs.engine.runtime.client import LabClient
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors

@@ -8,7 +8,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade
 from labs.engine.proof.author_run import AuthorRun, GradedRun
-from labs.engine.proof.rest import wait_until_settled
+from labs.engine.proof.convergence import wait_until_settled
 from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.conversation import Conversation
 from labs.typed_yaml.errors import AuthoringErrors

@@ -10,8 +10,8 @@ from labs.engine.authoring.mutants import changed
 from labs.engine.definition.spec import Lab, Mutant, SeatPlan
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
+from labs.engine.proof.convergence import wait_until_settled
 from labs.engine.proof.parallel import ParallelRunner
-from labs.engine.proof.rest import wait_until_settled
 from labs.engine.proof.solution_lines import Unit, without
 from labs.engine.runtime.client import LabClient
 from labs.engine.state import reading

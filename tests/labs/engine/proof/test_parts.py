@@ -100,7 +100,7 @@ def test_the_code_that_starts_types_and_grades_is_in_the_engine():
         "labs.engine.grading.cases",
         "labs.engine.grading.verdicts",
         "labs.engine.runtime.shell",
-        "labs.engine.runtime.settled",
+        "labs.engine.runtime.convergence",
         "labs.engine.runtime.driver",
         "labs.engine.proof.solution_lines",
         "labs.engine.authoring.mutants",

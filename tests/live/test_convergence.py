@@ -9,7 +9,7 @@ from labs.engine.authoring import parse
 from labs.engine.authoring.catalog import Catalog
 from labs.engine.checks import Outcome
 from labs.engine.grading.grading import grade
-from labs.engine.proof.rest import wait_until_settled
+from labs.engine.proof.convergence import wait_until_settled
 from labs.engine.runtime.shell import type_solution
 from labs.engine.shared import pace
 

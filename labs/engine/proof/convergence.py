@@ -3,7 +3,7 @@
 import time
 
 from labs.engine.definition.spec import Lab
-from labs.engine.runtime import settled
+from labs.engine.runtime import convergence
 from labs.engine.runtime.client import Asker
 from labs.engine.shared import pace
 
@@ -17,4 +17,4 @@ def wait_until_settled(lab: Lab, asker: Asker, *, least: float = 0.0) -> list[st
     """
     time.sleep(least)
     longest = max((check.within for check in lab.checks()), default=0.0)
-    return settled.settle(lab, asker, seconds=pace.seconds(max(LEAST_LIMIT, longest)))
+    return convergence.settle(lab, asker, seconds=pace.seconds(max(LEAST_LIMIT, longest)))

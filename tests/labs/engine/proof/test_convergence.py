@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from labs.engine.proof import rest
+from labs.engine.proof import convergence
 
 
 @pytest.mark.parametrize(("within", "seconds"), [(0, 10), (5, 10), (45, 45)])
@@ -12,8 +12,8 @@ def test_a_lab_has_the_time_of_its_largest_within_to_settle(lab, monkeypatch, wi
     def settle(lab, asker, *, seconds):
         return [f"{seconds:g}"]
 
-    monkeypatch.setattr(rest.settled, "settle", settle)
+    monkeypatch.setattr(convergence.convergence, "settle", settle)
     [stage] = lab.stages
     checks = tuple(replace(check, within=float(within)) for check in stage.checks[:1]) + stage.checks[1:]
     lab = replace(lab, stages=(replace(stage, checks=checks),))
-    assert rest.wait_until_settled(lab, None) == [f"{seconds}"]
+    assert convergence.wait_until_settled(lab, None) == [f"{seconds}"]

@@ -10,7 +10,7 @@ from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Check, Interface, Kind, Link, Node
 from labs.engine.grading import timers
 from labs.engine.grading.grading import Clock, grade
-from labs.engine.grading.stillness import IDLE
+from labs.engine.grading.network_convergence import IDLE
 from tests.labs.engine.grading.test_grading import is_look, lab, sysctl
 
 PASSED, FAILED, WAITING = Outcome.PASSED, Outcome.FAILED, Outcome.WAITING
