@@ -102,8 +102,8 @@ def _bring_up(session: LabSession) -> None:
         fields["nodes_to_reset"] = seat_handover.nodes_of_bots(session, lab)  # bots type there
     if session.learner_id is None:
         measure(session, lab, took)
-        unsettled = _unsettled(session, lab, begun)
-        retry_write(lambda: session.move_to(State.POOLED, note=unsettled, **fields))
+        not_converged = _wait_for_convergence(session, lab, begun)
+        retry_write(lambda: session.move_to(State.POOLED, note=not_converged, **fields))
         return
     now = timezone.now()
     ends_at = now + _time_of(session, lab)
@@ -129,11 +129,11 @@ def _move_to_ready(session: LabSession, **fields: Any) -> None:
             session.jobs.create(kind=Job.Kind.TICKET)
 
 
-def _unsettled(session: LabSession, lab: Lab, begun: float) -> str:
-    """Wait until the lab has settled; no learner waits for it. Return what had not settled when the time of a start was over."""
+def _wait_for_convergence(session: LabSession, lab: Lab, begun: float) -> str:
+    """Wait until the lab has converged; no learner waits for it. Return what is missing when the time of a start is over."""
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
-    lacking = convergence.settle(lab, lab_access.client_of(session), seconds=max(left, 0.0))
-    return f"Not settled: {', '.join(lacking)}"[:300] if lacking else ""
+    lacking = convergence.wait(lab, lab_access.client_of(session), seconds=max(left, 0.0))
+    return f"Not converged: {', '.join(lacking)}"[:300] if lacking else ""
 
 
 def _what_to_build(session: LabSession) -> tuple[Lab | None, bytes | None]:

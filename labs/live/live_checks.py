@@ -58,7 +58,7 @@ def run(
     disturbed = check_disturbance.disturbed_at(session, lab)
     if session.job or (disturbed and timedelta() <= timezone.now() - disturbed < CALM):
         return Result.PUT_OFF
-    # A failure is diagnosed when the network has come to rest, not while somebody types
+    # A failure is diagnosed when the network has converged, not while somebody types
     explains = check_statuses.to_be_diagnosed(session) if last else None
     with budget.of(session.pk) as reading:
         strained = whole_lab and _update_strain(session, reading.over())

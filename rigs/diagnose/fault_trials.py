@@ -21,7 +21,7 @@ from rigs.diagnose import judging
 from rigs.diagnose.generators.fault import GeneratedFault
 from rigs.diagnose.judging import Judged, Named
 
-SETTLE_SECONDS = pace.seconds(10.0)
+CONVERGENCE_SECONDS = pace.seconds(10.0)
 RETRIES = 1  # of a trial that could not be made
 
 
@@ -93,7 +93,7 @@ def _once(
     broken = tolerant(trial.fault.change(right)) if trial.fault else right
     with runner.running(broken, broken) as running:
         client = running.client
-        convergence.settle(lab, client, seconds=SETTLE_SECONDS)
+        convergence.wait(lab, client, seconds=CONVERGENCE_SECONDS)
         before: dict[str, Verdict] = {}
         last = time.monotonic()
 

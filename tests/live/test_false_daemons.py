@@ -17,7 +17,7 @@ from vaka.ops.site_client import SiteClient
 
 pytestmark = pytest.mark.live
 LAB = "ospfv3-one-area"
-STIRS = 40.0  # seconds for which the liar's lab never rests
+STIRS = 40.0  # seconds for which the liar's lab never converges
 MOST = 0.35  # of a core: what the watcher may use meanwhile, for both labs
 
 # It speaks as FRR does on its socket. To each question it says one key, over and over: two routes to one prefix are one key twice.

@@ -67,7 +67,7 @@ protocol bgp up {
 """
 
 
-def test_a_lab_has_settled_when_what_its_start_files_set_up_has_come_up(runner, shell_on):
+def test_a_lab_has_converged_when_what_its_start_files_set_up_has_come_up(runner, shell_on):
     files = {name: StartFile(path=path, content=content, executable=False)
              for name, path, content in (("r1", "/etc/frr/frr.conf", FRR), ("b1", "/etc/bird/bird.conf", BIRD))}  # fmt: skip
     nodes = [
@@ -76,10 +76,10 @@ def test_a_lab_has_settled_when_what_its_start_files_set_up_has_come_up(runner, 
     ]
     lab = make_lab(nodes, [link("r1:eth0", "b1:eth0", ["2001:db8:2::1/64"], ["2001:db8:2::2/64"])])
     with runner.running(lab) as session:
-        assert convergence.settle(lab, session, seconds=60) == []
+        assert convergence.wait(lab, session, seconds=60) == []
         seen = convergence.look(lab, session).protocols["r1"]
         assert seen.peers == {"2001:db8:2::2": True, "2001:db8:2::3": False}  # nobody has the second one
         assert [is_up for (_version, interface), is_up in seen.ospf.items() if interface == "eth0"] == [True]
         shell_on(session, "b1").type("birdc disable up; birdc disable o")
-        lacking = convergence.settle(lab, session, seconds=4)
+        lacking = convergence.wait(lab, session, seconds=4)
         assert "BGP of b1 with 2001:db8:2::1" in lacking

@@ -109,7 +109,7 @@ def test_the_solution_of_a_template_with_bgp_has_full_score_and_its_session_is_u
     assert manage("new_lab", tmp_path / "mine", "--like", "bgp-pair").returncode == 0
     done = manage("try_lab", tmp_path / "mine", "--solve", "--json", "--run", "isp: show protocols r1")
     said = json.loads(done.stdout)
-    assert (said["score"], said["unsettled"], done.returncode) == (100, [], 0)
+    assert (said["score"], said["not_converged"], done.returncode) == (100, [], 0)
     assert "Established" in said["run"][0]["text"]
 
 

@@ -100,7 +100,7 @@ class CheckType(ABC):
         return self
 
     def proves_absence(self) -> bool:
-        """Whether it passes because something is not there. An attempt judges that when the network is at rest."""
+        """Whether it passes because something is not there. An attempt judges that when the network has converged."""
         return getattr(self, "present", True) is False or any(is_without(want) for want in self.wants())
 
     def wants(self) -> Iterable[object]:

@@ -10,7 +10,7 @@ from labs.engine.definition.spec import Lab, Mutant
 from labs.engine.drafting.observed import Observed, observe
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
-from labs.engine.proof.convergence import wait_until_settled
+from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.solution_lines import Unit, without
 from labs.engine.proof.terminals import Answer, type_and_listen
@@ -21,7 +21,7 @@ from labs.engine.shared import pace
 LOOKS = 3  # at a solved network: a check that flaps fails one of them
 MISTAKE_SECONDS = 6.0  # that a network with a mistake has at least: what is true only at first does not count
 RETRIES = 2
-LEAST_SETTLING, MOST_SETTLING = 10.0, 45.0  # seconds: some labs never settle, and OSPF elects a router after 40 s
+LEAST_WAIT, MOST_WAIT = 10.0, 45.0  # seconds: some labs never converge, and OSPF elects a router after 40 s
 
 type Passed = frozenset[str]  # the ids of the checks that passed
 
@@ -32,7 +32,7 @@ class Recorded:
 
     steps: list[Observed]
     answers: list[Answer]
-    settles: float = LEAST_SETTLING  # seconds that the lab may take to settle, by what it took now
+    convergence_seconds: float = LEAST_WAIT  # seconds that the lab may take to converge, by what it took now
 
 
 @dataclass(slots=True)
@@ -74,63 +74,63 @@ def record(runner: ParallelRunner, lab: Lab) -> Recorded:
     """Solve a lab stage by stage, and observe it before and after each. Raises EngineError."""
     with runner.running(lab) as running:
         client, answers = running.client, list[Answer]()
-        took = [_settle(lab, client, MOST_SETTLING)]
+        took = [_converge(lab, client, MOST_WAIT)]
         steps = [observe(lab, client)]
         for stage in lab.stages:
             answers += type_and_listen(client, solution.typed(lab, [stage.id]))
-            took.append(_settle(lab, client, MOST_SETTLING))
+            took.append(_converge(lab, client, MOST_WAIT))
             steps.append(observe(lab, client))
-    return Recorded(steps, answers, max(LEAST_SETTLING, 2 * max(took)))
+    return Recorded(steps, answers, max(LEAST_WAIT, 2 * max(took)))
 
 
-def _settle(lab: Lab, client: LabClient, seconds: float, *, least: float = 0.0) -> float:
-    """Wait until the lab has settled, at most so many seconds. Return how long it took; 0 if it does not settle at all."""
+def _converge(lab: Lab, client: LabClient, seconds: float, *, least: float = 0.0) -> float:
+    """Wait until the lab has converged, at most so many seconds. Return how long it took; 0 if it does not converge at all."""
     time.sleep(least)
     began = time.monotonic()
-    missing = convergence.settle(lab, client, seconds=pace.seconds(seconds))
+    missing = convergence.wait(lab, client, seconds=pace.seconds(seconds))
     return 0.0 if missing else time.monotonic() - began
 
 
-def look(runner: ParallelRunner, lab: Lab, settles: float) -> Looked:
+def look(runner: ParallelRunner, lab: Lab, convergence_seconds: float) -> Looked:
     """Solve a lab stage by stage, and look at all checks before and after each. Raises EngineError."""
     with runner.running(lab) as running:
         looked = Looked()
-        _settle(lab, running.client, settles)
+        _converge(lab, running.client, convergence_seconds)
         looked.steps.append(_passed_now(lab, running.client, disturb=True))
         for stage in lab.stages:
             type_and_listen(running.client, solution.typed(lab, [stage.id]))
-            _settle(lab, running.client, settles)
+            _converge(lab, running.client, convergence_seconds)
             looked.steps.append(_passed_now(lab, running.client, disturb=True))
     return looked
 
 
-def look_again(runner: ParallelRunner, lab: Lab, settles: float) -> Looked:
-    """Solve a lab, and look at it several times: at once, to see how long each check needs, and when it has settled."""
+def look_again(runner: ParallelRunner, lab: Lab, convergence_seconds: float) -> Looked:
+    """Solve a lab, and look at it several times: at once, to see how long each check needs, and when it has converged."""
     with runner.running(lab, lab) as running:
         verdicts = grade(lab, running.client, attempt=True)
         found = [_of(verdicts)]
         for _look in range(LOOKS - 1):
-            _settle(lab, running.client, settles)
+            _converge(lab, running.client, convergence_seconds)
             found.append(_of(grade(lab, running.client, attempt=True)))
     seconds = {verdict.check: verdict.seconds for verdict in verdicts}
     return Looked(always=frozenset.intersection(*found), once=frozenset.union(*found), seconds=seconds)
 
 
-def notice(runner: ParallelRunner, mistake: Mistake, settles: float) -> Noticed:
+def notice(runner: ParallelRunner, mistake: Mistake, convergence_seconds: float) -> Noticed:
     """Try a mistake, and say which checks fail. It does not raise."""
     for last in (*[False] * RETRIES, True):
         try:
-            return _notice(runner, mistake, settles)
+            return _notice(runner, mistake, convergence_seconds)
         except EngineError as error:
             if last:
                 return Noticed(error=str(error))
     raise AssertionError
 
 
-def _notice(runner: ParallelRunner, mistake: Mistake, settles: float) -> Noticed:
+def _notice(runner: ParallelRunner, mistake: Mistake, convergence_seconds: float) -> Noticed:
     lab = mistake.lab
     with runner.running(lab, mistake.solved) as running:
-        _settle(lab, running.client, settles, least=MISTAKE_SECONDS)
+        _converge(lab, running.client, convergence_seconds, least=MISTAKE_SECONDS)
         verdicts = grade(lab, running.client, attempt=False)
         seen = observe(lab, running.client)
         failed = _of(verdicts, Outcome.FAILED)
@@ -143,7 +143,7 @@ def fails(runner: ParallelRunner, mistake: Mistake) -> Noticed:
     """Grade a mutant as a proof does: all checks, with their needs and controls. It does not raise."""
     try:
         with runner.running(mistake.lab, mistake.solved) as running:
-            wait_until_settled(mistake.lab, running.client, least=MISTAKE_SECONDS)
+            wait_until_converged(mistake.lab, running.client, least=MISTAKE_SECONDS)
             verdicts = grade(mistake.lab, running.client, attempt=True)
     except EngineError as error:
         return Noticed(error=str(error))

@@ -85,7 +85,7 @@ class _Drafting:
     every: dict[str, Candidate] = field(default_factory=dict)  # by id
     keys: set[str] = field(default_factory=set)
     flapping: list[Candidate] = field(default_factory=list)
-    settles: float = 0.0  # seconds that the lab may take to settle
+    convergence_seconds: float = 0.0  # seconds that the lab may take to converge
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -138,7 +138,7 @@ def draft(lab: Unchecked, runner: ParallelRunner, say: Say) -> Draft:
 def _drafted(run: _Drafting) -> Draft:
     run.say("Solving the lab, and recording its state before and after each stage …")
     recorded = record(run.runner, run.labs[0])
-    run.settles = recorded.settles
+    run.convergence_seconds = recorded.convergence_seconds
     proposed = run.add(_propose(run.labs[0], recorded.steps))
     found = _looked(run, proposed) if proposed else {}
     if not found:
@@ -185,7 +185,7 @@ def _looked(run: _Drafting, candidates: Mapping[str, Candidate]) -> dict[str, Fo
     """Look at candidates before and after each stage, then several times at the solved lab with each seed."""
     run.say(f"Looking at {len(candidates)} proposed checks before and after each stage …")
     stages = list(run.lab.stages)
-    steps = look(run.runner, run.with_checks(candidates)[0], run.settles).steps
+    steps = look(run.runner, run.with_checks(candidates)[0], run.convergence_seconds).steps
     stage = {name: stage_of(steps, name, stages, absent=one.absent) for name, one in candidates.items()}
     # A trap passes untouched; what it waits for is a mistake.
     stage |= {name: stages[-1] for name, one in candidates.items() if one.trap and name in steps[-1]}
@@ -195,7 +195,10 @@ def _looked(run: _Drafting, candidates: Mapping[str, Candidate]) -> dict[str, Fo
         return {}
     run.say(f"Looking several times at the {len(alive)} that the solution makes pass, with {len(run.seeds)} seeds …")
     looked = [
-        result for _lab, result in all_of(run.runner, run.with_checks(alive), partial(look_again, settles=run.settles))
+        result
+        for _lab, result in all_of(
+            run.runner, run.with_checks(alive), partial(look_again, convergence_seconds=run.convergence_seconds)
+        )
     ]
     always, flapping = common(looked, alive)
     run.flapping += [alive[name] for name in sorted(flapping)]
@@ -243,7 +246,7 @@ def _with_mistakes(
 def _try(run: _Drafting, mistakes: Mapping[int, Mistake], what: str) -> dict[int, Noticed]:
     run.say(f"Trying {len(mistakes)} {what} …")
     numbers = {id(mistake): number for number, mistake in mistakes.items()}
-    done = all_of(run.runner, list(mistakes.values()), partial(notice, settles=run.settles))
+    done = all_of(run.runner, list(mistakes.values()), partial(notice, convergence_seconds=run.convergence_seconds))
     return {numbers[id(mistake)]: result for mistake, result in done}
 
 

@@ -9,7 +9,7 @@ from labs.engine.drafting import lab_without_checks
 from labs.engine.drafting.lab_without_checks import Unchecked
 from labs.engine.drafting.observed import Observed, observe
 from labs.engine.drafting.solution_draft import not_typed, solution_files
-from labs.engine.proof.convergence import wait_until_settled
+from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.proof.parallel import ParallelRunner
 
 DONE = "done"
@@ -51,13 +51,13 @@ def solve(
 def _steps(lab: Lab, runner: ParallelRunner, ask: Ask, open_terminal: Open) -> list[Observed]:
     nodes = [node.name for node in lab.nodes.values() if node.kind is not Kind.SWITCH]
     with runner.running(lab) as running:
-        wait_until_settled(lab, running.client)
+        wait_until_converged(lab, running.client)
         steps = [observe(lab, running.client)]
         for number, stage in enumerate(lab.stages, 1):
             about = f"Stage {number} of {len(lab.stages)}, {stage.title}. A node ({', '.join(nodes)}), or {DONE}: "
             while (answer := ask(about).strip()) != DONE:
                 if answer in nodes:
                     open_terminal(running.client.session, answer)
-            wait_until_settled(lab, running.client)
+            wait_until_converged(lab, running.client)
             steps.append(observe(lab, running.client))
     return steps

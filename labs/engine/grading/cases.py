@@ -31,7 +31,7 @@ class Case:
     type: CheckType
     on: list[Node]
     finding: Finding | None = None
-    settled: bool = False
+    decided: bool = False
     retries: int = RETRIES
     began: float = 0.0  # the time at which all its needs had passed
     true_since: float | None = None

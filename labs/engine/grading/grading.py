@@ -29,9 +29,9 @@ from labs.engine.grading.cases import (
     with_evidence,
     with_needs,
 )
-from labs.engine.grading.network_convergence import Stillness
+from labs.engine.grading.network_convergence import NetworkConvergence
 from labs.engine.grading.requests import Requests
-from labs.engine.grading.routing_convergence import Rest
+from labs.engine.grading.routing_convergence import RoutingConvergence
 from labs.engine.grading.slowness import slowest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.shared import pace
@@ -92,7 +92,8 @@ def grade(
     ``model`` is the state of the solved lab; without it, the one that was recorded with the lab's proof.
 
     ``first`` is the stage whose verdicts an attempt gives first. ``idle``: for how many seconds, at least, nobody has changed
-    anything in the lab. So much less an attempt has to wait until it knows that a check cannot pass any more (``stillness``).
+    anything in the lab. So much less an attempt has to wait until it knows that a check cannot pass any more, see
+    ``network_convergence``.
     """
     with budget.reading():
         grading = _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock(), model)
@@ -119,8 +120,8 @@ class _Grading:
         self.disturbed_by: Case | None = None  # the case with the last stimulus
         self.left_behind = False  # a stimulus could not be undone
         self.answers = partial(answers_to, asker)
-        self.rest = Rest(lab, self.answers, clock.now())
-        self.rest_due = clock.now()
+        self.routing = RoutingConvergence(lab, self.answers, clock.now())
+        self.routing_due = clock.now()
         self.began = clock.now()
         every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
         self.cases = with_needs(every, [case for case in every.values() if self._is_wanted(case)])
@@ -129,7 +130,7 @@ class _Grading:
         quiet = [case for case in self.cases.values() if not case.check.do]
         for case in quiet:
             case.begin(self.began)
-        self._check(sorted(quiet, key=lambda case: case.stage != first), first, Stillness(self.lab, idle))
+        self._check(sorted(quiet, key=lambda case: case.stage != first), first, NetworkConvergence(self.lab, idle))
         stimulated = in_order_of_needs([case for case in self.cases.values() if case.check.do])
         possible = [case for case in stimulated if not self._waits(case)]
         self._diagnose(quiet)  # before a stimulus: afterwards the network recovers, and would show other causes
@@ -173,26 +174,26 @@ class _Grading:
 
     # All checks that change nothing
 
-    def _check(self, quiet: Sequence[Case], first: str, stillness: Stillness) -> None:
+    def _check(self, quiet: Sequence[Case], first: str, network: NetworkConvergence) -> None:
         """Makes the checks until each has its verdict. Slow questions, and those of the first stage, are requests of their own."""
         requests = Requests[Sequence[Case], list[object]](self.clock.sleep, threads=self.clock.threads and self.attempt)
         with requests:
-            while pending := [case for case in quiet if not case.settled]:
+            while pending := [case for case in quiet if not case.decided]:
                 now = self.clock.now()
-                if self.attempt and stillness.is_due(now, fails=any(case.failed for case in pending)):
-                    self._send(requests, (), stillness.asks(now))
+                if self.attempt and network.is_due(now, fails=any(case.failed for case in pending)):
+                    self._send(requests, (), network.asks(now))
                 for due in self._groups(pending, first, now):
                     self._send(requests, due, [ask for case in due for ask in self._asks(case, now)])
-                for group, answers in requests.ended(self._pause(pending, stillness)):
-                    self._take(group, answers, stillness)
-                self._conclude(pending, stillness)
+                for group, answers in requests.ended(self._pause(pending, network)):
+                    self._take(group, answers, network)
+                self._conclude(pending, network)
 
     def _groups(self, pending: Sequence[Case], first: str, now: float) -> list[list[Case]]:
         """The checks that are due now, by the request that asks for them. In the beginning all are due, whatever they need."""
         groups: dict[tuple[bool, int], list[Case]] = {}
         for case in pending:
             is_held = case.finding is not None and self._open_needs(case)
-            if case.settled or case.under_way or case.due > now or is_held or not self._may_ask(case):
+            if case.decided or case.under_way or case.due > now or is_held or not self._may_ask(case):
                 continue
             slow = slowest(case.type.asks(case.on))
             groups.setdefault((case.stage != first, slow) if self.attempt else (False, -1), []).append(case)
@@ -208,30 +209,30 @@ class _Grading:
     ) -> None:
         requests.send(group, lambda: self.answers(asks))
 
-    def _pause(self, pending: Sequence[Case], stillness: Stillness) -> float:
+    def _pause(self, pending: Sequence[Case], network: NetworkConvergence) -> float:
         """Seconds until something is to be asked again."""
         due = [case.due for case in pending if not case.under_way and not (case.finding and self._open_needs(case))]
         if self.attempt and any(case.failed for case in pending):
-            due.append(stillness.due)
+            due.append(network.due)
         now = self.clock.now()
         return max(0.0, min([*due, now + ASK_SECONDS]) - now)
 
-    def _take(self, group: Sequence[Case], answers: Sequence[object], stillness: Stillness) -> None:
+    def _take(self, group: Sequence[Case], answers: Sequence[object], network: NetworkConvergence) -> None:
         """Takes in the answers to one request. No group: those about the whole network."""
         if not group:
-            stillness.see(answers)
+            network.see(answers)
         at, now = 0, self.clock.now()
         for case in group:
             count = len(case.asking.asks(case.on))
             finding, at = case.asking.judge(case.on, answers[at : at + count]), at + count
-            if not case.settled:
+            if not case.decided:
                 case.found(finding, now, due=max(case.asked + POLL, now))
 
-    def _conclude(self, pending: Sequence[Case], stillness: Stillness) -> None:
-        """Settles the checks of which enough is known."""
+    def _conclude(self, pending: Sequence[Case], network: NetworkConvergence) -> None:
+        """Gives its verdict to each check of which enough is known."""
         now = self.clock.now()
         for case in in_order_of_needs(pending):
-            if case.settled or self._waits(case):
+            if case.decided or self._waits(case):
                 continue
             if self._open_needs(case):
                 case.begin(now)
@@ -241,21 +242,21 @@ class _Grading:
             elif case.news:
                 case.news = False
                 self._weigh(case, case.asked)
-            if not case.settled and case.failed and self.attempt and stillness.has_failed_for_good(case.failed):
-                self._settle(case, case.given_up())
-        if now >= self.rest_due and any(not case.settled and self._awaits_rest(case) for case in pending):
-            self.rest.look(self.clock.now())
-            self.rest_due = self.clock.now() + POLL
+            if not case.decided and case.failed and self.attempt and network.has_failed_for_good(case.failed):
+                self._decide(case, case.given_up())
+        if now >= self.routing_due and any(not case.decided and self._awaits_convergence(case) for case in pending):
+            self.routing.look(self.clock.now())
+            self.routing_due = self.clock.now() + POLL
 
     def _may_be_right_by_now(self, case: Case) -> bool:
         """Whether a case that was asked beside what it needs is asked again: what it needs became true meanwhile."""
         later = any(self.cases[need].asked > case.asked for need in case.check.before if need in self.cases)
         return later or (self.attempt and case.finding is not None and case.finding.outcome is not Outcome.PASSED)
 
-    def _awaits_rest(self, case: Case) -> bool:
+    def _awaits_convergence(self, case: Case) -> bool:
         """Whether the case passes because something is not there, which may still be on its way."""
         absent = case.finding is not None and case.finding.outcome is Outcome.PASSED and case.type.proves_absence()
-        return absent and self.attempt and not self.rest.reached
+        return absent and self.attempt and not self.routing.reached
 
     def _may_ask(self, case: Case) -> bool:
         return self.attempt or not case.type.DISTURBS
@@ -269,17 +270,17 @@ class _Grading:
         return findings
 
     def _weigh(self, case: Case, asked: float) -> None:
-        """Settles the case, unless its finding may still change. ``asked`` is when its question was sent."""
+        """Gives the case its verdict, unless its finding may still change. ``asked`` is when its question was sent."""
         finding = case.finding
         assert finding is not None  # noqa: S101 - for the type checker: every ready case has been judged
         if finding.outcome is Outcome.UNKNOWN and case.asks_again(asked, within=self.attempt):
             return
-        if self._awaits_rest(case):
+        if self._awaits_convergence(case):
             return
         if not self.attempt:
-            self._settle(case, finding)
+            self._decide(case, finding)
         elif (concluded := case.concluded(asked)) is not None:
-            self._settle(case, concluded)
+            self._decide(case, concluded)
 
     # Needs
 
@@ -293,17 +294,17 @@ class _Grading:
         return self.verdicts[need].outcome is Outcome.UNKNOWN
 
     def _waits(self, case: Case) -> bool:
-        """Settles the case if nothing more can be found out about it now, and says whether it did.
+        """Gives the case its verdict if nothing more can be found out about it now, and says whether it did.
 
         A live check says nothing about a check that disturbs the network, whatever has become of its needs. Of the needs
         that did not pass, a failed one comes before an unknown one.
         """
         if (case.check.do or case.type.DISTURBS) and not self.attempt:
-            self._settle(case, waiting(case, Text(ON_ASKING)))
+            self._decide(case, waiting(case, Text(ON_ASKING)))
             return True
-        settled = [need for need in self._open_needs(case) if need in self.verdicts]
-        if settled:
-            self._settle(case, self._held_back(case, min(settled, key=self._is_unknown)))
+        decided = [need for need in self._open_needs(case) if need in self.verdicts]
+        if decided:
+            self._decide(case, self._held_back(case, min(decided, key=self._is_unknown)))
             return True
         return False
 
@@ -327,11 +328,11 @@ class _Grading:
     def _disturb(self, case: Case) -> None:
         """Checks before the change, makes the change, checks until it passes or the time is over, and always undoes the change."""
         if self.left_behind:
-            self._settle(case, not_made(case, Text(NOT_UNDONE)))
+            self._decide(case, not_made(case, Text(NOT_UNDONE)))
             return
         before = self._before(case)
         if before.outcome is not Outcome.PASSED:
-            self._settle(case, before)
+            self._decide(case, before)
             return
         self.disturbed_by = case
         done: list[Mapping[str, Any]] = []
@@ -347,7 +348,7 @@ class _Grading:
         finally:
             self.left_behind = not self._undo(done)
         taken = {"recovered_after": round(self.clock.now() - began, 2)} if finding.outcome is Outcome.PASSED else {}
-        self._settle(case, with_evidence(finding, taken | ({"not_undone": True} if self.left_behind else {})))
+        self._decide(case, with_evidence(finding, taken | ({"not_undone": True} if self.left_behind else {})))
 
     def _before(self, case: Case) -> Finding:
         """Checks the condition before the stimulus; an unknown is asked again.
@@ -387,13 +388,13 @@ class _Grading:
 
     def _until(self, case: Case, began: float) -> Finding:
         case.begin(began)
-        self.rest = Rest(self.lab, self.answers, began)
+        self.routing = RoutingConvergence(self.lab, self.answers, began)
         while True:
             asked = self.clock.now()
             [case.finding] = self._ask([(case, case.type.asks(case.on))])
             may_answer_yet = case.finding.outcome is Outcome.UNKNOWN and case.asks_again(asked)
-            if self._awaits_rest(case):
-                self.rest.look(self.clock.now())
+            if self._awaits_convergence(case):
+                self.routing.look(self.clock.now())
             elif not may_answer_yet and (concluded := case.concluded(asked)) is not None:
                 return concluded
             self.clock.sleep(POLL)
@@ -412,8 +413,8 @@ class _Grading:
                         worked = False
         return worked
 
-    def _settle(self, case: Case, finding: Finding) -> None:
-        case.finding, case.settled = finding, True
+    def _decide(self, case: Case, finding: Finding) -> None:
+        case.finding, case.decided = finding, True
         made = verdict(case.check, case.stage, finding, self.clock.now() - self.began)
         self.verdicts[case.check.id] = made
         if self.on_verdict and self._is_wanted(case):

@@ -1,7 +1,8 @@
-"""Decides whether a network is still: nothing changes, and no timer runs that could change it. What fails then fails for good.
+"""Decides whether a whole network has converged: nothing changes, and no timer runs that could change it.
 
-The opposite case, that something is *absent* for good, needs less (``rest``). Here a mistake would take points for a right answer
-that is on its way. So each answer that we cannot read, and each protocol whose timers we do not know, counts as a change.
+What fails then fails for good. The opposite case, that something is *absent* for good, needs less (``routing_convergence``). Here
+a mistake would take points for a right answer that is on its way. So each answer that we cannot read, and each protocol whose
+timers we do not know, counts as a change.
 """
 
 import math
@@ -23,7 +24,7 @@ from labs.engine.grading.router_state import Rows, Snapshot
 from labs.engine.shared import pace
 
 EVERY = 1.0  # seconds between two looks
-STILL = 2.0  # seconds for which a check fails in a still network before we give up: several packets are lost by then
+FAILING = 2.0  # seconds for which a check fails in a converged network before we give up: several packets may get lost
 IDLE = 30.0  # seconds without a change by anybody, after which nothing is on its way that no answer shows
 
 OF_ROUTE = ("dst", "type", "gateway", "via", "dev", "nexthops", "protocol", "metric", "table", "prefsrc", "pref")
@@ -58,7 +59,7 @@ class Look:
     unseen: float = 0.0
 
 
-class Stillness:
+class NetworkConvergence:
     """Looks at the whole network again and again.
 
     ``idle``: for how many seconds nobody had changed anything before the first look.
@@ -113,7 +114,7 @@ class Stillness:
             return False
         seen = [one for one in meanwhile if one.asked <= self._until]
         enough = len(seen) >= 2 or any(one.lasting for one in seen)
-        if self._resolving or not enough or failed[-1].answered - meanwhile[0].asked < pace.seconds(STILL):
+        if self._resolving or not enough or failed[-1].answered - meanwhile[0].asked < pace.seconds(FAILING):
             return False
         lasted, needed = self._until - since, self._before.unseen if self._idle < pace.seconds(IDLE) else EVERY
         return lasted >= max(EVERY, pace.seconds(needed))

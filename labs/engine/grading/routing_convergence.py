@@ -1,4 +1,4 @@
-"""Decides whether the network is at rest. Before, the absence of something proves nothing: it may still be on its way."""
+"""Decides whether routing has converged. Before, the absence of something proves nothing: it may still be on its way."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -15,12 +15,12 @@ from labs.engine.grading.router_state import Rows, Snapshot
 from labs.engine.shared import pace
 
 STEADY = 1.0  # seconds without a change, and without a session that is still expected
-LONGEST = 10.0  # seconds; a network that never rests is judged then
+LONGEST = 10.0  # seconds; a network that never converges is judged then
 
 type Ask = dict[str, Any]
 
 
-class Rest:
+class RoutingConvergence:
     """Looks at sessions, adjacencies and routes of all routers, until they stay the same."""
 
     def __init__(self, lab: Lab, answers_to: Callable[[list[Ask]], Sequence[object]], now: float) -> None:
@@ -32,7 +32,7 @@ class Rest:
         self.reached = not self._routers
 
     def look(self, now: float) -> None:
-        """Take one more snapshot, unless the network was at rest already."""
+        """Take one more snapshot, unless routing has converged already."""
         if self.reached:
             return
         seen = self._snapshot()

@@ -11,7 +11,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import grade
 from labs.engine.proof.author_run import GradedRun
-from labs.engine.proof.convergence import wait_until_settled
+from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.proof.terminals import Answer, type_and_listen
 from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.runner import Runner
@@ -103,8 +103,8 @@ class AuthorCopy:
         if describe(lab) != describe(started):
             self.error = NOT_THE_SAME
             return
-        unsettled = wait_until_settled(lab, client)
+        not_converged = wait_until_converged(lab, client)
         began = time.monotonic()
         verdicts = grade(lab, client, attempt=True)
         took = {"graded": round(time.monotonic() - began, 2)}
-        self.graded = GradedRun(lab, verdicts, took, answers=self.answers, unsettled=unsettled)
+        self.graded = GradedRun(lab, verdicts, took, answers=self.answers, not_converged=not_converged)

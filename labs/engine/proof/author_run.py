@@ -13,7 +13,7 @@ from labs.engine.authoring.parse import load_unfinished
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Verdict, grade, score
-from labs.engine.proof.convergence import wait_until_settled
+from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.proof.terminals import Answer, read_commands, run_commands, type_and_listen
 from labs.engine.runtime.client import LabClient
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
@@ -49,10 +49,10 @@ class GradedRun:
 
     lab: Lab
     verdicts: Sequence[Verdict]
-    seconds: Mapping[str, float]  # of the phases that there were: started, typed, settled, graded
+    seconds: Mapping[str, float]  # of the phases that there were: started, typed, converged, graded
     answers: Sequence[Answer] = ()  # to the lines that were typed
     outputs: Sequence[Answer] = ()  # of the author's commands
-    unsettled: Sequence[str] = ()  # what had not settled when the lab was graded
+    not_converged: Sequence[str] = ()  # what had not converged when the lab was graded
 
     @property
     def points(self) -> int:
@@ -79,7 +79,7 @@ class GradedRun:
             **about,
             "parameters": {name: str(value) for name, value in self.lab.parameters.items()},
             "seconds": dict(self.seconds),
-            "unsettled": list(self.unsettled),
+            "not_converged": list(self.not_converged),
             "typed": [answer.as_json() for answer in self.answers],
             "run": [output.as_json() for output in self.outputs],
             "score": self.points,
@@ -120,7 +120,7 @@ class AuthorRun:
     ) -> None:
         """Type the solution if ``solve``, else the files of the folder ``answers``, else nothing.
 
-        ``commands`` are run when the lab has settled, before it is graded; each is written as "NODE: COMMAND".
+        ``commands`` are run when the lab has converged, before it is graded; each is written as "NODE: COMMAND".
         """
         self.folder, self.seed, self.solve, self.answers, self.commands = folder, seed, solve, answers, commands
         self.unfinished: Sequence[AuthoringError] = ()  # what the lab that was read last has not yet, or not right
@@ -150,18 +150,18 @@ class AuthorRun:
         began = time.monotonic()
         answers = type_and_listen(client, lines)
         typed = time.monotonic()
-        unsettled = wait_until_settled(lab, client)
+        not_converged = wait_until_converged(lab, client)
         outputs = self.look(client, lab)
-        settled = time.monotonic()
+        converged = time.monotonic()
         verdicts = grade(lab, client, attempt=True)
         seconds = {
             "started": started,
             "typed": typed - began,
-            "settled": settled - typed,
-            "graded": time.monotonic() - settled,
+            "converged": converged - typed,
+            "graded": time.monotonic() - converged,
         }
         rounded = {phase: round(took, 2) for phase, took in seconds.items()}
-        return GradedRun(lab, verdicts, rounded, answers, outputs, unsettled)
+        return GradedRun(lab, verdicts, rounded, answers, outputs, not_converged)
 
     def look(self, client: LabClient, lab: Lab) -> list[Answer]:
         """Run the author's commands. Raises EngineError."""

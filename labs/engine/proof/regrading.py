@@ -8,7 +8,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade
 from labs.engine.proof.author_run import AuthorRun, GradedRun
-from labs.engine.proof.convergence import wait_until_settled
+from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.conversation import Conversation
 from labs.typed_yaml.errors import AuthoringErrors
@@ -67,15 +67,15 @@ def _has_changed(watch: Conversation) -> bool:
 def _grade_again(
     run: AuthorRun, client: LabClient, graded: GradedRun, *, attempt: bool, tell: Callable[[GradedRun], None]
 ) -> GradedRun:
-    """Checks that are made only on request keep their verdict from before. An attempt waits until the lab has settled."""
+    """Checks that are made only on request keep their verdict from before. An attempt waits until the lab has converged."""
     began = time.monotonic()
-    unsettled = wait_until_settled(graded.lab, client) if attempt else []
+    not_converged = wait_until_converged(graded.lab, client) if attempt else []
     outputs = run.look(client, graded.lab) if attempt else []
     verdicts = grade(graded.lab, client, attempt=attempt)
     before = {verdict.check: verdict for verdict in graded.verdicts}
     kept = [before.get(one.check, one) if one.seen.msgid == ON_ASKING else one for one in verdicts]
     seconds = {"graded": round(time.monotonic() - began, 2)}
-    again = GradedRun(graded.lab, kept, seconds, outputs=outputs, unsettled=unsettled)
+    again = GradedRun(graded.lab, kept, seconds, outputs=outputs, not_converged=not_converged)
     if attempt or _shown(kept) != _shown(graded.verdicts):
         tell(again)
     return again

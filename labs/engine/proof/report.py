@@ -18,8 +18,8 @@ def report(graded: GradedRun, *, every_answer: bool = False) -> list[str]:
     lines += _answers(graded.answers, every=every_answer)
     for output in graded.outputs:
         lines += ["", f"{output.node}: {output.line}", *_indented(output.text or "(no output)")]
-    if graded.unsettled:
-        lines += ["", f"Not settled when the lab was graded: {', '.join(graded.unsettled)}"]
+    if graded.not_converged:
+        lines += ["", f"Not converged when the lab was graded: {', '.join(graded.not_converged)}"]
     verdicts = {verdict.check: verdict for verdict in graded.verdicts}
     for number, stage in enumerate(lab.stages, 1):
         lines.append(f"\n{number}. {stage.title}: {longest_wait(stage)}")

@@ -1,7 +1,7 @@
-"""Waits until a lab has settled after its start: configured sessions and adjacencies are up, and the routes do not change any more.
+"""Waits until a lab has converged after its start: configured sessions and adjacencies are up, and routes no longer change.
 
 Labs in the pool are checked, so that no learner gets one in which adjacencies are still coming up. Some labs begin with a mistake
-on purpose and never settle, so the wait has a limit.
+on purpose and never converge, so the wait has a limit.
 """
 
 import json
@@ -18,7 +18,7 @@ from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.runtime.client import Asker
 
 EVERY = 1.0  # seconds between two snapshots
-STILL = 3  # equal snapshots in a row
+EQUAL = 3  # equal snapshots in a row
 KERNEL = (
     ("-4", "route", "show", "table", "main"),
     ("-6", "route", "show", "table", "main"),
@@ -38,14 +38,14 @@ class Snapshot:
     kernel: dict[str, list[str]] = field(default_factory=dict)  # by node: routes, and addresses of interfaces
 
 
-def settle(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
-    """Wait until the lab has settled, at most so many seconds. Return what is still missing, a few words each; empty if settled."""
+def wait(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
+    """Wait until the lab has converged, at most so many seconds. Return what is still missing, a few words each."""
     ends, before, same = time.monotonic() + seconds, None, 0
     while True:
         seen = look(lab, asker)
         lacking = lacks(lab, seen)
         same = same + 1 if seen == before and not lacking else 0
-        if same >= STILL - 1:
+        if same >= EQUAL - 1:
             return []
         if time.monotonic() + EVERY > ends:
             return lacking or ["routes or addresses still change"]

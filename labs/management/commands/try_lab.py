@@ -33,7 +33,7 @@ START_SECONDS = pace.seconds(120.0)
 
 class Command(BaseCommand):
     help = (
-        "Start a lab, type its solution or a folder of answers into it, wait until it has settled, grade it, and remove it. "
+        "Start a lab, type its solution or a folder of answers into it, wait until it has converged, grade it, and remove it. "
         "The exit status is 0 at full score, 1 below, and 2 if the lab could not run. "
         "With -v 2, show what the terminals answered to every line."
     )

@@ -82,15 +82,15 @@ class Engine:
     def passed(self, lab, seen):
         return frozenset(check.id for check in lab.checks() if passes(check, seen))
 
-    def look(self, runner, lab, settles):
+    def look(self, runner, lab, convergence_seconds):
         return Looked(steps=[self.passed(lab, seen) for seen in self.record(runner, lab).steps])
 
-    def look_again(self, runner, lab, settles):
+    def look_again(self, runner, lab, convergence_seconds):
         passed = self.passed(lab, network(typed(lab)))
         flapping = {check.id for check in lab.checks() if check.type == self.flaps}
         return Looked(always=passed - flapping, once=passed, seconds=dict.fromkeys(passed, 4.0))
 
-    def notice(self, runner, mistake, settles=0.0):
+    def notice(self, runner, mistake, convergence_seconds=0.0):
         seen = network(typed(mistake.solved))
         return Noticed(frozenset(check.id for check in mistake.lab.checks() if not passes(check, seen)), seen)
 

@@ -78,7 +78,7 @@ class FakeLab:
         return [self.answer(ask) for ask in asks]
 
     def look(self, asks):
-        """The answers to a look at the whole network (``stillness``): most tests are about networks that answer none."""
+        """The answers to a look at the whole network (``network_convergence``): most tests are about networks that answer none."""
         return []
 
     def answer(self, ask):
@@ -142,9 +142,9 @@ def test_a_check_must_keep_passing_for_its_hold():
 
 def test_a_check_that_passed_for_a_moment_may_pass_again_before_its_time_limit():
     """As after a cable was cut: the first packets still find their way, then none do, and then all by the other side."""
-    settles = FakeLab(a=0)
-    settles.answer = lambda ask: {"ok": True, "value": "0" if 0.5 <= settles.now < 2.0 else "1"}
-    assert outcomes(lab((sysctl("a", within=4, hold=1),)), settles) == {"a": PASSED}
+    flips = FakeLab(a=0)
+    flips.answer = lambda ask: {"ok": True, "value": "0" if 0.5 <= flips.now < 2.0 else "1"}
+    assert outcomes(lab((sysctl("a", within=4, hold=1),)), flips) == {"a": PASSED}
     fake, works = FakeLab(), FakeLab.answer
     fake.recovers = 1.5
 

@@ -96,12 +96,12 @@ def seconds_until_failed(network, **more):
     return network.now
 
 
-def test_a_check_that_fails_in_a_still_network_is_given_up_after_two_seconds():
+def test_a_check_that_fails_in_a_converged_network_is_given_up_after_two_seconds():
     assert 2 <= seconds_until_failed(Network()) <= 3
 
 
 def test_a_right_answer_that_is_on_its_way_is_waited_for():
-    """The address is tentative, and usable after three seconds. The check would have failed in a still network."""
+    """The address is tentative, and usable after three seconds. The check would have failed in a converged network."""
     tentative = Network(on={"a": 3.2}, links={"r1": {"held": lambda now: {"tentative": True} if now < 3 else {}}})
     assert attempt(tentative) == {"a": PASSED}
 
@@ -229,7 +229,7 @@ def test_router_advertisements_are_waited_for_in_one_question_that_lasts():
         assert network.now <= longest
 
 
-def test_what_needs_a_check_that_is_given_up_is_settled_with_it():
+def test_what_needs_a_check_that_is_given_up_is_decided_with_it():
     network = Network()
     found = attempt(network, sysctl("a", within=WITHIN), sysctl("b", needs=("a",), within=WITHIN))
     assert (found, network.now <= 3) == ({"a": FAILED, "b": WAITING}, True)
@@ -261,7 +261,7 @@ def test_where_nobody_has_changed_anything_for_long_the_first_look_waits_for_no_
     assert network.looks == [0]
 
 
-def test_a_check_that_must_hold_is_looked_at_for_as_long_in_a_still_network():
+def test_a_check_that_must_hold_is_looked_at_for_as_long_in_a_converged_network():
     network = Network(on={"a": 0})
     assert attempt(network, sysctl("a", within=WITHIN, hold=5)) == {"a": PASSED}
     assert network.now >= 5

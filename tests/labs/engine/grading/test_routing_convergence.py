@@ -1,4 +1,4 @@
-"""The absence of something is judged when the network is at rest."""
+"""The absence of something is judged when the network has converged."""
 
 import json
 from dataclasses import replace
@@ -54,19 +54,19 @@ def test_a_route_that_is_still_on_its_way_does_not_count_as_absent():
     assert graded(Converging(up_at=4)) is FAILED
 
 
-def test_a_route_that_never_comes_is_absent_as_soon_as_the_network_is_at_rest():
+def test_a_route_that_never_comes_is_absent_as_soon_as_routing_has_converged():
     network = Converging(up_at=4, leaks=False)
     assert graded(network) is PASSED
     assert 5 <= network.now < 7
 
 
-def test_a_network_that_is_at_rest_costs_about_a_second():
+def test_a_converged_network_costs_about_a_second():
     network = Converging(up_at=-9, leaks=False)
     assert graded(network) is PASSED
     assert network.now <= 2
 
 
-def test_a_network_that_never_rests_is_judged_all_the_same():
+def test_a_network_that_never_converges_is_judged_all_the_same():
     network = Converging(up_at=9e9)
     assert graded(network) is PASSED
     assert network.now <= 12
@@ -92,7 +92,7 @@ class LeakingOnDemand(Converging):
         return {"ok": True, "outputs": ["{}"]} if before else super().answer(ask)
 
 
-def test_after_a_change_absence_waits_for_rest_again():
+def test_after_a_change_absence_waits_for_convergence_again():
     network = LeakingOnDemand(up_at=-9)
     assert graded(network, do=({"link": "r1:eth0", "rate": 100},), within=8) is FAILED
 

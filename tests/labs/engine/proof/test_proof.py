@@ -89,7 +89,7 @@ def test_each_of_our_labs_has_mutants_and_few_exceptions(folder):
     assert len(lab.unnoticed) <= len(units(lab)) / 20
 
 
-SETTLED_AT_ONCE = (
+DECIDED_AT_ONCE = (
     "addr.present",
     "config.absent",
     "sysctl.value",
@@ -114,7 +114,7 @@ def disturbs_others(stimulus):
 def test_after_a_stimulus_each_check_has_time_for_the_protocols_to_recover(folder):
     lab = load_lab(folder)
     if any(disturbs_others(stimulus) for check in lab.checks() for stimulus in check.do):
-        slow = [check for check in lab.checks() if check.type not in SETTLED_AT_ONCE and not loses_while(check)]
+        slow = [check for check in lab.checks() if check.type not in DECIDED_AT_ONCE and not loses_while(check)]
         assert [check.id for check in slow if check.within < 10] == []
 
 

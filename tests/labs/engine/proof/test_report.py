@@ -36,11 +36,11 @@ def test_an_error_of_a_terminal_is_reported_and_silence_is_not(run):
     assert "  r1: true\n  r1: ip addr add x\n" in "\n".join(report(replace(run(), answers=answers), every_answer=True))
 
 
-def test_outputs_and_what_had_not_settled_are_reported(run):
+def test_outputs_and_what_had_not_converged_are_reported(run):
     outputs = [Answer("r1", "show bgp summary", "No BGP neighbors found")]
-    text = "\n".join(report(replace(run(), outputs=outputs, unsettled=["BGP of r1 with 2001:db8::2"])))
+    text = "\n".join(report(replace(run(), outputs=outputs, not_converged=["BGP of r1 with 2001:db8::2"])))
     assert "r1: show bgp summary\n      No BGP neighbors found\n" in text
-    assert "Not settled when the lab was graded: BGP of r1 with 2001:db8::2" in text
+    assert "Not converged when the lab was graded: BGP of r1 with 2001:db8::2" in text
 
 
 def test_each_stage_says_what_a_wrong_answer_costs(run):

@@ -1,4 +1,4 @@
-"""The trials of a proof: a network is judged when it has settled, and a solved one twice."""
+"""The trials of a proof: a network is judged when it has converged, and a solved one twice."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -59,10 +59,10 @@ def graded(monkeypatch):
             return verdicts
 
         def wait(lab, session, *, least=0.0):
-            done.append(f"settled after {least:g} s" if least else "settled")
+            done.append(f"converged after {least:g} s" if least else "converged")
 
         monkeypatch.setattr(trial, "grade", grade)
-        monkeypatch.setattr(trial, "wait_until_settled", wait)
+        monkeypatch.setattr(trial, "wait_until_converged", wait)
         monkeypatch.setattr(trial.reading, "take", lambda lab, session: done.append("state") or STATE)
         return done
 
@@ -90,12 +90,12 @@ def verdict_of(stage, check, outcome):
 FAILED = {"loopback": Outcome.FAILED, "reach": Outcome.WAITING}
 
 
-def test_a_lab_is_judged_when_it_has_settled_and_the_solved_one_twice(lab, graded):
+def test_a_lab_is_judged_when_it_has_converged_and_the_solved_one_twice(lab, graded):
     done = graded(FAILED, {}, {})
     result = trial.run(Trial(lab=lab, kind=TrialKind.REFERENCE), FakeRunner())
     assert result.problems == []
     assert result.state == STATE, "the state of the solved lab is kept for the diagnosis"
-    assert done == ["settled", "attempt", "settled", "attempt", "settled", "attempt", "state", "look"]
+    assert done == ["converged", "attempt", "converged", "attempt", "converged", "attempt", "state", "look"]
 
 
 def test_a_check_that_passes_only_the_first_time_is_a_problem(lab, graded):
@@ -110,18 +110,18 @@ def test_a_check_that_fails_both_times_is_one_problem(lab, graded):
     assert problems == ["The solution does not pass reach: no"]
 
 
-def test_a_mutant_is_judged_when_it_has_settled_after_some_seconds(lab, graded):
+def test_a_mutant_is_judged_when_it_has_converged_after_some_seconds(lab, graded):
     done = graded(FAILED)
     found = trial.run(Trial(lab=lab, kind=TrialKind.MUTANT, mutant=lab.mutants[0]), FakeRunner())
     assert found.problems == []
-    assert done == ["settled after 8 s", "attempt"]
+    assert done == ["converged after 8 s", "attempt"]
 
 
-def test_a_line_that_is_noticed_only_in_a_settled_network_is_noticed(lab, graded):
+def test_a_line_that_is_noticed_only_in_a_converged_network_is_noticed(lab, graded):
     unit = trial.Unit("r1", "first", (0,), "ip addr add 2001:db8:ff::1/128 dev lo")
     done = graded({}, {"reach": Outcome.FAILED})
     assert trial.run(Trial(lab=lab, kind=TrialKind.LINE, unit=unit), FakeRunner()).noticed_by == "reach"
-    assert done == ["attempt", "settled", "attempt"]
+    assert done == ["attempt", "converged", "attempt"]
 
 
 def test_another_right_answer_is_typed_instead_of_the_solution_and_must_pass_twice(lab, graded):

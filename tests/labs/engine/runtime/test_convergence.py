@@ -60,47 +60,47 @@ def at_once(monkeypatch):
     monkeypatch.setattr(convergence, "EVERY", 0.0)
 
 
-def test_a_lab_is_settled_when_all_is_up_and_nothing_changes(lab):
+def test_a_lab_has_converged_when_all_is_up_and_nothing_changes(lab):
     asked = Asked()
-    assert convergence.settle(lab, asked, seconds=5) == []
-    assert asked.times == convergence.STILL
+    assert convergence.wait(lab, asked, seconds=5) == []
+    assert asked.times == convergence.EQUAL
 
 
 def test_a_bgp_session_configured_at_both_ends_is_waited_for(lab):
     asked = Asked(with_bgp("Active"), lambda asked: None, with_bgp("Established"))
-    assert convergence.settle(lab, asked, seconds=5) == []
-    assert asked.times == 2 + convergence.STILL
+    assert convergence.wait(lab, asked, seconds=5) == []
+    assert asked.times == 2 + convergence.EQUAL
 
 
 def test_a_bgp_session_configured_at_one_end_only_is_not_waited_for(lab):
     asked = Asked(with_bgp("Active"))
     asked.bird = "", *OSPF
-    assert convergence.settle(lab, asked, seconds=5) == []
+    assert convergence.wait(lab, asked, seconds=5) == []
 
 
 def test_the_wait_for_a_session_that_never_comes_up_has_a_limit(lab):
-    assert convergence.settle(lab, Asked(with_bgp("Idle")), seconds=0) == ["BGP of r1 with 2001:db8:0:1::2"]
+    assert convergence.wait(lab, Asked(with_bgp("Idle")), seconds=0) == ["BGP of r1 with 2001:db8:0:1::2"]
 
 
 def test_an_ospf_neighbour_that_is_not_full_or_waits_for_the_election_is_waited_for(lab):
     asked = Asked()
     asked.vty["ospf6d"][1] = json.dumps({"neighbors": [{"state": "ExStart", "interfaceName": "eth0"}]})
-    assert convergence.settle(lab, asked, seconds=0) == ["OSPF of r1 on eth0"]
+    assert convergence.wait(lab, asked, seconds=0) == ["OSPF of r1 on eth0"]
     asked = Asked()
     asked.vty["ospf6d"][0] = asked.vty["ospf6d"][0].replace(
         '"ospf6InterfaceState":"PointToPoint"', '"ospf6InterfaceState":"Waiting"'
     )
-    assert convergence.settle(lab, asked, seconds=0) == ["OSPF of r1 on eth0"]
+    assert convergence.wait(lab, asked, seconds=0) == ["OSPF of r1 on eth0"]
     asked = Asked()
     asked.bird = asked.bird[0], OSPF[0], ""
-    assert convergence.settle(lab, asked, seconds=0) == ["OSPF of b1 on eth1"]
+    assert convergence.wait(lab, asked, seconds=0) == ["OSPF of b1 on eth1"]
 
 
 def test_an_ospf_interface_alone_on_its_link_is_not_waited_for(lab):
     asked = Asked()
     asked.vty["ospf6d"] = ["{}", "{}"]
     asked.bird = asked.bird[0], OSPF[0], ""
-    assert convergence.settle(lab, asked, seconds=5) == []
+    assert convergence.wait(lab, asked, seconds=5) == []
 
 
 def test_routes_that_change_are_waited_for(lab):
@@ -108,12 +108,12 @@ def test_routes_that_change_are_waited_for(lab):
         asked.routes = [*asked.routes, f"2001:db8:{asked.times}::/48"]
 
     asked = Asked(changes, changes, changes, changes)
-    assert convergence.settle(lab, asked, seconds=5) == []
-    assert asked.times == 3 + convergence.STILL
+    assert convergence.wait(lab, asked, seconds=5) == []
+    assert asked.times == 3 + convergence.EQUAL
 
 
 @pytest.mark.parametrize("said", ["", "[]", "{", '{"a": {"peers": {}}}', '{"neighbors": []}', '{"eth0": 1}'])
 def test_nonsense_from_a_daemon_counts_as_nothing(lab, said):
     asked = Asked()
     asked.vty, asked.bird = {"bgpd": [said], "ospf6d": [said, said]}, (said, said, said)
-    assert convergence.settle(lab, asked, seconds=5) == []
+    assert convergence.wait(lab, asked, seconds=5) == []
