@@ -34,7 +34,7 @@ def main() -> None:
     enter_session_namespace()
     shorten_time_slices()
     # Imported here because the two parents that wait above need none of it.
-    from labs.supervisor import changed_files  # noqa: F401 — registers its question
+    from labs.supervisor import changed_files  # noqa: F401 — registers its ask
     from labs.supervisor.server import Supervisor
 
     gc.freeze()

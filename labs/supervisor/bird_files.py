@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 
 from labs.engine.shared import pace
 from labs.supervisor import node_files
+from labs.supervisor.asks import answer, listing
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import answer, listing
 
 FOLDER = "etc/bird"
 SOON = 1.0  # seconds after Enter, when the command has taken effect

@@ -1,4 +1,4 @@
-"""The question "changes": the files of a node that its learner has changed or removed, one page at a time."""
+"""The ask "changes": the files of a node that its learner has changed or removed, one page at a time."""
 
 import asyncio
 import base64
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs.supervisor import node_files
+from labs.supervisor.asks import Answer, answers
 from labs.supervisor.node import IMAGE, NodeSpace
-from labs.supervisor.questions import Answer, answers
 
 SKIPPED = node_files.PASSING | node_files.TYPED
 MOST_FILES = 200
@@ -20,7 +20,7 @@ PAGE_LARGEST = 512 * 1024  # bytes of content in one answer, which must fit into
 
 
 @answers("changes")
-async def _changes(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+async def _changes(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
     """A page of the changed files, sorted by name, that follow the file ``after``. ``more`` says that there is another page."""
     upper, image = os.open(space.base / "upper", node_files.FOLDER), os.open(IMAGE, node_files.FOLDER)
     try:
@@ -28,7 +28,7 @@ async def _changes(space: NodeSpace, question: Mapping[str, Any], _: object) -> 
         await listing.read()
         files: list[Answer] = []
         size = 0
-        names = [name for name in sorted(listing.files) if name > str(question.get("after", ""))]
+        names = [name for name in sorted(listing.files) if name > str(ask.get("after", ""))]
         for name in names:
             content, whole = (node_files.content(folder, name, FILE_LARGEST) for folder in (upper, image))
             size += len(content or b"") + len(whole or b"")

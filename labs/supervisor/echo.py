@@ -18,7 +18,7 @@ from labs.supervisor.node import NodeSpace
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 DATA = 56  # bytes of each request, as ping sends
-MOST_READ = 4096  # messages that are read for one question, so that a flood does not keep the supervisor busy
+MOST_READ = 4096  # messages that are read for one ask, so that a flood does not keep the supervisor busy
 LINGER = 0.5  # seconds, at least, for the last reply after others have come
 ICMP6_FILTER, SOL_RAW, ICMP_FILTER = 1, 255, 1  # not in the module socket
 OPTIONS = {  # by version: level, hop limit, and the option IP_MTU_DISCOVER or IPV6_MTU_DISCOVER (ip(7), ipv6(7))
@@ -98,7 +98,7 @@ async def send(space: NodeSpace, requests: Requests) -> Echoes:
 
 
 class _Sending:
-    """The requests of one question, on their socket."""
+    """The requests of one ask, on their socket."""
 
     def __init__(self, made: socket.socket, where: tuple[str | int, ...], requests: Requests, found: Echoes) -> None:
         self._made, self._where, self._requests, self._found = made, where, requests, found

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs.supervisor import captures, echo, probe_marks, syscalls
+from labs.supervisor.asks import Answer, NoAnswer, answers, run
 from labs.supervisor.icmp import internet_checksum
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import Answer, NoAnswer, answers, run
 
 Spaces = Callable[[str], NodeSpace]
 MOST_PACKETS = 2000
@@ -46,14 +46,14 @@ def _heard(listener: socket.socket, nonce: bytes) -> tuple[int, int]:
 
 
 @answers("spoof")
-async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
+async def _spoof(space: NodeSpace, ask: Mapping[str, Any], space_of: Spaces) -> Answer:
     """Send three datagrams with a forged source and three with the node's own, and count how many of each arrive."""
-    target, forged = ipaddress.ip_address(question["dst"]), ipaddress.ip_address(question["source"])
+    target, forged = ipaddress.ip_address(ask["dst"]), ipaddress.ip_address(ask["source"])
     if target.version != forged.version:
         raise NoAnswer("unreachable", "The forged source and the target are of different families.")
     family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
     false, true = probe_marks.nonce(), probe_marks.nonce()
-    with _listener(space_of(question["to"]), target.version, 0) as listener:
+    with _listener(space_of(ask["to"]), target.version, 0) as listener:
         port = listener.getsockname()[1]
         sender = syscalls.node_socket(space.pid, family, socket.SOCK_RAW, socket.IPPROTO_RAW)
         honest = syscalls.node_socket(space.pid, family, socket.SOCK_DGRAM)
@@ -87,17 +87,17 @@ def udp_datagram(source: Ip, target: Ip, port: int, data: bytes) -> bytes:
 
 
 @answers("rogue")
-async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
+async def _rogue(space: NodeSpace, ask: Mapping[str, Any], space_of: Spaces) -> Answer:
     """Send what only a router or a DHCPv6 server should send, from a host's port, and say whether it reached another node.
 
     The packet has a nonce and does no harm: it is an advertisement without lifetime whose prefix nobody may use, or a DHCPv6
     ADVERTISE for a transaction that nobody began. ``honest`` counts echo requests that took the same path.
     """
-    name, there = str(question["interface"]), str(question["at"])
+    name, there = str(ask["interface"]), str(ask["at"])
     if not INTERFACE.fullmatch(name) or not INTERFACE.fullmatch(there):
         raise NoAnswer("unreachable", "This is not a valid name of an interface.")
     nonce, echo = os.urandom(8), probe_marks.nonce()
-    victim = space_of(question["to"])
+    victim = space_of(ask["to"])
     with (
         syscalls.node_socket(victim.pid, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86DD)) as heard,
         syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as sender,
@@ -114,7 +114,7 @@ async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
             for _ in range(2):
                 ping = bytes([128, 0, 0, 0]) + echo[:4] + echo
                 sender.sendto(ping, ("ff02::1", 0, 0, index))
-                if question["kind"] == "ra":
+                if ask["kind"] == "ra":
                     sender.sendto(harmless_advertisement(nonce), ("ff02::1", 0, 0, index))
                 else:
                     advertise = (
@@ -153,19 +153,19 @@ def harmless_advertisement(nonce: bytes) -> bytes:
 
 
 @answers("stream")
-async def _stream(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
+async def _stream(space: NodeSpace, ask: Mapping[str, Any], space_of: Spaces) -> Answer:
     """Send datagrams at a steady pace from one node to another, and measure how many arrive and the rate in the second half.
 
     A rate limit lets a burst pass first, so the first half does not show the rate.
     """
-    target, size = ipaddress.ip_address(question["dst"]), int(question["size"])
-    seconds = min(float(question["seconds"]), 5.0)
-    count = min(int(int(question["kbit"]) * 1000 * seconds / 8 / size) or 1, MOST_PACKETS)
+    target, size = ipaddress.ip_address(ask["dst"]), int(ask["size"])
+    seconds = min(float(ask["seconds"]), 5.0)
+    count = min(int(int(ask["kbit"]) * 1000 * seconds / 8 / size) or 1, MOST_PACKETS)
     nonce = probe_marks.nonce()
     packet = nonce.ljust(max(16, min(size, 1400)), b"\0")
     family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
     with (
-        _listener(space_of(question["to"]), target.version, int(question.get("port") or 0)) as listener,
+        _listener(space_of(ask["to"]), target.version, int(ask.get("port") or 0)) as listener,
         syscalls.node_socket(space.pid, family, socket.SOCK_DGRAM) as sender,
     ):
         probe_marks.bind(sender)
@@ -196,12 +196,12 @@ async def _stream(space: NodeSpace, question: Mapping[str, Any], space_of: Space
 
 
 @answers("mtu")
-async def _mtu(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+async def _mtu(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     """The largest packet that an address answers, and who reported that a larger one is too big (RFC 8201).
 
     Sizes are tried in parallel: first in steps of 20 bytes, then each size in the gap. That takes two round trips.
     """
-    target = ipaddress.ip_address(question["dst"])
+    target = ipaddress.ip_address(ask["dst"])
     header = 48 if target.version == 6 else 28
     least, most = (1280, 1500) if target.version == 6 else (576, 1500)
     reports: set[echo.Report] = set()
@@ -225,19 +225,19 @@ async def _try(space: NodeSpace, target: Any, size: int) -> echo.Echoes:
 
 
 @answers("capture")
-async def _capture(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+async def _capture(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     """Count the packets on an interface that match a tcpdump filter within some seconds, and the first of them as text."""
-    name = str(question["interface"])
+    name = str(ask["interface"])
     if not INTERFACE.fullmatch(name):
         raise NoAnswer("unreachable", "This is not a valid name of an interface.")
     try:
         heard = await captures.count(
             space,
             name,
-            str(question["filter"]),
-            min(float(question["seconds"]), 8.0),
+            str(ask["filter"]),
+            min(float(ask["seconds"]), 8.0),
             MOST_COUNTED,
-            readable=question.get("lines") is not False,
+            readable=ask.get("lines") is not False,
         )
     except captures.CaptureError as error:
         raise NoAnswer("refused", str(error)) from None
@@ -245,7 +245,7 @@ async def _capture(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> 
 
 
 @answers("nft")
-async def _nft(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+async def _nft(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     """The node's nft ruleset with its counters."""
     status, output, errors = await run(space, "nft", "-j", "list", "ruleset")
     if status:

@@ -8,9 +8,9 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from labs.supervisor.asks import Answer, NoAnswer, answers
 from labs.supervisor.netlink import attribute, attributes, kernel_socket, messages
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import Answer, NoAnswer, answers
 
 GET_LINK, NEW_LINK, REQUEST = 18, 16, 1
 HEAD = 16  # bytes of an ifinfomsg; the flags are its third word
@@ -21,8 +21,8 @@ PIECE = 1 << 16
 
 
 @answers("links")
-async def _links(space: NodeSpace, question: Mapping[str, Any], _: Callable[[str], NodeSpace]) -> Answer:
-    names = [str(name) for name in question["interfaces"]]
+async def _links(space: NodeSpace, ask: Mapping[str, Any], _: Callable[[str], NodeSpace]) -> Answer:
+    names = [str(name) for name in ask["interfaces"]]
     if len(names) > MOST or any(not 0 < len(name.encode()) <= LONGEST_NAME for name in names):
         raise NoAnswer("unreachable", f"At most {MOST} interfaces can be asked about, by their names.")
     with kernel_socket(space.pid) as asking:

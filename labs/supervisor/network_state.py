@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from labs.supervisor import bridge_tables, learner_links, sysctls
+from labs.supervisor.asks import run
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import run
 
 State = dict[str, Any]
 

@@ -10,8 +10,8 @@ from contextlib import nullcontext
 from typing import Any
 
 from labs.supervisor import echo, netlink, probe_marks, syscalls
+from labs.supervisor.asks import Answer, answers
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import Answer, answers
 
 MOST_HEARD = 4096
 MOST_ERRORS = 8
@@ -21,18 +21,18 @@ NEW_ROUTE, GET_ROUTE, REQUEST, RTA_DST, TYPE_AT, LOCAL = 24, 26, 1, 1, 7, 2
 
 
 @answers("ping")
-async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
+async def _ping(space: NodeSpace, ask: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
     nonce = probe_marks.nonce()
     requests = echo.Requests(
-        target=ipaddress.ip_address(question["dst"]),
-        source=ipaddress.ip_address(question["source"]) if question.get("source") else None,
-        count=int(question.get("count", 1)),
-        interval=float(question.get("interval", 0.2)),
-        wait=float(question.get("seconds", 1.0)),
+        target=ipaddress.ip_address(ask["dst"]),
+        source=ipaddress.ip_address(ask["source"]) if ask.get("source") else None,
+        count=int(ask.get("count", 1)),
+        interval=float(ask.get("interval", 0.2)),
+        wait=float(ask.get("seconds", 1.0)),
         data=echo.data_of(nonce),
     )
     version = requests.target.version
-    with _witness(space_of(question["at"]), version) if question.get("at") else nullcontext() as witness:
+    with _witness(space_of(ask["at"]), version) if ask.get("at") else nullcontext() as witness:
         # With the far address on the near node, the near node itself answers
         local = _is_local(space, requests.target)
         found = await echo.send(space, requests)
@@ -70,17 +70,17 @@ def _witness(space: NodeSpace, version: int) -> socket.socket:
 
 
 @answers("flow")
-async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
+async def _flow(space: NodeSpace, ask: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
     """Send a nonce from one node to another over TCP or UDP. The flow has arrived when the nonce was read there.
 
     A port that a program of the node holds is an answer too: a learner may hold it, so that nothing can be said.
     """
-    target = ipaddress.ip_address(question["dst"])
+    target = ipaddress.ip_address(ask["dst"])
     family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
-    kind = socket.SOCK_DGRAM if question["protocol"] == "udp" else socket.SOCK_STREAM
-    where = (str(target), int(question["port"]))
-    nonce, seconds = probe_marks.nonce(), float(question.get("seconds", 1.0))
-    receiver = syscalls.node_socket(space_of(question["to"]).pid, family, kind)
+    kind = socket.SOCK_DGRAM if ask["protocol"] == "udp" else socket.SOCK_STREAM
+    where = (str(target), int(ask["port"]))
+    nonce, seconds = probe_marks.nonce(), float(ask.get("seconds", 1.0))
+    receiver = syscalls.node_socket(space_of(ask["to"]).pid, family, kind)
     sender = syscalls.node_socket(space.pid, family, kind)
     with receiver, sender:
         receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -128,11 +128,11 @@ def _plain(source: tuple[str, int]) -> str:
 
 
 @answers("trace")
-async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+async def _trace(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
     """The path hop by hop, by pings with a growing hop limit. Each router names itself in its answer (RFC 4443, 3.3)."""
-    target = ipaddress.ip_address(question["dst"])
+    target = ipaddress.ip_address(ask["dst"])
     hops: list[str | None] = []
-    until = time.monotonic() + float(question.get("seconds", 8.0))
+    until = time.monotonic() + float(ask.get("seconds", 8.0))
     for limit in range(1, MOST_HOPS + 1):
         data = echo.data_of(probe_marks.nonce())
         found = await echo.send(space, echo.Requests(target=target, wait=HOP_SECONDS, hops=limit, data=data))

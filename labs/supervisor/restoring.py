@@ -13,9 +13,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from labs.supervisor import bird_files, network_state, node_files, save_format, traffic_control
+from labs.supervisor.asks import NoAnswer, bird_do
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import NoAnswer, bird_do
 
 RUNNING = "run/vaka-running.conf"  # the configuration that FRR was running, whatever its file says
 MOST_TROUBLE = 40

@@ -1,4 +1,4 @@
-"""ICMPv6 router advertisements (RFC 4861, 4.2): the question that solicits them, and a parser that reads them as a host does.
+"""ICMPv6 router advertisements (RFC 4861, 4.2): the ask that solicits them, and a parser that reads them as a host does.
 
 Any node on the link may send one, so they are hostile.
 """
@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from labs.supervisor import probe_marks, syscalls
+from labs.supervisor.asks import Answer, NoAnswer, answers
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import Answer, NoAnswer, answers
 
 HEADER = 16  # bytes
 TYPE = 134
@@ -30,9 +30,9 @@ class Malformed(ValueError):
 
 
 @answers("ra")
-async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+async def _router_advertisements(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
     """Solicit router advertisements on an interface (RFC 4861) and collect those that come."""
-    name, seconds = str(question["interface"]), float(question.get("seconds", 2.0))
+    name, seconds = str(ask["interface"]), float(ask.get("seconds", 2.0))
     heard = syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
     loop = asyncio.get_running_loop()
     found: dict[str, dict[str, Any]] = {}

@@ -15,10 +15,10 @@ from typing import Any
 from labs.engine.shared import pace
 from labs.engine.shared.running_config import merge
 from labs.supervisor import bird_files, network_state, node_files, syscalls
+from labs.supervisor.asks import NoAnswer, answer, listing
 from labs.supervisor.lab import Lab
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import NoAnswer, answer, listing
 from labs.supervisor.save_format import (
     DEEPEST,
     FORMAT,
@@ -35,7 +35,7 @@ FILE_LARGEST = 4 << 20
 NODE_LARGEST = 12 << 20  # bytes of the files of one node
 TMP_LARGEST = 256 << 10  # bytes of a file in /tmp
 MOST_LEFT = 40  # texts about what was left out
-SECONDS = pace.seconds(3.0)  # for one question to a daemon
+SECONDS = pace.seconds(3.0)  # for one ask to a daemon
 VTY = re.compile(r"([a-z0-9]{1,16})\.vty")
 DOWN = re.compile(r"^(\w+)\s+\w+\s+\S+\s+down\b", re.MULTILINE)
 

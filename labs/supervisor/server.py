@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from labs.engine.shared import pace, wire
-from labs.supervisor import (  # noqa: F401 — to register their questions
+from labs.supervisor import (  # noqa: F401 — to register their asks
+    asks,
     generated_traffic,
     link_states,
     probes,
-    questions,
     router_advertisement,
     service_probes,
     zone_transfer,
@@ -37,7 +37,7 @@ MOST_ASKS = 400
 CAPTURE_PIECE = 64 * 1024  # bytes in one frame
 PIECE, ON_THE_WAY = 64 * 1024, 1 << 20  # bytes of a save: in one frame, and sent but not acknowledged
 SAVE_SECONDS = pace.seconds(15.0)  # for a whole save, in either direction
-AT_ONCE = 24  # questions that are answered in parallel
+AT_ONCE = 24  # asks that are answered in parallel
 
 
 class Supervisor:
@@ -292,11 +292,11 @@ class Channel:
         if len(asked) > MOST_ASKS:
             raise ValueError(f"more than {MOST_ASKS} asks")
 
-        async def one(question: dict[str, Any]) -> dict[str, Any]:
+        async def one(ask: dict[str, Any]) -> dict[str, Any]:
             async with self.supervisor.asking:
-                return await questions.answer(question, self.supervisor.lab.space, seconds)
+                return await asks.answer(ask, self.supervisor.lab.space, seconds)
 
-        answers = await asyncio.gather(*(one(question) for question in asked))
+        answers = await asyncio.gather(*(one(ask) for ask in asked))
         for answer in answers:  # one frame for each, because the size of a frame is limited
             frame = wire.message({"answer": answer}, self.number)
             if len(frame) > wire.LARGEST:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs.supervisor import dns_message, probe_marks, syscalls
+from labs.supervisor.asks import Answer, NoAnswer, answers
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import Answer, NoAnswer, answers
 
 Spaces = Callable[[str], NodeSpace]
 BODY = 32 * 1024  # bytes of an HTTP reply that are read
@@ -21,20 +21,20 @@ def _family(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> int:
     return socket.AF_INET6 if address.version == 6 else socket.AF_INET
 
 
-async def connect(space: NodeSpace, question: Mapping[str, Any]) -> socket.socket:
+async def connect(space: NodeSpace, ask: Mapping[str, Any]) -> socket.socket:
     """Open a TCP connection from the node. Raises NoAnswer with the reason."""
-    target = ipaddress.ip_address(question["dst"])
+    target = ipaddress.ip_address(ask["dst"])
     made = syscalls.node_socket(space.pid, _family(target), socket.SOCK_STREAM)
     try:
-        probe_marks.bind(made, str(ipaddress.ip_address(question["source"])) if question.get("source") else "")
-        async with asyncio.timeout(float(question.get("seconds", 2.0))):
-            await asyncio.get_running_loop().sock_connect(made, (str(target), int(question["port"])))
+        probe_marks.bind(made, str(ipaddress.ip_address(ask["source"])) if ask.get("source") else "")
+        async with asyncio.timeout(float(ask.get("seconds", 2.0))):
+            await asyncio.get_running_loop().sock_connect(made, (str(target), int(ask["port"])))
     except TimeoutError:
         made.close()
-        raise NoAnswer("refused", f"{target} port {question['port']}: no answer in time.") from None
+        raise NoAnswer("refused", f"{target} port {ask['port']}: no answer in time.") from None
     except OSError as error:
         made.close()
-        raise NoAnswer("refused", f"{target} port {question['port']}: {error.strerror or error}.") from None
+        raise NoAnswer("refused", f"{target} port {ask['port']}: {error.strerror or error}.") from None
     except BaseException:
         made.close()
         raise
@@ -42,15 +42,15 @@ async def connect(space: NodeSpace, question: Mapping[str, Any]) -> socket.socke
 
 
 @answers("tcp")
-async def _tcp(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+async def _tcp(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     """Try whether a port accepts connections, and what the server sends first, within half a second, to a silent client."""
     try:
-        made = await connect(space, question)
+        made = await connect(space, ask)
     except NoAnswer as error:
         return {"connected": False, "error": str(error), "banner": ""}
     with made:
         try:
-            async with asyncio.timeout(0.5 if question.get("listen") else 0.01):
+            async with asyncio.timeout(0.5 if ask.get("listen") else 0.01):
                 banner = await asyncio.get_running_loop().sock_recv(made, BANNER)
         except (TimeoutError, OSError):
             banner = b""
@@ -58,21 +58,21 @@ async def _tcp(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answ
 
 
 @answers("http")
-async def _http(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+async def _http(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     """Send one request; the reply is cut at BODY bytes. Redirects are not followed."""
-    host, path = str(question.get("host") or question["dst"]), str(question.get("path") or "/")
-    method, sends = str(question.get("method") or "GET"), str(question.get("sends") or "").encode()
+    host, path = str(ask.get("host") or ask["dst"]), str(ask.get("path") or "/")
+    method, sends = str(ask.get("method") or "GET"), str(ask.get("sends") or "").encode()
     if any(c in host + path for c in "\r\n\0 ") or method not in METHODS:
         raise NoAnswer("unreachable", "A host or path in HTTP cannot have spaces or line ends.")
     try:
-        made = await connect(space, question)
+        made = await connect(space, ask)
     except NoAnswer as error:
         return {"status": None, "error": str(error), "headers": {}, "body": ""}
     name = f"[{host}]" if ":" in host else host
     with made:
         said = bytearray()
         try:
-            async with asyncio.timeout(float(question.get("seconds", 2.0))):
+            async with asyncio.timeout(float(ask.get("seconds", 2.0))):
                 loop = asyncio.get_running_loop()
                 length = f"Content-Length: {len(sends)}\r\n" if sends or method in ("POST", "PUT") else ""
                 head = (
@@ -102,29 +102,29 @@ def parse_http(reply: bytes) -> Answer:
 
 
 @answers("dns")
-async def _dns(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+async def _dns(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     """Ask one server over UDP, and again over TCP if its reply was truncated."""
-    query = dns_message.query(question["name"], question["type"], validate=bool(question.get("dnssec")))
+    query = dns_message.query(ask["name"], ask["type"], validate=bool(ask.get("dnssec")))
     try:
-        async with asyncio.timeout(float(question.get("seconds", 2.0))):
-            said = await _over_udp(space, question, query)
+        async with asyncio.timeout(float(ask.get("seconds", 2.0))):
+            said = await _over_udp(space, ask, query)
             if dns_message.is_truncated(said):
-                said = await _over_tcp(space, question, query)
+                said = await _over_tcp(space, ask, query)
     except TimeoutError:
         return {"rcode": None, "error": "no answer in time", "answers": [], "validated": False}
     except OSError as error:
         return {"rcode": None, "error": error.strerror or str(error), "answers": [], "validated": False}
     except NoAnswer as error:
         return {"rcode": None, "error": str(error), "answers": [], "validated": False}
-    return dns_message.parse(said, question["type"])
+    return dns_message.parse(said, ask["type"])
 
 
-async def _over_udp(space: NodeSpace, question: Mapping[str, Any], query: bytes) -> bytes:
-    target = ipaddress.ip_address(question["server"])
+async def _over_udp(space: NodeSpace, ask: Mapping[str, Any], query: bytes) -> bytes:
+    target = ipaddress.ip_address(ask["server"])
     loop = asyncio.get_running_loop()
     with syscalls.node_socket(space.pid, _family(target), socket.SOCK_DGRAM) as made:
         probe_marks.bind(made)
-        await loop.sock_connect(made, (str(target), int(question.get("port") or 53)))
+        await loop.sock_connect(made, (str(target), int(ask.get("port") or 53)))
         while True:
             await loop.sock_sendall(made, query)
             try:
@@ -137,9 +137,9 @@ async def _over_udp(space: NodeSpace, question: Mapping[str, Any], query: bytes)
                 continue
 
 
-async def _over_tcp(space: NodeSpace, question: Mapping[str, Any], query: bytes) -> bytes:
+async def _over_tcp(space: NodeSpace, ask: Mapping[str, Any], query: bytes) -> bytes:
     loop, said = asyncio.get_running_loop(), b""
-    where = {"dst": question["server"], "port": question.get("port") or 53, "seconds": question.get("seconds", 2.0)}
+    where = {"dst": ask["server"], "port": ask.get("port") or 53, "seconds": ask.get("seconds", 2.0)}
     with await connect(space, where) as made:
         await loop.sock_sendall(made, struct.pack("!H", len(query)) + query)
         while len(said) < 2 or len(said) < 2 + struct.unpack_from("!H", said)[0]:

@@ -1,4 +1,4 @@
-"""Makes questions wait for each other, because two of our own sockets would disturb one another.
+"""Makes asks wait for each other, because two of our own sockets would disturb one another.
 
 A listener of ours would pass for a service, so nobody asks for a service while one waits. And only one of them can have a port.
 """
@@ -42,20 +42,20 @@ _ports: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by nod
 
 
 @contextlib.asynccontextmanager
-async def of(question: Mapping[str, Any]) -> AsyncIterator[None]:
-    """Wait for the turn of this question."""
+async def of(ask: Mapping[str, Any]) -> AsyncIterator[None]:
+    """Wait for the turn of this ask."""
     async with contextlib.AsyncExitStack() as stack:
-        if side := SIDES.get(question["ask"]):
+        if side := SIDES.get(ask["ask"]):
             await stack.enter_async_context(_sides.of(side))
-        if port := _port(question):
+        if port := _port(ask):
             await stack.enter_async_context(_ports.setdefault(port, asyncio.Lock()))
         yield
 
 
-def _port(question: Mapping[str, Any]) -> str:
+def _port(ask: Mapping[str, Any]) -> str:
     """The port on which a listener of ours waits; "" if there is none, or any will do."""
-    if question["ask"] == "flow":
-        return f"{question['to']} {question['protocol']} {question['port']}"
-    if question["ask"] == "stream" and question.get("port"):
-        return f"{question['to']} udp {question['port']}"
+    if ask["ask"] == "flow":
+        return f"{ask['to']} {ask['protocol']} {ask['port']}"
+    if ask["ask"] == "stream" and ask.get("port"):
+        return f"{ask['to']} udp {ask['port']}"
     return ""

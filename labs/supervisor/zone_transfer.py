@@ -1,4 +1,4 @@
-"""The question "axfr": ask a name server for a whole zone (RFC 5936), with or without a key (TSIG, RFC 8945).
+"""The ask "axfr": ask a name server for a whole zone (RFC 5936), with or without a key (TSIG, RFC 8945).
 
 The reply is hostile. It is bounded in bytes, records and time, and of its records only the SOA is read.
 """
@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labs.supervisor import dns_message
+from labs.supervisor.asks import Answer, NoAnswer, answers
 from labs.supervisor.dns_message import HEADER, Malformed
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import Answer, NoAnswer, answers
 from labs.supervisor.service_probes import Spaces, connect
 
 AXFR, TSIG, SOA, ANY = 252, 250, 6, 255
@@ -34,16 +34,16 @@ LARGEST, MOST_RECORDS = 1024 * 1024, 10_000  # bytes and records of one transfer
 
 
 @answers("axfr")
-async def _axfr(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+async def _axfr(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     """``complete`` is true if the whole zone came; ``records`` counts them, and ``serial`` is that of the zone."""
     try:
-        query = transfer_query(question["zone"], question.get("key"), int(time.time()))
+        query = transfer_query(ask["zone"], ask.get("key"), int(time.time()))
     except (ValueError, KeyError, binascii.Error) as error:
-        raise NoAnswer("unreachable", f"No such question: {error}.") from None
+        raise NoAnswer("unreachable", f"No such ask: {error}.") from None
     transfer = Transfer()
-    where = {"dst": question["server"], "port": question.get("port") or 53, "seconds": question.get("seconds", 2.0)}
+    where = {"dst": ask["server"], "port": ask.get("port") or 53, "seconds": ask.get("seconds", 2.0)}
     try:
-        async with asyncio.timeout(float(question.get("seconds", 2.0))):
+        async with asyncio.timeout(float(ask.get("seconds", 2.0))):
             with await connect(space, where) as made:
                 await _read(made, query, transfer)
     except TimeoutError:

@@ -6,7 +6,7 @@ import base64
 import pytest
 
 from labs.supervisor import changed_files
-from labs.supervisor.questions import ANSWERERS
+from labs.supervisor.asks import ANSWERERS
 
 
 @pytest.fixture

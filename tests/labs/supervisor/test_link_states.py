@@ -7,8 +7,8 @@ import struct
 import pytest
 
 from labs.supervisor import link_states, syscalls
+from labs.supervisor.asks import NoAnswer
 from labs.supervisor.netlink import attribute
-from labs.supervisor.questions import NoAnswer
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ def test_an_answer_larger_than_a_frame_is_too_big(monkeypatch):
     async def long(question, space_of, seconds):
         return {"ok": True, "text": "x" * question["size"]}
 
-    monkeypatch.setattr(server.questions, "answer", long)
+    monkeypatch.setattr(server.asks, "answer", long)
     first, second, _ = asked("ask", asks=[{"size": wire.LARGEST + 1}, {"size": 9}])
     assert first[1]["answer"]["kind"] == "too_big"
     assert second[1]["answer"]["text"] == "x" * 9

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.supervisor import questions
-from labs.supervisor.questions import ANSWERERS, NoAnswer, answer, answers, listing, run
+from labs.supervisor import asks
+from labs.supervisor.asks import ANSWERERS, NoAnswer, answer, answers, listing, run
 
 
 @pytest.fixture
@@ -114,14 +114,14 @@ def test_only_sysctls_below_net_are_read(ask, key):
 
 
 def test_a_file_is_read_up_to_its_limit(ask, node):
-    (node.path / "a").write_bytes(b"x" * questions.FILE_LARGEST)
-    (node.path / "b").write_bytes(b"\xff" * (questions.FILE_LARGEST + 1))
+    (node.path / "a").write_bytes(b"x" * asks.FILE_LARGEST)
+    (node.path / "b").write_bytes(b"\xff" * (asks.FILE_LARGEST + 1))
     changed = (node.path / "a").stat().st_mtime
     assert ask({"ask": "file", "path": "/a"}) == {
-        "ok": True, "exists": True, "text": "x" * questions.FILE_LARGEST, "truncated": False, "changed": changed,
+        "ok": True, "exists": True, "text": "x" * asks.FILE_LARGEST, "truncated": False, "changed": changed,
     }  # fmt: skip
     said = ask({"ask": "file", "path": "/b"})
-    assert (len(said["text"]), said["truncated"]) == (questions.FILE_LARGEST, True)
+    assert (len(said["text"]), said["truncated"]) == (asks.FILE_LARGEST, True)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_vty_that_closes_its_socket_is_refused(ask, daemon):
 
 @pytest.mark.parametrize("kind", ["vty", "bird"])
 def test_a_silent_daemon_takes_no_longer_than_the_time_limit(ask, daemon, monkeypatch, kind):
-    monkeypatch.setattr(questions, "SLACK", 0.1)
+    monkeypatch.setattr(asks, "SLACK", 0.1)
     daemon("run/frr/zebra.vty", silent=True)
     daemon("run/bird/bird.ctl", silent=True)
     began = time.monotonic()
@@ -188,7 +188,7 @@ def test_a_silent_daemon_takes_no_longer_than_the_time_limit(ask, daemon, monkey
     ],
 )
 def test_a_daemon_that_sends_too_much_is_too_big(ask, daemon, monkeypatch, kind, said):
-    monkeypatch.setattr(questions, "LARGEST", 30_000)
+    monkeypatch.setattr(asks, "LARGEST", 30_000)
     daemon("run/frr/zebra.vty" if kind == "vty" else "run/bird/bird.ctl", *said, silent=True)
     answered = ask({"ask": kind, "daemon": "zebra", "commands": ["show"], "command": "show status"})
     assert answered["kind"] == "too_big"
@@ -231,7 +231,7 @@ def test_processes_are_found_by_pid_namespace(ask):
 @pytest.fixture
 def shell(node, monkeypatch):
     """Run a line of shell as a program of the container. It stays in the network of this server."""
-    monkeypatch.setattr(questions.syscalls, "network_of", lambda pid: contextlib.nullcontext())
+    monkeypatch.setattr(asks.syscalls, "network_of", lambda pid: contextlib.nullcontext())
     return lambda line, **more: asyncio.run(run(node, "/bin/sh", "-c", line, **more))
 
 

@@ -1,9 +1,8 @@
-"""Questions about the running network: the registry of their kinds, and the kinds that read the state of a node.
+"""Asks about the running network: the registry of their kinds, and the kinds that read the state of a node.
 
-A question that needs a program joins only the net namespace of the node and runs a binary of this container, so the
+An ask that needs a program joins only the net namespace of the node and runs a binary of this container, so the
 learner can neither see nor trace it. Files and sockets of a node are opened by ``open_below``. Every answer is bounded in bytes,
-time and depth.
-On the wire a question is called an "ask" (docs/wire-protocol.md).
+time and depth. The messages are in docs/wire-protocol.md.
 """
 
 import asyncio
@@ -24,7 +23,7 @@ from labs.supervisor.node import NodeSpace
 
 LARGEST = 512 * 1024  # bytes of one answer
 FILE_LARGEST = ERRORS_LARGEST = 64 * 1024
-# Added to the seconds that a question asks for. Several captures may start at once, and tcpdump starts slowly on a busy computer.
+# Added to the seconds that an ask names. Several captures may start at once, and tcpdump starts slowly on a busy computer.
 SLACK, SLACK_TO_LISTEN = pace.seconds(2.0), pace.seconds(5.0)
 CLOSED = "The daemon closed its socket."
 SYSCTL = re.compile(r"net\.[a-zA-Z0-9_.-]{1,120}")
@@ -34,7 +33,7 @@ Answer = dict[str, Any]
 
 
 class NoAnswer(Exception):
-    """The question has no answer. ``kind`` says whose fault that is: see docs/wire-protocol.md."""
+    """The ask has no answer. ``kind`` says whose fault that is: see docs/wire-protocol.md."""
 
     def __init__(self, kind: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -46,7 +45,7 @@ ANSWERERS: dict[str, Answerer] = {}
 
 
 def answers(kind: str) -> Callable[[Answerer], Answerer]:
-    """Register a function that answers questions of this kind."""
+    """Register a function that answers asks of this kind."""
 
     def register(function: Answerer) -> Answerer:
         ANSWERERS[kind] = function
@@ -55,21 +54,21 @@ def answers(kind: str) -> Callable[[Answerer], Answerer]:
     return register
 
 
-async def answer(question: Mapping[str, Any], space_of: Callable[[str], NodeSpace], seconds: float) -> Answer:
-    """Answer one question, or say why there is no answer. Never raises."""
+async def answer(ask: Mapping[str, Any], space_of: Callable[[str], NodeSpace], seconds: float) -> Answer:
+    """Answer one ask, or say why there is no answer. Never raises."""
     try:
-        space = space_of(question["node"])
-        said = await _answer(question, space, space_of, seconds)
+        space = space_of(ask["node"])
+        said = await _answer(ask, space, space_of, seconds)
     except (KeyError, TypeError) as error:
-        return {"ok": False, "kind": "unreachable", "error": f"Unknown question or node: {error}."}
+        return {"ok": False, "kind": "unreachable", "error": f"Unknown ask or node: {error}."}
     # Checked last, because the node may have ended meanwhile: a probe in a network that is gone finds nothing
-    if question["ask"] != "up" and (ended := space.ended):
+    if ask["ask"] != "up" and (ended := space.ended):
         return {"ok": False, "kind": "unreachable", "error": ended}
     return said
 
 
 async def _answer(
-    question: Mapping[str, Any], space: NodeSpace, space_of: Callable[[str], NodeSpace], seconds: float
+    ask: Mapping[str, Any], space: NodeSpace, space_of: Callable[[str], NodeSpace], seconds: float
 ) -> Answer:
     def running(name: str) -> NodeSpace:
         there = space_of(name)
@@ -77,16 +76,16 @@ async def _answer(
             raise NoAnswer("unreachable", ended)
         return there
 
-    answerer = ANSWERERS[question["ask"]]
-    slack = SLACK_TO_LISTEN if question["ask"] == "capture" else SLACK
+    answerer = ANSWERERS[ask["ask"]]
+    slack = SLACK_TO_LISTEN if ask["ask"] == "capture" else SLACK
     try:
-        async with asyncio.timeout(seconds), turns.of(question):
-            async with asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack)):
-                return {"ok": True, **await answerer(space, question, running)}
+        async with asyncio.timeout(seconds), turns.of(ask):
+            async with asyncio.timeout(min(seconds, float(ask.get("seconds", seconds)) + slack)):
+                return {"ok": True, **await answerer(space, ask, running)}
     except NoAnswer as error:
         return {"ok": False, "kind": error.kind, "error": str(error)}
     except TimeoutError:
-        return {"ok": False, "kind": "timeout", "error": f"{question.get('node')} did not answer in time."}
+        return {"ok": False, "kind": "timeout", "error": f"{ask.get('node')} did not answer in time."}
     except KeyError:
         raise
     except Exception as error:  # one bad answer must not lose the other answers
@@ -148,8 +147,8 @@ async def _read(limits: Mapping[IO[bytes], int]) -> list[bytes]:
 
 
 @answers("ip")
-async def _ip(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    arguments = [str(word) for word in question["args"]]
+async def _ip(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
+    arguments = [str(word) for word in ask["args"]]
     status, output, errors = await run(space, "ip", "-j", *arguments)
     if status:
         raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
@@ -159,21 +158,21 @@ async def _ip(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answe
 
 
 @answers("bridge")
-async def _bridge(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    status, output, errors = await run(space, "bridge", "-j", *(str(word) for word in question["args"]))
+async def _bridge(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
+    status, output, errors = await run(space, "bridge", "-j", *(str(word) for word in ask["args"]))
     if status:
         raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
     return {"json": json.loads(output or b"[]", strict=False)}
 
 
 @answers("up")
-async def _up(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+async def _up(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
     return {"up": space.up}
 
 
 @answers("sysctl")
-async def _sysctl(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    key = question["key"]
+async def _sysctl(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
+    key = ask["key"]
     if not SYSCTL.fullmatch(key) or ".." in key:
         raise NoAnswer("unreachable", "Only sysctls below net. can be read.")
     with syscalls.network_of(space.pid):
@@ -184,9 +183,9 @@ async def _sysctl(space: NodeSpace, question: Mapping[str, Any], _: object) -> A
 
 
 @answers("file")
-async def _file(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+async def _file(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
     try:
-        handle = space.open(question["path"], os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        handle = space.open(ask["path"], os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError:
         return {"exists": False, "text": "", "truncated": False}
     try:
@@ -218,7 +217,7 @@ def listing(space: NodeSpace, path: str) -> list[str]:
 
 
 @answers("processes")
-async def _processes(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+async def _processes(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
     """The names of the node's processes, from the supervisor's own /proc: the learner cannot change what it shows."""
     target, names = os.readlink(f"/proc/{space.pid}/ns/pid"), []
     for entry in Path("/proc").iterdir():
@@ -248,15 +247,15 @@ async def _connect(space: NodeSpace, path: str) -> tuple[asyncio.StreamReader, a
 
 
 @answers("vty")
-async def _vty(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+async def _vty(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
     """Ask an FRR daemon over its vty socket: 0.1 to 0.3 ms a command, where vtysh takes 20 ms."""
-    daemon = question["daemon"]
+    daemon = ask["daemon"]
     if not DAEMON.fullmatch(daemon):
         raise NoAnswer("unreachable", "No such daemon.")
     reader, writer = await _connect(space, f"/run/frr/{daemon}.vty")
     try:
         outputs: list[str] = []
-        for command in ("enable", *question["commands"]):
+        for command in ("enable", *ask["commands"]):
             writer.write(str(command).encode() + b"\0")
             outputs.append(await _vty_answer(reader))
         return {"outputs": outputs[1:]}
@@ -283,7 +282,7 @@ BIRD_LINE = re.compile(rb"(\d{4})([ -])(.*)")
 
 
 @answers("bird")
-async def _bird(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+async def _bird(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
     """Ask BIRD over its control socket, in restricted mode.
 
     Each line begins with a code. A code followed by a space ends the answer.
@@ -292,7 +291,7 @@ async def _bird(space: NodeSpace, question: Mapping[str, Any], _: object) -> Ans
     try:
         await _bird_answer(reader)
         outputs = []
-        for command in ("restrict", question["command"]):
+        for command in ("restrict", ask["command"]):
             writer.write(str(command).encode() + b"\n")
             outputs.append(await _bird_answer(reader))
         return {"output": outputs[1]}
