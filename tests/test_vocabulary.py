@@ -63,6 +63,7 @@ RETIRED_PATTERNS = {
     r"\bservice[_ -]accounts?\b": "system account",
     r"(?i)\bstillness\b|\bat[ _]rest\b|\b(?:come|came) to rest\b|\bstill networks?\b|\bnever rests\b": "converged",
     r"(?i)\bwait_until_settled\b|unsettled\b|runtime\.settled\b|\bha(?:s|d|ve)(?:[ _]not)?[ _]settled\b": "converged",
+    r"(?i)(?<![a-z])strain(?:s|ed)?(?![a-z])": "resource use, exhausted resources",
     r"\bbench: Runner\b|\bdef bench\(|\bas bench\b|\bbench\.(?:engine|relay|running)\b": "runner; bench is the benchmark",
 }
 HE = re.compile(r"\b[Hh](?:e|is|im|imself)\b")

@@ -27,7 +27,7 @@ CALM = timedelta(seconds=5)  # after an attempt that disturbed the network, noth
 
 class Result(Enum):
     DONE = "done"
-    STRAINED = "strained"  # done, and a resource is used up: run again soon, because its end may cause no event
+    EXHAUSTED = "exhausted"  # done, and a resource is used up: run again soon, because its end may cause no event
     PUT_OFF = "put off"  # a job runs in the lab, or it recovers from one: run again a little later
     OVER = "over"  # the session does not run, or not any more
 
@@ -61,10 +61,10 @@ def run(
     # A failure is diagnosed when the network has converged, not while somebody types
     explains = check_statuses.to_be_diagnosed(session) if last else None
     with budget.of(session.pk) as reading:
-        strained = whole_lab and _update_strain(session, reading.over())
+        exhausted = whole_lab and _update_exhausted_resources(session, reading.over())
         verdicts = grade(lab, lab_access.client_of(session), attempt=False, checks=checks, explains=explains)
         ends = lab_access.read_link_states(session, lab) if whole_lab else {}
-        strained = strained or reading.over() is not None
+        exhausted = exhausted or reading.over() is not None
     if session.job:  # requested meanwhile: the checks may have seen its work half-done
         return Result.PUT_OFF
     if check_disturbance.is_on(disturbed) and check_statuses.takes_back(session, verdicts):
@@ -75,22 +75,22 @@ def run(
     if check_statuses.write(still, verdicts, last=last):
         changed(still)
     _update_ends(still, ends)
-    return Result.STRAINED if strained else Result.DONE
+    return Result.EXHAUSTED if exhausted else Result.DONE
 
 
-def _update_strain(session: LabSession, too_much: TooMuch | None) -> bool:
+def _update_exhausted_resources(session: LabSession, too_much: TooMuch | None) -> bool:
     """Write which resources of the lab are used up, if that has changed. Return whether any is.
 
     ``too_much``: the lab sent more than is read of one lab.
     """
     try:
-        found = [text.as_json() for text in exhausted_resources.sentences(lab_access.client_of(session).strain())]
+        found = [text.as_json() for text in exhausted_resources.sentences(lab_access.client_of(session).resource_use())]
     except EngineError:
-        return bool(session.strain)
+        return bool(session.exhausted_resources)
     if too_much:
         found.insert(0, too_much.text.as_json())
-    if _kinds(found) != _kinds(session.strain):  # other numbers in the same sentences are no change
-        LabSession.objects.filter(pk=session.pk, state=State.READY).update(strain=found)
+    if _kinds(found) != _kinds(session.exhausted_resources):  # other numbers in the same sentences are no change
+        LabSession.objects.filter(pk=session.pk, state=State.READY).update(exhausted_resources=found)
         events.publish(session.pk, "checks", at=timezone.now().isoformat(), changed=True)
     return bool(found)
 

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 AFTER = (0.5, 1.5, 3.0, 7.0)  # seconds after the last change at which the checks run
 GAP = 1.0  # seconds between the beginnings of two runs of the same checks, however much changes
 LATER, LATEST = 1.0, 4.0  # seconds until a run that was put off is tried again: at first, and after many tries
-STRAINED = 4.0  # seconds until the next run in a lab that has used up a resource
+EXHAUSTED = 4.0  # seconds until the next run in a lab that has used up a resource
 SWEEP = 10.0  # seconds between two checks of which watches are still needed
 # Threads for checks that take milliseconds, for checks that mostly wait for an answer, and for labs whose quick checks were slow
 QUICK, SLOW, LATE = 2, 12, 8
@@ -307,8 +307,8 @@ class Watching:
             self._put_off(name)
         else:
             self._pause = 0.0
-        if found is Result.STRAINED:
-            self.schedules[name].again(self._loop.time() + STRAINED)
+        if found is Result.EXHAUSTED:
+            self.schedules[name].again(self._loop.time() + EXHAUSTED)
         self._running.discard(name)
         self._woken.set()
 

@@ -9,15 +9,15 @@ from labs.pages.stages import StagesPanel
 from labs.pages.status import StatusPanel
 
 
-def announcement(status: StatusPanel, stages: StagesPanel, strain: Sequence[str]) -> str:
+def announcement(status: StatusPanel, stages: StagesPanel, exhausted_resources: Sequence[str]) -> str:
     """Return the most important news of the page in one line."""
     session, is_ready = status.session, status.subject.is_ready
     if status.is_busy and status.job:
         return f"{status.job.get_kind_display()} …"
     if status.job and status.job.error and is_ready:
         return gettext(status.job.error)
-    if strain:
-        return strain[0]
+    if exhausted_resources:
+        return exhausted_resources[0]
     if is_ready and _visible_statuses(stages):
         return _changed_check(stages, status.job) or _passed_count(stages)
     return str(session.get_state_display()) if session else ""

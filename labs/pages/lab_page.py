@@ -96,14 +96,14 @@ class LabPage(PageSubject):
         return hooks.exam_page(self.session.pk) if self.session and self.is_exam else ""
 
     @property
-    def strain(self) -> list[str]:
+    def exhausted_resources(self) -> list[str]:
         """The resources that the lab has used up, as sentences. Their names and numbers come from the lab."""
-        return [words(one) for one in self.session.strain] if self.session and self.is_ready else []
+        return [words(one) for one in self.session.exhausted_resources] if self.session and self.is_ready else []
 
     @property
     def announcement(self) -> str:
         """One line for screen readers."""
-        return announcement(self.status, self.stages, self.strain)
+        return announcement(self.status, self.stages, self.exhausted_resources)
 
     @property
     def stamp(self) -> str:
@@ -120,7 +120,7 @@ class LabPage(PageSubject):
             self.ticket.hints if self.ticket else "",
             bool(self.ticket and self.ticket.fixed_at),
             len(session.progress),
-            len(session.strain),
+            len(session.exhausted_resources),
             self.stages.last.pk if self.stages.last else 0,
             round(seen_at.timestamp() * 1000) if seen_at else 0,
             crc32(json.dumps(session.cables, sort_keys=True).encode()),

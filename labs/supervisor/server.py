@@ -164,7 +164,7 @@ class Channel:
             "stop_capture": self._stop_capture,
             "fetch_capture": self._fetch_capture,
             "drop_capture": self._drop_capture,
-            "strain": self._strain,
+            "resource_use": self._resource_use,
         }
         operation = operations.get(str(request.get("op")))
         if operation is None:
@@ -279,7 +279,7 @@ class Channel:
             self.ended = self.supervisor.watch.begin(self.tell)
             self.tell({"watching": True})
 
-    async def _strain(self, request: dict[str, Any]) -> None:
+    async def _resource_use(self, request: dict[str, Any]) -> None:
         lab = self.supervisor.lab
         printed: dict[str, int] = {}
         for (node, _), terminal in self.supervisor.terminals.items():

@@ -349,7 +349,7 @@ class FakeLab:
         text = self.files.get(ask["path"])
         return {"ok": True, "exists": text is not None, "text": text or "", "truncated": False}
 
-    def strain(self) -> dict:
+    def resource_use(self) -> dict:
         self.there()
         calm = {"disk": [1, 100], "files": [9, 16384], "descriptors": [8, 512], "connections": [0, 1000]}
         node = {"up": True, "processes": [self.processes, 200], **calm, "packets": 0, "printed": 0}

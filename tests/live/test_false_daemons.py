@@ -72,8 +72,8 @@ class Learner:
         )
         return found[0][0] if found else ""
 
-    def strain(self):
-        [[found]] = self.query(f"SELECT strain FROM labs_labsession WHERE id = '{self.row}'")
+    def exhausted_resources(self):
+        [[found]] = self.query(f"SELECT exhausted_resources FROM labs_labsession WHERE id = '{self.row}'")
         return json.loads(found)
 
     def address(self):
@@ -122,10 +122,10 @@ def test_a_false_daemon_costs_no_other_lab_its_verdict(site):
         print(f"watcher_cores {share:.2f}, verdicts {2 * turns}")
         assert turns >= STIRS / 20
         assert share < MOST
-        until(lambda: "Reading the answers of" in str(liar.strain()), 30)
-        assert liar.strain()[0]["params"]["node"] == "r1"
+        until(lambda: "Reading the answers of" in str(liar.exhausted_resources()), 30)
+        assert liar.exhausted_resources()[0]["params"]["node"] == "r1"
         assert "Reading the answers of r1 took more than" in liar.visitor.read(f"/labs/{LAB}/").text
-        assert not ada.strain()
+        assert not ada.exhausted_resources()
         assert liar.query(f"SELECT COUNT(*) FROM labs_checkstatus WHERE missed AND session_id = '{liar.row}'")[0][0]
 
 

@@ -155,9 +155,9 @@ class LabClient:
             raise LabFailed(f"The lab answered {len(answers)} of {len(asks)} asks.")
         return answers
 
-    def strain(self) -> dict[str, Any]:
+    def resource_use(self) -> dict[str, Any]:
         """Return how much of its limits the lab uses (labs.engine.runtime.exhausted_resources)."""
-        with self.converse("strain", pace.seconds(10)) as conversation:
+        with self.converse("resource_use", pace.seconds(10)) as conversation:
             frame = conversation.receive()
             return frame.json() if frame else {}
 

@@ -51,7 +51,7 @@ def _begin_counting(scene: Scene) -> None:
     until = time.monotonic() + within(READS_WITHIN)
     while True:
         try:
-            scene.client.strain()
+            scene.client.resource_use()
         except TookTooLong:
             if time.monotonic() > until:
                 raise
@@ -63,7 +63,7 @@ def _sentence(scene: Scene, told: Collection[str]) -> str:
     until = time.monotonic() + within(READS_WITHIN)
     while time.monotonic() < until:
         try:
-            found = [str(text) for text in sentences(scene.client.strain()) if text.msgid in told]
+            found = [str(text) for text in sentences(scene.client.resource_use()) if text.msgid in told]
         except EngineError:
             found = []
         if found:

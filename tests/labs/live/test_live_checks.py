@@ -82,7 +82,7 @@ def test_a_run_of_a_few_checks_can_leave_the_rest_of_the_lab_alone(ready, engine
     engine.client_of(ready).processes, engine.client_of(ready).link_state = 200, "DOWN"
     assert live_checks.run(ready.pk, ["on"], last=False, whole_lab=False) is Result.DONE
     ready.refresh_from_db()
-    assert (ready.ends["r1:eth0"], ready.strain, now(ready)) == ("UP", [], {"on": "failed"})
+    assert (ready.ends["r1:eth0"], ready.exhausted_resources, now(ready)) == ("UP", [], {"on": "failed"})
 
 
 def test_if_a_lab_does_not_answer_its_links_keep_their_state(ready, engine):
@@ -345,7 +345,7 @@ def test_live_checks_cost_the_panel_no_more_queries(ada_client, ready, engine, d
 def test_the_page_shows_what_a_node_has_used_up_while_it_lasts(ready, engine, ada_client, lab):
     fork_bomb = engine.client_of(ready)
     fork_bomb.processes = 200
-    assert run(ready) is Result.STRAINED
+    assert run(ready) is Result.EXHAUSTED
     said = "Your node r1 has used up its processes (200 of 200). New commands fail there."
     assert said in page(ada_client, lab)
     fork_bomb.processes = 12
@@ -353,7 +353,7 @@ def test_the_page_shows_what_a_node_has_used_up_while_it_lasts(ready, engine, ad
     assert "used up" not in page(ada_client, lab)
 
 
-def test_if_strain_cannot_be_read_the_last_one_is_shown(ready, engine, ada_client, lab):
+def test_if_resource_use_cannot_be_read_the_last_sentence_is_shown(ready, engine, ada_client, lab):
     engine.client_of(ready).ended = 3
     run(ready)
     engine.client_of(ready).error = errors.RelayGone("The relay does not answer.")

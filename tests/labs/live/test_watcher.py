@@ -82,7 +82,7 @@ def test_a_run_that_was_put_off_is_tried_again():
     assert due(schedule) == [10.0 + LATER]
 
 
-def test_a_strained_lab_is_checked_again_and_an_earlier_run_stays():
+def test_a_lab_with_exhausted_resources_is_checked_again_and_an_earlier_run_stays():
     schedule = Schedule()
     schedule.again(4.0)
     schedule.again(6.0)

@@ -64,7 +64,7 @@ def test_an_empty_lab_describes_itself():
     ]
     assert asked("terminals") == [("JSON", {"terminals": []}), ("CLOSE", {})]
     assert asked("captures") == [("JSON", {"captures": []}), ("CLOSE", {})]
-    assert asked("strain")[0][1]["nodes"] == {}
+    assert asked("resource_use")[0][1]["nodes"] == {}
 
 
 @pytest.mark.parametrize("request_", [{}, {"op": None}, {"op": "reboot"}, {"op": ["status"]}, {"op": "_run"}])
