@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks.base import Finding, expected_values
+from labs.engine.checks.base import expected_values
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.stream_check import STREAM_FIELDS, StreamCheck
-from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Field
@@ -17,6 +16,9 @@ from labs.typed_yaml.shapes import Field
 class LossMax(StreamCheck):
     NAME: ClassVar = "loss.max"
     ABOUT: ClassVar = "The loss of UDP packets that are sent at a constant rate is not higher than this."
+    OTHER_AMOUNT: ClassVar = _(
+        "A link on the path loses packets, a rate limit is reached, or one of several paths does not work."
+    )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         **STREAM_FIELDS,
         "loss": Field(Compare(), 'the loss in per cent, such as "<1".', required=True),
@@ -26,18 +28,5 @@ class LossMax(StreamCheck):
     def expected(self) -> Text:
         return Text(_("UDP packets to %(to)s: %(fields)s"), to=self.to, fields=expected_values({"loss %": self.loss}))
 
-    def judge_stream(self, node: Node, loss: float, kbit: float, seen: Text, *, nothing: bool) -> Finding:
-        if self.loss.accepts(loss):
-            return self.passed(node, seen)
-        if nothing:
-            return self.failed(
-                node, seen, Text(_("No packet arrives: there is no route, or a filter drops the packets."))
-            )
-        return self.failed(
-            node,
-            seen,
-            Text(
-                _("A link on the path loses packets, a rate limit is reached, or one of several paths does not work.")
-            ),
-            arrived=True,
-        )
+    def accepts(self, loss: float, kbit: float) -> bool:
+        return self.loss.accepts(loss)

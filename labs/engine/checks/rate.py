@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks.base import Finding
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.stream_check import STREAM_FIELDS, StreamCheck
-from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Field
@@ -19,6 +17,7 @@ class RateLimit(StreamCheck):
     ABOUT: ClassVar = (
         "A rate limit works: of a faster stream of UDP packets, this rate arrives. Send at least twice the limit."
     )
+    OTHER_AMOUNT: ClassVar = _("The limit has another value, or it is not on the path of these packets.")
     FIELDS: ClassVar[Mapping[str, Field]] = {
         **STREAM_FIELDS,
         "rate": Field(Compare(), 'the rate that arrives, in kbit/s, such as "500 ~20%".', required=True),
@@ -29,16 +28,5 @@ class RateLimit(StreamCheck):
         words = {"to": self.to, "kbit": self.kbit, "rate": self.rate}
         return Text(_("of %(kbit)s kbit/s sent to %(to)s, %(rate)s kbit/s arrive"), **words)
 
-    def judge_stream(self, node: Node, loss: float, kbit: float, seen: Text, *, nothing: bool) -> Finding:
-        if self.rate.accepts(kbit):
-            return self.passed(node, seen)
-        if nothing:
-            return self.failed(
-                node, seen, Text(_("No packet arrives: there is no route, or a filter drops the packets."))
-            )
-        return self.failed(
-            node,
-            seen,
-            Text(_("The limit has another value, or it is not on the path of these packets.")),
-            arrived=True,
-        )
+    def accepts(self, loss: float, kbit: float) -> bool:
+        return self.rate.accepts(kbit)

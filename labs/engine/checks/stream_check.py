@@ -20,6 +20,7 @@ class StreamCheck(CheckType):
     """UDP packets at a constant rate from the node to another node."""
 
     DISTURBS: ClassVar = True
+    OTHER_AMOUNT: ClassVar[str]  # the cause if packets arrive, but not as many as they should
     to: str
     address: AnyAddress
     kbit: int = 200
@@ -55,10 +56,17 @@ class StreamCheck(CheckType):
         loss = round(100 * max(0.0, 1 - received / sent), 1)
         words = {"received": int(received), "sent": int(sent), "loss": f"{loss:g}", "kbit": f"{kbit:g}"}
         seen = Text(_("%(received)s of %(sent)s packets arrived (%(loss)s %% lost, %(kbit)s kbit/s)"), **words)
-        return self.judge_stream(node, loss, kbit, seen, nothing=not received)
+        if self.accepts(loss, kbit):
+            return self.passed(node, seen)
+        if not received:
+            return self.failed(
+                node, seen, Text(_("No packet arrives: there is no route, or a filter drops the packets."))
+            )
+        return self.failed(node, seen, Text(self.OTHER_AMOUNT), arrived=True)
 
     @abstractmethod
-    def judge_stream(self, node: Node, loss: float, kbit: float, seen: Text, *, nothing: bool) -> Finding: ...
+    def accepts(self, loss: float, kbit: float) -> bool:
+        """Whether the check passes with this loss in per cent, and this rate in kbit/s."""
 
 
 STREAM_FIELDS: Mapping[str, Field] = {
