@@ -1,20 +1,15 @@
 """The answers of a lab to many asks at once, which several checks may share."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from labs.engine import budget
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading.slowness import slowness
+from labs.engine.shared.asker import Asker
 
 ASK_SECONDS = 10.0  # for all asks of one request
-
-
-class Asker(Protocol):
-    """Whatever answers asks as a running lab does."""
-
-    def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]: ...
 
 
 def answers_to(asker: Asker, asks: Sequence[dict[str, Any]]) -> list[object]:

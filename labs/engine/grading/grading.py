@@ -16,7 +16,7 @@ from labs.engine.definition import stimulus
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import EngineError
-from labs.engine.grading.answers import ASK_SECONDS, Asker, answers_to
+from labs.engine.grading.answers import ASK_SECONDS, answers_to
 from labs.engine.grading.cases import (
     Case,
     case_of,
@@ -35,12 +35,13 @@ from labs.engine.grading.routing_convergence import RoutingConvergence
 from labs.engine.grading.slowness import slowest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.shared import pace
+from labs.engine.shared.asker import Asker
 from labs.engine.state import recorded
 from labs.engine.state.facts import State
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-__all__ = ["Asker", "Outcome", "Score", "Verdict", "grade", "score"]
+__all__ = ["Outcome", "Score", "Verdict", "grade", "score"]
 
 logger = logging.getLogger(__name__)
 

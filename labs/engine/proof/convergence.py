@@ -4,8 +4,8 @@ import time
 
 from labs.engine.definition.spec import Lab
 from labs.engine.runtime import convergence
-from labs.engine.runtime.client import Asker
 from labs.engine.shared import pace
+from labs.engine.shared.asker import Asker
 
 LEAST_LIMIT = 10.0  # seconds
 

@@ -13,7 +13,7 @@ from typing import Any
 from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.definition.spec import Lab, Node
-from labs.engine.runtime.client import Asker
+from labs.engine.shared.asker import Asker
 from labs.engine.shared.running_config import merge
 
 LARGEST = 2 * 1024 * 1024  # bytes of the files of one node

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from labs.engine import budget
 from labs.engine.definition.spec import Kind, Lab
@@ -21,12 +21,6 @@ MOST_REMARKS = 40  # remarks that we take from a lab about files that were not s
 MOST_ASKS = 400  # of one request; the supervisor refuses more
 LARGEST_ANSWERS = 32 << 20  # bytes of all answers to one request
 LARGEST_CAPTURE, MOST_LINES, LONGEST_LINE = 2 << 20, 500, 300  # of one capture; we take no more, whatever the lab sends
-
-
-class Asker(Protocol):
-    """Whatever answers asks as a lab does: a LabClient, or a double in a test."""
-
-    def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]: ...
 
 
 @dataclass(frozen=True, slots=True)

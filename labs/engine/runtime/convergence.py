@@ -15,7 +15,7 @@ from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import ConfiguredProtocols, Silent
 from labs.engine.definition.spec import Kind, Lab, Node
-from labs.engine.runtime.client import Asker
+from labs.engine.shared.asker import Asker
 
 EVERY = 1.0  # seconds between two snapshots
 EQUAL = 3  # equal snapshots in a row

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from labs.engine.adapters import untrusted
 from labs.engine.definition.spec import Lab, Link
-from labs.engine.runtime.client import Asker
+from labs.engine.shared.asker import Asker
 
 STATES = ("UP", "DOWN", "GONE")
 

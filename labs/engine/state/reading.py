@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from labs.engine import budget
 from labs.engine.adapters import linux, node_state, untrusted
@@ -13,6 +13,7 @@ from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import ConfiguredProtocols
 from labs.engine.budget import step
 from labs.engine.definition.spec import Kind, Lab, Node
+from labs.engine.shared.asker import Asker
 from labs.engine.state.facts import BETWEEN, Facts, Section, State
 
 SECONDS = 10.0
@@ -23,10 +24,6 @@ SHELLS = frozenset({"bash", "sh", "sleep", "watchfrr", "vtysh", "birdc"})  # the
 COUNTED = ("handle", "counter", "packets", "bytes", "position", "index")  # what differs between two equal rule sets
 OWN_RULES = ("local", "main", "default")  # the tables that the kernel looks up without anybody's rule
 UNIMPORTANT = ("hostname", "frr version", "frr defaults", "log ", "service ", "debug ", "password ", "enable password ")
-
-
-class Asker(Protocol):
-    def ask(self, asks: Any, *, seconds: float = ...) -> list[dict[str, Any]]: ...
 
 
 def take(lab: Lab, asker: Asker, only: Collection[str] | None = None) -> State:
