@@ -19,6 +19,7 @@ from labs.engine.budget import once, step
 
 type Answer = Mapping[str, Any]
 
+CONF = "/etc/bird/bird.conf"
 SESSIONS = "show protocols all"
 ALL_BGP_ROUTES = "show route all where source = RTS_BGP"
 LONGEST = 2000  # characters of a line

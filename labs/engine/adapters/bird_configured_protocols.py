@@ -1,7 +1,7 @@
 """The BGP sessions and OSPF interfaces that BIRD is configured for, and the state of each."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.routing_daemon import Answer
@@ -40,3 +40,11 @@ def _interfaces(output: str) -> Iterator[tuple[str, str]]:
     for name, text in zip(parts[::2], parts[1::2], strict=True):
         if state := STATE.search(text):
             yield name, state[1]
+
+
+def kinds(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the kind of each protocol, from the lines of ``show protocols``."""
+    for line in lines:
+        words = line.split()
+        if len(words) >= 4 and not line[0].isspace() and words[:2] != ["Name", "Proto"] and words[0] != "BIRD":
+            yield words[1]

@@ -45,6 +45,13 @@ class BirdDaemon(RoutingDaemon):
     def running_configs(self, daemons: Sequence[str]) -> list[Question[str]]:
         return []
 
+    def configurations(self, daemons: Sequence[str]) -> list[Question[str]]:
+        ask = {"ask": "file", "node": self.node, "path": bird.CONF}
+        return [Question(ask, self.show_config_text(), lambda answer: untrusted.long_text(answer.get("text")))]
+
+    def protocol_kinds(self, answer: Answer) -> set[str]:
+        return set(bird_configured_protocols.kinds(bird.lines(answer)))
+
     def configured_protocols(self, daemons: Sequence[str]) -> list[Question[ConfiguredProtocols]]:
         return [self._ask(command, bird_configured_protocols.read) for command in bird_configured_protocols.COMMANDS]
 
@@ -175,6 +182,9 @@ class BirdDaemon(RoutingDaemon):
 
     def show_config(self) -> str:
         return bird.command(bird.SESSIONS)
+
+    def show_config_text(self) -> str:
+        return f"cat {bird.CONF}"
 
     def show_ospf2_interface(self, name: str) -> str:
         return bird.command("show ospf interface")

@@ -18,10 +18,6 @@ def is_frr(node: Node) -> bool:
     return node.kind is Kind.FRR
 
 
-def is_bird(node: Node) -> bool:
-    return node.kind is Kind.BIRD
-
-
 def daemon_of(node: Node, vrf: str = "") -> RoutingDaemon:
     """The node's daemon. A node without one is asked like FRR, and its supervisor refuses.
 

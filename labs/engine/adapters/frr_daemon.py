@@ -55,6 +55,12 @@ class FrrDaemon(RoutingDaemon):
     def running_configs(self, daemons: Sequence[str]) -> list[Question[str]]:
         return [self.running_config(daemon) for daemon in dict.fromkeys((*ALWAYS, *daemons))]
 
+    def configurations(self, daemons: Sequence[str]) -> list[Question[str]]:
+        return self.running_configs(daemons)
+
+    def protocol_kinds(self, answer: Answer) -> set[str]:
+        return set()
+
     def configured_protocols(self, daemons: Sequence[str]) -> list[Question[ConfiguredProtocols]]:
         return [
             Question(
@@ -257,6 +263,9 @@ class FrrDaemon(RoutingDaemon):
 
     def show_config(self) -> str:
         return frr.command("show running-config")
+
+    def show_config_text(self) -> str:
+        return self.show_config()
 
     def show_ospf2_interface(self, name: str) -> str:
         return frr.command(f"show ip ospf interface {name}")

@@ -25,7 +25,7 @@ type Asks = dict[tuple[str, str], Ask]  # by node and part
 type Answers = Mapping[tuple[str, str], Mapping[str, Any]]
 
 ALWAYS = ("mgmtd", "zebra", "staticd")
-BIRD_CONF = "/etc/bird/bird.conf"
+BIRD_CONF = bird.CONF
 FRR_CONF = "/etc/frr/frr.conf"
 PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES = "ports", "config", "routes", "settings", "filters", "rules"
 PROTOCOLS, STATUS, NEIGHBOURS = "protocols", "status", "neighbours"

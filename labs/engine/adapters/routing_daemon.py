@@ -64,8 +64,16 @@ class RoutingDaemon(ABC):
         """The parts of the configuration that runs. BIRD's is a file of its node, so nothing is asked."""
 
     @abstractmethod
+    def configurations(self, daemons: Sequence[str]) -> list[Question[str]]:
+        """The parts of the configuration that the daemon has: FRR's that runs, and BIRD's file."""
+
+    @abstractmethod
     def configured_protocols(self, daemons: Sequence[str]) -> list[Question[ConfiguredProtocols]]:
         """BGP sessions and OSPF interfaces that are configured, each question about a part of them."""
+
+    @abstractmethod
+    def protocol_kinds(self, answer: Answer) -> set[str]:
+        """From an answer to ``configured_protocols``: the kinds of protocols in it. FRR's are its daemons, so it names none."""
 
     # OSPF, BFD and Babel
 
@@ -188,6 +196,10 @@ class RoutingDaemon(ABC):
 
     @abstractmethod
     def show_config(self) -> str: ...
+
+    @abstractmethod
+    def show_config_text(self) -> str:
+        """The same as it is written, line by line."""
 
     @abstractmethod
     def show_ospf2_interface(self, name: str) -> str: ...

@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 from labs.engine.adapters.daemons import daemon_of
-from labs.engine.adapters.node_state import BIRD_CONF
-from labs.engine.definition.spec import Kind as NodeKind
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import known_to_learner
 from labs.engine.diagnosis.causes import Cause, cause
@@ -152,7 +150,7 @@ def _of_route(one: Difference, lab: Lab, on: str, so: Text | None, item: Item | 
 
 def _of_config(one: Difference, lab: Lab, node: Node, so: Text | None) -> Cause:
     on = _told(node)
-    command = f"cat {BIRD_CONF}" if node.kind is NodeKind.BIRD else daemon_of(node).show_config()
+    command = daemon_of(node).show_config_text()
     place = Text(_(" (in %(block)s)"), block=one.key) if one.key else Text("")
     words = {"node": node.name, "place": place}
     if one.live is None:

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labs.engine import budget
-from labs.engine.adapters import bird, untrusted
-from labs.engine.adapters.daemons import daemon_of, is_bird, is_router
-from labs.engine.adapters.node_state import BIRD_CONF
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import ConfiguredProtocols
 from labs.engine.definition.spec import Lab, Node
@@ -121,12 +120,12 @@ class NetworkConvergence:
 
     def _read(self, answers: Sequence[object]) -> Look:
         if len(answers) != len(self._asked):
-            raise Unreadable("no answer")
+            raise Unreadable("The lab sent another number of answers than asks; we look again in a second.")
         by_part: dict[tuple[str, str], Mapping[str, Any]] = {}
         for (node, part, _ask), answer in zip(self._asked, answers, strict=True):
             one = untrusted.fields(answer)
             if one.get("ok") is not True and one.get("kind") != "refused":
-                raise Unreadable(f"{node.name} does not answer")
+                raise Unreadable(f"{node.name} does not answer, so it counts as a change; we look again in a second.")
             by_part[node.name, part] = one
         look = Look()
         state: set[object] = set()
@@ -186,8 +185,6 @@ def _asks(node: Node) -> Iterator[tuple[str, Ask]]:
         yield part, {"ask": "ip", "node": node.name, "args": list(args)}
     yield "programs", {"ask": "processes", "node": node.name}
     yield "filter", {"ask": "nft", "node": node.name}
-    if is_bird(node):
-        yield "file", {"ask": "file", "node": node.name, "path": BIRD_CONF}
     if is_router(node):
         yield from ((part, question.ask) for part, question in _router_questions(node))
 
@@ -196,7 +193,7 @@ def _router_questions(node: Node) -> Iterator[tuple[str, Question[Any]]]:
     daemon = daemon_of(node)
     yield from router_state.questions(node)
     yield from ((f"protocols {n}", one) for n, one in enumerate(daemon.configured_protocols(node.daemons)))
-    yield from ((f"configuration {n}", one) for n, one in enumerate(daemon.running_configs(node.daemons)))
+    yield from ((f"configuration {n}", one) for n, one in enumerate(daemon.configurations(node.daemons)))
 
 
 def _kernel_state(mine: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, object]]:
@@ -238,9 +235,7 @@ def _owners(nodes: Sequence[Node], by_part: Answers) -> tuple[Owners, Owners]:
 
 
 def _configs(node: Node, by_part: Answers) -> Iterator[str]:
-    if is_bird(node):
-        yield untrusted.long_text(by_part[node.name, "file"].get("text"))
-    for number, question in enumerate(daemon_of(node).running_configs(node.daemons)):
+    for number, question in enumerate(daemon_of(node).configurations(node.daemons)):
         text = question.read(by_part[node.name, f"configuration {number}"])
         yield text if isinstance(text, str) else ""
 
@@ -253,8 +248,8 @@ def _protocol_timers(node: Node, by_part: Answers) -> Iterator[str]:
             continue
         yield from (f"{name} of {node.name} waits for the election" for name in told.waiting)
         yield from (f"{name} of {node.name}" for name in told.peers if untrusted.address(name) is None)
-        if is_bird(node):
-            yield from timers.of_bird(bird.lines(by_part[node.name, f"protocols {number}"])) if number == 0 else ()
+        if number == 0:
+            yield from timers.of_protocols(daemon_of(node).protocol_kinds(by_part[node.name, f"protocols {number}"]))
 
 
 def _lasting(part: str, rows: Rows) -> Rows:

@@ -5,7 +5,7 @@ to give up too early costs a right answer.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from labs.engine.adapters import untrusted
@@ -129,17 +129,10 @@ def of_config(text: str) -> Iterator[str]:
         yield f"a configuration with {found[0]}"
 
 
-def of_bird(lines: Sequence[str]) -> Iterator[str]:
-    """From ``show protocols``: protocols of which no timers are known here."""
-    for kind in set(bird_protocols(lines)) - BIRD_PROTOCOLS:
+def of_protocols(kinds: Iterable[str]) -> Iterator[str]:
+    """From the kinds of BIRD's protocols: those of which no timers are known here."""
+    for kind in set(kinds) - BIRD_PROTOCOLS:
         yield f"BIRD speaks {kind}"
-
-
-def bird_protocols(lines: Sequence[str]) -> Iterator[str]:
-    for line in lines:
-        words = line.split()
-        if len(words) >= 4 and not line[0].isspace() and words[:2] != ["Name", "Proto"] and words[0] != "BIRD":
-            yield words[1]
 
 
 def unseen_seconds(configs: Sequence[str], *, bgp: bool, ospf: bool) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 from labs.engine import budget
 from labs.engine.adapters import linux, node_state, untrusted
-from labs.engine.adapters.daemons import daemon_of, is_frr, is_router
+from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.frr_daemon import FrrDaemon
 from labs.engine.adapters.node_state import Answers, Asks, Network, Seen, Way
 from labs.engine.adapters.routing_daemon import Question
@@ -57,7 +57,7 @@ def _questions(node: Node) -> dict[str, Question[Any]]:
     found: dict[str, Question[Any]] = {
         f"up {number}": question for number, question in enumerate(daemon_of(node).configured_protocols(node.daemons))
     }
-    if is_frr(node) and "isisd" in node.daemons:
+    if "isisd" in node.daemons:
         found["isis"] = FrrDaemon(node.name).isis_adjacencies()
     return found
 

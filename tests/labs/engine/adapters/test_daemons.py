@@ -37,6 +37,24 @@ def test_a_node_without_a_daemon_is_no_router_and_its_supervisor_refuses(h1):
     assert daemon_of(h1).bfd_sessions().ask["ask"] == "vty"
 
 
+def test_the_configuration_of_frr_is_asked_of_its_daemons_and_that_of_bird_is_a_file(r1, b1):
+    assert [question.ask["ask"] for question in daemon_of(r1).configurations(())] == ["vty"] * 3
+    [question] = daemon_of(b1).configurations(())
+    assert question.ask == {"ask": "file", "node": "b1", "path": "/etc/bird/bird.conf"}
+    assert question.read({"ok": True, "text": "router id 192.0.2.1;"}) == "router id 192.0.2.1;"
+    assert [daemon_of(node).show_config_text() for node in (r1, b1)] == [
+        "vtysh -c 'show running-config'",
+        "cat /etc/bird/bird.conf",
+    ]
+
+
+def test_the_kinds_of_bird_s_protocols_are_in_its_answer_and_frr_has_daemons_instead(r1, b1):
+    printed = "BIRD 2.17 ready.\nName Proto Table State\nstatic1 Static master6 up\n\tChannel ipv6\nb1 Babel --- up\n"
+    answer = {"ok": True, "output": printed}
+    assert daemon_of(b1).protocol_kinds(answer) == {"Static", "Babel"}
+    assert daemon_of(r1).protocol_kinds(answer) == set()
+
+
 # Where else a module asks whether a node runs FRR or BIRD: how often, and why. The list only shrinks
 BRANCHES = {
     # A fault is written in the words of one daemon, and looks for nodes that run it
@@ -62,13 +80,15 @@ BRANCHES = {
     "labs/engine/drafting/host_proposals.py": 1,
     "labs/engine/drafting/solution_draft.py": 2,
     # BIRD shows no configuration: its file is read in its place
-    "labs/engine/diagnosis/sentences.py": 1,
     "labs/engine/state/reading.py": 2,
+    # The lines of OSPFv2 under an interface are FRR's
+    "labs/engine/diagnosis/igp_adjacency.py": 1,
     # Only FRR loses on a restart what it was not told to write
     "labs/engine/trouble_tickets/preparation.py": 1,
 }
 CHOICE = re.compile(
     r"(?:\bis(?: not)?|[!=]=|\bin \() ?(?:Node)?Kind\.(?:FRR|BIRD)\b|\bof_kind\([^)]*Kind\.(?:FRR|BIRD)\b"
+    r"|\bis_(?:frr|bird)\("
 )
 
 
