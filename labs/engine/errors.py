@@ -35,7 +35,7 @@ class FlavourMissing(ImageMissing):
     def __init__(self, flavour: str) -> None:
         self.flavour = flavour
         super().__init__(
-            f"The lab image {flavour} has not been built on this computer. Type: docker/lab/build --flavour {flavour}"
+            f"The lab image {flavour} has not been built on this server. Type: docker/lab/build --flavour {flavour}"
         )
 
 

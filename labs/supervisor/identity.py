@@ -35,6 +35,11 @@ PER_NODE = {
     "max_fanotify_marks": 0,
 }
 
+ALLOW = (
+    "Compare sysctl user.max_user_namespaces and user.max_net_namespaces of this server with the number of its labs."
+)
+NO_NAMESPACES = f"The namespaces of a node could not be created; the log of the container says why. {ALLOW}"
+
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
@@ -50,7 +55,7 @@ class Unmapped:
         began = os.read(self.unshared, 1)
         try:
             if not began:
-                raise RuntimeError("the namespaces of a node could not be created")
+                raise RuntimeError(NO_NAMESPACES)
             for name in ("uid_map", "gid_map"):
                 Path(f"/proc/{self.pid}/{name}").write_text(f"0 {self.outer} {IDS}\n")
             os.write(self.tell_child, b"x")
@@ -84,7 +89,7 @@ def fork_unmapped(outer: int, before: Callable[[], None]) -> Unmapped | None:
         os.setuid(0)
         syscalls.set_dumpable(True)  # otherwise the host's root would own /proc/<pid>/uid_map of our children
     except BaseException as error:
-        print(f"user namespace: {error}", file=sys.stderr, flush=True)
+        print(f"A user namespace could not be created: {error}. {ALLOW}", file=sys.stderr, flush=True)
         os._exit(1)
     return None
 

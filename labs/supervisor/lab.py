@@ -49,7 +49,7 @@ class Lab:
             try:
                 if lacking := features.missing(description["requires"]):
                     raise LabError(
-                        f"The kernel of this computer lacks features that the lab requires: {', '.join(lacking)}."
+                        f"The kernel of this server lacks features that the lab requires: {', '.join(lacking)}."
                     )
                 network = self.network = Network(description)
                 network.make_nodes_and_links()

@@ -147,7 +147,7 @@ class FakeEngine:
         return replace(self, says_no=errors.EngineRefused("500 Server Error: no space left on device"))
 
     def without_image(self) -> "FakeEngine":
-        return replace(self, says_no=errors.ImageMissing("The lab image has not been built on this computer."))
+        return replace(self, says_no=errors.ImageMissing("The lab image has not been built on this server."))
 
     def with_an_old_image(self) -> "FakeEngine":
         return replace(self, says_no=errors.ImageOld("The lab image belongs to another version."))

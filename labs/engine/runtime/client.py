@@ -16,11 +16,18 @@ from labs.engine.shared.cable import Cable
 
 LARGEST_SAVE = 20 << 20  # bytes; none of our labs makes a larger save
 PIECE, UNACKNOWLEDGED = 64 * 1024, 1 << 20  # bytes of a save: in one frame, and sent ahead of the acknowledgements
+TOO_LARGE = (
+    f"The work is too large: more than {LARGEST_SAVE >> 20} MB. Remove large files from the nodes, then save again."
+)
 MOST_REMARKS = 40  # remarks that we take from a lab about files that were not saved or not restored
 
 MOST_ASKS = 400  # of one request; the supervisor refuses more
 LARGEST_ANSWERS = 32 << 20  # bytes of all answers to one request
 LARGEST_CAPTURE, MOST_LINES, LONGEST_LINE = 2 << 20, 500, 300  # of one capture; we take no more, whatever the lab sends
+
+CAPTURE_TOO_LARGE = (
+    f"The capture is larger than {LARGEST_CAPTURE >> 20} MB. Capture again, shorter or with a narrower filter."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +111,11 @@ class LabClient:
                     continue
                 packed += frame.payload
                 if len(packed) > LARGEST_SAVE:
-                    raise LabFailed("The work is too large to be saved.")
+                    raise LabFailed(TOO_LARGE)
                 with suppress(RelayGone):  # the supervisor may have ended the conversation already
                     conversation.send_json({"ack": len(packed)})
         if message.get("saved") != len(packed):
-            raise LabFailed("The work came back incomplete.")
+            raise LabFailed("The work arrived incomplete and was not kept. Save again.")
         return Saved(bytes(packed), [str(text)[:200] for text in message.get("left_out", [])][:MOST_REMARKS])
 
     def reset(
@@ -142,11 +149,11 @@ class LabClient:
             while frame := conversation.receive():
                 size += len(frame.payload)
                 if len(answers) == len(asks) or size > LARGEST_ANSWERS:
-                    raise LabFailed("The lab sent more answers than we asked for.")
+                    raise LabFailed("The lab sent more answers than we asked for, so none counts. Start it again.")
                 with budget.of_node(str(asks[len(answers)].get("node", ""))):
                     answers.append(frame.json()["answer"])
         if len(answers) != len(asks):
-            raise LabFailed(f"The lab answered {len(answers)} of {len(asks)} asks.")
+            raise LabFailed(f"The lab answered {len(answers)} of {len(asks)} asks. Try again.")
         return answers
 
     def resource_use(self) -> dict[str, Any]:
@@ -192,7 +199,7 @@ class LabClient:
                 else:
                     message |= frame.json()
                 if len(pcap) > LARGEST_CAPTURE:
-                    raise LabFailed("The capture is larger than the limit.")
+                    raise LabFailed(CAPTURE_TOO_LARGE)
         lines = [str(line)[:LONGEST_LINE] for line in message["lines"][:MOST_LINES]]
         told = message.get("of_checks", ())
         of_checks = [at < len(told) and told[at] is True for at in range(len(lines))]

@@ -17,8 +17,8 @@ from labs.engine.errors import LabFailed, LabGone, RelayGone, TookTooLong
 from labs.engine.shared import wire
 
 LAB_GONE = "The lab is gone."  # the relay ends every conversation with it when a container has ended
-CLOSED = "The relay has closed the connection."
-TOO_LATE = "The lab did not answer within its time."
+CLOSED = "The relay has closed the connection. Try again; if it is not running, manage.py up starts it."
+TOO_LATE = "The lab did not answer within its time. Try again when this server is less busy, or start the lab again."
 READ = 65_536  # bytes at once
 
 

@@ -122,9 +122,9 @@ class Engine:
                 others = self.client.images.list(REPOSITORY)
                 if others:
                     raise ImageOld(
-                        "The lab image on this computer belongs to another version of Vaka. Type: make image"
+                        "The lab image on this server belongs to another version of Vaka. Type: make image"
                     ) from None
-                raise ImageMissing("The lab image has not been built on this computer. Type: make image") from None
+                raise ImageMissing("The lab image has not been built on this server. Type: make image") from None
         if flavour and self.image(flavour) is None:
             raise FlavourMissing(flavour)
 
@@ -415,7 +415,7 @@ def _translated_errors() -> Iterator[None]:
     try:
         yield
     except ImageNotFound as error:
-        raise ImageMissing("The lab image has not been built on this computer. Type: make image") from error
+        raise ImageMissing("The lab image has not been built on this server. Type: make image") from error
     except APIError as error:
         raise EngineRefused(f"The Docker engine refused: {error.explanation or error}") from error
     except (requests.exceptions.RequestException, DockerException) as error:

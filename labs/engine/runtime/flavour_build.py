@@ -22,12 +22,20 @@ def build(flavour: str, *, seconds: float = SECONDS, script: Path = SCRIPT) -> N
         try:
             said, _ = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            raise ImageNotBuilt(f"Building the image {flavour} took more than {seconds:.0f} s.") from None
+            raise ImageNotBuilt(
+                f"Building the image {flavour} took more than {seconds:.0f} s. {_by_hand(flavour, script)}"
+            ) from None
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
     if process.returncode:
-        raise ImageNotBuilt(said.strip()[-SAID:] or f"{script} ended with status {process.returncode}.")
+        raise ImageNotBuilt(
+            said.strip()[-SAID:] or f"{script} ended with status {process.returncode}. {_by_hand(flavour, script)}"
+        )
+
+
+def _by_hand(flavour: str, script: Path) -> str:
+    return f"Type it yourself, and read its output: {script} --flavour {flavour}"
 
 
 def _started(flavour: str, script: Path, folder: str) -> "subprocess.Popen[str]":

@@ -20,6 +20,10 @@ from labs.engine.shared import wire
 log = logging.getLogger(__name__)
 
 FIRST_FRAME = 5.0  # seconds in which a client must send its request
+UNREADABLE = (
+    "The relay could not read the request. Restart the site, so that both are of one version of Vaka. The error: {}"
+)
+NO_REQUEST = f"The relay received no request within {FIRST_FRAME:g} seconds. Try again when this server is less busy."
 BEHIND = 4 << 20  # bytes that may wait for one client: with more, the relay closes its connection
 LINK_BEHIND = 8 << 20  # bytes that may wait for one supervisor
 
@@ -42,7 +46,7 @@ class Link:
 
     def send(self, frame: wire.Frame) -> None:
         if self.writer.transport.get_write_buffer_size() > LINK_BEHIND:
-            raise LabGone("The lab does not read what is sent to it.")
+            raise LabGone("The lab does not read what is sent to it: its supervisor hangs. Start the lab again.")
         self.writer.write(frame.encode())
 
     async def pump(self) -> None:
@@ -113,9 +117,9 @@ class Relay:
         try:
             await self._converse(reader, writer)
         except (wire.WireError, ConnectionError) as error:
-            writer.write(wire.close(f"The relay could not read the request: {error}"))
+            writer.write(wire.close(UNREADABLE.format(error)))
         except TimeoutError:
-            writer.write(wire.close("No request arrived in time."))
+            writer.write(wire.close(NO_REQUEST))
         except LabGone:
             writer.write(wire.close(LAB_GONE))
         except EngineError as error:
@@ -136,7 +140,7 @@ class Relay:
         try:
             session = str(UUID(str(frames[0].json().get("session"))))
         except ValueError:
-            raise wire.WireError("it names no session") from None
+            raise wire.WireError("It names no session by its UUID.") from None
         link = await self._link(session)
         channel = link.open(writer)
         try:

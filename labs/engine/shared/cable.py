@@ -11,7 +11,7 @@ MOST_RATE, LEAST_RATE = 100_000, 8  # kbit/s
 MOST_DELAY = 2000  # ms
 WORSE = ("rate", "delay", "loss")
 NO_DELAY = (
-    "This computer cannot delay packets, because its kernel has no netem. Its operator can load it: modprobe sch_netem. "
+    "This server cannot delay packets, because its kernel has no netem. Its administrator can load it: modprobe sch_netem. "
     "Rate and loss work without it."
 )
 
