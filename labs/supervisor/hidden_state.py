@@ -70,7 +70,7 @@ def _sockets(pid: int, counts: Mapping[str, Mapping[str, int]]) -> int:
 
 
 def _listed(pid: int) -> tuple[int, int]:
-    """How many packet, netlink, raw and ping sockets of programs the network has, and the bytes that wait in them."""
+    """The number of packet, netlink, raw and ping sockets that programs have, and the bytes that wait in them."""
     found = waits = 0
     for name, columns in LISTED.items():
         for words in map(str.split, lines(pid, name)[1:]):
