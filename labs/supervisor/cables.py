@@ -6,6 +6,7 @@ an nft rule for the loss. The learner is root there and can undo it, just as the
 
 import asyncio
 import subprocess
+import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -16,7 +17,7 @@ from labs.supervisor import features, syscalls
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeSpace
 
-RESTORE_TRIES = 40  # in two seconds; if the kernel still refuses, the learner has made it impossible
+RESTORE_SECONDS = 2.0  # if the kernel still refuses then, the learner has made it impossible
 NFT = ("chroot", "/rootfs", "nft", "-f", "-")  # of the nodes' image: the supervisor needs it for this only
 OURS = 0xCAB1  # the handle of our queue; a queue with another handle is the learner's
 PACKETS_WAIT = "200ms"  # in the queue of a slow cable; packets that wait longer are dropped
@@ -61,9 +62,8 @@ class Cables:
                 shape(network.space(node), interface, wanted)
         if plug:
             network.set_link(*key, up=wanted.up)
-            for _ in range(RESTORE_TRIES if wanted.up else 0):
-                if network.restore(*key):
-                    break
+            until = time.monotonic() + pace.seconds(RESTORE_SECONDS)
+            while wanted.up and not network.restore(*key) and time.monotonic() < until:
                 await asyncio.sleep(0.05)
         if wanted.is_plain:
             del self.now[key]

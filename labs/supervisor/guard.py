@@ -10,10 +10,12 @@ import signal
 import struct
 import time
 import traceback
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from labs.supervisor import netlink
-from labs.supervisor.kernel_memory import MOST, ROOT, queued_bytes, weigh
+from labs.supervisor.kernel_memory import MOST, ROOT, disciplines, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.resource_use import used_cpu
@@ -35,6 +37,8 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
             weigh_at = used
             try:
                 held = await asyncio.to_thread(held_by_nodes, lab)  # the kernel may let it wait for seconds
+                if too_much(held):  # where it waits for neighbours, nobody needs to be ended
+                    held = await asyncio.to_thread(held_by_nodes, lab, empty=True)
                 weigh_at += enough_cpu(held)
                 if name := too_much(held):
                     forget(name)
@@ -43,26 +47,31 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
                 traceback.print_exc()
 
 
-def held_by_nodes(lab: Lab) -> dict[str, int]:
-    """The bytes that each node of a lab holds. It takes 1 ms of CPU for each node."""
-    held = {}
-    for name in lab.names():
-        space = lab.space(name)
-        try:
-            held[name] = weigh(space)
-        except OSError:  # the node has ended
-            continue
-        except Exception:  # what one node has made must not hide what others hold
-            traceback.print_exc()
+def held_by_nodes(lab: Lab, *, empty: bool = False) -> dict[str, int]:
+    """The bytes that each node of a lab holds. EMPTY: also let searches for neighbours fail.
+
+    Dumps wait for a lock that all networks of the machine share. So nobody is asked for one when the files tell enough.
+    """
+    held = Counter[str]()
+    for weigh in (weigh_files, partial(weigh_dumps, empty=empty)):
+        for name in lab.names():
+            try:
+                held[name] += weigh(lab.space(name).pid)
+            except OSError:  # the node has ended
+                continue
+            except Exception:  # what one node has made must not hide what others hold
+                traceback.print_exc()
+        if too_much(held):
+            break
     return held
 
 
-def too_much(held: dict[str, int]) -> str:
+def too_much(held: Mapping[str, int]) -> str:
     """The name of the node that holds most, if all together hold too much; otherwise an empty text."""
     return max(held, key=lambda one: held[one]) if sum(held.values()) > MOST else ""
 
 
-def enough_cpu(held: dict[str, int]) -> float:
+def enough_cpu(held: Mapping[str, int]) -> float:
     """The nanoseconds of CPU that the lab must use before it can hold too much: until then there is no need to weigh."""
     return max(0, MOST - sum(held.values())) * CPU_OF_BYTE
 
@@ -78,6 +87,6 @@ async def _end(space: NodeSpace) -> None:
         until = time.monotonic() + END_SECONDS
         while space.up and time.monotonic() < until:
             await asyncio.sleep(TICK / 10)
-        for interface in dict(queued_bytes(asking)):
+        for interface in {one.interface for one in disciplines(asking)}:
             head = struct.pack("=BxxxiIII", 0, interface, 0, ROOT, 0)
             netlink.send(asking, DELETE_QDISC, head)

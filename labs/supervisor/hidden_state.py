@@ -7,39 +7,29 @@ second, multicast routes 100 MB in seconds, IPsec policies 104 MB; the lab was c
 import contextlib
 import socket
 import struct
-import sys
-from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from labs.supervisor import syscalls
 from labs.supervisor.netlink import attribute, attributes, dump, kernel_socket, messages, send
-from labs.supervisor.packet_state import PROCESSES
+from labs.supervisor.network_files import lines
 
 IP_SETS = Path("/sys/module/ip_set")  # there where the kernel has them loaded; asking otherwise would load them
 
 # Sockets. A datagram socket holds a datagram that is not complete (UDP_CORK, MSG_MORE), and IPv6 options
 OPTIONS = 8192  # bytes, of an IPv6 socket
 QUEUED = 212_992 + OPTIONS  # of one that is bound to no port, so that its queue is in no list
-UNBOUND = 80  # sockets of other kinds that a node may have (labs.supervisor.uncharged)
 FEW = 32  # bound sockets whose queues are not worth a look
-
-# Neighbours that do not answer yet: each has a queue, whose limit its node may set
-GET_NEIGHBOUR, GET_TABLES, INCOMPLETE = 30, 66, 1
-PARAMETERS, INTERFACE, RETRANS, PROBES, PROXY_LENGTH, QUEUE_LENGTH = 6, 1, 5, (9, 10, 11), 14, 16
-USUAL_LENGTH, USUAL_TIME = (
-    212_992,
-    10_000,
-)  # bytes of a queue, as the kernel has it; and milliseconds, three times as much
-USUAL = 32_768  # bytes of a queue within both: it lasts three seconds, and mostly has one packet of a program that looks around
-LARGEST = 69_632  # bytes of one packet, as large as it can become
-FEW_PROXIED = 64  # packets for proxied neighbours: the kernel's default
+# Files that list sockets of other kinds, and the columns of what waits in each (hexadecimal in pairs, otherwise decimal)
+LISTED = {"packet": (6,), "netlink": (4, 5), "raw": (4,), "raw6": (4,), "icmp": (4,), "icmp6": (4,)}
+NEW = 8  # sockets that a program has just made and that are in no list yet
 
 # Tables
 GET_ROUTE, MULTICAST_ROUTE = 26, 256  # bytes of a multicast route
 MULTICAST = (128, 129)  # the families of such routes
-MOST_ROUTES = (
-    16_384  # of these. With more, the node counts as full: the kernel walks all of them again for each part of a dump
-)
+# With more of these the node counts as full, as the kernel walks all of them again for each part of a dump
+MOST_ROUTES = 16_384
+LARGEST = 69_632  # bytes of one packet, as large as it can become
 NETLINK_XFRM, NETLINK_NETFILTER = 6, 12
 GET_STATES, GET_POLICIES, STATE, POLICY = 0x23, 0x25, 4096, 1024
 LIST_SETS, SET_NEW, SET_PROTOCOL, SET_FLAGS, SET_DATA, SET_BYTES = 0x0607, 0x0602, 1, 6, 7, 26
@@ -48,38 +38,58 @@ LOG_BUFFER = 131_072 + 4096  # of one group of nfnetlink_log
 FRAGMENTS = 4 << 20  # bytes: the kernel's default of nf_conntrack_frag6_high_thresh, whose use is in no file
 
 
-def weigh(pid: int, most: int) -> int:
-    """The bytes that the network of PID holds, at least up to a little above MOST."""
-    held = _sockets(pid) + _handed_to_programs(pid) + _fragments(pid)
-    with kernel_socket(pid, socket.NETLINK_ROUTE) as asking:
-        held += _neighbour_queues(asking) + _multicast_routes(asking, most)
+def weigh_files(pid: int, counts: Mapping[str, Mapping[str, int]]) -> int:
+    """The bytes that files tell of. COUNTS are of the network's sockets."""
+    return _sockets(pid, counts) + _handed_to_programs(pid) + _fragments(pid)
+
+
+def weigh_dumps(pid: int, asking: socket.socket, most: int) -> int:
+    """The bytes that the kernel tells of, at least up to a little above MOST. ASKING is a socket for routes."""
+    held = _multicast_routes(asking, most)
     if _has_protocol(pid, NETLINK_XFRM):
-        with kernel_socket(pid, NETLINK_XFRM) as asking:
-            held += STATE * sum(_numbers(asking, GET_STATES)[:1]) + POLICY * sum(_numbers(asking, GET_POLICIES)[:6])
+        with kernel_socket(pid, NETLINK_XFRM) as states:
+            held += STATE * sum(_numbers(states, GET_STATES)[:1]) + POLICY * sum(_numbers(states, GET_POLICIES)[:6])
     if IP_SETS.exists():
-        with contextlib.suppress(OSError), kernel_socket(pid, NETLINK_NETFILTER) as asking:
-            held += _ip_sets(asking)
+        with contextlib.suppress(OSError), kernel_socket(pid, NETLINK_NETFILTER) as sets:
+            held += _ip_sets(sets)
     return held
 
 
-def _sockets(pid: int) -> int:
-    found = {words[0]: int(words[2]) for line in _lines(pid, "sockstat", "sockstat6") if len(words := line.split()) > 2}
-    bound = found.get("UDP:", 0) + found.get("UDP6:", 0)
-    held = OPTIONS * (found.get("TCP6:", 0) + found.get("UDP6:", 0))
-    unbound = found.get("sockets:", 0) - found.get("TCP:", 0) - found.get("TCP6:", 0) - bound - UNBOUND
-    if unbound > 0:
-        held += QUEUED * max(0, unbound - len(_lines(pid, "unix")))
-    if bound > FEW:
-        queues = (line.split()[4] for line in _lines(pid, "udp", "udp6") if " tx_queue " not in line)
-        held += sum(int(queue.partition(":")[0], 16) for queue in queues)
+def _sockets(pid: int, counts: Mapping[str, Mapping[str, int]]) -> int:
+    used = {name: counts.get(name, {}).get("inuse", 0) for name in ("TCP", "TCP6", "UDP", "UDP6")}
+    held = OPTIONS * (used["TCP6"] + used["UDP6"])
+    others = counts.get("sockets", {}).get("used", 0) - sum(used.values())
+    if others > NEW:
+        listed = max(0, len(lines(pid, "unix")) - 1)
+        if others - listed > NEW:
+            found, waits = _listed(pid)
+            held += waits + QUEUED * max(0, others - listed - found - NEW)
+    if used["UDP"] + used["UDP6"] > FEW:
+        held += sum(_pair(line.split()[4]) for line in lines(pid, "udp", "udp6") if " tx_queue " not in line)
     return held
+
+
+def _listed(pid: int) -> tuple[int, int]:
+    """The number of packet, netlink, raw and ping sockets that programs have, and the bytes that wait in them."""
+    found = waits = 0
+    for name, columns in LISTED.items():
+        for words in map(str.split, lines(pid, name)[1:]):
+            if len(words) > max(columns) and not (name == "netlink" and words[2] == "0"):  # of the kernel
+                found += 1
+                waits += sum(_pair(words[one]) if ":" in words[one] else int(words[one]) for one in columns)
+    return found, waits
+
+
+def _pair(queues: str) -> int:
+    """The bytes that wait to be sent and to be read, from a column of a list of sockets."""
+    return sum(int(one, 16) for one in queues.split(":"))
 
 
 def _handed_to_programs(pid: int) -> int:
     """Packets that wait for the verdict of a program (nfnetlink_queue), and buffers of those that are logged to one."""
-    queues = (line.split() for line in _lines(pid, "netfilter/nfnetlink_queue"))
+    queues = (line.split() for line in lines(pid, "netfilter/nfnetlink_queue"))
     waiting = sum(int(words[2]) for words in queues if len(words) > 2)
-    return LARGEST * waiting + LOG_BUFFER * len(_lines(pid, "netfilter/nfnetlink_log"))
+    return LARGEST * waiting + LOG_BUFFER * len(lines(pid, "netfilter/nfnetlink_log"))
 
 
 def _fragments(pid: int) -> int:
@@ -88,26 +98,6 @@ def _fragments(pid: int) -> int:
         limit = int(Path("/proc/sys/net/netfilter/nf_conntrack_frag6_high_thresh").read_text())
         return max(0, limit - FRAGMENTS)
     return 0
-
-
-def _neighbour_queues(asking: socket.socket) -> int:
-    """The most that packets may take that wait for neighbours. The kernel tells nobody what they do take."""
-    limits, held = dict[tuple[int, int], int](), 0
-    for received in dump(asking, GET_TABLES, bytes(4)):
-        for kind, body in messages(received):
-            values = dict(attributes(dict(attributes(body[4:])).get(PARAMETERS, b"")))
-            if kind == GET_TABLES - 2 and len(values.get(QUEUE_LENGTH, b"")) == 4:
-                length = _number(values[QUEUE_LENGTH])
-                time = _number(values.get(RETRANS)) * sum(_number(values.get(one)) for one in PROBES)
-                usual = length <= USUAL_LENGTH and time <= USUAL_TIME
-                limits[body[0], _number(values.get(INTERFACE))] = min(length, USUAL) if usual else max(length, LARGEST)
-                held += LARGEST * max(0, _number(values.get(PROXY_LENGTH)) - FEW_PROXIED)
-    waiting = Counter[tuple[int, int]]()
-    for received in dump(asking, GET_NEIGHBOUR, bytes(12)):
-        for _, body in messages(received):
-            if len(body) >= 12 and struct.unpack_from("=H", body, 8)[0] & INCOMPLETE:
-                waiting[body[0], struct.unpack_from("=i", body, 4)[0]] += 1
-    return held + sum(many * limits.get(one, 0) for one, many in waiting.items())
 
 
 def _multicast_routes(asking: socket.socket, most: int) -> int:
@@ -147,17 +137,4 @@ def _numbers(asking: socket.socket, kind: int) -> tuple[int, ...]:
 
 def _has_protocol(pid: int, protocol: int) -> bool:
     """Whether the kernel has it loaded: then each network has a socket of the kernel for it."""
-    return any(line.split()[1:3] == [str(protocol), "0"] for line in _lines(pid, "netlink"))
-
-
-def _number(value: bytes | None) -> int:
-    return int.from_bytes(value or b"", sys.byteorder)
-
-
-def _lines(pid: int, *names: str) -> list[str]:
-    """The lines of files of a network. A file with a heading gives one line more than it has entries."""
-    found: list[str] = []
-    for name in names:
-        with contextlib.suppress(OSError):
-            found += (PROCESSES / str(pid) / "net" / name).read_text(errors="replace").splitlines()
-    return found
+    return any(line.split()[1:3] == [str(protocol), "0"] for line in lines(pid, "netlink"))

@@ -3,11 +3,12 @@
 import contextlib
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from labs.supervisor import hidden_state, packet_state
-from labs.supervisor.netlink import attributes, count_entries, dump, kernel_socket, messages
-from labs.supervisor.node import NodeSpace
+from labs.supervisor import hidden_state, neighbour_queues, packet_state
+from labs.supervisor.netlink import attribute, attributes, count_entries, dump, kernel_socket, messages
+from labs.supervisor.network_files import lines, socket_counts, text
 
 MOST = 48 << 20  # bytes, of all nodes of a lab together
 
@@ -19,102 +20,159 @@ NEIGHBOURS, PROXIES, FORWARDING = (
 )
 NEXTHOPS = struct.pack("=BBBxI", 0, 0, 0, 0)
 TABLES = (
-    (
-        GET_NEIGHBOUR,
-        NEIGHBOURS,
-        1536,
-    ),  # 512, weighed three times: all labs share one table, of which a lab may fill a quarter
+    # 512, weighed three times: all labs share one table, of which a lab may fill a quarter
+    (GET_NEIGHBOUR, NEIGHBOURS, 1536),
     (GET_NEIGHBOUR, PROXIES, 448),
     (GET_NEIGHBOUR, FORWARDING, 256),
     (GET_NEXTHOP, NEXTHOPS, 448),
 )
 ROUTE6 = 448  # bytes
+# An address of an interface for a multicast group, or a member of a group: 0.1 to 0.3 KB. Weighed ten times, as the kernel compares
+# each new one with all others of a macvlan's interface, under a lock that all labs share (2 ms for each of 13,000)
+ADDRESS = 2048
 # Bytes that a queueing discipline takes even when it is empty (measured on Linux 6.18; the large ones as they may be configured)
 DISCIPLINE, CLASS = 4096, 3400
 FLOW = 72  # of fq_codel
 PLACE = 24  # for each packet of txqueuelen, in the three rings of pfifo_fast
 LARGE_DISCIPLINES = {b"cake", b"choke", b"fq", b"fq_pie", b"hhf", b"sfb", b"sfq"}
 LARGE = 4 << 20
-HIDDEN = (
-    1 << 19,
-    16,
-)  # packets and queues of an interface that the kernel leaves out of its list, as it has 64 KB of names
-GET_LINK, GET_CLASS, TXQLEN, QUEUES, KIND, OPTIONS, FLOWS, MANY = 18, 42, 13, 31, 1, 2, 5, 1024
+FILTER = 4096  # a hash table of u32, which a dump lists like a filter
+WITHOUT_FILTERS = {b"noqueue", b"pfifo_fast", b"mq"}
+MANY_CLASSES = 512  # of a node. With more, the node counts as full, as each may have filters: one more dump
+INTERFACE, QUEUE = 20_480, 1024  # a bridge, and each queue of an interface, of which a veth may have 4,096
+GET_LINK, TXQLEN, FILTER_MASK, QUEUES = 18, 13, 29, (31, 32)
+WITHOUT_STATISTICS = struct.pack("=I", 1 << 3)
+GET_CLASS, GET_FILTER, KIND, OPTIONS, FLOWS, MANY = 42, 46, 1, 2, 5, 1024
 PACKET = 1024  # the least bytes that a queued packet takes
 ROOT, STATISTICS, LENGTH_BACKLOG = 0xFFFFFFFF, 3, 28  # where tc_stats has qlen and backlog
+CLSACT = (0xFFFFFFF2, 0xFFFFFFF3)  # the parents of its filters
 
 
-def weigh(space: NodeSpace) -> int:
-    """The bytes that a node holds and that are not charged to the lab. Counting stops once it is too much in any case."""
-    held = _pieces(space) + _routes(space) + packet_state.weigh(space, MOST) + hidden_state.weigh(space.pid, MOST)
-    with kernel_socket(space.pid) as asking:
-        held += sum(held for _, held in queued_bytes(asking)) + discipline_bytes(asking)
+@dataclass(frozen=True, slots=True)
+class Discipline:
+    """A queueing discipline: its interface, handle and parent, and the bytes that wait in it and in its classes."""
+
+    interface: int
+    handle: int
+    parent: int
+    kind: bytes
+    options: bytes
+    queued: int
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """An interface: txqueuelen in packets, and how many queues it has for sending, and in both directions."""
+
+    length: int
+    sending: int
+    queues: int
+
+
+# An interface that the kernel leaves out of its list, as it has 64 KB of names
+HIDDEN = Interface(1 << 19, 16, 32)
+
+
+def weigh_files(pid: int) -> int:
+    """The bytes that the network of PID holds, by files. The kernel waits for no lock to make these."""
+    counts = socket_counts(pid)
+    held = sum(counts.get(name, {}).get("memory", 0) for name in ("FRAG", "FRAG6"))
+    held += _routes(pid) + ADDRESS * len(lines(pid, "dev_mcast", "igmp", "igmp6"))
+    return held + packet_state.weigh_files(pid, counts) + hidden_state.weigh_files(pid, counts)
+
+
+def weigh_dumps(pid: int, *, empty: bool = False) -> int:
+    """The bytes that the network of PID holds beside those, at least up to a little above MOST.
+
+    EMPTY: let searches for neighbours fail, so that nothing waits for them.
+    """
+    with kernel_socket(pid) as asking:
+        held = neighbour_queues.weigh(pid, asking, empty=empty)
+        found = list(disciplines(asking))
+        held += sum(one.queued for one in found) + discipline_bytes(asking, found)
         for kind, head, size in TABLES:
-            held += count_entries(asking, kind, head, MOST // size) * size
+            if held <= MOST:  # otherwise the last dump may not be at its end
+                held += count_entries(asking, kind, head, MOST // size) * size
+        for part in (packet_state.weigh_dumps, hidden_state.weigh_dumps):
+            if held <= MOST:
+                held += part(pid, asking, MOST)
     return held
 
 
-def queued_bytes(asking: socket.socket) -> Iterator[tuple[int, int]]:
-    """Each interface with a queue, and the queued bytes. The root discipline includes the bytes of its classes."""
+def disciplines(asking: socket.socket) -> Iterator[Discipline]:
+    """The queueing disciplines of a network. A root discipline includes the bytes of its classes, and only it has any here."""
     for received in dump(asking, GET_QDISC, bytes(20)):
         for kind, body in messages(received):
-            if kind == GET_QDISC - 2 and struct.unpack_from("=I", body, 12)[0] == ROOT:
-                statistics = dict(attributes(body[20:])).get(STATISTICS, b"")
-                if len(statistics) >= LENGTH_BACKLOG + 8:
-                    length, backlog = struct.unpack_from("=II", statistics, LENGTH_BACKLOG)
-                    yield struct.unpack_from("=i", body, 4)[0], max(backlog, length * PACKET)
-
-
-def discipline_bytes(asking: socket.socket) -> int:
-    """The bytes that queueing disciplines and their classes take, apart from queued packets."""
-    held, there = 0, list[tuple[int, bytes, bytes]]()
-    for received in dump(asking, GET_QDISC, bytes(20)):
-        for kind, body in messages(received):
-            if kind == GET_QDISC - 2:
+            if kind == GET_QDISC - 2 and len(body) >= 20:
+                interface, handle, parent = struct.unpack_from("=iII", body, 4)
                 found = dict(attributes(body[20:]))
+                statistics, queued = found.get(STATISTICS, b""), 0
+                if parent == ROOT and len(statistics) >= LENGTH_BACKLOG + 8:
+                    length, backlog = struct.unpack_from("=II", statistics, LENGTH_BACKLOG)
+                    queued = max(backlog, length * PACKET)
                 name = found.get(KIND, b"").rstrip(b"\0")
-                there.append((struct.unpack_from("=i", body, 4)[0], name, found.get(OPTIONS, b"")))
-    lengths = _queue_lengths(asking) if any(name in (b"pfifo_fast", b"mq") for _, name, _ in there) else {}
-    for interface, name, options in there:
-        held += DISCIPLINE + (LARGE if name in LARGE_DISCIPLINES else 0)
-        length, queues = lengths.get(interface, HIDDEN)
-        if name == b"pfifo_fast":
-            held += PLACE * length
-        elif name == b"mq":  # it has a pfifo_fast for each queue, and does not list those of queues that are not used
-            held += PLACE * length * queues
-        elif name == b"fq_codel":
-            flows = dict(attributes(options)).get(FLOWS, b"")
+                yield Discipline(interface, handle, parent, name, found.get(OPTIONS, b""), queued)
+
+
+def discipline_bytes(asking: socket.socket, there: Iterable[Discipline]) -> int:
+    """The bytes of interfaces, and of queueing disciplines, classes and filters, apart from queued packets."""
+    interfaces = dict(_interfaces(asking))
+    held = sum(INTERFACE + QUEUE * one.queues for one in interfaces.values())
+    for one in there:
+        held += DISCIPLINE + (LARGE if one.kind in LARGE_DISCIPLINES else 0)
+        interface = interfaces.get(one.interface, HIDDEN)
+        if one.kind == b"pfifo_fast":
+            held += PLACE * interface.length
+        elif (
+            one.kind == b"mq"
+        ):  # it has a pfifo_fast for each queue, and does not list those of queues that are not used
+            held += PLACE * interface.length * interface.sending
+        elif one.kind == b"fq_codel":
+            flows = dict(attributes(one.options)).get(FLOWS, b"")
             held += FLOW * (struct.unpack("=I", flows)[0] if len(flows) == 4 else MANY)
-    for interface in {interface for interface, name, _ in there if name != b"noqueue"}:
-        head = struct.pack("=BxxxiIII", 0, interface, 0, 0, 0)
-        held += count_entries(asking, GET_CLASS, head, MOST // CLASS) * CLASS
+    return held + _classes_and_filters(asking, [one for one in there if one.kind not in WITHOUT_FILTERS], MOST - held)
+
+
+def _classes_and_filters(asking: socket.socket, there: Iterable[Discipline], most: int) -> int:
+    parents = [(one.interface, one.handle) for one in there]
+    parents += [(one.interface, parent) for one in there if one.kind == b"clsact" for parent in CLSACT]
+    held = 0
+    for interface in {one.interface for one in there}:
+        for body in _listed(asking, GET_CLASS, interface, 0):
+            parents.append((interface, struct.unpack_from("=I", body, 8)[0]))
+            held += CLASS
+            if held > MANY_CLASSES * CLASS:
+                return most + 1
+    for interface, parent in parents:
+        for _ in _listed(asking, GET_FILTER, interface, parent):
+            held += FILTER
+            if held > most:
+                return held
     return held
 
 
-def _queue_lengths(asking: socket.socket) -> dict[int, tuple[int, int]]:
-    """The length of each interface's queue in packets (txqueuelen), and how many such queues it has."""
-    found = {}
-    for received in dump(asking, GET_LINK, bytes(16)):
+def _listed(asking: socket.socket, request: int, interface: int, parent: int) -> Iterator[bytes]:
+    for received in dump(asking, request, struct.pack("=BxxxiIII", 0, interface, 0, parent, 0)):
+        for kind, body in messages(received):
+            if kind == request - 2 and len(body) >= 20:
+                yield body
+
+
+def _interfaces(asking: socket.socket) -> Iterator[tuple[int, Interface]]:
+    for received in dump(asking, GET_LINK, bytes(16) + attribute(FILTER_MASK, WITHOUT_STATISTICS)):
         for kind, body in messages(received):
             if kind == GET_LINK - 2:
                 told = dict(attributes(body[16:]))
-                length, queues = (
-                    struct.unpack("=I", told[one])[0] if len(told.get(one, b"")) == 4 else 0 for one in (TXQLEN, QUEUES)
-                )
-                found[struct.unpack_from("=i", body, 4)[0]] = length, queues
-    return found
+                length, sending, receiving = (_number(told, one) for one in (TXQLEN, *QUEUES))
+                yield struct.unpack_from("=i", body, 4)[0], Interface(length, sending, sending + receiving)
 
 
-def _pieces(space: NodeSpace) -> int:
-    """The bytes of fragments that wait for the rest of their packet."""
-    held = 0
-    for name, kind in (("sockstat", "FRAG:"), ("sockstat6", "FRAG6:")):
-        with open(f"/proc/{space.pid}/net/{name}") as file:
-            held += sum(int(line.split()[4]) for line in file if line.startswith(kind))
-    return held
+def _number(told: Mapping[int, bytes], name: int) -> int:
+    value = told.get(name, b"")
+    return struct.unpack("=I", value)[0] if len(value) == 4 else 0
 
 
-def _routes(space: NodeSpace) -> int:
-    with contextlib.suppress(OSError, IndexError, ValueError), open(f"/proc/{space.pid}/net/rt6_stats") as file:
-        return int(file.read(200).split()[3], 16) * ROUTE6
+def _routes(pid: int) -> int:
+    with contextlib.suppress(IndexError, ValueError):
+        return int(text(pid, "rt6_stats").split()[3], 16) * ROUTE6
     return 0

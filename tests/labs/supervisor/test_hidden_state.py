@@ -1,16 +1,13 @@
 """The memory that a node makes the kernel keep by requests of its own, from files as the kernel writes them and from dumps."""
 
-import os
 import socket
 import struct
 from types import SimpleNamespace
 
 import pytest
 
-from labs.supervisor import hidden_state, kernel_memory, syscalls
-from labs.supervisor.netlink import attribute
+from labs.supervisor import hidden_state, network_files
 from tests.labs.supervisor.netlink_answers import DONE, message
-from tests.labs.supervisor.test_kernel_memory import qdisc
 
 MOST = 48 << 20
 UDP = (
@@ -23,38 +20,19 @@ QUEUE = "    5   1204 {:5d} 2 65531     0     0       17  1\n"
 @pytest.fixture
 def network(tmp_path, monkeypatch, dumps):
     """A function that makes a network whose files and dumps are these, and weighs it."""
-    monkeypatch.setattr(hidden_state, "PROCESSES", tmp_path)
+    monkeypatch.setattr(network_files, "PROCESSES", tmp_path)
     monkeypatch.setattr(hidden_state, "IP_SETS", tmp_path / "ip_set")
 
-    def weigh(files=(), tables=(DONE,), neighbours=(DONE,), routes=(DONE, DONE)):
-        def netlink_socket(pid, groups=0, protocol=0):
-            return socket.socket(fileno=os.dup(dumps(*tables, *neighbours, *routes).fileno()))
-
-        monkeypatch.setattr(syscalls, "netlink_socket", netlink_socket)
+    def weigh(files=(), routes=(DONE, DONE)):
         for name, text in dict(files).items():
             path = tmp_path / "77/net" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         monkeypatch.setattr(hidden_state, "_fragments", lambda pid: 0)
-        return hidden_state.weigh(77, MOST)
+        held = hidden_state.weigh_files(77, network_files.socket_counts(77))
+        return held + hidden_state.weigh_dumps(77, dumps(*routes), MOST)
 
     return weigh
-
-
-def parameters(length, retrans=1000, proxied=64):
-    values = (
-        (hidden_state.INTERFACE, struct.pack("=I", 2)),
-        (hidden_state.RETRANS, struct.pack("=Q", retrans)),
-        (11, struct.pack("=I", 3)),
-        (hidden_state.PROXY_LENGTH, struct.pack("=I", proxied)),
-        (hidden_state.QUEUE_LENGTH, struct.pack("=I", length)),
-    )
-    packed = b"".join(attribute(number, value) for number, value in values)
-    return message(hidden_state.GET_TABLES - 2, struct.pack("=Bxxx", 2) + attribute(hidden_state.PARAMETERS, packed))
-
-
-def neighbour(state):
-    return message(28, struct.pack("=BxxxiHBB", 2, 2, state, 0, 0))
 
 
 def test_a_quiet_network_holds_nothing(network):
@@ -62,14 +40,24 @@ def test_a_quiet_network_holds_nothing(network):
 
 
 def test_datagrams_that_are_not_complete_count_by_the_queues_of_their_sockets(network):
-    files = {"sockstat": "sockets: used 60\nTCP: inuse 0 orphan 0\nUDP: inuse 40 mem 0\n", "udp": UDP}
+    files = {"sockstat": "sockets: used 48\nTCP: inuse 0 orphan 0\nUDP: inuse 40 mem 0\n", "udp": UDP}
     assert network(files) == 40 << 16
 
 
-def test_sockets_without_a_port_count_as_full(network):
-    files = {"sockstat": "sockets: used 181\nTCP: inuse 1\nUDP: inuse 0 mem 0\n"}
+def test_sockets_that_are_in_no_list_count_as_full(network):
+    files = {"sockstat": "sockets: used 109\nTCP: inuse 1\nUDP: inuse 0 mem 0\n"}
     assert network(files) == 100 * hidden_state.QUEUED
     assert network({**files, "unix": "Num RefCount\n" * 101}) == 0
+
+
+def test_sockets_of_a_list_count_by_what_waits_in_them(network):
+    files = {
+        "sockstat": "sockets: used 20\n",
+        "packet": "sk RefCnt\n" + "0 3 3 0003 0 1 4096 0 51\n" * 5,
+        "netlink": "sk Eth\n" + "0 0 0 00000000 0 0 0 2 0 4\n" * 30 + "0 0 915 00000000 832 100 0 2 0 5\n" * 4,
+        "raw": "sl local\n" + "255: 0:FF 0:0 07 00000010:00000020 00:00000000\n" * 3,
+    }
+    assert network(files) == 5 * 4096 + 4 * 932 + 3 * 0x30
 
 
 def test_ipv6_sockets_count_with_the_options_that_they_may_have(network):
@@ -79,16 +67,6 @@ def test_ipv6_sockets_count_with_the_options_that_they_may_have(network):
 def test_packets_that_wait_for_a_program_count_and_so_do_buffers_of_logs(network):
     files = {"netfilter/nfnetlink_queue": QUEUE.format(9), "netfilter/nfnetlink_log": "0 1 2 2 65535 400000 1\n" * 2}
     assert network(files) == 9 * hidden_state.LARGEST + 2 * hidden_state.LOG_BUFFER
-
-
-def test_a_search_for_neighbours_counts_little(network):
-    assert network(tables=(parameters(212_992), DONE), neighbours=(neighbour(1) * 254, neighbour(2), DONE)) == 254 << 15
-
-
-@pytest.mark.parametrize("change", [{"length": 1 << 30}, {"length": 212_992, "retrans": 3_600_000}])
-def test_neighbours_whose_queues_are_longer_or_last_longer_count_with_all_that_they_may_hold(network, change):
-    held = network(tables=(parameters(**change), DONE), neighbours=(neighbour(1) * 3, DONE))
-    assert held == 3 * change["length"]
 
 
 def test_multicast_routes_count_and_other_routes_do_not(network, monkeypatch):
@@ -102,21 +80,6 @@ def test_multicast_routes_count_and_other_routes_do_not(network, monkeypatch):
 
 def test_a_kernel_without_multicast_routes_answers_with_others(network):
     assert network(routes=(message(24, struct.pack("=B11x", 2)) * 5, DONE)) == 0
-
-
-def test_the_queues_of_an_interface_that_are_not_used_count(dumps):
-    """mq makes a ring for each queue that the interface may have, and lists those that are used."""
-    link = attribute(kernel_memory.TXQLEN, struct.pack("=I", 1000)) + attribute(
-        kernel_memory.QUEUES, struct.pack("=I", 12)
-    )
-    links = message(16, struct.pack("=BxHiII", 0, 1, 1, 0, 0) + link)
-    held = kernel_memory.discipline_bytes(dumps(qdisc(1, kind=b"mq"), DONE, links, DONE, DONE))
-    assert held == kernel_memory.DISCIPLINE + 12 * 1000 * kernel_memory.PLACE
-
-
-def test_an_interface_that_is_in_no_list_counts_as_large(dumps):
-    held = kernel_memory.discipline_bytes(dumps(qdisc(1, kind=b"pfifo_fast"), DONE, DONE, DONE))
-    assert held == kernel_memory.DISCIPLINE + kernel_memory.HIDDEN[0] * kernel_memory.PLACE
 
 
 @pytest.mark.parametrize(("kind", "most"), [(socket.SOCK_DGRAM, True), (socket.SOCK_STREAM, False)])

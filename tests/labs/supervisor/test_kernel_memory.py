@@ -2,9 +2,11 @@
 
 import struct
 
-from labs.supervisor import kernel_memory
+from labs.supervisor import hidden_state, kernel_memory, network_files
 from labs.supervisor.netlink import attribute
 from tests.labs.supervisor.netlink_answers import DONE, message
+
+EMPTY = kernel_memory.DISCIPLINE
 
 
 def qdisc(interface, parent=kernel_memory.ROOT, kind=b"pfifo", backlog=0, length=0, options=b""):
@@ -13,48 +15,112 @@ def qdisc(interface, parent=kernel_memory.ROOT, kind=b"pfifo", backlog=0, length
     return message(36, head + attribute(1, kind + b"\0") + attribute(2, options) + attribute(3, statistics))
 
 
+def link(interface, length=1000, sending=0, receiving=0):
+    numbers = zip((kernel_memory.TXQLEN, *kernel_memory.QUEUES), (length, sending, receiving), strict=True)
+    told = b"".join(attribute(name, struct.pack("=I", number)) for name, number in numbers)
+    return message(16, struct.pack("=BxHiII", 0, 1, interface, 0, 0) + told)
+
+
+def read(dumps, *datagrams):
+    return list(kernel_memory.disciplines(dumps(*datagrams, DONE)))
+
+
+def held(dumps, there, *answers):
+    """The bytes of these disciplines, without those of the interfaces."""
+    found = read(dumps, *there)
+    interfaces = sum(kernel_memory.INTERFACE for one in {one.interface for one in found} if answers[0] != DONE)
+    return kernel_memory.discipline_bytes(dumps(*answers), found) - interfaces
+
+
 def test_queued_packets_count_at_the_root_by_their_bytes_or_their_number(dumps):
-    asking = dumps(
-        qdisc(1, backlog=5000, length=2) + qdisc(2, backlog=10, length=7), qdisc(2, parent=0x10000, backlog=9000), DONE
+    found = read(
+        dumps,
+        qdisc(1, backlog=5000, length=2) + qdisc(2, backlog=10, length=7),
+        qdisc(2, parent=0x10000, backlog=9000),
     )
-    assert list(kernel_memory.queued_bytes(asking)) == [(1, 5000), (2, 7 * kernel_memory.PACKET)]
+    assert [(one.interface, one.queued) for one in found] == [(1, 5000), (2, 7 * kernel_memory.PACKET), (2, 0)]
 
 
 def test_a_discipline_without_statistics_holds_nothing(dumps):
     head = struct.pack("=BxxxiIII", 0, 1, 0, kernel_memory.ROOT, 0)
+    found = read(dumps, message(36, head + attribute(3, bytes(8))), message(36, head), message(36, b"short"))
+    assert [one.queued for one in found] == [0, 0]
+
+
+def test_interfaces_count_with_their_queues(dumps):
+    answers = (link(1), link(2, sending=1024, receiving=512), DONE)
     assert (
-        list(kernel_memory.queued_bytes(dumps(message(36, head + attribute(3, bytes(8))), message(36, head), DONE)))
-        == []
+        kernel_memory.discipline_bytes(dumps(*answers), ()) == 2 * kernel_memory.INTERFACE + 1536 * kernel_memory.QUEUE
     )
 
 
 def test_empty_disciplines_count(dumps):
     fq = attribute(kernel_memory.FLOWS, struct.pack("=I", 100))
-    asking = dumps(qdisc(1, kind=b"fq_codel", options=fq), DONE, DONE)
-    assert kernel_memory.discipline_bytes(asking) == kernel_memory.DISCIPLINE + 100 * kernel_memory.FLOW
+    there = (qdisc(1, kind=b"fq_codel", options=fq),)
+    assert held(dumps, there, link(1), DONE, DONE, DONE) == EMPTY + 100 * kernel_memory.FLOW
 
 
 def test_a_discipline_that_may_be_large_counts_as_large(dumps):
-    assert (
-        kernel_memory.discipline_bytes(dumps(qdisc(1, kind=b"cake"), DONE, DONE))
-        == kernel_memory.DISCIPLINE + kernel_memory.LARGE
-    )
+    assert held(dumps, (qdisc(1, kind=b"cake"),), link(1), DONE, DONE, DONE) == EMPTY + kernel_memory.LARGE
 
 
 def test_pfifo_fast_has_rings_as_long_as_the_queue_of_its_interface(dumps):
-    link = message(
-        16, struct.pack("=BxHiII", 0, 1, 4, 0, 0) + attribute(kernel_memory.TXQLEN, struct.pack("=I", 500_000))
-    )
-    asking = dumps(qdisc(4, kind=b"pfifo_fast"), DONE, link, DONE, DONE)
-    assert kernel_memory.discipline_bytes(asking) == kernel_memory.DISCIPLINE + 500_000 * kernel_memory.PLACE
+    there = (qdisc(4, kind=b"pfifo_fast"),)
+    assert held(dumps, there, link(4, 500_000), DONE) == EMPTY + 500_000 * kernel_memory.PLACE
+
+
+def test_the_queues_of_an_interface_that_are_not_used_count(dumps):
+    """mq makes a ring for each queue that the interface may have, and lists those that are used."""
+    answers = (link(1, sending=12), DONE)
+    most = EMPTY + 12 * 1000 * kernel_memory.PLACE + 12 * kernel_memory.QUEUE
+    assert held(dumps, (qdisc(1, kind=b"mq"),), *answers) == most
+
+
+def test_an_interface_that_is_in_no_list_counts_as_large(dumps):
+    there = (qdisc(1, kind=b"pfifo_fast"),)
+    assert held(dumps, there, DONE) == EMPTY + kernel_memory.HIDDEN.length * kernel_memory.PLACE
 
 
 def test_classes_count_on_each_interface_with_a_discipline(dumps):
     classes = message(40, bytes(20)) * 7
-    asking = dumps(qdisc(1, kind=b"htb"), qdisc(2, kind=b"noqueue"), DONE, classes, DONE)
-    assert kernel_memory.discipline_bytes(asking) == 2 * kernel_memory.DISCIPLINE + 7 * kernel_memory.CLASS
+    there = (qdisc(1, kind=b"htb"), qdisc(2, kind=b"noqueue"))
+    assert held(dumps, there, link(1), link(2), DONE, classes, DONE, *[DONE] * 8) == 2 * EMPTY + 7 * kernel_memory.CLASS
+
+
+def test_the_filters_of_a_discipline_and_of_its_classes_count(dumps):
+    filters = message(44, bytes(30))
+    there = (qdisc(1, kind=b"htb"),)
+    answers = (link(1), DONE, message(40, bytes(20)), DONE, filters * 5, DONE, filters * 2, DONE)
+    assert held(dumps, there, *answers) == EMPTY + kernel_memory.CLASS + 7 * kernel_memory.FILTER
+
+
+def test_the_filters_of_both_directions_of_clsact_count(dumps):
+    filters = message(44, bytes(30))
+    answers = (link(1), DONE, DONE, message(2, bytes(20)), filters * 3, DONE, filters, DONE)
+    assert held(dumps, (qdisc(1, kind=b"clsact"),), *answers) == EMPTY + 4 * kernel_memory.FILTER
+
+
+def test_a_node_with_more_classes_than_a_look_may_take_counts_as_full(dumps):
+    classes = message(40, bytes(20)) * (kernel_memory.MANY_CLASSES + 1)
+    found = read(dumps, qdisc(1, kind=b"htb"))
+    assert kernel_memory.discipline_bytes(dumps(link(1), DONE, classes, DONE), found) > kernel_memory.MOST
 
 
 def test_an_option_with_a_wrong_length_counts_as_the_default(dumps):
-    asking = dumps(qdisc(1, kind=b"fq_codel", options=attribute(kernel_memory.FLOWS, b"\1")), DONE, DONE)
-    assert kernel_memory.discipline_bytes(asking) == kernel_memory.DISCIPLINE + kernel_memory.MANY * kernel_memory.FLOW
+    there = (qdisc(1, kind=b"fq_codel", options=attribute(kernel_memory.FLOWS, b"\1")),)
+    assert held(dumps, there, link(1), DONE, DONE, DONE) == EMPTY + kernel_memory.MANY * kernel_memory.FLOW
+
+
+def test_addresses_for_multicast_groups_and_fragments_count_by_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(network_files, "PROCESSES", tmp_path)
+    monkeypatch.setattr(hidden_state, "_fragments", lambda pid: 0)
+    folder = tmp_path / "77/net"
+    folder.mkdir(parents=True)
+    (folder / "dev_mcast").write_text("4 d0 1 1 01005e000001\n" * 30_000)
+    (folder / "sockstat").write_text("sockets: used 5\nFRAG: inuse 2 memory 70000\n")
+    (folder / "sockstat6").write_text("FRAG6: inuse 1 memory 5\n")
+    (folder / "rt6_stats").write_text("0000 0001 0000 0003 0000\n")
+    others = 30_000 * kernel_memory.ADDRESS + 70_005
+    assert kernel_memory.weigh_files(77) == others + 3 * kernel_memory.ROUTE6
+    (folder / "rt6_stats").write_text("0000\n")
+    assert kernel_memory.weigh_files(77) == others > kernel_memory.MOST

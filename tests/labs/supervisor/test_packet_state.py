@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.supervisor import packet_state, syscalls
+from labs.supervisor import network_files, packet_state, syscalls
 from labs.supervisor.netlink import attribute
 from tests.labs.supervisor.netlink_answers import DONE, message
 
@@ -25,7 +25,7 @@ MOST = 48 << 20
 @pytest.fixture
 def node(tmp_path, monkeypatch, dumps):
     """A function that makes a node whose files and dumps are these; dumps are taken in the order of the questions."""
-    monkeypatch.setattr(packet_state, "PROCESSES", tmp_path)
+    monkeypatch.setattr(network_files, "PROCESSES", tmp_path)
 
     def make(files=(), groups=(DONE,), sets=(DONE,), elements=(DONE,), requests=(DONE,)):
         answers = {
@@ -47,6 +47,13 @@ def node(tmp_path, monkeypatch, dumps):
     return make
 
 
+def weigh(space, most=MOST):
+    with syscalls.netlink_socket(space.pid) as asking:
+        asking.settimeout(0.2)
+        dumped = packet_state.weigh_dumps(space.pid, asking, most)
+    return packet_state.weigh_files(space.pid, network_files.socket_counts(space.pid)) + dumped
+
+
 def a_set(name, flags=0):
     head = packet_state.FAMILY.pack(1, 0, 0)
     names = attribute(packet_state.SET_TABLE, b"t\0") + attribute(packet_state.SET_NAME, name)
@@ -54,13 +61,13 @@ def a_set(name, flags=0):
 
 
 def test_a_node_that_has_seen_no_packet_holds_nothing(node):
-    assert packet_state.weigh(node(), MOST) == 0
+    assert weigh(node()) == 0
 
 
 def test_tracked_connections_are_counted_once_and_not_for_each_processor(node):
     space = node({"stat/nf_conntrack": CONNTRACK.format(0x21, 0x21)})
     assert packet_state.tracked_connections(space.pid) == 33
-    assert packet_state.weigh(space, MOST) == 33 * packet_state.TRACKED
+    assert weigh(space) == 33 * packet_state.TRACKED
 
 
 @pytest.mark.parametrize("text", ["", "entries\n", "entries\n\n", "entries\nmany 0\n"])
@@ -70,21 +77,21 @@ def test_a_file_of_conntrack_that_cannot_be_read_counts_none(node, text):
 
 def test_connections_of_tcp_count_whether_a_program_has_them_or_not(node):
     space = node({"sockstat": SOCKSTAT, "sockstat6": SOCKSTAT6, "snmp": SNMP.format(50)})
-    assert packet_state.weigh(space, MOST) == 10 * packet_state.SOCKET + 900 * packet_state.CLOSING
+    assert weigh(space) == 10 * packet_state.SOCKET + 900 * packet_state.CLOSING
 
 
 def test_requests_are_asked_for_only_where_so_many_segments_have_come(node):
     request = message(20, bytes(72))
     files = {"snmp": SNMP.format(packet_state.MANY_SEGMENTS + 1)}
     space = node(files, requests=((request * 30, DONE), (request * 5, DONE)))
-    assert packet_state.weigh(space, MOST) == 35 * packet_state.REQUESTED
+    assert weigh(space) == 35 * packet_state.REQUESTED
     few = node({"snmp": SNMP.format(packet_state.MANY_SEGMENTS)}, requests=((request, DONE),))
-    assert packet_state.weigh(few, MOST) == 0
+    assert weigh(few) == 0
 
 
 def test_groups_of_a_bridge_count_by_the_bytes_of_their_dump(node):
     groups = message(84, bytes(240))
-    assert packet_state.weigh(node(groups=(groups, DONE)), MOST) == len(groups) * packet_state.OF_DUMP
+    assert weigh(node(groups=(groups, DONE))) == len(groups) * packet_state.OF_DUMP
 
 
 def test_the_elements_of_each_set_that_may_change_count(node):
@@ -93,18 +100,18 @@ def test_the_elements_of_each_set_that_may_change_count(node):
         sets=(a_set(b"seen\0") + a_set(b"ports\0", packet_state.CONSTANT) + a_set(b"more\0"), DONE),
         elements=((elements, DONE), (elements * 2, DONE)),
     )
-    assert packet_state.weigh(space, MOST) == 3 * len(elements) * packet_state.OF_DUMP
+    assert weigh(space) == 3 * len(elements) * packet_state.OF_DUMP
 
 
 def test_a_node_with_more_sets_than_a_look_may_take_counts_as_full(node):
     sets = b"".join(a_set(b"s%d\0" % number) for number in range(packet_state.MOST_SETS + 1))
-    assert packet_state.weigh(node(sets=(sets, DONE)), MOST) > MOST
+    assert weigh(node(sets=(sets, DONE))) > MOST
 
 
 def test_counting_stops_once_the_sets_hold_too_much(node):
     elements = message(packet_state.GET_ELEMENTS - 1, bytes(1000))
     space = node(sets=(a_set(b"one\0") + a_set(b"two\0"), DONE), elements=((elements, DONE),))
-    assert packet_state.weigh(space, 4000) > 4000  # there is no answer for a second set
+    assert weigh(space, 4000) > 4000  # there is no answer for a second set
 
 
 def test_a_kernel_without_nf_tables_has_no_sets(node, monkeypatch):
@@ -117,7 +124,7 @@ def test_a_kernel_without_nf_tables_has_no_sets(node, monkeypatch):
         return known(pid, groups, protocol)
 
     monkeypatch.setattr(syscalls, "netlink_socket", netlink_socket)
-    assert packet_state.weigh(space, MOST) == 0
+    assert weigh(space) == 0
 
 
 def test_a_node_that_has_ended_is_an_error_and_not_a_light_node(node, monkeypatch):
@@ -127,4 +134,4 @@ def test_a_node_that_has_ended_is_an_error_and_not_a_light_node(node, monkeypatc
     space = node()
     monkeypatch.setattr(syscalls, "netlink_socket", netlink_socket)
     with pytest.raises(ProcessLookupError):
-        packet_state.weigh(space, MOST)
+        weigh(space)
