@@ -355,13 +355,16 @@ class _Grading:
         """Checks the condition before the stimulus; an unknown is asked again.
 
         The network has the time limit of this check to recover from an earlier stimulus. That may be the last one of the attempt
-        before, if the learner asks for a check twice.
+        before, if the learner asks for a check twice. Routing must have converged: what was typed a second ago is on its way.
         """
         case.begin(self.clock.now())
+        self.routing = RoutingConvergence(self.lab, self.answers, case.began)
         while True:
             finding = self._check_before(case)
+            if finding.outcome is Outcome.PASSED:
+                self.routing.look(self.clock.now())
             now = self.clock.now()
-            if finding.outcome is Outcome.PASSED and self._has_recovered(now - case.began):
+            if finding.outcome is Outcome.PASSED and self.routing.reached and self._has_recovered(now - case.began):
                 return finding
             if finding.outcome is Outcome.UNKNOWN and not case.asks_again(now):
                 return finding

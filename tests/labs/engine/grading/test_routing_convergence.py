@@ -97,6 +97,22 @@ def test_after_a_change_absence_waits_for_convergence_again():
     assert graded(network, do=({"link": "r1:eth0", "rate": 100},), within=8) is FAILED
 
 
+class Disturbed(Converging):
+    """It notes when its cable was pulled."""
+
+    pulled_at = None
+
+    def do(self, action):
+        self.pulled_at = self.now if self.pulled_at is None else self.pulled_at
+
+
+def test_a_change_waits_until_routing_has_converged_on_what_was_typed_before_it():
+    """Otherwise the loss that it measures is not that of the change."""
+    network = Disturbed(up_at=4, leaks=False)
+    graded(network, do=({"link": "r1:eth0", "up": False},), within=8)
+    assert network.pulled_at >= 5
+
+
 def test_answers_of_any_kind_do_not_raise():
     class Liar(FakeLab):
         def answer(self, ask):
