@@ -207,11 +207,11 @@ INODES = Wall("the node's limit of files", (("node", "nr_inodes={INODES},mode=75
 PTYS = Wall("the node's limit of pseudoterminals", (("node", "max=64", "max=1024"),))
 OPEN_BELOW = Wall(
     "openat2 for files",
-    (("questions", 'space.open(question["path"], ', 'os.open(f"/proc/{space.pid}/root" + question["path"], '),),
+    (("asks", 'space.open(ask["path"], ', 'os.open(f"/proc/{space.pid}/root" + ask["path"], '),),
 )
 OPEN_SOCKET_BELOW = Wall(
     "openat2 for sockets",
-    (("questions", "space.open(path, os.O_PATH)", 'os.open(f"/proc/{space.pid}/root" + path, os.O_PATH)'),),
+    (("asks", "space.open(path, os.O_PATH)", 'os.open(f"/proc/{space.pid}/root" + path, os.O_PATH)'),),
 )
 LINKS_AS_LINKS = Wall(
     "links that are saved as links",
@@ -228,16 +228,16 @@ LINKS_AS_LINKS = Wall(
         ),
     ),
 )
-NOT_WAITING = Wall("O_NONBLOCK for files", (("questions", "os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY", "os.O_RDONLY"),))
-REGULAR = Wall("regular files only", (("questions", "if not stat.S_ISREG(os.fstat(handle).st_mode):", "if False:"),))
-BYTES = Wall("the bound of an answer in bytes", (("questions", "LARGEST = 512 * 1024", "LARGEST = 1 << 40"),))
+NOT_WAITING = Wall("O_NONBLOCK for files", (("asks", "os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY", "os.O_RDONLY"),))
+REGULAR = Wall("regular files only", (("asks", "if not stat.S_ISREG(os.fstat(handle).st_mode):", "if False:"),))
+BYTES = Wall("the bound of an answer in bytes", (("asks", "LARGEST = 512 * 1024", "LARGEST = 1 << 40"),))
 SECONDS = Wall(
     "the bounds of an answer in time",
     (
-        ("questions", "async with asyncio.timeout(seconds), turns.of(question):", "async with turns.of(question):"),
+        ("asks", "async with asyncio.timeout(seconds), turns.of(ask):", "async with turns.of(ask):"),
         (
-            "questions",
-            'asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack))',
+            "asks",
+            'asyncio.timeout(min(seconds, float(ask.get("seconds", seconds)) + slack))',
             "asyncio.timeout(None)",
         ),
     ),
@@ -246,7 +246,7 @@ OWN_BINARIES = Wall(
     "joining the net namespace only",
     (
         (
-            "questions",
+            "asks",
             "subprocess.Popen(command,",
             'subprocess.Popen(("nsenter", f"--mount=/proc/{space.pid}/ns/mnt", *command),',
         ),

@@ -47,8 +47,8 @@ def test_the_text_that_each_control_removes_is_in_its_module(wall):
 
 
 def test_a_control_whose_wall_has_moved_is_an_error():
-    wall = Wall("a wall", (("questions", "this text is not in the module", ""),))
-    with pytest.raises(WallMoved, match=r"a wall: questions\.py"):
+    wall = Wall("a wall", (("asks", "this text is not in the module", ""),))
+    with pytest.raises(WallMoved, match=r"a wall: asks\.py"):
         wall.patched()
 
 
