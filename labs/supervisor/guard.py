@@ -12,10 +12,9 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from labs.supervisor import netlink
-from labs.supervisor.kernel_memory import MOST, ROOT, disciplines, weigh_dumps, weigh_files
+from labs.supervisor.kernel_memory import MOST, ROOT, disciplines, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.resource_use import used_cpu
@@ -53,7 +52,7 @@ def held_by_nodes(lab: Lab, *, empty: bool = False) -> dict[str, int]:
     Dumps wait for a lock that all networks of the machine share. So nobody is asked for one when the files tell enough.
     """
     held = Counter[str]()
-    for weigh in (weigh_files, partial(weigh_dumps, empty=empty)):
+    for weigh in (*([end_searches] if empty else []), weigh_files, weigh_dumps):
         for name in lab.names():
             try:
                 held[name] += weigh(lab.space(name).pid)

@@ -81,13 +81,20 @@ def weigh_files(pid: int) -> int:
     return held + packet_state.weigh_files(pid, counts) + hidden_state.weigh_files(pid, counts)
 
 
-def weigh_dumps(pid: int, *, empty: bool = False) -> int:
-    """The bytes that the network of PID holds beside those, at least up to a little above MOST.
+def end_searches(pid: int) -> int:
+    """Let all searches for neighbours fail, and return what still waits for them: nothing.
 
-    EMPTY: let searches for neighbours fail, so that nothing waits for them.
+    This also frees the closed sockets whose packets waited, which otherwise count as full.
     """
     with kernel_socket(pid) as asking:
-        held = neighbour_queues.weigh(pid, asking, empty=empty)
+        neighbour_queues.weigh(pid, asking, empty=True)
+    return 0
+
+
+def weigh_dumps(pid: int) -> int:
+    """The bytes that the network of PID holds beside those, at least up to a little above MOST."""
+    with kernel_socket(pid) as asking:
+        held = neighbour_queues.weigh(pid, asking)
         found = list(disciplines(asking))
         held += sum(one.queued for one in found) + discipline_bytes(asking, found)
         for kind, head, size in TABLES:

@@ -7,7 +7,9 @@ import pytest
 
 from labs.engine.errors import LabFailed, RelayGone
 from labs.engine.runtime.runner import Shell
+from labs.engine.runtime.shell import answer_in
 from labs.engine.shared import pace
+from labs.supervisor import neighbour_queues
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 
@@ -71,5 +73,21 @@ def test_what_a_class_does_with_queues_is_too_little_to_matter(lab):
             "tc class add dev eth0 parent 1: classid 1:$n htb rate 1mbit; tc qdisc add dev eth0 parent 1:$n handle $n: pfifo; done"
         )
         assert "30:" in shell.type("tc qdisc show dev eth0; timeout 2 sh -c 'while :; do :; done'")
+    assert all(node["up"] for node in lab.status()["nodes"].values())
+    lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
+
+
+def test_queues_for_neighbours_stay_short_and_a_search_for_a_whole_network_ends_nobody(lab):
+    """Root of a node may make them longer by the sysctl and by netlink, on the lab's interfaces and on their own."""
+    add = "ip link add d0 type veth peer name d1; ip link set d0 up; ip link set d1 up; ip addr add 10.7.0.1/16 dev d0"
+    sweep = "for n in $(seq 1 250); do echo x >/dev/udp/10.7.1.$n/9; done"  # each leaves a closed socket
+    lengths = "cat /proc/sys/net/ipv[46]/neigh/*[0-9]/unres_qlen_bytes | sort -u"
+    with Shell(lab, "h1", "searches") as shell:
+        shell.type(f"{add}; echo 9000000 >/proc/sys/net/ipv6/neigh/eth0/unres_qlen_bytes")
+        shell.type("ip ntable change name arp_cache dev d0 queue 9000")
+        shell.type(sweep, seconds=pace.seconds(30))
+        shell.type("timeout 1 sh -c 'while :; do :; done'; sleep 1")
+        assert answer_in(shell.type(lengths)) == str(neighbour_queues.SHORT)
+        assert "1 received" in shell.type("ping -c 1 -s 20000 2001:db8:1::1")
     assert all(node["up"] for node in lab.status()["nodes"].values())
     lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)

@@ -99,6 +99,23 @@ for my $host (256 .. 1755) {
 """
 
 
+def waiting(interface: str, limit: str, each: int) -> str:
+    """The end of an attack that has filled queues for neighbours with EACH bytes: it looks for three seconds whether they stay."""
+    return f"""
+my ($waits, $most) = (0, 0);
+for (1 .. 60) {{  # the guard looks twice a second
+    my $now = () = `ip neigh show dev {interface}` =~ /INCOMPLETE/g;
+    open(my $limit, "<", "/proc/sys/net/{limit}/unres_qlen_bytes");
+    $waits = ($now * (<$limit> > 69632 ? {each} : 69632)) >> 20;
+    $most = $waits if $waits > $most;
+    last if $waits <= {MOST};
+    select(undef, undef, undef, 0.05);
+}}
+my $said = "$sent packets sent, $most MB at first, $waits MB in the end";
+$waits > {MOST} ? through($said) : refused($said);
+"""
+
+
 def held() -> Judge:
     """The script holds memory and says how much. Memory that is not charged to the lab is beyond its limit."""
 
@@ -374,19 +391,15 @@ sleep 2;
 $held = {ENOUGH} << 20;
 """,
         ),
-        held_in_the_kernel(
-            "M27",
-            "packets that wait for neighbours that nobody answers for (unres_qlen_bytes, retrans_time_ms)",
-            f"""
-use Socket qw(:all);
-system("ip link set eth0 mtu 65000; cd /proc/sys/net/ipv6/neigh/eth0; echo 3600000 >retrans_time_ms;"
-    . "echo 1000000000 >unres_qlen_bytes");
-my ($piece, $there) = ("x" x 60000, pack_sockaddr_in6(9, inet_pton(AF_INET6, "2001:db8:1::99")));
-for (1 .. {ENOUGH} * 6) {{
-    socket(my $out, AF_INET6, SOCK_DGRAM, 0) or last;
-    $held += (send($out, $piece, 0, $there) // 0) for 1 .. 3;
-}}
-""",
+        Attack(
+            id="M27",
+            title="packets that wait for one neighbour that nobody answers for (unres_qlen_bytes, retrans_time_ms)",
+            wall="the guard shortens such a queue and lets the search fail",
+            perl=FORWARDED.replace("256 .. 1755", "256 .. 256")
+            .replace("1 .. 4;", "1 .. 1500;")
+            .replace("retrans 4000", "retrans 3600000")
+            + waiting("w0", "ipv4/neigh/w0", 1500 * 65_792),
+            control=SEARCHES,
         ),
         held_in_the_kernel(
             "M28",
@@ -422,21 +435,7 @@ for my $name ("core/optmem_max", "ipv4/igmp_max_msf") {
             id="M30",
             title="packets that are forwarded to 1,500 neighbours that nobody answers for, in queues made longer by netlink",
             wall="the guard shortens such queues, and lets the searches fail where the lab holds too much",
-            perl=FORWARDED
-            + f"""
-my ($waits, $longest) = (0, 0);
-for (1 .. 60) {{  # searches last 12 seconds; the guard looks twice a second
-    my $now = () = `ip neigh show dev w0` =~ /INCOMPLETE/g;
-    open(my $limit, "<", "/proc/sys/net/ipv4/neigh/w0/unres_qlen_bytes");
-    my $each = <$limit> > 69632 ? 4 * 65792 : 69632;  # what was sent, or one large packet
-    $waits = ($now * $each) >> 20;
-    $longest = $waits if $waits > $longest;
-    last if $waits <= {MOST};
-    select(undef, undef, undef, 0.05);
-}}
-my $said = "$sent packets sent, $longest MB at first, $waits MB in the end";
-$waits > {MOST} ? through($said) : refused($said);
-""",
+            perl=FORWARDED + waiting("w0", "ipv4/neigh/w0", 4 * 65_792),
             control=SEARCHES,
         ),
         held_in_the_kernel(

@@ -27,7 +27,7 @@ def weighed(monkeypatch):
         return held
 
     monkeypatch.setattr(guard, "weigh_files", lambda held: 0)
-    monkeypatch.setattr(guard, "weigh_dumps", lambda held, empty: weigh(held))
+    monkeypatch.setattr(guard, "weigh_dumps", weigh)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_lab_is_weighed_again_once_it_has_used_the_cpu_to_hold_too_much(monkey
 def test_where_files_tell_enough_nobody_waits_for_a_dump(monkeypatch):
     """With 200,000 addresses of an interface one look took seven seconds."""
     monkeypatch.setattr(guard, "weigh_files", lambda held: held)
-    monkeypatch.setattr(guard, "weigh_dumps", lambda held, empty: pytest.fail("a dump"))
+    monkeypatch.setattr(guard, "weigh_dumps", lambda held: pytest.fail("a dump"))
     assert guard.too_much(guard.held_by_nodes(Lab(h1=2, h2=guard.MOST))) == "h2"
 
 
@@ -106,3 +106,13 @@ def test_queues_for_neighbours_are_emptied_before_a_node_is_ended(monkeypatch, s
     with pytest.raises((asyncio.CancelledError, RuntimeError)):
         asyncio.run(guard.guard(Lab(h1=0, h2=0), ends.append))
     assert (looks, ends) == ([False, True], ended)
+
+
+def test_searches_end_before_files_are_read_again(monkeypatch):
+    """Closed sockets whose packets wait for neighbours are in no list: 250 of them count as more than a lab may hold."""
+    searching = {"h1": guard.MOST + 1}
+    monkeypatch.setattr(guard, "end_searches", lambda name: searching.update({name: 0}) or 0)
+    monkeypatch.setattr(guard, "weigh_files", searching.__getitem__)
+    monkeypatch.setattr(guard, "weigh_dumps", lambda name: 0)
+    assert guard.too_much(guard.held_by_nodes(Lab(h1="h1"))) == "h1"
+    assert guard.too_much(guard.held_by_nodes(Lab(h1="h1"), empty=True)) == ""
