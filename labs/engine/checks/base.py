@@ -103,6 +103,10 @@ class CheckType(ABC):
         """Whether it passes because something is not there. An attempt judges that when the network has converged."""
         return getattr(self, "present", True) is False or any(is_without(want) for want in self.wants())
 
+    def one_failure_is_enough(self) -> bool:
+        """Whether a question lasts, and fails only by what was seen: a lost packet or a busy machine cannot make it fail."""
+        return False
+
     def wants(self) -> Iterable[object]:
         """The expected values."""
         return [getattr(self, field.name) for field in dataclasses.fields(self)]

@@ -15,7 +15,7 @@ NOT_HELD = _("It was true, but not for %(seconds)s seconds")
 
 
 class Failure(NamedTuple):
-    """A question that failed. ``lasting``: it takes its full time, in which it is repeated in itself."""
+    """A question that failed. ``lasting``: it takes its full time, so that one of them says as much as two others."""
 
     asked: float
     answered: float
@@ -47,16 +47,16 @@ class Case:
     def __post_init__(self) -> None:
         self.asking = self.type
 
-    def begin(self, now: float) -> None:
-        """Starts its time limit, and allows the retries of an unknown again."""
-        self.began, self.retries = now, RETRIES
-        self.failed.clear()
+    def begin(self, now: float, failed: Sequence[Failure] = ()) -> None:
+        """Starts its time limit, and allows the retries of an unknown again. ``failed``: its failures that still count."""
+        self.began, self.retries, self.failed = now, RETRIES, list(failed)
 
     def found(self, finding: Finding, now: float, due: float) -> None:
         """Takes in the answer to its question; it may be asked again when it is due."""
         self.finding, self.under_way, self.news, self.due = finding, False, True, due
         if finding.outcome is Outcome.FAILED:
-            self.failed.append(Failure(self.asked, now, lasting=self.asking is not self.type))
+            lasting = self.asking is not self.type or self.type.one_failure_is_enough()
+            self.failed.append(Failure(self.asked, now, lasting=lasting))
         else:
             self.failed.clear()
 

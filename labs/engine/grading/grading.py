@@ -97,8 +97,8 @@ def grade(
     ``network_convergence``.
     """
     with budget.reading():
-        grading = _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock(), model)
-        return grading.run(first, idle)
+        grading = _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock(), model, idle)
+        return grading.run(first)
 
 
 class _Grading:
@@ -113,6 +113,7 @@ class _Grading:
         explains: Callable[[Verdict], bool] | None,
         clock: Clock,
         model: State | None,
+        idle: float,
     ) -> None:
         self.lab, self.explains, self.model = lab, explains, model
         self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
@@ -123,15 +124,16 @@ class _Grading:
         self.answers = partial(answers_to, asker)
         self.routing = RoutingConvergence(lab, self.answers, clock.now())
         self.routing_due = clock.now()
+        self.network = NetworkConvergence(lab, idle)
         self.began = clock.now()
         every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
         self.cases = with_needs(every, [case for case in every.values() if self._is_wanted(case)])
 
-    def run(self, first: str, idle: float) -> list[Verdict]:
+    def run(self, first: str) -> list[Verdict]:
         quiet = [case for case in self.cases.values() if not case.check.do]
         for case in quiet:
             case.begin(self.began)
-        self._check(sorted(quiet, key=lambda case: case.stage != first), first, NetworkConvergence(self.lab, idle))
+        self._check(sorted(quiet, key=lambda case: case.stage != first), first)
         stimulated = in_order_of_needs([case for case in self.cases.values() if case.check.do])
         possible = [case for case in stimulated if not self._waits(case)]
         self._diagnose(quiet)  # before a stimulus: afterwards the network recovers, and would show other causes
@@ -175,19 +177,19 @@ class _Grading:
 
     # All checks that change nothing
 
-    def _check(self, quiet: Sequence[Case], first: str, network: NetworkConvergence) -> None:
+    def _check(self, quiet: Sequence[Case], first: str) -> None:
         """Makes the checks until each has its verdict. Slow questions, and those of the first stage, are requests of their own."""
         requests = Requests[Sequence[Case], list[object]](self.clock.sleep, threads=self.clock.threads and self.attempt)
         with requests:
             while pending := [case for case in quiet if not case.decided]:
                 now = self.clock.now()
-                if self.attempt and network.is_due(now, fails=any(case.failed for case in pending)):
-                    self._send(requests, (), network.asks(now))
+                if self.attempt and self.network.is_due(now, fails=any(case.failed for case in pending)):
+                    self._send(requests, (), self.network.asks(now))
                 for due in self._groups(pending, first, now):
                     self._send(requests, due, [ask for case in due for ask in self._asks(case, now)])
-                for group, answers in requests.ended(self._pause(pending, network)):
-                    self._take(group, answers, network)
-                self._conclude(pending, network)
+                for group, answers in requests.ended(self._pause(pending)):
+                    self._take(group, answers)
+                self._conclude(pending)
 
     def _groups(self, pending: Sequence[Case], first: str, now: float) -> list[list[Case]]:
         """The checks that are due now, by the request that asks for them. In the beginning all are due, whatever they need."""
@@ -210,18 +212,18 @@ class _Grading:
     ) -> None:
         requests.send(group, lambda: self.answers(asks))
 
-    def _pause(self, pending: Sequence[Case], network: NetworkConvergence) -> float:
+    def _pause(self, pending: Sequence[Case]) -> float:
         """Seconds until something is to be asked again."""
         due = [case.due for case in pending if not case.under_way and not (case.finding and self._open_needs(case))]
         if self.attempt and any(case.failed for case in pending):
-            due.append(network.due)
+            due.append(self.network.due)
         now = self.clock.now()
         return max(0.0, min([*due, now + ASK_SECONDS]) - now)
 
-    def _take(self, group: Sequence[Case], answers: Sequence[object], network: NetworkConvergence) -> None:
+    def _take(self, group: Sequence[Case], answers: Sequence[object]) -> None:
         """Takes in the answers to one request. No group: those about the whole network."""
         if not group:
-            network.see(answers)
+            self.network.see(answers)
         at, now = 0, self.clock.now()
         for case in group:
             count = len(case.asking.asks(case.on))
@@ -229,7 +231,7 @@ class _Grading:
             if not case.decided:
                 case.found(finding, now, due=max(case.asked + POLL, now))
 
-    def _conclude(self, pending: Sequence[Case], network: NetworkConvergence) -> None:
+    def _conclude(self, pending: Sequence[Case]) -> None:
         """Gives its verdict to each check of which enough is known."""
         now = self.clock.now()
         for case in in_order_of_needs(pending):
@@ -239,20 +241,27 @@ class _Grading:
                 case.begin(now)
             elif case.news and case.early and self._may_be_right_by_now(case):
                 case.news, case.due = False, now
-                case.begin(now)
+                case.begin(now, failed=[] if self._needs_came_later(case) else case.failed)
             elif case.news:
                 case.news = False
                 self._weigh(case, case.asked)
-            if not case.decided and case.failed and self.attempt and network.has_failed_for_good(case.failed):
+            if not case.decided and self.attempt and self._has_failed_for_good(case):
                 self._decide(case, case.given_up())
         if now >= self.routing_due and any(not case.decided and self._awaits_convergence(case) for case in pending):
             self.routing.look(self.clock.now())
             self.routing_due = self.clock.now() + POLL
 
+    def _has_failed_for_good(self, case: Case) -> bool:
+        return bool(case.failed) and self.network.has_failed_for_good(case.failed, case.check.within)
+
     def _may_be_right_by_now(self, case: Case) -> bool:
         """Whether a case that was asked beside what it needs is asked again: what it needs became true meanwhile."""
-        later = any(self.cases[need].asked > case.asked for need in case.check.before if need in self.cases)
-        return later or (self.attempt and case.finding is not None and case.finding.outcome is not Outcome.PASSED)
+        failed = case.finding is not None and case.finding.outcome is not Outcome.PASSED
+        return self._needs_came_later(case) or (self.attempt and failed)
+
+    def _needs_came_later(self, case: Case) -> bool:
+        """Whether what the case needs was found to be true after the case was asked. Before, its failures say nothing about it."""
+        return any(self.cases[need].asked > case.asked for need in case.check.before if need in self.cases)
 
     def _awaits_convergence(self, case: Case) -> bool:
         """Whether the case passes because something is not there, which may still be on its way."""
@@ -348,6 +357,7 @@ class _Grading:
             finding = case.type.unknown(case.on[0], str(error))
         finally:
             self.left_behind = not self._undo(done)
+            self.network = NetworkConvergence(self.lab)  # it has just been changed
         taken = {"recovered_after": round(self.clock.now() - began, 2)} if finding.outcome is Outcome.PASSED else {}
         self._decide(case, with_evidence(finding, taken | ({"not_undone": True} if self.left_behind else {})))
 
@@ -360,15 +370,21 @@ class _Grading:
         case.begin(self.clock.now())
         self.routing = RoutingConvergence(self.lab, self.answers, case.began)
         while True:
+            case.asked = self.clock.now()
             finding = self._check_before(case)
             if finding.outcome is Outcome.PASSED:
                 self.routing.look(self.clock.now())
             now = self.clock.now()
+            case.found(finding, now, due=now)
             if finding.outcome is Outcome.PASSED and self.routing.reached and self._has_recovered(now - case.began):
                 return finding
             if finding.outcome is Outcome.UNKNOWN and not case.asks_again(now):
                 return finding
             if finding.outcome is Outcome.FAILED and now - case.began >= pace.seconds(case.check.within):
+                return finding
+            if self.network.is_due(now, fails=bool(case.failed)):
+                self.network.see(self.answers(self.network.asks(now)))
+            if self._has_failed_for_good(case):
                 return finding
             self.clock.sleep(POLL)
 

@@ -1,25 +1,29 @@
 """Decides whether a whole network has converged: nothing changes, and no timer runs that could change it.
 
 What fails then fails for good. The opposite case, that something is *absent* for good, needs less (``routing_convergence``). Here
-a mistake would take points for a right answer that is on its way. So each answer that we cannot read, and each protocol whose
-timers we do not know, counts as a change.
+a mistake would take points for a right answer that is on its way. So an answer that we cannot read counts as a change. A program
+or protocol whose timers we do not know may change something for as long as the author of the check says (``within``), counted from
+the last change.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from labs.engine import budget
-from labs.engine.adapters import untrusted
+from labs.engine.adapters import linux, untrusted
 from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import ConfiguredProtocols
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.errors import TooMuch
 from labs.engine.grading import router_state, timers
 from labs.engine.grading.cases import Failure
 from labs.engine.grading.router_state import Rows, Snapshot
+from labs.engine.grading.timers import End
 from labs.engine.shared import pace
 
 EVERY = 1.0  # seconds between two looks
@@ -29,6 +33,7 @@ IDLE = 30.0  # seconds without a change by anybody, after which nothing is on it
 OF_ROUTE = ("dst", "type", "gateway", "via", "dev", "nexthops", "protocol", "metric", "table", "prefsrc", "pref")
 OF_LINK = ("ifname", "flags", "mtu", "qdisc", "operstate", "master", "address")
 OF_ADDRESS = ("local", "prefixlen", "tentative", "dadfailed", "deprecated", "temporary")
+DROPPED = ("blackhole", "unreachable", "prohibit", "throw")  # types of routes by which nothing leaves a node
 KERNEL: Mapping[str, tuple[str, ...]] = {
     "links": ("-d", "addr"),
     "routes 4": ("-4", "route", "show", "table", "all"),
@@ -53,6 +58,8 @@ class Look:
 
     state: frozenset[object] = frozenset()
     timers: list[str] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)  # timers of which the answers say when they end
+    unknown: list[str] = field(default_factory=list)  # what may do something later: nothing says when
     resolving: list[str] = field(default_factory=list)  # neighbours that are being looked for, by our own packets too
     unanswered: set[tuple[str, str, str]] = field(default_factory=set)
     unseen: float = 0.0
@@ -81,7 +88,7 @@ class NetworkConvergence:
 
         Where nobody has changed anything for long, some check is likely to fail, so the first look does not wait for that.
         """
-        return self.due <= now and (fails or (not self.due and self._idle >= pace.seconds(IDLE)))
+        return self.due <= now and (fails or (not self.due and self._idle >= IDLE))
 
     def asks(self, now: float) -> list[Ask]:
         """The questions of the next look. Another one is due some time after their answers have been seen."""
@@ -98,14 +105,18 @@ class NetworkConvergence:
             return
         if self._before is not None and look.state != self._before.state:
             self._since, self._idle = None, 0.0
-        self.why, self._resolving = [*look.timers, *look.resolving], bool(look.resolving)
+        self.why, self._resolving = (
+            [*look.timers, *(why for _left, why in look.ends), *look.unknown, *look.resolving],
+            bool(look.resolving),
+        )
         self._since = None if look.timers else asked if self._since is None else self._since
         self._until, self._before = asked, look
 
-    def has_failed_for_good(self, failed: Sequence[Failure]) -> bool:
+    def has_failed_for_good(self, failed: Sequence[Failure], within: float) -> bool:
         """Whether a check whose questions failed one after the other cannot pass by waiting.
 
-        Two of them failed at least: on a busy machine a packet may be lost, or its answer comes too late.
+        Two of them failed at least: on a busy machine a packet may be lost, or its answer comes too late. ``within``: the time
+        limit of the check in seconds.
         """
         since = self._since
         meanwhile = [one for one in failed if since is not None and one.asked >= since]
@@ -115,8 +126,13 @@ class NetworkConvergence:
         enough = len(seen) >= 2 or any(one.lasting for one in seen)
         if self._resolving or not enough or failed[-1].answered - meanwhile[0].asked < pace.seconds(FAILING):
             return False
-        lasted, needed = self._until - since, self._before.unseen if self._idle < pace.seconds(IDLE) else EVERY
-        return lasted >= max(EVERY, pace.seconds(needed))
+        lasted, limit = self._until - since, pace.seconds(within)
+        if any(left < limit for left, _why in self._before.ends):
+            return False
+        if self._before.unknown and self._idle + lasted < max(IDLE, limit):
+            return False
+        unseen = pace.seconds(self._before.unseen)
+        return lasted >= (EVERY if self._idle >= max(IDLE, unseen) else max(EVERY, unseen))
 
     def _read(self, answers: Sequence[object]) -> Look:
         if len(answers) != len(self._asked):
@@ -130,11 +146,15 @@ class NetworkConvergence:
         look = Look()
         state: set[object] = set()
         owners, macs = _owners(self._nodes, by_part)
+        every_mac = _macs(self._nodes, by_part)
         for node in self._nodes:
             with budget.of_node(node.name):
                 mine = {part: answer for (name, part), answer in by_part.items() if name == node.name}
                 state |= {(node.name, part, told) for part, told in _kernel_state(mine)}
-                look.timers += _kernel_timers(node, mine, macs)
+                look.timers += _kernel_timers(node, mine, macs, every_mac)
+                look.ends += _ends(mine)
+                look.unknown += timers.of_programs(node, untrusted.items(mine["programs"].get("names")))
+                look.unknown += timers.of_timed_filter(untrusted.long_text(mine["filter"].get("text")))
                 look.resolving += timers.of_resolution(mine["neighbours"].get("json"), self._unanswered(node.name))
                 look.unanswered |= {(node.name, *key) for key in timers.unanswered(mine["neighbours"].get("json"))}
         self._read_routers(look, state, by_part, owners)
@@ -156,12 +176,13 @@ class NetworkConvergence:
             }
             with budget.of_node(node.name):
                 texts = list(_configs(node, by_part))
-                look.timers += [why for text in texts for why in timers.of_config(text)]
-                look.timers += _protocol_timers(node, by_part)
+                look.unknown += [why for text in texts for why in timers.of_config(text)]
+                look.timers += _elections(node, by_part)
+                look.unknown += _unknown_protocols(node, by_part)
             configs += texts
             state.add((node.name, "configuration", tuple(texts)))
         for name, mine in seen.items():
-            look.timers += [f"{name}: {found}" for found in self._unfinished(seen, name, owners)]
+            look.timers += [f"{name}: {found}" for found in self._unfinished(seen, name, owners, by_part)]
             state |= {(name, part, row) for part, rows in mine.items() for row in _lasting(part, rows)}
         look.unseen = timers.unseen_seconds(
             configs,
@@ -169,8 +190,8 @@ class NetworkConvergence:
             ospf=any(mine.get(f"interfaces {version}") for mine in seen.values() for version in (2, 3)),
         )
 
-    def _unfinished(self, seen: Snapshot, name: str, owners: Owners) -> Iterator[object]:
-        yield from router_state.unfinished_sessions(seen, name, owners)
+    def _unfinished(self, seen: Snapshot, name: str, owners: Owners, by_part: Answers) -> Iterator[object]:
+        yield from router_state.unfinished_sessions(seen, name, owners, partial(_has_route, by_part))
         yield from router_state.unfinished_adjacencies(self._lab, seen, name)
         yield from router_state.unanswered_adjacencies(self._lab, seen, name)
         for family in router_state.FAMILIES:
@@ -207,16 +228,22 @@ def _kernel_state(mine: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, 
             yield part, str([row.get(name) for name in OF_ROUTE] if part.startswith("routes") else sorted(row.items()))
     yield "filter", timers.COUNTERS.sub("", untrusted.long_text(mine["filter"].get("text")))
     names = {untrusted.text(name) for name in untrusted.items(mine["programs"].get("names"))}
-    yield "programs", tuple(sorted(names - timers.TOOLS - {"sleep"}))
+    yield "programs", tuple(sorted(names - timers.TOOLS - timers.helpers(names) - {timers.SLEEP}))
 
 
-def _kernel_timers(node: Node, mine: Mapping[str, Mapping[str, Any]], macs: Owners) -> Iterator[str]:
+def _kernel_timers(
+    node: Node, mine: Mapping[str, Mapping[str, Any]], macs: Owners, every_mac: Collection[str]
+) -> Iterator[str]:
     yield from timers.of_links(mine["links"].get("json"))
-    for part in ("routes 4", "routes 6"):
-        yield from timers.of_routes(mine[part].get("json"))
-    yield from timers.of_neighbours(mine["neighbours"].get("json"), macs)
-    yield from timers.of_programs(node, untrusted.items(mine["programs"].get("names")))
+    yield from timers.of_neighbours(mine["neighbours"].get("json"), macs, every_mac)
+    yield from timers.of_sleep(node, untrusted.items(mine["programs"].get("names")))
     yield from timers.of_filter(untrusted.long_text(mine["filter"].get("text")))
+
+
+def _ends(mine: Mapping[str, Mapping[str, Any]]) -> Iterator[End]:
+    yield from timers.ends_of_addresses(mine["links"].get("json"))
+    for part in ("routes 4", "routes 6"):
+        yield from timers.ends_of_routes(mine[part].get("json"))
 
 
 def _owners(nodes: Sequence[Node], by_part: Answers) -> tuple[Owners, Owners]:
@@ -234,22 +261,44 @@ def _owners(nodes: Sequence[Node], by_part: Answers) -> tuple[Owners, Owners]:
     return owners, macs
 
 
+def _macs(nodes: Sequence[Node], by_part: Answers) -> set[str]:
+    """Return the link-layer addresses of all interfaces of the nodes."""
+    links = [link for node in nodes for link in untrusted.items(by_part[node.name, "links"].get("json"))]
+    return {untrusted.text(untrusted.fields(link).get("address")).lower() for link in links}
+
+
+def _has_route(by_part: Answers, node: str, address: AnyAddress) -> bool:
+    """Whether any routing table of the node has a route to the address by which packets leave it, or are its own."""
+    with budget.of_node(node):
+        known = linux.routes(by_part[node, f"routes {address.version}"].get("json"), address.version)
+        return any(address in route.prefix for route in known if route.type not in DROPPED)
+
+
 def _configs(node: Node, by_part: Answers) -> Iterator[str]:
     for number, question in enumerate(daemon_of(node).configurations(node.daemons)):
         text = question.read(by_part[node.name, f"configuration {number}"])
         yield text if isinstance(text, str) else ""
 
 
-def _protocol_timers(node: Node, by_part: Answers) -> Iterator[str]:
-    """OSPF interfaces that wait for the election, sessions by the name of an interface, and what BIRD speaks besides."""
-    for number, question in enumerate(daemon_of(node).configured_protocols(node.daemons)):
-        told = question.read(by_part[node.name, f"protocols {number}"])
-        if not isinstance(told, ConfiguredProtocols):
-            continue
+def _elections(node: Node, by_part: Answers) -> Iterator[str]:
+    """The OSPF interfaces that wait for the election."""
+    for _number, told in _configured_protocols(node, by_part):
         yield from (f"{name} of {node.name} waits for the election" for name in told.waiting)
+
+
+def _unknown_protocols(node: Node, by_part: Answers) -> Iterator[str]:
+    """Sessions by the name of an interface, and what BIRD speaks besides."""
+    for number, told in _configured_protocols(node, by_part):
         yield from (f"{name} of {node.name}" for name in told.peers if untrusted.address(name) is None)
         if number == 0:
             yield from timers.of_protocols(daemon_of(node).protocol_kinds(by_part[node.name, f"protocols {number}"]))
+
+
+def _configured_protocols(node: Node, by_part: Answers) -> Iterator[tuple[int, ConfiguredProtocols]]:
+    for number, question in enumerate(daemon_of(node).configured_protocols(node.daemons)):
+        told = question.read(by_part[node.name, f"protocols {number}"])
+        if isinstance(told, ConfiguredProtocols):
+            yield number, told
 
 
 def _lasting(part: str, rows: Rows) -> Rows:

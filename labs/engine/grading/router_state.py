@@ -1,6 +1,6 @@
 """The sessions and adjacencies of routers as they say them, and those of them that are still on their way."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +12,10 @@ from labs.engine.definition.spec import Lab, Node
 from labs.engine.errors import TooMuch
 
 FAMILIES = ("ipv6", "ipv4")
+HELD = (
+    "idle (admin)",
+    "idle (pfxct)",
+)  # states of a BGP session that somebody, or a limit, has closed: it does not come back
 FINISHED = ("full", "2-way", "twoway")  # states of an OSPF neighbour that do not change by themselves
 
 type Rows = frozenset[tuple[Any, ...]]
@@ -49,22 +53,39 @@ def _row(known: Any) -> dict[str, Any]:
     return {"interface": known.name, "passive": known.passive, "type": known.network}
 
 
-def unfinished_sessions(seen: Snapshot, node: str, owners: Mapping[Any, Collection[str]]) -> Iterator[tuple[Any, ...]]:
-    """The sessions that are not up, although both ends are configured for them. ``owners``: the nodes with each address."""
+def unfinished_sessions(
+    seen: Snapshot,
+    node: str,
+    owners: Mapping[Any, Collection[str]],
+    has_route: Callable[[str, Any], bool] = lambda _node, _address: True,
+) -> Iterator[tuple[Any, ...]]:
+    """The sessions that are not up, although both ends are configured for them, and none of them holds it down.
+
+    ``owners``: the nodes with each address. ``has_route``: whether a node has a route to an address. Where one end has none to the
+    other one, no connection can be made.
+    """
     for family in FAMILIES:
         for peer, state, *_counts in seen[node].get(f"bgp {family}", ()):
-            if state != "established" and peers_back(seen, node, peer, family, owners):
+            if state in ("established", *HELD) or not has_route(node, peer):
+                continue
+            ends = _ends_back(seen, node, peer, family, owners)
+            if any(their_state not in HELD and has_route(other, back) for other, back, their_state in ends):
                 yield peer, state
 
 
 def peers_back(seen: Snapshot, node: str, peer: Any, family: str, owners: Mapping[Any, Collection[str]]) -> list[str]:
     """The states of the sessions that the owners of the address ``peer`` have with this node."""
-    return [
-        state
-        for other in owners.get(peer, ())
-        for back, state, *_counts in seen.get(other, {}).get(f"bgp {family}", ())
-        if node in owners.get(back, ())
-    ]
+    return [state for _other, _back, state in _ends_back(seen, node, peer, family, owners)]
+
+
+def _ends_back(
+    seen: Snapshot, node: str, peer: Any, family: str, owners: Mapping[Any, Collection[str]]
+) -> Iterator[tuple[str, Any, str]]:
+    """Yield the node, its peer and its state for each session that an owner of the address ``peer`` has with this node."""
+    for other in owners.get(peer, ()):
+        for back, state, *_counts in seen.get(other, {}).get(f"bgp {family}", ()):
+            if node in owners.get(back, ()):
+                yield other, back, state
 
 
 def unfinished_adjacencies(lab: Lab, seen: Snapshot, node: str) -> Iterator[tuple[Any, ...]]:

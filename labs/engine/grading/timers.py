@@ -1,9 +1,11 @@
 """The timers that may still change a network although nobody does anything: those that its nodes' answers show. Pure functions.
 
-Each function yields a few words for each reason to wait. What is not known here counts as a reason: to wait too long costs time,
-to give up too early costs a right answer.
+Each function yields a few words for each reason to wait: a timer that an answer shows, or something of which nothing is known here
+(``of_programs``, ``of_config``, ``of_protocols``, ``of_timed_filter``). To wait too long costs time, to give up too early costs a
+right answer.
 """
 
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,6 +14,8 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.budget import step
 from labs.engine.definition.spec import Node
+
+type End = tuple[float, str]  # in how many seconds something ends, and a few words for it
 
 LONGEST = 120  # seconds: the largest ``within``. What ends later changes nothing in time
 
@@ -22,17 +26,19 @@ DAEMONS = frozenset({"zebra", "mgmtd", "staticd", "bgpd", "ospfd", "ospf6d"})
 BIRD_PROTOCOLS = frozenset({"Device", "Direct", "Kernel", "Static", "Pipe", "BGP", "OSPF"})
 SHELLS = frozenset({"bash", "sh", "vtysh", "birdc", "birdcl"})
 EDITORS = frozenset({"cat", "grep", "head", "less", "man", "more", "nano", "tail", "vi", "vim", "watch"})
-ONE_SHOT = frozenset({"bridge", "ip", "nft", "ps", "ss", "sysctl", "tc", "top", "htop"})
+ONE_SHOT = frozenset({"bridge", "ip", "logger", "nft", "ps", "ss", "sysctl", "tc", "top", "htop"})
 PROBES = frozenset(
     {"curl", "dig", "mtr", "nc", "ndisc6", "ping", "rdisc6", "tcpdump", "tracepath", "traceroute", "tshark"}
 )
 TOOLS = SHELLS | EDITORS | ONE_SHOT | PROBES
+SLEEP = "sleep"
 PROGRAMS = TOOLS | DAEMONS | {"catatonit", "bird", "nginx", "sshd", "stayrtr"}
 
 IN_USE = frozenset({"REACHABLE", "DELAY", "PROBE"})  # states of a neighbour to which packets are sent
 
-# Parts of a packet filter by which a packet's fate depends on time, on chance or on the packets before
-TIMED_RULES = re.compile(r'"(?:limit|quota|numgen|timeout|expires|meter|dnat|redirect|time|hour|day)"')
+# Parts of a packet filter by which a packet's fate depends on chance or on the packets before, and on time
+UNSTEADY_RULES = re.compile(r'"(?:limit|quota|numgen|meter|dnat|redirect)"')
+TIMED_RULES = re.compile(r'"(?:timeout|expires|time|hour|day)"')
 COUNTERS = re.compile(r'"(?:packets|bytes)": ?\d+')
 TIMED_CONFIG = re.compile(
     r"dampening|advertisement-interval|update-delay|coalesce-time|advertise-map|timers (?:throttle|lsa|spf)|listen range"
@@ -48,7 +54,7 @@ OSPF_SECONDS = 8.0  # MinLSInterval, 5 s (RFC 2328, appendix B), and the delay b
 
 
 def of_links(links: object) -> Iterator[str]:
-    """From ``ip -d addr``: links with a protocol of their own, loss, duplicate address detection, lifetimes that end."""
+    """From ``ip -d addr``: links with a protocol of their own, loss, duplicate address detection."""
     for link in map(untrusted.fields, untrusted.items(links)):
         name, about = untrusted.text(link.get("ifname")), untrusted.fields(link.get("linkinfo"))
         kind = untrusted.text(about.get("info_kind"))
@@ -59,31 +65,42 @@ def of_links(links: object) -> Iterator[str]:
         for held in map(untrusted.fields, untrusted.items(link.get("addr_info"))):
             if held.get("tentative") and not held.get("dadfailed"):
                 yield f"{name} has a tentative address"
-            if _ends_soon(held.get("valid_life_time")) or _ends_soon(held.get("preferred_life_time")):
-                yield f"{name} has an address whose lifetime ends"
 
 
-def of_routes(routes: object) -> Iterator[str]:
+def ends_of_addresses(links: object) -> Iterator[End]:
+    """From ``ip -d addr``: the addresses whose lifetime ends."""
+    for link in map(untrusted.fields, untrusted.items(links)):
+        for held in map(untrusted.fields, untrusted.items(link.get("addr_info"))):
+            left = min(_seconds(held.get("valid_life_time")), _seconds(held.get("preferred_life_time")))
+            if left < LONGEST:
+                yield left, f"{untrusted.text(link.get('ifname'))} has an address whose lifetime ends"
+
+
+def ends_of_routes(routes: object) -> Iterator[End]:
     for route in map(untrusted.fields, untrusted.items(routes)):
-        if _ends_soon(route.get("expires")):
-            yield f"the route to {untrusted.text(route.get('dst'))} expires"
+        if (left := _seconds(route.get("expires"))) < LONGEST:
+            yield left, f"the route to {untrusted.text(route.get('dst'))} expires"
 
 
-def _ends_soon(seconds: object) -> bool:
-    left = untrusted.whole(seconds)
-    return left is not None and 0 < left < LONGEST
+def _seconds(lifetime: object) -> float:
+    """The seconds that are left; infinite if it does not end, or has ended."""
+    return untrusted.whole(lifetime) or math.inf
 
 
-def of_neighbours(neighbours: object, owners: Mapping[AnyAddress, Collection[str]]) -> Iterator[str]:
+def of_neighbours(
+    neighbours: object, owners: Mapping[AnyAddress, Collection[str]], macs: Collection[str]
+) -> Iterator[str]:
     """From ``ip neigh``: link-layer addresses that are remembered and wrong.
 
-    ``owners``: the link-layer addresses of the nodes with each address.
+    ``owners``: the link-layer addresses of the nodes with each address. ``macs``: those of all nodes. A switch is none of them: it
+    has no shell that tells its addresses, and what is remembered about it is right.
     """
     for entry in map(untrusted.fields, untrusted.items(neighbours)):
         remembered, address = untrusted.text(entry.get("lladdr")).lower(), untrusted.address(entry.get("dst"))
         states = set(map(untrusted.text, untrusted.items(entry.get("state"))))
         held = owners.get(address, ()) if address else ()
-        if remembered and remembered not in held and (states & IN_USE or (held and "STALE" in states)):
+        is_used = bool(states & IN_USE) and (bool(held) or remembered in macs)
+        if remembered and remembered not in held and (is_used or (held and "STALE" in states)):
             yield f"{neighbour_key(entry)[1]} is remembered at {remembered}"
 
 
@@ -106,17 +123,38 @@ def neighbour_key(entry: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def of_programs(node: Node, names: Sequence[object]) -> Iterator[str]:
-    """Programs that may do something later, unless the author started them."""
-    started = " ".join([*node.start, *(file.content.decode(errors="replace") for file in node.files)])
-    for name in {untrusted.text(name) for name in names} - PROGRAMS:
-        if name not in started:
+    """Programs of which nothing is known here, unless the author started them."""
+    for name in {untrusted.text(name) for name in names} - PROGRAMS - {SLEEP}:
+        if name not in _started(node):
             yield f"{name} runs on {node.name}"
     for daemon in set(node.daemons) - DAEMONS:
         yield f"{daemon} runs on {node.name}"
 
 
+def helpers(names: Collection[str]) -> set[str]:
+    """The programs that another one runs for a moment, such as ``dhcpcd-run-hook`` of ``dhcpcd``. Their changes show elsewhere."""
+    return {name for name in names if "-" in name and name.split("-")[0] in names}
+
+
+def of_sleep(node: Node, names: Sequence[object]) -> Iterator[str]:
+    """A script that waits, unless the author started it: it does something afterwards."""
+    if SLEEP in map(untrusted.text, names) and SLEEP not in _started(node):
+        yield f"{SLEEP} runs on {node.name}"
+
+
+def _started(node: Node) -> str:
+    return " ".join([*node.start, *(file.content.decode(errors="replace") for file in node.files)])
+
+
 def of_filter(rules: str) -> Iterator[str]:
     """From ``nft -j list ruleset``."""
+    step(1 + len(rules) // 1000)
+    if found := UNSTEADY_RULES.search(rules):
+        yield f"a packet filter with {found[0]}"
+
+
+def of_timed_filter(rules: str) -> Iterator[str]:
+    """From ``nft -j list ruleset``: rules and sets of which no answer shows when they change."""
     step(1 + len(rules) // 1000)
     if found := TIMED_RULES.search(rules):
         yield f"a packet filter with {found[0]}"

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from labs.engine.checks import Finding, Outcome
+from labs.engine.definition.spec import Check
 from labs.engine.grading import cases
 from labs.engine.text import Text
 from tests.labs.engine.grading.test_grading import lab, sysctl
@@ -118,3 +119,12 @@ def test_evidence_is_added_and_a_cause_replaces_what_was_expected():
     assert cases.with_evidence(replace(PASSED, evidence={"a": 1}), {"b": 2}).evidence == {"a": 1, "b": 2}
     told = cases.with_cause(FAILED, Text.plain("why"), Text.plain("that"))
     assert (str(told.cause), str(told.expected)) == ("why", "that")
+
+
+@pytest.mark.parametrize(("wanted", "lasting"), [(0, True), ({"ne": 0}, False), (4, False)])
+def test_one_capture_of_packets_that_must_not_be_there_says_as_much_as_two_others(wanted, lasting):
+    expect = {"interface": "eth0", "filter": "udp", "packets": wanted}
+    check = Check(id="a", type="capture.count", title="A", on=("r1",), expect=expect)
+    one = cases.case_of(lab((check,)), "s0", check)
+    one.found(FAILED, 2.0, due=2.0)
+    assert [failure.lasting for failure in one.failed] == [lasting]

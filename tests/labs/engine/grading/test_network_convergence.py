@@ -58,6 +58,8 @@ class Network:
         match ask["ask"]:
             case "sysctl":
                 return {"value": "1" if self.on.get(ask["key"].removeprefix("net."), 9e9) <= self.now else "0"}
+            case "ping":
+                return {"sent": 2, "received": 0}
             case "processes":
                 return {"names": self.value(self.programs)}
             case "nft":
@@ -120,10 +122,8 @@ ON_ITS_WAY = {
     "a bridge with a spanning tree": {
         "links": {"r1": {"link": {"linkinfo": {"info_kind": "bridge", "info_data": {"stp_state": 1}}}}}
     },
-    "a program that may do something": {"programs": ["dhclient"]},
     "a script that sleeps": {"programs": ["bash", "sleep"]},
     "a packet filter with a limit": {"filter": '{"nftables": [{"rule": {"expr": [{"limit": {"rate": 1}}]}}]}'},
-    "router advertisements": {"config": {"zebra": "interface eth0\n no ipv6 nd suppress-ra\nexit\n"}},
     "something that changes": {"routes": {"r1": lambda now: [{"dst": f"2001:db8:{int(now)}::/48"}], "r2": []}},
 }
 
@@ -131,6 +131,80 @@ ON_ITS_WAY = {
 @pytest.mark.parametrize("what", ON_ITS_WAY)
 def test_while_something_may_change_by_itself_a_check_has_all_its_time(what):
     assert seconds_until_failed(Network(**ON_ITS_WAY[what]), idle=2 * IDLE) >= WITHIN
+
+
+# Nothing shows when these do something, so the author's time limit says how long it takes: from the last change
+UNKNOWN = {
+    "a program": {"programs": ["catatonit", "dhclient"]},
+    "router advertisements": {"config": {"zebra": "interface eth0\n no ipv6 nd suppress-ra\nexit\n"}},
+    "a packet filter that forgets": {"filter": '{"nftables": [{"set": {"timeout": 8}}]}'},
+}
+
+
+@pytest.mark.parametrize("what", UNKNOWN)
+def test_where_something_unknown_runs_a_check_has_all_its_time_since_the_last_change(what):
+    assert seconds_until_failed(Network(**UNKNOWN[what])) >= WITHIN
+    assert seconds_until_failed(Network(**UNKNOWN[what]), idle=IDLE - 1) >= WITHIN - IDLE
+    assert WITHIN - 40 <= seconds_until_failed(Network(**UNKNOWN[what]), idle=40) <= WITHIN - 40 + 3
+    assert 2 <= seconds_until_failed(Network(**UNKNOWN[what]), idle=WITHIN + 1) <= 3
+
+
+def test_where_something_unknown_runs_a_right_answer_that_comes_in_time_passes():
+    late = Network(**UNKNOWN["a program"], on={"a": WITHIN - 40 - 1})
+    assert attempt(late, idle=40) == {"a": PASSED}
+
+
+def test_a_short_time_limit_does_not_end_before_the_idle_time_of_a_network_with_something_unknown():
+    """The time of a learner's last key is known to half a minute."""
+    check = sysctl("a", within=4)
+    network = Network(**UNKNOWN["a program"])
+    assert attempt(network, check, idle=6) == {"a": FAILED}
+    assert network.now >= 4
+    network = Network(**UNKNOWN["a program"])
+    assert attempt(network, check, idle=IDLE) == {"a": FAILED}
+    assert 2 <= network.now <= 3
+
+
+def test_an_unknown_daemon_has_all_its_time_after_a_change_that_comes_during_the_attempt():
+    routes = {"r1": lambda now: [{"dst": "default"}] if now < 1.5 else [], "r2": []}
+    assert seconds_until_failed(Network(routes=routes), daemons=("isisd",), idle=2 * WITHIN) >= WITHIN
+    assert seconds_until_failed(Network(), daemons=("isisd",), idle=2 * WITHIN) <= 3
+
+
+def test_a_hook_that_a_running_program_calls_at_times_is_no_change():
+    """A DHCP client calls one whenever it renews its lease. What the hook changes shows in addresses and routes."""
+
+    def programs(hook):
+        return {"programs": lambda now: ["dhcpcd", hook] if now % 2 < 1 else ["dhcpcd"]}
+
+    assert seconds_until_failed(Network(**programs("dhcpcd-run-hook")), idle=WITHIN) <= 3
+    assert seconds_until_failed(Network(**programs("another-hook")), idle=WITHIN) >= WITHIN
+
+
+def test_a_lifetime_that_ends_after_the_time_limit_is_no_reason_to_wait():
+    """A lease that is renewed all the time ends in a minute at every look."""
+    for ending in ({"links": {"r1": {"held": {"valid_life_time": WITHIN + 1}}}}, {"routes": expiring(WITHIN + 1)}):
+        assert seconds_until_failed(Network(**ending)) <= 3
+    assert seconds_until_failed(Network(routes=expiring(WITHIN - 1))) >= WITHIN
+
+
+def expiring(seconds):
+    return {"r1": [{"dst": "default", "expires": seconds}], "r2": []}
+
+
+def cable_check():
+    do = ({"link": "r1:eth0", "up": False},)
+    expect = {"to": "2001:db8::2"}
+    return Check(id="f", type="path.failover", title="F", on=("r1",), expect=expect, do=do, within=WITHIN)
+
+
+def test_what_must_be_so_before_a_disturbance_is_not_waited_for_in_a_still_network():
+    network = Network()
+    assert attempt(network, cable_check(), idle=2 * IDLE) == {"f": FAILED}
+    assert network.now <= 3
+    on_its_way = Network(links={"r1": {"held": {"tentative": True}}})
+    assert attempt(on_its_way, cable_check(), idle=2 * IDLE) == {"f": FAILED}
+    assert on_its_way.now >= WITHIN
 
 
 def test_a_neighbour_that_does_not_answer_is_no_reason_to_wait_for_long():
@@ -141,11 +215,19 @@ def test_a_neighbour_that_does_not_answer_is_no_reason_to_wait_for_long():
     assert seconds_until_failed(Network(**wrong_neighbour("STALE", MACS["r2"]))) <= 3
 
 
+def test_a_switch_between_the_nodes_is_a_neighbour_like_any_other():
+    """It has addresses, and no shell that tells them."""
+    switch = {"dst": "fe80::5", "dev": "eth0", "lladdr": "02:00:00:00:00:05", "state": ["REACHABLE"]}
+    assert seconds_until_failed(Network(neighbours={"r1": [switch], "r2": []})) <= 3
+    gone = {**switch, "lladdr": MACS["r2"]}  # r2 had this address a moment ago
+    assert seconds_until_failed(Network(neighbours={"r1": [gone], "r2": []})) >= WITHIN
+
+
 BOTH = {"r1": {ADDRESSES["r2"]: ESTABLISHED}, "r2": {ADDRESSES["r1"]: ESTABLISHED}}
 
 
 def with_bgp(state, ends=("r1", "r2")):
-    told = {"state": state} if isinstance(state, str) else state
+    told = {"state": state} if isinstance(state, str) else state  # or a function of the time
     return {name: dict.fromkeys(peers, told) for name, peers in BOTH.items() if name in ends}
 
 
@@ -159,6 +241,38 @@ def test_a_session_that_both_ends_want_is_waited_for():
 def test_a_session_that_only_one_end_believes_in_is_waited_for():
     lost = Network(summary={"r1": BOTH["r1"], "r2": {ADDRESSES["r1"]: {"state": "Active"}}})
     assert seconds_until_failed(lost, daemons=("bgpd",), idle=2 * IDLE) >= WITHIN
+
+
+HERE, DEFAULT = {"dst": "2001:db8::/64", "dev": "eth0"}, {"dst": "default", "via": "2001:db8::9", "dev": "eth0"}
+CUT = {
+    "no route": [],
+    "another route": [{"dst": "2001:db8:1::/48", "dev": "eth0"}],
+    "a route to nowhere": [{"type": "unreachable", "dst": "default", "dev": "lo"}],
+}
+
+
+@pytest.mark.parametrize("routes", CUT.values(), ids=CUT)
+def test_a_session_to_a_peer_to_which_there_is_no_route_is_not_waited_for(routes):
+    for cut in ({"r1": routes, "r2": [HERE]}, {"r1": [HERE], "r2": routes}):
+        active = Network(summary=with_bgp("Active"), routes=cut)
+        assert seconds_until_failed(active, daemons=("bgpd",), idle=2 * IDLE) <= 3
+    default = Network(summary=with_bgp("Active"), routes={"r1": [DEFAULT], "r2": [*routes, HERE]})
+    assert seconds_until_failed(default, daemons=("bgpd",), idle=2 * IDLE) >= WITHIN
+
+
+def test_a_session_comes_up_after_the_route_to_its_peer_has_come():
+    late = {"r1": lambda now: [HERE] if now >= 1.5 else [], "r2": [HERE]}
+    active = Network(
+        summary=with_bgp(lambda now: ESTABLISHED if now >= 20 else {"state": "Active"}), routes=late, on={"a": 20}
+    )
+    assert attempt(active, daemons=("bgpd",), idle=2 * IDLE) == {"a": PASSED}
+
+
+@pytest.mark.parametrize("held", ["Idle (Admin)", "Idle (PfxCt)"])
+def test_a_session_that_one_end_holds_down_is_not_waited_for(held):
+    for summary in ([held, "Active"], ["Connect", held]):
+        told = {name: {peer: {"state": state}} for (name, [peer]), state in zip(BOTH.items(), summary, strict=True)}
+        assert seconds_until_failed(Network(summary=told), daemons=("bgpd",), idle=2 * IDLE) <= 3
 
 
 def test_a_changed_policy_has_the_seconds_that_bgp_waits_before_it_takes_effect():
@@ -241,6 +355,21 @@ def test_after_its_need_has_passed_a_check_may_fail_for_two_seconds_again():
         "b": PASSED,
         "a": PASSED,
     }
+
+
+def test_a_question_that_failed_while_its_need_was_true_counts_after_the_need_has_passed():
+    """It was asked beside its need, before that had its verdict."""
+
+    class Wire(Network):
+        def ask(self, asks, *, seconds=10):
+            answers = super().ask(asks)
+            self.now += 0 if is_look(asks) else 1.5
+            return answers
+
+    network = Wire(on={"a": 0})
+    checks = sysctl("b", needs=("a",), within=WITHIN), sysctl("a", within=WITHIN)
+    assert attempt(network, *checks, idle=2 * IDLE) == {"b": FAILED, "a": PASSED}
+    assert len(network.rounds) - len(network.looks) == 2
 
 
 def test_a_network_in_which_every_check_passes_is_not_looked_at():

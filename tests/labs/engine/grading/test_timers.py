@@ -7,7 +7,7 @@ import pytest
 from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.grading import timers
 
-HERE, THERE = "02:00:00:00:00:01", "02:00:00:00:00:02"
+HERE, THERE, SWITCH = "02:00:00:00:00:01", "02:00:00:00:00:02", "02:00:00:00:00:03"
 OWNERS = {ip_address("2001:db8::2"): {THERE}}
 
 
@@ -25,9 +25,6 @@ def held(**more):
         (held(), []),
         (held(tentative=True), ["eth0 has a tentative address"]),
         (held(tentative=True, dadfailed=True), []),  # it stays so for ever
-        (held(valid_life_time=100), ["eth0 has an address whose lifetime ends"]),
-        (held(preferred_life_time=1), ["eth0 has an address whose lifetime ends"]),
-        (held(valid_life_time=3600), []),  # it ends after every time limit
         (link(qdisc="netem"), ["eth0 has a netem"]),
         (link(linkinfo={"info_kind": "vxlan"}), ["eth0 is a vxlan"]),
         (link(linkinfo={"info_kind": "bridge", "info_data": {"stp_state": 1}}), ["eth0 is a bridge"]),
@@ -39,11 +36,29 @@ def test_an_interface_changes_by_itself_where_something_in_it_runs(links, why):
     assert list(timers.of_links(links)) == why
 
 
+LIFETIME = "eth0 has an address whose lifetime ends"
+
+
+@pytest.mark.parametrize(
+    ("links", "ends"),
+    [
+        (held(), []),
+        (held(valid_life_time=100), [(100, LIFETIME)]),
+        (held(valid_life_time=100, preferred_life_time=1), [(1, LIFETIME)]),
+        (held(valid_life_time=100, preferred_life_time=0), [(100, LIFETIME)]),  # it is deprecated already
+        (held(valid_life_time=3600), []),  # it ends after every time limit
+        ("no table", []),
+    ],
+)
+def test_an_address_whose_lifetime_ends_soon_is_a_timer(links, ends):
+    assert list(timers.ends_of_addresses(links)) == ends
+
+
 def test_a_route_that_expires_soon_is_a_timer():
-    assert list(timers.of_routes([{"dst": "default", "expires": 9}, {"dst": "2001:db8::/32"}])) == [
-        "the route to default expires"
+    assert list(timers.ends_of_routes([{"dst": "default", "expires": 9}, {"dst": "2001:db8::/32"}])) == [
+        (9, "the route to default expires")
     ]
-    assert list(timers.of_routes([{"dst": "default", "expires": timers.LONGEST}])) == []
+    assert list(timers.ends_of_routes([{"dst": "default", "expires": timers.LONGEST}])) == []
 
 
 @pytest.mark.parametrize(
@@ -56,12 +71,14 @@ def test_a_route_that_expires_soon_is_a_timer():
         ({"lladdr": HERE, "state": ["FAILED"]}, False),
         ({"dst": "2001:db8::99", "lladdr": HERE, "state": ["STALE"]}, False),  # nobody has this address
         ({"dst": "2001:db8::99", "lladdr": HERE, "state": ["DELAY"]}, True),
+        ({"dst": "fe80::1", "lladdr": SWITCH, "state": ["REACHABLE"]}, False),
+        ({"lladdr": SWITCH, "state": ["REACHABLE"]}, True),
         ({"state": ["INCOMPLETE"]}, False),
     ],
 )
 def test_a_wrong_link_layer_address_is_remembered_for_a_time(entry, is_timer):
     entry = {"dst": "2001:db8::2", "dev": "eth0", **entry}
-    assert bool(list(timers.of_neighbours([entry], OWNERS))) is is_timer
+    assert bool(list(timers.of_neighbours([entry], OWNERS, {HERE, THERE}))) is is_timer
 
 
 def test_a_neighbour_is_looked_for_until_it_has_not_answered_once():
@@ -74,6 +91,8 @@ def test_a_program_may_do_something_later_unless_the_author_started_it():
     node = Node(name="h1", kind=Kind.HOST, start=("/srv/beacon &",))
     assert list(timers.of_programs(node, ["beacon", "bash", "ping", "catatonit"])) == []
     assert list(timers.of_programs(node, ["dhclient"])) == ["dhclient runs on h1"]
+    assert list(timers.of_programs(node, ["sleep"])) == []
+    assert list(timers.of_sleep(node, ["sleep", "bash"])) == ["sleep runs on h1"]
     by_file = Node(
         name="h1",
         kind=Kind.HOST,
@@ -106,6 +125,11 @@ def test_a_line_of_a_configuration_may_start_a_timer(config, is_timer):
 def test_a_packet_filter_that_counts_is_no_timer_and_one_that_limits_is():
     assert list(timers.of_filter('{"counter": {"packets": 7, "bytes": 9}}')) == []
     assert list(timers.of_filter('{"limit": {"rate": 1}}')) == ['a packet filter with "limit"']
+
+
+def test_a_packet_filter_may_change_with_time():
+    assert list(timers.of_timed_filter('{"limit": {"rate": 1}}')) == []
+    assert list(timers.of_timed_filter('{"set": {"timeout": 8}}')) == ['a packet filter with "timeout"']
 
 
 def test_bird_may_speak_a_protocol_whose_timers_are_not_known():
