@@ -1,18 +1,16 @@
 """Saved work: at a stop, at the deadline, when the learner is idle, before a power cut; and its restoration."""
 
 from datetime import timedelta
-from io import StringIO
 from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import deadlines, jobs, reaper, saves, starts, stops, tasks
-from labs.lifecycle.services import end_day, request_check, request_save, request_session, stop_session
+from labs.lifecycle import deadlines, jobs, saves, starts, stops, tasks
+from labs.lifecycle.services import request_check, request_save, request_session, stop_session
 from labs.live import live_checks
 from labs.models import CheckStatus, Job, LabSession, Save, State
 from labs.models.save import NoSave
@@ -258,45 +256,3 @@ def test_a_resumed_lab_is_neither_past_its_deadline_nor_idle(at_work, engine, ad
     again = resumed(ada, engine, Save.objects.get())
     assert deadlines.expire() == []
     assert again.ends_at > timezone.now()
-
-
-def test_the_end_of_the_day_stops_all_and_the_reaper_helps_when_the_broker_is_away(at_work, engine):
-    assert end_day("no-such-lab") == []
-    assert end_day() == [at_work]
-    LabSession.objects.update(state_at=ago(seconds=10))
-    Save.objects.all().delete()
-    reaper.reap()
-    at_work.refresh_from_db()
-    assert (at_work.state, Save.objects.count()) == (State.STOPPED, 1)
-
-
-def test_after_a_power_cut_one_command_resumes_all_labs(at_work, engine, ada, queue):
-    saves.save_running(at_work.pk)
-    engine.loses(at_work)
-    told = StringIO()
-    call_command("resume_all", stdout=told)
-    again = LabSession.objects.live().get()
-    assert "from the save of" in told.getvalue()
-    assert again.resumes == Save.objects.get()
-    LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now())
-    starts.start(again.pk, 1)
-    again.refresh_from_db()
-    assert again.state == State.READY
-    assert engine.client_of(again).sysctls[FORWARDING] == "1"
-    told = StringIO()
-    call_command("resume_all", stdout=told)
-    assert told.getvalue().startswith("0 sessions")
-
-
-def test_the_commands_fail_when_the_site_does_not_run(db):
-    for command in ("resume_all", "end_day"):
-        with pytest.raises(CommandError, match="does not run"):
-            call_command(command)
-
-
-def test_end_day_lists_whose_work_was_saved(at_work, engine, queue, monkeypatch):
-    monkeypatch.setattr("labs.management.commands.end_day.time.sleep", lambda seconds: stops.stop(at_work.pk))
-    told = StringIO()
-    call_command("end_day", stdout=told)
-    assert "saved at" in told.getvalue()
-    assert "1 labs stopped, 0 still stopping" in told.getvalue()

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import class_labs, services
+from labs.lifecycle import class_labs, end_of_day, services
 from labs.models import END_OF_DAY, LIVE, ClassSeat, Job, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
@@ -109,12 +109,12 @@ def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> Acti
 
 def resume(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:
     """Start the labs of these seats again that the end of a day stopped or that were lost, each from its last save."""
-    since = timezone.now() - services.RESUMABLE
-    of_class = services.to_be_resumed(since, workshop.class_sessions())
+    since = timezone.now() - end_of_day.RESUMABLE
+    of_class = end_of_day.to_be_resumed(since, workshop.class_sessions())
     sessions = {
         one.user_id: one.session for one in ClassSeat.objects.filter(session__in=of_class).select_related("session")
     }
-    sessions |= {one.learner_id or 0: one for one in services.to_be_resumed(since, workshop.lab_sessions())}
+    sessions |= {one.learner_id or 0: one for one in end_of_day.to_be_resumed(since, workshop.lab_sessions())}
     done, not_done, again = 0, list[int](), set[object]()
     for seat in seats:
         session = sessions.get(seat.user_id) if seat.user_id else None
