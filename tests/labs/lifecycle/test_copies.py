@@ -6,7 +6,18 @@ import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import class_labs, copies, deadlines, end_of_day, jobs, lab_access, saves, services, starts, stops
+from labs.lifecycle import (
+    check_work,
+    class_labs,
+    copies,
+    deadlines,
+    end_of_day,
+    lab_access,
+    saves,
+    services,
+    starts,
+    stops,
+)
 from labs.live import live_checks
 from labs.models import Attempt, Erasure, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.models.save import NoSave
@@ -36,7 +47,7 @@ def copy(ready, ngozi):
 
 def checked(session):
     job = session.jobs.create(kind=Job.Kind.ATTEMPT)
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     job.refresh_from_db()
     assert not job.error
 

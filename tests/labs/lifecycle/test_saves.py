@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import deadlines, jobs, saves, starts, stops, tasks
+from labs.lifecycle import check_work, deadlines, saves, starts, stops, tasks
 from labs.lifecycle.services import request_check, request_save, request_session, stop_session
 from labs.live import live_checks
 from labs.models import CheckStatus, Job, LabSession, Save, State
@@ -104,7 +104,7 @@ def test_a_save_of_unchanged_work_takes_over_the_skipped_stages(at_work, engine,
 def test_a_passed_stage_is_saved_at_once(at_work, engine):
     saves.save_running(at_work.pk)
     engine.client_of(at_work).files["/etc/light"] = "on\n"
-    jobs.check(request_check(at_work).pk)
+    check_work.check(request_check(at_work).pk)
     assert saves.due(timezone.now()) == [at_work]
     saves.save_running(at_work.pk)
     assert Save.objects.first().reason == R.STAGE
@@ -136,11 +136,11 @@ def test_nothing_is_saved_while_a_job_runs(at_work, engine):
 
 
 def test_a_learner_can_save_and_reads_why_it_failed(at_work, engine):
-    jobs.save_now(request_save(at_work).pk)
+    saves.save_now(request_save(at_work).pk)
     assert Save.objects.get().reason == R.ASKED
     engine.client_of(at_work).error = errors.LabFailed("r1 is full")
     job = request_save(at_work)
-    jobs.save_now(job.pk)
+    saves.save_now(job.pk)
     job.refresh_from_db()
     assert job.detail == "r1 is full"
 
@@ -149,7 +149,7 @@ def test_a_requested_save_waits_for_an_automatic_one(at_work, engine, monkeypatc
     LabSession.objects.update(saving_at=timezone.now())
     monkeypatch.setattr(saves.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
     job = request_save(at_work)
-    jobs.save_now(job.pk)
+    saves.save_now(job.pk)
     job.refresh_from_db()
     assert job.error == ""
     assert Save.objects.get().reason == R.ASKED
@@ -160,7 +160,7 @@ def test_only_the_newest_saves_are_kept_and_no_file_without_a_row(at_work, engin
         engine.client_of(at_work).files["/root/n"] = str(number)
         saves.save_running(at_work.pk)
         engine.client_of(at_work).files["/root/m"] = str(number)
-        jobs.save_now(request_save(at_work).pk)
+        saves.save_now(request_save(at_work).pk)
     reasons = list(Save.objects.values_list("reason", flat=True))
     assert reasons.count(R.CHANGE) == saves.KEPT_OF_CHANGES
     assert reasons.count(R.ASKED) == saves.KEPT
@@ -233,7 +233,7 @@ def test_after_the_clock_went_back_a_save_is_due_once(at_work, engine, stepped_b
 
 def test_a_stage_that_was_passed_before_the_clock_went_back_is_saved_once(at_work, engine, stepped_back):
     engine.client_of(at_work).files["/etc/light"] = "on\n"
-    jobs.check(request_check(at_work).pk)
+    check_work.check(request_check(at_work).pk)
     CheckStatus.objects.update(first_passed_at=timezone.now() + timedelta(minutes=5))
     stepped_back()
     saves.save_running(at_work.pk)
