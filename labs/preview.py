@@ -29,8 +29,8 @@ from labs.engine.grading.grading import Verdict
 from labs.engine.proof.author_copy import AuthorCopy, Wish
 from labs.engine.proof.author_run import AuthorRun
 from labs.engine.runtime.runner import Runner
+from labs.pages.drawing import interfaces_of
 from labs.pages.guide import guide_of
-from labs.pages.topology import interfaces_of
 from labs.typed_yaml.errors import AuthoringErrors
 
 ADDRESS = "127.0.0.1"

@@ -12,6 +12,7 @@ from labs.pages.cables import CablesPanel
 from labs.pages.captures import CapturesPanel
 from labs.pages.class_lab import ClassLabPanel
 from labs.pages.copies import CopiesPanel
+from labs.pages.drawing import TopologyPanel
 from labs.pages.ending import EndingPanel
 from labs.pages.queue import QueuePanel
 from labs.pages.reset import ResetPanel
@@ -21,7 +22,6 @@ from labs.pages.status import StatusPanel
 from labs.pages.subject import PageSubject
 from labs.pages.terminals import TerminalsPanel
 from labs.pages.time_left import TimePanel
-from labs.pages.topology import TopologyPanel
 from labs.pages.trouble_ticket import TroubleTicketPanel
 from vaka.accounts.models import User
 
