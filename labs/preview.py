@@ -80,10 +80,10 @@ class Preview:
         return render_to_string("labs/preview.html", context)
 
     def _of(self, lab: Lab) -> dict[str, Any]:
-        topology = {"drawing": draw(lab), "interfaces": interfaces_of(lab)}
+        drawing = {"drawn": draw(lab), "interfaces": interfaces_of(lab)}
         return {
             "lab": lab,
-            "page": {"lab": lab, "topology": topology},
+            "page": {"lab": lab, "drawing": drawing},
             "guide": guide_of(lab),
             "stages": list(self._stages(lab)),
             "own_nodes": share(lab),

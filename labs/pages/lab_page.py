@@ -12,7 +12,7 @@ from labs.pages.cables import CablesPanel
 from labs.pages.captures import CapturesPanel
 from labs.pages.class_lab import ClassLabPanel
 from labs.pages.copies import CopiesPanel
-from labs.pages.drawing import TopologyPanel
+from labs.pages.drawing import DrawingPanel
 from labs.pages.ending import EndingPanel
 from labs.pages.queue import QueuePanel
 from labs.pages.reset import ResetPanel
@@ -67,8 +67,8 @@ class LabPage(PageSubject):
         return CapturesPanel(self)
 
     @cached_property
-    def topology(self) -> TopologyPanel:
-        return TopologyPanel(self, self.cables)
+    def drawing(self) -> DrawingPanel:
+        return DrawingPanel(self, self.cables)
 
     @cached_property
     def terminals(self) -> TerminalsPanel:

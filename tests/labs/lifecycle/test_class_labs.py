@@ -44,7 +44,7 @@ def test_each_person_sees_the_page_with_terminals_on_their_own_nodes(
     for client, own in ((ada_client, ["r1"]), (grace_client, ["h1"]), (ngozi_client, ["r1", "h1"])):
         page = client.get(f"/labs/{lab.id}/", follow=True)
         assert terminals_on(page) == own
-        drawn = [box.node for box in page.context["page"].topology.drawing.boxes if box.own]
+        drawn = [box.node for box in page.context["page"].drawing.drawn.boxes if box.own]
         assert sorted(drawn) == sorted(own)
         assert "Class lab" in page.text
     assert "Stop the lab" not in ada_client.get(at(shared)).text
