@@ -5,7 +5,7 @@ from functools import cached_property
 from zlib import crc32
 
 from labs import hooks
-from labs.lifecycle.seat_nodes import seen_by
+from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import LabSession
 from labs.pages.announcement import announcement
 from labs.pages.cables import CablesPanel
