@@ -16,7 +16,7 @@ from labs.lifecycle import (
     check_work,
     cleaning,
     deadlines,
-    erasure,
+    deleted_account_remains,
     flavour_builds,
     reaper,
     recovery,
@@ -126,7 +126,7 @@ def deliver_save(save: str, key: str) -> None:
 
 @shared_task(**task_limits(60))
 def erase(erasure_id: int) -> None:
-    erasure.erase(erasure_id)
+    deleted_account_remains.erase(erasure_id)
     admit_next()
 
 
@@ -161,7 +161,7 @@ def admit() -> None:
     stalled.report_write()
     enqueue_again(recovery.lost_by_broker())
     enqueue_seat_jobs()
-    for waiting in erasure.due():
+    for waiting in deleted_account_remains.due():
         with suppress(OperationalError):
             erase.apply_async((waiting,), expires=5)
     enqueue(pool.keep())
