@@ -104,7 +104,7 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "labs/engine/runtime/relay.py": "tests/live/test_terminals.py",  # needs an engine
     "labs/pages/stages.py": "tests/labs/views/test_lab_page.py",  # as HTML
     "labs/supervisor/syscalls.py": "tests/live/test_nodes.py",
-    "platform/vaka/mentoring/pages/activity.py": "tests/vaka/mentoring/pages/test_hour.py",
+    "platform/vaka/mentoring/pages/activity.py": "tests/vaka/mentoring/pages/test_mentors_hour.py",
     "platform/vaka/mentoring/pages/attempt_review.py": "tests/vaka/mentoring/views/test_mentor.py",
     "platform/vaka/mentoring/views/programmes.py": "tests/vaka/mentoring/test_permissions.py",
     "platform/vaka/logs.py": "tests/labs/test_logs.py",
