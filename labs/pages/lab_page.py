@@ -10,6 +10,7 @@ from labs.models import LabSession
 from labs.pages.announcement import announcement
 from labs.pages.cables import CablesPanel
 from labs.pages.captures import CapturesPanel
+from labs.pages.check_row import words
 from labs.pages.class_lab import ClassLabPanel
 from labs.pages.copies import CopiesPanel
 from labs.pages.drawing import DrawingPanel
@@ -17,7 +18,7 @@ from labs.pages.ending import EndingPanel
 from labs.pages.queue import QueuePanel
 from labs.pages.reset import ResetPanel
 from labs.pages.saves import SavesPanel
-from labs.pages.stages import StagesPanel, words
+from labs.pages.stages import StagesPanel
 from labs.pages.status import StatusPanel
 from labs.pages.subject import PageSubject
 from labs.pages.terminals import TerminalsPanel
