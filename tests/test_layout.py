@@ -100,7 +100,7 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "labs/engine/drafting/draft_runs.py": "tests/live/test_draft_checks.py",  # needs a lab that runs
     "labs/engine/exchange/document.py": "tests/labs/engine/exchange/test_importing.py",  # what is written is read again
     "labs/engine/exchange/writer.py": "tests/labs/engine/exchange/test_importing.py",
-    "labs/engine/proof/author_run.py": "tests/labs/management/commands/test_try_lab.py",  # through the author's command
+    "labs/engine/author_runs/author_run.py": "tests/labs/management/commands/test_try_lab.py",  # through the author's command
     "labs/engine/runtime/relay.py": "tests/live/test_terminals.py",  # needs an engine
     "labs/pages/stages.py": "tests/labs/views/test_lab_page.py",  # as HTML
     "labs/supervisor/syscalls.py": "tests/live/test_nodes.py",
