@@ -5,4 +5,4 @@ class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self) -> None:
-        from courses import checks  # noqa: F401  # registers the checks
+        from courses import system_checks  # noqa: F401  # registers the checks

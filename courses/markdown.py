@@ -29,6 +29,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from courses import slides
 from courses.glossary import Glossary, Term
 from courses.number_places import NoLab, Places, Screen, Source, placeholders, without_marks
 from courses.output_block import BlockErrors, OutputBlock, read_block
@@ -188,15 +189,7 @@ def _figure(line: int, argument: str, body: str, reading: Reading) -> str:
     reading.figures += 1
     drawing = mark_safe(svg)  # noqa: S308  # checked above; ours
     caption = reading.render(body, line + 1)
-    reading.slides.append(
-        Slide(
-            kind=SlideKind.FIGURE,
-            title=reading.section,
-            html=drawing,
-            caption=reading.for_slide(body, line + 1),
-            line=line,
-        )
-    )
+    reading.slides.append(slides.from_figure(reading.section, drawing, reading.for_slide(body, line + 1), line))
     return render_to_string("courses/_figure.html", {"svg": drawing, "caption": caption, "number": reading.figures})
 
 
@@ -212,16 +205,7 @@ def _worked(line: int, argument: str, body: str, reading: Reading) -> str:
     kept = "\n" * found[0].count("\n")  # so that the text after the block keeps its line numbers
     said = body[: found.start()] + kept + body[found.end() :]
     say = reading.render(said, line + 1)
-    reading.slides.append(
-        Slide(
-            kind=SlideKind.SCREEN,
-            title=argument,
-            html=SafeString(screen),
-            source=source,
-            notes=(reading.for_slide(said, line + 1),),
-            line=line,
-        )
-    )
+    reading.slides.append(slides.from_worked_example(argument, screen, source, reading.for_slide(said, line + 1), line))
     return render_to_string("courses/_worked.html", {"title": argument, "screen": screen, "source": source, "say": say})
 
 
@@ -248,7 +232,7 @@ def _hint(line: int, argument: str, body: str, reading: Reading) -> str:
 
 def _lab(line: int, argument: str, body: str, reading: Reading) -> str:
     reading.labs.append((line, argument))
-    reading.slides.append(Slide(kind=SlideKind.LAB, title=argument, html=reading.for_slide(body, line + 1), line=line))
+    reading.slides.append(slides.from_lab(argument, reading.for_slide(body, line + 1), line))
     return render_to_string("courses/_lab.html", {"lab": argument, "say": reading.render(body, line + 1)})
 
 
@@ -260,21 +244,18 @@ def _quiz(line: int, argument: str, body: str, reading: Reading) -> str:
 
 
 def _summary(line: int, argument: str, body: str, reading: Reading) -> str:
-    reading.slides.append(Slide(kind=SlideKind.SUMMARY, html=reading.for_slide(body, line + 1), line=line))
+    reading.slides.append(slides.from_summary(reading.for_slide(body, line + 1), line))
     return render_to_string("courses/_summary.html", {"say": reading.render(body, line + 1)})
 
 
 def _slide(line: int, argument: str, body: str, reading: Reading) -> str:
-    slide = Slide(kind=SlideKind.TEXT, title=argument, html=reading.for_slide(body, line + 1), line=line)
-    reading.slides.append(slide)
+    reading.slides.append(slides.with_text(argument, reading.for_slide(body, line + 1), line))
     return ""
 
 
 def _notes(line: int, argument: str, body: str, reading: Reading) -> str:
     """Add the notes to the slide above."""
-    last = reading.slides[-1]
-    notes = (reading.for_slide(body, line + 1), *last.notes)
-    reading.slides[-1] = replace(last, notes=notes, written_notes=True)
+    reading.slides[-1] = slides.with_notes(reading.slides[-1], reading.for_slide(body, line + 1))
     return ""
 
 

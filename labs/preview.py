@@ -20,17 +20,17 @@ from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
 from django.template.loader import render_to_string
 
+from labs.engine.author_runs.author_copy import AuthorCopy, Wish
+from labs.engine.author_runs.author_run import AuthorRun
 from labs.engine.authoring.own_nodes import share
 from labs.engine.authoring.parse import load_lab
 from labs.engine.authoring.waits import longest_wait
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.drawing import draw
 from labs.engine.grading.grading import Verdict
-from labs.engine.proof.author_copy import AuthorCopy, Wish
-from labs.engine.proof.author_run import AuthorRun
 from labs.engine.runtime.runner import Runner
+from labs.pages.drawing import interfaces_of
 from labs.pages.guide import guide_of
-from labs.pages.topology import interfaces_of
 from labs.typed_yaml.errors import AuthoringErrors
 
 ADDRESS = "127.0.0.1"
@@ -80,10 +80,10 @@ class Preview:
         return render_to_string("labs/preview.html", context)
 
     def _of(self, lab: Lab) -> dict[str, Any]:
-        topology = {"drawing": draw(lab), "interfaces": interfaces_of(lab)}
+        drawing = {"drawn": draw(lab), "interfaces": interfaces_of(lab)}
         return {
             "lab": lab,
-            "page": {"lab": lab, "topology": topology},
+            "page": {"lab": lab, "drawing": drawing},
             "guide": guide_of(lab),
             "stages": list(self._stages(lab)),
             "own_nodes": share(lab),

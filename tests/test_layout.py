@@ -93,18 +93,18 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "labs/engine/definition/spec.py": "tests/labs/engine/authoring/test_parse.py",  # dataclasses
     "labs/engine/diagnosis/causes.py": "tests/labs/engine/diagnosis/test_compared.py",
     "labs/engine/diagnosis/filter_matches.py": "tests/labs/engine/diagnosis/test_packet_filters.py",
-    "labs/engine/diagnosis/foundations.py": "tests/labs/engine/diagnosis/test_dependencies.py",  # a walk's ends
+    "labs/engine/diagnosis/item_needs.py": "tests/labs/engine/diagnosis/test_dependencies.py",  # a walk's ends
     "labs/engine/diagnosis/own_differences.py": "tests/labs/engine/diagnosis/test_dependencies.py",
     "labs/engine/diagnosis/path_walk.py": "tests/labs/engine/diagnosis/test_path.py",
     "labs/engine/diagnosis/slaac.py": "tests/labs/engine/diagnosis/test_kernel_state.py",
     "labs/engine/drafting/draft_runs.py": "tests/live/test_draft_checks.py",  # needs a lab that runs
     "labs/engine/exchange/document.py": "tests/labs/engine/exchange/test_importing.py",  # what is written is read again
     "labs/engine/exchange/writer.py": "tests/labs/engine/exchange/test_importing.py",
-    "labs/engine/proof/author_run.py": "tests/labs/management/commands/test_try_lab.py",  # through the author's command
+    "labs/engine/author_runs/author_run.py": "tests/labs/management/commands/test_try_lab.py",  # through the author's command
     "labs/engine/runtime/relay.py": "tests/live/test_terminals.py",  # needs an engine
     "labs/pages/stages.py": "tests/labs/views/test_lab_page.py",  # as HTML
     "labs/supervisor/syscalls.py": "tests/live/test_nodes.py",
-    "platform/vaka/mentoring/pages/activity.py": "tests/vaka/mentoring/pages/test_hour.py",
+    "platform/vaka/mentoring/pages/activity.py": "tests/vaka/mentoring/pages/test_mentors_hour.py",
     "platform/vaka/mentoring/pages/attempt_review.py": "tests/vaka/mentoring/views/test_mentor.py",
     "platform/vaka/mentoring/views/programmes.py": "tests/vaka/mentoring/test_permissions.py",
     "platform/vaka/logs.py": "tests/labs/test_logs.py",

@@ -12,7 +12,7 @@ from courses.certificate_progress import certificate_progress
 from courses.loader import catalogue as course_catalogue
 from courses.pages import catalogue as catalogue_page
 from courses.progress import CourseProgress
-from courses.views.content import course_or_404
+from courses.views.content_or_404 import course_or_404
 from vaka.accounts.requests import SignedInRequest
 
 

@@ -12,7 +12,7 @@ from courses import services
 from courses.blueprint import Part
 from courses.models import TestPaper
 from courses.pages import course_test as test_page
-from courses.views.content import blueprint_or_404
+from courses.views.content_or_404 import blueprint_or_404
 from vaka.accounts.requests import SignedInRequest
 
 

@@ -18,7 +18,7 @@ from courses.loader import library
 from courses.own_numbers import numbers_for
 from courses.pages import quiz as quiz_page
 from courses.quiz import Unreadable
-from courses.views.content import course_or_404, lesson_or_404, question_or_404
+from courses.views.content_or_404 import course_or_404, lesson_or_404, question_or_404
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.service_worker_session import NOBODY, reader_of
 from vaka.web.views import offline_files

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from courses.own_numbers import numbers_for
-from courses.slide_deck import slides_of
-from courses.views.content import lesson_or_404
+from courses.pages.slides import slides_of
+from courses.views.content_or_404 import lesson_or_404
 from vaka.accounts.permissions import for_trainers, teaches
 from vaka.accounts.requests import SignedInRequest
 

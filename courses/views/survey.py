@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from courses import services
 from courses.blueprint import BEST
 from courses.models import SurveyReply
-from courses.views.content import blueprint_or_404
+from courses.views.content_or_404 import blueprint_or_404
 from vaka.accounts.requests import SignedInRequest
 
 SURVEY_LONGEST = 2000  # characters of a text

@@ -12,10 +12,10 @@ from pathlib import Path
 from django.conf import settings
 
 from labs.capacity.costs import estimate
+from labs.engine.author_runs.author_run import find_lab_folder
 from labs.engine.authoring.catalog import SEEDS, check_folder
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import record, trial
-from labs.engine.proof.author_run import find_lab_folder
 from labs.engine.proof.parallel import LABS_PER_CORE, Capacity, parallel_runner
 from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Proof, conclude, trials

@@ -17,7 +17,7 @@ from labs.engine.errors import EngineError, LabFailed
 from labs.engine.runtime.client import LabClient
 from labs.engine.shared.cable import LEAST_RATE, MOST_DELAY, MOST_RATE, NO_DELAY, WORSE, Cable
 from labs.lifecycle import captures, lab_access
-from labs.lifecycle.seat_nodes import seen_by
+from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import LabSession, State
 
 _NO_DELAY = gettext_lazy(  # NO_DELAY for learners, in their language

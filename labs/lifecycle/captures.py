@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from labs.engine.definition.spec import Interface, Lab, Link
 from labs.engine.errors import EngineError, LabFailed, LabGone
 from labs.lifecycle import lab_access
-from labs.lifecycle.seat_nodes import seen_by
+from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import Capture, LabSession, State
 
 logger = logging.getLogger(__name__)

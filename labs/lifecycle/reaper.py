@@ -11,7 +11,7 @@ from labs import failure_sentences
 from labs.capacity import pool
 from labs.engine.errors import EngineError, LabGone
 from labs.engine.shared import pace
-from labs.lifecycle import flavour_builds, image_age, jobs, lab_access, lab_failure, recovery, stops
+from labs.lifecycle import flavour_builds, image_age, lab_access, lab_failure, recovery, stops, trouble_tickets
 from labs.models import Job, LabSession, State
 
 logger = logging.getLogger(__name__)
@@ -81,4 +81,4 @@ def end_lost_jobs(now: datetime) -> None:
     for job in Job.objects.open().filter(interrupted | forgotten):
         job.end(failure_sentences.JOB_TOO_LONG)
         if job.kind == Job.Kind.TICKET:
-            jobs.end_without_ticket(job)
+            trouble_tickets.end_without_ticket(job)

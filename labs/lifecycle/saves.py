@@ -21,8 +21,8 @@ from labs.engine.errors import EngineError
 from labs.engine.runtime.changes import safe_text
 from labs.engine.runtime.client import LabClient, Saved
 from labs.engine.shared import pace
-from labs.lifecycle import lab_access
-from labs.models import ClassSeat, Exam, LabSession, Save, State
+from labs.lifecycle import job_run, lab_access
+from labs.models import ClassSeat, Exam, Job, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
 
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 BETWEEN = timedelta(seconds=50)
 AGAIN = 0.2  # seconds between two tries while another save is being made
 SAVE_SECONDS = pace.seconds(15.0)  # that a lab has for its save; the supervisor's own limit is the same
+SAVE_WAITS = pace.seconds(12.0)  # that a save waits for another save of the same lab
 # A save that takes longer was lost: the time of the lab, and time to write the file and the row
 STALE = timedelta(seconds=SAVE_SECONDS + pace.seconds(10.0))
 BEFORE = timedelta(milliseconds=1)
@@ -273,3 +274,11 @@ def _content(save: Save) -> bytes | None:
         return path_of(save).read_bytes()
     except OSError:
         return None
+
+
+def save_now(job_id: int) -> None:
+    """Save the work because the learner asked."""
+    job = job_run.take(job_id, Job.Kind.SAVE)
+    if job:
+        client, reason = lab_access.client_of(job.session), Save.Reason.ASKED
+        job_run.run(job, lambda: make_when_free(job.session, client, reason, waits=SAVE_WAITS))

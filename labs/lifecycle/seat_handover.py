@@ -7,18 +7,29 @@ Then a person begins, or comes back to the work that they had, or a bot types th
 again if it was lost.
 """
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from labs import events
+from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Lab, SeatPlan
+from labs.engine.errors import LabFailed
+from labs.engine.runtime.client import LabClient
+from labs.engine.runtime.shell import type_lines
+from labs.engine.shared import pace
+from labs.lifecycle import check_statuses, job_run, lab_access, resets
 from labs.models import ClassSeat, Job, LabSession, SeatWork, State
 from labs.registry import versions
 
+logger = logging.getLogger(__name__)
+
 LARGEST_WORK = 4 << 20  # bytes of the work of one seat
+WORK_SECONDS = pace.seconds(20.0)  # that a lab has to save the work of a seat that changes hands
 
 
 def lock(session: LabSession) -> LabSession:
@@ -173,3 +184,49 @@ def due() -> list[Job]:
     """Open the job in each lab that has nodes to reset. Return the jobs that were opened."""
     waiting = LabSession.objects.filter(state=State.READY).exclude(nodes_to_reset=[])
     return [job for session in waiting if (job := ask(session))]
+
+
+def hand_over(job_id: int) -> bool:
+    """Reset the nodes of seats that change hands. After the last of them the new holders may use them.
+
+    Return whether it got any further. Else beat asks again, after some seconds.
+    """
+    job = job_run.take(job_id, Job.Kind.HANDOVER)
+    if job is None:
+        return False
+    job.session.refresh_from_db(fields=["nodes_to_reset"])
+    waiting = set(job.session.nodes_to_reset)
+    return job_run.run(job, lambda: _hand_over(job)) and bool(waiting - set(job.session.nodes_to_reset))
+
+
+def _hand_over(job: Job) -> None:
+    session = job.session
+    lab, client = versions.of(session), lab_access.client_of(job.session)
+    by_bots: dict[str, Sequence[str]] = {}
+    for turn in turns(session, lab):
+        if turn.keeps_work and not keep_work(session, turn, _work_on(client, turn.nodes)):
+            continue
+        for node in turn.nodes:
+            resets.reset_nodes(job, node, save=turn.work)
+        check_statuses.forget_passes(session, turn.nodes, turn.checks)
+        if turn.is_bot:
+            solved = typed(lab)
+            by_bots |= {node: solved.get(node, ()) for node in turn.nodes}
+            continue
+        if turn.assisted:
+            done = typed(lab, turn.assisted)
+            type_lines(client, {node: done.get(node, ()) for node in turn.nodes}, seconds=settings.LAB_START_SECONDS)
+        open_nodes(session, turn)
+    if by_bots:
+        # In the background of the class: nobody waits for a bot
+        type_lines(client, by_bots, seconds=settings.LAB_START_SECONDS)
+        open_bots(session, by_bots)
+
+
+def _work_on(client: LabClient, nodes: Sequence[str]) -> bytes | None:
+    """Return the work on these nodes; None if the lab cannot save it, for example because it is too large."""
+    try:
+        return client.save(nodes=nodes, seconds=WORK_SECONDS).packed
+    except LabFailed as error:
+        logger.warning("The work on %s was not saved: %s", ", ".join(nodes), error)
+        return None

@@ -1,13 +1,13 @@
 """The requests of the site to labs. Services write rows, and enqueue after the commit. Their results say what was done."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from celery import Task
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
@@ -16,23 +16,9 @@ from labs import events, failure_sentences
 from labs.capacity import admission, pool, queue
 from labs.capacity.admission import MayNotStart as MayNotStart  # callers import the services only
 from labs.capacity.queue import OthersWait as OthersWait
-from labs.engine import errors
 from labs.engine.definition.spec import Lab
 from labs.lifecycle import copies, saves, seat_attempts, seat_handover, tasks, time_since_change, trouble_tickets
-from labs.models import (
-    END_OF_DAY,
-    LIVE,
-    ClassSeat,
-    Exam,
-    Job,
-    LabSession,
-    Save,
-    SeatWork,
-    SessionEvent,
-    State,
-    TroubleTicket,
-    WrongState,
-)
+from labs.models import ClassSeat, Exam, Job, LabSession, Save, SeatWork, State, TroubleTicket, WrongState
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
 
@@ -310,55 +296,6 @@ def request_save(session: LabSession) -> Job:
     if not session.keeps_work:
         raise WrongState(f"{session} is a copy, which is not saved.")
     return _request(session, tasks.save_lab, kind=Job.Kind.SAVE)
-
-
-def to_be_ended(lab: str = "", among: QuerySet[LabSession] | None = None) -> QuerySet[LabSession]:
-    """Return what the end of the day stops: all that run or wait, those of one lab, or those AMONG some; never an exam."""
-    some = LabSession.objects.all() if among is None else among
-    live = some.filter(state__in=LIVE, exam=Exam.NONE).exclude(learner=None).exclude(state=State.STOPPING)
-    return live.filter(lab=lab) if lab else live
-
-
-RESUMABLE = timedelta(days=4)  # over a weekend
-
-
-def end_day(lab: str = "", among: QuerySet[LabSession] | None = None) -> list[LabSession]:
-    """Save and stop all of these, and return them. Each learner finds their work the next time."""
-    sessions = list(to_be_ended(lab, among))
-    for session in sessions:
-        stop_session(session, END_OF_DAY)
-    return sessions
-
-
-def to_be_resumed(since: datetime, among: QuerySet[LabSession] | None = None) -> list[LabSession]:
-    """Return sessions that the end of a day stopped, or whose lab vanished, and whose learner has started nothing since."""
-    some = LabSession.objects.all() if among is None else among
-    gone = Q(state=State.FAILED, error__in=[failure_sentences.SENTENCES[errors.LabGone], failure_sentences.LOST])
-    over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note=END_OF_DAY).values("session"))
-    ended = (
-        some.filter(gone | over, stopped_at__gte=since, copy_of=None, exam=Exam.NONE)
-        .exclude(learner=None)
-        .select_related("learner")
-    )
-    newer = LabSession.objects.filter(learner=OuterRef("learner"), created_at__gt=OuterRef("created_at"))
-    return list(ended.filter(~Exists(newer)).order_by("created_at"))
-
-
-type Resumed = list[tuple[LabSession, LabSession]]
-
-
-def resume_all(
-    since: datetime, among: QuerySet[LabSession] | None = None
-) -> tuple[Resumed, list[tuple[LabSession, str]]]:
-    """Resume all of these. Return each old session with its new one, and those that could not be resumed with the reason."""
-    resumed: Resumed = []
-    refused: list[tuple[LabSession, str]] = []
-    for session in to_be_resumed(since, among):
-        try:
-            resumed.append((session, resume(session)))
-        except (HasAnother, MayNotStart, versions.NoSuchLab, WrongState) as error:
-            refused.append((session, str(error)))
-    return resumed, refused
 
 
 def resume(session: LabSession) -> LabSession:

@@ -13,19 +13,21 @@ from kombu.exceptions import OperationalError
 from labs.capacity import pool, queue
 from labs.lifecycle import (
     captures,
+    check_work,
     cleaning,
     deadlines,
-    erasure,
+    deleted_account_remains,
     flavour_builds,
-    jobs,
     reaper,
     recovery,
+    resets,
     saves,
     seat_attempts,
     seat_handover,
     stalled,
     starts,
     stops,
+    trouble_tickets,
     usage,
 )
 from labs.lifecycle.task_limits import task_limits
@@ -61,7 +63,7 @@ def save_session(session: str) -> None:
 
 @shared_task(**task_limits(30))
 def save_lab(job: int) -> None:
-    jobs.save_now(job)
+    saves.save_now(job)
 
 
 @shared_task(**task_limits(20))
@@ -79,35 +81,35 @@ def save_passed_stage(session: LabSession) -> None:
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def check_lab(job: int) -> None:
-    if session := jobs.check(job):
+    if session := check_work.check(job):
         save_passed_stage(session)
         enqueue_seat_jobs()
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
 def reset_lab(job: int) -> None:
-    jobs.reset(job)
+    resets.reset(job)
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
 def go_back(job: int) -> None:
-    jobs.go_back(job)
+    resets.go_back(job)
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def skip_to_stage(job: int) -> None:
-    jobs.skip_to_stage(job)
+    resets.skip_to_stage(job)
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
 def hand_over_nodes(job: int) -> None:
-    if jobs.hand_over(job):
+    if seat_handover.hand_over(job):
         enqueue_seat_jobs()
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def prepare_ticket(job: int) -> None:
-    jobs.prepare(job)
+    trouble_tickets.prepare(job)
 
 
 @shared_task(**task_limits(60))
@@ -124,7 +126,7 @@ def deliver_save(save: str, key: str) -> None:
 
 @shared_task(**task_limits(60))
 def erase(erasure_id: int) -> None:
-    erasure.erase(erasure_id)
+    deleted_account_remains.erase(erasure_id)
     admit_next()
 
 
@@ -159,7 +161,7 @@ def admit() -> None:
     stalled.report_write()
     enqueue_again(recovery.lost_by_broker())
     enqueue_seat_jobs()
-    for waiting in erasure.due():
+    for waiting in deleted_account_remains.due():
         with suppress(OperationalError):
             erase.apply_async((waiting,), expires=5)
     enqueue(pool.keep())

@@ -1,17 +1,21 @@
-"""The rules of a trouble ticket: who may open one, when its clock runs, what an attempt at it is worth."""
+"""A trouble ticket: who may open one, its preparation, when its clock runs, what an attempt at it is worth."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
+from labs import events
 from labs.engine.grading.grading import Outcome, Verdict
+from labs.engine.trouble_tickets import preparation
 from labs.engine.trouble_tickets.preparation import PreparedTicket
-from labs.models import Attempt, LabSession, TroubleTicket
+from labs.lifecycle import job_run, lab_access, lab_failure, resets
+from labs.models import Attempt, Job, LabSession, State, TroubleTicket, WrongState
 from labs.models.trouble_ticket import WHOLE
+from labs.registry import versions
 
 
 def may_open(user: Any, best: Attempt | None) -> bool:
@@ -83,3 +87,40 @@ def clock_stopped(session: LabSession, at: datetime) -> Iterator[Judging]:
             if judging.fixed:
                 ticket.fix(at)
             ticket.start_clock()
+
+
+def prepare(job_id: int) -> None:
+    """Solve a lab that has started, and put a fault into it. If that fails, the session fails: it is of no use to its learner."""
+    job = job_run.take(job_id, Job.Kind.TICKET)
+    if job is None:
+        return
+    job_run.run(job, lambda: _prepare(job))
+    job.refresh_from_db()
+    if job.error:
+        end_without_ticket(job)
+
+
+def end_without_ticket(job: Job) -> None:
+    """Fail the session of a trouble ticket that could not be prepared, with the job's error for the learner."""
+    with suppress(WrongState):
+        lab_failure.fail(job.session, job.error, job.detail)
+        lab_access.remove_container(job.session)
+
+
+def _prepare(job: Job) -> None:
+    session = job.session
+    ticket = session.ticket
+    if ticket is None or ticket.opened_at:
+        return
+    lab = versions.of(session)
+    if not TroubleTicket.objects.filter(pk=ticket.pk, made={}).update(made={"begun": True}):
+        resets.reset_nodes(job)  # a worker that was killed had begun; nobody knows how far it came
+
+    def publish(step: str) -> None:
+        events.publish(session.pk, "job", kind=job.kind, over=False, step=step)
+
+    made = preparation.prepare(lab_access.client_of(session), lab, ticket.seed, publish)
+    # The learner's changes are compared with the lab as they found it
+    found = {"initial_state": lab_access.read_nodes(session, lab), "ends": lab_access.read_link_states(session, lab)}
+    LabSession.objects.filter(pk=session.pk, state=State.READY).update(**found)
+    open_ticket(ticket, made)

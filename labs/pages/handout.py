@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from labs.engine.authoring.trainer import read_handout
 from labs.engine.definition.spec import Check, Interface, Kind, Lab, Stage
 from labs.engine.drawing import Drawing
-from labs.pages.topology import drawing_of, interfaces_of
+from labs.pages.drawing import drawing_of, interfaces_of
 from vaka.web.markdown import render
 
 SHOWN = "always"  # other checks are hidden from learners until they have passed

@@ -5,23 +5,24 @@ from functools import cached_property
 from zlib import crc32
 
 from labs import hooks
-from labs.lifecycle.seat_nodes import seen_by
+from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import LabSession
 from labs.pages.announcement import announcement
 from labs.pages.cables import CablesPanel
 from labs.pages.captures import CapturesPanel
+from labs.pages.check_row import words
 from labs.pages.class_lab import ClassLabPanel
 from labs.pages.copies import CopiesPanel
+from labs.pages.drawing import DrawingPanel
 from labs.pages.ending import EndingPanel
 from labs.pages.queue import QueuePanel
 from labs.pages.reset import ResetPanel
 from labs.pages.saves import SavesPanel
-from labs.pages.stages import StagesPanel, words
+from labs.pages.stages import StagesPanel
 from labs.pages.status import StatusPanel
 from labs.pages.subject import PageSubject
 from labs.pages.terminals import TerminalsPanel
 from labs.pages.time_left import TimePanel
-from labs.pages.topology import TopologyPanel
 from labs.pages.trouble_ticket import TroubleTicketPanel
 from vaka.accounts.models import User
 
@@ -67,8 +68,8 @@ class LabPage(PageSubject):
         return CapturesPanel(self)
 
     @cached_property
-    def topology(self) -> TopologyPanel:
-        return TopologyPanel(self, self.cables)
+    def drawing(self) -> DrawingPanel:
+        return DrawingPanel(self, self.cables)
 
     @cached_property
     def terminals(self) -> TerminalsPanel:

@@ -3,7 +3,8 @@
 from labs.lifecycle.trouble_tickets import may_open
 from labs.models import Attempt, TroubleTicket
 from labs.models.trouble_ticket import COSTS, WHOLE
-from labs.pages.stages import StagesPanel, words
+from labs.pages.check_row import words
+from labs.pages.stages import StagesPanel
 from labs.pages.subject import PageSubject, Panel
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
 from labs import events, permissions
-from labs.lifecycle import services
+from labs.lifecycle.end_of_day import RESUMABLE, end_day, resume_all, to_be_ended, to_be_resumed
 from labs.models import LabSession
 from labs.pages.sessions import SessionList
 from labs.registry import versions
@@ -64,8 +64,8 @@ def page(
                 request, _("Nothing was done, because the message broker does not answer. Try again in a minute.")
             )
         return redirect(request.get_full_path())
-    to_end = services.to_be_ended(among=among).select_related("learner")
-    to_resume = services.to_be_resumed(timezone.now() - services.RESUMABLE, among)
+    to_end = to_be_ended(among=among).select_related("learner")
+    to_resume = to_be_resumed(timezone.now() - RESUMABLE, among)
     titles = {lab.id: authored(lab.title) for lab in versions.all_labs()}
     context = {
         "back": back,
@@ -83,7 +83,7 @@ def _with_titles(sessions: Iterable[LabSession], titles: dict[str, str]) -> list
 
 
 def _end(request: SignedInRequest, among: QuerySet[LabSession]) -> int:
-    ended = services.end_day(among=among)
+    ended = end_day(among=among)
     record_all(request, ended, ENDED)
     said = ngettext("%(n)d lab is being saved and stopped.", "%(n)d labs are being saved and stopped.", len(ended))
     messages.success(request, said % {"n": len(ended)})
@@ -91,7 +91,7 @@ def _end(request: SignedInRequest, among: QuerySet[LabSession]) -> int:
 
 
 def _resume(request: SignedInRequest, among: QuerySet[LabSession]) -> int:
-    resumed, refused = services.resume_all(timezone.now() - services.RESUMABLE, among)
+    resumed, refused = resume_all(timezone.now() - RESUMABLE, among)
     record_all(request, [session for _before, session in resumed], RESUMED)
     said = ngettext(
         "%(n)d lab is being resumed. It starts when its turn comes.",

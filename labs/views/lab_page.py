@@ -14,8 +14,8 @@ from labs.engine.definition.spec import Lab
 from labs.lifecycle import stalled
 from labs.models import LabSession
 from labs.pages.catalogue import class_lab_of
+from labs.pages.event_stream import stream
 from labs.pages.lab_page import LabPage
-from labs.pages.sse import stream
 from labs.registry import seeds, versions
 from labs.views import button_responses
 from labs.views.catalogue import no_such_lab

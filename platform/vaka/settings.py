@@ -251,7 +251,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 if env.flag("VAKA_PREVIEW"):  # set by preview_content, which shows authors their mistakes as a page
-    MIDDLEWARE.insert(0, "courses.preview.preview")
+    MIDDLEWARE.insert(0, "courses.preview_middleware.preview")
 
 # Languages
 USE_I18N = True

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from labs.lifecycle import jobs, services
+from labs.lifecycle import seat_handover, services
 from labs.models import LabSession
 from tests import builders
 from tests.browser.test_workshop import is_clean, issuer, open_as, site  # noqa: F401  fixtures
@@ -151,7 +151,7 @@ def test_a_day_with_slides_tests_a_lab_a_break_a_pause_an_exam_the_report_and_ce
     issuer,  # noqa: F811
     monkeypatch,
 ):
-    monkeypatch.setattr(jobs, "type_lines", lambda client, lines, **_how: None)  # bots
+    monkeypatch.setattr(seat_handover, "type_lines", lambda client, lines, **_how: None)  # bots
     ngozis = open_as(ngozi, "/workshops/new")
     ngozis.get_by_label("Title").fill("Moana NOG 7")
     ngozis.get_by_label("Number of seats").fill("4")

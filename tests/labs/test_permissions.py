@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from labs.lifecycle import class_labs, services
+from labs.lifecycle import class_labs, end_of_day
 from labs.models import ClassSeat, LabSession, State
 from tests.builders import make_person, signed_in
 from vaka.accounts.models import INSTRUCTORS
@@ -64,7 +64,7 @@ def test_the_end_of_the_day_of_an_instructor_stops_only_their_own_labs(ready, ng
 
 
 def test_an_instructor_cannot_resume_the_lab_of_another_learner(ready, ngozi_client, queue):
-    services.end_day()
+    end_of_day.end_day()
     LabSession.objects.update(state=State.STOPPED, stopped_at=timezone.now())
     assert "Ada Lovelace" not in ngozi_client.get(f"{PAGE}end-of-day").text
     ngozi_client.post(f"{PAGE}end-of-day", {"what": "resume"})

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from labs.engine.author_runs import author_copy
+from labs.engine.author_runs.author_copy import CopyState
 from labs.engine.authoring.new_lab import create
 from labs.engine.errors import LabFailed
-from labs.engine.proof import author_copy
-from labs.engine.proof.author_copy import CopyState
 from labs.preview import Preview, PreviewServer
 
 

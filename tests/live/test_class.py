@@ -18,8 +18,8 @@ from labs.engine.runtime.shell import type_lines
 from labs.lifecycle import (
     cables,
     captures,
+    check_work,
     class_labs,
-    jobs,
     lab_access,
     seat_attempts,
     seat_handover,
@@ -162,7 +162,7 @@ def test_one_pass_of_the_grader_keeps_for_each_what_is_his(shared):
         seen = b""
         while b"don0e" not in seen:
             seen += talk.receive(20).payload
-    jobs.check(session.jobs.create(kind="attempt").pk)
+    check_work.check(session.jobs.create(kind="attempt").pk)
     found = {attempt.learner: (attempt.score, attempt.out_of) for attempt in session.attempts.all()}
     # r3 and r4 are nobody's yet, so their checks count for both
     assert found == {people["ada"]: (1, 3), people["grace"]: (0, 3)}
@@ -238,7 +238,7 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
 
     def make_new():
         for job in [*session.jobs.open(), *seat_handover.due()]:  # no worker runs here
-            jobs.hand_over(job.pk)
+            seat_handover.hand_over(job.pk)
         session.refresh_from_db()
         assert session.nodes_to_reset == []
 
@@ -323,7 +323,7 @@ def prepare(session):
     session.refresh_from_db()
     assert session.state == State.READY, session.detail
     for job in [*session.jobs.open(), *seat_handover.due()]:
-        jobs.hand_over(job.pk)
+        seat_handover.hand_over(job.pk)
         job.refresh_from_db()
         assert not job.error, (job.error, job.detail)
     session.refresh_from_db()
@@ -348,7 +348,7 @@ def test_people_come_to_an_exchange_of_bots_go_and_come_back(exchange):
     type_lines(client, {"r3": lab.solution["port"]["r3"]})
     session.seats.update(check_asked_at=timezone.now())
     [job] = seat_attempts.due()
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     attempt = session.attempts.get()
     assert (attempt.learner, attempt.out_of) == (ada, 100)
     assert attempt.verdicts.get(check_id="port-3").outcome == "passed"

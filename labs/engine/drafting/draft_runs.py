@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from labs.engine.author_runs.terminals import Answer, type_and_listen
 from labs.engine.authoring.mutants import changed
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab, Mutant
@@ -13,7 +14,6 @@ from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.solution_lines import Unit, without
-from labs.engine.proof.terminals import Answer, type_and_listen
 from labs.engine.runtime import convergence
 from labs.engine.runtime.client import LabClient
 from labs.engine.shared import pace

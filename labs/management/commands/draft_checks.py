@@ -12,13 +12,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.capacity.proving import machine_capacity
+from labs.engine.author_runs.author_run import find_lab_folder
 from labs.engine.drafting import lab_without_checks
 from labs.engine.drafting.drafting import CannotDraft, draft
 from labs.engine.drafting.lab_without_checks import Unchecked
 from labs.engine.drafting.report import report
 from labs.engine.drafting.solving_by_hand import SolvedAlready, solve
 from labs.engine.errors import EngineError
-from labs.engine.proof.author_run import find_lab_folder
 from labs.engine.proof.parallel import ParallelRunner, parallel_runner
 from labs.typed_yaml.errors import AuthoringErrors
 

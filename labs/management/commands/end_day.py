@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from labs import events
 from labs.engine.shared import pace
-from labs.lifecycle import services
+from labs.lifecycle import end_of_day
 from labs.models import LabSession, State
 
 PATIENCE = pace.seconds(120.0)
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not events.broker_answers():
             raise CommandError("The site does not run, so nothing can be saved. Start it first: make run")
-        sessions = services.end_day(options["lab"])
+        sessions = end_of_day.end_day(options["lab"])
         keys = [session.pk for session in sessions]
         ends = time.monotonic() + PATIENCE
         while (left := LabSession.objects.live().filter(pk__in=keys).count()) and time.monotonic() < ends:

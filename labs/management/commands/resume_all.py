@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from labs import events
 from labs.engine.errors import EngineError
-from labs.lifecycle import reaper, services
+from labs.lifecycle import end_of_day, reaper
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The running labs cannot be listed: {error} Start the engine, then repeat this command."
             ) from None
-        resumed, refused = services.resume_all(timezone.now() - timedelta(hours=options["hours"]))
+        resumed, refused = end_of_day.resume_all(timezone.now() - timedelta(hours=options["hours"]))
         for cut, why in refused:
             self.stderr.write(f"{cut.learner}  {cut.lab}  not resumed: {why}")
         for cut, session in resumed:

@@ -6,4 +6,4 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        from vaka.web import checks  # noqa: F401  # registers the system checks
+        from vaka.web import system_checks  # noqa: F401  # registers the system checks

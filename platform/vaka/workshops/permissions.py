@@ -1,4 +1,7 @@
-"""The permissions to run a workshop and to look after labs of its seats. For everybody else a workshop does not exist (404)."""
+"""The permissions to run a workshop and to look after labs of its seats. For everybody else a workshop does not exist (404).
+
+Which labs and attempts of a trainee these are: ``vaka.workshops.work_since_joining``.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from labs.models import LabSession
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
+from vaka.workshops import work_since_joining
 from vaka.workshops.models import PLANNERS, Role, Seat, Workshop, WorkshopStaff
 
 type View[**P] = Callable[Concatenate[SignedInRequest, Workshop, P], HttpResponse]
@@ -78,7 +82,7 @@ def lab_sessions_of(user: User) -> QuerySet[LabSession]:
     mine = Q()
     for workshop in Workshop.objects.planned_by(user):
         if not workshop.is_over:
-            mine |= Q(pk__in=workshop.lab_sessions().values("pk"))
+            mine |= Q(pk__in=work_since_joining.lab_sessions(workshop).values("pk"))
     return LabSession.objects.filter(mine) if mine else LabSession.objects.none()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.lifecycle import jobs
+from labs.lifecycle import check_work
 from labs.lifecycle.services import request_check
 from labs.models import Attempt
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def test_a_check_records_an_attempt_with_its_verdicts(ready, engine):
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
     job = request_check(ready)
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     attempt = Attempt.objects.get()
     assert (attempt.score, attempt.out_of, attempt.unknown) == (6, 10, 0)
     outcomes = dict(attempt.verdicts.values_list("check_id", "outcome"))

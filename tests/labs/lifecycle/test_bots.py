@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import class_labs, jobs, lab_access, seat_attempts, seat_handover, services, starts, tasks
+from labs.lifecycle import check_work, class_labs, lab_access, seat_attempts, seat_handover, services, starts, tasks
 from labs.models import Attempt, ClassSeat, Job, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
 from labs.terminals import permissions, tokens
@@ -23,7 +23,7 @@ def lab(tmp_path):
 def typed(monkeypatch):
     """Return the lines that bots have typed, by node."""
     found = {}
-    monkeypatch.setattr(jobs, "type_lines", lambda client, parts, **_: found.update(parts))
+    monkeypatch.setattr(seat_handover, "type_lines", lambda client, parts, **_: found.update(parts))
     return found
 
 
@@ -42,7 +42,7 @@ def shared(ngozi, lab, engine, typed):
 def prepare(session):
     """Do what the handovers ask for, as a worker does."""
     for job in [*session.jobs.filter(kind="handover", ended_at=None), *seat_handover.due()]:
-        jobs.hand_over(job.pk)
+        seat_handover.hand_over(job.pk)
         job.refresh_from_db()
         assert not job.error, job.detail
     session.refresh_from_db()
@@ -139,7 +139,7 @@ def test_an_attempt_is_about_the_seat_that_asks(shared, ada, grace):
     class_labs.sit_down(shared, grace, "right")
     prepare(shared)
     job = services.request_check(shared, seat=seat_of(shared, ada))
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     assert [(one.learner, one.out_of) for one in job.attempts.all()] == [(ada, 6)]
     assert {row.check_id for row in job.attempts.get().verdicts.all()} == {"on", "still"}
 
@@ -154,7 +154,7 @@ def test_who_asks_while_another_is_checked_gets_the_next_attempt(shared, ada, gr
     assert seat_attempts.due() == []
     first.end()
     [second] = seat_attempts.due()
-    jobs.check(second.pk)
+    check_work.check(second.pk)
     assert [one.learner for one in second.attempts.all()] == [grace]
     assert seat_attempts.due() == []
 
@@ -165,10 +165,10 @@ def test_a_look_answers_nobody_who_waits_for_an_attempt(shared, ada, grace):
     prepare(shared)
     look = services.request_check(shared, Job.Kind.LOOK, seat_of(shared, grace))
     assert services.request_check(shared, seat=seat_of(shared, ada)) == look
-    jobs.check(look.pk)
+    check_work.check(look.pk)
     assert {one.kind for one in look.attempts.all()} == {"look"}
     [attempt] = seat_attempts.due()
-    jobs.check(attempt.pk)
+    check_work.check(attempt.pk)
     assert [one.learner for one in attempt.attempts.all()] == [ada]
 
 
@@ -179,7 +179,7 @@ def test_nobody_is_graded_for_what_a_bot_did(shared, ada):
     with pytest.raises(WrongState):
         services.request_check(shared, seat=seat_of(shared, ada))
     job = services.request_check(shared)
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     assert not job.attempts.exists()
 
 
@@ -206,9 +206,9 @@ def test_somebody_who_sits_down_while_the_bot_types_does_not_get_its_solution(ng
     LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
     starts.start(session.pk, 1)
     session.refresh_from_db()
-    monkeypatch.setattr(jobs, "type_lines", lambda *_, **__: class_labs.sit_down(session, ada, "right"))
+    monkeypatch.setattr(seat_handover, "type_lines", lambda *_, **__: class_labs.sit_down(session, ada, "right"))
     [job] = [*session.jobs.filter(kind="handover", ended_at=None), *seat_handover.due()][:1]
-    jobs.hand_over(job.pk)
+    seat_handover.hand_over(job.pk)
     session.refresh_from_db()
     assert session.nodes_to_reset == ["h1"]
     assert not may_type(session, ada, "h1")
@@ -225,7 +225,7 @@ def test_a_seat_is_not_graded_before_its_nodes_are_reset(shared, ada, grace):
     shared.seats.filter(user=ada).update(check_asked_at=timezone.now())
     assert seat_attempts.due() == []
     job = shared.jobs.create(kind=Job.Kind.ATTEMPT)
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     assert not job.attempts.exists(), "what runs there is the bot's work"
     assert seat_of(shared, ada).check_asked_at, "she gets the next attempt"
 
@@ -234,7 +234,7 @@ def test_a_check_that_cannot_be_made_is_not_asked_for_again(shared, ada, monkeyp
     class_labs.sit_down(shared, ada, "right")
     prepare(shared)
     job = services.request_check(shared, seat=seat_of(shared, ada))
-    monkeypatch.setattr(tasks.jobs.versions, "of", raise_(versions.NoSuchLab("gone")))
+    monkeypatch.setattr(tasks.check_work.versions, "of", raise_(versions.NoSuchLab("gone")))
     tasks.check_lab(job.pk)
     job.refresh_from_db()
     assert job.error
@@ -337,7 +337,7 @@ def test_a_bot_that_had_not_begun_does_not_begin_in_the_resumed_class(shared, ad
 
 def checked(session):
     job = session.jobs.create(kind=Job.Kind.ATTEMPT)
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     job.refresh_from_db()
     assert not job.error, job.detail
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import class_labs, jobs, lab_failure, services, starts, stops
+from labs.lifecycle import check_work, class_labs, lab_failure, resets, seat_handover, services, starts, stops
 from labs.live import live_checks
 from labs.models import Attempt, ClassSeat, LabSession, Save, State
 from labs.terminals import permissions, tokens
@@ -34,7 +34,7 @@ def terminals_on(page):
 
 def checked(session):
     job = session.jobs.create(kind="attempt")
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     return {attempt.learner.username: attempt for attempt in session.attempts.all()}
 
 
@@ -44,7 +44,7 @@ def test_each_person_sees_the_page_with_terminals_on_their_own_nodes(
     for client, own in ((ada_client, ["r1"]), (grace_client, ["h1"]), (ngozi_client, ["r1", "h1"])):
         page = client.get(f"/labs/{lab.id}/", follow=True)
         assert terminals_on(page) == own
-        drawn = [box.node for box in page.context["page"].topology.drawing.boxes if box.own]
+        drawn = [box.node for box in page.context["page"].drawing.drawn.boxes if box.own]
         assert sorted(drawn) == sorted(own)
         assert "Class lab" in page.text
     assert "Stop the lab" not in ada_client.get(at(shared)).text
@@ -114,7 +114,7 @@ def test_all_seats_see_the_same_verdicts(shared, engine, ada_client, grace_clien
 
 def test_a_check_on_a_node_without_a_seat_counts_for_all(shared, grace, engine):
     class_labs.remove(shared, grace)
-    jobs.hand_over(shared.jobs.get().pk)
+    seat_handover.hand_over(shared.jobs.get().pk)
     assert {name: one.out_of for name, one in checked(shared).items()} == {"ada": 10}
 
 
@@ -259,7 +259,7 @@ def test_after_a_power_cut_an_unused_class_lab_has_its_seats_again(shared, ngozi
 def test_a_skip_in_a_class_lab_is_assisted_for_all_seats(shared, engine, ngozi_client, lab):
     stage = lab.stages[1].id
     ngozi_client.post(at(shared, "skip"), {"stage": stage})
-    jobs.skip_to_stage(shared.jobs.get().pk)
+    resets.skip_to_stage(shared.jobs.get().pk)
     engine.client_of(shared).is_solved()
     over = sum(check.points for check in lab.stages[0].checks)
     shared.refresh_from_db()

@@ -6,7 +6,18 @@ import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import class_labs, copies, deadlines, jobs, lab_access, saves, services, starts, stops
+from labs.lifecycle import (
+    check_work,
+    class_labs,
+    copies,
+    deadlines,
+    end_of_day,
+    lab_access,
+    saves,
+    services,
+    starts,
+    stops,
+)
 from labs.live import live_checks
 from labs.models import Attempt, Erasure, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.models.save import NoSave
@@ -36,7 +47,7 @@ def copy(ready, ngozi):
 
 def checked(session):
     job = session.jobs.create(kind=Job.Kind.ATTEMPT)
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     job.refresh_from_db()
     assert not job.error
 
@@ -107,7 +118,7 @@ def test_a_copy_cannot_be_resumed_as_a_lab_of_its_own(copy):
     copy.refresh_from_db()
     with pytest.raises(WrongState):
         services.resume(copy)
-    assert copy not in services.to_be_resumed(copy.created_at)
+    assert copy not in end_of_day.to_be_resumed(copy.created_at)
 
 
 def test_a_copy_of_a_copy_is_refused(copy, grace):

@@ -3,7 +3,7 @@
 import pytest
 from django.db import OperationalError
 
-from labs.lifecycle import database_writes, jobs
+from labs.lifecycle import database_writes, resets
 from labs.lifecycle.services import request_reset
 from labs.models import Job
 
@@ -23,6 +23,6 @@ def test_the_end_of_a_job_waits_for_a_database_whose_disk_is_full(ready, engine,
     monkeypatch.setattr(Job, "end", end_when_there_is_space)
     monkeypatch.setattr(database_writes.time, "sleep", lambda seconds: None)
     job = request_reset(ready, "r1")
-    jobs.reset(job.pk)
+    resets.reset(job.pk)
     job.refresh_from_db()
     assert (bool(job.ended_at), job.error, full) == (True, "", [])

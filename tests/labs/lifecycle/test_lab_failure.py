@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from labs.engine import errors
-from labs.lifecycle import jobs
+from labs.lifecycle import check_work, resets
 from labs.lifecycle.services import request_check, request_reset
 from labs.models import State
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_lab_that_vanishes_while_it_is_checked_fails(ready, engine):
     engine.loses(ready)
-    jobs.check(request_check(ready).pk)
+    check_work.check(request_check(ready).pk)
     ready.refresh_from_db()
     assert ready.state == State.FAILED
     assert ready.error.startswith("The lab was removed by somebody or something else, not by you.")
@@ -23,7 +23,7 @@ def test_a_lab_that_vanishes_while_it_is_checked_fails(ready, engine):
 
 def test_a_lab_that_runs_out_of_memory_while_it_is_checked_fails_with_that_reason(ready, engine):
     engine.runs_out_of_memory_in(ready)
-    jobs.check(request_check(ready).pk)
+    check_work.check(request_check(ready).pk)
     ready.refresh_from_db()
     assert "ran out of memory" in ready.error
     assert engine.containers == {}
@@ -34,7 +34,7 @@ def test_an_old_out_of_memory_event_does_not_fail_a_running_lab(ready, engine):
     engine.containers[str(ready.pk)] = replace(found, oom=True)  # Docker reports this as long as the container exists
     engine.client_of(ready).error = errors.RelayGone("The relay does not answer.")
     reset = request_reset(ready, "r1")
-    jobs.reset(reset.pk)
+    resets.reset(reset.pk)
     ready.refresh_from_db()
     reset.refresh_from_db()
     assert ready.state == State.READY

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from redis import Redis
 
-from labs.lifecycle import attempts, jobs, recovery, tasks
+from labs.lifecycle import attempts, check_work, recovery, tasks
 from labs.lifecycle.services import request_check, request_reset, request_save, stop_session
 from labs.models import Attempt, LabSession, Save, State, WrongState
 
@@ -131,7 +131,7 @@ def test_cables_that_an_interrupted_check_had_pulled_are_restored_before_the_nex
         object.__setattr__(check, "do", (pulled,))
     done = []
     monkeypatch.setattr(type(engine.client_of(ready)), "do", lambda self, action: done.append(dict(action)))
-    jobs.check(request_check(ready).pk)
+    check_work.check(request_check(ready).pk)
     assert done[0] == {"link": "r1:eth0", "undo": True}
 
 

@@ -1,18 +1,16 @@
 """Saved work: at a stop, at the deadline, when the learner is idle, before a power cut; and its restoration."""
 
 from datetime import timedelta
-from io import StringIO
 from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import deadlines, jobs, reaper, saves, starts, stops, tasks
-from labs.lifecycle.services import end_day, request_check, request_save, request_session, stop_session
+from labs.lifecycle import check_work, deadlines, saves, starts, stops, tasks
+from labs.lifecycle.services import request_check, request_save, request_session, stop_session
 from labs.live import live_checks
 from labs.models import CheckStatus, Job, LabSession, Save, State
 from labs.models.save import NoSave
@@ -106,7 +104,7 @@ def test_a_save_of_unchanged_work_takes_over_the_skipped_stages(at_work, engine,
 def test_a_passed_stage_is_saved_at_once(at_work, engine):
     saves.save_running(at_work.pk)
     engine.client_of(at_work).files["/etc/light"] = "on\n"
-    jobs.check(request_check(at_work).pk)
+    check_work.check(request_check(at_work).pk)
     assert saves.due(timezone.now()) == [at_work]
     saves.save_running(at_work.pk)
     assert Save.objects.first().reason == R.STAGE
@@ -138,11 +136,11 @@ def test_nothing_is_saved_while_a_job_runs(at_work, engine):
 
 
 def test_a_learner_can_save_and_reads_why_it_failed(at_work, engine):
-    jobs.save_now(request_save(at_work).pk)
+    saves.save_now(request_save(at_work).pk)
     assert Save.objects.get().reason == R.ASKED
     engine.client_of(at_work).error = errors.LabFailed("r1 is full")
     job = request_save(at_work)
-    jobs.save_now(job.pk)
+    saves.save_now(job.pk)
     job.refresh_from_db()
     assert job.detail == "r1 is full"
 
@@ -151,7 +149,7 @@ def test_a_requested_save_waits_for_an_automatic_one(at_work, engine, monkeypatc
     LabSession.objects.update(saving_at=timezone.now())
     monkeypatch.setattr(saves.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
     job = request_save(at_work)
-    jobs.save_now(job.pk)
+    saves.save_now(job.pk)
     job.refresh_from_db()
     assert job.error == ""
     assert Save.objects.get().reason == R.ASKED
@@ -162,7 +160,7 @@ def test_only_the_newest_saves_are_kept_and_no_file_without_a_row(at_work, engin
         engine.client_of(at_work).files["/root/n"] = str(number)
         saves.save_running(at_work.pk)
         engine.client_of(at_work).files["/root/m"] = str(number)
-        jobs.save_now(request_save(at_work).pk)
+        saves.save_now(request_save(at_work).pk)
     reasons = list(Save.objects.values_list("reason", flat=True))
     assert reasons.count(R.CHANGE) == saves.KEPT_OF_CHANGES
     assert reasons.count(R.ASKED) == saves.KEPT
@@ -235,7 +233,7 @@ def test_after_the_clock_went_back_a_save_is_due_once(at_work, engine, stepped_b
 
 def test_a_stage_that_was_passed_before_the_clock_went_back_is_saved_once(at_work, engine, stepped_back):
     engine.client_of(at_work).files["/etc/light"] = "on\n"
-    jobs.check(request_check(at_work).pk)
+    check_work.check(request_check(at_work).pk)
     CheckStatus.objects.update(first_passed_at=timezone.now() + timedelta(minutes=5))
     stepped_back()
     saves.save_running(at_work.pk)
@@ -258,45 +256,3 @@ def test_a_resumed_lab_is_neither_past_its_deadline_nor_idle(at_work, engine, ad
     again = resumed(ada, engine, Save.objects.get())
     assert deadlines.expire() == []
     assert again.ends_at > timezone.now()
-
-
-def test_the_end_of_the_day_stops_all_and_the_reaper_helps_when_the_broker_is_away(at_work, engine):
-    assert end_day("no-such-lab") == []
-    assert end_day() == [at_work]
-    LabSession.objects.update(state_at=ago(seconds=10))
-    Save.objects.all().delete()
-    reaper.reap()
-    at_work.refresh_from_db()
-    assert (at_work.state, Save.objects.count()) == (State.STOPPED, 1)
-
-
-def test_after_a_power_cut_one_command_resumes_all_labs(at_work, engine, ada, queue):
-    saves.save_running(at_work.pk)
-    engine.loses(at_work)
-    told = StringIO()
-    call_command("resume_all", stdout=told)
-    again = LabSession.objects.live().get()
-    assert "from the save of" in told.getvalue()
-    assert again.resumes == Save.objects.get()
-    LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now())
-    starts.start(again.pk, 1)
-    again.refresh_from_db()
-    assert again.state == State.READY
-    assert engine.client_of(again).sysctls[FORWARDING] == "1"
-    told = StringIO()
-    call_command("resume_all", stdout=told)
-    assert told.getvalue().startswith("0 sessions")
-
-
-def test_the_commands_fail_when_the_site_does_not_run(db):
-    for command in ("resume_all", "end_day"):
-        with pytest.raises(CommandError, match="does not run"):
-            call_command(command)
-
-
-def test_end_day_lists_whose_work_was_saved(at_work, engine, queue, monkeypatch):
-    monkeypatch.setattr("labs.management.commands.end_day.time.sleep", lambda seconds: stops.stop(at_work.pk))
-    told = StringIO()
-    call_command("end_day", stdout=told)
-    assert "saved at" in told.getvalue()
-    assert "1 labs stopped, 0 still stopping" in told.getvalue()

@@ -4,7 +4,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 
-from labs.lifecycle import database_writes, jobs, starts, stops
+from labs.lifecycle import check_work, database_writes, starts, stops
 from labs.lifecycle.services import request_check, stop_session
 from labs.models import Attempt, LabCost, LabSession, State
 from labs.registry import versions
@@ -170,5 +170,5 @@ def test_after_an_upgrade_a_session_keeps_its_version(ready, engine, lab, monkey
     assert (kept / "guide.md").is_file()
     monkeypatch.setattr(versions, "_catalog", lambda root: FakeCatalog())  # tomorrow the lab is gone
     monkeypatch.setattr(versions, "_read", lambda folder, version, seed: {kept: lab}[folder])
-    jobs.check(request_check(ready).pk)
+    check_work.check(request_check(ready).pk)
     assert Attempt.objects.get().lab_version == lab.version

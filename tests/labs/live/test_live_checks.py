@@ -12,7 +12,7 @@ from django.utils import timezone
 from labs.engine import errors
 from labs.engine.definition.spec import Check
 from labs.engine.grading.slowness import side_by_side
-from labs.lifecycle import jobs
+from labs.lifecycle import check_work, resets
 from labs.lifecycle.services import request_check, request_reset
 from labs.live import live_checks
 from labs.live.live_checks import Result
@@ -162,7 +162,7 @@ def test_live_checks_wait_while_a_job_is_open(ready, engine, queue):
     job = request_check(ready)
     assert run(ready) is Result.PUT_OFF
     assert now(ready) == {}
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     assert run(ready) is Result.DONE
 
 
@@ -192,7 +192,7 @@ def test_after_an_attempt_that_disturbs_the_network_live_checks_wait_five_second
 ):
     monkeypatch.setattr(live_checks.versions, "version", lambda *_: with_stimulus(lab))
     job = request_check(ready)
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     assert run(ready) is Result.PUT_OFF
     Job.objects.update(ended_at=timezone.now() - timedelta(seconds=6))
     assert run(ready) is Result.DONE
@@ -201,7 +201,7 @@ def test_after_an_attempt_that_disturbs_the_network_live_checks_wait_five_second
 def test_the_verdict_of_a_disturbing_check_stays_until_the_next_attempt(ready, lab, engine, queue, monkeypatch):
     monkeypatch.setattr(live_checks.versions, "version", lambda *_: with_stimulus(lab))
     engine.client_of(ready).files["/x"] = "x"
-    jobs.check(request_check(ready).pk)
+    check_work.check(request_check(ready).pk)
     seen = now(ready)["stir"]
     assert seen in ("passed", "failed")
     Job.objects.update(ended_at=timezone.now() - timedelta(seconds=6))
@@ -221,7 +221,7 @@ def stirred(lab, ready, engine, queue, monkeypatch):
     session = engine.client_of(ready)
     session.is_solved()
     session.files["/x"] = "x"
-    jobs.check(request_check(ready).pk)
+    check_work.check(request_check(ready).pk)
     assert set(now(ready).values()) == {"passed"}
     return session
 
@@ -239,8 +239,8 @@ def test_a_look_in_the_wake_of_a_pulled_cable_takes_nothing_back(ready, stirred)
 def test_a_look_that_the_learner_asks_for_waits_for_the_wake_to_end(ready, stirred, monkeypatch):
     stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
     after(7)
-    monkeypatch.setattr("labs.lifecycle.jobs.time.sleep", lambda _seconds: stirred.is_solved())
-    jobs.check(request_check(ready, Job.Kind.LOOK).pk)
+    monkeypatch.setattr("labs.lifecycle.check_work.time.sleep", lambda _seconds: stirred.is_solved())
+    check_work.check(request_check(ready, Job.Kind.LOOK).pk)
     assert set(now(ready).values()) == {"passed"}
 
 
@@ -269,21 +269,21 @@ def test_what_passed_only_in_a_look_can_fail_again(ada_client, lab, ready, engin
 def test_in_a_trouble_ticket_nothing_stays_passed_until_it_is_fixed(ready, engine, queue):
     TroubleTicket.objects.create(session=ready, seed=0, opened_at=timezone.now(), made={"begun": True})
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
-    jobs.check(request_check(ready).pk)
+    check_work.check(request_check(ready).pk)
     assert now(ready)["on"] == "passed"
     assert not CheckStatus.objects.exclude(passed_in_attempt_at=None).exists()
     engine.client_of(ready).is_solved()
-    jobs.check(request_check(ready).pk)
+    check_work.check(request_check(ready).pk)
     assert not CheckStatus.objects.filter(passed_in_attempt_at=None).exists()
 
 
 def test_after_a_reset_of_one_node_what_passed_in_an_attempt_stays_passed(ada_client, lab, ready, engine, queue):
     engine.client_of(ready).is_solved()
-    jobs.check(request_check(ready).pk)
-    jobs.reset(request_reset(ready, "r1").pk)
+    check_work.check(request_check(ready).pk)
+    resets.reset(request_reset(ready, "r1").pk)
     run(ready)
     assert "You are here" not in page(ada_client, lab)
-    jobs.reset(request_reset(ready, None).pk)
+    resets.reset(request_reset(ready, None).pk)
     run(ready)
     assert "You are here" in page(ada_client, lab)
 
@@ -291,7 +291,7 @@ def test_after_a_reset_of_one_node_what_passed_in_an_attempt_stays_passed(ada_cl
 def test_a_reset_clears_outcomes_but_not_what_was_achieved(ada_client, lab, ready, engine, queue):
     engine.client_of(ready).is_solved()
     run(ready)
-    jobs.reset(request_reset(ready, "r1").pk)
+    resets.reset(request_reset(ready, "r1").pk)
     assert set(now(ready).values()) == {""}
     assert "not run yet" in page(ada_client, lab)
     run(ready)

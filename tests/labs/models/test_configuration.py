@@ -5,7 +5,7 @@ import pytest
 from labs.engine.errors import LabGone
 from labs.engine.runtime.changes import NodeState
 from labs.engine.runtime.differences import differences
-from labs.lifecycle import jobs
+from labs.lifecycle import check_work
 from labs.models import Attempt, ClassSeat, Configuration, Job, configuration
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def check(session, kind=Job.Kind.ATTEMPT):
     job = Job.objects.create(session=session, kind=kind)
-    jobs.check(job.pk)
+    check_work.check(job.pk)
     return job
 
 
@@ -45,7 +45,7 @@ def test_a_look_keeps_nothing_and_without_an_answer_only_the_attempt_is_kept(rea
     def gone(*_args, **_more):
         raise LabGone("It is gone.")
 
-    monkeypatch.setattr(jobs.changes, "collect", gone)
+    monkeypatch.setattr(check_work.changes, "collect", gone)
     check(ready)
     assert Attempt.objects.filter(kind="attempt").count() == 1
     assert not Configuration.objects.exists()

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from labs.lifecycle import jobs
+from labs.lifecycle import check_work
 from labs.lifecycle.services import request_check
 from labs.models import Attempt, Job, LabSession, State, VerdictRecord, WrongState
 
@@ -77,7 +77,7 @@ def test_the_best_attempt_has_the_highest_score_and_is_the_first_of_equals(ada, 
             engine.client_of(ready).is_solved()
         else:
             engine.client_of(ready).files.clear()
-        jobs.check(request_check(ready).pk)
+        check_work.check(request_check(ready).pk)
         scores.append(Attempt.objects.first())
     best = Attempt.objects.best(ada, ready.lab)
     assert (best.score, best.out_of, best) == (10, 10, scores[1])
@@ -87,13 +87,13 @@ def test_the_best_attempt_has_the_highest_score_and_is_the_first_of_equals(ada, 
 
 def test_a_look_never_counts(ada, ready, engine):
     engine.client_of(ready).is_solved()
-    jobs.check(request_check(ready, Job.Kind.LOOK).pk)
+    check_work.check(request_check(ready, Job.Kind.LOOK).pk)
     assert Attempt.objects.get().score == 10
     assert Attempt.objects.best(ada, ready.lab) is None
 
 
 def test_an_attempt_and_its_verdicts_cannot_be_changed_or_deleted(ready, engine):
-    jobs.check(request_check(ready).pk)
+    check_work.check(request_check(ready).pk)
     attempt = Attempt.objects.get()
     verdict = attempt.verdicts.first()
     attempt.score = verdict.points = 10
@@ -117,7 +117,7 @@ def test_an_attempt_and_its_verdicts_cannot_be_changed_or_deleted(ready, engine)
 
 
 def test_attempts_are_deleted_with_their_account(ada, ready, engine):
-    jobs.check(request_check(ready).pk)
+    check_work.check(request_check(ready).pk)
     ada.delete()
     assert not Attempt.objects.exists()
     assert not VerdictRecord.objects.exists()
@@ -132,7 +132,7 @@ def test_an_attempt_keeps_the_title_of_the_workshop_in_which_it_was_requested(re
 
     monkeypatch.setattr("vaka.workshops.services.supervised_attempts.supervising_workshop", event)
     for _time in range(2):
-        jobs.check(request_check(LabSession.objects.get()).pk)
+        check_work.check(request_check(LabSession.objects.get()).pk)
     first, second = Attempt.objects.order_by("pk")
     assert (first.supervised_by, second.supervised_by) == ("Moana NOG 5", "")
     assert asked[0] == (ready.learner_id, ready.lab, first.asked_at)

@@ -10,7 +10,7 @@ from django.utils import translation
 from labs.engine.authoring.parse import load_lab
 from labs.engine.text import Text, Wording
 from labs.models import State
-from labs.pages.stages import words
+from labs.pages.check_row import words
 from labs.registry.translations import authored
 
 pytestmark = pytest.mark.django_db

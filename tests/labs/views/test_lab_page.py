@@ -172,8 +172,8 @@ def test_the_administration_is_read_only_for_sessions(ada, ada_client, ready):
 
 
 def test_a_translation_with_other_parameters_does_not_break_the_page(ready, monkeypatch):
-    monkeypatch.setattr("labs.pages.stages.gettext", lambda text: "%(nonsense)s")
-    from labs.pages.stages import words
+    monkeypatch.setattr("labs.pages.check_row.gettext", lambda text: "%(nonsense)s")
+    from labs.pages.check_row import words
 
     assert words({"msgid": "Seen: %(name)s", "params": {"name": "r1"}}) == "Seen: r1"
 

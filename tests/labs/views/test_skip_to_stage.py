@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import jobs, services, starts
+from labs.lifecycle import check_work, resets, services, starts
 from labs.models import Attempt, CheckStatus, Job, LabSession, WrongState
 from tests.builders import signed_in
 
@@ -24,20 +24,20 @@ def typing(monkeypatch, engine):
         lab.sysctls["net.ipv6.conf.all.forwarding"] = "1"
         on_node("r1")
 
-    monkeypatch.setattr(jobs, "type_solution", type_solution)
+    monkeypatch.setattr(resets, "type_solution", type_solution)
     return typed
 
 
 def skip(session, stage="file"):
     job = session.jobs.create(kind=Job.Kind.SKIP, stage=stage)
-    jobs.skip_to_stage(job.pk)
+    resets.skip_to_stage(job.pk)
     session.refresh_from_db()
     job.refresh_from_db()
     return job
 
 
 def attempt(session):
-    jobs.check(session.jobs.create(kind=Job.Kind.ATTEMPT).pk)
+    check_work.check(session.jobs.create(kind=Job.Kind.ATTEMPT).pk)
     return Attempt.objects.first()
 
 
@@ -59,7 +59,7 @@ def test_ada_skips_to_the_second_stage_and_gets_points_for_what_she_does_herself
 def test_a_reset_of_all_nodes_removes_the_assistance_and_a_reset_of_one_node_does_not(ready, engine, typing):
     skip(ready)
     for node, left in (("r1", ["forwarding"]), ("", [])):
-        jobs.reset(ready.jobs.create(kind=Job.Kind.RESET, node=node).pk)
+        resets.reset(ready.jobs.create(kind=Job.Kind.RESET, node=node).pk)
         ready.refresh_from_db()
         assert ready.assisted == left
     engine.client_of(ready).is_solved()
@@ -79,7 +79,7 @@ def test_a_skip_that_fails_gives_no_points_either(ready, engine, monkeypatch):
         lab.sysctls["net.ipv6.conf.all.forwarding"] = "1"
         raise errors.TookTooLong("No prompt came back.")
 
-    monkeypatch.setattr(jobs, "type_solution", type_half)
+    monkeypatch.setattr(resets, "type_solution", type_half)
     assert skip(ready).error
     said = signed_in(ready.learner).get(reverse("labs:lab", args=[ready.lab])).content.decode()
     assert "Skipping to the stage failed" in said

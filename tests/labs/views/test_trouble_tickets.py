@@ -11,7 +11,7 @@ from labs.engine.faults import PlacedFault
 from labs.engine.runtime.client import Saved
 from labs.engine.text import Text
 from labs.engine.trouble_tickets import preparation
-from labs.lifecycle import jobs, lab_failure, reaper, services, starts, stops
+from labs.lifecycle import check_work, lab_failure, reaper, services, starts, stops, trouble_tickets
 from labs.lifecycle.saves import keep
 from labs.models import Attempt, Host, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.registry import versions
@@ -50,14 +50,14 @@ def ticket(requested, engine, making):
     """Ada's ticket, open since a minute, by her clock."""
     TroubleTicket.objects.create(session=requested, seed=4)
     starts.start(requested.pk, requested.generation)
-    jobs.prepare(requested.jobs.get(kind=Job.Kind.TICKET).pk)
+    trouble_tickets.prepare(requested.jobs.get(kind=Job.Kind.TICKET).pk)
     TroubleTicket.objects.update(since=timezone.now() - timedelta(seconds=60))
     return TroubleTicket.objects.get()
 
 
 def check(session, ago=0.0):
     asked = timezone.now() - timedelta(seconds=ago)
-    jobs.check(session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=asked).pk)
+    check_work.check(session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=asked).pk)
     return session.attempts.first()
 
 
@@ -144,7 +144,7 @@ def test_nobody_can_open_a_lab_while_its_fault_is_prepared(requested, engine, ma
     assert "Preparing your trouble ticket" in shown
     assert "<lab-terminals" not in shown
     assert "because the lab is not running" in client.get(reverse("labs:changes", args=[requested.pk])).content.decode()
-    jobs.prepare(requested.jobs.get().pk)
+    trouble_tickets.prepare(requested.jobs.get().pk)
     assert not permissions.refusals([held])
     assert client.post(reverse("labs:terminal_token", args=[requested.pk]), {"node": "r1"}).status_code == 200
 
@@ -153,10 +153,10 @@ def test_a_ticket_of_a_killed_worker_is_prepared_again(requested, engine, making
     ticket = TroubleTicket.objects.create(session=requested, seed=4)
     starts.start(requested.pk, requested.generation)
     TroubleTicket.objects.filter(pk=ticket.pk).update(made={"begun": True})
-    jobs.prepare(requested.jobs.get().pk)
+    trouble_tickets.prepare(requested.jobs.get().pk)
     assert engine.client_of(requested).resets == [None]
     assert making == [4]
-    jobs.prepare(requested.jobs.get().pk)  # brought twice
+    trouble_tickets.prepare(requested.jobs.get().pk)  # brought twice
     assert making == [4]
 
 
@@ -171,7 +171,7 @@ def test_a_ticket_that_cannot_be_prepared_costs_nothing_and_says_so(requested, e
     if lost:
         reaper.end_lost_jobs(timezone.now() + timedelta(hours=1))
     else:
-        jobs.prepare(requested.jobs.get().pk)
+        trouble_tickets.prepare(requested.jobs.get().pk)
     requested.refresh_from_db()
     assert requested.state == State.FAILED
     assert str(requested.pk) not in engine.containers

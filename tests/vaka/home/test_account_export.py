@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from django.db import models
 
-from labs.lifecycle import captures, class_labs, jobs, personal_data, save_delivery, saves
+from labs.lifecycle import captures, check_work, class_labs, personal_data, save_delivery, saves
 from labs.models import Attempt, Capture, Save, TroubleTicket
 from tests.builders import Taken, signed_in
 from vaka.accounts import password_links
@@ -40,7 +40,7 @@ def worked(ready, ada, engine, worker):
     ready.touch()
     saves.make(ready, engine.client_of(ready), Save.Reason.ASKED)
     engine.labs[str(ready.pk)].is_solved()
-    jobs.check(ready.jobs.create(kind="attempt").pk)
+    check_work.check(ready.jobs.create(kind="attempt").pk)
     capture = Capture.objects.create(session=ready, taker=ada, interface="r1:eth0", number=1, seconds=9)
     captures._write(captures.pcap(capture), b"pcap")
     captures._write(captures.text(capture), b"text")
@@ -93,7 +93,7 @@ def test_of_a_class_lab_the_export_has_only_ada_s_own_part(ngozi, ada, grace, ad
     session = class_labs.begin(ngozi, lab.id, {"left": ada, "right": grace})
     queue()
     session.refresh_from_db()
-    jobs.check(session.jobs.create(kind="attempt").pk)
+    check_work.check(session.jobs.create(kind="attempt").pk)
     for person in (ada, grace):
         Capture.objects.create(session=session, taker=person, interface="r1:eth0", number=1, seconds=9).end("lost")
     taken = Taken(ada_client)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses.views.content import course_or_404
+from courses.views.content_or_404 import course_or_404
 from vaka.accounts.requests import SignedInRequest
 from vaka.credentials import course_certificate, fonts, revocation, services
 from vaka.credentials.certificate_content import CertificateContent

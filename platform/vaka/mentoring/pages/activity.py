@@ -12,7 +12,7 @@ from courses.loader import catalogue
 from courses.models import LessonDone, QuizAnswer
 from labs.lifecycle.copies import can_be_copied
 from labs.models import LIVE, Attempt, CheckStatus, LabSession, Save, State, VerdictRecord
-from labs.pages.stages import words
+from labs.pages.check_row import words
 from labs.registry.translations import authored
 from labs.registry.versions import NoSuchLab, newest, of, title_of
 from vaka.accounts.models import User

@@ -13,8 +13,8 @@ from labs.engine.definition.spec import Check, Lab
 from labs.engine.runtime.changes import NodeState
 from labs.engine.runtime.differences import Difference, differences
 from labs.models import Attempt, Configuration, VerdictRecord
+from labs.pages.check_row import SHAPES, words
 from labs.pages.guide import guide_of
-from labs.pages.stages import SHAPES, words
 from labs.registry import seeds, versions
 from labs.registry.translations import authored
 from vaka.accounts.models import User

@@ -10,8 +10,8 @@ from django.urls import reverse
 from courses.content import Course, Lesson
 from labs.engine.runtime.changes import safe_text
 from labs.models import Attempt, LabSession, VerdictRecord
+from labs.pages.check_row import SHAPES, words
 from labs.pages.lab_page import LabPage
-from labs.pages.stages import SHAPES, words
 
 LONGEST = 6000  # characters of evidence that are shown or stored
 

@@ -17,7 +17,7 @@ from vaka.mentoring import services
 from vaka.mentoring.forms import TOO_EARLY, AssignmentForm, AwayForm, CommentForm, NoteForm, ReplyForm
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note
 from vaka.mentoring.pages import activity, attempt_review, timeline
-from vaka.mentoring.pages.hour import plan_hour
+from vaka.mentoring.pages.mentors_hour import plan_hour
 from vaka.mentoring.pages.question_subject import QuestionSubject
 from vaka.mentoring.permissions import (
     attempt_of,

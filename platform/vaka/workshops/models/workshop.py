@@ -9,12 +9,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from labs.models import LabSession
 from labs.models.pool_size import PoolSize
 from vaka.accounts import codes
 from vaka.accounts.models import User
@@ -142,22 +141,6 @@ class Workshop(models.Model):
     def labs(self) -> list[str]:
         """The ids of all labs on the agenda, each once, in the order of the agenda."""
         return list(dict.fromkeys(lab for item in self.agenda.all() for lab in item.labs))
-
-    def lab_sessions(self) -> QuerySet[LabSession]:
-        """Sessions of its labs that people with a seat started during the workshop, after they had joined it.
-
-        Their other sessions are private. A lab that waited in a pool counts from its claim, which sets ``created_at``.
-        A copy that one of them opened as a mentor holds the work of somebody else, so it is none of these.
-        """
-        held = LabSession.objects.filter(created_at__gte=self.begins, created_at__lt=self.over_since, copy_of=None)
-        # One filter(): both conditions are about the same seat
-        since_joined = {"created_at__gte": F("learner__workshop_seats__joined_at")}
-        return held.filter(lab__in=self.labs, learner__workshop_seats__workshop=self, **since_joined)
-
-    def class_sessions(self) -> QuerySet[LabSession]:
-        """Class labs that its team started during the workshop: people with a seat take a seat there."""
-        held = LabSession.objects.filter(created_at__gte=self.begins, created_at__lt=self.over_since, is_class=True)
-        return held.filter(learner__in=self.staff.values("user"))
 
     def role_of(self, user: User) -> Role | None:
         """The user's role, or None. Site staff without a role count as lead."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from labs.models.verdict_fields import VerdictFields
-from labs.pages.stages import words
+from labs.pages.check_row import words
 
 
 def shared(failed: Sequence[VerdictFields]) -> tuple[int, str]:

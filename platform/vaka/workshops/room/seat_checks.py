@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from labs.engine.definition.spec import Check, Stage
 from labs.models import CheckStatus
-from labs.pages.stages import SHAPES, words
+from labs.pages.check_row import SHAPES, words
 from vaka.workshops.room.tiles import Cell, Tile
 
 

@@ -14,7 +14,7 @@ from labs.lifecycle import services
 from labs.models import LIVE, Exam, Job, LabSession, State, WrongState
 from vaka.accounts.models import User
 from vaka.credentials.models import Credential
-from vaka.workshops import events
+from vaka.workshops import events, work_since_joining
 from vaka.workshops.models import SeatLogEntry, Sitting, Workshop
 from vaka.workshops.services import certificates, exams, observing, pauses, planning, seat_log
 
@@ -69,7 +69,9 @@ def _settle(workshop: Workshop) -> None:
 
 def _running(workshop: Workshop) -> QuerySet[LabSession]:
     """The labs to check and stop. Those of exams are graded by ``exams.step``."""
-    return workshop.lab_sessions().filter(state__in=LIVE, exam=Exam.NONE).exclude(state=State.STOPPING)
+    return (
+        work_since_joining.lab_sessions(workshop).filter(state__in=LIVE, exam=Exam.NONE).exclude(state=State.STOPPING)
+    )
 
 
 def _waits_for_last_check(workshop: Workshop, session: LabSession) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from labs.models import LabSession, State
 from vaka.accounts.models import User
+from vaka.workshops import work_since_joining
 from vaka.workshops.models import SeatLogEntry, Workshop
 from vaka.workshops.services import seat_log
 
@@ -59,4 +60,4 @@ def paused_sessions() -> set[UUID]:
 
 
 def _running(workshop: Workshop) -> QuerySet[LabSession]:
-    return workshop.lab_sessions().filter(state=State.READY)
+    return work_since_joining.lab_sessions(workshop).filter(state=State.READY)

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from functools import cached_property
 from statistics import median
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +17,7 @@ from labs.models import Attempt, VerdictRecord
 from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.web.templatetags.vaka import STATUS
+from vaka.workshops import work_since_joining
 from vaka.workshops.models import AgendaItem, Seat, Workshop
 from vaka.workshops.room.counted_failures import counted_failures
 from vaka.workshops.room.explanations import grouped
@@ -140,14 +140,8 @@ class Report:
 
     @cached_property
     def _attempts(self) -> list[Attempt]:
-        """The attempts of people with a seat, after they had joined. Their earlier attempts are private, also of the same day."""
-        ids = [lab.id for lab in self.labs]
-        # One filter(): both conditions are about the same seat
-        since_joined = {"finished_at__gte": F("learner__workshop_seats__joined_at")}
-        made = Attempt.objects.filter(learner__workshop_seats__workshop=self.workshop, **since_joined)
-        made = made.filter(lab__in=ids, kind=Attempt.Kind.ATTEMPT)
-        within = made.filter(finished_at__gte=self.workshop.begins, finished_at__lt=self.workshop.ends)
-        return list(within.order_by("-score", "pk"))
+        labs = [lab.id for lab in self.labs]
+        return list(work_since_joining.attempts(self.workshop, labs).order_by("-score", "pk"))
 
     @cached_property
     def rows(self) -> list[SeatResult]:

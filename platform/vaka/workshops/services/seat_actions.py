@@ -12,10 +12,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import class_labs, services
+from labs.lifecycle import class_labs, end_of_day, services
 from labs.models import END_OF_DAY, LIVE, ClassSeat, Job, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
+from vaka.workshops import work_since_joining
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
 from vaka.workshops.services import seat_log
 
@@ -109,12 +110,14 @@ def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> Acti
 
 def resume(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:
     """Start the labs of these seats again that the end of a day stopped or that were lost, each from its last save."""
-    since = timezone.now() - services.RESUMABLE
-    of_class = services.to_be_resumed(since, workshop.class_sessions())
+    since = timezone.now() - end_of_day.RESUMABLE
+    of_class = end_of_day.to_be_resumed(since, work_since_joining.class_labs(workshop))
     sessions = {
         one.user_id: one.session for one in ClassSeat.objects.filter(session__in=of_class).select_related("session")
     }
-    sessions |= {one.learner_id or 0: one for one in services.to_be_resumed(since, workshop.lab_sessions())}
+    sessions |= {
+        one.learner_id or 0: one for one in end_of_day.to_be_resumed(since, work_since_joining.lab_sessions(workshop))
+    }
     done, not_done, again = 0, list[int](), set[object]()
     for seat in seats:
         session = sessions.get(seat.user_id) if seat.user_id else None
@@ -136,14 +139,14 @@ def put_first(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOu
     """Put seats first in the queue, before the others of this workshop. Only site staff can pass people outside it."""
 
     def action(session: LabSession, _at: ClassSeat | None) -> None:
-        services.put_first(session, by, workshop.lab_sessions())
+        services.put_first(session, by, work_since_joining.lab_sessions(workshop))
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.PUT_FIRST, "", action)
 
 
 def class_seats_of(workshop: Workshop) -> QuerySet[ClassSeat]:
     """The class-lab seats of the workshop's class labs that run, of labs on its agenda."""
-    live = workshop.class_sessions().filter(state__in=LIVE, lab__in=workshop.labs)
+    live = work_since_joining.class_labs(workshop).filter(state__in=LIVE, lab__in=workshop.labs)
     return ClassSeat.objects.filter(session__in=live).select_related("session")
 
 
@@ -157,7 +160,10 @@ def _for_each(
 ) -> ActionOutcome:
     users = [seat.user_id for seat in seats if seat.user_id]
     at = {one.user_id: one for one in class_seats_of(workshop).filter(user__in=users, left_at=None)}
-    own = {one.learner_id: one for one in workshop.lab_sessions().filter(state__in=LIVE, learner__in=users)}
+    own = {
+        one.learner_id: one
+        for one in work_since_joining.lab_sessions(workshop).filter(state__in=LIVE, learner__in=users)
+    }
     done, not_done, others_wait = 0, list[int](), list[int]()
     for seat in seats:
         session, class_seat = own.get(seat.user_id), None

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from labs.models import State
 from labs.pages import route_map
 from vaka.accounts.requests import SignedInRequest
+from vaka.workshops import work_since_joining
 from vaka.workshops.models import Workshop
 from vaka.workshops.permissions import for_team
 
@@ -16,7 +17,7 @@ from vaka.workshops.permissions import for_team
 @require_safe
 def live_map(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Its script asks for the part that changes, as that of the projector does."""
-    running = workshop.class_sessions().filter(state=State.READY, lab__in=workshop.labs)
+    running = work_since_joining.class_labs(workshop).filter(state=State.READY, lab__in=workshop.labs)
     session = running.order_by("-created_at").first()
     found = None
     if session:

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.loader import catalogue
-from labs.pages.stages import words
+from labs.pages.check_row import words
 from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.accounts.requests import SignedInRequest

@@ -16,7 +16,7 @@ from labs.engine.definition.spec import Lab
 from labs.lifecycle import copies
 from labs.models import LabSession
 from labs.pages import route_map
-from labs.pages.sse import answer
+from labs.pages.event_stream import answer
 from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.accounts.models import User
@@ -28,7 +28,7 @@ from vaka.workshops.room import seat_checks
 from vaka.workshops.room.state import Room
 from vaka.workshops.room.tiles import Tile
 from vaka.workshops.services import raised_hands, room_presence, supervised_attempts
-from vaka.workshops.views import sse
+from vaka.workshops.views import event_stream
 
 LOG_ENTRIES = 100
 
@@ -130,7 +130,7 @@ async def events(request: HttpRequest, workshop: int) -> StreamingHttpResponse:
     found = await Workshop.objects.run_by(user).filter(pk=workshop).afirst()
     if found is None:
         raise Http404
-    return answer(sse.room_stream(request, found))
+    return answer(event_stream.room_stream(request, found))
 
 
 @for_team

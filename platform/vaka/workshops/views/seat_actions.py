@@ -14,6 +14,7 @@ from labs.models import LabSession
 from labs.registry import versions
 from labs.views import end_of_day
 from vaka.accounts.requests import SignedInRequest
+from vaka.workshops import work_since_joining
 from vaka.workshops.models import PLANNERS, AgendaItem, Seat, SeatLogEntry, Workshop
 from vaka.workshops.permissions import for_planners, for_team, while_held
 from vaka.workshops.services import pauses, planning, raised_hands, seat_actions, seat_log
@@ -140,7 +141,7 @@ def resume(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @while_held
 def end_day(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Stop the labs of this workshop and the user's own class lab for the night, or resume them in the morning."""
-    mine = Q(pk__in=workshop.lab_sessions().values("pk")) | Q(learner=request.user)
+    mine = Q(pk__in=work_since_joining.lab_sessions(workshop).values("pk")) | Q(learner=request.user)
     kinds = {"end": SeatLogEntry.Kind.END_DAY, "resume": SeatLogEntry.Kind.RESUME_LABS}
 
     def done(what: str) -> None:

@@ -9,11 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from labs.models import Observer
-from labs.pages.sse import answer
+from labs.pages.event_stream import answer
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import Hand, Seat
 from vaka.workshops.services import observing, presenting, raised_hands, team_messages
-from vaka.workshops.views import sse
+from vaka.workshops.views import event_stream
 from vaka.workshops.views.my_seat import own_seat
 
 
@@ -94,4 +94,4 @@ async def events(request: HttpRequest, workshop: int) -> StreamingHttpResponse:
     seat = await mine.afirst()
     if seat is None:
         raise Http404
-    return answer(sse.seat_stream(request, seat))
+    return answer(event_stream.seat_stream(request, seat))

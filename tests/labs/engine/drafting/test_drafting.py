@@ -2,6 +2,7 @@
 
 import pytest
 
+from labs.engine.author_runs.terminals import Answer
 from labs.engine.authoring.catalog import check_lab
 from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.own_nodes import share, share_error
@@ -11,7 +12,6 @@ from labs.engine.drafting.draft_runs import Looked, Noticed, Recorded
 from labs.engine.drafting.drafting import CannotDraft, draft
 from labs.engine.drafting.observed import Observed
 from labs.engine.drafting.report import report
-from labs.engine.proof.terminals import Answer
 from labs.engine.state.facts import Section
 
 OURS, THEIRS, BAD = "2001:db8:100::/48", "2001:db8:500::/48", "2001:db8:bad::/48"

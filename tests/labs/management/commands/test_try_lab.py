@@ -7,11 +7,11 @@ import jsonschema
 import pytest
 from django.core.management import CommandError, call_command
 
+from labs.engine.author_runs.author_run import AuthorRun, find_lab_folder, read_answers
 from labs.engine.authoring import schema
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.parse import load_lab
 from labs.engine.errors import EngineError, LabFailed
-from labs.engine.proof.author_run import AuthorRun, find_lab_folder, read_answers
 from labs.management.commands import try_lab
 from labs.typed_yaml import yaml_file
 from labs.typed_yaml.errors import AuthoringErrors

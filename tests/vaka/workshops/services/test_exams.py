@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import deadlines, services
+from labs.lifecycle import deadlines, end_of_day, services
 from labs.models import Attempt, CheckStatus, Exam, LabSession, Save, State, WrongState
 from labs.models.pool_size import PoolSize
 from labs.registry import seeds, versions
@@ -13,7 +13,7 @@ from tests.labs.fakes import FORWARDING
 from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Sitting, Workshop
-from vaka.workshops.room.funnel import funnels
+from vaka.workshops.room.projector_summary import funnels
 from vaka.workshops.room.state import Room
 from vaka.workshops.services import closing, exams, pauses, planning
 from vaka.workshops.services.report import Report
@@ -200,7 +200,7 @@ def test_an_exam_is_not_extended_skipped_or_resumed_elsewhere(sitting, lab, ana,
 
 
 def test_the_end_of_the_day_stops_no_exam(sitting):
-    assert services.end_day() == []
+    assert end_of_day.end_day() == []
 
 
 def test_nothing_of_the_result_is_shown_before_it_is_opened(sitting, exam, ana, workshop, engine, queue, ngozi):

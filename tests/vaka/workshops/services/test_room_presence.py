@@ -11,7 +11,7 @@ from tests.builders import Taken, make_person, signed_in
 from tests.vaka.workshops.conftest import adds_item, is_in_the_room, joins, seat_of
 from vaka.workshops.models import Presence, RoomNetwork, Seat, Workshop
 from vaka.workshops.services import room_presence, supervised_attempts
-from vaka.workshops.views import sse
+from vaka.workshops.views import event_stream
 
 ROOM, HOME, HOME_6 = "198.41.0.4", "185.33.7.9", "2a02:8070:1:2::9"
 
@@ -146,11 +146,11 @@ def test_event_streams_record_the_networks_of_the_team_and_of_a_seat(workshop, i
                 break
         await stream.aclose()
 
-    async_to_sync(hears)(lambda request: sse.room_stream(request, workshop), signed_in(ngozi), ROOM)
+    async_to_sync(hears)(lambda request: event_stream.room_stream(request, workshop), signed_in(ngozi), ROOM)
     seat = Seat.objects.select_related("workshop").get(pk=seat_of(ana).pk)
-    async_to_sync(hears)(lambda request: sse.seat_stream(request, seat), ana, HOME)
+    async_to_sync(hears)(lambda request: event_stream.seat_stream(request, seat), ana, HOME)
     assert not supervises(workshop, seat)
-    async_to_sync(hears)(lambda request: sse.seat_stream(request, seat), ana, ROOM)
+    async_to_sync(hears)(lambda request: event_stream.seat_stream(request, seat), ana, ROOM)
     assert supervises(workshop, seat)
 
 

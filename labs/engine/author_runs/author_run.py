@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labs.engine.author_runs.terminals import Answer, read_commands, run_commands, type_and_listen
 from labs.engine.authoring.answer_folders import Lines, read_folder
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.filling import Filling
@@ -14,7 +15,6 @@ from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Verdict, grade, score
 from labs.engine.proof.convergence import wait_until_converged
-from labs.engine.proof.terminals import Answer, read_commands, run_commands, type_and_listen
 from labs.engine.runtime.client import LabClient
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest

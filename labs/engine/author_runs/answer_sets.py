@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from labs.engine.author_runs.author_run import AuthorRun, GradedRun
 from labs.engine.authoring.answer_folders import sets_in
 from labs.engine.errors import EngineError
-from labs.engine.proof.author_run import AuthorRun, GradedRun
 from labs.engine.proof.parallel import Capacity, parallel_runner
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 

@@ -14,7 +14,7 @@ from redis import RedisError
 
 from labs import events
 from labs.models import LabSession
-from labs.pages import sse
+from labs.pages import event_stream
 from vaka.workshops.events import channel
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import room_presence, seat_presence
@@ -59,11 +59,11 @@ async def room_stream(request: HttpRequest, workshop: Workshop) -> AsyncIterator
         if from_channel == own:
             sessions.forget()
             if event["event"] != "slide":  # a presenter's next slide changes nothing in the room
-                yield sse.event("room", {})
+                yield event_stream.event("room", {})
         elif (event["event"] in SHOWN_EVENTS or event.get("changed")) and await sessions.has(
             from_channel.rpartition(":")[2], state_changed=event["event"] in ("state", "seats")
         ):
-            yield sse.event("room", {})
+            yield event_stream.event("room", {})
 
 
 async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncIterator[str]:
@@ -75,7 +75,7 @@ async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncIterator[str]:
     own = {channel(workshop): pk async for workshop, pk in mine}
 
     def has_seat(request: HttpRequest, workshop: Workshop) -> bool:
-        user = sse.reader(request)
+        user = event_stream.reader(request)
         mine = Seat.objects.filter(pk=seat.pk, user=user).select_related("workshop").first() if user else None
         if mine:
             seat_presence.record_open_page(mine, network_of_request(request))
@@ -87,11 +87,11 @@ async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncIterator[str]:
         elif received[1].get("seat") in (None, own[received[0]]):
             event = received[1]
             slide: dict[str, Any] = {name: event[name] for name in ("path", "number") if name in event}
-            yield sse.event("seat", {"what": event["event"], **slide})
+            yield event_stream.event("seat", {"what": event["event"], **slide})
 
 
 def _may_see_room(request: HttpRequest, workshop: Workshop) -> bool:
-    user = sse.reader(request)
+    user = event_stream.reader(request)
     if user is None or workshop.role_of(user) is None:
         return False
     if workshop.staff.filter(user=user).exists():  # site staff without a role may watch from anywhere
@@ -103,23 +103,23 @@ async def _listen(
     request: HttpRequest, workshop: Workshop, patterns: list[str], may_listen: MayListen
 ) -> AsyncIterator[str | Event]:
     """Yield events, and between them, as text, what keeps the connection open. Ends when MAY_LISTEN says no."""
-    yield f"retry: {sse.RETRY}\n\n"
+    yield f"retry: {event_stream.RETRY}\n\n"
     may = sync_to_async(may_listen)
     try:
-        async with aclosing(events.subscribe(patterns, sse.HEARTBEAT)) as received:
-            beat = asyncio.get_running_loop().time() - sse.HEARTBEAT
+        async with aclosing(events.subscribe(patterns, event_stream.HEARTBEAT)) as received:
+            beat = asyncio.get_running_loop().time() - event_stream.HEARTBEAT
             first = True
             async for event in received:
                 now = asyncio.get_running_loop().time()
                 team_changed = event is not None and event[1]["event"] == "team"
-                if team_changed or now - beat >= sse.HEARTBEAT:  # in a busy room there is never a silence
+                if team_changed or now - beat >= event_stream.HEARTBEAT:  # in a busy room there is never a silence
                     beat = now
                     if not await may(request, workshop):
                         break
-                    yield sse.event("hello", {}) if first else ": still here\n\n"
+                    yield event_stream.event("hello", {}) if first else ": still here\n\n"
                     first = False
                 if event is not None:
                     yield event
-            yield sse.event("bye", {})
+            yield event_stream.event("bye", {})
     except RedisError as error:
         logger.warning("No events for workshop %s: %s", workshop.pk, error)

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Sequence
 
+from labs.engine.author_runs.author_run import AuthorRun, GradedRun
 from labs.engine.authoring.answer_folders import Lines
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade
-from labs.engine.proof.author_run import AuthorRun, GradedRun
 from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.conversation import Conversation

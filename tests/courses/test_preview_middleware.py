@@ -5,15 +5,15 @@ import time
 
 from django.test import override_settings
 
-from courses import preview
+from courses import preview_middleware
 
-ABOVE = ["courses.preview.preview"]
+ABOVE = ["courses.preview_middleware.preview"]
 
 
 def test_an_error_is_shown_as_a_page_until_the_author_corrects_it(waves, client, db, settings, monkeypatch):
     stop = threading.Event()
-    real = preview.reload_when_saved
-    monkeypatch.setattr(preview, "reload_when_saved", lambda content: real(content, stop))
+    real = preview_middleware.reload_when_saved
+    monkeypatch.setattr(preview_middleware, "reload_when_saved", lambda content: real(content, stop))
     lesson = waves / "010-swell.md"
     good = lesson.read_text()
     wrong = good.replace("minutes: 5", "minutes: soon")

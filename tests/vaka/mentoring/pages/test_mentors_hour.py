@@ -19,7 +19,7 @@ from tests import builders
 from tests.vaka.mentoring.conftest import LAB, ago, attempt_of, fails_now, first_check, session_of
 from vaka.mentoring import services
 from vaka.mentoring.models import Assignment, Mentorship, Note, Question
-from vaka.mentoring.pages.hour import plan_hour
+from vaka.mentoring.pages.mentors_hour import plan_hour
 
 HOUR = "/mentoring/"
 

@@ -1,4 +1,4 @@
-"""The topology panel: the drawing, the state of each link in it, and the same as a list of interfaces."""
+"""The drawing panel: the drawing, the state of each link in it, and the same as a list of interfaces."""
 
 from functools import cached_property
 
@@ -29,19 +29,19 @@ def interfaces_of(lab: Lab) -> list[tuple[Interface, Interface, str]]:
     return sorted(pairs, key=lambda pair: (pair[0].node, pair[0].name))
 
 
-class TopologyPanel(Panel):
+class DrawingPanel(Panel):
     def __init__(self, subject: PageSubject, cables: CablesPanel) -> None:
         super().__init__(subject)
         self.cables = cables
 
     @cached_property
-    def drawing(self) -> Drawing:
+    def drawn(self) -> Drawing:
         return drawing_of(self.lab)
 
     @property
     def cable_lines(self) -> list[tuple[Line, CableView]]:
         """The lines of the drawing that the learner can select, while the lab runs."""
-        return [(self.drawing.lines[view.number], view) for view in self.cables.all] if self.subject.is_ready else []
+        return [(self.drawn.lines[view.number], view) for view in self.cables.all] if self.subject.is_ready else []
 
     @property
     def link_states(self) -> list[tuple[Area, str, str]]:
@@ -50,7 +50,7 @@ class TopologyPanel(Panel):
             return []
         ends = self.session.ends if self.session else {}
         found = [link_word(link_state.state(link, ends), cables.now(self.session, link)) for link in self.lab.links]
-        return [(area, *what) for area, what in zip(self.drawing.marks, found, strict=True) if what]
+        return [(area, *what) for area, what in zip(self.drawn.marks, found, strict=True) if what]
 
     @property
     def interfaces(self) -> list[tuple[Interface, Interface, str]]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from labs.engine.author_runs.author_run import GradedRun
+from labs.engine.author_runs.terminals import Answer
 from labs.engine.authoring.waits import longest_wait
 from labs.engine.grading.grading import Outcome, Verdict
-from labs.engine.proof.author_run import GradedRun
-from labs.engine.proof.terminals import Answer
 
 SHORT = {Outcome.WAITING: "wait", Outcome.UNKNOWN: "?"}
 

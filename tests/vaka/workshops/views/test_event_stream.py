@@ -10,14 +10,14 @@ from django.test import AsyncClient
 
 from labs.lifecycle import class_labs
 from labs.models import LabSession, State
-from labs.pages import sse
+from labs.pages import event_stream
 from tests.vaka.workshops.conftest import sits, works
 from vaka.workshops.services import raised_hands
 
 
 @pytest.fixture
 def heartbeat(monkeypatch):
-    monkeypatch.setattr(sse, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 0.1)
     yield
     gc.collect()
 

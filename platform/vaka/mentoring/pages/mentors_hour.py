@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from labs.models import Attempt, CheckStatus, VerdictRecord
-from labs.pages.stages import words
+from labs.pages.check_row import words
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Mentorship, Programme, Question
 from vaka.mentoring.pages import question_subject

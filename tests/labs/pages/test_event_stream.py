@@ -19,7 +19,7 @@ from labs.lifecycle import class_labs
 from labs.lifecycle.saves import keep
 from labs.lifecycle.services import stop_session
 from labs.models import LabSession, Save, State
-from labs.pages import sse
+from labs.pages import event_stream
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -40,7 +40,7 @@ def in_a_loop(test):
 
 @pytest.fixture(autouse=True)
 def short_heartbeat(monkeypatch):
-    monkeypatch.setattr(sse, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 0.1)
     yield
     gc.collect()  # what is left over is this test's
 
@@ -162,7 +162,7 @@ async def test_the_stream_ends_when_the_account_is_closed(ada, on_air):
 @in_a_loop
 async def test_a_learner_with_a_seat_receives_events_until_it_is_removed(linus, on_air, monkeypatch):
     await sync_to_async(class_labs.put)(on_air, linus, ["r1"])
-    monkeypatch.setattr(sse, "HEARTBEAT", 30.0)  # it ends because it was told, not because it looked
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 30.0)  # it ends because it was told, not because it looked
     async with connected(linus, on_air) as (_client, events):
         await until(events, "hello")
         await sync_to_async(class_labs.remove)(on_air, linus)

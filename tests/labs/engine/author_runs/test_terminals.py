@@ -4,10 +4,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from labs.engine.author_runs import terminals
+from labs.engine.author_runs.terminals import Answer, read_commands, run_commands, type_and_listen
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.proof import terminals
-from labs.engine.proof.terminals import Answer, read_commands, run_commands, type_and_listen
 from labs.engine.runtime.shell import answer_in
 from labs.typed_yaml.errors import AuthoringErrors
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from labs.engine.author_runs.author_run import GradedRun
+from labs.engine.author_runs.report import matrix, report
+from labs.engine.author_runs.terminals import Answer
 from labs.engine.checks import Outcome
 from labs.engine.errors import TookTooLong
-from labs.engine.proof.author_run import GradedRun
-from labs.engine.proof.report import matrix, report
-from labs.engine.proof.terminals import Answer
 from tests.labs.engine.proof.test_trial import verdict_of
 
 

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
+from labs.engine.author_runs.author_run import GradedRun
+from labs.engine.author_runs.terminals import Answer, type_and_listen
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import grade
-from labs.engine.proof.author_run import GradedRun
 from labs.engine.proof.convergence import wait_until_converged
-from labs.engine.proof.terminals import Answer, type_and_listen
 from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.runner import Runner
 from labs.engine.shared import pace

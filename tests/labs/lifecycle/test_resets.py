@@ -1,45 +1,19 @@
-"""Jobs: checks and resets, with labs that answer, fail or vanish."""
+"""Resets: of a node, of the lab, to saved work; with labs that answer, fail or vanish."""
 
 import pytest
 
 from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import jobs, saves, stops
-from labs.lifecycle.services import request_check, request_go_back, request_reset, stop_session
-from labs.models import Attempt, Save, State, TroubleTicket, WrongState
+from labs.lifecycle import check_work, resets, saves
+from labs.lifecycle.services import request_check, request_go_back, request_reset
+from labs.models import Save, State, TroubleTicket, WrongState
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_check_that_is_delivered_twice_counts_once(ready, engine):
-    job = request_check(ready)
-    jobs.check(job.pk)
-    jobs.check(job.pk)
-    assert Attempt.objects.count() == 1
-
-
-def test_a_check_that_is_delivered_after_the_stop_does_nothing(ready, engine):
-    job = request_check(ready)
-    stop_session(ready)
-    stops.stop(ready.pk)
-    jobs.check(job.pk)
-    job.refresh_from_db()
-    assert job.error == "The lab ended before this was done. You lose no points."
-    assert not Attempt.objects.exists()
-
-
-def test_a_check_without_a_relay_is_unknown_and_the_lab_still_runs(ready, engine):
-    engine.client_of(ready).error = errors.RelayGone("The relay does not answer.")
-    jobs.check(request_check(ready).pk)
-    attempt = Attempt.objects.get()
-    assert (attempt.score, attempt.out_of, attempt.unknown) == (0, 10, 10)
-    ready.refresh_from_db()
-    assert ready.state == State.READY
-
-
 def test_a_reset_resets_the_node(ready, engine):
-    jobs.reset(request_reset(ready, "r1").pk)
-    jobs.reset(request_reset(ready, None).pk)
+    resets.reset(request_reset(ready, "r1").pk)
+    resets.reset(request_reset(ready, None).pk)
     assert engine.client_of(ready).resets == ["r1", None]
 
 
@@ -49,11 +23,11 @@ def test_a_lab_that_a_reset_has_broken_fails(ready, engine, monkeypatch):
 
     inside = engine.client_of(ready)
     monkeypatch.setattr(inside, "reset", breaks)
-    jobs.reset(request_reset(ready, None).pk)
+    resets.reset(request_reset(ready, None).pk)
     ready.refresh_from_db()
     assert ready.state == State.READY  # the lab reports that it is complete: the reset was refused
     monkeypatch.setattr(inside, "status", lambda: {"state": "failed"})
-    jobs.reset(request_reset(ready, None).pk)
+    resets.reset(request_reset(ready, None).pk)
     ready.refresh_from_db()
     assert ready.state == State.FAILED
     assert ready.error == failure_sentences.SENTENCES[errors.LabFailed]
@@ -62,7 +36,7 @@ def test_a_lab_that_a_reset_has_broken_fails(ready, engine, monkeypatch):
 def test_a_reset_that_takes_too_long_ends_with_that_reason_and_the_lab_still_runs(ready, engine):
     engine.client_of(ready).error = errors.TookTooLong("r1 did not come back.")
     job = request_reset(ready, "r1")
-    jobs.reset(job.pk)
+    resets.reset(job.pk)
     job.refresh_from_db()
     assert job.error == "This took too long, so it was ended. You lose no points. Try again."
     assert job.detail == "r1 did not come back."
@@ -81,12 +55,12 @@ def test_a_lab_goes_back_to_a_save_and_what_was_there_is_saved_first(ready, engi
     inside = engine.client_of(ready)
     inside.is_solved()
     ready.touch()
-    jobs.go_back(request_go_back(ready, early).pk)
+    resets.go_back(request_go_back(ready, early).pk)
     assert inside.files == {"/etc/light": "early"}
     ready.refresh_from_db()
     assert (ready.state, ready.resumes) == (State.READY, early)
     newest = ready.saves.first()
-    jobs.go_back(request_go_back(ready, newest).pk)
+    resets.go_back(request_go_back(ready, newest).pk)
     assert inside.files == {"/etc/light": "on\n"}
 
 
@@ -98,7 +72,7 @@ def test_the_save_to_go_back_to_may_be_pushed_out_by_the_save_of_what_is_there(r
     inside.files["/etc/light"] = "now"
     ready.touch()
     job = request_go_back(ready, early)
-    jobs.go_back(job.pk)
+    resets.go_back(job.pk)
     job.refresh_from_db()
     assert not job.error
     assert inside.files == {"/etc/light": "early"}
@@ -108,8 +82,8 @@ def test_the_save_to_go_back_to_may_be_pushed_out_by_the_save_of_what_is_there(r
 def test_going_back_forgets_what_passed_and_knows_which_stages_were_assisted(ready, engine, early):
     Save.objects.filter(pk=early.pk).update(assisted=["forwarding"])
     engine.client_of(ready).is_solved()
-    jobs.check(request_check(ready).pk)
-    jobs.go_back(request_go_back(ready, early).pk)
+    check_work.check(request_check(ready).pk)
+    resets.go_back(request_go_back(ready, early).pk)
     ready.refresh_from_db()
     assert ready.assisted == ["forwarding"]
     assert not any(status.is_passed for status in ready.check_statuses.all())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vaka.web.checks import settings_fit, static_files_are_there
+from vaka.web.system_checks import settings_fit, static_files_are_there
 
 
 def ids(found) -> list[str]:

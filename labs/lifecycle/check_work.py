@@ -1,0 +1,123 @@
+"""The button “Check my work”: an attempt, or a look, is graded and recorded. Of other jobs see ``labs.lifecycle.job_run``."""
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+
+from django.utils import timezone
+
+from labs import events
+from labs.engine import budget
+from labs.engine.definition import stimulus
+from labs.engine.definition.seats import checks_of, seen_from
+from labs.engine.definition.spec import Check, Lab
+from labs.engine.errors import EngineError, LabGone
+from labs.engine.grading.grading import Outcome, Verdict, grade
+from labs.engine.runtime import changes
+from labs.lifecycle import (
+    attempts,
+    check_disturbance,
+    check_statuses,
+    job_run,
+    lab_access,
+    seat_attempts,
+    time_since_change,
+    trouble_tickets,
+)
+from labs.models import Attempt, ClassSeat, Configuration, Job, LabSession
+from labs.registry import versions
+from labs.registry.versions import NoSuchLab
+
+logger = logging.getLogger(__name__)
+
+AGAIN = 1.0  # seconds between two looks in the wake of an attempt
+
+
+def check(job_id: int) -> LabSession | None:
+    """Grade a lab: an attempt, or a look, which counts for nothing and disturbs nothing.
+
+    Return the session, or None if it was not graded.
+    """
+    job = job_run.take(job_id, Job.Kind.ATTEMPT, Job.Kind.LOOK)
+    if job is None or not job_run.run(job, lambda: _grade(job)):
+        return None
+    keep_configurations(job)
+    return job.session
+
+
+def _grade(job: Job) -> None:
+    session, started, done = job.session, timezone.now(), 0
+    # First, so that nobody goes on waiting for a check that cannot be made
+    seats = seat_attempts.take(session) if job.kind == Job.Kind.ATTEMPT else seat_attempts.seated(session)
+    lab = versions.of(session)
+    by_id = {check.id: check for check in _checks(session, lab, seats)}
+
+    def publish(verdict: Verdict) -> None:
+        nonlocal done
+        done += 1
+        shown = not session.exam and by_id[verdict.check].is_shown(passed=verdict.outcome == Outcome.PASSED)
+        what = {"check": verdict.check, "outcome": verdict.outcome} if shown else {}
+        events.publish(session.pk, "verdict", **what, done=done, of=len(by_id))
+
+    with trouble_tickets.clock_stopped(session, job.asked_at) as judging:
+        undo_stimuli(session, lab)
+        attempt = job.kind == Job.Kind.ATTEMPT
+        idle, first = time_since_change.take_idle_seconds(session, job), check_statuses.current_stage(session, lab)
+        client, some = lab_access.client_of(session), frozenset(by_id) if seats else None
+        verdicts = grade(lab, client, attempt=attempt, checks=some, on_verdict=publish, first=first, idle=idle)
+        while not attempt and _sees_wake(session, lab, verdicts):
+            time.sleep(AGAIN)
+            verdicts = grade(lab, lab_access.client_of(session), attempt=False, checks=some)
+        LabSession.objects.filter(pk=session.pk).update(ends=lab_access.read_link_states(session, lab))
+        attempts.record(job, lab, verdicts, started, seats)
+        judging.fixed = attempt and all(verdict.outcome == Outcome.PASSED for verdict in verdicts)
+    if any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts) and not job_run.is_running(session):
+        raise LabGone("The lab went away while it was checked.")
+
+
+def _checks(session: LabSession, lab: Lab, seats: Sequence[ClassSeat]) -> Iterable[Check]:
+    """Return the checks to make: in a class lab those that count for one of the seats."""
+    if not seats:
+        return lab.checks()
+    seated = attempts.nodes_of_seats(session)
+    wanted = {check.id for seat in seats for check in checks_of(lab, seat.nodes, seated)}
+    return [check for check in lab.checks() if check.id in wanted]
+
+
+def _sees_wake(session: LabSession, lab: Lab, verdicts: Sequence[Verdict]) -> bool:
+    """Whether a look takes back what had passed, while the network recovers from the attempt before."""
+    return check_disturbance.is_on(check_disturbance.disturbed_at(session, lab)) and check_statuses.takes_back(
+        session, verdicts
+    )
+
+
+def keep_configurations(job: Job) -> None:
+    """Keep the configurations of the nodes in an attempt, after its verdicts are written: nobody waits for this.
+
+    What cannot be read is not kept.
+    """
+    made = list(job.attempts.filter(kind=Attempt.Kind.ATTEMPT))
+    if not made:
+        return
+    seats = {seat.user_id: seat.nodes for seat in job.session.seats.all()}
+    graded = {node for attempt in made for node in seats.get(attempt.learner_id, ())}
+    try:
+        with budget.of(job.session_id):
+            lab = versions.of(job.session)
+            asked = seen_from(lab, graded) if graded else lab
+            states = changes.collect(asked, lab_access.client_of(job.session), seconds=5)
+    except (EngineError, NoSuchLab) as error:
+        logger.warning("The configurations of %s were not kept: %s", job, error)
+        return
+    for attempt in made:
+        nodes = seats.get(attempt.learner_id, states)
+        Configuration.keep(attempt, {name: state for name, state in states.items() if name in nodes})
+
+
+def undo_stimuli(session: LabSession, lab: Lab) -> None:
+    """Undo what a check did to the network if its worker was killed before it could. Most often nothing is to be undone."""
+    for thing in stimulus.things(lab.checks()):
+        lab_access.client_of(session).do(stimulus.undo(thing))
+
+
+# Trouble tickets

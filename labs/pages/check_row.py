@@ -1,0 +1,129 @@
+"""The row of one check on a page: its shape, its words, what was expected and seen, the cause and the hints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext
+
+from labs.engine.definition.spec import Check
+from labs.engine.text import Text
+from labs.models import CheckStatus
+from labs.pages.evidence import NO_EVIDENCE, Evidence
+
+SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
+
+
+def words(text: Mapping[str, Any] | None) -> str:
+    """Return a stored Text in the reader's language. Its parameters may come from a lab, so the template escapes them."""
+    if not text:
+        return ""
+    return Text.from_json(text).in_words(gettext)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A check and its status now; None before the check has run."""
+
+    check: Check
+    status: CheckStatus | None
+    opened: bool
+    assisted: bool = False  # its stage was done for the learner
+    explains: bool = True  # false in a trouble ticket: the learner is to find the cause
+    own: bool = True  # the learner can type on the node where the check's command shows something
+    evidence: Evidence = NO_EVIDENCE
+    begun: bool = True  # the learner has tried it; before that, what does not hold is not started
+    unplugged: Mapping[str, str] = field(
+        default_factory=dict
+    )  # by interface: the name of its cable, unplugged on the page
+
+    @property
+    def shape(self) -> str:
+        if self.passed:
+            return "assist" if self.assisted else "pass"
+        if self.is_not_started:
+            return "none"
+        return SHAPES.get(self.status.outcome, "unknown") if self.status else "none"
+
+    @property
+    def is_not_started(self) -> bool:
+        """Whether it does not hold because the learner has not tried it yet."""
+        has_failed = bool(self.status and self.status.outcome == "failed")
+        return not self.passed and not self.begun and (has_failed or self.status is None)
+
+    @property
+    def word(self) -> str:
+        """The word beside the shape; empty for the usual one."""
+        if self.shape != "none":
+            return ""
+        return gettext("Not started") if self.is_not_started else gettext("Not run yet")
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is true now, or passed in an attempt."""
+        return bool(self.status and self.status.is_passed)
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether it has passed since the last reset, if only in a look."""
+        return self.passed or bool(self.status and self.status.reached)
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether it passed in an attempt, and is not true at this moment."""
+        return bool(self.status and self.status.is_lapsed)
+
+    @property
+    def has_reason(self) -> bool:
+        """Whether the page says what was expected and what was seen."""
+        has_failed = bool(self.status and self.status.outcome == "failed")
+        return has_failed or self.shape == "unknown"
+
+    @property
+    def points(self) -> int:
+        if self.status is None:
+            return 0
+        return self.status.out_of if self.status.passed_in_attempt_at and not self.assisted else self.status.points
+
+    @property
+    def was_achieved(self) -> bool:
+        """Whether it has passed before, in no attempt, and does not pass now."""
+        return bool(self.status and self.status.first_passed_at and not self.passed)
+
+    @property
+    def expected(self) -> str:
+        return words(self.status.expected) if self.status else ""
+
+    @property
+    def seen(self) -> str:
+        return words(self.status.seen) if self.status else ""
+
+    @property
+    def cause(self) -> str:
+        if not (self.status and self.status.cause and self.explains):
+            return ""
+        if cable := self._unplugged_cable(Text.from_json(self.status.cause)):
+            return gettext("The cable %(cable)s is unplugged on this page. Plug it in again under “Cables”.") % {
+                "cable": cable
+            }
+        return words(self.status.cause)
+
+    def _unplugged_cable(self, cause: Text) -> str | None:
+        """The cable of the first end that the cause names, if the learner has unplugged it."""
+        ends = [str(sentence.params["end"]) for sentence in cause.sentences() if "end" in sentence.params]
+        return self.unplugged.get(ends[0]) if ends else None
+
+    @property
+    def hints(self) -> list[tuple[int, str]]:
+        return list(enumerate(self.check.hint, 1)) if self.explains else []
+
+    @property
+    def read_more(self) -> list[tuple[str, str]]:
+        """Return the name and the address of each document. Only RFCs have an address; of others it is empty."""
+        names = self.status.read_more if self.status else []
+        return [(name, _rfc(name)) for name in names]
+
+
+def _rfc(name: str) -> str:
+    prefix, _space, number = name.partition(" ")
+    return f"https://www.rfc-editor.org/rfc/rfc{number}" if prefix == "RFC" and number.isdigit() else ""

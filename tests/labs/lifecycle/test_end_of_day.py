@@ -1,0 +1,57 @@
+"""The end of the day saves and stops labs; the morning after, and after a power cut, one command resumes them."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from labs.lifecycle import reaper, saves, starts, stops
+from labs.lifecycle.end_of_day import end_day
+from labs.models import LabSession, Save, State
+from tests.labs.fakes import FORWARDING
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("state")]
+
+
+def test_the_end_of_the_day_stops_all_and_the_reaper_helps_when_the_broker_is_away(at_work, engine):
+    assert end_day("no-such-lab") == []
+    assert end_day() == [at_work]
+    LabSession.objects.update(state_at=timezone.now() - timedelta(seconds=10))
+    Save.objects.all().delete()
+    reaper.reap()
+    at_work.refresh_from_db()
+    assert (at_work.state, Save.objects.count()) == (State.STOPPED, 1)
+
+
+def test_after_a_power_cut_one_command_resumes_all_labs(at_work, engine, ada, queue):
+    saves.save_running(at_work.pk)
+    engine.loses(at_work)
+    told = StringIO()
+    call_command("resume_all", stdout=told)
+    again = LabSession.objects.live().get()
+    assert "from the save of" in told.getvalue()
+    assert again.resumes == Save.objects.get()
+    LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now())
+    starts.start(again.pk, 1)
+    again.refresh_from_db()
+    assert again.state == State.READY
+    assert engine.client_of(again).sysctls[FORWARDING] == "1"
+    told = StringIO()
+    call_command("resume_all", stdout=told)
+    assert told.getvalue().startswith("0 sessions")
+
+
+def test_the_commands_fail_when_the_site_does_not_run(db):
+    for command in ("resume_all", "end_day"):
+        with pytest.raises(CommandError, match="does not run"):
+            call_command(command)
+
+
+def test_end_day_lists_whose_work_was_saved(at_work, engine, queue, monkeypatch):
+    monkeypatch.setattr("labs.management.commands.end_day.time.sleep", lambda seconds: stops.stop(at_work.pk))
+    told = StringIO()
+    call_command("end_day", stdout=told)
+    assert "saved at" in told.getvalue()
+    assert "1 labs stopped, 0 still stopping" in told.getvalue()

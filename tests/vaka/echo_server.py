@@ -1,0 +1,44 @@
+"""A small application that ``vaka.ops.serve`` serves in a process of its own, for tests of the server and of its limits."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager, suppress
+
+ECHO = """
+async def application(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"here"})
+"""
+
+
+@contextmanager
+def served(folder):
+    """Serve a small application; its process and address."""
+    (folder / "echo.py").write_text(ECHO)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "vaka.ops.serve", "echo:application", "--port", str(port)]
+    with subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}) as process:
+        try:
+            yield process, f"http://127.0.0.1:{port}/"
+        finally:
+            process.kill()
+
+
+def talking_to(url):
+    """A connection to the server, for requests that no client would send."""
+    return socket.create_connection(("127.0.0.1", int(url.rstrip("/").rpartition(":")[2])), timeout=10)
+
+
+def answer(url):
+    end = time.monotonic() + 20
+    while True:
+        with suppress(urllib.error.URLError), urllib.request.urlopen(url, timeout=5) as found:
+            return found.read(), found.headers
+        assert time.monotonic() < end
+        time.sleep(0.05)
