@@ -126,7 +126,7 @@ def test_a_change_of_one_check_type_concerns_only_the_labs_that_use_it(lab, monk
     assert with_other("isis.py") == []
     assert with_other("ping.py") == ["checks"]
     assert with_other("grading.py") == ["engine"]
-    assert with_other("questions.py") == ["image"]
+    assert with_other("asks.py") == ["image"]
     assert with_other("parse.py") == []
 
 
