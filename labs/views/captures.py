@@ -20,6 +20,7 @@ from labs.registry import versions
 from labs.views.button_responses import answer, panel, wants_panel
 from labs.views.session_or_404 import shared_session
 from vaka.accounts.requests import SignedInRequest
+from vaka.web.post_only import form_on
 
 LONGEST_FILTER = 200
 
@@ -107,6 +108,7 @@ def stop(request: SignedInRequest, session: UUID, capture: UUID) -> HttpResponse
 
 @login_required
 @require_POST
+@form_on("labs:session")
 def delete(request: SignedInRequest, session: UUID, capture: UUID) -> HttpResponse:
     """Delete a capture. One that still runs is stopped first."""
     found = _capture(request, session, capture)

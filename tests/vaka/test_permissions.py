@@ -343,20 +343,26 @@ def test_an_address_answers_in_no_other_way_than_the_table_says(table):
     assert not more, "\n".join(more)
 
 
-def lands(address: str, path: str, who: User, things: Mapping[str, str]) -> str:
-    """Open an address that only takes forms as a browser does after a sign-in, and say what is wrong with where it leads."""
+def lands(address: str, path: str, who: User, things: Mapping[str, str], *, sent: bool) -> str:
+    """Open an address that only takes forms as a browser does after a sign-in, and say what is wrong with where it leads.
+
+    ``sent``: whether the form was sent before, as it was when the address comes from the history of the browser.
+    """
     limits.clear()
     client = Client(headers={"Accept": "text/html,application/xhtml+xml"})
     client.cookies.update(signed_in(who))
     there = url(path, things)
+    if sent:
+        client.post(there)
     response = client.get(there, follow=True)
     if response.status_code == HTTPStatus.OK and response.redirect_chain:
         return ""
     return f"{address}: {there} led {response.redirect_chain} and ended with {response.status_code}"
 
 
+@pytest.mark.parametrize("sent", [False, True])
 @pytest.mark.django_db
-def test_every_address_that_only_takes_forms_leads_to_a_page(table):
+def test_every_address_that_only_takes_forms_leads_to_a_page(table, sent):
     """As the first role of the table that may send the form; of the administration, as an administrator."""
     signed_in.cache_clear()
     people = {role: person(role, "me") for role in ROLES if role != "visitor"}
@@ -370,7 +376,7 @@ def test_every_address_that_only_takes_forms_leads_to_a_page(table):
         if row.how != ("POST",) or role is None:
             continue
         with transaction.atomic():
-            wrong.append(lands(address, path, people[role], Theirs(row.whose, people[role])))
+            wrong.append(lands(address, path, people[role], Theirs(row.whose, people[role]), sent=sent))
             transaction.set_rollback(True)
     assert wrong, "no address only takes forms?"
     assert [one for one in wrong if one] == []

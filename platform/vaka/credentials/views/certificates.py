@@ -23,6 +23,7 @@ from vaka.credentials import course_certificate, fonts, revocation, services
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.forms import PublishForm, RenameForm
 from vaka.credentials.models import LENGTH, Credential, RevocationKind, read_number
+from vaka.web.post_only import form_on
 
 FRESH = 60  # seconds for which caches may keep a page: for so long a revoked certificate may still look valid
 PDF_CACHED_FOR = 600  # seconds: however often a PDF is requested, it is drawn once in this time
@@ -90,6 +91,7 @@ def edit(request: SignedInRequest, certificate: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@form_on("credentials:my_certificates")
 def withdraw(request: SignedInRequest, certificate: str) -> HttpResponse:
     found = get_object_or_404(Credential.objects.of(request.user), pk=certificate)
     with suppress(revocation.Gone):  # the form was submitted twice

@@ -24,6 +24,7 @@ from vaka.mentoring.models import Assignment, Membership, Mentorship, Note, Prog
 from vaka.mentoring.pages import activity, question_subject
 from vaka.mentoring.pages.question_subject import QuestionSubject
 from vaka.mentoring.permissions import for_members
+from vaka.web.post_only import form_on
 
 
 @for_members
@@ -184,6 +185,7 @@ def _ask(request: SignedInRequest, subject: dict[str, Any], attempt: Attempt | N
 
 @for_members
 @require_POST
+@form_on("mentoring:my_mentors")
 def delete_question(request: SignedInRequest, asked: int) -> HttpResponse:
     """Delete a question of the trainee's own, with all replies."""
     get_object_or_404(Question, pk=asked, trainee=request.user).delete()

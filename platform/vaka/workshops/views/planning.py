@@ -20,6 +20,7 @@ from labs.pages.check_row import words
 from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.accounts.requests import SignedInRequest
+from vaka.web.post_only import form_on
 from vaka.workshops import events
 from vaka.workshops.forms import AgendaItemForm, AgendaTableForm, StaffForm, WorkshopForm
 from vaka.workshops.models import PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
@@ -178,6 +179,7 @@ def _example(workshop: Workshop) -> list[list[str]]:
 
 @for_planners
 @require_POST
+@form_on("workshops:plan")
 def remove_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
     if not planning.remove_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop)):
         messages.warning(request, _("This exam was begun, so it cannot be removed: its results would be lost."))
