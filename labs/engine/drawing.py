@@ -5,10 +5,10 @@ A label is placed where it touches no box and no other label. If that is not pos
 
 import ipaddress
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from labs.engine.definition.spec import Interface, Kind, Lab, Link, Node
 
@@ -18,7 +18,7 @@ COLUMN, ROW = 190.0, 96.0  # between the centres of two boxes
 MARGIN = 14.0
 NAME_CHAR, ROLE_CHAR, MONO_CHAR = 10.0, 7.2, 7.3  # widths at the font sizes of the stylesheet, rounded up
 WORD_HEIGHT = 13.0
-WIDER = (0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.07, 1.15, 1.3, 1.5, 1.75, 2.1)
+WIDER = (0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.07, 1.15, 1.3, 1.5, 1.75, 2.1, 2.5)
 STEPS = (0.0, 6.0, -6.0, 14.0, -14.0, 24.0, -24.0, 36.0, -36.0, 50.0, -50.0)
 
 MARK = 62.0  # the width of a mark with its text
@@ -252,9 +252,14 @@ class _Taken:
     def __init__(self, boxes: Sequence[Area], lines: Sequence[Line], words: list[Word]) -> None:
         self.boxes, self.lines, self.words = boxes, lines, words
 
-    def put(self, text: str, of: str, middles: Iterator[tuple[float, float, float]]) -> None:
-        """Put the text at the best of some places, each a point of a line and an angle to its side."""
-        self.place(text, of, _beside(middles, len(text) * MONO_CHAR))
+    def put(self, text: str, of: str, middles: Iterable[tuple[float, float, float]]) -> None:
+        """Put the text at the best of some places, each a point of a line and an angle to its side.
+
+        On a line whose ends have long labels, the label of the link stands beside one of them, one row away from the line.
+        """
+        rows = (0.0, WORD_HEIGHT + 4) if of == "link" else (0.0,)
+        points, width = list(middles), len(text) * MONO_CHAR
+        self.place(text, of, chain.from_iterable(_beside(points, width, row) for row in rows))
 
     def place(self, text: str, of: str, middles: Iterator[tuple[float, float]]) -> None:
         areas = [Area(x, y, len(text) * MONO_CHAR, WORD_HEIGHT) for x, y in middles]
@@ -291,11 +296,11 @@ def _around(box: Area, number: int, width: float) -> Iterator[tuple[float, float
         yield box.x + x, box.y + y
 
 
-def _beside(middles: Iterator[tuple[float, float, float]], width: float) -> Iterator[tuple[float, float]]:
-    """Turn points on a line, with an angle to its side, into centres of labels that just do not touch it."""
+def _beside(middles: Iterable[tuple[float, float, float]], width: float, away: float) -> Iterator[tuple[float, float]]:
+    """Turn points on a line, with an angle to its side, into centres of labels that do not touch it and are ``away`` from it."""
     for x, y, angle in middles:
         nx, ny = _turned(angle)
-        reach = abs(nx) * width / 2 + abs(ny) * WORD_HEIGHT / 2 + 2.5
+        reach = abs(nx) * width / 2 + abs(ny) * WORD_HEIGHT / 2 + 2.5 + away
         yield x + nx * reach, y + ny * reach
 
 
@@ -326,7 +331,7 @@ def _near_end(line: Line, end: Interface, box: Area, width: float) -> Iterator[t
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
     leaves = min(box.width / 2 / abs(ux) if ux else length, box.height / 2 / abs(uy) if uy else length)
     own = abs(ux) * width / 2 + abs(uy) * WORD_HEIGHT / 2 + 5.0
-    for further in (own, own + 5, own + 12, own + 20, own + 30, own + 42, own + 56):
+    for further in (own, own + 5, own + 12, own + 20, own + 30, own + 42, own + 56, own + 72):
         for side in reversed(_sides(line)):
             yield x1 + ux * (leaves + further), y1 + uy * (leaves + further), side
 

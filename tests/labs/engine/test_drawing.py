@@ -73,8 +73,9 @@ def test_no_label_touches_a_box_or_another_label(name):
 
 
 @pytest.mark.parametrize("folder", sorted(path.parent.name for path in OURS.parent.glob("*/lab.yaml")))
-def test_the_marks_of_links_cover_nothing(folder):
+def test_in_our_labs_no_label_touches_another_and_the_marks_of_links_cover_nothing(folder):
     drawing = draw(load_lab(OURS.parent / folder))
+    assert drawing.overlaps == []
     pieces = [piece for line in drawing.lines for piece in line.pieces]
     taken = [*pieces, *(word.area for word in drawing.words), *(box.area for box in drawing.boxes)]
     assert [area for area in drawing.marks if any(area.overlap(other) for other in taken)] == []
