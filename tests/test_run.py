@@ -4,6 +4,7 @@ import importlib.machinery
 import importlib.util
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,17 @@ def test_a_test_that_hangs_or_fails_or_is_skipped_has_its_name_and_the_others_ru
     ]
     said = capfd.readouterr().out
     assert ">       threading.Event().wait()\n" in said  # where it hung
+
+
+@pytest.mark.parametrize("part", ["unit", "on_postgresql"])
+def test_on_a_slow_machine_tests_without_an_engine_read_the_limits_of_a_usual_one(run, monkeypatch, part):
+    """A machine of pace 3.3 failed 33 of them, whose words and numbers are those of pace 1."""
+    given = {}
+    monkeypatch.setattr(run, "pytest", lambda *arguments, **environment: given.update(environment))
+    monkeypatch.setattr(run, "postgresql", lambda: nullcontext("postgres://vaka@/postgres"))
+    monkeypatch.setenv("VAKA_PACE", "3.3")
+    getattr(run, part)()
+    assert given["VAKA_PACE"] == "1"
 
 
 @pytest.mark.parametrize("report", [None, "<testsuites><testsuite/></testsuites>"])

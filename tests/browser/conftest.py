@@ -5,6 +5,8 @@ import shutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from labs.engine.shared import pace
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -13,7 +15,7 @@ FLAGS = [
     "--disable-background-networking",
 ]
 PINGED = "/static/web/icon"
-LONG = 30_000  # ms: a busy machine is slow, and what happens ends the wait
+LONG = pace.seconds(30_000)  # ms: a busy machine is slow, and what happens ends the wait
 expect.set_options(timeout=LONG)
 
 

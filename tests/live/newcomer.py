@@ -11,6 +11,7 @@ from playwright.sync_api import expect, sync_playwright
 from courses.quiz import Choice, Match, Order
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.solution import typed
+from labs.engine.shared import pace
 from tests.browser.conftest import FLAGS
 
 WIDE = {"width": 1280, "height": 800}
@@ -34,7 +35,7 @@ class Windows:
         context.on("weberror", lambda error: self.said.append(str(error.error)))
         context.on("console", self.note_word)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(pace.seconds(10_000))
         page.on("websocket", lambda socket: self.note_request(socket.url))
         return page
 

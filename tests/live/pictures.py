@@ -17,6 +17,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from courses.loader import catalogue  # noqa: E402
+from labs.engine.shared import pace  # noqa: E402
 from tests.live.newcomer import PHONE, WIDE, answer, solution_of, type_on, windows, wrong_answer  # noqa: E402
 from tests.live.whole_site import CLONE, Up  # noqa: E402
 
@@ -77,7 +78,7 @@ def work(page, site):
     """Start the lab, solve r1, forget the wrong address of r2, and ask for a check."""
     page.goto(f"{site}/labs/{LAB.name}/")
     page.get_by_role("button", name="Start the lab").click()
-    expect(page.get_by_role("tab", name="r1")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("tab", name="r1")).to_be_visible(timeout=pace.seconds(60_000))
     type_on(page, "r1", solution_of(page, LAB)["r1"])
     type_on(page, "r2", MISTAKE)
     check(page)
@@ -86,7 +87,7 @@ def work(page, site):
 def check(page):
     page.get_by_role("button", name="Check my work").click()
     expect(page.locator("#busy")).to_be_visible()
-    expect(page.locator("#busy")).to_have_count(0, timeout=90_000)
+    expect(page.locator("#busy")).to_have_count(0, timeout=pace.seconds(90_000))
 
 
 def take_all(site, folder):

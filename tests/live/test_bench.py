@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from labs.engine.runtime.driver import Engine
+from labs.engine.shared import pace
 from labs.registry.versions import all_labs
 from rigs.bench.bench_site import BENCH
 from rigs.bench.figures import FIGURES
@@ -26,7 +27,7 @@ def left_behind():
 def test_a_short_benchmark_measures_everything_and_leaves_nothing():
     command = [sys.executable, "manage.py", "bench", "--runs", "1", "--keys", "20", "--people", "2"]
     command += ["--labs", str(LABS)]
-    done = subprocess.run(command, cwd=clone(), capture_output=True, text=True, timeout=400)
+    done = subprocess.run(command, cwd=clone(), capture_output=True, text=True, timeout=pace.seconds(400))
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert list(found) == [figure.key for figure in FIGURES]

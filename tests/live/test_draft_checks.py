@@ -10,6 +10,7 @@ import pytest
 from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.own_nodes import share, share_error
 from labs.engine.authoring.parse import load_lab
+from labs.engine.shared import pace
 
 pytestmark = pytest.mark.live
 CLONE = Path(__file__).parents[2]
@@ -23,7 +24,9 @@ def test_checks_hints_and_mutants_are_drafted_from_the_solved_lab(tmp_path):
     (folder / "lab.yaml").write_text(above)
     command = [sys.executable, "manage.py", "draft_checks", str(folder)]
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "vaka.settings_test"}
-    done = subprocess.run(command, cwd=CLONE, env=env, capture_output=True, text=True, timeout=400, check=False)
+    done = subprocess.run(
+        command, cwd=CLONE, env=env, capture_output=True, text=True, timeout=pace.seconds(400), check=False
+    )
     assert done.returncode == 0, done.stderr
     text = (folder / "lab.yaml").read_text()
     assert text.startswith(above.rstrip("\n"))

@@ -27,7 +27,7 @@ ENDED = ("stopped", "failed")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("failures")
-    up = Up(folder / "state", folder / "up.log", VAKA_LAB_START_SECONDS="20")
+    up = Up(folder / "state", folder / "up.log", VAKA_LAB_START_SECONDS=str(round(pace.seconds(20))))
     try:
         yield up.until_it_serves()
     finally:
@@ -105,7 +105,7 @@ def test_a_lab_that_is_removed_under_her_feet_is_told_and_can_be_started_again(a
 
 def children_of(process):
     """Return the numbers of the processes that ``process`` has started; a worker that has just begun has none for a moment."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + pace.seconds(20)
     while time.monotonic() < end:
         found = subprocess.run(
             ["pgrep", "-P", str(process)], capture_output=True, text=True, check=False

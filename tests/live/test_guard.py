@@ -18,7 +18,7 @@ def test_a_node_that_holds_too_much_in_the_kernel_is_ended_and_a_reset_brings_it
     fill = 'for my $n (1 .. 120000) { printf "neigh add fe80::%x:%x lladdr 2:: dev eth0 nud permanent\\n", $n >> 16, $n & 65535 }'
     with Shell(lab, "h2", "fills") as shell:
         shell.conversation.send(f"perl -e '{fill}' | sed s/2::/02:00:00:00:00:02/ | ip -6 -batch -\r".encode())
-        until = time.monotonic() + 20
+        until = time.monotonic() + pace.seconds(20)
         while lab.status()["nodes"]["h2"]["up"] and time.monotonic() < until:
             time.sleep(0.1)
     assert {name for name, node in lab.status()["nodes"].items() if not node["up"]} == {"h2"}
@@ -39,7 +39,7 @@ def test_a_node_cannot_answer_the_guard_in_the_kernels_place(lab):
     with Shell(lab, "h2", "forges") as shell:
         for line in (f"perl -e '{FORGER}' &", f"perl -e '{fill}' | sed s/2::/02:00:00:00:00:02/ | ip -6 -batch -"):
             shell.conversation.send(f"{line}\r".encode())
-        until = time.monotonic() + 20
+        until = time.monotonic() + pace.seconds(20)
         while lab.status()["nodes"]["h2"]["up"] and time.monotonic() < until:
             time.sleep(0.1)
     assert not lab.status()["nodes"]["h2"]["up"]

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from labs.engine.runtime.driver import Engine
+from labs.engine.shared import pace
 from vaka.ops import temporary_site
 from vaka.ops.programs import clone
 
@@ -20,7 +21,7 @@ def test_two_people_play_a_workshop_through(tmp_path):
     (tmp_path / "state/site_id").write_text(name)
     command = [sys.executable, "manage.py", "rehearsal", "--seats", "2", "--keys", "20", "--lab", "first-ebgp"]
     its_own = temporary_site.environment(tmp_path / "state")
-    done = subprocess.run(command, cwd=clone(), env=its_own, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(command, cwd=clone(), env=its_own, capture_output=True, text=True, timeout=pace.seconds(400))
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert (found["errors"], found["room_view_wrong"]) == (0, 0)

@@ -8,6 +8,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from courses.loader import catalogue
+from labs.engine.shared import pace
 from tests.live.newcomer import PHONE, WIDE, answer, must_be_sound, plain, solution_of, type_on, windows, wrong_answer
 from tests.live.whole_site import Up
 
@@ -121,7 +122,7 @@ def start(page, look=None):
     if look:
         look()
     page.get_by_role("button", name="Start the lab").click()
-    expect(page.get_by_role("tab", name="r1")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("tab", name="r1")).to_be_visible(timeout=pace.seconds(60_000))
 
 
 def solve_at_once(page, lab):
@@ -135,13 +136,13 @@ def solve_at_once(page, lab):
 
 def check(page):
     page.get_by_role("button", name="Check my work").click()
-    expect(page.get_by_text("Best so far: 100 of 100 points")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("Best so far: 100 of 100 points")).to_be_visible(timeout=pace.seconds(90_000))
 
 
 def stop(page):
     page.get_by_text("Stop …").click()
     page.get_by_role("button", name="Stop the lab").click()
-    expect(page.get_by_role("heading", name="Your lab has stopped")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Your lab has stopped")).to_be_visible(timeout=pace.seconds(20_000))
 
 
 def solve(page, lab, look):
@@ -154,7 +155,7 @@ def solve(page, lab, look):
         for stage in turns:
             passed = page.locator(f"#checks-{stage} .verdicts").get_by_text("Passed")
             wanted = page.locator(f"#checks-{stage} .verdicts > li").count()
-            expect(passed).to_have_count(wanted, timeout=20_000)
+            expect(passed).to_have_count(wanted, timeout=pace.seconds(20_000))
     look()
     check(page)
     expect(page.locator("#stages > li.pass")).to_have_count(4)

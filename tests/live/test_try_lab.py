@@ -26,7 +26,9 @@ def manage(*words, **environment):
     """Runs a command of ours to its end."""
     command = [sys.executable, "manage.py", *map(str, words)]
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "vaka.settings_test", **environment}
-    return subprocess.run(command, cwd=CLONE, env=env, capture_output=True, text=True, timeout=240, check=False)
+    return subprocess.run(
+        command, cwd=CLONE, env=env, capture_output=True, text=True, timeout=pace.seconds(240), check=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def shell_lines(text, beside):
     for typed in text.replace("../", f"{beside}/").splitlines():
         typed = typed.replace(".venv/bin/python", sys.executable)
         done = subprocess.run(
-            ["bash", "-c", typed], cwd=CLONE, capture_output=True, text=True, timeout=240, check=False
+            ["bash", "-c", typed], cwd=CLONE, capture_output=True, text=True, timeout=pace.seconds(240), check=False
         )
         said.append((done.returncode, done.stdout + done.stderr))
     return said

@@ -83,7 +83,7 @@ def try_the_engine_as(number):
 
 
 def answers(port, path="/"):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=pace.seconds(10)) as answer:
         return answer.status
 
 
@@ -263,8 +263,8 @@ def test_asked_to_end_it_ends_in_three_seconds_and_killed_it_leaves_no_process_w
     first = start().until_it_serves()
     kept = (first.state / "credentials/demo_people.json").read_text(), (first.state / "secret_key").read_text()
     first.process.send_signal(signal.SIGINT)
-    assert gone(first.state, 3.5), processes_of(first.state)  # half a second to ask the engine for labs
-    assert first.process.wait(5) == 0
+    assert gone(first.state, pace.seconds(3.5)), processes_of(first.state)  # half a second to ask the engine for labs
+    assert first.process.wait(pace.seconds(5)) == 0
     assert [path.name for path in (first.state / "run").rglob("*") if path.suffix in (".sock", ".ready")] == []
     assert "Traceback" not in first.log.read_text()
 
@@ -276,4 +276,4 @@ def test_asked_to_end_it_ends_in_three_seconds_and_killed_it_leaves_no_process_w
     assert len(processes_of(second.state)) > 6
     second.process.kill()
     second.process.wait()
-    assert gone(second.state, 2), processes_of(second.state)
+    assert gone(second.state, pace.seconds(2)), processes_of(second.state)

@@ -1,6 +1,7 @@
 """The guard: when it weighs a lab, and which node it ends."""
 
 import asyncio
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -78,6 +79,34 @@ def test_a_lab_is_weighed_again_once_it_has_used_the_cpu_to_hold_too_much(monkey
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(guard.guard(Lab(), lambda name: None))
     assert weighings == [5e6, 36e6, 68e6]
+
+
+def test_the_cpu_of_a_weighing_is_no_reason_for_the_next(monkeypatch):
+    """A quiet lab of seven routers used 25 ms of CPU a second, and was weighed twice a second, which took 38 ms."""
+    cpu, weighings = [0.0], []
+
+    def used():
+        if len(weighings) > 1 or cpu[0] > 100e6:
+            raise asyncio.CancelledError
+        return cpu[0]
+
+    def held_by_nodes(lab, *, empty=False):
+        weighings.append(cpu[0])
+        end = time.thread_time_ns() + 40_000_000  # more than enough_cpu
+        while time.thread_time_ns() < end:
+            pass
+        cpu[0] += 40e6
+        return {"r1": 0}
+
+    async def tick(seconds):
+        cpu[0] += 1e6  # of the routers
+
+    monkeypatch.setattr(guard.asyncio, "sleep", tick)
+    monkeypatch.setattr(guard, "used_cpu", used)
+    monkeypatch.setattr(guard, "held_by_nodes", held_by_nodes)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(guard.guard(Lab(), lambda name: None))
+    assert weighings == [1e6, pytest.approx(41e6 + 30e6, abs=3e6)]
 
 
 def test_where_files_tell_enough_nobody_waits_for_a_dump(monkeypatch):
