@@ -35,15 +35,25 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
         if used >= weigh_at:
             weigh_at = used
             try:
-                held = await asyncio.to_thread(held_by_nodes, lab)  # the kernel may let it wait for seconds
+                held, own = await asyncio.to_thread(_weigh, lab)  # the kernel may let it wait for seconds
                 if too_much(held):  # where it waits for neighbours, nobody needs to be ended
-                    held = await asyncio.to_thread(held_by_nodes, lab, empty=True)
-                weigh_at += enough_cpu(held)
+                    held, own = await asyncio.to_thread(_weigh, lab, empty=True)
+                weigh_at += own + enough_cpu(held)
                 if name := too_much(held):
                     forget(name)
                     await _end(lab.space(name))
             except Exception:  # the top of a task; the next weighing may succeed
                 traceback.print_exc()
+
+
+def _weigh(lab: Lab, *, empty: bool = False) -> tuple[Mapping[str, int], int]:
+    """What the nodes hold, and the nanoseconds of CPU that the weighing took: with these no node has put anything into the kernel.
+
+    A quiet lab would otherwise be weighed again and again because it was weighed.
+    """
+    begun = time.thread_time_ns()
+    held = held_by_nodes(lab, empty=empty)
+    return held, time.thread_time_ns() - begun
 
 
 def held_by_nodes(lab: Lab, *, empty: bool = False) -> dict[str, int]:
