@@ -25,9 +25,7 @@ LARGEST = 512 * 1024  # bytes of one answer
 FILE_LARGEST = ERRORS_LARGEST = 64 * 1024
 # Added to the seconds that an ask names. Several captures may start at once, and tcpdump starts slowly on a busy computer.
 SLACK, SLACK_TO_LISTEN = pace.seconds(2.0), pace.seconds(5.0)
-CLOSED = "The daemon closed its socket."
 SYSCTL = re.compile(r"net\.[a-zA-Z0-9_.-]{1,120}")
-DAEMON = re.compile(r"[a-z0-9]{1,16}")
 
 Answer = dict[str, Any]
 
@@ -152,9 +150,8 @@ async def _ip(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
     status, output, errors = await run(space, "ip", "-j", *arguments)
     if status:
         raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
-    return {
-        "json": json.loads(output or b"[]", strict=False)
-    }  # ip prints an alias unescaped, with its control characters
+    # ip prints an alias unescaped, with its control characters
+    return {"json": json.loads(output or b"[]", strict=False)}
 
 
 @answers("bridge")
@@ -228,104 +225,3 @@ async def _processes(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Ans
             except OSError:
                 continue
     return {"names": sorted(names)[:2000]}
-
-
-async def _connect(space: NodeSpace, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect to a daemon's socket in the node through a descriptor, so that the learner's path is resolved only once."""
-    try:
-        handle = space.open(path, os.O_PATH)
-    except OSError:
-        raise NoAnswer("refused", f"Nothing listens on {path}.") from None
-    try:
-        if not stat.S_ISSOCK(os.fstat(handle).st_mode):
-            raise NoAnswer("refused", f"{path} is not a socket.")
-        return await asyncio.open_unix_connection(f"/proc/self/fd/{handle}", limit=LARGEST)
-    except ConnectionError:
-        raise NoAnswer("refused", f"Nothing listens on {path}.") from None
-    finally:
-        os.close(handle)
-
-
-@answers("vty")
-async def _vty(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
-    """Ask an FRR daemon over its vty socket: 0.1 to 0.3 ms a command, where vtysh takes 20 ms."""
-    daemon = ask["daemon"]
-    if not DAEMON.fullmatch(daemon):
-        raise NoAnswer("unreachable", "No such daemon.")
-    reader, writer = await _connect(space, f"/run/frr/{daemon}.vty")
-    try:
-        outputs: list[str] = []
-        for command in ("enable", *ask["commands"]):
-            writer.write(str(command).encode() + b"\0")
-            outputs.append(await _vty_answer(reader))
-        return {"outputs": outputs[1:]}
-    except ConnectionError:  # the daemon closed before it had read everything
-        raise NoAnswer("refused", CLOSED) from None
-    finally:
-        writer.close()
-
-
-async def _vty_answer(reader: asyncio.StreamReader) -> str:
-    """Read up to the end mark, which is three zero bytes and a status."""
-    buffer = bytearray()
-    while not (len(buffer) >= 4 and buffer[-4:-1] == b"\0\0\0"):
-        chunk = await reader.read(65_536)
-        if not chunk:
-            raise NoAnswer("refused", CLOSED)
-        buffer += chunk
-        if len(buffer) > LARGEST:
-            raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.")
-    return bytes(buffer[:-4]).decode(errors="replace")
-
-
-BIRD_LINE = re.compile(rb"(\d{4})([ -])(.*)")
-
-
-@answers("bird")
-async def _bird(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
-    """Ask BIRD over its control socket, in restricted mode.
-
-    Each line begins with a code. A code followed by a space ends the answer.
-    """
-    reader, writer = await _connect(space, "/run/bird/bird.ctl")
-    try:
-        await _bird_answer(reader)
-        outputs = []
-        for command in ("restrict", ask["command"]):
-            writer.write(str(command).encode() + b"\n")
-            outputs.append(await _bird_answer(reader))
-        return {"output": outputs[1]}
-    except ConnectionError:
-        raise NoAnswer("refused", CLOSED) from None
-    finally:
-        writer.close()
-
-
-async def bird_do(space: NodeSpace, command: str) -> None:
-    """Run a BIRD command that changes its state, as the learner may do."""
-    reader, writer = await _connect(space, "/run/bird/bird.ctl")
-    try:
-        async with asyncio.timeout(pace.seconds(2)):
-            await _bird_answer(reader)
-            writer.write(command.encode() + b"\n")
-            await _bird_answer(reader)
-    finally:
-        writer.close()
-
-
-async def _bird_answer(reader: asyncio.StreamReader) -> str:
-    lines, size = [], 0
-    while True:
-        try:
-            line = (await reader.readline()).rstrip(b"\n")
-        except ValueError:  # a single line is longer
-            raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.") from None
-        size += len(line) + 1
-        if not line:
-            raise NoAnswer("refused", CLOSED)
-        if size > LARGEST:
-            raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.")
-        match = BIRD_LINE.fullmatch(line)
-        lines.append((match[3] if match else line.removeprefix(b" ")).decode(errors="replace"))
-        if match and match[2] == b" ":
-            return "\n".join(text for text in lines if text)

@@ -13,7 +13,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from labs.supervisor import bird_files, network_state, node_files, save_format, traffic_control
-from labs.supervisor.asks import NoAnswer, bird_do
+from labs.supervisor.asks import NoAnswer
+from labs.supervisor.daemon_sockets import bird_do
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
 

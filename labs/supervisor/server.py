@@ -12,6 +12,7 @@ from typing import Any
 from labs.engine.shared import pace, wire
 from labs.supervisor import (  # noqa: F401 — to register their asks
     asks,
+    daemon_sockets,
     generated_traffic,
     link_states,
     probes,

@@ -211,7 +211,7 @@ OPEN_BELOW = Wall(
 )
 OPEN_SOCKET_BELOW = Wall(
     "openat2 for sockets",
-    (("asks", "space.open(path, os.O_PATH)", 'os.open(f"/proc/{space.pid}/root" + path, os.O_PATH)'),),
+    (("daemon_sockets", "space.open(path, os.O_PATH)", 'os.open(f"/proc/{space.pid}/root" + path, os.O_PATH)'),),
 )
 LINKS_AS_LINKS = Wall(
     "links that are saved as links",

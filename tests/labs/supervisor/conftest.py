@@ -4,6 +4,7 @@ Mininet is in the lab image only. Live tests cover what the supervisor uses of i
 the modules can be imported.
 """
 
+import asyncio
 import importlib.util
 import os
 import socket
@@ -39,7 +40,8 @@ if importlib.util.find_spec("mininet") is None:
     stand_in("mininet.node", "Node")
     stand_in("mininet.topo", "Topo")
 
-from labs.supervisor import syscalls  # noqa: E402
+from labs.supervisor import daemon_sockets, syscalls  # noqa: E402, F401 — to register asks
+from labs.supervisor.asks import answer  # noqa: E402
 from tests.labs.supervisor.netlink_answers import NUMBER  # noqa: E402
 
 
@@ -97,6 +99,17 @@ def folders(tmp_path):
 @pytest.fixture
 def node(folders):
     return folders("h1").space("h1")
+
+
+@pytest.fixture
+def ask(node):
+    """Ask one question; returns the answer."""
+
+    def put(question, seconds=1.0, space_of=None):
+        nodes = {"h1": node}
+        return asyncio.run(answer({"node": "h1", **question}, space_of or nodes.__getitem__, seconds))
+
+    return put
 
 
 @pytest.fixture
