@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from labs.supervisor import bridge_tables, learner_links, sysctls
+from labs.supervisor import bridge_tables, learner_links, saved_sysctls
 from labs.supervisor.asks import run
 from labs.supervisor.node import NodeSpace
 
@@ -54,7 +54,7 @@ async def read(space: NodeSpace, ports: Mapping[str, Any], kept: Mapping[str, li
         _output(space, *NFT, "list", "ruleset"),
     )
     links = sorted(json.loads(found or b"[]", strict=False), key=lambda link: int(link["ifindex"]))
-    settings = sysctls.read(space)
+    settings = saved_sysctls.read(space)
     labels = (
         await _output(space, "ip", "-f", "mpls", "-o", "route", "show") if settings.get(LABELS, "0") != "0" else b""
     )
@@ -157,7 +157,7 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
     await _change(space, ("ip",), learner_links.commands(now, saved), trouble)
     if saved["bridge"] or now["bridge"]:
         await bring_back_bridge_tables(space, saved["bridge"], trouble)
-    trouble += sysctls.bring_back(space, now["sysctls"], saved["sysctls"])
+    trouble += saved_sysctls.bring_back(space, now["sysctls"], saved["sysctls"])
     await _change(space, ("ip",), address_commands(now, saved), trouble)
     await _change(space, ("ip",), nexthop_commands(now["nexthops"], saved["nexthops"]), trouble)
     for family, words in (("4", ("-4",)), ("6", ("-6",)), ("mpls", ("-f", "mpls"))):
