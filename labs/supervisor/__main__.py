@@ -10,6 +10,7 @@ sys.modules["ssl"] = None  # type: ignore[assignment]  # asyncio works without i
 import asyncio  # noqa: E402
 import gc  # noqa: E402
 import os  # noqa: E402
+import signal  # noqa: E402
 import socket  # noqa: E402
 from pathlib import Path  # noqa: E402
 
@@ -40,7 +41,15 @@ def main() -> None:
     gc.freeze()
 
     async def run() -> None:
-        await Supervisor().serve(listening)
+        supervisor, asked = Supervisor(), asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)
+        ends = asyncio.ensure_future(asked.wait())
+        serves = asyncio.ensure_future(supervisor.serve(listening))
+        await asyncio.wait({ends, serves}, return_when=asyncio.FIRST_COMPLETED)
+        if asked.is_set():
+            await supervisor.lab.end()
+            os._exit(0)  # connections are open, and a thread may wait for the kernel
+        await serves
 
     asyncio.run(run())
 

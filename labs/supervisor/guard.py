@@ -5,25 +5,19 @@ node that holds most, as the kernel ends a program when memory is full. The kern
 """
 
 import asyncio
-import os
-import signal
-import struct
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from labs.supervisor import netlink
-from labs.supervisor.kernel_memory import MOST, ROOT, disciplines, end_searches, weigh_dumps, weigh_files
+from labs.supervisor import node_end
+from labs.supervisor.kernel_memory import MOST, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
-from labs.supervisor.node import NodeSpace
 from labs.supervisor.resource_use import used_cpu
 
 TICK = 0.5  # seconds
-END_SECONDS = 5.0
 CPU_OF_BYTE = 0.6  # nanoseconds of CPU that it takes, at least, to put one more byte into the kernel: 10 ms for 16 MB
 WHY = "it used more kernel memory than a lab may"
-DELETE_QDISC = 37  # rtnetlink(7)
 
 
 async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
@@ -31,6 +25,7 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
     weigh_at = 0.0
     while True:
         await asyncio.sleep(TICK)
+        await node_end.end(space for space in map(lab.space, lab.names()) if not space.up)
         used = used_cpu()
         if used >= weigh_at:
             weigh_at = used
@@ -41,7 +36,8 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
                 weigh_at += own + enough_cpu(held)
                 if name := too_much(held):
                     forget(name)
-                    await _end(lab.space(name))
+                    lab.space(name).why = WHY
+                    await node_end.end([lab.space(name)])
             except Exception:  # the top of a task; the next weighing may succeed
                 traceback.print_exc()
 
@@ -83,19 +79,3 @@ def too_much(held: Mapping[str, int]) -> str:
 def enough_cpu(held: Mapping[str, int]) -> float:
     """The nanoseconds of CPU that the lab must use before it can hold too much: until then there is no need to weigh."""
     return max(0, MOST - sum(held.values())) * CPU_OF_BYTE
-
-
-async def _end(space: NodeSpace) -> None:
-    """End a node and free its network.
-
-    A queued packet keeps its socket alive, and the socket keeps the network. So the queues are deleted first.
-    """
-    space.why = WHY
-    with netlink.kernel_socket(space.pid) as asking:
-        os.kill(space.pid, signal.SIGKILL)
-        until = time.monotonic() + END_SECONDS
-        while space.up and time.monotonic() < until:
-            await asyncio.sleep(TICK / 10)
-        for interface in {one.interface for one in disciplines(asking)}:
-            head = struct.pack("=BxxxiIII", 0, interface, 0, ROOT, 0)
-            netlink.send(asking, DELETE_QDISC, head)

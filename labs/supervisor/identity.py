@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labs.supervisor import seccomp, syscalls
+from labs.supervisor.children import hand_on_the_end
 
 FIRST_ID = 1_880_000_000  # above all ranges that distributions and systemd assign (systemd.io/UIDS-GIDS)
 IDS = 65_536
@@ -142,4 +143,5 @@ def _have_sockets_counted(parent: socket.socket) -> None:
 
 def _wait_and_exit(child: int) -> None:
     os.closerange(3, 256)
+    hand_on_the_end(child)
     os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 255)

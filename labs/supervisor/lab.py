@@ -2,13 +2,11 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-from labs.supervisor import bird_files, daemons, features
+from labs.supervisor import bird_files, daemons, features, node_end
 from labs.supervisor.bird_files import BirdFiles
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status
@@ -143,7 +141,10 @@ class Lab:
                 for one in names:
                     forget(one)
                     self.bird_files.forget(one)
-                await asyncio.gather(*(self._end(one) for one in names))
+                await node_end.end(network.space(one) for one in names)
+                for one in names:
+                    with contextlib.suppress(ChildProcessError):
+                        await exit_status(network.space(one).pid)
                 if name is None:
                     network.close()
                     self.cables, self.roas, self.commands = Cables(), Roas(), Commands()
@@ -171,11 +172,10 @@ class Lab:
             told = {"lacking": work.trouble} if work else {}
             tell({"step": "ready", "seconds": round(time.monotonic() - began, 3), **told})
 
-    async def _end(self, name: str) -> None:
-        space = self._ready().space(name)
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(space.pid, signal.SIGKILL)
-            await exit_status(space.pid)
+    async def end(self) -> None:
+        """End all nodes, before the container ends."""
+        if self.network:
+            await node_end.end(map(self.network.space, self.names()))
 
     async def act(self, action: Mapping[str, Any]) -> None:
         """Change a cable: {"link": "r1:eth0"} with up, rate, delay or loss (labs.supervisor.cables); or the file of an RPKI

@@ -148,18 +148,30 @@ _own_network = -1
 @contextmanager
 def network_of(pid: int) -> Iterator[None]:
     """Join the network namespace of PID: new sockets and /proc/sys/net are the node's. Never await inside."""
-    global _own_network
-    if _own_network < 0:
-        _own_network = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    there = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    there = open_network(pid)
     try:
-        os.setns(there, os.CLONE_NEWNET)
-        try:
+        with network_at(there):
             yield
-        finally:
-            os.setns(_own_network, os.CLONE_NEWNET)
     finally:
         os.close(there)
+
+
+def open_network(pid: int) -> int:
+    """A descriptor of the network namespace of PID, which keeps the network while it is open. Raises OSError."""
+    return os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+
+
+@contextmanager
+def network_at(there: int) -> Iterator[None]:
+    """Join a network namespace by its descriptor. Never await inside."""
+    global _own_network
+    if _own_network < 0:
+        _own_network = open_network(os.getpid())
+    os.setns(there, os.CLONE_NEWNET)
+    try:
+        yield
+    finally:
+        os.setns(_own_network, os.CLONE_NEWNET)
 
 
 def node_socket(pid: int, family: int, kind: int, protocol: int = 0) -> socket.socket:

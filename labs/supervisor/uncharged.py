@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from labs.supervisor import seccomp, syscalls
+from labs.supervisor.children import hand_on_the_end
 from labs.supervisor.time_slices import shorten_time_slices
 
 RINGS = 24 << 20  # bytes of all rings of a lab; tcpdump takes 2 MB, or less if it must
@@ -269,6 +270,7 @@ def _is_datagram(copy: socket.socket) -> bool:
 def keep_budget(child: int, channel: socket.socket, processes: int) -> NoReturn:
     """Decide the calls of CHILD and its descendants until the child ends, then exit with the status of the child."""
     shorten_time_slices()
+    hand_on_the_end(child)
     budget = Budget(processes)
     _, listeners, _, _ = socket.recv_fds(channel, 1, 1)
     ended = os.pidfd_open(child)

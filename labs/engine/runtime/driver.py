@@ -48,6 +48,7 @@ RELAY_COMMAND = [
 # A service of the machine has 1024. Where containers are siblings of services (systemd), services have priority over labs.
 CPU_SHARES = 256
 TIMEOUT = round(pace.seconds(30))
+END_SECONDS = round(pace.seconds(3))  # for a supervisor to end its nodes, then it is killed
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class Engine:
                 environment={pace.VARIABLE: str(pace.factor()), SITE_VARIABLE: self.site},
                 labels={SESSION: session, SITE: self.site, GENERATION: str(generation), OWNER: str(owner)},
                 network_disabled=True,
-                stop_signal="SIGKILL",
+                stop_signal="SIGTERM",
                 host_config=config,
             )
             api.start(made["Id"])
@@ -208,9 +209,13 @@ class Engine:
         return [*options, f"apparmor={APPARMOR}"] if _has_apparmor[self._base_url] else options
 
     def remove(self, session: str) -> bool:
-        """Remove the session's container. Return whether there was one."""
+        """Remove the session's container. Return whether there was one.
+
+        The supervisor ends first, because the kernel keeps a network in which packets are on their way (labs.supervisor.node_end).
+        """
         with _translated_errors():
             try:
+                self.client.api.stop(self._name(session), timeout=END_SECONDS)
                 self.client.api.remove_container(self._name(session), force=True, v=True)
             except NotFound:
                 return False

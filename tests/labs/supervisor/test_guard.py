@@ -10,6 +10,8 @@ from labs.supervisor import guard
 
 
 class Lab:
+    dead = ()
+
     def __init__(self, **held):
         self.held = held
 
@@ -17,7 +19,7 @@ class Lab:
         return list(self.held)
 
     def space(self, name):
-        return SimpleNamespace(pid=self.held[name])
+        return SimpleNamespace(pid=self.held[name], up=name not in self.dead)
 
 
 @pytest.fixture
@@ -109,6 +111,22 @@ def test_the_cpu_of_a_weighing_is_no_reason_for_the_next(monkeypatch):
     assert weighings == [1e6, pytest.approx(41e6 + 30e6, abs=3e6)]
 
 
+def test_the_network_of_a_node_that_ended_by_itself_is_left_without_packets(monkeypatch):
+    """The kernel had ended its init, because the lab's memory was full."""
+    lab, ended = Lab(h1=0, h2=0), []
+    lab.dead = ("h2",)
+
+    async def end(spaces):
+        ended.extend(spaces)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(guard, "TICK", 0)
+    monkeypatch.setattr(guard.node_end, "end", end)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(guard.guard(lab, lambda name: None))
+    assert [space.up for space in ended] == [False]
+
+
 def test_where_files_tell_enough_nobody_waits_for_a_dump(monkeypatch):
     """With 200,000 addresses of an interface one look took seven seconds."""
     monkeypatch.setattr(guard, "weigh_files", lambda held: held)
@@ -124,12 +142,13 @@ def test_queues_for_neighbours_are_emptied_before_a_node_is_ended(monkeypatch, s
         looks.append(empty)
         return {"h1": 1, "h2": stays if empty else guard.MOST}
 
-    async def end(space):
-        raise asyncio.CancelledError
+    async def end(spaces):
+        if list(spaces):
+            raise asyncio.CancelledError
 
     monkeypatch.setattr(guard, "TICK", 0)
     monkeypatch.setattr(guard, "held_by_nodes", held_by_nodes)
-    monkeypatch.setattr(guard, "_end", end)
+    monkeypatch.setattr(guard.node_end, "end", end)
     cpu = iter([1.0])
     monkeypatch.setattr(guard, "used_cpu", lambda: next(cpu))
     with pytest.raises((asyncio.CancelledError, RuntimeError)):
