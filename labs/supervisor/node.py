@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from labs.supervisor import seccomp, syscalls
+from labs.supervisor import read_only_sysctls, seccomp, syscalls
 from labs.supervisor.identity import fork_unmapped
 
 LABS = Path("/run/lab")
@@ -28,9 +28,6 @@ ENVIRONMENT = {
 NAMESPACES = ("user", "net", "uts", "ipc", "mnt")  # a process enters a pid namespace only by being forked into it
 DESCRIPTORS = 512  # of one process
 INODES = 16_384  # of one node
-# Not for root of a node: options of a socket are charged to nobody, and the kernel compares each source of a multicast group with
-# all others while it holds a lock (16,000 sources: half a second of a core that does nothing else)
-FIXED = ("core/optmem_max", "ipv4/igmp_max_msf")
 NODE_FILTER = seccomp.node_filter()
 
 
@@ -148,15 +145,7 @@ class NodeSpace:
             "overlay", root, "overlay", 0, f"lowerdir={IMAGE},upperdir={base}/upper,workdir={base}/work,userxattr"
         )
         syscalls.mount("proc", root / "proc", "proc", quiet | syscalls.MS_NOEXEC)
-        for name in FIXED:
-            if (path := root / "proc/sys/net" / name).exists():
-                syscalls.mount(str(path), path, None, syscalls.MS_BIND)
-                syscalls.mount(
-                    None,
-                    path,
-                    None,
-                    syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_RDONLY | quiet | syscalls.MS_NOEXEC,
-                )
+        read_only_sysctls.protect(root / "proc/sys/net")
         syscalls.mount("sysfs", root / "sys", "sysfs", syscalls.MS_RDONLY | quiet | syscalls.MS_NOEXEC)
         copy_folders(root / "run", base / "run")
         syscalls.mount(f"{base}/run", root / "run", None, syscalls.MS_BIND)  # part of the node's one disk

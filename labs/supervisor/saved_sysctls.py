@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 
 from labs.supervisor import syscalls
-from labs.supervisor.node import FIXED, NodeSpace
+from labs.supervisor.node import NodeSpace
+from labs.supervisor.read_only_sysctls import FIXED
 
 NAME = re.compile(r"[A-Za-z0-9_.@+-]+(/[A-Za-z0-9_.@+-]+){1,4}")
 # For a tunnel on a small link, the kernel starts with a larger MTU than the link's and accepts it from nobody: not a setting

@@ -281,7 +281,7 @@ SEARCHES = Wall(
 )
 FIXED = Wall(
     "settings that are read-only in a node",
-    (("node", 'FIXED = ("core/optmem_max", "ipv4/igmp_max_msf")', "FIXED = ()"),),
+    (("read_only_sysctls", 'FIXED = ("core/optmem_max", "ipv4/igmp_max_msf")', "FIXED = ()"),),
 )
 
 APPARMOR = SecondWall("AppArmor", lambda: _reads("/sys/module/apparmor/parameters/enabled", "Y"))

@@ -1,0 +1,30 @@
+"""The read-only files of a node's /proc/sys/net, without a kernel; the audit tests them in a real node."""
+
+import pytest
+
+from labs.supervisor import read_only_sysctls, syscalls
+from labs.supervisor.read_only_sysctls import FIXED, protect
+
+
+@pytest.fixture
+def mounts(monkeypatch):
+    made = []
+    monkeypatch.setattr(read_only_sysctls.syscalls, "mount", lambda *arguments: made.append(arguments))
+    return made
+
+
+def test_each_file_is_mounted_on_itself_and_then_made_read_only(tmp_path, mounts):
+    for name in FIXED:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("1")
+    protect(tmp_path)
+    assert [path for _source, path, _type, _flags in mounts] == [tmp_path / name for name in FIXED for _ in range(2)]
+    for bound, remounted in zip(mounts[::2], mounts[1::2], strict=True):
+        assert bound == (str(bound[1]), bound[1], None, syscalls.MS_BIND)
+        assert remounted[3] & syscalls.MS_REMOUNT
+        assert remounted[3] & syscalls.MS_RDONLY
+
+
+def test_a_kernel_without_such_a_sysctl_is_no_error(tmp_path, mounts):
+    protect(tmp_path)
+    assert mounts == []
