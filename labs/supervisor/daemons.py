@@ -1,19 +1,28 @@
 """Start a node: write the lab's files, start the daemons of its kind, then run the lab's start commands."""
 
+import asyncio
 import contextlib
 import functools
 import os
 import shlex
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from labs.engine.shared import pace
+from labs.supervisor.children import exit_status
 from labs.supervisor.node import IMAGE, NodeSpace
 
 LOG = "/run/vaka-start.log"
 CHECK_LOG = "/run/vaka-check.log"  # of the commands that a check runs on a node of the instructor
 FRR_CONFIGURATION = "/etc/frr/frr.conf"
 FRR_ALWAYS = ("mgmtd", "zebra", "staticd")
+START_TIME = pace.seconds(40.0)  # seconds for the daemons and start commands of one node
+
+
+class NotStarted(Exception):
+    """The start script of a node did not end in time; the text is a sentence for people."""
 
 
 def start_script(spec: Mapping[str, Any]) -> str:
@@ -21,9 +30,8 @@ def start_script(spec: Mapping[str, Any]) -> str:
     lines = ["set -e", "umask 022", "mkdir -p /run/lock"]
     if spec["kind"] == "frr":
         lines += _frr(spec["daemons"], configured=any(file["path"] == FRR_CONFIGURATION for file in spec["files"]))
-        if running := spec.get(
-            "running"
-        ):  # the configuration that FRR ran when the work was saved, whatever its file says
+        # The configuration that FRR ran when the work was saved, whatever its file says
+        if running := spec.get("running"):
             lines[-1] = f"vtysh -f {running} || :"
     if spec["kind"] == "bird":
         lines += [
@@ -91,12 +99,20 @@ def put_files(space: NodeSpace, files: list[Mapping[str, Any]]) -> None:
             os.close(folder)
 
 
-def run_start(space: NodeSpace, spec: Mapping[str, Any]) -> int:
-    """Run the start script; returns the pid to wait for.
+async def start(space: NodeSpace, spec: Mapping[str, Any], seconds: float = START_TIME) -> int:
+    """Run the start script and return its status. Raises NotStarted when it has not ended after so many seconds.
 
     Authors are promised bash for their start commands. Without any, sh starts our own lines with less CPU.
     """
-    return run_script(space, start_script(spec), LOG, shell="/bin/bash" if spec["start"] else "/bin/sh")
+    pid = run_script(space, start_script(spec), LOG, shell="/bin/bash" if spec["start"] else "/bin/sh")
+    try:
+        async with asyncio.timeout(seconds):
+            return await exit_status(pid)
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        await exit_status(pid)
+        raise NotStarted(f"{space.name} did not start within {seconds:.0f} seconds.") from None
 
 
 def run_script(space: NodeSpace, script: str, path: str, *, shell: str = "/bin/bash") -> int:

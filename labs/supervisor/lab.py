@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-from labs.engine.shared import pace
 from labs.supervisor import daemons, features
 from labs.supervisor.bird_files import BirdFiles
 from labs.supervisor.cables import Cables
@@ -21,8 +20,6 @@ from labs.supervisor.roas import NoRoas, Roas
 
 Tell = Callable[[dict[str, Any]], None]
 AT_ONCE = 24  # nodes that start in parallel; more would only wait for a core
-START_TIME = pace.seconds(40.0)  # seconds for the daemons and start commands of one node
-AGAIN_TIME = pace.seconds(20.0)  # for a node with saved work
 
 
 class LabError(Exception):
@@ -110,39 +107,19 @@ class Lab:
     async def _start_one(self, network: Network, name: str, work: Work | None) -> None:
         spec, space = network.lab["nodes"][name], network.space(name)
         if work and work.of(name):
-            await self._start_again(space, work.spec(name, spec), work)
+            await work.start_again(space, spec, self.bird_files)
             return
         if spec["kind"] == "switch" or (spec["kind"] == "host" and not spec["start"]):
             return
-        status = await self._wait(daemons.run_start(space, spec), name)
+        try:
+            status = await daemons.start(space, spec)
+        except daemons.NotStarted as error:
+            raise LabError(str(error)) from None
         if status:
             said = daemons.start_log(space)
             raise LabError(f"{name} did not start (status {status}). Its last output: {said or 'none'}")
         if spec["kind"] == "bird" and spec["learner"]:
             await self.bird_files.as_read(space)
-
-    async def _start_again(self, space: NodeSpace, spec: Mapping[str, Any], work: Work) -> None:
-        """Start a node with saved work. What its learner has broken stays broken, and does not fail the lab."""
-        try:
-            status = await self._wait(daemons.run_start(space, spec), space.name, AGAIN_TIME)
-        except (LabError, OSError) as error:
-            work.say(str(error))
-        else:
-            if status:
-                work.say(f"{space.name}: its start script ended with status {status}: {daemons.start_log(space)}")
-            await work.disable_protocols(space)
-            if spec["kind"] == "bird":
-                await self.bird_files.as_read(space, work.read_by_bird(space.name))
-
-    async def _wait(self, pid: int, name: str, seconds: float = START_TIME) -> int:
-        try:
-            async with asyncio.timeout(seconds):
-                return await exit_status(pid)
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            await exit_status(pid)
-            raise LabError(f"{name} did not start within {seconds:.0f} seconds.") from None
 
     async def reset(
         self,

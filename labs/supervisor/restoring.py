@@ -12,13 +12,15 @@ import stat
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from labs.supervisor import bird_files, network_state, node_files, save_format, traffic_control
+from labs.engine.shared import pace
+from labs.supervisor import bird_files, daemons, network_state, node_files, save_format, traffic_control
 from labs.supervisor.asks import NoAnswer
 from labs.supervisor.daemon_sockets import bird_do
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
 
 RUNNING = "run/vaka-running.conf"  # the configuration that FRR was running, whatever its file says
+AGAIN_TIME = pace.seconds(20.0)  # seconds for the daemons and start commands of a node with saved work
 MOST_TROUBLE = 40
 MOST_REMOVED = 60_000  # names, when a folder of the image is removed
 FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -91,6 +93,22 @@ class Work:
         """The saved state of a node; None if nothing of it was saved."""
         return self._states.get(name)
 
+    async def start_again(self, space: NodeSpace, spec: Mapping[str, Any], read_files: bird_files.BirdFiles) -> None:
+        """Start a node with its saved work. What its learner has broken stays broken, and does not fail the lab.
+
+        READ_FILES: what each BIRD of the lab has read.
+        """
+        try:
+            status = await daemons.start(space, self.spec(space.name, spec), AGAIN_TIME)
+        except (daemons.NotStarted, OSError) as error:
+            self.say(str(error))
+            return
+        if status:
+            self.say(f"{space.name}: its start script ended with status {status}: {daemons.start_log(space)}")
+        await self._disable_protocols(space)
+        if spec["kind"] == "bird":
+            await read_files.as_read(space, self.read_by_bird(space.name))
+
     def spec(self, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
         """The description for starting the node again: with the daemons that ran, and their configuration from RUNNING."""
         state = self._states.get(name) or {}
@@ -153,7 +171,7 @@ class Work:
             except FORGED as error:
                 self.say(f"{name}: tc: {error}")
 
-    async def disable_protocols(self, space: NodeSpace) -> None:
+    async def _disable_protocols(self, space: NodeSpace) -> None:
         """Disable the protocols of BIRD that were disabled."""
         for protocol in self._states[space.name].get("down", [])[:64]:
             if str(protocol).isidentifier():

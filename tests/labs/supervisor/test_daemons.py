@@ -1,6 +1,9 @@
 """The start script and the start files of a node."""
 
+import asyncio
+import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -93,15 +96,43 @@ def test_a_folder_in_place_of_the_start_log_is_an_empty_log(node):
     assert start_log(node) == ""
 
 
-@pytest.mark.parametrize(("start", "shell"), [([], "/bin/sh"), (["[[ -n $BASH ]]"], "/bin/bash")])
-def test_authors_have_bash_for_their_start_commands(node, monkeypatch, start, shell):
+@pytest.fixture
+def spawned(node, monkeypatch):
+    """The pid and the shell of each script that the node was given. Instead, this runs a short command, which sees no node."""
     for name in ("dev", "run"):
         (node.path / name).mkdir(exist_ok=True)
     (node.path / "dev/null").touch()
-    commands = []
-    monkeypatch.setattr(type(node), "spawn", lambda self, command, *streams: commands.append(command), raising=False)
-    daemons.run_start(node, spec("host", start=start))
-    assert [command[0] for command in commands] == [shell]
+
+    def instead(short):
+        found = []
+
+        def spawn(self, command, *streams):
+            found.append((os.posix_spawn(command[0], [command[0], "-c", f"exec {short}"], os.environ), command[0]))
+            return found[-1][0]
+
+        monkeypatch.setattr(type(node), "spawn", spawn, raising=False)
+        return found
+
+    return instead
+
+
+@pytest.mark.parametrize(("start", "shell"), [([], "/bin/sh"), (["[[ -n $BASH ]]"], "/bin/bash")])
+def test_authors_have_bash_for_their_start_commands(node, spawned, start, shell):
+    scripts = spawned("true")
+    asyncio.run(daemons.start(node, spec("host", start=start)))
+    assert [used for _pid, used in scripts] == [shell]
+
+
+def test_the_status_of_the_start_script_is_returned(node, spawned):
+    spawned("sh -c 'exit 7'")
+    assert asyncio.run(daemons.start(node, spec("host"))) == 7
+
+
+def test_a_node_that_does_not_start_in_time_is_ended_and_named(node, spawned):
+    scripts = spawned("sleep 60")
+    with pytest.raises(daemons.NotStarted, match=r"^h1 did not start within 0 seconds\.$"):
+        asyncio.run(daemons.start(node, spec("host"), seconds=0.2))
+    assert not Path(f"/proc/{scripts[0][0]}").exists()
 
 
 def test_daemons_load_snmp_where_the_image_has_it(tmp_path, monkeypatch):

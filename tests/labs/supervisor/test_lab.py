@@ -115,8 +115,8 @@ def test_an_unknown_node_has_no_interfaces():
 LIMITS = """
 import json
 from tests.labs.supervisor import conftest  # stands in for Mininet
-from labs.supervisor import commands, lab, netlink, traffic_control
-print(json.dumps([lab.START_TIME, lab.AGAIN_TIME, commands.SECONDS, netlink.SECONDS, traffic_control.TIME]))
+from labs.supervisor import commands, daemons, netlink, restoring, traffic_control
+print(json.dumps([daemons.START_TIME, restoring.AGAIN_TIME, commands.SECONDS, netlink.SECONDS, traffic_control.TIME]))
 """
 
 

@@ -1,5 +1,6 @@
 """Restoring saved work, from saves that are forged in many ways."""
 
+import asyncio
 import base64
 import json
 import os
@@ -215,6 +216,60 @@ def test_frr_starts_with_the_saved_daemons_and_no_other_text(folders):
     assert spec["running"] == "/run/vaka-running.conf"
     assert spec["again"] is True
     assert Work(packed(state()), network).spec("h1", {"daemons": []})["running"] == ""
+
+
+class ReadFiles:
+    """Notes which files each BIRD is said to have read."""
+
+    def __init__(self):
+        self.told = []
+
+    async def as_read(self, space, known):
+        self.told.append((space.name, known))
+
+
+@pytest.fixture
+def started_again(folders, monkeypatch):
+    """Start the node h1 of this save, whose start script ends in this way; returns the trouble and what BIRD has read."""
+
+    def start(ends, kind="bird", **parts):
+        disabled, read = [], ReadFiles()
+
+        async def run(space, spec, seconds):
+            assert (spec["again"], seconds) == (True, restoring.AGAIN_TIME)
+            if isinstance(ends, Exception):
+                raise ends
+            return ends
+
+        async def bird_do(space, command):
+            disabled.append(command)
+
+        monkeypatch.setattr(restoring.daemons, "start", run)
+        monkeypatch.setattr(restoring, "bird_do", bird_do)
+        network = folders("h1")
+        work = Work(packed(state(**parts)), network)
+        spec = network.lab["nodes"]["h1"] | {"kind": kind}
+        asyncio.run(work.start_again(network.space("h1"), spec, read))
+        return work.trouble, disabled, read.told
+
+    return start
+
+
+def test_a_node_starts_again_with_its_protocols_disabled_and_the_files_that_bird_had_read(started_again):
+    read = {"etc/bird/bird.conf": base64.b64encode(b"as read").decode()}
+    assert started_again(0, down=["up1", "a b"], loaded=read) == (
+        [], ["disable up1"], [("h1", {"etc/bird/bird.conf": b"as read"})],
+    )  # fmt: skip
+    assert started_again(0, kind="frr") == ([], [], [])
+
+
+def test_what_a_learner_has_broken_is_reported_and_fails_nothing(started_again):
+    late = restoring.daemons.NotStarted("h1 did not start within 20 seconds.")
+    assert started_again(7, down=["up1"]) == (
+        ["h1: its start script ended with status 7: "], ["disable up1"], [("h1", {})],
+    )  # fmt: skip
+    assert started_again(late, down=["up1"]) == (["h1 did not start within 20 seconds."], [], [])
+    assert started_again(OSError("no node")) == (["no node"], [], [])
 
 
 @pytest.mark.parametrize(
