@@ -130,9 +130,8 @@ def discipline_bytes(asking: socket.socket, there: Iterable[Discipline]) -> int:
         interface = interfaces.get(one.interface, HIDDEN)
         if one.kind == b"pfifo_fast":
             held += PLACE * interface.length
-        elif (
-            one.kind == b"mq"
-        ):  # it has a pfifo_fast for each queue, and does not list those of queues that are not used
+        elif one.kind == b"mq":
+            # It has a pfifo_fast for each queue, and does not list those of queues that are not used
             held += PLACE * interface.length * interface.sending
         elif one.kind == b"fq_codel":
             flows = dict(attributes(one.options)).get(FLOWS, b"")

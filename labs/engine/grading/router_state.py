@@ -12,10 +12,8 @@ from labs.engine.definition.spec import Lab, Node
 from labs.engine.errors import TooMuch
 
 FAMILIES = ("ipv6", "ipv4")
-HELD = (
-    "idle (admin)",
-    "idle (pfxct)",
-)  # states of a BGP session that somebody, or a limit, has closed: it does not come back
+# States of a BGP session that somebody, or a limit, has closed: it does not come back
+HELD = ("idle (admin)", "idle (pfxct)")
 FINISHED = ("full", "2-way", "twoway")  # states of an OSPF neighbour that do not change by themselves
 
 type Rows = frozenset[tuple[Any, ...]]
