@@ -9,6 +9,7 @@ from labs.engine.definition.spec import Check, Lab, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
+POLL = 0.5  # seconds between two questions of one check
 RETRIES = 2  # the least number of times that an unknown is asked again
 
 NOT_HELD = _("It was true, but not for %(seconds)s seconds")
@@ -64,6 +65,10 @@ class Case:
         """Whether an unknown is asked once more: RETRIES times at least, and in an attempt until its time limit."""
         self.retries -= 1
         return self.retries >= 0 or (within and now - self.began < self.check.within)
+
+    def passes_by_absence(self) -> bool:
+        """Whether it passes because something is not there, which may still be on its way."""
+        return self.finding is not None and self.finding.outcome is Outcome.PASSED and self.type.proves_absence()
 
     def concluded(self, asked: float) -> Finding | None:
         """The final finding of an attempt; None while it may still change. ``asked`` is when its question was sent.

@@ -1,41 +1,36 @@
 """Grades a running lab: makes all checks together, repeats those with time left, and gives each check its verdict.
 
+The checks that disturb the network are made in ``disturbing_checks``.
 ``grade`` does not raise when the engine fails: a check that could not be made is unknown.
 """
 
-import logging
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from labs.engine import budget
 from labs.engine.checks import Finding, Outcome, PathFailover
-from labs.engine.definition import stimulus
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.diagnosis import diagnosis
-from labs.engine.errors import EngineError
 from labs.engine.grading.answers import ASK_SECONDS, answers_to
 from labs.engine.grading.cases import (
+    POLL,
     Case,
     case_of,
     in_order_of_needs,
     not_made,
-    nothing_before,
     uncontrolled,
     waiting,
-    with_cause,
-    with_evidence,
     with_needs,
 )
+from labs.engine.grading.disturbing_checks import DisturbingChecks
+from labs.engine.grading.graded_lab import Clock, GradedLab
 from labs.engine.grading.network_convergence import NetworkConvergence
 from labs.engine.grading.requests import Requests
 from labs.engine.grading.routing_convergence import RoutingConvergence
 from labs.engine.grading.slowness import slowest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
-from labs.engine.shared import pace
-from labs.engine.shared.asker import Asker
 from labs.engine.state import recorded
 from labs.engine.state.facts import State
 from labs.engine.text import Text
@@ -43,33 +38,13 @@ from labs.engine.text import gettext_noop as _
 
 __all__ = ["Outcome", "Score", "Verdict", "grade", "score"]
 
-logger = logging.getLogger(__name__)
-
-POLL = 0.5  # seconds between two rounds of checks
-
 NOT_YET = _("Waits until this check has passed: %(check)s")
 NOT_YET_HIDDEN = _("Waits until another check has passed")
 ON_ASKING = _("Checked only when you ask for a check, because it disturbs the network for a moment")
 NO_NEED = _("This check needs another one, which could not be made: %(check)s")
 NO_NEED_HIDDEN = _("This check needs another one, which could not be made")
-NOT_UNDONE = _("This check could not be made: an earlier check changed the network, and the change could not be undone")
 NO_CONTROL_HIDDEN = _("This check counts only if another one, its control, passes too, and that has failed")
 NO_CONTROL = _("This check counts only if another one, its control, passes too, and that has failed: %(check)s")
-
-
-class GradedLab(Asker, Protocol):
-    """A running lab that answers asks and can be changed; ``labs.engine.runtime.client.LabClient`` is one."""
-
-    def do(self, action: Mapping[str, Any]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """``threads``: whether time passes by itself, so that several requests can be under way."""
-
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    threads: bool = True
 
 
 def grade(
@@ -119,8 +94,6 @@ class _Grading:
         self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
         self.stages, self.checks = stages, checks
         self.verdicts: dict[str, Verdict] = {}
-        self.disturbed_by: Case | None = None  # the case with the last stimulus
-        self.left_behind = False  # a stimulus could not be undone
         self.answers = partial(answers_to, asker)
         self.routing = RoutingConvergence(lab, self.answers, clock.now())
         self.routing_due = clock.now()
@@ -137,9 +110,10 @@ class _Grading:
         stimulated = in_order_of_needs([case for case in self.cases.values() if case.check.do])
         possible = [case for case in stimulated if not self._waits(case)]
         self._diagnose(quiet)  # before a stimulus: afterwards the network recovers, and would show other causes
+        disturbing = DisturbingChecks(self.lab, self.asker, self.clock, self.network)
         for case in possible:
             if not self._waits(case):
-                self._disturb(case)
+                self._decide(case, disturbing.make(case))
         self._diagnose(stimulated)
         return [self.verdicts[name] for name, case in self.cases.items() if self._is_wanted(case)]
 
@@ -183,8 +157,9 @@ class _Grading:
         with requests:
             while pending := [case for case in quiet if not case.decided]:
                 now = self.clock.now()
-                if self.attempt and self.network.is_due(now, fails=any(case.failed for case in pending)):
-                    self._send(requests, (), self.network.asks(now))
+                fails = any(case.failed for case in pending)
+                if self.attempt and (asks := self.network.due_asks(now, fails=fails)) is not None:
+                    self._send(requests, (), asks)
                 for due in self._groups(pending, first, now):
                     self._send(requests, due, [ask for case in due for ask in self._asks(case, now)])
                 for group, answers in requests.ended(self._pause(pending)):
@@ -245,14 +220,11 @@ class _Grading:
             elif case.news:
                 case.news = False
                 self._weigh(case, case.asked)
-            if not case.decided and self.attempt and self._has_failed_for_good(case):
+            if not case.decided and self.attempt and self.network.has_failed_for_good(case.failed, case.check.within):
                 self._decide(case, case.given_up())
         if now >= self.routing_due and any(not case.decided and self._awaits_convergence(case) for case in pending):
             self.routing.look(self.clock.now())
             self.routing_due = self.clock.now() + POLL
-
-    def _has_failed_for_good(self, case: Case) -> bool:
-        return bool(case.failed) and self.network.has_failed_for_good(case.failed, case.check.within)
 
     def _may_be_right_by_now(self, case: Case) -> bool:
         """Whether a case that was asked beside what it needs is asked again: what it needs became true meanwhile."""
@@ -264,20 +236,10 @@ class _Grading:
         return any(self.cases[need].asked > case.asked for need in case.check.before if need in self.cases)
 
     def _awaits_convergence(self, case: Case) -> bool:
-        """Whether the case passes because something is not there, which may still be on its way."""
-        absent = case.finding is not None and case.finding.outcome is Outcome.PASSED and case.type.proves_absence()
-        return absent and self.attempt and not self.routing.reached
+        return case.passes_by_absence() and self.attempt and not self.routing.reached
 
     def _may_ask(self, case: Case) -> bool:
         return self.attempt or not case.type.DISTURBS
-
-    def _ask(self, wanted: Sequence[tuple[Case, list[dict[str, Any]]]]) -> list[Finding]:
-        answers = self.answers([ask for case_of, asks in wanted for ask in asks])
-        findings, at = [], 0
-        for case, asks in wanted:
-            findings.append(case.type.judge(case.on, answers[at : at + len(asks)]))
-            at += len(asks)
-        return findings
 
     def _weigh(self, case: Case, asked: float) -> None:
         """Gives the case its verdict, unless its finding may still change. ``asked`` is when its question was sent."""
@@ -332,106 +294,6 @@ class _Grading:
                 case, Text(NO_CONTROL_HIDDEN) if hidden else Text(NO_CONTROL, check=Text.authored(check.title))
             )
         return waiting(case, Text(NOT_YET_HIDDEN) if hidden else Text(NOT_YET, check=Text.authored(check.title)))
-
-    # Checks that disturb the network
-
-    def _disturb(self, case: Case) -> None:
-        """Checks before the change, makes the change, checks until it passes or the time is over, and always undoes the change."""
-        if self.left_behind:
-            self._decide(case, not_made(case, Text(NOT_UNDONE)))
-            return
-        before = self._before(case)
-        if before.outcome is not Outcome.PASSED:
-            self._decide(case, before)
-            return
-        self.disturbed_by = case
-        done: list[Mapping[str, Any]] = []
-        began = self.clock.now()
-        finding = before
-        try:
-            for action in case.check.do:
-                done.append(action)  # before the action: one that fails half way is undone too
-                self.asker.do(action)
-            finding = self._until(case, began)
-        except EngineError as error:
-            finding = case.type.unknown(case.on[0], str(error))
-        finally:
-            self.left_behind = not self._undo(done)
-            self.network = NetworkConvergence(self.lab)  # it has just been changed
-        taken = {"recovered_after": round(self.clock.now() - began, 2)} if finding.outcome is Outcome.PASSED else {}
-        self._decide(case, with_evidence(finding, taken | ({"not_undone": True} if self.left_behind else {})))
-
-    def _before(self, case: Case) -> Finding:
-        """Checks the condition before the stimulus; an unknown is asked again.
-
-        The network has the time limit of this check to recover from an earlier stimulus. That may be the last one of the attempt
-        before, if the learner asks for a check twice. Routing must have converged: what was typed a second ago is on its way.
-        """
-        case.begin(self.clock.now())
-        self.routing = RoutingConvergence(self.lab, self.answers, case.began)
-        while True:
-            case.asked = self.clock.now()
-            finding = self._check_before(case)
-            if finding.outcome is Outcome.PASSED:
-                self.routing.look(self.clock.now())
-            now = self.clock.now()
-            case.found(finding, now, due=now)
-            if finding.outcome is Outcome.PASSED and self.routing.reached and self._has_recovered(now - case.began):
-                return finding
-            if finding.outcome is Outcome.UNKNOWN and not case.asks_again(now):
-                return finding
-            if finding.outcome is Outcome.FAILED and now - case.began >= pace.seconds(case.check.within):
-                return finding
-            if self.network.is_due(now, fails=bool(case.failed)):
-                self.network.see(self.answers(self.network.asks(now)))
-            if self._has_failed_for_good(case):
-                return finding
-            self.clock.sleep(POLL)
-
-    def _has_recovered(self, waited: float) -> bool:
-        """Whether the network has recovered from the stimulus before, or has had its time to recover."""
-        before = self.disturbed_by
-        return (
-            before is None
-            or waited >= pace.seconds(before.check.within)
-            or self._check_before(before).outcome is Outcome.PASSED
-        )
-
-    def _check_before(self, case: Case) -> Finding:
-        before = case.type.beforehand()
-        if before is None:
-            return nothing_before(case)
-        finding = before.judge(case.on, self.answers(before.asks(case.on)))
-        if finding.outcome is Outcome.FAILED:
-            return with_cause(finding, Text(case.type.NOT_BEFORE), case.type.expected())
-        return finding
-
-    def _until(self, case: Case, began: float) -> Finding:
-        case.begin(began)
-        self.routing = RoutingConvergence(self.lab, self.answers, began)
-        while True:
-            asked = self.clock.now()
-            [case.finding] = self._ask([(case, case.type.asks(case.on))])
-            may_answer_yet = case.finding.outcome is Outcome.UNKNOWN and case.asks_again(asked)
-            if self._awaits_convergence(case):
-                self.routing.look(self.clock.now())
-            elif not may_answer_yet and (concluded := case.concluded(asked)) is not None:
-                return concluded
-            self.clock.sleep(POLL)
-
-    def _undo(self, done: Sequence[Mapping[str, Any]]) -> bool:
-        """Undoes all actions, the last one first, each twice if necessary; says whether all of them worked."""
-        worked = True
-        for thing in dict.fromkeys(stimulus.thing(action) for action in reversed(done)):
-            for last in (False, True):
-                try:
-                    self.asker.do(stimulus.undo(thing))
-                    break
-                except EngineError as error:
-                    if last:
-                        logger.warning("A stimulus could not be undone: %s: %s", thing, error)
-                        worked = False
-        return worked
 
     def _decide(self, case: Case, finding: Finding) -> None:
         case.finding, case.decided = finding, True

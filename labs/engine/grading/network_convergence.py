@@ -83,20 +83,19 @@ class NetworkConvergence:
         self.due = 0.0  # when the next look is due; 0: there was none
         self.why: list[str] = []  # the reasons to wait, for the log and for tests
 
-    def is_due(self, now: float, *, fails: bool) -> bool:
-        """Whether the next look is due. ``fails``: whether any check fails at the moment; without one there is nothing to decide.
+    def due_asks(self, now: float, *, fails: bool) -> list[Ask] | None:
+        """The questions of the next look if it is due. Another one is due some time after their answers have been seen.
 
-        Where nobody has changed anything for long, some check is likely to fail, so the first look does not wait for that.
+        ``fails``: whether any check fails at the moment; without one there is nothing to decide. Where nobody has changed anything
+        for long, some check is likely to fail, so the first look does not wait for that.
         """
-        return self.due <= now and (fails or (not self.due and self._idle >= IDLE))
-
-    def asks(self, now: float) -> list[Ask]:
-        """The questions of the next look. Another one is due some time after their answers have been seen."""
+        if self.due > now or not (fails or (not self.due and self._idle >= IDLE)):
+            return None
         self._looked, self.due = now, math.inf
         return [ask for _node, _part, ask in self._asked]
 
     def see(self, answers: Sequence[object]) -> None:
-        """Take in the answers to ``asks``."""
+        """Take in the answers to ``due_asks``."""
         asked, self.due = self._looked, self._looked + EVERY
         try:
             look = self._read(answers)

@@ -10,7 +10,8 @@ from labs.engine.definition.spec import Kind, Lab
 from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import LabFailed
 from labs.engine.faults import PlacedFault, available_faults, look
-from labs.engine.grading.grading import GradedLab, Outcome, Verdict, grade
+from labs.engine.grading.graded_lab import GradedLab
+from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import type_lines, type_solution
 from labs.engine.shared import pace

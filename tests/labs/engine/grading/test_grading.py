@@ -9,7 +9,8 @@ from labs.engine.definition.spec import Check, Kind, Lab, Level, Limits, Node, S
 from labs.engine.diagnosis import diagnosis
 from labs.engine.diagnosis.causes import Cause, not_known
 from labs.engine.errors import LabGone
-from labs.engine.grading.grading import Clock, grade, score
+from labs.engine.grading.graded_lab import Clock
+from labs.engine.grading.grading import grade, score
 from labs.engine.text import Text
 
 PASSED, FAILED, UNKNOWN, WAITING = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.WAITING

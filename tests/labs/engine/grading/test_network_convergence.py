@@ -9,7 +9,8 @@ from labs.engine import budget
 from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Check, Interface, Kind, Link, Node
 from labs.engine.grading import timers
-from labs.engine.grading.grading import Clock, grade
+from labs.engine.grading.graded_lab import Clock
+from labs.engine.grading.grading import grade
 from labs.engine.grading.network_convergence import IDLE
 from tests.labs.engine.grading.test_grading import is_look, lab, sysctl
 
