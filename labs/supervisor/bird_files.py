@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from labs.engine.shared import pace
 from labs.supervisor import node_files
@@ -22,6 +23,11 @@ MOST, LARGEST = 32, 256 * 1024  # number of files, and bytes of one
 READ = re.compile(r"Last reconfiguration on (\d+-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)")
 
 Files = dict[str, bytes]
+
+
+def are_kept(spec: Mapping[str, Any]) -> bool:
+    """Whether the files of this node are remembered as BIRD has read them: it runs BIRD, and its learner may edit them."""
+    return spec.get("kind") == "bird" and bool(spec["learner"])
 
 
 class BirdFiles:

@@ -6,7 +6,7 @@ import functools
 import os
 import shlex
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +28,8 @@ class NotStarted(Exception):
 def start_script(spec: Mapping[str, Any]) -> str:
     """The start script of a node. It ends with status 0 when every prompt of the node is usable."""
     lines = ["set -e", "umask 022", "mkdir -p /run/lock"]
-    if spec["kind"] == "frr":
-        lines += _frr(spec["daemons"], configured=any(file["path"] == FRR_CONFIGURATION for file in spec["files"]))
-        # The configuration that FRR ran when the work was saved, whatever its file says
-        if running := spec.get("running"):
-            lines[-1] = f"vtysh -f {running} || :"
-    if spec["kind"] == "bird":
-        lines += [
-            "mkdir -p /run/bird",
-            "chown bird:bird /run/bird",
-            "if [ -s /etc/bird/bird.conf ]; then /usr/sbin/bird -u bird -g bird </dev/null; fi",
-        ]
+    if daemon_lines := DAEMON_LINES.get(spec["kind"]):
+        lines += daemon_lines(spec)
     if spec.get("again"):  # with saved work, a start command may find its work already done, or undone on purpose
         return "\n".join([*lines, "set +e", *spec["start"], "exit 0"]) + "\n"
     lines += spec["start"]
@@ -55,8 +46,13 @@ def modules() -> Mapping[str, str]:
     return options
 
 
-def _frr(extra: list[str], *, configured: bool) -> list[str]:
-    names = [*FRR_ALWAYS, *(name for name in extra if name not in FRR_ALWAYS)]
+def _frr(spec: Mapping[str, Any]) -> list[str]:
+    names = [*FRR_ALWAYS, *(name for name in spec["daemons"] if name not in FRR_ALWAYS)]
+    configured = any(file["path"] == FRR_CONFIGURATION for file in spec["files"])
+    read_configuration = "vtysh -b" if configured else ""
+    # The configuration that FRR ran when the work was saved, whatever its file says
+    if running := spec.get("running"):
+        read_configuration = f"vtysh -f {running} || :"
     options = modules()
     start = {name: f"/usr/lib/frr/{name} -d -A 127.0.0.1 -P 0 {options.get(name, '')} </dev/null" for name in names}
     enabled = "".join(f"{name}=yes\\n" for name in names if name not in FRR_ALWAYS)
@@ -73,8 +69,20 @@ def _frr(extra: list[str], *, configured: bool) -> list[str]:
         *(f"{start[name]} & p_{name}=$!" for name in names if name not in ("mgmtd", "zebra")),
         *(f"wait $p_{name}" for name in names if name not in ("mgmtd", "zebra")),
         # Reading a configuration takes longer than starting a daemon, so a router without one skips it.
-        "vtysh -b" if configured else "",
+        read_configuration,
     ]
+
+
+def _bird(_spec: Mapping[str, Any]) -> list[str]:
+    return [
+        "mkdir -p /run/bird",
+        "chown bird:bird /run/bird",
+        "if [ -s /etc/bird/bird.conf ]; then /usr/sbin/bird -u bird -g bird </dev/null; fi",
+    ]
+
+
+# By the kind of a node: the lines that start its routing daemons
+DAEMON_LINES: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {"frr": _frr, "bird": _bird}
 
 
 def put_files(space: NodeSpace, files: list[Mapping[str, Any]]) -> None:

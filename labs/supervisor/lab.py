@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-from labs.supervisor import daemons, features
+from labs.supervisor import bird_files, daemons, features
 from labs.supervisor.bird_files import BirdFiles
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status
@@ -118,7 +118,7 @@ class Lab:
         if status:
             said = daemons.start_log(space)
             raise LabError(f"{name} did not start (status {status}). Its last output: {said or 'none'}")
-        if spec["kind"] == "bird" and spec["learner"]:
+        if bird_files.are_kept(spec):
             await self.bird_files.as_read(space)
 
     async def reset(
@@ -207,7 +207,7 @@ class Lab:
     def typed_on(self, name: str) -> None:
         """Note that somebody has pressed Enter in a terminal of the node."""
         spec = self.network.lab["nodes"].get(name, {}) if self.network else {}
-        if spec.get("kind") == "bird" and spec["learner"]:
+        if bird_files.are_kept(spec):
             self.bird_files.soon(self.space(name))
 
     def space(self, name: str) -> NodeSpace:

@@ -106,7 +106,7 @@ class Work:
         if status:
             self.say(f"{space.name}: its start script ended with status {status}: {daemons.start_log(space)}")
         await self._disable_protocols(space)
-        if spec["kind"] == "bird":
+        if bird_files.are_kept(spec):
             await read_files.as_read(space, self.read_by_bird(space.name))
 
     def spec(self, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:

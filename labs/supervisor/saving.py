@@ -94,7 +94,7 @@ class Saving:
             self._leave(f"{name}: network: {error}")
         if spec["kind"] == "frr":
             await self._frr(space, spec["daemons"], state)
-        if spec["kind"] == "bird":
+        if bird_files.are_kept(spec):
             said = await answer({"ask": "bird", "node": name, "command": "show protocols"}, self.lab.space, SECONDS)
             state["down"] = DOWN.findall(said.get("output", ""))
             await self._bird(space, state)

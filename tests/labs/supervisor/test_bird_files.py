@@ -155,3 +155,16 @@ def test_many_keys_within_a_second_cause_one_reading(node, bird, monkeypatch):
         return looks
 
     assert asyncio.run(typing()) == ["h1", "h1"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "kept"),
+    [
+        ({"kind": "bird", "learner": True}, True),
+        ({"kind": "bird", "learner": False}, False),
+        ({"kind": "frr", "learner": True}, False),
+        ({}, False),
+    ],
+)
+def test_only_the_files_of_a_bird_that_the_learner_may_edit_are_kept(spec, kept):
+    assert bird_files.are_kept(spec) is kept
