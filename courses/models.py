@@ -79,9 +79,8 @@ class QuizAnswer(models.Model):
     right = models.BooleanField(default=False)
     shown = models.BooleanField(default=False)
     at = models.DateTimeField(default=timezone.now)
-    key = models.UUIDField(
-        null=True, editable=False
-    )  # of a try that waited in a browser: handed in twice, it counts once
+    # Of a try that waited in a browser: handed in twice, it counts once
+    key = models.UUIDField(null=True, editable=False)
 
     objects = QuizAnswerQuerySet.as_manager()
 
@@ -157,9 +156,8 @@ class TestPaper(models.Model):
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="test_papers")
     course = models.CharField(max_length=100)
     part = models.CharField(max_length=10)  # courses.blueprint.Part
-    answers = models.JSONField(
-        default=dict
-    )  # by question: its objective, what was given (null: nothing), whether it is right
+    # By question: its objective, what was given (null: nothing), whether it is right
+    answers = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -33,9 +33,8 @@ class CheckView:
     own: bool = True  # the learner can type on the node where the check's command shows something
     evidence: Evidence = NO_EVIDENCE
     begun: bool = True  # the learner has tried it; before that, what does not hold is not started
-    unplugged: Mapping[str, str] = field(
-        default_factory=dict
-    )  # by interface: the name of its cable, unplugged on the page
+    # By interface: the name of its cable, unplugged on the page
+    unplugged: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def shape(self) -> str:

@@ -27,10 +27,8 @@ USEFUL = 8 * 1024  # an acknowledgement of this many bytes does not count as a f
 A_SECOND, AT_ONCE = 200, 1000  # frames that a browser may send in a second, and in one burst
 OPENS_WITHIN = pace.seconds(10.0)  # seconds for the relay and the supervisor
 ROWS, COLS = 500, 1000
-SETTLES_IN, SETTLES_WITHIN = (
-    0.2,
-    0.5,
-)  # seconds that a program has for its echo: if it prints anything, and if it does not
+# Seconds that a program has for its echo: if it prints anything, and if it does not
+SETTLES_IN, SETTLES_WITHIN = (0.2, 0.5)
 MARKS = 100  # unanswered marks; the answer to a later one holds for those before it
 
 MALFORMED, NO_TOKEN, NO_RIGHT, GONE, TOO_MANY, OURS = 4400, 4401, 4403, 4404, 4429, 4503  # close codes

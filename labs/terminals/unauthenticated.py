@@ -25,9 +25,8 @@ class Unauthenticated:
         """Hold a place. The future that is yielded is done when a newer socket needs the place."""
         if self._of[address] >= self.of_an_address:
             self._let_go(address)
-        elif (
-            len(self._waiting) >= self.in_all
-        ):  # of the address with the most: a flood from one address closes its own sockets
+        elif len(self._waiting) >= self.in_all:
+            # Of the address with the most: a flood from one address closes its own sockets
             self._let_go(self._of.most_common(1)[0][0])
         ends = asyncio.get_running_loop().create_future()
         self._waiting[ends] = address

@@ -24,6 +24,7 @@ from labs.models import Attempt, Job, LabSession, State, VerdictRecord
 from vaka.web.request_origin import is_loopback
 
 SETTLED = timedelta(minutes=1)  # longer than any transaction: no row older than this can still appear
+# Seconds: from a claim from the pool to half an hour in the queue
 PHASES = (
     0.05,
     0.1,
@@ -37,7 +38,7 @@ PHASES = (
     60,
     300,
     1800,
-)  # seconds: from a claim from the pool to half an hour in the queue
+)
 CHECKS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180)
 
 

@@ -15,6 +15,7 @@ from vaka import env
 SIOCGIFADDR = 0x8915
 UP, GATEWAY = 0x1, 0x2  # flags of a route
 GLOBAL = 0x00  # scope in /proc/net/if_inet6
+# Interfaces to networks inside this server
 INTERNAL = (
     "lo",
     "docker",
@@ -24,7 +25,7 @@ INTERNAL = (
     "lxc",
     "cni",
     "podman",
-)  # interfaces to networks inside this server
+)
 
 
 @dataclass(frozen=True, slots=True)

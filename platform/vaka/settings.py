@@ -83,9 +83,8 @@ LAB_POOL_PERCENT = 50  # the largest part of the labs' memory for pooled labs th
 LAB_POOL_LEAD_MINUTES = 20  # before an agenda item begins, its labs are built
 LAB_CHECK_SECONDS = round(180 * PACE)  # the longest check of all stages
 LAB_SPARE_MINUTES = 30  # added to a lab's own minutes
-LAB_IDLE_MINUTES = env.number(
-    "VAKA_LAB_IDLE_MINUTES", 30, least=5
-)  # after these without typing, the lab is saved and stopped
+# After these without typing, the lab is saved and stopped
+LAB_IDLE_MINUTES = env.number("VAKA_LAB_IDLE_MINUTES", 30, least=5)
 LAB_EXTENSIONS = 3  # how often a learner may extend a lab
 LAB_EXTENSION_MINUTES = 20  # added each time
 LAB_EXTENSION_WITHIN = 30  # only in the last minutes

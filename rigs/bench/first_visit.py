@@ -12,9 +12,8 @@ from vaka.ops.errors import CannotStart
 
 KILOBYTE = 1e3
 PREFETCHED = ("stylesheet", "icon", "modulepreload", "preload", "manifest")
-IMPORTS = re.compile(
-    r"""\b(?:import|export)\b[^'"();]*?(?:from\s*)?(["'])([^"'\n]+)\1"""
-)  # what import() names comes later
+# What import() names comes later
+IMPORTS = re.compile(r"""\b(?:import|export)\b[^'"();]*?(?:from\s*)?(["'])([^"'\n]+)\1""")
 STYLES = re.compile(r"""(?:@import\s*|url\(\s*)(["']?)([^"')\s]+)\1""")
 
 

@@ -94,15 +94,13 @@ class Seen:
     settings: Mapping[str, str] = field(default_factory=dict)
     filters: Any = None  # the output of nft -j
     rules: tuple[Mapping[str, Any], ...] = ()
-    silent: frozenset[str] = (
-        frozenset()
-    )  # parts, and daemons of FRR, that refused to answer; a late answer is not a refusal
+    # Parts, and daemons of FRR, that refused to answer; a late answer is not a refusal
+    silent: frozenset[str] = frozenset()
     answered: frozenset[str] = frozenset()  # the parts that answered
     off: frozenset[str] = frozenset()  # protocols of BIRD that are disabled
     unread: bool = False  # BIRD's file has changed since BIRD read it
-    fixed: Mapping[AnyAddress, str] = field(
-        default_factory=dict
-    )  # permanent neighbour entries: their link-layer addresses
+    # Permanent neighbour entries: their link-layer addresses
+    fixed: Mapping[AnyAddress, str] = field(default_factory=dict)
 
     def forwards(self, version: int) -> bool | None:
         value = self.settings.get(FORWARDING[version])

@@ -13,11 +13,8 @@ from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.conversation import Conversation
 from labs.typed_yaml.errors import AuthoringErrors
 
-AFTER = (
-    0.5,
-    2.0,
-    6.0,
-)  # seconds after the last change at which we grade: a protocol may change its state without a sign
+# Seconds after the last change at which we grade: a protocol may change its state without a sign
+AFTER = (0.5, 2.0, 6.0)
 TICK = 0.2
 
 

@@ -213,9 +213,8 @@ def _prefix(parameter: Mapping[str, Any]) -> _Space:
         homes = [home for home in PREFIXES if plain.subnet_of(home) and plain != home]
     if not homes or plain.prefixlen not in LENGTHS[plain.version]:
         raise _Wrong(f"a /32, /48 or /64 inside {_names(PREFIXES)}, or a /24 to /30 inside {_names(IPV4)}")
-    each = 2 ** (plain.prefixlen - homes[0].prefixlen) - (
-        plain.version == 6
-    )  # the first subnet, such as ::/48, is hard to read
+    # The first subnet, such as ::/48, is hard to read
+    each = 2 ** (plain.prefixlen - homes[0].prefixlen) - (plain.version == 6)
     size = 2 ** (plain.max_prefixlen - plain.prefixlen)
 
     def at(number: int) -> Any:

@@ -23,9 +23,8 @@ type Path = tuple[str, str]  # a prefix, and the AS path to it
 class Observed:
     state: State
     paths: Mapping[str, frozenset[Path]] = field(default_factory=dict)  # by node: those that it has learned
-    ospf: Mapping[tuple[str, str, str], Mapping[str, Any]] = field(
-        default_factory=dict
-    )  # settings by node, protocol (ospf6, ospf) and interface
+    # Settings by node, protocol (ospf6, ospf) and interface
+    ospf: Mapping[tuple[str, str, str], Mapping[str, Any]] = field(default_factory=dict)
 
     def facts(self, node: str, section: Section) -> Mapping[str, str]:
         return self.state.get(node, {}).get(section, {})

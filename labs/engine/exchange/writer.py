@@ -81,9 +81,8 @@ def _write_all(lab: ForeignLab, document: Document, made: Split, at: Path, final
     for node, files in document.files.items():
         for path, content in files.items():
             if not is_plain(path):
-                raise CannotImport(
-                    f"{path} of {node} is not a plain path in a node. Rename the file in the source."
-                )  # the readers refuse it before
+                # The readers refuse it before
+                raise CannotImport(f"{path} of {node} is not a plain path in a node. Rename the file in the source.")
             _write(at / "files" / node / path.lstrip("/"), content)
     _write(at / "guide.md", _guide(lab).encode())
     _write(at / "lab.yaml", _lab_yaml(lab, document, at, final).encode())

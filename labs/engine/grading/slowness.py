@@ -6,6 +6,7 @@ from typing import Any
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.cases import Case, case_of, with_needs
 
+# Slow asks, the slowest last
 SLOWER = (
     "dns",
     "http",
@@ -19,7 +20,7 @@ SLOWER = (
     "ra",
     "trace",
     "capture",
-)  # slow asks, the slowest last
+)
 
 
 def slowness(ask: Mapping[str, Any]) -> int:

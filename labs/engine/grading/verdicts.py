@@ -50,9 +50,8 @@ def score(verdicts: Iterable[Verdict]) -> Score:
 
 
 def verdict(check: Check, stage: str, finding: Finding, seconds: float) -> Verdict:
-    failed = finding.outcome is Outcome.FAILED and bool(
-        finding.command
-    )  # without a command its control has failed, and the check was not judged
+    # Without a command its control has failed, and the check was not judged
+    failed = finding.outcome is Outcome.FAILED and bool(finding.command)
     return Verdict(
         check=check.id,
         stage=stage,

@@ -48,9 +48,8 @@ class Proof:
     start_s: float = 0.0
     memory_mb: float = 0.0
     grading_s: float = 0.0
-    solved: list[tuple[Mapping[str, Any], State]] = field(
-        default_factory=list
-    )  # values and states; kept in a file of their own
+    # Values and states; kept in a file of their own
+    solved: list[tuple[Mapping[str, Any], State]] = field(default_factory=list)
 
     @property
     def is_proven(self) -> bool:

@@ -99,9 +99,8 @@ class Shell:
 
 def shows_prompt(text: str) -> bool:
     """Whether the text ends with a prompt. Text arrives in small pieces, so we look only at the end of the screen."""
-    return bool(
-        PROMPT.search(text if len(text) <= LAST else f" {text[-LAST:]}")
-    )  # the space: a cut text does not begin a line
+    # The space: a cut text does not begin a line
+    return bool(PROMPT.search(text if len(text) <= LAST else f" {text[-LAST:]}"))
 
 
 def answer_in(screen: str) -> str:

@@ -12,10 +12,8 @@ MEMORY = Path("/sys/fs/cgroup/memory")
 SITE_VARIABLE = "VAKA_SITE"  # in the environment of a container: the site that it belongs to
 LIMIT = "memory.kmem.tcp.limit_in_bytes"
 MOST_PROCESSES = 5  # that are read at each look at a container
-OFTEN, RARELY = (
-    60,
-    20,
-)  # a new container is looked at each time, so often; then each so many times, as it may be ours and slow
+# A new container is looked at each time, so often; then each so many times, as it may be ours and slow
+OFTEN, RARELY = (60, 20)
 SOCKET_MEMORY = 32 << 20  # bytes, in addition to the container's memory
 
 

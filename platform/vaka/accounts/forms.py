@@ -28,9 +28,10 @@ from django.utils.translation import gettext_lazy as _
 from vaka.accounts import password_guesses, signup
 from vaka.web import guess_delay
 
+# As settings.AUTH_PASSWORD_VALIDATORS require
 PASSWORD_HELP = _(
     "Use at least 8 characters. Do not use a common password, or one that is similar to your name, username or e-mail address."
-)  # as settings.AUTH_PASSWORD_VALIDATORS require
+)
 
 
 def _without_placeholders(form: Any) -> None:

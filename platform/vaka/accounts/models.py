@@ -21,10 +21,8 @@ APPROVAL_SHOWN_FOR = timedelta(days=7)  # on the start page
 class AccountStatus(models.TextChoices):
     """The degree to which this site knows the owner of an account."""
 
-    KNOWN = (
-        "known",
-        _("Confirmed"),
-    )  # created or approved by staff, or confirmed by a code, an invitation or a verified e-mail address
+    # Created or approved by staff, or confirmed by a code, an invitation or a verified e-mail address
+    KNOWN = ("known", _("Confirmed"))
     NEW = "new", _("Not confirmed")  # signed up openly; all such accounts share a small number of labs
     WAITING = "waiting", _("Waits for approval")  # may read courses, but not start labs
 
@@ -42,9 +40,8 @@ class User(AbstractUser):
 
     time_zone = models.CharField(max_length=64, default="UTC")
     theme = models.CharField(_("colours"), max_length=6, choices=Theme, default=Theme.SYSTEM)
-    has_unread_password_link = models.BooleanField(
-        default=False
-    )  # a password reset link was created, and the owner has not confirmed the notice about it yet
+    # A password reset link was created, and the owner has not confirmed the notice about it yet
+    has_unread_password_link = models.BooleanField(default=False)
     account_status = models.CharField(
         _("account status"), max_length=10, choices=AccountStatus, default=AccountStatus.KNOWN, db_index=True
     )
@@ -52,9 +49,8 @@ class User(AbstractUser):
     approved_by = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
-    voucher = models.CharField(
-        max_length=64, blank=True, editable=False
-    )  # the hash of the invitation with which the account was created
+    # The hash of the invitation with which the account was created
+    voucher = models.CharField(max_length=64, blank=True, editable=False)
 
     sign_ins_ended = models.PositiveIntegerField(default=0, editable=False)  # how often: see end_other_sign_ins
 

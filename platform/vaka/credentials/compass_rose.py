@@ -5,11 +5,12 @@ from math import cos, radians, sin
 
 WINDS = 16
 INNER, OUTER = 45, 50  # radii of the ring
+# Tip, waist, and degrees from the tip's bearing to the waist
 LONG, MIDDLE, SHORT = (
     (42, 9, 36),
     (32, 8, 36),
     (22, 7, 18),
-)  # tip, waist, and degrees from the tip's bearing to the waist
+)
 
 type Point = tuple[float, float]
 

@@ -167,9 +167,8 @@ def _array(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 def _table(rows: Iterable[dict[str, Any]], columns: str) -> Iterator[bytes]:
     names = columns.split()
-    yield (
-        "\ufeff".encode() + spreadsheets.written([names]).encode()
-    )  # the byte order mark tells spreadsheets that it is UTF-8
+    # The byte order mark tells spreadsheets that it is UTF-8
+    yield ("\ufeff".encode() + spreadsheets.written([names]).encode())
     for row in rows:
         cells = [
             ", ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in (row[name] for name in names)

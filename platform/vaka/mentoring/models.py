@@ -33,9 +33,8 @@ class Programme(models.Model):
 
     title = models.CharField(_("Title"), max_length=100)
     description = models.TextField(_("Description"), max_length=LONGEST, blank=True)
-    language = models.CharField(
-        _("Language"), max_length=40, blank=True
-    )  # free text: the language that its people speak
+    # Free text: the language that its people speak
+    language = models.CharField(_("Language"), max_length=40, blank=True)
     begins = models.DateField(_("Begins"), default=date.today)
     ends = models.DateField(_("Ends"), null=True, blank=True)  # the last day; after it, mentors see nothing
     coordinators = models.ManyToManyField(

@@ -202,9 +202,8 @@ class Demo:
         self.step("the lab is stopped")
 
     def look_for_leftovers(self, session: str) -> None:
-        from labs.engine.runtime.driver import (
-            Engine,
-        )  # imported here: it loads docker, and the site imports our commands
+        # Imported here: it loads docker, and the site imports our commands
+        from labs.engine.runtime.driver import Engine
 
         left = [name for name in Engine(settings.SITE_ID_TEXT).sessions() if name == session]
         self.found["left_behind"] = len(left)

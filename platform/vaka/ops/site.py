@@ -232,9 +232,8 @@ def what_is_wrong_with_the_engine() -> str:
 
 def remove_labs() -> int:
     """Remove this site's lab containers. Returns how many are left."""
-    from labs.engine.runtime.driver import (
-        Engine,
-    )  # imported here: it loads docker, and errors at start should come at once
+    # Imported here: it loads docker, and errors at start should come at once
+    from labs.engine.runtime.driver import Engine
 
     try:
         engine = Engine(settings.SITE_ID_TEXT)

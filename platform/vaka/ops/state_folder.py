@@ -118,9 +118,8 @@ def _hand_over(path: Path, owner: Account, mode: int) -> None:
     with _opened(path) as folder:
         there = os.fstat(folder)
         if owner.uid == 0:
-            os.fchown(
-                folder, owner.uid, owner.gid
-            )  # but nothing in it: a link there would look like one that root made
+            # But nothing in it: a link there would look like one that root made
+            os.fchown(folder, owner.uid, owner.gid)
         elif (there.st_uid, there.st_gid) != (owner.uid, owner.gid):
             give(folder, owner)
         os.fchmod(folder, mode)

@@ -13,11 +13,8 @@ class BoundedHeads(HttpToolsProtocol):
     """
 
     head, in_head = 0, False  # bytes of the current head; whether the parser is in a head
-    trailer, in_message, moved = (
-        0,
-        False,
-        False,
-    )  # bytes since the last ones of a body; whether this read had some of a body
+    # Bytes since the last ones of a body; whether this read had some of a body
+    trailer, in_message, moved = (0, False, False)
 
     def on_message_begin(self) -> None:
         self.head, self.in_head = 0, True

@@ -97,9 +97,8 @@ class Command(BaseCommand):
         if not any(attack.measures_latency for family in wanted for attack in family.attacks):
             return audit(wanted, self.tell)
         with bench_site(self.stdout.write) as ready, pages(ready), learner.site_client() as client:
-            syscalls.favour(
-                os.getpid()
-            )  # as if the browser ran on another machine, which does not wait for cores of this one
+            # As if the browser ran on another machine, which does not wait for cores of this one
+            syscalls.favour(os.getpid())
             page = f"/labs/{versions.all_labs()[0].id}/"
 
             def fetch() -> float:

@@ -150,9 +150,8 @@ def delete(request: SignedInRequest) -> HttpResponse:
     error, reason = "", account_deletion.reason_against(request.user)
     if request.method == "POST" and not reason:
         if request.POST.get("username", "").strip() == request.user.username:
-            person = User.objects.get(
-                pk=request.user.pk
-            )  # a second instance: logout() still needs the pk of request.user
+            # A second instance: logout() still needs the pk of request.user
+            person = User.objects.get(pk=request.user.pk)
             logout(request)
             return redirect("home:deleted", key=account_deletion.delete_account(person))
         error = _("This is not your username, so nothing was deleted. Check the spelling.")

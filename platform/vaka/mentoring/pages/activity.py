@@ -32,9 +32,8 @@ class TraineeActivity:
     attempts: list[Attempt] = field(default_factory=list)  # of ATTEMPTS_OF_LAST at all labs, the newest first
     failed_verdicts: dict[int, list[VerdictRecord]] = field(default_factory=dict)  # by attempt at the last lab
     session: LabSession | None = None  # the live one
-    failing_checks: list[CheckStatus] = field(
-        default_factory=list
-    )  # in the live session; none that passed in an attempt
+    # In the live session; none that passed in an attempt
+    failing_checks: list[CheckStatus] = field(default_factory=list)
     last_check_passed_at: datetime | None = None  # in the live session: when a check passed for the first time
     lessons_done: dict[tuple[str, str], datetime] = field(default_factory=dict)  # by course and lesson
     answers_last_week: int = 0  # to questions of lessons

@@ -35,9 +35,8 @@ class Sitting(models.Model):
     starts = models.PositiveSmallIntegerField(default=0)  # of its lab
     began_at = models.DateTimeField(null=True, blank=True)
     left_s = models.FloatField(default=0.0)  # seconds of its time that were left at ``seen_at``
-    seen_at = models.DateTimeField(
-        default=timezone.now
-    )  # when the site looked at it last: while it is down, no time passes
+    # When the site looked at it last: while it is down, no time passes
+    seen_at = models.DateTimeField(default=timezone.now)
     handed_in_at = models.DateTimeField(null=True, blank=True)  # by the learner, by the team, or when the time was over
     ended_at = models.DateTimeField(null=True, blank=True)  # graded, and the lab stopped
     # None after the end: the lab was lost too often to be graded

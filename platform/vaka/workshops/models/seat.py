@@ -42,9 +42,8 @@ class Seat(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)  # when a page of the seat was last open
     code = models.CharField(max_length=64, blank=True)  # hash of the seat code, which opens the seat once
     code_until = models.DateTimeField(null=True, blank=True)
-    dismissed = models.JSONField(
-        default=list, blank=True
-    )  # ids of seat log entries that the trainee removed from the bar
+    # Ids of seat log entries that the trainee removed from the bar
+    dismissed = models.JSONField(default=list, blank=True)
     # For the report only. The lead and co-instructors see them; they are deleted GUEST_DAYS after the workshop
     country = models.CharField(max_length=100, blank=True)
     organisation = models.CharField(max_length=100, blank=True)

@@ -38,9 +38,8 @@ def counted_failures(attempts: QuerySet[Attempt]) -> list[Seen]:
 def failures_in(verdicts: Iterable[Seen], labs: Mapping[str, Lab]) -> list[Seen]:
     """The failures that count. VERDICTS are grouped by attempt, and the attempts are in the order of time."""
     found = list[Seen]()
-    passed: dict[tuple[int, object], set[str]] = defaultdict(
-        set
-    )  # by session: what has passed in an attempt stays passed
+    # By session: what has passed in an attempt stays passed
+    passed: dict[tuple[int, object], set[str]] = defaultdict(set)
     for _attempt, group in groupby(verdicts, key=lambda one: one.attempt):
         rows = list(group)
         lab = labs.get(rows[0].lab)

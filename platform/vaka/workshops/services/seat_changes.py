@@ -58,7 +58,6 @@ def free(seat: Seat, by: User) -> bool:
         if user and not stays:
             user.delete()
         seat_log.record(seat.workshop, None, by, SeatLogEntry.Kind.FREE, str(seat.number))
-        transaction.on_commit(
-            lambda: events.publish(seat.workshop, "team")
-        )  # open event streams check their rights again
+        # Open event streams check their rights again
+        transaction.on_commit(lambda: events.publish(seat.workshop, "team"))
     return stays
