@@ -9,7 +9,6 @@ from labs.engine.definition.spec import Lab
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.models import Host
 from labs.models.host import MB
-from labs.registry import versions
 
 # Seconds that a class accepts to wait when all press start at once. Seats that are not ready by then are too many
 PATIENCE = 120
@@ -92,12 +91,3 @@ def _cost(costs: Costs, lab: Lab) -> Cost:
 def seats_in(memory: int, lab: Lab) -> int:
     """Return the seats of the lab in so many bytes for labs."""
     return Fit(lab, _cost(Costs(), lab), memory_for_labs(memory), 1, 1).by_memory
-
-
-def named(names: Sequence[str]) -> list[Lab]:
-    """Return the labs of these names, or all of the catalogue for none. Raises NoSuchLab with the names that exist."""
-    known = {lab.id: lab for lab in versions.all_labs()}
-    for name in names:
-        if name not in known:
-            raise versions.NoSuchLab(f"There is no lab {name} here. There are: {', '.join(sorted(known))}.")
-    return [known[name] for name in dict.fromkeys(names)] or sorted(known.values(), key=lambda lab: lab.id)

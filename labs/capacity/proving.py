@@ -12,8 +12,8 @@ from pathlib import Path
 from django.conf import settings
 
 from labs.capacity.costs import estimate
-from labs.engine.author_runs.author_run import find_lab_folder
 from labs.engine.authoring.catalog import SEEDS, check_folder
+from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import record, trial
 from labs.engine.proof.parallel import LABS_PER_CORE, Capacity, parallel_runner

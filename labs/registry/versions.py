@@ -4,6 +4,7 @@ The catalogue has the newest version of each lab. A session keeps the version th
 """
 
 import shutil
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -43,6 +44,15 @@ def _read(folder: Path, version: str, seed: int) -> Lab:
 
 def all_labs() -> list[Lab]:
     return list(_catalog(Path(settings.LAB_CATALOG)).labs.values())
+
+
+def named(names: Sequence[str]) -> list[Lab]:
+    """Return the labs of these names, or all of the catalogue for none. Raises NoSuchLab with the names that exist."""
+    known = {lab.id: lab for lab in all_labs()}
+    for name in names:
+        if name not in known:
+            raise NoSuchLab(f"There is no lab {name} here. There are: {', '.join(sorted(known))}.")
+    return [known[name] for name in dict.fromkeys(names)] or sorted(known.values(), key=lambda lab: lab.id)
 
 
 def newest(lab: str, seed: int = PLAIN) -> Lab:

@@ -43,9 +43,9 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
 
 
 def _weigh(lab: Lab, *, empty: bool = False) -> tuple[Mapping[str, int], int]:
-    """What the nodes hold, and the nanoseconds of CPU that the weighing took: with these no node has put anything into the kernel.
+    """The bytes that the nodes hold, and the nanoseconds of CPU that the weighing took.
 
-    A quiet lab would otherwise be weighed again and again because it was weighed.
+    No node has put anything into the kernel with these: a quiet lab would otherwise be weighed again because it was weighed.
     """
     begun = time.thread_time_ns()
     held = held_by_nodes(lab, empty=empty)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from labs.engine.author_runs.author_run import AuthorRun, GradedRun
+from labs.engine.author_runs.author_run import AuthorRun
+from labs.engine.author_runs.report import GradedRun
 from labs.engine.authoring.answer_folders import sets_in
 from labs.engine.errors import EngineError
 from labs.engine.proof.parallel import Capacity, parallel_runner

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from labs.engine.author_runs.author_run import GradedRun
+from labs.engine.author_runs.report import GradedRun
 from labs.engine.author_runs.terminals import Answer, type_and_listen
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab

@@ -1,37 +1,20 @@
 """A lab as its author runs it with ``manage.py try_lab``: started, typed into and graded, without a site or a database."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
+from labs.engine.author_runs.report import GradedRun
 from labs.engine.author_runs.terminals import Answer, read_commands, run_commands, type_and_listen
 from labs.engine.authoring.answer_folders import Lines, read_folder
-from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.filling import Filling
 from labs.engine.authoring.parse import load_unfinished
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
-from labs.engine.grading.grading import Verdict, grade, score
+from labs.engine.grading.grading import grade
 from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.runtime.client import LabClient
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
-from labs.typed_yaml.shapes import nearest
-
-
-def find_lab_folder(which: str, catalog: Path) -> Path:
-    """Return the folder of a lab: WHICH is a path, or the id of a lab in the catalog. Raises AuthoringErrors."""
-    folder = Path(which)
-    if (folder / "lab.yaml").is_file() or "/" in which or folder.is_dir():
-        return folder.resolve()
-    labs, _errors = check_folder(catalog)
-    if which in labs:
-        return labs[which].folder
-    if (catalog / which).is_dir():
-        return catalog / which  # it has mistakes: whoever reads it reports them
-    message = f"There is no folder of this name, and no lab of the catalog has this id: {nearest(which, list(labs))}"
-    raise AuthoringErrors([AuthoringError(which, 1, message)])
 
 
 def read_answers(folder: Path, lab: Lab) -> Lines:
@@ -41,69 +24,6 @@ def read_answers(folder: Path, lab: Lab) -> Lines:
     if wrong:
         raise AuthoringErrors(wrong)
     return lines
-
-
-@dataclass(frozen=True, slots=True)
-class GradedRun:
-    """The verdicts of one pass over a lab, and what its terminals showed."""
-
-    lab: Lab
-    verdicts: Sequence[Verdict]
-    seconds: Mapping[str, float]  # of the phases that there were: started, typed, converged, graded
-    answers: Sequence[Answer] = ()  # to the lines that were typed
-    outputs: Sequence[Answer] = ()  # of the author's commands
-    not_converged: Sequence[str] = ()  # what had not converged when the lab was graded
-
-    @property
-    def points(self) -> int:
-        return score(self.verdicts).points
-
-    @property
-    def unknown(self) -> int:
-        """Points of checks whose verdict is unknown."""
-        return score(self.verdicts).unknown
-
-    @property
-    def is_full(self) -> bool:
-        return self.points == self.lab.points_of_all
-
-    @property
-    def could_be_full(self) -> bool:
-        """Whether only unknown verdicts keep the lab from its full score."""
-        return self.points + self.unknown == self.lab.points_of_all
-
-    def as_json(self) -> dict[str, Any]:
-        checks = {check.id: check for check in self.lab.checks()}
-        about = {"lab": self.lab.id, "version": self.lab.version, "seed": self.lab.seed}
-        return {
-            **about,
-            "parameters": {name: str(value) for name, value in self.lab.parameters.items()},
-            "seconds": dict(self.seconds),
-            "not_converged": list(self.not_converged),
-            "typed": [answer.as_json() for answer in self.answers],
-            "run": [output.as_json() for output in self.outputs],
-            "score": self.points,
-            "out_of": self.lab.points_of_all,
-            "unknown": self.unknown,
-            "verdicts": [
-                {
-                    "check": verdict.check,
-                    "stage": verdict.stage,
-                    "title": checks[verdict.check].title,
-                    "outcome": str(verdict.outcome),
-                    "points": verdict.points,
-                    "out_of": verdict.out_of,
-                    "expected": str(verdict.expected),
-                    "seen": str(verdict.seen),
-                    "node": verdict.node,
-                    "command": verdict.command,
-                    "cause": str(verdict.cause) if verdict.cause else "",
-                    "read_more": list(verdict.read_more),
-                    "seconds": verdict.seconds,
-                }
-                for verdict in self.verdicts
-            ],
-        }
 
 
 class AuthorRun:

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 
-from labs.engine.author_runs.author_run import AuthorRun, GradedRun
+from labs.engine.author_runs.author_run import AuthorRun
+from labs.engine.author_runs.report import GradedRun
 from labs.engine.authoring.answer_folders import Lines
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong

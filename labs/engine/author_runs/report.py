@@ -1,13 +1,78 @@
-"""The report of a run for its author: verdicts with their reasons, what terminals answered, and a table of many runs."""
+"""A run that was graded, and its report for the author: verdicts with reasons, the terminals' answers, a table of many runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from labs.engine.author_runs.author_run import GradedRun
 from labs.engine.author_runs.terminals import Answer
 from labs.engine.authoring.waits import longest_wait
-from labs.engine.grading.grading import Outcome, Verdict
+from labs.engine.definition.spec import Lab
+from labs.engine.grading.grading import Outcome, Verdict, score
 
 SHORT = {Outcome.WAITING: "wait", Outcome.UNKNOWN: "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class GradedRun:
+    """The verdicts of one pass over a lab, and what its terminals showed."""
+
+    lab: Lab
+    verdicts: Sequence[Verdict]
+    seconds: Mapping[str, float]  # of the phases that there were: started, typed, converged, graded
+    answers: Sequence[Answer] = ()  # to the lines that were typed
+    outputs: Sequence[Answer] = ()  # of the author's commands
+    not_converged: Sequence[str] = ()  # what had not converged when the lab was graded
+
+    @property
+    def points(self) -> int:
+        return score(self.verdicts).points
+
+    @property
+    def unknown(self) -> int:
+        """Points of checks whose verdict is unknown."""
+        return score(self.verdicts).unknown
+
+    @property
+    def is_full(self) -> bool:
+        return self.points == self.lab.points_of_all
+
+    @property
+    def could_be_full(self) -> bool:
+        """Whether only unknown verdicts keep the lab from its full score."""
+        return self.points + self.unknown == self.lab.points_of_all
+
+    def as_json(self) -> dict[str, Any]:
+        checks = {check.id: check for check in self.lab.checks()}
+        about = {"lab": self.lab.id, "version": self.lab.version, "seed": self.lab.seed}
+        return {
+            **about,
+            "parameters": {name: str(value) for name, value in self.lab.parameters.items()},
+            "seconds": dict(self.seconds),
+            "not_converged": list(self.not_converged),
+            "typed": [answer.as_json() for answer in self.answers],
+            "run": [output.as_json() for output in self.outputs],
+            "score": self.points,
+            "out_of": self.lab.points_of_all,
+            "unknown": self.unknown,
+            "verdicts": [
+                {
+                    "check": verdict.check,
+                    "stage": verdict.stage,
+                    "title": checks[verdict.check].title,
+                    "outcome": str(verdict.outcome),
+                    "points": verdict.points,
+                    "out_of": verdict.out_of,
+                    "expected": str(verdict.expected),
+                    "seen": str(verdict.seen),
+                    "node": verdict.node,
+                    "command": verdict.command,
+                    "cause": str(verdict.cause) if verdict.cause else "",
+                    "read_more": list(verdict.read_more),
+                    "seconds": verdict.seconds,
+                }
+                for verdict in self.verdicts
+            ],
+        }
 
 
 def report(graded: GradedRun, *, every_answer: bool = False) -> list[str]:

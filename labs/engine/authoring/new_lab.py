@@ -23,11 +23,6 @@ class CannotCreate(Exception):
     """The folder cannot be created; the text tells its author why."""
 
 
-def new_lab_folder(which: str, catalog: Path) -> Path:
-    """Return the folder of a new lab: a path stays as it is; a name alone is a folder of the catalog."""
-    return catalog / which if "/" not in which else Path(which).absolute()
-
-
 def create(folder: Path, template: str = FIRST) -> list[Path]:
     """Create the folder and return its files. The folder's name becomes the lab's id. Raises CannotCreate."""
     if not re.fullmatch(ID.pattern, folder.name):

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.capacity.proving import machine_capacity
-from labs.engine.author_runs.author_run import find_lab_folder
+from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.drafting import lab_without_checks
 from labs.engine.drafting.drafting import CannotDraft, draft
 from labs.engine.drafting.lab_without_checks import Unchecked

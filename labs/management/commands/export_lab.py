@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.author_runs.author_run import find_lab_folder
+from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.authoring.parse import load_lab
 from labs.engine.errors import EngineError
 from labs.engine.exchange.exporting import SYSTEMS, CannotExport, export_lab

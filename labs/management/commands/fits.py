@@ -10,6 +10,7 @@ from labs.capacity import fits
 from labs.capacity.costs import host_memory
 from labs.models import Host
 from labs.models.host import MB
+from labs.registry import versions
 from labs.registry.versions import NoSuchLab
 
 LIMITS = {"use": "memory", "limit": "memory limits", "cpu": "CPU"}
@@ -32,7 +33,7 @@ class Command(BaseCommand):
                 f"--seats is {seats}, but it must be from 1 to {fits.MOST_SEATS}. Give the number of people."
             )
         try:
-            labs = fits.named(options["labs"])
+            labs = versions.named(options["labs"])
         except NoSuchLab as error:
             raise CommandError(str(error)) from None
         host = Host.is_here()

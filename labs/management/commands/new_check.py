@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.author_runs.author_run import find_lab_folder
+from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.authoring.new_check import CannotPaste, check_text, paste
 from labs.engine.checks import TYPES
 from labs.typed_yaml.errors import AuthoringErrors

@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.authoring.new_lab import ABOUT, FIRST, CannotCreate, create, new_lab_folder
+from labs.engine.authoring.lab_folders import new_lab_folder
+from labs.engine.authoring.new_lab import ABOUT, FIRST, CannotCreate, create
 
 
 class Command(BaseCommand):

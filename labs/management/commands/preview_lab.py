@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.author_runs.author_run import find_lab_folder
+from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.runtime.runner import runner
 from labs.preview import ADDRESS, Preview, PreviewServer
 from labs.typed_yaml.errors import AuthoringErrors

@@ -15,10 +15,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.engine.author_runs.answer_sets import grade_all, read_runs
-from labs.engine.author_runs.author_run import AuthorRun, GradedRun, find_lab_folder
+from labs.engine.author_runs.author_run import AuthorRun
 from labs.engine.author_runs.regrading import regrade_on_change
-from labs.engine.author_runs.report import matrix, report
+from labs.engine.author_runs.report import GradedRun, matrix, report
 from labs.engine.authoring.answer_folders import Lines
+from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabFailed, TookTooLong
 from labs.engine.proof.parallel import Capacity

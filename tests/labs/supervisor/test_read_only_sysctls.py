@@ -1,4 +1,4 @@
-"""Which files of a node's /proc/sys/net are covered, and how. The kernel's part of it is tested by the audit."""
+"""The read-only files of a node's /proc/sys/net, without a kernel; the audit tests them in a real node."""
 
 import pytest
 

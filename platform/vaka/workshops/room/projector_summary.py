@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from labs.engine.definition.spec import Lab
-from vaka.workshops.room.state import Room
+from vaka.workshops.room.room import Room
 
 SHARED_BY = 3  # seats, at least, before a mistake is shown: nobody is to recognise one person
 

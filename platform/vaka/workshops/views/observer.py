@@ -17,7 +17,7 @@ from vaka.workshops import work_since_joining
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.permissions import for_team, while_held
 from vaka.workshops.room import seat_checks
-from vaka.workshops.room.state import Room
+from vaka.workshops.room.room import Room
 from vaka.workshops.services import observing
 
 

@@ -10,7 +10,7 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.permissions import for_team
 from vaka.workshops.room.projector_summary import common_mistake, funnels
-from vaka.workshops.room.state import Room
+from vaka.workshops.room.room import Room
 from vaka.workshops.views.addresses import join_url, public_url
 
 

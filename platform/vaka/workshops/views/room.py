@@ -25,7 +25,7 @@ from vaka.web.markdown import render as markdown
 from vaka.workshops.models import PLANNERS, SeatLogEntry, Workshop
 from vaka.workshops.permissions import for_team
 from vaka.workshops.room import seat_checks
-from vaka.workshops.room.state import Room
+from vaka.workshops.room.room import Room
 from vaka.workshops.room.tiles import Tile
 from vaka.workshops.services import raised_hands, room_presence, supervised_attempts
 from vaka.workshops.views import event_stream

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from labs.engine.author_runs.author_run import GradedRun
-from labs.engine.author_runs.report import matrix, report
+from labs.engine.author_runs.report import GradedRun, matrix, report
 from labs.engine.author_runs.terminals import Answer
 from labs.engine.checks import Outcome
 from labs.engine.errors import TookTooLong

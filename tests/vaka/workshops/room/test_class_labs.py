@@ -11,7 +11,7 @@ from labs.models import CheckStatus, ClassSeat, LabSession, State
 from labs.registry import versions
 from tests.labs import fakes
 from tests.vaka.workshops.conftest import sits
-from vaka.workshops.room.state import Room
+from vaka.workshops.room.room import Room
 from vaka.workshops.services import seat_actions
 from vaka.workshops.services.seat_actions import ActionOutcome
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.vaka.workshops.conftest import ago, lunch_break, sits, works
 from vaka.workshops.models import SeatLogEntry
-from vaka.workshops.room.state import Room
+from vaka.workshops.room.room import Room
 from vaka.workshops.services import closing
 from vaka.workshops.services.report import Report
 

@@ -10,7 +10,7 @@ from labs.models.pool_size import PoolSize
 from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.credentials.models import Credential
 from vaka.workshops.models import SeatLogEntry, Workshop
-from vaka.workshops.room.state import Room
+from vaka.workshops.room.room import Room
 from vaka.workshops.services import closing, observing, pauses, planning, rehearsal, seat_actions
 from vaka.workshops.services.report import Report
 

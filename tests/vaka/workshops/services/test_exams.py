@@ -14,7 +14,7 @@ from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Sitting, Workshop
 from vaka.workshops.room.projector_summary import funnels
-from vaka.workshops.room.state import Room
+from vaka.workshops.room.room import Room
 from vaka.workshops.services import closing, exams, pauses, planning
 from vaka.workshops.services.report import Report
 

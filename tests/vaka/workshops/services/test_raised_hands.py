@@ -7,7 +7,7 @@ from django.utils import timezone
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import fails, sits, works
 from vaka.workshops.models import SeatLogEntry
-from vaka.workshops.room.state import Room
+from vaka.workshops.room.room import Room
 from vaka.workshops.services import raised_hands
 
 POLICY = "There is no policy on the session."

@@ -11,7 +11,7 @@ from labs.models import CheckStatus
 from tests.vaka.workshops.conftest import POLICY, fails, sits, works
 from vaka.workshops.models import Workshop
 from vaka.workshops.room.projector_summary import common_mistake, funnels
-from vaka.workshops.room.state import Room
+from vaka.workshops.room.room import Room
 
 
 @pytest.fixture

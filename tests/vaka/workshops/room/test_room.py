@@ -13,7 +13,7 @@ from labs.models import CheckStatus, LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import adds_item, check_status, fails, grades, sits, works
 from vaka.workshops.models import Hand, Workshop
-from vaka.workshops.room.state import Crowd, Room
+from vaka.workshops.room.room import Crowd, Room
 from vaka.workshops.services import raised_hands
 
 POLICY = "There is no policy on the session."
