@@ -9,19 +9,18 @@ the last change.
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from labs.engine import budget
-from labs.engine.adapters import linux, untrusted
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import ConfiguredProtocols
-from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.errors import TooMuch
 from labs.engine.grading import router_state, timers
 from labs.engine.grading.cases import Failure
+from labs.engine.grading.packet_paths import Answers, PacketPaths
 from labs.engine.grading.router_state import Rows, Snapshot
 from labs.engine.grading.timers import End
 from labs.engine.shared import pace
@@ -33,7 +32,6 @@ IDLE = 30.0  # seconds without a change by anybody, after which nothing is on it
 OF_ROUTE = ("dst", "type", "gateway", "via", "dev", "nexthops", "protocol", "metric", "table", "prefsrc", "pref")
 OF_LINK = ("ifname", "flags", "mtu", "qdisc", "operstate", "master", "address")
 OF_ADDRESS = ("local", "prefixlen", "tentative", "dadfailed", "deprecated", "temporary")
-DROPPED = ("blackhole", "unreachable", "prohibit", "throw")  # types of routes by which nothing leaves a node
 KERNEL: Mapping[str, tuple[str, ...]] = {
     "links": ("-d", "addr"),
     "routes 4": ("-4", "route", "show", "table", "all"),
@@ -44,7 +42,6 @@ KERNEL: Mapping[str, tuple[str, ...]] = {
 }
 
 type Ask = dict[str, Any]
-type Answers = Mapping[tuple[str, str], Mapping[str, Any]]  # by node and part
 type Owners = dict[Any, set[str]]
 
 
@@ -180,8 +177,9 @@ class NetworkConvergence:
                 look.unknown += _unknown_protocols(node, by_part)
             configs += texts
             state.add((node.name, "configuration", tuple(texts)))
+        paths = PacketPaths(by_part, owners)
         for name, mine in seen.items():
-            look.timers += [f"{name}: {found}" for found in self._unfinished(seen, name, owners, by_part)]
+            look.timers += [f"{name}: {found}" for found in self._unfinished(seen, name, owners, paths)]
             state |= {(name, part, row) for part, rows in mine.items() for row in _lasting(part, rows)}
         look.unseen = timers.unseen_seconds(
             configs,
@@ -189,8 +187,8 @@ class NetworkConvergence:
             ospf=any(mine.get(f"interfaces {version}") for mine in seen.values() for version in (2, 3)),
         )
 
-    def _unfinished(self, seen: Snapshot, name: str, owners: Owners, by_part: Answers) -> Iterator[object]:
-        yield from router_state.unfinished_sessions(seen, name, owners, partial(_has_route, by_part))
+    def _unfinished(self, seen: Snapshot, name: str, owners: Owners, paths: PacketPaths) -> Iterator[object]:
+        yield from router_state.unfinished_sessions(seen, name, owners, paths.may_arrive)
         yield from router_state.unfinished_adjacencies(self._lab, seen, name)
         yield from router_state.unanswered_adjacencies(self._lab, seen, name)
         for family in router_state.FAMILIES:
@@ -264,13 +262,6 @@ def _macs(nodes: Sequence[Node], by_part: Answers) -> set[str]:
     """Return the link-layer addresses of all interfaces of the nodes."""
     links = [link for node in nodes for link in untrusted.items(by_part[node.name, "links"].get("json"))]
     return {untrusted.text(untrusted.fields(link).get("address")).lower() for link in links}
-
-
-def _has_route(by_part: Answers, node: str, address: AnyAddress) -> bool:
-    """Whether any routing table of the node has a route to the address by which packets leave it, or are its own."""
-    with budget.of_node(node):
-        known = linux.routes(by_part[node, f"routes {address.version}"].get("json"), address.version)
-        return any(address in route.prefix for route in known if route.type not in DROPPED)
 
 
 def _configs(node: Node, by_part: Answers) -> Iterator[str]:

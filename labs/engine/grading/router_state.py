@@ -55,19 +55,19 @@ def unfinished_sessions(
     seen: Snapshot,
     node: str,
     owners: Mapping[Any, Collection[str]],
-    has_route: Callable[[str, Any], bool] = lambda _node, _address: True,
+    arrives: Callable[[str, Any], bool] = lambda _node, _address: True,
 ) -> Iterator[tuple[Any, ...]]:
     """The sessions that are not up, although both ends are configured for them, and none of them holds it down.
 
-    ``owners``: the nodes with each address. ``has_route``: whether a node has a route to an address. Where one end has none to the
-    other one, no connection can be made.
+    ``owners``: the nodes with each address. ``arrives``: whether packets from a node may arrive at an address. Where those from one
+    end to the other one get lost, no connection can be made.
     """
     for family in FAMILIES:
         for peer, state, *_counts in seen[node].get(f"bgp {family}", ()):
-            if state in ("established", *HELD) or not has_route(node, peer):
+            if state in ("established", *HELD) or not arrives(node, peer):
                 continue
             ends = _ends_back(seen, node, peer, family, owners)
-            if any(their_state not in HELD and has_route(other, back) for other, back, their_state in ends):
+            if any(their_state not in HELD and arrives(other, back) for other, back, their_state in ends):
                 yield peer, state
 
 

@@ -261,6 +261,13 @@ def test_a_session_to_a_peer_to_which_there_is_no_route_is_not_waited_for(routes
     assert seconds_until_failed(default, daemons=("bgpd",), idle=2 * IDLE) >= WITHIN
 
 
+def test_a_session_whose_packets_are_dropped_by_a_longer_prefix_is_not_waited_for():
+    dropped = [HERE, *({"type": "blackhole", "dst": address} for address in ADDRESSES.values())]
+    for cut in ({"r1": dropped, "r2": [HERE]}, {"r1": [HERE], "r2": dropped}):
+        active = Network(summary=with_bgp("Active"), routes=cut)
+        assert seconds_until_failed(active, daemons=("bgpd",), idle=2 * IDLE) <= 3
+
+
 def test_a_session_comes_up_after_the_route_to_its_peer_has_come():
     late = {"r1": lambda now: [HERE] if now >= 1.5 else [], "r2": [HERE]}
     active = Network(
