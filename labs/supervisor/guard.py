@@ -1,7 +1,9 @@
 """The guard of kernel memory that no limit counts (labs.supervisor.kernel_memory).
 
-The guard weighs the nodes while the lab uses CPU, because nothing grows without CPU. When a lab holds too much, the guard ends the
-node that holds most, as the kernel ends a program when memory is full. The kernel then frees all that is in that node's network.
+The guard weighs the nodes while the lab uses CPU or its packets move, and after LONGEST in any case. The CPU alone tells too
+little, as the kernel handles packets in its own threads, and a packet that goes in a circle needs no program. When a lab holds
+too much, the guard ends the node that holds most, as the kernel ends a program when memory is full. The kernel then frees all
+that is in that node's network.
 """
 
 import asyncio
@@ -16,29 +18,34 @@ from collections.abc import Callable, Mapping
 from labs.supervisor import netlink
 from labs.supervisor.kernel_memory import MOST, ROOT, disciplines, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
+from labs.supervisor.network_files import lines
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.resource_use import used_cpu
 
 TICK = 0.5  # seconds
+LONGEST = 2.0  # seconds without a weighing, as not every packet is counted: tc can turn one round before an interface counts it
 END_SECONDS = 5.0
 CPU_OF_BYTE = 0.6  # nanoseconds of CPU that it takes, at least, to put one more byte into the kernel: 10 ms for 16 MB
+BYTES_OF_PACKET = 65_536  # that a packet may leave in the kernel: a rule of nftables or tc can make a hundred of one
 WHY = "it used more kernel memory than a lab may"
 DELETE_QDISC = 37  # rtnetlink(7)
 
 
 async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
     """Guard a lab as long as it runs. FORGET gets the name of each ended node, as our sockets would keep its network alive."""
-    weigh_at = 0.0
+    cpu_due = packets = packets_due = due = 0.0
     while True:
         await asyncio.sleep(TICK)
-        used = used_cpu()
-        if used >= weigh_at:
-            weigh_at = used
+        used, now, seen = used_cpu(), time.monotonic(), seen_packets(lab)
+        # the number falls when an interface is deleted
+        if used >= cpu_due or abs(seen - packets) >= packets_due or now >= due:
+            cpu_due, packets, due = used, seen, now + LONGEST
             try:
                 held, own = await asyncio.to_thread(_weigh, lab)  # the kernel may let it wait for seconds
                 if too_much(held):  # where it waits for neighbours, nobody needs to be ended
                     held, own = await asyncio.to_thread(_weigh, lab, empty=True)
-                weigh_at += own + enough_cpu(held)
+                cpu_due += own + enough_cpu(held)
+                packets_due = enough_packets(held)
                 if name := too_much(held):
                     forget(name)
                     await _end(lab.space(name))
@@ -47,7 +54,7 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
 
 
 def _weigh(lab: Lab, *, empty: bool = False) -> tuple[Mapping[str, int], int]:
-    """What the nodes hold, and the nanoseconds of CPU that the weighing took: with these no node has put anything into the kernel.
+    """Weigh the nodes. Return what they hold, and the nanoseconds of CPU that this took, with which no node has filled the kernel.
 
     A quiet lab would otherwise be weighed again and again because it was weighed.
     """
@@ -83,6 +90,21 @@ def too_much(held: Mapping[str, int]) -> str:
 def enough_cpu(held: Mapping[str, int]) -> float:
     """The nanoseconds of CPU that the lab must use before it can hold too much: until then there is no need to weigh."""
     return max(0, MOST - sum(held.values())) * CPU_OF_BYTE
+
+
+def seen_packets(lab: Lab) -> int:
+    """The packets that all interfaces of the nodes have received or sent."""
+    seen = 0
+    for name in lab.names():
+        for line in lines(lab.space(name).pid, "dev")[2:]:
+            words = line.rpartition(":")[2].split()
+            seen += int(words[1]) + int(words[9])
+    return seen
+
+
+def enough_packets(held: Mapping[str, int]) -> float:
+    """The packets that the lab must receive or send before it can hold too much."""
+    return max(0, MOST - sum(held.values())) / BYTES_OF_PACKET
 
 
 async def _end(space: NodeSpace) -> None:
