@@ -1,7 +1,9 @@
 """The guard of kernel memory that no limit counts (labs.supervisor.kernel_memory).
 
-The guard weighs the nodes while the lab uses CPU, because nothing grows without CPU. When a lab holds too much, the guard ends the
-node that holds most, as the kernel ends a program when memory is full. The kernel then frees all that is in that node's network.
+The guard weighs the nodes while the lab uses CPU or its packets move, and after LONGEST in any case. The CPU alone tells too
+little, as the kernel handles packets in its own threads, and a packet that goes in a circle needs no program. When a lab holds
+too much, the guard ends the node that holds most, as the kernel ends a program when memory is full. The kernel then frees all
+that is in that node's network.
 """
 
 import asyncio
@@ -11,35 +13,50 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from labs.supervisor import node_end
+from labs.supervisor.circles import WHY as CIRCLES
+from labs.supervisor.circles import Circles
 from labs.supervisor.kernel_memory import MOST, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
+from labs.supervisor.network_files import lines
 from labs.supervisor.resource_use import used_cpu
 
 TICK = 0.5  # seconds
+LONGEST = 2.0  # seconds without a weighing, as not every packet is counted: tc can turn one round before an interface counts it
 CPU_OF_BYTE = 0.6  # nanoseconds of CPU that it takes, at least, to put one more byte into the kernel: 10 ms for 16 MB
+BYTES_OF_PACKET = 65_536  # that a packet may leave in the kernel: a rule of nftables or tc can make a hundred of one
 WHY = "it used more kernel memory than a lab may"
 
 
 async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
-    """Guard a lab as long as it runs. FORGET gets the name of each ended node, as our sockets would keep its network alive."""
-    weigh_at = 0.0
+    """Guard a lab as long as it runs. FORGET gets the name of each node that is ended, whose terminals end."""
+    cpu_due = seen = packets_due = due = 0.0
+    circles = Circles()
+
+    async def end(name: str, why: str) -> None:
+        forget(name)
+        lab.space(name).why = why
+        await node_end.end([lab.space(name)])
+
     while True:
         await asyncio.sleep(TICK)
-        await node_end.end(space for space in map(lab.space, lab.names()) if not space.up)
-        used = used_cpu()
-        if used >= weigh_at:
-            weigh_at = used
-            try:
+        try:
+            await node_end.end(space for space in map(lab.space, lab.names()) if not space.up)
+            used, now, packets = used_cpu(), time.monotonic(), packets_of_nodes(lab)
+            if name := circles.node(packets, used, now):
+                await end(name, CIRCLES)
+            number = sum(packets.values())
+            # the number falls when an interface is deleted
+            if used >= cpu_due or abs(number - seen) >= packets_due or now >= due:
+                cpu_due, seen, due = used, number, now + LONGEST
                 held, own = await asyncio.to_thread(_weigh, lab)  # the kernel may let it wait for seconds
                 if too_much(held):  # where it waits for neighbours, nobody needs to be ended
                     held, own = await asyncio.to_thread(_weigh, lab, empty=True)
-                weigh_at += own + enough_cpu(held)
+                cpu_due += own + enough_cpu(held)
+                packets_due = enough_packets(held)
                 if name := too_much(held):
-                    forget(name)
-                    lab.space(name).why = WHY
-                    await node_end.end([lab.space(name)])
-            except Exception:  # the top of a task; the next weighing may succeed
-                traceback.print_exc()
+                    await end(name, WHY)
+        except Exception:  # the top of a task; the next look may succeed
+            traceback.print_exc()
 
 
 def _weigh(lab: Lab, *, empty: bool = False) -> tuple[Mapping[str, int], int]:
@@ -79,3 +96,17 @@ def too_much(held: Mapping[str, int]) -> str:
 def enough_cpu(held: Mapping[str, int]) -> float:
     """The nanoseconds of CPU that the lab must use before it can hold too much: until then there is no need to weigh."""
     return max(0, MOST - sum(held.values())) * CPU_OF_BYTE
+
+
+def packets_of_nodes(lab: Lab) -> dict[str, int]:
+    """The packets that all interfaces of each node have received or sent."""
+    counted = {}
+    for name in lab.names():
+        words = (line.rpartition(":")[2].split() for line in lines(lab.space(name).pid, "dev")[2:])
+        counted[name] = sum(int(one[1]) + int(one[9]) for one in words)
+    return counted
+
+
+def enough_packets(held: Mapping[str, int]) -> float:
+    """The packets that the lab must receive or send before it can hold too much."""
+    return max(0, MOST - sum(held.values())) / BYTES_OF_PACKET

@@ -9,7 +9,9 @@ LOCAL = (".localhost", ".local", ".lan", ".home", ".home.arpa", ".internal", ".i
 
 
 def is_public(host: str) -> bool:
-    """Return whether a name or address, as in VAKA_HOSTS, could be on the Internet."""
+    """Return whether a name or address, as in VAKA_HOSTS, could be on the Internet. ``*`` stands for every name."""
+    if host == "*":
+        return True
     host = host.strip("[]*").rstrip(".").lower()
     try:
         return ipaddress.ip_address(host).is_global

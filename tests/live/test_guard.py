@@ -66,6 +66,34 @@ def test_disciplines_that_take_much_by_being_there_end_their_node(lab):
     lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
 
 
+def circle(shell, queue):
+    """Let one packet go in a circle. Each round leaves a copy in a queue that nothing empties, until it has QUEUE packets."""
+    for line in (
+        "ip link add a0 type veth peer name a1; ip link add b0 type veth peer name b1",
+        "for n in a0 a1 b0 b1; do ip link set $n up; done; ip addr add 10.9.9.1/24 dev a0",
+        "ip neigh add 10.9.9.9 lladdr 02:00:00:00:00:09 dev a0",
+        "tc qdisc add dev b0 root handle 1: htb default 10; tc class add dev b0 parent 1: classid 1:10 htb rate 8bit",
+        f"tc qdisc add dev b0 parent 1:10 handle 10: pfifo limit {queue}; nft add table netdev t",
+        "nft 'add chain netdev t c { type filter hook ingress device a1 priority 0; }'",
+        "nft add rule netdev t c dup to b0; nft add rule netdev t c fwd to a0",
+    ):
+        shell.type(line)
+    with suppress(RelayGone):
+        shell.conversation.send(b"echo x >/dev/udp/10.9.9.9/9\r")
+
+
+def test_a_packet_that_goes_in_a_circle_ends_its_node_though_the_lab_uses_no_cpu(lab):
+    """The kernel's own threads handle it, at nobody's cost."""
+    with Shell(lab, "h1", "circles") as shell:
+        circle(shell, 400_000)
+        until = time.monotonic() + pace.seconds(4)
+        while lab.status()["nodes"]["h1"]["up"] and time.monotonic() < until:
+            time.sleep(0.2)
+        ended = {name for name, node in lab.status()["nodes"].items() if not node["up"]}
+    lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
+    assert ended == {"h1"}
+
+
 def test_what_a_class_does_with_queues_is_too_little_to_matter(lab):
     with Shell(lab, "h1", "honest") as shell:
         shell.type(

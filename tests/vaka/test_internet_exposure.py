@@ -13,7 +13,7 @@ def site(**given):
 @pytest.mark.parametrize(
     ("host", "so"),
     [
-        ("learn.example.org", True), (".example.org", True), ("203.0.114.7", True), ("[2600::1]", True),
+        ("learn.example.org", True), (".example.org", True), ("*", True), ("203.0.114.7", True), ("[2600::1]", True),
         ("localhost", False), ("moana", False), ("moana.local", False), ("vaka.lan", False), ("a.home.arpa", False),
         ("192.168.8.10", False), ("10.1.2.3", False), ("172.20.0.1", False), ("127.0.0.1", False), ("[::1]", False),
         ("fd00::7", False), ("fe80::1", False), ("100.64.0.9", False), ("lab.internal", False),

@@ -127,6 +127,48 @@ def test_the_network_of_a_node_that_ended_by_itself_is_left_without_packets(monk
     assert [space.up for space in ended] == [False]
 
 
+@pytest.mark.parametrize(
+    ("packets", "seconds", "weighings"),
+    [([5, 700, 760, 900], 0.1, [5, 900]), ([900, 5], 0.1, [900, 5]), ([5, 5, 5, 5, 5, 5, 5], 0.5, [5, 5])],
+    ids=["many packets", "an interface is deleted", "a long time"],
+)
+def test_a_lab_that_uses_no_cpu_is_weighed_after_many_packets_and_after_a_while(
+    monkeypatch, packets, seconds, weighings
+):
+    """The kernel's own threads handle packets, at nobody's cost: one packet that went in a circle put 800 MB into a queue."""
+    clock, seen, weighed = [1000.0], iter(packets), []
+    now = []
+
+    def packets_of_nodes(lab):
+        try:
+            now.append(next(seen))
+        except StopIteration:
+            raise asyncio.CancelledError from None
+        return {"r1": now[-1]}
+
+    async def tick(_seconds):
+        clock[0] += seconds
+
+    def held_by_nodes(lab, *, empty=False):
+        weighed.append(now[-1])
+        return {"r1": 0}
+
+    monkeypatch.setattr(guard.asyncio, "sleep", tick)
+    monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=lambda: clock[0], thread_time_ns=time.thread_time_ns))
+    monkeypatch.setattr(guard, "used_cpu", lambda: 0)
+    monkeypatch.setattr(guard, "packets_of_nodes", packets_of_nodes)
+    monkeypatch.setattr(guard, "held_by_nodes", held_by_nodes)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(guard.guard(Lab(), lambda name: None))
+    assert weighed == weighings
+
+
+def test_packets_are_those_of_all_interfaces_of_all_nodes(monkeypatch):
+    text = "Inter-|   Receive\n face |bytes\n    lo: 9 1 0 0 0 0 0 0 9 2 0 0 0 0 0 0\n  eth0: 9 30 0 0 0 0 0 0 9 40 0 0 0 0 0 0\n"
+    monkeypatch.setattr(guard, "lines", lambda pid, name: text.splitlines() if pid == 1 else [])
+    assert guard.packets_of_nodes(Lab(h1=1, h2=1, ended=2)) == {"h1": 73, "h2": 73, "ended": 0}
+
+
 def test_where_files_tell_enough_nobody_waits_for_a_dump(monkeypatch):
     """With 200,000 addresses of an interface one look took seven seconds."""
     monkeypatch.setattr(guard, "weigh_files", lambda held: held)
