@@ -21,7 +21,7 @@ from labs.pages.subject import Panel
 STAGE_WORDS = {
     "pass": _("Passed"),
     "fail": _("Failed"),
-    "run": _("Working"),
+    "run": _("In progress"),
     "assist": _("Assisted"),
     "none": _("Not started"),
 }
@@ -51,6 +51,8 @@ class StageView:
     def word(self) -> str:
         if self.shape == "pass" and self.is_lapsed:
             return gettext("Passed, not true at this moment")
+        if self.now and not any(check.begun or check.is_reached for check in self.checks):
+            return str(STAGE_WORDS["none"])
         return str(STAGE_WORDS[self.shape])
 
     @property

@@ -239,3 +239,21 @@ def test_the_guide_stays_where_the_reader_is_when_an_earlier_stage_breaks(page, 
     expect(ada.locator("#stage-forwarding")).to_contain_text("Failed")
     expect(ada.locator("#stage-file")).to_contain_text("You are here")
     expect(ada.locator("#open-file")).to_have_attribute("open", "")
+
+
+def test_a_link_to_something_folded_unfolds_it(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
+    stages = ada.get_by_role("list", name="Stages")
+    expect(ada.locator("#open-file")).not_to_have_attribute("open", "")
+    stages.get_by_role("link").nth(1).click()
+    expect(ada.locator("#open-file")).to_have_attribute("open", "")
+    checks = ada.locator("#checks")
+    checks.locator("> summary").click()
+    expect(checks).not_to_have_attribute("open", "")
+    ada.get_by_role("navigation", name="Parts of the lab").get_by_role("link", name="Checks").click()
+    expect(checks).to_have_attribute("open", "")
+
+
+def test_the_address_of_a_folded_stage_opens_it(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/#stage-file")
+    expect(ada.locator("#open-file")).to_have_attribute("open", "")

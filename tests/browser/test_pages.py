@@ -181,6 +181,28 @@ def test_after_signing_out_the_back_button_shows_nothing_of_ada(chromium, site, 
         browser.close()
 
 
+def test_on_a_shared_laptop_each_person_is_offered_its_time_zone_once(window, site, people):
+    page = window(timezone_id="Pacific/Fiji")
+    offer = page.get_by_text("Your browser is in Pacific/Fiji.")
+
+    def use_as(person):
+        page.context.clear_cookies()
+        page.context.add_cookies(
+            [{"name": "sessionid", "value": signed_in(person).cookies["sessionid"].value, "url": site}]
+        )
+        page.goto(f"{site}/courses/")
+
+    use_as(people)
+    expect(offer).to_be_visible()
+    page.get_by_role("button", name="Keep UTC").click()
+    page.reload()
+    expect(offer).to_be_hidden()
+    use_as(make_person("linus"))
+    expect(offer).to_be_visible()
+    use_as(people)
+    expect(offer).to_be_hidden()
+
+
 @pytest.mark.parametrize("mode", ["code", "approval", "closed"])
 def test_sign_up_works_on_a_phone_by_keyboard_and_without_scripts(window, site, people, settings, mode):
     settings.SIGNUP = mode

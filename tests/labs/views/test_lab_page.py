@@ -338,6 +338,19 @@ def test_what_the_learner_has_not_come_to_is_not_started_and_not_failed(ada_clie
     assert 'class="v fail" id="verdict-file' not in text
 
 
+def test_the_stage_of_the_learner_is_not_started_until_one_of_its_checks_was_tried_or_passes(
+    ada_client, lab, ready, engine, queue
+):
+    word = 'title="1. Forwarding: %s"'
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    assert word % "Not started" in page(ada_client, lab)
+    request_check(ready)
+    queue()
+    text = page(ada_client, lab)
+    assert word % "In progress" in text
+    assert "Working" not in text
+
+
 def test_what_passed_by_itself_before_the_learner_came_to_it_is_not_a_failure_afterwards(
     ada_client, lab, ready, engine, queue
 ):

@@ -1,6 +1,6 @@
-// Offers the browser's time zone, once in each browser, to a person whose times are in UTC.
-const KEY = 'vaka:time-zone-offered';
+// Offers the browser's time zone, once in each browser to each person whose times are in UTC: several people may share a laptop.
 const form = document.getElementById('time-zone');
+const KEY = `vaka:time-zone-offered:${form?.dataset.person}`;
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 function wasOffered() {
