@@ -6,11 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-<<<<<<< HEAD
 from labs.supervisor import bird_files, daemons, features, node_end
-=======
-from labs.supervisor import bird_files, daemons, features
->>>>>>> house
 from labs.supervisor.bird_files import BirdFiles
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""What grading needs of a lab and of time. Tests have doubles of both."""
-=======
 """The lab and the time, as grading needs them. Tests have doubles of both."""
->>>>>>> house
 
 import time
 from collections.abc import Callable, Mapping
