@@ -18,6 +18,8 @@ PATH = re.compile(r"`((?:courses|docker|labs|platform|rigs|tests)/[\w./-]+)`")
 NAME = re.compile(r"`((?:courses|labs|rigs|vaka)(?:\.\w+)+)`")
 NOT_OURS = re.compile(r"vaka\.session|vaka\.site|.*/(?:NAME|locale)\b.*")  # labels of containers; what a reader makes
 SHORT_NAME = re.compile(r"`([A-Za-z]\w*)\.([A-Za-z]\w*)(?:\.\w+)*(?:\(\))?`")  # diagnosis.path, LabSession.generation
+# LabSession, room.Room, services.request_check()
+CLASS_OR_FUNCTION = re.compile(r"`((?:\w+\.)*(?:[A-Z][a-z0-9]+){2,}|(?:\w+\.)+[A-Z][a-z0-9]+|(?:\w+\.)*\w+\(\))`")
 FILE_ENDINGS = {"conf", "css", "draft", "html", "js", "json", "md", "mo", "po", "py", "yaml", "yml"}
 NO_NAMES = {"net", "link.queue", *TYPES}  # sysctls; the example of a new check type; check types
 EVENT = re.compile(r"[Ee]vent `(\w+)`")
@@ -132,6 +134,31 @@ def test_a_short_name_of_a_module_or_class_names_something_in_it(page):
         and not any(holds(path, module, found[2]) for path, module in ours()[found[1]])
     ]
     assert missing == []
+
+
+@cache
+def words_in_code() -> frozenset[str]:
+    """Each word of our Python and JavaScript."""
+    folders = ("courses", "docker", "labs", "platform", "rigs")
+    files = (path for folder in folders for ending in ("py", "js") for path in (ROOT / folder).rglob(f"*.{ending}"))
+    return frozenset(word for path in files for word in re.findall(r"\w+", path.read_text()))
+
+
+def unknown_names(text: str) -> list[str]:
+    """The classes and functions in a text that are nowhere in our code, such as `LostClass` and `module.lost_function()`."""
+    named = (found[1].removesuffix("()") for found in CLASS_OR_FUNCTION.finditer(text))
+    return [name for name in named if name.rpartition(".")[2] not in words_in_code()]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_class_and_function_that_is_named_exists(page):
+    is_history = page.name == "CHANGELOG.md" or page.parent.name == "decisions"
+    assert unknown_names("" if is_history else FENCE.sub("", page.read_text())) == []
+
+
+def test_a_name_that_is_not_in_the_code_is_found():
+    text = "A `LabSession`, a `gone.LabSessions`, a `room.Room` and `services.request_check()`; `nothing_of_ours()`."
+    assert unknown_names(text) == ["gone.LabSessions", "nothing_of_ours"]
 
 
 def test_each_event_that_is_named_is_published():

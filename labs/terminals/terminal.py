@@ -7,17 +7,16 @@ from the relay. So a slow browser slows down the program in the node, and does n
 import asyncio
 import json
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
 from labs.engine.errors import LabFailed, LabGone, RelayGone
 from labs.engine.runtime.conversation import AsyncConversation
 from labs.engine.shared import pace, wire
+from labs.terminals.effect_of_keys import EffectOfKeys
 from labs.terminals.permissions import Sentence
 from labs.terminals.tokens import Mode, TerminalToken
 
@@ -27,9 +26,6 @@ USEFUL = 8 * 1024  # an acknowledgement of this many bytes does not count as a f
 A_SECOND, AT_ONCE = 200, 1000  # frames that a browser may send in a second, and in one burst
 OPENS_WITHIN = pace.seconds(10.0)  # seconds for the relay and the supervisor
 ROWS, COLS = 500, 1000
-# Seconds that a program has for its echo: if it prints anything, and if it does not
-SETTLES_IN, SETTLES_WITHIN = (0.2, 0.5)
-MARKS = 100  # unanswered marks; the answer to a later one holds for those before it
 
 MALFORMED, NO_TOKEN, NO_RIGHT, GONE, TOO_MANY, OURS = 4400, 4401, 4403, 4404, 4429, 4503  # close codes
 
@@ -98,14 +94,6 @@ class Meter:
             raise Closed(TOO_MANY, _("The page sent too much at once. Open the terminal again."))
 
 
-class Mark(NamedTuple):
-    """The page's question when what was typed before has had its effect."""
-
-    number: int
-    at: float  # time.monotonic()
-    sent: int  # bytes of output that had been sent before the last keys
-
-
 class Terminal:
     """Carries frames both ways until one side ends, or ``run`` is cancelled."""
 
@@ -127,10 +115,7 @@ class Terminal:
         self._drew = asyncio.Event()
         self._ping = 0
         self._pinged = asyncio.Event()
-        self._sent_before = 0
-        self._printed = asyncio.Event()
-        self._marks: deque[Mark] = deque(maxlen=MARKS)
-        self._marked = asyncio.Event()
+        self._effect = EffectOfKeys()
 
     async def run(self, rows: int, cols: int) -> None:
         """Open the terminal and carry its data. Always ends with Closed or Left."""
@@ -142,7 +127,7 @@ class Terminal:
                 group.create_task(self._from_lab())
                 group.create_task(self._from_browser())
                 group.create_task(self._pongs())
-                group.create_task(self._settle())
+                group.create_task(self._answer_marks())
                 group.create_task(self._opens())
         except ExceptionGroup as ends:
             raise reason(ends) from ends
@@ -172,7 +157,7 @@ class Terminal:
             raise Closed(MALFORMED, _("Too much was pasted at once. Paste it in parts."))
         if self._token.mode is Mode.CONTROL:
             self._typed(self._token.session, self._token.node, keys)
-            self._sent_before = self._sent
+            self._effect.typed()
             await self._relay.send(keys)
 
     async def _take_message(self, received: Mapping[str, Any]) -> bool:
@@ -192,8 +177,7 @@ class Terminal:
                 self._ping = number(when, 0, 2**53)
                 self._pinged.set()
             case {"mark": when}:
-                self._marks.append(Mark(number(when, 0, 2**53), time.monotonic(), self._sent_before))
-                self._marked.set()
+                self._effect.mark(number(when, 0, 2**53))
             case _:
                 raise Closed(MALFORMED, _("The page sent something that is not understood. Reload the page."))
         return False
@@ -205,23 +189,9 @@ class Terminal:
             self._pinged.clear()
             await self._browser.send({"pong": self._ping})
 
-    async def _settle(self) -> None:
-        """Answer each mark when the program has had time for its output, and after that output.
-
-        The page cannot measure that time itself: a lost segment would delay the output, and not its clock.
-        """
+    async def _answer_marks(self) -> None:
         while True:
-            await self._marked.wait()
-            self._marked.clear()
-            while self._marks:
-                mark = self._marks.popleft()
-                await asyncio.sleep(mark.at + SETTLES_IN - time.monotonic())
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(mark.at + SETTLES_WITHIN - time.monotonic()):
-                        while self._sent == mark.sent:
-                            self._printed.clear()
-                            await self._printed.wait()
-                await self._browser.send({"settled": mark.number})
+            await self._browser.send({"settled": await self._effect.settled()})
 
     async def _from_lab(self) -> None:
         try:
@@ -238,8 +208,9 @@ class Terminal:
                     self._drew.clear()
                     await self._drew.wait()
                 self._sent += len(frame.payload)
+                self._effect.sent = self._sent
                 await self._browser.send(frame.payload)
-                self._printed.set()
+                self._effect.printed()
             case wire.Kind.JSON:
                 await self._pass_on(frame.json())
 

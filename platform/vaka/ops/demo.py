@@ -17,7 +17,7 @@ from courses.loader import catalogue
 from labs.engine.definition.solution import typed
 from labs.engine.shared import pace
 from labs.registry import versions
-from vaka.ops import programs
+from vaka.ops import tls_certificate
 from vaka.ops.site_client import SiteClient, Unexpected
 from vaka.ops.terminal_client import TerminalClient
 
@@ -41,7 +41,7 @@ class Demo:
         self, site: str, state: Path, who: tuple[str, str], tell: Callable[[str], None], lab: str = LAB
     ) -> None:
         self.site, self.state, self.who, self.tell, self.lab = site, state, who, tell, lab
-        self.tls = programs.trusting_our_certificate()
+        self.tls = tls_certificate.trusting_our_certificate()
         self.began = self.last = time.monotonic()
         self.found: dict[str, Any] = {"lab": self.lab, **self.set_up_times()}
 

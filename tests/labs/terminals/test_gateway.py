@@ -8,7 +8,7 @@ import struct
 import pytest
 from asgiref.testing import ApplicationCommunicator
 
-from labs.terminals import gateway, terminal, tokens
+from labs.terminals import effect_of_keys, gateway, tokens
 from tests import servers
 from tests.labs.terminals.browsers import Page
 
@@ -59,7 +59,7 @@ def test_an_echo_that_is_late_comes_before_what_was_typed_has_settled(stage):
         at.relay.echoes = False
         await page.says(b"s")
         await page.says({"mark": 1})
-        await asyncio.sleep(terminal.SETTLES_IN + 0.1)
+        await asyncio.sleep(effect_of_keys.SETTLES_IN + 0.1)
         at.relay.say(b"s")
         assert await page.output(b"s") == b"s"
         assert await page.news() == {"settled": 1}

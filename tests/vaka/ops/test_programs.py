@@ -1,40 +1,37 @@
-"""The signs that a process of the site is ready, also on a slow machine."""
-
-import http.server
-import threading
-import time
+"""The processes of a site: which there are, in which order they start, and which of them may use the engine."""
 
 import pytest
 
 from vaka.ops import programs
-
-LATE = 0.3  # seconds until the page is made
-
-
-class LatePage(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        time.sleep(LATE)
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *what):
-        pass
+from vaka.ops.errors import CannotStart
 
 
 @pytest.fixture
-def port():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), LatePage) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
+def by_name(settings):
+    settings.REDIS_URL = f"unix://{settings.BROKER_SOCKET}"
+    return {program.name: program for program in programs.all_programs()}
 
 
-@pytest.mark.parametrize(("pace", "is_ready"), [("1", False), ("20", True)])
-def test_a_slow_machine_has_more_time_to_make_the_first_page(monkeypatch, port, pace, is_ready):
-    monkeypatch.setattr(programs, "ANSWER_SECONDS", LATE / 2)
-    monkeypatch.setenv("VAKA_PACE", pace)
-    assert programs.answers_http("127.0.0.1", port) is is_ready
+def test_the_broker_starts_first_and_stops_last(by_name):
+    assert list(by_name) == ["broker", "relay", "worker", "starter", "saver", "beat", "watcher", "site", "gateway"]
+    assert [name for name, program in by_name.items() if program.stops_last] == ["broker"]
 
 
-def test_a_port_on_which_nobody_listens_is_not_ready():
-    assert not programs.answers_http("127.0.0.1", 1)
+def test_a_broker_of_the_operator_is_not_started(settings):
+    settings.REDIS_URL = "redis://broker.example:6379/0"
+    assert "broker" not in {program.name for program in programs.all_programs()}
+
+
+def test_only_the_relay_and_the_workers_may_use_the_engine(by_name):
+    assert {name for name, program in by_name.items() if program.engine} == {"relay", *programs.WORKERS}
+
+
+def test_each_worker_takes_queues_of_its_own(by_name):
+    queues = [by_name[name].command[by_name[name].command.index("-Q") + 1] for name in programs.WORKERS]
+    assert queues == ["labs,celery", "starts", "saves"]
+
+
+def test_site_and_gateway_need_two_ports(settings):
+    settings.GATEWAY_PORT = settings.PORT
+    with pytest.raises(CannotStart, match="They must differ"):
+        programs.web()
