@@ -476,5 +476,27 @@ for my $number (1 .. 40) {
 }
 """,
         ),
+        held_in_the_kernel(
+            "M34",
+            "a packet that goes in a circle, and leaves a copy in a queue at each round",
+            r"""
+system("for n in a b; do ip link add \${n}0 type veth peer name \${n}1; ip link set \${n}0 up; ip link set \${n}1 up; done;"
+    . "ip addr add 10.9.9.1/24 dev a0; ip neigh add 10.9.9.9 lladdr 02:00:00:00:00:09 dev a0;"
+    . "tc qdisc add dev b0 root handle 1: htb default 10; tc class add dev b0 parent 1: classid 1:10 htb rate 8bit;"
+    . "tc qdisc add dev b0 parent 1:10 handle 10: pfifo limit 100000; nft add table netdev t;"
+    . "nft 'add chain netdev t c { type filter hook ingress device a1 priority 0; }';"
+    . "nft add rule netdev t c dup to b0; nft add rule netdev t c fwd to a0");
+use Socket;
+socket(my $out, AF_INET, SOCK_DGRAM, 0);
+send($out, "x", 0, sockaddr_in(9, inet_aton("10.9.9.9")));
+for (1 .. 50) {
+    select(undef, undef, undef, 0.1);
+    my ($packets) = `tc -s qdisc show dev b0` =~ /backlog \S+ (\d+)p/;
+    $held = 1024 * ($packets // 0);
+    last if $held > 80 << 20;
+}
+""",
+            wall="the guard weighs a lab whose packets move although it uses no CPU",
+        ),
     ),
 )

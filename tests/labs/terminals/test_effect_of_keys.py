@@ -1,4 +1,4 @@
-"""When what was typed has settled: after the output that it brought, or when there was time for output."""
+"""The moment at which typed keys have had their effect: after the output that they brought, or when there was time for output."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from labs.terminals.effect_of_keys import MARKS, SETTLES_IN, SETTLES_WITHIN, Eff
 
 
 async def settles(effect, output_after=None):
-    """Type, mark, and return the mark's number with the seconds until it has settled."""
+    """Type, mark, and return the mark's number with the seconds until it is answered."""
     effect.typed()
     began = time.monotonic()
     effect.mark(7)
@@ -19,7 +19,7 @@ async def settles(effect, output_after=None):
     return await waiting, time.monotonic() - began
 
 
-def test_a_silent_program_has_settled_when_it_has_had_its_time():
+def test_a_silent_program_is_done_when_it_has_had_its_time():
     number, took = asyncio.run(settles(EffectOfKeys()))
     assert number == 7
     assert took >= SETTLES_WITHIN - 0.01
