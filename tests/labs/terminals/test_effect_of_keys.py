@@ -1,4 +1,4 @@
-"""When what was typed has settled: after the output that it brought, or when there was time for output."""
+"""The moment at which typed keys have had their effect: after the output that they brought, or when there was time for it."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from labs.terminals.effect_of_keys import MARKS, SETTLES_IN, SETTLES_WITHIN, Eff
 
 
 async def settles(effect, output_after=None):
-    """Type, mark, and return the mark's number with the seconds until it has settled."""
+    """Type, mark, and return the mark's number with the seconds until its answer."""
     effect.typed()
     began = time.monotonic()
     effect.mark(7)
