@@ -1,4 +1,4 @@
-"""What is left of a lab whose packets were on their way when it ended: nothing. In a real lab."""
+"""Nothing is left of a lab whose packets were on their way when it ended. In a real lab."""
 
 import time
 from pathlib import Path
@@ -24,7 +24,7 @@ CIRCLE = (
 
 
 def received_packets() -> int:
-    """The runs of the kernel's handler of received packets, of all networks of this machine."""
+    """The runs of the kernel's handler of received packets, of all networks of this server."""
     line = next(line for line in Path("/proc/softirqs").read_text().splitlines() if "NET_RX" in line)
     return sum(map(int, line.split()[1:]))
 
