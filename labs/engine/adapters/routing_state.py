@@ -82,8 +82,9 @@ class ConfiguredProtocols:
     """The protocols that a daemon is configured for, and their state. Each answer fills a part; the parts of a node are added."""
 
     peers: dict[str, bool] = field(default_factory=dict)  # BGP neighbours, as the daemon writes them
-    # (version, interface): a neighbour is Full or 2-Way
-    ospf: dict[tuple[str, str], bool] = field(default_factory=dict)
+    ospf: dict[tuple[str, str], bool] = field(
+        default_factory=dict
+    )  # (version, interface): a neighbour is Full or 2-Way
     waiting: set[str] = field(default_factory=set)  # OSPF interfaces that wait for the election
 
     def add(self, other: "ConfiguredProtocols") -> None:

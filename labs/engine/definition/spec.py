@@ -205,11 +205,13 @@ class Lab:
     seed: int = 0  # of the parameters' values, which all fields contain already; 0: the author's own values
     parameters: Mapping[str, Any] = field(default_factory=dict)  # values by name, see labs.engine.authoring.filling
     guide: str = ""  # Markdown
-    # Lines to type, by stage and node
-    solution: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    solution: Mapping[str, Mapping[str, tuple[str, ...]]] = field(
+        default_factory=dict
+    )  # lines to type, by stage and node
     seats: tuple[SeatPlan, ...] = ()  # of a class lab; none: the lab is for one learner
-    # Other right answers: lines to type, by name and node
-    answers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(
+        default_factory=dict
+    )  # other right answers: lines to type, by name and node
     mutants: tuple[Mutant, ...] = ()  # see labs.engine.proof
     unnoticed: tuple[Unnoticed, ...] = ()
     own_nodes: str = (
