@@ -19,6 +19,7 @@ MARGIN = 14.0
 NAME_CHAR, ROLE_CHAR, MONO_CHAR = 10.0, 7.2, 7.3  # widths at the font sizes of the stylesheet, rounded up
 WORD_HEIGHT = 13.0
 WIDER = (0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.07, 1.15, 1.3, 1.5, 1.75, 2.1, 2.5)
+PAGE, HIGHER = 880.0, 1.5  # the width of the pane on a laptop; a page has more room below than beside
 STEPS = (0.0, 6.0, -6.0, 14.0, -14.0, 24.0, -24.0, 36.0, -36.0, 50.0, -50.0)
 
 MARK = 62.0  # the width of a mark with its text
@@ -92,19 +93,24 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A label, centred at x; y is its baseline. ``of`` is end, link or loopback."""
+    """A label of one or more rows, centred at x. ``of`` is end, link or loopback."""
 
-    text: str
+    rows: tuple[str, ...]
     of: str
     area: Area
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.rows)
 
     @property
     def x(self) -> float:
         return self.area.x
 
     @property
-    def y(self) -> float:
-        return self.area.y + 4
+    def baselines(self) -> list[tuple[str, float]]:
+        """Each row, with the y of its baseline."""
+        return [(row, self.area.top + number * WORD_HEIGHT + 10.5) for number, row in enumerate(self.rows)]
 
 
 @dataclass(frozen=True)  # no slots: cached_property needs a __dict__
@@ -146,11 +152,18 @@ class Drawing:
 
 
 def draw(lab: Lab) -> Drawing:
-    """Return the drawing, on the narrowest grid without overlaps."""
+    """Return the drawing, on the narrowest grid without overlaps; on a higher grid if it would be wider than a page."""
     places = _places(lab)
+    drawing = _narrowest(lab, places, 1.0)
+    if drawing.width > PAGE:
+        drawing = min(drawing, _narrowest(lab, places, HIGHER), key=lambda one: (_clutter(one), one.width))
+    return drawing
+
+
+def _narrowest(lab: Lab, places: Mapping[str, tuple[float, float]], higher: float) -> Drawing:
     best: Drawing | None = None
-    for factor in WIDER:
-        drawing = _draw(lab, places, factor)
+    for wider in WIDER:
+        drawing = _draw(lab, places, wider, wider * higher)
         if best is None or _clutter(drawing) < _clutter(best):
             best = drawing
         if not any(_clutter(best)):
@@ -163,9 +176,9 @@ def _clutter(drawing: Drawing) -> tuple[int, int]:
     return len(drawing.overlaps), drawing.covering_marks
 
 
-def _draw(lab: Lab, places: Mapping[str, tuple[float, float]], factor: float) -> Drawing:
+def _draw(lab: Lab, places: Mapping[str, tuple[float, float]], wider: float, higher: float) -> Drawing:
     boxes = {
-        name: _box(lab, node, places[name][0] * COLUMN * factor, places[name][1] * ROW * factor)
+        name: _box(lab, node, places[name][0] * COLUMN * wider, places[name][1] * ROW * higher)
         for name, node in lab.nodes.items()
     }
     lines = _lines(lab, boxes)
@@ -173,14 +186,14 @@ def _draw(lab: Lab, places: Mapping[str, tuple[float, float]], factor: float) ->
     taken = _Taken([box.area for box in boxes.values()], lines, words)
     for name, node in lab.nodes.items():
         for number, address in enumerate(node.loopback):
-            taken.place(address, "loopback", _around(boxes[name].area, number, len(address) * MONO_CHAR))
+            taken.place((address,), "loopback", _around(boxes[name].area, number, len(address) * MONO_CHAR))
     for line, link in zip(lines, lab.links, strict=True):
         for end in link.ends:
-            text = _end_text(end, link)
-            taken.put(text, "end", _near_end(line, end, boxes[end.node].area, len(text) * MONO_CHAR))
+            rows = _end_rows(end, link)
+            taken.put(rows, "end", _near_end(line, end, boxes[end.node].area, *_size(rows)))
     for line, link in zip(lines, lab.links, strict=True):
         if link.label:
-            taken.put(link.label, "link", _along(line))
+            taken.put((link.label,), "link", _along(line))
     return _moved(tuple(boxes.values()), lines, words)
 
 
@@ -200,7 +213,7 @@ def _moved(boxes: Sequence[Box], lines: Sequence[Line], words: Sequence[Word]) -
             Line(n.a, n.b, round(n.x1 + dx, 1), round(n.y1 + dy, 1), round(n.x2 + dx, 1), round(n.y2 + dy, 1))
             for n in lines
         ),
-        words=tuple(Word(word.text, word.of, at(word.area)) for word in words),
+        words=tuple(Word(word.rows, word.of, at(word.area)) for word in words),
     )
 
 
@@ -233,9 +246,17 @@ def _normal(a: Area, b: Area) -> tuple[float, float]:
     return -(b.y - a.y) / length, (b.x - a.x) / length
 
 
-def _end_text(end: Interface, link: Link) -> str:
-    """Return the interface and its addresses; for an address in the link's prefix only the host part."""
-    return " ".join([end.name, *(_short(address, link.label) for address in end.addresses)])
+def _end_rows(end: Interface, link: Link) -> tuple[str, ...]:
+    """Return the interface with its first address, and each other address in a row of its own.
+
+    For an address in the link's prefix it is only the host part. In one row, addresses of both families would take twice the width.
+    """
+    first, *others = [_short(address, link.label) for address in end.addresses] or [""]
+    return f"{end.name} {first}".rstrip(), *others
+
+
+def _size(rows: Sequence[str]) -> tuple[float, float]:
+    return max(map(len, rows)) * MONO_CHAR, len(rows) * WORD_HEIGHT
 
 
 def _short(address: str, label: str) -> str:
@@ -252,20 +273,20 @@ class _Taken:
     def __init__(self, boxes: Sequence[Area], lines: Sequence[Line], words: list[Word]) -> None:
         self.boxes, self.lines, self.words = boxes, lines, words
 
-    def put(self, text: str, of: str, middles: Iterable[tuple[float, float, float]]) -> None:
-        """Put the text at the best of some places, each a point of a line and an angle to its side.
+    def put(self, rows: tuple[str, ...], of: str, middles: Iterable[tuple[float, float, float]]) -> None:
+        """Put a label at the best of some places, each a point of a line and an angle to its side.
 
         On a line whose ends have long labels, the label of the link stands beside one of them, one row away from the line.
         """
-        rows = (0.0, WORD_HEIGHT + 4) if of == "link" else (0.0,)
-        points, width = list(middles), len(text) * MONO_CHAR
-        self.place(text, of, chain.from_iterable(_beside(points, width, row) for row in rows))
+        away = (0.0, WORD_HEIGHT + 4) if of == "link" else (0.0,)
+        points, size = list(middles), _size(rows)
+        self.place(rows, of, chain.from_iterable(_beside(points, size, one) for one in away))
 
-    def place(self, text: str, of: str, middles: Iterator[tuple[float, float]]) -> None:
-        areas = [Area(x, y, len(text) * MONO_CHAR, WORD_HEIGHT) for x, y in middles]
+    def place(self, rows: tuple[str, ...], of: str, middles: Iterator[tuple[float, float]]) -> None:
+        areas = [Area(x, y, *_size(rows)) for x, y in middles]
         near = self._near(_hull(areas))
         costs = [near.cost(area) + rank * 0.4 for rank, area in enumerate(areas)]
-        self.words.append(Word(text, of, areas[costs.index(min(costs))]))
+        self.words.append(Word(rows, of, areas[costs.index(min(costs))]))
 
     def _near(self, hull: Area) -> "_Taken":
         """Return what may overlap the hull, so that the rest of a large drawing takes no time."""
@@ -296,11 +317,14 @@ def _around(box: Area, number: int, width: float) -> Iterator[tuple[float, float
         yield box.x + x, box.y + y
 
 
-def _beside(middles: Iterable[tuple[float, float, float]], width: float, away: float) -> Iterator[tuple[float, float]]:
+def _beside(
+    middles: Iterable[tuple[float, float, float]], size: tuple[float, float], away: float
+) -> Iterator[tuple[float, float]]:
     """Turn points on a line, with an angle to its side, into centres of labels that do not touch it and are ``away`` from it."""
+    width, height = size
     for x, y, angle in middles:
         nx, ny = _turned(angle)
-        reach = abs(nx) * width / 2 + abs(ny) * WORD_HEIGHT / 2 + 2.5 + away
+        reach = abs(nx) * width / 2 + abs(ny) * height / 2 + 2.5 + away
         yield x + nx * reach, y + ny * reach
 
 
@@ -324,13 +348,15 @@ def _along(line: Line) -> Iterator[tuple[float, float, float]]:
             yield line.x1 + (line.x2 - line.x1) * t, line.y1 + (line.y2 - line.y1) * t, side
 
 
-def _near_end(line: Line, end: Interface, box: Area, width: float) -> Iterator[tuple[float, float, float]]:
+def _near_end(
+    line: Line, end: Interface, box: Area, width: float, height: float
+) -> Iterator[tuple[float, float, float]]:
     """Yield points where the line leaves the box and a little further, on both sides, below the line first."""
     x1, y1, x2, y2 = (line.x1, line.y1, line.x2, line.y2) if end is line.a else (line.x2, line.y2, line.x1, line.y1)
     length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5 or 1.0
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
     leaves = min(box.width / 2 / abs(ux) if ux else length, box.height / 2 / abs(uy) if uy else length)
-    own = abs(ux) * width / 2 + abs(uy) * WORD_HEIGHT / 2 + 5.0
+    own = abs(ux) * width / 2 + abs(uy) * height / 2 + 5.0
     for further in (own, own + 5, own + 12, own + 20, own + 30, own + 42, own + 56, own + 72):
         for side in reversed(_sides(line)):
             yield x1 + ux * (leaves + further), y1 + uy * (leaves + further), side

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from labs.engine import drawing as drawing_module
 from labs.engine.authoring import parse
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Interface, Kind, Link, Node
@@ -99,6 +100,25 @@ def test_a_lab_is_drawn_as_its_author_placed_it():
     words = [word.text for word in drawing.words]
     assert words.count("2001:db8:0:13::/64") == 1
     assert {"eth0 ::10", "eth2 ::1", "eth3 ::1"} <= set(words)
+
+
+def test_each_further_address_of_an_interface_has_a_row_of_its_own():
+    """In one row, both families make a drawing of eight routers a third wider."""
+    lab = network("r1 r2")
+    link = lab.links[0]
+    both = replace(link, a=replace(link.a, addresses=(*link.a.addresses, "192.0.2.16/31")))
+    drawing = draw(replace(lab, links=(both,)))
+    words = {word.text: word for word in drawing.words}
+    two, one = words["eth0 ::1 192.0.2.16/31"], words["eth0 ::2"]
+    assert [row for row, _y in two.baselines] == ["eth0 ::1", "192.0.2.16/31"]
+    (_, first), (_, second) = two.baselines
+    assert two.area.top < first < second < two.area.top + two.area.height == two.area.top + 2 * one.area.height
+
+
+def test_a_drawing_that_is_wider_than_a_page_becomes_higher_instead():
+    lab = load_lab(OURS.parent / "rov-hijacker")
+    drawing = draw(lab)
+    assert drawing.width < 880 < drawing_module._narrowest(lab, drawing_module._places(lab), 1.0).width
 
 
 def test_a_link_crosses_no_other_nodes_box():
