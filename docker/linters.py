@@ -8,7 +8,7 @@ import os
 import platform
 import shutil
 
-from environment import VENV
+from python_packages import VENV
 from steps import CLONE, HOST, Stop, run
 
 LOCK = CLONE / "docker/biome"

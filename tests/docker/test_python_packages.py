@@ -19,10 +19,10 @@ from cryptography.x509.oid import NameOID
 
 
 @pytest.fixture
-def environment():
-    import environment
+def python_packages():
+    import python_packages
 
-    return environment
+    return python_packages
 
 
 # Which uv
@@ -32,37 +32,39 @@ def environment():
     ("version", "is_used"),
     [("0.7.22", False), ("0.8.0", True), ("0.13.9", True), ("0.99.1", True), ("1.0.0", False), ("", False)],
 )
-def test_a_uv_on_path_is_used_only_if_it_reads_our_lock(version, is_used, environment, program, monkeypatch, tmp_path):
-    monkeypatch.setattr(environment, "OWN_UV", tmp_path / "none")
+def test_a_uv_on_path_is_used_only_if_it_reads_our_lock(
+    version, is_used, python_packages, program, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(python_packages, "OWN_UV", tmp_path / "none")
     there = program("uv", f"echo 'uv {version} (x86_64-unknown-linux-gnu)'")
-    assert environment.fitting_uv() == (str(there) if is_used else None)
+    assert python_packages.fitting_uv() == (str(there) if is_used else None)
 
 
-def test_our_own_uv_is_made_again_when_another_version_is_pinned(environment, program, monkeypatch):
-    monkeypatch.setattr(environment, "OWN_UV", program("own", "echo 'uv 0.9.1 (x)'"))
+def test_our_own_uv_is_made_again_when_another_version_is_pinned(python_packages, program, monkeypatch):
+    monkeypatch.setattr(python_packages, "OWN_UV", program("own", "echo 'uv 0.9.1 (x)'"))
     program("uv", "exit 1")
-    assert environment.fitting_uv() is None
-    monkeypatch.setattr(environment, "pinned_version", lambda: (0, 9, 1))
-    assert environment.fitting_uv() == str(environment.OWN_UV)
+    assert python_packages.fitting_uv() is None
+    monkeypatch.setattr(python_packages, "pinned_version", lambda: (0, 9, 1))
+    assert python_packages.fitting_uv() == str(python_packages.OWN_UV)
 
 
-def test_the_pinned_uv_reads_our_lock_and_has_a_hash_for_each_kind_of_machine(environment):
-    assert environment.FIRST_UV <= environment.pinned_version() < environment.BEFORE_UV
-    lines = [line for line in environment.PINNED.read_text().splitlines() if not line.startswith("#")]
+def test_the_pinned_uv_reads_our_lock_and_has_a_hash_for_each_kind_of_machine(python_packages):
+    assert python_packages.FIRST_UV <= python_packages.pinned_version() < python_packages.BEFORE_UV
+    lines = [line for line in python_packages.PINNED.read_text().splitlines() if not line.startswith("#")]
     assert lines[0].startswith("uv==")
     assert len(lines[1:]) >= 2
     assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line) for line in lines[1:])
 
 
-def test_pip_refuses_a_uv_that_is_not_the_pinned_one(environment, tmp_path):
+def test_pip_refuses_a_uv_that_is_not_the_pinned_one(python_packages, tmp_path):
     """From a folder with a wheel of that name and version, and another content."""
-    version = ".".join(map(str, environment.pinned_version()))
+    version = ".".join(map(str, python_packages.pinned_version()))
     (tmp_path / f"uv-{version}-py3-none-any.whl").write_bytes(b"not what was pinned")
     pip = [sys.executable, "-m", "venv", str(tmp_path / "venv")]
     subprocess.run(pip, check=True)
     install = [str(tmp_path / "venv/bin/pip"), "install", "--no-index", "--find-links", str(tmp_path), "--no-deps"]
     refused = subprocess.run(
-        [*install, "--require-hashes", "-r", str(environment.PINNED)],
+        [*install, "--require-hashes", "-r", str(python_packages.PINNED)],
         capture_output=True,
         text=True,
         check=False,
@@ -124,9 +126,9 @@ def ask(uv, told, index, *, of_the_machine=None):
 
 
 @pytest.fixture
-def uv(environment):
+def uv(python_packages):
     """The one that set-up found or made."""
-    return str(environment.VENV / "bin/uv")
+    return str(python_packages.VENV / "bin/uv")
 
 
 @pytest.fixture
@@ -142,48 +144,48 @@ def test_uv_alone_does_not_believe_what_the_machine_believes(index, uv, bare):
     assert "UnknownIssuer" in ask(uv, dict(bare), index, of_the_machine=index[1])
 
 
-def test_uv_as_set_up_runs_it_believes_what_the_machine_believes(index, uv, bare, environment):
-    told = environment.told_uv(bare, sys.executable)
+def test_uv_as_set_up_runs_it_believes_what_the_machine_believes(index, uv, bare, python_packages):
+    told = python_packages.told_uv(bare, sys.executable)
     said = ask(uv, told, index, of_the_machine=index[1])
     assert "not found in the package registry" in said
     assert "UnknownIssuer" in ask(uv, told, index)
 
 
-def test_uv_as_set_up_runs_it_believes_the_file_of_ssl_cert_file(index, uv, bare, environment):
-    told = environment.told_uv({**bare, "SSL_CERT_FILE": str(index[1])}, sys.executable)
+def test_uv_as_set_up_runs_it_believes_the_file_of_ssl_cert_file(index, uv, bare, python_packages):
+    told = python_packages.told_uv({**bare, "SSL_CERT_FILE": str(index[1])}, sys.executable)
     assert "not found in the package registry" in ask(uv, told, index)
 
 
-def test_what_a_user_says_of_certificates_stays(environment):
-    assert environment.told_uv({"UV_SYSTEM_CERTS": "false"}, "python")["UV_SYSTEM_CERTS"] == "false"
-    assert "UV_SYSTEM_CERTS" not in environment.told_uv({"UV_NATIVE_TLS": "false"}, "python")
+def test_what_a_user_says_of_certificates_stays(python_packages):
+    assert python_packages.told_uv({"UV_SYSTEM_CERTS": "false"}, "python")["UV_SYSTEM_CERTS"] == "false"
+    assert "UV_SYSTEM_CERTS" not in python_packages.told_uv({"UV_NATIVE_TLS": "false"}, "python")
 
 
 # What is installed
 
 
 @pytest.fixture
-def clone(environment, monkeypatch, tmp_path):
+def clone(python_packages, monkeypatch, tmp_path):
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/python").touch()
     (tmp_path / "pyproject.toml").touch()
-    monkeypatch.setattr(environment, "CLONE", tmp_path)
-    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(python_packages, "CLONE", tmp_path)
+    monkeypatch.setattr(python_packages, "VENV", tmp_path / ".venv")
     return tmp_path
 
 
-def installed(environment, monkeypatch, clone, lock, *, tests):
+def installed(python_packages, monkeypatch, clone, lock, *, tests):
     """The arguments of uv after the lock has changed."""
     (clone / "uv.lock").write_text(lock)
     asked = []
-    monkeypatch.setattr(environment, "run", lambda command, *_args, **_more: asked.extend(command[1:]))
-    environment.sync_environment("python3", "uv", tests, SimpleNamespace(did=str, fine=str))
+    monkeypatch.setattr(python_packages, "run", lambda command, *_args, **_more: asked.extend(command[1:]))
+    python_packages.sync_environment("python3", "uv", tests, SimpleNamespace(did=str, fine=str))
     return asked
 
 
-def test_a_new_lock_brings_the_test_tools_of_a_clone_up_to_date_too(environment, monkeypatch, clone):
-    assert "--no-dev" in installed(environment, monkeypatch, clone, "1", tests=False)
-    assert installed(environment, monkeypatch, clone, "1", tests=False) == []
-    assert "--no-dev" not in installed(environment, monkeypatch, clone, "1", tests=True)
-    assert "--no-dev" not in installed(environment, monkeypatch, clone, "2", tests=False)
-    assert installed(environment, monkeypatch, clone, "2", tests=True) == []
+def test_a_new_lock_brings_the_test_tools_of_a_clone_up_to_date_too(python_packages, monkeypatch, clone):
+    assert "--no-dev" in installed(python_packages, monkeypatch, clone, "1", tests=False)
+    assert installed(python_packages, monkeypatch, clone, "1", tests=False) == []
+    assert "--no-dev" not in installed(python_packages, monkeypatch, clone, "1", tests=True)
+    assert "--no-dev" not in installed(python_packages, monkeypatch, clone, "2", tests=False)
+    assert installed(python_packages, monkeypatch, clone, "2", tests=True) == []

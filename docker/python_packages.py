@@ -1,4 +1,4 @@
-"""Makes the Python environment: finds Python and uv, and installs what uv.lock lists into .venv."""
+"""Installs the Python packages that uv.lock lists into .venv; finds Python and uv for it."""
 
 import hashlib
 import os
