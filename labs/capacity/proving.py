@@ -56,12 +56,12 @@ class Proven:
 
     @property
     def must_be_proven(self) -> list[str]:
-        """The late labs that changed themselves, or whose check types did. For the others only the engine has changed."""
+        """The late labs that changed themselves. For the others only code has changed that all labs share."""
         return [name for name, parts in self.late.items() if is_urgent(parts)]
 
 
 def is_urgent(changed: Sequence[str] | None) -> bool:
-    return changed is None or "lab" in changed or "checks" in changed
+    return changed is None or "lab" in changed
 
 
 def prove(

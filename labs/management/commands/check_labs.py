@@ -131,7 +131,7 @@ class Command(BaseCommand):
         if proven.must_be_proven:
             self.tell("Prove these labs with make prove, and commit the records in _proofs.")
         elif proven.late:
-            self.tell("Only the engine has changed for these. Before a release, prove all: make prove ALL=1")
+            self.tell("Only code that labs share has changed for these. Before a release, prove all: make prove ALL=1")
 
     def _tell(self, text: str) -> None:
         self.stdout.write(text)
