@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from labs.supervisor import node_end
-from labs.supervisor.circles import WHY as CIRCLES
-from labs.supervisor.circles import Circles
 from labs.supervisor.kernel_memory import MOST, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
 from labs.supervisor.network_files import lines
@@ -30,21 +28,11 @@ WHY = "it used more kernel memory than a lab may"
 async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
     """Guard a lab as long as it runs. FORGET gets the name of each node that is ended, whose terminals end."""
     cpu_due = seen = packets_due = due = 0.0
-    circles = Circles()
-
-    async def end(name: str, why: str) -> None:
-        forget(name)
-        lab.space(name).why = why
-        await node_end.end([lab.space(name)])
-
     while True:
         await asyncio.sleep(TICK)
         try:
             await node_end.end(space for space in map(lab.space, lab.names()) if not space.up)
-            used, now, packets = used_cpu(), time.monotonic(), packets_of_nodes(lab)
-            if name := circles.node(packets, used, now):
-                await end(name, CIRCLES)
-            number = sum(packets.values())
+            used, now, number = used_cpu(), time.monotonic(), sum(packets_of_nodes(lab).values())
             # the number falls when an interface is deleted
             if used >= cpu_due or abs(number - seen) >= packets_due or now >= due:
                 cpu_due, seen, due = used, number, now + LONGEST
@@ -54,7 +42,9 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
                 cpu_due += own + enough_cpu(held)
                 packets_due = enough_packets(held)
                 if name := too_much(held):
-                    await end(name, WHY)
+                    forget(name)
+                    lab.space(name).why = WHY
+                    await node_end.end([lab.space(name)])
         except Exception:  # the top of a task; the next look may succeed
             traceback.print_exc()
 

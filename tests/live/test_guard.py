@@ -94,26 +94,6 @@ def test_a_packet_that_goes_in_a_circle_ends_its_node_though_the_lab_uses_no_cpu
     assert ended == {"h1"}
 
 
-def test_bridges_in_a_ring_end_their_node_with_the_reason(lab):
-    """Nobody need send anything: the bridges' own queries and advertisements go round."""
-    lines = (
-        "for n in a b; do ip link add ${n}0 type veth peer name ${n}1; done; for n in x y; do ip link add br$n type bridge; done",
-        "ip link set a0 master brx; ip link set b0 master brx; ip link set a1 master bry; ip link set b1 master bry",
-        "for n in a0 a1 b0 b1 brx bry; do ip link set $n up; done; ip addr add 2001:db8:99::1/64 dev brx",
-    )
-    with Shell(lab, "h1", "rings") as shell:
-        with suppress(RelayGone):
-            for line in lines:
-                shell.conversation.send(f"{line}\r".encode())
-        until = time.monotonic() + pace.seconds(20)
-        while lab.status()["nodes"]["h1"]["up"] and time.monotonic() < until:
-            time.sleep(0.1)
-    assert {name for name, node in lab.status()["nodes"].items() if not node["up"]} == {"h1"}
-    with pytest.raises(LabFailed, match=r"h1 has stopped: packets went round and round in its network\. Reset it"):
-        Shell(lab, "h1", "again")
-    lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
-
-
 def test_what_a_class_does_with_queues_is_too_little_to_matter(lab):
     with Shell(lab, "h1", "honest") as shell:
         shell.type(
