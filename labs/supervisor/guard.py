@@ -32,7 +32,7 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
         await asyncio.sleep(TICK)
         try:
             await node_end.end(space for space in map(lab.space, lab.names()) if not space.up)
-            used, now, number = used_cpu(), time.monotonic(), sum(packets_of_nodes(lab).values())
+            used, now, number = used_cpu(), time.monotonic(), seen_packets(lab)
             # the number falls when an interface is deleted
             if used >= cpu_due or abs(number - seen) >= packets_due or now >= due:
                 cpu_due, seen, due = used, number, now + LONGEST
@@ -88,13 +88,11 @@ def enough_cpu(held: Mapping[str, int]) -> float:
     return max(0, MOST - sum(held.values())) * CPU_OF_BYTE
 
 
-def packets_of_nodes(lab: Lab) -> dict[str, int]:
-    """The packets that all interfaces of each node have received or sent."""
-    counted = {}
-    for name in lab.names():
-        words = (line.rpartition(":")[2].split() for line in lines(lab.space(name).pid, "dev")[2:])
-        counted[name] = sum(int(one[1]) + int(one[9]) for one in words)
-    return counted
+def seen_packets(lab: Lab) -> int:
+    """The packets that all interfaces of the nodes have received or sent."""
+    found = (line for name in lab.names() for line in lines(lab.space(name).pid, "dev")[2:])
+    words = (line.rpartition(":")[2].split() for line in found)
+    return sum(int(one[1]) + int(one[9]) for one in words)
 
 
 def enough_packets(held: Mapping[str, int]) -> float:
