@@ -47,7 +47,7 @@ def main() -> None:
         serves = asyncio.ensure_future(supervisor.serve(listening))
         await asyncio.wait({ends, serves}, return_when=asyncio.FIRST_COMPLETED)
         if asked.is_set():
-            await supervisor.lab.end()
+            await supervisor.end()
             os._exit(0)  # connections are open, and a thread may wait for the kernel
         await serves
 

@@ -51,6 +51,8 @@ class Supervisor:
         self.resource_use = ResourceUse()
         self.terminals: dict[tuple[str, str], Terminal] = {}
         self.asking = asyncio.Semaphore(AT_ONCE)
+        self._connections = set[Connection]()
+        self._is_ending = False
 
     async def serve(self, listening: socket.socket) -> None:
         server = await asyncio.start_unix_server(self._connected, sock=listening)
@@ -59,7 +61,11 @@ class Supervisor:
             await server.serve_forever()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_ending:
+            writer.close()
+            return
         connection = Connection(self, writer)
+        self._connections.add(connection)
         decoder = wire.Decoder()
         try:
             while received := await reader.read(65_536):
@@ -68,8 +74,16 @@ class Supervisor:
         except (wire.WireError, ConnectionError) as error:
             print(f"relay: {error}", file=sys.stderr, flush=True)
         finally:
+            self._connections.discard(connection)
             connection.lost()
             writer.close()
+
+    async def end(self) -> None:
+        """End the lab. Nobody is told how its parts end one after the other: to everyone the lab is gone, all at once."""
+        self._is_ending = True
+        for connection in self._connections:
+            connection.writer.close()
+        await self.lab.end()
 
     def forget(self, node: str) -> None:
         """End the terminals, captures and watches of a node that is about to be reset."""

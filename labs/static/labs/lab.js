@@ -206,7 +206,7 @@ document.addEventListener('click', (event) => {
     closer.closest('dialog').close();
   }
   const link = event.target.closest('a[href^="#"]');
-  if (link) unfold(link.hash);
+  if (link) unfold(link.getAttribute('href')); // a link in a drawing has no .hash
   const part = event.target.closest('a[data-part]');
   if (part && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
