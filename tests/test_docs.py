@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labs.engine.checks import TYPES
-from labs.supervisor import uncharged
+from labs.supervisor import socket_budget
 
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
@@ -189,6 +189,6 @@ def test_each_release_in_the_changelog_has_its_date():
 
 
 def test_the_number_of_sockets_of_a_lab_is_the_one_in_the_code():
-    shared, of_node = uncharged.SOCKETS, uncharged.SOCKETS_OF_NODE
+    shared, of_node = socket_budget.SOCKETS, socket_budget.SOCKETS_OF_NODE
     assert f"({shared}, and {of_node} for each node)" in (ROOT / "docs/operating.md").read_text()
     assert f"{shared} sockets and {of_node} for each node" in (ROOT / "docs/threat-model.md").read_text()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labs.supervisor import captures, echo, probe_marks, syscalls
+from labs.supervisor import captures, ping, probe_marks, syscalls
 from labs.supervisor.asks import Answer, NoAnswer, answers, run
 from labs.supervisor.icmp import internet_checksum
 from labs.supervisor.node import NodeSpace
@@ -112,8 +112,8 @@ async def _rogue(space: NodeSpace, ask: Mapping[str, Any], space_of: Spaces) -> 
                 index = socket.if_nametoindex(name)
             sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
             for _ in range(2):
-                ping = bytes([128, 0, 0, 0]) + echo[:4] + echo
-                sender.sendto(ping, ("ff02::1", 0, 0, index))
+                request = bytes([128, 0, 0, 0]) + echo[:4] + echo
+                sender.sendto(request, ("ff02::1", 0, 0, index))
                 if ask["kind"] == "ra":
                     sender.sendto(harmless_advertisement(nonce), ("ff02::1", 0, 0, index))
                 else:
@@ -204,7 +204,7 @@ async def _mtu(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     target = ipaddress.ip_address(ask["dst"])
     header = 48 if target.version == 6 else 28
     least, most = (1280, 1500) if target.version == 6 else (576, 1500)
-    reports: set[echo.Report] = set()
+    reports: set[ping.Report] = set()
     largest = 0
     for step in (20, 1):
         sizes = range(least, most + 1, step) if step > 1 else range(largest + 1, min(largest + 20, most + 1))
@@ -218,10 +218,10 @@ async def _mtu(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     return {"mtu": largest or None, "told": sorted(told)[:8], "by": sorted(said)[:8]}
 
 
-async def _try(space: NodeSpace, target: Any, size: int) -> echo.Echoes:
+async def _try(space: NodeSpace, target: Any, size: int) -> ping.Echoes:
     """Send one echo request of this size, without fragments and ignoring the path MTU that the kernel remembers."""
-    data = echo.data_of(probe_marks.nonce(), size)
-    return await echo.send(space, echo.Requests(target=target, whole=True, data=data))
+    data = ping.data_of(probe_marks.nonce(), size)
+    return await ping.send(space, ping.Requests(target=target, whole=True, data=data))
 
 
 @answers("capture")

@@ -118,7 +118,7 @@ def enter_session_namespace() -> None:
     first = syscalls.fork()
     if first:
         theirs.close()
-        from labs.supervisor.uncharged import keep_budget
+        from labs.supervisor.socket_budget import keep_budget
 
         keep_budget(first, ours, processes)
     ours.close()
@@ -134,7 +134,7 @@ def enter_session_namespace() -> None:
 
 
 def _have_sockets_counted(parent: socket.socket) -> None:
-    """Let our parent decide about sockets from now on, for us and everything that we start (labs.supervisor.uncharged)."""
+    """Let our parent decide about sockets from now on, for us and everything that we start (labs.supervisor.socket_budget)."""
     listener = seccomp.ask_about(seccomp.socket_filter(streams=not CGROUP2.exists()))
     socket.send_fds(parent, [b"x"], [listener])
     os.close(listener)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
-from labs.supervisor import echo, netlink, probe_marks, syscalls
+from labs.supervisor import netlink, ping, probe_marks, syscalls
 from labs.supervisor.asks import Answer, answers
 from labs.supervisor.node import NodeSpace
 
@@ -23,24 +23,24 @@ NEW_ROUTE, GET_ROUTE, REQUEST, RTA_DST, TYPE_AT, LOCAL = 24, 26, 1, 1, 7, 2
 @answers("ping")
 async def _ping(space: NodeSpace, ask: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
     nonce = probe_marks.nonce()
-    requests = echo.Requests(
+    requests = ping.Requests(
         target=ipaddress.ip_address(ask["dst"]),
         source=ipaddress.ip_address(ask["source"]) if ask.get("source") else None,
         count=int(ask.get("count", 1)),
         interval=float(ask.get("interval", 0.2)),
         wait=float(ask.get("seconds", 1.0)),
-        data=echo.data_of(nonce),
+        data=ping.data_of(nonce),
     )
     version = requests.target.version
     with _witness(space_of(ask["at"]), version) if ask.get("at") else nullcontext() as witness:
         # With the far address on the near node, the near node itself answers
         local = _is_local(space, requests.target)
-        found = await echo.send(space, requests)
+        found = await ping.send(space, requests)
         arrived = witness and sum(nonce in packet for packet in syscalls.waiting(witness, MOST_HEARD))
     return {**described(found), "local": local, "arrived": arrived}
 
 
-def described(found: echo.Echoes) -> Answer:
+def described(found: ping.Echoes) -> Answer:
     """Return how many packets were sent and received, who answered, who reported errors, and which requests have no reply."""
     reported = {f"{report.by}: {report.what}" for report in found.reported.values()}
     return {
@@ -52,7 +52,7 @@ def described(found: echo.Echoes) -> Answer:
     }
 
 
-def _is_local(space: NodeSpace, target: echo.Address) -> bool:
+def _is_local(space: NodeSpace, target: ping.Address) -> bool:
     """Whether the node itself has the address: what ``ip route get`` calls a local route (rtnetlink(7))."""
     family, length = (socket.AF_INET6, 128) if target.version == 6 else (socket.AF_INET, 32)
     body = struct.pack("=BBBBBBBBI", family, length, 0, 0, 0, 0, 0, 0, 0) + netlink.attribute(RTA_DST, target.packed)
@@ -134,8 +134,8 @@ async def _trace(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
     hops: list[str | None] = []
     until = time.monotonic() + float(ask.get("seconds", 8.0))
     for limit in range(1, MOST_HOPS + 1):
-        data = echo.data_of(probe_marks.nonce())
-        found = await echo.send(space, echo.Requests(target=target, wait=HOP_SECONDS, hops=limit, data=data))
+        data = ping.data_of(probe_marks.nonce())
+        found = await ping.send(space, ping.Requests(target=target, wait=HOP_SECONDS, hops=limit, data=data))
         on_the_way = next((report.by for report in found.reported.values()), None)
         hops.append(found.answered.get(1, on_the_way))
         if found.answered or time.monotonic() > until:  # the silent hops so far are an answer, too

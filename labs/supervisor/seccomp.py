@@ -1,4 +1,4 @@
-"""Seccomp filters: the system calls that a node may not use, and those that labs.supervisor.uncharged decides.
+"""Seccomp filters: the system calls that a node may not use, and those that labs.supervisor.socket_budget decides.
 
 A filter sees numbers only, and not the memory that a pointer refers to. It reads the low 32 bits of an argument, because the kernel
 reads no more of an int either.

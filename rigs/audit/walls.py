@@ -262,16 +262,16 @@ RING = Wall(
 UNCHARGED = Wall(
     "the budget of rings and sockets",
     (
-        ("uncharged", "RINGS = 24 << 20", "RINGS = 1 << 40"),
-        ("uncharged", "RINGS_OF_NODES = 22 << 20", "RINGS_OF_NODES = 1 << 40"),
-        ("uncharged", "SOCKETS, SOCKETS_OF_NODE = 64, 16", "SOCKETS, SOCKETS_OF_NODE = 1 << 20, 16"),
-        ("uncharged", "QUEUE = 212_992", "QUEUE = 1 << 30"),
+        ("socket_budget", "RINGS = 24 << 20", "RINGS = 1 << 40"),
+        ("socket_budget", "RINGS_OF_NODES = 22 << 20", "RINGS_OF_NODES = 1 << 40"),
+        ("socket_budget", "SOCKETS, SOCKETS_OF_NODE = 64, 16", "SOCKETS, SOCKETS_OF_NODE = 1 << 20, 16"),
+        ("socket_budget", "QUEUE = 212_992", "QUEUE = 1 << 30"),
     ),
 )
 SOCKET_MEMORY = Wall("the bound of what TCP and UDP hold beside the lab's memory", sockets=False)
 STREAMS = Wall(
     "the bound of TCP sockets",
-    (("uncharged", "STREAMS, STREAMS_OF_NODE = 256, 16", "STREAMS, STREAMS_OF_NODE = 1 << 20, 16"),),
+    (("socket_budget", "STREAMS, STREAMS_OF_NODE = 256, 16", "STREAMS, STREAMS_OF_NODE = 1 << 20, 16"),),
 )
 KERNEL_ONLY = Wall("netlink sockets that receive from the kernel only", (("syscalls", "made.connect((0, 0))", "pass"),))
 GUARD = Wall("the guard of what a node holds in the kernel", (("kernel_memory", "MOST = 48 << 20", "MOST = 1 << 40"),))

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from labs.supervisor import echo, icmp, probe_marks
+from labs.supervisor import icmp, ping, probe_marks
 from labs.supervisor.generated_traffic import harmless_advertisement
 from labs.supervisor.probe_marks import HEAD, PORTS, marked, nonce
 
@@ -38,7 +38,7 @@ def ports(source: int, target: int) -> bytes:
     return struct.pack("!HH", source, target) + bytes(16)
 
 
-def ping(data: bytes, reply: bool = False) -> bytes:
+def echo(data: bytes, reply: bool = False) -> bytes:
     message = icmp.request(6, 1, 1, data)
     return ip6(58, bytes([129]) + message[1:] if reply else message)
 
@@ -46,7 +46,7 @@ def ping(data: bytes, reply: bool = False) -> bytes:
 @pytest.mark.parametrize("reply", [False, True])
 def test_a_ping_of_a_check_and_its_reply_are_marked_and_those_of_a_learner_are_not(reply):
     own = bytes(range(0x10, 0x48))  # what ping sends
-    packets = [ping(echo.data_of(nonce()), reply), ping(own, reply)]
+    packets = [echo(ping.data_of(nonce()), reply), echo(own, reply)]
     assert marked(file_of(*map(ethernet, packets))) == [True, False]
 
 
@@ -59,7 +59,7 @@ def test_a_connection_of_a_check_is_marked_in_both_directions(ip, protocol):
 
 
 def test_an_error_about_a_packet_of_a_check_is_marked():
-    about = [ip6(6, ports(OURS, 80)), ip6(6, ports(OTHER, 80)), ping(echo.data_of(nonce()))]
+    about = [ip6(6, ports(OURS, 80)), ip6(6, ports(OTHER, 80)), echo(ping.data_of(nonce()))]
     errors = [ethernet(ip6(58, bytes([1, 0, 0, 0, 0, 0, 0, 0]) + one)) for one in about]
     assert marked(file_of(*errors)) == [True, False, True]
 

@@ -1,6 +1,6 @@
 """Answers about echo requests."""
 
-from labs.supervisor.echo import Echoes, Report
+from labs.supervisor.ping import Echoes, Report
 from labs.supervisor.probes import described
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.supervisor import hidden_state, network_files
+from labs.supervisor import network_files, request_memory
 from tests.labs.supervisor.netlink_answers import DONE, message
 
 MOST = 48 << 20
@@ -21,16 +21,16 @@ QUEUE = "    5   1204 {:5d} 2 65531     0     0       17  1\n"
 def network(tmp_path, monkeypatch, dumps):
     """A function that makes a network whose files and dumps are these, and weighs it."""
     monkeypatch.setattr(network_files, "PROCESSES", tmp_path)
-    monkeypatch.setattr(hidden_state, "IP_SETS", tmp_path / "ip_set")
+    monkeypatch.setattr(request_memory, "IP_SETS", tmp_path / "ip_set")
 
     def weigh(files=(), routes=(DONE, DONE)):
         for name, text in dict(files).items():
             path = tmp_path / "77/net" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        monkeypatch.setattr(hidden_state, "_fragments", lambda pid: 0)
-        held = hidden_state.weigh_files(77, network_files.socket_counts(77))
-        return held + hidden_state.weigh_dumps(77, dumps(*routes), MOST)
+        monkeypatch.setattr(request_memory, "_fragments", lambda pid: 0)
+        held = request_memory.weigh_files(77, network_files.socket_counts(77))
+        return held + request_memory.weigh_dumps(77, dumps(*routes), MOST)
 
     return weigh
 
@@ -46,7 +46,7 @@ def test_datagrams_that_are_not_complete_count_by_the_queues_of_their_sockets(ne
 
 def test_sockets_that_are_in_no_list_count_as_full(network):
     files = {"sockstat": "sockets: used 109\nTCP: inuse 1\nUDP: inuse 0 mem 0\n"}
-    assert network(files) == 100 * hidden_state.QUEUED
+    assert network(files) == 100 * request_memory.QUEUED
     assert network({**files, "unix": "Num RefCount\n" * 101}) == 0
 
 
@@ -61,20 +61,20 @@ def test_sockets_of_a_list_count_by_what_waits_in_them(network):
 
 
 def test_ipv6_sockets_count_with_the_options_that_they_may_have(network):
-    assert network({"sockstat6": "TCP6: inuse 3\nUDP6: inuse 2\n"}) == 5 * hidden_state.OPTIONS
+    assert network({"sockstat6": "TCP6: inuse 3\nUDP6: inuse 2\n"}) == 5 * request_memory.OPTIONS
 
 
 def test_packets_that_wait_for_a_program_count_and_so_do_buffers_of_logs(network):
     files = {"netfilter/nfnetlink_queue": QUEUE.format(9), "netfilter/nfnetlink_log": "0 1 2 2 65535 400000 1\n" * 2}
-    assert network(files) == 9 * hidden_state.LARGEST + 2 * hidden_state.LOG_BUFFER
+    assert network(files) == 9 * request_memory.LARGEST + 2 * request_memory.LOG_BUFFER
 
 
 def test_multicast_routes_count_and_other_routes_do_not(network, monkeypatch):
     def routes(family, many):
         return message(24, struct.pack("=B11x", family)) * many
 
-    assert network(routes=(routes(128, 5), DONE, DONE)) == 5 * hidden_state.MULTICAST_ROUTE
-    monkeypatch.setattr(hidden_state, "MOST_ROUTES", 8)
+    assert network(routes=(routes(128, 5), DONE, DONE)) == 5 * request_memory.MULTICAST_ROUTE
+    monkeypatch.setattr(request_memory, "MOST_ROUTES", 8)
     assert network(routes=(routes(128, 5), routes(128, 5))) == MOST + 1
 
 
@@ -84,11 +84,11 @@ def test_a_kernel_without_multicast_routes_answers_with_others(network):
 
 @pytest.mark.parametrize(("kind", "most"), [(socket.SOCK_DGRAM, True), (socket.SOCK_STREAM, False)])
 def test_what_a_datagram_socket_sends_has_the_queue_of_one_that_nobody_is_charged_for(monkeypatch, kind, most):
-    from labs.supervisor import seccomp, uncharged
+    from labs.supervisor import seccomp, socket_budget
 
     set_to = []
     copy = SimpleNamespace(
         family=socket.AF_INET, type=kind, proto=0, setsockopt=lambda *values: set_to.append(values[2])
     )
-    uncharged._set_queue(copy, seccomp.SO_SNDBUF, struct.pack("=I", 4 << 20))
-    assert (struct.unpack("=I", set_to[0])[0] == uncharged.QUEUE // 2) is most
+    socket_budget._set_queue(copy, seccomp.SO_SNDBUF, struct.pack("=I", 4 << 20))
+    assert (struct.unpack("=I", set_to[0])[0] == socket_budget.QUEUE // 2) is most

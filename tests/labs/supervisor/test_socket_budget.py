@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.supervisor import uncharged
-from labs.supervisor.uncharged import Budget, Full, Refused
+from labs.supervisor import socket_budget
+from labs.supervisor.socket_budget import Budget, Full, Refused
 
 SOCKSTAT = """sockets: used 42
 TCP: inuse 5 orphan 0 tw 0 alloc 3 mem 180
@@ -30,14 +30,14 @@ def budget():
 
 
 def test_uncharged_sockets_are_all_but_tcp_udp_and_unix():
-    assert uncharged._sockets(SOCKSTAT, SOCKSTAT6, UNIX) == (42 - 6 - 5 - 20, 6)
-    assert uncharged._sockets("", "", "") == (0, 0)
+    assert socket_budget._sockets(SOCKSTAT, SOCKSTAT6, UNIX) == (42 - 6 - 5 - 20, 6)
+    assert socket_budget._sockets("", "", "") == (0, 0)
 
 
 @pytest.mark.parametrize(("size", "taken"), [(1, 1), (4096, 1), (4097, 2), (5 * 4096, 8), (1 << 20, 256)])
 def test_a_block_takes_a_power_of_two_of_pages(size, taken):
     page = os.sysconf("SC_PAGE_SIZE")
-    assert uncharged._whole_pages(size * page // 4096) == taken * page
+    assert socket_budget._whole_pages(size * page // 4096) == taken * page
 
 
 def test_a_ring_is_refused_on_another_kind_of_socket(budget):
@@ -64,7 +64,7 @@ def test_a_node_is_refused_when_the_budget_is_used_up_and_the_supervisor_is_not(
     budget.sockets = 10_000
     budget._grant_socket(os.getpid(), stream=False)
     budget.own = 0  # as if a node asked
-    budget.held = {Path("/proc/self/ns/net").stat().st_ino: uncharged.SOCKETS_OF_NODE}
+    budget.held = {Path("/proc/self/ns/net").stat().st_ino: socket_budget.SOCKETS_OF_NODE}
     with pytest.raises(Full):
         budget._grant_socket(os.getpid(), stream=False)
 
@@ -72,7 +72,7 @@ def test_a_node_is_refused_when_the_budget_is_used_up_and_the_supervisor_is_not(
 def test_sockets_reserved_for_a_node_cannot_be_taken_by_another(budget, monkeypatch):
     monkeypatch.setattr(budget, "_count", lambda: None)
     budget.sockets, budget.own = 10_000, 0  # another node has them all
-    for _ in range(uncharged.SOCKETS_OF_NODE):
+    for _ in range(socket_budget.SOCKETS_OF_NODE):
         budget._grant_socket(os.getpid(), stream=False)
     with pytest.raises(Full):
         budget._grant_socket(os.getpid(), stream=False)
@@ -85,14 +85,14 @@ def test_only_charged_queues_can_be_longer_than_the_default():
         socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as netlink,
     ):
         for one in (tcp, netlink):
-            uncharged._set_queue(one, socket.SO_RCVBUF, asked)
+            socket_budget._set_queue(one, socket.SO_RCVBUF, asked)
         assert tcp.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == 300_000
-        assert netlink.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == uncharged.QUEUE
+        assert netlink.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == socket_budget.QUEUE
 
 
 def test_an_incomplete_length_is_refused():
     with socket.socket(socket.AF_UNIX) as one, pytest.raises(Refused):
-        uncharged._set_queue(one, socket.SO_RCVBUF, b"xx")
+        socket_budget._set_queue(one, socket.SO_RCVBUF, b"xx")
 
 
 def test_a_node_that_makes_rings_in_a_loop_is_refused_and_the_supervisor_is_not(budget, monkeypatch):

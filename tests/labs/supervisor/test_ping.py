@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from labs.supervisor import echo
+from labs.supervisor import ping
 
 TARGET = ipaddress.ip_address("2001:db8::2")
 HOME = ("::1", 0)
@@ -38,8 +38,8 @@ def far_end(monkeypatch):
                 ours.bind(HOME)
             there.setblocking(False)
             ours.setblocking(False)
-            monkeypatch.setattr(echo, "_socket", lambda space, requests: ours)
-            monkeypatch.setattr(echo, "_where", lambda space, target: there.getsockname())
+            monkeypatch.setattr(ping, "_socket", lambda space, requests: ours)
+            monkeypatch.setattr(ping, "_where", lambda space, target: there.getsockname())
 
             async def answer():
                 while True:
@@ -49,7 +49,7 @@ def far_end(monkeypatch):
 
             answering = asyncio.create_task(answer())
             began = time.monotonic()
-            found = await echo.send(None, echo.Requests(target=TARGET, data=echo.data_of(b"nonce"), **wanted))
+            found = await ping.send(None, ping.Requests(target=TARGET, data=ping.data_of(b"nonce"), **wanted))
             answering.cancel()
             return found, time.monotonic() - began
 
@@ -72,7 +72,7 @@ def test_it_ends_as_soon_as_all_requests_are_answered(far_end):
 
 def test_an_error_settles_its_request(far_end):
     found, took = far_end(lambda number, packet: [error(packet)], wait=30)
-    assert (found.answered, found.reported) == ({}, {1: echo.Report("::1", "Packet too big", 1280)})
+    assert (found.answered, found.reported) == ({}, {1: ping.Report("::1", "Packet too big", 1280)})
     assert took < 10
 
 
@@ -92,7 +92,7 @@ def test_a_reply_counts_once_and_only_with_our_data_and_number(far_end):
 
 
 def test_a_flood_is_read_up_to_a_limit(far_end, monkeypatch):
-    monkeypatch.setattr(echo, "MOST_READ", 5)
+    monkeypatch.setattr(ping, "MOST_READ", 5)
     found, _took = far_end(lambda number, packet: [b"flood"] * 5 + [reply(packet)], wait=0.05)
     assert found.answered == {}
 
@@ -107,9 +107,9 @@ def test_without_a_socket_there_is_no_answer(monkeypatch):
     def full(space, requests):
         raise OSError(errno.ENOBUFS, "No buffer space available")
 
-    monkeypatch.setattr(echo, "_socket", full)
+    monkeypatch.setattr(ping, "_socket", full)
     with pytest.raises(OSError, match="No buffer space"):
-        asyncio.run(echo.send(None, echo.Requests(target=TARGET, data=b"nonce")))
+        asyncio.run(ping.send(None, ping.Requests(target=TARGET, data=b"nonce")))
 
 
 def test_requests_that_the_nodes_own_filter_stops_count_as_sent_and_are_not_waited_for(far_end):
@@ -119,10 +119,10 @@ def test_requests_that_the_nodes_own_filter_stops_count_as_sent_and_are_not_wait
 
 
 def test_the_data_repeat_the_nonce():
-    assert echo.data_of(b"abc", 8) == b"abcabcab"
+    assert ping.data_of(b"abc", 8) == b"abcabcab"
 
 
 def test_a_filter_lets_only_the_wanted_types_pass():
-    assert echo.blocking([0, 3], 32) == struct.pack("=I", 0xFFFFFFF6)
-    packed = struct.unpack("=8I", echo.blocking([1, 129], 256))
+    assert ping.blocking([0, 3], 32) == struct.pack("=I", 0xFFFFFFF6)
+    packed = struct.unpack("=8I", ping.blocking([1, 129], 256))
     assert packed == (0xFFFFFFFD, *[0xFFFFFFFF] * 3, 0xFFFFFFFD, *[0xFFFFFFFF] * 3)

@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.runtime.runner import Shell
 from labs.engine.shared import pace
-from labs.supervisor import uncharged
+from labs.supervisor import socket_budget
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 
@@ -30,7 +30,7 @@ def test_a_nodes_tcpdump_hears_and_takes_less_where_it_asks_for_more_than_the_la
 
 def test_rings_end_at_the_budget_and_are_free_again_when_closed(lab, h1):
     for _round in range(2):
-        assert f"{uncharged.RINGS_OF_NODES >> 20} MB, Cannot allocate memory" in h1.type(
+        assert f"{socket_budget.RINGS_OF_NODES >> 20} MB, Cannot allocate memory" in h1.type(
             RINGS.replace("HOLD", "").replace("\n", " ")
         )
 
@@ -48,7 +48,7 @@ def test_beside_a_node_that_has_taken_all_rings_we_still_capture(lab, h1):
 @pytest.mark.parametrize("family", [16, 17])
 def test_sockets_that_are_not_charged_have_a_number(lab, h1, family):
     said = h1.type(SOCKETS.replace("FAMILY", str(family)))
-    most = uncharged.SOCKETS + 5 * uncharged.SOCKETS_OF_NODE
+    most = socket_budget.SOCKETS + 5 * socket_budget.SOCKETS_OF_NODE
     got = int(said.split(" sockets, No buffer space available")[0].split()[-1])
     assert most / 2 < got <= most
     assert "2001:db8:1::10" in h1.type("ip -6 address show dev eth0")
