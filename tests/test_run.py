@@ -47,14 +47,16 @@ def run(monkeypatch):
     return module
 
 
-def test_a_test_that_hangs_or_fails_or_is_skipped_has_its_name_and_the_others_run(run, tmp_path, monkeypatch, capfd):
+def test_a_test_that_hangs_or_fails_or_is_skipped_has_its_name_and_reason_and_the_others_run(run, tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(run, "LIMIT_WITH_ENGINE", 3)
     file = tmp_path / "test_some.py"
     file.write_text(SOME_TESTS)
     result = run.pytest("a part", "-n", "1", "-p", "no:django", f"--rootdir={tmp_path}", str(file))
     assert result.passed == 1
     assert result.failed == [
-        f"test_some.py::{name}" for name in ("test_fails_and_its_fixture_errs", "test_hangs", "test_skips")
+        "test_some.py::test_fails_and_its_fixture_errs: assert False",
+        "test_some.py::test_hangs: Failed: Timeout (>3.0s) from pytest-timeout.",
+        "test_some.py::test_skips: unconditional skip",
     ]
     said = capfd.readouterr().out
     assert ">       threading.Event().wait()\n" in said  # where it hung
