@@ -47,7 +47,9 @@ def run(monkeypatch):
     return module
 
 
-def test_a_test_that_hangs_or_fails_or_is_skipped_has_its_name_and_reason_and_the_others_run(run, tmp_path, monkeypatch, capfd):
+def test_a_test_that_hangs_or_fails_or_is_skipped_has_its_name_and_reason_and_the_others_run(
+    run, tmp_path, monkeypatch, capfd
+):
     monkeypatch.setattr(run, "LIMIT_WITH_ENGINE", 3)
     file = tmp_path / "test_some.py"
     file.write_text(SOME_TESTS)
