@@ -8,9 +8,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain
 
 from labs.engine.definition.spec import Interface, Kind, Lab, Link, Node
+from labs.engine.node_places import node_places
 
 BOX_HEIGHT = 42.0
 LEAST_BOX = 62.0
@@ -153,7 +154,7 @@ class Drawing:
 
 def draw(lab: Lab) -> Drawing:
     """Return the drawing, on the narrowest grid without overlaps; on a higher grid if it would be wider than a page."""
-    places = _places(lab)
+    places = node_places(lab)
     drawing = _narrowest(lab, places, 1.0)
     if drawing.width > PAGE:
         drawing = min(drawing, _narrowest(lab, places, HIGHER), key=lambda one: (_clutter(one), one.width))
@@ -379,81 +380,3 @@ def _crosses(line: Line, area: Area) -> bool:
         if begin >= end:
             return False
     return True
-
-
-# The places of the nodes
-
-
-def _places(lab: Lab) -> dict[str, tuple[float, float]]:
-    """Return columns and rows: the author's if each node has them, else layers from one end of the network to the other."""
-    given = {name: node.at for name, node in lab.nodes.items() if node.at is not None}
-    if len(given) == len(lab.nodes):
-        return {name: (float(at[0]), float(at[1])) for name, at in given.items()}
-    near: dict[str, list[str]] = {name: [] for name in lab.nodes}
-    for link in lab.links:
-        near[link.a.node].append(link.b.node)
-        near[link.b.node].append(link.a.node)
-    places: dict[str, tuple[float, float]] = {}
-    top = 0.0
-    for part in _parts(near):
-        layers = _ordered(_layers(part, near, lab), near)
-        tallest = max(map(len, layers))
-        for column, layer in enumerate(layers):
-            # Centre the layers, so that no line crosses a box
-            start = top + (tallest - len(layer)) / 2
-            aside = _between_linked(layer, near)
-            places |= {n: (column + 0.45 * (n in aside), start + row) for row, n in enumerate(layer)}
-        top += tallest
-    return places
-
-
-def _between_linked(layer: Sequence[str], near: Mapping[str, Sequence[str]]) -> set[str]:
-    """Return the nodes of a layer that are between two linked nodes: they are moved aside for the link."""
-    rows = {name: row for row, name in enumerate(layer)}
-    spans = [(rows[a], rows[b]) for a in layer for b in near[a] if b in rows and rows[b] > rows[a] + 1]
-    return {layer[row] for low, high in spans for row in range(low + 1, high)}
-
-
-def _parts(near: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Return the connected components of the network, in the lab's order."""
-    seen, parts = set[str](), []
-    for name in near:
-        if name not in seen:
-            part = list(_distances(name, near))
-            seen.update(part)
-            parts.append(part)
-    return parts
-
-
-def _distances(start: str, near: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    found, todo = {start: 0}, [start]
-    for name in todo:
-        for other in near[name]:
-            if other not in found:
-                found[other] = found[name] + 1
-                todo.append(other)
-    return found
-
-
-def _layers(part: Sequence[str], near: Mapping[str, Sequence[str]], lab: Lab) -> list[list[str]]:
-    """Return layers by distance from the node that is farthest from some other; of several such nodes the first, hosts first."""
-    reach = {name: max(_distances(name, near).values()) for name in part}
-    first = min(part, key=lambda name: (-reach[name], lab.nodes[name].kind is not Kind.HOST))
-    distances = _distances(first, near)
-    layers: list[list[str]] = [[] for _step in range(max(distances.values()) + 1)]
-    for name in part:
-        layers[distances[name]].append(name)
-    return layers
-
-
-def _ordered(layers: list[list[str]], near: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Sort each layer by the mean row of its neighbours in the layer before, so that fewer lines cross."""
-    for before, layer in pairwise(layers):
-        rows = {name: row for row, name in enumerate(before)}
-
-        def mean(name: str, rows: Mapping[str, int] = rows) -> float:
-            known = [rows[other] for other in near[name] if other in rows]
-            return sum(known) / len(known) if known else 0.0
-
-        layer.sort(key=mean)
-    return layers

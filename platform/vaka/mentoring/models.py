@@ -197,12 +197,6 @@ class NoteQuerySet(models.QuerySet["Note"]):
     def for_trainee(self, trainee: User) -> Self:
         return self.filter(trainee=trainee, reach=Note.Reach.SHARED)
 
-    def for_programme(self, programme: Programme, reader: User) -> Self:
-        """Return the notes about the programme's current trainees that its coordinators and the site's staff may read."""
-        if not (reader.is_staff or programme.coordinators.filter(pk=reader.pk).exists()):
-            return self.none()
-        return self.filter(has_mentor(), programme=programme, reach=Note.Reach.PROGRAMME)
-
 
 class Note(models.Model):
     """A text about a trainee or for them. With a question it is a reply, with an attempt it is a comment."""

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from labs.models import Attempt
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
-from vaka.mentoring.models import Membership, Mentorship, Programme, Question
+from vaka.mentoring.models import Membership, Mentorship, Note, Programme, Question, has_mentor
 
 
 def for_members(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -85,6 +85,13 @@ def question_of(request: SignedInRequest, question: int) -> Question:
 def programme_led(request: SignedInRequest, programme: int) -> Programme:
     """Return a programme that the person may manage."""
     return get_object_or_404(Programme.objects.led_by(request.user), pk=programme)
+
+
+def programme_notes(programme: Programme, reader: User) -> QuerySet[Note]:
+    """Return the notes about the programme's current trainees that its coordinators and the site's staff may read."""
+    if not (reader.is_staff or programme.coordinators.filter(pk=reader.pk).exists()):
+        return Note.objects.none()
+    return Note.objects.filter(has_mentor(), programme=programme, reach=Note.Reach.PROGRAMME)
 
 
 def trainees_of(user: User) -> QuerySet[Mentorship, Any]:

@@ -10,6 +10,7 @@ from labs.engine.authoring import parse
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Interface, Kind, Link, Node
 from labs.engine.drawing import draw
+from labs.engine.node_places import node_places
 
 OURS = Path(parse.__file__).parents[2] / "catalog/ospfv3-one-area"
 KINDS = {"h": Kind.HOST, "r": Kind.FRR, "s": Kind.SWITCH}
@@ -118,7 +119,7 @@ def test_each_further_address_of_an_interface_has_a_row_of_its_own():
 def test_a_drawing_that_is_wider_than_a_page_becomes_higher_instead():
     lab = load_lab(OURS.parent / "rov-hijacker")
     drawing = draw(lab)
-    assert drawing.width < 880 < drawing_module._narrowest(lab, drawing_module._places(lab), 1.0).width
+    assert drawing.width < 880 < drawing_module._narrowest(lab, node_places(lab), 1.0).width
 
 
 def test_a_link_crosses_no_other_nodes_box():

@@ -1,4 +1,4 @@
-"""The budget of rings and sockets, as far as it needs no lab. tests/live/test_uncharged.py tests it in the kernel."""
+"""The budget of rings and sockets, as far as it needs no lab. tests/live/test_socket_budget.py tests it in the kernel."""
 
 import errno
 import os

@@ -11,8 +11,8 @@ from vaka.accounts.models import MENTORS, User
 from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring import services
 from vaka.mentoring.forms import CoordinatorForm, InviteForm, MentorForm, ProgrammeForm
-from vaka.mentoring.models import Membership, Mentorship, Note, Programme
-from vaka.mentoring.permissions import for_members, programme_led
+from vaka.mentoring.models import Membership, Mentorship, Programme
+from vaka.mentoring.permissions import for_members, programme_led, programme_notes
 
 
 @for_members
@@ -64,7 +64,7 @@ def _programme_page(request: SignedInRequest, found: Programme, status: int = 20
         "mentorships": [one for one in current if one.consented_at],
         "invitations": [one for one in current if not one.consented_at],
         "ended": mentorships.exclude(ended_at=None).exclude(consented_at=None).order_by("-ended_at")[:20],
-        "notes": Note.objects.for_programme(found, request.user).select_related("author", "trainee"),
+        "notes": programme_notes(found, request.user).select_related("author", "trainee"),
         "coordinators": found.coordinators.all(),
         "form": ProgrammeForm(instance=found),
         "mentor_form": MentorForm(),
