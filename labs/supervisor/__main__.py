@@ -48,7 +48,7 @@ def main() -> None:
         await asyncio.wait({ends, serves}, return_when=asyncio.FIRST_COMPLETED)
         if asked.is_set():
             await supervisor.end()
-            os._exit(0)  # connections are open, and a thread may wait for the kernel
+            os._exit(0)  # connections are open, and children may wait for the kernel
         await serves
 
     asyncio.run(run())

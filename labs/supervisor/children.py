@@ -1,12 +1,90 @@
-"""Wait for child processes without blocking the event loop, and ask one to end.
+"""Work in child processes, and wait for them without blocking the event loop.
+
+The supervisor has one thread. While another one waits to run Python, the interpreter is about to hand over to it, and a child that
+is forked at this moment waits for that thread for ever: it has only the one that forked. So what the kernel may let wait for
+seconds is done in a child.
 
 The init of a node ends only when every process of the node has been waited for. Some of these (shells, start scripts) are children
 of the supervisor, so waiting for an init must let the event loop run.
 """
 
 import asyncio
+import contextlib
+import json
 import os
 import signal
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from labs.supervisor import syscalls
+
+READ = 65_536  # bytes at once
+
+
+class ChildFailed(OSError):
+    """What a child had to do failed there. Its traceback is in the log of the lab."""
+
+
+async def in_a_child(work: Callable[[], Any]) -> Any:
+    """Do WORK in a child, and return what it returned, as far as JSON can tell it. Raises ChildFailed."""
+    ours, theirs = os.pipe()
+    try:
+        child = syscalls.fork()
+        if child == 0:
+            _work(work, theirs)
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    try:
+        told = await _all_of(ours)
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        os.close(ours)
+        status = await exit_status(child)
+    if status:
+        raise ChildFailed(f"A child of the supervisor ended with status {status}.")
+    return json.loads(told)
+
+
+def _work(work: Callable[[], Any], result: int) -> None:
+    """Do the child's part, and end. No handler of the event loop, which is the parent's, runs here."""
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        with open(result, "wb") as file:
+            file.write(json.dumps(work()).encode())
+        status = 0
+    except BaseException:  # whatever it was, the child ends here
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+async def _all_of(descriptor: int) -> bytes:
+    """Read a pipe up to its end."""
+    os.set_blocking(descriptor, False)
+    loop, read, ended = asyncio.get_running_loop(), bytearray(), asyncio.Event()
+
+    def more() -> None:
+        received = os.read(descriptor, READ)
+        read.extend(received)
+        if not received:
+            ended.set()
+
+    loop.add_reader(descriptor, more)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(descriptor)
+    return bytes(read)
 
 
 async def exit_status(pid: int) -> int:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from labs.supervisor import node_end
+from labs.supervisor.children import in_a_child
 from labs.supervisor.kernel_memory import MOST, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
 from labs.supervisor.network_files import lines
@@ -36,9 +37,9 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
             # the number falls when an interface is deleted
             if used >= cpu_due or abs(number - seen) >= packets_due or now >= due:
                 cpu_due, seen, due = used, number, now + LONGEST
-                held, own = await asyncio.to_thread(_weigh, lab)  # the kernel may let it wait for seconds
+                held, own = await in_a_child(lambda: _weigh(lab))  # the kernel may let it wait for seconds
                 if too_much(held):  # where it waits for neighbours, nobody needs to be ended
-                    held, own = await asyncio.to_thread(_weigh, lab, empty=True)
+                    held, own = await in_a_child(lambda: _weigh(lab, empty=True))
                 cpu_due += own + enough_cpu(held)
                 packets_due = enough_packets(held)
                 if name := too_much(held):

@@ -14,7 +14,7 @@ import struct
 from collections.abc import Iterable, Iterator
 
 from labs.supervisor import syscalls
-from labs.supervisor.children import ended
+from labs.supervisor.children import ended, in_a_child
 from labs.supervisor.kernel_memory import disciplines
 from labs.supervisor.netlink import SECONDS, dump, messages, send
 from labs.supervisor.node import NodeSpace
@@ -25,27 +25,39 @@ LINK = struct.Struct("=BxHiII")  # ifinfomsg: family, type, index, flags, the fl
 
 async def end(spaces: Iterable[NodeSpace]) -> None:
     """End nodes, all at once, and leave their networks without packets. Their inits are left to be reaped."""
-    await asyncio.gather(*map(_end, spaces))
+    ending = list(spaces)
+    await asyncio.gather(*map(_kill, ending))
+    networks = [(space.name, space.network) for space in ending if space.network >= 0]
+    if not networks:
+        return
+    for space in ending:
+        space.network = -1
+    try:
+        await in_a_child(lambda: _set_all_down(networks))  # another network may hold the kernel's lock
+    except OSError as error:
+        print(f"The interfaces of ended nodes could not be set down: {error}", flush=True)
+    finally:
+        for _name, network in networks:
+            os.close(network)
 
 
-async def _end(space: NodeSpace) -> None:
+async def _kill(space: NodeSpace) -> None:
     if space.up:
         with contextlib.suppress(ProcessLookupError):
             os.kill(space.pid, signal.SIGKILL)
         await ended(space.pid)
-    if space.network < 0:
-        return
-    network, space.network = space.network, -1
-    try:
-        with syscalls.network_at(network):
-            asking = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-        with asking:
-            asking.settimeout(SECONDS)
-            await asyncio.to_thread(set_down, asking)  # another network may hold the kernel's lock
-    except OSError as error:
-        print(f"{space.name}: its interfaces could not be set down: {error}", flush=True)
-    finally:
-        os.close(network)
+
+
+def _set_all_down(networks: Iterable[tuple[str, int]]) -> None:
+    for name, network in networks:
+        try:
+            with syscalls.network_at(network):
+                asking = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+            with asking:
+                asking.settimeout(SECONDS)
+                set_down(asking)
+        except OSError as error:  # the others are set down all the same
+            print(f"{name}: its interfaces could not be set down: {error}", flush=True)
 
 
 def set_down(asking: socket.socket) -> None:

@@ -76,7 +76,7 @@ def check(result: int, what: str) -> int:
 
 
 def fork() -> int:
-    """Like os.fork, for a process with one thread and a child that soon executes another program.
+    """Like os.fork, for a process with one thread: ``children`` says what happens with two.
 
     Python's own work for threads in each child touches 200 pages and takes longer than the fork itself.
     """

@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
-from labs.supervisor.children import exit_status
+from labs import supervisor
+from labs.supervisor.children import ChildFailed, exit_status, in_a_child
 
 
 def child(command):
@@ -42,3 +45,53 @@ def test_other_tasks_run_while_a_child_runs():
         return ended
 
     assert asyncio.run(all_of()) == [2, 1]
+
+
+def test_a_child_works_and_its_result_is_returned():
+    assert asyncio.run(in_a_child(lambda: {"held": 7, "of": os.getppid()})) == {"held": 7, "of": os.getpid()}
+
+
+def test_a_result_may_be_larger_than_a_pipe():
+    assert asyncio.run(in_a_child(lambda: "x" * 300_000)) == "x" * 300_000
+
+
+def test_a_child_that_fails_says_why_in_the_log_and_raises_here(capfd):
+    with pytest.raises(ChildFailed, match="ended with status 1"):
+        asyncio.run(in_a_child(lambda: 1 // 0))
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+def test_other_tasks_run_while_a_child_works():
+    reader, writer = os.pipe()
+
+    async def both():
+        works = asyncio.create_task(in_a_child(lambda: os.read(reader, 1).decode()))
+        await asyncio.sleep(0.05)
+        os.write(writer, b"x")  # only now the child can end
+        return await works
+
+    assert asyncio.run(both()) == "x"
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_child_of_which_nothing_is_wanted_any_more_is_ended_and_reaped():
+    async def given_up():
+        before = set(Path("/proc/self/fd").iterdir())
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(in_a_child(lambda: time.sleep(60)), 0.1)
+        return before == set(Path("/proc/self/fd").iterdir())
+
+    begun = time.monotonic()
+    assert asyncio.run(given_up())
+    assert time.monotonic() - begun < 30
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_the_supervisor_starts_no_thread():
+    """A shell that was opened while one waited to run Python never came: a slow machine showed it, in a terminal of r3."""
+    files = sorted(Path(supervisor.__file__).parent.glob("*.py"))
+    assert files
+    words = re.compile(r"to_thread|run_in_executor|import threading|ThreadPool|getaddrinfo")
+    assert [(file.name, found) for file in files for found in words.findall(file.read_text())] == []

@@ -22,6 +22,16 @@ class Lab:
         return SimpleNamespace(pid=self.held[name], up=name not in self.dead)
 
 
+@pytest.fixture(autouse=True)
+def no_child(monkeypatch):
+    """A child's changes stay in the child, and these tests look at them."""
+
+    async def here(work):
+        return work()
+
+    monkeypatch.setattr(guard, "in_a_child", here)
+
+
 @pytest.fixture
 def weighed(monkeypatch):
     def weigh(held):

@@ -70,7 +70,7 @@ def test_an_init_is_killed_and_left_to_be_reaped_so_that_nobody_gets_its_number(
     assert os.waitid(os.P_PID, init.pid, os.WEXITED | os.WNOWAIT).si_status == signal.SIGKILL
 
 
-def test_the_descriptor_of_a_network_is_closed_even_if_nobody_can_join_it(init, capsys):
+def test_the_descriptor_of_a_network_is_closed_even_if_nobody_can_join_it(init, capfd):
     reader, writer = os.pipe()
     os.close(writer)
     space = SimpleNamespace(name="h1", pid=init.pid, network=reader, up=True)
@@ -78,4 +78,4 @@ def test_the_descriptor_of_a_network_is_closed_even_if_nobody_can_join_it(init, 
     assert space.network == -1
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(reader)
-    assert "h1: its interfaces could not be set down" in capsys.readouterr().out
+    assert "h1: its interfaces could not be set down" in capfd.readouterr().out
