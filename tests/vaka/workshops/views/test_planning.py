@@ -353,7 +353,8 @@ def test_people_are_found_by_name(workshop, ngozi, chidi, linus, ngozi_client):
 
 
 def test_an_exam_that_was_begun_keeps_its_lab(workshop, lab, other_lab, ngozi_client):
-    item = adds_item(workshop, "Final", kind="exam", labs=[lab.id])
+    times = {"from_at": workshop.begins, "to_at": workshop.begins + timedelta(hours=3)}
+    item = adds_item(workshop, "Final", kind="exam", labs=[lab.id], **times)
     begins, ends = (at.strftime("%Y-%m-%dT%H:%M") for at in (item.from_at, item.to_at))
     facts = {"kind": "exam", "title": "The final", "from_at": begins, "to_at": ends}
     where = f"/workshops/{workshop.pk}/agenda/{item.pk}"
