@@ -245,7 +245,7 @@ MIDDLEWARE = [
     "vaka.web.middleware.time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "vaka.workshops.exam_rules.ExamRules",  # after messages: it says why a page is closed
+    "vaka.workshops.middleware.ExamRules",  # after messages: it says why a page is closed
     "vaka.web.middleware.lead_to_page",
     "allauth.account.middleware.AccountMiddleware",
 ]
