@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.permissions import for_planners, while_held
-from vaka.workshops.services import planning
+from vaka.workshops.services import agenda_items
 from vaka.workshops.views.back_to_room import back_to_room
 
 
@@ -17,7 +17,7 @@ from vaka.workshops.views.back_to_room import back_to_room
 @require_POST
 @while_held
 def open_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
-    planning.open_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop), request.user)
+    agenda_items.open_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop), request.user)
     return back_to_room(request, workshop)
 
 
@@ -26,7 +26,7 @@ def open_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) ->
 @while_held
 def close_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
     found = get_object_or_404(AgendaItem, pk=item, workshop=workshop)
-    if planning.close_item(found, request.user):
+    if agenda_items.close_item(found, request.user):
         text = _(
             "“%(title)s” is closed again. Trainees no longer see it, and its labs do not count while it is closed."
         )
