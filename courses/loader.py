@@ -15,12 +15,14 @@ from courses.blueprint_file import FILE as BLUEPRINT_FILE
 from courses.blueprint_file import read_blueprint
 from courses.certificate_rule import CERTIFICATE, CertificateRule, build_rule
 from courses.content import Course, Criterion, Lesson, Library, Module, Project, all_before
+from courses.directives import QUIZ_PLACE
 from courses.glossary import TERMS, Glossary, Term
-from courses.markdown import QUIZ_PLACE, Reading, to_html
+from courses.markdown import to_html
 from courses.number_places import Place, Places, Value
 from courses.output_file import SUFFIX, file_of, read_outputs
 from courses.quiz import Quiz
 from courses.quiz_file import read_quiz
+from courses.reading import Reading
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import MISSING, Field, ListOf, MapOf, Number, Problems, Record, Shape, Word
 from labs.typed_yaml.yaml_file import Marked, mark, read_yaml

@@ -1,7 +1,8 @@
 """Runs a job in a lab: a worker takes it, does its work, and ends it, with an error or without.
 
-The work of each kind of job: ``check_work``, ``resets``, ``saves``, ``trouble_tickets``, ``seat_handover``. As in
-``labs.lifecycle.starts``, every function that runs a job may be called twice, late and out of order.
+The work of each kind of job: ``check_work``, ``resets``, ``go_back``, ``skip_to_stage``,
+``saves``, ``trouble_tickets``, ``seat_handover``. As in ``labs.lifecycle.starts``, every
+function that runs a job may be called twice, late and out of order.
 """
 
 import logging

@@ -30,6 +30,8 @@ from labs.lifecycle import (
     trouble_tickets,
     usage,
 )
+from labs.lifecycle.go_back import go_back_to_save
+from labs.lifecycle.skip_to_stage import skip
 from labs.lifecycle.task_limits import task_limits
 from labs.models import Host, Job, LabSession, Save, State
 
@@ -93,12 +95,12 @@ def reset_lab(job: int) -> None:
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
 def go_back(job: int) -> None:
-    resets.go_back(job)
+    go_back_to_save(job)
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def skip_to_stage(job: int) -> None:
-    resets.skip_to_stage(job)
+    skip(job)
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)

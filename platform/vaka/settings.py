@@ -58,7 +58,7 @@ IS_PUBLIC = internet_exposure.has_public_name(
 )
 SIGNUP = env.choice("VAKA_SIGNUP", ("open", "code", "approval", "closed"), "closed" if IS_PUBLIC else "open")
 SIGNUP_VOUCHERS = (
-    "vaka.mentoring.invitations.signup_voucher"  # tells who was invited and may sign up although it is closed
+    "vaka.mentoring.signup_voucher.signup_voucher"  # tells who was invited and may sign up although it is closed
 )
 CONTACT = env.text("VAKA_CONTACT")  # whom to ask for an account; empty: "whoever runs this server"
 
@@ -245,7 +245,7 @@ MIDDLEWARE = [
     "vaka.web.middleware.time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "vaka.workshops.exam_rules.ExamRules",  # after messages: it says why a page is closed
+    "vaka.workshops.middleware.ExamRules",  # after messages: it says why a page is closed
     "vaka.web.middleware.lead_to_page",
     "allauth.account.middleware.AccountMiddleware",
 ]

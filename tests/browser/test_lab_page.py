@@ -9,7 +9,7 @@ from redis import Redis
 
 from labs import events
 from labs.engine.errors import LabGone
-from labs.lifecycle import lab_failure, resets, services
+from labs.lifecycle import lab_failure, services, skip_to_stage
 from labs.live import live_checks
 from labs.models import LabCost, LabSession
 from tests import builders
@@ -25,7 +25,9 @@ pytestmark = [
 
 
 def test_the_dialog_says_what_a_skip_costs_and_skips(page, lab, ready, engine, queue, monkeypatch):
-    monkeypatch.setattr(resets, "type_solution", lambda fake, *what, on_node, **more: fake.is_solved() or on_node("r1"))
+    monkeypatch.setattr(
+        skip_to_stage, "type_solution", lambda fake, *what, on_node, **more: fake.is_solved() or on_node("r1")
+    )
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("window.same = true")
     ada.locator("#open-file > summary").click()

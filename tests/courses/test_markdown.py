@@ -1,7 +1,8 @@
 """A lesson's Markdown is rendered as safe HTML."""
 
-from courses.markdown import Reading, to_html
+from courses.markdown import to_html
 from courses.number_places import Screen, Source
+from courses.reading import Reading
 
 
 def html(text: str, tmp_path) -> str:

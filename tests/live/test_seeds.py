@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.grading.grading import Outcome, grade
 from labs.engine.runtime.runner import Shell, runner, type_solution
-from labs.lifecycle import check_work, resets
+from labs.lifecycle import check_work, skip_to_stage
 from labs.models import Attempt, Job, LabSession, State
 from labs.registry.versions import newest
 
@@ -45,7 +45,7 @@ def test_a_skip_makes_all_true_that_comes_before_its_stage_and_gives_no_points_f
 ):
     settings.RELAY_SOCKET = runner.relay
     lab, told = newest("ospfv3-one-area", 20261124), []
-    monkeypatch.setattr(resets.events, "publish", lambda session, event, **what: told.append(what.get("node")))
+    monkeypatch.setattr(skip_to_stage.events, "publish", lambda session, event, **what: told.append(what.get("node")))
     with runner.running(lab) as running:
         session = LabSession.objects.create(
             pk=running.session,
@@ -58,7 +58,7 @@ def test_a_skip_makes_all_true_that_comes_before_its_stage_and_gives_no_points_f
         with Shell(running, "r1") as shell:
             shell.type("ip link set eth2 down")
         job = session.jobs.create(kind=Job.Kind.SKIP, stage="failover")
-        resets.skip_to_stage(job.pk)
+        skip_to_stage.skip(job.pk)
         job.refresh_from_db()
         assert (job.error, job.detail) == ("", "")
         assert {"r1", "r2", "r3"} <= set(told)

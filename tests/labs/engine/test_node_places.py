@@ -1,4 +1,4 @@
-"""Where the nodes of a lab are drawn, when its author does not say it."""
+"""The places of the nodes in a drawing, when the author of the lab gives none."""
 
 from dataclasses import replace
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import check_work, class_labs, lab_failure, resets, seat_handover, services, starts, stops
+from labs.lifecycle import check_work, class_labs, lab_failure, seat_handover, services, skip_to_stage, starts, stops
 from labs.live import live_checks
 from labs.models import Attempt, ClassSeat, LabSession, Save, State
 from labs.terminals import permissions, tokens
@@ -259,7 +259,7 @@ def test_after_a_power_cut_an_unused_class_lab_has_its_seats_again(shared, ngozi
 def test_a_skip_in_a_class_lab_is_assisted_for_all_seats(shared, engine, ngozi_client, lab):
     stage = lab.stages[1].id
     ngozi_client.post(at(shared, "skip"), {"stage": stage})
-    resets.skip_to_stage(shared.jobs.get().pk)
+    skip_to_stage.skip(shared.jobs.get().pk)
     engine.client_of(shared).is_solved()
     over = sum(check.points for check in lab.stages[0].checks)
     shared.refresh_from_db()

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import check_work, resets, services, starts
+from labs.lifecycle import check_work, resets, services, skip_to_stage, starts
 from labs.models import Attempt, CheckStatus, Job, LabSession, WrongState
 from tests.builders import signed_in
 
@@ -24,13 +24,13 @@ def typing(monkeypatch, engine):
         lab.sysctls["net.ipv6.conf.all.forwarding"] = "1"
         on_node("r1")
 
-    monkeypatch.setattr(resets, "type_solution", type_solution)
+    monkeypatch.setattr(skip_to_stage, "type_solution", type_solution)
     return typed
 
 
 def skip(session, stage="file"):
     job = session.jobs.create(kind=Job.Kind.SKIP, stage=stage)
-    resets.skip_to_stage(job.pk)
+    skip_to_stage.skip(job.pk)
     session.refresh_from_db()
     job.refresh_from_db()
     return job
@@ -79,7 +79,7 @@ def test_a_skip_that_fails_gives_no_points_either(ready, engine, monkeypatch):
         lab.sysctls["net.ipv6.conf.all.forwarding"] = "1"
         raise errors.TookTooLong("No prompt came back.")
 
-    monkeypatch.setattr(resets, "type_solution", type_half)
+    monkeypatch.setattr(skip_to_stage, "type_solution", type_half)
     assert skip(ready).error
     said = signed_in(ready.learner).get(reverse("labs:lab", args=[ready.lab])).content.decode()
     assert "Skipping to the stage failed" in said

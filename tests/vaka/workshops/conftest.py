@@ -56,8 +56,8 @@ def other(chidi):
 
 
 def adds_item(workshop, title="First light", **facts):
-    """An agenda item that began an hour ago."""
-    begins = timezone.now() - timedelta(hours=1)
+    """An agenda item that began an hour ago, or with the workshop: in the first hour of a day, an hour ago was the day before."""
+    begins = max(timezone.now() - timedelta(hours=1), workshop.begins)
     times = {"from_at": begins, "to_at": begins + timedelta(hours=3)}
     return AgendaItem.objects.create(workshop=workshop, title=title, **times | facts)
 

@@ -17,7 +17,7 @@ from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.web.spreadsheets import plain
 from vaka.workshops.models import AgendaItem, Workshop
-from vaka.workshops.services import planning
+from vaka.workshops.services import agenda_items
 
 MOST_LINES, LARGEST = 200, 50_000  # lines; letters of the whole table
 COLUMNS = ("day", "from", "to", "title", "kind", "content", "notes")  # their order, if the first line names none
@@ -109,7 +109,7 @@ def add(workshop: Workshop, text: str) -> list[AgendaItem]:
     with transaction.atomic():
         for item in items:
             item.save()
-            planning.build_ahead(item)
+            agenda_items.build_ahead(item)
     return items
 
 

@@ -16,7 +16,7 @@ from vaka.accounts.models import User
 from vaka.credentials.models import Credential
 from vaka.workshops import events, work_since_joining
 from vaka.workshops.models import SeatLogEntry, Sitting, Workshop
-from vaka.workshops.services import certificates, exams, observing, pauses, planning, seat_log
+from vaka.workshops.services import agenda_items, certificates, exams, observing, pauses, seat_log
 
 LAST_CHECKS_TAKE = timedelta(minutes=10)  # at most, for the whole room; then the labs are stopped unchecked
 
@@ -37,7 +37,7 @@ def close(workshop: Workshop, by: User) -> int:
             seat_log.record(workshop, None, by, SeatLogEntry.Kind.CLOSE)
     workshop.refresh_from_db()
     awarded = certificates.award(workshop)
-    planning.build_all_ahead(workshop)  # removes what was to be built
+    agenda_items.build_all_ahead(workshop)  # removes what was to be built
     observing.end_all(workshop)
     if workshop.settled_at is None:
         _settle(workshop)
@@ -98,7 +98,7 @@ def reopen(workshop: Workshop, by: User) -> bool:
         ):
             return False
         workshop.refresh_from_db()
-        planning.build_all_ahead(workshop)
+        agenda_items.build_all_ahead(workshop)
         seat_log.record(workshop, None, by, SeatLogEntry.Kind.REOPEN)
     return True
 
@@ -121,7 +121,7 @@ def delete(workshop: Workshop) -> bool:
         for session in _rehearsal_sessions(workshop):
             services.stop_session(session)
         for item in workshop.agenda.all():
-            planning.remove_item(item)
+            agenda_items.remove_item(item)
         workshop.delete()
     return True
 

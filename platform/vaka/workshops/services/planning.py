@@ -1,21 +1,14 @@
-"""Planning a workshop: making, changing and copying it, its agenda, the labs that are built ahead, and its capacity."""
+"""Planning a workshop: making, changing and copying it, with its agenda."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from labs.capacity import fits
-from labs.capacity.fits import Fit
-from labs.models import Host
-from labs.models.pool_size import PoolSize
-from labs.registry import versions
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
-from vaka.workshops.models import AgendaItem, Role, SeatLogEntry, Workshop, WorkshopStaff
-from vaka.workshops.services import seat_log
+from vaka.workshops.models import AgendaItem, Role, Workshop, WorkshopStaff
+from vaka.workshops.services import agenda_items
 
 YEAR = timedelta(weeks=52)  # keeps the weekdays
 ROOM_FIELDS = ("wifi_name", "wifi_password")  # of one room: next year's has others
@@ -48,7 +41,7 @@ def change(workshop: Workshop) -> int:
             item.from_at = _moved(item.from_at, later, before, workshop)
             item.to_at = _moved(item.to_at, later, before, workshop)
             item.save(update_fields=["from_at", "to_at"])
-        build_all_ahead(workshop)
+        agenda_items.build_all_ahead(workshop)
     return len(items)
 
 
@@ -67,7 +60,7 @@ def copy(old: Workshop, lead: User) -> Workshop:
         for item in old.agenda.all():
             kept = {name: getattr(item, name) for name in COPIED_OF_ITEM}
             hours = {name: _moved(getattr(item, name), later, old, new) for name in ("from_at", "to_at")}
-            build_ahead(AgendaItem.objects.create(workshop=new, **kept, **hours))
+            agenda_items.build_ahead(AgendaItem.objects.create(workshop=new, **kept, **hours))
     return new
 
 
@@ -98,81 +91,3 @@ def people_to_ask(planner: User) -> list[User]:
 def _moved(at: datetime, later: timedelta, old: Workshop, new: Workshop) -> datetime:
     """A later time at the same local hour, also across a change to summer time."""
     return (at.astimezone(old.zone) + later).replace(tzinfo=new.zone)
-
-
-def build_ahead(item: AgendaItem) -> None:
-    """Have one copy of each lab of the item built for each seat before it starts, of a class lab one copy for all.
-
-    Replaces earlier requests.
-    """
-    with transaction.atomic():
-        PoolSize.objects.filter(agendaitem=item).delete()
-        if not item.built_ahead or item.workshop.closed_at:
-            return
-        times = {"from_at": item.from_at, "until_at": item.to_at}
-        name = f"{item.workshop.title[:60]}, {item.title[:36]}"
-        for_class = {lab.id for lab in versions.all_labs() if lab.has_bots}
-        copies = {lab: 1 if lab in for_class else item.workshop.seat_count for lab in item.labs}
-        item.pools.set(
-            [PoolSize.objects.create(lab=lab, workshop=name, at_start=n, **times) for lab, n in copies.items()]
-        )
-
-
-def build_all_ahead(workshop: Workshop) -> None:
-    """Renew the requests of all items, after the number of seats has changed or the workshop was closed."""
-    for item in workshop.agenda.select_related("workshop"):
-        build_ahead(item)
-
-
-def open_item(item: AgendaItem, by: User) -> bool:
-    """Show an agenda item to the trainees; False if it is open already."""
-    with transaction.atomic():
-        if not AgendaItem.objects.filter(pk=item.pk, opened_at=None).update(opened_at=timezone.now()):
-            return False
-        seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.OPEN_ITEM, item.title)
-    return True
-
-
-def close_item(item: AgendaItem, by: User) -> bool:
-    """Hide an agenda item from the trainees again; False if it is not open. Their labs go on, and their work stays.
-
-    An exam that somebody has begun is ended instead (``exams.end``).
-    """
-    if item.sittings.begun().exists():
-        return False
-    with transaction.atomic():
-        if not AgendaItem.objects.filter(pk=item.pk).exclude(opened_at=None).update(opened_at=None):
-            return False
-        seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.CLOSE_ITEM, item.title)
-    return True
-
-
-def remove_item(item: AgendaItem) -> bool:
-    """Remove an agenda item; False if it is an exam that somebody has begun: its results would be lost."""
-    if item.sittings.begun().exists():
-        return False
-    with transaction.atomic():
-        PoolSize.objects.filter(agendaitem=item).delete()
-        item.delete()
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class WorkshopCapacity:
-    """The number of seats that this host can carry, for each lab. ``missing`` are labs that this site does not have."""
-
-    host: Host
-    labs: Sequence[Fit]
-    missing: Sequence[str]
-
-    @property
-    def all_fit(self) -> bool:
-        return bool(self.labs) and not self.missing and all(fit.fits for fit in self.labs)
-
-
-def capacity_for(workshop: Workshop) -> WorkshopCapacity:
-    """The capacity for each lab of the workshop, if all its seats start it in the same second."""
-    known = {lab.id: lab for lab in versions.all_labs()}
-    wanted = workshop.labs
-    found = fits.fits([known[lab] for lab in wanted if lab in known], workshop.seat_count)
-    return WorkshopCapacity(Host.known(), found, [lab for lab in wanted if lab not in known])

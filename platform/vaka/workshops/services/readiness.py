@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.workshops.models import AgendaItem, Workshop
-from vaka.workshops.services.planning import WorkshopCapacity
+from vaka.workshops.services.capacity import WorkshopCapacity
 from vaka.workshops.services.preflight import Finding
 
 SEATS_A_PERSON = 15  # at most, for one member of the team

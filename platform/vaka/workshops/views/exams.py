@@ -96,7 +96,7 @@ def _stages(sitting: Sitting | None) -> list[tuple[str, int, int]]:
 def begin_exam(request: SignedInRequest, workshop: int, exam: int) -> HttpResponse:
     """Begin the exam, and lead to its lab. A lab that the learner has open is saved and stopped first.
 
-    The learner stays signed in here only, and terminals that are open end: ``exam_rules`` closes what they open from now on.
+    The learner stays signed in here only, and terminals that are open end: ``ExamRules`` closes what they open from now on.
     This browser forgets the lessons that it keeps for reading offline.
     """
     seat = own_seat(request, workshop)

@@ -25,8 +25,18 @@ from vaka.workshops import events
 from vaka.workshops.forms import AgendaItemForm, AgendaTableForm, StaffForm, WorkshopForm
 from vaka.workshops.models import PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
 from vaka.workshops.permissions import for_planners, for_team
-from vaka.workshops.services import agenda_table, closing, observing, planning, preflight, readiness, rehearsal
+from vaka.workshops.services import (
+    agenda_items,
+    agenda_table,
+    closing,
+    observing,
+    planning,
+    preflight,
+    readiness,
+    rehearsal,
+)
 from vaka.workshops.services.agenda_links import lessons_of
+from vaka.workshops.services.capacity import capacity_for
 from vaka.workshops.views.addresses import join_url
 
 USUAL_LENGTH = timedelta(minutes=90)  # of an agenda item
@@ -81,7 +91,7 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         )
         for item in workshop.agenda.select_related("workshop").prefetch_related("pools")
     ]
-    capacity, may_plan = planning.capacity_for(workshop), workshop.role_of(request.user) in PLANNERS
+    capacity, may_plan = capacity_for(workshop), workshop.role_of(request.user) in PLANNERS
     rehearsals = [(one, labs.get(one.lab, one.lab), _failures(one)) for one in workshop.rehearsals.all()]
     context = {
         "workshop": workshop,
@@ -131,7 +141,7 @@ def edit_agenda_item(request: SignedInRequest, workshop: Workshop, item: int = 0
         request.POST or None, instance=found, initial=_initial(request, workshop) if not item else None
     )
     if request.method == "POST" and form.is_valid():
-        planning.build_ahead(form.save())
+        agenda_items.build_ahead(form.save())
         return redirect("workshops:plan", workshop=workshop.pk)
     title = _("Change agenda item") if item else _("Add agenda item")
     return _form_page(request, form, title, workshop, item=found if item else None)
@@ -181,7 +191,7 @@ def _example(workshop: Workshop) -> list[list[str]]:
 @require_POST
 @form_on("workshops:plan")
 def remove_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
-    if not planning.remove_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop)):
+    if not agenda_items.remove_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop)):
         messages.warning(request, _("This exam was begun, so it cannot be removed: its results would be lost."))
     return redirect("workshops:plan", workshop=workshop.pk)
 

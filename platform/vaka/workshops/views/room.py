@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -29,6 +28,7 @@ from vaka.workshops.room.room import Room
 from vaka.workshops.room.tiles import Tile
 from vaka.workshops.services import raised_hands, room_presence, supervised_attempts
 from vaka.workshops.views import event_stream
+from vaka.workshops.views.back_to_room import chosen_lab, to_room
 
 LOG_ENTRIES = 100
 
@@ -59,18 +59,6 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 def staged(labs: Iterable[Lab]) -> list[Lab]:
     """The labs with more than one stage, so that a seat can be moved to a stage."""
     return [lab for lab in labs if len(lab.stages) > 1]
-
-
-def chosen_lab(request: HttpRequest) -> str:
-    """The lab that the grid is to show; empty: each seat in its current lab."""
-    return request.GET.get("lab", "")[:100]
-
-
-def to_room(request: HttpRequest, workshop: Workshop, number: int = 0) -> HttpResponse:
-    """Redirect to the room, or to the page of a seat, and keep the chosen lab."""
-    name, seat = ("workshops:room_seat", {"number": number}) if number else ("workshops:room", {})
-    query = {"lab": lab} if (lab := chosen_lab(request)) else None
-    return redirect(reverse(name, kwargs={"workshop": workshop.pk, **seat}, query=query))
 
 
 def solution(lab: Lab | None) -> list[tuple[int, str, list[tuple[str, str]]]]:

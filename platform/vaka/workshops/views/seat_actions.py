@@ -1,34 +1,24 @@
-"""Buttons of the room: actions on one seat, on selected seats or on all, pauses, opening agenda items, the end of the day."""
+"""Buttons of the room that act on one seat, on selected seats or on all."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from labs.models import LabSession
 from labs.registry import versions
-from labs.views import end_of_day
 from vaka.accounts.requests import SignedInRequest
-from vaka.workshops import work_since_joining
-from vaka.workshops.models import PLANNERS, AgendaItem, Seat, SeatLogEntry, Workshop
-from vaka.workshops.permissions import for_planners, for_team, while_held
-from vaka.workshops.services import pauses, planning, raised_hands, seat_actions, seat_log
+from vaka.workshops.models import PLANNERS, Seat, Workshop
+from vaka.workshops.permissions import for_team, while_held
+from vaka.workshops.services import raised_hands, seat_actions
 from vaka.workshops.services.seat_actions import ActionOutcome
-from vaka.workshops.views.room import to_room
+from vaka.workshops.views.back_to_room import back_to_room, posted_number
 
 # For all seats: a helper's mistake would cost the whole room its work
 PLANNERS_ONLY = {"reset", "move_to_stage", "stop", "resume"}
 DEFAULT_MINUTES = 10
 NAMED = 10  # seats in a message
-
-
-def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isdecimal() and len(text) < 5 else otherwise
 
 
 def _selected(request: SignedInRequest, workshop: Workshop) -> list[Seat]:
@@ -56,17 +46,13 @@ def seat_action(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         raise PermissionDenied
     if not seats and not on_all:
         messages.warning(request, _("No seat is selected. Select at least one seat."))
-        return _back(request, workshop)
+        return back_to_room(request, workshop)
     if action == "message" or "done" in request.POST:
         if _send_message(request, workshop, None if on_all else seats) and "done" in request.POST and len(seats) == 1:
             raised_hands.resolve(workshop, seats[0], request.POST.get("about", ""), request.user)
     else:
         _report(request, _outcome(request, workshop, action, seats))
-    return _back(request, workshop)
-
-
-def _back(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    return to_room(request, workshop, _number(request.POST.get("from_seat", ""), 0))
+    return back_to_room(request, workshop)
 
 
 def _send_message(request: SignedInRequest, workshop: Workshop, seats: list[Seat] | None) -> bool:
@@ -83,7 +69,7 @@ def _send_message(request: SignedInRequest, workshop: Workshop, seats: list[Seat
 def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: list[Seat]) -> ActionOutcome:
     by = request.user
     if action == "extend":
-        minutes = _number(request.POST.get("minutes", ""), DEFAULT_MINUTES)
+        minutes = posted_number(request.POST.get("minutes", ""), DEFAULT_MINUTES)
         return seat_actions.extend(workshop, seats, by, minutes)
     if action == "reset":
         return seat_actions.reset(workshop, seats, by)
@@ -116,57 +102,3 @@ def _report(request: SignedInRequest, outcome: ActionOutcome) -> None:
 
 def _numbers(seats: tuple[int, ...]) -> str:
     return ", ".join(map(str, seats[:NAMED]))
-
-
-@for_planners
-@require_POST
-@while_held
-def pause(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    pauses.pause(workshop, request.user)
-    return _back(request, workshop)
-
-
-@for_planners
-@require_POST
-def resume(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    minutes = pauses.resume(workshop, request.user)
-    if minutes:
-        text = ngettext("All labs have %(n)d more minute.", "All labs have %(n)d more minutes.", minutes)
-        messages.success(request, text % {"n": minutes})
-    return _back(request, workshop)
-
-
-@for_planners
-@require_http_methods(["GET", "HEAD", "POST"])
-@while_held
-def end_day(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Stop the labs of this workshop and the user's own class lab for the night, or resume them in the morning."""
-    mine = Q(pk__in=work_since_joining.lab_sessions(workshop).values("pk")) | Q(learner=request.user)
-    kinds = {"end": SeatLogEntry.Kind.END_DAY, "resume": SeatLogEntry.Kind.RESUME_LABS}
-
-    def done(what: str) -> None:
-        seat_log.record(workshop, None, request.user, kinds[what])
-
-    back = reverse("workshops:room", args=[workshop.pk]), workshop.title
-    return end_of_day.page(request, LabSession.objects.filter(mine), back, done)
-
-
-@for_planners
-@require_POST
-@while_held
-def open_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
-    planning.open_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop), request.user)
-    return _back(request, workshop)
-
-
-@for_planners
-@require_POST
-@while_held
-def close_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
-    found = get_object_or_404(AgendaItem, pk=item, workshop=workshop)
-    if planning.close_item(found, request.user):
-        text = _(
-            "“%(title)s” is closed again. Trainees no longer see it, and its labs do not count while it is closed."
-        )
-        messages.success(request, text % {"title": found.title})
-    return _back(request, workshop)

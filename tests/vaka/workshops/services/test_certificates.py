@@ -14,7 +14,7 @@ from tests.builders import signed_in
 from tests.vaka.workshops.conftest import is_in_the_room, sits
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import certificates, closing, observing, planning
+from vaka.workshops.services import agenda_items, certificates, closing, observing
 from vaka.workshops.services.report import Report
 
 
@@ -33,7 +33,7 @@ def dee(workshop, item, lab, engine, queue):
 def test_closing_ends_the_code_stops_the_labs_and_awards_certificates(
     workshop, item, ana_passed, cai_failed, ngozi, clients, queue, engine
 ):
-    planning.build_ahead(item)
+    agenda_items.build_ahead(item)
     observer = observing.begin(ana_passed, LabSession.objects.get(learner=ana_passed.user), ngozi)
     assert clients["helper"].post(f"/workshops/{workshop.pk}/close").status_code == 403
     said = clients["lead"].post(f"/workshops/{workshop.pk}/close").url

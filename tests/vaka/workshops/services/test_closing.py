@@ -11,7 +11,7 @@ from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.credentials.models import Credential
 from vaka.workshops.models import SeatLogEntry, Workshop
 from vaka.workshops.room.room import Room
-from vaka.workshops.services import closing, observing, pauses, planning, rehearsal, seat_actions
+from vaka.workshops.services import agenda_items, closing, observing, pauses, rehearsal, seat_actions
 from vaka.workshops.services.report import Report
 
 
@@ -171,7 +171,7 @@ def test_a_workshop_whose_last_day_is_over_cannot_be_reopened(workshop, clients)
 
 @pytest.mark.django_db(transaction=True)
 def test_an_unused_workshop_is_deleted_with_its_plan(workshop, lab, clients, queue, engine):
-    planning.build_ahead(adds_item(workshop, labs=[lab.id]))
+    agenda_items.build_ahead(adds_item(workshop, labs=[lab.id]))
     workshop.seats.create(number=1, name="Ana")
     rehearsal.begin(workshop)
     rehearsal.step()

@@ -15,7 +15,7 @@ from vaka.credentials.models import Credential
 from vaka.workshops.models import Sitting, Workshop
 from vaka.workshops.room.projector_summary import funnels
 from vaka.workshops.room.room import Room
-from vaka.workshops.services import closing, exams, pauses, planning
+from vaka.workshops.services import agenda_items, closing, exams, pauses
 from vaka.workshops.services.report import Report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -249,8 +249,8 @@ def test_before_an_exam_is_opened_nobody_is_called_late(exam, ana, workshop, cli
 
 
 def test_an_exam_that_was_begun_is_neither_closed_again_nor_removed(sitting, exam, ngozi):
-    assert not planning.close_item(exam, ngozi)
-    assert not planning.remove_item(exam)
+    assert not agenda_items.close_item(exam, ngozi)
+    assert not agenda_items.remove_item(exam)
     exam.refresh_from_db()
     assert exam.opened_at
 

@@ -6,11 +6,12 @@ from django.utils import timezone
 from labs.models import Host, LabSession, State
 from tests.vaka.workshops.conftest import adds_item
 from vaka.workshops.models import Rehearsal, Workshop
-from vaka.workshops.services import planning, readiness
+from vaka.workshops.services import readiness
+from vaka.workshops.services.capacity import capacity_for
 
 
 def answers(workshop):
-    found = readiness.findings(workshop, planning.capacity_for(workshop))
+    found = readiness.findings(workshop, capacity_for(workshop))
     return {one.title: one for one in found}
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from labs.engine import errors
-from labs.lifecycle import resets
+from labs.lifecycle import skip_to_stage
 from labs.models import Job, LabSession, State
 from tests.labs.fakes import FORWARDING
 from vaka.workshops.services import rehearsal
@@ -14,7 +14,7 @@ def test_a_rehearsal_starts_solves_checks_and_stops_each_lab(workshop, item, eng
     def types(session, lab, over, **_more):
         session.sysctls[FORWARDING] = "1"
 
-    monkeypatch.setattr(resets, "type_solution", types)
+    monkeypatch.setattr(skip_to_stage, "type_solution", types)
     workshop.agenda.update(labs=["first-light", "gone"])
     ngozi_client.post(f"/workshops/{workshop.pk}/rehearse")
     for _step in range(12):
@@ -37,7 +37,9 @@ def test_a_rehearsal_starts_solves_checks_and_stops_each_lab(workshop, item, eng
 def test_a_rehearsal_waits_as_a_check_of_a_learner_does_and_names_what_failed(
     workshop, item, engine, queue, ngozi_client, monkeypatch
 ):
-    monkeypatch.setattr(resets, "type_solution", lambda *_facts, **_more: None)  # the solution does not do its work
+    monkeypatch.setattr(
+        skip_to_stage, "type_solution", lambda *_facts, **_more: None
+    )  # the solution does not do its work
     rehearsal.begin(workshop)
     for _step in range(8):
         rehearsal.step()
@@ -57,7 +59,7 @@ def test_a_rehearsal_fails_if_the_solution_cannot_be_typed(workshop, item, engin
     def breaks(*_facts, **_more):
         raise errors.LabFailed("r1: the shell does not answer.")
 
-    monkeypatch.setattr(resets, "type_solution", breaks)
+    monkeypatch.setattr(skip_to_stage, "type_solution", breaks)
     rehearsal.begin(workshop)
     for _step in range(4):
         rehearsal.step()

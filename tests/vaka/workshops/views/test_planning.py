@@ -13,6 +13,7 @@ from labs.models.pool_size import PoolSize
 from tests.vaka.workshops.conftest import adds_item, joins, sits
 from vaka.workshops.models import AgendaItem, Role, Workshop
 from vaka.workshops.services import planning
+from vaka.workshops.services.capacity import capacity_for
 
 
 def test_the_number_of_seats_cannot_be_below_a_taken_seat(workshop, ngozi_client):
@@ -110,7 +111,7 @@ def test_an_agenda_item_must_be_within_the_workshop_days(ngozi_client, workshop)
 
 def test_the_capacity_is_shown_in_numbers_with_its_limit(workshop, item, settings, ngozi_client):
     settings.LAB_MEMORY_MB = 100
-    found = planning.capacity_for(workshop)
+    found = capacity_for(workshop)
     assert not found.all_fit
     assert found.labs[0].limit == "memory"
     page = ngozi_client.get(f"/workshops/{workshop.pk}/").content.decode()
@@ -121,9 +122,9 @@ def test_the_capacity_is_shown_in_numbers_with_its_limit(workshop, item, setting
         f"{most} copies of this lab can run at the same time, and the workshop needs 5." in page
     )  # not "CPU allows 291"
     Host.objects.update(memory=4000 << 20)
-    assert planning.capacity_for(workshop).all_fit
+    assert capacity_for(workshop).all_fit
     adds_item(workshop, labs=["gone"])
-    assert planning.capacity_for(workshop).missing == ["gone"]
+    assert capacity_for(workshop).missing == ["gone"]
 
 
 def test_every_page_links_the_team_to_workshops_and_nobody_else(workshop, clients, client):
@@ -353,7 +354,8 @@ def test_people_are_found_by_name(workshop, ngozi, chidi, linus, ngozi_client):
 
 
 def test_an_exam_that_was_begun_keeps_its_lab(workshop, lab, other_lab, ngozi_client):
-    item = adds_item(workshop, "Final", kind="exam", labs=[lab.id])
+    times = {"from_at": workshop.begins, "to_at": workshop.begins + timedelta(hours=3)}
+    item = adds_item(workshop, "Final", kind="exam", labs=[lab.id], **times)
     begins, ends = (at.strftime("%Y-%m-%dT%H:%M") for at in (item.from_at, item.to_at))
     facts = {"kind": "exam", "title": "The final", "from_at": begins, "to_at": ends}
     where = f"/workshops/{workshop.pk}/agenda/{item.pk}"

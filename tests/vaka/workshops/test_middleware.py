@@ -17,7 +17,7 @@ from labs.terminals import tokens
 from tests.builders import signed_in
 from tests.vaka.test_permissions import addresses
 from tests.vaka.workshops.conftest import adds_item, sits, works
-from vaka.workshops import exam_rules
+from vaka.workshops import middleware
 from vaka.workshops.models import Sitting
 from vaka.workshops.services import exams
 
@@ -254,7 +254,7 @@ def test_whoever_sits_can_raise_a_hand_and_sign_out(sitting, ana, workshop):
 def test_what_is_open_to_sitters_exists():
     """A renamed address would close its page silently."""
     known = {name for name, _path in addresses()}
-    assert known >= exam_rules.OPEN_TO_SITTERS | exam_rules.OPEN_OF_SESSION
+    assert known >= middleware.OPEN_TO_SITTERS | middleware.OPEN_OF_SESSION
 
 
 def test_while_no_exam_runs_the_rules_cost_one_query(linus, django_assert_num_queries, rf):
@@ -262,7 +262,7 @@ def test_while_no_exam_runs_the_rules_cost_one_query(linus, django_assert_num_qu
     request.user, request.resolver_match = linus, get_resolver().resolve("/progress/")
     request.COOKIES[settings.SESSION_COOKIE_NAME] = "x"
     with django_assert_num_queries(1):
-        assert exam_rules.ExamRules(lambda _request: None).process_view(request, None, (), {}) is None
+        assert middleware.ExamRules(lambda _request: None).process_view(request, None, (), {}) is None
 
 
 def test_each_way_in_the_documentation_has_a_test():

@@ -1,4 +1,4 @@
-"""An invitation by link lets a visitor create an account, also where sign-up is closed."""
+"""Lets a visitor who was invited by a link create an account, also where sign-up is closed."""
 
 from urllib.parse import urlsplit
 

@@ -1,0 +1,67 @@
+"""Agenda items: opened for the trainees, closed again, removed, and their labs built ahead."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from labs.models.pool_size import PoolSize
+from labs.registry import versions
+from vaka.accounts.models import User
+from vaka.workshops.models import AgendaItem, SeatLogEntry, Workshop
+from vaka.workshops.services import seat_log
+
+
+def build_ahead(item: AgendaItem) -> None:
+    """Have one copy of each lab of the item built for each seat before it starts, of a class lab one copy for all.
+
+    Replaces earlier requests.
+    """
+    with transaction.atomic():
+        PoolSize.objects.filter(agendaitem=item).delete()
+        if not item.built_ahead or item.workshop.closed_at:
+            return
+        times = {"from_at": item.from_at, "until_at": item.to_at}
+        name = f"{item.workshop.title[:60]}, {item.title[:36]}"
+        for_class = {lab.id for lab in versions.all_labs() if lab.has_bots}
+        copies = {lab: 1 if lab in for_class else item.workshop.seat_count for lab in item.labs}
+        item.pools.set(
+            [PoolSize.objects.create(lab=lab, workshop=name, at_start=n, **times) for lab, n in copies.items()]
+        )
+
+
+def build_all_ahead(workshop: Workshop) -> None:
+    """Renew the requests of all items, after the number of seats has changed or the workshop was closed."""
+    for item in workshop.agenda.select_related("workshop"):
+        build_ahead(item)
+
+
+def open_item(item: AgendaItem, by: User) -> bool:
+    """Show an agenda item to the trainees; False if it is open already."""
+    with transaction.atomic():
+        if not AgendaItem.objects.filter(pk=item.pk, opened_at=None).update(opened_at=timezone.now()):
+            return False
+        seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.OPEN_ITEM, item.title)
+    return True
+
+
+def close_item(item: AgendaItem, by: User) -> bool:
+    """Hide an agenda item from the trainees again; False if it is not open. Their labs go on, and their work stays.
+
+    An exam that somebody has begun is ended instead (``exams.end``).
+    """
+    if item.sittings.begun().exists():
+        return False
+    with transaction.atomic():
+        if not AgendaItem.objects.filter(pk=item.pk).exclude(opened_at=None).update(opened_at=None):
+            return False
+        seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.CLOSE_ITEM, item.title)
+    return True
+
+
+def remove_item(item: AgendaItem) -> bool:
+    """Remove an agenda item; False if it is an exam that somebody has begun: its results would be lost."""
+    if item.sittings.begun().exists():
+        return False
+    with transaction.atomic():
+        PoolSize.objects.filter(agendaitem=item).delete()
+        item.delete()
+    return True

@@ -1,0 +1,29 @@
+"""The end of a workshop's day: its labs are saved and stopped for the night, and resumed in the morning."""
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from labs.models import LabSession
+from labs.views import end_of_day
+from vaka.accounts.requests import SignedInRequest
+from vaka.workshops import work_since_joining
+from vaka.workshops.models import SeatLogEntry, Workshop
+from vaka.workshops.permissions import for_planners, while_held
+from vaka.workshops.services import seat_log
+
+
+@for_planners
+@require_http_methods(["GET", "HEAD", "POST"])
+@while_held
+def end_day(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Stop the labs of this workshop and the user's own class lab for the night, or resume them in the morning."""
+    mine = Q(pk__in=work_since_joining.lab_sessions(workshop).values("pk")) | Q(learner=request.user)
+    kinds = {"end": SeatLogEntry.Kind.END_DAY, "resume": SeatLogEntry.Kind.RESUME_LABS}
+
+    def done(what: str) -> None:
+        seat_log.record(workshop, None, request.user, kinds[what])
+
+    back = reverse("workshops:room", args=[workshop.pk]), workshop.title
+    return end_of_day.page(request, LabSession.objects.filter(mine), back, done)
