@@ -79,8 +79,13 @@ class Drawing:
         taken += [piece for line in self.lines for piece in line.pieces]
         places: list[Area] = []
         for line in self.lines:
-            best = min((self._mark(line, part, [*taken, *places]) for part in ALONG), key=lambda found: found[0])
-            places.append(best[1])
+            best: tuple[float, Area] | None = None
+            for part in ALONG:
+                found = self._mark(line, part, [*taken, *places])
+                best = found if best is None or found[0] < best[0] else best
+                if not best[0]:
+                    break
+            places += [best[1]] if best else []
         return places
 
     def _mark(self, line: Line, part: float, taken: Sequence[Area]) -> tuple[float, Area]:
@@ -132,13 +137,12 @@ def draw(lab: Lab) -> Drawing:
     return best
 
 
-def _faults(drawing: Drawing) -> tuple[int, int, int, float]:
-    return (
-        len(drawing.overlaps) + len(drawing.crossed_boxes),
-        drawing.covering_marks,
-        len(drawing.crossed_words),
-        max(0.0, drawing.width - PAGE),
-    )
+def _faults(drawing: Drawing) -> tuple[float, ...]:
+    """Return what is wrong, the worst first. Marks are placed only where all else is well, because that takes long."""
+    covered = len(drawing.overlaps) + len(drawing.crossed_boxes)
+    crossed = len(drawing.crossed_words)
+    marks = len(drawing.lines) if covered or crossed else drawing.covering_marks
+    return covered, crossed, marks, max(0.0, drawing.width - PAGE)
 
 
 def _drawings(lab: Lab, places: Places) -> Iterator[Drawing]:
