@@ -269,6 +269,9 @@ class FakeLab:
     running: str = "hostname r1\n"
     processes: int = 12  # on r1
     ended: int = 0  # programs that the kernel killed for lack of memory
+    cpu: list[int] = field(
+        default_factory=lambda: [10]
+    )  # hundredths of a core; each measurement takes one, the last stays
     link_state: str = "UP"
     refusal: str = ""
     changed: dict[str, Cable] = field(default_factory=dict)
@@ -353,7 +356,8 @@ class FakeLab:
         self.there()
         calm = {"disk": [1, 100], "files": [9, 16384], "descriptors": [8, 512], "connections": [0, 1000]}
         node = {"up": True, "processes": [self.processes, 200], **calm, "packets": 0, "printed": 0}
-        return {"memory": [50_000, 100_000], "ended": self.ended, "cpu": [10, 200], "nodes": {"r1": node}}
+        used = self.cpu.pop(0) if len(self.cpu) > 1 else self.cpu[0]
+        return {"memory": [50_000, 100_000], "ended": self.ended, "cpu": [used, 200], "nodes": {"r1": node}}
 
     def do(self, action) -> None:
         self.there()

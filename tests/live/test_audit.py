@@ -32,4 +32,4 @@ def test_a_fork_bomb_and_a_hundred_hogs_leave_everybody_else_at_work_and_their_l
     bomb, hogs = audit([Family(abuse.FAMILY.name, tuple(abused))], controlled=False)
     assert told(result for result in (bomb, hogs) if result.outcome.through) == []
     assert "Your node h1 has used up its processes" in bomb.outcome.said
-    assert "Your lab has used up its CPU" in hogs.outcome.said
+    assert "Your lab needs more CPU than it gets" in hogs.outcome.said

@@ -42,6 +42,7 @@ from labs.engine.diagnosis import (
     compared,
     igp_adjacency,
     kernel_state,
+    late_answers,
     observed_path,
     ospf3_adjacency,
     path,
@@ -59,7 +60,6 @@ from labs.engine.errors import TooMuch
 from labs.engine.state import reading
 from labs.engine.state.facts import State
 from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
 
 __all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
 
@@ -68,8 +68,6 @@ MOST_CAPTURES = 64  # at the same time: enough for four paths through six nodes 
 ROUNDS = 6  # requests to the network, for all looks together
 AT_ONCE = ("vty", "bird", "ip", "nft", "sysctl", "file")  # asks that wait for nothing
 NEAR = 12  # nodes that are read, the nearest first
-
-NO_TIME = _("The lab did not answer within the 2 seconds that a diagnosis may take.")
 
 
 def look(
@@ -282,9 +280,10 @@ def _near(lab: Lab, names: Sequence[str]) -> list[Node]:
 def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -> list[Cause | None]:
     """Runs looks side by side, until the deadline. The asks of a round are sent together for all of them.
 
-    What was not answered by then counts as a late answer. A look that learns nothing by it says that the time was over.
+    What was not answered by then counts as a late answer. A look that learns nothing says what was late.
     """
     until = until or deadline()
+    late: dict[int, list[Text]] = {}
     found: list[Cause | None] = [None] * len(looks)
     waiting: dict[int, node_state.Asks] = {}
     for number, one in enumerate(looks):
@@ -296,7 +295,9 @@ def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -
         too_long = {number for number, wanted in waiting.items() if _listens(wanted) > until.left}
         asked = {number: wanted for number, wanted in waiting.items() if number not in too_long}
         once = {_text(ask): ask for wanted in asked.values() for ask in wanted.values()}
+        began = until.left
         received = dict(zip(once, until.answers(list(once.values()), ask_all), strict=False))
+        late |= _late(asked, received, until, began) if began > 0 else {}
         by_look = {
             number: {
                 key: LATE if number in too_long else _mapping(received.get(_text(ask))) for key, ask in wanted.items()
@@ -306,7 +307,28 @@ def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -
         waiting.clear()
         for number, answers in by_look.items():
             _step(number, lambda n=number, a=answers: looks[n].send(a), waiting, found)  # type: ignore[misc]  # as above
-    return [one or not_known([Text(NO_TIME)]) if until.is_over else one for one in found]
+    over = late_answers.over(until.seconds) if until.is_over else []
+    return [one or not_known(late.get(number, over)) for number, one in enumerate(found)]
+
+
+def _late(
+    asked: Mapping[int, node_state.Asks], received: Mapping[str, object], until: Deadline, began: float
+) -> dict[int, list[Text]]:
+    """Return, for each look that did not get all its answers in this round, the sentences about it.
+
+    ``began``: the seconds that were left before the round. A node that the lab itself gave up on was late too, if the time is over.
+    """
+    found = {}
+    for number, wanted in asked.items():
+        every = list(wanted.values())
+        late = [ask for ask in every if _is_late(received.get(_text(ask)), until)]
+        if late:
+            found[number] = late_answers.observed(late, every, began - until.left)
+    return found
+
+
+def _is_late(answer: object, until: Deadline) -> bool:
+    return answer is LATE or (until.is_over and _mapping(answer).get("kind") == "timeout")
 
 
 def _text(ask: Mapping[str, Any]) -> str:

@@ -55,8 +55,9 @@ ENDED = _(
     "If a node has lost its daemons, reset it."
 )
 CPU = _(
-    "Your lab has used up its CPU limit, so all its programs are slow. "
-    "End the programs that run without pause, or reset their node."
+    "Your lab needs more CPU than it gets, so all its programs are slow. None of our checks was running. "
+    "If you have started programs that run without pause, end them, or reset their node. "
+    "If you have not, wait a little: the daemons of the lab, or this server, are busy."
 )
 
 

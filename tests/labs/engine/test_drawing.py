@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine import drawing as drawing_module
 from labs.engine.authoring import parse
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Interface, Kind, Link, Node
 from labs.engine.drawing import draw
-from labs.engine.node_places import node_places
 
 OURS = Path(parse.__file__).parents[2] / "catalog/ospfv3-one-area"
+PANE = 877
 KINDS = {"h": Kind.HOST, "r": Kind.FRR, "s": Kind.SWITCH}
 
 
@@ -74,10 +73,12 @@ def test_no_label_touches_a_box_or_another_label(name):
     assert all(area.left + area.width <= drawing.width and area.top + area.height <= drawing.height for area in areas)
 
 
+@pytest.mark.parametrize("seed", [0, 47])
 @pytest.mark.parametrize("folder", sorted(path.parent.name for path in OURS.parent.glob("*/lab.yaml")))
-def test_in_our_labs_no_label_touches_another_and_the_marks_of_links_cover_nothing(folder):
-    drawing = draw(load_lab(OURS.parent / folder))
-    assert drawing.overlaps == []
+def test_our_labs_fit_into_the_pane_of_a_laptop_and_nothing_in_them_covers_another_thing(folder, seed):
+    drawing = draw(load_lab(OURS.parent / folder, seed))
+    assert (drawing.overlaps, drawing.crossed_words, drawing.crossed_boxes) == ([], [], [])
+    assert drawing.width <= PANE
     pieces = [piece for line in drawing.lines for piece in line.pieces]
     taken = [*pieces, *(word.area for word in drawing.words), *(box.area for box in drawing.boxes)]
     assert [area for area in drawing.marks if any(area.overlap(other) for other in taken)] == []
@@ -116,10 +117,22 @@ def test_each_further_address_of_an_interface_has_a_row_of_its_own():
     assert two.area.top < first < second < two.area.top + two.area.height == two.area.top + 2 * one.area.height
 
 
-def test_a_drawing_that_is_wider_than_a_page_becomes_higher_instead():
-    lab = load_lab(OURS.parent / "rov-hijacker")
-    drawing = draw(lab)
-    assert drawing.width < 880 < drawing_module._narrowest(lab, node_places(lab), 1.0).width
+CHAIN = [f"r{i} r{i + 1}" for i in range(1, 12)]
+
+
+def test_a_drawing_that_would_be_wider_than_the_pane_of_a_laptop_becomes_higher_instead():
+    """Twelve routers in a row would take 2,300 pixels. From left to right becomes from top to bottom."""
+    drawing = draw(network(*CHAIN))
+    assert drawing.width <= PANE < drawing.height
+    places = {box.node: box.area for box in drawing.boxes}
+    assert [name for name, _area in sorted(places.items(), key=lambda item: item[1].y)] == [
+        f"r{i}" for i in range(1, 13)
+    ]
+
+
+def test_of_two_places_a_label_takes_the_one_that_no_line_crosses():
+    drawing = draw(network("s1 r1", "s1 r2", "s1 r3", "s1 r4", "s1 r5", "s1 r6", "s1 r7", "s1 r8"))
+    assert (drawing.overlaps, drawing.crossed_words, drawing.crossed_boxes) == ([], [], [])
 
 
 def test_a_link_crosses_no_other_nodes_box():

@@ -408,6 +408,16 @@ def test_the_end_of_a_lab_says_what_was_done_and_where_to_go_on(ada_client, lab,
     assert panel.count('class="btn go"') == 1  # one primary action, and it leads on
 
 
+@pytest.mark.parametrize("state", [State.STOPPED, State.FAILED])
+def test_a_lab_that_ended_before_all_was_solved_leads_back_to_the_course(ada_client, lab, ready, queue, state):
+    request_check(ready)
+    queue()
+    assert "Continue the course" not in page(ada_client, lab)  # there is work to do
+    type(ready).objects.update(state=state)
+    text = page(ada_client, lab)
+    assert f'<a href="/courses-after/{lab.id}/">Continue the course</a>' in text
+
+
 def test_the_solution_is_shown_to_nobody_who_has_not_all_points(ada_client, lab, ready, engine, queue):
     request_check(ready)
     queue()

@@ -1,5 +1,6 @@
 """The handout and the trainer's page of a lab, and whose numbers they show."""
 
+import re
 from http import HTTPStatus
 
 import pytest
@@ -38,6 +39,15 @@ def test_a_handout_shows_goals_and_addresses_and_no_solution():
     assert "3fff:496:0:1::2/64" in page
     for secret in ("prefix-list GOOD", "no bgp default ipv4-unicast", "local-preference 200"):
         assert secret not in page
+
+
+def test_each_label_of_the_drawing_on_a_handout_has_a_place():
+    """All of them lay on the upper edge of the drawing."""
+    page = signed_in(make_person("ada")).get(HANDOUT).text
+    labels = re.findall(r'<text class="m q" x="([^"]*)" y="([^"]*)"[^>]*>([^<]+)<', page)
+    assert "3fff:496:0:1::/64" in {text for _x, _y, text in labels}
+    assert all(float(x) > 0 and float(y) > 0 for x, y, _text in labels)
+    assert len({y for _x, y, _text in labels}) > 4
 
 
 def test_a_handout_does_not_tell_of_hidden_checks():

@@ -248,6 +248,8 @@ def test_a_ticket_is_fixed_when_all_checks_pass_again_and_then_shows_the_fault(t
     shown = page(ticket)
     assert f"Fixed in 1:0{int(ticket.seconds) - 60}" in shown or "Fixed in 1:" in shown
     assert "sysctl -w net.ipv6.conf.all.forwarding=0" in shown
+    assert "Continue the course" in shown
+    assert "stop the lab and open it as a trouble ticket again" in shown
     assert Attempt.objects.best(ada, ticket.session.lab) is None  # the lab was solved for her
 
 

@@ -45,7 +45,7 @@ def test_a_quiet_lab_gives_no_sentence():
             lab(ended=2),
             "Your lab has used up its memory (1024 MB), and the kernel has ended 2 of its programs",
         ),
-        (lab(cpu=(210, 200)), "Your lab has used up its CPU limit, so all its programs are slow"),
+        (lab(cpu=(210, 200)), "Your lab needs more CPU than it gets, so all its programs are slow"),
     ],
 )
 def test_each_resource_that_is_used_up_is_named_with_its_numbers(measured, sentence):
