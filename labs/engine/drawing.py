@@ -22,7 +22,6 @@ from labs.engine.drawing_labels import (
     crosses,
     hull,
     near_end,
-    width_of,
 )
 from labs.engine.node_places import node_places
 
@@ -71,6 +70,11 @@ class Drawing:
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
     words: tuple[Word, ...]
+
+    @property
+    def is_high(self) -> bool:
+        """Whether it needs the height of a page rather than its width."""
+        return self.height > 0.7 * self.width
 
     @cached_property
     def marks(self) -> list[Area]:
@@ -199,8 +203,8 @@ def _draw(lab: Lab, places: Places, wider: float, higher: float) -> Drawing:
     lines = _lines(lab, boxes)
     labels = Labels([box.area for box in boxes.values()], lines)
     for name, node in lab.nodes.items():
-        for number, address in enumerate(node.loopback):
-            labels.at((address,), "loopback", around(boxes[name].area, number, width_of(address)))
+        if node.loopback:
+            labels.at(node.loopback, "loopback", around(boxes[name].area, node.loopback))
     for line, link in zip(lines, lab.links, strict=True):
         for end in link.ends:
             rows = _end_rows(end, link)

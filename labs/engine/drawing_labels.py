@@ -12,7 +12,6 @@ MONO_CHAR = 7.3  # the width at the font size of the stylesheet, rounded up
 WORD_HEIGHT = 13.0
 STEPS = (0.0, 6.0, -6.0, 14.0, -14.0, 24.0, -24.0, 36.0, -36.0, 50.0, -50.0, 66.0, -66.0)
 FURTHER = (0, 5, 12, 20, 30, 42, 56, 72, 90, 110, 140, 175, 215, 260)  # from the box, along the line
-NEAREST = 72  # of these, also where it is past the middle of the line
 PIECES = 40  # pieces of a line that a mark must not cover
 GAP = 4.0  # between two labels
 TOUCHED = 60.0  # the cost of a box or a label that is touched
@@ -210,18 +209,15 @@ def hull(areas: Sequence[Area]) -> Area:
     return Area(left + width / 2, top + height / 2, width, height)
 
 
-def around(box: Area, number: int, width: float) -> Iterator[tuple[float, float]]:
+def around(box: Area, rows: Sequence[str]) -> Iterator[tuple[float, float]]:
     """Yield places for the loopback's addresses: below and above the box, then to its sides."""
-    away = BOX_HEIGHT / 2 + 9 + number * WORD_HEIGHT
-    aside, shifted = width / 2 + box.width / 2 - 8, width / 2 - 8
-    for x, y in ((0.0, away), (0.0, -away), (aside, away), (-aside, away), (aside, -away), (-aside, -away)):
-        yield box.x + x, box.y + y
-    for x in (shifted, -shifted):
+    width, height = size_of(rows)
+    away, aside = (box.height + height) / 2 + 3, (box.width + width) / 2
+    for x in (0.0, aside - 8, 8 - aside, width / 2 - 8, 8 - width / 2):
         for y in (away, -away):
             yield box.x + x, box.y + y
-    beside = width / 2 + box.width / 2 + 5
     for y in (0.0, -WORD_HEIGHT, WORD_HEIGHT):
-        for x in (beside, -beside):
+        for x in (aside + 5, -aside - 5):
             yield box.x + x, box.y + y
 
 
@@ -264,7 +260,9 @@ def near_end(line: Line, end: Interface, box: Area, rows: Sequence[str]) -> Iter
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
     leaves = min(box.width / 2 / abs(ux) if ux else length, box.height / 2 / abs(uy) if uy else length)
     own = abs(ux) * width / 2 + abs(uy) * height / 2 + 5.0
-    for further in (own + step for step in FURTHER if step < length / 2 - leaves - own or step <= NEAREST):
+    # Past the middle of the line it would seem to be the label of the other end
+    steps = [step for step in FURTHER if leaves + own + step < length / 2] or FURTHER[:1]
+    for further in (own + step for step in steps):
         for side in reversed(_sides(line)):
             yield x1 + ux * (leaves + further), y1 + uy * (leaves + further), side
 

@@ -1,5 +1,6 @@
 """A drawing must be readable: nothing overlaps, and everything with a name is in it."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,6 +129,20 @@ def test_a_drawing_that_would_be_wider_than_the_pane_of_a_laptop_becomes_higher_
     assert [name for name, _area in sorted(places.items(), key=lambda item: item[1].y)] == [
         f"r{i}" for i in range(1, 13)
     ]
+
+
+@pytest.mark.parametrize("folder", ["clinic", "isis-dual-stack", "multihoming"])
+def test_the_label_of_an_end_is_nearer_to_its_own_box_than_to_the_other_one(folder):
+    """Past the middle of the line it seems to be the address of the other router."""
+    lab = load_lab(OURS.parent / folder)
+    drawing = draw(lab)
+    boxes = {box.node: box.area for box in drawing.boxes}
+    ends = [(link, end) for link in lab.links for end in link.ends]
+    words = [word for word in drawing.words if word.of == "end"]
+    for (link, end), word in zip(ends, words, strict=True):
+        [other] = [one for one in link.ends if one is not end]
+        near, far = (math.dist((word.x, word.area.y), (boxes[n].x, boxes[n].y)) for n in (end.node, other.node))
+        assert near < far, word.text
 
 
 def test_of_two_places_a_label_takes_the_one_that_no_line_crosses():
