@@ -418,6 +418,16 @@ def test_a_lab_that_ended_before_all_was_solved_leads_back_to_the_course(ada_cli
     assert f'<a href="/courses-after/{lab.id}/">Continue the course</a>' in text
 
 
+def test_a_check_that_the_end_of_the_lab_cut_off_is_named(ada_client, lab, ready):
+    """The page said that the learner had not checked their work yet."""
+    job = request_check(ready)
+    Job.objects.filter(pk=job.pk).update(ended_at=timezone.now(), error="The lab ended before this was done.")
+    type(ready).objects.update(state=State.STOPPED)
+    text = page(ada_client, lab)
+    assert "Your work was not checked. The lab ended before this was done." in text
+    assert "You have not checked your work yet" not in text
+
+
 def test_the_solution_is_shown_to_nobody_who_has_not_all_points(ada_client, lab, ready, engine, queue):
     request_check(ready)
     queue()
