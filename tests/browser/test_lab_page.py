@@ -259,3 +259,18 @@ def test_a_link_to_something_folded_unfolds_it(page, lab, ready):
 def test_the_address_of_a_folded_stage_opens_it(page, lab, ready):
     ada = page(f"/labs/{lab.id}/#stage-file")
     expect(ada.locator("#open-file")).to_have_attribute("open", "")
+
+
+KEPT = "() => [localStorage, sessionStorage].flatMap((storage) => Object.keys(storage)).filter((key) => key.startsWith('vaka:'))"
+
+
+def test_a_sign_out_on_a_shared_laptop_leaves_nothing_that_the_lab_page_kept(page, lab, ready):
+    """The next person in this tab read how many hints the person before had opened, and had their terminal read aloud."""
+    ada = page(f"/labs/{lab.id}/")
+    ada.evaluate("""() => {
+      sessionStorage.setItem(`vaka:hints:${document.body.dataset.person}:${location.pathname}`, '["hint-1"]');
+      localStorage.setItem('vaka:terminal-read', 'true');
+    }""")
+    ada.get_by_role("button", name="Sign out").click()
+    ada.wait_for_url(re.compile(r":\d+/$"))
+    assert ada.evaluate(KEPT) == []

@@ -178,3 +178,17 @@ def test_an_open_lesson_leaves_the_page_of_a_phone_its_width(page, engine):
     ada.locator("#lesson > summary").click()
     expect(ada.locator("#lesson-text h1")).to_be_visible()
     assert ada.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_on_paper_a_wide_drawing_is_as_wide_as_the_sheet(page, lab, ready):
+    """A sheet of A4 has 718 pixels between its margins, and it does not scroll."""
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
+    ada.evaluate("""() => {
+      document.querySelector('#map .least').setAttribute('width', 877);
+      document.querySelector('#map .d').setAttribute('viewBox', '0 0 877 500');
+    }""")
+    ada.emulate_media(media="print")
+    ada.set_viewport_size({"width": 718, "height": 1000})
+    box = ada.locator("#map svg.d").bounding_box()
+    assert box["x"] + box["width"] <= 718
+    assert box["height"] == pytest.approx(box["width"] * 500 / 877, abs=2)

@@ -263,9 +263,9 @@ function addCommandButtons(root) {
   }
 }
 
-// -- hints: how many the reader has opened in this tab, for the account at the end
+// -- hints: how many this person has opened in this tab, for the account at the end
 
-const hintsKey = () => `vaka:hints:${location.pathname}`;
+const hintsKey = () => `vaka:hints:${document.body.dataset.person}:${location.pathname}`;
 
 function openedHints() {
   try {

@@ -63,12 +63,17 @@ function store(kept) {
   } catch { /* no storage: nothing is kept */ }
 }
 
-// What this browser remembers of a person, it forgets when they sign out: the next one may be somebody else.
+// What this browser remembers of a person, it forgets when they sign out: the next one may be somebody else. To whom a time zone was
+// offered stays: its key names the person.
 function forget() {
-  store(null);
-  try {
-    localStorage.removeItem('vaka:panes');
-  } catch { /* no storage: nothing was kept */ }
+  for (const name of ['sessionStorage', 'localStorage']) {
+    try {
+      const storage = window[name]; // to read it fails where there is none
+      for (const key of Object.keys(storage)) {
+        if (key.startsWith('vaka:') && !key.startsWith('vaka:time-zone-offered:')) storage.removeItem(key);
+      }
+    } catch { /* no storage: nothing was kept */ }
+  }
 }
 
 document.addEventListener('submit', ({ target }) => {
