@@ -23,7 +23,7 @@ READ = 65_536  # bytes at once
 
 
 class ChildFailed(OSError):
-    """What a child had to do failed there. Its traceback is in the log of the lab."""
+    """The work of a child failed. Its traceback is in the log of the lab."""
 
 
 async def in_a_child(work: Callable[[], Any]) -> Any:

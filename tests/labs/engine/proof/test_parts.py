@@ -116,15 +116,15 @@ def test_a_change_of_one_check_type_concerns_only_the_labs_that_use_it(lab, monk
         plain = parts._content
 
         def content(path: Path) -> str:
-            return plain(path) + ("\nx = 1" if path.name == name else "")
+            return plain(path) + ("\nx = 1" if str(path).endswith(f"/{name}") else "")
 
         with monkeypatch.context() as patched:
             patched.setattr(parts, "_content", content)
             now = parts_of(lab)
         return [part for part in parts.PARTS if now[part] != before[part]]
 
-    assert with_other("isis.py") == []
-    assert with_other("ping.py") == ["checks"]
+    assert with_other("checks/isis.py") == []
+    assert with_other("checks/ping.py") == ["checks"]
     assert with_other("grading.py") == ["engine"]
     assert with_other("asks.py") == ["image"]
     assert with_other("parse.py") == []
