@@ -1,4 +1,4 @@
-"""A running lab goes back to saved work. What is there is saved first."""
+"""A running lab goes back to saved work. Its present state is saved first."""
 
 from labs.lifecycle import job_run, lab_access, resets, saves
 from labs.models import Job, LabSession, Save

@@ -89,7 +89,7 @@ def programme_led(request: SignedInRequest, programme: int) -> Programme:
 
 def programme_notes(programme: Programme, reader: User) -> QuerySet[Note]:
     """Return the notes about the programme's current trainees that its coordinators and the site's staff may read."""
-    if not (reader.is_staff or programme.coordinators.filter(pk=reader.pk).exists()):
+    if not Programme.objects.led_by(reader).filter(pk=programme.pk).exists():
         return Note.objects.none()
     return Note.objects.filter(has_mentor(), programme=programme, reach=Note.Reach.PROGRAMME)
 
