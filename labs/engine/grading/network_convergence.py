@@ -3,7 +3,7 @@
 What fails then fails for good. The opposite case, that something is *absent* for good, needs less (``routing_convergence``). Here
 a mistake would take points for a right answer that is on its way. So an answer that we cannot read counts as a change. A program
 or protocol whose timers we do not know may change something for as long as the author of the check says (``within``), counted from
-the last change.
+the last change; for half a minute at least if the author did not give it.
 """
 
 import math
@@ -57,6 +57,7 @@ class Look:
     timers: list[str] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)  # timers of which the answers say when they end
     unknown: list[str] = field(default_factory=list)  # what may do something later: nothing says when
+    given: list[str] = field(default_factory=list)  # the same, of the lab's own programs
     resolving: list[str] = field(default_factory=list)  # neighbours that are being looked for, by our own packets too
     unanswered: set[tuple[str, str, str]] = field(default_factory=set)
     unseen: float = 0.0
@@ -102,7 +103,7 @@ class NetworkConvergence:
         if self._before is not None and look.state != self._before.state:
             self._since, self._idle = None, 0.0
         self.why, self._resolving = (
-            [*look.timers, *(why for _left, why in look.ends), *look.unknown, *look.resolving],
+            [*look.timers, *(why for _left, why in look.ends), *look.unknown, *look.given, *look.resolving],
             bool(look.resolving),
         )
         self._since = None if look.timers else asked if self._since is None else self._since
@@ -127,6 +128,8 @@ class NetworkConvergence:
             return False
         if self._before.unknown and self._idle + lasted < max(IDLE, limit):
             return False
+        if self._before.given and self._idle + lasted < limit:
+            return False
         unseen = pace.seconds(self._before.unseen)
         return lasted >= (EVERY if self._idle >= max(IDLE, unseen) else max(EVERY, unseen))
 
@@ -149,7 +152,9 @@ class NetworkConvergence:
                 state |= {(node.name, part, told) for part, told in _kernel_state(mine)}
                 look.timers += _kernel_timers(node, mine, macs, every_mac)
                 look.ends += _ends(mine)
-                look.unknown += timers.of_programs(node, untrusted.items(mine["programs"].get("names")))
+                programs = untrusted.items(mine["programs"].get("names"))
+                look.unknown += timers.of_programs(node, programs)
+                look.given += timers.of_given_programs(node, programs)
                 look.unknown += timers.of_timed_filter(untrusted.long_text(mine["filter"].get("text")))
                 look.resolving += timers.of_resolution(mine["neighbours"].get("json"), self._unanswered(node.name))
                 look.unanswered |= {(node.name, *key) for key in timers.unanswered(mine["neighbours"].get("json"))}

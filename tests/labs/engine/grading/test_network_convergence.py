@@ -7,7 +7,7 @@ import pytest
 
 from labs.engine import budget
 from labs.engine.checks import Outcome
-from labs.engine.definition.spec import Check, Interface, Kind, Link, Node
+from labs.engine.definition.spec import Check, Interface, Kind, Link, Node, StartFile
 from labs.engine.grading import timers
 from labs.engine.grading.graded_lab import Clock
 from labs.engine.grading.grading import grade
@@ -21,8 +21,8 @@ WITHIN = 60
 ESTABLISHED = {"state": "Established", "pfxRcd": 1, "pfxSnt": 1}
 
 
-def two_routers(*checks, daemons=()):
-    nodes = {name: Node(name=name, kind=Kind.FRR, daemons=daemons) for name in ADDRESSES}
+def two_routers(*checks, daemons=(), files=()):
+    nodes = {name: Node(name=name, kind=Kind.FRR, daemons=daemons, files=files) for name in ADDRESSES}
     ends = [Interface(node=name, name="eth0", addresses=(f"{address}/64",)) for name, address in ADDRESSES.items()]
     return replace(lab(checks), nodes=nodes, links=(Link(a=ends[0], b=ends[1]),))
 
@@ -88,14 +88,14 @@ class Network:
         return self.value(self.routes[node]) if "route" in args else []
 
 
-def attempt(network, *checks, daemons=(), **more):
+def attempt(network, *checks, daemons=(), files=(), **more):
     checks = checks or (sysctl("a", within=WITHIN),)
-    made = grade(two_routers(*checks, daemons=daemons), network, attempt=True, clock=network.clock, **more)
+    made = grade(two_routers(*checks, daemons=daemons, files=files), network, attempt=True, clock=network.clock, **more)
     return {verdict.check: verdict.outcome for verdict in made}
 
 
-def seconds_until_failed(network, **more):
-    assert attempt(network, **more) == {"a": FAILED}
+def seconds_until_failed(network, *checks, **more):
+    assert attempt(network, *checks, **more) == {"a": FAILED}
     return network.now
 
 
@@ -164,6 +164,17 @@ def test_a_short_time_limit_does_not_end_before_the_idle_time_of_a_network_with_
     network = Network(**UNKNOWN["a program"])
     assert attempt(network, check, idle=IDLE) == {"a": FAILED}
     assert 2 <= network.now <= 3
+
+
+def test_a_program_of_the_lab_that_was_started_again_has_the_time_of_the_check():
+    """dnsmasq, started by the lab's own script, advertises a new prefix up to 19 seconds later. Until then nothing moves."""
+    given = {"programs": ["catatonit", "beacon"], "on": {"a": WITHIN - 2}}
+    script = StartFile(path="/usr/local/sbin/restart-beacon", content=b"beacon\n", executable=True)
+    assert attempt(Network(**given), files=(script,)) == {"a": PASSED}
+    never = {**given, "on": {}}
+    assert seconds_until_failed(Network(**never), files=(script,)) >= WITHIN
+    assert seconds_until_failed(Network(**never), files=(script,), idle=WITHIN) <= 3
+    assert 4 <= seconds_until_failed(Network(**never), sysctl("a", within=4), files=(script,)) <= 6
 
 
 def test_an_unknown_daemon_has_all_its_time_after_a_change_that_comes_during_the_attempt():
