@@ -16,8 +16,9 @@ from functools import wraps
 from typing import Any
 
 from labs.engine.errors import TooMuch
+from labs.engine.shared import pace
 
-SECONDS, WINDOW = 3.0, 60.0  # of CPU time; in so many seconds of real time
+SECONDS, WINDOW = 3.0, 60.0  # of CPU time; in so many seconds of real time. Both follow the pace of the server
 EVERY = 200  # steps between two readings of the CPU clock
 KEPT = 1000  # sessions whose budgets are kept in memory
 
@@ -25,9 +26,7 @@ KEPT = 1000  # sessions whose budgets are kept in memory
 class Budget:
     """The CPU time that reading one session's answers may take within a window of time. Threads share the budget."""
 
-    def __init__(
-        self, seconds: float = SECONDS, window: float = WINDOW, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, seconds: float, window: float = WINDOW, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds, self.window, self._clock = seconds, window, clock
         self._lock = threading.Lock()
         self._ends = -math.inf
@@ -49,7 +48,7 @@ class Budget:
             return self._over() if is_spent else None
 
     def _over(self) -> TooMuch:
-        return TooMuch(max(self._used, key=lambda node: self._used[node]), self.seconds)
+        return TooMuch(max(self._used, key=lambda node: self._used[node]), self.seconds, self.window)
 
 
 class Reading:
@@ -104,7 +103,7 @@ _lock = threading.Lock()
 def budget_of(session: str) -> Budget:
     """Return the session's budget in this process."""
     with _lock:
-        found = budgets.pop(session, None) or Budget()
+        found = budgets.pop(session, None) or Budget(pace.seconds(SECONDS), pace.seconds(WINDOW))
         budgets[session] = found
         while len(budgets) > KEPT:
             budgets.popitem(last=False)

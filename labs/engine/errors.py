@@ -4,8 +4,8 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
 TOO_MUCH = _(
-    "Reading the answers of %(node)s took more than %(seconds)s seconds of CPU time within a minute, so we stopped. "
-    "Look for a program on the node that answers with very much text, or reset the node. We try again within a minute."
+    "Reading the answers of %(node)s took more than %(seconds)s seconds of CPU time within %(window)s seconds, so we stopped. "
+    "Look for a program on the node that answers with very much text, or reset the node. We try again within %(window)s seconds."
 )
 
 
@@ -66,6 +66,6 @@ class TookTooLong(EngineError):
 class TooMuch(EngineError):
     """Reading a lab's answers took more CPU time than allowed. ``text`` tells the learner so, and names the node."""
 
-    def __init__(self, node: str, seconds: float) -> None:
-        self.node, self.text = node, Text(TOO_MUCH, node=node, seconds=f"{seconds:g}")
+    def __init__(self, node: str, seconds: float, window: float) -> None:
+        self.node, self.text = node, Text(TOO_MUCH, node=node, seconds=f"{seconds:g}", window=f"{window:g}")
         super().__init__(str(self.text))

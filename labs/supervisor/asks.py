@@ -52,6 +52,11 @@ def answers(kind: str) -> Callable[[Answerer], Answerer]:
     return register
 
 
+def patience(ask: Mapping[str, Any], usual: float) -> float:
+    """Return the seconds to wait, on this server, for something that may not come: those that the ask names, or the usual ones."""
+    return pace.seconds(float(ask.get("seconds", usual)))
+
+
 async def answer(ask: Mapping[str, Any], space_of: Callable[[str], NodeSpace], seconds: float) -> Answer:
     """Answer one ask, or say why there is no answer. Never raises."""
     try:
@@ -78,7 +83,7 @@ async def _answer(
     slack = SLACK_TO_LISTEN if ask["ask"] == "capture" else SLACK
     try:
         async with asyncio.timeout(seconds), turns.of(ask):
-            async with asyncio.timeout(min(seconds, float(ask.get("seconds", seconds)) + slack)):
+            async with asyncio.timeout(min(seconds, patience(ask, seconds) + slack)):
                 return {"ok": True, **await answerer(space, ask, running)}
     except NoAnswer as error:
         return {"ok": False, "kind": error.kind, "error": str(error)}

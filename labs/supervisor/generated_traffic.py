@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from labs.engine.shared import pace
 from labs.supervisor import captures, ping, probe_marks, syscalls
 from labs.supervisor.asks import Answer, NoAnswer, answers, run
 from labs.supervisor.icmp import internet_checksum
@@ -20,7 +21,7 @@ from labs.supervisor.node import NodeSpace
 Spaces = Callable[[str], NodeSpace]
 MOST_PACKETS = 2000
 MOST_COUNTED = 100  # packets that a capture counts
-WAIT = 0.5  # seconds until the last packet must have arrived
+WAIT = pace.seconds(0.5)  # until the last packet must have arrived
 INTERFACE = re.compile(r"[a-z][a-z0-9._-]{0,14}")
 
 

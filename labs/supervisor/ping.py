@@ -12,6 +12,7 @@ import struct
 import time
 from dataclasses import dataclass, field
 
+from labs.engine.shared import pace
 from labs.supervisor import icmp, syscalls
 from labs.supervisor.node import NodeSpace
 
@@ -19,7 +20,8 @@ type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 DATA = 56  # bytes of each request, as ping sends
 MOST_READ = 4096  # messages that are read for one ask, so that a flood does not keep the supervisor busy
-LINGER = 0.5  # seconds, at least, for the last reply after others have come
+WAIT = pace.seconds(1.0)  # for replies
+LINGER = pace.seconds(0.5)  # at least, for the last reply after others have come
 ICMP6_FILTER, SOL_RAW, ICMP_FILTER = 1, 255, 1  # not in the module socket
 OPTIONS = {  # by version: level, hop limit, and the option IP_MTU_DISCOVER or IPV6_MTU_DISCOVER (ip(7), ipv6(7))
     4: (socket.IPPROTO_IP, socket.IP_TTL, 10),
@@ -61,7 +63,7 @@ class Requests:
     source: Address | None = None
     count: int = 1
     interval: float = 0.2  # seconds
-    wait: float = 1.0  # seconds for replies after the last request
+    wait: float = WAIT  # seconds for replies after the last request
     hops: int | None = None
     whole: bool = False
     data: bytes

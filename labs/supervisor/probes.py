@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
+from labs.engine.shared import pace
 from labs.supervisor import netlink, ping, probe_marks, syscalls
-from labs.supervisor.asks import Answer, answers
+from labs.supervisor.asks import Answer, answers, patience
 from labs.supervisor.node import NodeSpace
 
 MOST_HEARD = 4096
@@ -28,7 +29,7 @@ async def _ping(space: NodeSpace, ask: Mapping[str, Any], space_of: Callable[[st
         source=ipaddress.ip_address(ask["source"]) if ask.get("source") else None,
         count=int(ask.get("count", 1)),
         interval=float(ask.get("interval", 0.2)),
-        wait=float(ask.get("seconds", 1.0)),
+        wait=patience(ask, 1.0),
         data=ping.data_of(nonce),
     )
     version = requests.target.version
@@ -79,7 +80,7 @@ async def _flow(space: NodeSpace, ask: Mapping[str, Any], space_of: Callable[[st
     family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
     kind = socket.SOCK_DGRAM if ask["protocol"] == "udp" else socket.SOCK_STREAM
     where = (str(target), int(ask["port"]))
-    nonce, seconds = probe_marks.nonce(), float(ask.get("seconds", 1.0))
+    nonce, seconds = probe_marks.nonce(), patience(ask, 1.0)
     receiver = syscalls.node_socket(space_of(ask["to"]).pid, family, kind)
     sender = syscalls.node_socket(space.pid, family, kind)
     with receiver, sender:
@@ -132,10 +133,12 @@ async def _trace(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
     """The path hop by hop, by pings with a growing hop limit. Each router names itself in its answer (RFC 4443, 3.3)."""
     target = ipaddress.ip_address(ask["dst"])
     hops: list[str | None] = []
-    until = time.monotonic() + float(ask.get("seconds", 8.0))
+    until = time.monotonic() + patience(ask, 8.0)
     for limit in range(1, MOST_HOPS + 1):
         data = ping.data_of(probe_marks.nonce())
-        found = await ping.send(space, ping.Requests(target=target, wait=HOP_SECONDS, hops=limit, data=data))
+        found = await ping.send(
+            space, ping.Requests(target=target, wait=pace.seconds(HOP_SECONDS), hops=limit, data=data)
+        )
         on_the_way = next((report.by for report in found.reported.values()), None)
         hops.append(found.answered.get(1, on_the_way))
         if found.answered or time.monotonic() > until:  # the silent hops so far are an answer, too

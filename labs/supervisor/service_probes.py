@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs.supervisor import dns_message, probe_marks, syscalls
-from labs.supervisor.asks import Answer, NoAnswer, answers
+from labs.supervisor.asks import Answer, NoAnswer, answers, patience
 from labs.supervisor.node import NodeSpace
 
 Spaces = Callable[[str], NodeSpace]
@@ -27,7 +27,7 @@ async def connect(space: NodeSpace, ask: Mapping[str, Any]) -> socket.socket:
     made = syscalls.node_socket(space.pid, _family(target), socket.SOCK_STREAM)
     try:
         probe_marks.bind(made, str(ipaddress.ip_address(ask["source"])) if ask.get("source") else "")
-        async with asyncio.timeout(float(ask.get("seconds", 2.0))):
+        async with asyncio.timeout(patience(ask, 2.0)):
             await asyncio.get_running_loop().sock_connect(made, (str(target), int(ask["port"])))
     except TimeoutError:
         made.close()
@@ -72,7 +72,7 @@ async def _http(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     with made:
         said = bytearray()
         try:
-            async with asyncio.timeout(float(ask.get("seconds", 2.0))):
+            async with asyncio.timeout(patience(ask, 2.0)):
                 loop = asyncio.get_running_loop()
                 length = f"Content-Length: {len(sends)}\r\n" if sends or method in ("POST", "PUT") else ""
                 head = (
@@ -106,7 +106,7 @@ async def _dns(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     """Ask one server over UDP, and again over TCP if its reply was truncated."""
     query = dns_message.query(ask["name"], ask["type"], validate=bool(ask.get("dnssec")))
     try:
-        async with asyncio.timeout(float(ask.get("seconds", 2.0))):
+        async with asyncio.timeout(patience(ask, 2.0)):
             said = await _over_udp(space, ask, query)
             if dns_message.is_truncated(said):
                 said = await _over_tcp(space, ask, query)

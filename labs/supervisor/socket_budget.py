@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from labs.engine.shared import pace
 from labs.supervisor import seccomp, syscalls
 from labs.supervisor.children import hand_on_the_end
 from labs.supervisor.time_slices import shorten_time_slices
@@ -31,7 +32,7 @@ STREAMS, STREAMS_OF_NODE = 256, 16  # of TCP, with cgroup v1: each holds 64 KB b
 RINGS_A_SECOND = 40  # of one node
 QUEUE = 212_992  # bytes that may wait in one such socket: the kernel's default
 RECOUNT = 0.01  # seconds between two counts while the budget is used up
-WAIT = 0.5  # seconds until the kernel has freed closed sockets
+WAIT = pace.seconds(0.5)  # until the kernel has freed closed sockets
 
 RECEIVE, SEND, STILL_WAITS = 0xC0502100, 0xC0182101, 0x40082102  # seccomp_unotify(2)
 REQUEST, RESPONSE = struct.Struct("=QIIiIQ6Q"), struct.Struct("=QqiI")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labs.supervisor import dns_message
-from labs.supervisor.asks import Answer, NoAnswer, answers
+from labs.supervisor.asks import Answer, NoAnswer, answers, patience
 from labs.supervisor.dns_message import HEADER, Malformed
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.service_probes import Spaces, connect
@@ -43,7 +43,7 @@ async def _axfr(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     transfer = Transfer()
     where = {"dst": ask["server"], "port": ask.get("port") or 53, "seconds": ask.get("seconds", 2.0)}
     try:
-        async with asyncio.timeout(float(ask.get("seconds", 2.0))):
+        async with asyncio.timeout(patience(ask, 2.0)):
             with await connect(space, where) as made:
                 await _read(made, query, transfer)
     except TimeoutError:

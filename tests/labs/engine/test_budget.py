@@ -76,6 +76,14 @@ def test_answers_are_read_again_after_the_window():
     spent.take("r1", 1.0)
 
 
+def test_a_slow_server_has_as_much_more_cpu_time_as_it_needs_for_the_same_answers(monkeypatch):
+    monkeypatch.setenv("VAKA_PACE", "30")
+    slow = budget.budget_of("slow")
+    slow.take("r1", 80.0)
+    with pytest.raises(TooMuch, match="more than 90 seconds of CPU time within 1800 seconds"):
+        slow.take("r1", 11.0)
+
+
 def test_each_session_has_its_own_budget():
     with budget.of("a") as mine, pytest.raises(TooMuch):
         mine.take("r1", 100.0)
@@ -139,7 +147,7 @@ def test_too_large_answers_give_unknown_verdicts_that_name_the_node_and_cost_no_
 
 
 def test_the_sentence_is_translated_where_it_is_shown():
-    error = TooMuch("r1", 3.0)
+    error = TooMuch("r1", 3.0, 60.0)
     words = error.text.in_words(lambda msgid: msgid.replace("Reading the answers of", "Lire les réponses de"))
     assert words.startswith("Lire les réponses de r1 took more than 3 seconds")
 

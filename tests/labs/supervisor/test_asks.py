@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labs.supervisor import asks
-from labs.supervisor.asks import ANSWERERS, NoAnswer, answers, listing, run
+from labs.supervisor.asks import ANSWERERS, NoAnswer, answers, listing, patience, run
 
 
 @pytest.fixture
@@ -142,3 +142,24 @@ def test_a_program_whose_time_is_over_is_ended(node, shell, tmp_path):
     with pytest.raises(TimeoutError):
         asyncio.run(too_long())
     assert not Path(f"/proc/{pid.read_text().strip()}").exists()
+
+
+def test_a_wait_for_an_answer_is_as_much_longer_as_the_server_is_slower(monkeypatch):
+    assert (patience({"seconds": 2}, 1.0), patience({}, 1.0)) == (2.0, 1.0)
+    monkeypatch.setenv("VAKA_PACE", "4")
+    assert (patience({"seconds": 2}, 1.0), patience({}, 1.0)) == (8.0, 4.0)
+
+
+def test_an_ask_that_names_its_seconds_is_not_cut_off_earlier_on_a_slow_server(ask, monkeypatch):
+    monkeypatch.setenv("VAKA_PACE", "30")
+    monkeypatch.setattr(asks, "SLACK", 0.0)
+
+    @answers("late")
+    async def _late(space, question, space_of):
+        await asyncio.sleep(0.2)
+        return {}
+
+    try:
+        assert ask({"ask": "late", "seconds": 0.1})["ok"]
+    finally:
+        ANSWERERS.pop("late")

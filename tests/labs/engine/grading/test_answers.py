@@ -43,7 +43,7 @@ def test_a_failure_of_the_engine_is_the_answer_to_every_ask():
 
 
 def test_a_lab_that_has_used_up_its_budget_is_not_asked(monkeypatch):
-    monkeypatch.setattr(budget, "over", lambda: TooMuch("r1", 2.0))
+    monkeypatch.setattr(budget, "over", lambda: TooMuch("r1", 2.0, 60.0))
     asked = Asked()
     [answer] = answers_to(asked, [SYSCTL])
     assert (answer["ok"], asked.requests) == (False, [])
