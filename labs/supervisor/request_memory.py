@@ -16,8 +16,10 @@ from labs.supervisor.network_files import lines
 
 IP_SETS = Path("/sys/module/ip_set")  # there where the kernel has them loaded; asking otherwise would load them
 
-# Sockets. A datagram socket holds a datagram that is not complete (UDP_CORK, MSG_MORE), and IPv6 options
-OPTIONS = 8192  # bytes, of an IPv6 socket
+# Sockets. A datagram socket holds a datagram that is not complete (UDP_CORK, MSG_MORE)
+OPTIONS = (
+    12_288  # bytes of options that a TCP or UDP socket may have: optmem_max of a node, and what the kernel rounds up
+)
 QUEUED = 212_992 + OPTIONS  # of one that is bound to no port, so that its queue is in no list
 FEW = 32  # bound sockets whose queues are not worth a look
 # Files that list sockets of other kinds, and the columns of what waits in each (hexadecimal in pairs, otherwise decimal)
@@ -57,7 +59,7 @@ def weigh_dumps(pid: int, asking: socket.socket, most: int) -> int:
 
 def _sockets(pid: int, counts: Mapping[str, Mapping[str, int]]) -> int:
     used = {name: counts.get(name, {}).get("inuse", 0) for name in ("TCP", "TCP6", "UDP", "UDP6")}
-    held = OPTIONS * (used["TCP6"] + used["UDP6"])
+    held = OPTIONS * sum(used.values())
     others = counts.get("sockets", {}).get("used", 0) - sum(used.values())
     if others > NEW:
         listed = max(0, len(lines(pid, "unix")) - 1)

@@ -27,6 +27,9 @@ STREAM, DATAGRAM, TYPE = 1, 2, 0xF  # the type, without its flags
 CHARGED = (0, 6, 17, 132, 262)  # protocols whose queues the kernel charges to a cgroup: TCP, UDP, SCTP, MPTCP
 SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
 SOL_PACKET, PACKET_RX_RING, PACKET_TX_RING = 263, 5, 13
+PACKET_FANOUT = (
+    18  # a group of packet sockets: 1 MB of pointers for each, charged to nobody; no program of a lab needs one
+)
 
 # An instruction, its operand, and the labels to jump to if true and if false; or the label of the next instruction
 Line = tuple[int, int, str, str] | str
@@ -82,6 +85,8 @@ def node_filter() -> bytes:
 def socket_filter(*, streams: bool) -> bytes:
     """The filter of the whole lab: ask about sockets whose memory is not charged, and about the sizes of queues and rings.
 
+    It refuses groups of packet sockets.
+
     STREAMS: ask about TCP sockets, too.
     """
     return assemble(
@@ -114,11 +119,14 @@ def socket_filter(*, streams: bool) -> bytes:
             "ring",
             (LOAD, THIRD, "", ""),
             (EQUAL, PACKET_RX_RING, "ask", ""),
-            (EQUAL, PACKET_TX_RING, "ask", "allow"),
+            (EQUAL, PACKET_TX_RING, "ask", ""),
+            (EQUAL, PACKET_FANOUT, "refuse", ""),
             "allow",
             (ANSWER, ALLOW, "", ""),
             "ask",
             (ANSWER, ASK, "", ""),
+            "refuse",
+            (ANSWER, REFUSE | EPERM, "", ""),
         ]
     )
 

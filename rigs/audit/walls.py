@@ -237,7 +237,7 @@ SECONDS = Wall(
         ("asks", "async with asyncio.timeout(seconds), turns.of(ask):", "async with turns.of(ask):"),
         (
             "asks",
-            'asyncio.timeout(min(seconds, patience(ask, seconds) + slack))',
+            "asyncio.timeout(min(seconds, patience(ask, seconds) + slack))",
             "asyncio.timeout(None)",
         ),
     ),
@@ -268,6 +268,13 @@ UNCHARGED = Wall(
         ("socket_budget", "QUEUE = 212_992", "QUEUE = 1 << 30"),
     ),
 )
+FANOUT = Wall(
+    "the refusal of groups of packet sockets",
+    (
+        *UNCHARGED.patches,
+        ("seccomp", '(EQUAL, PACKET_FANOUT, "refuse", ""),', '(EQUAL, PACKET_FANOUT, "allow", ""),'),
+    ),
+)
 SOCKET_MEMORY = Wall("the bound of what TCP and UDP hold beside the lab's memory", sockets=False)
 STREAMS = Wall(
     "the bound of TCP sockets",
@@ -281,7 +288,7 @@ SEARCHES = Wall(
 )
 FIXED = Wall(
     "settings that are read-only in a node",
-    (("read_only_sysctls", 'FIXED = ("core/optmem_max", "ipv4/igmp_max_msf")', "FIXED = ()"),),
+    (("read_only_sysctls", 'FIXED = {"core/optmem_max": 8192, "ipv4/igmp_max_msf": None}', "FIXED = {}"),),
 )
 
 APPARMOR = SecondWall("AppArmor", lambda: _reads("/sys/module/apparmor/parameters/enabled", "Y"))

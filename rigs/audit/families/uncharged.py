@@ -6,7 +6,18 @@ import time
 from rigs.audit.attack import SCRIPT_SECONDS, Attack, AttackOutcome, Family, Judge, refused, through
 from rigs.audit.scene import LEARNER, Scene
 from rigs.audit.time_limits import within
-from rigs.audit.walls import CGROUP2, FIXED, GUARD, KERNEL_ONLY, SEARCHES, SOCKET_MEMORY, STREAMS, UNCHARGED, Wall
+from rigs.audit.walls import (
+    CGROUP2,
+    FANOUT,
+    FIXED,
+    GUARD,
+    KERNEL_ONLY,
+    SEARCHES,
+    SOCKET_MEMORY,
+    STREAMS,
+    UNCHARGED,
+    Wall,
+)
 
 MOST = 64  # MB
 ENOUGH = MOST + 16  # MB at which an attack stops, so that a control does not harm the host
@@ -315,12 +326,13 @@ $held = {ENOUGH} << 20;
             "M23",
             "answer the guard in the kernel's place (netlink) while neighbours are added",
             f"""
-my $forger = fork;
-if (!$forger) {{
+for my $forger (0 .. 3) {{  # the guard weighs in a child of the supervisor, whose number is the port of its socket
+    next if fork;
     socket(my $netlink, 16, 3, 0) or exit;
-    my ($done, $guard) = (pack("LSSLLL", 20, 3, 2, 0, 0, 0), pack("SSLL", 16, 0, 1, 0));
+    my $done = pack("LSSLLL", 20, 3, 2, 0, 0, 0);
+    my @guards = map {{ pack("SSLL", 16, 0, 4 * $_ + $forger, 0) }} 0 .. 500;
     my $end = time + 15;
-    while (time < $end) {{ send($netlink, $done, 0, $guard) }}
+    while (time < $end) {{ send($netlink, $done, 0, $_) for @guards }}
     exit;
 }}
 open(my $batch, "|-", "ip -6 -force -batch -");
@@ -437,6 +449,50 @@ for my $name ("core/optmem_max", "ipv4/igmp_max_msf") {
             wall="the guard shortens such queues, and lets the searches fail where the lab holds too much",
             perl=FORWARDED + waiting("w0", "ipv4/neigh/w0", 4 * 65_792),
             control=SEARCHES,
+        ),
+        Attack(
+            id="M35",
+            title="groups of packet sockets, each with room for 65,536 members (PACKET_FANOUT)",
+            wall="the lab's seccomp filter refuses them",
+            perl=f"""
+use Socket;
+my ($held, $why, @keep) = (0);
+while ($held < {ENOUGH}) {{
+    socket(my $socket, 17, SOCK_RAW, 3 << 8) or do {{ $why = $!; last }};
+    bind($socket, pack("SnLSCCx8", 17, 3, 1, 0, 0, 0)) or do {{ $why = $!; last }};
+    setsockopt($socket, 263, 18, pack("SSL", @keep + 1, 0, 65536)) or do {{ $why = $!; last }};
+    $held += 1;
+    push @keep, $socket;
+}}
+$held ? through("$held MB of groups, then: $why") : refused("none: $why");
+""",
+            control=FANOUT,
+        ),
+        held_in_the_kernel(
+            "M36",
+            "options of sockets (membership of groups, IPv6)",
+            """
+use Socket qw(:all);
+pipe(my $told, my $tell);
+for my $process (1 .. 12) {
+    next if fork;
+    my @keep;
+    for my $number (1 .. 700) {
+        socket(my $socket, AF_INET6, SOCK_DGRAM, 0) or last;
+        bind($socket, pack_sockaddr_in6(0, IN6ADDR_LOOPBACK)) or last;
+        for my $group (1 .. 4000) {
+            setsockopt($socket, 41, 20, pack("nx10NL", 0xff02, $group, 1)) or last;
+        }
+        push @keep, $socket;
+    }
+    syswrite($tell, scalar(@keep) . "
+");
+    sleep 60;
+    exit;
+}
+close $tell;
+for (1 .. 12) { $held += 12_288 * <$told> }
+""",
         ),
         held_in_the_kernel(
             "M31",

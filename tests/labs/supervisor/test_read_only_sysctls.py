@@ -25,6 +25,13 @@ def test_each_file_is_mounted_on_itself_and_then_made_read_only(tmp_path, mounts
         assert remounted[3] & syscalls.MS_RDONLY
 
 
+def test_the_memory_of_a_socket_s_options_is_bounded_first(tmp_path, mounts):
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core/optmem_max").write_text("131072")
+    protect(tmp_path)
+    assert (tmp_path / "core/optmem_max").read_text() == "8192"
+
+
 def test_a_kernel_without_such_a_sysctl_is_no_error(tmp_path, mounts):
     protect(tmp_path)
     assert mounts == []

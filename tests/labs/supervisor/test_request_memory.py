@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.supervisor import network_files, request_memory
+from labs.supervisor import network_files, read_only_sysctls, request_memory
 from tests.labs.supervisor.netlink_answers import DONE, message
 
 MOST = 48 << 20
@@ -41,13 +41,13 @@ def test_a_quiet_network_holds_nothing(network):
 
 def test_datagrams_that_are_not_complete_count_by_the_queues_of_their_sockets(network):
     files = {"sockstat": "sockets: used 48\nTCP: inuse 0 orphan 0\nUDP: inuse 40 mem 0\n", "udp": UDP}
-    assert network(files) == 40 << 16
+    assert network(files) == (40 << 16) + 40 * request_memory.OPTIONS
 
 
 def test_sockets_that_are_in_no_list_count_as_full(network):
     files = {"sockstat": "sockets: used 109\nTCP: inuse 1\nUDP: inuse 0 mem 0\n"}
-    assert network(files) == 100 * request_memory.QUEUED
-    assert network({**files, "unix": "Num RefCount\n" * 101}) == 0
+    assert network(files) == 100 * request_memory.QUEUED + request_memory.OPTIONS
+    assert network({**files, "unix": "Num RefCount\n" * 101}) == request_memory.OPTIONS
 
 
 def test_sockets_of_a_list_count_by_what_waits_in_them(network):
@@ -60,8 +60,15 @@ def test_sockets_of_a_list_count_by_what_waits_in_them(network):
     assert network(files) == 5 * 4096 + 4 * 932 + 3 * 0x30
 
 
-def test_ipv6_sockets_count_with_the_options_that_they_may_have(network):
+def test_tcp_and_udp_sockets_count_with_the_options_that_they_may_have(network):
+    """IPv6 options, groups, and keys of TCP-MD5, which IPv4 has too."""
     assert network({"sockstat6": "TCP6: inuse 3\nUDP6: inuse 2\n"}) == 5 * request_memory.OPTIONS
+    both = {"sockstat": "sockets: used 6\nTCP: inuse 4 orphan 0\nUDP: inuse 2 mem 0\n", "sockstat6": ""}
+    assert network(both) == 6 * request_memory.OPTIONS
+
+
+def test_the_options_of_a_socket_weigh_at_least_what_a_node_allows():
+    assert read_only_sysctls.FIXED["core/optmem_max"] <= request_memory.OPTIONS
 
 
 def test_packets_that_wait_for_a_program_count_and_so_do_buffers_of_logs(network):

@@ -111,6 +111,13 @@ def test_the_size_of_a_ring_or_a_queue_is_decided_outside(level, option, high):
     assert answer(LAB, SETSOCKOPT, 3, level | high, option | high) == seccomp.ASK
 
 
+@pytest.mark.parametrize("high", [0, HIGH])
+def test_packet_sockets_form_no_groups(high):
+    """The kernel keeps room for 65,536 members of each, and charges nobody."""
+    assert answer(LAB, SETSOCKOPT, 3, seccomp.SOL_PACKET | high, seccomp.PACKET_FANOUT | high) == EPERM
+    assert answer(OLD_LAB, SETSOCKOPT, 3, seccomp.SOL_PACKET, seccomp.PACKET_FANOUT) == EPERM
+
+
 @pytest.mark.parametrize(("level", "option"), [(seccomp.SOL_PACKET, 1), (seccomp.SOL_SOCKET, 2), (6, 8), (41, 5)])
 def test_other_socket_options_are_allowed(level, option):
     assert answer(LAB, SETSOCKOPT, 3, level, option) == seccomp.ALLOW
