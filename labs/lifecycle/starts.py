@@ -21,7 +21,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, FlavourMissing
 from labs.engine.runtime import changes, convergence
 from labs.engine.runtime.memory_limit import memory_limit_mb
-from labs.lifecycle import cables, copies, lab_access, lab_failure, saves, seat_handover
+from labs.lifecycle import bots, cables, copies, lab_access, lab_failure, saves
 from labs.lifecycle.database_writes import retry_write
 from labs.models import Job, LabCost, LabSession, State, WrongState
 from labs.models.host import MB
@@ -99,7 +99,7 @@ def _bring_up(session: LabSession) -> None:
     fields: dict[str, Any] = {"initial_state": initial_state, "ends": ends}
     fields |= {"container": container, "lab_version": lab.version}
     if session.is_class and not session.resumes:
-        fields["nodes_to_reset"] = seat_handover.nodes_of_bots(session, lab)  # bots type there
+        fields["nodes_to_reset"] = bots.nodes_played(session, lab)  # bots type there
     if session.learner_id is None:
         measure(session, lab, took)
         not_converged = _wait_for_convergence(session, lab, begun)
