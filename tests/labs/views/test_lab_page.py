@@ -408,6 +408,17 @@ def test_the_end_of_a_lab_says_what_was_done_and_where_to_go_on(ada_client, lab,
     assert panel.count('class="btn go"') == 1  # one primary action, and it leads on
 
 
+def test_an_end_with_help_after_an_end_without_leads_on_once(ada_client, lab, ready, engine, queue):
+    engine.client_of(ready).is_solved()
+    request_check(ready)
+    queue()
+    type(ready).objects.update(assisted=["forwarding"])
+    text = page(ada_client, lab)
+    assert "All checks pass, with help." in text
+    assert 'id="achieved"' in text
+    assert text.count("Continue the course") == 1
+
+
 @pytest.mark.parametrize("state", [State.STOPPED, State.FAILED])
 def test_a_lab_that_ended_before_all_was_solved_leads_back_to_the_course(ada_client, lab, ready, queue, state):
     request_check(ready)
