@@ -21,7 +21,7 @@ from labs.engine.grading.grading import grade
 from labs.engine.grading.slowness import side_by_side
 from labs.engine.runtime import exhausted_resources
 from labs.engine.shared import pace
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.lifecycle import check_disturbance, check_statuses, lab_access
 from labs.models import Exam, LabSession, State
 from labs.registry import versions

@@ -33,8 +33,8 @@ from labs.engine.grading.slowness import slowest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.state import recorded
 from labs.engine.state.facts import State
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 __all__ = ["Outcome", "Score", "Verdict", "grade", "score"]
 

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine.diagnosis.causes import cause
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.lifecycle.services import request_check
 from labs.live import live_checks
 from labs.models import Attempt, Job, LabSession, State, VerdictRecord
@@ -172,10 +172,10 @@ def test_the_administration_is_read_only_for_sessions(ada, ada_client, ready):
 
 
 def test_a_translation_with_other_parameters_does_not_break_the_page(ready, monkeypatch):
-    monkeypatch.setattr("labs.pages.check_row.gettext", lambda text: "%(nonsense)s")
-    from labs.pages.check_row import words
+    monkeypatch.setattr("labs.translations.gettext", lambda text: "%(nonsense)s")
+    from labs.translations import translated
 
-    assert words({"msgid": "Seen: %(name)s", "params": {"name": "r1"}}) == "Seen: r1"
+    assert translated({"msgid": "Seen: %(name)s", "params": {"name": "r1"}}) == "Seen: r1"
 
 
 def test_a_solved_lab_leads_on_with_the_course(ada_client, lab, ready, engine, queue):
