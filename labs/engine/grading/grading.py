@@ -29,7 +29,7 @@ from labs.engine.grading.graded_lab import Clock, GradedLab
 from labs.engine.grading.network_convergence import NetworkConvergence
 from labs.engine.grading.requests import Requests
 from labs.engine.grading.routing_convergence import RoutingConvergence
-from labs.engine.grading.slowness import slowest
+from labs.engine.grading.slow_asks import slowest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.state import recorded
 from labs.engine.state.facts import State
