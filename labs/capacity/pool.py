@@ -14,9 +14,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from labs import failure_sentences
-from labs.capacity.costs import Memory
 from labs.capacity.flavours import BuiltFlavours
 from labs.capacity.free_capacity import FreeCapacity
+from labs.capacity.overcommit import Memory
 from labs.engine.definition.spec import Lab
 from labs.models import ENDED, Exam, Host, LabSession, PoolSize, State, WrongState
 from labs.registry import seeds, versions
