@@ -19,7 +19,7 @@ from labs.engine.authoring.filling import Filling, Unfilled
 from labs.engine.definition.parameters import PLAIN
 from labs.engine.definition.spec import Lab
 from labs.registry import seeds, versions
-from labs.registry.translations import authored
+from labs.translations import authored
 from vaka.accounts.models import User
 
 FIRST_ASN = 64496  # the first AS number for documentation (RFC 5398). A smaller number in an output may mean anything

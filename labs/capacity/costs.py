@@ -7,11 +7,10 @@ measurement it is estimated from the lab's nodes.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from django.conf import settings
-
+from labs.capacity.overcommit import Memory
 from labs.engine.definition.spec import Kind, Lab
 from labs.engine.runtime.memory_limit import SUPERVISOR_MEMORY, UNMEASURED, memory_limit_mb
-from labs.models import Host, LabCost
+from labs.models import LabCost
 from labs.models.host import MB
 
 # Bytes and CPU-seconds of an estimate, from measured labs: the supervisor, then each node by its kind
@@ -24,23 +23,6 @@ NODES = {
 }
 WORK = 1.25  # a lab in use takes this many times the memory of one that has just started: terminals, tables, files
 OUTSIDE = 0.25  # CPU-seconds of a start outside the lab's container: the engine's and ours
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Memory:
-    """Bytes: those that are expected to be used, and those that may be used at most."""
-
-    use: int = 0
-    limit: int = 0
-
-    def __add__(self, other: "Memory") -> "Memory":
-        return Memory(self.use + other.use, self.limit + other.limit)
-
-    def __sub__(self, other: "Memory") -> "Memory":
-        return Memory(self.use - other.use, self.limit - other.limit)
-
-    def covers(self, other: "Memory") -> bool:
-        return self.use >= other.use and self.limit >= other.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +89,3 @@ def estimate(lab: Lab | None) -> Cost:
     memory = SUPERVISOR[0] + sum(NODES[kind][0] for kind in kinds)
     cpu = SUPERVISOR[1] + sum(NODES[kind][1] for kind in kinds)
     return Cost(round(memory * WORK), cpu + OUTSIDE, 0.5 + cpu / 2)
-
-
-def memory_for_labs(bytes_for_labs: int) -> Memory:
-    """Return what labs may take of so many bytes: in expected use, and as the sum of their limits."""
-    return Memory(bytes_for_labs, round(bytes_for_labs * settings.LAB_OVERCOMMIT))
-
-
-def host_memory(host: Host) -> Memory:
-    """Return what labs may take on a host."""
-    return memory_for_labs(host.memory)

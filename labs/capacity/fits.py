@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from labs.capacity.costs import WORK, Cost, Costs, Memory, host_memory, memory_for_labs
+from labs.capacity.costs import WORK, Cost, Costs
+from labs.capacity.overcommit import Memory, host_memory, memory_for_labs
 from labs.engine.definition.spec import Lab
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.models import Host

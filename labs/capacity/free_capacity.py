@@ -9,7 +9,8 @@ from heapq import heappush
 
 from django.conf import settings
 
-from labs.capacity.costs import EMPTY_CONTAINER, Cost, Costs, Memory, host_memory
+from labs.capacity.costs import EMPTY_CONTAINER, Cost, Costs
+from labs.capacity.overcommit import Memory, host_memory
 from labs.engine.definition.spec import Lab
 from labs.engine.runtime.memory_limit import UNMEASURED
 from labs.models import Host, LabSession, State

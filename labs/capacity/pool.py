@@ -14,9 +14,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from labs import failure_sentences
-from labs.capacity.costs import Memory
+from labs.capacity.flavours import BuiltFlavours
 from labs.capacity.free_capacity import FreeCapacity
-from labs.capacity.images import Images
+from labs.capacity.overcommit import Memory
 from labs.engine.definition.spec import Lab
 from labs.models import ENDED, Exam, Host, LabSession, PoolSize, State, WrongState
 from labs.registry import seeds, versions
@@ -205,7 +205,7 @@ def build_unmeasured_lab() -> LabSession | None:
     if LabSession.objects.live().exists():
         return None
     now = timezone.now()
-    known, failed, images = FreeCapacity(Host.known(), now).costs, _failed_lately(now), Images()
+    known, failed, images = FreeCapacity(Host.known(), now).costs, _failed_lately(now), BuiltFlavours()
     for lab in versions.all_labs():
         if not known.knows(lab) and lab.id not in failed and images.has(lab.image):
             return request(lab)

@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from labs import events
 from labs.capacity import pool
+from labs.capacity.flavours import BuiltFlavours, flavour_of
 from labs.capacity.free_capacity import FreeCapacity, held_by, lifetime_of
-from labs.capacity.images import Images, flavour_of
 from labs.models import Host, LabSession, State, WrongState
 
 PUBLISHED = 200  # how many waiting sessions learn their place when the queue moves
@@ -32,7 +32,7 @@ def admit() -> list[LabSession]:
     if not LabSession.objects.waiting().exists():
         return moved
     with transaction.atomic():
-        free, images = FreeCapacity(Host.locked(), now), Images()
+        free, images = FreeCapacity(Host.locked(), now), BuiltFlavours()
         for session in LabSession.objects.waiting()[:PUBLISHED]:
             if not images.has_or_wants(flavour_of(session)):
                 continue

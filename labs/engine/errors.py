@@ -1,7 +1,7 @@
 """The errors of the lab engine. Each text says what happened and what to do; the class says who must act."""
 
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 TOO_MUCH = _(
     "Reading the answers of %(node)s took more than %(seconds)s seconds of CPU time within %(window)s seconds, so we stopped. "

@@ -1,6 +1,6 @@
-"""The wake of an attempt: the time in which the network recovers from what the attempt's checks did to it.
+"""The time after an attempt in which the network recovers from what the attempt's checks did to it.
 
-A look in the wake finds routers and routes missing that come back by themselves. A pass that it takes back is not written.
+A look in this time misses routers and routes that come back by themselves. A pass that it would take back is not written.
 """
 
 from datetime import datetime, timedelta

@@ -30,7 +30,7 @@ from labs.registry.versions import NoSuchLab
 
 logger = logging.getLogger(__name__)
 
-AGAIN = 1.0  # seconds between two looks in the wake of an attempt
+AGAIN = 1.0  # seconds between two looks while the network recovers from an attempt
 
 
 def check(job_id: int) -> LabSession | None:
@@ -47,7 +47,7 @@ def check(job_id: int) -> LabSession | None:
 
 def _grade(job: Job) -> None:
     session, started, done = job.session, timezone.now(), 0
-    # First, so that nobody goes on waiting for a check that cannot be made
+    # First: people whose check cannot be made must not go on waiting for it
     seats = seat_attempts.take(session) if job.kind == Job.Kind.ATTEMPT else seat_attempts.seated(session)
     lab = versions.of(session)
     by_id = {check.id: check for check in _checks(session, lab, seats)}
@@ -65,7 +65,7 @@ def _grade(job: Job) -> None:
         idle, first = time_since_change.take_idle_seconds(session, job), check_statuses.current_stage(session, lab)
         client, some = lab_access.client_of(session), frozenset(by_id) if seats else None
         verdicts = grade(lab, client, attempt=attempt, checks=some, on_verdict=publish, first=first, idle=idle)
-        while not attempt and _sees_wake(session, lab, verdicts):
+        while not attempt and _takes_back_too_early(session, lab, verdicts):
             time.sleep(AGAIN)
             verdicts = grade(lab, lab_access.client_of(session), attempt=False, checks=some)
         LabSession.objects.filter(pk=session.pk).update(ends=lab_access.read_link_states(session, lab))
@@ -84,8 +84,8 @@ def _checks(session: LabSession, lab: Lab, seats: Sequence[ClassSeat]) -> Iterab
     return [check for check in lab.checks() if check.id in wanted]
 
 
-def _sees_wake(session: LabSession, lab: Lab, verdicts: Sequence[Verdict]) -> bool:
-    """Whether a look takes back what had passed, while the network recovers from the attempt before."""
+def _takes_back_too_early(session: LabSession, lab: Lab, verdicts: Sequence[Verdict]) -> bool:
+    """Whether a look would take back a pass while the network still recovers from the last attempt. Then it looks again."""
     return check_disturbance.is_on(check_disturbance.disturbed_at(session, lab)) and check_statuses.takes_back(
         session, verdicts
     )

@@ -1,7 +1,8 @@
 """Class labs: one session that several people share, each with nodes of their own.
 
 The session belongs to the instructor; each person's place is a ClassSeat. If the lab's seats are alike, bots play those that
-nobody has, and people sit down, stand up and come back by themselves. ``labs.lifecycle.seat_handover`` prepares the nodes.
+nobody has (labs.lifecycle.bots), and people sit down, stand up and come back by themselves. ``labs.lifecycle.seat_handover``
+prepares the nodes.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from labs import events
-from labs.lifecycle import seat_handover, services
-from labs.models import ClassSeat, LabSession, SeatWork, State, WrongState
+from labs.lifecycle import bots, nodes_to_reset, services
+from labs.models import ClassSeat, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
 
@@ -31,7 +32,7 @@ def begin(instructor: User, lab: str, people: Mapping[str, User]) -> LabSession:
         for seat, person in people.items():
             put(session, person, plans[seat])
         if live is None:
-            seat_handover.let_bots_begin(session)
+            bots.begin(session)
             services.hand_over(session)
     return session
 
@@ -40,7 +41,7 @@ def put(session: LabSession, person: User, nodes: Collection[str]) -> None:
     """Give a person a seat, or another one than they have. A person who had it before loses it."""
     nodes = list(nodes)
     with transaction.atomic():
-        seat_handover.lock(session)
+        nodes_to_reset.lock(session)
         before = session.seats.filter(user=person).first()
         if before and before.nodes == nodes:
             return
@@ -61,7 +62,7 @@ def sit_down(session: LabSession, person: User, seat: str = "") -> None:
     Raises NoFreeSeat, and NoSuchLab if the version of the lab is gone. Of two people who choose one seat, the second is refused.
     """
     with transaction.atomic():
-        seat_handover.lock(session)
+        nodes_to_reset.lock(session)
         own = session.seats.filter(user=person).first()
         if own:
             _come_back(session, own)
@@ -75,22 +76,16 @@ def sit_down(session: LabSession, person: User, seat: str = "") -> None:
 
 
 def _come_back(session: LabSession, seat: ClassSeat) -> None:
-    """Let the holder of a seat go on. The caller holds the session's row; so does ``keep_work`` before a bot begins."""
-    if not (seat.is_away or seat.bot_at):
-        return
-    bot_began = SeatWork.objects.filter(seat=seat).exists()
-    ClassSeat.objects.filter(pk=seat.pk).update(left_at=None, bot_at=None)
-    if seat.bot_at and not bot_began:
-        seat_handover.forget(session, seat.nodes)  # the work is on the nodes still
-    announce_change(
-        session, seat.nodes if bot_began else (), f"User {seat.user_id} is back at {', '.join(seat.nodes)}."
-    )
+    """Let the holder of a seat go on. The caller holds the session's row."""
+    if seat.is_away or seat.bot_at:
+        to_reset = bots.give_back(session, seat)
+        announce_change(session, to_reset, f"User {seat.user_id} is back at {', '.join(seat.nodes)}.")
 
 
 def stand_up(session: LabSession, person: User) -> bool:
-    """Let a person leave the seat, and keep it. Their terminals close at once; the nodes run on as they are."""
+    """Let a person leave their seat. It stays theirs. Their terminals close at once; the programs on the nodes run on."""
     with transaction.atomic():
-        seat_handover.lock(session)
+        nodes_to_reset.lock(session)
         here = ClassSeat.objects.filter(session=session, user=person, left_at=None)
         if not here.update(left_at=timezone.now(), check_asked_at=None):
             return False
@@ -99,17 +94,9 @@ def stand_up(session: LabSession, person: User) -> bool:
 
 
 def let_bot_play(session: LabSession, seat: ClassSeat) -> bool:
-    """Let a bot play the seat of a person who is away. Their work is kept, and comes back with them.
-
-    False if they are not away, if the lab has no bots, and while the nodes wait for a reset: what runs there is not their work.
-    """
-    if not versions.of(session).has_bots:
-        return False
+    """Let a bot play the seat of a person who is away, if it may (``bots.take_over``). Return whether it does."""
     with transaction.atomic():
-        if set(seat_handover.lock(session).nodes_to_reset) & set(seat.nodes):
-            return False
-        away = ClassSeat.objects.filter(pk=seat.pk, bot_at=None).exclude(left_at=None)
-        if not away.update(bot_at=timezone.now()):
+        if not bots.take_over(session, seat):
             return False
         announce_change(session, seat.nodes, f"A bot plays the seat of user {seat.user_id}.")
     return True
@@ -118,7 +105,7 @@ def let_bot_play(session: LabSession, seat: ClassSeat) -> bool:
 def remove(session: LabSession, person: User) -> bool:
     """Remove a person's seat. Their terminals close at once, and the nodes are reset."""
     with transaction.atomic():
-        seat_handover.lock(session)
+        nodes_to_reset.lock(session)
         seat = ClassSeat.objects.filter(session=session, user=person).first()
         if seat is None:
             return False
@@ -152,7 +139,7 @@ def bring_to_stage(session: LabSession, seat: ClassSeat, stage: str) -> None:
 
 def _begin_again(session: LabSession, seat: ClassSeat, assisted: Collection[str], text: str) -> None:
     with transaction.atomic():
-        seat_handover.lock(session)
+        nodes_to_reset.lock(session)
         mine = ClassSeat.objects.filter(pk=seat.pk, bot_at=None, session__state=State.READY)
         if not mine.update(assisted=list(assisted)):
             raise WrongState(f"Nobody works at {seat}.")
@@ -160,7 +147,7 @@ def _begin_again(session: LabSession, seat: ClassSeat, assisted: Collection[str]
 
 
 def announce_change(session: LabSession, nodes: Collection[str], text: str) -> None:
-    seat_handover.mark(session, nodes)
+    nodes_to_reset.mark(session, nodes)
     # Pages reload their content, and the gateway checks its permissions
     events.publish(session.pk, "seats")
     session.log(text)

@@ -1,7 +1,7 @@
-"""Recovery of interrupted work: what a killed worker had begun, and what a broker held that has lost its memory.
+"""Recovery of interrupted work: what a worker had begun when it was killed, and the messages that a broker lost when it restarted.
 
-Both are enqueued again at once, because a learner waits. The reaper's limits remain for what nobody noticed. Work that is
-delivered twice does no harm (labs.lifecycle.starts), so the same work may be recovered for both reasons.
+Both are enqueued again at once, because a learner waits. Work whose loss is not noticed reaches the time limits of the reaper.
+Work that is delivered twice does no harm (labs.lifecycle.starts), so the same work may be recovered for both reasons.
 """
 
 import logging
@@ -27,7 +27,7 @@ class Recovered:
 
 
 def start_again(session: LabSession, note: str) -> bool:
-    """Request a lost start again, once; after the second loss the session fails. Return whether there is a start to enqueue."""
+    """Request a lost start again. It is done once: if it is lost again, the session fails. Return whether to enqueue a start."""
     try:
         if session.generation > 1:
             lab_failure.fail(session, failure_sentences.LOST)
@@ -40,7 +40,7 @@ def start_again(session: LabSession, note: str) -> bool:
 
 
 def interrupted_starts(before: datetime) -> Recovered:
-    """Recover what a killed starter had: starts that it had begun, and those that it had taken from the broker to begin next.
+    """Recover the work of a killed starter: starts that it had begun, and those that it had taken from the broker to begin next.
 
     BEFORE: when the new starter came up.
     """
@@ -50,7 +50,7 @@ def interrupted_starts(before: datetime) -> Recovered:
 
 
 def interrupted_jobs(before: datetime) -> Recovered:
-    """Recover what a killed worker had: jobs, and sessions that were stopping. Its saves are released.
+    """Recover the work of a killed worker: jobs, and sessions that were stopping. The locks of its saves are released.
 
     BEFORE: when the new worker came up.
     """
@@ -76,10 +76,10 @@ def _stopping(before: datetime) -> list[LabSession]:
 
 
 def lost_by_broker() -> Recovered:
-    """Recover what was enqueued and not taken, if the broker has lost its memory since the last call."""
+    """Recover what was enqueued and not taken by a worker, if the broker has lost its messages since the last call."""
     if events.broker_remembers():
         return Recovered()
-    # Including what was asked a moment ago: nobody asks a second time, and a second delivery does no harm
+    # Also what was requested a moment ago: nobody would request it again, and a second delivery does no harm
     before = timezone.now()
     logger.warning("The broker has lost the messages that waited in it. They are enqueued again.")
     admitted = LabSession.objects.filter(state=State.REQUESTED, admitted_at__lt=before)

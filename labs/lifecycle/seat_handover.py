@@ -1,14 +1,13 @@
-"""A seat of a class lab changes hands. Its nodes are reset: no shell, record of a shell, file or program of before remains.
+"""The job that prepares the nodes of a class-lab seat for its next holder: a person, or a bot (labs.lifecycle.bots).
 
-Then a person begins, or comes back to the work that they had, or a bot types the solution.
+It resets the nodes. No shell, shell history, file or program of the last holder remains. Then a person begins, or gets back the
+work that they had, or a bot types the solution.
 
-``LabSession.nodes_to_reset`` names the nodes that must still be reset. Nobody may open a terminal on these
-(labs.terminals.permissions, labs.views.lab_page). A job resets them as soon as no other job runs in the lab; beat asks for it
-again if it was lost.
+The nodes wait in ``labs.lifecycle.nodes_to_reset``. The job runs as soon as no other job runs in the lab. If it was lost, beat
+asks for it again.
 """
 
-import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -18,37 +17,10 @@ from django.utils import timezone
 from labs import events
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Lab, SeatPlan
-from labs.engine.errors import LabFailed
-from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import type_lines
-from labs.engine.shared import pace
-from labs.lifecycle import check_statuses, job_run, lab_access, resets
+from labs.lifecycle import bots, check_statuses, job_run, lab_access, nodes_to_reset, resets
 from labs.models import ClassSeat, Job, LabSession, SeatWork, State
 from labs.registry import versions
-
-logger = logging.getLogger(__name__)
-
-LARGEST_WORK = 4 << 20  # bytes of the work of one seat
-WORK_SECONDS = pace.seconds(20.0)  # that a lab has to save the work of a seat that changes hands
-
-
-def lock(session: LabSession) -> LabSession:
-    """Lock the session's row until the end of the transaction, and return it as it is now.
-
-    Whoever changes seats holds it before any seat: then two of them never wait for each other.
-    """
-    return LabSession.objects.select_for_update().get(pk=session.pk)
-
-
-def mark(session: LabSession, nodes: Collection[str]) -> None:
-    """Close these nodes until they are reset. A lab that has not started, and resumes no work, needs no reset."""
-    with transaction.atomic():
-        now = lock(session)
-        if now.ready_at is None and now.resumes_id is None:
-            return
-        now.nodes_to_reset = sorted({*now.nodes_to_reset, *nodes})
-        now.save(update_fields=["nodes_to_reset"])
-    session.nodes_to_reset = now.nodes_to_reset
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +44,7 @@ def turns(session: LabSession, lab: Lab) -> Iterator[Turn]:
     """Yield the nodes that must be reset, by seat. Nodes that the lab does not have any more are forgotten."""
     waiting = [node for node in session.nodes_to_reset if node in lab.nodes]
     if gone := set(session.nodes_to_reset) - set(waiting):
-        forget(session, gone)
+        nodes_to_reset.forget(session, gone)
     seats = list(session.seats.all())
     for plan in lab.seats:
         nodes = [node for node in plan.nodes if node in waiting]
@@ -94,36 +66,15 @@ def _turn(lab: Lab, plan: SeatPlan, nodes: Sequence[str], seat: ClassSeat | None
     return Turn(nodes, seat, checks, assisted=seat.assisted if seat else ())
 
 
-def keep_work(session: LabSession, turn: Turn, packed: bytes | None) -> bool:
-    """Keep the work of the person whose seat a bot plays from now on. Return whether the bot may begin.
-
-    It may not if the person is back by now, or if the work is too large or could not be saved (None): then the nodes run on.
-    """
-    fits = packed is not None and len(packed) <= LARGEST_WORK
-    with transaction.atomic():
-        lock(session)
-        seat = ClassSeat.objects.filter(pk__in=[turn.seat.pk] if turn.seat else []).exclude(bot_at=None).first()
-        if seat is None:
-            return False
-        if fits:
-            SeatWork.objects.get_or_create(seat=seat, defaults={"packed": packed})
-            return True
-        ClassSeat.objects.filter(pk=seat.pk).update(bot_at=None)
-        forget(session, turn.nodes)
-    named = ", ".join(turn.nodes)
-    session.log(f"The work on {named} cannot be kept (at most {LARGEST_WORK >> 20} MB), so no bot takes the seat.")
-    return False
-
-
 def open_nodes(session: LabSession, turn: Turn) -> None:
-    """Open nodes to their new holder. Later saves are the holder's work. A holder who came back has their own work again."""
+    """Open nodes to their new holder. From now on saves hold this person's work. A holder who came back has their own again."""
     with transaction.atomic():
-        lock(session)
+        nodes_to_reset.lock(session)
         now = session.seats.filter(bot_at=None)
         holders = [seat.pk for seat in now if set(seat.nodes) & set(turn.nodes)]
         if holders != ([turn.seat.pk] if turn.seat else []):
             return  # the seat has changed hands meanwhile: its mark stays, and the next job resets it
-        forget(session, turn.nodes)
+        nodes_to_reset.forget(session, turn.nodes)
         if turn.seat and turn.work is not None:
             SeatWork.objects.filter(seat=turn.seat).delete()
         elif turn.seat:
@@ -131,44 +82,8 @@ def open_nodes(session: LabSession, turn: Turn) -> None:
         events.publish(session.pk, "seats")
 
 
-def open_bots(session: LabSession, nodes: Collection[str]) -> None:
-    """Open the nodes of bots, which the instructor can look into.
-
-    Whoever sat down or came back while the bot typed gets nodes that are reset once more: a bot types the solution.
-    """
-    with transaction.atomic():
-        lock(session)
-        theirs = {node for seat in session.seats.filter(bot_at=None) for node in seat.nodes} & set(nodes)
-        forget(session, set(nodes) - theirs)
-        mark(session, theirs)
-        events.publish(session.pk, "seats")
-
-
-def forget(session: LabSession, nodes: Collection[str]) -> None:
-    """Open these nodes as they are: they need no reset."""
-    with transaction.atomic():
-        now = lock(session)
-        now.nodes_to_reset = [name for name in now.nodes_to_reset if name not in nodes]
-        now.save(update_fields=["nodes_to_reset"])
-    session.nodes_to_reset = now.nodes_to_reset
-
-
-def nodes_of_bots(session: LabSession, lab: Lab) -> list[str]:
-    """Return the nodes that bots play: those of seats that nobody has, and of seats that a bot plays for their holder."""
-    if not lab.has_bots:
-        return []
-    played_by_people = {node for seat in session.seats.filter(bot_at=None) for node in seat.nodes}
-    return [node for seat in lab.seats for node in seat.nodes if node not in played_by_people]
-
-
-def let_bots_begin(session: LabSession) -> None:
-    """Let bots begin in a class lab that is ready already, from the pool. Else the start does it."""
-    if nodes := nodes_of_bots(session, versions.of(session)):
-        mark(session, nodes)
-
-
 def ask(session: LabSession) -> Job | None:
-    """Open the job; None if there is nothing to reset, or if another job runs: then beat asks again."""
+    """Open the job. Return None if there is nothing to reset, or if another job runs: then beat asks again."""
     if not LabSession.objects.filter(pk=session.pk, state=State.READY).exclude(nodes_to_reset=[]).exists():
         return None
     try:
@@ -204,8 +119,10 @@ def _hand_over(job: Job) -> None:
     lab, client = versions.of(session), lab_access.client_of(job.session)
     by_bots: dict[str, Sequence[str]] = {}
     for turn in turns(session, lab):
-        if turn.keeps_work and not keep_work(session, turn, _work_on(client, turn.nodes)):
-            continue
+        if turn.seat and turn.keeps_work:
+            work = bots.work_on(client, turn.nodes)
+            if not bots.keep_work(session, turn.seat, turn.nodes, work):
+                continue
         for node in turn.nodes:
             resets.reset_nodes(job, node, save=turn.work)
         check_statuses.forget_passes(session, turn.nodes, turn.checks)
@@ -220,13 +137,4 @@ def _hand_over(job: Job) -> None:
     if by_bots:
         # In the background of the class: nobody waits for a bot
         type_lines(client, by_bots, seconds=settings.LAB_START_SECONDS)
-        open_bots(session, by_bots)
-
-
-def _work_on(client: LabClient, nodes: Sequence[str]) -> bytes | None:
-    """Return the work on these nodes; None if the lab cannot save it, for example because it is too large."""
-    try:
-        return client.save(nodes=nodes, seconds=WORK_SECONDS).packed
-    except LabFailed as error:
-        logger.warning("The work on %s was not saved: %s", ", ".join(nodes), error)
-        return None
+        bots.open_nodes(session, by_bots)

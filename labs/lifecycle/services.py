@@ -17,7 +17,17 @@ from labs.capacity import admission, pool, queue
 from labs.capacity.admission import MayNotStart as MayNotStart  # callers import the services only
 from labs.capacity.queue import OthersWait as OthersWait
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import copies, saves, seat_attempts, seat_handover, tasks, time_since_change, trouble_tickets
+from labs.lifecycle import (
+    bots,
+    copies,
+    nodes_to_reset,
+    saves,
+    seat_attempts,
+    seat_handover,
+    tasks,
+    time_since_change,
+    trouble_tickets,
+)
 from labs.models import ClassSeat, Exam, Job, LabSession, Save, SeatWork, State, TroubleTicket, WrongState
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
@@ -173,7 +183,7 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
             SeatWork.objects.create(seat=again, packed=kept.packed)
     if work := session.resumes:
         since = {node for seat in had if seat.since > work.made_at for node in seat.nodes}
-        seat_handover.mark(session, since | set(before.nodes_to_reset))
+        nodes_to_reset.mark(session, since | set(before.nodes_to_reset))
 
 
 def hand_over(session: LabSession) -> None:
@@ -312,7 +322,7 @@ def resume(session: LabSession) -> LabSession:
         again = request_session(session.learner, session.lab, work, for_class=session.is_class)
         restore_seats(again, session)
         if session.is_class and work is None:  # else the work holds what the bots have typed
-            seat_handover.let_bots_begin(again)
+            bots.begin(again)
             hand_over(again)
     return again
 

@@ -15,13 +15,13 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from labs.capacity import images
+from labs.capacity import flavours
 from labs.engine import budget
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, FlavourMissing
 from labs.engine.runtime import changes, convergence
 from labs.engine.runtime.memory_limit import memory_limit_mb
-from labs.lifecycle import cables, copies, lab_access, lab_failure, saves, seat_handover
+from labs.lifecycle import bots, cables, copies, lab_access, lab_failure, saves
 from labs.lifecycle.database_writes import retry_write
 from labs.models import Job, LabCost, LabSession, State, WrongState
 from labs.models.host import MB
@@ -62,7 +62,7 @@ def start(session_id: UUID, generation: int) -> bool:
 
 def _wait_for_image(session: LabSession, flavour: str) -> None:
     """Put the session back into the queue, and ask for the image, which somebody has removed from the engine."""
-    images.want(flavour, is_lost=True)
+    flavours.want(flavour, is_lost=True)
     version = session.lab_version if session.resumes else versions.newest(session.lab).version
     fields: dict[str, Any] = {"admitted_at": None, "progress": [], "lab_version": version}
     with suppress(WrongState):  # it was stopped meanwhile
@@ -99,7 +99,7 @@ def _bring_up(session: LabSession) -> None:
     fields: dict[str, Any] = {"initial_state": initial_state, "ends": ends}
     fields |= {"container": container, "lab_version": lab.version}
     if session.is_class and not session.resumes:
-        fields["nodes_to_reset"] = seat_handover.nodes_of_bots(session, lab)  # bots type there
+        fields["nodes_to_reset"] = bots.nodes_played(session, lab)  # bots type there
     if session.learner_id is None:
         measure(session, lab, took)
         not_converged = _wait_for_convergence(session, lab, begun)

@@ -18,10 +18,10 @@ from labs.engine import budget
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading.grading import grade
-from labs.engine.grading.slowness import side_by_side
+from labs.engine.grading.slow_asks import side_by_side
 from labs.engine.runtime import exhausted_resources
 from labs.engine.shared import pace
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.lifecycle import check_disturbance, check_statuses, lab_access
 from labs.models import Exam, LabSession, State
 from labs.registry import versions

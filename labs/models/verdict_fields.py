@@ -6,7 +6,7 @@ UNKNOWN = "unknown"  # the outcome of a check that could not be run
 
 
 class VerdictFields(models.Model):
-    """The verdict on one check. Texts are stored as labs.engine.text.Text; all may come out of a lab, so they are hostile."""
+    """The verdict on one check. Each text is a stored Text (labs.engine.translatable_text) that may come from a hostile lab."""
 
     check_id = models.CharField(max_length=100)
     stage = models.CharField(max_length=100)

@@ -2,23 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.translation import gettext
 
 from labs.engine.definition.spec import Check
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.models import CheckStatus
 from labs.pages.evidence import NO_EVIDENCE, Evidence
+from labs.translations import translated
 
 SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
-
-
-def words(text: Mapping[str, Any] | None) -> str:
-    """Return a stored Text in the reader's language. Its parameters may come from a lab, so the template escapes them."""
-    if not text:
-        return ""
-    return Text.from_json(text).in_words(gettext)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +84,11 @@ class CheckView:
 
     @property
     def expected(self) -> str:
-        return words(self.status.expected) if self.status else ""
+        return translated(self.status.expected) if self.status else ""
 
     @property
     def seen(self) -> str:
-        return words(self.status.seen) if self.status else ""
+        return translated(self.status.seen) if self.status else ""
 
     @property
     def cause(self) -> str:
@@ -105,7 +98,7 @@ class CheckView:
             return gettext("The cable %(cable)s is unplugged on this page. Plug it in again under “Cables”.") % {
                 "cable": cable
             }
-        return words(self.status.cause)
+        return translated(self.status.cause)
 
     def _unplugged_cable(self, cause: Text) -> str | None:
         """The cable of the first end that the cause names, if the learner has unplugged it."""

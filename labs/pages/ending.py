@@ -1,4 +1,4 @@
-"""The ending panel: what an hour's work came to, once every point is counted, and where to go from there."""
+"""The ending panel: the learner's result when all points are counted, and the link “Continue the course”."""
 
 from datetime import timedelta
 
@@ -19,6 +19,11 @@ class EndingPanel(Panel):
         if best is None or not best.is_full or self.subject.ticket or self.subject.is_exam:
             return False
         return self.stages.is_solved or self.subject.state == State.STOPPED
+
+    @property
+    def status_links_to_course(self) -> bool:
+        """Whether the status has the link “Continue the course”: not in an exam, nor above an ending panel, which has it."""
+        return not self.subject.is_exam and not self.is_shown
 
     @property
     def time(self) -> timedelta | None:

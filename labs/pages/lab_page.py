@@ -10,7 +10,6 @@ from labs.models import LabSession
 from labs.pages.announcement import announcement
 from labs.pages.cables import CablesPanel
 from labs.pages.captures import CapturesPanel
-from labs.pages.check_row import words
 from labs.pages.class_lab import ClassLabPanel
 from labs.pages.copies import CopiesPanel
 from labs.pages.drawing import DrawingPanel
@@ -24,6 +23,7 @@ from labs.pages.subject import PageSubject
 from labs.pages.terminals import TerminalsPanel
 from labs.pages.time_left import TimePanel
 from labs.pages.trouble_ticket import TroubleTicketPanel
+from labs.translations import translated
 from vaka.accounts.models import User
 
 
@@ -99,7 +99,7 @@ class LabPage(PageSubject):
     @property
     def exhausted_resources(self) -> list[str]:
         """The resources that the lab has used up, as sentences. Their names and numbers come from the lab."""
-        return [words(one) for one in self.session.exhausted_resources] if self.session and self.is_ready else []
+        return [translated(one) for one in self.session.exhausted_resources] if self.session and self.is_ready else []
 
     @property
     def announcement(self) -> str:

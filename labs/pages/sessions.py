@@ -18,7 +18,7 @@ from labs.lifecycle.copies import can_be_copied
 from labs.lifecycle.usage import Disk, Use
 from labs.models import ENDED, LIVE, LabSession, State
 from labs.registry import versions
-from labs.registry.translations import authored
+from labs.translations import authored
 
 SHOWN = 200  # live sessions on the page
 ENDED_SHOWN, RECENT = 50, timedelta(hours=24)  # ended sessions on the page

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from labs.capacity import admission
 from labs.models import Job, State
 from labs.pages.subject import Panel
-from labs.registry.translations import authored
+from labs.translations import authored
 
 NOT_DONE = {
     Job.Kind.ATTEMPT: _("Your work was not checked"),

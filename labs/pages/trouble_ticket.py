@@ -3,9 +3,9 @@
 from labs.lifecycle.trouble_tickets import may_open
 from labs.models import Attempt, TroubleTicket
 from labs.models.trouble_ticket import COSTS, WHOLE
-from labs.pages.check_row import words
 from labs.pages.stages import StagesPanel
 from labs.pages.subject import PageSubject, Panel
+from labs.translations import translated
 
 
 class TroubleTicketPanel(Panel):
@@ -25,11 +25,11 @@ class TroubleTicketPanel(Panel):
     @property
     def report(self) -> str:
         """The report of the customer."""
-        return words(self.ticket.made.get("report")) if self.ticket else ""
+        return translated(self.ticket.made.get("report")) if self.ticket else ""
 
     @property
     def cause(self) -> str:
-        return words(self.ticket.made.get("cause")) if self.ticket else ""
+        return translated(self.ticket.made.get("cause")) if self.ticket else ""
 
     @property
     def hint_cost(self) -> int:

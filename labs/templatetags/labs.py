@@ -2,7 +2,7 @@
 
 from django import template
 
-from labs.registry.translations import authored
+from labs.translations import authored
 
 register = template.Library()
 register.filter("authored", authored)

@@ -8,7 +8,7 @@ from labs import permissions
 from labs.capacity import fits, queue
 from labs.lifecycle import image_age
 from labs.models import Host, State
-from labs.pages import images
+from labs.pages import flavours
 from labs.registry import versions
 from labs.views.instructors import for_instructors
 from vaka.accounts.requests import SignedInRequest
@@ -31,7 +31,7 @@ def capacity(request: SignedInRequest) -> HttpResponse:
         "patience": fits.PATIENCE,
         "host": Host.known(),
         "image": image_age.read(),
-        "flavours": images.flavour_rows(),
+        "flavours": flavours.flavour_rows(),
         "fits": fits.fits(versions.named([]), seats),
         "waiting": [(session, wait) for session, wait in queue.waits() if session.pk in within_reach],
     }

@@ -46,7 +46,7 @@ def _read(page: LabPage, session: LabSession) -> dict[str, NodeState]:
         with budget.of(session.pk):
             return collect(page.lab, LabClient(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
     except TooMuch as error:
-        raise NotRead(error.text.in_words(_)) from error
+        raise NotRead(error.text.translated(_)) from error
     except EngineError as error:
         raise NotRead(_("Your nodes did not answer. Try again in a moment.")) from error
     finally:

@@ -17,7 +17,7 @@ from labs.lifecycle.end_of_day import RESUMABLE, end_day, resume_all, to_be_ende
 from labs.models import LabSession
 from labs.pages.sessions import SessionList
 from labs.registry import versions
-from labs.registry.translations import authored
+from labs.translations import authored
 from labs.views.instructors import for_instructors, record_all
 from vaka.accounts.requests import SignedInRequest
 

@@ -10,7 +10,7 @@ from labs.engine.checks import Outcome
 from labs.engine.diagnosis.causes import NOT_KNOWN, OBSERVED, SEEN_FROM, SHOWN
 from labs.engine.diagnosis.consequences import NEEDS
 from labs.engine.grading.verdicts import Verdict
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from rigs.diagnose.generators.fault import Truth
 
 # Things that a node lacks, for which its kernel can be asked

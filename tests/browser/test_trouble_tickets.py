@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.engine.trouble_tickets.complaints import GENERIC
 from labs.models import Attempt, LabSession, State, TroubleTicket
 from tests.browser.test_lab_page import *  # noqa: F403  its fixtures

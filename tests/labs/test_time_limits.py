@@ -24,7 +24,7 @@ from django.conf import settings
 from labs.engine.errors import LabFailed
 from labs.engine.runtime import client
 from labs.engine.trouble_tickets import preparation
-from labs.lifecycle import save_delivery, saves, seat_handover, stalled
+from labs.lifecycle import bots, save_delivery, saves, stalled
 from labs.management.commands import end_day
 from labs.pages import route_map
 from labs.terminals import gateway, tokens
@@ -52,7 +52,7 @@ when_free = inspect.signature(saves.make_when_free).parameters["seconds"].defaul
 print(json.dumps({
     "a save": asked_for(lab.save, seconds=default),
     "a save after another": asked_for(lab.save, seconds=when_free),
-    "the work of a seat": asked_for(seat_handover._work_on, lab, ["r1"]),
+    "the work of a seat": asked_for(bots.work_on, lab, ["r1"]),
     "a capture": asked_for(lab.capture, "r1:eth0", "", seconds=1, largest=1),
     "the captures": asked_for(lab.captures),
     "the end of a capture": asked_for(lab.stop_capture, 1),

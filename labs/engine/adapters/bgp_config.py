@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.config import MOST_BLOCKS, Line, bird_protocol_name
+from labs.engine.adapters.config_blocks import MOST_BLOCKS, Line, bird_protocol_name
 from labs.engine.adapters.node_state import Seen
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.budget import once, step

@@ -12,7 +12,7 @@ from typing import Any
 
 from labs.engine import budget
 from labs.engine.adapters import bird, frr, untrusted
-from labs.engine.adapters.config import Config, of_bird, of_frr
+from labs.engine.adapters.config_blocks import Config, of_bird, of_frr
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.budget import once, step
 from labs.engine.definition.spec import Interface, Kind, Lab, Node

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.config import Line, bird_protocol_name
+from labs.engine.adapters.config_blocks import Line, bird_protocol_name
 from labs.engine.adapters.node_state import Port, Seen
 from labs.engine.budget import step
 from labs.engine.definition.spec import Kind
@@ -110,8 +110,8 @@ def _of_bird(seen: Seen, port: Port) -> Ospf3Config:
 def _bird_blocks(seen: Seen, port: str) -> Iterator[tuple[str, str, str]]:
     """The heads of protocol, area and interface whose pattern matches the port; ``ospf v3`` is OSPFv3."""
     for line in seen.config.lines:
-        if len(line.mode) == 2 and line.mode[0].startswith("protocol ospf v3") and _matches(line, port):
-            yield line.mode[0], line.mode[1], line.text
+        if len(line.heads) == 2 and line.heads[0].startswith("protocol ospf v3") and _matches(line, port):
+            yield line.heads[0], line.heads[1], line.text
 
 
 def _matches(line: Line, port: str) -> bool:

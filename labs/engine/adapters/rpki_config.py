@@ -12,7 +12,7 @@ def configured_caches(seen: Seen) -> list[tuple[AnyAddress, int]]:
         words = line.text.split()
         if words[:3] == ["rpki", "cache", "tcp"] and len(words) > 4:
             found += _pair(words[3], words[4])
-        if line.mode[:1] and line.mode[0].startswith("protocol rpki") and words[:1] == ["remote"]:
+        if line.heads[:1] and line.heads[0].startswith("protocol rpki") and words[:1] == ["remote"]:
             port = words[words.index("port") + 1] if "port" in words[:-1] else "323"
             found += _pair(words[1].strip('"'), port)
     return found

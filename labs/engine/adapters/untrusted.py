@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs.engine.budget import once, step
-from labs.engine.text import clean
+from labs.engine.translatable_text import clean
 
 type AnyAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 type AnyNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -14,7 +14,7 @@ from typing import Any
 
 from labs.engine.definition.parameters import Chosen, Value
 from labs.engine.definition.spec import Check, Lab, Stage
-from labs.engine.text import Wording
+from labs.engine.translatable_text import FilledText
 from labs.typed_yaml.shapes import PLACE, Problems, nearest
 
 PLACEHOLDER = re.compile(r"(?<!<)<<(?P<what>[a-z][^<>\n]{0,80})>>(?!>)")
@@ -46,13 +46,13 @@ class Filling:
 
         return PLACEHOLDER.sub(value, text), mistakes
 
-    def wording(self, text: str) -> str:
-        """Return an author's text with the values in it, as a Wording that also holds its message id."""
+    def filled(self, text: str) -> str:
+        """Return an author's text with the values in it. It is a FilledText, which can be translated."""
         named = {match["what"]: self.value(match["what"]) for match in PLACEHOLDER.finditer(text)}
         if not named:
             return text
         msgid = PLACEHOLDER.sub(r"%(\g<what>)s", text.replace("%", "%%"))
-        return Wording.made(msgid % named, msgid, named)
+        return FilledText.made(msgid % named, msgid, named)
 
     def fill_bytes(self, content: bytes) -> tuple[bytes, list[tuple[int, str]]]:
         """Fill a file. A file that is not UTF-8 has no placeholders."""
@@ -105,21 +105,21 @@ class Filling:
         return filled
 
 
-def worded(lab: Lab, unfilled: Mapping[str, Any], filling: Filling) -> Lab:
-    """Return the lab with its author's texts as Wordings. UNFILLED is its lab.yaml as it is written, with placeholders."""
+def with_filled_texts(lab: Lab, unfilled: Mapping[str, Any], filling: Filling) -> Lab:
+    """Return the lab with its author's texts as FilledTexts. UNFILLED is its lab.yaml as it is written, with placeholders."""
 
     def stage(plain: Stage, read: Mapping[str, Any]) -> Stage:
         checks = tuple(check(one, lines) for one, lines in zip(plain.checks, read["checks"], strict=True))
-        return replace(plain, title=filling.wording(read["title"]), checks=checks)
+        return replace(plain, title=filling.filled(read["title"]), checks=checks)
 
     def check(plain: Check, read: Mapping[str, Any]) -> Check:
         own: dict[str, Any] = {
-            name: filling.wording(read[name]) for name in ("title", "cause", "complaint") if name in read
+            name: filling.filled(read[name]) for name in ("title", "cause", "complaint") if name in read
         }
-        return replace(plain, hint=tuple(map(filling.wording, read.get("hint", ()))), **own)
+        return replace(plain, hint=tuple(map(filling.filled, read.get("hint", ()))), **own)
 
     stages = tuple(stage(one, read) for one, read in zip(lab.stages, unfilled["stages"], strict=True))
-    own: dict[str, Any] = {name: filling.wording(unfilled[name]) for name in ("title", "summary")}
+    own: dict[str, Any] = {name: filling.filled(unfilled[name]) for name in ("title", "summary")}
     return replace(lab, stages=stages, **own)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.engine.authoring import answer_folders, mutants, seat_rules, seat_template, topology, trainer
-from labs.engine.authoring.filling import Filling, check_choices, worded
+from labs.engine.authoring.filling import Filling, check_choices, with_filled_texts
 from labs.engine.authoring.schema import LAB
 from labs.engine.authoring.seat_template import SeatTemplate
 from labs.engine.authoring.stages import check_delays, check_stages
@@ -104,7 +104,9 @@ class _Reader:
             raise AuthoringErrors(sorted(set(wrong)))
         if self.filling is None or self.seats:
             return lab  # without parameters the lab is the same for all seeds
-        return replace(worded(lab, self.unfilled, self.filling), seed=self.seed, parameters=self.filling.values)
+        return replace(
+            with_filled_texts(lab, self.unfilled, self.filling), seed=self.seed, parameters=self.filling.values
+        )
 
     def _filled_yaml(self) -> Marked:
         """Read lab.yaml with the values of its parameters in it. If a parameter is wrong, return an empty Marked."""

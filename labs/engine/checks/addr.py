@@ -11,8 +11,8 @@ from labs.engine.checks.comparison import Compare
 from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE, PRESENT
 from labs.engine.checks.table_check import HOW, KernelTable, Row
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, Flag, ListOf
 
 DEPRECATED = _(

@@ -10,7 +10,7 @@ from labs.engine.checks.comparison import Compare
 from labs.engine.checks.fields import ANY_INTERFACE, PREFIX
 from labs.engine.checks.table_check import HOW, RouterTable
 from labs.engine.definition.spec import Node
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, Flag
 
 

@@ -12,8 +12,8 @@ from labs.engine.adapters import untrusted
 from labs.engine.checks.comparison import Want, is_without
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.errors import TooMuch
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Path, Problems, Record
 
 type Ask = dict[str, Any]

@@ -10,8 +10,8 @@ from labs.engine.checks.families import contradictions, family_like, family_of
 from labs.engine.checks.fields import AS_PATH, BIRD_PROTOCOL, COMMUNITIES, MED, NEXT_HOPS, PEER
 from labs.engine.checks.table_check import HOW, RouterTable
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, Flag
 
 ROUTE_FIELDS: Mapping[str, Field] = {

@@ -15,8 +15,8 @@ from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.checks.families import FAMILY, family_like, family_of
 from labs.engine.checks.fields import AS_NUMBER
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, ListOf, Number, Record
 
 FROM_AS = Field(AS_NUMBER, "only routes that this neighbouring AS has sent; all if left out.")

@@ -13,8 +13,8 @@ from labs.engine.checks.comparison import Compare, CompareSet, Equal, Want, plai
 from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.checks.fields import AS_PATH, COMMUNITIES, MED, NEXT_HOPS, PREFIX, PRESENT, VRF
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Flag
 
 VALUES: Mapping[str, Callable[[routing_state.BgpRoute], object]] = {  # of a path, by the names of the fields

@@ -14,8 +14,8 @@ from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.checks.families import family_like, family_of
 from labs.engine.checks.fields import PEER, PRESENT, VRF
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field
 
 STATE_CAUSES: Mapping[str, str] = {

@@ -10,8 +10,8 @@ from labs.engine.checks.fields import INTERFACE
 from labs.engine.checks.flow import FlowAllow
 from labs.engine.checks.nat64 import TRANSLATED_FIELDS
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.checks import patterns
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import MISSING, Path, Problems, Shape, nearest
 
 RELATION = re.compile(r"\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
@@ -49,11 +49,11 @@ class Want(ABC):
     def accepts(self, seen: Any) -> bool: ...
 
     @abstractmethod
-    def words(self) -> Text:
-        """The expectation in words, to be used as a parameter of a sentence."""
+    def as_text(self) -> Text:
+        """The expectation, to be used as a parameter of a sentence."""
 
     def __str__(self) -> str:
-        return str(self.words())
+        return str(self.as_text())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Equal(Want):
         read = self.read(seen)
         return read is not None and (read == self.value) is not self.negate
 
-    def words(self) -> Text:
+    def as_text(self) -> Text:
         return Text.plain(f"≠ {plain(self.value)}" if self.negate else plain(self.value))
 
 
@@ -78,7 +78,7 @@ class OneOf(Want):
     def accepts(self, seen: Any) -> bool:
         return self.read(seen) in self.values
 
-    def words(self) -> Text:
+    def as_text(self) -> Text:
         return Text.plain(" | ".join(plain(value) for value in self.values))
 
 
@@ -97,7 +97,7 @@ class Between(Want):
             return False
         return self.least < value < self.most if self.without_ends else self.least <= value <= self.most
 
-    def words(self) -> Text:
+    def as_text(self) -> Text:
         return Text.plain(self.written)
 
 
@@ -108,7 +108,7 @@ class Regex(Want):
     def accepts(self, seen: Any) -> bool:
         return seen is not None and patterns.matches(self.pattern, _written(seen))
 
-    def words(self) -> Text:
+    def as_text(self) -> Text:
         return Text.plain(f"/{self.pattern}/")
 
 
@@ -136,7 +136,7 @@ class SetOf(Want):
         found = seen if isinstance(seen, Collection) and not isinstance(seen, str | bytes | Mapping) else ()
         return {read for item in found if (read := self.read(item)) is not None}
 
-    def words(self) -> Text:
+    def as_text(self) -> Text:
         if not self.values:
             return Text(_("none"))
         return Text(SETS[self.how], values=", ".join(plain(value) for value in self.values))
@@ -154,7 +154,7 @@ class EachOf(Want):
         fit = [self.want.accepts(value) for value in values]
         return bool(fit) and (any(fit) if self.how == "any" else all(fit))
 
-    def words(self) -> Text:
+    def as_text(self) -> Text:
         return Text(_("one of them: %(want)s") if self.how == "any" else _("each of them: %(want)s"), want=self.want)
 
 
@@ -165,7 +165,7 @@ class Count(Want):
     def accepts(self, seen: Any) -> bool:
         return isinstance(seen, Collection) and self.want.accepts(len(seen))
 
-    def words(self) -> Text:
+    def as_text(self) -> Text:
         return Text(_("number: %(want)s"), want=self.want)
 
 

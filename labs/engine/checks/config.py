@@ -11,8 +11,8 @@ from labs.engine.checks.base import NOT_RUNNING, ONLY_FRR, Answer, Ask, CheckTyp
 from labs.engine.checks.fields import DAEMON, LINES
 from labs.engine.checks.file import NOT_SAVED
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field
 
 

@@ -9,8 +9,8 @@ from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import Silent
 from labs.engine.checks.base import NOT_CONFIGURED, NOT_RUNNING, ROUTERS, Answer, Ask, CheckType, Finding
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

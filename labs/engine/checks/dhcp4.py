@@ -7,7 +7,7 @@ from typing import ClassVar
 from labs.engine.checks.addr import AddressTable, is_inside
 from labs.engine.checks.fields import INTERFACE
 from labs.engine.checks.table_check import HOW, Row
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field
 
 

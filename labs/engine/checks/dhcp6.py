@@ -10,7 +10,7 @@ from labs.engine.checks.addr import IN_PREFIX, AddressTable, is_inside
 from labs.engine.checks.comparison import Compare, CompareSet
 from labs.engine.checks.fields import INTERFACE
 from labs.engine.checks.table_check import HOW, KernelTable, Row
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field
 
 REJECTED = ("unreachable", "blackhole", "prohibit")

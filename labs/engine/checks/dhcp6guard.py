@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from labs.engine.checks.raguard import RaGuard
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import gettext_noop as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from labs.engine.checks.dns import NO_SERVER, PORT, SERVER
 from labs.engine.checks.dns_zone import ZONE, at_port, query
 from labs.engine.checks.fields import PRESENT
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field
 
 NOT_SIGNED = _("The zone is not signed: its server has no DNSKEY record.")

@@ -11,8 +11,8 @@ from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.dns import NAMED, NO_SERVER, PORT, RCODE_CAUSES, SECONDS, SERVER, records_of
 from labs.engine.checks.fields import PRESENT
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, ListOf, Record, Word
 
 ZONE = Field(NAMED.shape, "the zone, such as example.net.", required=True)

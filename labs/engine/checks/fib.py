@@ -12,8 +12,8 @@ from labs.engine.checks.families import FAMILY, family_like, family_of
 from labs.engine.checks.fields import PRESENT, VRF
 from labs.engine.checks.table_check import HOW, KernelTable, Row
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, Flag, ListOf, Number
 
 BY_HAND = frozenset({"static", "boot"})

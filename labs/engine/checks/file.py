@@ -9,8 +9,8 @@ from labs.engine.checks import patterns
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.fields import FILE_PATH, PRESENT
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, ListOf, Word
 
 NOT_SAVED = _(

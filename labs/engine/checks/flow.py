@@ -9,8 +9,8 @@ from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding
 from labs.engine.checks.fields import NODE_NAME
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, Number, Record
 
 FLOW_FIELDS: Mapping[str, Field] = {

@@ -8,8 +8,8 @@ from typing import ClassVar
 from labs.engine.checks.base import Answer, CheckType, Finding
 from labs.engine.checks.fields import NODE_NAME
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, Flag
 
 TO = Field(NODE_NAME, "the node where the packets must arrive or not.", required=True)

@@ -12,7 +12,7 @@ from labs.engine.checks.comparison import Compare, Equal
 from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE, OUTGOING_INTERFACES, PREFIX
 from labs.engine.checks.table_check import HOW, RouterTable
 from labs.engine.definition.spec import Node
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Flag, Number, Word
 
 ROUTER_NAME = Word("a router's name", r"[A-Za-z0-9._-]{1,64}", 64)

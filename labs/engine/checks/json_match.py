@@ -13,8 +13,8 @@ from labs.engine.checks.command import COMMAND, CommandCheck, as_json
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import DAEMON, PRESENT
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Word
 
 LARGEST = 400_000  # characters of JSON that an expression is run over

@@ -9,7 +9,7 @@ from labs.engine.checks.base import WITH_BRIDGE
 from labs.engine.checks.comparison import Compare
 from labs.engine.checks.fields import INTERFACE
 from labs.engine.checks.table_check import HOW, KernelTable, Row
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Flag
 
 

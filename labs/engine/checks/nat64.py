@@ -11,8 +11,8 @@ from labs.engine.checks.dns import PORT, SERVER, DnsAaaaSynth
 from labs.engine.checks.fields import PRESENT
 from labs.engine.checks.flow import FLOW_FIELDS, FlowAllow, flow
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field
 
 

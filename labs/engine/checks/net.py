@@ -13,8 +13,8 @@ from labs.engine.adapters.routing_daemon import Question
 from labs.engine.checks.base import NOT_CONFIGURED, Answer, Ask, CheckType, Finding, Outcome, listed
 from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, ListOf
 
 SECONDS = 6  # of a traceroute: on a busy machine it must pass the second router twice, or the loop does not show

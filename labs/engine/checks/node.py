@@ -7,8 +7,8 @@ from typing import ClassVar
 from labs.engine.checks.base import WITH_BRIDGE, Answer, Ask, CheckType, Finding
 from labs.engine.checks.fields import PRESENT
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field
 
 

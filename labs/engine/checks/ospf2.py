@@ -24,7 +24,7 @@ from labs.engine.checks.fields import (
 from labs.engine.checks.ospf3 import Ospf3Lsdb
 from labs.engine.checks.table_check import HOW, RouterTable
 from labs.engine.definition.spec import Node
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field
 
 

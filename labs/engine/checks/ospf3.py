@@ -27,8 +27,8 @@ from labs.engine.checks.fields import (
 )
 from labs.engine.checks.table_check import HOW, RouterTable
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Choice, Field
 
 STATE_CAUSES: Mapping[str, str] = {

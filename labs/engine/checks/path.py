@@ -11,8 +11,8 @@ from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import AT, SOURCE, TARGET
 from labs.engine.checks.ping import NO_REPLY, Ping
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, Word
 
 SECONDS = 3

@@ -11,7 +11,7 @@ from labs.engine.checks.comparison import Compare
 from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE
 from labs.engine.checks.table_check import HOW, RouterTable
 from labs.engine.definition.spec import Node
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field
 
 

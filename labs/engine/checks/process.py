@@ -8,8 +8,8 @@ from labs.engine.adapters import untrusted
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.comparison import CompareSet, Want
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field
 
 

@@ -10,8 +10,8 @@ from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, 
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import INTERFACE, PRESENT
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, Flag
 
 OTHER_NUMBER = _("Another number of routers than expected advertises this.")

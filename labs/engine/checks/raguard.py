@@ -9,8 +9,8 @@ from labs.engine.checks.base import Answer, Ask
 from labs.engine.checks.fields import INTERFACE
 from labs.engine.checks.guard_check import LET_THROUGH, TO, GuardCheck
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field
 
 

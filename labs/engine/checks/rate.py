@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.stream_check import STREAM_FIELDS, StreamCheck
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field
 
 

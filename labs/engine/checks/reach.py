@@ -8,8 +8,8 @@ from labs.engine.adapters import untrusted
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, Outcome, listed
 from labs.engine.checks.ping import NO_REPLY, OWN_ADDRESS
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, ListOf
 
 

@@ -11,8 +11,8 @@ from labs.engine.checks.comparison import Compare
 from labs.engine.checks.fields import FILE_PATH
 from labs.engine.checks.table_check import HOW, Row, Rows, TableCheck
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field
 
 

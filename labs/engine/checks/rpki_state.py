@@ -11,8 +11,8 @@ from labs.engine.checks.base import CheckType, Finding, listed
 from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.checks.fields import AS_NUMBER, PREFIX, ROA_TABLE
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Choice, Field
 
 CAUSES: Mapping[str, str] = {

@@ -12,8 +12,8 @@ from labs.engine.checks.comparison import Compare, CompareMap, Want
 from labs.engine.checks.dns import NAMED, NO_SERVER, PORT, RCODE_CAUSES, SECONDS, SERVER, DnsCheck
 from labs.engine.checks.fields import PRESENT, SOURCE
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, Flag, Number, Word
 
 NOTHING_LISTENS = _("The node is reachable, but nothing listens on this port and address.")

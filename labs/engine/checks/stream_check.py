@@ -10,8 +10,8 @@ from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding
 from labs.engine.checks.guard_check import ADDRESS, TO, cannot_send
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Number
 
 

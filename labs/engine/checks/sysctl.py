@@ -7,8 +7,8 @@ from typing import ClassVar
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Word
 
 SYSCTL_KEY = Word("a network setting such as net.ipv6.conf.all.forwarding", r"net\.[A-Za-z0-9_.:/-]+", 120)

@@ -25,8 +25,8 @@ from labs.engine.checks.base import (
 )
 from labs.engine.checks.comparison import Compare, Want, plain
 from labs.engine.definition.spec import Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Flag
 
 type Row = Mapping[str, Any]

@@ -8,7 +8,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.checks.comparison import Compare
 from labs.engine.checks.link import link_info
 from labs.engine.checks.table_check import HOW, KernelTable, Row
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Flag, Number
 
 

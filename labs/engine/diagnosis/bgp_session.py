@@ -15,8 +15,8 @@ from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
 from labs.engine.diagnosis.link_state import carries, lost, unusable
 from labs.engine.diagnosis.packet_filters import Packet
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 BGP_PORT, EPHEMERAL = 179, 40_000  # the port of one end; any port of the other end, which opens the session
 MOST_READS = 3  # of the state of a session that the daemon is closing

@@ -4,8 +4,8 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 
 from labs.engine.adapters.node_state import Answers, Asks
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 CAUSES: Mapping[str, str] = {
     # links and addresses

@@ -20,7 +20,7 @@ from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.diagnosis.packet_filters import NUMBERS, Packet
 from labs.engine.state import routing
 from labs.engine.state.facts import Difference, Section, State, differences
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 
 MOST_SEEN = 2  # differences that are told although they explain nothing: with more, the networks are too different
 # Families of checks that send packets somewhere

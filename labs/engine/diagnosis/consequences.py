@@ -10,8 +10,8 @@ from labs.engine.checks import CheckType
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis.causes import SEEN_FROM, SHOWN, Cause
 from labs.engine.diagnosis.items import Item, Kind
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 # Sentences for items that do not work because of their own difference, by the item that differs
 SO = {

@@ -59,7 +59,7 @@ from labs.engine.diagnosis.routes import why_no_route
 from labs.engine.errors import TooMuch
 from labs.engine.state import reading
 from labs.engine.state.facts import State
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 
 __all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from labs.engine.diagnosis.deadline import Ask
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 LATE_NODE = _("%(node)s did not answer within %(seconds)s seconds when we asked for %(what)s.")
 NO_NODE = _("No node answered within %(seconds)s seconds when we asked for %(what)s. The lab or this server is busy.")

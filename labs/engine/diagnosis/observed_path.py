@@ -9,8 +9,8 @@ from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.causes import Cause
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.diagnosis.path_walk import Hop, Walk, source_of, walk
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 
 def of_failover(network: Network, node: Node, to: AnyAddress, at: str | None) -> Cause | None:

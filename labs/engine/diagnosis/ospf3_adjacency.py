@@ -13,8 +13,8 @@ from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.causes import Cause, Look, cause, first
 from labs.engine.diagnosis.link_state import carries
 from labs.engine.diagnosis.packet_filters import Packet
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 
 def look(network: Network, node: Node, name: str) -> Look:

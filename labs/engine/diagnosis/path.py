@@ -15,8 +15,8 @@ from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
 from labs.engine.diagnosis.packet_filters import Packet, Rule
 from labs.engine.diagnosis.path_walk import Hop, Walk, WhyNoRoute, source_of, walk
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 # With the questions before it, a capture ends within the 2 seconds that a diagnosis may take: so there is only one.
 CAPTURE_SECONDS = 0.6

@@ -14,8 +14,8 @@ from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import bgp_session, intended_adjacency, ospf3_adjacency
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 NOT_RUNNING = ("daemon-down", "protocol-off")  # causes that make an interface look as if OSPF were not enabled
 

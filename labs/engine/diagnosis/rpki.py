@@ -13,8 +13,8 @@ from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import path, routes
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
 from labs.engine.diagnosis.path_walk import WhyNoRoute
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 
 def look(network: Network, node: Node, wanted: AnyAddress | None, why_no_route: WhyNoRoute) -> Look:

@@ -11,8 +11,8 @@ from labs.engine.diagnosis.dependencies import Suspect
 from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.diagnosis.rule_text import rule_text
 from labs.engine.state.facts import Difference, Section, stem
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 # Statements without a value that a learner should find out, if the lab tells the addresses in them
 WHOLE = (

@@ -14,8 +14,8 @@ from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.causes import Cause, Look, cause, first, not_known
 from labs.engine.diagnosis.link_state import carries, down, taken, unusable
 from labs.engine.diagnosis.packet_filters import Packet
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 ROUTER_ADVERTISEMENT = 134  # ICMPv6 type
 ALL_NODES = ipaddress.ip_address("ff02::1")

@@ -14,7 +14,7 @@ from labs.engine.definition.spec import Node
 from labs.engine.diagnosis.causes import Cause, cause
 from labs.engine.state import reading
 from labs.engine.state.unapplied import Lack, Unapplied, unapplied
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 
 # The causes that such a line explains, by the beginning of their names. An interface that is down explains more than its lines
 EXPLAINS: dict[Lack, tuple[str, ...]] = {

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from labs.engine.adapters.config import Line
+from labs.engine.adapters.config_blocks import Line
 from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.definition.spec import Kind
 
@@ -72,7 +72,7 @@ def setting(seen: Seen, mode: tuple[str, ...], start: str, value: str) -> tuple[
 
 def without(*lines: Line) -> tuple[str, str]:
     """Remove lines of one block."""
-    mode = lines[0].mode
+    mode = lines[0].heads
     return vtysh(mode, *(f"no {line.text}" for line in lines)), vtysh(mode, *(line.text for line in lines))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.config import Line
+from labs.engine.adapters.config_blocks import Line
 from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Kind
@@ -115,9 +115,9 @@ def _no_neighbor(p: Peering) -> tuple[str, str]:
 
 def _typed_again(p: Peering) -> str:
     """Return the command that restores its lines, block by block."""
-    words = [line.text for line in p.lines() if len(line.mode) == 1]
-    for family in dict.fromkeys(line.mode[1] for line in p.lines() if len(line.mode) == 2):
-        words += [family, *(line.text for line in p.lines() if line.mode[1:] == (family,)), "exit-address-family"]
+    words = [line.text for line in p.lines() if len(line.heads) == 1]
+    for family in dict.fromkeys(line.heads[1] for line in p.lines() if len(line.heads) == 2):
+        words += [family, *(line.text for line in p.lines() if line.heads[1:] == (family,)), "exit-address-family"]
     return vtysh(p.mode, *words)
 
 
@@ -135,7 +135,7 @@ def _wrong_address(p: Peering) -> tuple[str, str] | None:
 
 
 def _renamed(p: Peering, new: str) -> list[str]:
-    return [line.text.replace(p.me, new, 1) for line in p.lines() if len(line.mode) == 1]
+    return [line.text.replace(p.me, new, 1) for line in p.lines() if len(line.heads) == 1]
 
 
 def _prefix_list(p: Peering) -> tuple[str, str] | None:
@@ -199,7 +199,7 @@ def _unoriginated(network: Network) -> Iterator[Spot]:
     """Remove a network statement."""
     for seen in of_kind(network, Kind.FRR):
         for line in seen.config.lines:
-            if line.mode[:1] and line.mode[0].startswith("router bgp") and line.text.startswith("network "):
+            if line.heads[:1] and line.heads[0].startswith("router bgp") and line.text.startswith("network "):
                 inject, repair = without(line)
                 yield Spot(seen.node.name, line.text.split()[1], (inject,), (repair,))
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from labs.engine.adapters.config import Line
+from labs.engine.adapters.config_blocks import Line
 from labs.engine.adapters.node_state import Network, Seen
 from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import Fault, Spot, bird_edit, of_kind
@@ -19,7 +19,7 @@ def _protocols(network: Network, kind: str) -> Iterator[tuple[Seen, str]]:
 
 
 def _inside(seen: Seen, head: str) -> list[Line]:
-    return [line for line in seen.config.lines if line.mode[:1] == (head,)]
+    return [line for line in seen.config.lines if line.heads[:1] == (head,)]
 
 
 def _edited(kind: str, change: Callable[[Seen, str], Edit | None], network: Network) -> Iterator[Spot]:

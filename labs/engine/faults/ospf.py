@@ -80,7 +80,7 @@ def _router_id(network: Network) -> Iterator[Spot]:
             mine = seen.config.find("ospf6 router-id", "router ospf6")
             if theirs and mine:
                 again = ask_vtysh("clear ipv6 ospf6 process")
-                inject, repair = setting(seen, mine.mode, "ospf6 router-id", theirs)
+                inject, repair = setting(seen, mine.heads, "ospf6 router-id", theirs)
                 yield Spot(seen.node.name, other.node.name, (inject, again), (repair, again))
 
 

@@ -23,12 +23,12 @@ def _no_policy(network: Network) -> Iterator[Spot]:
     """Remove the route-map entry that denies invalid routes."""
     for seen in of_kind(network, Kind.FRR):
         for line in seen.config.lines:
-            if line.text == "match rpki invalid" and line.mode[0].split()[2:3] == ["deny"]:
+            if line.text == "match rpki invalid" and line.heads[0].split()[2:3] == ["deny"]:
                 yield Spot(
                     seen.node.name,
-                    line.mode[0].split()[1],
-                    (vtysh((), f"no {line.mode[0]}"),),
-                    (vtysh(line.mode, line.text),),
+                    line.heads[0].split()[1],
+                    (vtysh((), f"no {line.heads[0]}"),),
+                    (vtysh(line.heads, line.text),),
                 )
 
 

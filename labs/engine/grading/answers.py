@@ -6,7 +6,7 @@ from typing import Any
 
 from labs.engine import budget
 from labs.engine.errors import EngineError, TooMuch
-from labs.engine.grading.slowness import slowness
+from labs.engine.grading.slow_asks import slowness
 from labs.engine.shared.asker import Asker
 
 ASK_SECONDS = 10.0  # for all asks of one request

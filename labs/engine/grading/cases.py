@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from labs.engine.checks import TYPES, CheckType, Finding, Outcome
 from labs.engine.definition.spec import Check, Lab, Node
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 POLL = 0.5  # seconds between two questions of one check
 RETRIES = 2  # the least number of times that an unknown is asked again

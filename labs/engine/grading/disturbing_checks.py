@@ -18,8 +18,8 @@ from labs.engine.grading.graded_lab import Clock, GradedLab
 from labs.engine.grading.network_convergence import NetworkConvergence
 from labs.engine.grading.routing_convergence import RoutingConvergence
 from labs.engine.shared import pace
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 logger = logging.getLogger(__name__)
 

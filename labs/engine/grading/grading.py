@@ -29,12 +29,12 @@ from labs.engine.grading.graded_lab import Clock, GradedLab
 from labs.engine.grading.network_convergence import NetworkConvergence
 from labs.engine.grading.requests import Requests
 from labs.engine.grading.routing_convergence import RoutingConvergence
-from labs.engine.grading.slowness import slowest
+from labs.engine.grading.slow_asks import slowest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.state import recorded
 from labs.engine.state.facts import State
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 __all__ = ["Outcome", "Score", "Verdict", "grade", "score"]
 

@@ -1,9 +1,9 @@
-"""Decides whether a whole network has converged: nothing changes, and no timer runs that could change it.
+"""Decides whether a check has failed for good: the whole network has converged, so nothing changes, and no timer could change it.
 
-What fails then fails for good. The opposite case, that something is *absent* for good, needs less (``routing_convergence``). Here
-a mistake would take points for a right answer that is on its way. So an answer that we cannot read counts as a change. A program
-or protocol whose timers we do not know may change something for as long as the author of the check says (``within``), counted from
-the last change; for half a minute at least if the author did not give it.
+To know that something is *absent* for good, less is enough (``routing_convergence``). A mistake here would take points for a right
+answer that is on its way. So an answer that we cannot read counts as a change. A program or protocol whose timers we do not know
+may change something for as long as the author of the check says (``within``), counted from the last change. If it is not a program
+of the lab, it may do so for half a minute at least.
 """
 
 import math
@@ -27,7 +27,7 @@ from labs.engine.shared import pace
 
 EVERY = 1.0  # seconds between two looks
 FAILING = 2.0  # seconds for which a check fails in a converged network before we give up: several packets may get lost
-IDLE = 30.0  # seconds without a change by anybody, after which nothing is on its way that no answer shows
+IDLE = 30.0  # seconds: if nobody has changed anything for so long, the answers show all that is still on its way
 
 OF_ROUTE = ("dst", "type", "gateway", "via", "dev", "nexthops", "protocol", "metric", "table", "prefsrc", "pref")
 OF_LINK = ("ifname", "flags", "mtu", "qdisc", "operstate", "master", "address")
@@ -51,14 +51,14 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Look:
-    """The findings of one look. ``unseen``: seconds for which something may be on its way that no answer shows."""
+    """The findings of one look. ``unseen``: for so many seconds, something may be on its way without a sign in the answers."""
 
     state: frozenset[object] = frozenset()
     timers: list[str] = field(default_factory=list)
-    ends: list[End] = field(default_factory=list)  # timers of which the answers say when they end
-    unknown: list[str] = field(default_factory=list)  # what may do something later: nothing says when
-    given: list[str] = field(default_factory=list)  # the same, of the lab's own programs
-    resolving: list[str] = field(default_factory=list)  # neighbours that are being looked for, by our own packets too
+    ends: list[End] = field(default_factory=list)  # timers whose end the answers give
+    unknown: list[str] = field(default_factory=list)  # what may change something at a time that we do not know
+    lab_programs: list[str] = field(default_factory=list)  # programs of the lab; they too may do so
+    resolving: list[str] = field(default_factory=list)  # neighbours that are being resolved, also for our own packets
     unanswered: set[tuple[str, str, str]] = field(default_factory=set)
     unseen: float = 0.0
 
@@ -82,10 +82,10 @@ class NetworkConvergence:
         self.why: list[str] = []  # the reasons to wait, for the log and for tests
 
     def due_asks(self, now: float, *, fails: bool) -> list[Ask] | None:
-        """The questions of the next look if it is due. Another one is due some time after their answers have been seen.
+        """Return the asks of the next look, or None if none is due. The look after it is due some time after ``see``.
 
-        ``fails``: whether any check fails at the moment; without one there is nothing to decide. Where nobody has changed anything
-        for long, some check is likely to fail, so the first look does not wait for that.
+        ``fails``: whether any check fails at the moment. If none does, there is nothing to decide. If nobody has changed anything
+        for long, a check is likely to fail, so the first look does not wait for ``fails``.
         """
         if self.due > now or not (fails or (not self.due and self._idle >= IDLE)):
             return None
@@ -103,17 +103,17 @@ class NetworkConvergence:
         if self._before is not None and look.state != self._before.state:
             self._since, self._idle = None, 0.0
         self.why, self._resolving = (
-            [*look.timers, *(why for _left, why in look.ends), *look.unknown, *look.given, *look.resolving],
+            [*look.timers, *(why for _left, why in look.ends), *look.unknown, *look.lab_programs, *look.resolving],
             bool(look.resolving),
         )
         self._since = None if look.timers else asked if self._since is None else self._since
         self._until, self._before = asked, look
 
     def has_failed_for_good(self, failed: Sequence[Failure], within: float) -> bool:
-        """Whether a check whose questions failed one after the other cannot pass by waiting.
+        """Whether a check that has failed several times cannot pass any more, however long we wait.
 
-        Two of them failed at least: on a busy machine a packet may be lost, or its answer comes too late. ``within``: the time
-        limit of the check in seconds.
+        It must have failed twice since the network converged: on a busy machine one packet may be lost, or come too late.
+        ``failed``: the failures, the oldest first. ``within``: the time limit of the check in seconds.
         """
         since = self._since
         meanwhile = [one for one in failed if since is not None and one.asked >= since]
@@ -128,7 +128,7 @@ class NetworkConvergence:
             return False
         if self._before.unknown and self._idle + lasted < max(IDLE, limit):
             return False
-        if self._before.given and self._idle + lasted < limit:
+        if self._before.lab_programs and self._idle + lasted < limit:
             return False
         unseen = pace.seconds(self._before.unseen)
         return lasted >= (EVERY if self._idle >= max(IDLE, unseen) else max(EVERY, unseen))
@@ -154,7 +154,7 @@ class NetworkConvergence:
                 look.ends += _ends(mine)
                 programs = untrusted.items(mine["programs"].get("names"))
                 look.unknown += timers.of_programs(node, programs)
-                look.given += timers.of_given_programs(node, programs)
+                look.lab_programs += timers.of_lab_programs(node, programs)
                 look.unknown += timers.of_timed_filter(untrusted.long_text(mine["filter"].get("text")))
                 look.resolving += timers.of_resolution(mine["neighbours"].get("json"), self._unanswered(node.name))
                 look.unanswered |= {(node.name, *key) for key in timers.unanswered(mine["neighbours"].get("json"))}

@@ -1,4 +1,4 @@
-"""The sessions and adjacencies of routers as they say them, and those of them that are still on their way."""
+"""The sessions and adjacencies that routers report, and which of these are not finished yet."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
@@ -12,7 +12,7 @@ from labs.engine.definition.spec import Lab, Node
 from labs.engine.errors import TooMuch
 
 FAMILIES = ("ipv6", "ipv4")
-# States of a BGP session that somebody, or a limit, has closed: it does not come back
+# States of a BGP session that an administrator or a prefix limit has closed: it does not come back
 HELD = ("idle (admin)", "idle (pfxct)")
 FINISHED = ("full", "2-way", "twoway")  # states of an OSPF neighbour that do not change by themselves
 
@@ -21,7 +21,7 @@ type Snapshot = Mapping[str, Mapping[str, Rows]]  # by node and part
 
 
 def questions(node: Node) -> Iterator[tuple[str, Question[Any]]]:
-    """To the daemons that the node runs by the lab's definition. BIRD is one for all."""
+    """Yield the questions to the daemons that the lab defines for this node. BIRD is one daemon for all protocols."""
     daemon = daemon_of(node)
     every: dict[str, Question[Any]] = {f"bgp {family}": daemon.bgp_sessions(family) for family in FAMILIES}
     every |= {"neighbours 2": daemon.ospf2_neighbors(), "interfaces 2": daemon.ospf2_interfaces()}
@@ -30,7 +30,7 @@ def questions(node: Node) -> Iterator[tuple[str, Question[Any]]]:
 
 
 def rows(node: Node, part: str, question: Question[Any], answer: Mapping[str, Any]) -> Rows:
-    """Return the rows of one answer that are compared; nothing of an answer that cannot be read."""
+    """Return the rows of one answer, to be compared with those of another look. An answer that cannot be read has none."""
     known: Any = []
     with suppress(TooMuch), budget.of_node(node.name):
         known = question.read(answer) if answer.get("ok") is True else []
@@ -57,10 +57,10 @@ def unfinished_sessions(
     owners: Mapping[Any, Collection[str]],
     arrives: Callable[[str, Any], bool] = lambda _node, _address: True,
 ) -> Iterator[tuple[Any, ...]]:
-    """The sessions that are not up, although both ends are configured for them, and none of them holds it down.
+    """The sessions that are not up yet: both ends are configured for them, and neither end has closed them.
 
-    ``owners``: the nodes with each address. ``arrives``: whether packets from a node may arrive at an address. Where those from one
-    end to the other one get lost, no connection can be made.
+    ``owners``: the nodes with each address. ``arrives``: whether packets from a node may arrive at an address. If the packets of
+    one end cannot arrive at the other, the session never comes up, and is left out.
     """
     for family in FAMILIES:
         for peer, state, *_counts in seen[node].get(f"bgp {family}", ()):
@@ -87,7 +87,7 @@ def _ends_back(
 
 
 def unfinished_adjacencies(lab: Lab, seen: Snapshot, node: str) -> Iterator[tuple[Any, ...]]:
-    """The neighbours that are not finished, and the interfaces without a neighbour though another end speaks OSPF too."""
+    """The neighbours that are not full or 2-way, and the interfaces without a neighbour whose other end runs OSPF too."""
     mine = seen[node]
     for version in (2, 3):
         neighbours = mine.get(f"neighbours {version}", frozenset())
@@ -100,7 +100,7 @@ def unfinished_adjacencies(lab: Lab, seen: Snapshot, node: str) -> Iterator[tupl
 
 
 def unanswered_adjacencies(lab: Lab, seen: Snapshot, node: str) -> Iterator[tuple[Any, ...]]:
-    """The interfaces on which a neighbour is believed in that does not know this router: its dead interval runs down."""
+    """The interfaces whose neighbour does not list this router. When the dead interval ends, the router drops that neighbour."""
     for version in (2, 3):
         part = f"neighbours {version}"
         for name, _state in seen[node].get(part, ()):

@@ -1,4 +1,4 @@
-"""Decides whether routing has converged. Before, the absence of something proves nothing: it may still be on its way."""
+"""Decides whether something is absent for good: routing has converged. Before that, it may still be on its way."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -14,8 +14,8 @@ from labs.engine.grading import router_state
 from labs.engine.grading.router_state import Rows, Snapshot
 from labs.engine.shared import pace
 
-STEADY = 1.0  # seconds without a change, and without a session that is still expected
-LONGEST = 10.0  # seconds; a network that never converges is judged then
+STEADY = 1.0  # seconds in which nothing changes and no session is still expected
+LONGEST = 10.0  # seconds, after which a network that does not converge is judged all the same
 
 type Ask = dict[str, Any]
 

@@ -1,7 +1,7 @@
 """The timers that may still change a network although nobody does anything: those that its nodes' answers show. Pure functions.
 
 Each function yields a few words for each reason to wait: a timer that an answer shows, or something of which nothing is known here
-(``of_programs``, ``of_given_programs``, ``of_config``, ``of_protocols``, ``of_timed_filter``). To wait too long costs time, to
+(``of_programs``, ``of_lab_programs``, ``of_config``, ``of_protocols``, ``of_timed_filter``). To wait too long costs time, to
 give up too early costs a right answer.
 """
 
@@ -123,21 +123,21 @@ def neighbour_key(entry: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def of_programs(node: Node, names: Sequence[object]) -> Iterator[str]:
-    """Programs of which nothing is known here, and that the author did not give: they may do anything."""
+    """Programs that we do not know, and that are not programs of the lab: they may change something at any time."""
     for name in _unknown(names) - {SLEEP}:
-        if name not in _given(node):
+        if name not in _of_lab(node):
             yield f"{name} runs on {node.name}"
     for daemon in set(node.daemons) - DAEMONS:
         yield f"{daemon} runs on {node.name}"
 
 
-def of_given_programs(node: Node, names: Sequence[object]) -> Iterator[str]:
-    """Programs that the lab's own commands and files start. Its author knows them, so a check's time limit is long enough.
+def of_lab_programs(node: Node, names: Sequence[object]) -> Iterator[str]:
+    """Programs of the lab: its commands or files start them. Their author knows them, so a check's time limit is long enough.
 
-    A learner who has started one again, or given it another configuration, waits that long for what it does.
+    If a learner starts one of them again, or changes its configuration, a check waits for its effect until the time limit.
     """
     for name in _unknown(names):
-        if name in _given(node):
+        if name in _of_lab(node):
             yield f"{name} of the lab runs on {node.name}"
 
 
@@ -151,12 +151,13 @@ def helpers(names: Collection[str]) -> set[str]:
 
 
 def of_sleep(node: Node, names: Sequence[object]) -> Iterator[str]:
-    """A script that waits, unless the author started it: it does something afterwards."""
-    if SLEEP in map(untrusted.text, names) and SLEEP not in _given(node):
+    """A script that waits, because it does something afterwards; not one of the lab."""
+    if SLEEP in map(untrusted.text, names) and SLEEP not in _of_lab(node):
         yield f"{SLEEP} runs on {node.name}"
 
 
-def _given(node: Node) -> str:
+def _of_lab(node: Node) -> str:
+    """Return the commands and files of the lab for this node, in one text."""
     return " ".join([*node.start, *(file.content.decode(errors="replace") for file in node.files)])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from labs.engine.checks import Finding, Outcome
 from labs.engine.definition.spec import Check
-from labs.engine.text import Text, clean
+from labs.engine.translatable_text import Text, clean
 
 MOST_EVIDENCE = 8 * 1024  # bytes as JSON
 DEEPEST = 12

@@ -18,8 +18,9 @@ from labs.engine.state import reading
 from labs.engine.state.facts import State
 
 RESET_SECONDS = 60.0
-RETRIES = 2  # of a trial in which a check was unknown or the engine failed
-MISTAKE_SECONDS = 8.0  # that a network with a mistake has at least: what is true only at first does not count
+RETRIES = 2  # of a trial in which a verdict was unknown or the engine failed
+# A network with a mistake is graded after so long at the earliest: a check that passes only at first must not count
+MISTAKE_SECONDS = 8.0
 
 
 class TrialKind(StrEnum):
@@ -105,7 +106,7 @@ def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
 
 
 def _passes_twice(lab: Lab, client: LabClient, what: str) -> list[str]:
-    """Judge a solved lab twice, each time when it has converged: a check that passes by luck, or too early, fails once."""
+    """Grade a solved lab twice, each time after it has converged: a check that passed by luck, or too early, fails one time."""
     failed: dict[str, str] = {}
     for again in ("", "the second time, "):
         wait_until_converged(lab, client)
@@ -161,7 +162,7 @@ def _answer(trial: Trial, runner: ParallelRunner) -> TrialResult:
 
 
 def _seats(trial: Trial, runner: ParallelRunner) -> TrialResult:
-    """Judge a class in which bots play every other seat; then somebody takes the seat of a bot, and begins with nothing."""
+    """Grade a class lab in which bots play every other seat; then a person takes the seat of a bot, and has typed nothing yet."""
     lab, result = trial.lab, TrialResult()
     bots = [seat for seat in lab.seats if seat.number % 2]
     played = {node for seat in bots for node in seat.nodes}
@@ -177,7 +178,7 @@ def _seats(trial: Trial, runner: ParallelRunner) -> TrialResult:
 
 
 def _each_by_itself(lab: Lab, client: LabClient, solved: Sequence[SeatPlan], when: str) -> list[str]:
-    """Return what is wrong if the checks of these seats, and the shared ones, do not pass, or those of any other seat all do."""
+    """Return what is wrong: a check of these seats or a shared one that does not pass, or another seat whose checks all pass."""
     wait_until_converged(lab, client)
     of_seat = {check.id: check.seat for check in lab.checks()}
     passing: dict[str, list[bool]] = {}

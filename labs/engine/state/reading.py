@@ -195,7 +195,7 @@ def _config(seen: Seen) -> dict[str, str]:
     for line in seen.config.lines:
         step()
         if not line.text.startswith(UNIMPORTANT):
-            found.setdefault(BETWEEN.join(line.mode), []).append(line.text)
+            found.setdefault(BETWEEN.join(line.heads), []).append(line.text)
     return {block: "\n".join(texts) for block, texts in found.items()}
 
 

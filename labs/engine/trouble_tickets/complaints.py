@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.grading.verdicts import Verdict
-from labs.engine.text import Text
-from labs.engine.text import gettext_noop as _
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
 
 # By the beginning of the check type's name. Failures that users notice come before those that only operators see.
 GENERIC: Mapping[tuple[str, ...], str] = {

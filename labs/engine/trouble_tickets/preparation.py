@@ -15,7 +15,7 @@ from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import type_lines, type_solution
 from labs.engine.shared import pace
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.engine.trouble_tickets.complaints import report
 
 MOST_FAULTS = 6  # that we try until one makes a check fail

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from labs.capacity import fits
-from labs.capacity.costs import host_memory
+from labs.capacity.overcommit import host_memory
 from labs.models import Host
 from labs.models.host import MB
 from labs.registry import versions

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.definition.spec import Lab
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.loader import catalogue
-from labs.registry.translations import authored
 from labs.registry.versions import all_labs
+from labs.translations import authored
 from vaka.accounts.models import User
 from vaka.mentoring.models import LONGEST, Note, Programme
 

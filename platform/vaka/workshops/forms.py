@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.loader import catalogue
 from labs.registry import versions
-from labs.registry.translations import authored
+from labs.translations import authored
 from vaka.accounts.models import User
 from vaka.web.time_zones import TimeZoneField
 from vaka.workshops import logos

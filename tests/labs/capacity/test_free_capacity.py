@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from labs import capacity
 from labs.capacity import fits
-from labs.capacity.costs import Costs, host_memory
+from labs.capacity.costs import Costs
 from labs.capacity.free_capacity import FreeCapacity
+from labs.capacity.overcommit import host_memory
 from labs.engine.definition.spec import Limits
 from labs.engine.errors import LabFailed
 from labs.engine.runtime.memory_limit import LEAST, UNMEASURED, memory_limit_mb

@@ -148,7 +148,7 @@ def test_too_large_answers_give_unknown_verdicts_that_name_the_node_and_cost_no_
 
 def test_the_sentence_is_translated_where_it_is_shown():
     error = TooMuch("r1", 3.0, 60.0)
-    words = error.text.in_words(lambda msgid: msgid.replace("Reading the answers of", "Lire les réponses de"))
+    words = error.text.translated(lambda msgid: msgid.replace("Reading the answers of", "Lire les réponses de"))
     assert words.startswith("Lire les réponses de r1 took more than 3 seconds")
 
 

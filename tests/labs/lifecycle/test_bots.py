@@ -4,7 +4,17 @@ import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import check_work, class_labs, lab_access, seat_attempts, seat_handover, services, starts, tasks
+from labs.lifecycle import (
+    bots,
+    check_work,
+    class_labs,
+    lab_access,
+    seat_attempts,
+    seat_handover,
+    services,
+    starts,
+    tasks,
+)
 from labs.models import Attempt, ClassSeat, Job, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
 from labs.terminals import permissions, tokens
@@ -123,7 +133,7 @@ def test_a_bot_takes_over_when_the_instructor_says_so_and_the_work_comes_back(sh
 
 
 def test_work_that_is_too_large_stays_where_it_is_and_no_bot_plays(shared, ada, typed, monkeypatch):
-    monkeypatch.setattr(seat_handover, "LARGEST_WORK", 3)
+    monkeypatch.setattr(bots, "LARGEST_WORK", 3)
     class_labs.sit_down(shared, ada, "right")
     prepare(shared)
     class_labs.stand_up(shared, ada)
@@ -265,14 +275,14 @@ def test_a_class_that_was_lost_before_its_first_save_is_a_class_again(shared, ad
     again = services.resume(shared)
     assert again.is_class
     assert seat_of(again, ada).nodes == ["h1"]
-    assert seat_handover.nodes_of_bots(again, versions.of(again)) == ["r1"]
+    assert bots.nodes_played(again, versions.of(again)) == ["r1"]
 
 
 def test_a_bot_plays_the_seat_of_whoever_is_away_in_a_class_that_begins_again(shared, ada, ngozi):
     class_labs.sit_down(shared, ada, "right")
     class_labs.stand_up(shared, ada)
     shared.seats.update(bot_at=timezone.now())
-    assert seat_handover.nodes_of_bots(shared, versions.of(shared)) == ["r1", "h1"]
+    assert bots.nodes_played(shared, versions.of(shared)) == ["r1", "h1"]
 
 
 def leaves_work_to_a_bot(session, person):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from labs.engine.grading.verdicts import Outcome, Verdict
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.lifecycle import check_statuses
 from labs.models import CheckStatus
 

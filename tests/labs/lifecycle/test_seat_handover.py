@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import class_labs, lab_failure, saves, seat_handover, services, tasks
+from labs.lifecycle import class_labs, lab_failure, nodes_to_reset, saves, seat_handover, services, tasks
 from labs.models import Job, LabSession, Save, State
 from labs.terminals import permissions, tokens
 
@@ -120,7 +120,7 @@ def test_a_reset_that_fails_is_done_again_by_beat_and_not_at_once(shared, ada, e
 
 
 def test_a_node_that_the_lab_does_not_have_any_more_is_skipped(shared, engine, queue):
-    seat_handover.mark(shared, ["gone"])
+    nodes_to_reset.mark(shared, ["gone"])
     tasks.admit()
     queue()
     assert waiting(shared) == []

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from labs.engine import errors
 from labs.engine.definition.spec import Check
-from labs.engine.grading.slowness import side_by_side
+from labs.engine.grading.slow_asks import side_by_side
 from labs.lifecycle import check_work, resets
 from labs.lifecycle.services import request_check, request_reset
 from labs.live import live_checks

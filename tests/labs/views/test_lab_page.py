@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine.diagnosis.causes import cause
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.lifecycle.services import request_check
 from labs.live import live_checks
 from labs.models import Attempt, Job, LabSession, State, VerdictRecord
@@ -172,10 +172,10 @@ def test_the_administration_is_read_only_for_sessions(ada, ada_client, ready):
 
 
 def test_a_translation_with_other_parameters_does_not_break_the_page(ready, monkeypatch):
-    monkeypatch.setattr("labs.pages.check_row.gettext", lambda text: "%(nonsense)s")
-    from labs.pages.check_row import words
+    monkeypatch.setattr("labs.translations.gettext", lambda text: "%(nonsense)s")
+    from labs.translations import translated
 
-    assert words({"msgid": "Seen: %(name)s", "params": {"name": "r1"}}) == "Seen: r1"
+    assert translated({"msgid": "Seen: %(name)s", "params": {"name": "r1"}}) == "Seen: r1"
 
 
 def test_a_solved_lab_leads_on_with_the_course(ada_client, lab, ready, engine, queue):
@@ -406,6 +406,17 @@ def test_the_end_of_a_lab_says_what_was_done_and_where_to_go_on(ada_client, lab,
         assert part in ending
     panel = text[: text.index('id="say"')]  # the dialogs are after it
     assert panel.count('class="btn go"') == 1  # one primary action, and it leads on
+
+
+def test_an_end_with_help_after_an_end_without_leads_on_once(ada_client, lab, ready, engine, queue):
+    engine.client_of(ready).is_solved()
+    request_check(ready)
+    queue()
+    type(ready).objects.update(assisted=["forwarding"])
+    text = page(ada_client, lab)
+    assert "All checks pass, with help." in text
+    assert 'id="achieved"' in text
+    assert text.count("Continue the course") == 1
 
 
 @pytest.mark.parametrize("state", [State.STOPPED, State.FAILED])

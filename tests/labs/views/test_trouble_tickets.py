@@ -9,7 +9,7 @@ from django.utils import timezone
 from labs.engine import errors
 from labs.engine.faults import PlacedFault
 from labs.engine.runtime.client import Saved
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.engine.trouble_tickets import preparation
 from labs.lifecycle import check_work, lab_failure, reaper, services, starts, stops, trouble_tickets
 from labs.lifecycle.saves import keep

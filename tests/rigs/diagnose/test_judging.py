@@ -5,7 +5,7 @@ import pytest
 from labs.engine.checks import Outcome
 from labs.engine.diagnosis.causes import cause, not_known
 from labs.engine.grading.verdicts import Verdict
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from rigs.diagnose.generators.fault import Truth
 from rigs.diagnose.judging import Named, judge, worst
 

@@ -11,7 +11,7 @@ from labs.engine.authoring.parse import load_lab
 from labs.engine.checks import Outcome
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.verdicts import Verdict
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from rigs.steady import repeated_grading
 from rigs.steady.repeated_grading import CopyPlan, Grading, Steadiness
 

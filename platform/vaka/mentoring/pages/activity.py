@@ -12,9 +12,8 @@ from courses.loader import catalogue
 from courses.models import LessonDone, QuizAnswer
 from labs.lifecycle.copies import can_be_copied
 from labs.models import LIVE, Attempt, CheckStatus, LabSession, Save, State, VerdictRecord
-from labs.pages.check_row import words
-from labs.registry.translations import authored
 from labs.registry.versions import NoSuchLab, newest, of, title_of
+from labs.translations import authored, translated
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Mentorship, Note, Question
 
@@ -212,7 +211,7 @@ def current_lab(trainee: User, *, for_mentor: bool) -> CurrentLab | None:
     row = next((row for row in failed if for_mentor or _is_shown(session, row)), None)
     titles = check_titles([session.lab])
     failing = titles.get((session.lab, row.check_id), row.check_id) if row else ""
-    return CurrentLab(session, lab_title(session.lab), failing, words(row.seen) if row else "")
+    return CurrentLab(session, lab_title(session.lab), failing, translated(row.seen) if row else "")
 
 
 COPYABLE = 5  # sessions of a trainee that the page offers, the newest

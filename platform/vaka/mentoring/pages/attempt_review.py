@@ -13,10 +13,10 @@ from labs.engine.definition.spec import Check, Lab
 from labs.engine.runtime.changes import NodeState
 from labs.engine.runtime.differences import Difference, differences
 from labs.models import Attempt, Configuration, VerdictRecord
-from labs.pages.check_row import SHAPES, words
+from labs.pages.check_row import SHAPES
 from labs.pages.guide import guide_of
 from labs.registry import seeds, versions
-from labs.registry.translations import authored
+from labs.translations import authored, translated
 from vaka.accounts.models import User
 from vaka.mentoring.pages import activity, question_subject
 
@@ -40,15 +40,15 @@ class VerdictView:
 
     @property
     def expected(self) -> str:
-        return words(self.record.expected)
+        return translated(self.record.expected)
 
     @property
     def seen(self) -> str:
-        return words(self.record.seen)
+        return translated(self.record.seen)
 
     @property
     def cause(self) -> str:
-        return words(self.record.cause)
+        return translated(self.record.cause)
 
     @property
     def evidence(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from labs.models import Attempt, CheckStatus, VerdictRecord
-from labs.pages.check_row import words
+from labs.translations import translated
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Mentorship, Programme, Question
 from vaka.mentoring.pages import question_subject
@@ -55,15 +55,15 @@ class FailingCheck:
 
     @property
     def expected(self) -> str:
-        return words(self.row.expected)
+        return translated(self.row.expected)
 
     @property
     def seen(self) -> str:
-        return words(self.row.seen)
+        return translated(self.row.seen)
 
     @property
     def cause(self) -> str:
-        return words(self.row.cause)
+        return translated(self.row.cause)
 
     @property
     def evidence(self) -> str:

@@ -10,8 +10,9 @@ from django.urls import reverse
 from courses.content import Course, Lesson
 from labs.engine.runtime.changes import safe_text
 from labs.models import Attempt, LabSession, VerdictRecord
-from labs.pages.check_row import SHAPES, words
+from labs.pages.check_row import SHAPES
 from labs.pages.lab_page import LabPage
+from labs.translations import translated
 
 LONGEST = 6000  # characters of evidence that are shown or stored
 
@@ -79,15 +80,15 @@ class QuestionSubject:
 
     @property
     def expected(self) -> str:
-        return words(self.stored.get("expected"))
+        return translated(self.stored.get("expected"))
 
     @property
     def seen(self) -> str:
-        return words(self.stored.get("seen"))
+        return translated(self.stored.get("seen"))
 
     @property
     def cause(self) -> str:
-        return words(self.stored.get("cause"))
+        return translated(self.stored.get("cause"))
 
     @property
     def url(self) -> str:

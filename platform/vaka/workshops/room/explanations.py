@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from labs.models.verdict_fields import VerdictFields
-from labs.pages.check_row import words
+from labs.translations import translated
 
 
 def shared(failed: Sequence[VerdictFields]) -> tuple[int, str]:
@@ -12,7 +12,7 @@ def shared(failed: Sequence[VerdictFields]) -> tuple[int, str]:
 
     So what one learner has typed, and stands in a cause, does not speak for others.
     """
-    [(explanation, count)] = Counter(words(row.cause or row.seen) for row in failed).most_common(1)
+    [(explanation, count)] = Counter(translated(row.cause or row.seen) for row in failed).most_common(1)
     return count, explanation
 
 
@@ -24,4 +24,4 @@ def grouped(failed: Sequence[VerdictFields]) -> Iterator[tuple[int, str]]:
     explanations = [row.cause or row.seen for row in failed]
     counts = Counter(str(text.get("msgid", "")) for text in explanations)
     for msgid, count in counts.most_common():
-        yield count, words(next(text for text in explanations if str(text.get("msgid", "")) == msgid))
+        yield count, translated(next(text for text in explanations if str(text.get("msgid", "")) == msgid))

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from labs.engine.definition.spec import Check, Stage
 from labs.models import CheckStatus
-from labs.pages.check_row import SHAPES, words
+from labs.pages.check_row import SHAPES
+from labs.translations import translated
 from vaka.workshops.room.tiles import Cell, Tile
 
 
@@ -23,7 +24,7 @@ class CheckRow(NamedTuple):
     def of(cls, check: Check, status: CheckStatus | None, expected: Mapping[str, Any]) -> "CheckRow":
         if status is None:
             return cls(check, None, "none", "", "", "")
-        said = words(expected.get(check.id)), words(status.seen), words(status.cause)
+        said = translated(expected.get(check.id)), translated(status.seen), translated(status.cause)
         shape = "pass" if status.is_passed else SHAPES.get(status.outcome, "unknown")
         return cls(check, status, shape, *said)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from courses.loader import catalogue
 from labs.registry import versions
-from labs.registry.translations import authored
+from labs.translations import authored
 from vaka.web.spreadsheets import plain
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.services import agenda_items

@@ -1,4 +1,7 @@
-"""The devices that can open a guest's seat. A device has a token in a cookie; a seat code admits one more device, once."""
+"""The devices that can open a guest's seat. A device has a token in a cookie; a seat code admits one more device, once.
+
+The codes on join cards, for seats that nobody has yet, are in ``join_cards``.
+"""
 
 from datetime import timedelta
 
@@ -30,7 +33,7 @@ def seat_of(token: str, workshop: Workshop) -> Seat | None:
 
 
 def make_seat_code(seat: Seat, by: User, *, lost: bool) -> str:
-    """Make a code that admits one more device to a seat, once. LOST: using it locks out all devices of before.
+    """Make a code that admits one more device to a seat, once. LOST: when it is used, it locks out all earlier devices.
 
     A new code replaces the one before it. Codes work after the workshop too: a guest who loses the device then would
     otherwise lose the certificate with it. The seat log says who made the code.
@@ -41,28 +44,6 @@ def make_seat_code(seat: Seat, by: User, *, lost: bool) -> str:
         seat.save(update_fields=["code", "code_until", "code_for_lost"])
         SeatLogEntry.objects.create(workshop=seat.workshop, seat=seat, by=by, kind=SeatLogEntry.Kind.SEAT_CODE)
     return code
-
-
-def make_card_codes(workshop: Workshop, by: User) -> list[tuple[Seat, str]]:
-    """Make a seat code for each reserved seat, for cards. It opens the seat once, until the workshop is over.
-
-    It replaces the code of an earlier card. A trainee who joins with their name instead makes the card invalid.
-    """
-    made = []
-    with transaction.atomic():
-        for seat in workshop.seats.select_for_update().filter(user=None):
-            code = codes.draw()
-            seat.code, seat.code_until, seat.code_for_lost = codes.hashed(code), workshop.ends, False
-            seat.save(update_fields=["code", "code_until", "code_for_lost"])
-            SeatLogEntry.objects.create(workshop=workshop, seat=seat, by=by, kind=SeatLogEntry.Kind.SEAT_CODE)
-            made.append((seat, code))
-    return made
-
-
-def reserved_by_card(code: str) -> Seat | None:
-    """The reserved seat that the code of a card opens now. The caller holds the workshop's row, and uses the code up."""
-    wanted = {"code": codes.hashed(codes.typed(code)), "code_until__gt": timezone.now(), "user": None}
-    return Seat.objects.select_related("workshop").filter(**wanted).first()
 
 
 def redeem_seat_code(code: str) -> Seat | None:
@@ -76,7 +57,7 @@ def redeem_seat_code(code: str) -> Seat | None:
             return None  # another device used it at the same moment
         if seat.code_for_lost:
             seat.devices.all().delete()
-            seat.user.set_unusable_password()  # a new unusable one: it ends every sign-in of before
+            seat.user.set_unusable_password()  # another unusable one: it ends every earlier sign-in
             seat.user.save(update_fields=["password"])
     if seat.code_for_lost:
         tokens.close_all(seat.user.pk)  # open terminals would outlive the sign-in

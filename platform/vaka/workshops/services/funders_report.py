@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from vaka.credentials.models import Credential
 from vaka.workshops.models import AgendaItem, Seat, Workshop
-from vaka.workshops.services import learning
+from vaka.workshops.services import learning_gain
 from vaka.workshops.services.agenda_attendance import AttendanceGrid
 from vaka.workshops.services.certificates import achievement
-from vaka.workshops.services.learning import CourseResult
+from vaka.workshops.services.learning_gain import CourseResult
 from vaka.workshops.services.report import Report
 
-SMALLEST = learning.LEAST  # people in a group that is shown
+SMALLEST = learning_gain.LEAST  # people in a group that is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class FundersReport:
 
     @cached_property
     def learning(self) -> Sequence[CourseResult]:
-        return [one for one in learning.results(self.workshop) if one.has_gain]
+        return [one for one in learning_gain.results(self.workshop) if one.has_gain]
 
     @cached_property
     def certificates(self) -> int:

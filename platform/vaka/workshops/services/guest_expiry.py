@@ -14,7 +14,7 @@ from django.utils import timezone
 from labs.lifecycle.cleaning import Leftover
 from vaka.accounts.models import User
 from vaka.workshops.models import DETAILS, Seat, Workshop
-from vaka.workshops.services import guest_accounts, learning
+from vaka.workshops.services import guest_accounts, learning_gain
 from vaka.workshops.services.report import Report, SeatResult
 
 
@@ -83,7 +83,7 @@ def _expire(seats: Collection[Seat]) -> bool:
         mine = {seat.pk for seat in seats}
         rows = [row for row in Report(workshop).rows if row.seat.pk in mine]
         guests = [seat.user_id for seat in seats if seat.user_id]
-        kept = learning.with_guests(workshop, guests)
+        kept = learning_gain.with_guests(workshop, guests)
         workshop.expired_guests = add_counts(workshop.expired_guests, rows) | ({"learning": kept} if kept else {})
         workshop.save(update_fields=["expired_guests"])
         for seat in seats:

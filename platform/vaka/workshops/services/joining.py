@@ -6,7 +6,7 @@ from django.utils import timezone
 from vaka.accounts import codes, signup
 from vaka.accounts.models import User
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import devices, guest_accounts, seat_presence
+from vaka.workshops.services import devices, guest_accounts, join_cards, seat_presence
 
 
 class NoSeatLeft(Exception):
@@ -55,11 +55,11 @@ def take_seat(
 def take_seat_by_card(code: str, network: str = "") -> Seat | None:
     """Take the reserved seat whose card has this code, as a guest. None if the code is wrong, used, or the workshop is over."""
     with transaction.atomic():
-        found = devices.reserved_by_card(code)
+        found = join_cards.reserved_by_card(code)
         if found is None or found.workshop.is_over:
             return None
         workshop = Workshop.objects.select_for_update().get(pk=found.workshop_id)
-        seat = devices.reserved_by_card(code)  # another device may have used it meanwhile
+        seat = join_cards.reserved_by_card(code)  # another device may have used it meanwhile
         if seat is None:
             return None
         seat.is_guest, seat.user = True, guest_accounts.make_guest(workshop, seat.name)

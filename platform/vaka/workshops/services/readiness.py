@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from labs.registry import versions
-from labs.registry.translations import authored
+from labs.translations import authored
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.services.capacity import WorkshopCapacity
 from vaka.workshops.services.preflight import Finding

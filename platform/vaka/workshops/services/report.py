@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from labs.engine.definition.spec import Lab
 from labs.models import Attempt, VerdictRecord
 from labs.registry import versions
-from labs.registry.translations import authored
+from labs.translations import authored
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops import work_since_joining
 from vaka.workshops.models import AgendaItem, Seat, Workshop

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from labs.registry.translations import authored
+from labs.translations import authored
 from vaka.workshops.models import Seat, SeatLogEntry
 
 SHOWN_FOR = timedelta(minutes=20)  # in the bar; afterwards in the seat log only

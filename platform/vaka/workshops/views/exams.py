@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from labs.lifecycle import services
 from labs.models import State, VerdictRecord
 from labs.registry import versions
-from labs.registry.translations import authored
 from labs.terminals import tokens
+from labs.translations import authored
 from vaka.accounts.requests import SignedInRequest
 from vaka.accounts.sign_ins import end_other_sign_ins
 from vaka.workshops.models import PLANNERS, AgendaItem, Seat, Sitting, Workshop

@@ -17,9 +17,10 @@ from vaka.web import spreadsheets
 from vaka.workshops.forms import PaperForm
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.permissions import for_planners, for_team, while_held
-from vaka.workshops.services import agenda_attendance, certificates, devices
+from vaka.workshops.services import agenda_attendance, certificates
 from vaka.workshops.services.agenda_attendance import AttendanceGrid
 from vaka.workshops.services.funders_report import SMALLEST, FundersReport
+from vaka.workshops.services.join_cards import make_card_codes
 from vaka.workshops.views.addresses import join_url
 
 
@@ -28,7 +29,7 @@ from vaka.workshops.views.addresses import join_url
 @while_held
 def join_cards(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Cards to cut out: each reserved seat gets a seat code, which is shown here once and replaces the one before."""
-    made = devices.make_card_codes(workshop, request.user)
+    made = make_card_codes(workshop, request.user)
     cards = [(seat, codes.shown(code)) for seat, code in made]
     context = {"workshop": workshop, "cards": cards, "url": join_url(request)}
     return render(request, "workshops/join_cards.html", context)

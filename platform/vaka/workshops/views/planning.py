@@ -16,9 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.loader import catalogue
-from labs.pages.check_row import words
 from labs.registry import versions
-from labs.registry.translations import authored
+from labs.translations import authored, translated
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
 from vaka.workshops import events
@@ -111,7 +110,7 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 
 def _failures(rehearsal: Rehearsal) -> list[tuple[str, str]]:
     """(title, what it saw) of each check that did not pass."""
-    return [(authored(one["title"]), words(one["seen"])) for one in rehearsal.failed]
+    return [(authored(one["title"]), translated(one["seen"])) for one in rehearsal.failed]
 
 
 @for_planners

@@ -11,7 +11,7 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.web import spreadsheets
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.permissions import for_planners, for_team
-from vaka.workshops.services import closing, learning, preflight
+from vaka.workshops.services import closing, learning_gain, preflight
 from vaka.workshops.services.report import Report
 from vaka.workshops.views.addresses import join_url
 
@@ -23,8 +23,8 @@ def report(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     context = {
         "workshop": workshop,
         "report": Report(workshop),
-        "learning": learning.results(workshop),
-        "least": learning.LEAST,
+        "learning": learning_gain.results(workshop),
+        "least": learning_gain.LEAST,
         "may_plan": workshop.role_of(request.user) in PLANNERS,
         "preflight": list(preflight.problems(workshop, join_url(request))),
     }

@@ -17,7 +17,7 @@ from labs.models import LabSession
 from labs.pages import route_map
 from labs.pages.event_stream import answer
 from labs.registry import versions
-from labs.registry.translations import authored
+from labs.translations import authored
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.markdown import render as markdown

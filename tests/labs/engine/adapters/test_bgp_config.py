@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 
-from labs.engine.adapters import config
+from labs.engine.adapters import config_blocks
 from labs.engine.adapters.bgp_config import bgp_peer_config, bgp_peer_configs, runs_bgp
 from labs.engine.adapters.node_state import Seen
 from labs.engine.definition.spec import Kind, Node
@@ -41,11 +41,11 @@ protocol bgp { local as 65001; neighbor 2001:db8::3 internal; multihop 2; ipv4 {
 
 
 def frr(text=FRR):
-    return Seen(Node(name="r1", kind=Kind.FRR), config=config.of_frr(text))
+    return Seen(Node(name="r1", kind=Kind.FRR), config=config_blocks.of_frr(text))
 
 
 def bird(**more):
-    return Seen(Node(name="b1", kind=Kind.BIRD), config=config.of_bird(BIRD), **more)
+    return Seen(Node(name="b1", kind=Kind.BIRD), config=config_blocks.of_bird(BIRD), **more)
 
 
 def test_a_neighbour_of_frr_has_what_its_group_says():

@@ -1,6 +1,6 @@
 """The configuration of OSPFv3 on an interface."""
 
-from labs.engine.adapters.config import of_bird
+from labs.engine.adapters.config_blocks import of_bird
 from labs.engine.adapters.node_state import Port, Seen
 from labs.engine.adapters.ospf3_config import ospf3_config
 from rigs.diagnose import frr_and_bird

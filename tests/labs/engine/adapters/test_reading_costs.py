@@ -147,7 +147,7 @@ READS = {
         assert all(one.cut for one in differences({}, {"h1": NodeState(files=files)}))
     """,
     "a router with very many neighbours": """
-        from labs.engine.adapters.config import of_frr
+        from labs.engine.adapters.config_blocks import of_frr
         from labs.engine.adapters.bgp_config import bgp_peer_configs
         from labs.engine.adapters.node_state import Seen
         from labs.engine.definition.spec import Kind, Node

@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.checks import TYPES
 from labs.engine.checks.comparison import Compare, CompareSet, SetOf
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.typed_yaml.shapes import Problems
 
 
@@ -71,4 +71,4 @@ GERMAN = {
 )
 def test_a_comparison_is_translated_inside_its_sentence(name, expect, words):
     expected = Text.from_json(json.loads(json.dumps(TYPES[name].parse(expect).expected().as_json())))
-    assert words in expected.in_words(lambda sentence: GERMAN.get(sentence, sentence))
+    assert words in expected.translated(lambda sentence: GERMAN.get(sentence, sentence))

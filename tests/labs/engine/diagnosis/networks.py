@@ -4,7 +4,7 @@ import ipaddress
 import json
 from dataclasses import replace
 
-from labs.engine.adapters.config import of_frr
+from labs.engine.adapters.config_blocks import of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node

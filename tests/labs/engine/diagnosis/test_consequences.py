@@ -8,7 +8,7 @@ from labs.engine.checks import TYPES
 from labs.engine.diagnosis.causes import CAUSES, SEEN_FROM, SHOWN, cause, not_known
 from labs.engine.diagnosis.consequences import NEEDS, SO, completed, consequence
 from labs.engine.diagnosis.items import Item, Kind
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from tests.labs.engine.diagnosis.networks import RIGS
 
 LAB = RIGS["mixed"].lab

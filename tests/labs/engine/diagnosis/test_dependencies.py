@@ -8,7 +8,7 @@ import json
 import pytest
 
 from labs.engine.adapters import node_state
-from labs.engine.adapters.config import of_frr
+from labs.engine.adapters.config_blocks import of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen, Way
 from labs.engine.checks import TYPES
 from labs.engine.definition.ad_hoc import ad_hoc_lab

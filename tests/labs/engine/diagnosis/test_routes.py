@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from labs.engine.adapters.config import of_frr
+from labs.engine.adapters.config_blocks import of_frr
 from labs.engine.adapters.node_state import Network
 from labs.engine.diagnosis import routes
 from tests.labs.engine.diagnosis.networks import three_routers

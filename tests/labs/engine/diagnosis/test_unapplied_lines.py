@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from labs.engine.adapters.config import of_frr
+from labs.engine.adapters.config_blocks import of_frr
 from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.checks import TYPES
 from labs.engine.definition.ad_hoc import ad_hoc_lab

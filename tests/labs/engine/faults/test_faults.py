@@ -5,7 +5,7 @@ import ipaddress
 
 import pytest
 
-from labs.engine.adapters.config import of_bird, of_frr
+from labs.engine.adapters.config_blocks import of_bird, of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen, beside
 from labs.engine.definition.spec import Interface, Kind, Link, Node
 from labs.engine.faults import FAULTS, available_faults

@@ -7,7 +7,7 @@ import pytest
 from labs.engine.checks import Finding, Outcome
 from labs.engine.definition.spec import Check
 from labs.engine.grading import cases
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from tests.labs.engine.grading.test_grading import lab, sysctl
 
 

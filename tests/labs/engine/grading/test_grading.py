@@ -11,7 +11,7 @@ from labs.engine.diagnosis.causes import Cause, not_known
 from labs.engine.errors import LabGone
 from labs.engine.grading.graded_lab import Clock
 from labs.engine.grading.grading import grade, score
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 
 PASSED, FAILED, UNKNOWN, WAITING = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.WAITING
 

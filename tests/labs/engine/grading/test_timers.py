@@ -90,7 +90,7 @@ def test_a_neighbour_is_looked_for_until_it_has_not_answered_once():
 def test_a_program_may_do_something_later_and_the_lab_s_own_are_told_apart():
     node = Node(name="h1", kind=Kind.HOST, start=("/srv/beacon &",))
     assert list(timers.of_programs(node, ["beacon", "bash", "ping", "catatonit"])) == []
-    assert list(timers.of_given_programs(node, ["beacon", "bash", "ping", "dhclient"])) == [
+    assert list(timers.of_lab_programs(node, ["beacon", "bash", "ping", "dhclient"])) == [
         "beacon of the lab runs on h1"
     ]
     assert list(timers.of_programs(node, ["dhclient"])) == ["dhclient runs on h1"]
@@ -102,7 +102,7 @@ def test_a_program_may_do_something_later_and_the_lab_s_own_are_told_apart():
         files=(StartFile(path="/root/.profile", content=b"dhclient eth0\n", executable=False),),
     )
     assert list(timers.of_programs(by_file, ["dhclient"])) == []
-    assert list(timers.of_given_programs(by_file, ["dhclient"])) == ["dhclient of the lab runs on h1"]
+    assert list(timers.of_lab_programs(by_file, ["dhclient"])) == ["dhclient of the lab runs on h1"]
 
 
 def test_a_daemon_whose_timers_are_not_known_is_a_timer():

@@ -10,7 +10,7 @@ from labs.engine.grading.grading import Verdict
 from labs.engine.proof import trial
 from labs.engine.proof.trial import Trial, TrialKind
 from labs.engine.state.facts import Section
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 
 STATE = {"r1": {Section.SETTINGS: {"net.ipv6.conf.all.forwarding": "1"}}}
 

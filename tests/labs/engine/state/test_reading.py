@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from labs.engine.adapters import node_state
-from labs.engine.adapters.config import of_frr
+from labs.engine.adapters.config_blocks import of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen, Way, start_config
 from labs.engine.definition.spec import Kind, StartFile
 from labs.engine.diagnosis import compared, diagnosis

@@ -9,7 +9,7 @@ from labs.engine.checks import TYPES, Outcome
 from labs.engine.definition.spec import Stage
 from labs.engine.faults import PlacedFault
 from labs.engine.grading.verdicts import Verdict
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.engine.trouble_tickets.complaints import report
 from labs.engine.trouble_tickets.preparation import candidates
 from tests.labs.fakes import little_lab

@@ -13,7 +13,7 @@ from tests.vaka.workshops.conftest import joins, seat_of, sits
 from vaka.credentials import services
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.workshops.models import AttendanceMark, Seat, Workshop
-from vaka.workshops.services import certificates, devices
+from vaka.workshops.services import certificates, join_cards
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -24,7 +24,7 @@ def reserved(workshop):
 
 
 def card_of(workshop, by, seat):
-    return {one.pk: code for one, code in devices.make_card_codes(workshop, by)}[seat.pk]
+    return {one.pk: code for one, code in join_cards.make_card_codes(workshop, by)}[seat.pk]
 
 
 def uses(code, client=None):

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 from labs.models import CheckStatus
 from tests.vaka.workshops.conftest import POLICY, fails, sits, works
 from vaka.workshops.models import Workshop

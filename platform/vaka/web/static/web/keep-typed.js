@@ -1,5 +1,5 @@
-// Keeps what was typed in the forms of a page when another page comes between: after the answer to one of several forms, after a
-// sign-in, and after a time without a server. It is kept in this tab, for this person, and for an hour.
+// Keeps the text typed in the forms of a page if another page is loaded before it was saved: the answer to another form of the
+// page, a sign-in, or the page of a server that does not answer. It is kept in this tab, for this person, and for an hour.
 
 const KEY = 'vaka:typed';
 const LASTS = 3600_000; // ms
@@ -40,7 +40,7 @@ function typedIn(form) {
 }
 
 function fill(form, typed) {
-  const left = [...typed]; // of fields with the same name each gets its own
+  const left = [...typed]; // each value fills one field, also if several fields have the same name
   for (const field of fieldsOf(form)) {
     const at = left.findIndex(([name, value]) => name === field.name && (!isTick(field) || value === field.value));
     if (isTick(field)) field.checked = at >= 0;
@@ -63,22 +63,9 @@ function store(kept) {
   } catch { /* no storage: nothing is kept */ }
 }
 
-// What this browser remembers of a person, it forgets when they sign out: the next one may be somebody else. To whom a time zone was
-// offered stays: its key names the person.
-function forget() {
-  for (const name of ['sessionStorage', 'localStorage']) {
-    try {
-      const storage = window[name]; // to read it fails where there is none
-      for (const key of Object.keys(storage)) {
-        if (key.startsWith('vaka:') && !key.startsWith('vaka:time-zone-offered:')) storage.removeItem(key);
-      }
-    } catch { /* no storage: nothing was kept */ }
-  }
-}
-
 document.addEventListener('submit', ({ target }) => {
-  if (pathOf(target) === '/accounts/logout/') { forget(); return; }
-  if (target.matches('[data-quiet], [data-seat-bar]') && document.getElementById('panel')) return; // these keep the page
+  if (pathOf(target) === '/accounts/logout/') return; // sign-out.js deletes what is kept
+  if (target.matches('[data-quiet], [data-seat-bar]') && document.getElementById('panel')) return; // their scripts send them
   const forms = {};
   for (const [key, form] of keyed()) {
     const typed = typedIn(form);
@@ -87,7 +74,7 @@ document.addEventListener('submit', ({ target }) => {
   if (Object.keys(forms).length) store({ person, at: Date.now(), sent: pathOf(target), forms });
 });
 
-// The page between: a sign-in, or the page that says that the server does not answer. What was sent has not arrived.
+// Whether this page came instead of the answer to a form: a sign-in, or “The server does not answer”. Then the form was not saved.
 const between = document.body.dataset.between !== undefined || location.pathname.startsWith('/accounts/');
 
 function restore() {
@@ -98,7 +85,7 @@ function restore() {
     return;
   }
   const found = kept.person === person ? keyed().filter(([key]) => kept.forms[key]) : [];
-  if (found.length || kept.person !== person || !kept.lost) store(null); // what was lost waits for its page
+  if (found.length || kept.person !== person || !kept.lost) store(null); // what was not saved is kept for its page
   for (const [key, form] of found) {
     const wasSent = pathOf(form) === kept.sent;
     if (wasSent && !kept.lost) continue;

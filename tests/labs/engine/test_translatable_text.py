@@ -2,7 +2,7 @@
 
 import json
 
-from labs.engine.text import Text
+from labs.engine.translatable_text import Text
 
 
 def test_a_text_keeps_its_sentence_apart_and_is_bounded():
@@ -21,4 +21,4 @@ def test_a_sentence_in_a_sentence_is_translated_too():
     assert text.says("Look.")
     assert not text.says("It is red.")
     german = {"It is %(what)s.": "Es ist %(what)s.", "red": "rot", "Look.": "Schau %(that)s."}
-    assert Text.from_json(there).in_words(lambda words: german.get(words, words)) == "Es ist rot. Look."
+    assert Text.from_json(there).translated(lambda words: german.get(words, words)) == "Es ist rot. Look."

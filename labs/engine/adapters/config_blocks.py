@@ -1,4 +1,8 @@
-"""Reads the configurations of FRR and BIRD as lines, each with the heads of the blocks around it. It knows no commands."""
+"""Cuts a configuration of FRR or BIRD into blocks: each line knows the heads of the blocks around it. No command is known here.
+
+The head of a block is its first line, without BIRD's brace: ``router bgp 65001``, ``protocol bgp up1``. An argument ``heads``
+names a block by one head for each level, the outermost first. Without heads the lines outside all blocks are meant.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -19,7 +23,7 @@ class Line:
     """A line of FRR or a statement of BIRD, with the heads of the blocks around it, the outermost first."""
 
     text: str
-    mode: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
 
     def rest(self, start: str) -> str | None:
         """The text after these words; None if the line does not begin with them."""
@@ -34,36 +38,36 @@ class Config:
     def __init__(self, lines: Iterable[Line] = ()) -> None:
         self.lines = tuple(lines)
 
-    def within(self, *mode: str) -> list[Line]:
-        """The lines of the blocks whose heads begin with these words, each block named by one argument."""
+    def within(self, *heads: str) -> list[Line]:
+        """The lines of all blocks with these heads. The first words of a head suffice: “protocol bgp” finds “protocol bgp up1”."""
         step(len(self.lines))
-        return [line for line in self.lines if _inside(line.mode, mode)]
+        return [line for line in self.lines if _begins_with(line.heads, heads)]
 
     def block(self, *heads: str) -> list[Line]:
-        """The lines of the block with just these heads: “protocol bgp” is not “protocol bgp up1”."""
+        """The lines of the one block with exactly these heads: “protocol bgp” is not “protocol bgp up1”."""
         step(len(self.lines))
-        return [line for line in self.lines if line.mode == heads]
+        return [line for line in self.lines if line.heads == heads]
 
-    def find(self, start: str, *mode: str) -> Line | None:
-        """The first line of these blocks that begins with these words."""
+    def find(self, start: str, *heads: str) -> Line | None:
+        """The first line ``within`` these heads that begins with these words."""
         step(len(self.lines))
-        return next((line for line in self.within(*mode) if line.rest(start) is not None), None)
+        return next((line for line in self.within(*heads) if line.rest(start) is not None), None)
 
-    def after(self, start: str, *mode: str) -> str | None:
+    def after(self, start: str, *heads: str) -> str | None:
         """The text after these words in the first such line; None if there is no such line."""
-        found = self.find(start, *mode)
+        found = self.find(start, *heads)
         return found.rest(start) if found else None
 
     def heads(self, start: str) -> list[str]:
         """The heads of the outermost blocks that begin with these words, each once, at most MOST_BLOCKS."""
         step(len(self.lines))
-        found = dict.fromkeys(line.text for line in self.lines if not line.mode and line.text.startswith(start))
+        found = dict.fromkeys(line.text for line in self.lines if not line.heads and line.text.startswith(start))
         return list(found)[:MOST_BLOCKS]
 
 
-def _inside(mode: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    return len(mode) == len(wanted) and all(
-        head == word or head.startswith(f"{word} ") for head, word in zip(mode, wanted, strict=True)
+def _begins_with(heads: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    return len(heads) == len(wanted) and all(
+        head == words or head.startswith(f"{words} ") for head, words in zip(heads, wanted, strict=True)
     )
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from courses.models import SurveyReply, TestPaper
 from tests.builders import make_person, signed_in
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import guest_accounts, guest_expiry, learning, planning
+from vaka.workshops.services import guest_accounts, guest_expiry, learning_gain, planning
 
 pytestmark = pytest.mark.django_db
 COURSE = "first-steps"
@@ -74,7 +74,7 @@ def test_who_took_one_test_or_took_both_before_the_workshop_does_not_count(works
     paper(only_after, "after", right=True)
     paper(long_ago, "before", right=False, at=timezone.now() - timedelta(days=9))
     paper(long_ago, "after", right=True, at=timezone.now() - timedelta(days=8))
-    [result] = learning.results(workshop)
+    [result] = learning_gain.results(workshop)
     assert result.sums.people == 0
 
 
@@ -84,14 +84,14 @@ def test_the_sums_of_guests_outlive_them(workshop, settings):
         learner.username = f"{guest_accounts.USERNAME_PREFIX}{number}"
         learner.save()
     workshop.seats.update(is_guest=True)
-    [before] = learning.results(workshop)
+    [before] = learning_gain.results(workshop)
     workshop.closed_at = timezone.now() - timedelta(days=settings.GUEST_DAYS + 1)
     workshop.save()
     for leftover in list(guest_expiry.leftovers()):
         leftover.remove()
     workshop.refresh_from_db()
     assert not TestPaper.objects.exists()
-    [after] = learning.results(workshop)
+    [after] = learning_gain.results(workshop)
     assert (after.sums, after.replies) == (before.sums, 3)
     assert [one.counts for one in after.rated] == [one.counts for one in before.rated]
     assert after.total.gain == pytest.approx(2 / 3)

@@ -1,4 +1,4 @@
-"""Sentences that are translated later: a message id and its parameters, kept apart."""
+"""Texts that the site translates later: a message id and its parameters, kept apart. ``labs.translations`` shows them on pages."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -25,14 +25,14 @@ def clean(value: object, longest: int = LONGEST) -> str:
 
 
 @runtime_checkable
-class Worded(Protocol):
-    """A value with translatable words: as a parameter of a Text it becomes these words."""
+class HasText(Protocol):
+    """A value that can be said as a Text. As a parameter of another Text it becomes this Text."""
 
-    def words(self) -> "Text": ...
+    def as_text(self) -> "Text": ...
 
 
 class Text:
-    """One sentence. ``str()`` gives the English; the site calls ``in_words`` with its own gettext.
+    """One sentence. ``str()`` gives the English; the site calls ``translated`` with its own gettext.
 
     A parameter may be a Text itself: it is translated before it is inserted.
     """
@@ -58,7 +58,7 @@ class Text:
     @classmethod
     def authored(cls, text: str) -> "Text":
         """Make a Text of an author's words. They are translated as our own, with the learner's values as parameters."""
-        if isinstance(text, Wording):
+        if isinstance(text, FilledText):
             return cls(text.msgid, **text.params)
         return cls(text.replace("%", "%%"))
 
@@ -75,11 +75,11 @@ class Text:
         values = {f"v{number}": value for number, value in enumerate(pairs.values())}
         return cls(", ".join(f"%(n{number})s %(v{number})s" for number in range(len(pairs))), **named, **values)
 
-    def in_words(self, translated: Callable[[str], str]) -> str:
+    def translated(self, gettext: Callable[[str], str]) -> str:
         """Return the sentence, translated with its Text parameters. A translation with other parameters is ignored."""
-        params = {k: v.in_words(translated) if isinstance(v, Text) else v for k, v in self.params.items()}
+        params = {k: v.translated(gettext) if isinstance(v, Text) else v for k, v in self.params.items()}
         try:
-            return translated(self.msgid) % params if self.msgid else ""
+            return gettext(self.msgid) % params if self.msgid else ""
         except (KeyError, TypeError, ValueError):  # the translation names other parameters
             return self.msgid % params
 
@@ -118,20 +118,20 @@ class Text:
         return cls(value["msgid"], **params)
 
 
-class Wording(str):
-    """An author's text with a learner's own values in it, and its message id, which has their names instead."""
+class FilledText(str):
+    """An author's text with a learner's own values in it. Its message id has the names of the values, so it can be translated."""
 
     msgid: str
     params: Mapping[str, str]
 
     @classmethod
-    def made(cls, filled: str, msgid: str, params: Mapping[str, str]) -> "Wording":
+    def made(cls, filled: str, msgid: str, params: Mapping[str, str]) -> "FilledText":
         made = cls(filled)
         made.msgid, made.params = msgid, params
         return made
 
 
 def _safe(value: object) -> Param:
-    if isinstance(value, Worded):
-        return value.words()
+    if isinstance(value, HasText):
+        return value.as_text()
     return value if isinstance(value, Text) or (isinstance(value, int) and abs(value) < 1 << 63) else clean(value)

@@ -1,4 +1,4 @@
-"""Names the questions that take long to answer: fast ones should not wait for them."""
+"""The asks that take long to answer, and the checks that need them. Fast ones should not wait for these."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

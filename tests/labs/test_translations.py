@@ -8,14 +8,13 @@ from django.core.management import call_command
 from django.utils import translation
 
 from labs.engine.authoring.parse import load_lab
-from labs.engine.text import Text, Wording
+from labs.engine.translatable_text import FilledText, Text
 from labs.models import State
-from labs.pages.check_row import words
-from labs.registry.translations import authored
+from labs.translations import authored, translated
 
 pytestmark = pytest.mark.django_db
 
-CATALOG = Path(__file__).parents[3] / "labs/catalog"
+CATALOG = Path(__file__).parents[2] / "labs/catalog"
 OSPFV3, FIRST_EBGP = CATALOG / "ospfv3-one-area", CATALOG / "first-ebgp"
 
 
@@ -40,7 +39,7 @@ def test_a_hint_is_translated_by_its_parameters_and_shown_with_the_learners_valu
         hint
         for check in load_lab(OSPFV3, 1).checks()
         for hint in check.hint
-        if isinstance(hint, Wording) and "site:ff::1" in hint.msgid
+        if isinstance(hint, FilledText) and "site:ff::1" in hint.msgid
     )
     monkeypatch.setattr(translation._trans, "gettext", lambda message: said if message == found.msgid else message)
     number = found.params["site:ff::1/128"]
@@ -50,11 +49,11 @@ def test_a_hint_is_translated_by_its_parameters_and_shown_with_the_learners_valu
 
 
 def test_a_cause_of_the_author_is_stored_so_that_it_can_be_translated_later(monkeypatch):
-    check = next(check for check in load_lab(FIRST_EBGP, 7).checks() if isinstance(check.cause, Wording))
+    check = next(check for check in load_lab(FIRST_EBGP, 7).checks() if isinstance(check.cause, FilledText))
     kept = Text.authored(check.cause).as_json()
     assert str(Text.from_json(kept)) == check.cause
     monkeypatch.setattr(translation._trans, "gettext", lambda message: f"SM {message}")
-    assert words(kept) == f"SM {check.cause}"
+    assert translated(kept) == f"SM {check.cause}"
 
 
 def test_the_translators_file_has_each_text_once_with_names_for_parameters():

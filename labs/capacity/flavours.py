@@ -9,7 +9,7 @@ from labs.models import FlavourBuild, LabSession
 from labs.registry import versions
 
 
-class Images:
+class BuiltFlavours:
     """The flavours that are built, at one moment. One query serves a whole queue, and none one without flavours."""
 
     @cached_property
@@ -56,4 +56,4 @@ def want(flavour: str, *, is_lost: bool = False) -> None:
 
 def being_built(session: LabSession) -> bool:
     """Whether a session waits for its image."""
-    return not Images().has(flavour_of(session))
+    return not BuiltFlavours().has(flavour_of(session))
