@@ -116,3 +116,11 @@ def test_a_drawing_that_fits_has_its_addresses_and_no_button_for_them(opened):
     window.set_viewport_size({"width": 360, "height": 740})
     expect(window.locator("#map svg.d text.label").first).to_be_hidden()
     is_a_map(window)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("name", ["clinic", "communities-maintenance"])
+def test_the_drawing_of_a_handout_can_be_read_on_the_screen(page, name, width):
+    window = page(f"/labs/{name}/handout/", viewport={"width": width, "height": 800})
+    assert smallest_text(window) >= 12
+    assert window.evaluate("document.documentElement.scrollWidth") <= width
