@@ -70,6 +70,15 @@ def until(window, holds):
         window.wait_for_timeout(50)
 
 
+SMALLEST = """() => Math.min(...[...document.querySelectorAll('svg.d text')].filter((text) => text.getClientRects().length).map(
+  (text) => parseFloat(getComputedStyle(text).fontSize) * text.getBoundingClientRect().height / text.getBBox().height))"""
+
+
+def smallest_text(window):
+    """Return the size of the smallest visible text of the drawing, in pixels of the screen."""
+    return round(window.evaluate(SMALLEST), 1)
+
+
 def must_be_readable(window):
     found = Axe().run(window, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
     assert found.violations_count == 0, found.generate_report()

@@ -10,7 +10,7 @@ from labs.lifecycle import services, starts
 from labs.models import LabSession, State
 from tests import builders
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
-from tests.browser.lab_pages import must_be_readable, work_off
+from tests.browser.lab_pages import must_be_readable, smallest_text, work_off
 
 pytestmark = [
     pytest.mark.browser,
@@ -143,12 +143,7 @@ def test_the_offer_of_a_time_zone_leaves_the_lab_its_window(page, lab, ready):
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (360, 740)], ids=str)
 def test_the_text_of_the_drawing_is_never_small_and_the_bar_keeps_its_height(page, lab, ready, engine, queue, size):
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
-    least = ada.evaluate("""() => {
-      const drawing = document.querySelector('#map svg.d');
-      const sizes = [...drawing.querySelectorAll('text')].map((text) => parseFloat(getComputedStyle(text).fontSize));
-      return Math.min(...sizes) * drawing.getScreenCTM().a;
-    }""")
-    assert least >= 12  # px
+    assert smallest_text(ada) >= 12
     ada.locator("#map [data-node=r1]").focus()
     expect(ada.locator("#told")).to_have_text("r1: eth0 2001:db8::1/64, eth1")
     place = ada.locator(".where").bounding_box()["height"]

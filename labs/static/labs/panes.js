@@ -37,6 +37,7 @@ function show() {
   }
   document.body.dataset.folded = panes.folded.join(' ');
   for (const divider of document.querySelectorAll('lab-divider')) divider.measure?.();
+  document.dispatchEvent(new CustomEvent('vaka:panes'));
 }
 
 function fold(name, wanted = !isFolded(name)) {

@@ -1,0 +1,126 @@
+"""The drawing of a lab in Chromium: seen whole first, with names that can be read; with its addresses on demand."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from labs.models import LabSession, State
+from labs.registry import versions
+from tests.browser.lab_pages import *  # noqa: F403  its site and pages
+from tests.browser.lab_pages import must_be_readable, smallest_text
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    # Django never closes what another thread has of SQLite in memory; it says so when that is collected
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+OUTSIDE = """() => {
+  const pane = document.querySelector('#map > .scroll').getBoundingClientRect();
+  return [...document.querySelectorAll('#map [data-node] rect')].filter((box) => {
+    const { left, right, top, bottom } = box.getBoundingClientRect();
+    return left < pane.left || right > pane.right || top < pane.top || bottom > pane.bottom;
+  }).map((box) => box.parentElement.dataset.node);
+}"""
+TOUCHING = """() => {
+  const boxes = [...document.querySelectorAll('#map [data-node] rect')];
+  const [names, places] = [boxes.map((box) => box.parentElement.dataset.node), boxes.map((box) => box.getBoundingClientRect())];
+  const touch = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return places.flatMap((a, n) => places.slice(0, n).flatMap((b, m) => (touch(a, b) ? [`${names[n]} ${names[m]}`] : [])));
+}"""
+
+
+def is_a_map(window):
+    assert window.evaluate(OUTSIDE) == []
+    assert window.evaluate(TOUCHING) == []
+    assert smallest_text(window) >= 12
+
+
+@pytest.fixture
+def opened(page, ada, engine):
+    """Open the page of a running lab of the catalogue, whose drawing may be higher than its pane."""
+
+    def opened(name, size):
+        lab = versions.newest(name)
+        LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version, state=State.READY)
+        LabSession.objects.update(ends_at=timezone.now() + timedelta(hours=1))
+        return page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+
+    return opened
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (1920, 1080), (360, 740)], ids=str)
+@pytest.mark.parametrize("name", ["clinic", "exchange-day"])
+def test_a_drawing_higher_than_its_pane_is_seen_whole_with_names_that_can_be_read(opened, name, size):
+    window = opened(name, size)
+    is_a_map(window)
+    names = window.locator("#map svg.d [data-node] .b")
+    assert names.count() > 0
+    assert all(one.is_visible() for one in names.all())
+    assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (360, 740)], ids=str)
+def test_the_addresses_of_a_high_drawing_are_shown_on_demand_and_that_is_remembered(opened, size):
+    window = opened("clinic", size)
+    button = window.get_by_role("button", name="Addresses in the drawing")
+    address = window.locator("#map svg.d text.label").first
+    expect(address).to_be_hidden()
+    button.focus()
+    place = window.locator("#map").bounding_box()
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(address).to_be_visible()
+    assert smallest_text(window) >= 12
+    assert window.locator("#map").bounding_box() == place
+    window.reload()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(address).to_be_visible()
+    button.press("Enter")
+    expect(address).to_be_hidden()
+    is_a_map(window)
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (360, 740)], ids=str)
+def test_the_drawing_fills_the_window_on_demand_and_escape_goes_back(opened, size):
+    window = opened("clinic", size)
+    button = window.get_by_role("button", name="Whole window for the drawing")
+    button.focus()
+    place = window.locator("#map").bounding_box()
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_be_in_viewport()
+    box = window.locator("#map").bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == pytest.approx((0, 0, *size), abs=1)
+    expect(window.locator("#map svg.d text.label").first).to_be_visible()
+    assert smallest_text(window) >= 12
+    must_be_readable(window)
+    window.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert window.locator("#map").bounding_box() == place
+    is_a_map(window)
+    button.press("Enter")
+    window.locator("#map a[data-node=r1]").press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(window.get_by_role("tab", name="r1", exact=True)).to_be_visible()
+
+
+def test_a_drawing_that_fits_has_its_addresses_and_no_button_for_them(opened):
+    window = opened("first-ebgp", (1280, 900))
+    expect(window.locator("#map svg.d text.label").first).to_be_visible()
+    expect(window.get_by_role("button", name="Addresses in the drawing")).to_be_hidden()
+    window.set_viewport_size({"width": 360, "height": 740})
+    expect(window.locator("#map svg.d text.label").first).to_be_hidden()
+    is_a_map(window)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("name", ["clinic", "communities-maintenance"])
+def test_the_drawing_of_a_handout_can_be_read_on_the_screen(page, name, width):
+    window = page(f"/labs/{name}/handout/", viewport={"width": width, "height": 800})
+    assert smallest_text(window) >= 12
+    assert window.evaluate("document.documentElement.scrollWidth") <= width
