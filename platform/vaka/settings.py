@@ -60,7 +60,7 @@ SIGNUP = env.choice("VAKA_SIGNUP", ("open", "code", "approval", "closed"), "clos
 SIGNUP_VOUCHERS = (
     "vaka.mentoring.signup_voucher.signup_voucher"  # tells who was invited and may sign up although it is closed
 )
-CONTACT = env.text("VAKA_CONTACT")  # whom to ask for an account; empty: "whoever runs this server"
+CONTACT = env.text("VAKA_CONTACT")  # whom to ask for an account; empty: "the staff of this site"
 
 # The token to read /metrics from another machine
 METRICS_TOKEN = env.token("VAKA_METRICS_TOKEN")

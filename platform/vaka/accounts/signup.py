@@ -158,4 +158,5 @@ def _send_approval(person: User, address: str) -> None:
 
 
 def whom_to_ask() -> str:
-    return settings.CONTACT or _("your instructor or the staff of this site")
+    """Return who can confirm and approve accounts and create the sign-up code: instructors cannot."""
+    return settings.CONTACT or _("the staff of this site")

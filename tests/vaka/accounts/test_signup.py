@@ -247,6 +247,16 @@ def test_the_right_sign_up_code_works_when_no_place_is_free(many_wrong_codes):
 # approval
 
 
+@pytest.mark.parametrize("which", ["code", "approval", "closed"])
+def test_pages_name_the_people_who_can_help_and_these_are_the_staff(mode, which, ada, ada_client):
+    """Instructors can neither approve an account nor create a code, so nobody is told to ask them."""
+    mode(which)
+    User.objects.filter(pk=ada.pk).update(account_status=AccountStatus.WAITING)
+    pages = [Client().get("/accounts/signup/").content.decode(), ada_client.get("/").content.decode()]
+    assert all("the staff of this site" in page for page in pages)
+    assert not any("sk your instructor" in page for page in pages)
+
+
 def test_a_site_with_mail_tells_people_that_they_are_approved(
     mode, settings, ngozi, mailoutbox, django_capture_on_commit_callbacks
 ):
