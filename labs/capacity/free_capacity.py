@@ -13,6 +13,7 @@ from labs.capacity.costs import EMPTY_CONTAINER, Cost, Costs
 from labs.capacity.overcommit import Memory, host_memory
 from labs.engine.definition.spec import Lab
 from labs.engine.runtime.memory_limit import UNMEASURED
+from labs.engine.shared import pace
 from labs.models import Host, LabSession, State
 from labs.models.host import MB
 from labs.registry import versions
@@ -20,7 +21,7 @@ from labs.registry import versions
 # Starts may need this many times the machine's cores at once: a start also waits, for its network and for the engine
 BUSY = 2.0
 # A start that takes longer hangs, or its worker is gone. It is not counted as using CPU
-YOUNG = timedelta(seconds=15)
+YOUNG = timedelta(seconds=pace.seconds(15))
 
 
 class FreeCapacity:

@@ -34,7 +34,7 @@ def sessions(person: User) -> Iterator[dict[str, Any]]:
         fields = _values(
             one,
             "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at active_node "
-            "assisted extensions",
+            "assisted extensions exam is_class resumes_id exhausted_resources",
         )
         ticket = one.ticket
         yield fields | {
@@ -122,7 +122,7 @@ def seats(person: User) -> Iterator[dict[str, Any]]:
     """Yield the person's seats in class labs of others, with the work that is kept while a bot plays one (base64)."""
     for one in paged(ClassSeat.objects.filter(user=person).select_related("session")):
         work = SeatWork.objects.filter(seat=one).first()
-        fields = _values(one, "nodes since left_at bot_at")
+        fields = _values(one, "nodes since left_at bot_at check_asked_at assisted")
         kept = b64encode(bytes(work.packed)).decode() if work else None
         yield {"session": one.session_id, "lab": one.session.lab, **fields, "work": kept}
 

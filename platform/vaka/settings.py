@@ -60,7 +60,7 @@ SIGNUP = env.choice("VAKA_SIGNUP", ("open", "code", "approval", "closed"), "clos
 SIGNUP_VOUCHERS = (
     "vaka.mentoring.signup_voucher.signup_voucher"  # tells who was invited and may sign up although it is closed
 )
-CONTACT = env.text("VAKA_CONTACT")  # whom to ask for an account; empty: "whoever runs this server"
+CONTACT = env.text("VAKA_CONTACT")  # whom to ask for an account; empty: "the staff of this site"
 
 # The token to read /metrics from another machine
 METRICS_TOKEN = env.token("VAKA_METRICS_TOKEN")
@@ -329,6 +329,9 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if MAIL else "email", "password1*
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL else "none"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = MAIL  # a code also works if the mail is read on another device
 ACCOUNT_EMAIL_NOTIFICATIONS = MAIL
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = (
+    False  # people without an account here get no mail; the page is the same for all addresses
+)
 ACCOUNT_FORMS = {
     "login": "vaka.accounts.forms.LoginForm",
     "signup": "vaka.accounts.forms.SignupForm",
@@ -350,8 +353,11 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": None,
     "reauthenticate": None,
     "change_password": None,
-    "signup": None,
-    "reset_password": "5/m/key",
+    # What sends mail to an address that somebody types: 40 people behind one network address can sign up with five tries each
+    # in an hour, and each can forget a password. An attacker can no longer use this site to fill mailboxes
+    "signup": "200/h/ip" if MAIL else None,
+    "reset_password": "60/h/ip,5/m/key",
+    "manage_email": "10/m/user,30/d/user",
     "reset_password_from_key": None,
     "request_login_code": "3/m/key",
     "verify_phone": None,

@@ -10,19 +10,25 @@ import urllib.request
 from contextlib import contextmanager, suppress
 
 ECHO = """
+import asyncio
+ANSWERS_AFTER = 0
+
 async def application(scope, receive, send):
+    await asyncio.sleep(ANSWERS_AFTER)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"here"})
 """
 
 
 @contextmanager
-def served(folder):
-    """Serve a small application; its process and address."""
-    (folder / "echo.py").write_text(ECHO)
+def served(folder, *, more="", files="", options=()):
+    """Serve a small application; its process and address. ``more`` are lines after it, ``files`` is what ulimit -n gets."""
+    (folder / "echo.py").write_text(ECHO + more)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "vaka.ops.serve", "echo:application", "--port", str(port)]
+    command = [sys.executable, "-m", "vaka.ops.serve", "echo:application", "--port", str(port), *options]
+    if files:
+        command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
     with subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}) as process:
         try:
             yield process, f"http://127.0.0.1:{port}/"

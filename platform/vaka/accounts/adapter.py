@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from vaka.accounts import password_guesses, signup
 from vaka.accounts.models import User
 from vaka.web import guess_delay
-from vaka.web.request_origin import host_of
+from vaka.web.request_origin import host_of, network_of
 
 RESERVED = "guest-"  # the prefix of the usernames of workshop guests
 WRONG_PASSWORD = _("The username, the e-mail address or the password is wrong. Check them and try again.")
@@ -57,6 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return signup.is_open(request)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the network that rate limits per address count for, as guesses of passwords do."""
+        return network_of(request)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> Any:
         """Store a new account of somebody who signs up, with a password or a passkey."""

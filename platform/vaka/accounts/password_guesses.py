@@ -33,7 +33,8 @@ FREE_FROM_A_NETWORK = 100  # the same from one network: thirty people behind one
 STEP, STEP_OF_A_NETWORK = 2.0, 0.5  # seconds of delay for each further one
 WAITING = guess_delay.Places(100)  # delayed requests in total; of these at most:
 AT_AN_ACCOUNT, AT_A_CODE = 5, 2  # from one network for one account; for one account's second step
-FROM_A_NETWORK = 30  # from one network
+FROM_A_NETWORK = 30  # from one network, in browsers that are not known
+ALL_FROM_A_NETWORK = 60  # from one network, of any kind, so that no network alone takes all
 NAMES = 4096  # counters for unknown names, so that invented names do not fill the cache
 NETWORKS = 1 << 16
 
@@ -113,8 +114,9 @@ def _delay(request: HttpRequest, slowdowns: dict[str, Slowdown], places: dict[st
     wrong = {key: guess_delay.count(key, WINDOW, add=1) for key in slowdowns}
     seconds = max(slowdown.seconds(wrong[key]) for key, slowdown in slowdowns.items())
     if seconds > 0:
+        all_of = {f"all:{bucket(network_of(request), NETWORKS)}": ALL_FROM_A_NETWORK}
         try:
-            waiting_of(request).add(seconds, WAITING.take(places))
+            waiting_of(request).add(seconds, WAITING.take(places | all_of))
         except guess_delay.TooMany:
             guess.was_right()  # not counted, because it is not checked
             raise

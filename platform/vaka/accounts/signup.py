@@ -20,6 +20,7 @@ from vaka.accounts import codes, password_guesses
 from vaka.accounts.models import AccountStatus, SignupCode, User
 from vaka.web import guess_delay
 from vaka.web.guess_delay import Slowdown
+from vaka.web.request_origin import network_of
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ OPEN, CODE, APPROVAL, CLOSED = "open", "code", "approval", "closed"
 APPROVED, DECLINED = gettext_noop("Approved the account."), gettext_noop("Declined the account.")
 NEW_CODE, REVOKED = gettext_noop("Made a new sign-up code."), gettext_noop("Revoked the sign-up code.")
 CODES = Slowdown(window=60, free=30, step=0.2, longest=5.0)  # shared with the join codes of workshops
+# Delayed requests in total, and from one network. They have places of their own, so that they take none from people who sign in
+CODES_WAITING, CODES_FROM_A_NETWORK = guess_delay.Places(100), 30
 
 
 def is_open(request: HttpRequest) -> bool:
@@ -63,12 +66,21 @@ def current_code() -> SignupCode | None:
 
 
 def is_right_code(request: HttpRequest, typed: str) -> bool:
-    """Return whether this is the current code. Wrong codes are counted and delay the response. Raises TooMany."""
+    """Return whether this is the current code. Wrong codes are counted and delay the response.
+
+    Raises TooMany for a wrong code when too many requests wait already. A right one is then not delayed, so nobody is kept out.
+    """
     current = current_code()
     right = current is not None and constant_time_compare(codes.typed(typed), current.code)
     seconds = CODES.seconds(guess_delay.count("codes", CODES.window, add=not right))
     if seconds > 0:
-        password_guesses.waiting_of(request).add(seconds, password_guesses.WAITING.take({}))
+        try:
+            place = CODES_WAITING.take({network_of(request): CODES_FROM_A_NETWORK})
+        except guess_delay.TooMany:
+            if not right:
+                raise
+        else:
+            password_guesses.waiting_of(request).add(seconds, place)
     return right
 
 
@@ -146,4 +158,5 @@ def _send_approval(person: User, address: str) -> None:
 
 
 def whom_to_ask() -> str:
-    return settings.CONTACT or _("your instructor or the staff of this site")
+    """Return who can confirm and approve accounts and create the sign-up code: instructors cannot."""
+    return settings.CONTACT or _("the staff of this site")

@@ -5,29 +5,35 @@ from typing import Any
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note, Question
 
+ASSIGNMENT = ("course", "lesson", "lab", "due_on", "set_at", "set_by__username")
+
 
 def as_data(person: User) -> dict[str, Any]:
     """Return what the person took part in, asked and wrote, and the notes for them, as plain data.
 
     Notes that others wrote about the person, but not for them, are not included.
     """
-    dates = ("invited_at", "consented_at", "ended_at")
+    dates = ("invited_at", "consented_at", "ended_at", "may_copy")
     as_trainee = Mentorship.objects.filter(trainee=person)
     as_mentor = Mentorship.objects.filter(mentor=person).exclude(consented_at=None)
     questions = Question.objects.filter(trainee=person).order_by("pk")
     received = Note.objects.for_trainee(person)
     written = Note.objects.filter(author=person)
-    columns = ("text", "written_at", "question", "attempt")
+    columns = ("programme__title", "text", "written_at", "question", "attempt")
     return {
         "mentors": list(as_trainee.values("programme__title", "mentor__username", *dates)),
-        "mentors_in": list(Membership.objects.filter(mentor=person).values("programme__title", "added_at", "ended_at")),
+        "mentors_in": list(
+            Membership.objects.filter(mentor=person).values("programme__title", "added_at", "ended_at", "away_until")
+        ),
         "trainees": [
             {"programme": one.programme.title, **{name: getattr(one, name) for name in dates}}
             for one in as_mentor.select_related("programme")
         ],  # without names: these belong to the trainees
         "coordinates": list(person.programmes_led.values_list("title", flat=True)),
-        "questions": list(questions.values("id", "text", "about", "attempt", "asked_at", "waits_since")),
-        "written_to_me": list(received.exclude(author=person).values("author__username", *columns)),
+        "questions": list(
+            questions.values("id", "programme__title", "text", "about", "attempt", "asked_at", "waits_since")
+        ),
+        "written_to_me": list(received.exclude(author=person).values("author__username", "seen_at", *columns)),
         "written_by_me": list(written.values("reach", *columns)),
-        "due": [assignment.as_data() for assignment in Assignment.objects.filter(trainee=person)],
+        "due": list(Assignment.objects.filter(trainee=person).values("programme__title", *ASSIGNMENT)),
     }

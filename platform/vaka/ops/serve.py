@@ -1,16 +1,20 @@
 """uvicorn for the site and the gateway: ``python -m vaka.ops.serve vaka.asgi:application --port 8000``.
 
-It differs from ``uvicorn`` on the command line in its limits, on request heads and trailers (vaka.web.head_limits) and on WebSocket
-frames, and in how often it wakes up while nobody asks for anything.
+It differs from ``uvicorn`` on the command line in its limits, on request heads and trailers (vaka.web.head_limits), on WebSocket
+frames and on TLS handshakes, in the number of files it may open, and in how often it wakes up while nobody asks for anything.
 """
 
 import asyncio
+import resource
 import sys
 from argparse import ArgumentParser, Namespace
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
+import uvloop
 
+from labs.engine.shared import pace
 from vaka.web.head_limits import BoundedHeads
 
 # Bytes. A browser sends at most 64 KB of keys in one frame. The limit holds before a terminal token is shown.
@@ -30,6 +34,15 @@ class Server(uvicorn.Server):
         return ends
 
 
+class Loop(uvloop.Loop):
+    """An event loop that waits for a TLS handshake no longer than for a request head. Its own time limit is a minute."""
+
+    async def create_server(self, *given: Any, ssl: Any = None, **options: Any) -> Any:
+        if ssl:
+            options["ssl_handshake_timeout"] = BoundedHeads.head_seconds
+        return await super().create_server(*given, ssl=ssl, **options)
+
+
 def words(given: list[str] | None = None) -> Namespace:
     parser = ArgumentParser(prog="vaka.ops.serve", description="Serve an ASGI application.")
     parser.add_argument("app", help="module:name")
@@ -41,10 +54,21 @@ def words(given: list[str] | None = None) -> Namespace:
     return parser.parse_args(given)
 
 
+def open_as_many_files_as_allowed() -> None:
+    """Raise the soft limit to the hard one. The usual 1,024 are for programs that call select(), which site and gateway do not."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard != resource.RLIM_INFINITY:
+        BoundedHeads.most_owing = min(BoundedHeads.most_owing, hard // 2)
+
+
 def main() -> None:
+    open_as_many_files_as_allowed()
+    BoundedHeads.head_seconds = pace.seconds(BoundedHeads.head_seconds)
     config = uvicorn.Config(
         **vars(words()),
         http=BoundedHeads,
+        loop="vaka.ops.serve:Loop",
         ws_max_size=LARGEST_FRAME,
         timeout_graceful_shutdown=GRACE,
         server_header=False,

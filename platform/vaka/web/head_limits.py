@@ -1,4 +1,7 @@
-"""The largest request head, and the largest trailers. A larger one gets a 431 before anything else sees it."""
+"""The limits of request heads and trailers: a larger one gets a 431, and one that does not come in time ends its connection."""
+
+import asyncio
+from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -10,11 +13,41 @@ class BoundedHeads(HttpToolsProtocol):
     """HTTP with bounded heads and trailers. The parser itself keeps a line of any length, and any number of them, in memory.
 
     Trailers are the lines after the last chunk of a body (RFC 9112, section 7.1.2).
+
+    uvicorn waits for the first request without a time limit, and each connection takes a file descriptor. Here a connection that
+    owes a head is closed after ``head_seconds``, and earlier if ``most_owing`` of them wait: the oldest is closed for a new one.
     """
+
+    # From the connection, or from the first byte of a further request, to the end of its head; vaka.ops.serve applies the pace
+    head_seconds: ClassVar[float] = 10
+    most_owing: ClassVar[int] = 2000  # vaka.ops.serve lowers it where the process may open few files
+    owing: ClassVar[dict["BoundedHeads", asyncio.TimerHandle]] = {}  # the oldest first
 
     head, in_head = 0, False  # bytes of the current head; whether the parser is in a head
     # Bytes since the last ones of a body; whether this read had some of a body
     trailer, in_message, moved = (0, False, False)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        super().connection_made(transport)
+        self.expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.expect_nothing()
+        super().connection_lost(exc)
+
+    def expect_head(self) -> None:
+        if len(self.owing) >= self.most_owing:
+            next(iter(self.owing)).give_up()
+        self.owing[self] = self.loop.call_later(self.head_seconds, self.give_up)
+
+    def expect_nothing(self) -> None:
+        if timer := self.owing.pop(self, None):
+            timer.cancel()
+
+    def give_up(self) -> None:
+        """Close the connection at once. ``close`` would wait for a client that does not read."""
+        self.expect_nothing()
+        self.transport.abort()
 
     def on_message_begin(self) -> None:
         self.head, self.in_head = 0, True
@@ -23,6 +56,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self.in_head, self.moved = False, True
+        self.expect_nothing()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -35,6 +69,8 @@ class BoundedHeads(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self.moved = False
+        if self.timeout_keep_alive_task is not None:  # the first bytes after a response end uvicorn's own time limit
+            self.expect_head()
         super().data_received(data)
         if self.in_head:
             self.head += len(data)

@@ -1,6 +1,9 @@
 """Memory limits: whatever the learners do, the limits of all labs together stay below the ceiling."""
 
+import os
 import random
+import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import replace
 
@@ -212,3 +215,12 @@ def test_an_invalid_overcommit_stops_the_site_with_the_name_of_the_setting(wrong
         env.factor("VAKA_LAB_OVERCOMMIT", 2.0, least=1.0, most=20.0)
     monkeypatch.setenv("VAKA_LAB_OVERCOMMIT", "1.5")
     assert env.factor("VAKA_LAB_OVERCOMMIT", 2.0, least=1.0, most=20.0) == 1.5
+
+
+def test_a_start_counts_as_using_cpu_for_longer_on_a_slow_server():
+    program = (
+        "import django; django.setup(); from labs.capacity import free_capacity; print(free_capacity.YOUNG.seconds)"
+    )
+    told = {**os.environ, "DJANGO_SETTINGS_MODULE": "vaka.settings_test", "VAKA_PACE": "4"}
+    done = subprocess.run([sys.executable, "-c", program], env=told, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "60"

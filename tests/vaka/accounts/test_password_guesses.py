@@ -11,7 +11,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from asgiref.sync import async_to_sync
 from django.core.cache import caches
-from django.test import AsyncClient, Client
+from django.test import AsyncClient, Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 
 from tests import servers
@@ -198,6 +198,23 @@ def test_ngozi_and_other_people_can_sign_in_while_attackers_are_delayed(port, ng
         return others, hers.result()
 
     assert [answer.status_code for answer in asyncio.run(play())] == [302, 302]
+
+
+def test_somebody_with_many_accounts_cannot_take_all_places_from_one_network(ada, monkeypatch):
+    """In browsers that are known, and at second steps, the places of each account are its own."""
+    monkeypatch.setattr(password_guesses, "WAITING", guess_delay.Places(100))
+    monkeypatch.setattr(password_guesses, "FREE", 0)
+    held = []
+    with pytest.raises(guess_delay.TooMany):  # noqa: PT012  # which of them is refused is not the point
+        for n in range(100):
+            person = make_person(f"mallory-{n}")
+            for _ in range(password_guesses.AT_A_CODE):
+                request = RequestFactory().post("/", REMOTE_ADDR=ELSEWHERE)
+                held.append((request, password_guesses.count_code(request, person)))
+    assert len(held) == password_guesses.ALL_FROM_A_NETWORK
+    elsewhere = RequestFactory().post("/", REMOTE_ADDR=ROOM)
+    password_guesses.count_password(elsewhere, "ada")
+    assert password_guesses.waiting_of(elsewhere).seconds > 0
 
 
 def test_a_client_that_disconnects_while_delayed_frees_its_place(ngozi, monkeypatch):

@@ -3,20 +3,22 @@
 import re
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
 from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from tests.builders import PASSWORD, make_person
-from vaka.accounts import signup
+from vaka.accounts import password_guesses, signup
 from vaka.accounts.models import MENTORS, AccountStatus, User
 from vaka.mentoring import services as mentoring
 from vaka.mentoring.models import Programme
+from vaka.web import guess_delay
 from vaka.workshops.models import Workshop
 from vaka.workshops.services import planning
 
@@ -199,7 +201,60 @@ def test_guessing_sign_up_codes_is_slow_and_shares_its_counter_with_join_codes(m
     assert waits[-1] > 0
 
 
+def delayed_code(address, typed="ABCD-EFGH"):
+    """Send a sign-up code whose response is still delayed when the next one comes."""
+    request = RequestFactory().post("/accounts/signup/", REMOTE_ADDR=address)
+    return request, signup.is_right_code(request, typed)
+
+
+@pytest.fixture
+def many_wrong_codes(ngozi, monkeypatch):
+    """There were so many wrong codes that all are delayed. No place is taken when the test begins, nor after it."""
+    monkeypatch.setattr(signup, "CODES_WAITING", guess_delay.Places(100))
+    monkeypatch.setattr(password_guesses, "WAITING", guess_delay.Places(100))
+    guess_delay.count("codes", signup.CODES.window, add=1000)
+    return signup.renew_code(ngozi).code
+
+
+def send_until_refused(address):
+    held = []
+    with suppress(guess_delay.TooMany):
+        while True:
+            held.append(delayed_code(address))
+    return held
+
+
+def test_wrong_sign_up_codes_keep_nobody_from_signing_in(many_wrong_codes):
+    send_until_refused("203.0.113.9")
+    assert password_guesses.WAITING.taken == 0
+
+
+def test_one_network_cannot_take_the_places_of_all_other_sign_up_codes(many_wrong_codes):
+    held = send_until_refused("203.0.113.9")
+    assert len(held) == signup.CODES_FROM_A_NETWORK
+    request, _right = delayed_code("198.51.100.7")
+    assert password_guesses.waiting_of(request).seconds > 0
+
+
+def test_the_right_sign_up_code_works_when_no_place_is_free(many_wrong_codes):
+    for n in range(signup.CODES_WAITING.most):
+        delayed_code(f"203.0.113.{n}")
+    with pytest.raises(guess_delay.TooMany):
+        delayed_code("198.51.100.7")
+    assert delayed_code("198.51.100.7", many_wrong_codes)[1]
+
+
 # approval
+
+
+@pytest.mark.parametrize("which", ["code", "approval", "closed"])
+def test_pages_name_the_people_who_can_help_and_these_are_the_staff(mode, which, ada, ada_client):
+    """Instructors can neither approve an account nor create a code, so nobody is told to ask them."""
+    mode(which)
+    User.objects.filter(pk=ada.pk).update(account_status=AccountStatus.WAITING)
+    pages = [Client().get("/accounts/signup/").content.decode(), ada_client.get("/").content.decode()]
+    assert all("the staff of this site" in page for page in pages)
+    assert not any("sk your instructor" in page for page in pages)
 
 
 def test_a_site_with_mail_tells_people_that_they_are_approved(

@@ -1,10 +1,13 @@
 """Signing up, signing in, and the second step."""
 
 import re
+import subprocess
+import sys
 import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core import mail
 from django.test import Client
 
 from tests.builders import PASSWORD
@@ -119,6 +122,34 @@ def test_the_server_sends_a_challenge_for_a_passkey(client, db):
 
 def test_without_mail_the_password_reset_page_says_whom_to_ask(client, db):
     assert "sends no e-mail" in client.get("/accounts/password/reset/").content.decode()
+
+
+def reset(email, address="203.0.113.9"):
+    return Client().post("/accounts/password/reset/", {"email": email}, REMOTE_ADDR=address)
+
+
+def test_the_answer_to_a_password_reset_is_the_same_for_unknown_addresses_and_these_get_no_mail(settings, ada):
+    settings.MAIL = True
+    known, unknown = reset("ada@vaka.example"), reset("stranger@elsewhere.example")
+    assert (known.status_code, known["location"]) == (unknown.status_code, unknown["location"])
+    assert [message.to for message in mail.outbox] == [["ada@vaka.example"]]
+
+
+def test_one_network_can_request_a_limited_number_of_password_resets(settings, ada):
+    settings.MAIL = True
+    everywhere = [f"2001:db8::{n:x}" for n in range(1, 100)]
+    sent = [reset(f"stranger-{n}@elsewhere.example", address).status_code for n, address in enumerate(everywhere)]
+    assert sent[:60] == [302] * 60, "40 people behind one address"
+    assert sent[60:] == [429] * 39
+    assert reset("ada@vaka.example", "198.51.100.7").status_code == 302
+
+
+@pytest.mark.parametrize(("host", "limit"), [("mail.example", "200/h/ip"), ("", "None")])
+def test_sign_ups_from_one_network_are_limited_where_they_send_mail(host, limit, tmp_path):
+    program = "from vaka import settings; print(settings.ACCOUNT_RATE_LIMITS['signup'])"
+    told = {"PATH": "", "VAKA_STATE": str(tmp_path), "VAKA_MAIL_HOST": host}
+    done = subprocess.run([sys.executable, "-c", program], env=told, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == limit
 
 
 def test_signing_in_never_redirects_to_another_site(client, ada):

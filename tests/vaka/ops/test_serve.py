@@ -1,6 +1,7 @@
 """The server of the site and of the gateway: its limits, and how it ends."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -31,3 +32,10 @@ def test_a_server_whose_port_is_taken_says_so_by_its_status(tmp_path):
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=20)
     assert done.returncode == 3
     assert "address already in use" in done.stderr
+
+
+def test_a_server_may_open_as_many_files_as_the_hard_limit_allows(tmp_path):
+    with served(tmp_path, files="-S 256") as (process, url):
+        answer(url)
+        soft, hard = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        assert soft == hard > 256

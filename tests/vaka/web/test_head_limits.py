@@ -1,11 +1,16 @@
 """The largest request heads and trailers, under a real server: what is longer is refused, and kept nowhere."""
 
-from contextlib import suppress
+import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from tests.tls_certificates import certificate
 from tests.vaka.echo_server import answer, served, talking_to
+
+QUICK = "from vaka.web.head_limits import BoundedHeads\nBoundedHeads.head_seconds = 0.5\n"
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def test_a_head_without_end_is_cut_off_and_keeps_no_memory(tmp_path):
@@ -65,6 +70,84 @@ def test_a_head_of_many_short_lines_is_cut_off_too_and_a_usual_one_is_not(tmp_pa
                     talk.sendall(b"\r\n")
                 with suppress(ConnectionError):
                     assert talk.recv(64).split()[1] == status
+
+
+def test_silent_connections_keep_nobody_out(tmp_path):
+    """Each takes a file descriptor of the server: 1,050 of them kept all other clients out for as long as they stayed."""
+    with served(tmp_path, files=128) as (_process, url), ExitStack() as held:
+        answer(url)
+        for _ in range(200):
+            held.enter_context(talking_to(url))
+        began = time.monotonic()
+        assert answer(url)[0] == b"here"
+        assert time.monotonic() - began < 5
+
+
+PARTS = {"nothing": b"", "a part of a head": REQUEST[:20], "a request and a part": REQUEST + REQUEST[:20]}
+
+
+@pytest.mark.parametrize("sent", PARTS.values(), ids=PARTS)
+def test_a_connection_without_a_complete_head_is_closed(tmp_path, sent):
+    with served(tmp_path, more=QUICK) as (_process, url):
+        answer(url)
+        with talking_to(url) as talk:
+            talk.sendall(sent)
+            assert ends_within(talk, 8)
+
+
+def test_a_client_that_begins_no_tls_handshake_is_cut_off_as_early(tmp_path):
+    cert, key = certificate(tmp_path, "localhost")
+    with served(tmp_path, more=QUICK, options=("--ssl-certfile", str(cert), "--ssl-keyfile", str(key))) as (
+        _process,
+        url,
+    ):
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            with suppress(ConnectionRefusedError), talking_to(url) as talk:
+                assert ends_within(talk, 8)
+                return
+            time.sleep(0.05)
+    pytest.fail("It did not start.")
+
+
+def test_a_head_that_comes_in_drops_is_closed_too_also_after_an_answer(tmp_path):
+    for before in (b"", REQUEST):
+        with served(tmp_path, more=QUICK) as (_process, url):
+            answer(url)
+            with talking_to(url) as talk:
+                if before:
+                    talk.sendall(before)
+                    assert talk.recv(1000)
+                with pytest.raises(ConnectionError):  # noqa: PT012  # which of these bytes finds it closed is not known
+                    for _ in range(100):
+                        talk.sendall(b"\r\n")
+                        time.sleep(0.05)
+
+
+def test_a_connection_that_asks_again_in_time_stays_and_so_does_one_that_waits_for_its_answer(tmp_path):
+    with served(tmp_path, more=QUICK + "ANSWERS_AFTER = 0.8\n") as (_process, url):
+        answer(url)
+        with talking_to(url) as talk:
+            for _ in range(3):
+                talk.sendall(REQUEST)
+                assert read_until(talk, b"0\r\n\r\n").split()[1] == b"200"
+
+
+def read_until(talk, end):
+    got = b""
+    while not got.endswith(end):
+        piece = talk.recv(1000)
+        assert piece, got
+        got += piece
+    return got
+
+
+def ends_within(talk, seconds):
+    talk.settimeout(seconds)
+    with suppress(ConnectionError):
+        while talk.recv(1000):
+            pass
+    return True
 
 
 def resident(number):

@@ -1,6 +1,6 @@
 """Lessons and labs that a mentor sets, with a due date."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -53,6 +53,3 @@ class Assignment(models.Model):
     @property
     def is_late(self) -> bool:
         return self.due_on < timezone.localdate()
-
-    def as_data(self) -> dict[str, Any]:
-        return {"course": self.course, "lesson": self.lesson, "lab": self.lab, "due_on": self.due_on}

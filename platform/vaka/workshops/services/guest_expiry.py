@@ -1,4 +1,7 @@
-"""Guest accounts expire ``GUEST_DAYS`` after the guest's last workshop. The report keeps counts of them, without names."""
+"""Guest accounts expire ``GUEST_DAYS`` after the guest's last workshop, and so do the seats of people who never came.
+
+The report keeps counts of the guests, without names.
+"""
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
@@ -43,10 +46,22 @@ def leftovers() -> Iterator[Leftover]:
     for of_workshop in expired.values():
         what = f"{_count_guests(len(of_workshop))} of “{of_workshop[0].workshop.title}”"
         yield Leftover(what, 0, partial(_expire, of_workshop))
+    yield from _names_of_absent_people(now)
     yield from _details(now)
     unseated = _without_a_seat(guests, now)
     if unseated:
         yield Leftover(f"{_count_guests(len(unseated))} without a seat", 0, partial(_delete, unseated))
+
+
+def _names_of_absent_people(now: datetime) -> Iterator[Leftover]:
+    """Yield the seats that nobody holds, by workshop: they have only the name that a roster gave them, and perhaps a partner's."""
+    by_workshop: dict[Workshop, list[Seat]] = {}
+    for seat in Seat.objects.filter(user=None).select_related("workshop"):
+        if _expires_at(seat) <= now:
+            by_workshop.setdefault(seat.workshop, []).append(seat)
+    for workshop, seats in by_workshop.items():
+        what = f"{len(seats)} seat{'s' if len(seats) > 1 else ''} without a person of “{workshop.title}”"
+        yield Leftover(what, 0, partial(_expire, seats))
 
 
 def _details(now: datetime) -> Iterator[Leftover]:

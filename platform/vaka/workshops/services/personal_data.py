@@ -20,6 +20,7 @@ def _seats(user: User) -> list[dict[str, Any]]:
             "seat": seat.number,
             "name": seat.name,
             "partner": seat.partner,
+            "is_guest": seat.is_guest,
             "country": seat.country,
             "organisation": seat.organisation,
             "gender": seat.gender,

@@ -14,6 +14,7 @@ from tests.vaka.workshops.conftest import fails, joins, sits, works
 from vaka.accounts.models import User
 from vaka.workshops.models import Attendance, Seat, Workshop
 from vaka.workshops.services import guest_accounts, guest_expiry, joining
+from vaka.workshops.services.report import Report
 
 pytestmark = pytest.mark.django_db
 
@@ -79,13 +80,24 @@ def test_the_number_of_days_is_a_setting(workshop, ana, engine, settings):
     assert not Seat.objects.exists()
 
 
-def test_accounts_and_reserved_seats_do_not_expire(workshop, ana, item, engine, linus):
+def test_the_name_of_somebody_who_never_came_expires_as_a_guest_does(workshop, engine):
+    workshop.seats.create(number=9, name="Nobody Yet", partner="Nor Me")
+    ended(workshop, days=89)
+    cleans()
+    assert Seat.objects.exists()
+    ended(workshop, days=91)
+    assert "1 seat without a person of “Moana NOG 6”" in cleans()
+    assert not Seat.objects.exists()
+    workshop.refresh_from_db()
+    assert not Report(workshop).expired, "nobody was here who could have expired"
+
+
+def test_accounts_do_not_expire(workshop, ana, item, engine, linus):
     guest_accounts.keep_as_account(ana, "ana", "a canoe finds its way")
     sits_too = joining.take_seat(workshop, "Linus", user=linus)
-    workshop.seats.create(number=9, name="Nobody Yet")
     ended(workshop, days=100)
     cleans()
-    assert set(Seat.objects.values_list("number", flat=True)) == {ana.number, sits_too.number, 9}
+    assert set(Seat.objects.values_list("number", flat=True)) == {ana.number, sits_too.number}
 
 
 def test_the_report_keeps_counts_and_no_name(workshop, lab, ana, ben, engine, clients):
