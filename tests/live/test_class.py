@@ -180,7 +180,7 @@ def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_go
     cables.change(session, people["grace"], {"cable": wire, "up": "1", "loss": "50"})
     with pytest.raises(captures.NotCaptured):
         captures.begin(session, people["ada"], "r2:eth1", "", 5)
-    taken = captures.begin(session, people["grace"], "h2:eth0", "icmp6", 5)
+    taken = captures.begin(session, people["grace"], "h2:eth0", "icmp6", 60)  # it is stopped below
     with lab_access.client_of(session).open_terminal("h2", "t", rows=24, cols=80) as talk:
         # A young address of the link is tentative for a moment, and a ping from it is refused
         talk.send(
