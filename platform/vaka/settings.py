@@ -329,9 +329,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if MAIL else "email", "password1*
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL else "none"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = MAIL  # a code also works if the mail is read on another device
 ACCOUNT_EMAIL_NOTIFICATIONS = MAIL
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = (
-    False  # people without an account here get no mail; the page is the same for all addresses
-)
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to people without an account; the page tells nobody which it is
 ACCOUNT_FORMS = {
     "login": "vaka.accounts.forms.LoginForm",
     "signup": "vaka.accounts.forms.SignupForm",

@@ -124,8 +124,9 @@ def neighbour_key(entry: Mapping[str, Any]) -> tuple[str, str]:
 
 def of_programs(node: Node, names: Sequence[object]) -> Iterator[str]:
     """Programs that we do not know, and that are not programs of the lab: they may change something at any time."""
+    of_lab = _of_lab(node)
     for name in _unknown(names) - {SLEEP}:
-        if name not in _of_lab(node):
+        if name not in of_lab:
             yield f"{name} runs on {node.name}"
     for daemon in set(node.daemons) - DAEMONS:
         yield f"{daemon} runs on {node.name}"
@@ -136,8 +137,9 @@ def of_lab_programs(node: Node, names: Sequence[object]) -> Iterator[str]:
 
     If a learner starts one of them again, or changes its configuration, a check waits for its effect until the time limit.
     """
+    of_lab = _of_lab(node)
     for name in _unknown(names):
-        if name in _of_lab(node):
+        if name in of_lab:
             yield f"{name} of the lab runs on {node.name}"
 
 

@@ -265,7 +265,7 @@ def test_the_export_covers_every_relation_to_a_person(ada_client):
 
 
 # Each field of a model in the export: those that it has, and those that it leaves out, with the reason. The keys of the export are
-# the names of the fields, or what stands after "=". Whoever adds a field decides here.
+# the names of the fields, or what stands after "=". A new field needs a decision here.
 KEYS = "a row's own number, or that of its person"
 SECRET = "a secret, or the hash of one"
 OURS = "how the site runs the lab, or what its pages have shown already"
