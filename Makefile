@@ -22,8 +22,8 @@ setup:  ## Make this server ready: Python environment, Docker engine, lab image
 image:  ## Build the lab image (a part of setup; nothing is done when it is there); FRESH=1: from the packages of today
 	@docker/setup $(if $(FRESH),--fresh)
 
-test:  ## Linters, types, contracts, and all tests: unit, PostgreSQL, live, browser
-	@docker/setup --quiet --tests && .venv/bin/python tests/run; status=$$?; docker/setup --quiet stop-engine; exit $$status
+test:  ## Linters, types, contracts, and all tests: unit, PostgreSQL, live, browser; MINUTES=80: not longer
+	@docker/setup --quiet --tests && .venv/bin/python tests/run $(if $(MINUTES),--minutes $(MINUTES)); status=$$?; docker/setup --quiet stop-engine; exit $$status
 
 test-fast:  ## Linters and the tests that need neither engine nor browser
 	@[ -x .venv/bin/ruff ] || docker/setup --quiet --tests

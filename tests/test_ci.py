@@ -1,5 +1,6 @@
 """`.ci/run` gives the machine the kernel's stock protections for its time, and then its own back, however it ends."""
 
+import fcntl
 import subprocess
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def run(tmp_path):
     """Runs the first part of the script on files of ours, and then a line in the place of the tests."""
     for name, value in OWN.items():
         (tmp_path / f"protected_{name}").write_text(value)
-    first = SCRIPT.read_text().partition("# First of all")[0].replace("/proc/sys/fs/", f"{tmp_path}/")
+    first = SCRIPT.read_text().partition("everything() {")[0].replace("/proc/sys/fs/", f"{tmp_path}/")
 
     def begin(line):
         script = tmp_path / "run"
@@ -49,4 +50,14 @@ def test_what_was_set_before_a_failure_is_put_back_too(run, tmp_path):
     (tmp_path / "protected_hardlinks").unlink()
     assert run("true").returncode
     (tmp_path / "protected_hardlinks").write_text(OWN["hardlinks"])
+    assert values(tmp_path) == OWN
+
+
+def test_a_second_run_at_the_same_time_is_refused(run, tmp_path):
+    """The first that ends would put the machine's own values back under the other."""
+    with (tmp_path / "own.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second = run("true")
+    assert (second.returncode, second.stdout) == (1, "")
+    assert "another run is at work" in second.stderr
     assert values(tmp_path) == OWN

@@ -2,6 +2,7 @@
 
 import importlib.machinery
 import importlib.util
+import math
 import signal
 import sys
 from contextlib import nullcontext
@@ -53,7 +54,7 @@ def test_a_test_that_hangs_or_fails_or_is_skipped_has_its_name_and_reason_and_th
     monkeypatch.setattr(run, "LIMIT_WITH_ENGINE", 3)
     file = tmp_path / "test_some.py"
     file.write_text(SOME_TESTS)
-    result = run.pytest("a part", "-n", "1", "-p", "no:django", f"--rootdir={tmp_path}", str(file))
+    result = run.pytest("a part", math.inf, "-n", "1", "-p", "no:django", f"--rootdir={tmp_path}", str(file))
     assert result.passed == 1
     assert result.failed == [
         "test_some.py::test_fails_and_its_fixture_errs: assert False",
@@ -71,7 +72,7 @@ def test_on_a_slow_machine_tests_without_an_engine_read_the_limits_of_a_usual_on
     monkeypatch.setattr(run, "pytest", lambda *arguments, **environment: given.update(environment))
     monkeypatch.setattr(run, "postgresql", lambda: nullcontext("postgres://vaka@/postgres"))
     monkeypatch.setenv("VAKA_PACE", "3.3")
-    getattr(run, part)()
+    getattr(run, part)(math.inf)
     assert given["VAKA_PACE"] == "1"
 
 
@@ -86,10 +87,28 @@ def test_a_part_without_a_test_has_failed(run, tmp_path, report):
 def test_a_part_that_does_not_end_is_interrupted_so_that_it_can_report(run, monkeypatch, capfd, request, handler):
     before = signal.signal(signal.SIGINT, handler)
     request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
-    monkeypatch.setattr(run, "LONGEST", 1)
-    assert not run.run_to_end(["sh", "-c", ENDS_WHEN_INTERRUPTED], {})
+    assert run.run_to_end(["sh", "-c", ENDS_WHEN_INTERRUPTED], {}, 1) == 1
     assert capfd.readouterr().out == "interrupted\n"
-    assert run.run_to_end(["true"], {})
+    assert run.run_to_end(["true"], {}, 60) is None
+
+
+def test_a_run_that_has_used_its_minutes_names_what_did_not_run(run, monkeypatch, capsys):
+    """A CI that ends the run itself shows neither the tests that failed nor those that hung."""
+    monkeypatch.setattr(run, "lint", lambda: run.Result(9, []))
+    monkeypatch.setattr(run, "postgresql", lambda: nullcontext("postgres://vaka@/postgres"))
+    monkeypatch.setattr(sys, "argv", ["tests/run", "--minutes", "0"])
+    assert run.main() == 1
+    said = capsys.readouterr().out.splitlines()
+    assert "FAILED live tests: no time was left for it" in said
+    assert said[-1] == "9 passed, 5 failed"
+
+
+def test_a_test_that_fails_is_told_at_once(run, tmp_path, capfd):
+    file = tmp_path / "test_some.py"
+    file.write_text(SOME_TESTS)
+    run.pytest("a part", math.inf, "-n", "1", "-p", "no:django", f"--rootdir={tmp_path}", str(file))
+    said = capfd.readouterr().out
+    assert said.index("FAILED test_some.py::test_fails_and_its_fixture_errs") < said.index("= FAILURES =")
 
 
 def test_a_test_that_reaches_the_database_through_another_fixture_runs_on_postgresql_too(request, ada):
