@@ -19,6 +19,11 @@ def folder(package: str) -> Path:
     return Path(spec.origin).parent
 
 
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """Return a line of beat's schedule. A task expires: after an hour without a worker, one is in the queue and not 240."""
+    return {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expires": seconds * PACE}}
+
+
 # State: one folder, which upgrades keep. A clone has a default, an installed package has not
 STATE_DIR = env.state_folder(folder("vaka").parents[1])
 RUN_DIR = STATE_DIR / "run"
@@ -157,48 +162,19 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "site" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    # A task expires after its interval: after an hour without a worker, one is in the queue and not 240
-    "reap": {"task": "labs.lifecycle.tasks.reap", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
-    "admit": {"task": "labs.lifecycle.tasks.admit", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
-    "measure_next_lab": {
-        "task": "labs.lifecycle.tasks.measure_next_lab",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 30},
-    },
-    "expire": {"task": "labs.lifecycle.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
+    "reap": every(15, "labs.lifecycle.tasks.reap"),
+    "admit": every(5, "labs.lifecycle.tasks.admit"),
+    "measure_next_lab": every(60, "labs.lifecycle.tasks.measure_next_lab"),
+    "expire": every(10, "labs.lifecycle.tasks.expire"),
     # The schedule survives a restart, so a machine that runs only by day is cleaned as well
-    "clean": {"task": "labs.lifecycle.tasks.clean", "schedule": timedelta(days=1), "options": {"expires": 3600}},
-    "save_changes": {
-        "task": "labs.lifecycle.tasks.save_changes",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 5},
-    },
-    "continue_exams": {
-        "task": "vaka.workshops.tasks.continue_exams",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 5},
-    },
-    "rehearse": {"task": "vaka.workshops.tasks.rehearse", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
-    "continue_closing": {
-        "task": "vaka.workshops.tasks.continue_closing",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 5},
-    },
-    "end_forgotten_pauses": {
-        "task": "vaka.workshops.tasks.end_forgotten_pauses",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "end_stale_observers": {
-        "task": "vaka.workshops.tasks.end_stale_observers",
-        "schedule": timedelta(seconds=15),
-        "options": {"expires": 15},
-    },
-    "measure_use": {
-        "task": "labs.lifecycle.tasks.measure_use",
-        "schedule": timedelta(seconds=15),
-        "options": {"expires": 10},
-    },
+    "clean": every(24 * 3600, "labs.lifecycle.tasks.clean"),
+    "save_changes": every(5, "labs.lifecycle.tasks.save_changes"),
+    "continue_exams": every(5, "vaka.workshops.tasks.continue_exams"),
+    "rehearse": every(5, "vaka.workshops.tasks.rehearse"),
+    "continue_closing": every(5, "vaka.workshops.tasks.continue_closing"),
+    "end_forgotten_pauses": every(60, "vaka.workshops.tasks.end_forgotten_pauses"),
+    "end_stale_observers": every(15, "vaka.workshops.tasks.end_stale_observers"),
+    "measure_use": every(15, "labs.lifecycle.tasks.measure_use"),
 }
 
 # Mail: without a mail server, nothing is sent and no address is verified
@@ -376,6 +352,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # Sign-up with a passkey needs a mail address that was verified by a code. Else a lost key would lose the account
 MFA_PASSKEY_SIGNUP_ENABLED = MAIL
 MFA_TOTP_ISSUER = "Vaka"
+MFA_TOTP_TOLERANCE = 1  # RFC 6238, section 5.2: one step for slow fingers, slow links and clocks without Internet time
 
 # Security
 SECURE_CSP: dict[str, list[str]] = {

@@ -14,8 +14,8 @@ from tests.builders import PASSWORD
 from vaka.accounts.models import User
 
 
-def code_of_the_app(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+def code_of_the_app(secret: str, *, steps_ago: int = 0) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 - steps_ago))
 
 
 def sign_up(client: Client, username: str, **more: str):
@@ -87,6 +87,18 @@ def test_after_setting_up_an_app_the_password_alone_is_not_enough(client, db):
     asked = sign_in(client, "mere")
     assert not is_signed_in(client), "the password alone is not enough now"
     assert asked.redirect_chain[-1][0].startswith("/accounts/2fa/authenticate/")
+
+
+@pytest.mark.parametrize(("steps_ago", "accepted"), [(1, True), (2, False)])
+def test_a_code_is_accepted_one_step_late_as_rfc_6238_recommends(client, db, monkeypatch, steps_ago, accepted):
+    """On a slow link, or where a clock is some seconds wrong, the code that was just shown is the one before."""
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now)
+    sign_up(client, "mere")
+    secret = re.search(r'value="([A-Z2-7]{16,})"', open_totp_page(client))[1]
+    code = code_of_the_app(secret, steps_ago=steps_ago)
+    page = client.post("/accounts/2fa/totp/activate/", {"code": code}, follow=True)
+    assert ("<textarea" in page.content.decode()) is accepted
 
 
 def test_mere_signs_in_with_a_recovery_code_without_her_phone(client, db):
