@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from vaka.web.static import Application, Receive, Scope, Send
 from vaka.web.views import styles
 
-BODY_TIMEOUT = 60.0  # seconds for the whole body, which is small
+BODY_TIMEOUT = (
+    60.0  # seconds for the whole body, which is small: of the client and its line, which our pace does not change
+)
 # After a refusal we read this much more, for this long: a client that is still sending reads the answer only then
 DRAIN_BYTES, DRAIN_SECONDS = 1 << 20, 2.0
 

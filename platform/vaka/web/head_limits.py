@@ -15,13 +15,15 @@ class BoundedHeads(HttpToolsProtocol):
     Trailers are the lines after the last chunk of a body (RFC 9112, section 7.1.2).
 
     uvicorn waits for the first request without a time limit, and each connection takes a file descriptor. Here a connection that
-    owes a head is closed after ``head_seconds``, and earlier if ``most_owing`` of them wait: the oldest is closed for a new one.
+    owes a head is closed after ``head_seconds``. If ``most_owing`` connections owe a part of a request, a head or a body, the one
+    that has owed it longest is closed for a new one. ``vaka.web.body_limits`` answers those whose body does not come.
     """
 
     # From the connection, or from the first byte of a further request, to the end of its head; vaka.ops.serve applies the pace
     head_seconds: ClassVar[float] = 10
     most_owing: ClassVar[int] = 2000  # vaka.ops.serve lowers it where the process may open few files
-    owing: ClassVar[dict["BoundedHeads", asyncio.TimerHandle]] = {}  # the oldest first
+    # The oldest first, each with what closes it if it owes a head
+    owing: ClassVar[dict["BoundedHeads", asyncio.TimerHandle | None]] = {}
 
     head, in_head = 0, False  # bytes of the current head; whether the parser is in a head
     # Bytes since the last ones of a body; whether this read had some of a body
@@ -36,9 +38,13 @@ class BoundedHeads(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def expect_head(self) -> None:
+        self.expect(self.loop.call_later(self.head_seconds, self.give_up))
+
+    def expect(self, timer: asyncio.TimerHandle | None) -> None:
+        self.expect_nothing()
         if len(self.owing) >= self.most_owing:
             next(iter(self.owing)).give_up()
-        self.owing[self] = self.loop.call_later(self.head_seconds, self.give_up)
+        self.owing[self] = timer
 
     def expect_nothing(self) -> None:
         if timer := self.owing.pop(self, None):
@@ -56,7 +62,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self.in_head, self.moved = False, True
-        self.expect_nothing()
+        self.expect(None)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -65,6 +71,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self.in_message = False
+        self.expect_nothing()
         super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:

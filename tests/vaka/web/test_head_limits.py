@@ -72,15 +72,46 @@ def test_a_head_of_many_short_lines_is_cut_off_too_and_a_usual_one_is_not(tmp_pa
                     assert talk.recv(64).split()[1] == status
 
 
-def test_silent_connections_keep_nobody_out(tmp_path):
+OWED = {"a head": b"", "a body": b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhello"}
+
+
+@pytest.mark.parametrize("sent", OWED.values(), ids=OWED)
+def test_connections_that_send_no_whole_request_keep_nobody_out(tmp_path, sent):
     """Each takes a file descriptor of the server: 1,050 of them kept all other clients out for as long as they stayed."""
     with served(tmp_path, files=128) as (_process, url), ExitStack() as held:
         answer(url)
         for _ in range(200):
-            held.enter_context(talking_to(url))
+            with suppress(ConnectionError):
+                held.enter_context(talking_to(url)).sendall(sent)
         began = time.monotonic()
         assert answer(url)[0] == b"here"
         assert time.monotonic() - began < 5
+
+
+COUNTS = """
+from vaka.web.head_limits import BoundedHeads
+
+async def application(scope, receive, send):
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        await asyncio.sleep(60)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(len(BoundedHeads.owing)).encode()})
+"""
+HANDSHAKE = (
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+def test_a_terminal_owes_nothing_for_as_long_as_it_is_open(tmp_path):
+    """Else the open terminals of a class would be closed for the next ones."""
+    with served(tmp_path, more=COUNTS) as (_process, url):
+        assert answer(url)[0] == b"0"
+        with talking_to(url) as talk:
+            talk.sendall(HANDSHAKE)
+            assert talk.recv(64).startswith(b"HTTP/1.1 101 ")
+            assert answer(url)[0] == b"0"
 
 
 PARTS = {"nothing": b"", "a part of a head": REQUEST[:20], "a request and a part": REQUEST + REQUEST[:20]}
