@@ -324,7 +324,7 @@ $held = {ENOUGH} << 20;
         ),
         held_in_the_kernel(
             "M23",
-            "answer the guard in the kernel's place (netlink) while neighbours are added",
+            "answer the guard in the kernel's place (netlink) while next hops are added, which only an answer counts",
             f"""
 for my $forger (0 .. 3) {{  # the guard weighs in a child of the supervisor, whose number is the port of its socket
     next if fork;
@@ -336,11 +336,9 @@ for my $forger (0 .. 3) {{  # the guard weighs in a child of the supervisor, who
     exit;
 }}
 open(my $batch, "|-", "ip -6 -force -batch -");
-for my $number (1 .. {ENOUGH} << 11) {{
-    printf $batch "neigh add fe80::%x:%x lladdr 02:00:00:00:00:01 dev eth0 nud permanent\n", $number >> 16, $number & 65535;
-}}
+print $batch "nexthop add id $_ dev eth0\n" for 1 .. {ENOUGH} << 11;
 close $batch;
-$held = {ENOUGH} << 20;
+$held = ({ENOUGH} << 11) * 448;
 """,
             wall="the kernel refuses what others send to a netlink socket that is connected to it",
             control=KERNEL_ONLY,
