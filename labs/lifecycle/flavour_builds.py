@@ -15,6 +15,7 @@ from labs.capacity.flavours import flavour_of
 from labs.engine.errors import EngineError, ImageNotBuilt
 from labs.engine.runtime import flavour_build, flavours
 from labs.engine.runtime.image import Image
+from labs.engine.shared import pace
 from labs.lifecycle import lab_failure
 from labs.models import FlavourBuild, LabSession, WrongState
 
@@ -26,7 +27,7 @@ State = FlavourBuild.State
 
 def _lost(now: datetime) -> Q:
     """Builds whose worker was killed."""
-    return Q(state=State.BUILDING, state_at__lt=now - timedelta(seconds=SECONDS + 60))
+    return Q(state=State.BUILDING, state_at__lt=now - timedelta(seconds=SECONDS + pace.seconds(60)))
 
 
 def due() -> list[str]:

@@ -17,7 +17,7 @@ from labs.models import Job, LabSession, State
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = pace.seconds(5)  # a stop that takes longer was lost
-TAKES = timedelta(seconds=settings.LAB_CHECK_SECONDS + 30)  # Celery has killed a job that takes longer
+TAKES = timedelta(seconds=settings.LAB_CHECK_SECONDS + pace.seconds(30))  # Celery has killed a job that takes longer
 WAITS = 3 * TAKES  # when forty people press at once, the workers of a small host need three rounds
 
 

@@ -9,6 +9,7 @@ from labs.engine.definition.spec import Lab
 SUPERVISOR_MEMORY = 96  # MB, in addition to the nodes' disks
 UNMEASURED = 1024  # MB, of a lab that was never started here and whose author set no limit
 LEAST = 160  # MB: with less, a few more terminals would fill a small lab
+BESIDE = 64  # MB of kernel memory that a lab may hold beside its limit, until its guard acts (docs/threat-model.md)
 AT_WORK = 1.5  # times the memory after the start: for tables that grow, and ten terminals on each router
 
 

@@ -8,6 +8,7 @@ from django.db import OperationalError
 
 from labs.capacity import fits
 from labs.capacity.overcommit import host_memory
+from labs.engine.runtime.memory_limit import BESIDE
 from labs.models import Host
 from labs.models.host import MB
 from labs.registry import versions
@@ -60,6 +61,10 @@ class Command(BaseCommand):
         if not all(fit.cost.measured for fit in found):
             self.stdout.write("* Never started here: the numbers are estimates from the lab's nodes.")
         self.stdout.write("By limit: the number of labs that fit even if each uses all memory up to its limit.")
+        self.stdout.write(
+            f"Not counted: the kernel may hold up to {BESIDE} MB beside the limit of each lab, "
+            f"{seats * BESIDE / 1024:.1f} GB for {seats} of them."
+        )
         self.stdout.write(
             f"By CPU: the number of labs that are ready within {fits.PATIENCE} s if all start at the same time."
         )

@@ -33,6 +33,7 @@ def row(text, lab):
 def test_for_a_class_that_fits_the_wait_is_shown(lab, capsys):
     text, status = said(capsys, lab.id, "--seats", "30")
     assert row(text, lab) == [lab.id, "100", "MB", "184", "MB", "40", "43", "240", "15", "s", "yes"]
+    assert "Not counted: the kernel may hold up to 64 MB beside the limit of each lab, 1.9 GB for 30 of them." in text
     assert text.endswith("30 seats fit.\n")
     assert status == 0
 
