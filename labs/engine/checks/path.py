@@ -101,6 +101,7 @@ class PathFailover(Ping):
     """A ping whose check has a ``do``. Grading pings before the change and after it, and undoes the change."""
 
     NAME: ClassVar = "path.failover"
+    TIMED: ClassVar = True
     ABOUT: ClassVar = (
         "Before the `do` the address replies. After the `do` it replies again within the time of `within`."
     )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from labs.engine.checks import TYPES, CheckType, Finding, Outcome
 from labs.engine.definition.spec import Check, Lab, Node
+from labs.engine.shared import pace
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
@@ -16,11 +17,15 @@ NOT_HELD = _("It was true, but not for %(seconds)s seconds")
 
 
 class Failure(NamedTuple):
-    """A question that failed. ``lasting``: it takes its full time, so that one of them says as much as two others."""
+    """A question that failed. ``lasting``: it takes its full time, so that one of them says as much as two others.
+
+    ``by_sight``: it failed by what was seen, and nothing that is still to come makes that unseen.
+    """
 
     asked: float
     answered: float
     lasting: bool = False
+    by_sight: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -56,15 +61,16 @@ class Case:
         """Takes in the answer to its question; it may be asked again when it is due."""
         self.finding, self.under_way, self.news, self.due = finding, False, True, due
         if finding.outcome is Outcome.FAILED:
-            lasting = self.asking is not self.type or self.type.one_failure_is_enough()
-            self.failed.append(Failure(self.asked, now, lasting=lasting))
+            by_sight = self.type.one_failure_is_enough()
+            lasting = self.asking is not self.type or by_sight
+            self.failed.append(Failure(self.asked, now, lasting=lasting, by_sight=by_sight))
         else:
             self.failed.clear()
 
     def asks_again(self, now: float, *, within: bool = True) -> bool:
         """Whether an unknown is asked once more: RETRIES times at least, and in an attempt until its time limit."""
         self.retries -= 1
-        return self.retries >= 0 or (within and now - self.began < self.check.within)
+        return self.retries >= 0 or (within and now - self.began < self.limit())
 
     def passes_by_absence(self) -> bool:
         """Whether it passes because something is not there, which may still be on its way."""
@@ -84,7 +90,15 @@ class Case:
         if self.finding.outcome is not Outcome.FAILED:
             return self.finding
         self.broke, self.true_since = self.broke or self.true_since is not None, None
-        return None if asked - self.began < self.check.within else self.given_up()
+        return None if asked - self.began < self.limit() else self.given_up()
+
+    def limit(self) -> float:
+        """Its time limit on this server in seconds: as long as its author says, and longer where the server is slow.
+
+        A claim about time keeps the seconds of its author: otherwise a network with timers that are too long would pass on a slow
+        server. Such timers run in seconds of the clock.
+        """
+        return self.check.within if self.type.TIMED else pace.seconds(self.check.within)
 
     def given_up(self) -> Finding:
         """The final finding of a check that has failed, and does not pass any more."""

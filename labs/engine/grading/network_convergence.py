@@ -113,7 +113,8 @@ class NetworkConvergence:
         """Whether a check that has failed several times cannot pass any more, however long we wait.
 
         It must have failed twice since the network converged: on a busy machine one packet may be lost, or come too late.
-        ``failed``: the failures, the oldest first. ``within``: the time limit of the check in seconds.
+        A packet that was seen and must not be there is not unseen by what a program of the lab does next: to look again until one
+        look misses it would pass. ``failed``: the failures, the oldest first. ``within``: the time limit of the check in seconds.
         """
         since = self._since
         meanwhile = [one for one in failed if since is not None and one.asked >= since]
@@ -128,7 +129,7 @@ class NetworkConvergence:
             return False
         if self._before.unknown and self._idle + lasted < max(IDLE, limit):
             return False
-        if self._before.lab_programs and self._idle + lasted < limit:
+        if self._before.lab_programs and not any(one.by_sight for one in seen) and self._idle + lasted < limit:
             return False
         unseen = pace.seconds(self._before.unseen)
         return lasted >= (EVERY if self._idle >= max(IDLE, unseen) else max(EVERY, unseen))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from labs.engine.checks import Finding, Outcome
+from labs.engine.checks import TYPES, Finding, Outcome
 from labs.engine.definition.spec import Check
 from labs.engine.grading import cases
 from labs.engine.translatable_text import Text
@@ -52,6 +52,17 @@ def test_a_check_fails_when_its_time_limit_is_over():
     one = case(within=10)
     assert concluded(one, FAILED, 9.9) is None
     assert concluded(one, FAILED, 10.0) is FAILED
+
+
+@pytest.mark.parametrize(("type_", "limit"), [("sysctl.value", 23.0), ("path.failover", 10.0)])
+def test_on_a_slow_server_a_check_has_longer_unless_it_claims_a_time(monkeypatch, type_, limit):
+    """On a busy server of pace 2.3 a right filter lost points: the customer's address came after 12 seconds."""
+    monkeypatch.setenv("VAKA_PACE", "2.3")
+    expect = {"sysctl.value": {"key": "net.a", "value": 1}, "path.failover": {"to": "2001:db8::1"}}
+    one = replace(case(within=10), type=TYPES[type_].parse(expect[type_]))
+    one.found(FAILED, 0.0, due=0.0)
+    assert one.concluded(limit - 0.1) is None
+    assert one.concluded(limit) is FAILED
 
 
 def test_a_check_that_was_true_for_too_short_a_time_says_so_and_keeps_what_was_seen():

@@ -37,6 +37,7 @@ class Network:
         self.neighbours = {name: [] for name in ADDRESSES}
         self.routes = {name: [{"dst": "2001:db8::/64", "dev": "eth0"}] for name in ADDRESSES}
         self.programs = ["catatonit", "zebra"]
+        self.captured = 0
         self.config = {}  # by daemon
         self.filter = ""
         self.summary = {}  # by node: the sessions of BGP
@@ -61,6 +62,9 @@ class Network:
                 return {"value": "1" if self.on.get(ask["key"].removeprefix("net."), 9e9) <= self.now else "0"}
             case "ping":
                 return {"sent": 2, "received": 0}
+            case "capture":
+                self.now += ask["seconds"]
+                return {"count": self.value(self.captured), "first": []}
             case "processes":
                 return {"names": self.value(self.programs)}
             case "nft":
@@ -175,6 +179,15 @@ def test_a_program_of_the_lab_that_was_started_again_has_the_time_of_the_check()
     assert seconds_until_failed(Network(**never), files=(script,)) >= WITHIN
     assert seconds_until_failed(Network(**never), files=(script,), idle=WITHIN) <= 3
     assert 4 <= seconds_until_failed(Network(**never), sysctl("a", within=4), files=(script,)) <= 6
+
+
+def test_a_packet_of_a_program_of_the_lab_that_was_seen_is_not_waited_away():
+    """A sender that a busy server did not run for two seconds passed for silent at the sixth look."""
+    sends = {"programs": ["catatonit", "reporter"], "captured": lambda now: 0 if now > 12 else 5}
+    script = StartFile(path="/usr/local/bin/begin", content=b"reporter &\n", executable=True)
+    expect = {"interface": "eth0", "filter": "udp", "packets": 0, "seconds": 2}
+    silent = Check(id="a", type="capture.count", title="Silent", on=("r1",), expect=expect, within=WITHIN)
+    assert seconds_until_failed(Network(**sends), silent, files=(script,)) <= 6
 
 
 def test_an_unknown_daemon_has_all_its_time_after_a_change_that_comes_during_the_attempt():
