@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 
+from labs.engine.shared import pace
 from tests import builders, servers
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 
@@ -64,7 +65,7 @@ def hear_the_stream_open(window):
 
 def until(window, holds):
     """Ask again until it holds. Playwright must get its turn meanwhile, or it hears nothing of the page."""
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + pace.seconds(20)
     while not holds():
         assert time.monotonic() < ends
         window.wait_for_timeout(50)

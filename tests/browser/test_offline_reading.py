@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from courses import services
 from courses.loader import catalogue, clear_cache
 from courses.models import QuizAnswer
+from labs.engine.shared import pace
 from rigs.bench.thin_link import ThinLink
 from tests import builders
 from tests.browser.test_pages import sign_in
@@ -75,7 +76,7 @@ def page(window, site):
 
 def until(page, script, expected):
     """Ask the page until it says this. Playwright's own wait takes a promise for a yes."""
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + pace.seconds(20)
     while (found := page.evaluate(script)) != expected:
         assert time.monotonic() < ends, found
         page.wait_for_timeout(100)

@@ -134,7 +134,7 @@ def test_who_changes_things_in_a_loop_is_told_of_five_times_a_second_and_the_res
         assert words <= 11
         began = time.monotonic()
         assert lab.status()["state"] == "ready"
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < pace.seconds(1)
         h1.send(b"\x03\r")
         ada.until_quiet()
 

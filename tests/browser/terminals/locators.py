@@ -4,6 +4,8 @@ import time
 
 from playwright.sync_api import expect
 
+from labs.engine.shared import pace
+
 
 def screen(page):
     return page.locator(".shell-panel:not([hidden]) .xterm-rows")
@@ -15,7 +17,7 @@ def line(page):
 
 def until(page, holds):
     """Ask again until it holds. Playwright must get its turn meanwhile, or it hears nothing of the page."""
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + pace.seconds(20)
     while not holds():
         assert time.monotonic() < ends
         page.wait_for_timeout(20)
