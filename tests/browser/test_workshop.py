@@ -17,8 +17,8 @@ from playwright.sync_api import expect
 from labs.engine.shared import pace
 from labs.lifecycle import services
 from labs.models import LabSession, State
-from labs.pages import route_map
-from labs.pages.route_map import Cell, RouteMap, Row
+from labs.pages import live_map
+from labs.pages.live_map import Cell, LiveMap, Row
 from tests import builders, servers
 from tests.browser.test_pages import SIZES
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
@@ -306,14 +306,14 @@ def fourteen_networks():
 
     dropped = {64497: [("3fff:510::/32 64497", "invalid")], 64499: [("3fff:509::/32 64499 64509", "leak")]}
     rows = [Row(asn, "r", asn != 64509, [cell(asn, other) for other in asns], dropped.get(asn, []), 0) for asn in asns]
-    return RouteMap(rows)
+    return LiveMap(rows)
 
 
 def test_the_live_map_fits_the_projector_and_shows_a_shape_for_each_state(open_as, workshop, ngozi, lab, monkeypatch):
     now = timezone.now()
     running = {"lab_version": lab.version, "is_class": True, "state": State.READY, "ready_at": now}
     LabSession.objects.create(learner=ngozi, lab=lab.id, **running)
-    monkeypatch.setattr(route_map, "of", lambda session: fourteen_networks())
+    monkeypatch.setattr(live_map, "of", lambda session: fourteen_networks())
     page = open_as(ngozi, f"/workshops/{workshop.pk}/map/")
     is_clean(page, "live-map")
     page.set_viewport_size({"width": 1920, "height": 1080})

@@ -26,7 +26,7 @@ from labs.engine.runtime import client
 from labs.engine.trouble_tickets import preparation
 from labs.lifecycle import bots, save_delivery, saves, stalled
 from labs.management.commands import end_day
-from labs.pages import route_map
+from labs.pages import live_map
 from labs.terminals import gateway, tokens
 from labs.views import changes
 from vaka.ops import site
@@ -63,7 +63,7 @@ print(json.dumps({
     "the status": asked_for(lab.status),
     "a cable": asked_for(lab.do, {}),
     "the changes": asked_for(lab.ask, [{}], seconds=changes.SECONDS),
-    "the map of routes": asked_for(lab.ask, [{}], seconds=route_map.SECONDS),
+    "the map of routes": asked_for(lab.ask, [{}], seconds=live_map.SECONDS),
     "the lock of a reading": changes.READ_LOCK.total_seconds(),
     "a lost save": saves.STALE.total_seconds(),
     "a delivery in the broker": saves.DELIVERY_SECONDS,

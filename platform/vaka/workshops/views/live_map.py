@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from labs.models import State
-from labs.pages import route_map
+from labs.pages import live_map as class_map
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops import work_since_joining
 from vaka.workshops.models import Workshop
@@ -22,8 +22,8 @@ def live_map(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     found = None
     if session:
         try:
-            found = route_map.of(session)
-        except route_map.NoMap:
+            found = class_map.of(session)
+        except class_map.NoMap:
             found = None
     context = {"workshop": workshop, "now": timezone.now(), "session": session, "map": found}
     part = request.headers.get("X-Vaka") == "part"

@@ -14,7 +14,7 @@ from labs import permissions
 from labs.engine.definition.spec import Lab
 from labs.lifecycle import copies
 from labs.models import LabSession
-from labs.pages import route_map
+from labs.pages import live_map
 from labs.pages.event_stream import answer
 from labs.registry import versions
 from labs.translations import authored
@@ -51,7 +51,7 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "agenda": agenda,
         "next_item": next((one for one in agenda if one.opened_at is None and one.kind != one.Kind.BREAK), None),
         "staged_labs": staged(found.in_focus),
-        "has_map": any(route_map.has_map(lab) for lab in found.labs),
+        "has_map": any(live_map.has_map(lab) for lab in found.labs),
     }
     return render(request, "workshops/room.html", context | more)
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from labs import events
-from labs.lifecycle import deadlines
+from labs.lifecycle import expiry
 from labs.models import LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import ago, reads, sits, works
@@ -67,27 +67,27 @@ def test_every_page_shows_a_pause_and_labs_get_its_time_back(workshop, lab, ana,
 
 def test_a_pause_stops_no_lab_and_sends_no_warning(lunch, lab, ana, sent):
     works_before_lunch(ana, lab)
-    assert deadlines.expire() == []
+    assert expiry.expire() == []
     assert "ending" not in sent
     LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=1))
-    assert deadlines.expire() == []
+    assert expiry.expire() == []
     assert "ending" not in sent
 
 
 def test_after_a_pause_a_lab_has_the_same_time_left_and_is_not_idle(lunch, lab, ana, ngozi, settings):
     before = works_before_lunch(ana, lab)
     assert pauses.resume(lunch, ngozi) == 45
-    assert deadlines.expire() == []
+    assert expiry.expire() == []
     after = LabSession.objects.get()
     assert timedelta(minutes=45) <= after.ends_at - before.ends_at < timedelta(minutes=46)
     LabSession.objects.update(pause_ended_at=ago(minutes=settings.LAB_IDLE_MINUTES))
-    assert [session for session, _reason in deadlines.expire()] == [before.pk]
+    assert [session for session, _reason in expiry.expire()] == [before.pk]
 
 
 def test_after_a_pause_an_untouched_lab_is_not_idle(lunch, lab, ana, ngozi):
     session = works_before_lunch(ana, lab, active_at=None)
     pauses.resume(lunch, ngozi)
-    assert deadlines.expire() == []
+    assert expiry.expire() == []
     session.refresh_from_db()
     assert not session.was_touched
 
@@ -96,7 +96,7 @@ def test_the_warning_before_the_end_is_sent_again_after_a_pause(lunch, lab, ana,
     works_before_lunch(ana, lab, warned=10)
     pauses.resume(lunch, ngozi)
     LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=9))
-    deadlines.expire()
+    expiry.expire()
     assert sent.count("ending") == 1
 
 
@@ -120,7 +120,7 @@ def test_a_pause_affects_only_labs_of_the_workshop(lunch, lab, other_lab, ana, a
         learner=ada, lab=lab.id, lab_version=lab.version, state=State.READY, ends_at=ago(minutes=1)
     )
     hers = works_before_lunch(ana, other_lab)
-    assert {session for session, _reason in deadlines.expire()} == {other.pk, hers.pk}
+    assert {session for session, _reason in expiry.expire()} == {other.pk, hers.pk}
 
 
 def test_a_pause_ends_with_the_workshop(lunch, lab, ana):
@@ -128,7 +128,7 @@ def test_a_pause_ends_with_the_workshop(lunch, lab, ana):
     begun = {"created_at": ago(days=1), "state_at": ago(days=1)}
     LabSession.objects.update(**begun)
     Workshop.objects.update(first_day=lunch.first_day - timedelta(days=2), last_day=lunch.first_day - timedelta(days=1))
-    assert [one for one, _reason in deadlines.expire()] == [session.pk]
+    assert [one for one, _reason in expiry.expire()] == [session.pk]
 
 
 def test_a_lab_that_ended_in_the_pause_gets_no_time(lunch, lab, ana, ngozi):
@@ -160,7 +160,7 @@ def test_a_forgotten_pause_ends_after_four_hours_and_labs_get_the_time_back(lunc
 def test_closing_in_a_pause_checks_labs_whose_time_ran_out_in_it(lunch, lab, ana, queue, ngozi):
     session = works_before_lunch(ana, lab)
     closing.close(lunch, ngozi)
-    assert deadlines.expire() == []
+    assert expiry.expire() == []
     session.refresh_from_db()
     assert session.state == State.READY
     assert session.job.kind == "attempt"

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from labs.models import LabSession, State
-from labs.pages import route_map
-from labs.pages.route_map import Cell, NoMap, RouteMap, Row
+from labs.pages import live_map
+from labs.pages.live_map import Cell, LiveMap, NoMap, Row
 from tests.vaka.workshops.conftest import sits, text_of
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def test_the_map_says_who_reaches_whom_and_what_is_dropped_and_names_nobody(
         Row(64496, "r1", True, [Cell("self"), Cell("both", "64497")], [("3fff:510:bad::/48 64496", "invalid")], 3),
         Row(64497, "r2", False, [Cell("both", "64496"), Cell("self")], [], 0),
     ]
-    monkeypatch.setattr(route_map, "of", lambda session: RouteMap(rows))
+    monkeypatch.setattr(live_map, "of", lambda session: LiveMap(rows))
     page = clients["helper"].get(path).content.decode()
     assert set(re.findall(r'<use href="#([\w-]+)"', page)) <= set(re.findall(r'<symbol id="([\w-]+)"', page))
     text = text_of(clients["helper"], path)
@@ -48,7 +48,7 @@ def test_without_an_answer_or_a_lab_the_page_says_so(clients, shared, path, monk
     def fails(session):
         raise NoMap(session)
 
-    monkeypatch.setattr(route_map, "of", fails)
+    monkeypatch.setattr(live_map, "of", fails)
     assert "does not answer now" in text_of(clients["lead"], path)
     LabSession.objects.update(state=State.STOPPED)
     assert "No class lab of this workshop runs." in text_of(clients["lead"], path)

@@ -11,8 +11,8 @@ from labs.engine.adapters.routing_state import RpkiVrp
 from labs.engine.authoring.parse import load_lab
 from labs.engine.errors import RelayGone
 from labs.lifecycle import lab_access
-from labs.pages import route_map
-from labs.pages.route_map import Route
+from labs.pages import live_map
+from labs.pages.live_map import Route
 from labs.registry import versions
 
 A, B, C = 64496, 64497, 64510
@@ -30,7 +30,7 @@ OF_A, OF_B, OF_C = to("3fff:1::/32", A), to("3fff:2::/32", B), to("3fff:510::/32
 
 
 def kinds(tables, dropped=()):
-    found = route_map.make(NAMES, ROAS, tables=tables, up=set(NAMES), dropped=dict(dropped))
+    found = live_map.make(NAMES, ROAS, tables=tables, up=set(NAMES), dropped=dict(dropped))
     return {row.asn: [cell.kind for cell in row.cells] for row in found.rows}
 
 
@@ -40,7 +40,7 @@ def test_two_networks_reach_each_other_if_each_has_a_route_to_the_other():
 
 
 def test_pairs_are_counted_once():
-    found = route_map.make(NAMES, ROAS, tables={A: [OF_B, OF_C], B: [OF_A], C: [OF_A]}, up=None, dropped={})
+    found = live_map.make(NAMES, ROAS, tables={A: [OF_B, OF_C], B: [OF_A], C: [OF_A]}, up=None, dropped={})
     assert (found.reached, found.pairs) == (2, 3)
 
 
@@ -66,7 +66,7 @@ def test_what_could_not_be_read_is_no_fault_of_anybody():
 
 def test_what_the_route_server_drops_is_named_with_its_kind():
     sent = [to("3fff:510:bad::/48", A), to("3fff:2::/32", A, B), *(to(f"fd00:{n}::/48", A) for n in range(4))]
-    row = route_map.make(NAMES, ROAS, tables={asn: [] for asn in NAMES}, up={A}, dropped={A: sent}).rows[0]
+    row = live_map.make(NAMES, ROAS, tables={asn: [] for asn in NAMES}, up={A}, dropped={A: sent}).rows[0]
     assert [kind for _route, kind in row.dropped] == ["invalid", "leak", "other", "other"]
     assert row.more == 2
     assert row.is_up
@@ -101,21 +101,21 @@ def shared(requested, exchange, monkeypatch):
 def test_the_exchange_has_fourteen_networks_and_is_asked_once_for_several_pages(shared, monkeypatch):
     lab = Lab({"output": ["what is this?"]})
     monkeypatch.setattr(lab_access, "client_of", lambda session: lab)
-    found = route_map.of(shared)
+    found = live_map.of(shared)
     assert [row.asn for row in found.rows] == [*range(64496, 64508), 64509, 64510]
     asked = len(lab.asked)
     assert asked == 15, "fourteen tables, and the sessions of the route server"
-    assert route_map.of(shared) == found
+    assert live_map.of(shared) == found
     assert len(lab.asked) == asked
 
 
 @pytest.mark.django_db
 def test_a_lab_that_does_not_answer_and_a_lab_without_roas_have_no_map(shared, exchange, monkeypatch):
     monkeypatch.setattr(lab_access, "client_of", lambda session: Lab())
-    with pytest.raises(route_map.NoMap):
-        route_map.of(shared)
+    with pytest.raises(live_map.NoMap):
+        live_map.of(shared)
     bare = {name: replace(node, files=()) for name, node in exchange.nodes.items()}
-    assert not route_map.has_map(replace(exchange, nodes=bare))
-    assert not route_map.has_map(load_lab(settings.LAB_CATALOG / "rov-hijacker")), (
+    assert not live_map.has_map(replace(exchange, nodes=bare))
+    assert not live_map.has_map(load_lab(settings.LAB_CATALOG / "rov-hijacker")), (
         "it is for one person, and not all are peers"
     )

@@ -82,7 +82,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class RouteMap:
+class LiveMap:
     rows: Sequence[Row]
 
     @property
@@ -100,7 +100,7 @@ def has_map(lab: Lab) -> bool:
     return lab.has_bots and len(_networks(lab)) > 1 and bool(_roas(lab))
 
 
-def of(session: LabSession) -> RouteMap:
+def of(session: LabSession) -> LiveMap:
     """Return the map now, at most FRESH seconds old. Raises NoMap."""
     try:
         lab = versions.of(session)
@@ -109,7 +109,7 @@ def of(session: LabSession) -> RouteMap:
     if not has_map(lab):
         raise NoMap(session)
     key = f"labs:route-map:{session.pk}"
-    found: RouteMap | None = cache.get(key)
+    found: LiveMap | None = cache.get(key)
     if found is None:
         try:
             with budget.of(session.pk):
@@ -141,7 +141,7 @@ def _roa(entry: Mapping[str, Any]) -> RpkiVrp:
     return RpkiVrp(IPv6Network(entry["prefix"]), int(str(entry["asn"]).removeprefix("AS")), int(entry["maxLength"]))
 
 
-def _read(lab: Lab, session: LabSession) -> RouteMap:
+def _read(lab: Lab, session: LabSession) -> LiveMap:
     """Ask all networks for their tables and the route server for its sessions, then the route server for what it drops."""
     client, networks = lab_access.client_of(session), _networks(lab)
     servers = [node for node in lab.nodes.values() if node.role == ROUTE_SERVER and is_router(node)]
@@ -184,7 +184,7 @@ def make(
     tables: Mapping[int, Sequence[Route] | None],
     up: Collection[int] | None,
     dropped: Mapping[int, Sequence[Route]],
-) -> RouteMap:
+) -> LiveMap:
     """Return the map of these networks, from their tables by AS number. A table that is None could not be read."""
     own = {asn: [roa for roa in roas if roa.origin_as == asn] for asn in names}
 
@@ -216,7 +216,7 @@ def make(
         cells = [cell(asn, other) for other in names]
         is_up = None if up is None else asn in up
         rows.append(Row(asn, node, is_up, cells, away[:MOST_DROPPED], max(0, len(away) - MOST_DROPPED)))
-    return RouteMap(rows)
+    return LiveMap(rows)
 
 
 def _fault(route: Route, roas: Iterable[RpkiVrp]) -> str:
