@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from courses.loader import catalogue
 from tests.browser.conftest import FLAGS
 from tests.builders import PASSWORD, make_person, signed_in
-from vaka.accounts import signup
+from vaka.accounts import signup_code
 from vaka.accounts.models import INSTRUCTORS, AccountStatus, User
 from vaka.web.markdown import render
 
@@ -207,7 +207,7 @@ def test_on_a_shared_laptop_each_person_is_offered_its_time_zone_once(window, si
 def test_sign_up_works_on_a_phone_by_keyboard_and_without_scripts(window, site, people, settings, mode):
     settings.SIGNUP = mode
     ngozi = make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
-    code = signup.renew_code(ngozi).shown
+    code = signup_code.renew(ngozi).shown
     look(window(viewport=SIZES["phone"]), f"{site}/accounts/signup/")
     page = window(viewport=SIZES["phone"], java_script_enabled=False)
     page.goto(f"{site}/accounts/signup/")
@@ -239,6 +239,6 @@ def test_staff_approve_an_account_and_renew_the_code_without_scripts(window, sit
     page.get_by_role("button", name="Approve ada").click()
     expect(page.get_by_text("The account of Ada Lovelace is approved.")).to_be_visible()
     page.get_by_role("button", name="Create a code").click()
-    expect(page.get_by_text(signup.current_code().shown)).to_be_visible()
+    expect(page.get_by_text(signup_code.current().shown)).to_be_visible()
     page.get_by_role("button", name="Revoke the code").click()
     expect(page.get_by_text("There is no sign-up code")).to_be_visible()

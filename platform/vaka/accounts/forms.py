@@ -25,7 +25,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts import password_guesses, signup
+from vaka.accounts import password_guesses, signup, signup_code
 from vaka.web import guess_delay
 
 # As settings.AUTH_PASSWORD_VALIDATORS require
@@ -73,7 +73,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
     def clean_signup_code(self) -> str:
         typed: str = self.cleaned_data["signup_code"]
         try:
-            right = signup.is_right_code(context.request, typed)
+            right = signup_code.is_right(context.request, typed)
         except guess_delay.TooMany:
             raise get_adapter().validation_error("too_many_login_attempts") from None
         if not right:

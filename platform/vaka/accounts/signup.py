@@ -11,25 +11,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from vaka.accounts import codes, password_guesses
-from vaka.accounts.models import AccountStatus, SignupCode, User
-from vaka.web import guess_delay
-from vaka.web.guess_delay import Slowdown
-from vaka.web.request_origin import network_of
+from vaka.accounts import codes
+from vaka.accounts.models import AccountStatus, User
 
 logger = logging.getLogger(__name__)
 
 OPEN, CODE, APPROVAL, CLOSED = "open", "code", "approval", "closed"
 APPROVED, DECLINED = gettext_noop("Approved the account."), gettext_noop("Declined the account.")
-NEW_CODE, REVOKED = gettext_noop("Made a new sign-up code."), gettext_noop("Revoked the sign-up code.")
-CODES = Slowdown(window=60, free=30, step=0.2, longest=5.0)  # shared with the join codes of workshops
-# Delayed requests in total, and from one network. They have places of their own, so that they take none from people who sign in
-CODES_WAITING, CODES_FROM_A_NETWORK = guess_delay.Places(100), 30
 
 
 def is_open(request: HttpRequest) -> bool:
@@ -55,49 +47,6 @@ def set_account_status(request: HttpRequest, person: User) -> None:
         person.account_status = AccountStatus.KNOWN
     else:
         person.account_status = AccountStatus.WAITING if settings.SIGNUP == APPROVAL else AccountStatus.NEW
-
-
-# The sign-up code
-
-
-def current_code() -> SignupCode | None:
-    newest = SignupCode.objects.first()
-    return newest if newest and newest.revoked_at is None else None
-
-
-def is_right_code(request: HttpRequest, typed: str) -> bool:
-    """Return whether this is the current code. Wrong codes are counted and delay the response.
-
-    Raises TooMany for a wrong code when too many requests wait already. A right one is then not delayed, so nobody is kept out.
-    """
-    current = current_code()
-    right = current is not None and constant_time_compare(codes.typed(typed), current.code)
-    seconds = CODES.seconds(guess_delay.count("codes", CODES.window, add=not right))
-    if seconds > 0:
-        try:
-            place = CODES_WAITING.take({network_of(request): CODES_FROM_A_NETWORK})
-        except guess_delay.TooMany:
-            if not right:
-                raise
-        else:
-            password_guesses.waiting_of(request).add(seconds, place)
-    return right
-
-
-def renew_code(by: User) -> SignupCode:
-    """Create a new code. The previous one is not valid any more."""
-    with transaction.atomic():
-        SignupCode.objects.filter(revoked_at=None).update(revoked_at=timezone.now())
-        made = SignupCode.objects.create(made_by=by)
-        LogEntry.objects.log_actions(by.pk, SignupCode.objects.filter(pk=made.pk), CHANGE, NEW_CODE)
-    return made
-
-
-def revoke_code(by: User) -> None:
-    with transaction.atomic():
-        valid = SignupCode.objects.filter(revoked_at=None)
-        LogEntry.objects.log_actions(by.pk, valid, CHANGE, REVOKED)
-        valid.update(revoked_at=timezone.now())
 
 
 # Approval

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from vaka.accounts import password_links, signup
+from vaka.accounts import password_links, signup, signup_code
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
@@ -60,7 +60,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     if request.user.is_staff:
         context["waiting"] = signup.waiting()[: SHOWN * 10]
     if request.user.is_staff and settings.SIGNUP == signup.CODE:
-        context |= {"asks_for_code": True, "code": signup.current_code()}
+        context |= {"asks_for_code": True, "code": signup_code.current()}
     return render(request, "accounts/people.html", context)
 
 
@@ -91,7 +91,7 @@ def decline(request: SignedInRequest, person: int) -> HttpResponse:
 @for_staff
 def renew_code(request: SignedInRequest) -> HttpResponse:
     """Create a new sign-up code."""
-    signup.renew_code(request.user)
+    signup_code.renew(request.user)
     return redirect("accounts:people")
 
 
@@ -99,7 +99,7 @@ def renew_code(request: SignedInRequest) -> HttpResponse:
 @for_staff
 def revoke_code(request: SignedInRequest) -> HttpResponse:
     """Revoke the sign-up code. Nobody can sign up until there is a new one."""
-    signup.revoke_code(request.user)
+    signup_code.revoke(request.user)
     return redirect("accounts:people")
 
 

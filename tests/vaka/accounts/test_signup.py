@@ -3,22 +3,19 @@
 import re
 import subprocess
 import sys
-from contextlib import suppress
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
-from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.utils import timezone
 
 from tests.builders import PASSWORD, make_person
-from vaka.accounts import password_guesses, signup
+from vaka.accounts import signup
 from vaka.accounts.models import MENTORS, AccountStatus, User
 from vaka.mentoring import services as mentoring
 from vaka.mentoring.models import Programme
-from vaka.web import guess_delay
 from vaka.workshops.models import Workshop
 from vaka.workshops.services import planning
 
@@ -154,94 +151,6 @@ def test_an_invitation_allows_one_account_and_an_ended_one_allows_none(mode, inv
     account("mere").delete()
     sign_up("tui", next=link)
     assert account("tui") is None
-
-
-# code
-
-
-def test_the_sign_up_page_asks_for_the_code_that_staff_created(mode, olga_client):
-    mode("code")
-    assert "Sign-up code" in Client().get("/accounts/signup/").content.decode()
-    sign_up("mere", signup_code="ABCD-EFGH")
-    assert account("mere") is None, "there is no code yet"
-    olga_client.post("/people/code/new")
-    code = signup.current_code()
-    assert code.shown in olga_client.get("/people/").content.decode()
-    wrong = sign_up("mere", signup_code="ABCD-EFGH").content.decode()
-    assert "This sign-up code is wrong" in wrong
-    sign_up("mere")
-    assert account("mere") is None
-    sign_up("mere", signup_code=f" {code.shown.lower()} ")
-    assert account("mere").account_status == AccountStatus.KNOWN
-
-
-def test_a_replaced_or_revoked_code_is_not_valid(mode, ngozi, olga_client):
-    mode("code")
-    old = signup.renew_code(ngozi).code
-    new = signup.renew_code(ngozi).code
-    sign_up("mere", signup_code=old)
-    assert account("mere") is None
-    sign_up("mere", signup_code=new)
-    assert account("mere")
-    olga_client.post("/people/code/revoke")
-    sign_up("tui", signup_code=new)
-    assert account("tui") is None
-    assert "There is no sign-up code" in olga_client.get("/people/").content.decode()
-    assert LogEntry.objects.count() == 3
-
-
-def test_guessing_sign_up_codes_is_slow_and_shares_its_counter_with_join_codes(mode, ngozi, waits):
-    mode("code")
-    signup.renew_code(ngozi)
-    for n in range(signup.CODES.free // 2):
-        sign_up(f"a{n}", signup_code="ABCD-EFGH")
-        Client().post("/join/", {"code": "ABCD-EFGH", "name": "Guess"})
-    waits.clear()
-    sign_up("b", signup_code="ABCD-EFGH")
-    assert waits[-1] > 0
-
-
-def delayed_code(address, typed="ABCD-EFGH"):
-    """Send a sign-up code whose response is still delayed when the next one comes."""
-    request = RequestFactory().post("/accounts/signup/", REMOTE_ADDR=address)
-    return request, signup.is_right_code(request, typed)
-
-
-@pytest.fixture
-def many_wrong_codes(ngozi, monkeypatch):
-    """There were so many wrong codes that all are delayed. No place is taken when the test begins, nor after it."""
-    monkeypatch.setattr(signup, "CODES_WAITING", guess_delay.Places(100))
-    monkeypatch.setattr(password_guesses, "WAITING", guess_delay.Places(100))
-    guess_delay.count("codes", signup.CODES.window, add=1000)
-    return signup.renew_code(ngozi).code
-
-
-def send_until_refused(address):
-    held = []
-    with suppress(guess_delay.TooMany):
-        while True:
-            held.append(delayed_code(address))
-    return held
-
-
-def test_wrong_sign_up_codes_keep_nobody_from_signing_in(many_wrong_codes):
-    send_until_refused("203.0.113.9")
-    assert password_guesses.WAITING.taken == 0
-
-
-def test_one_network_cannot_take_the_places_of_all_other_sign_up_codes(many_wrong_codes):
-    held = send_until_refused("203.0.113.9")
-    assert len(held) == signup.CODES_FROM_A_NETWORK
-    request, _right = delayed_code("198.51.100.7")
-    assert password_guesses.waiting_of(request).seconds > 0
-
-
-def test_the_right_sign_up_code_works_when_no_place_is_free(many_wrong_codes):
-    for n in range(signup.CODES_WAITING.most):
-        delayed_code(f"203.0.113.{n}")
-    with pytest.raises(guess_delay.TooMany):
-        delayed_code("198.51.100.7")
-    assert delayed_code("198.51.100.7", many_wrong_codes)[1]
 
 
 # approval
