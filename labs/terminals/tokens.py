@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 SALT = "labs.terminals.tokens"
 BROKER_SECONDS = pace.seconds(2.0)  # to connect or to write; signing out never waits longer for a broker
-LIFE = 30  # seconds from the page's request to its first message to the gateway
+LIFE = round(pace.seconds(30))  # seconds from the page's request to its first message to the gateway
 SIGNED_OUT = "vaka:signed-out:{user}"  # when the user last signed out, as long as an older terminal could be open
 USER_CHANNEL = "vaka:user:{user}"
 DAY = 24 * 60 * 60

@@ -14,10 +14,11 @@ from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.solution_lines import Unit, without
 from labs.engine.runtime.client import LabClient
+from labs.engine.shared import pace
 from labs.engine.state import reading
 from labs.engine.state.facts import State
 
-RESET_SECONDS = 60.0
+RESET_SECONDS = pace.seconds(60.0)
 RETRIES = 2  # of a trial in which a verdict was unknown or the engine failed
 # A network with a mistake is graded after so long at the earliest: a check that passes only at first must not count
 MISTAKE_SECONDS = 8.0

@@ -15,11 +15,11 @@ from uuid import UUID
 from labs.engine.errors import EngineError, LabGone
 from labs.engine.runtime.conversation import LAB_GONE
 from labs.engine.runtime.driver import Engine
-from labs.engine.shared import wire
+from labs.engine.shared import pace, wire
 
 log = logging.getLogger(__name__)
 
-FIRST_FRAME = 5.0  # seconds in which a client must send its request
+FIRST_FRAME = pace.seconds(5.0)  # in which a client must send its request
 UNREADABLE = (
     "The relay could not read the request. Restart the site, so that both are of one version of Vaka. The error: {}"
 )
