@@ -1,0 +1,32 @@
+"""Which commands of root change to the account of the engine, and which must be able to write into an author's folders."""
+
+import pytest
+
+from vaka.ops import privileges, system_accounts
+
+
+@pytest.fixture
+def became(monkeypatch):
+    """The accounts that this process would have become; there is a site with accounts, and we are root."""
+    found = []
+    accounts = system_accounts.Accounts(site="the site's account", engine="the engine's account")
+    monkeypatch.setattr(privileges, "_has_accounts", lambda: True)
+    monkeypatch.setattr(privileges, "make_reachable", lambda accounts: None)
+    monkeypatch.setattr(system_accounts, "unprivileged", lambda uid: accounts)
+    monkeypatch.setattr(system_accounts, "become", found.append)
+    return found
+
+
+@pytest.mark.parametrize("command", ["people", "migrate", "clean", "fits"])
+def test_a_command_on_the_data_of_the_site_runs_as_the_account_of_the_engine(became, command):
+    privileges.give_up(["--traceback", command, "ada"])
+    assert became == ["the engine's account"]
+
+
+@pytest.mark.parametrize(
+    "command", ["check_labs", "draft_checks", "export_lab", "import_lab", "new_lab", "record_outputs", "try_lab"]
+)
+def test_a_command_that_writes_into_the_folders_of_authors_stays_root(became, command):
+    """On a clone of root, make outputs recorded an hour of outputs and could then write none of them."""
+    privileges.give_up([command, "a-lab"])
+    assert became == []
