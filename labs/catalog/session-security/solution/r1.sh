@@ -24,5 +24,5 @@ nft add rule inet control in ct state established accept
 nft add rule inet control in meta l4proto ipv6-icmp accept
 nft add rule inet control in meta l4proto icmp accept
 nft add rule inet control in iifname eth2 ip6 saddr <<peer_net:0:1::1>> tcp dport 179 accept
-nft add rule inet control in ip6 saddr <<own:a::/64>> tcp dport 8080 accept
+nft add rule inet control in iifname eth1 ip6 saddr <<own:a::/64>> tcp dport 8080 accept
 nft chain inet control in '{ policy drop; }'
