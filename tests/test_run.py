@@ -103,7 +103,8 @@ def test_a_run_that_has_used_its_minutes_names_what_did_not_run(run, monkeypatch
     assert said[-1] == "9 passed, 5 failed"
 
 
-def test_a_test_that_fails_is_told_at_once(run, tmp_path, capfd):
+def test_a_test_that_fails_is_told_at_once(run, tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(run, "LIMIT_WITH_ENGINE", 3)
     file = tmp_path / "test_some.py"
     file.write_text(SOME_TESTS)
     run.pytest("a part", math.inf, "-n", "1", "-p", "no:django", f"--rootdir={tmp_path}", str(file))

@@ -12,12 +12,13 @@ class Teller:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Hear the end of a test's phase, also from the processes of xdist."""
         if report.failed:
-            self._reporter.ensure_newline()
-            self._reporter.write_line(f"FAILED {report.nodeid} ({report.when})")
+            self._reporter.write_line(f"\nFAILED {report.nodeid} ({report.when})")
             for line in report.longreprtext.splitlines()[-LAST_LINES:]:
                 self._reporter.write_line(line)
+            self._reporter.flush()
 
 
+@pytest.hookimpl(trylast=True)  # after the plugin that makes the reporter
 def pytest_configure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and not hasattr(config, "workerinput"):

@@ -20,8 +20,8 @@ def folder(package: str) -> Path:
 
 
 def every(seconds: float, task: str) -> dict[str, Any]:
-    """Return a line of beat's schedule. A task expires: after an hour without a worker, one is in the queue and not 240."""
-    return {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expires": seconds * PACE}}
+    """Return a line of beat's schedule. A task expires: after an hour without a worker, three are in the queue and not 240."""
+    return {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expires": seconds * min(PACE, 3)}}
 
 
 # State: one folder, which upgrades keep. A clone has a default, an installed package has not

@@ -71,7 +71,10 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self.in_message = False
-        self.expect_nothing()
+        if self.cycle is not None and self.cycle.response_complete:  # the response did not wait for the end of its body
+            self.expect_head()
+        else:
+            self.expect_nothing()
         super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:

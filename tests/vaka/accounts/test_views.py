@@ -101,6 +101,22 @@ def test_a_code_is_accepted_one_step_late_as_rfc_6238_recommends(client, db, mon
     assert ("<textarea" in page.content.decode()) is accepted
 
 
+def test_a_code_that_was_used_is_not_accepted_again_for_as_long_as_it_is_valid(client, db, monkeypatch):
+    """allauth forgets a used code after 30 seconds, and with the step of tolerance it is valid for 90."""
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now)
+    sign_up(client, "mere")
+    secret = re.search(r'value="([A-Z2-7]{16,})"', open_totp_page(client))[1]
+    client.post("/accounts/2fa/totp/activate/", {"code": code_of_the_app(secret)}, follow=True)
+    code = code_of_the_app(secret, steps_ago=-1)
+    for again, seconds in enumerate((0, 31)):
+        now += seconds
+        client.post("/accounts/logout/")
+        sign_in(client, "mere")
+        client.post("/accounts/2fa/authenticate/", {"code": code})
+        assert is_signed_in(client) is (again == 0)
+
+
 def test_mere_signs_in_with_a_recovery_code_without_her_phone(client, db):
     sign_up(client, "mere")
     secret = re.search(r'value="([A-Z2-7]{16,})"', open_totp_page(client))[1]
