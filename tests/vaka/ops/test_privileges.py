@@ -1,4 +1,4 @@
-"""Which commands of root change to the account of the engine, and which must be able to write into an author's folders."""
+"""The commands of root that change to the account of the engine, and those that must be able to write into an author's folders."""
 
 import pytest
 
