@@ -123,9 +123,7 @@ def test_the_learner_can_switch_it_off_for_good(slow):
     expect(predicted(slow)).to_have_count(0)
     slow.reload()
     slow.get_by_role("tab", name="r1").click()
-    expect(button(slow)).to_have_attribute(
-        "aria-pressed", "false", timeout=20_000
-    )  # the page loads over the slow line again
+    expect(button(slow)).to_have_attribute("aria-pressed", "false")  # the page loads over the slow line again
     expect(predicted(slow)).to_have_count(0)
 
 
