@@ -13,9 +13,7 @@ from django.utils.translation import gettext as _
 from vaka.web.static import Application, Receive, Scope, Send
 from vaka.web.views import styles
 
-BODY_TIMEOUT = (
-    60.0  # seconds for the whole body, which is small: of the client and its line, which our pace does not change
-)
+BODY_TIMEOUT = 60.0  # seconds for the whole body, which is small. It is the client's line that is slow: no pace of ours
 # After a refusal we read this much more, for this long: a client that is still sending reads the answer only then
 DRAIN_BYTES, DRAIN_SECONDS = 1 << 20, 2.0
 

@@ -29,14 +29,6 @@ def account(username) -> User | None:
     return User.objects.filter(username=username).first()
 
 
-@pytest.fixture
-def mode(settings):
-    def set_to(which):
-        settings.SIGNUP = which
-
-    return set_to
-
-
 # Which sites are public
 
 

@@ -6,27 +6,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client, RequestFactory
 
-from tests.builders import PASSWORD
+from tests.vaka.accounts.test_signup import account, sign_up
 from vaka.accounts import password_guesses, signup_code
-from vaka.accounts.models import AccountStatus, User
+from vaka.accounts.models import AccountStatus
 from vaka.web import guess_delay
-
-
-def sign_up(username, client=None, **more):
-    fields = {"username": username, "password1": PASSWORD, "password2": PASSWORD, **more}
-    return (client or Client()).post("/accounts/signup/", fields)
-
-
-def account(username) -> User | None:
-    return User.objects.filter(username=username).first()
-
-
-@pytest.fixture
-def mode(settings):
-    def set_to(which):
-        settings.SIGNUP = which
-
-    return set_to
 
 
 def test_the_sign_up_page_asks_for_the_code_that_staff_created(mode, olga_client):
