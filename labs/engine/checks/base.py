@@ -63,7 +63,7 @@ class CheckType(ABC):
     KINDS: ClassVar[frozenset[Kind]] = WITH_SHELL
     FIELDS: ClassVar[Mapping[str, Field]]
     DISTURBS: ClassVar[bool] = False  # it disturbs the network, so live checks leave it out
-    TIMED: ClassVar[bool] = False  # its title claims that the network reacts within the seconds of ``within``
+    TIMED: ClassVar[bool] = False  # ``within`` is the time that the network has to recover, by the clock
     # For a type that needs a ``do``: the cause when the condition before the change is not met, so nothing was changed.
     NOT_BEFORE: ClassVar[str] = ""
 
