@@ -5,21 +5,17 @@ import os
 import signal
 import sys
 import time
-from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.engine.errors import EngineError
-from labs.engine.runtime import flavour_build
-from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.flavours import known
 from labs.registry import versions
-from rigs.audit import time_limits
+from rigs.audit import report, time_limits
 from rigs.audit.attack import Family
 from rigs.audit.families import EVERY
-from rigs.audit.families.flavours import OWN, of_flavour
+from rigs.audit.flavour_audits import audit_built, audit_in
 from rigs.audit.run import Result, RunningSite, audit
 from rigs.bench import learner
 from rigs.bench.bench_site import bench_site, pages
@@ -66,10 +62,10 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             if options["flavour"]:
-                results = self.audit_in(options["flavour"], wanted)
+                results = audit_in(options["flavour"], wanted, self.tell)
             else:
                 results = self.audit(wanted) if wanted else []
-                results += self.audit_flavours(options["families"])
+                results += audit_built(options["families"], self.tell)
         except (EngineError, CannotStart) as error:
             raise CommandError(str(error)) from error
         finally:
@@ -108,43 +104,6 @@ class Command(BaseCommand):
 
             return audit(wanted, self.tell, site=RunningSite(ready.runner, fetch))
 
-    def audit_in(self, flavours: list[str], wanted: list[Family]) -> list[Result]:
-        """Make the attacks in labs of each of these flavours, with those that try what packages bring."""
-        results = []
-        for name in flavours:
-            flavour_build.build(name)
-            families = [replace(family, name=f"{family.name} ({name})") for family in wanted]
-            results += audit([*families, Family(f"flavour {name}", OWN)], self.tell, image=name)
-        return results
-
-    def audit_flavours(self, words: list[str]) -> list[Result]:
-        """Make a few attacks in a lab of each image flavour that is built."""
-        with closing(Engine("audit")) as engine:
-            families = {image.flavour: of_flavour(image.flavour) for image in engine.images() if image.flavour}
-        results = []
-        for name, family in families.items():
-            if not words or any(word in family.name for word in words):
-                results += audit([family], self.tell, image=name)
-        return results
-
     def tell(self, result: Result) -> None:
-        """Print one line: family, number, attack, wall, outcome, control."""
-        attack = result.attack
-        outcome = "CAME THROUGH" if result.outcome.through else "refused"
-        self.stdout.write(
-            f"{result.family} | {attack.id} | {attack.title} | wall: {attack.wall} | {outcome} ({result.outcome.said})"
-            f" | control: {control_text(result)}"
-        )
+        self.stdout.write(report.line(result))
         self.stdout.flush()
-
-
-def control_text(result: Result) -> str:
-    control, attack = result.control, result.attack
-    if control is None or attack.control is None:
-        return "none"
-    without = f"without {attack.control.name} ({control.said})"
-    if control.through:
-        return f"shown, {without}"
-    if attack.second_walls:
-        return f"cannot be shown here, second wall: {', '.join(attack.second_walls)}; {without}"
-    return f"NOT SHOWN, {without}"

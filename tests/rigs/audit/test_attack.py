@@ -14,10 +14,9 @@ from rigs.audit import time_limits
 from rigs.audit.attack import AttackOutcome, refused, through
 from rigs.audit.audit_labs import attacked_lab, control_lab
 from rigs.audit.families import ALL, flavours
+from rigs.audit.report import control_text
 from rigs.audit.run import Result, Target
 from rigs.audit.walls import APPARMOR, OPEN_BELOW, SecondWall, Wall, WallMoved
-from rigs.management.commands import audit as command
-from rigs.management.commands.audit import control_text
 
 ATTACKS = [attack for family in ALL for attack in family.attacks]
 WALLS = {attack.control.name: attack.control for attack in ATTACKS if attack.control}
@@ -189,15 +188,3 @@ def test_a_flavour_is_attacked_in_its_own_image_by_its_own_attacks_and_one_for_e
     assert [attack.id for attack in family.attacks] == ["F1", "F2", *flavours.AGAIN]
     assert attacked_lab(list(family.attacks), "dns").image == control_lab(list(family.attacks), "dns").image == "dns"
     assert attacked_lab(list(family.attacks)).image == ""
-
-
-def test_all_attacks_can_be_made_in_labs_of_a_flavour(monkeypatch):
-    made, built = [], []
-    monkeypatch.setattr(command.flavour_build, "build", built.append)
-    monkeypatch.setattr(command, "audit", lambda families, tell, image: made.append((image, families)) or [])
-    assert command.Command().audit_in(["dns", "rpki"], list(ALL)) == []
-    assert built == [image for image, _families in made] == ["dns", "rpki"]
-    for image, families in made:
-        tried = [attack.id for family in families for attack in family.attacks]
-        assert tried == [attack.id for attack in (*ATTACKS, *flavours.OWN)]
-        assert all(image in family.name for family in families)
