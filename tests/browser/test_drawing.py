@@ -109,6 +109,17 @@ def test_the_drawing_fills_the_window_on_demand_and_escape_goes_back(opened, siz
     expect(window.get_by_role("tab", name="r1", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize("name", ["clinic", "exchange-day"])
+def test_what_is_larger_than_its_place_begins_at_the_node_whose_terminal_is_open(opened, name):
+    window = opened(name, (360, 740))
+    here = window.locator("#map [data-node].at").get_attribute("data-node")
+    for button in ("Whole window for the drawing", "Addresses in the drawing"):
+        window.get_by_role("button", name=button).click()
+        assert here not in window.evaluate(OUTSIDE)
+        window.get_by_role("button", name=button).click()
+        is_a_map(window)
+
+
 def test_a_drawing_that_fits_has_its_addresses_and_no_button_for_them(opened):
     window = opened("first-ebgp", (1280, 900))
     expect(window.locator("#map svg.d text.label").first).to_be_visible()

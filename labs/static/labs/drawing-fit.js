@@ -1,6 +1,7 @@
 // Fits the drawing of the lab page into its pane. Where it would have to shrink, the pane shows an overview: all nodes and lines, squeezed
 // into the pane, with names in their full size and without addresses. Two buttons show the addresses in the pane, which scrolls then
-// (panes.js remembers it), or the drawing in the whole window. Without this script, the pane scrolls.
+// (panes.js remembers it), or the drawing in the whole window. Both begin at the node whose terminal is open: the corner of a drawing is
+// often empty. Without this script, the pane scrolls.
 
 const EDGE = 4; // px between the pane and the boxes
 // Boxes as they are laid out; and smaller ones, which have room for a name of 12 px but for no role
@@ -79,6 +80,13 @@ function showWhole(drawing, { width, height }) {
   drawing.setAttribute('viewBox', `0 0 ${width} ${height}`);
   drawing.removeAttribute('preserveAspectRatio');
   delete document.body.dataset.overview;
+  centre(drawing);
+}
+
+function centre(drawing) {
+  const pane = drawing.closest('.scroll');
+  const [box, room] = [drawing.querySelector('[data-node].at') ?? drawing.querySelector('[data-node]'), pane].map((one) => one.getBoundingClientRect());
+  pane.scrollBy({ left: box.x + box.width / 2 - room.x - room.width / 2, top: box.y + box.height / 2 - room.y - room.height / 2, behavior: 'instant' });
 }
 
 function fit() {
@@ -103,6 +111,7 @@ function enterFull() {
   top = scrollY;
   document.body.dataset.full = 'map';
   fit();
+  centre(map().querySelector('.drawn > .d'));
 }
 
 function leaveFull() {
