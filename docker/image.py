@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import engine
-from steps import CLONE, Stop, can_be_root, installed, is_debian, root_command
+from steps import CLONE, OURS, Stop, can_be_root, installed, is_debian, root_command, sudo
 
 BUILD = CLONE / "docker/lab/build"
 CATALOG = Path(os.environ.get("VAKA_LAB_CATALOG") or CLONE / "labs/catalog")
@@ -83,7 +83,10 @@ def build_flavours(python, as_root, tell):
     """
     if not any(names_flavour(file) for file in CATALOG.glob("*/lab.yaml")):
         return  # reading the courses takes a second
-    asked = subprocess.run([str(python), str(CLONE / "manage.py"), "lab_flavours"], stdout=subprocess.PIPE, text=True)
+    ask = [str(python), str(CLONE / "manage.py"), "lab_flavours"]
+    if as_root and os.geteuid() != 0:  # what the site has written down is root's then
+        ask = sudo(ask, OURS)
+    asked = subprocess.run(ask, stdout=subprocess.PIPE, text=True)
     if asked.returncode:
         tell.did("the image flavours that the courses need could not be found out; the reason is above")
     names = asked.stdout.split()

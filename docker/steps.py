@@ -21,6 +21,7 @@ PROXIES = tuple(
     for lower in ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
     for name in (lower, lower.upper())
 )
+OURS = ("VAKA_", "DATABASE_URL", "REDIS_URL", "CACHE_URL")  # prefixes of the site's settings
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 

@@ -7,6 +7,19 @@ from pathlib import Path
 import pytest
 
 DOCKER = Path(__file__).parents[2] / "docker"
+# Like sudo with env_reset, as it is installed everywhere: only the variables that are named get through
+SUDO = r"""
+kept=""
+while [ $# -gt 0 ]; do case "$1" in
+  -n) shift;;
+  --preserve-env=*) kept=$(echo "${1#*=}" | tr , ' '); shift;;
+  *) break;;
+esac; done
+[ "$1" = true ] && exit 0
+told=""
+for name in PATH $kept; do eval "value=\$$name"; told="$told $name=$value"; done
+exec env -i $told "$@"
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +55,11 @@ def program(tmp_path, monkeypatch):
         return file
 
     return put
+
+
+@pytest.fixture
+def with_sudo(monkeypatch, steps, program):
+    """An ordinary user who has sudo."""
+    program("sudo", SUDO)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(steps, "_root", [])

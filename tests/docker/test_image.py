@@ -116,6 +116,17 @@ def test_set_up_builds_the_flavours_that_the_courses_need(image, steps, courses,
     assert "asked for --flavour dns rpki" in capsys.readouterr().out
 
 
+def test_where_root_starts_the_site_a_user_with_sudo_asks_for_them_as_root(
+    image, steps, courses, with_sudo, monkeypatch, capsys, tmp_path
+):
+    courses("dns")
+    monkeypatch.setenv("VAKA_STATE", str(tmp_path / "elsewhere"))
+    # Only root may read what the site has written down; sudo passes no variable on that is not named
+    (tmp_path / "manage.py").write_text('[ -z "$HOME" ] && [ -n "$VAKA_STATE" ] && echo dns\n')
+    image.build_flavours("/bin/sh", True, steps.Teller(quiet=True))
+    assert "asked for --flavour dns" in capsys.readouterr().out
+
+
 def test_without_a_flavour_the_courses_are_not_read(image, steps, courses, capsys):
     courses(read=1)
     image.build_flavours("/bin/sh", False, steps.Teller(quiet=False))

@@ -1,30 +1,8 @@
 """The building blocks of docker/setup: who is root, what sudo is told, and what an administrator is asked for."""
 
-import os
 import subprocess
 
 import pytest
-
-# Like sudo with env_reset, as it is installed everywhere: only the variables that are named get through
-SUDO = r"""
-kept=""
-while [ $# -gt 0 ]; do case "$1" in
-  -n) shift;;
-  --preserve-env=*) kept=$(echo "${1#*=}" | tr , ' '); shift;;
-  *) break;;
-esac; done
-[ "$1" = true ] && exit 0
-told=""
-for name in PATH $kept; do eval "value=\$$name"; told="$told $name=$value"; done
-exec env -i $told "$@"
-"""
-
-
-@pytest.fixture
-def with_sudo(monkeypatch, steps, program):
-    program("sudo", SUDO)
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(steps, "_root", [])
 
 
 def environment_of(command):

@@ -1,4 +1,4 @@
-"""What all our labs have in common. Whether they can be solved, tests/live/test_our_labs.py tells."""
+"""The properties that all our labs share. tests/live/test_our_labs.py solves them."""
 
 from pathlib import Path
 
