@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from labs.engine.grading.grading import ON_ASKING
 from labs.engine.grading.verdicts import Outcome, Verdict
 from labs.engine.translatable_text import Text
 from labs.lifecycle import check_statuses
@@ -28,6 +29,7 @@ PASSED = Verdict(
 )
 FAILED = replace(PASSED, outcome=Outcome.FAILED, points=0, seen=Text.plain("no light"))
 UNKNOWN = replace(PASSED, outcome=Outcome.UNKNOWN, points=0, seen=Text.plain("no answer"))
+ONLY_ON_ASKING = replace(PASSED, outcome=Outcome.WAITING, points=0, seen=Text(ON_ASKING))
 
 
 def written(session, *verdicts, **how):
@@ -46,6 +48,16 @@ def test_what_cannot_be_seen_now_keeps_its_last_outcome_and_is_marked_as_missed(
     row = written(ready, UNKNOWN)
     assert (row.outcome, row.missed) == ("passed", True)
     assert not written(ready, PASSED).missed
+
+
+def test_a_check_that_could_not_run_when_the_learner_asked_says_so_until_they_ask_again(ready):
+    written(ready, ONLY_ON_ASKING)
+    row = written(ready, UNKNOWN, attempt=True)
+    assert (row.outcome, row.missed) == ("unknown", False)
+    assert written(ready, ONLY_ON_ASKING).outcome == "unknown"
+    assert written(ready, FAILED, attempt=True).outcome == "failed"
+    row = written(ready, UNKNOWN, attempt=True)
+    assert (row.outcome, row.missed) == ("failed", True)
 
 
 def test_a_look_that_shows_nothing_new_writes_nothing(ready):
