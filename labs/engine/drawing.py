@@ -236,7 +236,7 @@ def _moved(boxes: Sequence[Box], lines: Sequence[Line], words: Sequence[Word]) -
 
 
 def _box(lab: Lab, node: Node, x: float, y: float) -> Box:
-    role = node.role or ("switch" if node.kind is Kind.SWITCH else "")
+    role = "" if node.role == node.name else node.role or ("switch" if node.kind is Kind.SWITCH else "")
     width = max(LEAST_BOX, len(node.name) * NAME_CHAR + 18, len(role) * ROLE_CHAR + 14)
     ports = [(end.name, end.addresses) for end in lab.interfaces(node.name)] + [("lo", node.loopback)]
     told = ", ".join(" ".join([name, *addresses]) for name, addresses in ports if name != "lo" or addresses)

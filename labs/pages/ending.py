@@ -1,10 +1,15 @@
 """The ending panel: the learner's result when all points are counted, and the link “Continue the course”."""
 
+import re
 from datetime import timedelta
 
+from labs.engine.authoring import trainer
 from labs.models import Attempt, State
 from labs.pages.stages import StagesPanel
 from labs.pages.subject import PageSubject, Panel
+from vaka.web.markdown import render
+
+BULLETS = re.compile(r"^- .*(?:\n(?:- | +\S).*)*", re.M)  # the first list of a text
 
 
 class EndingPanel(Panel):
@@ -36,6 +41,14 @@ class EndingPanel(Panel):
     @property
     def minutes(self) -> int:
         return max(1, round(self.time.total_seconds() / 60)) if self.time else 0
+
+    @property
+    def learnt(self) -> str:
+        """What the lab has taught, as a list in HTML: that of its page for trainers; empty if there is none."""
+        page = trainer.read(self.lab)
+        texts = [section.body for section in page.sections if section.stage == "teaches"] if page else []
+        found = BULLETS.search("\n".join(texts))
+        return render(found[0]) if found else ""
 
     @property
     def solution(self) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from labs.engine.definition.spec import Lab
-from labs.models import Job, LabSession, WrongState
+from labs.models import Job, LabSession, State, WrongState
 from labs.registry import versions
 from labs.views.session_json import session_json
 from labs.views.session_or_404 import page_of
@@ -58,10 +58,16 @@ def another_lab_runs(request: SignedInRequest, wanted: Lab, live: LabSession) ->
         title = versions.newest(live.lab).title
     except versions.NoSuchLab:
         title = live.lab
+    is_stopping = live.state == State.STOPPING
     if wants_json(request):
-        error = _("“%(lab)s” is still running. One lab runs at a time.") % {"lab": title}
+        error = (
+            _("“%(lab)s” is still stopping. Try again in some seconds.")
+            if is_stopping
+            else _("“%(lab)s” is still running. One lab runs at a time.")
+        )
+        error %= {"lab": title}
         return JsonResponse({"error": error, **session_json(live, request.user)}, status=HTTPStatus.CONFLICT)
-    context = {"lab": wanted, "live": live, "title": title}
+    context = {"lab": wanted, "live": live, "title": title, "is_stopping": is_stopping}
     return render(request, "labs/another_lab_runs.html", context, status=HTTPStatus.CONFLICT)
 
 
