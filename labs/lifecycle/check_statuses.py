@@ -88,9 +88,7 @@ def verdict_fields(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _changed(
-    session: LabSession, verdicts: Sequence[Verdict], now: datetime, *, attempt: bool
-) -> list[CheckStatus]:
+def _changed(session: LabSession, verdicts: Sequence[Verdict], now: datetime, *, attempt: bool) -> list[CheckStatus]:
     """Return the rows to write."""
     rows = {row.check_id: row for row in CheckStatus.objects.filter(session=session)}
     blind = any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts)
