@@ -10,8 +10,8 @@ from labs.engine.translatable_text import gettext_noop as _
 CAUSES: Mapping[str, str] = {
     # links and addresses
     "link-down": _(
-        "%(end)s is down, so no packet passes this link. To bring it up, type ip link set %(dev)s up. On a router with FRR it may be "
-        "no shutdown in vtysh; where /etc/network/interfaces configures it, ifup %(dev)s."
+        "%(end)s is down, so no packet passes this link. To bring it up, type ip link set %(dev)s up. On a router with FRR it may "
+        "be no shutdown in vtysh; where /etc/network/interfaces configures it, ifup %(dev)s."
     ),
     "cable": _("%(end)s has no carrier: its cable is disconnected."),
     "cable-elsewhere": _("The cable of %(end)s leads to %(other)s, and not to %(a)s as in the drawing of the lab."),

@@ -18,13 +18,13 @@ vtysh -f /tmp/coast.conf
 vtysh
 configure terminal
 ipv6 prefix-list WORLD6 deny <<own>> le 128
-ipv6 prefix-list WORLD6 permit 2000::/3 le 48
+ipv6 prefix-list WORLD6 permit 2000::/3 ge 16 le 48
 ip prefix-list WORLD4 deny 10.0.0.0/8 le 32
 ip prefix-list WORLD4 deny 172.16.0.0/12 le 32
 ip prefix-list WORLD4 deny 192.168.0.0/16 le 32
 ip prefix-list WORLD4 deny 100.64.0.0/10 le 32
 ip prefix-list WORLD4 deny <<own4>> le 32
-ip prefix-list WORLD4 permit 0.0.0.0/0 le 27
+ip prefix-list WORLD4 permit 0.0.0.0/0 ge 8 le 27
 route-map FROM-UP6 permit 10
 match ipv6 address prefix-list WORLD6
 exit
