@@ -28,6 +28,8 @@ redistribute static route-map TRIGGER4
 end
 write memory
 exit
+# stage: others
+# Nothing to type here: this stage only looks.
 # stage: customer
 vtysh
 configure terminal
