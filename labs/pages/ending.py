@@ -44,7 +44,7 @@ class EndingPanel(Panel):
 
     @property
     def learnt(self) -> str:
-        """What the lab has taught, as a list in HTML: that of its page for trainers; empty if there is none."""
+        """The list of things that the lab teaches, in HTML: that of its page for trainers; empty if there is none."""
         page = trainer.read(self.lab)
         texts = [section.body for section in page.sections if section.stage == "teaches"] if page else []
         found = BULLETS.search("\n".join(texts))
