@@ -23,11 +23,11 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
     """
     now, verdicts = timezone.now(), counted(session, verdicts)
     # Most live checks change nothing: they do not wait for SQLite's single writer
-    if not last and not _changed(session, verdicts, now, attempt=attempt):
+    if not last and not _changed(session, verdicts, now):
         events.publish(session.pk, "checks", at=now.isoformat(), changed=False)
         return False
     with transaction.atomic():
-        changed = _changed(session, verdicts, now, attempt=attempt)
+        changed = _changed(session, verdicts, now)
         fields = [field.name for field in CheckStatus._meta.fields if field.name not in ("id", "session", "check_id")]
         CheckStatus.objects.bulk_create(
             changed, update_conflicts=True, unique_fields=["session", "check_id"], update_fields=fields
@@ -88,7 +88,7 @@ def verdict_fields(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _changed(session: LabSession, verdicts: Sequence[Verdict], now: datetime, *, attempt: bool) -> list[CheckStatus]:
+def _changed(session: LabSession, verdicts: Sequence[Verdict], now: datetime) -> list[CheckStatus]:
     """Return the rows to write."""
     rows = {row.check_id: row for row in CheckStatus.objects.filter(session=session)}
     blind = any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts)
@@ -96,10 +96,7 @@ def _changed(session: LabSession, verdicts: Sequence[Verdict], now: datetime, *,
 
     def after(verdict: Verdict) -> CheckStatus | None:
         own = not is_assisted(session, verdict, assisted)
-        row = rows.get(verdict.check)
-        if attempt and row and row.seen and row.seen["msgid"] == ON_ASKING:
-            row.outcome = ""  # the learner has asked now: if the check could not run, the page says so
-        return _after(row, session, verdict, now, blind=blind, own=own)
+        return _after(rows.get(verdict.check), session, verdict, now, blind=blind, own=own)
 
     return [row for verdict in verdicts if (row := after(verdict))]
 
@@ -112,7 +109,9 @@ def _after(
     ``blind``: some check could not be run. ``own``: the learner did it, not the site.
     """
     fields = verdict_fields(verdict)
-    if row and row.is_known and (verdict.outcome == Outcome.UNKNOWN or (blind and verdict.outcome == Outcome.WAITING)):
+    unasked = row is not None and bool(row.seen) and row.seen["msgid"] == ON_ASKING  # so there is no verdict to keep
+    unseen = verdict.outcome == Outcome.UNKNOWN or (blind and verdict.outcome == Outcome.WAITING)
+    if row and row.is_known and unseen and not unasked:
         stays, row.missed = row.missed, True
         return None if stays else row
     if row and row.outcome not in ("", Outcome.WAITING) and verdict.seen.msgid == ON_ASKING:

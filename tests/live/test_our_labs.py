@@ -84,7 +84,7 @@ def solve(site, who, lab):
 
 
 def what_did_not_pass(state, session):
-    """The verdicts that did not pass, from the newest attempt of a session. Whoever reads the log of a run has nothing else."""
+    """The verdicts that did not pass, from the newest attempt of a session, for the log of a run: it has nothing else."""
     verdicts = """SELECT check_id, outcome, round(seconds, 1), node, seen FROM labs_verdictrecord WHERE outcome != 'passed'
         AND attempt_id = (SELECT max(id) FROM labs_attempt WHERE session_id = ?) ORDER BY id"""
     with closing(sqlite3.connect(state / "database/db.sqlite3")) as database:
