@@ -33,10 +33,10 @@ match ip address prefix-list WORLD4
 end
 exit
 # stage: growth
-# Without its first line, a generated list is added to the list that is there.
+# Without its first line, a generated list is added to the list that is there. FRR waits five seconds before changed lists take effect, and a limit counts at once.
 bgpq4 -h irr -p -6 -S RPKI,RIR -l COAST6 AS<<harbour_as>> | grep permit >/tmp/harbour.conf
 bgpq4 -h irr -p -4 -S RPKI,RIR -l COAST4 AS<<harbour_as>> | grep permit >>/tmp/harbour.conf
-vtysh -f /tmp/harbour.conf
+vtysh -f /tmp/harbour.conf; sleep 8
 vtysh
 configure terminal
 router bgp <<me>>

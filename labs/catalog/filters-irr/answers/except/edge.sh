@@ -35,7 +35,7 @@ exit
 # stage: growth
 bgpq4 -h irr -p -6 -S RPKI,RIR -l COAST6 AS<<coast_as>>:AS-ALL EXCEPT AS<<cone_as>>:AS-CONE >/tmp/coast.conf
 bgpq4 -h irr -p -4 -A -S RPKI,RIR -l COAST4 AS<<coast_as>>:AS-ALL EXCEPT AS<<cone_as>>:AS-CONE >>/tmp/coast.conf
-vtysh -f /tmp/coast.conf
+vtysh -f /tmp/coast.conf; sleep 8
 vtysh
 configure terminal
 router bgp <<me>>
