@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
 
 from labs.capacity import fits
 from labs.capacity.overcommit import host_memory
@@ -41,10 +40,7 @@ class Command(BaseCommand):
         ceiling = host_memory(host).limit / MB / 1024
         self.stdout.write(f"For labs this server has {host.memory / MB / 1024:.1f} GB and {host.cores:g} cores.")
         self.stdout.write(f"All labs together can use at most {ceiling:.1f} GB of memory.")
-        try:
-            found = fits.fits(labs, seats)
-        except OperationalError as error:
-            raise CommandError(f"The database is not ready ({error}). Start the site once, then try again.") from None
+        found = fits.fits(labs, seats)
         self._table(found, seats)
         self._conclude(found, seats)
 

@@ -1,0 +1,39 @@
+"""The front of all commands: an error that a person can mend is a sentence."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import ProgrammingError
+from psycopg.errors import UndefinedTable
+
+from vaka import __main__ as commands
+
+CLONE = Path(commands.__file__).parents[2]
+
+
+@pytest.mark.parametrize("command", ["fits", "people"])
+def test_before_the_first_start_a_command_says_that_the_site_must_be_started(command, tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "manage.py", command],
+        cwd=CLONE,
+        env=os.environ | {"VAKA_STATE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.endswith(
+        "This site's database has no tables yet. Start the site once (make run), then try again.\n"
+    )
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(("cause", "is_missing"), [(UndefinedTable("accounts_user"), True), (None, False)])
+def test_postgresql_says_it_by_the_kind_of_the_error(cause, is_missing):
+    error = ProgrammingError("relation does not exist")
+    error.__cause__ = cause
+    assert commands.is_a_missing_table(error) is is_missing
