@@ -256,6 +256,15 @@ def test_a_link_to_something_folded_unfolds_it(page, lab, ready):
     expect(checks).to_have_attribute("open", "")
 
 
+def test_a_link_to_a_part_of_a_folded_pane_unfolds_the_pane(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
+    ada.get_by_role("separator", name="Size of the guide").press("Enter")
+    expect(ada.locator("#guide")).to_be_hidden()
+    ada.get_by_role("list", name="Stages").get_by_role("link").nth(1).click()
+    expect(ada.locator("#guide")).to_be_visible()
+    expect(ada.locator("#open-file")).to_have_attribute("open", "")
+
+
 def test_the_address_of_a_folded_stage_opens_it(page, lab, ready):
     ada = page(f"/labs/{lab.id}/#stage-file")
     expect(ada.locator("#open-file")).to_have_attribute("open", "")

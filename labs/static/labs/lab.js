@@ -205,8 +205,6 @@ document.addEventListener('click', (event) => {
     event.preventDefault();
     closer.closest('dialog').close();
   }
-  const link = event.target.closest('a[href^="#"]');
-  if (link) unfold(link.getAttribute('href')); // a link in a drawing has no .hash
   const part = event.target.closest('a[data-part]');
   if (part && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
@@ -220,13 +218,6 @@ document.addEventListener('click', (event) => {
     document.dispatchEvent(new CustomEvent('vaka:type', { detail: { node: typer.dataset.typeOn, text } }));
   }
 });
-
-// A link to a part of this page shows the part, not only its title: it opens what is folded there and around it.
-function unfold(hash) {
-  let part = document.getElementById(hash.slice(1));
-  if (part?.matches('#stages > li, #checks li')) part = part.querySelector(':scope > details') ?? part;
-  for (; part; part = part.parentElement) if (part.nodeName === 'DETAILS') part.open = true;
-}
 
 // Shows a part of another page in a dialog. If the site refuses it, the browser goes to the page, which explains best what is wrong.
 async function showPart(href, dialog) {
@@ -324,7 +315,6 @@ tick();
 showLastRun();
 showHints();
 addCommandButtons(panel());
-unfold(location.hash);
 // The stream takes one of the few connections to the site, and its news fetch the panel again: on a slow line the terminal comes first
 const begin = () => { if (panel().dataset.eventsUrl) connect(); };
 if (document.readyState === 'complete') begin();

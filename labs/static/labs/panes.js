@@ -1,5 +1,6 @@
-// The panes of the lab page: their sizes, which are folded, and the keys that lead to them. This browser remembers them for this
-// person until they sign out. Sizes are per cent of the pane around; CSS reads them as --reading, --map and --checks of <body>.
+// The panes of the lab page: their sizes, which are folded, and the keys and links that open what is folded. This browser remembers
+// them for this person until they sign out. Sizes are per cent of the pane around; CSS reads them as --reading, --map and --checks of
+// <body>.
 import { load, store } from 'labs/terminal-preferences';
 
 const KEY = 'vaka:panes';
@@ -140,15 +141,31 @@ class Divider extends HTMLElement {
   }
 }
 
+// -- links: one to a part of this page shows the part, not only its title. It opens what is folded there and around it
+
+function openDetails(part) {
+  let inner = part?.matches('#stages > li, #checks li') ? part.querySelector(':scope > details') ?? part : part;
+  for (; inner; inner = inner.parentElement) if (inner.nodeName === 'DETAILS') inner.open = true;
+}
+
+function unfold(part) {
+  for (const name of ['reading', 'map']) if (find(name).contains(part) && isFolded(name)) fold(name, false);
+  openDetails(part);
+}
+
+document.addEventListener('click', ({ target }) => {
+  const part = find(target.closest('a[href^="#"]')?.getAttribute('href').slice(1)); // a link in a drawing has no .hash
+  if (part) unfold(part);
+});
+openDetails(find(location.hash.slice(1))); // the panes stay as this person left them
+
 // -- keys
 
 function goTo(name) {
   const pane = find(name);
   if (!pane) return;
   document.body.removeAttribute('data-full');
-  const outer = { guide: 'reading', checks: 'reading', lesson: 'reading', map: 'map' }[name];
-  if (outer && isFolded(outer)) fold(outer, false);
-  pane.closest('details')?.setAttribute('open', '');
+  unfold(pane);
   pane.scrollIntoView({ block: 'nearest' });
   if (name === 'terminal') document.dispatchEvent(new CustomEvent('vaka:terminal'));
   else (pane.querySelector(':scope > summary, :scope > .scroll') ?? pane).focus();
@@ -219,12 +236,6 @@ document.addEventListener('toggle', async ({ target }) => {
     delete text.dataset.state; // no connection: the next opening tries again
   }
 }, true);
-
-// A link to a part of a folded pane unfolds it.
-document.addEventListener('click', ({ target }) => {
-  const goal = find(target.closest('a[href^="#"]')?.getAttribute('href').slice(1));
-  for (const name of ['reading', 'map']) if (goal && find(name).contains(goal) && isFolded(name)) fold(name, false);
-});
 
 for (const query of [THREE, COLUMNS]) query.addEventListener('change', show);
 document.documentElement.dataset.panes = 'on';
