@@ -399,7 +399,14 @@ STORAGES: dict[str, dict[str, Any]] = {
         else "vaka.web.static_storage.ManifestStaticFilesStorage"
     },
 }
-OUR_MODULES = ("web/copy-code", "web/in-view", "courses/waiting-answers", "labs/cables-and-captures", "labs/verdicts")
+OUR_MODULES = (
+    "web/copy-code",
+    "web/in-view",
+    "courses/waiting-answers",
+    "labs/cables-and-captures",
+    "labs/lesson-drawer",
+    "labs/verdicts",
+)
 TERMINAL = ("preferences", "commands", "connection", "keys", "prediction", "screen", "search", "sides", "styles")
 IMPORT_MAP = {
     "@xterm/xterm": "web/vendor/xterm/xterm.mjs",

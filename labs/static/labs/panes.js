@@ -218,23 +218,14 @@ document.addEventListener('click', ({ target }) => {
   for (const menu of document.querySelectorAll('details.menu[open]')) if (!menu.contains(target)) menu.open = false;
 });
 
-// The lesson of the lab, fetched when its drawer is opened first. Its questions are answered on its own page.
-document.addEventListener('toggle', async ({ target }) => {
-  const text = target.id === 'lesson' && target.open && find('lesson-text');
-  if (!text || text.dataset.state) return;
-  text.dataset.state = 'fetched';
-  try {
-    const answer = await fetch(text.dataset.url);
-    const lesson = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('article.prose');
-    if (!answer.ok || !lesson) return; // the link stays
-    for (const part of lesson.querySelectorAll('#quiz, form, nav, [id]:not([popover])')) {
-      if (part.matches('#quiz, form, nav')) part.remove();
-      else part.removeAttribute('id'); // the page has ids of its own
-    }
-    text.append(...lesson.childNodes);
-  } catch {
-    delete text.dataset.state; // no connection: the next opening tries again
-  }
+// -- the lesson, when its drawer is opened. Without a connection, the next opening tries again, under another address: some browsers
+// remember that an address could not be imported, and ask for it no more.
+
+let failures = 0;
+document.addEventListener('toggle', ({ target }) => {
+  if (target.id !== 'lesson' || !target.open) return;
+  const drawer = failures ? `${import.meta.resolve('labs/lesson-drawer')}?${failures}` : 'labs/lesson-drawer';
+  import(drawer).then(({ showIn }) => showIn(find('lesson-text')), () => { failures += 1; });
 }, true);
 
 for (const query of [THREE, COLUMNS]) query.addEventListener('change', show);
