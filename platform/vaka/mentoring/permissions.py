@@ -6,6 +6,7 @@ Each function checks the permission in the query that fetches the row. To everyb
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -14,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 
-from labs.models import Attempt
+from labs.models import Attempt, LabSession
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring.models import Membership, Mentorship, Note, Programme, Question, has_mentor
@@ -63,6 +64,14 @@ def visible_trainee(request: SignedInRequest, trainee: int) -> tuple[User, Mento
     if mentorship.trainee is None:
         raise Http404
     return mentorship.trainee, mentorship
+
+
+def lab_to_copy(request: SignedInRequest, trainee: int, session: UUID) -> LabSession:
+    """Return a trainee's lab session that the mentor may copy: the trainee has agreed to copies."""
+    mentorship = mentorship_with(request, trainee)
+    if not mentorship.may_copy:
+        raise Http404("The trainee has not agreed to copies.")
+    return get_object_or_404(LabSession, learner=mentorship.trainee, pk=session)
 
 
 def attempt_of(request: SignedInRequest, attempt: int) -> tuple[Attempt, Mentorship | None]:

@@ -3,11 +3,13 @@
 import pytest
 from django.urls import reverse
 
+from labs.models import LabSession, State
 from tests import builders
+from tests.vaka.mentoring.conftest import session_of
 from tests.vaka.mentoring.visits import sees
 from vaka.accounts.models import INSTRUCTORS, MENTORS
 from vaka.mentoring import services
-from vaka.mentoring.models import Note
+from vaka.mentoring.models import Mentorship, Note
 
 
 @pytest.fixture
@@ -73,3 +75,15 @@ def test_a_coordinator_who_is_not_an_instructor_manages_only_their_own_programme
 def test_the_group_of_mentors_alone_gives_no_access_to_trainees(followed, hedy, ada):
     assert not sees(hedy, ada)
     assert not sees(builders.make_person("mary", group=MENTORS), ada)
+
+
+def test_a_mentor_copies_only_labs_of_a_trainee_who_agreed_to_copies(followed, ada, linus, grace_client):
+    """Trainees who accepted before copies existed have not agreed to them."""
+    own, other = (session_of(person, state=State.READY) for person in (ada, linus))
+    copy = {one: reverse("mentoring:copy_lab", args=[ada.pk, one.pk]) for one in (own, other)}
+    assert grace_client.get(copy[own]).status_code == 200
+    assert grace_client.get(copy[other]).status_code == 404
+    Mentorship.objects.update(may_copy=False)
+    assert grace_client.get(copy[own]).status_code == 404
+    assert grace_client.post(copy[own]).status_code == 404
+    assert not LabSession.objects.exclude(copy_of=None).exists()
