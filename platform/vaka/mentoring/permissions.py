@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 
 from labs.models import Attempt, LabSession
-from vaka.accounts.models import User
+from vaka.accounts.models import MENTORS, User
 from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring.models import Membership, Mentorship, Note, Programme, Question, has_mentor
 
@@ -80,6 +80,20 @@ def attempt_of(request: SignedInRequest, attempt: int) -> tuple[Attempt, Mentors
     return found, visible_trainee(request, found.learner_id)[1]
 
 
+def attempt_to_comment(request: SignedInRequest, attempt: int) -> tuple[Attempt, Mentorship]:
+    """Return an attempt of a trainee whom the person mentors. Mentors cannot be their own trainees."""
+    found, mentorship = attempt_of(request, attempt)
+    if mentorship is None:
+        raise Http404("Mentors cannot be their own trainees.")
+    return found, mentorship
+
+
+def note_to_delete(request: SignedInRequest, note: int) -> Note:
+    """Return a note of the mentor's own. Replies to questions cannot be deleted: the trainee relies on them."""
+    own = Note.objects.for_mentor(request.user).filter(author=request.user, question=None)
+    return get_object_or_404(own.select_related("programme", "trainee"), pk=note)
+
+
 def question_of(request: SignedInRequest, question: int) -> Question:
     """Return a question of the person's own, or of a trainee whom they mentor in the question's programme."""
     rows = Question.objects.select_related("trainee", "programme", "attempt")
@@ -94,6 +108,37 @@ def question_of(request: SignedInRequest, question: int) -> Question:
 def programme_led(request: SignedInRequest, programme: int) -> Programme:
     """Return a programme that the person may manage."""
     return get_object_or_404(Programme.objects.led_by(request.user), pk=programme)
+
+
+def membership_to_end(request: SignedInRequest, membership: int) -> Membership:
+    """Return the person's own membership as a mentor, or one in a programme that they manage."""
+    return get_object_or_404(_memberships(request.user), pk=membership)
+
+
+def membership_to_invite_for(request: SignedInRequest, membership: int) -> Membership:
+    """Return the membership of a mentor for whom the person may invite: their own, or one in a programme they manage."""
+    return get_object_or_404(_memberships(request.user).filter(mentor__groups__name=MENTORS), pk=membership)
+
+
+def _memberships(user: User) -> QuerySet[Membership]:
+    rows = Membership.objects.filter(ended_at=None).select_related("programme", "mentor")
+    return rows.filter(Q(mentor=user) | Q(programme__in=Programme.objects.led_by(user)))
+
+
+def mentorship_to_manage(request: SignedInRequest, mentorship: int) -> Mentorship:
+    """Return a mentorship or invitation of the mentor, or of a programme the person manages, or their own invitation."""
+    rows = Mentorship.objects.filter(ended_at=None).select_related("programme", "mentor", "trainee", "follows")
+    led = Programme.objects.led_by(request.user)
+    own = Q(mentor=request.user) | Q(programme__in=led) | Q(invited_by=request.user, consented_at=None)
+    return get_object_or_404(rows.filter(own), pk=mentorship)
+
+
+def mentorship_to_end(request: SignedInRequest, mentorship: int) -> Mentorship:
+    """Return a mentorship or invitation of the trainee or the mentor, or of a programme the person manages."""
+    led = Programme.objects.led_by(request.user)
+    allowed = Q(trainee=request.user) | Q(mentor=request.user) | Q(programme__in=led)
+    rows = Mentorship.objects.filter(allowed, ended_at=None).select_related("mentor", "trainee", "programme")
+    return get_object_or_404(rows.distinct(), pk=mentorship)
 
 
 def programme_notes(programme: Programme, reader: User) -> QuerySet[Note]:

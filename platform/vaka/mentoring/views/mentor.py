@@ -21,9 +21,11 @@ from vaka.mentoring.pages.mentors_hour import plan_hour
 from vaka.mentoring.pages.question_subject import QuestionSubject
 from vaka.mentoring.permissions import (
     attempt_of,
+    attempt_to_comment,
     for_members,
     for_mentors,
     mentorship_with,
+    note_to_delete,
     question_of,
     visible_trainee,
 )
@@ -128,9 +130,8 @@ def _redirect_to_trainee(mentorship: Mentorship) -> HttpResponse:
 @require_POST
 @for_mentors
 def delete_note(request: SignedInRequest, note: int) -> HttpResponse:
-    """Delete a note of the mentor's own. Replies to questions cannot be deleted: the trainee relies on them."""
-    own = Note.objects.for_mentor(request.user).filter(author=request.user, question=None)
-    found = get_object_or_404(own.select_related("programme", "trainee"), pk=note)
+    """Delete a note of the mentor's own."""
+    found = note_to_delete(request, note)
     mentorship = mentorship_with(request, found.trainee_id)
     found.delete()
     messages.success(request, _("The note is deleted."))
@@ -171,9 +172,7 @@ def attempt(request: SignedInRequest, attempt: int) -> HttpResponse:
 @for_mentors
 def comment(request: SignedInRequest, attempt: int) -> HttpResponse:
     """Comment on an attempt. The trainee reads the comment."""
-    found, mentorship = attempt_of(request, attempt)
-    if mentorship is None:
-        raise Http404("Mentors cannot be their own trainees.")
+    found, mentorship = attempt_to_comment(request, attempt)
     form = CommentForm(request.POST)
     if not form.is_valid():
         return _attempt_page(request, found, mentorship, form, 422)

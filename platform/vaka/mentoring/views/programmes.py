@@ -1,9 +1,8 @@
 """Pages for coordinators: programmes and their people. Mentors also use those for inviting, transferring and leaving."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -11,8 +10,15 @@ from vaka.accounts.models import MENTORS, User
 from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring import services
 from vaka.mentoring.forms import CoordinatorForm, InviteForm, MentorForm, ProgrammeForm
-from vaka.mentoring.models import Membership, Mentorship, Programme
-from vaka.mentoring.permissions import for_members, programme_led, programme_notes
+from vaka.mentoring.models import Mentorship, Programme
+from vaka.mentoring.permissions import (
+    for_members,
+    membership_to_end,
+    membership_to_invite_for,
+    mentorship_to_manage,
+    programme_led,
+    programme_notes,
+)
 
 
 @for_members
@@ -118,9 +124,7 @@ def remove_coordinator(request: SignedInRequest, programme: int, person: int) ->
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_mentor(request: SignedInRequest, membership: int) -> HttpResponse:
     """Remove a mentor from the programme, after a confirmation. A coordinator may do this, and the mentor."""
-    rows = Membership.objects.filter(ended_at=None).select_related("programme", "mentor")
-    led = Programme.objects.led_by(request.user)
-    found = get_object_or_404(rows.filter(Q(mentor=request.user) | Q(programme__in=led)), pk=membership)
+    found = membership_to_end(request, membership)
     if request.method == "POST":
         services.remove_mentor(found, request.user)
         messages.success(request, _("The mentor is no longer in the programme."))
@@ -133,18 +137,11 @@ def remove_mentor(request: SignedInRequest, membership: int) -> HttpResponse:
 # Mentorships
 
 
-def _membership(request: SignedInRequest, membership: int) -> Membership:
-    """Return the membership of a mentor for whom the person may invite: their own, or one in a programme they manage."""
-    rows = Membership.objects.filter(ended_at=None, mentor__groups__name=MENTORS).select_related("programme", "mentor")
-    led = Programme.objects.led_by(request.user)
-    return get_object_or_404(rows.filter(Q(mentor=request.user) | Q(programme__in=led)), pk=membership)
-
-
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: SignedInRequest, membership: int) -> HttpResponse:
     """Invite a trainee for this mentor, by username or by a link."""
-    found = _membership(request, membership)
+    found = membership_to_invite_for(request, membership)
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -157,19 +154,11 @@ def invite(request: SignedInRequest, membership: int) -> HttpResponse:
     return render(request, "mentoring/invite.html", {"membership": found, "form": form}, status=status)
 
 
-def _mentorship(request: SignedInRequest, mentorship: int) -> Mentorship:
-    """Return a mentorship or invitation of the mentor, or of a programme the person manages, or their own invitation."""
-    rows = Mentorship.objects.filter(ended_at=None).select_related("programme", "mentor", "trainee", "follows")
-    led = Programme.objects.led_by(request.user)
-    own = Q(mentor=request.user) | Q(programme__in=led) | Q(invited_by=request.user, consented_at=None)
-    return get_object_or_404(rows.filter(own), pk=mentorship)
-
-
 @for_members
 @require_safe
 def invitation(request: SignedInRequest, mentorship: int) -> HttpResponse:
     """An invitation that waits for an answer: its link, and how long it is valid."""
-    found = _mentorship(request, mentorship)
+    found = mentorship_to_manage(request, mentorship)
     if found.consented_at:
         raise Http404
     return render(request, "mentoring/invitation.html", {"invitation": found})
@@ -179,7 +168,7 @@ def invitation(request: SignedInRequest, mentorship: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def transfer(request: SignedInRequest, mentorship: int) -> HttpResponse:
     """Propose another mentor of the programme to the trainee, who decides."""
-    found = _mentorship(request, mentorship)
+    found = mentorship_to_manage(request, mentorship)
     if not found.consented_at:
         raise Http404
     others = User.objects.filter(

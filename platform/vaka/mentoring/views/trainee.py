@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,7 +22,7 @@ from vaka.mentoring.forms import QuestionForm
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note, Programme, Question
 from vaka.mentoring.pages import activity, question_subject
 from vaka.mentoring.pages.question_subject import QuestionSubject
-from vaka.mentoring.permissions import for_members
+from vaka.mentoring.permissions import for_members, mentorship_to_end
 from vaka.web.post_only import form_on
 
 
@@ -116,10 +115,7 @@ def end_mentorship(request: SignedInRequest, mentorship: int) -> HttpResponse:
 
     The trainee, the mentor and whoever manages the programme may do this.
     """
-    led = Programme.objects.led_by(request.user)
-    allowed = Q(trainee=request.user) | Q(mentor=request.user) | Q(programme__in=led)
-    rows = Mentorship.objects.filter(allowed, ended_at=None).select_related("mentor", "trainee", "programme")
-    found = get_object_or_404(rows.distinct(), pk=mentorship)
+    found = mentorship_to_end(request, mentorship)
     is_trainee = found.trainee_id == request.user.pk
     if request.method == "POST":
         services.end_mentorship(found, request.user)
