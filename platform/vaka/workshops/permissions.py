@@ -1,4 +1,4 @@
-"""The permissions to run a workshop and to look after labs of its seats. For everybody else a workshop does not exist (404).
+"""The permissions to run a workshop, to look after labs of its seats, and to have a seat. For others it does not exist (404).
 
 Which labs and attempts of a trainee these are: ``vaka.workshops.work_since_joining``.
 """
@@ -33,9 +33,28 @@ def role_in(workshop: Workshop, user: User) -> Role:
     return role
 
 
+def may_plan(workshop: Workshop, user: User) -> bool:
+    """Whether the user is the lead or a co-instructor: they change the plan and close the workshop. Helpers do not."""
+    return workshop.role_of(user) in PLANNERS
+
+
 def roles_of(user: User) -> QuerySet[WorkshopStaff]:
     """The roles that the user has in workshops, also in those that are over."""
     return WorkshopStaff.objects.filter(user=user)
+
+
+def own_seat(request: SignedInRequest, workshop: int) -> Seat:
+    """The user's seat in the workshop. Raises Http404 if there is none."""
+    mine = Seat.objects.of(request.user).select_related("workshop", "user")
+    return get_object_or_404(mine, workshop=workshop)
+
+
+def workshop_of(request: SignedInRequest, workshop: int) -> Workshop:
+    """The workshop, for people with a seat in it and for its team. Raises Http404 for all others."""
+    found = get_object_or_404(Workshop, pk=workshop)
+    if not found.role_of(request.user) and not Seat.objects.of(request.user).filter(workshop=found).exists():
+        raise Http404(found)
+    return found
 
 
 def for_team[**P](view: View[P]) -> Callable[..., HttpResponse]:

@@ -18,12 +18,11 @@ from labs.terminals import tokens
 from labs.translations import authored
 from vaka.accounts.requests import SignedInRequest
 from vaka.accounts.sign_ins import end_other_sign_ins
-from vaka.workshops.models import PLANNERS, AgendaItem, Seat, Sitting, Workshop
-from vaka.workshops.permissions import for_planners, for_team, while_held
+from vaka.workshops.models import AgendaItem, Seat, Sitting, Workshop
+from vaka.workshops.permissions import for_planners, for_team, may_plan, own_seat, while_held
 from vaka.workshops.services import exam_results, exams, seat_presence
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
-from vaka.workshops.views.my_seat import own_seat
 
 SOON, SELDOM = 5, 15  # seconds between two looks of an open page
 
@@ -165,7 +164,7 @@ def exam_desk(request: SignedInRequest, workshop: Workshop, exam: int) -> HttpRe
         "lab_title": _lab_title(item),
         "has_parameters": bool(versions.newest_or_404(item.labs[0]).parameters),
         "rows": [row(seat) for seat in workshop.seats.taken()],
-        "may_plan": workshop.role_of(request.user) in PLANNERS,
+        "may_plan": may_plan(workshop, request.user),
         "can_open_results": exams.can_open_results(item),
         "now": timezone.now(),
     }

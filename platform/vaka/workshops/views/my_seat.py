@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import login, password_validation
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -18,6 +18,7 @@ from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import Seat, SeatLogEntry
+from vaka.workshops.permissions import own_seat
 from vaka.workshops.services import guest_accounts, guest_expiry, seat_presence, supervised_attempts
 from vaka.workshops.services.agenda_links import lessons_of
 from vaka.workshops.services.room_presence import network_of_request
@@ -48,12 +49,6 @@ class AccountForm(forms.Form):
         password: str = self.cleaned_data["password"]
         password_validation.validate_password(password, User(username=self.cleaned_data.get("username", "")))
         return password
-
-
-def own_seat(request: SignedInRequest, workshop: int) -> Seat:
-    """The user's seat in the workshop. Raises Http404 if there is none."""
-    mine = Seat.objects.of(request.user).select_related("workshop", "user")
-    return get_object_or_404(mine, workshop=workshop)
 
 
 @login_required

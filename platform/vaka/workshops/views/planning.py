@@ -22,8 +22,8 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
 from vaka.workshops import events
 from vaka.workshops.forms import AgendaItemForm, AgendaTableForm, StaffForm, WorkshopForm
-from vaka.workshops.models import PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
-from vaka.workshops.permissions import for_planners, for_team
+from vaka.workshops.models import AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
+from vaka.workshops.permissions import for_planners, for_team, may_plan
 from vaka.workshops.services import (
     agenda_items,
     agenda_table,
@@ -90,7 +90,7 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         )
         for item in workshop.agenda.select_related("workshop").prefetch_related("pools")
     ]
-    capacity, may_plan = capacity_for(workshop), workshop.role_of(request.user) in PLANNERS
+    capacity, plans = capacity_for(workshop), may_plan(workshop, request.user)
     rehearsals = [(one, labs.get(one.lab, one.lab), _failures(one)) for one in workshop.rehearsals.all()]
     context = {
         "workshop": workshop,
@@ -100,10 +100,10 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "is_rehearsing": any(one.ended_at is None for one, _title, _failed in rehearsals),
         "team": workshop.staff.select_related("user"),
         "staff_form": StaffForm(),
-        "may_plan": may_plan,
+        "may_plan": plans,
         "was_used": closing.was_used(workshop),
         "preflight": [*readiness.findings(workshop, capacity), *preflight.findings(workshop, join_url(request))],
-        "people": planning.people_to_ask(request.user) if may_plan else [],
+        "people": planning.people_to_ask(request.user) if plans else [],
     }
     return render(request, "workshops/plan.html", context)
 

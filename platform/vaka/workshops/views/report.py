@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from vaka.accounts.requests import SignedInRequest
 from vaka.web import spreadsheets
-from vaka.workshops.models import PLANNERS, Workshop
-from vaka.workshops.permissions import for_planners, for_team
+from vaka.workshops.models import Workshop
+from vaka.workshops.permissions import for_planners, for_team, may_plan
 from vaka.workshops.services import closing, learning_gain, preflight
 from vaka.workshops.services.report import Report
 from vaka.workshops.views.addresses import join_url
@@ -25,7 +25,7 @@ def report(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "report": Report(workshop),
         "learning": learning_gain.results(workshop),
         "least": learning_gain.LEAST,
-        "may_plan": workshop.role_of(request.user) in PLANNERS,
+        "may_plan": may_plan(workshop, request.user),
         "preflight": list(preflight.problems(workshop, join_url(request))),
     }
     return render(request, "workshops/report.html", context)

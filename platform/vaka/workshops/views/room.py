@@ -21,8 +21,8 @@ from labs.translations import authored
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.markdown import render as markdown
-from vaka.workshops.models import PLANNERS, SeatLogEntry, Workshop
-from vaka.workshops.permissions import for_team
+from vaka.workshops.models import SeatLogEntry, Workshop
+from vaka.workshops.permissions import for_team, may_plan
 from vaka.workshops.room import seat_checks
 from vaka.workshops.room.room import Room
 from vaka.workshops.room.tiles import Tile
@@ -38,7 +38,7 @@ LOG_ENTRIES = 100
 def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """The room. Its script asks for the parts that change."""
     found = Room.of(workshop, chosen_lab(request))
-    context = {"room": found, "workshop": workshop, "may_plan": workshop.role_of(request.user) in PLANNERS}
+    context = {"room": found, "workshop": workshop, "may_plan": may_plan(workshop, request.user)}
     if request.headers.get("X-Vaka") == "part":
         return render(request, "workshops/_room.html", context)
     if workshop.staff.filter(user=request.user).exists():

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 
 from labs.registry import versions
 from vaka.accounts.requests import SignedInRequest
-from vaka.workshops.models import PLANNERS, Seat, Workshop
-from vaka.workshops.permissions import for_team, while_held
+from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.permissions import for_team, may_plan, while_held
 from vaka.workshops.services import raised_hands, seat_actions
 from vaka.workshops.services.seat_actions import ActionOutcome
 from vaka.workshops.views.back_to_room import back_to_room, posted_number
@@ -42,7 +42,7 @@ def seat_action(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Do one action on the selected seats, or on all."""
     action, seats = request.POST.get("action", ""), _selected(request, workshop)
     on_all = bool(request.POST.get("all")) or _are_all(workshop, seats)
-    if on_all and action in PLANNERS_ONLY and workshop.role_of(request.user) not in PLANNERS:
+    if on_all and action in PLANNERS_ONLY and not may_plan(workshop, request.user):
         raise PermissionDenied
     if not seats and not on_all:
         messages.warning(request, _("No seat is selected. Select at least one seat."))

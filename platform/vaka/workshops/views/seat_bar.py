@@ -12,9 +12,9 @@ from labs.models import Observer
 from labs.pages.event_stream import answer
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import Hand, Seat
+from vaka.workshops.permissions import own_seat
 from vaka.workshops.services import observing, presenting, raised_hands, team_messages
 from vaka.workshops.views import event_stream
-from vaka.workshops.views.my_seat import own_seat
 
 
 def bar_context(seat: Seat) -> dict[str, Any]:

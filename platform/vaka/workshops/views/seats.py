@@ -16,8 +16,8 @@ from vaka.accounts import codes
 from vaka.accounts.requests import SignedInRequest
 from vaka.web import spreadsheets
 from vaka.workshops.forms import SeatForm
-from vaka.workshops.models import PLANNERS, Workshop
-from vaka.workshops.permissions import for_planners, for_team
+from vaka.workshops.models import Workshop
+from vaka.workshops.permissions import for_planners, for_team, may_plan
 from vaka.workshops.services import devices, preflight, roster, seat_changes
 from vaka.workshops.services import roster_file as roster_files
 from vaka.workshops.services.roster_file import Line, Table
@@ -36,7 +36,7 @@ def _page(request: SignedInRequest, workshop: Workshop, status: int = 200, **mor
         "workshop": workshop,
         "seats": found,
         "taken": sum(seat.user_id is not None for seat in found),
-        "may_plan": workshop.role_of(request.user) in PLANNERS,
+        "may_plan": may_plan(workshop, request.user),
         "url": join_url(request),
     }
     return render(request, "workshops/seats.html", context | more, status=status)
@@ -56,7 +56,7 @@ def slide(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @require_POST
 def seat_code(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
     """Make a seat code and show it once. After the workshop helpers cannot make one."""
-    if workshop.is_over and workshop.role_of(request.user) not in PLANNERS:
+    if workshop.is_over and not may_plan(workshop, request.user):
         raise PermissionDenied
     seat = get_object_or_404(workshop.seats.filter(is_guest=True), number=number)
     code = devices.make_seat_code(seat, request.user, lost="lost" in request.POST)
@@ -109,7 +109,7 @@ def remove_seat(request: SignedInRequest, workshop: Workshop, reserved: int) -> 
 @require_http_methods(["GET", "HEAD", "POST"])
 def roster_file(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Export the roster as CSV, or import one. A file with other columns than ours is mapped on a page first."""
-    plans = workshop.role_of(request.user) in PLANNERS
+    plans = may_plan(workshop, request.user)
     if request.method != "POST":
         return spreadsheets.download("seats.csv", roster.rows(workshop, details=plans))
     if not plans:

@@ -3,29 +3,22 @@
 from itertools import groupby
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from vaka.accounts.requests import SignedInRequest
-from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.models import Seat
+from vaka.workshops.permissions import workshop_of
 from vaka.workshops.services import calendar_file
-
-
-def _workshop(request: SignedInRequest, workshop: int) -> Workshop:
-    """The workshop, for people with a seat in it and for its team. Raises Http404 for all others."""
-    found = get_object_or_404(Workshop, pk=workshop)
-    if not found.role_of(request.user) and not Seat.objects.of(request.user).filter(workshop=found).exists():
-        raise Http404(found)
-    return found
 
 
 @login_required
 @require_safe
 @never_cache
 def timetable(request: SignedInRequest, workshop: int) -> HttpResponse:
-    found = _workshop(request, workshop)
+    found = workshop_of(request, workshop)
     items = groupby(found.agenda.all(), lambda item: item.from_at.astimezone(found.zone).date())
     context = {
         "workshop": found,
@@ -39,7 +32,7 @@ def timetable(request: SignedInRequest, workshop: int) -> HttpResponse:
 @require_safe
 @never_cache
 def timetable_file(request: SignedInRequest, workshop: int) -> HttpResponse:
-    found = _workshop(request, workshop)
+    found = workshop_of(request, workshop)
     answer = HttpResponse(calendar_file.written(found), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="timetable.ics"'
     return answer
