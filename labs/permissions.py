@@ -1,4 +1,4 @@
-"""The sessions that a person who teaches may manage. Views fetch sessions here, so they can reach no others."""
+"""The sessions that a person may manage, above all one who teaches. Views fetch sessions here, so they can reach no others."""
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -11,7 +11,7 @@ from vaka.accounts.models import User
 def of(user: User) -> QuerySet[LabSession]:
     """Return all sessions for the site's staff; for an instructor their own, with class labs, and those of their workshops.
 
-    The workshops import labs, so a setting names their function.
+    For all others their own. The workshops import labs, so a setting names their function.
     """
     if user.is_staff:
         return LabSession.objects.all()

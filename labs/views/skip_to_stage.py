@@ -36,8 +36,8 @@ def _stage(lab: Lab, wanted: str) -> Stage | None:
 @never_cache
 def skip(request: SignedInRequest, session: UUID) -> HttpResponse:
     """GET: say what it costs to skip to a stage. POST: skip."""
-    within_reach = permissions.of(request.user) if request.user.is_instructor else LabSession.objects.of(request.user)
-    found = get_object_or_404(within_reach.exclude(learner=None), pk=session)
+    within_reach = permissions.of(request.user).exclude(learner=None).select_related("trouble_ticket")
+    found = get_object_or_404(within_reach, pk=session)
     is_own = found.learner_id == request.user.pk
     try:
         page = LabPage.of(found, found.learner or request.user)
