@@ -10,7 +10,7 @@ from labs.lifecycle import image_age
 from labs.models import Host, State
 from labs.pages import flavours
 from labs.registry import versions
-from labs.views.instructors import for_instructors
+from vaka.accounts.permissions import for_instructors
 from vaka.accounts.requests import SignedInRequest
 
 SEATS = 20

@@ -17,8 +17,9 @@ from labs.engine.definition.spec import Lab
 from labs.lifecycle import class_labs, services
 from labs.models import LIVE, LabSession
 from labs.registry import versions
-from labs.views.instructors import for_instructors, record
+from labs.views.instructors import record
 from vaka.accounts.models import User
+from vaka.accounts.permissions import for_instructors
 from vaka.accounts.requests import SignedInRequest
 
 

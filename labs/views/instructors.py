@@ -1,33 +1,15 @@
-"""The common parts of the pages for instructors: permission, the way back, and the record of what was done to a learner's lab."""
+"""The common parts of the pages for instructors: the way back, and the record of what was done to a learner's lab."""
 
-from collections.abc import Callable, Collection
-from functools import wraps
+from collections.abc import Collection
 from urllib.parse import urlencode
 
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 
 from labs.models import LabSession
 from vaka.accounts.requests import SignedInRequest
-
-
-def for_instructors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let only instructors and administrators in, before anything is looked up. ``labs.permissions`` says what they reach."""
-
-    @login_required
-    @never_cache
-    @wraps(view)
-    def checked(request: HttpRequest, *arguments: object, **named: object) -> HttpResponse:
-        if not (request.user.is_authenticated and request.user.is_instructor):
-            raise PermissionDenied
-        return view(request, *arguments, **named)
-
-    return checked
 
 
 def back_to_sessions(request: SignedInRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The permission to read texts for trainers: notes to slides, and the trainers' pages of labs and courses."""
+"""The permissions that come with an account: to open pages for instructors and for staff, and to read texts for trainers."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.utils.module_loading import import_string
+from django.views.decorators.cache import never_cache
 
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
@@ -17,8 +18,38 @@ from vaka.accounts.requests import SignedInRequest
 type View[**P] = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
 
+def for_instructors[**P](view: View[P]) -> Callable[..., HttpResponse]:
+    """Admit instructors and staff, before anything is looked up. Others get 403."""
+
+    @login_required
+    @never_cache
+    @wraps(view)
+    def checked(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_instructor:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def for_staff[**P](view: View[P]) -> Callable[..., HttpResponse]:
+    """Admit staff: the action is for the whole site. Others get 403."""
+
+    @for_instructors
+    @wraps(view)
+    def checked(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
 def teaches(user: User | AnonymousUser) -> bool:
-    """Return whether the user is an instructor or a mentor, or helps to run a workshop or a programme."""
+    """Return whether the user is an instructor or a mentor, or helps to run a workshop or a programme.
+
+    Such a user reads notes to slides, and the trainers' pages of labs and courses.
+    """
     if not isinstance(user, User):
         return False
     return user.is_instructor or user.is_mentor or _has_a_part(user)

@@ -1,13 +1,10 @@
 """The page "People" for staff and instructors: password reset links, approvals, and the sign-up code."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,37 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vaka.accounts import password_links, signup, signup_code
 from vaka.accounts.models import User
+from vaka.accounts.permissions import for_instructors, for_staff
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
 
 SHOWN = 30  # people that the page lists
-
-
-def for_instructors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Refuse everybody but instructors, before any query. Apply it below the decorators for the HTTP method."""
-
-    @login_required
-    @never_cache
-    @wraps(view)
-    def checked(request: SignedInRequest, *arguments: object, **named: object) -> HttpResponse:
-        if not request.user.is_instructor:
-            raise PermissionDenied
-        return view(request, *arguments, **named)
-
-    return checked
-
-
-def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Refuse everybody but staff: the action is for the whole site. Apply it below the decorators for the HTTP method."""
-
-    @for_instructors
-    @wraps(view)
-    def checked(request: SignedInRequest, *arguments: object, **named: object) -> HttpResponse:
-        if not request.user.is_staff:
-            raise PermissionDenied
-        return view(request, *arguments, **named)
-
-    return checked
 
 
 @require_safe
