@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, F, Max, Q
 
 from courses.loader import catalogue
 from courses.models import LessonDone, QuizAnswer
-from labs.lifecycle.copies import can_be_copied
-from labs.models import LIVE, Attempt, CheckStatus, LabSession, Save, State, VerdictRecord
+from labs.models import LIVE, Attempt, CheckStatus, LabSession, State, VerdictRecord
 from labs.registry.versions import NoSuchLab, newest, of, title_of
 from labs.translations import authored, translated
 from vaka.accounts.models import User
@@ -212,17 +211,6 @@ def current_lab(trainee: User, *, for_mentor: bool) -> CurrentLab | None:
     titles = check_titles([session.lab])
     failing = titles.get((session.lab, row.check_id), row.check_id) if row else ""
     return CurrentLab(session, lab_title(session.lab), failing, translated(row.seen) if row else "")
-
-
-COPYABLE = 5  # sessions of a trainee that the page offers, the newest
-
-
-def labs_to_copy(trainee: User) -> list[tuple[LabSession, str]]:
-    """Return sessions of which a mentor can open a copy, with the titles of their labs: the running one, and those with saves."""
-    own = LabSession.objects.practice().of(trainee).filter(is_class=False, seats=None)
-    has_work = Q(state=State.READY) | Exists(Save.objects.filter(session=OuterRef("pk")))
-    found = own.filter(has_work).order_by("-created_at")[: 2 * COPYABLE]
-    return [(one, lab_title(one.lab)) for one in found if can_be_copied(one)][:COPYABLE]
 
 
 def _is_shown(session: LabSession, row: CheckStatus) -> bool:

@@ -16,7 +16,7 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring import services
 from vaka.mentoring.forms import TOO_EARLY, AssignmentForm, AwayForm, CommentForm, NoteForm, ReplyForm
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note
-from vaka.mentoring.pages import activity, attempt_review, timeline
+from vaka.mentoring.pages import activity, attempt_review, copies, timeline
 from vaka.mentoring.pages.mentors_hour import plan_hour
 from vaka.mentoring.pages.question_subject import QuestionSubject
 from vaka.mentoring.permissions import (
@@ -88,7 +88,7 @@ def _trainee_page(
         "mentorships": mentorships if mentorship else (),
         "timeline": timeline.timeline_of(person, mentorship, _moment(request.GET.get("before", ""))),
         "labs": attempt_review.best_attempts(person),
-        "copyable": activity.labs_to_copy(person) if mentorship and mentorship.may_copy else (),
+        "copyable": copies.labs_to_copy(person) if mentorship and mentorship.may_copy else (),
         "current_lab": activity.current_lab(person, for_mentor=mentorship is not None),
         "assignments": [(one, activity.assignment_title(one)) for one in assignments],
         "note_form": note_form,
