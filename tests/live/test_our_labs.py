@@ -44,7 +44,7 @@ def is_proven(lab):
 
 PLAYED = played(LABS)
 UNTOUCHED = 15  # of a hundred points, at most
-# Points after a resume. What a learner started by hand does not run again, the lab's own programs do, and its registry begins anew
+# Points after a resume. What a learner started by hand does not run again, the lab's own programs do, and its registry begins again
 RESUMED = {"lin-find-your-way": 62, "dns-dnssec": 36, "v6-mostly": 90}
 
 
