@@ -7,13 +7,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from django.conf import settings
 
 from labs.capacity.costs import estimate
-from labs.engine.authoring.catalog import SEEDS, check_folder
-from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import record, trial
 from labs.engine.proof.parallel import LABS_PER_CORE, Capacity, parallel_runner
@@ -23,21 +20,6 @@ from labs.engine.proof.trial import Trial, TrialResult
 from labs.engine.runtime import flavour_build
 from labs.engine.runtime.driver import Engine
 from labs.models.host import MB
-from labs.typed_yaml.errors import AuthoringErrors
-
-
-def labs_of(names: Sequence[str]) -> list[Lab]:
-    """Return the labs with these ids and in these folders, or all labs of the site. Raises AuthoringErrors."""
-    read = [check_folder(root, SEEDS) for root in folders_of(names)]
-    if errors := [error for _labs, wrong in read for error in wrong]:
-        raise AuthoringErrors(errors)
-    return list({lab.id: lab for labs, _errors in read for lab in labs.values()}.values())
-
-
-def folders_of(names: Sequence[str]) -> list[Path]:
-    """Return the folders with these names or of labs with these ids, or the site's catalog. Raises AuthoringErrors."""
-    catalog = Path(settings.LAB_CATALOG)
-    return list(dict.fromkeys(find_lab_folder(name, catalog) for name in names)) or [catalog]
 
 
 def machine_capacity(labs_per_core: int = LABS_PER_CORE) -> Capacity:

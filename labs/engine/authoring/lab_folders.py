@@ -1,10 +1,25 @@
-"""The folder that an author means: a path, or the id of a lab in the catalog."""
+"""The labs and folders that an author means: each is a path, or the id of a lab in the catalog."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from labs.engine.authoring.catalog import check_folder
+from labs.engine.authoring.catalog import SEEDS, check_folder
+from labs.engine.definition.spec import Lab
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
+
+
+def labs_of(names: Sequence[str], catalog: Path) -> list[Lab]:
+    """Return the labs with these ids and in these folders, or all labs of the catalog. Raises AuthoringErrors."""
+    read = [check_folder(root, SEEDS) for root in folders_of(names, catalog)]
+    if errors := [error for _labs, wrong in read for error in wrong]:
+        raise AuthoringErrors(errors)
+    return list({lab.id: lab for labs, _errors in read for lab in labs.values()}.values())
+
+
+def folders_of(names: Sequence[str], catalog: Path) -> list[Path]:
+    """Return the folders with these names or of labs with these ids, or the catalog if there are none. Raises AuthoringErrors."""
+    return list(dict.fromkeys(find_lab_folder(name, catalog) for name in names)) or [catalog]
 
 
 def find_lab_folder(which: str, catalog: Path) -> Path:

@@ -6,13 +6,15 @@ does not trust the answers. If it finds no cause, it reports what it observed: a
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from labs.engine import budget
 from labs.engine.adapters import node_state, untrusted
-from labs.engine.adapters.node_state import Answers, Network
+from labs.engine.adapters.bgp_config import runs_bgp
+from labs.engine.adapters.node_state import Answers, Network, Seen
+from labs.engine.adapters.ospf3_config import runs_ospf3
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks import CheckType
 from labs.engine.checks.addr import AddrPresent, AddrSlaac
@@ -37,6 +39,7 @@ from labs.engine.checks.sav import SavSpoofBlocked
 from labs.engine.checks.service import ServiceHttp, ServiceTcp
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import (
+    bgp_routes,
     bgp_session,
     cables,
     compared,
@@ -45,8 +48,8 @@ from labs.engine.diagnosis import (
     late_answers,
     observed_path,
     ospf3_adjacency,
+    ospf_routes,
     path,
-    routes,
     rpki,
     slaac,
     unapplied_lines,
@@ -55,7 +58,6 @@ from labs.engine.diagnosis.causes import CAUSES, Cause, Look, cause, not_known
 from labs.engine.diagnosis.consequences import completed
 from labs.engine.diagnosis.deadline import LATE, AskAll, Deadline, deadline
 from labs.engine.diagnosis.items import Item
-from labs.engine.diagnosis.routes import why_no_route
 from labs.engine.errors import TooMuch
 from labs.engine.state import reading
 from labs.engine.state.facts import State
@@ -144,41 +146,41 @@ def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> 
         case IsisAdjacency(present=True, values={"interface": name}):
             return lambda network: _at_once(igp_adjacency.look(network, node, name, "isisd"))
         case Ospf3Route(prefix=prefix, present=True):
-            return lambda network: _at_once(routes.of_ospf(network, node, prefix))
+            return lambda network: _at_once(ospf_routes.look(network, node, prefix))
         case BgpSession(peer=peer, present=True):
             version = 4 if check.of_family() == "ipv4" else 6
             return lambda network: bgp_session.look(network, node, peer, version)
         case BgpRoute(prefix=prefix, present=True, rpki=wanted):
-            return lambda network: routes.look_at_bgp(network, node, prefix, wanted is not None)
+            return lambda network: bgp_routes.look(network, node, prefix, wanted is not None)
         case BgpRoute(prefix=prefix, present=False):
             return lambda network: rpki.of_invalid(network, node, prefix)
         case AddrSlaac(interface=name, prefix=prefix, present=True):
             return lambda network: slaac.look(network, node, name, prefix)
         case Ping(to=to, at=at, source=source, present=True):
-            return lambda network: path.look(network, node, to, at, source, why_no_route)
+            return lambda network: path.look(network, node, to, at, source, _why_no_route)
         case FlowAllow(address=to, to=at):
-            return lambda network: path.look(network, node, to, at, None, why_no_route)
+            return lambda network: path.look(network, node, to, at, None, _why_no_route)
         case ServiceTcp() | ServiceHttp() if evidence.get("refused"):
             return None  # packets go there and back: the sentence of the check says what is wrong
         case RateLimit() | LossMax() | SavSpoofBlocked() if evidence.get("arrived"):
             return None
         case RateLimit(address=to, to=at) | LossMax(address=to, to=at) | SavSpoofBlocked(address=to, to=at):
-            return lambda network: path.look(network, node, to, at, None, why_no_route)
+            return lambda network: path.look(network, node, to, at, None, _why_no_route)
         case ServiceTcp(to=to) | ServiceHttp(to=to):
-            return lambda network: path.look(network, node, to, None, None, why_no_route)
+            return lambda network: path.look(network, node, to, None, None, _why_no_route)
         case PathMtu(to=to):
-            return lambda network: _at_once(path.of_size(network, node, to, why_no_route))
+            return lambda network: _at_once(path.of_size(network, node, to, _why_no_route))
         case ReachMatrix(to=(first, *_others)):
             to = _silent(evidence) or first
-            return lambda network: path.look(network, node, to, None, None, why_no_route)
+            return lambda network: path.look(network, node, to, None, None, _why_no_route)
         case PathTrace(to=to) if evidence.get("arrived"):
             return lambda network: _at_once(observed_path.of_trace(network, node, to))
         case PathTrace(to=to):
-            return lambda network: path.look(network, node, to, None, None, why_no_route)
+            return lambda network: path.look(network, node, to, None, None, _why_no_route)
         case RaContent(interface=name, present=True) if not evidence.get("heard"):
             return lambda network: _at_once(slaac.of_silence(network, node, name))
         case RpkiCache(address=cache, present=True):
-            return lambda network: rpki.look(network, node, cache, why_no_route)
+            return lambda network: rpki.look(network, node, cache, _why_no_route)
         case FibRoute(present=True):
             return lambda network: kernel_state.look(network, node, check)
         case LinkState(present=True, values={"interface": name, "carrier": True}):
@@ -188,8 +190,16 @@ def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> 
         case AddrPresent(interface=name, present=True):
             return lambda network: _at_once(kernel_state.of_port(network, node, name))
         case RpkiVrp(present=True):
-            return lambda network: rpki.look(network, node, None, why_no_route)
+            return lambda network: rpki.look(network, node, None, _why_no_route)
     return None
+
+
+def _why_no_route(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
+    """Yield the reasons why this router has no route to an address, by the protocol that should bring it."""
+    if runs_ospf3(seen) and to.version == 6:
+        yield from ospf_routes.why_none(network, seen, to)
+    if runs_bgp(seen):
+        yield from bgp_routes.why_none(network, seen, to.version)
 
 
 def _silent(evidence: Mapping[str, Any]) -> AnyAddress | None:

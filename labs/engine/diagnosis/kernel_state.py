@@ -7,7 +7,7 @@ from labs.engine.adapters.node_state import ROUTES, Network, Port, Seen
 from labs.engine.adapters.ospf3_config import runs_ospf3
 from labs.engine.checks.fib import FibDefault, FibRoute
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import routes, slaac
+from labs.engine.diagnosis import bgp_routes, ospf_routes, slaac
 from labs.engine.diagnosis.causes import Cause, Look, cause, first
 from labs.engine.diagnosis.link_state import carries, down, taken
 
@@ -24,10 +24,10 @@ def look(network: Network, node: Node, check: FibRoute) -> Look:
         if daemon in seen.silent:
             return cause("daemon-down", "ps -e", node.name, a=daemon, node=node.name)
     ospf, bgp = (_brings(check, name) for name in ("ospf", "bgp"))
-    if bgp and runs_bgp(seen) and not (ospf and routes.is_inside_ospf(network, seen, prefix)):
-        return (yield from routes.look_at_bgp(network, node, prefix, rpki=False))
+    if bgp and runs_bgp(seen) and not (ospf and ospf_routes.is_inside(network, seen, prefix)):
+        return (yield from bgp_routes.look(network, node, prefix, rpki=False))
     if ospf and runs_ospf3(seen) and prefix.version == 6:
-        return routes.of_ospf(network, node, prefix)
+        return ospf_routes.look(network, node, prefix)
     if found := first(each for port in ports for each in _broken(network, seen, port)):
         return found
     if isinstance(check, FibDefault) and prefix.version == 6 and len(ports) == 1 and _brings(check, "ra"):

@@ -11,7 +11,7 @@ from typing import Any
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Seen
 from labs.engine.budget import once, step
-from labs.engine.diagnosis.filter_matches import (
+from labs.engine.diagnosis.packet_filter_matches import (
     NUMBERS,
     Known,
     Packet,

@@ -10,7 +10,7 @@ from labs.engine.adapters.routing_state import Silent
 from labs.engine.adapters.rpki_config import configured_caches, drops_invalid
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import path, routes
+from labs.engine.diagnosis import bgp_routes, path
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
 from labs.engine.diagnosis.path_walk import WhyNoRoute
 from labs.engine.translatable_text import Text
@@ -113,8 +113,8 @@ def of_invalid(network: Network, node: Node, prefix: AnyNetwork) -> Look:
 
 
 def _paths(node: Node, prefix: AnyNetwork, answers: Answers) -> list[tuple[str, ...]]:
-    return routes.paths(node, prefix, answers.get((node.name, "route")))
+    return bgp_routes.paths(node, prefix, answers.get((node.name, "route")))
 
 
 def _is_invalid(router: Seen, prefix: AnyNetwork, as_path: tuple[str, ...], answers: Answers) -> bool:
-    return routes.validity(router, prefix, None, [as_path], answers)[0] == "invalid"
+    return bgp_routes.validity(router, prefix, None, [as_path], answers)[0] == "invalid"

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.capacity.proving import Proven, folders_of, labs_of, prove
+from labs.capacity.proving import Proven, prove
 from labs.engine.authoring import trainer, waits
 from labs.engine.authoring.catalog import SEEDS, check_folder, lab_folders
+from labs.engine.authoring.lab_folders import folders_of, labs_of
 from labs.engine.authoring.own_nodes import share, share_error
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
@@ -61,7 +63,7 @@ class Command(BaseCommand):
 
     def _read(self, names: list[str]) -> None:
         try:
-            roots = folders_of(names)
+            roots = folders_of(names, Path(settings.LAB_CATALOG))
         except AuthoringErrors as wrong:
             self._complain(wrong.errors)
             raise SystemExit(1) from None
@@ -93,7 +95,8 @@ class Command(BaseCommand):
         self.new = 0
         began = time.monotonic()
         try:
-            proven = prove(labs_of(names), again=again, on_proof=self._tell_proof, seconds=60 * minutes)
+            labs = labs_of(names, Path(settings.LAB_CATALOG))
+            proven = prove(labs, again=again, on_proof=self._tell_proof, seconds=60 * minutes)
         except AuthoringErrors as wrong:
             self._complain(wrong.errors)
             raise SystemExit(1) from None

@@ -6,11 +6,14 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from labs.capacity.proving import labs_of, machine_capacity
+from labs.capacity.proving import machine_capacity
+from labs.engine.authoring.lab_folders import labs_of
 from labs.engine.errors import EngineError
 from labs.engine.runtime.runner import runner
 from labs.typed_yaml.errors import AuthoringErrors
@@ -63,7 +66,7 @@ class Command(BaseCommand):
     def inject_generated(self, words: list[str], options: dict[str, Any], *, answers: bool) -> bool:
         """Return whether few enough were named wrong, and nothing without a fault. ``answers``: into other right answers."""
         began = time.monotonic()
-        labs = [*labs_of([]), *all_labs()]
+        labs = [*labs_of([], Path(settings.LAB_CATALOG)), *all_labs()]
         wanted = wanted_trials(labs, words, most=options["most"], seen_only=options["seen_only"], answers=answers)
         if options["list"]:
             list_faults(wanted, self.stdout.write)

@@ -5,11 +5,14 @@ import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from labs.capacity.proving import labs_of, machine_capacity
+from labs.capacity.proving import machine_capacity
+from labs.engine.authoring.lab_folders import labs_of
 from labs.engine.errors import EngineError
 from labs.engine.proof.parallel import parallel_runner
 from labs.typed_yaml.errors import AuthoringErrors
@@ -41,7 +44,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the labs are removed
         logging.getLogger("labs").setLevel(logging.ERROR)
         try:
-            labs = labs_of(options["labs"])
+            labs = labs_of(options["labs"], Path(settings.LAB_CATALOG))
             found = {lab.id: Steadiness(lab.id) for lab in labs}
             plans = [
                 one for lab in labs for one in repeated_grading.copies(lab, options["gradings"], options["starts"])

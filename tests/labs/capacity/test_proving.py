@@ -60,12 +60,6 @@ def with_changed(parts, monkeypatch):
     monkeypatch.setattr(proving, "parts_of", lambda lab: plain(lab) | dict.fromkeys(parts.get(lab.id, ()), "changed"))
 
 
-def test_labs_are_named_by_their_folder_or_by_the_folder_that_contains_them(labs, tmp_path):
-    assert proving.labs_of([str(tmp_path / "beta")]) == labs[1:]
-    assert proving.labs_of([str(tmp_path)]) == labs
-    assert proving.labs_of([str(tmp_path), str(tmp_path / "beta")]) == labs
-
-
 def test_a_proof_is_recorded_and_a_lab_whose_record_holds_is_not_tried_again(labs, tried):
     proven, told = prove(labs)
     assert told == [("alpha", False), ("beta", False)]

@@ -1,4 +1,6 @@
-"""Agenda items: opened for the trainees, closed again, removed, and their labs built ahead."""
+"""Agenda items: opened for the trainees, closed again, moved, removed, and their labs built ahead."""
+
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -55,6 +57,25 @@ def close_item(item: AgendaItem, by: User) -> bool:
             return False
         seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.CLOSE_ITEM, item.title)
     return True
+
+
+def move_all(old: Workshop, new: Workshop) -> int:
+    """Move the items that are not open with the first day of their workshop, from OLD to NEW; return how many moved.
+
+    They keep their local time, also when the workshop changes its time zone. The caller renews the requests for labs.
+    """
+    if (old.first_day, old.time_zone) == (new.first_day, new.time_zone):
+        return 0
+    items = list(new.agenda.filter(opened_at=None))
+    for item in items:
+        item.from_at, item.to_at = moved_time(item.from_at, old, new), moved_time(item.to_at, old, new)
+        item.save(update_fields=["from_at", "to_at"])
+    return len(items)
+
+
+def moved_time(at: datetime, old: Workshop, new: Workshop) -> datetime:
+    """Return a time of OLD on the same day of NEW: at the same local hour, also across a change to summer time."""
+    return (at.astimezone(old.zone) + (new.first_day - old.first_day)).replace(tzinfo=new.zone)
 
 
 def remove_item(item: AgendaItem) -> bool:

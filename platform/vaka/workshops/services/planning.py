@@ -27,22 +27,13 @@ def make(workshop: Workshop, lead: User) -> Workshop:
 
 
 def change(workshop: Workshop) -> int:
-    """Save a changed workshop. Agenda items that are not open move with its first day; return how many moved.
-
-    They keep their local time, also when the workshop changes its time zone.
-    """
+    """Save a changed workshop, and move its agenda items with its first day; return how many moved."""
     with transaction.atomic():
         before = Workshop.objects.select_for_update().get(pk=workshop.pk)
         workshop.save(update_fields=[*COPIED_FIELDS, *ROOM_FIELDS, "first_day", "last_day"])
-        moves = (before.first_day, before.time_zone) != (workshop.first_day, workshop.time_zone)
-        items = list(workshop.agenda.filter(opened_at=None)) if moves else []
-        later = workshop.first_day - before.first_day
-        for item in items:
-            item.from_at = _moved(item.from_at, later, before, workshop)
-            item.to_at = _moved(item.to_at, later, before, workshop)
-            item.save(update_fields=["from_at", "to_at"])
+        moved = agenda_items.move_all(before, workshop)
         agenda_items.build_all_ahead(workshop)
-    return len(items)
+    return moved
 
 
 def copy(old: Workshop, lead: User) -> Workshop:
@@ -59,7 +50,7 @@ def copy(old: Workshop, lead: User) -> Workshop:
             WorkshopStaff.objects.create(workshop=new, user=member.user, role=role)
         for item in old.agenda.all():
             kept = {name: getattr(item, name) for name in COPIED_OF_ITEM}
-            hours = {name: _moved(getattr(item, name), later, old, new) for name in ("from_at", "to_at")}
+            hours = {name: agenda_items.moved_time(getattr(item, name), old, new) for name in ("from_at", "to_at")}
             agenda_items.build_ahead(AgendaItem.objects.create(workshop=new, **kept, **hours))
     return new
 
@@ -86,8 +77,3 @@ def people_to_ask(planner: User) -> list[User]:
     together = Q(workshops_run__workshop__in=Workshop.objects.planned_by(planner))
     found = User.objects.filter(teach | together, is_active=True).exclude(pk=planner.pk)
     return list(found.distinct().order_by("first_name", "username")[:MOST_PEOPLE])
-
-
-def _moved(at: datetime, later: timedelta, old: Workshop, new: Workshop) -> datetime:
-    """A later time at the same local hour, also across a change to summer time."""
-    return (at.astimezone(old.zone) + later).replace(tzinfo=new.zone)

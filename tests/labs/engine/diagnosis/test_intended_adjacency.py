@@ -5,12 +5,12 @@ import ipaddress
 import pytest
 
 from labs.engine.definition.spec import Check, Stage
-from labs.engine.diagnosis import routes
+from labs.engine.diagnosis import ospf_routes
 from tests.labs.engine.diagnosis.networks import three_routers
 
 
 def why_no_route(network):
-    return routes.of_ospf(network, network.lab.nodes["r1"], ipaddress.ip_network("2001:db8:3::/64"))
+    return ospf_routes.look(network, network.lab.nodes["r1"], ipaddress.ip_network("2001:db8:3::/64"))
 
 
 ASKED = Check(

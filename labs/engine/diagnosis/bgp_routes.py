@@ -1,4 +1,4 @@
-"""Finds why a router lacks a route that OSPFv3 or BGP should bring."""
+"""Finds why a router lacks a route that BGP should bring, and judges a route by the router's own ROAs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -8,103 +8,16 @@ from labs.engine.adapters.bgp_config import BgpPeerConfig, bgp_peer_config, bgp_
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.node_state import Network, Seen
 from labs.engine.adapters.origin_validation import Validity
-from labs.engine.adapters.ospf3_config import Ospf3Config, ospf3_config, runs_ospf3
 from labs.engine.adapters.rpki_config import has_cache
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import bgp_session, intended_adjacency, ospf3_adjacency
+from labs.engine.diagnosis import bgp_session
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
-NOT_RUNNING = ("daemon-down", "protocol-off")  # causes that make an interface look as if OSPF were not enabled
 
-
-def why_no_route(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
-    """Yield the reasons why this router has no route to an address, by the protocol that should bring it."""
-    if runs_ospf3(seen) and to.version == 6:
-        yield from ospf_route(network, seen, to)
-    if runs_bgp(seen):
-        for peering in bgp_peer_configs(seen, to.version):
-            other = network.owner(peering.peer)
-            yield from bgp_session.why_not_up(network, seen, peering.peer, other, to.version)
-            yield from bgp_session.why_nothing(network, seen, peering.peer, other, to.version)
-
-
-def ospf_route(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
-    """Look whether a router advertises the prefix at all, then at each link between routers, the nearest first.
-
-    Where neither end sends hellos, no adjacency is expected: it is a network of hosts, or the border of the area. Where only one
-    end sends none, that may be intended. It is suspected last, unless the lab's author expects an adjacency there.
-    """
-    ends = list(_connected(network, seen, to))
-    if not any(end.on for end in ends):
-        for end in ends:
-            node = end.seen.node
-            command = daemon_of(node).show_ospf3_interface()
-            yield cause("ospf-unannounced", command, node.name, node=node.name, a=end.port.name)
-    later: list[Cause] = []
-    for mine, theirs in _ospf_links(network, seen):
-        active = [end for end in (mine, theirs) if end.on and not end.passive]
-        intended = len(active) == 2 or intended_adjacency.is_adjacency(network.lab, mine, theirs)
-        if not active and not intended:
-            continue
-        for each in ospf3_adjacency.why(network, mine.seen, mine.port, theirs.seen, theirs.port):
-            if intended or each.name in NOT_RUNNING:
-                yield each
-            else:
-                later.append(each)
-    yield from later
-
-
-def _connected(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Ospf3Config]:
-    """The ports of other routers that are connected to the network of this address."""
-    for other in network.nodes.values():
-        for port in other.ports.values() if other is not seen and runs_ospf3(other) else ():
-            if any(to in held.at.network for held in port.held if not held.link_local):
-                yield ospf3_config(other, port)
-
-
-def is_inside_ospf(network: Network, seen: Seen, prefix: AnyNetwork) -> bool:
-    """Whether another router that runs OSPFv3 is connected to this prefix."""
-    return prefix.prefixlen > 0 and any(_connected(network, seen, _inside(prefix)))
-
-
-def _ospf_links(network: Network, seen: Seen) -> Iterator[tuple[Ospf3Config, Ospf3Config]]:
-    """Both ends of each link between routers, the nearest first."""
-    done: set[frozenset[str]] = set()
-    todo = [seen]
-    for here in todo:
-        for port in here.ports.values() if runs_ospf3(here) else ():
-            for other, at in network.on_link(here.node.name, port.name):
-                mine, theirs = ospf3_config(here, port), ospf3_config(other, at)
-                if frozenset((str(mine), str(theirs))) in done or not runs_ospf3(other):
-                    continue
-                done.add(frozenset((str(mine), str(theirs))))
-                yield mine, theirs
-                if other not in todo:
-                    todo.append(other)
-
-
-def of_ospf(network: Network, node: Node, prefix: AnyNetwork) -> Cause | None:
-    seen = network.nodes.get(node.name)
-    if seen is None:
-        return None
-    found = next(ospf_route(network, seen, _inside(prefix)), None)
-    return found or not_known(
-        [Text(_("No link between routers shows a fault, and %(prefix)s is advertised."), prefix=prefix)]
-    )
-
-
-def _inside(prefix: AnyNetwork) -> AnyAddress:
-    """An address of the prefix."""
-    return prefix.network_address + (1 if prefix.num_addresses > 1 else 0)
-
-
-# BGP
-
-
-def look_at_bgp(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) -> Look:
+def look(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) -> Look:
     """``rpki``: the check expects a validation state of the route."""
     seen = network.nodes.get(node.name)
     if seen is None:
@@ -141,6 +54,14 @@ def look_at_bgp(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) ->
     if not holders:
         return None
     return not_known([Text(_("These routers have a path to the prefix: %(holders)s."), holders=holders)])
+
+
+def why_none(network: Network, seen: Seen, version: int) -> Iterator[Cause]:
+    """Yield the reasons why none of this router's peers sends it a route of this IP version."""
+    for peering in bgp_peer_configs(seen, version):
+        other = network.owner(peering.peer)
+        yield from bgp_session.why_not_up(network, seen, peering.peer, other, version)
+        yield from bgp_session.why_nothing(network, seen, peering.peer, other, version)
 
 
 def paths(node: Node, prefix: AnyNetwork, answer: object) -> list[tuple[str, ...]]:

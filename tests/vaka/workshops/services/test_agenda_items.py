@@ -1,0 +1,37 @@
+"""Opening an agenda item, and moving it with its workshop."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tests.vaka.workshops.conftest import adds_item, reads, sits
+from vaka.workshops.models import SeatLogEntry, Workshop
+from vaka.workshops.services import agenda_items
+
+
+@pytest.fixture
+def ana(workshop, item):
+    return sits(workshop, "Ana")
+
+
+def test_trainees_see_an_agenda_item_once_it_is_open(workshop, lab, ana, clients):
+    coming = adds_item(workshop, "Second light", labs=[lab.id])
+    assert "Second light" not in reads(ana)
+    assert "Open: “Second light”" in clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
+    clients["lead"].post(f"/workshops/{workshop.pk}/room/open/{coming.pk}")
+    assert "Second light" in reads(ana)
+    assert SeatLogEntry.objects.get().kind == "open_item"
+
+
+@pytest.mark.parametrize(
+    ("first_day", "time_zone", "moved"),
+    [
+        (date(2099, 3, 23), "Europe/Berlin", datetime(2099, 3, 24, 8, tzinfo=UTC)),
+        (date(2099, 3, 30), "Europe/Berlin", datetime(2099, 3, 31, 7, tzinfo=UTC)),  # summer time has begun
+        (date(2099, 3, 16), "Pacific/Fiji", datetime(2099, 3, 16, 21, tzinfo=UTC)),  # 09:00 on the 17th
+    ],
+)
+def test_a_moved_item_keeps_its_day_of_the_workshop_and_its_local_time(first_day, time_zone, moved):
+    old = Workshop(first_day=date(2099, 3, 23), time_zone="Europe/Berlin")
+    new = Workshop(first_day=first_day, time_zone=time_zone)
+    assert agenda_items.moved_time(datetime(2099, 3, 24, 8, tzinfo=UTC), old, new) == moved
