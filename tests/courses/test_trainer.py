@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings as site
 
+from courses import class_material
 from courses.loader import load
 from courses.trainer import DAYS, FILE, SECTIONS, RowKind
 from labs.engine.authoring import trainer as lab_trainer
@@ -88,6 +89,18 @@ def test_a_course_has_three_to_seven_outcomes(waves, outcomes, message):
 def test_a_lesson_cannot_have_the_address_of_the_page_for_trainers(waves):
     (waves / "010-swell.md").write_text(LESSON.replace("id: swell", "id: trainer"))
     assert told(waves.parent)[0].startswith('010-swell.md:2: The address of a lesson "trainer" is that of the page')
+
+
+def test_a_course_without_them_gets_warnings(waves, course):
+    assert not [one for one in _warnings(course) if "outcomes" in one or FILE in one]
+    (course / FILE).unlink()
+    (course / "course.yaml").write_text(COURSE)
+    assert "course.yaml:1: The course has no page for trainers. Write trainer.md." in _warnings(course)
+    assert any(one.startswith("course.yaml:1: The course has no outcomes.") for one in _warnings(course))
+
+
+def _warnings(folder) -> list[str]:
+    return [str(one).rpartition("/")[2] for one in class_material.missing(load(folder.parent)["waves"])]
 
 
 # The courses of this repository
