@@ -1,4 +1,5 @@
-"""The material that a course should have for a class and lacks: slides, tests, a survey, a closing project. These are warnings.
+"""The material that a course should have for a class and lacks: outcomes, slides, tests, a survey, a closing project,
+a page for trainers. These are warnings.
 
 A course without them works for a learner alone. A mistake in them is an error of ``courses.loader``.
 """
@@ -10,6 +11,7 @@ from courses.content import Course, Lesson
 from courses.loader import PROJECT_FILE
 from courses.output_file import file_of, read_outputs
 from courses.slides import MOST_COLUMNS, MOST_ROWS, SlideKind
+from courses.trainer import FILE as TRAINER_FILE
 from labs.typed_yaml.errors import AuthoringError
 
 ALLOWED_OVER = 1.35  # a screen may be larger by this: its letters get smaller, and can still be read
@@ -24,6 +26,12 @@ def missing(course: Course) -> Iterator[AuthoringError]:
         yield AuthoringError(str(course.folder / BLUEPRINT), 1, "The course has no survey.")
     if course.project is None:
         yield AuthoringError(file, 1, f"The course has no closing project. Write {PROJECT_FILE}.")
+    if not course.outcomes:
+        yield AuthoringError(
+            file, 1, 'The course has no outcomes. Write under "outcomes" what a person can do after it.'
+        )
+    if course.trainer is None:
+        yield AuthoringError(file, 1, f"The course has no page for trainers. Write {TRAINER_FILE}.")
     for lesson in course.lessons():
         for line, message in _of_lesson(lesson):
             yield AuthoringError(str(lesson.file), line, message)

@@ -13,6 +13,7 @@ from courses.number_places import Place
 from courses.output_block import OutputBlock
 from courses.quiz import Quiz
 from courses.slides import Slide
+from courses.trainer import TrainerPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +71,12 @@ class Course:
     title: str
     summary: str
     modules: tuple[Module, ...]
+    outcomes: tuple[str, ...] = ()  # what a person can do afterwards
     prerequisites: tuple[str, ...] = ()  # ids of the courses that a learner should have done before
     certificate: CertificateRule | None = None  # None: the course gives no certificate
     blueprint: Blueprint | None = None  # None: the course has no tests and no survey
     project: Project | None = None
+    trainer: TrainerPage | None = None  # only people who teach read it
     folder: Path
 
     def lessons(self) -> Iterator[Lesson]:
@@ -85,8 +88,13 @@ class Course:
         return sum(lesson.minutes for lesson in self.lessons())
 
     @property
+    def labs(self) -> tuple[str, ...]:
+        """The ids of its labs, in order. Two lessons may share a lab."""
+        return tuple(dict.fromkeys(lesson.lab for lesson in self.lessons() if lesson.lab))
+
+    @property
     def lab_count(self) -> int:
-        return len({lesson.lab for lesson in self.lessons() if lesson.lab})  # two lessons may share a lab
+        return len(self.labs)
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         return next((lesson for lesson in self.lessons() if lesson.id == lesson_id), None)

@@ -23,6 +23,8 @@ from courses.output_file import SUFFIX, file_of, read_outputs
 from courses.quiz import Quiz
 from courses.quiz_file import read_quiz
 from courses.reading import Reading
+from courses.trainer import FILE as TRAINER_FILE
+from courses.trainer import TrainerPage, read_trainer
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import MISSING, Field, ListOf, MapOf, Number, Problems, Record, Shape, Word
 from labs.typed_yaml.yaml_file import Marked, mark, read_yaml
@@ -56,10 +58,13 @@ COURSE = Record(
         "title": Field(TEXT, "the title of the course", required=True),
         "summary": Field(TEXT, "what a learner can do after it", required=True),
         "modules": Field(ListOf(MODULE, least=1), "its modules, in order", required=True),
+        "outcomes": Field(ListOf(TEXT, least=3), "three to seven things that a person can do after it"),
         "prerequisites": Field(ListOf(ID), "the ids of the courses that a learner should have done before"),
         "certificate": Field(CERTIFICATE, "the rule for its certificate"),
     },
 )
+MOST_OUTCOMES = 7  # nobody keeps more in mind
+TRAINER_PAGE = "trainer"  # in the address of a course: see courses.urls
 PROJECT_FILE = "project.md"
 PROJECT = Record(
     what="a closing project",
@@ -200,7 +205,7 @@ class _Reader:
                     seen[lesson.id] = folder / name
                     lessons.append(lesson)
             modules.append(Module(id=module.get("id", ""), title=module.get("title", ""), lessons=tuple(lessons)))
-        for stray in sorted({path.name for path in folder.glob("*.md")} - named - {PROJECT_FILE}):
+        for stray in sorted({path.name for path in folder.glob("*.md")} - named - {PROJECT_FILE, TRAINER_FILE}):
             self.error(
                 folder / stray, 1, "No module of course.yaml lists this lesson. Add it to one, or remove the file."
             )
@@ -215,15 +220,22 @@ class _Reader:
             if outputs.name.replace(SUFFIX, ".md") not in named:
                 self.error(outputs, 1, "No lesson belongs to these outputs. Remove the file.")
         known = {key: read.get(key, "") for key in ("id", "title", "summary")}
+        outcomes = tuple(read.get("outcomes", ()))
+        if len(outcomes) > MOST_OUTCOMES:
+            message = (
+                f"There are {len(outcomes)} outcomes, and at most {MOST_OUTCOMES} are possible. Join or remove some."
+            )
+            self.error(file, marked.line(("outcomes",)), message)
         prerequisites = tuple(read.get("prerequisites", ()))
         for at in range(len(prerequisites)):
             self.prerequisite_lines[known["id"], at] = marked.line(("prerequisites", at))
-        course = Course(**known, modules=tuple(modules), prerequisites=prerequisites, folder=folder)
+        course = Course(**known, modules=tuple(modules), outcomes=outcomes, prerequisites=prerequisites, folder=folder)
         return replace(
             course,
             certificate=self._rule(course, read.get("certificate"), marked, file),
             blueprint=self._blueprint(course),
             project=self._project(folder / PROJECT_FILE),
+            trainer=self._trainer(course),
         )
 
     def check_prerequisites(self, courses: Mapping[str, Course]) -> None:
@@ -275,6 +287,17 @@ class _Reader:
         )
         return Project(title=read.get("title", ""), minutes=read.get("minutes", 0), html=html, checklist=checklist)
 
+    def _trainer(self, course: Course) -> TrainerPage | None:
+        file = course.folder / TRAINER_FILE
+        if not file.is_file():
+            return None
+        reading = Reading(course.folder, self.glossary, may_show_numbers=False)
+        lessons = [lesson.id for lesson in course.lessons()]
+        found, wrong = read_trainer(file.read_text(encoding="utf-8"), lessons, course.labs, reading.render)
+        for line, message in [*wrong, *reading.errors]:
+            self.error(file, line, message)
+        return found
+
     def _rule(self, course: Course, written: Any, marked: Marked, file: Path) -> CertificateRule | None:
         problems = Problems()
         lessons = list(course.lessons())
@@ -282,7 +305,7 @@ class _Reader:
             written,
             lessons=[lesson.id for lesson in lessons],
             quizzes=[lesson.id for lesson in lessons if lesson.quiz],
-            labs=list(dict.fromkeys(lesson.lab for lesson in lessons if lesson.lab)),
+            labs=list(course.labs),
             problems=problems,
         )
         if not self.errors:  # otherwise the rule may name a lesson that could not be read
@@ -309,6 +332,9 @@ class _Reader:
             )
             return None
         read = self._shaped(LESSON, mark(front[1]), file, above=1)
+        if read.get("id") == TRAINER_PAGE:
+            message = f'The address of a lesson "{TRAINER_PAGE}" is that of the page for trainers. Choose another id.'
+            self.error(file, 2, message)
         above = front[0].count("\n")
         body = text[front.end() :]
         recorded, wrong = read_outputs(file_of(file))

@@ -1,12 +1,24 @@
 from django.urls import path
 
-from courses.views import catalogue, course_test, glossary, kept_pages, lesson, progress, recall, slides, survey
+from courses.views import (
+    catalogue,
+    course_test,
+    glossary,
+    kept_pages,
+    lesson,
+    progress,
+    recall,
+    slides,
+    survey,
+    trainer,
+)
 
 app_name = "courses"
 urlpatterns = [
     path("courses/", catalogue.catalogue, name="catalogue"),
     path("courses/<slug:course>/", catalogue.course, name="course"),
     path("courses/<slug:course>/enrol", catalogue.enrol, name="enrol"),
+    path("courses/<slug:course>/trainer/", trainer.trainer_page, name="trainer"),
     path("courses/<slug:course>/<slug:lesson>/", lesson.lesson, name="lesson"),
     path("courses/<slug:course>/<slug:lesson>/slides/", slides.slides, name="slides"),
     path("courses/<slug:course>/<slug:lesson>/slides/presenter", slides.presenter, name="presenter"),

@@ -13,6 +13,7 @@ from courses.loader import catalogue as course_catalogue
 from courses.pages import catalogue as catalogue_page
 from courses.progress import CourseProgress
 from courses.views.content_or_404 import course_or_404
+from vaka.accounts.permissions import teaches
 from vaka.accounts.requests import SignedInRequest
 
 
@@ -29,7 +30,14 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
     reader = request.user if request.user.is_authenticated else None
     row = catalogue_page.catalogue_for(reader, course_catalogue(settings.COURSE_CONTENT)).rows[found.id]
     progress, enrolled = row.progress or CourseProgress(found), row.enrolled
-    context = {"course": found, "row": row, "progress": progress, "done": progress.done, "enrolled": enrolled}
+    context = {
+        "course": found,
+        "row": row,
+        "progress": progress,
+        "done": progress.done,
+        "enrolled": enrolled,
+        "for_trainers": found.trainer is not None and teaches(request.user),
+    }
     if request.user.is_authenticated and enrolled:
         context["certificate"] = certificate_progress(request.user, progress)
     return render(request, "courses/course.html", context)

@@ -72,6 +72,11 @@ def test_on_paper_each_slide_is_a_page_and_a_handout_is_one_sheet(window, site):
 def test_the_pages_for_a_class_are_usable(window, site, size):
     page = window(viewport=SIZES[size], expected=("autocomplete", "Password forms"))
     sign_in(page, site)
-    course = "/courses/first-steps/tests/before/", "/courses-survey/first-steps/", "/courses-project/first-steps/"
+    course = (
+        "/courses/first-steps/tests/before/",
+        "/courses-survey/first-steps/",
+        "/courses-project/first-steps/",
+        "/courses/first-steps/trainer/",
+    )
     for path in (LESSON, f"{LESSON}presenter", "/labs/first-ebgp/handout/", "/labs/first-ebgp/trainer/", *course):
         look(page, site + path)

@@ -22,11 +22,14 @@ def test_the_examples_are_a_valid_course(tmp_path):
     (folder / "010-swell.quiz.yaml").write_text(blocks["quiz"])
     (folder / "blueprint.yaml").write_text(blocks["blueprint"])
     (folder / "project.md").write_text(blocks["project"])
+    (folder / "trainer.md").write_text(blocks["trainer"])
     (folder / "swell.svg").write_text("<svg><title>Swell</title></svg>")
     (tmp_path / "glossary.yaml").write_text(blocks["glossary"])
     course = loader.read(tmp_path).courses["waves"]
     assert [one.id for one in course.blueprint.objectives] == ["tell"]
     assert course.project.points == 100
+    assert len(course.outcomes) == 3
+    assert sum(row.minutes for row in course.trainer.days["half-day"]) == 110
     lesson = course.lesson("swell")
     assert {question.kind for question in lesson.quiz.questions} == set(quiz_file.KINDS)
     assert "Do it" in lesson.after_quiz

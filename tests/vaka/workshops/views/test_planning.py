@@ -363,3 +363,10 @@ def test_an_exam_that_was_begun_keeps_its_lab(workshop, lab, other_lab, ngozi_cl
     assert ngozi_client.post(where, facts | {"labs": [other_lab.id]}).status_code == 422
     assert ngozi_client.post(where, facts | {"labs": [lab.id]}).status_code == 302
     assert workshop.agenda.get().title == "The final"
+
+
+def test_the_plan_leads_to_what_trainers_read_of_a_course(ngozi_client, workshop):
+    planned(workshop, courses=["first-steps", "routing-security"])
+    page = ngozi_client.get(f"/workshops/{workshop.pk}/").text
+    assert "/courses/first-steps/trainer/" in page
+    assert "/courses/routing-security/trainer/" not in page, "it has none"
