@@ -104,6 +104,8 @@ def test_a_flow_record_reaches_the_collector(exporter, traffic, operations):
     operations.type("r1", exporter)
     try:
         operations.until("r2", f"{traffic} | tail -2", " 0% packet loss")
+        # The exporter may have begun to listen after the first packets
+        operations.type("r2", f"(for again in 1 2 3; do {traffic}; sleep 2; done) </dev/null >/dev/null 2>&1 &")
         seen = f"nfdump -q -R {folder} -o 'fmt:%sa %da %pr'"
         operations.until("noc", f"{seen} | grep 12::", "2001:db8:12::2", "2001:db8:12::1", "ICMP6")
     finally:
