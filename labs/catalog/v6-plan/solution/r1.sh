@@ -3,7 +3,7 @@
 vtysh
 configure terminal
 interface lo
-ipv6 address <<net:1000::1/128>>
+ipv6 address <<net:0::1/128>>
 exit
 interface to-r2
 ipv6 address <<net:0:12::a/127>>
@@ -11,8 +11,8 @@ exit
 interface to-r3
 ipv6 address <<net:0:13::a/127>>
 exit
-ipv6 route <<net:2000::/36>> <<net:0:12::b>>
-ipv6 route <<net:3000::/36>> <<net:0:13::b>>
+ipv6 route <<net:0::2/128>> <<net:0:12::b>>
+ipv6 route <<net:0::3/128>> <<net:0:13::b>>
 end
 write memory
 exit
@@ -20,8 +20,11 @@ exit
 vtysh
 configure terminal
 interface lan
-ipv6 address <<net:1000:100::1/64>>
+ipv6 address <<plan.office1>>/64
 no ipv6 nd suppress-ra
+exit
+ipv6 route <<plan.site2>> <<net:0:12::b>>
+ipv6 route <<plan.site3>> <<net:0:13::b>>
 end
 write memory
 exit

@@ -3,7 +3,7 @@
 vtysh
 configure terminal
 interface lo
-ipv6 address <<net:2000::1/128>>
+ipv6 address <<net:0::2/128>>
 exit
 interface to-r1
 ipv6 address <<net:0:12::b/127>>
@@ -16,7 +16,7 @@ exit
 vtysh
 configure terminal
 interface lan
-ipv6 address <<net:2000:100::1/64>>
+ipv6 address <<plan.office2>>/64
 no ipv6 nd suppress-ra
 end
 write memory
@@ -24,7 +24,7 @@ exit
 # stage: sites
 vtysh
 configure terminal
-ipv6 route <<net:2000::/36>> blackhole
+ipv6 route <<plan.site2>> blackhole
 end
 write memory
 exit

@@ -103,6 +103,7 @@ OF_ONE_HOST = (
     "true",
     "ping ",
     "ask-for-an-answer",
+    "find-routers",
 )  # a host that joins its LAN again, or asks, disturbs no protocol of other nodes
 
 
