@@ -1,6 +1,5 @@
 """Reads the content tree into courses. Reports all errors at once, each with its file and line."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -27,7 +26,7 @@ from courses.trainer import FILE as TRAINER_FILE
 from courses.trainer import TrainerPage, read_trainer
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import MISSING, Field, ListOf, MapOf, Number, Problems, Record, Shape, Word
-from labs.typed_yaml.yaml_file import Marked, mark, read_yaml
+from labs.typed_yaml.yaml_file import FRONT, Marked, mark, read_yaml
 from vaka.web.markdown import render
 
 ID = Word(wanted="small letters, digits and hyphens", pattern=r"[a-z0-9]+(-[a-z0-9]+)*", longest=100)
@@ -88,7 +87,6 @@ PROJECT = Record(
         ),
     },
 )
-FRONT = re.compile(r"\A---\n(.*?)^---\n", re.M | re.S)
 
 
 def library(root: Path) -> Library:
@@ -277,7 +275,7 @@ class _Reader:
         if front is None:
             self.error(file, 1, "A closing project begins with a line ---, its keys, and another line ---.")
             return None
-        read = self._shaped(PROJECT, mark(front[1]), file, above=1)
+        read = self._shaped(PROJECT, mark(front["front"]), file, above=1)
         reading = Reading(file.parent, self.glossary, may_show_numbers=False)
         html = to_html(text[front.end() :], reading)
         for line, message in reading.errors:
@@ -331,7 +329,7 @@ class _Reader:
                 file, 1, "The front matter is missing. A lesson begins with a line ---, its keys, and another line ---."
             )
             return None
-        read = self._shaped(LESSON, mark(front[1]), file, above=1)
+        read = self._shaped(LESSON, mark(front["front"]), file, above=1)
         if read.get("id") == TRAINER_PAGE:
             message = f'The address of a lesson "{TRAINER_PAGE}" is that of the page for trainers. Choose another id.'
             self.error(file, 2, message)

@@ -3,7 +3,6 @@
 The timetables are in its front matter, so that they can be checked. Learners do not read this page.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from labs.engine.definition import guide
 from labs.typed_yaml.shapes import MISSING, Field, ListOf, Number, Problems, Record, Word, nearest
-from labs.typed_yaml.yaml_file import mark
+from labs.typed_yaml.yaml_file import FRONT, mark
 
 type Markdown = Callable[[str, int], SafeString]  # the text, and the line of the file in which it begins
 
@@ -28,7 +27,6 @@ SECTIONS = {
 # The days of the timetables by key, with the most minutes of each
 DAYS = {"half-day": 240, "one-day": 480, "day-1": 480, "day-2": 480, "day-3": 480}
 WITHOUT_BREAK = 120  # minutes; then people need one
-FRONT = re.compile(r"\A---\n(?P<front>.*?)^---\n", re.M | re.S)
 
 
 class RowKind(StrEnum):

@@ -11,8 +11,13 @@ from labs.engine.authoring import trainer as lab_trainer
 from labs.engine.definition.spec import Lab
 from labs.registry.versions import NoSuchLab, newest
 
-DAYS = {"half-day": _("Half a day"), "one-day": _("One day")}
-THREE_DAYS = {"day-1": _("Three days: day 1"), "day-2": _("Three days: day 2"), "day-3": _("Three days: day 3")}
+TITLES = {
+    "half-day": _("Half a day"),
+    "one-day": _("One day"),
+    "day-1": _("Three days: day 1"),
+    "day-2": _("Three days: day 2"),
+    "day-3": _("Three days: day 3"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class ClassLab:
 
 
 def days_of(course: Course, page: TrainerPage) -> Iterator[Day]:
-    for key, title in {**DAYS, **THREE_DAYS}.items():
+    for key, title in TITLES.items():
         gone, entries = 0, []
         for row in page.days[key]:
             lesson = course.lesson(row.what) if row.kind is RowKind.LESSON else None

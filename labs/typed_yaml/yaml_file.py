@@ -15,6 +15,8 @@ import yaml
 from labs.typed_yaml.shapes import Path
 
 LARGEST = 256 * 1024  # bytes
+# YAML in front of Markdown, between two lines ---
+FRONT = re.compile(r"\A---\n(?P<front>.*?)^---\n", re.M | re.S)
 DEEPEST = 20
 MOST_VALUES = LARGEST  # a file without aliases cannot have more
 INTEGER = re.compile(r"[-+]?[0-9]+")

@@ -3,7 +3,6 @@
 Both are Markdown with the placeholders of the lab. No check, proof or version of the lab depends on them.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from labs.engine.definition import guide
 from labs.engine.definition.spec import Lab
 from labs.typed_yaml.errors import AuthoringError
 from labs.typed_yaml.shapes import Field, MapOf, Number, Problems, Record, Word, nearest
-from labs.typed_yaml.yaml_file import mark
+from labs.typed_yaml.yaml_file import FRONT, mark
 
 TRAINER, HANDOUT = "trainer.md", "handout.md"
 FILES = (TRAINER, HANDOUT)
@@ -25,7 +24,6 @@ SECTIONS = {
     "reset": "what to do if somebody has broken their network",
 }
 OPTIONAL = {"more": "what those can try who finish first"}
-FRONT = re.compile(r"\A---\n(?P<front>.*?)^---\n", re.M | re.S)
 HEAD = Record(
     "trainer.md",
     {"minutes": Field(MapOf(Word(), Number(1, 600)), "the minutes of each stage in a class, by its id", required=True)},
