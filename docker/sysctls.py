@@ -1,5 +1,6 @@
-"""Raises the kernel's limits on neighbours, which all labs share, and reports what cgroup v1 cannot bound."""
+"""Raises the kernel's limits that all labs share with the machine, and reports what cgroup v1 cannot bound."""
 
+import os
 from pathlib import Path
 
 from steps import Stop, root_command, run
@@ -8,47 +9,70 @@ SYSCTLS = Path("/proc/sys")
 SYSTEMD = Path("/run/systemd/system")
 KEPT = Path("/etc/sysctl.d/60-vaka.conf")
 CGROUP2 = Path("/sys/fs/cgroup/cgroup.controllers")
-# All labs share one neighbour table for each address family. The kernel's default limit is 1024; an entry takes 0.5 KB
+# The kernel's default limit is 1024 neighbours for each address family; an entry takes 0.5 KB
 NEIGHBOURS = {"gc_thresh1": 16384, "gc_thresh2": 65536, "gc_thresh3": 131072}
-WHY = "Raising the limits of the neighbour tables"
+# TCP sockets without a program. A lab may have 4,000 TCP sockets of any kind (labs.supervisor.request_memory)
+ORPHANS = 262144
+WHY = "Raising the kernel's limits that all labs share"
 
 
-def raised():
-    """Return the sysctls that are too low: name, current value, wanted value."""
-    found = []
-    for family in ("ipv4", "ipv6"):
-        for bound, least in NEIGHBOURS.items():
-            name = f"net/{family}/neigh/default/{bound}"
-            now = int((SYSCTLS / name).read_text()) if (SYSCTLS / name).exists() else least
-            if now < least:
-                found.append((name, now, least))
+def wanted():
+    """Return for each sysctl the least values that Vaka needs."""
+    found = {
+        f"net/{family}/neigh/default/{bound}": (least,)
+        for family in ("ipv4", "ipv6")
+        for bound, least in NEIGHBOURS.items()
+    }
+    # The kernel counts the queues of all sockets together, in pages: least, from where it saves, most. By default 9 % of the memory
+    # is the most, which three labs may fill. What each lab may hold is bounded apart from that.
+    pages = os.sysconf("SC_PHYS_PAGES")
+    for protocol in ("tcp", "udp"):
+        found[f"net/ipv4/{protocol}_mem"] = (0, pages // 2, pages)
+    found["net/ipv4/tcp_max_orphans"] = (ORPHANS,)
     return found
 
 
-def ensure_neighbours(tell):
+def raised():
+    """Return the sysctls that are too low: name, current values, values that they must have."""
+    found = []
+    for name, least in wanted().items():
+        path = SYSCTLS / name
+        now = tuple(map(int, path.read_text().split())) if path.exists() else least
+        if any(one < bound for one, bound in zip(now, least, strict=True)):
+            found.append((name, now, tuple(map(max, now, least))))
+    return found
+
+
+def ensure_limits(tell):
     """Raise the sysctls that are too low, and keep that for the next boot if systemd runs."""
     lower = raised()
     if not lower:
-        tell.fine("the neighbour tables are large enough")
+        tell.fine("the kernel's limits that all labs share are large enough")
         return
-    said = ", ".join(f"{dotted(name)} from {now} to {least}" for name, now, least in lower)
-    script = "".join(f"echo {least} > {SYSCTLS / name}\n" for name, _, least in lower)
+    said = ", ".join(f"{dotted(name)} from {spaced(now)} to {spaced(new)}" for name, now, new in lower)
+    script = "".join(f"echo {spaced(new)} > {SYSCTLS / name}\n" for name, _, new in lower)
     if SYSTEMD.is_dir():
+        # All of them, also those that an earlier set-up has raised: the file is written as a whole
+        kept = {name: (SYSCTLS / name).read_text().split() for name in wanted() if (SYSCTLS / name).exists()}
+        kept |= {name: new for name, _, new in lower}
         script += f"mkdir -p {KEPT.parent}\ncat > {KEPT} <<'END'\n"
-        script += "".join(f"{dotted(name)} = {least}\n" for name, _, least in lower) + "END\n"
+        script += "".join(f"{dotted(name)} = {spaced(values)}\n" for name, values in kept.items()) + "END\n"
         said += f"; kept in {KEPT}"
     try:
         run(root_command(["sh", "-e", "-c", script], WHY), WHY)
     except Stop:
-        tell.did(
-            f"only root can raise {dotted(lower[-1][0])}; until then it limits the neighbours of all labs together"
-        )
+        names = ", ".join(dotted(name) for name, _, _ in lower)
+        tell.did(f"only root can raise these limits, which all labs share until then as they are: {names}")
     else:
-        tell.did(f"raised the limits of the neighbour tables, which all labs share: {said}")
+        tell.did(f"raised the kernel's limits that all labs share: {said}")
 
 
 def dotted(name):
     return name.replace("/", ".")
+
+
+def spaced(values):
+    return " ".join(map(str, values))
 
 
 def tell_cgroups(tell):

@@ -33,6 +33,13 @@ def sysctls(tmp_path, monkeypatch):
             path = tmp_path / f"sys/net/{family}/neigh/default/{name}"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f"{value}\n")
+    monkeypatch.setattr(module.os, "sysconf", {"SC_PHYS_PAGES": 1_000_000}.__getitem__)
+    for name, values in (
+        ("tcp_mem", "22000 30000 44000"),
+        ("udp_mem", "44000 60000 88000"),
+        ("tcp_max_orphans", "16384"),
+    ):
+        (tmp_path / "sys/net/ipv4" / name).write_text(f"{values}\n")
     return module
 
 
@@ -42,17 +49,40 @@ def bound(sysctls, family="ipv4"):
 
 def test_low_bounds_are_raised_and_said_and_a_second_run_changes_nothing(sysctls):
     said = Said()
-    sysctls.ensure_neighbours(said)
+    sysctls.ensure_limits(said)
     assert bound(sysctls) == bound(sysctls, "ipv6") == 131072
     assert "net.ipv4.neigh.default.gc_thresh3 from 1024 to 131072" in said[0]
     assert not sysctls.KEPT.exists()
-    sysctls.ensure_neighbours(said)
-    assert said[1:] == ["the neighbour tables are large enough"]
+    sysctls.ensure_limits(said)
+    assert said[1:] == ["the kernel's limits that all labs share are large enough"]
+
+
+def test_labs_cannot_use_up_the_memory_that_the_kernel_allows_all_sockets_together(sysctls):
+    sysctls.ensure_limits(Said())
+    read = {
+        name: (sysctls.SYSCTLS / "net/ipv4" / name).read_text() for name in ("tcp_mem", "udp_mem", "tcp_max_orphans")
+    }
+    assert read == {
+        "tcp_mem": "22000 500000 1000000\n",
+        "udp_mem": "44000 500000 1000000\n",
+        "tcp_max_orphans": "262144\n",
+    }
+
+
+def test_what_an_earlier_set_up_has_raised_stays_in_the_file_when_another_limit_is_added(sysctls):
+    sysctls.SYSTEMD.mkdir()
+    sysctls.ensure_limits(Said())
+    (sysctls.SYSCTLS / "net/ipv4/tcp_max_orphans").write_text("16384\n")
+    sysctls.ensure_limits(Said())
+    kept = sysctls.KEPT.read_text()
+    assert "net.ipv4.neigh.default.gc_thresh3 = 131072\n" in kept
+    assert "net.ipv4.tcp_mem = 22000 500000 1000000\n" in kept
+    assert "net.ipv4.tcp_max_orphans = 262144\n" in kept
 
 
 def test_a_bound_that_is_higher_stays(sysctls):
     (sysctls.SYSCTLS / "net/ipv4/neigh/default/gc_thresh3").write_text("500000\n")
-    sysctls.ensure_neighbours(Said())
+    sysctls.ensure_limits(Said())
     assert bound(sysctls) == 500000
     assert bound(sysctls, "ipv6") == 131072
 
@@ -60,7 +90,7 @@ def test_a_bound_that_is_higher_stays(sysctls):
 def test_where_systemd_runs_it_is_kept_for_the_next_boot(sysctls):
     sysctls.SYSTEMD.mkdir()
     said = Said()
-    sysctls.ensure_neighbours(said)
+    sysctls.ensure_limits(said)
     assert "net.ipv6.neigh.default.gc_thresh3 = 131072\n" in sysctls.KEPT.read_text()
     assert f"kept in {sysctls.KEPT}" in said[0]
 
@@ -71,8 +101,9 @@ def test_a_user_who_cannot_raise_them_is_told_and_set_up_goes_on(sysctls, monkey
 
     monkeypatch.setattr(sysctls, "root_command", refuse)
     said = Said()
-    sysctls.ensure_neighbours(said)
-    assert "only root can raise net.ipv6.neigh.default.gc_thresh3" in said[0]
+    sysctls.ensure_limits(said)
+    assert "only root can raise these limits" in said[0]
+    assert "net.ipv6.neigh.default.gc_thresh3" in said[0]
     assert bound(sysctls) == 1024
 
 
