@@ -54,11 +54,17 @@ def give_up(words: Sequence[str]) -> None:
 
 def _has_accounts() -> bool:
     """Return whether ``manage.py up`` has given the data to the accounts; else they belong to root or a person."""
-    data = Path(settings.STATE_DIR) / "saves"
+    engine = system_accounts.uid_of(system_accounts.ENGINE)
+    # Each of them, because one may be a link to a disk that is not mounted
+    owners = {_owner(Path(settings.STATE_DIR) / name) for name in ("saves", "labs", "static")}
+    return engine is not None and engine in owners
+
+
+def _owner(folder: Path) -> int | None:
     try:
-        return data.stat().st_uid == system_accounts.uid_of(system_accounts.ENGINE)
-    except FileNotFoundError:
-        return False
+        return folder.stat().st_uid
+    except OSError:
+        return None
 
 
 def make_reachable(accounts: Accounts) -> None:

@@ -1,5 +1,7 @@
 """The commands of root that change to the account of the engine, and those that must be able to write into an author's folders."""
 
+import os
+
 import pytest
 
 from vaka.ops import privileges, system_accounts
@@ -21,6 +23,21 @@ def became(monkeypatch):
 def test_a_command_on_the_data_of_the_site_runs_as_the_account_of_the_engine(became, command):
     privileges.give_up(["--traceback", command, "ada"])
     assert became == ["the engine's account"]
+
+
+@pytest.mark.parametrize("target", ["disk", "not-mounted"])
+def test_the_data_have_accounts_also_when_saves_are_on_another_disk(settings, tmp_path, monkeypatch, target):
+    settings.STATE_DIR = tmp_path
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "saves").symlink_to(tmp_path / target)
+    monkeypatch.setattr(system_accounts, "uid_of", lambda name: None)
+    assert not privileges._has_accounts()
+    monkeypatch.setattr(system_accounts, "uid_of", lambda name: 4712)
+    assert not privileges._has_accounts()
+    for name in ("disk", "labs", "static"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        os.chown(tmp_path / name, 4712, 4710)
+    assert privileges._has_accounts()
 
 
 @pytest.mark.parametrize(
