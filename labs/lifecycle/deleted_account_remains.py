@@ -50,14 +50,5 @@ def _containers(row: Erasure) -> bool:
 def _files(row: Erasure) -> bool:
     """Remove the saves and each capture, also if one of them cannot be removed. Return whether all are gone."""
     files = [("captures", f"{capture}.{ending}") for capture in row.captures for ending in ("pcap", "txt")]
-    left = [names for names in (("saves", str(row.person)), *files) if not _is_removed(row, *names)]
+    left = [names for names in (("saves", str(row.person)), *files) if not file_removal.try_to_remove(*names)]
     return not left
-
-
-def _is_removed(row: Erasure, *names: str) -> bool:
-    try:
-        file_removal.remove(*names)
-    except OSError as error:
-        logger.warning("%s of account %d could not be removed: %s", "/".join(names), row.person, error)
-        return False
-    return True

@@ -1,19 +1,55 @@
-"""Removes files below the state folder, where another account may put links. It uses descriptors and follows no link of theirs.
+"""Lists and removes files below the state folder, where another account may put links. It follows no link of theirs.
 
-The worker may be root, so it names each file by the state folder and plain names below it.
+The worker may be root, so it uses descriptors, and names each file by the state folder and plain names below it.
 """
 
 import errno
+import logging
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
+logger = logging.getLogger(__name__)
+
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 DEEPEST = 50  # folders inside each other; ours have one at most
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file, a folder or a link, described itself and not what a link leads to. ``names`` are those that ``remove`` takes."""
+
+    names: tuple[str, ...]
+    size: int  # bytes
+    modified: float  # seconds since 1970
+    is_folder: bool
+
+
+def entries(*names: str) -> list[Entry]:
+    """Return what is in a folder, without what vanishes meanwhile. A missing folder is empty. Raises OSError."""
+    found = []
+    with suppress(FileNotFoundError), opened(*names) as folder:
+        for name in _listed(folder):
+            with suppress(FileNotFoundError):
+                there = os.lstat(name, dir_fd=folder)
+                is_folder = stat.S_ISDIR(there.st_mode)
+                found.append(Entry((*names, name), there.st_size, there.st_mtime, is_folder))
+    return found
+
+
+def try_to_remove(*names: str) -> bool:
+    """Remove as ``remove`` does. If that fails, log why and return False, so that one file keeps no other."""
+    try:
+        remove(*names)
+    except OSError as error:
+        logger.warning("%s could not be removed: %s", "/".join(names), error)
+        return False
+    return True
 
 
 def remove(*names: str) -> None:
@@ -72,10 +108,13 @@ def _remove(folder: int, name: str, depth: int) -> None:
                 raise OSError(errno.ELOOP, "Too many folders are inside each other", name) from None
             inner = os.open(name, FOLDER | os.O_NOFOLLOW, dir_fd=folder)
             try:
-                with os.scandir(inner) as found:
-                    entries = [entry.name for entry in found]
-                for entry in entries:
+                for entry in _listed(inner):
                     _remove(inner, entry, depth - 1)
             finally:
                 os.close(inner)
             os.rmdir(name, dir_fd=folder)
+
+
+def _listed(folder: int) -> list[str]:
+    with os.scandir(folder) as found:
+        return [entry.name for entry in found]
