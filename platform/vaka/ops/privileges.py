@@ -17,7 +17,7 @@ from vaka.ops.system_accounts import Accounts
 
 NEED_ROOT = frozenset({"up"})
 ON_A_SITE_OF_THEIR_OWN = frozenset({"audit", "bench", "chaos", "rehearsal"})
-# They read and write authors' folders, and none of the site's data
+# They read and write authors' folders, and none of the site's data: as root they have no database
 FOR_AUTHORS = frozenset(
     {
         "check_content",
@@ -33,7 +33,6 @@ FOR_AUTHORS = frozenset(
         "makemessages",
         "makemigrations",
         "new_lab",
-        "preview_content",
         "record_outputs",
         "steady",
         "try_lab",
@@ -45,11 +44,18 @@ FOR_AUTHORS = frozenset(
 def give_up(words: Sequence[str]) -> None:
     """Change to the account ``vaka-engine`` if root runs a command on a site that has accounts. Raises CannotStart."""
     command = next((word for word in words if not word.startswith("-")), "help")
-    if command in NEED_ROOT | ON_A_SITE_OF_THEIR_OWN | FOR_AUTHORS or not _has_accounts():
+    if command in NEED_ROOT | ON_A_SITE_OF_THEIR_OWN or not _has_accounts():
         return
-    if accounts := system_accounts.unprivileged(os.geteuid()):
+    if command in FOR_AUTHORS:
+        _give_up_database()
+    elif accounts := system_accounts.unprivileged(os.geteuid()):
         make_reachable(accounts)
         system_accounts.become(accounts.engine)
+
+
+def _give_up_database() -> None:
+    """Replace the database by none. ``makemigrations`` would open it, and in its folder an account can place links."""
+    settings.DATABASES["default"] = {"ENGINE": "django.db.backends.dummy"}
 
 
 def _has_accounts() -> bool:
