@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from labs.engine.errors import EngineError
 from labs.engine.runtime.changes import safe_text
 from labs.engine.runtime.client import LabClient, Saved
 from labs.engine.shared import pace
-from labs.lifecycle import job_run, lab_access
+from labs.lifecycle import file_removal, job_run, lab_access
 from labs.models import ClassSeat, Exam, Job, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
@@ -241,12 +242,13 @@ def remove(save: Save) -> None:
     file.unlink(missing_ok=True)
 
 
-def without_rows() -> list[Path]:
-    """Return files whose rows are gone."""
+def without_rows() -> list[file_removal.Entry]:
+    """Return files whose rows are gone. Raises OSError if a folder cannot be read."""
     known = {str(pk) for pk in Save.objects.values_list("pk", flat=True)}
     before = timezone.now().timestamp() - 3600  # a file is written before its row
-    files = (Path(settings.STATE_DIR) / "saves").glob("*/*")
-    return [file for file in files if file.name not in known and file.stat().st_mtime < before]
+    people = [entry.names for entry in file_removal.entries("saves") if entry.is_folder]
+    files = chain.from_iterable(file_removal.entries(*names) for names in people)
+    return [file for file in files if file.names[-1] not in known and file.modified < before]
 
 
 def path_of(save: Save) -> Path:

@@ -89,7 +89,7 @@ def pcap(request: SignedInRequest, session: UUID, capture: UUID) -> FileResponse
     found = _capture(request, session, capture)
     try:
         file = captures.pcap(found).open("rb")
-    except FileNotFoundError as error:
+    except OSError as error:
         raise Http404(str(found)) from error
     name = f"{found.session.lab}-{found.interface.replace(':', '-')}-{found.begun_at:%H%M%S}.pcap"
     headers = {"X-Content-Type-Options": "nosniff"}
