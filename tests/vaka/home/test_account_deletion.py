@@ -10,7 +10,7 @@ from tests import builders
 from tests.vaka.mentoring.conftest import LAB, attempt_of, first_check, session_of
 from vaka.accounts.models import User
 from vaka.home.account_deletion import CannotDelete, delete_account
-from vaka.mentoring import services
+from vaka.mentoring import questions, services
 from vaka.mentoring.models import Note, Question
 from vaka.workshops.models import Workshop
 from vaka.workshops.services import planning
@@ -18,7 +18,7 @@ from vaka.workshops.services import planning
 
 def test_ada_deletes_her_account_with_everything_in_it(followed, grace, ada, client, settings, tmp_path):
     settings.STATE_DIR = tmp_path
-    services.ask_question(followed, "Why two routers?", {})
+    questions.ask(followed, "Why two routers?", {})
     attempt = attempt_of(ada, fails=[first_check()])
     services.write_note(followed, grace, "Only mine.", Note.Reach.PRIVATE)
     save = Save.objects.create(session=attempt.session, learner=ada, lab=LAB, lab_version="0", reason="asked", size=1)
