@@ -338,9 +338,9 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_ADAPTER = "vaka.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
-    "authenticate": "vaka.accounts.forms.AuthenticateForm",
-    "reauthenticate": "vaka.accounts.forms.ReauthenticateForm",
-    "activate_totp": "vaka.accounts.forms.ActivateTOTPForm",
+    "authenticate": "vaka.accounts.second_step_forms.AuthenticateForm",
+    "reauthenticate": "vaka.accounts.second_step_forms.ReauthenticateForm",
+    "activate_totp": "vaka.accounts.second_step_forms.ActivateTOTPForm",
     "add_webauthn": "vaka.accounts.forms.AddWebAuthnForm",
     "edit_webauthn": "vaka.accounts.forms.EditWebAuthnForm",
     "signup_webauthn": "vaka.accounts.forms.SignupWebAuthnForm",
