@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from labs.engine.adapters import untrusted
 from labs.engine.budget import step
-from labs.engine.diagnosis.item_needs import CARRIES, RESTS_ON
+from labs.engine.diagnosis.dependencies import CARRIES, RESTS_ON
 from labs.engine.diagnosis.items import Item, Kind, Networks
 from labs.engine.diagnosis.own_differences import OWN
 from labs.engine.diagnosis.packet_filters import Packet
