@@ -1,13 +1,13 @@
 from django.urls import path
 
 from vaka.workshops.views import (
-    agenda_items,
     end_of_day,
     exams,
     join,
     live_map,
     my_seat,
     observing,
+    open_agenda_item,
     papers,
     pauses,
     planning,
@@ -67,8 +67,10 @@ urlpatterns = [
     path("workshops/<int:workshop>/room/action", seat_actions.seat_action, name="seat_action"),
     path("workshops/<int:workshop>/room/pause", pauses.pause, name="pause"),
     path("workshops/<int:workshop>/room/resume", pauses.resume, name="resume"),
-    path("workshops/<int:workshop>/room/open/<int:item>", agenda_items.open_agenda_item, name="open_agenda_item"),
-    path("workshops/<int:workshop>/room/close/<int:item>", agenda_items.close_agenda_item, name="close_agenda_item"),
+    path("workshops/<int:workshop>/room/open/<int:item>", open_agenda_item.open_agenda_item, name="open_agenda_item"),
+    path(
+        "workshops/<int:workshop>/room/close/<int:item>", open_agenda_item.close_agenda_item, name="close_agenda_item"
+    ),
     path("workshops/<int:workshop>/end-day", end_of_day.end_day, name="end_day"),
     path("workshops/<int:workshop>/room/<int:number>/observe", observing.observe, name="observe"),
     path("workshops/<int:workshop>/room/<int:number>/observer", observing.terminals, name="observer"),
