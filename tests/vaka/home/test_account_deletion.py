@@ -13,7 +13,7 @@ from vaka.home.account_deletion import CannotDelete, delete_account
 from vaka.mentoring import questions, services
 from vaka.mentoring.models import Note, Question
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import planning
+from vaka.workshops.services import workshop_changes
 
 
 def test_ada_deletes_her_account_with_everything_in_it(followed, grace, ada, client, settings, tmp_path):
@@ -66,7 +66,7 @@ def test_the_only_coordinator_of_a_programme_cannot_delete_the_account(linus, pr
 
 def test_a_guest_of_a_workshop_can_delete_the_account_of_the_seat(client, ngozi):
     today = timezone.now().date()
-    workshop = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
+    workshop = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
     client.post("/join/", {"code": workshop.join_code, "name": "Ana"})
     guest = User.objects.get(first_name="Ana")
     page = client.get(reverse("home:delete"), follow=True)

@@ -29,10 +29,10 @@ from vaka.workshops.services import (
     agenda_table,
     closing,
     observing,
-    planning,
     preflight,
     readiness,
     rehearsal,
+    workshop_changes,
 )
 from vaka.workshops.services.agenda_links import lessons_of
 from vaka.workshops.services.capacity import capacity_for
@@ -62,7 +62,7 @@ def create(request: SignedInRequest) -> HttpResponse:
     initial = {"time_zone": request.user.time_zone, "first_day": today, "last_day": today}
     form = WorkshopForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        created = planning.make(form.save(commit=False), request.user)
+        created = workshop_changes.make(form.save(commit=False), request.user)
         return redirect("workshops:plan", workshop=created.pk)
     return _form_page(request, form, _("Create workshop"))
 
@@ -103,7 +103,7 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "may_plan": plans,
         "was_used": closing.was_used(workshop),
         "preflight": [*readiness.findings(workshop, capacity), *preflight.findings(workshop, join_url(request))],
-        "people": planning.people_to_ask(request.user) if plans else [],
+        "people": workshop_changes.people_to_ask(request.user) if plans else [],
     }
     return render(request, "workshops/plan.html", context)
 
@@ -118,7 +118,7 @@ def _failures(rehearsal: Rehearsal) -> list[tuple[str, str]]:
 def edit(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     form = WorkshopForm(request.POST or None, instance=workshop)
     if request.method == "POST" and form.is_valid():
-        moved = planning.change(form.save(commit=False))
+        moved = workshop_changes.change(form.save(commit=False))
         if moved:
             text = ngettext(
                 "%(n)d agenda item moved with the first day.", "%(n)d agenda items moved with the first day.", moved
@@ -151,8 +151,8 @@ def _initial(request: SignedInRequest, workshop: Workshop) -> dict[str, object]:
     like = request.GET.get("like", "")
     old = workshop.agenda.filter(pk=like).first() if like.isdecimal() and len(like) < 19 else None
     length = old.length if old else USUAL_LENGTH
-    begins = planning.next_start(workshop, length)
-    copied = {name: getattr(old, name) for name in planning.COPIED_OF_ITEM} if old else {}
+    begins = agenda_items.next_start(workshop, length)
+    copied = {name: getattr(old, name) for name in agenda_items.COPIED_FIELDS} if old else {}
     return {**copied, "from_at": begins, "to_at": begins + length}
 
 
@@ -223,7 +223,7 @@ def remove_staff(request: SignedInRequest, workshop: Workshop, staff: int) -> Ht
 def copy(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     if not request.user.is_instructor:
         raise PermissionDenied
-    new = planning.copy(workshop, request.user)
+    new = workshop_changes.copy(workshop, request.user)
     text = _("This is the copy, on the same weekdays. If you change its first day, its agenda items move too.")
     messages.success(request, text)
     return redirect("workshops:plan", workshop=new.pk)

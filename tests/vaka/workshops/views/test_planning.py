@@ -1,6 +1,6 @@
 """Ngozi plans a workshop: days, agenda, team, capacity, and a copy for another year."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,7 +12,6 @@ from labs.models import Host
 from labs.models.pool_size import PoolSize
 from tests.vaka.workshops.conftest import adds_item, joins, sits
 from vaka.workshops.models import AgendaItem, Role, Workshop
-from vaka.workshops.services import planning
 from vaka.workshops.services.capacity import capacity_for
 
 
@@ -274,24 +273,6 @@ def test_a_helper_finds_the_workshop_and_a_stranger_gets_no_list(workshop, clien
 def test_a_workshop_lasts_until_midnight_in_its_time_zone(workshop):
     workshop.time_zone, workshop.last_day = "Pacific/Honolulu", timezone.now().date() - timedelta(days=2)
     assert workshop.is_over
-
-
-def test_a_new_item_begins_where_the_last_one_ends_and_in_the_evening_the_next_morning(workshop):
-    """The first day began at eight."""
-    zone, day = workshop.zone, workshop.first_day
-    assert planning.next_start(workshop, timedelta(hours=1)) == datetime.combine(day, time(9), zone)
-
-    def ends(at):
-        begins = datetime.combine(day, time(8), zone)
-        workshop.agenda.all().delete()
-        adds_item(workshop, from_at=begins, to_at=datetime.combine(day, at, zone))
-        return planning.next_start(workshop, timedelta(hours=1))
-
-    assert ends(time(12)) == datetime.combine(day, time(12), zone)
-    assert ends(time(17)) == datetime.combine(day + timedelta(days=1), time(8), zone)
-    Workshop.objects.filter(pk=workshop.pk).update(last_day=day)
-    workshop.refresh_from_db()
-    assert ends(time(17)) == datetime.combine(day, time(17), zone)
 
 
 def test_a_duplicate_has_all_but_the_times(workshop, lab, ngozi_client):
