@@ -1,6 +1,7 @@
 from django.urls import path
 
 from vaka.workshops.views import (
+    agenda,
     end_of_day,
     exams,
     join,
@@ -31,10 +32,10 @@ urlpatterns = [
     path("workshops/<int:workshop>/edit", planning.edit, name="edit"),
     path("workshops/<int:workshop>/copy", planning.copy, name="copy"),
     path("workshops/<int:workshop>/rehearse", planning.rehearse, name="rehearse"),
-    path("workshops/<int:workshop>/agenda/new", planning.edit_agenda_item, name="add_agenda_item"),
-    path("workshops/<int:workshop>/agenda/paste", planning.paste_agenda, name="paste_agenda"),
-    path("workshops/<int:workshop>/agenda/<int:item>", planning.edit_agenda_item, name="edit_agenda_item"),
-    path("workshops/<int:workshop>/agenda/<int:item>/remove", planning.remove_agenda_item, name="remove_agenda_item"),
+    path("workshops/<int:workshop>/agenda/new", agenda.edit_agenda_item, name="add_agenda_item"),
+    path("workshops/<int:workshop>/agenda/paste", agenda.paste_agenda, name="paste_agenda"),
+    path("workshops/<int:workshop>/agenda/<int:item>", agenda.edit_agenda_item, name="edit_agenda_item"),
+    path("workshops/<int:workshop>/agenda/<int:item>/remove", agenda.remove_agenda_item, name="remove_agenda_item"),
     path("workshops/<int:workshop>/staff/add", planning.add_staff, name="add_staff"),
     path("workshops/<int:workshop>/staff/<int:staff>/remove", planning.remove_staff, name="remove_staff"),
     path("workshops/<int:workshop>/seats", seats.seats, name="seats"),
