@@ -10,6 +10,7 @@ from labs.views import (
     class_labs,
     copies,
     end_of_day,
+    handout,
     lab_buttons,
     lab_page,
     put_first,
@@ -65,7 +66,7 @@ urlpatterns = [
     # The lab page of a lab
     path("<slug:lab>/", lab_page.lab, name="lab"),
     path("<slug:lab>/start", lab_buttons.start, name="start"),
-    path("<slug:lab>/handout/", trainer.handout, name="handout"),
+    path("<slug:lab>/handout/", handout.handout, name="handout"),
     path("<slug:lab>/trainer/", trainer.trainer_page, name="trainer"),
     path("<slug:lab>/trouble-ticket", trouble_tickets.open_ticket, name="open_trouble_ticket"),
     path("<slug:lab>/skip", skip_to_stage.skip_all, name="skip_all"),
