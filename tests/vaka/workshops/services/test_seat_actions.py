@@ -67,7 +67,7 @@ def test_selected_labs_are_reset_and_moved_to_a_stage(workshop, lab, ana, ben, c
     assert acts(clients["lead"], workshop, "skip_to_stage", 1, stage="nowhere|x").status_code == 404
     assert [(entry.kind, entry.seat, entry.text) for entry in SeatLogEntry.objects.order_by("pk")][:2] == [
         ("reset", ana, ""),
-        ("move_to_stage", ben, "A file"),
+        ("skip_to_stage", ben, "A file"),
     ]
 
 
