@@ -3,6 +3,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from labs.views import (
+    cables,
     capacity,
     captures,
     catalogue,
@@ -51,7 +52,7 @@ urlpatterns = [
     path("sessions/<uuid:session>/hint", trouble_tickets.hint, name="trouble_ticket_hint"),
     path("sessions/<uuid:session>/changes", changes.changes, name="changes"),
     path("sessions/<uuid:session>/configurations.zip", changes.download, name="download"),
-    path("sessions/<uuid:session>/cable", captures.cable, name="cable"),
+    path("sessions/<uuid:session>/cable", cables.cable, name="cable"),
     path("sessions/<uuid:session>/captures", captures.captures_of_session, name="captures"),
     path("sessions/<uuid:session>/captures/<uuid:capture>", captures.capture, name="capture"),
     path("sessions/<uuid:session>/captures/<uuid:capture>/pcap", captures.pcap, name="pcap"),
