@@ -2,6 +2,7 @@ from django.urls import path
 
 from vaka.workshops.views import (
     agenda,
+    closing,
     end_of_day,
     exams,
     join,
@@ -97,7 +98,7 @@ urlpatterns = [
     path("workshops/<int:workshop>/funders-report.csv", papers.funders_report_csv, name="funders_report_csv"),
     path("workshops/<int:workshop>/paper", papers.paper, name="paper"),
     path("workshops/<int:workshop>/certificates.pdf", papers.all_certificates, name="all_certificates"),
-    path("workshops/<int:workshop>/close", report.close, name="close"),
-    path("workshops/<int:workshop>/reopen", report.reopen, name="reopen"),
-    path("workshops/<int:workshop>/delete", report.delete, name="delete"),
+    path("workshops/<int:workshop>/close", closing.close, name="close"),
+    path("workshops/<int:workshop>/reopen", closing.reopen, name="reopen"),
+    path("workshops/<int:workshop>/delete", closing.delete, name="delete"),
 ]
