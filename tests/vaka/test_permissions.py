@@ -26,7 +26,7 @@ from tests import builders
 from tests.vaka.mentoring import objects as mentoring
 from tests.vaka.mentoring.conftest import fails_now, first_check
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
-from vaka.credentials import services
+from vaka.credentials import issuing
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.home import account_deletion
 from vaka.workshops.models import Role, Seat, Workshop
@@ -187,7 +187,7 @@ class Theirs:
 
     def _certificate(self) -> None:
         facts = CertificateContent(achievement=f"course/{COURSE}", title="Waves", summary="", criteria="All of it.")
-        made = services.issue(self.owner, facts, "Ada")
+        made = issuing.issue(self.owner, facts, "Ada")
         self.made |= {"certificate": str(made.pk), "shown_number": made.shown_number, "achievement": made.achievement}
         self.made["thumbprint"] = made.key_id or ""
 
