@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vaka.mentoring.views import copies, mentor, programmes, questions, trainee
+from vaka.mentoring.views import copies, mentor, mentorships, programmes, questions, trainee
 
 app_name = "mentoring"
 urlpatterns = [
@@ -18,11 +18,11 @@ urlpatterns = [
     # For mentors and trainees
     path("attempts/<int:attempt>/", mentor.attempt, name="attempt"),
     path("questions/<int:asked>/", questions.question, name="question"),
-    path("mentorships/<int:mentorship>/end", trainee.end_mentorship, name="end_mentorship"),
+    path("mentorships/<int:mentorship>/end", mentorships.end_mentorship, name="end_mentorship"),
     # For trainees
     path("mine/", trainee.my_mentors, name="my_mentors"),
-    path("invitations/<int:mentorship>/", trainee.by_name, name="by_name"),
-    path("join/<str:key>/", trainee.by_link, name="by_link"),
+    path("invitations/<int:mentorship>/", mentorships.by_name, name="by_name"),
+    path("join/<str:key>/", mentorships.by_link, name="by_link"),
     path("ask/lesson/<slug:course>/<slug:lesson>/", questions.ask_lesson, name="ask_lesson"),
     path("ask/check/<uuid:session>/<str:check>/", questions.ask_check, name="ask_check"),
     path("questions/<int:asked>/delete", questions.delete_question, name="delete_question"),
