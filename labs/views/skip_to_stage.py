@@ -18,8 +18,8 @@ from labs.lifecycle import services, skip_all_to_stage
 from labs.models import Job, LabSession, State, WrongState
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
+from labs.views.administration_log import record, record_all
 from labs.views.button_responses import answer_job
-from labs.views.instructors import record, record_all
 from vaka.accounts.requests import SignedInRequest
 
 
