@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 
+from proxy import uv_trusting_the_machine
 from steps import CLONE, HOST, Stop, run
 
 VENV = CLONE / ".venv"
@@ -89,16 +90,10 @@ def find_uv(python, tell):
 
 
 def told_uv(environment, python):
-    """Return uv's environment. uv trusts the machine's certificates, as pip does, for proxies that inspect TLS.
-
-    SSL_CERT_FILE and the user's own settings for certificates take precedence.
-    """
+    """Return uv's environment: this Python, our folder, and the machine's certificates."""
     told = {name: value for name, value in environment.items() if name != "VIRTUAL_ENV"}
     told.update(UV_PYTHON=python, UV_PYTHON_DOWNLOADS="never", UV_PROJECT_ENVIRONMENT=str(VENV))
-    certificates = ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS")  # the name since 0.11, and the one before
-    if not any(name in told for name in certificates):
-        told.update(dict.fromkeys(certificates, "true"))
-    return told
+    return uv_trusting_the_machine(told)
 
 
 def link_uv(uv):

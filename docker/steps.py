@@ -9,20 +9,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from proxy import PROXIES as PROXIES  # docker/lab/build imports it from here
+from proxy import told_by_sudo
+
 CLONE = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("VAKA_STATE") or CLONE / ".vaka").resolve()
 HOST = STATE / "host"  # what set-up keeps: uv, measurements, the process ID of an engine that it started
 LOG = STATE / "log"
-
-
-# The proxy on the way to the Internet, and the certificates to trust. Docker passes the proxy variables on to builds
-PROXIES = tuple(
-    name
-    for lower in ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
-    for name in (lower, lower.upper())
-)
 OURS = ("VAKA_", "DATABASE_URL", "REDIS_URL", "CACHE_URL")  # prefixes of the site's settings
-CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
 def which(name):
@@ -75,12 +69,6 @@ def can_be_root():
 def sudo_needs_no_password():
     asked = subprocess.run(["sudo", "-n", "true"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return asked.returncode == 0
-
-
-def told_by_sudo(environment, more=()):
-    """Return the names of variables that a command needs as root, too. ``more``: names or prefixes. sudo gets no values here."""
-    wanted = (*PROXIES, *CERTIFICATES, "DOCKER_HOST")
-    return sorted(name for name in environment if name in wanted or name.startswith(("PIP_", "UV_", *more)))
 
 
 def sudo(command, more=()):

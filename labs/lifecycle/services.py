@@ -279,21 +279,6 @@ def request_skip(session: LabSession, stage: str) -> Job:
     return _request(session, tasks.skip_to_stage, kind=Job.Kind.SKIP, stage=stage)
 
 
-def request_skip_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tuple[list[LabSession], int]:
-    """Request the skip for all running sessions AMONG some. Return those that skip, and how many have another job."""
-    skipping, busy = list[LabSession](), 0
-    for session in among.filter(lab=lab, state=State.READY):
-        try:
-            job = request_skip(session, stage)
-        except WrongState:
-            continue  # it has just ended, or its version of the lab does not have this stage
-        if job.kind == Job.Kind.SKIP:
-            skipping.append(session)
-        else:
-            busy += 1
-    return skipping, busy
-
-
 def request_go_back(session: LabSession, save: Save) -> Job:
     """Request that a running lab returns to saved work. Its present work is saved first. Raises WrongState if it cannot return."""
     if save not in saves.to_go_back_to(session):

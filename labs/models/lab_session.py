@@ -58,6 +58,7 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         before = now - timedelta(minutes=minutes)
         quiet = Q(active_at=None) | Q(active_at__lte=before)
         paused = Q(pause_ended_at__gt=before)
+        # A copy is stopped when it is idle too, so this is not practice(), which leaves copies out
         return self.filter(quiet & ~paused, exam=Exam.NONE, state=State.READY, state_at__lte=before).exclude(
             jobs__ended_at=None, jobs__isnull=False
         )

@@ -17,7 +17,7 @@ from labs.engine.definition.spec import Lab
 from labs.lifecycle import class_labs, services
 from labs.models import LIVE, LabSession
 from labs.registry import versions
-from labs.views.instructors import record
+from labs.views.administration_log import record
 from vaka.accounts.models import User
 from vaka.accounts.permissions import for_instructors
 from vaka.accounts.requests import SignedInRequest

@@ -99,7 +99,7 @@ LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab
 LAB_COURSES = "courses.lab_catalogue.labs_by_course"  # tells in which course and after which lesson a lab stands
 LAB_EXAMS = "vaka.workshops.services.exams.page_of_session"  # tells where a learner hands in an exam
 LABS_CLOSED = "vaka.workshops.services.exams.labs_closed_to"  # tells which labs an exam closes to a person
-LAB_TERMS = "courses.guide_terms.explained"  # explains a term in the guide of a lab
+LAB_TERMS = "courses.term_popover.explained"  # explains a term in the guide of a lab
 LAB_CLASSES = "vaka.workshops.permissions.class_labs_for"  # tells in which class labs a person may take a seat
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
 LAB_SUPERVISION = "vaka.workshops.services.supervised_attempts.supervising_workshop"  # tells the workshop of an attempt
@@ -338,9 +338,9 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_ADAPTER = "vaka.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
-    "authenticate": "vaka.accounts.forms.AuthenticateForm",
-    "reauthenticate": "vaka.accounts.forms.ReauthenticateForm",
-    "activate_totp": "vaka.accounts.forms.ActivateTOTPForm",
+    "authenticate": "vaka.accounts.second_step_forms.AuthenticateForm",
+    "reauthenticate": "vaka.accounts.second_step_forms.ReauthenticateForm",
+    "activate_totp": "vaka.accounts.second_step_forms.ActivateTOTPForm",
     "add_webauthn": "vaka.accounts.forms.AddWebAuthnForm",
     "edit_webauthn": "vaka.accounts.forms.EditWebAuthnForm",
     "signup_webauthn": "vaka.accounts.forms.SignupWebAuthnForm",

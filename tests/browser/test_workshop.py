@@ -26,7 +26,7 @@ from tests.vaka.workshops.conftest import adds_item, fails, sits, works
 from vaka.accounts.models import INSTRUCTORS
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import closing, observing, pauses, planning, raised_hands
+from vaka.workshops.services import closing, observing, pauses, raised_hands, workshop_changes
 
 pytestmark = [
     pytest.mark.browser,
@@ -93,7 +93,7 @@ def is_clean(page, name):
 def workshop(ngozi, lab):
     today = timezone.now().date()
     facts = {"first_day": today, "last_day": today, "place": "Apia", "seat_count": 30}
-    made = planning.make(Workshop(title="Moana NOG 6", **facts), ngozi)
+    made = workshop_changes.make(Workshop(title="Moana NOG 6", **facts), ngozi)
     adds_item(made, labs=[lab.id], opened_at=timezone.now(), notes="Draw the cable first.")
     return made
 

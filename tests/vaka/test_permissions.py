@@ -26,11 +26,11 @@ from tests import builders
 from tests.vaka.mentoring import objects as mentoring
 from tests.vaka.mentoring.conftest import fails_now, first_check
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
-from vaka.credentials import services
+from vaka.credentials import issuing
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.home import account_deletion
 from vaka.workshops.models import Role, Seat, Workshop
-from vaka.workshops.services import planning
+from vaka.workshops.services import workshop_changes
 
 TABLE = Path(__file__).parents[2] / "docs/permissions.md"
 ROLES = ("visitor", "trainee", "mentor", "instructor", "administrator")
@@ -155,7 +155,7 @@ class Theirs:
         """The owner leads it, or helps; somebody else is its co-instructor."""
         today = timezone.now().date()
         lead = self.owner if self.whose in ("planner", "teacher") else builders.make_person("lead")
-        made = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
+        made = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
         if self.whose in ("team", "observer"):
             made.staff.create(user=self.owner, role=Role.HELPER)
         co = made.staff.create(user=builders.make_person("co"), role=Role.CO_INSTRUCTOR)
@@ -187,7 +187,7 @@ class Theirs:
 
     def _certificate(self) -> None:
         facts = CertificateContent(achievement=f"course/{COURSE}", title="Waves", summary="", criteria="All of it.")
-        made = services.issue(self.owner, facts, "Ada")
+        made = issuing.issue(self.owner, facts, "Ada")
         self.made |= {"certificate": str(made.pk), "shown_number": made.shown_number, "achievement": made.achievement}
         self.made["thumbprint"] = made.key_id or ""
 

@@ -1,6 +1,8 @@
-"""allauth's forms with our labels and help texts, and with slowed-down guessing (``vaka.accounts.password_guesses``)."""
+"""allauth's forms with our labels and help texts, and with slowed-down guessing (``vaka.accounts.password_guesses``).
 
-import re
+Those that ask for the code of the second step are in vaka.accounts.second_step_forms.
+"""
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,23 +17,15 @@ from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKe
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
-from allauth.mfa import app_settings as mfa_settings
-from allauth.mfa.adapter import get_adapter as get_mfa_adapter
-from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
-from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
 from allauth.mfa.webauthn.forms import EditWebAuthnForm as AllauthEditWebAuthnForm
 from allauth.mfa.webauthn.forms import SignupWebAuthnForm as AllauthSignupWebAuthnForm
 from django import forms
 from django.conf import settings
-from django.core.cache import cache
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import password_guesses, signup, signup_code
-from vaka.accounts.models import User
 from vaka.web import guess_delay
 
 # As settings.AUTH_PASSWORD_VALIDATORS require
@@ -46,7 +40,8 @@ def _without_placeholders(form: Any) -> None:
         field.widget.attrs.pop("placeholder", None)
 
 
-def _with_labels(form: Any, labels: Mapping[str, Any]) -> None:
+def with_labels(form: Any, labels: Mapping[str, Any]) -> None:
+    """Give the fields our labels, a new password its help text, and none a placeholder."""
     for name, label in labels.items():
         if name in form.fields:
             form.fields[name].label = label
@@ -60,7 +55,7 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["password"].help_text = ""  # allauth's link to a password reset; the page has its own
-        _with_labels(self, {"login": _("Username or e-mail"), "remember": _("Stay signed in")})
+        with_labels(self, {"login": _("Username or e-mail"), "remember": _("Stay signed in")})
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types
@@ -71,7 +66,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
         )
         if not settings.MAIL:
             self.fields["email"].help_text = _("This site sends no e-mail. You can use the address only to sign in.")
-        _with_labels(self, {"email": _("E-mail address"), "password2": _("Password (again)")})
+        with_labels(self, {"email": _("E-mail address"), "password2": _("Password (again)")})
         if signup.asks_for_code(context.request):
             self.fields["signup_code"] = _signup_code()
             self.order_fields(["signup_code"])
@@ -110,7 +105,7 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]  # al
             "password1": _("New password"),
             "password2": _("New password (again)"),
         }
-        _with_labels(self, labels)
+        with_labels(self, labels)
 
     def clean_oldpassword(self) -> str:
         try:
@@ -125,86 +120,41 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]  # al
 class SetPasswordForm(AllauthSetPasswordForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
+        with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _with_labels(self, {"email": _("E-mail address")})
+        with_labels(self, {"email": _("E-mail address")})
 
 
 class ResetPasswordKeyForm(AllauthResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
+        with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
 
 
 class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _with_labels(self, {"email": _("E-mail address")})
+        with_labels(self, {"email": _("E-mail address")})
 
 
 class ChangeEmailForm(AllauthChangeEmailForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _with_labels(self, {"email": _("Another e-mail address")})
+        with_labels(self, {"email": _("Another e-mail address")})
 
 
 class ConfirmEmailForm(AllauthConfirmEmailForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _with_labels(self, {"code": _("Code from the message")})
-
-
-class _CodeForm:
-    """A form that asks for a code in the second step of signing in: one from the app, or a recovery code."""
-
-    user: Any
-    authenticator: Authenticator  # of the right code
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _with_labels(self, {"code": _("Code from your app, or a recovery code")})
-
-    def clean_code(self) -> str:
-        try:
-            guess = password_guesses.count_code(context.request, self.user)
-        except guess_delay.TooMany:
-            raise get_adapter().validation_error("too_many_login_attempts") from None
-        code: str = super().clean_code()  # type: ignore[misc]  # the other base class has it
-        if self.authenticator.type == Authenticator.Type.TOTP and not _is_first_use(self.user, code):
-            raise get_mfa_adapter().validation_error("incorrect_code")
-        guess.was_right()
-        return code
-
-
-def _is_first_use(user: User, code: str) -> bool:
-    """Return whether a code of the app is new. RFC 6238, section 5.2: it must not be accepted a second time.
-
-    allauth forgets a used code after one step, but with a tolerance it stays valid for longer.
-    """
-    valid = (2 * settings.MFA_TOTP_TOLERANCE + 1) * mfa_settings.TOTP_PERIOD
-    return cache.add(f"vaka:used-code:{user.pk}:{re.sub(r'\W', '', code)}", "", timeout=valid)
-
-
-class AuthenticateForm(_CodeForm, AllauthAuthenticateForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class ReauthenticateForm(_CodeForm, AllauthReauthenticateForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class ActivateTOTPForm(AllauthActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _with_labels(self, {"code": _("Code from the app")})
+        with_labels(self, {"code": _("Code from the message")})
 
 
 def _describe_passkey(form: Any) -> None:
-    _with_labels(form, {"name": _("Name of the passkey"), "passwordless": _("Sign in without a password")})
+    with_labels(form, {"name": _("Name of the passkey"), "passwordless": _("Sign in without a password")})
     if "passwordless" in form.fields:
         form.fields["passwordless"].help_text = _(
             "You can then sign in with this passkey alone. Your browser must confirm that it is you, for example by a "

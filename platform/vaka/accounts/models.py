@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 
 MENTORS = "mentors"
 INSTRUCTORS = "instructors"
@@ -98,7 +98,7 @@ class User(AbstractUser):
 class SignupCode(models.Model):
     """The code that the sign-up page asks for where VAKA_SIGNUP=code. The newest one is valid unless it is revoked."""
 
-    code = models.CharField(max_length=codes.LENGTH, default=codes.draw)
+    code = models.CharField(max_length=readable_codes.LENGTH, default=readable_codes.draw)
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -111,7 +111,7 @@ class SignupCode(models.Model):
 
     @property
     def shown(self) -> str:
-        return codes.shown(self.code)
+        return readable_codes.shown(self.code)
 
 
 class PasswordLink(models.Model):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_noop
 
-from vaka.accounts import codes, password_guesses
+from vaka.accounts import password_guesses, readable_codes
 from vaka.accounts.models import SignupCode, User
 from vaka.web import guess_delay
 from vaka.web.guess_delay import Slowdown
@@ -30,7 +30,7 @@ def is_right(request: HttpRequest, typed: str) -> bool:
     Raises TooMany for a wrong code when too many requests wait already. A right one is then not delayed, so nobody is kept out.
     """
     code = current()
-    right = code is not None and constant_time_compare(codes.typed(typed), code.code)
+    right = code is not None and constant_time_compare(readable_codes.typed(typed), code.code)
     seconds = GUESSES.seconds(guess_delay.count("codes", GUESSES.window, add=not right))
     if seconds > 0:
         try:

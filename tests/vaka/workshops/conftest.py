@@ -22,7 +22,7 @@ from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and s
 )
 from vaka.accounts.models import INSTRUCTORS
 from vaka.workshops.models import AgendaItem, Presence, Role, Seat, SeatLogEntry, Workshop, WorkshopStaff
-from vaka.workshops.services import joining, pauses, planning
+from vaka.workshops.services import joining, pauses, workshop_changes
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def chidi(db):
 def workshop(ngozi, hedy, lab):  # noqa: F811
     today = timezone.now().date()
     facts = {"first_day": today, "last_day": today + timedelta(days=2), "seat_count": 5}
-    made = planning.make(Workshop(title="Moana NOG 6", place="Apia", **facts), ngozi)
+    made = workshop_changes.make(Workshop(title="Moana NOG 6", place="Apia", **facts), ngozi)
     WorkshopStaff.objects.create(workshop=made, user=hedy, role=Role.HELPER)
     return made
 
@@ -52,7 +52,7 @@ def item(workshop, lab):  # noqa: F811
 @pytest.fixture
 def other(chidi):
     today = timezone.now().date()
-    return planning.make(Workshop(title="Savanna NOG", first_day=today, last_day=today), chidi)
+    return workshop_changes.make(Workshop(title="Savanna NOG", first_day=today, last_day=today), chidi)
 
 
 def adds_item(workshop, title="First light", **facts):
@@ -140,7 +140,7 @@ def fails(session, check_id, times=1):
 def evening(hedy, lab):  # noqa: F811
     """Another workshop on the same days, which Hedy leads."""
     today = timezone.now().date()
-    made = planning.make(Workshop(title="Evening class", first_day=today, last_day=today), hedy)
+    made = workshop_changes.make(Workshop(title="Evening class", first_day=today, last_day=today), hedy)
     adds_item(made, labs=[lab.id], opened_at=timezone.now())
     return made
 

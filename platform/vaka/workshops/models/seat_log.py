@@ -25,7 +25,7 @@ class SeatLogEntry(models.Model):
         MESSAGE = "message", _("Message")
         EXTEND = "extend", _("Time added")
         RESET = "reset", _("Lab reset")
-        MOVE_TO_STAGE = "move_to_stage", _("Moved to a stage")
+        SKIP_TO_STAGE = "skip_to_stage", _("Skipped to a stage")
         PUT_FIRST = "put_first", _("Put first in the queue")
         OBSERVE = "observe", _("Started to observe your terminals")
         ASK_TO_TYPE = "ask_to_type", _("Asked to type in your lab")

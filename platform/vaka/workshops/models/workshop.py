@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labs.models.pool_size import PoolSize
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.accounts.models import User
 
 MAX_SEATS = 200
@@ -67,7 +67,7 @@ class Workshop(models.Model):
     # Of the room, for the projector: the team types them in once
     wifi_name = models.CharField(_("name of the Wi-Fi"), max_length=32, blank=True)
     wifi_password = models.CharField(_("password of the Wi-Fi"), max_length=63, blank=True)
-    join_code = models.CharField(max_length=codes.LENGTH, unique=True, default=codes.draw)
+    join_code = models.CharField(max_length=readable_codes.LENGTH, unique=True, default=readable_codes.draw)
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)  # after the close: all labs are checked and stopped
@@ -121,7 +121,7 @@ class Workshop(models.Model):
 
     @property
     def code_shown(self) -> str:
-        return codes.shown(self.join_code)
+        return readable_codes.shown(self.join_code)
 
     @property
     def today(self) -> date:

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from vaka.accounts import codes, signup
+from vaka.accounts import readable_codes, signup
 from vaka.accounts.models import User
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import devices, guest_accounts, join_cards, seat_presence
@@ -21,7 +21,7 @@ def open_workshop_of(code: str) -> Workshop | None:
 
 def workshop_of(code: str) -> Workshop | None:
     """The workshop of this join code, also when it is over: a device that has a seat there can still open it."""
-    return Workshop.objects.filter(join_code=codes.typed(code)).first()
+    return Workshop.objects.filter(join_code=readable_codes.typed(code)).first()
 
 
 def take_seat(

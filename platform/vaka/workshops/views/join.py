@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.accounts.models import User
 from vaka.web.request_origin import is_local
 from vaka.web.views import too_many
@@ -170,7 +170,7 @@ def _page(
     workshop = joining.open_workshop_of(code) if code else None
     named = joining.workshop_of(code) if code else None
     initial = {"form_token": FORM_TOKENS.sign(secrets.token_urlsafe(32))}
-    initial |= {"code": codes.shown(workshop.join_code) if workshop else code[:20]}
+    initial |= {"code": readable_codes.shown(workshop.join_code) if workshop else code[:20]}
     url = settings.LAN_URL or f"{request.scheme}://{request.get_host()}"
     context = {
         "workshop": workshop,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.accounts.requests import SignedInRequest
 from vaka.web import spreadsheets
 from vaka.workshops.forms import SeatForm
@@ -60,7 +60,7 @@ def seat_code(request: SignedInRequest, workshop: Workshop, number: int) -> Http
         raise PermissionDenied
     seat = get_object_or_404(workshop.seats.filter(is_guest=True), number=number)
     code = devices.make_seat_code(seat, request.user, lost="lost" in request.POST)
-    return _page(request, workshop, code=codes.shown(code), code_seat=seat)
+    return _page(request, workshop, code=readable_codes.shown(code), code_seat=seat)
 
 
 @for_planners

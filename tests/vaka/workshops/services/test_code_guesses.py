@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.vaka.workshops.conftest import joins, seat_of
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.web import guess_delay
 from vaka.workshops.services import code_guesses, devices
 
@@ -25,7 +25,7 @@ def no_waiting(monkeypatch):
 def guess(times, **more):
     guesser = Client()
     for n in range(times):
-        guesser.post("/join/", {"code": codes.draw(), "name": "Guess"}, REMOTE_ADDR=f"192.0.2.{n}", **more)
+        guesser.post("/join/", {"code": readable_codes.draw(), "name": "Guess"}, REMOTE_ADDR=f"192.0.2.{n}", **more)
 
 
 def test_wrong_codes_delay_answers_more_and_more_from_any_address(workshop, no_waiting, monkeypatch):
@@ -38,8 +38,8 @@ def test_wrong_codes_delay_answers_more_and_more_from_any_address(workshop, no_w
     assert waits[code_guesses.FREE :] == sorted(waits[code_guesses.FREE :])
     assert waits[-1] == code_guesses.LONGEST
     no_waiting.clear()
-    Client().post("/join/", {"seat_code": codes.draw()})
-    Client().get(f"/join/{codes.draw()}/")
+    Client().post("/join/", {"seat_code": readable_codes.draw()})
+    Client().get(f"/join/{readable_codes.draw()}/")
     assert no_waiting == [code_guesses.LONGEST] * 2
 
 

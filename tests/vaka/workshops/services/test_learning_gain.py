@@ -8,7 +8,7 @@ from django.utils import timezone
 from courses.models import SurveyReply, TestPaper
 from tests.builders import make_person, signed_in
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import guest_accounts, guest_expiry, learning_gain, planning
+from vaka.workshops.services import guest_accounts, guest_expiry, learning_gain, workshop_changes
 
 pytestmark = pytest.mark.django_db
 COURSE = "first-steps"
@@ -22,7 +22,7 @@ def lead():
 @pytest.fixture
 def workshop(lead):
     today = timezone.now().date()
-    made = planning.make(Workshop(title="NOG", first_day=today, last_day=today), lead)
+    made = workshop_changes.make(Workshop(title="NOG", first_day=today, last_day=today), lead)
     made.agenda.create(title="BGP", from_at=made.begins, to_at=made.ends, courses=[COURSE])
     return made
 
