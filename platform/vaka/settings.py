@@ -200,7 +200,7 @@ SILENCED_SYSTEM_CHECKS = [] if MAIL else ["mail.E001"]  # no mail on purpose; th
 DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
 
 # HTTP
-LARGEST_BODY = 256 << 10  # bytes of a request body (vaka.web.body_limits); a list of seats has at most 100 KB
+LARGEST_BODY = 256 << 10  # bytes of a request body (vaka.web.body_limits); the largest upload, a logo, has 200 KB
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # of a form: the attendance of 200 seats at 40 agenda items
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
