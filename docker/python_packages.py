@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from proxy import uv_trusting_the_machine
-from steps import CLONE, HOST, Stop, run
+from steps import CLONE, DOWNLOADS_WITHIN, HOST, WITHIN, Stop, run
 
 VENV = CLONE / ".venv"
 PYTHONS = (
@@ -36,6 +36,7 @@ def find_python(tell):
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            timeout=WITHIN,
         )
         version = asked.stdout.strip()
         if asked.returncode == 0 and tuple(map(int, version.split("."))) >= (3, 12):
@@ -51,7 +52,7 @@ def version_of(uv):
     """Return the version of a uv as a tuple of numbers; empty if it does not run."""
     try:
         said = subprocess.run(
-            [str(uv), "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [str(uv), "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=WITHIN
         ).stdout
     except OSError:
         return ()
@@ -73,7 +74,10 @@ def fitting_uv():
 
 def has_venv(python):
     """Return whether this Python can make a virtual environment. Debian has that in a package of its own."""
-    return subprocess.run([python, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL).returncode == 0
+    return (
+        subprocess.run([python, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL, timeout=WITHIN).returncode
+        == 0
+    )
 
 
 def find_uv(python, tell):
@@ -85,7 +89,7 @@ def find_uv(python, tell):
     shutil.rmtree(HOST / "uv", ignore_errors=True)
     run([python, "-m", "venv", str(HOST / "uv")], "Creating a virtual environment for uv")
     pip = [str(HOST / "uv/bin/pip"), "install", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
-    run([*pip, "--require-hashes", "-r", str(PINNED)], "Installing uv")
+    run([*pip, "--require-hashes", "-r", str(PINNED)], "Installing uv", within=DOWNLOADS_WITHIN)
     return str(OWN_UV)
 
 
@@ -126,6 +130,12 @@ def sync_environment(python, uv, tests, tell):
     # `make run` after `make test` keeps the test tools, and brings them up to date too
     tests = tests or "tests" in have
     extra = [] if tests else ["--no-dev"]
-    run([uv, "sync", "--locked", "--quiet", *extra], "uv sync", cwd=str(CLONE), env=told_uv(os.environ, python))
+    run(
+        [uv, "sync", "--locked", "--quiet", *extra],
+        "uv sync",
+        within=DOWNLOADS_WITHIN,
+        cwd=str(CLONE),
+        env=told_uv(os.environ, python),
+    )
     link_uv(uv)
     stamp.write_text(f"{mark.hexdigest()} {'tests' if tests else ''}\n")

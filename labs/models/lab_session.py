@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from labs import events
+from labs.engine.shared import pace
 from labs.models.class_seat import ClassSeat
 from labs.models.job import Job
 from labs.models.session_event import SessionEvent
@@ -21,7 +22,9 @@ from labs.models.trouble_ticket import TroubleTicket
 
 logger = logging.getLogger(__name__)
 
-EXAM_ENDS_WITHIN = timedelta(minutes=15)  # after the end of its time, its session has been graded and stopped
+EXAM_ENDS_WITHIN = timedelta(
+    seconds=pace.seconds(15 * 60)
+)  # after the end of its time, its session has been graded and stopped
 
 
 class LabSessionQuerySet(models.QuerySet["LabSession"]):

@@ -200,7 +200,7 @@ SILENCED_SYSTEM_CHECKS = [] if MAIL else ["mail.E001"]  # no mail on purpose; th
 DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
 
 # HTTP
-LARGEST_BODY = 256 << 10  # bytes of a request body (vaka.web.body_limits); a list of seats has at most 100 KB
+LARGEST_BODY = 256 << 10  # bytes of a request body (vaka.web.body_limits); the largest upload, a logo, has 200 KB
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # of a form: the attendance of 200 seats at 40 agenda items
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
@@ -328,7 +328,8 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": None,
     "change_password": None,
     # What sends mail to an address that somebody types: 40 people behind one network address can sign up with five tries each
-    # in an hour, and each can forget a password. An attacker can no longer use this site to fill mailboxes
+    # in an hour, and each can forget a password. An attacker can no longer use this site to fill mailboxes. What larger networks
+    # and the whole site may send, vaka.accounts.mail_limits counts
     "signup": "200/h/ip" if MAIL else None,
     "reset_password": "60/h/ip,5/m/key",
     "manage_email": "10/m/user,30/d/user",

@@ -25,7 +25,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts import password_guesses, signup, signup_code
+from vaka.accounts import mail_limits, password_guesses, signup, signup_code
 from vaka.web import guess_delay
 
 # As settings.AUTH_PASSWORD_VALIDATORS require
@@ -84,6 +84,12 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
             )
         return typed
 
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if not self.errors:
+            mail_limits.count(context.request, mail_limits.SIGN_UPS, "")
+        return cleaned
+
 
 def _signup_code() -> forms.CharField:
     attributes = {"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}
@@ -127,6 +133,12 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # alla
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         with_labels(self, {"email": _("E-mail address")})
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if not self.errors:
+            mail_limits.count(context.request, mail_limits.RESETS, self.cleaned_data["email"])
+        return cleaned
 
 
 class ResetPasswordKeyForm(AllauthResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types

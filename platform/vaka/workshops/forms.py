@@ -13,6 +13,7 @@ from courses.loader import catalogue
 from labs.registry import versions
 from labs.translations import authored
 from vaka.accounts.models import User
+from vaka.web.forms import UploadField
 from vaka.web.time_zones import TimeZoneField
 from vaka.workshops import logos
 from vaka.workshops.models import AgendaItem, Role, Workshop
@@ -166,8 +167,13 @@ class StaffForm(forms.Form):
 class PaperForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """The form for the signature and the logo of certificates on paper."""
 
-    logo_file = forms.FileField(
-        required=False, label=_("Logo"), help_text=_("A PNG or JPEG of at most 2 MB and 4000 pixels in each direction.")
+    logo_file = UploadField(
+        largest=logos.LARGEST,
+        accept="image/png,image/jpeg",
+        pixels=logos.PIXELS,
+        required=False,
+        label=_("Logo"),
+        help_text=_("A PNG or JPEG of at most 200 KB and 4000 pixels in each direction."),
     )
     without_logo = forms.BooleanField(required=False, label=_("Print no logo"))
 
@@ -181,7 +187,7 @@ class PaperForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
             return logos.read(file) if file else None
         except logos.NoLogo:
             raise forms.ValidationError(
-                gettext("This is no PNG or JPEG, or it is too large. Choose another file.")
+                gettext("This is no PNG or JPEG, or it has more than 4000 pixels in a direction. Choose another file.")
             ) from None
 
     def save(self, commit: bool = True) -> Workshop:  # Django's signature

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from vaka.web.spreadsheets import plain
 
-LARGEST = 100_000  # bytes
+LARGEST = 100 << 10  # bytes
 MOST_LINES, MOST_COLUMNS = 2000, 60
 DELIMITERS = ",;\t"
 SAMPLES = 3  # lines that the mapping shows

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from vaka.accounts import readable_codes
 from vaka.accounts.models import User
-from vaka.web.request_origin import is_local
+from vaka.web.request_origin import is_local, networks_of
 from vaka.web.views import too_many
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import code_guesses, devices, guest_accounts, joining
@@ -77,7 +77,7 @@ async def join(request: HttpRequest, code: str = "") -> HttpResponse:
     """Take a seat. While there are many wrong codes, each answer to a code is delayed."""
     answer, kind = await sync_to_async(_join)(request, code)
     try:
-        await code_guesses.wait(await sync_to_async(code_guesses.seconds)(kind))
+        await code_guesses.wait(await sync_to_async(code_guesses.seconds)(kind), networks_of(request))
     except code_guesses.TooMany:
         return answer if kind is Code.RIGHT else await sync_to_async(too_many)(request)
     return answer

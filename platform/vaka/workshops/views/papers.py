@@ -93,7 +93,7 @@ def paper(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved. New prints have it."))
         return redirect("workshops:report", workshop=workshop.pk)
-    context = {"form": form, "title": _("Certificates on paper"), "workshop": workshop, "has_files": True}
+    context = {"form": form, "title": _("Certificates on paper"), "workshop": workshop}
     return render(request, "workshops/form.html", context, status=422 if request.method == "POST" else 200)
 
 
