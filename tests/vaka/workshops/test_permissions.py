@@ -7,11 +7,14 @@ from django.utils import timezone
 
 from labs import permissions
 from labs.capacity import pool
-from labs.models import LabSession, State
+from labs.models import ClassSeat, LabSession, Observer, State
+from labs.terminals import permissions as terminal_permissions
+from labs.terminals import tokens
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import sits, works
 from vaka.workshops.models import Role, Seat, SeatLogEntry, Workshop, WorkshopStaff
-from vaka.workshops.services import joining, observing
+from vaka.workshops.room.room import Room
+from vaka.workshops.services import closing, joining, observing, pauses
 
 pytestmark = pytest.mark.django_db
 
@@ -134,3 +137,44 @@ def test_a_seat_is_not_put_before_people_outside_the_workshop(workshop, item, ot
     assert LabSession.objects.get(learner=ana.user).priority == 0
     olga_client.post(act, {"action": "put_first", "seats": "1"})
     assert LabSession.objects.get(learner=ana.user).priority > 0
+
+
+@pytest.fixture
+def class_of_chidi(workshop, item, other, chidi, lab):
+    """Chidi, who has a seat in Ngozi's workshop, runs a class lab for another one: Zola works there."""
+    seat = joining.take_seat(workshop, "Chidi", user=chidi)
+    session = works(seat, lab, is_class=True)
+    ClassSeat.objects.create(session=session, user=sits(other, "Zola").user, nodes=["h1"])
+    return session
+
+
+def test_the_class_lab_of_an_instructor_is_out_of_reach_of_a_workshop_where_they_have_a_seat(
+    class_of_chidi, workshop, ngozi, clients, queue
+):
+    assert not permissions.of(ngozi).exists()
+    for action in ("copy", "staff/stop", "staff/extend", "staff/skip"):
+        assert clients["lead"].post(f"{PAGE}{class_of_chidi.pk}/{action}").status_code == 404, action
+    room = f"/workshops/{workshop.pk}/room"
+    for action in ("extend", "reset", "save_and_stop", "put_first"):
+        clients["lead"].post(f"{room}/action", {"action": action, "seats": "1", "minutes": "30"})
+    clients["lead"].post(f"/workshops/{workshop.pk}/end-day", {"what": "end"})
+    pauses.pause(workshop, ngozi)
+    assert class_of_chidi.pk not in pauses.paused_sessions()
+    pauses.resume(Workshop.objects.get(pk=workshop.pk), ngozi)
+    closing.close(workshop, ngozi)
+    closing.continue_closing()
+    now = LabSession.objects.get(pk=class_of_chidi.pk)
+    assert (now.state, now.ends_at, now.job) == (State.READY, class_of_chidi.ends_at, None)
+    assert all(tile.session is None for tile in Room.of(workshop).tiles)
+
+
+@pytest.mark.parametrize("is_class", [True, False])
+def test_nobody_observes_a_lab_in_which_other_people_have_a_seat(class_of_chidi, workshop, ngozi, clients, is_class):
+    LabSession.objects.filter(pk=class_of_chidi.pk).update(is_class=is_class)
+    assert clients["lead"].post(f"/workshops/{workshop.pk}/room/1/observe").url.endswith("/room/1")
+    assert not Observer.objects.exists()
+    # One that was begun before an upgrade ends at the gateway, and then by itself
+    Observer.begin(class_of_chidi, ngozi)
+    held = [tokens.read(tokens.issue(ngozi.pk, class_of_chidi.pk, node, "1", "view")) for node in ("r1", "h1")]
+    assert len(terminal_permissions.refusals(held)) == 2
+    assert clients["lead"].get(f"/workshops/{workshop.pk}/room/1/observer").url.endswith("/room/1")
