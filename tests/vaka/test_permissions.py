@@ -159,6 +159,8 @@ class Theirs:
         if self.whose in ("team", "observer"):
             made.staff.create(user=self.owner, role=Role.HELPER)
         co = made.staff.create(user=builders.make_person("co"), role=Role.CO_INSTRUCTOR)
+        begins = made.begins
+        item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         sits = self.owner if self.whose == "guest" else guest_accounts.make_guest(made, "Ada")
         seat = Seat.objects.create(workshop=made, number=1, name="Ada", user=sits, joined_at=timezone.now())
         Seat.objects.create(workshop=made, number=2, name="Linus")
@@ -167,8 +169,6 @@ class Theirs:
         runs = LabSession.objects.create(learner=sits, ready_at=timezone.now(), **facts)
         observer = Observer.objects.create(session=runs, user=self.owner if self.whose == "observer" else lead)
         self.made["observer"] = str(observer.pk)
-        begins = made.begins
-        item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}
 
     def _quiz(self) -> None:
