@@ -44,6 +44,10 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         """Sessions in which a learner works for themselves: no exams, and no copies of somebody else's lab."""
         return self.filter(exam=Exam.NONE, copy_of=None)
 
+    def of_one_person(self) -> Self:
+        """Sessions in which their learner works alone: no class labs, which hold the work of everybody who has a seat there."""
+        return self.filter(is_class=False, seats=None)
+
     def expired(self, now: datetime) -> Self:
         """Sessions whose time is over. An exam gets EXAM_ENDS_WITHIN more, in which its work is graded."""
         late = Q(exam=Exam.NONE) | Q(ends_at__lte=now - EXAM_ENDS_WITHIN)

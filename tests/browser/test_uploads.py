@@ -15,7 +15,7 @@ from vaka.accounts.models import INSTRUCTORS
 from vaka.web.body_limits import BoundedBodies
 from vaka.workshops import logos
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import planning
+from vaka.workshops.services import workshop_changes
 from vaka.workshops.services.roster_file import LARGEST as LARGEST_ROSTER
 
 pytestmark = [
@@ -31,7 +31,7 @@ def page(window, transactional_db):
     """The form of the logo, as the person who leads the workshop, on a site with its limit on requests."""
     ngozi = builders.make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
     today = timezone.now().date()
-    workshop = planning.make(Workshop(title="W", first_day=today, last_day=today, seat_count=5), ngozi)
+    workshop = workshop_changes.make(Workshop(title="W", first_day=today, last_day=today, seat_count=5), ngozi)
     with servers.served(BoundedBodies(ASGIStaticFilesHandler(asgi.django_application))) as port:
         site = f"http://127.0.0.1:{port}"
         page = window(expected=())

@@ -30,7 +30,7 @@ from vaka.credentials import issuing
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.home import account_deletion
 from vaka.workshops.models import Role, Seat, Workshop
-from vaka.workshops.services import workshop_changes
+from vaka.workshops.services import guest_accounts, workshop_changes
 
 TABLE = Path(__file__).parents[2] / "docs/permissions.md"
 ROLES = ("visitor", "trainee", "mentor", "instructor", "administrator")
@@ -159,17 +159,16 @@ class Theirs:
         if self.whose in ("team", "observer"):
             made.staff.create(user=self.owner, role=Role.HELPER)
         co = made.staff.create(user=builders.make_person("co"), role=Role.CO_INSTRUCTOR)
-        sits = self.owner if self.whose == "guest" else builders.make_person("sits")
-        joined = {"user": sits, "is_guest": True, "joined_at": timezone.now()}
-        seat = Seat.objects.create(workshop=made, number=1, name="Ada", **joined)
+        begins = made.begins
+        item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
+        sits = self.owner if self.whose == "guest" else guest_accounts.make_guest(made, "Ada")
+        seat = Seat.objects.create(workshop=made, number=1, name="Ada", user=sits, joined_at=timezone.now())
         Seat.objects.create(workshop=made, number=2, name="Linus")
         self.made |= {"number": str(seat.number), "reserved": "2"}
         facts = {"lab": LAB, "lab_version": versions.newest(LAB).version, "state": State.READY}
         runs = LabSession.objects.create(learner=sits, ready_at=timezone.now(), **facts)
         observer = Observer.objects.create(session=runs, user=self.owner if self.whose == "observer" else lead)
         self.made["observer"] = str(observer.pk)
-        begins = made.begins
-        item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}
 
     def _quiz(self) -> None:

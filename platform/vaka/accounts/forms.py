@@ -17,15 +17,20 @@ from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKe
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
 from allauth.mfa.webauthn.forms import EditWebAuthnForm as AllauthEditWebAuthnForm
 from allauth.mfa.webauthn.forms import SignupWebAuthnForm as AllauthSignupWebAuthnForm
 from django import forms
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import password_validation
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import mail_limits, password_guesses, signup, signup_code
+from vaka.accounts.models import User
 from vaka.web import guess_delay
 
 # As settings.AUTH_PASSWORD_VALIDATORS require
@@ -123,10 +128,44 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]  # al
         return old
 
 
-class SetPasswordForm(AllauthSetPasswordForm):  # type: ignore[misc]  # allauth has no types
+class _FirstPasswordForm:
+    """A form for a new password. With their first password, a guest of a workshop chooses a username: they know of none yet."""
+
+    user: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if isinstance(self.user, User) and self.user.is_guest:
+            self.fields["username"] = _username()  # type: ignore[attr-defined]  # the other base class has it
+            self.order_fields(["username"])  # type: ignore[attr-defined]
         with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
+
+    def clean_username(self) -> str:
+        name: str = get_adapter().clean_username(self.cleaned_data["username"])  # type: ignore[attr-defined]
+        return name
+
+    def clean(self) -> Any:
+        cleaned = super().clean()  # type: ignore[misc]
+        if "username" in cleaned and "password1" in cleaned:
+            try:
+                password_validation.validate_password(cleaned["password1"], User(username=cleaned["username"]))
+            except forms.ValidationError as error:
+                self.add_error("password1", error)  # type: ignore[attr-defined]
+        return cleaned
+
+    def save(self) -> None:
+        if "username" in self.cleaned_data:  # type: ignore[attr-defined]
+            self.user.username = self.cleaned_data["username"]  # type: ignore[attr-defined]
+        super().save()  # type: ignore[misc]
+
+
+def _username() -> forms.CharField:
+    attributes = {"autocomplete": "username", "autocapitalize": "none"}
+    return forms.CharField(max_length=150, label=_("Username"), widget=forms.TextInput(attrs=attributes))
+
+
+class SetPasswordForm(_FirstPasswordForm, AllauthSetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    pass
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # allauth has no types
@@ -141,10 +180,8 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # alla
         return cleaned
 
 
-class ResetPasswordKeyForm(AllauthResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
+class ResetPasswordKeyForm(_FirstPasswordForm, AllauthResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
+    pass
 
 
 class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]  # allauth has no types
@@ -165,6 +202,15 @@ class ConfirmEmailForm(AllauthConfirmEmailForm):  # type: ignore[misc]  # allaut
         with_labels(self, {"code": _("Code from the message")})
 
 
+def require_password(form: Any) -> None:
+    """Lead a guest of a workshop to the first password. Only a password turns their seat into an account."""
+    if form.user.is_guest:
+        messages.info(
+            context.request, _("Your seat has no password yet. Set a username and a password first, then come back.")
+        )
+        raise ImmediateHttpResponse(redirect("account_set_password"))
+
+
 def _describe_passkey(form: Any) -> None:
     with_labels(form, {"name": _("Name of the passkey"), "passwordless": _("Sign in without a password")})
     if "passwordless" in form.fields:
@@ -177,6 +223,7 @@ def _describe_passkey(form: Any) -> None:
 class AddWebAuthnForm(AllauthAddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        require_password(self)
         _describe_passkey(self)
 
 

@@ -15,6 +15,7 @@ from vaka.accounts import readable_codes
 
 MENTORS = "mentors"
 INSTRUCTORS = "instructors"
+GUEST_PREFIX = "guest-"  # of the usernames of workshop guests; nobody else can choose such a name
 APPROVAL_SHOWN_FOR = timedelta(days=7)  # on the start page
 
 
@@ -70,6 +71,11 @@ class User(AbstractUser):
     @property
     def is_instructor(self) -> bool:
         return self.is_staff or INSTRUCTORS in self._groups
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether the account was made for a seat of a workshop and has no password yet."""
+        return self.username.startswith(GUEST_PREFIX) and not self.has_usable_password()
 
     @property
     def was_just_approved(self) -> bool:

@@ -19,7 +19,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import password_guesses
-from vaka.accounts.forms import with_labels
+from vaka.accounts.forms import require_password, with_labels
 from vaka.accounts.models import User
 from vaka.web import guess_delay
 
@@ -66,4 +66,5 @@ class ReauthenticateForm(_CodeForm, AllauthReauthenticateForm):  # type: ignore[
 class ActivateTOTPForm(AllauthActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        require_password(self)
         with_labels(self, {"code": _("Code from the app")})

@@ -1,11 +1,12 @@
 """Forms for planning a workshop and for changing a seat. Times are in the time zone of the workshop."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from vaka.accounts.models import User
 from vaka.web.forms import UploadField
 from vaka.web.time_zones import TimeZoneField
 from vaka.workshops import logos
-from vaka.workshops.models import AgendaItem, Role, Workshop
+from vaka.workshops.models import MAX_DAYS, AgendaItem, Role, Workshop
 
 DAY_FIELDS = {"first_day", "last_day", "time_zone"}
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
@@ -60,6 +61,7 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
             raise forms.ValidationError(
                 gettext("This workshop is over, so its days cannot change. Copy it to another year instead.")
             )
+        self._refuse_more_days()
         return super().clean()
 
     def clean_first_day(self) -> date:
@@ -76,6 +78,20 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
             )
         return first_day
 
+    def _refuse_more_days(self) -> None:
+        """People with a seat share their work for MAX_DAYS at most, also if the days move on again and again."""
+        last_day: date | None = self.cleaned_data.get("last_day")
+        held_from = self.instance.held_from if self.instance.pk else None
+        latest = held_from + timedelta(days=MAX_DAYS - 1) if held_from else None
+        if last_day and held_from and latest and last_day > latest:
+            raise forms.ValidationError(
+                gettext(
+                    "The last day is more than 31 days after %(first)s, when this workshop began. Its trainees share their "
+                    "work with the team for no longer. Choose %(latest)s or an earlier day, or copy the workshop."
+                )
+                % {"first": date_format(held_from), "latest": date_format(latest)}
+            )
+
     def clean_seat_count(self) -> int:
         seat_count: int = self.cleaned_data["seat_count"]
         highest = self.instance.highest_seat if self.instance.pk else 0
@@ -89,7 +105,12 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
 class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     courses = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Courses"))
     lessons = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Lessons"))
-    labs = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Labs"))
+    labs = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Labs"),
+        help_text=_("A lab that a trainee has started before it is on the agenda stays private."),
+    )
 
     class Meta:
         model = AgendaItem

@@ -117,7 +117,7 @@ def class_labs_for(user: User) -> QuerySet[LabSession]:
 
 def trainees_of(user: User) -> QuerySet[Seat, Any]:
     """People with a seat in workshops that the user leads, while these are held. ``accounts`` calls it (PEOPLE_TRAINEES)."""
-    held = [workshop.pk for workshop in Workshop.objects.planned_by(user) if not workshop.is_over]
+    held = [workshop.pk for workshop in Workshop.objects.planned_by(user) if workshop.is_held]
     return Seat.objects.taken().filter(workshop__in=held).values("user")
 
 

@@ -25,7 +25,7 @@ from vaka.asgi import application as site
 from vaka.web import body_limits
 from vaka.web.forms import UploadField
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import agenda_table, planning
+from vaka.workshops.services import agenda_table, workshop_changes
 from vaka.workshops.services.roster_file import LARGEST as LARGEST_ROSTER
 
 LARGEST = 256 << 10
@@ -118,7 +118,7 @@ def leads(site_port):
     """A client of the whole site, as Ngozi, and her workshop."""
     ngozi = make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
     today = timezone.now().date()
-    workshop = planning.make(Workshop(title="W", first_day=today, last_day=today, seat_count=5), ngozi)
+    workshop = workshop_changes.make(Workshop(title="W", first_day=today, last_day=today, seat_count=5), ngozi)
     cookies = {"sessionid": signed_in(ngozi).cookies["sessionid"].value}
     with httpx.Client(base_url=f"http://127.0.0.1:{site_port}", cookies=cookies, trust_env=False) as client:
         yield client, workshop

@@ -21,7 +21,7 @@ from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and s
     use_engine,
 )
 from vaka.accounts.models import INSTRUCTORS
-from vaka.workshops.models import AgendaItem, Presence, Role, Seat, SeatLogEntry, Workshop, WorkshopStaff
+from vaka.workshops.models import AgendaItem, LabOnAgenda, Presence, Role, Seat, SeatLogEntry, Workshop, WorkshopStaff
 from vaka.workshops.services import joining, pauses, workshop_changes
 
 
@@ -59,7 +59,22 @@ def adds_item(workshop, title="First light", **facts):
     """An agenda item that began an hour ago, or with the workshop: in the first hour of a day, an hour ago was the day before."""
     begins = max(timezone.now() - timedelta(hours=1), workshop.begins)
     times = {"from_at": begins, "to_at": begins + timedelta(hours=3)}
-    return AgendaItem.objects.create(workshop=workshop, title=title, **times | facts)
+    item = AgendaItem.objects.create(workshop=workshop, title=title, **times | facts)
+    planned_long_ago(workshop)
+    return item
+
+
+def planned_long_ago(workshop):
+    """Let the labs of the agenda count as if they had been on it from the beginning."""
+    LabOnAgenda.objects.filter(workshop=workshop).update(from_at=timezone.now() - timedelta(days=2000))
+
+
+def has_labs(workshop, *labs):
+    """Give these labs to each item of the agenda."""
+    for item in workshop.agenda.all():
+        item.labs = list(labs)
+        item.save()
+    planned_long_ago(workshop)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def seat_of(token: str, workshop: Workshop) -> Seat | None:
     """The seat that this device can open without a password. It is always a guest's seat."""
     if not token:
         return None
-    mine = Seat.objects.filter(devices__token_hash=readable_codes.hashed(token), workshop=workshop, is_guest=True)
+    mine = Seat.objects.of_guests().filter(devices__token_hash=readable_codes.hashed(token), workshop=workshop)
     return mine.select_related("user").first()
 
 
@@ -48,21 +48,19 @@ def make_seat_code(seat: Seat, by: User, *, lost: bool) -> str:
 
 def redeem_seat_code(code: str) -> Seat | None:
     """Use up a seat code and return its seat. None if the code is wrong, too old or used."""
-    wanted = {
-        "code": readable_codes.hashed(readable_codes.typed(code)),
-        "code_until__gt": timezone.now(),
-        "is_guest": True,
-    }
+    wanted = {"code": readable_codes.hashed(readable_codes.typed(code)), "code_until__gt": timezone.now()}
     with transaction.atomic():
-        seat = Seat.objects.select_related("user", "workshop").filter(**wanted).first()
+        seat = Seat.objects.of_guests().select_related("user", "workshop").filter(**wanted).first()
         if seat is None or seat.user is None:
             return None
         if not Seat.objects.filter(pk=seat.pk, **wanted).update(code="", code_until=None):
             return None  # another device used it at the same moment
         if seat.code_for_lost:
-            seat.devices.all().delete()
+            before = seat.user.password
             seat.user.set_unusable_password()  # another unusable one: it ends every earlier sign-in
-            seat.user.save(update_fields=["password"])
+            if not User.objects.filter(pk=seat.user.pk, password=before).update(password=seat.user.password):
+                return None  # the guest has set a password at the same moment, and it stays
+            seat.devices.all().delete()
     if seat.code_for_lost:
         tokens.close_all(seat.user.pk)  # open terminals would outlive the sign-in
     return seat

@@ -41,7 +41,6 @@ def take_seat(
             return mine
         seat = _reserved_seat(workshop, name) or Seat(workshop=workshop, number=_free_number(workshop), name=name)
         seat.partner = partner or seat.partner
-        seat.is_guest = user is None or guest_accounts.is_guest(user)
         seat.user = user or guest_accounts.make_guest(workshop, name)
         _seat_down(seat)
         if user:
@@ -62,7 +61,7 @@ def take_seat_by_card(code: str, network: str = "") -> Seat | None:
         seat = join_cards.reserved_by_card(code)  # another device may have used it meanwhile
         if seat is None:
             return None
-        seat.is_guest, seat.user = True, guest_accounts.make_guest(workshop, seat.name)
+        seat.user = guest_accounts.make_guest(workshop, seat.name)
         _seat_down(seat)
         seat_presence.record_open_page(seat, network)
     return seat

@@ -28,7 +28,8 @@ def change(workshop: Workshop) -> int:
     """Save a changed workshop, and move its agenda items with its first day; return how many moved."""
     with transaction.atomic():
         before = Workshop.objects.select_for_update().get(pk=workshop.pk)
-        workshop.save(update_fields=[*COPIED_FIELDS, *ROOM_FIELDS, "first_day", "last_day"])
+        workshop.held_since = before.held_from
+        workshop.save(update_fields=[*COPIED_FIELDS, *ROOM_FIELDS, "first_day", "last_day", "held_since"])
         moved = agenda_items.move_all(before, workshop)
         agenda_items.build_all_ahead(workshop)
     return moved

@@ -113,7 +113,7 @@ def _join(request: HttpRequest, code: str) -> tuple[HttpResponse, Code]:
 
 def _take_seat(request: HttpRequest, workshop: Workshop, form: JoinForm) -> HttpResponse:
     signed_in = request.user if request.user.is_authenticated else None
-    own = signed_in if signed_in and not guest_accounts.is_guest(signed_in) else None
+    own = signed_in if signed_in and not signed_in.is_guest else None
     name = form.cleaned_data.get("name") or (own.shown_name[:100] if own else "")
     returns = signed_in is not None and guest_accounts.is_returning_guest(signed_in, name)
     user = signed_in if own or returns else None
@@ -137,7 +137,7 @@ def _unsigned(form_token: str) -> str:
 
 def _has_account(request: HttpRequest) -> bool:
     """Whether the user has an account of their own. A guest may be another person on the same device."""
-    return request.user.is_authenticated and not guest_accounts.is_guest(request.user)
+    return request.user.is_authenticated and not request.user.is_guest
 
 
 def _by_seat_code(request: HttpRequest) -> tuple[HttpResponse, Code]:

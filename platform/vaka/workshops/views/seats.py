@@ -59,7 +59,7 @@ def seat_code(request: SignedInRequest, workshop: Workshop, number: int) -> Http
     """Make a seat code and show it once. After the workshop helpers cannot make one."""
     if workshop.is_over and not may_plan(workshop, request.user):
         raise PermissionDenied
-    seat = get_object_or_404(workshop.seats.filter(is_guest=True), number=number)
+    seat = get_object_or_404(workshop.seats.of_guests(), number=number)
     code = devices.make_seat_code(seat, request.user, lost="lost" in request.POST)
     return _page(request, workshop, code=readable_codes.shown(code), code_seat=seat)
 
