@@ -17,7 +17,7 @@ def lab_sessions(workshop: Workshop) -> QuerySet[LabSession]:
     """Sessions of its labs that people with a seat started during the workshop, after they had joined it.
 
     Their other sessions are private. A lab that waited in a pool counts from its claim, which sets ``created_at``.
-    A copy that one of them opened as a mentor holds the work of somebody else, so it is none of these.
+    A copy that one of them opened as a mentor holds another person's work, so it does not count.
     """
     held = LabSession.objects.filter(
         created_at__gte=workshop.begins, created_at__lt=workshop.over_since, copy_of=None, lab__in=workshop.labs
