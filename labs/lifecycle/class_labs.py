@@ -22,7 +22,7 @@ class NoFreeSeat(Exception):
 
 
 def begin(instructor: User, lab: str, people: Mapping[str, User]) -> LabSession:
-    """Start a class lab; ``people`` says who gets which seat of the lab. Two presses start one lab. Raises HasAnother."""
+    """Start a class lab; ``people`` has the person of each seat. Two presses start one lab. Raises HasAnother."""
     plans = {plan.id: plan.nodes for plan in versions.newest(lab).seats}
     with transaction.atomic():
         live = LabSession.objects.live().of(instructor).first()
@@ -38,7 +38,7 @@ def begin(instructor: User, lab: str, people: Mapping[str, User]) -> LabSession:
 
 
 def put(session: LabSession, person: User, nodes: Collection[str]) -> None:
-    """Give a person a seat, or another one than they have. A person who had it before loses it."""
+    """Give a person this seat instead of the one that they have, if any. A person who had it before loses it."""
     nodes = list(nodes)
     with transaction.atomic():
         nodes_to_reset.lock(session)

@@ -1,4 +1,4 @@
-"""Finds and removes what is not needed any more on the disk, once a day and by `manage.py clean`."""
+"""Finds and removes files and rows that are not needed any more, once a day and by `manage.py clean`."""
 
 import logging
 import shutil
@@ -46,7 +46,7 @@ def leftovers() -> Iterator[Leftover]:
 
 
 def clean(*, only_look: bool = False) -> list[Leftover]:
-    """Remove what is not needed. Return what was removed, or would be."""
+    """Remove what is not needed. Return the things that were removed, or would be."""
     gone = []
     for one in leftovers():
         try:

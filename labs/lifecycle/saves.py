@@ -58,7 +58,7 @@ def make(session: LabSession, client: LabClient, reason: Save.Reason, *, seconds
 
 
 def save_running(session_id: UUID) -> None:
-    """Save the work of a session in which something has changed. Nobody waits for this: if it fails, it is tried again soon."""
+    """Save the work of a session in which something has changed. Nobody waits for this: a failed save is tried again soon."""
     session = LabSession.objects.filter(pk=session_id, state=State.READY).first()
     if session is None or not session.keeps_work or session.job:
         return
@@ -117,7 +117,7 @@ def keep(session: LabSession, saved: Saved, reason: Save.Reason, at: datetime) -
 
 
 def _move_future_saves(learner: int, lab: str, at: datetime) -> None:
-    """Date saves that lie in the future just before a moment. The clock went back since, and the newest save must be the last."""
+    """Date saves from the future just before this moment: the clock went back, and the newest save must be the last."""
     ahead = Save.objects.filter(learner_id=learner, lab=lab, made_at__gt=timezone.now()).order_by("-made_at")
     for number, save in enumerate(ahead, 1):
         Save.objects.filter(pk=save.pk).update(made_at=at - BEFORE * number)
@@ -224,7 +224,7 @@ def thin(learner: int, lab: str) -> None:
 
 
 def too_many(learner: int, lab: str) -> list[Save]:
-    """Return the oldest of a learner's saves of a lab. Automatic saves do not push out the others."""
+    """Return the oldest of a learner's saves of a lab. Automatic saves do not replace the others."""
     every = Save.objects.filter(learner_id=learner, lab=lab).order_by("-made_at")
     found: list[Save] = []
     # An exam does not push out what its learner has practised

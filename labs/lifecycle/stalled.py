@@ -1,7 +1,8 @@
 """Starts and jobs that make no progress because the database refuses the workers' writes, or because no worker takes them.
 
-Workers write to the broker that they are here, and what the database refuses. The site reads this when a learner's page
-asks, and ends what would wait for ever, with the reason. A worker that writes late finds that the start or job has ended.
+Workers report to the broker that they are here, and what the database refuses. The site reads this when a learner's page asks,
+and ends a start or job that would wait for ever, with the reason. A worker that writes late finds that the start or job has
+ended.
 """
 
 import json
@@ -35,14 +36,14 @@ YOUNG = timedelta(seconds=10)  # what has begun more recently is not stalled
 
 
 class Refused(TypedDict):
-    """Since when (seconds of the clock), and what the database says."""
+    """The time of the first refusal, in seconds of the clock, and the error of the database."""
 
     since: float
     error: str
 
 
 def report_refusal(error: BaseException) -> None:
-    """Report that a worker could not write, and why. Errors that are no refusal of the database are ignored."""
+    """Report that the database refused a worker's write, and why. Other errors are ignored."""
     if not isinstance(error, DatabaseError) or isinstance(error, IntegrityError):
         return
     try:
@@ -50,7 +51,7 @@ def report_refusal(error: BaseException) -> None:
         refused = Refused(since=known["since"] if known else time.time(), error=str(error))
         events.broker().set(REFUSED, json.dumps(refused), ex=REFUSED_SECONDS)
     except RedisError as lost:
-        logger.warning("The database's refusal could not be reported: %s", lost)
+        logger.warning("The worker could not report that the database refuses writes: %s", lost)
 
 
 def report_write() -> None:
@@ -58,7 +59,7 @@ def report_write() -> None:
     try:
         events.broker().delete(REFUSED)
     except RedisError as lost:
-        logger.warning("It could not be reported that the database accepts writes: %s", lost)
+        logger.warning("The worker could not report that the database accepts writes: %s", lost)
 
 
 def report_starter() -> None:

@@ -65,7 +65,7 @@ class CheckView:
 
     @property
     def is_lapsed(self) -> bool:
-        """Whether it passed in an attempt, and is not true at this moment."""
+        """Whether it passed in an attempt, and does not pass now."""
         return bool(self.status and self.status.is_lapsed)
 
     @property

@@ -418,7 +418,7 @@ IMPORT_MAP = {
     **{f"labs/terminal-{part}": f"labs/terminal-{part}.js" for part in TERMINAL},
 }
 
-# Files of the pages that the service worker keeps for reading without a connection (docs/people-and-workshops.md)
+# Files of the pages that the service worker keeps for reading without a connection (docs/lab-page.md)
 OFFLINE_FILES = [
     "web/tokens.css",
     "web/vaka.css",

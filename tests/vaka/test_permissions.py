@@ -106,7 +106,7 @@ class Theirs:
         return self.made.get(name) or PLAIN[name]
 
     def _session(self) -> None:
-        if self.whose == "teacher":
+        if self.whose == "lead":
             self._workshop()
             LabSession.objects.update(ready_at=timezone.now(), ends_at=timezone.now())
             self.made["session"] = str(LabSession.objects.get().pk)
@@ -133,7 +133,7 @@ class Theirs:
         self.made["capture"] = str(capture.pk)
 
     def _person(self) -> None:
-        if self.whose == "teacher":
+        if self.whose == "lead":
             self._workshop()
             self.made["person"] = str(Seat.objects.get(number=1).user_id)
             return
@@ -154,7 +154,7 @@ class Theirs:
     def _workshop(self) -> None:
         """The owner leads it, or helps; somebody else is its co-instructor."""
         today = timezone.now().date()
-        lead = self.owner if self.whose in ("planner", "teacher") else builders.make_person("lead")
+        lead = self.owner if self.whose in ("planner", "lead") else builders.make_person("lead")
         made = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
         if self.whose in ("team", "observer"):
             made.staff.create(user=self.owner, role=Role.HELPER)

@@ -13,7 +13,7 @@ FORMATS = ("PNG", "JPEG")
 
 
 class NoLogo(ValueError):
-    """The file is no picture that we take."""
+    """The file is not a picture that the site accepts."""
 
 
 def read(file: "UploadedFile[Any]") -> bytes:

@@ -25,9 +25,9 @@ def lab_sessions(workshop: Workshop) -> QuerySet[LabSession]:
     """Sessions of its labs that people with a seat started during the workshop, after they had joined it.
 
     Their other sessions are private, also of a lab that was put on the agenda later. A lab that waited in a pool counts from
-    its claim, which sets ``created_at``. A copy that one of them opened as a mentor holds the work of somebody else, so it is
-    none of these. Nor is a class lab that one of them leads: for other people, perhaps in another workshop. The class labs of
-    this workshop are in ``class_labs``.
+    its claim, which sets ``created_at``. A copy that one of them opened as a mentor holds another person's work, so it does
+    not count. Neither does a class lab that one of them leads, which is for other people. The class labs of this workshop are
+    in ``class_labs``.
     """
     held = LabSession.objects.of_one_person().filter(
         created_at__gte=workshop.begins, created_at__lt=workshop.over_since, copy_of=None, lab__in=workshop.labs

@@ -13,7 +13,7 @@ from vaka.workshops.models.seat import Seat
 
 class SeatLogEntryQuerySet(models.QuerySet["SeatLogEntry"]):
     def readable_at(self, seat: Seat) -> Self:
-        """Entries about the seat, and those about all seats of its workshop. That another seat was freed is none of them."""
+        """Entries about the seat, and those about all seats of its workshop. The freeing of another seat is not among them."""
         mine = self.filter(Q(seat=seat) | Q(seat=None), workshop=seat.workshop_id)
         return mine.exclude(kind=SeatLogEntry.Kind.FREE)
 

@@ -42,7 +42,7 @@ class WorkshopQuerySet(models.QuerySet["Workshop"]):
 
 
 class Workshop(models.Model):
-    """Some days of teaching in one room. ``join_code`` admits people until the workshop is over."""
+    """A workshop: some days of teaching in one room. ``join_code`` admits people until the workshop is over."""
 
     title = models.CharField(_("title"), max_length=120)
     place = models.CharField(_("place"), max_length=120, blank=True)
@@ -179,7 +179,7 @@ class WorkshopStaff(models.Model):
 
 
 class AgendaItem(models.Model):
-    """Some time of a workshop. Everybody may read its title and times; trainees get its courses and labs once it is open."""
+    """A part of a workshop's time. Everybody may read its title and times; trainees get its courses and labs once it is open."""
 
     class Kind(models.TextChoices):
         PRACTICE = "practice", _("Practice")
@@ -238,7 +238,7 @@ class AgendaItem(models.Model):
 
     @property
     def built_copies(self) -> int:
-        """The number of labs that are built before it starts. Those who share a class lab need one."""
+        """The number of labs that are built before it starts. People who share a class lab need one."""
         return sum(pool.at_start for pool in self.pools.all())
 
     @property

@@ -32,10 +32,7 @@ def next_start(workshop: Workshop, length: timedelta) -> datetime:
 
 
 def build_ahead(item: AgendaItem) -> None:
-    """Have one copy of each lab of the item built for each seat before it starts, of a class lab one copy for all.
-
-    Replaces earlier requests.
-    """
+    """Request one copy of each lab of the item for each seat (of a class lab one for all). Replaces earlier requests."""
     with transaction.atomic():
         PoolSize.objects.filter(agendaitem=item).delete()
         if not item.built_ahead or item.workshop.closed_at:

@@ -33,10 +33,9 @@ def seat_of(token: str, workshop: Workshop) -> Seat | None:
 
 
 def make_seat_code(seat: Seat, by: User, *, lost: bool) -> str:
-    """Make a code that admits one more device to a seat, once. LOST: when it is used, it locks out all earlier devices.
-
-    A new code replaces the one before it. Codes work after the workshop too: a guest who loses the device then would
-    otherwise lose the certificate with it. The seat log says who made the code.
+    """Make a code that admits one more device to a seat, once. LOST: when the code is used, it locks out all earlier devices. A
+    new code replaces the one before it. Codes work after the workshop too, because a guest who loses the device then would
+    otherwise lose the certificate. The seat log says who made the code.
     """
     code = readable_codes.draw()
     seat.code, seat.code_until, seat.code_for_lost = readable_codes.hashed(code), timezone.now() + CODE_LASTS, lost

@@ -52,7 +52,7 @@ def leftovers() -> Iterator[Leftover]:
 
 
 def _names_of_absent_people(now: datetime) -> Iterator[Leftover]:
-    """Yield the seats that nobody holds, by workshop: they have only the name that a roster gave them, and perhaps a partner's."""
+    """Yield the seats that nobody has taken, by workshop: they only have the names from a roster."""
     by_workshop: dict[Workshop, list[Seat]] = {}
     for seat in Seat.objects.filter(user=None).select_related("workshop"):
         if _expires_at(seat) <= now:

@@ -1,4 +1,4 @@
-"""The messages of the team to a seat, in its bar: messages, and what was done to its lab. A trainee can dismiss each of them."""
+"""The bar of a seat: messages of the team, and its actions on the lab. A trainee can dismiss each of them."""
 
 from datetime import timedelta
 from typing import NamedTuple

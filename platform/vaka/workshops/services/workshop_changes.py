@@ -55,7 +55,7 @@ def copy(old: Workshop, lead: User) -> Workshop:
 
 
 def people_to_ask(planner: User) -> list[User]:
-    """People whom one might ask to join a team: those who teach here, and those with whom the planner has led a workshop."""
+    """People to propose for a team: those who teach here, and those with whom the planner has led a workshop."""
     teach = Q(groups__name__in=(INSTRUCTORS, MENTORS)) | Q(is_staff=True)
     together = Q(workshops_run__workshop__in=Workshop.objects.planned_by(planner))
     found = User.objects.filter(teach | together, is_active=True).exclude(pk=planner.pk)

@@ -73,7 +73,7 @@ def _is_number(text: str) -> bool:
 @for_planners
 @require_safe
 def funders_report(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Numbers for whoever paid, on a page that can be printed."""
+    """Show the numbers for the funder, on a page that can be printed."""
     context = {"workshop": workshop, "report": FundersReport(workshop), "smallest": SMALLEST}
     return render(request, "workshops/funders_report.html", context)
 

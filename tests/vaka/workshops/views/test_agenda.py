@@ -1,5 +1,6 @@
 """Ngozi writes the agenda of a workshop: an item at a time, a duplicate, or a whole table."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,6 +56,16 @@ def test_a_duplicate_has_all_but_the_times(workshop, lab, ngozi_client):
     assert page.count(" checked") >= 2
     for wrong in ("0", "x", "9" * 30):
         assert ngozi_client.get(f"/workshops/{workshop.pk}/agenda/new?like={wrong}").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["", "timetable/"])
+def test_the_agenda_names_the_kind_of_an_item_unless_it_is_the_ordinary_one(workshop, lab, ngozi_client, page):
+    adds_item(workshop, "Light")
+    for kind in ("talk", "break", "exam"):
+        adds_item(workshop, "Another", kind=kind)
+    text = ngozi_client.get(f"/workshops/{workshop.pk}/{page}").text
+    kinds = {word: len(re.findall(rf">{word}<", text)) for word in ("Practice", "Talk", "Break", "Exam")}
+    assert kinds == {"Practice": 0, "Talk": 1, "Break": 1, "Exam": 1}
 
 
 def test_an_agenda_is_pasted(workshop, lab, ngozi_client):
