@@ -15,8 +15,9 @@ from labs.models import Attempt, FlavourBuild, Job, Save
 from labs.models.states import State
 from labs.pages import live_map
 from vaka.accounts.models import AccountStatus
+from vaka.mentoring import questions
 from vaka.mentoring.models import Note
-from vaka.mentoring.pages import mentors_hour, question_subject, timeline
+from vaka.mentoring.pages import mentors_hour, timeline
 from vaka.search import site_index
 from vaka.workshops.models import AgendaItem, Role, SeatLogEntry
 from vaka.workshops.room import needs, projector_summary
@@ -38,7 +39,7 @@ VALUES: dict[str, Iterable[str] | ModuleType] = {
     "labs job.kind": Job.Kind.values,
     "labs page.state": [*State.values, "none"],
     "labs status.why_stopped": Save.Reason.values,
-    "mentoring about.kind": question_subject,
+    "mentoring about.kind": questions,
     "mentoring attempt.kind": Attempt.Kind.values,
     "mentoring event.kind": timeline,
     "mentoring need.kind": mentors_hour.MINUTES,
