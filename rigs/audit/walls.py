@@ -237,7 +237,7 @@ SECONDS = Wall(
         ("asks", "async with asyncio.timeout(seconds), turns.of(ask):", "async with turns.of(ask):"),
         (
             "asks",
-            "asyncio.timeout(min(seconds, patience(ask, seconds) + slack))",
+            "asyncio.timeout(min(seconds, _lasts(ask) + patience(ask, seconds) + slack))",
             "asyncio.timeout(None)",
         ),
     ),

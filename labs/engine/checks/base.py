@@ -96,6 +96,13 @@ class CheckType(ABC):
         """The check that must pass before the ``do``, so that a pass afterwards proves something."""
         return None
 
+    def recovery(self, seconds: float, hold: float) -> "CheckType | None":
+        """For a TIMED type: the check whose one question lasts until the network has recovered, at most so many seconds.
+
+        It must then work for ``hold`` seconds. The check passes with the time as evidence: ``recovered_after``.
+        """
+        return None
+
     def sooner(self) -> "CheckType":
         """The same check with a question that takes less time, for the first try: whatever passes it passes this one too."""
         return self

@@ -19,7 +19,7 @@ AT_WORK = 1.5  # times the memory after the start: for tables that grow, and ten
 
 
 def beside_mb(nodes: int) -> int:
-    """Return the MB of kernel memory that a lab of so many nodes may hold beside its limit on this machine.
+    """Return the MB of kernel memory that a lab of so many nodes may hold beside its limit on this server.
 
     With cgroup v1, what TCP and UDP hold is not part of the limit.
     """

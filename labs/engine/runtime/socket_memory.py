@@ -18,7 +18,7 @@ SOCKET_MEMORY = 32 << 20  # bytes, in addition to the container's memory
 
 
 def is_bounded_apart() -> bool:
-    """Whether this machine bounds the queues of TCP and UDP apart from a container's memory: it has cgroup v1."""
+    """Whether this server bounds the queues of TCP and UDP apart from a container's memory: it has cgroup v1."""
     return (MEMORY / LIMIT).exists()
 
 
