@@ -46,7 +46,7 @@ async def connect(space: NodeSpace, ask: Mapping[str, Any]) -> socket.socket:
 
 @answers("tcp")
 async def _tcp(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
-    """Try whether a port accepts connections, and what the server sends first, within half a second on a usual server, to a silent client."""
+    """Try whether a port accepts connections, and what the server sends first, within BANNER_SECONDS, to a silent client."""
     try:
         made = await connect(space, ask)
     except NoAnswer as error:

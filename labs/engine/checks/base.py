@@ -111,8 +111,8 @@ class CheckType(ABC):
         """Whether it passes because something is not there. An attempt judges that when the network has converged."""
         return getattr(self, "present", True) is False or any(is_without(want) for want in self.wants())
 
-    def one_failure_is_enough(self) -> bool:
-        """Whether a question lasts, and fails only by what was seen: a lost packet or a busy machine cannot make it fail."""
+    def one_failure_is_enough(self, finding: Finding) -> bool:
+        """Whether this failure is something that was seen and must not be: a lost packet or a busy server cannot make it fail."""
         return False
 
     def wants(self) -> Iterable[object]:
