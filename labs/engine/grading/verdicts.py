@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labs.engine.checks import Finding, Outcome
+from labs.engine.checks.patterns import MATCHES
 from labs.engine.definition.spec import Check
 from labs.engine.translatable_text import Text, clean
 
@@ -58,7 +59,8 @@ def verdict(check: Check, stage: str, finding: Finding, seconds: float) -> Verdi
         outcome=finding.outcome,
         points=_points(check, finding),
         out_of=check.points,
-        expected=finding.expected,
+        # A regular expression is for programs: the author has said in words what is expected
+        expected=Text.authored(check.title) if finding.expected.says(MATCHES) else finding.expected,
         seen=finding.seen,
         node=finding.node,
         command=finding.command,
