@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.engine.checks import Finding, Outcome
-from labs.engine.checks.patterns import MATCHES
+from labs.engine.checks import MATCHES, Finding, Outcome
 from labs.engine.definition.spec import Check
 from labs.engine.translatable_text import Text, clean
 
