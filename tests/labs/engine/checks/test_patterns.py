@@ -1,4 +1,4 @@
-"""What a regular expression says to a learner."""
+"""Regular expressions, said in words to a learner."""
 
 import pytest
 
