@@ -93,10 +93,13 @@ def _handed_to_programs(pid: int) -> int:
 
 
 def _fragments(pid: int) -> int:
-    """The most that IPv6 fragments may take in conntrack. The kernel does not tell, so a higher limit counts as used."""
+    """The most that IPv6 fragments may take in conntrack. The kernel does not tell, so the limit counts as used.
+
+    Where conntrack came only after the node, the limit is the kernel's own, and the node's to change: what is above counts.
+    """
     with contextlib.suppress(OSError, ValueError), syscalls.network_of(pid):
         limit = int(Path("/proc/sys/net/netfilter/nf_conntrack_frag6_high_thresh").read_text())
-        return max(0, limit - FRAGMENTS)
+        return limit - FRAGMENTS if limit >= FRAGMENTS else limit
     return 0
 
 
