@@ -34,7 +34,7 @@ AGAIN = 1.0  # seconds between two looks while the network recovers from an atte
 
 
 def check(job_id: int) -> LabSession | None:
-    """Grade a lab: an attempt, or a look, which counts for nothing and disturbs nothing.
+    """Grade a lab: an attempt, or a look, which does not count and does not disturb the network.
 
     Return the session, or None if it was not graded.
     """

@@ -41,7 +41,7 @@ class Attempt(WriteOnce):
 
     class Kind(models.TextChoices):
         ATTEMPT = "attempt", _("Attempt")
-        LOOK = "look", _("Look")
+        LOOK = "look", _("Check without a grade")
         TICKET = "ticket", _("Trouble ticket")  # never a lab's score: the site had solved the lab
         EXAM = "exam", _("Exam")  # never a lab's score either
 

@@ -1,7 +1,7 @@
 """Waits until a lab has converged after its start: configured sessions and adjacencies are up, and routes no longer change.
 
 Labs in the pool are checked, so that no learner gets one in which adjacencies are still coming up. Some labs begin with a mistake
-on purpose and never converge, so the wait has a limit.
+on purpose and never converge, so the wait has a limit. What ``lacks`` names then is what ``try_lab`` reports as not converged.
 """
 
 import json
