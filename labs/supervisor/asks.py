@@ -57,6 +57,11 @@ def patience(ask: Mapping[str, Any], usual: float) -> float:
     return pace.seconds(float(ask.get("seconds", usual)))
 
 
+def _lasts(ask: Mapping[str, Any]) -> float:
+    """Return the seconds for which the ask itself lasts, which do not depend on the server."""
+    return float(ask.get("until", 0)) + float(ask.get("steady", 0))
+
+
 async def answer(ask: Mapping[str, Any], space_of: Callable[[str], NodeSpace], seconds: float) -> Answer:
     """Answer one ask, or say why there is no answer. Never raises."""
     try:
@@ -83,7 +88,7 @@ async def _answer(
     slack = SLACK_TO_LISTEN if ask["ask"] == "capture" else SLACK
     try:
         async with asyncio.timeout(seconds), turns.of(ask):
-            async with asyncio.timeout(min(seconds, patience(ask, seconds) + slack)):
+            async with asyncio.timeout(min(seconds, _lasts(ask) + patience(ask, seconds) + slack)):
                 return {"ok": True, **await answerer(space, ask, running)}
     except NoAnswer as error:
         return {"ok": False, "kind": error.kind, "error": str(error)}

@@ -227,7 +227,10 @@ async def _try(space: NodeSpace, target: Any, size: int) -> ping.Echoes:
 
 @answers("capture")
 async def _capture(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
-    """Count the packets on an interface that match a tcpdump filter within some seconds, and the first of them as text."""
+    """Count the packets on an interface that match a tcpdump filter within some seconds, and the first of them as text.
+
+    It ends early with ``most`` packets.
+    """
     name = str(ask["interface"])
     if not INTERFACE.fullmatch(name):
         raise NoAnswer("unreachable", "This is not a valid name of an interface.")
@@ -237,7 +240,7 @@ async def _capture(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answe
             name,
             str(ask["filter"]),
             min(float(ask["seconds"]), 8.0),
-            MOST_COUNTED,
+            min(int(ask.get("most", MOST_COUNTED)), MOST_COUNTED),
             readable=ask.get("lines") is not False,
         )
     except captures.CaptureError as error:

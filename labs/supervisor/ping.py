@@ -6,6 +6,7 @@ A check sends many. A process of ping for each would cost fifty times as much CP
 import asyncio
 import errno
 import ipaddress
+import itertools
 import os
 import socket
 import struct
@@ -47,9 +48,24 @@ class Echoes:
     sent: int = 0
     refused: str = ""
     answered: dict[int, str] = field(default_factory=dict)  # by sequence number, from 1
+    sent_at: dict[int, float] = field(default_factory=dict)  # by sequence number, by the clock of this server
     reported: dict[int, Report] = field(default_factory=dict)
     kept: set[int] = field(default_factory=set)  # those that the node itself did not let out
     slowest: float = 0.0  # seconds
+
+    def recovery(self, steady: float) -> tuple[float | None, float | None]:
+        """Return from when on the path has worked, for ``steady`` seconds at least, and when the request before was sent.
+
+        Both in seconds since the first request; None if it has not worked for so long, or there was no request before. A reply
+        says that the path worked when its request was sent, however late the reply comes.
+        """
+        start, begun = 1, self.sent_at.get(1, 0.0)
+        for number in range(1, self.sent + 1):
+            if number not in self.answered:
+                start = number + 1
+            elif self.sent_at[number] - self.sent_at[start] >= steady:
+                return self.sent_at[start] - begun, self.sent_at[start - 1] - begun if start > 1 else None
+        return None, self.sent_at[self.sent] - begun if self.sent else None
 
     def settled(self, count: int) -> bool:
         return len(self.answered.keys() | self.reported.keys() | self.kept) >= count
@@ -57,13 +73,18 @@ class Echoes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requests:
-    """The requests to send. ``hops``: their hop limit. ``whole``: never in fragments, whatever path MTU the kernel remembers."""
+    """The requests to send. ``hops``: their hop limit. ``whole``: never in fragments, whatever path MTU the kernel remembers.
+
+    ``until``: for so many seconds requests are sent, whatever ``count`` is, until the path has worked for ``steady`` seconds.
+    """
 
     target: Address
     source: Address | None = None
     count: int = 1
     interval: float = 0.2  # seconds
     wait: float = WAIT  # seconds for replies after the last request
+    until: float = 0.0
+    steady: float = 0.0
     hops: int | None = None
     whole: bool = False
     data: bytes
@@ -89,7 +110,7 @@ async def send(space: NodeSpace, requests: Requests) -> Echoes:
         reading = asyncio.create_task(sending.read())
         try:
             await sending.send_all()
-            if not found.refused:
+            if not found.refused or requests.until:
                 await asyncio.wait({reading}, timeout=sending.patience())
         finally:
             reading.cancel()
@@ -106,45 +127,54 @@ class _Sending:
         self._made, self._where, self._requests, self._found = made, where, requests, found
         self._version = requests.target.version
         self._identifier = int.from_bytes(os.urandom(2))
-        self._sent_at: dict[int, float] = {}
 
     async def send_all(self) -> None:
-        for sequence in range(1, self._requests.count + 1):
+        end = time.monotonic() + self._requests.until + self._requests.steady
+        for sequence in itertools.count(1):
             if sequence > 1:
                 await asyncio.sleep(self._requests.interval)
+            if sequence > self._requests.count and (self._is_done() or time.monotonic() > end):
+                return
             packet = icmp.request(self._version, self._identifier, sequence, self._requests.data)
-            self._sent_at[sequence] = time.monotonic()
+            self._found.sent_at[sequence] = time.monotonic()
             try:
                 self._made.sendto(packet, self._where)
+                self._found.refused = ""
             except OSError as error:
-                if sequence == 1 and error.errno not in LOST_ON_SENDING:
+                if error.errno not in LOST_ON_SENDING and (sequence == 1 or self._requests.until):
                     self._found.refused = error.strerror or str(error)
-                    return
+                    if not self._requests.until:  # otherwise there may be a route later
+                        return
                 self._found.kept.add(sequence)
             self._found.sent = sequence
 
     def patience(self) -> float:
         """Return the seconds to wait for what is still missing, as ping does: less when other replies came fast."""
-        if self._found.settled(self._requests.count):
+        if self._is_done():
             return 0.0
         if not self._found.answered:
             return self._requests.wait
         return min(self._requests.wait, max(2 * self._found.slowest, self._requests.interval, LINGER))
+
+    def _is_done(self) -> bool:
+        if self._requests.until:
+            return self._found.recovery(self._requests.steady)[0] is not None
+        return self._found.settled(self._requests.count)
 
     async def read(self) -> None:
         loop, found = asyncio.get_running_loop(), self._found
         for _ in range(MOST_READ):
             packet, sender = await loop.sock_recvfrom(self._made, 2048)
             reply = icmp.reply_to(self._version, packet, self._identifier, self._requests.data)
-            if reply is None or reply.sequence not in self._sent_at:
+            if reply is None or reply.sequence not in found.sent_at:
                 continue
             by = sender[0].partition("%")[0]
             if reply.error:
                 found.reported.setdefault(reply.sequence, Report(by, reply.error, reply.mtu))
             elif reply.sequence not in found.answered:
                 found.answered[reply.sequence] = by
-                found.slowest = max(found.slowest, time.monotonic() - self._sent_at[reply.sequence])
-            if found.settled(self._requests.count):
+                found.slowest = max(found.slowest, time.monotonic() - found.sent_at[reply.sequence])
+            if self._is_done():
                 return
 
 

@@ -30,6 +30,8 @@ async def _ping(space: NodeSpace, ask: Mapping[str, Any], space_of: Callable[[st
         count=int(ask.get("count", 1)),
         interval=float(ask.get("interval", 0.2)),
         wait=patience(ask, 1.0),
+        until=float(ask.get("until", 0)),
+        steady=float(ask.get("steady", 0)),
         data=ping.data_of(nonce),
     )
     version = requests.target.version
@@ -38,7 +40,8 @@ async def _ping(space: NodeSpace, ask: Mapping[str, Any], space_of: Callable[[st
         local = _is_local(space, requests.target)
         found = await ping.send(space, requests)
         arrived = witness and sum(nonce in packet for packet in syscalls.waiting(witness, MOST_HEARD))
-    return {**described(found), "local": local, "arrived": arrived}
+    after, before = found.recovery(requests.steady)
+    return {**described(found), "local": local, "arrived": arrived, "after": after, "before": before}
 
 
 def described(found: ping.Echoes) -> Answer:

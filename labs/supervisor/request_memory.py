@@ -20,11 +20,11 @@ IP_SETS = Path("/sys/module/ip_set")  # there where the kernel has them loaded; 
 OPTIONS = (
     12_288  # bytes of options that a TCP or UDP socket may have: optmem_max of a node, and what the kernel rounds up
 )
-QUEUED = 212_992 + OPTIONS  # of one that is bound to no port, so that its queue is in no list
-FEW = 32  # bound sockets whose queues are not worth a look
+# Of one that is in no list, as it is bound to no port, or as a program has just made it. None is free: eight of each node would be
+# 35 MB in a lab of 20 nodes. A lab that seems to hold too much is weighed twice, and by then new ones are in their list
+QUEUED = 212_992 + OPTIONS
 # Files that list sockets of other kinds, and the columns of what waits in each (hexadecimal in pairs, otherwise decimal)
 LISTED = {"packet": (6,), "netlink": (4, 5), "raw": (4,), "raw6": (4,), "icmp": (4,), "icmp6": (4,)}
-NEW = 8  # sockets that a program has just made and that are in no list yet
 
 # Tables
 GET_ROUTE, MULTICAST_ROUTE = 26, 256  # bytes of a multicast route
@@ -61,12 +61,10 @@ def _sockets(pid: int, counts: Mapping[str, Mapping[str, int]]) -> int:
     used = {name: counts.get(name, {}).get("inuse", 0) for name in ("TCP", "TCP6", "UDP", "UDP6")}
     held = OPTIONS * sum(used.values())
     others = counts.get("sockets", {}).get("used", 0) - sum(used.values())
-    if others > NEW:
-        listed = max(0, len(lines(pid, "unix")) - 1)
-        if others - listed > NEW:
-            found, waits = _listed(pid)
-            held += waits + QUEUED * max(0, others - listed - found - NEW)
-    if used["UDP"] + used["UDP6"] > FEW:
+    if others > 0 and (others := others - max(0, len(lines(pid, "unix")) - 1)) > 0:
+        found, waits = _listed(pid)
+        held += waits + QUEUED * max(0, others - found)
+    if used["UDP"] + used["UDP6"]:
         held += sum(_pair(line.split()[4]) for line in lines(pid, "udp", "udp6") if " tx_queue " not in line)
     return held
 
@@ -95,10 +93,13 @@ def _handed_to_programs(pid: int) -> int:
 
 
 def _fragments(pid: int) -> int:
-    """The most that IPv6 fragments may take in conntrack. The kernel does not tell, so a higher limit counts as used."""
+    """The most that IPv6 fragments may take in conntrack. The kernel does not tell, so the limit counts as used.
+
+    Where conntrack came only after the node, the limit is the kernel's own, and the node's to change: what is above counts.
+    """
     with contextlib.suppress(OSError, ValueError), syscalls.network_of(pid):
         limit = int(Path("/proc/sys/net/netfilter/nf_conntrack_frag6_high_thresh").read_text())
-        return max(0, limit - FRAGMENTS)
+        return limit - FRAGMENTS if limit >= FRAGMENTS else limit
     return 0
 
 

@@ -7,13 +7,16 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from labs.engine.shared import pace
 from labs.supervisor import dns_message, probe_marks, syscalls
 from labs.supervisor.asks import Answer, NoAnswer, answers, patience
+from labs.supervisor.late_programs import LatePrograms
 from labs.supervisor.node import NodeSpace
 
 Spaces = Callable[[str], NodeSpace]
 BODY = 32 * 1024  # bytes of an HTTP reply that are read
-BANNER = 512
+BANNER, BANNER_SECONDS = 512, pace.seconds(0.5)
+AGAIN = pace.seconds(0.7)  # after which a question over UDP is sent once more
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 
 
@@ -43,14 +46,14 @@ async def connect(space: NodeSpace, ask: Mapping[str, Any]) -> socket.socket:
 
 @answers("tcp")
 async def _tcp(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
-    """Try whether a port accepts connections, and what the server sends first, within half a second, to a silent client."""
+    """Try whether a port accepts connections, and what the server sends first, within BANNER_SECONDS, to a silent client."""
     try:
         made = await connect(space, ask)
     except NoAnswer as error:
         return {"connected": False, "error": str(error), "banner": ""}
     with made:
         try:
-            async with asyncio.timeout(0.5 if ask.get("listen") else 0.01):
+            async with asyncio.timeout(BANNER_SECONDS if ask.get("listen") else 0.01):
                 banner = await asyncio.get_running_loop().sock_recv(made, BANNER)
         except (TimeoutError, OSError):
             banner = b""
@@ -69,7 +72,7 @@ async def _http(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     except NoAnswer as error:
         return {"status": None, "error": str(error), "headers": {}, "body": ""}
     name = f"[{host}]" if ":" in host else host
-    with made:
+    with made, LatePrograms() as late:
         said = bytearray()
         try:
             async with asyncio.timeout(patience(ask, 2.0)):
@@ -81,8 +84,10 @@ async def _http(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
                 await loop.sock_sendall(made, head.encode() + sends)
                 while len(said) < BODY and (chunk := await loop.sock_recv(made, 8192)):
                     said += chunk
-        except (TimeoutError, OSError):
-            pass  # use the part that has come so far
+        except TimeoutError:
+            late.must_be_few()  # otherwise use the part that has come so far
+        except OSError:
+            pass
     return parse_http(bytes(said[:BODY]))
 
 
@@ -105,18 +110,30 @@ def parse_http(reply: bytes) -> Answer:
 async def _dns(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     """Ask one server over UDP, and again over TCP if its reply was truncated."""
     query = dns_message.query(ask["name"], ask["type"], validate=bool(ask.get("dnssec")))
-    try:
-        async with asyncio.timeout(patience(ask, 2.0)):
-            said = await _over_udp(space, ask, query)
-            if dns_message.is_truncated(said):
-                said = await _over_tcp(space, ask, query)
-    except TimeoutError:
-        return {"rcode": None, "error": "no answer in time", "answers": [], "validated": False}
-    except OSError as error:
-        return {"rcode": None, "error": error.strerror or str(error), "answers": [], "validated": False}
-    except NoAnswer as error:
-        return {"rcode": None, "error": str(error), "answers": [], "validated": False}
-    return dns_message.parse(said, ask["type"])
+    with LatePrograms() as late:
+        try:
+            async with asyncio.timeout(patience(ask, 2.0)):
+                said = await _over_udp(space, ask, query)
+                if dns_message.is_truncated(said):
+                    said = await _over_tcp(space, ask, query)
+        except TimeoutError:
+            error = "no answer in time"
+        except OSError as failure:
+            error = failure.strerror or str(failure)
+        except NoAnswer as failure:
+            error = str(failure)
+        else:
+            return _read(said, ask["type"], late)
+        late.must_be_few()
+    return {"rcode": None, "error": error, "answers": [], "validated": False}
+
+
+def _read(said: bytes, record: str, late: LatePrograms) -> Answer:
+    """Read a reply. A resolver whose own questions were not answered in time says SERVFAIL."""
+    answer = dns_message.parse(said, record)
+    if answer.get("rcode") == "SERVFAIL":
+        late.must_be_few()
+    return answer
 
 
 async def _over_udp(space: NodeSpace, ask: Mapping[str, Any], query: bytes) -> bytes:
@@ -128,7 +145,7 @@ async def _over_udp(space: NodeSpace, ask: Mapping[str, Any], query: bytes) -> b
         while True:
             await loop.sock_sendall(made, query)
             try:
-                async with asyncio.timeout(0.7):
+                async with asyncio.timeout(AGAIN):
                     while True:
                         said = await loop.sock_recv(made, 4096)
                         if len(said) >= dns_message.HEADER and said[:2] == query[:2]:

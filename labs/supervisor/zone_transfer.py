@@ -18,6 +18,7 @@ from typing import Any
 from labs.supervisor import dns_message
 from labs.supervisor.asks import Answer, NoAnswer, answers, patience
 from labs.supervisor.dns_message import HEADER, Malformed
+from labs.supervisor.late_programs import LatePrograms
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.service_probes import Spaces, connect
 
@@ -42,18 +43,20 @@ async def _axfr(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
         raise NoAnswer("unreachable", f"No such ask: {error}.") from None
     transfer = Transfer()
     where = {"dst": ask["server"], "port": ask.get("port") or 53, "seconds": ask.get("seconds", 2.0)}
-    try:
-        async with asyncio.timeout(patience(ask, 2.0)):
-            with await connect(space, where) as made:
-                await _read(made, query, transfer)
-    except TimeoutError:
-        transfer.error = "no answer in time"
-    except OSError as error:
-        transfer.error = error.strerror or str(error)
-    except NoAnswer as error:
-        transfer.error = str(error)
-    except (Malformed, struct.error, IndexError):
-        transfer.error = "the answer is malformed"
+    with LatePrograms() as late:
+        try:
+            async with asyncio.timeout(patience(ask, 2.0)):
+                with await connect(space, where) as made:
+                    await _read(made, query, transfer)
+        except TimeoutError:
+            late.must_be_few()
+            transfer.error = "no answer in time"
+        except OSError as error:
+            transfer.error = error.strerror or str(error)
+        except NoAnswer as error:
+            transfer.error = str(error)
+        except (Malformed, struct.error, IndexError):
+            transfer.error = "the answer is malformed"
     return transfer.answer()
 
 

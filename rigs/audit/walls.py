@@ -237,7 +237,7 @@ SECONDS = Wall(
         ("asks", "async with asyncio.timeout(seconds), turns.of(ask):", "async with turns.of(ask):"),
         (
             "asks",
-            "asyncio.timeout(min(seconds, patience(ask, seconds) + slack))",
+            "asyncio.timeout(min(seconds, _lasts(ask) + patience(ask, seconds) + slack))",
             "asyncio.timeout(None)",
         ),
     ),
@@ -281,7 +281,7 @@ STREAMS = Wall(
     (("socket_budget", "STREAMS, STREAMS_OF_NODE = 256, 16", "STREAMS, STREAMS_OF_NODE = 1 << 20, 16"),),
 )
 KERNEL_ONLY = Wall("netlink sockets that receive from the kernel only", (("syscalls", "made.connect((0, 0))", "pass"),))
-GUARD = Wall("the guard of what a node holds in the kernel", (("kernel_memory", "MOST = 48 << 20", "MOST = 1 << 40"),))
+GUARD = Wall("the guard of what a node holds in the kernel", (("kernel_memory", "MOST = 40 << 20", "MOST = 1 << 40"),))
 SEARCHES = Wall(
     "the guard of queues for neighbours",
     (*GUARD.patches, ("neighbour_queues", "if long or failed:", "if False:")),

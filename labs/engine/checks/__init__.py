@@ -47,6 +47,7 @@ from labs.engine.checks.node import NodeUp
 from labs.engine.checks.ospf2 import Ospf2Interface, Ospf2Lsdb, Ospf2Neighbor, Ospf2Route
 from labs.engine.checks.ospf3 import Ospf3Interface, Ospf3Lsdb, Ospf3Neighbor, Ospf3Route
 from labs.engine.checks.path import PathFailover, PathMtu, PathTrace
+from labs.engine.checks.patterns import MATCHES
 from labs.engine.checks.pim import PimInterface, PimNeighbor
 from labs.engine.checks.ping import Ping
 from labs.engine.checks.process import ProcessRunning
@@ -64,7 +65,7 @@ from labs.engine.checks.sysctl import SysctlValue
 from labs.engine.checks.vrrp import VrrpRouter
 from labs.engine.checks.vxlan import VxlanVni
 
-__all__ = ["FAMILIES", "TYPES", "BadExpect", "CheckType", "Finding", "Outcome", "PathFailover"]
+__all__ = ["FAMILIES", "MATCHES", "TYPES", "BadExpect", "CheckType", "Finding", "Outcome", "PathFailover"]
 
 FAMILIES: Mapping[str, tuple[type[CheckType], ...]] = {
     "Links and bridges": (LinkState, BridgeMember, BridgePort, BridgeFdb, VxlanVni),

@@ -96,6 +96,13 @@ class CheckType(ABC):
         """The check that must pass before the ``do``, so that a pass afterwards proves something."""
         return None
 
+    def recovery(self, seconds: float, hold: float) -> "CheckType | None":
+        """For a TIMED type: the check whose one question lasts until the network has recovered, at most so many seconds.
+
+        It must then work for ``hold`` seconds. The check passes with the time as evidence: ``recovered_after``.
+        """
+        return None
+
     def sooner(self) -> "CheckType":
         """The same check with a question that takes less time, for the first try: whatever passes it passes this one too."""
         return self
@@ -104,8 +111,8 @@ class CheckType(ABC):
         """Whether it passes because something is not there. An attempt judges that when the network has converged."""
         return getattr(self, "present", True) is False or any(is_without(want) for want in self.wants())
 
-    def one_failure_is_enough(self) -> bool:
-        """Whether a question lasts, and fails only by what was seen: a lost packet or a busy machine cannot make it fail."""
+    def one_failure_is_enough(self, finding: Finding) -> bool:
+        """Whether this failure is something that was seen and must not be: a lost packet or a busy server cannot make it fail."""
         return False
 
     def wants(self) -> Iterable[object]:

@@ -13,6 +13,8 @@ from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Number, Word
 
+MOST = 100  # packets that the supervisor counts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureCount(CheckType):
@@ -41,11 +43,17 @@ class CaptureCount(CheckType):
                 "interface": self.interface,
                 "filter": self.filter,
                 "seconds": self.seconds,
+                "most": self._enough(),
             }
         ]
 
-    def one_failure_is_enough(self) -> bool:
+    def one_failure_is_enough(self, finding: Finding) -> bool:
         return self.packets.accepts(0)
+
+    def _enough(self) -> int:
+        """The number of packets from which on further ones change nothing: then the capture ends."""
+        after_all = self.packets.accepts(MOST)
+        return next(n for n in range(MOST, 0, -1) if n == 1 or self.packets.accepts(n - 1) is not after_all)
 
     def command_on(self, node: Node) -> str:
         return f"timeout {self.seconds:g} tcpdump -nn -i {self.interface} '{self.filter}'"

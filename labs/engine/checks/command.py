@@ -103,18 +103,19 @@ class CommandOutput(CommandCheck):
             yield "Use contains or regex to say what the output must have: without it an empty answer passes."
 
     def expected(self) -> Text:
-        regexes = [f"/{self.regex}/"] if self.regex else []
-        words = listed([*self.contains, *regexes, *(f"≠ {word}" for word in self.absent)])
+        words = patterns.with_pattern(listed([*self.contains, *(f"≠ {word}" for word in self.absent)]), self.regex)
         return Text(_("%(command)s with: %(words)s"), command=self.command, words=words)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         text = untrusted.long_text(self.output(answers[0]))
         missing = [word for word in self.contains if word not in text]
-        if self.regex and not patterns.matches(self.regex, text, of_lines=True):
-            missing.append(f"/{self.regex}/")
+        unmatched = "" if not self.regex or patterns.matches(self.regex, text, of_lines=True) else self.regex
         unwanted = [word for word in self.absent if word in text]
-        if not missing and not unwanted:
+        if not missing and not unmatched and not unwanted:
             return self.passed(node, Text(_("The output is as expected")))
-        if missing:
-            return self.failed(node, Text(_("The output lacks: %(words)s"), words=listed(missing)), text=text[:2000])
+        if missing or unmatched:
+            seen = Text(_("The output lacks: %(words)s"), words=patterns.with_pattern(listed(missing), unmatched))
+            if seen.says(patterns.MATCHES):
+                seen = Text(_("The output has no line that is as expected"))
+            return self.failed(node, seen, text=text[:2000])
         return self.failed(node, Text(_("The output has: %(words)s"), words=listed(unwanted)), text=text[:2000])

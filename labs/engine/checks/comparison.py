@@ -109,7 +109,7 @@ class Regex(Want):
         return seen is not None and patterns.matches(self.pattern, _written(seen))
 
     def as_text(self) -> Text:
-        return Text.plain(f"/{self.pattern}/")
+        return patterns.as_text(self.pattern)
 
 
 @dataclass(frozen=True, slots=True)

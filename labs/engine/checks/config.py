@@ -1,6 +1,7 @@
 """Check types ``config.*``: the lines of FRR's running configuration."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +16,15 @@ from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field
 
+OF_DAEMON = Field(
+    DAEMON.shape,
+    "the daemon of FRR that answers: mgmtd for static routes, RIP, and addresses and router advertisements of interfaces.",
+    required=True,
+)
+# Since FRR 10, mgmtd keeps the whole configuration of some daemons, which print none of it, and a part of zebra's (seen in 10.3)
+SILENT = frozenset({"staticd", "ripd", "ripngd"})
+OF_MGMTD = re.compile(r"\s*(?:ip|ipv6) (?:route|address|nd) |\s*(?:interface|description) ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigCheck(CheckType):
@@ -22,13 +32,19 @@ class ConfigCheck(CheckType):
 
     KINDS: ClassVar = ONLY_FRR
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "daemon": Field(DAEMON.shape, DAEMON.about, required=True),
+        "daemon": OF_DAEMON,
         "lines": Field(LINES, "the lines; spaces at both ends do not count.", required=True),
     }
     WORDS: ClassVar[str]
     THERE: ClassVar[bool]
     daemon: str
     lines: tuple[str, ...] = ()
+
+    def mistakes(self) -> Iterable[str]:
+        if self.daemon in SILENT:
+            yield f"{self.daemon} prints no lines of its own: mgmtd keeps its configuration since FRR 10. Write daemon: mgmtd."
+        elif self.daemon == "zebra" and (kept := next(filter(OF_MGMTD.match, self.lines), None)):
+            yield f"zebra does not print “{kept}”: mgmtd keeps this line since FRR 10. Write daemon: mgmtd."
 
     def question(self, node: Node) -> Question[str]:
         return FrrDaemon(node.name).running_config(self.daemon)
@@ -91,7 +107,7 @@ class ConfigSaved(ConfigCheck):
 
     NAME: ClassVar = "config.saved"
     ABOUT: ClassVar = "The daemon's running configuration is saved in /etc/frr/frr.conf, so it survives a restart."
-    FIELDS: ClassVar[Mapping[str, Field]] = {"daemon": Field(DAEMON.shape, DAEMON.about, required=True)}
+    FIELDS: ClassVar[Mapping[str, Field]] = {"daemon": OF_DAEMON}
     WORDS: ClassVar = _("the configuration of %(daemon)s is saved")
     THERE: ClassVar = True
 

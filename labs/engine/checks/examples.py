@@ -139,7 +139,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "process.running": ("r1", "{names: [bgpd, zebra]}"),
     "file.exists": ("r1", "{path: /etc/nftables.conf}"),
     "config.contains": ("r1", "{daemon: bgpd, lines: [no bgp default ipv4-unicast]}"),
-    "config.absent": ("r1", '{daemon: staticd, lines: ["ipv6 route ::/0 2001:db8:0:12::2"]}'),
+    "config.absent": ("r1", '{daemon: mgmtd, lines: ["ipv6 route ::/0 2001:db8:0:12::2"]}'),
     "config.saved": ("r1", "{daemon: bgpd}"),
     "command.output": ("r1", "{command: show babel neighbor, daemon: babeld, regex: dev eth0 reach ff}"),
     "json.match": (

@@ -80,14 +80,8 @@ class FileContent(CheckType):
     def expected(self) -> Text:
         if not self.present:
             return Text(_("no file %(path)s"), path=self.path)
-        words = listed(
-            [
-                *self.contains,
-                *(f"/{self.regex}/" for _once in range(bool(self.regex))),
-                *(f"≠ {word}" for word in self.absent),
-            ]
-        )
-        return Text(_("%(path)s with: %(words)s"), path=self.path, words=words)
+        words = listed([*self.contains, *(f"≠ {word}" for word in self.absent)])
+        return Text(_("%(path)s with: %(words)s"), path=self.path, words=patterns.with_pattern(words, self.regex))
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         exists = answers[0].get("exists")
@@ -107,13 +101,15 @@ class FileContent(CheckType):
     def _judge_text(self, node: Node, answer: Answer) -> Finding:
         content = "\n".join(line.strip() for line in untrusted.long_text(answer.get("text")).splitlines())
         missing = [word for word in self.contains if word.strip() not in content]
-        if self.regex and not patterns.matches(self.regex, content, of_lines=True):
-            missing.append(f"/{self.regex}/")
+        unmatched = "" if not self.regex or patterns.matches(self.regex, content, of_lines=True) else self.regex
         unwanted = [word for word in self.absent if word.strip() in content]
-        if not missing and not unwanted:
+        if not missing and not unmatched and not unwanted:
             return self.passed(node, Text(_("%(path)s is as expected"), path=self.path))
-        seen = Text(_("%(path)s lacks: %(words)s"), path=self.path, words=listed(missing))
-        if not missing:
+        lacks = patterns.with_pattern(listed(missing), unmatched)
+        seen = Text(_("%(path)s lacks: %(words)s"), path=self.path, words=lacks)
+        if seen.says(patterns.MATCHES):
+            seen = Text(_("%(path)s has no line that is as expected"), path=self.path)
+        if not missing and not unmatched:
             seen = Text(_("%(path)s still has: %(words)s"), path=self.path, words=listed(unwanted))
         cause = Text(NOT_SAVED)
         return self.failed(node, seen, cause if self.path.startswith("/etc/frr/") else None, text=content[:2000])

@@ -109,6 +109,9 @@ class FlowBlock(FlowAllow):
     def proves_absence(self) -> bool:
         return True
 
+    def one_failure_is_enough(self, finding: Finding) -> bool:
+        return finding.evidence.get("arrived") is True
+
     def mistakes(self) -> Iterable[str]:
         same = {"to": self.to, "address": self.address, "protocol": self.protocol, "port": self.port}
         if "from" not in self.control and all(same[name] == value for name, value in self.control.items()):
@@ -144,6 +147,7 @@ class FlowBlock(FlowAllow):
                 node,
                 seen,
                 Text(_("No filter blocks the flow. Check the order of the rules, and the hook of their chain.")),
+                arrived=True,
             )
         if not control:
             seen = Text(_("Nothing arrives, not even the allowed flow"))

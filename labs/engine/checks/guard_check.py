@@ -54,6 +54,9 @@ class GuardCheck(CheckType):
     def proves_absence(self) -> bool:
         return not self.arrives
 
+    def one_failure_is_enough(self, finding: Finding) -> bool:
+        return not self.arrives and finding.evidence.get("arrived") is True
+
     @abstractmethod
     def counts(self, answer: Answer) -> tuple[int | None, int | None]:
         """Return the number of packets that arrived and must be stopped, and of those that must pass."""

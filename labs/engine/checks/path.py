@@ -96,6 +96,46 @@ class PathMtu(CheckType):
         return self.passed(node, seen)
 
 
+NO_OTHER_PATH = _(
+    "Packets did not take another path in time. Check that there is a second path, and that the routing protocol uses it."
+)
+STEADY = 0.5  # seconds without a loss, at least, so that a path counts as one that works again
+BUSY = 1.0  # seconds without a request, after which nobody knows whether the path worked
+TOO_BUSY = _("The server was too busy to send packets: from %(from)s s to %(to)s s after the change it sent none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery(Ping):
+    """Echo requests for so many seconds, until all of them have replies for a while: the first ones may still find the old path.
+
+    The path worked when such a request was sent. When the reply is read says nothing: a busy server reads it later.
+    """
+
+    until: float
+    steady: float
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        return [
+            ask | {"until": self.until, "steady": self.steady, "count": 1, "seconds": 1.0}
+            for ask in Ping.asks_of(self, node)
+        ]
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        sent, received, errors = self._counts(answers[0])
+        words = {"received": received, "sent": sent, "errors": listed(errors, 3)}
+        seen = Text(_("%(received)s replies to %(sent)s requests %(errors)s"), **words)
+        if sent < 1:
+            return self.unknown(node, "nothing was sent")
+        if faked := self._from_wrong_node(node, answers[0], received):
+            return faked
+        after, before = (untrusted.number(answers[0].get(name)) for name in ("after", "before"))
+        if after is not None and after <= self.until:
+            return self.passed(node, seen, recovered_after=round(after, 2))
+        if before is not None and self.until - before > BUSY:
+            return self.unknown(node, Text(TOO_BUSY, **{"from": f"{before:.1f}", "to": f"{self.until:.1f}"}))
+        return self.failed(node, seen, Text(NO_OTHER_PATH))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathFailover(Ping):
     """A ping whose check has a ``do``. Grading pings before the change and after it, and undoes the change."""
@@ -129,6 +169,9 @@ class PathFailover(Ping):
         """A ping without ``via``: before the change another path may be in use."""
         return Ping(to=self.to, at=self.at, source=self.source)
 
+    def recovery(self, seconds: float, hold: float) -> CheckType:
+        return Recovery(to=self.to, at=self.at, source=self.source, until=seconds, steady=max(hold, STEADY))
+
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         sent, received, errors = self._counts(answers[0])
         seen = Text(
@@ -142,16 +185,7 @@ class PathFailover(Ping):
         if faked := self._from_wrong_node(node, answers[0], received):
             return faked
         if not received:
-            return self.failed(
-                node,
-                seen,
-                Text(
-                    _(
-                        "Packets did not take another path in time. Check that there is a second path, and that the routing "
-                        "protocol uses it."
-                    )
-                ),
-            )
+            return self.failed(node, seen, Text(NO_OTHER_PATH))
         if self.via is None:
             return self.passed(node, seen)
         hops = [untrusted.address(hop) for hop in untrusted.items(answers[1].get("hops"))]

@@ -28,8 +28,8 @@ DAEMON_OF_LINE = {
     "ipv6 ospf6 ": "ospf6d",
     "ip ospf ": "ospfd",
     "isis ": "isisd",
-    "ipv6 route ": "staticd",
-    "ip route ": "staticd",
+    "ipv6 route ": "mgmtd",
+    "ip route ": "mgmtd",
     "ipv6 prefix-list ": "bgpd",
     "ip prefix-list ": "bgpd",
     "bgp ": "bgpd",
@@ -179,4 +179,4 @@ def _daemon(block: str, line: str) -> str:
     for beginning, daemon in itertools.chain(DAEMON_OF_BLOCK.items(), DAEMON_OF_LINE.items()):
         if (head if beginning in DAEMON_OF_BLOCK else line).startswith(beginning):
             return daemon
-    return "zebra" if head.startswith("interface ") else ""
+    return "mgmtd" if head.startswith("interface ") else ""

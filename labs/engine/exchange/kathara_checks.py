@@ -215,7 +215,7 @@ class _Tests:
                 "bgp.origination", f"{test.device} originates {prefix}", test.device, {"prefix": prefix}, test.place
             )
         else:
-            expect = {"daemon": self.daemon, "lines": [f"network {prefix}"]}
+            expect = {"daemon": tables.PRINTED_BY.get(self.daemon, self.daemon), "lines": [f"network {prefix}"]}
             self._check(
                 "config.contains",
                 f"{test.device} has network {prefix} in {self.daemon}",
@@ -226,7 +226,7 @@ class _Tests:
 
     def _injection(self, test: _Test) -> None:
         absent, name = test.value.startswith("!"), test.value.removeprefix("!")
-        expect = {"daemon": self.daemon, "lines": [f"redistribute {name}"]}
+        expect = {"daemon": tables.PRINTED_BY.get(self.daemon, self.daemon), "lines": [f"redistribute {name}"]}
         title = f"{test.device} redistributes {'no ' if absent else ''}{name} routes into {self.daemon}"
         self._check(
             f"config.{'absent' if absent else 'contains'}", title, test.device, expect, test.place, absent=absent

@@ -59,3 +59,6 @@ SERVICES_NOT_OFFERED: Mapping[str, str] = {
     "apache2": "the lab image has nginx, not Apache",
     "sshd": "a lab has no SSH server by itself",
 }
+
+# FRR 10: the daemon that prints the configuration of another one
+PRINTED_BY = {"ripd": "mgmtd", "ripngd": "mgmtd"}

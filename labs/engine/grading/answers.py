@@ -12,7 +12,7 @@ from labs.engine.shared.asker import Asker
 ASK_SECONDS = 10.0  # for all asks of one request
 
 
-def answers_to(asker: Asker, asks: Sequence[dict[str, Any]]) -> list[object]:
+def answers_to(asker: Asker, asks: Sequence[dict[str, Any]], seconds: float = ASK_SECONDS) -> list[object]:
     """Send the asks in one request, each only once. If the engine fails, every answer is an error.
 
     The slowest asks are sent first, so that the others run while the slow ones wait.
@@ -23,7 +23,7 @@ def answers_to(asker: Asker, asks: Sequence[dict[str, Any]]) -> list[object]:
         return []
     budget.forget()
     try:
-        received = _received(asker, list(distinct.values()))
+        received = _received(asker, list(distinct.values()), seconds)
     except EngineError as error:
         said = error.text if isinstance(error, TooMuch) else str(error)
         received = [{"ok": False, "kind": "unreachable", "error": said}] * len(distinct)
@@ -31,7 +31,7 @@ def answers_to(asker: Asker, asks: Sequence[dict[str, Any]]) -> list[object]:
     return [by_key.get(key) for key in keys]
 
 
-def _received(asker: Asker, asks: Sequence[dict[str, Any]]) -> Sequence[object]:
+def _received(asker: Asker, asks: Sequence[dict[str, Any]], seconds: float) -> Sequence[object]:
     if over := budget.over():  # then no answer could be read
         raise over
-    return asker.ask(asks, seconds=ASK_SECONDS)
+    return asker.ask(asks, seconds=seconds)

@@ -61,7 +61,7 @@ class Case:
         """Takes in the answer to its question; it may be asked again when it is due."""
         self.finding, self.under_way, self.news, self.due = finding, False, True, due
         if finding.outcome is Outcome.FAILED:
-            by_sight = self.type.one_failure_is_enough()
+            by_sight = self.type.one_failure_is_enough(finding)
             lasting = self.asking is not self.type or by_sight
             self.failed.append(Failure(self.asked, now, lasting=lasting, by_sight=by_sight))
         else:

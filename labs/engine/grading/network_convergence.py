@@ -122,14 +122,16 @@ class NetworkConvergence:
             return False
         seen = [one for one in meanwhile if one.asked <= self._until]
         enough = len(seen) >= 2 or any(one.lasting for one in seen)
-        if self._resolving or not enough or failed[-1].answered - meanwhile[0].asked < pace.seconds(FAILING):
+        by_sight = any(one.by_sight for one in seen)
+        is_short = failed[-1].answered - meanwhile[0].asked < pace.seconds(FAILING)
+        if self._resolving or not enough or (is_short and not by_sight):
             return False
         lasted, limit = self._until - since, pace.seconds(within)
         if any(left < limit for left, _why in self._before.ends):
             return False
         if self._before.unknown and self._idle + lasted < max(IDLE, limit):
             return False
-        if self._before.lab_programs and not any(one.by_sight for one in seen) and self._idle + lasted < limit:
+        if self._before.lab_programs and not by_sight and self._idle + lasted < limit:
             return False
         unseen = pace.seconds(self._before.unseen)
         return lasted >= (EVERY if self._idle >= max(IDLE, unseen) else max(EVERY, unseen))

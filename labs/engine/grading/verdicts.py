@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.engine.checks import Finding, Outcome
+from labs.engine.checks import MATCHES, Finding, Outcome
 from labs.engine.definition.spec import Check
 from labs.engine.translatable_text import Text, clean
 
@@ -58,7 +58,8 @@ def verdict(check: Check, stage: str, finding: Finding, seconds: float) -> Verdi
         outcome=finding.outcome,
         points=_points(check, finding),
         out_of=check.points,
-        expected=finding.expected,
+        # A regular expression is for programs: the author has said in words what is expected
+        expected=Text.authored(check.title) if finding.expected.says(MATCHES) else finding.expected,
         seen=finding.seen,
         node=finding.node,
         command=finding.command,

@@ -5,12 +5,28 @@ machine's memory.
 """
 
 from labs.engine.definition.spec import Lab
+from labs.engine.runtime.socket_memory import SOCKET_MEMORY, is_bounded_apart
 
 SUPERVISOR_MEMORY = 96  # MB, in addition to the nodes' disks
 UNMEASURED = 1024  # MB, of a lab that was never started here and whose author set no limit
 LEAST = 160  # MB: with less, a few more terminals would fill a small lab
-BESIDE = 64  # MB of kernel memory that a lab may hold beside its limit, until its guard acts (docs/threat-model.md)
+# MB of kernel memory that a lab may hold beside its limit until its guard acts (docs/threat-model.md): rings
+# (socket_budget.RINGS), and all that the guard weighs (kernel_memory.MOST)
+BESIDE = 64
+# With cgroup v1, the kernel takes these KB of each TCP socket past any limit, and a lab may have so many (socket_budget)
+STREAM_KB, STREAMS, STREAMS_OF_NODE = 64, 256, 16
 AT_WORK = 1.5  # times the memory after the start: for tables that grow, and ten terminals on each router
+
+
+def beside_mb(nodes: int) -> int:
+    """Return the MB of kernel memory that a lab of so many nodes may hold beside its limit on this server.
+
+    With cgroup v1, what TCP and UDP hold is not part of the limit.
+    """
+    if not is_bounded_apart():
+        return BESIDE
+    streams = STREAM_KB * (STREAMS + STREAMS_OF_NODE * nodes) >> 10
+    return BESIDE + (SOCKET_MEMORY >> 20) + streams
 
 
 def memory_limit_mb(lab: Lab, measured: int = 0) -> int:

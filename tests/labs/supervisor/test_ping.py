@@ -118,6 +118,52 @@ def test_requests_that_the_nodes_own_filter_stops_count_as_sent_and_are_not_wait
     assert took < 10
 
 
+def test_requests_are_sent_until_the_path_works_and_a_late_reply_counts_when_its_request_was_sent(far_end):
+    """The path works from the third request on, and its reply is read when more have been sent."""
+    kept = []
+
+    def answers(number, packet):
+        kept.extend([reply(packet)] if number >= 3 else [])
+        return kept if number >= 6 else []
+
+    found, took = far_end(answers, interval=0.02, until=20, steady=0.1, wait=1)
+    after, before = found.recovery(0.1)
+    assert after == found.sent_at[3] - found.sent_at[1]
+    assert before == found.sent_at[2] - found.sent_at[1]
+    assert took < 10
+
+
+def test_a_path_that_works_for_a_moment_has_not_recovered():
+    """After a cable was cut, the first packets may still find their way."""
+    found = ping.Echoes(sent=9, sent_at={number: 50 + number / 10 for number in range(1, 10)})
+    found.answered = dict.fromkeys((1, 2, 5, 6, 7, 8), "::1")
+    assert found.recovery(0.25) == (pytest.approx(0.4), pytest.approx(0.3))
+    assert found.recovery(0.05) == (0.0, None)
+    assert found.recovery(1) == (None, pytest.approx(0.8))
+
+
+def test_without_a_reply_requests_are_sent_until_the_time_is_over(far_end):
+    found, _took = far_end(lambda number, packet: [], interval=0.02, until=0.2, wait=0.05)
+    after, before = found.recovery(0)
+    assert (after, found.answered) == (None, {})
+    assert 0 < before <= 0.2
+
+
+def test_a_request_without_a_route_is_followed_by_others(far_end):
+    class Unreachable(socket.socket):
+        tries = 0
+
+        def sendto(self, *words):
+            Unreachable.tries += 1
+            if Unreachable.tries < 3:
+                raise OSError(errno.ENETUNREACH, "Network is unreachable")
+            return super().sendto(*words)
+
+    found, _took = far_end(lambda number, packet: [reply(packet)], Unreachable, interval=0.02, until=20)
+    assert (min(found.answered), found.refused) == (3, "")
+    assert found.recovery(0)[0] > 0
+
+
 def test_the_data_repeat_the_nonce():
     assert ping.data_of(b"abc", 8) == b"abcabcab"
 

@@ -32,6 +32,13 @@ def test_the_memory_of_a_socket_s_options_is_bounded_first(tmp_path, mounts):
     assert (tmp_path / "core/optmem_max").read_text() == "8192"
 
 
+def test_fragments_of_ipv6_in_conntrack_are_bounded_from_the_lower_limit_on():
+    """The kernel refuses an upper limit that is below the lower one."""
+    low, high = [name for name in FIXED if "frag6" in name]
+    assert (low, high) == tuple(f"netfilter/nf_conntrack_frag6_{one}_thresh" for one in ("low", "high"))
+    assert FIXED[low] < FIXED[high] <= 262_144
+
+
 def test_a_kernel_without_such_a_sysctl_is_no_error(tmp_path, mounts):
     protect(tmp_path)
     assert mounts == []

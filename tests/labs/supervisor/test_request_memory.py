@@ -9,7 +9,7 @@ import pytest
 from labs.supervisor import network_files, read_only_sysctls, request_memory
 from tests.labs.supervisor.netlink_answers import DONE, message
 
-MOST = 48 << 20
+MOST = 40 << 20
 UDP = (
     "   sl  local_address rem_address   st tx_queue rx_queue tr\n"
     + "    1: 00000000:1 00000000:0 07 00010000:00000000 00\n" * 40
@@ -40,19 +40,26 @@ def test_a_quiet_network_holds_nothing(network):
 
 
 def test_datagrams_that_are_not_complete_count_by_the_queues_of_their_sockets(network):
-    files = {"sockstat": "sockets: used 48\nTCP: inuse 0 orphan 0\nUDP: inuse 40 mem 0\n", "udp": UDP}
+    files = {"sockstat": "sockets: used 40\nTCP: inuse 0 orphan 0\nUDP: inuse 40 mem 0\n", "udp": UDP}
     assert network(files) == (40 << 16) + 40 * request_memory.OPTIONS
 
 
+def test_the_queue_of_a_single_udp_socket_counts(network):
+    files = {"sockstat": "sockets: used 1\nUDP: inuse 1 mem 0\n", "udp": "\n".join(UDP.splitlines()[:2])}
+    assert network(files) == (1 << 16) + request_memory.OPTIONS
+
+
 def test_sockets_that_are_in_no_list_count_as_full(network):
-    files = {"sockstat": "sockets: used 109\nTCP: inuse 1\nUDP: inuse 0 mem 0\n"}
+    """Also a few: eight of each node would be 35 MB in a lab of 20 nodes."""
+    files = {"sockstat": "sockets: used 101\nTCP: inuse 1\nUDP: inuse 0 mem 0\n"}
     assert network(files) == 100 * request_memory.QUEUED + request_memory.OPTIONS
+    assert network({**files, "unix": "Num RefCount\n" * 100}) == request_memory.QUEUED + request_memory.OPTIONS
     assert network({**files, "unix": "Num RefCount\n" * 101}) == request_memory.OPTIONS
 
 
 def test_sockets_of_a_list_count_by_what_waits_in_them(network):
     files = {
-        "sockstat": "sockets: used 20\n",
+        "sockstat": "sockets: used 12\n",
         "packet": "sk RefCnt\n" + "0 3 3 0003 0 1 4096 0 51\n" * 5,
         "netlink": "sk Eth\n" + "0 0 0 00000000 0 0 0 2 0 4\n" * 30 + "0 0 915 00000000 832 100 0 2 0 5\n" * 4,
         "raw": "sl local\n" + "255: 0:FF 0:0 07 00000010:00000020 00:00000000\n" * 3,

@@ -37,6 +37,7 @@ def test_tolerances_and_comparisons_of_sets():
 
 
 GERMAN = {
+    "a text that begins with “%(words)s”": "ein Text, der mit „%(words)s“ beginnt",
     "a route to %(prefix)s %(fields)s": "eine Route nach %(prefix)s %(fields)s",
     "an OSPF route with %(what)s": "eine OSPF-Route mit %(what)s",
     "these programs run: %(names)s": "diese Programme laufen: %(names)s",
@@ -64,7 +65,11 @@ GERMAN = {
             "mit prefix 10.0.0.0/8, dev nur",
         ),
         ("ospf.route", {"prefix": "10.0.0.0/8", "dev": {"exact": []}}, "dev keine"),
-        ("process.running", {"names": {"any": {"regex": "^b"}}}, "diese Programme laufen: eines /^b/"),
+        (
+            "process.running",
+            {"names": {"any": {"regex": "^b"}}},
+            "diese Programme laufen: eines ein Text, der mit „b“ beginnt",
+        ),
         ("process.running", {"names": {"all": {"ne": "bgpd"}}}, "diese Programme laufen: jedes ≠ bgpd"),
         ("process.running", {"names": {"count": ">2"}}, "diese Programme laufen: Anzahl > 2"),
     ],

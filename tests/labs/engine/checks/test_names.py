@@ -18,5 +18,5 @@ def test_the_first_word_of_a_type_is_the_name_of_its_file(name):
 
 def test_every_test_of_check_types_has_the_name_of_their_file():
     modules = {kind.__module__.rpartition(".")[2] for kind in TYPES.values()}
-    general = {"base", "comparison", "families", "hostile_answers", "names", "recorded_answers", "vrf"}
+    general = {"base", "comparison", "families", "hostile_answers", "names", "patterns", "recorded_answers", "vrf"}
     assert {file.stem.removeprefix("test_") for file in Path(__file__).parent.glob("test_*.py")} <= modules | general

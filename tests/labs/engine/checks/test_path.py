@@ -1,6 +1,7 @@
 """Check types ``path.*``."""
 
-from tests.labs.engine.checks.judging import FAILED, PASSED, judge, outcome
+from labs.engine.checks import TYPES
+from tests.labs.engine.checks.judging import FAILED, PASSED, UNKNOWN, judge, outcome
 
 
 def test_failover_may_expect_a_router_on_the_new_path(h1):
@@ -8,6 +9,26 @@ def test_failover_may_expect_a_router_on_the_new_path(h1):
     assert outcome("path.failover", expect, h1, ping, {"hops": ["2001:db8::6", None, "2001:db8::7"]}) is PASSED
     assert outcome("path.failover", expect, h1, ping, {"hops": ["2001:db8::6"]}) is FAILED
     assert outcome("path.failover", {"to": "2001:db8::1"}, h1, {"sent": 2, "received": 0}) is FAILED
+
+
+def recovery(node, **answer):
+    check = TYPES["path.failover"].parse({"to": "2001:db8::1"}).recovery(10.0, 1)
+    [ask] = check.asks([node])
+    assert (ask["until"], ask["steady"], ask["count"]) == (10.0, 1, 1)
+    return check.judge([node], [{"ok": True, "errors": [], **answer}])
+
+
+def test_the_time_of_a_recovery_is_that_of_the_request_that_was_answered(h1):
+    found = recovery(h1, sent=60, received=1, after=4.217, before=4.1)
+    assert (found.outcome, found.evidence) == (PASSED, {"recovered_after": 4.22})
+    assert recovery(h1, sent=99, received=0, after=None, before=9.9).outcome is FAILED
+    assert recovery(h1, sent=99, received=9, after=10.2, before=10.1).outcome is FAILED
+
+
+def test_nobody_knows_whether_a_path_worked_while_a_busy_server_sent_nothing(h1):
+    found = recovery(h1, sent=20, received=0, after=None, before=2.5)
+    assert found.outcome is UNKNOWN
+    assert "from 2.5 s to 10.0 s" in str(found.seen)
 
 
 def test_a_traceroute_must_arrive_on_the_expected_path(h1):

@@ -95,6 +95,6 @@ def test_a_typed_line_that_nothing_else_notices_is_looked_for_in_its_daemon(lab)
     }
     assert [one.expect for one in propose_lines(lab, before, after, missing)] == [
         {"daemon": "bgpd", "lines": ["no bgp default ipv4-unicast"]},
-        {"daemon": "zebra", "lines": ["ipv6 nd suppress-ra"]},
+        {"daemon": "mgmtd", "lines": ["ipv6 nd suppress-ra"]},
         {"daemon": "ospf6d", "lines": ["ipv6 ospf6 cost 5"]},
     ]

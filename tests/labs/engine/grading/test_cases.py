@@ -139,3 +139,24 @@ def test_one_capture_of_packets_that_must_not_be_there_says_as_much_as_two_other
     one = cases.case_of(lab((check,)), "s0", check)
     one.found(FAILED, 2.0, due=2.0)
     assert [failure.lasting for failure in one.failed] == [lasting]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "most"), [(0, 1), (4, 5), (">=3", 3), ("<10", 10), ({"ne": 0}, 1), ({"regex": "7"}, 98)]
+)
+def test_a_capture_ends_with_the_packet_after_which_further_ones_change_nothing(wanted, most):
+    expect = {"interface": "eth0", "filter": "udp", "packets": wanted}
+    check = Check(id="a", type="capture.count", title="A", on=("r1",), expect=expect)
+    one = cases.case_of(lab((check,)), "s0", check)
+    assert [ask["most"] for ask in one.type.asks(one.on)] == [most]
+
+
+@pytest.mark.parametrize(("arrived", "by_sight"), [(True, True), (False, False)])
+def test_a_flow_that_arrived_and_must_not_was_seen_and_one_whose_control_was_lost_was_not(arrived, by_sight):
+    control = {"port": 80}
+    expect = {"to": "r1", "address": "2001:db8::1", "protocol": "tcp", "port": 22, "control": control}
+    check = Check(id="a", type="flow.block", title="A", on=("r1",), expect=expect)
+    one = cases.case_of(lab((check,)), "s0", check)
+    answers = [{"ok": True, "arrived": arrived}, {"ok": True, "arrived": False}]
+    one.found(one.type.judge(one.on, answers), 2.0, due=2.0)
+    assert [failure.by_sight for failure in one.failed] == [by_sight]

@@ -8,7 +8,7 @@ from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Check
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import grade
-from tests.labs.engine.grading.test_grading import FakeLab, failover, lab, outcomes, sysctl
+from tests.labs.engine.grading.test_grading import FakeLab, failover, is_look, lab, outcomes, sysctl
 
 PASSED, FAILED, UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
 
@@ -18,7 +18,7 @@ def test_a_link_is_taken_down_checked_and_restored_in_reverse_order():
     [verdict] = grade(lab((failover(hold=1),)), fake, attempt=True, clock=fake.clock)
     assert verdict.outcome is PASSED
     assert fake.done == [("r1:eth0", False), ("r1:eth1", False), ("r1:eth1", "undone"), ("r1:eth0", "undone")]
-    assert verdict.evidence["recovered_after"] == 3.0
+    assert verdict.evidence["recovered_after"] == 2.0
 
 
 def test_a_failover_that_takes_too_long_fails():
@@ -26,6 +26,50 @@ def test_a_failover_that_takes_too_long_fails():
     fake.recovers = 60
     assert outcomes(lab((failover(),)), fake) == {"failover": FAILED}
     assert fake.done[-1] == ("r1:eth0", "undone")
+
+
+class Busy(FakeLab):
+    """A slow server: each change and each answer is 40 seconds late."""
+
+    def ask(self, asks, *, seconds=10):
+        answers = super().ask(asks, seconds=seconds)
+        self.now += 0 if is_look(asks) else 40
+        return answers
+
+    def do(self, action):
+        super().do(action)
+        if not action.get("undo"):
+            self.now += 40
+            self.down_at = self.now
+
+
+@pytest.mark.parametrize(("recovers", "outcome"), [(4.5, PASSED), (5.5, FAILED), (20, FAILED)])
+def test_on_a_slow_server_the_time_ends_when_a_packet_was_sent_that_has_a_reply(recovers, outcome):
+    """Question after question, each answered after 40 seconds, said that 20 seconds are less than 5."""
+    fake = Busy()
+    fake.recovers = recovers
+    [verdict] = grade(lab((failover(),)), fake, attempt=True, clock=fake.clock)
+    assert verdict.outcome is outcome
+    if outcome is PASSED:
+        assert verdict.evidence["recovered_after"] == recovers
+
+
+def test_a_question_that_got_lost_is_asked_again_in_the_time_that_is_left():
+    class Loses(FakeLab):
+        lost = 1
+
+        def answer(self, ask):
+            if ask.get("until") and self.lost:
+                self.lost -= 1
+                return {"ok": False, "kind": "timeout", "error": "late"}
+            return super().answer(ask)
+
+    fake = Loses()
+    [verdict] = grade(lab((failover(),)), fake, attempt=True, clock=fake.clock)
+    assert (verdict.outcome, verdict.evidence["recovered_after"]) == (PASSED, 2.0)
+    fake = Loses()
+    fake.lost = 99
+    assert outcomes(lab((failover(),)), fake) == {"failover": UNKNOWN}
 
 
 class Cache(FakeLab):

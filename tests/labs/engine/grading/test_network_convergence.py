@@ -190,6 +190,21 @@ def test_a_packet_of_a_program_of_the_lab_that_was_seen_is_not_waited_away():
     assert seconds_until_failed(Network(**sends), silent, files=(script,)) <= 6
 
 
+def test_a_packet_that_was_seen_ends_its_check_as_soon_as_the_network_is_known_to_have_converged():
+    """Two seconds of failures are for packets that get lost."""
+    expect = {"interface": "eth0", "filter": "udp", "packets": 0, "seconds": 0.5}
+    silent = Check(id="a", type="capture.count", title="Silent", on=("r1",), expect=expect, within=WITHIN)
+    assert seconds_until_failed(Network(captured=5), silent, idle=WITHIN) < 2
+
+
+def test_a_check_that_no_packet_passes_ends_with_the_first_question_in_which_none_passed():
+    expect = {"interface": "eth0", "filter": "udp", "packets": 0, "seconds": 1}
+    silent = Check(id="a", type="capture.count", title="Silent", on=("r1",), expect=expect, within=WITHIN)
+    network = Network(captured=0)
+    assert attempt(network, silent) == {"a": PASSED}
+    assert network.now <= 1
+
+
 def test_an_unknown_daemon_has_all_its_time_after_a_change_that_comes_during_the_attempt():
     routes = {"r1": lambda now: [{"dst": "default"}] if now < 1.5 else [], "r2": []}
     assert seconds_until_failed(Network(routes=routes), daemons=("isisd",), idle=2 * WITHIN) >= WITHIN

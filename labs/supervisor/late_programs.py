@@ -1,0 +1,55 @@
+"""Tells whether programs of the lab waited so long for a CPU that a question without an answer says nothing about them.
+
+The answer to a question about a service comes from a program, and on a busy server that program may not have run in time. The
+kernel counts how long each thread was ready to run and did not run.
+"""
+
+import asyncio
+import contextlib
+import os
+import time
+from typing import Self
+
+from labs.engine.shared import pace
+from labs.supervisor.asks import NoAnswer
+
+PATIENT = 0.5  # seconds on a usual server after which the count begins: most answers have come by then
+MOST = 0.5  # of the time since then: a thread that waited for longer was late
+LATE = "The server was too busy: a program of the lab waited {waited:.1f} of {seconds:.1f} s for a CPU."
+
+
+class LatePrograms:
+    """Counts while it is entered. Only a question that waits for long is counted, so that a fast answer costs nothing."""
+
+    def __enter__(self) -> Self:
+        self._begun, self._before = 0.0, dict[str, int]()
+        self._timer = asyncio.get_running_loop().call_later(pace.seconds(PATIENT), self.count)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def count(self) -> None:
+        """Begin to count."""
+        self._before, self._begun = _waits(), time.monotonic()
+
+    def must_be_few(self) -> None:
+        """Raise NoAnswer if a program was late, so that its check is unknown."""
+        seconds = time.monotonic() - self._begun
+        if self._before and (waited := self._longest()) > MOST * seconds:
+            raise NoAnswer("timeout", LATE.format(waited=waited, seconds=seconds))
+
+    def _longest(self) -> float:
+        """The seconds that the latest of all threads has waited; a new thread counts since its start."""
+        return max((many - self._before.get(thread, 0) for thread, many in _waits().items()), default=0) / 1e9
+
+
+def _waits() -> dict[str, int]:
+    """The nanoseconds that each thread of the lab was ready to run and did not run."""
+    found = {}
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError, ValueError, IndexError):  # it has ended
+            for thread in os.listdir(f"/proc/{process}/task"):
+                with open(f"/proc/{process}/task/{thread}/schedstat") as file:
+                    found[thread] = int(file.read(100).split()[1])
+    return found
