@@ -77,16 +77,6 @@ def test_an_agenda_is_pasted(workshop, lab, ngozi_client):
     assert list(workshop.agenda.values_list("title", "kind")) == [("Light", "practice"), ("Coffee", "break")]
 
 
-@pytest.mark.parametrize("page", ["", "timetable/"])
-def test_the_agenda_names_the_kind_of_an_item_unless_it_is_the_ordinary_one(workshop, lab, ngozi_client, page):
-    adds_item(workshop, "Light")
-    for kind in ("talk", "break", "exam"):
-        adds_item(workshop, "Another", kind=kind)
-    text = ngozi_client.get(f"/workshops/{workshop.pk}/{page}").text
-    kinds = {word: len(re.findall(rf">{word}<", text)) for word in ("Practice", "Talk", "Break", "Exam")}
-    assert kinds == {"Practice": 0, "Talk": 1, "Break": 1, "Exam": 1}
-
-
 def test_an_exam_has_one_lab_and_a_break_none(workshop, lab):
     for kind, labs in (("exam", []), ("exam", [lab.id, lab.id]), ("break", [lab.id])):
         begins = workshop.begins
