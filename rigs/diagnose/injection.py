@@ -127,7 +127,7 @@ def _type(client: LabClient, node: str, lines: Sequence[str]) -> None:
 
 
 def _cause(client: LabClient, lab: Lab, goal: Goal) -> diagnosis.Cause | None:
-    further = diagnosis.look(goal.check(), lab.nodes[goal.node], lab)
+    further = diagnosis.search(goal.check(), lab.nodes[goal.node], lab)
     return diagnosis.run([further], client.ask)[0] if further else None
 
 

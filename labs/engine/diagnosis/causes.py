@@ -205,7 +205,7 @@ SHOWN = _("To see it, on %(node)s: %(command)s")
 # Where the learner cannot type on the node that is blamed
 SEEN_FROM = _("You cannot type on %(other)s. To see what follows from it, on %(node)s: %(command)s")
 
-type Look = Generator[Asks, Answers, "Cause | None"]
+type Search = Generator[Asks, Answers, "Cause | None"]
 type Causes = Iterable["Cause"]
 
 

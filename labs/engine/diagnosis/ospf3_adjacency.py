@@ -10,14 +10,14 @@ from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.adapters.ospf3_config import Ospf3Config, ospf3_config
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
-from labs.engine.diagnosis.causes import Cause, Look, cause, first
+from labs.engine.diagnosis.causes import Cause, Search, cause, first
 from labs.engine.diagnosis.link_state import carries
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
 
-def look(network: Network, node: Node, name: str) -> Look:
+def search(network: Network, node: Node, name: str) -> Search:
     """``name``: the interface on which a neighbour is expected."""
     seen = network.nodes.get(node.name)
     port = seen.ports.get(name) if seen else None

@@ -119,19 +119,19 @@ class _Grading:
 
     def _diagnose(self, cases: Sequence[Case]) -> None:
         """Diagnoses the first checks that failed, side by side, and adds the nearest cause, or what was observed."""
-        looks: list[tuple[Case, diagnosis.Look]] = []
+        searches: list[tuple[Case, diagnosis.Search]] = []
         model = self.model or recorded.read(self.lab)
         for case in cases:
-            if not self._can_be_diagnosed(case) or len(looks) == diagnosis.MOST:
+            if not self._can_be_diagnosed(case) or len(searches) == diagnosis.MOST:
                 continue
             if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
                 continue
             made = self.verdicts[case.check.id]
             node = self.lab.nodes[made.node]
-            if further := diagnosis.look(case.type, node, self.lab, made.evidence, model, case.stage):
-                looks.append((case, further))
-        found = diagnosis.run([further for _case, further in looks], self.answers)
-        for (case, _further), cause in zip(looks, found, strict=True):
+            if further := diagnosis.search(case.type, node, self.lab, made.evidence, model, case.stage):
+                searches.append((case, further))
+        found = diagnosis.run([further for _case, further in searches], self.answers)
+        for (case, _further), cause in zip(searches, found, strict=True):
             if cause:
                 verdict = self.verdicts[case.check.id]
                 self.verdicts[case.check.id] = replace(verdict, cause=_told(case.check, verdict, cause), further=True)

@@ -23,8 +23,8 @@ def check(type_, **expect):
 
 def found(network, type_, on, answers=(), **expect):
     """Return the cause that is named for a check of this type in a network that was read."""
-    look = kernel_state.look(network, network.lab.nodes[on], check(type_, **expect))
-    [cause] = diagnosis.run([look], lambda asks: answers)
+    found = kernel_state.search(network, network.lab.nodes[on], check(type_, **expect))
+    [cause] = diagnosis.run([found], lambda asks: answers)
     return cause.name if cause else None
 
 
@@ -43,7 +43,7 @@ def forwards_not(node):
 
 
 def way_cause(goal, evidence, answers):
-    [cause] = diagnosis.run([diagnosis.look(goal, WAY.nodes["h1"], WAY, evidence)], answers)
+    [cause] = diagnosis.run([diagnosis.search(goal, WAY.nodes["h1"], WAY, evidence)], answers)
     return cause
 
 

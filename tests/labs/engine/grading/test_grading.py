@@ -268,11 +268,11 @@ NOT_KNOWN = Text("I do not know the cause.")
     ],
 )
 def test_a_named_cause_comes_before_the_authors_and_an_observation_does_not(found, read, monkeypatch):
-    def look_further(*_asked):
+    def search_further(*_asked):
         yield {}
         return found
 
-    monkeypatch.setattr(diagnosis, "look", look_further)
+    monkeypatch.setattr(diagnosis, "search", search_further)
     fake = FakeLab()
     [verdict] = grade(lab((sysctl("a", cause="You forgot."),)), fake, attempt=True, clock=fake.clock)
     assert str(verdict.cause) == read

@@ -111,9 +111,9 @@ def test_malformed_answers_raise_nothing_where_the_solved_network_is_known(name,
     nodes = {n: _as_written(one.lab, node) for n, node in one.lab.nodes.items()}
     model = reading.state_of(Network(one.lab, nodes), {})
     for leaf in (None, *LEAVES[::6]):
-        look = diagnosis.look(goal_.check(), one.lab.nodes[goal_.node], one.lab, model=model)
+        search = diagnosis.search(goal_.check(), one.lab.nodes[goal_.node], one.lab, model=model)
         [found] = diagnosis.run(
-            [look], lambda asks, leaf=leaf: [rubbish(chance) if leaf is None else leaf for _ask in asks]
+            [search], lambda asks, leaf=leaf: [rubbish(chance) if leaf is None else leaf for _ask in asks]
         )
         assert found is None or found.name in {"", *diagnosis.CAUSES}
 
