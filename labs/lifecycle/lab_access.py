@@ -75,7 +75,7 @@ def read_nodes(session: LabSession, lab: Lab) -> dict[str, Any]:
 def read_link_states(session: LabSession, lab: Lab) -> dict[str, str]:
     """Return the state of each end of the links, as ``{"r1:eth0": "UP"}``; empty if they could not be read."""
     try:
-        return link_state.look(lab, client_of(session))
+        return link_state.read_link_states(lab, client_of(session))
     except EngineError as error:
         logger.warning("The links of %s were not read: %s", session, error)
         return {}
