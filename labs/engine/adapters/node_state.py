@@ -16,6 +16,7 @@ from labs.engine.adapters.config_blocks import Config, of_bird, of_frr
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.budget import once, step
 from labs.engine.definition.spec import Interface, Kind, Lab, Node
+from labs.engine.shared.asker import Asker
 from labs.engine.shared.running_config import merge
 
 NOTHING: Mapping[str, Any] = {}
@@ -312,8 +313,8 @@ def beside(lab: Lab, node: str, port: str) -> list[Interface]:
     return found
 
 
-def look(asker: Any, lab: Lab, seconds: float = 10) -> Network:
-    """Reads all nodes of a running lab. ``asker`` is its session, and its errors are raised."""
+def read_network(asker: Asker, lab: Lab, seconds: float = 10) -> Network:
+    """Read all nodes of a running lab. Raises what the asker raises."""
     wanted: Asks = {}
     for node in lab.nodes.values():
         if node.has_shell:

@@ -26,7 +26,12 @@ class Asked:
 def test_each_node_is_asked_once_for_all_its_ends():
     links = {"eth0": "UP", "eth1": "DOWN"}
     asked = Asked({name: {"ok": True, "links": links} for name in ("h1", "h2", "h3")})
-    assert link_state.read_link_states(LAB, asked) == {"h1:eth0": "UP", "h2:eth0": "UP", "h2:eth1": "DOWN", "h3:eth0": "UP"}
+    assert link_state.read_link_states(LAB, asked) == {
+        "h1:eth0": "UP",
+        "h2:eth0": "UP",
+        "h2:eth1": "DOWN",
+        "h3:eth0": "UP",
+    }
     assert [(ask["node"], ask["interfaces"]) for ask in asked.asks] == [
         ("h1", ["eth0"]),
         ("h2", ["eth0", "eth1"]),
