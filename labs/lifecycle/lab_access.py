@@ -38,7 +38,7 @@ def client_of(session: LabSession) -> client.LabClient:
 
 def find_container(session: LabSession) -> "Found | None":
     with engine() as runtime:
-        return runtime.look(str(session.pk))
+        return runtime.container_of(str(session.pk))
 
 
 def remove_container(session: LabSession) -> bool:
