@@ -42,7 +42,7 @@ def wait(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
     """Wait until the lab has converged, at most so many seconds. Return what is still missing, a few words each."""
     ends, before, same = time.monotonic() + seconds, None, 0
     while True:
-        seen = look(lab, asker)
+        seen = snapshot(lab, asker)
         lacking = lacks(lab, seen)
         same = same + 1 if seen == before and not lacking else 0
         if same >= EQUAL - 1:
@@ -53,7 +53,7 @@ def wait(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
         time.sleep(EVERY)
 
 
-def look(lab: Lab, asker: Asker) -> Snapshot:
+def snapshot(lab: Lab, asker: Asker) -> Snapshot:
     """Take a snapshot: one question to all nodes at once."""
     questions = [(node, question) for node in _routers(lab) for question in _protocols(node)]
     kernel = [_kernel(node, args) for node in lab.nodes.values() if node.has_shell for args in KERNEL]
