@@ -106,7 +106,7 @@ def test_a_mistake_is_shown_with_its_line_after_the_save_and_goes_when_it_is_cor
 
 def test_the_buttons_start_grade_and_stop_a_copy(preview, labs, ask, monkeypatch):
     graded = []
-    monkeypatch.setattr(author_copy, "wait_until_converged", lambda lab, session: [])
+    monkeypatch.setattr(author_copy, "wait_before_grading", lambda lab, session: [])
     monkeypatch.setattr(author_copy, "grade", lambda lab, session, *, attempt: graded.append(attempt) or [])
     token = preview.token
     assert ask("/", "POST", token=token, wish="start")[0] == 303

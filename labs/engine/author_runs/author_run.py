@@ -12,8 +12,8 @@ from labs.engine.authoring.parse import load_unfinished
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade
-from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.runtime.client import LabClient
+from labs.engine.runtime.convergence import wait_before_grading
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 
 
@@ -70,7 +70,7 @@ class AuthorRun:
         began = time.monotonic()
         answers = type_and_listen(client, lines)
         typed = time.monotonic()
-        not_converged = wait_until_converged(lab, client)
+        not_converged = wait_before_grading(lab, client)
         outputs = self.look(client, lab)
         converged = time.monotonic()
         verdicts = grade(lab, client, attempt=True)

@@ -11,11 +11,11 @@ from labs.engine.definition.spec import Lab, Mutant
 from labs.engine.drafting.observed import Observed, observe
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
-from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.solution_lines import Unit, without
 from labs.engine.runtime import convergence
 from labs.engine.runtime.client import LabClient
+from labs.engine.runtime.convergence import wait_before_grading
 from labs.engine.shared import pace
 
 LOOKS = 3  # at a solved network: a check that flaps fails one of them
@@ -143,7 +143,7 @@ def fails(runner: ParallelRunner, mistake: Mistake) -> Noticed:
     """Grade a mutant as a proof does: all checks, with their needs and controls. It does not raise."""
     try:
         with runner.running(mistake.lab, mistake.solved) as running:
-            wait_until_converged(mistake.lab, running.client, least=MISTAKE_SECONDS)
+            wait_before_grading(mistake.lab, running.client, least=MISTAKE_SECONDS)
             verdicts = grade(mistake.lab, running.client, attempt=True)
     except EngineError as error:
         return Noticed(error=str(error))

@@ -1,7 +1,8 @@
-"""Waits until a lab has converged after its start: configured sessions and adjacencies are up, and routes no longer change.
+"""Waits until a lab has converged: configured sessions and adjacencies are up, and routes no longer change.
 
-Labs in the pool are checked, so that no learner gets one in which adjacencies are still coming up. Some labs begin with a mistake
-on purpose and never converge, so the wait has a limit.
+Labs in the pool are checked, so that no learner gets one in which adjacencies are still coming up. An author's lab is checked
+before it is graded: until then, a check of absence would pass by luck. Some labs begin with a mistake on purpose and never
+converge, so the wait has a limit.
 """
 
 import json
@@ -15,10 +16,12 @@ from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import ConfiguredProtocols, Silent
 from labs.engine.definition.spec import Kind, Lab, Node
+from labs.engine.shared import pace
 from labs.engine.shared.asker import Asker
 
 EVERY = 1.0  # seconds between two snapshots
 EQUAL = 3  # equal snapshots in a row
+LEAST_LIMIT = 10.0  # seconds, before an author's lab is graded
 KERNEL = (
     ("-4", "route", "show", "table", "main"),
     ("-6", "route", "show", "table", "main"),
@@ -51,6 +54,16 @@ def wait(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
             return lacking or ["routes or addresses still change"]
         before = seen
         time.sleep(EVERY)
+
+
+def wait_before_grading(lab: Lab, asker: Asker, *, least: float = 0.0) -> list[str]:
+    """Wait at least ``least`` seconds, and then until the lab has converged or its time is over. Return what is still missing.
+
+    Its time is the largest ``within`` of its checks, the time that its author gives to its protocols.
+    """
+    time.sleep(least)
+    longest = max((check.within for check in lab.checks()), default=0.0)
+    return wait(lab, asker, seconds=pace.seconds(max(LEAST_LIMIT, longest)))
 
 
 def snapshot(lab: Lab, asker: Asker) -> Snapshot:
