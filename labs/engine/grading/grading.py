@@ -223,7 +223,7 @@ class _Grading:
             if not case.decided and self.attempt and self.network.has_failed_for_good(case.failed, case.check.within):
                 self._decide(case, case.given_up())
         if now >= self.routing_due and any(not case.decided and self._awaits_convergence(case) for case in pending):
-            self.routing.look(self.clock.now())
+            self.routing.update(self.clock.now())
             self.routing_due = self.clock.now() + POLL
 
     def _may_be_right_by_now(self, case: Case) -> bool:

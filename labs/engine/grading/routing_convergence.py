@@ -21,7 +21,7 @@ type Ask = dict[str, Any]
 
 
 class RoutingConvergence:
-    """Looks at sessions, adjacencies and routes of all routers, until they stay the same."""
+    """Takes snapshots of the sessions, adjacencies and routes of all routers, until they stay the same."""
 
     def __init__(self, lab: Lab, answers_to: Callable[[list[Ask]], Sequence[object]], now: float) -> None:
         self._lab, self._answers_to, self._began = lab, answers_to, now
@@ -31,7 +31,7 @@ class RoutingConvergence:
         self._since = now
         self.reached = not self._routers
 
-    def look(self, now: float) -> None:
+    def update(self, now: float) -> None:
         """Take one more snapshot, unless routing has converged already."""
         if self.reached:
             return

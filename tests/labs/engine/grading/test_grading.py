@@ -45,8 +45,8 @@ def lab(*stages):
     )  # fmt: skip
 
 
-def is_look(asks):
-    """Tell whether a request is a look at the whole network, and not one for checks."""
+def is_snapshot(asks):
+    """Tell whether a request is a snapshot of the whole network, and not one for checks."""
     return any(ask["ask"] == "processes" for ask in asks)
 
 
@@ -70,16 +70,16 @@ class FakeLab:
         self.now += seconds
 
     def ask(self, asks, *, seconds=10):
-        if is_look(asks):
-            return self.look(asks)
+        if is_snapshot(asks):
+            return self.snapshot(asks)
         self.rounds.append(list(asks))
         if self.broken:
             self.broken -= 1
             raise LabGone("The lab is gone.")
         return [self.answer(ask) for ask in asks]
 
-    def look(self, asks):
-        """The answers to a look at the whole network (``network_convergence``): most tests are about networks that answer none."""
+    def snapshot(self, asks):
+        """The answers for a snapshot of the network (``network_convergence``): most tests are about networks that answer none."""
         return []
 
     def answer(self, ask):
@@ -180,7 +180,7 @@ class SlowLab(FakeLab):
 
     def ask(self, asks, *, seconds=10):
         answers = super().ask(asks, seconds=seconds)
-        self.now += 0 if is_look(asks) else 3
+        self.now += 0 if is_snapshot(asks) else 3
         return answers
 
 
