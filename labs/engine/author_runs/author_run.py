@@ -27,7 +27,7 @@ def read_answers(folder: Path, lab: Lab) -> Lines:
 
 
 class AuthorRun:
-    """The run of an author: the folder of a lab, a seed, the lines that are typed into the lab, and commands to look at it."""
+    """The run of an author: the folder of a lab, a seed, the lines to type into the lab, and commands to run after them."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class AuthorRun:
         answers = type_and_listen(client, lines)
         typed = time.monotonic()
         not_converged = wait_before_grading(lab, client)
-        outputs = self.look(client, lab)
+        outputs = self.run_own_commands(client, lab)
         converged = time.monotonic()
         verdicts = grade(lab, client, attempt=True)
         seconds = {
@@ -83,7 +83,7 @@ class AuthorRun:
         rounded = {phase: round(took, 2) for phase, took in seconds.items()}
         return GradedRun(lab, verdicts, rounded, answers, outputs, not_converged)
 
-    def look(self, client: LabClient, lab: Lab) -> list[Answer]:
+    def run_own_commands(self, client: LabClient, lab: Lab) -> list[Answer]:
         """Run the author's commands. Raises EngineError."""
         return run_commands(client, read_commands(self.commands, lab))
 
