@@ -27,7 +27,7 @@ from labs.engine.grading.cases import (
 from labs.engine.grading.disturbing_checks import DisturbingChecks
 from labs.engine.grading.graded_lab import Clock, GradedLab
 from labs.engine.grading.network_convergence import NetworkConvergence
-from labs.engine.grading.requests import Requests
+from labs.engine.grading.parallel_requests import ParallelRequests
 from labs.engine.grading.routing_convergence import RoutingConvergence
 from labs.engine.grading.slow_asks import slowest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
@@ -153,7 +153,9 @@ class _Grading:
 
     def _check(self, quiet: Sequence[Case], first: str) -> None:
         """Makes the checks until each has its verdict. Slow questions, and those of the first stage, are requests of their own."""
-        requests = Requests[Sequence[Case], list[object]](self.clock.sleep, threads=self.clock.threads and self.attempt)
+        requests = ParallelRequests[Sequence[Case], list[object]](
+            self.clock.sleep, threads=self.clock.threads and self.attempt
+        )
         with requests:
             while pending := [case for case in quiet if not case.decided]:
                 now = self.clock.now()
@@ -183,7 +185,10 @@ class _Grading:
         return case.asking.asks(case.on)
 
     def _send(
-        self, requests: Requests[Sequence[Case], list[object]], group: Sequence[Case], asks: list[dict[str, Any]]
+        self,
+        requests: ParallelRequests[Sequence[Case], list[object]],
+        group: Sequence[Case],
+        asks: list[dict[str, Any]],
     ) -> None:
         requests.send(group, lambda: self.answers(asks))
 
