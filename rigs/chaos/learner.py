@@ -11,7 +11,7 @@ import httpx
 from websockets.exceptions import WebSocketException
 
 from labs import failure_sentences
-from labs.engine.runtime.exhausted_resources import DOWN
+from labs.engine.runtime.resource_sentences import DOWN
 from rigs.chaos.chaos_labs import WORK
 from vaka.ops.site_client import SiteClient, Unexpected
 from vaka.ops.terminal_client import TerminalClient
