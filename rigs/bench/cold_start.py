@@ -11,6 +11,7 @@ from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.errors import LabFailed
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from rigs.bench.bench_site import BenchSite
 
 START_SECONDS, STOP_SECONDS, SETTLE_SECONDS = 120.0, 30.0, 10.0
@@ -91,7 +92,7 @@ def daemons_of(site: BenchSite, session: str) -> int | None:
     """Return the bytes of the routing daemons alone (PSS); None unless we are root."""
     total = 0
     for pid, name in processes(site, session).items():
-        if name not in ("mgmtd", "zebra", "staticd", "bgpd", "ospf6d"):
+        if name not in (*ALWAYS_RUNNING, "bgpd", "ospf6d"):
             continue
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()

@@ -60,7 +60,6 @@ DAEMONS = (
     "ripngd",
     "vrrpd",
 )
-ALWAYS = ("mgmtd", "zebra", "staticd")
 
 
 class Value(Word):

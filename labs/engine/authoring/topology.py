@@ -7,8 +7,9 @@ from typing import Any
 
 from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.authoring import interface_names
-from labs.engine.authoring.schema import ALWAYS, DAEMONS
+from labs.engine.authoring.schema import DAEMONS
 from labs.engine.definition.spec import Kind
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from labs.typed_yaml.shapes import PLACE, Path, Problems, nearest
 
 type Read = Mapping[str, Any]
@@ -46,7 +47,7 @@ def check_nodes(nodes: Mapping[str, Read], problems: Problems) -> None:
         place = node[PLACE]
         kind = node.get("kind")
         for daemon in node.get("daemons", ()):
-            if daemon in ALWAYS:
+            if daemon in ALWAYS_RUNNING:
                 problems.add((*place, "daemons"), f"{daemon} always runs on {name}. Leave it out.")
             elif daemon not in DAEMONS:
                 problems.add((*place, "daemons"), f'FRR has no daemon "{daemon}": {nearest(daemon, DAEMONS)}')
