@@ -240,7 +240,7 @@ def test_a_look_that_the_learner_asks_for_waits_for_the_wake_to_end(ready, stirr
     stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
     after(7)
     monkeypatch.setattr("labs.lifecycle.check_work.time.sleep", lambda _seconds: stirred.is_solved())
-    check_work.check(request_check(ready, Job.Kind.LOOK).pk)
+    check_work.check(request_check(ready, Job.Kind.UNGRADED_CHECK).pk)
     assert set(now(ready).values()) == {"passed"}
 
 
