@@ -149,7 +149,7 @@ CHECK_FIELDS: Mapping[str, Field] = {
         ListOf(Record("A stimulus", DO_FIELDS, placed=True)),
         "what changes in the network before the check; it is undone afterwards.",
     ),
-    "hint": Field(ListOf(PARAGRAPH), "hints, the one that tells least first."),
+    "hint": Field(ListOf(PARAGRAPH), "hints; the first one gives away least."),
     "cause": Field(
         PARAGRAPH,
         "the likely cause of a failure (default: that of the check type). If the grader finds the cause itself, it shows that.",

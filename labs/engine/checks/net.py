@@ -101,7 +101,7 @@ class NetUniqueRouterIds(DaemonCheck):
             if len(nodes) > 1:
                 words = {"id": router_id, "nodes": listed(node.name for node in nodes)}
                 cause = _(
-                    "Give each router its own router ID. Routing protocols take two routers with the same ID for one."
+                    "Give each router its own router ID. Routing protocols treat two routers with the same ID as one."
                 )
                 return self.failed(nodes[-1], Text(_("%(id)s is the router ID of %(nodes)s"), **words), Text(cause))
         return finding

@@ -143,7 +143,7 @@ def _drafted(run: _Drafting) -> Draft:
     found = _graded(run, proposed) if proposed else {}
     if not found:
         raise CannotDraft(
-            "The solution makes no proposed check pass that fails on the untouched network. Is it right? --by-hand shows the nodes."
+            "No proposed check changes from failed to passed. Check the solution, or solve the lab with --by-hand."
         )
     mistakes, noticed, found = _with_mistakes(run, found, recorded)
     chosen = choose(list(found.values()), list(run.lab.stages))

@@ -43,8 +43,8 @@ NOT_YET_HIDDEN = _("Waits until another check has passed")
 ON_ASKING = _("Checked only when you ask for a check, because it disturbs the network for a moment")
 NO_NEED = _("This check needs another one, which could not be made: %(check)s")
 NO_NEED_HIDDEN = _("This check needs another one, which could not be made")
-NO_CONTROL_HIDDEN = _("This check counts only if another one, its control, passes too, and that has failed")
-NO_CONTROL = _("This check counts only if another one, its control, passes too, and that has failed: %(check)s")
+NO_CONTROL_HIDDEN = _("This check counts only if its control, another check, passes too. The control has failed")
+NO_CONTROL = _("This check counts only if its control, another check, passes too. The control has failed: %(check)s")
 
 
 def grade(

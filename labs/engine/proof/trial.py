@@ -133,7 +133,7 @@ def _mutant(trial: Trial, runner: ParallelRunner) -> TrialResult:
             result.problems.append(f"{check} should fail, but it is {found.outcome}: {found.seen}{advice}")
     for check, verdict in failed.items():
         if check not in mutant.fails:
-            result.problems.append(f"{check} fails, but fails does not name it: {verdict.seen}")
+            result.problems.append(f"{check} fails, but it is not named in fails: {verdict.seen}")
     return result
 
 

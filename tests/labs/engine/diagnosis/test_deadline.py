@@ -137,7 +137,7 @@ def test_a_node_that_answers_too_late_is_named_with_what_was_asked_there():
     [found] = diagnosis.run([search("pair", "ospf")], without_r2, Deadline(100, clock))
     assert [str(text) for text in found.observed] == [
         "r2 did not answer within 0.6 seconds when we asked for the state of its daemons.",
-        "Check again in a moment. If r2 is late again, look with top in a terminal, or reset it.",
+        "Check again in a moment. If r2 is late again, run top in a terminal to find the cause, or reset the node.",
     ]
 
 

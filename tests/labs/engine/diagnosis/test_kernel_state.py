@@ -177,6 +177,6 @@ def test_a_port_that_is_down_or_has_no_carrier_is_named():
     assert looked(unplugged, check("link.state", interface="eth0", carrier=True)).name == "cable"
     assert looked(unplugged, check("link.state", interface="eth0", up=True, mtu=9000)) is None
     assert looked(down, check("link.state", interface="eth0", up=True)).name == "link-down"
-    assert "type ip link set eth0 up." in str(looked(down, check("link.state", interface="eth0", up=True)).text)
+    assert "type “ip link set eth0 up”." in str(looked(down, check("link.state", interface="eth0", up=True)).text)
     assert looked(down, check("addr.present", interface="eth0", addresses=["2001:db8::1/64"])).name == "link-down"
     assert looked(host(), check("addr.present", interface="eth0", addresses=["2001:db8::1/64"])) is None

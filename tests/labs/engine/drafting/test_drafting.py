@@ -183,7 +183,7 @@ def test_a_stage_in_which_nothing_changes_borrows_a_check_and_is_named(drafted, 
 
 def test_a_solution_that_changes_nothing_has_no_draft(drafted, folder):
     (folder / "solution/r1.sh").write_text("# stage: session\ntrue\n# stage: announce\n# stage: accept\n")
-    with pytest.raises(CannotDraft, match="makes no proposed check pass"):
+    with pytest.raises(CannotDraft, match="No proposed check changes"):
         drafted()
 
 

@@ -285,7 +285,7 @@ def test_a_check_fails_if_its_control_fails():
     assert (said.outcome, seen.outcome) == (FAILED, FAILED)
     assert (
         str(said.seen)
-        == "This check counts only if another one, its control, passes too, and that has failed: The neighbour sees it"
+        == "This check counts only if its control, another check, passes too. The control has failed: The neighbour sees it"
     )
     both = FakeLab(said=0, seen=0)
     assert [v.outcome for v in grade(checks, both, attempt=True, clock=both.clock)] == [PASSED, PASSED]
