@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Interface, IPv6Interface
 from typing import Any
 
 from labs.engine.adapters.untrusted import AnyNetwork
@@ -84,19 +85,18 @@ def check_links(nodes: Mapping[str, Read], links: Sequence[Read], problems: Prob
 class Held:
     """An address, the interface that has it, and its segment. A loopback is a segment of its own."""
 
-    address: Any
+    address: IPv4Interface | IPv6Interface
     holder: str
     segment: str
     place: Path
 
     @property
     def network(self) -> AnyNetwork:
-        network: AnyNetwork = self.address.network
-        return network
+        return self.address.network
 
     @property
     def is_local(self) -> bool:
-        return bool(self.address.ip.is_link_local)
+        return self.address.ip.is_link_local
 
 
 def _held(nodes: Mapping[str, Read], links: Sequence[Read]) -> Iterator[Held]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of, is_router
-from labs.engine.adapters.node_state import Network, Port, Seen
+from labs.engine.adapters.node_state import Answers, Network, Port, Seen
 from labs.engine.adapters.ospf3_config import Ospf3Config, ospf3_config
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
@@ -91,7 +91,7 @@ def _shown(name: str, at: Ospf3Config, **words: Any) -> Cause:
     return cause(name, command, at.seen.node.name, **words)
 
 
-def _observed(mine: Ospf3Config, theirs: Ospf3Config, answers: Any) -> Iterator[Text]:
+def _observed(mine: Ospf3Config, theirs: Ospf3Config, answers: Answers) -> Iterator[Text]:
     for end in (mine, theirs):
         node = end.seen.node
         answer = untrusted.fields(answers.get((node.name, "neighbours")))

@@ -8,6 +8,7 @@ from typing import Any
 from labs.engine import budget
 from labs.engine.adapters import linux, untrusted
 from labs.engine.adapters.daemons import is_router
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.errors import TooMuch
 from labs.engine.grading import router_state
@@ -65,6 +66,6 @@ class RoutingConvergence:
         yield from router_state.unfinished_adjacencies(self._lab, seen, node)
 
 
-def _addresses(lab: Lab, node: Node) -> Iterator[Any]:
+def _addresses(lab: Lab, node: Node) -> Iterator[AnyAddress]:
     texts = [*node.loopback, *(text for end in lab.interfaces(node.name) for text in end.addresses)]
     yield from (ip_interface(text).ip for text in texts)

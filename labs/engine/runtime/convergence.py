@@ -15,6 +15,7 @@ from typing import Any
 from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import ConfiguredProtocols, Silent
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.shared import pace
 from labs.engine.shared.asker import Asker
@@ -104,7 +105,9 @@ def _kernel(node: Node, args: Sequence[str]) -> dict[str, Any]:
 
 def lacks(lab: Lab, seen: Snapshot) -> list[str]:
     """Return the BGP sessions and OSPF adjacencies that both nodes are configured for, but that are not up."""
-    owner = {ip_address(address.partition("/")[0]): name for name, address in _addresses(lab)}
+    owner: dict[AnyAddress | None, str] = {
+        ip_address(address.partition("/")[0]): name for name, address in _addresses(lab)
+    }
     lacking = []
     peers = {node: told.peers for node, told in seen.protocols.items()}
     for node, of_node in peers.items():
@@ -134,7 +137,7 @@ def _addresses(lab: Lab) -> Iterator[tuple[str, str]]:
         yield from ((end.node, address) for address in end.addresses)
 
 
-def _address(text: str) -> Any:
+def _address(text: str) -> AnyAddress | None:
     try:
         return ip_address(text)
     except ValueError:
