@@ -51,7 +51,10 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class NetworkSnapshot:
-    """What one snapshot shows. ``unseen``: for so many seconds, something may be on its way without a sign in the answers."""
+    """The state and the timers of the whole network at one moment.
+
+    ``unseen``: for so many seconds, something may be on its way without a sign in the answers.
+    """
 
     state: frozenset[object] = frozenset()
     timers: list[str] = field(default_factory=list)
