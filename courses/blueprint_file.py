@@ -105,7 +105,7 @@ def _items(
 
 
 def _check_balance(written: Mapping[str, Any], objectives: tuple[Objective, ...], problems: Problems) -> None:
-    """Report tests that do not measure the same, and a question that is in both."""
+    """Report two tests that do not measure the same objectives, and a question that is in both."""
     counts = {part: Counter(item.get("objective") for item in written[part]) for part in Part}
     for at, one in enumerate(objectives):
         before, after = (counts[part][one.id] for part in Part)

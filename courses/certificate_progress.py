@@ -24,7 +24,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class CertificateProgress:
-    """The requirements of a course's certificate, and what the learner has of them."""
+    """The requirements of a course's certificate, and those that the learner has met."""
 
     requirements: tuple[Requirement, ...]
     attempts: tuple[Attempt, ...]  # the best attempt at each required lab, where there is one

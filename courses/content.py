@@ -114,14 +114,14 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Library:
-    """The whole content tree: all courses and the glossary. Each reading of it is another one, so it can be a key of a cache."""
+    """The whole content tree: all courses and the glossary. Each reading makes a new object, so it can be a key of a cache."""
 
     courses: Mapping[str, Course]
     glossary: Glossary
 
 
 def all_before(course: str, courses: Mapping[str, Course]) -> frozenset[str]:
-    """Return the course itself with its prerequisites, those of them, and so on; those that exist."""
+    """Return the course with its prerequisites, their prerequisites, and so on; those that exist."""
     found: set[str] = set()
     todo = [course]
     while todo:

@@ -27,14 +27,14 @@ class KeptPage:
 
 
 def courses_of(learner: User) -> list[Course]:
-    """Return the courses that the learner takes, the latest first."""
+    """Return the courses in which the learner is enrolled, the latest first."""
     found = catalogue(settings.COURSE_CONTENT)
     taken = Enrolment.objects.of(learner).values_list("course", flat=True)
     return [found[course] for course in taken if course in found]
 
 
 def kept_pages(learner: User, files: Iterable[str]) -> list[KeptPage]:
-    """Return the pages to keep, the most important first. Empty for a person who takes no course. It takes two queries."""
+    """Return the pages to keep, the most important first. Empty for a person who is enrolled in none. It takes two queries."""
     courses = courses_of(learner)
     if not courses:
         return []

@@ -1,4 +1,4 @@
-"""Checks what lessons say of labs against the labs: stages, nodes, parameters, and whether each output is recorded and current."""
+"""Compares lessons with the labs that they name: stages, nodes, parameters, and whether each output is recorded and current."""
 
 import hashlib
 import json
@@ -40,7 +40,7 @@ def _blocks(lesson: Lesson, labs: Mapping[str, Lab]) -> Iterator[tuple[int, str]
 
 
 def block_mistakes(block: OutputBlock, labs: Mapping[str, Lab]) -> Iterator[str]:
-    """Yield what makes it impossible to record this block."""
+    """Yield the mistakes that make it impossible to record this block."""
     lab = labs.get(block.lab)
     if lab is None:
         yield f'There is no lab "{block.lab}" in the catalogue or in the networks of a course: {nearest(block.lab, list(labs))}'
@@ -73,7 +73,7 @@ def is_current(block: OutputBlock, recorded: Recorded, lab: Lab) -> bool:
 
 
 def state_of(lab: Lab, stage: str) -> str:
-    """Hash all of a lab that decides what its nodes print: the network with its start files, and the solution up to the stage.
+    """Hash what determines the output of a lab's nodes: the network with its start files, and the solution up to the stage.
 
     The guide, the checks and their hints do not count.
     """
@@ -92,6 +92,6 @@ def _node(node: Node) -> list[object]:
 
 
 def up_to(lab: Lab, stage: str) -> list[str]:
-    """Return the stages up to this one, with it; none if it is empty."""
+    """Return the stages up to and including this one; none if it is empty."""
     stages = [one.id for one in lab.stages]
     return stages[: stages.index(stage) + 1] if stage in stages else []

@@ -1,7 +1,7 @@
 """The gain in knowledge of a group: the normalised gain between the tests before and after a course. Only sums, and no names.
 
 The gain of a group is (after - before) / (1 - before), where both are the group's mean shares of right answers
-(R. R. Hake, American Journal of Physics 66, 64, 1998): the part of what could still be learned that was learned.
+(R. R. Hake, American Journal of Physics 66, 64, 1998): the share of the possible improvement that the group reached.
 """
 
 from collections import Counter

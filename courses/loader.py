@@ -237,7 +237,7 @@ class _Reader:
         )
 
     def check_prerequisites(self, courses: Mapping[str, Course]) -> None:
-        """Report prerequisites that do not exist, and courses that would have to come before themselves."""
+        """Report prerequisites that do not exist, and courses that are their own prerequisites, also through others."""
         for course in courses.values():
             for at, one in enumerate(course.prerequisites):
                 file, line = course.folder / "course.yaml", self.prerequisite_lines[course.id, at]
@@ -412,5 +412,5 @@ class _Reader:
 
 
 def _lower(place: Place, above: int) -> Place:
-    """Return the place with its line in the file; ABOVE is how many lines stand above the text."""
+    """Return the place with its line in the file; ABOVE is the number of lines above the text."""
     return replace(place, line=place.line + above) if isinstance(place, Value) else place

@@ -102,9 +102,8 @@ class QuizAnswer(models.Model):
 
 
 class RecallCard(models.Model):
-    """A question that a learner has finished in a lesson, and when it comes back. ``courses.recall`` computes the day.
-
-    Nothing that counts reads it: neither the progress in a course, nor a certificate, nor what a mentor sees.
+    """A question that a learner has finished in a lesson, and when it comes back. ``courses.recall`` computes the day. It
+    changes neither the progress in a course, nor a certificate, nor what a mentor sees.
     """
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recall_cards")
@@ -126,7 +125,7 @@ class RecallCard(models.Model):
 
 
 class RecallAnswer(models.Model):
-    """An answer to a question that came back. It is not a try of the quiz, and counts nowhere. A row never changes."""
+    """An answer to a question that came back. It is not a try of the quiz, and changes no score. A row never changes."""
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recall_answers")
     quiz = models.CharField(max_length=100)

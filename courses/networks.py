@@ -12,7 +12,7 @@ from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 
 
 def labs_and_networks(content: Path) -> dict[str, Lab]:
-    """Return by id all in which an output can be recorded: the labs of the catalogue, and these. Raises AuthoringErrors."""
+    """Return by id the labs in which an output can be recorded: those of the catalogue, and these. Raises AuthoringErrors."""
     found = {lab.id: lab for lab in all_labs()}
     wrong: list[AuthoringError] = []
     for folder in sorted(content.glob("*/networks")):

@@ -1,4 +1,4 @@
-"""The places in a rendered lesson that a page fills for its reader (courses.own_numbers). A lesson is rendered once for all.
+"""The places in a rendered lesson that a page fills for its reader (courses.own_numbers). It is rendered once for all readers.
 
 ``<<LAB site:a3::10>>`` in a lesson stands for what ``<<site:a3::10>>`` stands for in the guide of that lab. Without LAB it is
 the lab of the lesson.

@@ -1,4 +1,4 @@
-"""The block of a lesson that says which output of which lab it shows, and what is typed to get it.
+"""The block of a lesson that names an output: the lab, its state, and the lines that are typed to get it.
 
     ```output first-ebgp after sessions
     quietly root@r1:~# ip link set eth2 down
@@ -57,7 +57,7 @@ class OutputBlock:
 
     @property
     def typed(self) -> str:
-        """The text that the lesson shows until the output is recorded: the prompts, and what is typed there."""
+        """The text that the lesson shows until the output is recorded: the prompts with the lines that are typed there."""
         return "\n".join(f"{step.prompt}{step.line}" for step in self.steps if not step.quietly)
 
 
@@ -70,7 +70,7 @@ class BlockErrors(Exception):
 
 
 def read_block(info: str, content: str) -> OutputBlock:
-    """Read a block. INFO is what stands after the ```. Raises BlockErrors."""
+    """Read a block. INFO is the text after the ```. Raises BlockErrors."""
     named = INFO.fullmatch(info.strip())
     wrong: list[tuple[int, str]] = []
     if named is None:

@@ -29,7 +29,7 @@ OUTPUTS = ListOf(
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An output of a lab. ``lab`` is the hash of all in the lab that decided it (courses.lab_references)."""
+    """An output of a lab. ``lab`` is the hash of the parts of the lab that determined it (courses.lab_references)."""
 
     lab: str
     screen: str  # with the numbers of the lab's author

@@ -1,4 +1,4 @@
-"""Finds what a node seems to have printed, but an author has typed. A lesson shows only outputs that were recorded in a lab."""
+"""Finds output of nodes that an author has typed. A lesson shows only outputs that were recorded in a lab."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The roadmap: which course comes before which, and where each stands in a drawing, for wide pages and for narrow ones.
+"""The roadmap: the order of the courses, and the position of each in a drawing, for wide pages and for narrow ones.
 
 A prerequisite is advice: nobody is kept out of a course. All lengths are in units of the drawing, in which text is 16 units high.
 """
@@ -64,7 +64,7 @@ class Drawing:
 
 
 def levels(courses: Mapping[str, Course]) -> dict[str, int]:
-    """Return, by course, how many courses come before it one after the other. Without cycles: the loader refuses them."""
+    """Return, by course, the length of the longest chain of courses before it. Without cycles: the loader refuses them."""
     found: dict[str, int] = {}
 
     def level(course: str) -> int:

@@ -16,13 +16,16 @@ from pathlib import Path
 from steps import HOST, LOG, Stop, can_be_root, installed, is_debian, root_command, run, which
 
 ANSWERS_WITHIN = 300  # seconds; the pace of this server is not measured yet, so this is enough for a slow one
+PING_SECONDS = 5  # for one answer; an engine that listens and needs longer is "slow", not "silent"
+STOPS_WITHIN = 300
+NOTE, PIDFILE = HOST / "engine.json", Path("/run/docker.pid")
 
 
 class EngineConnection(http.client.HTTPConnection):
     """HTTP over the engine's unix socket."""
 
     def __init__(self, path):
-        super().__init__("localhost", timeout=5)
+        super().__init__("localhost", timeout=PING_SECONDS)
         self.path = path
 
     def connect(self):
@@ -32,21 +35,30 @@ class EngineConnection(http.client.HTTPConnection):
 
 
 def state():
-    """Return 'answers', 'root only' (it runs, but not for this user) or 'silent'."""
+    """Return 'answers', 'root only' (it runs, but not for this user), 'slow' (it listens only) or 'silent'."""
     address = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     if not address.startswith("unix://"):
         if not which("docker"):
             return "silent"
-        asked = subprocess.run(["docker", "version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            asked = subprocess.run(
+                ["docker", "version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=ANSWERS_WITHIN
+            )
+        except subprocess.TimeoutExpired:
+            return "slow"
         return "silent" if asked.returncode else "answers"
+    connection = EngineConnection(address[len("unix://") :])
     try:
-        connection = EngineConnection(address[len("unix://") :])
         connection.request("GET", "/_ping")
-        return "answers" if connection.getresponse().status == 200 else "silent"
+        return "answers" if connection.getresponse().status == 200 else "slow"
     except PermissionError:
         return "root only"
+    except (socket.timeout, BlockingIOError):  # it does not answer yet; or more wait for it than its socket takes
+        return "slow"
     except (OSError, http.client.HTTPException):
         return "silent"
+    finally:
+        connection.close()
 
 
 def wait(seconds, started=None):
@@ -56,7 +68,7 @@ def wait(seconds, started=None):
     """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if state() != "silent":
+        if state() in ("answers", "root only"):
             return True
         if started is not None and started.poll() is not None:
             return False
@@ -71,10 +83,14 @@ def needs(needed):
             client = ["docker-cli"] if is_debian() else []
             needed.package("this server has no Docker engine", "docker.io", "docker-buildx", *client)
         if not can_be_root() and which("dockerd"):
-            has_systemd = Path("/run/systemd/system").is_dir()
-            needed.command(["systemctl", "enable", "--now", "docker"] if has_systemd else ["dockerd"])
+            needed.command(["systemctl", "enable", "--now", "docker"] if has_systemd() else ["dockerd"])
     # An engine from a package starts by itself. Root and the group docker may use its socket
-    if not can_be_root() and not os.environ.get("DOCKER_HOST") and state() != "answers" and not may_use_engine():
+    if (
+        not can_be_root()
+        and not os.environ.get("DOCKER_HOST")
+        and state() not in ("answers", "slow")
+        and not may_use_engine()
+    ):
         needed.command(["usermod", "-aG", "docker", pwd.getpwuid(os.getuid()).pw_name])
         needed.signs_in_again = True
 
@@ -85,9 +101,13 @@ def may_use_engine():
 
 
 def ensure(tell):
-    """Use the engine that answers, else start the installed one."""
-    if state() != "silent":
+    """Use the engine that runs, else start the installed one. Only one that we have started is noted, and stopped later."""
+    found = state()
+    if found in ("answers", "root only"):
         tell.fine("a Docker engine answers")
+        return
+    if found == "slow":
+        wait_for_foreign(tell)
         return
     if os.environ.get("DOCKER_HOST"):
         raise Stop(f"No engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}. Start it, or unset DOCKER_HOST.")
@@ -97,10 +117,13 @@ def ensure(tell):
         )
     if wait(2):
         return  # it was installed a moment ago
-    if Path("/run/systemd/system").is_dir():
+    if is_started():
+        wait_for_foreign(tell)
+        return
+    if has_systemd():
         tell.did("starting the Docker engine (systemctl start docker)")
         run(root_command(["systemctl", "start", "docker"], "Starting the Docker engine"), "systemctl start docker")
-        (HOST / "engine.json").write_text(json.dumps({"systemd": True}))
+        NOTE.write_text(json.dumps({"invocation": invocation()}))
         answers = wait(ANSWERS_WITHIN)
     else:
         answers = start_dockerd(tell)
@@ -110,15 +133,53 @@ def ensure(tell):
         )
 
 
+def wait_for_foreign(tell):
+    """Wait for an engine that somebody else has started. It is not noted, so it is never stopped."""
+    tell.did("a Docker engine runs and does not answer yet: waiting for it")
+    if not wait(ANSWERS_WITHIN):
+        raise Stop(
+            f"A Docker engine runs, but has not answered for {ANSWERS_WITHIN // 60} minutes. Set-up did not start it and leaves "
+            "it alone. Read `journalctl -u docker`, and start it again if nobody needs its containers."
+        )
+
+
+def has_systemd():
+    return Path("/run/systemd/system").is_dir()
+
+
+def is_started():
+    """Return whether an engine runs, or is being started or stopped by somebody else."""
+    if not has_systemd():
+        return process_name(pid_in_file()) == "dockerd"
+    return show("ActiveState") not in ("inactive", "failed", "")
+
+
+def invocation():
+    """Return systemd's ID of this run of the engine; it changes with each start."""
+    return show("InvocationID")
+
+
+def show(name):
+    """Return a property of the engine's unit; empty if there is no such unit."""
+    asked = ["systemctl", "show", "--property", name, "docker.service"]
+    return run(asked, "systemctl show docker").strip().partition("=")[2]
+
+
+def pid_in_file():
+    try:
+        return PIDFILE.read_text().strip()
+    except OSError:
+        return ""
+
+
 def start_dockerd(tell):
     """Start an engine without systemd, and return whether it answers.
 
     Its process ID is kept, so that we stop this engine and no other.
     """
-    pidfile = Path("/run/docker.pid")
-    if pidfile.exists() and process_name(pidfile.read_text().strip()) != "dockerd":
+    if PIDFILE.exists():  # of no dockerd: that was looked at before
         # A power cut leaves it behind, and dockerd refuses to start if another process has that ID now
-        run(root_command(["rm", "-f", str(pidfile)], "Removing a stale docker.pid"), "rm")
+        run(root_command(["rm", "-f", str(PIDFILE)], "Removing a stale docker.pid"), "rm")
     tell.did(f"starting the Docker engine (dockerd; log in {LOG / 'dockerd.log'})")
     with (LOG / "dockerd.log").open("ab") as log:
         started = subprocess.Popen(
@@ -133,8 +194,9 @@ def start_dockerd(tell):
     if started.poll() is not None:
         tail = "\n    ".join((LOG / "dockerd.log").read_text(errors="replace").splitlines()[-8:])
         raise Stop(f"dockerd ended at once. Its output ends with\n    {tail}")
-    number = pidfile.read_text().strip() if pidfile.exists() else str(started.pid)
-    (HOST / "engine.json").write_text(json.dumps({"pid": int(number), "born": born(number)}))
+    number = pid_in_file() or str(started.pid)
+    if int(born(number) or 0) >= int(born(started.pid) or 0):  # else somebody else's engine was faster
+        NOTE.write_text(json.dumps({"pid": int(number), "born": born(number)}))
     return answers
 
 
@@ -155,19 +217,21 @@ def born(number):
 
 def stop(tell):
     """Stop the engine if, and only if, we started it. Its containers stop with it."""
-    note = HOST / "engine.json"
-    if not note.exists() or note.stat().st_uid not in (0, os.getuid()):
+    if not NOTE.exists() or NOTE.stat().st_uid not in (0, os.getuid()):
         return
-    engine = json.loads(note.read_text())
-    note.unlink()
-    if engine.get("systemd"):
+    engine = json.loads(NOTE.read_text())
+    NOTE.unlink()
+    if engine.get("invocation") and has_systemd() and engine["invocation"] == invocation():
         run(
             root_command(["systemctl", "stop", "docker.service", "docker.socket"], "Stopping the Docker engine"),
             "systemctl stop docker",
         )
     elif engine.get("born") and born(engine["pid"]) == engine["born"]:
         run(root_command(["kill", str(engine["pid"])], "Stopping the Docker engine"), "kill")
-        end = time.monotonic() + 30
+        end = time.monotonic() + STOPS_WITHIN
         while born(engine["pid"]) == engine["born"] and process_name(engine["pid"]) and time.monotonic() < end:
             time.sleep(0.1)
+    else:
+        tell.fine("the Docker engine that set-up started has ended before; no other one is stopped")
+        return
     tell.fine("the Docker engine that set-up started is stopped")

@@ -8,7 +8,19 @@ import time
 from pathlib import Path
 
 import engine
-from steps import CLONE, OURS, Stop, can_be_root, installed, is_debian, root_command, sudo
+from steps import (
+    CLONE,
+    DOWNLOADS_WITHIN,
+    OURS,
+    WITHIN,
+    Stop,
+    can_be_root,
+    finish,
+    installed,
+    is_debian,
+    root_command,
+    sudo,
+)
 
 BUILD = CLONE / "docker/lab/build"
 CATALOG = Path(os.environ.get("VAKA_LAB_CATALOG") or CLONE / "labs/catalog")
@@ -35,7 +47,9 @@ def needs(python, fresh, needed):
 
 
 def has_buildx():
-    asked = subprocess.run(["docker", "buildx", "version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    asked = subprocess.run(
+        ["docker", "buildx", "version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=WITHIN
+    )
     return asked.returncode == 0
 
 
@@ -49,8 +63,7 @@ def lacks(python):
     """Return which of "base" and "image" must be built; both if the engine does not answer."""
     if engine.state() != "answers" or not shutil.which("docker"):
         return ["base", "image"]
-    asked = subprocess.run([python, str(BUILD), "--lacks"], stdout=subprocess.PIPE, text=True)
-    return asked.stdout.split()
+    return finish([python, str(BUILD), "--lacks"], "Asking which images are missing", WITHIN)[1].split()
 
 
 def build(python, fresh, as_root, tell):
@@ -60,19 +73,13 @@ def build(python, fresh, as_root, tell):
     """
     begun = time.monotonic()
     command = [python, str(BUILD), *(["--fresh"] if fresh else [])]
-    done = subprocess.run(
-        root_command(command, "Building the lab image") if as_root else command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    if done.returncode:
-        raise Stop(
-            f"The lab image could not be built (status {done.returncode}). The reason is above.\n{done.stdout.strip()}"
-        )
+    why = "Building the lab image"
+    status, said = finish(root_command(command, why) if as_root else command, why, DOWNLOADS_WITHIN)
+    if status:
+        raise Stop(f"The lab image could not be built (status {status}). The reason is above.\n{said.strip()}")
     seconds = time.monotonic() - begun
-    is_news = seconds > 5 or "days old" in done.stdout
-    (tell.did if is_news else tell.fine)(done.stdout.strip() or "the lab image is there")
+    is_news = seconds > 5 or "days old" in said
+    (tell.did if is_news else tell.fine)(said.strip() or "the lab image is there")
     return seconds
 
 
@@ -86,22 +93,18 @@ def build_flavours(python, as_root, tell):
     ask = [str(python), str(CLONE / "manage.py"), "lab_flavours"]
     if as_root and os.geteuid() != 0:  # what the site has written down is root's then
         ask = sudo(ask, OURS)
-    asked = subprocess.run(ask, stdout=subprocess.PIPE, text=True)
-    if asked.returncode:
+    status, said = finish(ask, "Asking which image flavours the courses need", WITHIN)
+    if status:
         tell.did("the image flavours that the courses need could not be found out; the reason is above")
-    names = asked.stdout.split()
+    names = said.split()
     if not names:
         return
     command = [str(python), str(BUILD), "--flavour", *names]
-    done = subprocess.run(
-        root_command(command, "Building image flavours") if as_root else command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    for line in done.stdout.splitlines():
+    why = "Building image flavours"
+    status, said = finish(root_command(command, why) if as_root else command, why, DOWNLOADS_WITHIN)
+    for line in said.splitlines():
         (tell.did if "built in" in line else tell.fine)(line)
-    if done.returncode:
+    if status:
         tell.did("labs whose image could not be built do not start; the reason is above")
 
 

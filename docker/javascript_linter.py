@@ -9,7 +9,7 @@ import platform
 import shutil
 
 from python_packages import VENV
-from steps import CLONE, HOST, Stop, run
+from steps import CLONE, DOWNLOADS_WITHIN, HOST, Stop, run
 
 LOCK = CLONE / "docker/biome"
 FOLDER = HOST / "biome"
@@ -30,7 +30,13 @@ def ensure(tell):
         npm = [str(VENV / "bin/npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         # As pip and uv do, npm trusts the certificates of this server: a proxy that inspects TLS has its own there
         environment = dict({"NODE_USE_SYSTEM_CA": "1"}, **os.environ)
-        run([*npm, "--cache", str(FOLDER / "cache")], "npm ci", cwd=str(FOLDER), env=environment)
+        run(
+            [*npm, "--cache", str(FOLDER / "cache")],
+            "npm ci",
+            within=DOWNLOADS_WITHIN,
+            cwd=str(FOLDER),
+            env=environment,
+        )
         shutil.rmtree(str(FOLDER / "cache"), ignore_errors=True)
         if not program.exists():
             raise Stop(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from steps import CLONE, HOST, can_be_root, root_command, run, which
+from steps import CLONE, HOST, WITHIN, can_be_root, root_command, run, which
 
 sys.path.append(str(CLONE))
 from labs.engine.shared.features import FEATURES
@@ -42,7 +42,9 @@ def unloaded(names):
 
 def exists(name):
     """Return whether the kernel has the module, as a file or built in. That needs no root."""
-    return subprocess.run([which("modprobe"), "-n", "-q", name], stderr=subprocess.DEVNULL).returncode == 0
+    return (
+        subprocess.run([which("modprobe"), "-n", "-q", name], stderr=subprocess.DEVNULL, timeout=WITHIN).returncode == 0
+    )
 
 
 def ensure_modules(tell):

@@ -6,7 +6,8 @@ import re
 import shutil
 import subprocess
 
-from steps import CLONE, HOST, Stop, run
+from proxy import uv_trusting_the_machine
+from steps import CLONE, DOWNLOADS_WITHIN, HOST, WITHIN, Stop, run
 
 VENV = CLONE / ".venv"
 PYTHONS = (
@@ -35,6 +36,7 @@ def find_python(tell):
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            timeout=WITHIN,
         )
         version = asked.stdout.strip()
         if asked.returncode == 0 and tuple(map(int, version.split("."))) >= (3, 12):
@@ -50,7 +52,7 @@ def version_of(uv):
     """Return the version of a uv as a tuple of numbers; empty if it does not run."""
     try:
         said = subprocess.run(
-            [str(uv), "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [str(uv), "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=WITHIN
         ).stdout
     except OSError:
         return ()
@@ -72,7 +74,10 @@ def fitting_uv():
 
 def has_venv(python):
     """Return whether this Python can make a virtual environment. Debian has that in a package of its own."""
-    return subprocess.run([python, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL).returncode == 0
+    return (
+        subprocess.run([python, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL, timeout=WITHIN).returncode
+        == 0
+    )
 
 
 def find_uv(python, tell):
@@ -84,21 +89,15 @@ def find_uv(python, tell):
     shutil.rmtree(HOST / "uv", ignore_errors=True)
     run([python, "-m", "venv", str(HOST / "uv")], "Creating a virtual environment for uv")
     pip = [str(HOST / "uv/bin/pip"), "install", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
-    run([*pip, "--require-hashes", "-r", str(PINNED)], "Installing uv")
+    run([*pip, "--require-hashes", "-r", str(PINNED)], "Installing uv", within=DOWNLOADS_WITHIN)
     return str(OWN_UV)
 
 
 def told_uv(environment, python):
-    """Return uv's environment. uv trusts the machine's certificates, as pip does, for proxies that inspect TLS.
-
-    SSL_CERT_FILE and the user's own settings for certificates take precedence.
-    """
+    """Return uv's environment: this Python, our folder, and the machine's certificates."""
     told = {name: value for name, value in environment.items() if name != "VIRTUAL_ENV"}
     told.update(UV_PYTHON=python, UV_PYTHON_DOWNLOADS="never", UV_PROJECT_ENVIRONMENT=str(VENV))
-    certificates = ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS")  # the name since 0.11, and the one before
-    if not any(name in told for name in certificates):
-        told.update(dict.fromkeys(certificates, "true"))
-    return told
+    return uv_trusting_the_machine(told)
 
 
 def link_uv(uv):
@@ -131,6 +130,12 @@ def sync_environment(python, uv, tests, tell):
     # `make run` after `make test` keeps the test tools, and brings them up to date too
     tests = tests or "tests" in have
     extra = [] if tests else ["--no-dev"]
-    run([uv, "sync", "--locked", "--quiet", *extra], "uv sync", cwd=str(CLONE), env=told_uv(os.environ, python))
+    run(
+        [uv, "sync", "--locked", "--quiet", *extra],
+        "uv sync",
+        within=DOWNLOADS_WITHIN,
+        cwd=str(CLONE),
+        env=told_uv(os.environ, python),
+    )
     link_uv(uv)
     stamp.write_text(f"{mark.hexdigest()} {'tests' if tests else ''}\n")

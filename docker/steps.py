@@ -7,22 +7,24 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
+from contextlib import suppress
 from pathlib import Path
+
+from proxy import PROXIES as PROXIES  # docker/lab/build imports it from here
+from proxy import told_by_sudo
 
 CLONE = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("VAKA_STATE") or CLONE / ".vaka").resolve()
 HOST = STATE / "host"  # what set-up keeps: uv, measurements, the process ID of an engine that it started
 LOG = STATE / "log"
 
+# Seconds until a command counts as hanging. The pace of this server is not measured yet, and a quiet download is no hang: so these
+# are for a server 30 times slower than usual, and for a link that carries some KB a second
+WITHIN, DOWNLOADS_WITHIN = 15 * 60, 8 * 3600
+ENDS_WITHIN = 30  # after SIGTERM
 
-# The proxy on the way to the Internet, and the certificates to trust. Docker passes the proxy variables on to builds
-PROXIES = tuple(
-    name
-    for lower in ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
-    for name in (lower, lower.upper())
-)
 OURS = ("VAKA_", "DATABASE_URL", "REDIS_URL", "CACHE_URL")  # prefixes of the site's settings
-CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
 def which(name):
@@ -34,7 +36,10 @@ def installed(package):
     """Return whether a Debian package is installed."""
     asked = ["dpkg-query", "-W", "-f", "${db:Status-Status}", package]
     try:
-        return subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout == b"installed"
+        return (
+            subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=WITHIN).stdout
+            == b"installed"
+        )
     except FileNotFoundError:
         return False
 
@@ -73,14 +78,8 @@ def can_be_root():
 
 
 def sudo_needs_no_password():
-    asked = subprocess.run(["sudo", "-n", "true"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    asked = subprocess.run(["sudo", "-n", "true"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=WITHIN)
     return asked.returncode == 0
-
-
-def told_by_sudo(environment, more=()):
-    """Return the names of variables that a command needs as root, too. ``more``: names or prefixes. sudo gets no values here."""
-    wanted = (*PROXIES, *CERTIFICATES, "DOCKER_HOST")
-    return sorted(name for name in environment if name in wanted or name.startswith(("PIP_", "UV_", *more)))
 
 
 def sudo(command, more=()):
@@ -100,15 +99,53 @@ def root_command(command, why):
     )
 
 
-def run(command, why, **options):
-    """Run a command and return its output. Raises Stop, with the end of the output, if it fails."""
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
-    )
-    if done.returncode:
-        tail = "\n    ".join(done.stdout.strip().splitlines()[-12:])
-        raise Stop(f"{why} failed (status {done.returncode}).\n    {' '.join(map(str, command))}\nsaid\n    {tail}")
-    return done.stdout
+def run(command, why, within=WITHIN, **options):
+    """Run a command and return its output. Raises Stop, with the end of the output, if it fails or takes too long."""
+    status, said = finish(command, why, within, stderr=subprocess.STDOUT, **options)
+    if status:
+        raise Stop(f"{why} failed (status {status}).\n    {' '.join(map(str, command))}\nsaid\n    {_end_of(said)}")
+    return said
+
+
+def finish(command, why, within, **options):
+    """Run a command and return its status and its output. Raises Stop, with the end of the output, if it takes too long.
+
+    The output goes to a file: a program that the command left behind could hold a pipe open for ever.
+    """
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, **options)
+        try:
+            process.wait(within)
+            late = False
+        except subprocess.TimeoutExpired:
+            late = True
+            _end(process)
+        except BaseException:  # Ctrl-C, or a signal
+            _end(process)
+            raise
+        output.seek(0)
+        said = output.read().decode(errors="replace")
+    if late:
+        runs = "" if process.returncode is not None else f" It belongs to root and still runs (process {process.pid})."
+        raise Stop(
+            f"{why} did not end within {within / 60:.0f} minutes and was told to end.{runs}\n"
+            f"    {' '.join(map(str, command))}\nsaid\n    {_end_of(said)}\n"
+            "Check the network, the disk and the Docker engine, then run this again: it continues with what is missing."
+        )
+    return process.returncode, said
+
+
+def _end(process):
+    """End a process that takes too long. One of another user's (sudo's) can only be asked by root."""
+    for end in (process.terminate, process.kill):
+        with suppress(PermissionError, subprocess.TimeoutExpired):
+            end()
+            process.wait(ENDS_WITHIN)
+            return
+
+
+def _end_of(said):
+    return "\n    ".join(said.strip().splitlines()[-12:])
 
 
 class Needs:
@@ -138,7 +175,7 @@ class Needs:
         tell.did(f"{why}: installing {', '.join(self.packages)} with apt-get")
         environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
         for command in apt_get(self.packages):
-            run(root_command([*environment, *command], why), " ".join(command[:2]))
+            run(root_command([*environment, *command], why), " ".join(command[:2]), within=DOWNLOADS_WITHIN)
         self.packages = {}
 
     def must_be_met(self):

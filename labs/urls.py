@@ -3,6 +3,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from labs.views import (
+    cables,
     capacity,
     captures,
     catalogue,
@@ -10,6 +11,7 @@ from labs.views import (
     class_labs,
     copies,
     end_of_day,
+    handout,
     lab_buttons,
     lab_page,
     put_first,
@@ -50,7 +52,7 @@ urlpatterns = [
     path("sessions/<uuid:session>/hint", trouble_tickets.hint, name="trouble_ticket_hint"),
     path("sessions/<uuid:session>/changes", changes.changes, name="changes"),
     path("sessions/<uuid:session>/configurations.zip", changes.download, name="download"),
-    path("sessions/<uuid:session>/cable", captures.cable, name="cable"),
+    path("sessions/<uuid:session>/cable", cables.cable, name="cable"),
     path("sessions/<uuid:session>/captures", captures.captures_of_session, name="captures"),
     path("sessions/<uuid:session>/captures/<uuid:capture>", captures.capture, name="capture"),
     path("sessions/<uuid:session>/captures/<uuid:capture>/pcap", captures.pcap, name="pcap"),
@@ -65,7 +67,7 @@ urlpatterns = [
     # The lab page of a lab
     path("<slug:lab>/", lab_page.lab, name="lab"),
     path("<slug:lab>/start", lab_buttons.start, name="start"),
-    path("<slug:lab>/handout/", trainer.handout, name="handout"),
+    path("<slug:lab>/handout/", handout.handout, name="handout"),
     path("<slug:lab>/trainer/", trainer.trainer_page, name="trainer"),
     path("<slug:lab>/trouble-ticket", trouble_tickets.open_ticket, name="open_trouble_ticket"),
     path("<slug:lab>/skip", skip_to_stage.skip_all, name="skip_all"),

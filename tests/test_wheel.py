@@ -84,6 +84,7 @@ def test_it_has_nothing_else_but_the_recipe_of_the_lab_image(wheel):
         "vaka_docker/lab/seccomp.json",
         "vaka_docker/lab/apparmor/vaka-lab",
         "vaka_docker/lab/rootfs/root/.bashrc",
+        "vaka_docker/proxy.py",
         "vaka_docker/steps.py",
         "vaka/web/templates/404.html",
         "vaka/web/static/web/vaka.css",

@@ -28,7 +28,7 @@ class LessonRow:
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """One trouble ticket of a lab: by the attempt that fixed it, or the last one; without any, by the learner's work so far."""
+    """One trouble ticket of a lab: the attempt that fixed it, or the last one; without an attempt, the learner's work so far."""
 
     lab: str
     title: str

@@ -1,4 +1,4 @@
-"""The pages of questions that come back: which cards have a question in today's courses, and one question with its answer."""
+"""The pages of questions that come back: the cards whose question is still in a course, and one question with its answer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ DUE, WRONG = "due", "wrong"  # which questions a learner goes through
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A card with its question, and where that stands."""
+    """A card with its question, and the course and lesson of the question."""
 
     card: RecallCard
     course: Course
@@ -35,7 +35,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """A learner's questions. One that has left its course is left out. ``next_due``: of those that are not for today."""
+    """A learner's questions that are still in a course. ``next_due``: the first day of those that are not for today."""
 
     due: list[Asked]
     wrong: list[Asked]

@@ -77,7 +77,7 @@ class _Prompts:
         self.at: dict[Key, str] = {}  # the prompt that each of them shows
 
     def type(self, step: Step, macs: Mapping[str, str]) -> tuple[str, str]:
-        """Type the line of a step. Return it with its values, and what the step shows of what came back."""
+        """Type the line of a step. Return it with its values, and the part of the output that the step shows."""
         line = self.filling.fill(step.line)[0]
         options = {name: self.filling.fill(text)[0] for name, text in step.options.items()}
         until = time.monotonic() + UNTIL

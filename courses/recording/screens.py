@@ -54,7 +54,7 @@ def _shown(lines: Sequence[str], keep: Sequence[bool], cut: str | None) -> list[
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Whether two recordings differ in nothing but what varies."""
+    """Whether two recordings differ only in values that vary, such as times and counters."""
     return _without_varying(one) == _without_varying(other)
 
 

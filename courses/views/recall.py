@@ -21,7 +21,7 @@ from vaka.accounts.requests import SignedInRequest
 @login_required
 @require_safe
 def recall(request: SignedInRequest) -> HttpResponse:
-    """The first of the questions that are due today, or of those that went wrong."""
+    """The first of the questions that are due today, or of those with a wrong answer."""
     which, questions = _which(request.GET), recall_page.questions(request.user, timezone.now())
     if asked := questions.of(which):
         return _recall_question(request, asked[0], which, len(asked))

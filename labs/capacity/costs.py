@@ -65,9 +65,9 @@ class Costs:
         return others[-1] if others else estimate(spec())
 
     def with_limit(self, lab: str, version: str, spec: Callable[[], Lab | None]) -> Cost:
-        """Return the cost, with what a copy that starts now may use at most.
+        """Return the cost, with the memory limit of a copy that starts now.
 
-        An estimate gives the largest limit: with one that is too small a lab could never start.
+        An estimate gives the largest limit, because a lab could never start with a limit that is too small.
         """
         cost, found = self.of(lab, version, spec), spec() if lab else None
         if found is None:
@@ -84,7 +84,7 @@ def measured(row: LabCost) -> Cost:
 
 
 def estimate(lab: Lab | None) -> Cost:
-    """Return what a lab may take that nobody has started here; without its description, what six routers take."""
+    """Return the estimated cost of a lab that nobody has started here; without its description, that of six routers."""
     kinds = [node.kind for node in lab.nodes.values()] if lab else [Kind.FRR] * 6
     memory = SUPERVISOR[0] + sum(NODES[kind][0] for kind in kinds)
     cpu = SUPERVISOR[1] + sum(NODES[kind][1] for kind in kinds)

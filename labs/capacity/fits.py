@@ -1,4 +1,4 @@
-"""Will a class fit? The seats of each lab on this host by memory and by CPU, the time until all are ready, and the limit."""
+"""The seats of each lab on this host by memory and by CPU, their limit, and the time until all are ready."""
 
 import math
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Fit:
 
     @property
     def by_limit(self) -> int:
-        """Seats by the memory that each may use at most: the host has that much for them, whatever the learners do."""
+        """Seats by the memory that each may use at most. The host has that much for them, whatever the learners do."""
         return self.memory.limit // self.cost.limit
 
     @property
@@ -78,17 +78,17 @@ class Fit:
 
 
 def fits(labs: Sequence[Lab], seats: int) -> list[Fit]:
-    """Return whether so many people fit, for each lab. A class lab runs once for all of them."""
+    """Return for each lab whether this number of people fits. A class lab runs once for all of them."""
     host, costs = Host.known(), Costs()
     return [Fit(lab, _cost(costs, lab), host_memory(host), host.cores, 1 if lab.has_bots else seats) for lab in labs]
 
 
 def _cost(costs: Costs, lab: Lab) -> Cost:
-    """Return what a seat of the lab costs. For a lab that nobody has started: what it will cost after its first measurement."""
+    """Return the cost of a seat. A lab that nobody has started gets the cost expected after its first measurement."""
     cost = costs.with_limit(lab.id, lab.version, lambda: lab)
     return cost if cost.measured else replace(cost, limit=memory_limit_mb(lab, round(cost.memory / WORK)) * MB)
 
 
 def seats_in(memory: int, lab: Lab) -> int:
-    """Return the seats of the lab in so many bytes for labs."""
+    """Return the number of seats of the lab that fit into this memory, in bytes."""
     return Fit(lab, _cost(Costs(), lab), memory_for_labs(memory), 1, 1).by_memory

@@ -10,7 +10,7 @@ from labs.registry import versions
 
 
 class BuiltFlavours:
-    """The flavours that are built, at one moment. One query serves a whole queue, and none one without flavours."""
+    """The flavours that are built, at one moment. One query serves a whole queue; a queue without flavours needs no query."""
 
     @cached_property
     def _built(self) -> dict[str, str]:
@@ -21,7 +21,7 @@ class BuiltFlavours:
         return not flavour or (flavour in self._built and self._built[flavour] == flavours.tag_of(flavour))
 
     def has_or_wants(self, flavour: str) -> bool:
-        """As ``has``. If the image is not there, ask for it."""
+        """As ``has``, but requests an image that is missing."""
         if self.has(flavour):
             return True
         want(flavour)
@@ -37,7 +37,7 @@ def flavour_of(session: LabSession) -> str:
 
 
 def want(flavour: str, *, is_lost: bool = False) -> None:
-    """Ask for the image of a flavour, unless that was asked before. A build that failed is tried again.
+    """Request the image of a flavour, unless it was requested before. A build that failed is tried again.
 
     IS_LOST: the engine does not have it, whatever the row says.
     """

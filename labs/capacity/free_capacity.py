@@ -1,6 +1,6 @@
-"""The free capacity of the host, from the rows of the sessions: memory beside what runs, CPU beside what starts.
+"""The free capacity of the host, by the rows of the sessions: its memory less that of running labs, its CPU less that of starts.
 
-Memory is counted twice: what labs are expected to use, and what they may use at most, whatever their learners do.
+Memory is counted in two ways: the expected use of all labs, and the most that they may use.
 """
 
 from dataclasses import replace
@@ -69,18 +69,18 @@ class FreeCapacity:
             self.work += cost.cpu / 2  # on average half of it is done
 
     def cost_of(self, session: LabSession) -> Cost:
-        """Return what a waiting session takes. One that wants more than there is runs alone, limited to what there is."""
+        """Return the cost of a waiting session. If it exceeds the host, the session runs alone, limited to what the host has."""
         cost = self.costs.with_limit(session.lab, session.lab_version, lambda: _spec(session))
         most = (self.memory + held_by(session)).limit if self.is_empty else self.total.limit
         return replace(cost, limit=min(cost.limit, most))
 
     def has_cpu_for(self, cost: Cost) -> bool:
-        """Whether the start can begin now. While no other start is under way it always can; else a large lab could never start."""
+        """Whether the start can begin now. It always can while no other start runs; otherwise a large lab could never start."""
         idle = self.starts == settings.LAB_STARTS_AT_ONCE
         return idle or (self.starts > 0 and self.cores >= cost.cores)
 
     def lacks(self, session: LabSession, cost: Cost) -> Memory | None:
-        """Return the memory that is missing for this session; None if it fits. One that is alone may expect more than there is."""
+        """Return the memory that is missing for this session; None if it fits. A lone session may need more than there is."""
         left = self.memory + held_by(session)
         if left.limit >= cost.limit and (self.is_empty or left.use >= cost.memory):
             return None
@@ -95,12 +95,12 @@ class FreeCapacity:
 
 
 def held_by(session: LabSession) -> Memory:
-    """Return the memory that a waiting session holds already: that of an empty container from the pool, or none."""
+    """Return the memory that a waiting session holds already: that of its empty container from the pool, or 0."""
     return EMPTY_CONTAINER.both if session.container else Memory()
 
 
 def lifetime_of(session: LabSession) -> timedelta:
-    """Return how long it runs once it is ready, without extensions."""
+    """Return how long a session runs once it is ready, without extensions."""
     spec = _spec(session)
     return timedelta(minutes=(spec.minutes if spec else 60) + settings.LAB_SPARE_MINUTES)
 

@@ -132,7 +132,7 @@ def _retire(wanted: Wanted) -> list[LabSession]:
 
 
 def _refill(wanted: Wanted, now: datetime) -> None:
-    """Request one more of what is missing, if it fits. It waits in the queue behind all learners."""
+    """Request one more lab or container that is missing, if it fits. It waits in the queue behind all learners."""
     free = FreeCapacity(Host.known(), now)
     pooled = list(LabSession.objects.pooled().values_list("lab", flat=True))
     failed = _failed_lately(now)
@@ -157,7 +157,7 @@ def _failed_lately(now: datetime) -> set[str]:
 
 
 def _spare_memory(free: FreeCapacity) -> Memory:
-    """Return the memory for labs that are not reserved: the pool takes a part of the whole, and never all that is free."""
+    """Return the memory for labs that are not reserved. The pool takes a part of the whole, and never all that is free."""
     whole, percent = free.total, settings.LAB_POOL_PERCENT
     part = Memory(whole.use * percent // 100, whole.limit * percent // 100) - free.pooled
     return Memory(min(part.use, free.memory.use), min(part.limit, free.memory.limit))

@@ -49,7 +49,7 @@ def is_urgent(changed: Sequence[str] | None) -> bool:
 def prove(
     labs: Sequence[Lab], *, again: bool, on_proof: Callable[[Proof, bool], None], seconds: float = math.inf
 ) -> Proven:
-    """Prove each lab whose record is missing or stale, or all with ``again``, and write their records. Raises OSError.
+    """Prove each lab whose record is missing or stale (with ``again``: all labs), and write the records. Raises OSError.
 
     ``on_proof`` is called with each proof, and whether it was recorded before. After ``seconds`` no trial begins any more;
     labs that changed themselves come first.

@@ -1,9 +1,9 @@
-"""The queue for labs: who waits, who is admitted, and how long it takes.
+"""The queue for labs: the sessions that wait, those that are admitted, and the expected wait.
 
 A session is admitted when its lab's cost fits into the free capacity: the memory that it is expected to use, the memory
 that it may use at most, and the CPU of its start. The order is strict: sessions that staff put first, then by time of the
-request. So a large lab does not starve behind small ones. Only a session whose lab needs an image that is still to be built
-is passed by the others. Nothing here enqueues tasks: callers start what was admitted.
+request. So a large lab does not starve behind small ones. The others pass only a session whose lab needs an image that is not
+built yet. Nothing here enqueues tasks: callers start what was admitted.
 """
 
 import math
@@ -63,7 +63,7 @@ class OthersWait(Exception):
 
 
 def put_first(session: LabSession, among: QuerySet[LabSession] | None = None) -> None:
-    """Put a session before all others in the queue, or only before those AMONG some.
+    """Put a session before all others in the queue; with AMONG, only before those.
 
     Raises WrongState if it does not wait any more. Raises OthersWait if a session that is not AMONG them waits before it:
     an instructor cannot pass other classes.

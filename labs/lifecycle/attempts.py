@@ -21,7 +21,7 @@ def record(job: Job, lab: Lab, verdicts: Sequence[Verdict], started: datetime, s
 
     SEATS: of a class lab, the seats that were graded.
 
-    A copy of somebody's lab has no attempts: its verdicts are about that person's work, and count for nobody.
+    A copy of somebody's lab has no attempts: its verdicts are about that person's work, so they count for nobody.
     """
     session = job.session
     verdicts = check_statuses.counted(session, verdicts)
@@ -88,7 +88,7 @@ def _verdict_row(attempt: Attempt, verdict: Verdict) -> VerdictRecord:
 
 
 def _graded(job: Job, lab: Lab, seats: Sequence[ClassSeat]) -> Iterator[Graded]:
-    """Yield whom a run of the grader counts for."""
+    """Yield the people for whom a run of the grader counts."""
     session = job.session
     if session.copy_of_id:
         return

@@ -1,4 +1,4 @@
-"""Bots: they play the class-lab seats that nobody has, and that of a person who is away if the instructor says so.
+"""Bots play the class-lab seats that nobody has. If the instructor says so, they also play the seat of a person who is away.
 
 Vaka types the solution on their nodes (labs.lifecycle.seat_handover). The work of a person whose seat a bot plays is kept
 (SeatWork), and comes back with them. ``labs.lifecycle.class_labs`` tells pages of each change.

@@ -6,6 +6,7 @@ Until a capture ends, the lab holds it. Then an open page or a beat task fetches
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,12 +19,13 @@ from django.utils.translation import gettext as _
 
 from labs.engine.definition.spec import Interface, Lab, Link
 from labs.engine.errors import EngineError, LabFailed, LabGone
-from labs.lifecycle import lab_access
+from labs.lifecycle import file_removal, lab_access
 from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import Capture, LabSession, State
 
 logger = logging.getLogger(__name__)
 
+FOLDER = "captures"  # of the state folder
 MOST_SECONDS = 60
 LARGEST = 2 << 20  # bytes of one
 KEPT = 10  # captures of one person in one session
@@ -136,14 +138,15 @@ def lines(capture: Capture) -> list[Line]:
     """Return tcpdump's lines about the packets. They come out of a lab, so the template escapes them."""
     try:
         written = text(capture).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+    except OSError:  # there is none, or something else is in its place
         return []
     return [Line(one.removeprefix(OF_CHECK), one.startswith(OF_CHECK)) for one in written]
 
 
 def remove(capture: Capture) -> None:
+    """Remove a capture and its files. Raises OSError."""
     for file in (pcap(capture), text(capture)):
-        file.unlink(missing_ok=True)
+        file_removal.remove(FOLDER, file.name)
     capture.delete()
 
 
@@ -151,22 +154,32 @@ def tidy(now: datetime) -> None:
     """Fetch captures that no page has fetched, and remove those that are old, or whose session is gone."""
     for capture in Capture.objects.filter(ended_at=None).select_related("session"):
         if capture.begun_at + timedelta(seconds=capture.seconds) + LATE < now:
-            refresh(capture.session)
+            with _logged(f"{capture} could not be fetched"):
+                refresh(capture.session)
     old = now - timedelta(days=DAYS)
     for capture in Capture.objects.filter(session__stopped_at__lte=old, begun_at__lte=old):
-        remove(capture)
-    _sweep(old)
+        with _logged(f"{capture} could not be removed"):
+            remove(capture)
+    with _logged(f"The folder {FOLDER} could not be read"):
+        _sweep(old)
+
+
+@contextmanager
+def _logged(failure: str) -> Iterator[None]:
+    """Log an error of one file, which must not keep the others."""
+    try:
+        yield
+    except OSError as error:
+        logger.warning("%s: %s", failure, error)
 
 
 def _sweep(old: datetime) -> None:
-    """Remove old files without a row: their account or their session was deleted."""
-    if not _folder().is_dir():
-        return
-    aged = [file for file in _folder().iterdir() if file.stat().st_mtime < old.timestamp()]
+    """Remove old files without a row: their account or their session was deleted. Raises OSError if the folder cannot be read."""
+    aged = [entry.names for entry in file_removal.entries(FOLDER) if entry.modified < old.timestamp()]
     known = {str(pk) for pk in Capture.objects.values_list("pk", flat=True)} if aged else set()
-    for file in aged:
-        if file.name.partition(".")[0] not in known:
-            file.unlink(missing_ok=True)
+    for names in aged:
+        if names[-1].partition(".")[0] not in known:
+            file_removal.try_to_remove(*names)
 
 
 def pcap(capture: Capture) -> Path:
@@ -178,7 +191,7 @@ def text(capture: Capture) -> Path:
 
 
 def _folder() -> Path:
-    return Path(settings.STATE_DIR) / "captures"
+    return Path(settings.STATE_DIR) / FOLDER
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -186,9 +199,14 @@ def _write(file: Path, content: bytes) -> None:
     file.parent.mkdir(mode=0o770, exist_ok=True)
     half = file.with_name(f"{file.name}.{uuid4().hex}.new")
     # O_EXCL: another account may have put a link there, and it must not be followed
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640), "wb") as out:
-        out.write(content)
-    half.rename(file)
+    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(content)
+        half.rename(file)
+    except OSError:  # the disk may be full: what was written must not fill it
+        half.unlink(missing_ok=True)
+        raise
 
 
 def _plain(line: str) -> str:

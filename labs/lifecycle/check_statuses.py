@@ -44,7 +44,7 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
 
 
 def counted(session: LabSession, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Return the verdicts as they count: a stage that the site did for the learner gives no points."""
+    """Return the verdicts as they count: the stages that the site did for the learner give no points."""
     assisted = assisted_checks(session)
     return [replace(verdict, points=0) if is_assisted(session, verdict, assisted) else verdict for verdict in verdicts]
 
@@ -155,7 +155,7 @@ def to_be_diagnosed(session: LabSession) -> Callable[[Verdict], bool]:
 
 
 def takes_back(session: LabSession, verdicts: Sequence[Verdict]) -> bool:
-    """Whether a check that passed when it was looked at last does not pass in these verdicts."""
+    """Whether a check that passed the last time does not pass in these verdicts."""
     lost = [v.check for v in verdicts if v.outcome in (Outcome.FAILED, Outcome.WAITING) and v.seen.msgid != ON_ASKING]
     return bool(lost) and CheckStatus.objects.filter(session=session, check_id__in=lost, outcome="passed").exists()
 

@@ -34,7 +34,7 @@ AGAIN = 1.0  # seconds between two ungraded checks while the network recovers fr
 
 
 def check(job_id: int) -> LabSession | None:
-    """Check a lab: an attempt, or a check without a grade, which counts for nothing and disturbs nothing.
+    """Check a lab: an attempt, or a check without a grade, which does not count and does not disturb the network.
 
     Return the session, or None if it was not graded.
     """

@@ -22,7 +22,7 @@ class NoFreeSeat(Exception):
 
 
 def begin(instructor: User, lab: str, people: Mapping[str, User]) -> LabSession:
-    """Start a class lab; ``people`` says who gets which seat of the lab. Two presses start one lab. Raises HasAnother."""
+    """Start a class lab; ``people`` has the person of each seat. Two presses start one lab. Raises HasAnother."""
     plans = {plan.id: plan.nodes for plan in versions.newest(lab).seats}
     with transaction.atomic():
         live = LabSession.objects.live().of(instructor).first()
@@ -38,7 +38,7 @@ def begin(instructor: User, lab: str, people: Mapping[str, User]) -> LabSession:
 
 
 def put(session: LabSession, person: User, nodes: Collection[str]) -> None:
-    """Give a person a seat, or another one than they have. A person who had it before loses it."""
+    """Give a person this seat instead of the one that they have, if any. A person who had it before loses it."""
     nodes = list(nodes)
     with transaction.atomic():
         nodes_to_reset.lock(session)
@@ -122,8 +122,8 @@ def reset_seat(session: LabSession, seat: ClassSeat) -> None:
     _begin_again(session, seat, (), f"The seat of user {seat.user_id} is reset.")
 
 
-def bring_to_stage(session: LabSession, seat: ClassSeat, stage: str) -> None:
-    """Bring the nodes of a seat to the beginning of a stage: the stages before it count as assisted for its holder alone.
+def skip_to_stage(session: LabSession, seat: ClassSeat, stage: str) -> None:
+    """Skip to the beginning of a stage on the nodes of a seat: the stages before it count as assisted for its holder alone.
 
     Raises WrongState as ``reset_seat`` does, if nothing comes before the stage, and if the seats of the lab are not alike.
     """
@@ -133,8 +133,8 @@ def bring_to_stage(session: LabSession, seat: ClassSeat, stage: str) -> None:
     except (KeyError, versions.NoSuchLab):
         done = ()
     if not done or not lab.has_bots:
-        raise WrongState(f"No seat of {session} can be brought to {stage}.")
-    _begin_again(session, seat, done, f"The seat of user {seat.user_id} is brought to {stage}.")
+        raise WrongState(f"No seat of {session} can skip to {stage}.")
+    _begin_again(session, seat, done, f"The seat of user {seat.user_id} skips to {stage}.")
 
 
 def _begin_again(session: LabSession, seat: ClassSeat, assisted: Collection[str], text: str) -> None:

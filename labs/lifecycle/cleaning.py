@@ -1,4 +1,4 @@
-"""Finds and removes what is not needed any more on the disk, once a day and by `manage.py clean`."""
+"""Finds and removes files and rows that are not needed any more, once a day and by `manage.py clean`."""
 
 import logging
 import shutil
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from labs.engine.errors import EngineError
-from labs.lifecycle import lab_access, saves
+from labs.lifecycle import file_removal, lab_access, saves
 from labs.models import Attempt, LabSession, Save, SeatWork
 from labs.registry import versions
 
@@ -36,18 +36,17 @@ class Leftover:
 
 
 def leftovers() -> Iterator[Leftover]:
-    yield from images()
-    yield from old_versions()
-    yield from sign_ins()
-    yield from lost_saves()
-    yield from old_saves()
-    yield from old_seat_work()
-    for name in settings.CLEANERS:  # those of apps that import this one
-        yield from import_string(name)()
+    """Yield all leftovers. A folder that cannot be read keeps no other from being cleaned."""
+    of_others = map(import_string, settings.CLEANERS)  # those of apps that import this one
+    for find in (images, old_versions, sign_ins, lost_saves, old_saves, old_seat_work, *of_others):
+        try:
+            yield from find()
+        except OSError as error:
+            logger.warning("Leftovers (%s) could not be listed: %s", find.__name__, error)
 
 
 def clean(*, only_look: bool = False) -> list[Leftover]:
-    """Remove what is not needed. Return what was removed, or would be."""
+    """Remove what is not needed. Return the things that were removed, or would be."""
     gone = []
     for one in leftovers():
         try:
@@ -63,7 +62,7 @@ def clean(*, only_look: bool = False) -> list[Leftover]:
 def lost_saves() -> Iterator[Leftover]:
     """Yield files of saved work whose rows are gone, for example because the account was deleted."""
     for file in saves.without_rows():
-        yield Leftover(f"saved work {file.name}", file.stat().st_size, partial(_unlink, file))
+        yield Leftover(f"saved work {file.names[-1]}", file.size, partial(file_removal.try_to_remove, *file.names))
 
 
 def old_saves() -> Iterator[Leftover]:
@@ -96,11 +95,6 @@ def old_seat_work() -> Iterator[Leftover]:
 def _remove_saves(some: Sequence[Save]) -> bool:
     for save in some:
         saves.remove(save)
-    return True
-
-
-def _unlink(file: Path) -> bool:
-    file.unlink(missing_ok=True)
     return True
 
 

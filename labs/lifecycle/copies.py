@@ -1,7 +1,10 @@
-"""Copies: somebody who may see a learner's lab opens a copy of it, as a lab of their own. The learner's lab stays as it is.
+"""Copies: a person who may see a learner's lab opens a copy of it as a lab of their own. The learner's lab stays as it is.
 
 A copy is a LabSession with ``copy_of``. It runs the learner's version of the lab with the learner's numbers, and it begins with
 saved work. It makes no attempt and is never saved, so nothing in it counts, and nobody can resume it.
+
+Like any lab, a copy ends at its deadline or when it is idle (labs.lifecycle.expiry). It also ends with the account of the person
+who runs it, or of the learner whose work it is (labs.lifecycle.personal_data_deletion).
 """
 
 import logging
@@ -19,16 +22,16 @@ WAITS = pace.seconds(20.0)  # seconds that a copy waits for a job or a save of t
 
 
 def can_be_copied(session: LabSession) -> bool:
-    """Whether there is something to copy, and all of it is one learner's. Work in an exam stays sealed."""
+    """Whether there is something to copy, and all of it belongs to one learner. Work in an exam stays sealed."""
     if session.exam or not session.keeps_work or session.is_being_prepared or session.is_class or session.seats.all():
         return False
     return session.state == State.READY or session.saves.exists()
 
 
 def save_of(session: LabSession) -> Save:
-    """Return the work of a session as it is now: of a running lab a new save, else the last one. Raises NoSave.
+    """Return the present work of a session: a new save of a running lab, otherwise the last save. Raises NoSave.
 
-    The new save counts as an automatic one, so it pushes out none that the learner asked for.
+    The new save counts as an automatic one, so it replaces none that the learner asked for.
     """
     until = time.monotonic() + WAITS
     while time.monotonic() < until:

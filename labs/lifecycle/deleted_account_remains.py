@@ -48,12 +48,7 @@ def _containers(row: Erasure) -> bool:
 
 
 def _files(row: Erasure) -> bool:
-    try:
-        file_removal.remove("saves", str(row.person))
-        for capture in row.captures:
-            for ending in ("pcap", "txt"):
-                file_removal.remove("captures", f"{capture}.{ending}")
-    except OSError as error:
-        logger.warning("Files of account %d could not be removed: %s", row.person, error)
-        return False
-    return True
+    """Remove the saves and each capture, also if one of them cannot be removed. Return whether all are gone."""
+    files = [("captures", f"{capture}.{ending}") for capture in row.captures for ending in ("pcap", "txt")]
+    left = [names for names in (("saves", str(row.person)), *files) if not file_removal.try_to_remove(*names)]
+    return not left

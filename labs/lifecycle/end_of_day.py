@@ -16,7 +16,7 @@ type Resumed = list[tuple[LabSession, LabSession]]
 
 
 def to_be_ended(lab: str = "", among: QuerySet[LabSession] | None = None) -> QuerySet[LabSession]:
-    """Return what the end of the day stops: all that run or wait, those of one lab, or those AMONG some; never an exam."""
+    """Return the sessions to stop at the end of the day: all that run or wait, those of one lab, or those AMONG some; no exam."""
     some = LabSession.objects.all() if among is None else among
     live = some.filter(state__in=LIVE, exam=Exam.NONE).exclude(learner=None).exclude(state=State.STOPPING)
     return live.filter(lab=lab) if lab else live

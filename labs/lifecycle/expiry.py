@@ -1,4 +1,4 @@
-"""Deadlines and idle labs: who is warned, and which sessions must stop now. Paused labs get no warnings and are not stopped."""
+"""Deadlines and idle labs: learners to warn, and sessions to stop now. Paused labs get no warnings and are not stopped."""
 
 from uuid import UUID
 

@@ -16,7 +16,7 @@ DAY = 24 * 60 * 60
 
 
 def keep(images: Sequence[Image]) -> None:
-    """Keep the engine's images; once a day log a warning if one is old. Nothing else depends on this."""
+    """Store the list of the engine's images. Once a day log a warning if one is old. Nothing else depends on this."""
     try:
         broker = events.broker()
         broker.set(KEY, json.dumps([image.as_json() for image in images]))

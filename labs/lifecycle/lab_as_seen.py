@@ -10,7 +10,7 @@ from labs.registry import versions
 
 
 def seen_by(session: LabSession, user: Any) -> Lab:
-    """Return the lab as the user has it: other people's nodes are no learner's nodes. Somebody who stood up has no nodes.
+    """Return the lab as the user has it: other people's nodes are no learner's nodes. A person who left their seat has none.
 
     Raises ClassSeat.DoesNotExist, NoSuchLab.
     """

@@ -78,7 +78,7 @@ VERDICT = (
 
 
 def attempts(person: User) -> Iterator[dict[str, Any]]:
-    """Yield attempts and ungraded checks with each verdict and its evidence. Of a hidden check only the outcome.
+    """Yield attempts and ungraded checks with each verdict and its evidence. A hidden check gives its outcome only.
 
     The result of an exam is among them once it is opened.
     """

@@ -5,9 +5,7 @@ Rows are deleted with the account's row. Files and containers are listed in the 
 
 from typing import Any
 
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
-from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
@@ -15,13 +13,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from labs import events
-from labs.lifecycle import class_labs, tasks
+from labs.lifecycle import class_labs, names_in_admin_log, tasks
 from labs.models import LIVE, Capture, Erasure, LabSession
 from labs.terminals import tokens
-from vaka.accounts.models import User
-
-# How entries of the administration's log begin that name the holder of a class-lab seat (labs.views.class_labs)
-NAMING = ("Gave {} the seat ", "Took the seat of {} away.", "Let a bot play the seat of {}.")
 
 
 def before(person: Any) -> None:
@@ -40,7 +34,7 @@ def before(person: Any) -> None:
         for session in erasure.sessions:
             # The gateway checks its permissions on this event, so terminals close at once
             events.publish_on(events.channel(session), "seats")
-        _forget_in_the_log(person)
+        names_in_admin_log.forget(person)
         Session.objects.filter(pk__in=sign_ins(person)).delete()
         number = person.pk
         transaction.on_commit(lambda: _after_commit(number, erasure.pk))
@@ -59,15 +53,3 @@ def sign_ins(person: Any) -> list[str]:
     """Return the keys of the person's browser sessions. There are few enough to read all: a class of people, some weeks."""
     held = Session.objects.filter(expire_date__gt=timezone.now())
     return [one.pk for one in held.iterator() if one.get_decoded().get(SESSION_KEY) == str(person.pk)]
-
-
-def _forget_in_the_log(person: Any) -> None:
-    """Replace the person's name in the administration's log with the account's number. The actions stay."""
-    name, number = person.username, f"account {person.pk}"
-    of = ContentType.objects.get_for_models(User, LabSession)
-    LogEntry.objects.filter(content_type=of[User], object_id=str(person.pk)).update(object_repr=number)
-    for beginning in NAMING:
-        named = LogEntry.objects.filter(content_type=of[LabSession], change_message__startswith=beginning.format(name))
-        for entry in named:
-            text = entry.change_message.replace(name, number, 1)
-            LogEntry.objects.filter(pk=entry.pk).update(change_message=text)

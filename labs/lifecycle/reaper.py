@@ -66,7 +66,7 @@ def compare() -> list[LabSession]:
 
 
 def lost_starts(now: datetime) -> list[LabSession]:
-    """Request starts again, once, that have taken longer than a start may. After a second loss the session fails."""
+    """Request again, once, each start that has taken longer than a start may. After a second loss the session fails."""
     limit = now - timedelta(seconds=settings.LAB_START_SECONDS)
     starting = LabSession.objects.filter(state=State.STARTING, state_at__lte=limit)
     # Only those that were admitted: the others wait in the queue, however long it is
@@ -75,7 +75,7 @@ def lost_starts(now: datetime) -> list[LabSession]:
 
 
 def end_lost_jobs(now: datetime) -> None:
-    """End jobs that take longer than they may since a worker took them, and jobs that no worker has taken for much longer."""
+    """End jobs that have taken too long since a worker took them, and jobs that no worker has taken for much longer."""
     interrupted = Q(taken_at__lte=now - TAKES)
     forgotten = Q(taken_at=None, asked_at__lte=now - WAITS)
     for job in Job.objects.open().filter(interrupted | forgotten):

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from labs.engine.errors import EngineError
 from labs.engine.runtime.changes import safe_text
 from labs.engine.runtime.client import LabClient, Saved
 from labs.engine.shared import pace
-from labs.lifecycle import job_run, lab_access
+from labs.lifecycle import file_removal, job_run, lab_access
 from labs.models import ClassSeat, Exam, Job, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
@@ -57,7 +58,7 @@ def make(session: LabSession, client: LabClient, reason: Save.Reason, *, seconds
 
 
 def save_running(session_id: UUID) -> None:
-    """Save the work of a session in which something has changed. Nobody waits for this: if it fails, it is tried again soon."""
+    """Save the work of a session in which something has changed. Nobody waits for this: a failed save is tried again soon."""
     session = LabSession.objects.filter(pk=session_id, state=State.READY).first()
     if session is None or not session.keeps_work or session.job:
         return
@@ -116,7 +117,7 @@ def keep(session: LabSession, saved: Saved, reason: Save.Reason, at: datetime) -
 
 
 def _move_future_saves(learner: int, lab: str, at: datetime) -> None:
-    """Date saves that lie in the future just before a moment. The clock went back since, and the newest save must be the last."""
+    """Date saves from the future just before this moment: the clock went back, and the newest save must be the last."""
     ahead = Save.objects.filter(learner_id=learner, lab=lab, made_at__gt=timezone.now()).order_by("-made_at")
     for number, save in enumerate(ahead, 1):
         Save.objects.filter(pk=save.pk).update(made_at=at - BEFORE * number)
@@ -223,7 +224,7 @@ def thin(learner: int, lab: str) -> None:
 
 
 def too_many(learner: int, lab: str) -> list[Save]:
-    """Return the oldest of a learner's saves of a lab. Automatic saves do not push out the others."""
+    """Return the oldest of a learner's saves of a lab. Automatic saves do not replace the others."""
     every = Save.objects.filter(learner_id=learner, lab=lab).order_by("-made_at")
     found: list[Save] = []
     # An exam does not push out what its learner has practised
@@ -241,12 +242,13 @@ def remove(save: Save) -> None:
     file.unlink(missing_ok=True)
 
 
-def without_rows() -> list[Path]:
-    """Return files whose rows are gone."""
+def without_rows() -> list[file_removal.Entry]:
+    """Return files whose rows are gone. Raises OSError if a folder cannot be read."""
     known = {str(pk) for pk in Save.objects.values_list("pk", flat=True)}
     before = timezone.now().timestamp() - 3600  # a file is written before its row
-    files = (Path(settings.STATE_DIR) / "saves").glob("*/*")
-    return [file for file in files if file.name not in known and file.stat().st_mtime < before]
+    people = [entry.names for entry in file_removal.entries("saves") if entry.is_folder]
+    files = chain.from_iterable(file_removal.entries(*names) for names in people)
+    return [file for file in files if file.names[-1] not in known and file.modified < before]
 
 
 def path_of(save: Save) -> Path:

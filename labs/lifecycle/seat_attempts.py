@@ -16,13 +16,13 @@ from labs.models import ClassSeat, Job, LabSession, State
 
 
 def ask(seat: ClassSeat) -> None:
-    """Note that the holder of the seat wants their work checked, if the lab runs. Asking twice is asking once."""
+    """Note that the holder of the seat wants their work checked, if the lab runs. A second request changes nothing."""
     here = ClassSeat.objects.filter(pk=seat.pk, check_asked_at=None, left_at=None, session__state=State.READY)
     here.update(check_asked_at=timezone.now())
 
 
 def take(session: LabSession) -> Sequence[ClassSeat]:
-    """Return the seats that an attempt is about: of those who asked, else of all who sit there. They do not wait any more.
+    """Return the seats that an attempt is about, and close their requests: of the people who asked, otherwise of all who sit there.
 
     A seat whose nodes must still be reset is left out: what runs there is the work of somebody else, or of a bot.
     """

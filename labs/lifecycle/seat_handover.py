@@ -25,7 +25,7 @@ from labs.registry import versions
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Nodes that are reset together, and who plays them then: a person, with the work that they had or without, or a bot."""
+    """Nodes that are reset together, and their next holder: a person, with or without the work that they had, or a bot."""
 
     nodes: Sequence[str]
     seat: ClassSeat | None  # None: nobody has these nodes
@@ -67,7 +67,7 @@ def _turn(lab: Lab, plan: SeatPlan, nodes: Sequence[str], seat: ClassSeat | None
 
 
 def open_nodes(session: LabSession, turn: Turn) -> None:
-    """Open nodes to their new holder. From now on saves hold this person's work. A holder who came back has their own again."""
+    """Open nodes to their new holder. From now on saves hold this person's work. A holder who came back has their own work."""
     with transaction.atomic():
         nodes_to_reset.lock(session)
         now = session.seats.filter(bot_at=None)

@@ -1,4 +1,4 @@
-"""The requests of the site to labs. Services write rows, and enqueue after the commit. Their results say what was done."""
+"""The requests of the site to labs. Services write rows, and enqueue tasks after the commit. They return what was done."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -118,7 +118,7 @@ def request_copy(by: User, original: LabSession, save: Save | None = None) -> La
 
 
 def request_exam(learner: User, lab: str, time: timedelta, before: LabSession | None = None) -> LabSession:
-    """Start a lab as an exam that lasts for this TIME: fresh, or with the last work of the exam's session BEFORE.
+    """Start a lab as an exam that lasts for TIME: in its initial state, or with the last work of the exam's session BEFORE.
 
     The time begins when the lab is ready. Raises HasAnother if any lab of the learner is live, MayNotStart and NoSuchLab.
     """
@@ -187,7 +187,7 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
 
 
 def hand_over(session: LabSession) -> None:
-    """Have the nodes reset whose seat has a new holder, now or after the job that runs."""
+    """Reset the nodes of seats that have a new holder, now or after the job that runs."""
     if job := seat_handover.ask(session):
         _enqueue(tasks.hand_over_nodes, job.pk, otherwise=lambda: job.end(failure_sentences.BROKER_GONE_FOR_JOB))
 
@@ -240,12 +240,13 @@ def extend_session(session: LabSession) -> None:
 def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: ClassSeat | None = None) -> Job:
     """Request an attempt, which counts, or a check without a grade. Raises WrongState if the lab is not ready, or is an exam.
 
-    SEAT: in a class lab the seat whose holder asks; an attempt is about their work only. Without it, about that of all seats.
+    SEAT: in a class lab, the seat whose holder asks. The attempt is then about their work only, otherwise about that of all
+    seats.
     """
     if session.exam:
         raise WrongState(f"{session} is an exam: it is graded once, at its end.")
     if seat and seat.is_away:
-        raise WrongState(f"{seat} is empty: its holder stood up.")
+        raise WrongState(f"{seat} is empty: its holder has left it.")
     if seat and kind == Job.Kind.ATTEMPT:
         seat_attempts.ask(seat)
     return _request(session, tasks.check_lab, kind=kind)
@@ -277,21 +278,6 @@ def request_skip(session: LabSession, stage: str) -> Job:
     if not skipped or session.ticket or session.exam:
         raise WrongState(f"Nothing comes before {stage} in {session}.")
     return _request(session, tasks.skip_to_stage, kind=Job.Kind.SKIP, stage=stage)
-
-
-def request_skip_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tuple[list[LabSession], int]:
-    """Request the skip for all running sessions AMONG some. Return those that skip, and how many have another job."""
-    skipping, busy = list[LabSession](), 0
-    for session in among.filter(lab=lab, state=State.READY):
-        try:
-            job = request_skip(session, stage)
-        except WrongState:
-            continue  # it has just ended, or its version of the lab does not have this stage
-        if job.kind == Job.Kind.SKIP:
-            skipping.append(session)
-        else:
-            busy += 1
-    return skipping, busy
 
 
 def request_go_back(session: LabSession, save: Save) -> Job:

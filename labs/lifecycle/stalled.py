@@ -1,7 +1,8 @@
 """Starts and jobs that make no progress because the database refuses the workers' writes, or because no worker takes them.
 
-Workers write to the broker that they are here, and what the database refuses. The site reads this when a learner's page
-asks, and ends what would wait for ever, with the reason. A worker that writes late finds that the start or job has ended.
+Workers report to the broker that they are here, and what the database refuses. The site reads this when a learner's page asks,
+and ends a start or job that would wait for ever, with the reason. A worker that writes late finds that the start or job has
+ended.
 """
 
 import json
@@ -24,21 +25,25 @@ REFUSED = "vaka:refused"  # while workers cannot write: since when, and what the
 HERE = "vaka:starter"  # while a starter lives
 MISSED = "vaka:starter-missed"  # since when no starter has been seen
 EVERY = 5.0  # seconds between two reports of a starter that it is here
-# Lifetimes of these keys
+# Lifetimes of these keys: a slow machine reports later
 REFUSED_SECONDS, HERE_SECONDS, MISSED_SECONDS = (round(pace.seconds(limit)) for limit in (15, 20, 60))
-PATIENCE = pace.seconds(25.0)  # seconds, after which waiting does not help
-YOUNG = timedelta(seconds=pace.seconds(10))  # what has begun more recently is not stalled
+# Seconds after which waiting does not help. A database that refuses says so at once on every machine, and each write that it
+# accepts begins the time again: so this follows no pace, and a start fails within the minute that docs/lab-sessions.md promises.
+# A lock means that others write, and a starter that was killed must load its modules again: both take as long as the machine
+REFUSED_PATIENCE = 25.0
+LOCKED_PATIENCE = STARTER_PATIENCE = pace.seconds(25.0)
+YOUNG = timedelta(seconds=10)  # what has begun more recently is not stalled
 
 
 class Refused(TypedDict):
-    """Since when (seconds of the clock), and what the database says."""
+    """The time of the first refusal, in seconds of the clock, and the error of the database."""
 
     since: float
     error: str
 
 
 def report_refusal(error: BaseException) -> None:
-    """Report that a worker could not write, and why. Errors that are no refusal of the database are ignored."""
+    """Report that the database refused a worker's write, and why. Other errors are ignored."""
     if not isinstance(error, DatabaseError) or isinstance(error, IntegrityError):
         return
     try:
@@ -46,7 +51,7 @@ def report_refusal(error: BaseException) -> None:
         refused = Refused(since=known["since"] if known else time.time(), error=str(error))
         events.broker().set(REFUSED, json.dumps(refused), ex=REFUSED_SECONDS)
     except RedisError as lost:
-        logger.warning("The database's refusal could not be reported: %s", lost)
+        logger.warning("The worker could not report that the database refuses writes: %s", lost)
 
 
 def report_write() -> None:
@@ -54,7 +59,7 @@ def report_write() -> None:
     try:
         events.broker().delete(REFUSED)
     except RedisError as lost:
-        logger.warning("It could not be reported that the database accepts writes: %s", lost)
+        logger.warning("The worker could not report that the database accepts writes: %s", lost)
 
 
 def report_starter() -> None:
@@ -98,13 +103,17 @@ def _why(*, is_start: bool) -> tuple[str, str] | None:
     """Return why starts or jobs are stalled, as a sentence for the learner and a detail; None if they are not."""
     try:
         refused = _refused()
-        if refused and time.time() - refused["since"] >= PATIENCE:
+        if refused and time.time() - refused["since"] >= _patience(refused):
             return failure_sentences.NOT_WRITTEN, refused["error"][:2000]
-        if is_start and _seconds_without_starter() >= PATIENCE:
+        if is_start and _seconds_without_starter() >= STARTER_PATIENCE:
             return failure_sentences.NO_STARTER, ""
     except RedisError:
         return None  # the broker is away: pages report that elsewhere
     return None
+
+
+def _patience(refused: Refused) -> float:
+    return LOCKED_PATIENCE if "locked" in refused["error"] else REFUSED_PATIENCE
 
 
 def _seconds_without_starter() -> float:

@@ -116,7 +116,7 @@ def _bring_up(session: LabSession) -> None:
 
 
 def _time_of(session: LabSession, lab: Lab) -> timedelta:
-    """Return how long the session runs from now on. An exam was requested with its time; its start takes nothing of it."""
+    """Return how long the session runs from now on. An exam was requested with its time, and its start uses none of it."""
     if session.exam and session.ends_at:
         return session.ends_at - session.created_at
     return timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
@@ -130,7 +130,7 @@ def _move_to_ready(session: LabSession, **fields: Any) -> None:
 
 
 def _wait_for_convergence(session: LabSession, lab: Lab, begun: float) -> str:
-    """Wait until the lab has converged; no learner waits for it. Return what is missing when the time of a start is over."""
+    """Wait until the lab has converged; no learner waits for it. Return what has not converged when a start's time is over."""
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
     lacking = convergence.wait(lab, lab_access.client_of(session), seconds=max(left, 0.0))
     return f"Not converged: {', '.join(lacking)}"[:300] if lacking else ""
@@ -159,7 +159,7 @@ def _container(session: LabSession, lab: Lab | None) -> str:
 
 
 def measure(session: LabSession, lab: Lab, seconds: float) -> None:
-    """Keep what this start took, for the queue. The learner is at work by now. A start that cannot be measured is still a start."""
+    """Store the cost of this start, for the queue. The learner works already: a failed measurement does not fail the start."""
     try:
         with lab_access.engine() as runtime:
             used = runtime.usage(str(session.pk))

@@ -79,6 +79,6 @@ def _may_pass(session: LabSession, error: Exception) -> bool:
 
 
 def _is_saved(session: LabSession) -> bool:
-    """Whether it was saved since it is stopping: the stop may be delivered twice, and a killed worker may have begun it."""
+    """Whether the work was saved since the stop began: a stop may be delivered twice, and a killed worker may have begun it."""
     # A save that is dated in the future was made before the clock went back, and so before this stop
     return session.saves.filter(made_at__range=(session.state_at, timezone.now())).exists()

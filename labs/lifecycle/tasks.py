@@ -158,7 +158,7 @@ def expire() -> None:
 
 @shared_task(**task_limits(20))
 def admit() -> None:
-    """Admit those who wait and fit, recover what was lost, and keep the pool at its size. Beat calls this every few seconds."""
+    """Admit waiting sessions that fit, recover what was lost, and keep the pool at its size. Beat calls it every few seconds."""
     Host.is_here()
     stalled.report_write()
     enqueue_again(recovery.lost_by_broker())
@@ -172,7 +172,7 @@ def admit() -> None:
 
 @shared_task(**task_limits(20))
 def measure_next_lab() -> None:
-    """While no lab runs, build a lab that nobody has started yet, to know what it costs."""
+    """While no lab runs, build a lab that nobody has started yet, to measure its cost."""
     if pool.build_unmeasured_lab():
         admit_next()
 
@@ -186,7 +186,7 @@ def recover(program: str, before: float) -> None:
 
 
 def admit_next() -> None:
-    """Admit those who fit now that something has ended, and tell the others their place in the queue."""
+    """After a session has ended, admit those that fit now, and tell the others their place in the queue."""
     enqueue(queue.admit())
     queue.publish_places()
     for flavour in flavour_builds.due():

@@ -1,4 +1,4 @@
-"""For how long nobody has changed anything in a lab: how much an attempt has to wait for depends on it."""
+"""The time since the last change in a lab: an attempt waits longer for a lab that has changed lately."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A trouble ticket: who may open one, its preparation, when its clock runs, what an attempt at it is worth."""
+"""Trouble tickets: the permission to open one, its preparation, its clock, and the points of an attempt at it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress

@@ -98,7 +98,7 @@ def measure() -> bool:
     try:
         with lab_access.engine() as engine:
             labs = dict(_labs(engine, before, began))
-            disks = [*_disks(Path(settings.STATE_DIR), engine.root())]
+            disks = [*_disks(*_state_folders(), engine.root())]
     except EngineError as error:
         logger.warning("The use of the labs was not measured: %s", error)
         return False
@@ -121,6 +121,13 @@ def _labs(engine: "Engine", before: Usage, now: float) -> Iterator[tuple[str, Us
             old = before.labs.get(session)
             cores = max(0.0, used.cpu - old.cpu) / passed if old and passed >= 1 else None
             yield session, Use(memory=used.memory, cpu=used.cpu, cores=cores)
+
+
+def _state_folders() -> Iterator[Path]:
+    """Yield the state folder, and those in it that grow: each may be on another disk."""
+    state = Path(settings.STATE_DIR)
+    yield state
+    yield from (state / name for name in ("database", "saves", "captures", "media", "labs", "log"))
 
 
 def _disks(*folders: Path) -> Iterator[Disk]:

@@ -43,7 +43,7 @@ def counted_run(session_id: UUID) -> Iterator[None]:
 
 
 def update(session: LabSession, too_much: TooMuch | None) -> bool:
-    """Write which resources of the lab are used up, if that has changed. Return whether any is, or may be.
+    """Write which resources of the lab are used up, if that has changed. Return whether one is or may be used up.
 
     ``too_much``: the lab sent more than is read of one lab.
     """
@@ -61,10 +61,10 @@ def update(session: LabSession, too_much: TooMuch | None) -> bool:
 
 
 def _used_up(session: LabSession) -> tuple[list[Text], bool]:
-    """Return the sentences, and whether we know whose CPU it was.
+    """Return the sentences, and whether we know that the lab itself used the CPU.
 
     The CPU that our own checks, resets and saves use in a lab counts as the lab's. So we say that a lab needs too much only after a
-    second in which none of them ran. Where that cannot be known, what the page says of the CPU stays.
+    second in which none of them ran. If that cannot be known, the sentence about the CPU stays as it is.
     """
     client = lab_access.client_of(session)
     texts = sentences(client.resource_use())

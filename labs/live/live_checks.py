@@ -1,4 +1,4 @@
-"""Live checks: they keep the page of a running lab up to date without being asked. They count for nothing and disturb nothing."""
+"""Live checks: they keep the page of a running lab up to date by themselves. They give no points and disturb nothing."""
 
 import logging
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def run(
     whole_lab: bool = True,
     changed: Callable[[LabSession], None] = lambda _: None,
 ) -> Result:
-    """Run some checks, write what has changed, and call ``changed`` if anything has.
+    """Run CHECKS and write what has changed. Call ``changed`` if something was written.
 
     ``last``: no run follows soon. ``whole_lab``: read the links and the used resources of the lab, too.
     """

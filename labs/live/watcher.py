@@ -243,7 +243,7 @@ class Watching:
 
     @contextmanager
     def _charged(self) -> Iterator[None]:
-        """The lab's own budget pays for what is read inside: we let go of a lab that never stops sending."""
+        """Charge what is read inside to the lab's own budget. A lab that never stops sending is dropped."""
         with budget.of(f"watch {self.session}"), budget.of_node("watch"):
             yield
 
@@ -272,7 +272,7 @@ class Watching:
                 await asyncio.wait_for(self._woken.wait(), min(waits, default=None))
 
     def _is_being_tried(self) -> bool:
-        """Whether runs are put off, and one group finds out for all groups whether they can go on."""
+        """Whether runs are put off. Then one group finds out for all groups when they can continue."""
         return bool(self._pause and self._running)
 
     def _put_off(self, name: str) -> None:

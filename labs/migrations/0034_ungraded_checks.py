@@ -12,7 +12,7 @@ def rename_kind(old, new):
 class Migration(migrations.Migration):
     """A check without a grade was of kind "look". Rows stay as they are otherwise; only choices of the fields change."""
 
-    dependencies = [("labs", "0032_exhausted_resources")]
+    dependencies = [("labs", "0033_check_without_a_grade")]
 
     operations = [
         migrations.RunPython(rename_kind("look", "ungraded"), rename_kind("ungraded", "look")),

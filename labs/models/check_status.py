@@ -43,5 +43,5 @@ class CheckStatus(VerdictFields):
 
     @property
     def is_lapsed(self) -> bool:
-        """Whether it passed in an attempt, and is not true at this moment."""
+        """Whether it passed in an attempt, and does not pass now."""
         return self.passed_in_attempt_at is not None and self.outcome in ("failed", "waiting")

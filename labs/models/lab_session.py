@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from labs import events
+from labs.engine.shared import pace
 from labs.models.class_seat import ClassSeat
 from labs.models.job import Job
 from labs.models.session_event import SessionEvent
@@ -21,7 +22,9 @@ from labs.models.trouble_ticket import TroubleTicket
 
 logger = logging.getLogger(__name__)
 
-EXAM_ENDS_WITHIN = timedelta(minutes=15)  # after the end of its time, its session has been graded and stopped
+EXAM_ENDS_WITHIN = timedelta(
+    seconds=pace.seconds(15 * 60)
+)  # after the end of its time, its session has been graded and stopped
 
 
 class LabSessionQuerySet(models.QuerySet["LabSession"]):
@@ -41,6 +44,10 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         """Sessions in which a learner works for themselves: no exams, and no copies of somebody else's lab."""
         return self.filter(exam=Exam.NONE, copy_of=None)
 
+    def of_one_person(self) -> Self:
+        """Sessions in which their learner works alone: no class labs, which hold the work of everybody who has a seat there."""
+        return self.filter(is_class=False, seats=None)
+
     def expired(self, now: datetime) -> Self:
         """Sessions whose time is over. An exam gets EXAM_ENDS_WITHIN more, in which its work is graded."""
         late = Q(exam=Exam.NONE) | Q(ends_at__lte=now - EXAM_ENDS_WITHIN)
@@ -58,6 +65,7 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         before = now - timedelta(minutes=minutes)
         quiet = Q(active_at=None) | Q(active_at__lte=before)
         paused = Q(pause_ended_at__gt=before)
+        # A copy is stopped when it is idle too, so this is not practice(), which leaves copies out
         return self.filter(quiet & ~paused, exam=Exam.NONE, state=State.READY, state_at__lte=before).exclude(
             jobs__ended_at=None, jobs__isnull=False
         )

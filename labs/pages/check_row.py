@@ -1,4 +1,7 @@
-"""The row of one check on a page: its shape, its words, what was expected and seen, the cause and the hints."""
+"""The row of one check on a page: its shape, its words, what was expected and seen, the cause and the hints.
+
+The page opens the hints one by one: templates/labs/_hints.html.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -62,7 +65,7 @@ class CheckView:
 
     @property
     def is_lapsed(self) -> bool:
-        """Whether it passed in an attempt, and is not true at this moment."""
+        """Whether it passed in an attempt, and does not pass now."""
         return bool(self.status and self.status.is_lapsed)
 
     @property

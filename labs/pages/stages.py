@@ -50,7 +50,7 @@ class StageView:
     @property
     def word(self) -> str:
         if self.shape == "pass" and self.is_lapsed:
-            return gettext("Passed, not true at this moment")
+            return gettext("Passed, does not pass now")
         if self.now and not any(check.begun or check.is_reached for check in self.checks):
             return str(STAGE_WORDS["none"])
         return str(STAGE_WORDS[self.shape])
@@ -62,7 +62,7 @@ class StageView:
 
     @property
     def is_lapsed(self) -> bool:
-        """Whether something that passed in an attempt is not true at this moment."""
+        """Whether something that passed in an attempt does not pass now."""
         return any(check.is_lapsed for check in self.checks)
 
     @property
@@ -231,7 +231,7 @@ class StagesPanel(Panel):
 
     @property
     def is_lapsed(self) -> bool:
-        """Whether something that passed in an attempt is not true at this moment."""
+        """Whether something that passed in an attempt does not pass now."""
         return any(view.is_lapsed for view in self.all)
 
     @property

@@ -55,7 +55,7 @@ from labs.terminals.terminal import (  # noqa: E402
 from labs.terminals.unauthenticated import Unauthenticated  # noqa: E402
 from vaka import logs  # noqa: E402
 from vaka.web.body_limits import BoundedBodies  # noqa: E402
-from vaka.web.request_origin import network  # noqa: E402
+from vaka.web.request_origin import networks  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -194,7 +194,7 @@ class Gateway:
 
     async def _first(self, socket: Socket, address: str) -> str | bytes:
         """Return the first message of a browser, which brings the token."""
-        with self._unauthenticated.waiting(network(address)) as ends:
+        with self._unauthenticated.waiting(networks(address)) as ends:
             received = asyncio.ensure_future(socket.receive())
             try:
                 either: set[asyncio.Future[Any]] = {received, ends}

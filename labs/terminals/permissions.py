@@ -37,7 +37,7 @@ def refusals(held: Collection[TerminalToken]) -> dict[str, Sentence]:
     """Return why tokens give no right to a terminal (any more), by their ids. Four queries for any number of tokens."""
     wanted = {UUID(token.session) for token in held}
     needed = LabSession.objects.select_related("trouble_ticket").only(
-        "learner", "state", "nodes_to_reset", "exam", "ends_at", "trouble_ticket__opened_at"
+        "learner", "state", "nodes_to_reset", "exam", "ends_at", "is_class", "trouble_ticket__opened_at"
     )
     sessions = {session.pk: session for session in needed.filter(pk__in=wanted)}
     users = get_user_model().objects.filter(pk__in={token.user for token in held}, is_active=True)
@@ -45,6 +45,7 @@ def refusals(held: Collection[TerminalToken]) -> dict[str, Sentence]:
     # A person who stood up keeps the seat, and types there again when they are back
     seats = ClassSeat.objects.filter(session__in=wanted, left_at=None).values_list("session", "user", "nodes")
     nodes_of = {(session, user): nodes for session, user, nodes in seats}
+    shared = {session for session, _user in nodes_of}
     observers = observers_of(wanted)
     found: dict[str, Sentence] = {}
     for token in held:
@@ -52,7 +53,9 @@ def refusals(held: Collection[TerminalToken]) -> dict[str, Sentence]:
         owns = session is not None and session.learner_id == token.user
         sits = session is not None and token.node in nodes_of.get((session.pk, token.user), ())
         may_type = observers.get((session.pk, token.user)) if session else None  # None: the user is no observer
-        observes = may_type is not None and (may_type or token.mode is Mode.VIEW)
+        # Observing is agreed with the learner, who cannot agree for the people at the seats of a class lab
+        is_shared = session is not None and (session.is_class or session.pk in shared)
+        observes = may_type is not None and not is_shared and (may_type or token.mode is Mode.VIEW)
         if session is None or not (owns or sits or observes) or token.user not in active:
             found[token.id] = _("You do not have permission to open this terminal.")
         elif session.state != State.READY or session.is_being_prepared:

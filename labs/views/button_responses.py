@@ -77,3 +77,11 @@ def not_admitted(request: SignedInRequest, wanted: Lab, reason: str) -> HttpResp
         return JsonResponse({"error": reason}, status=HTTPStatus.FORBIDDEN)
     context = {"lab": wanted, "reason": reason}
     return render(request, "labs/not_admitted.html", context, status=HTTPStatus.FORBIDDEN)
+
+
+def refusal(request: SignedInRequest, session: LabSession, variable: str, reason: str) -> HttpResponse:
+    """Tell the learner the reason: beside the form in the panel; without the script, on the page that follows."""
+    if wants_panel(request):
+        return panel(request, session, **{variable: reason})
+    messages.warning(request, reason)
+    return answer(request, session)

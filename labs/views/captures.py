@@ -1,12 +1,11 @@
-"""Captures and cables: their pages and buttons.
+"""Captures: their pages and buttons.
 
-``labs.views.session_or_404`` decides who may open the session. Which interfaces and cables are the learner's is decided where
-they are used: in ``labs.lifecycle.captures`` and ``labs.lifecycle.cables``.
+``labs.views.session_or_404`` decides who may open the session. ``labs.lifecycle.captures`` decides which interfaces are the
+learner's, where it uses them.
 """
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from labs.lifecycle import cables, captures
-from labs.models import Capture, ClassSeat, LabSession
+from labs.lifecycle import captures
+from labs.models import Capture, ClassSeat
 from labs.registry import versions
-from labs.views.button_responses import answer, panel, wants_panel
+from labs.views.button_responses import answer, refusal
 from labs.views.session_or_404 import shared_session
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
@@ -48,18 +47,10 @@ def captures_of_session(request: SignedInRequest, session: UUID) -> HttpResponse
             )
         captures.begin(found, request.user, request.POST.get("interface", ""), packet_filter, int(seconds))
     except captures.NotCaptured as error:
-        return _refusal(request, found, "capture_error", str(error))
+        return refusal(request, found, "capture_error", str(error))
     except (ClassSeat.DoesNotExist, versions.NoSuchLab) as error:
         raise Http404(found.lab) from error
     return answer(request, found)
-
-
-def _refusal(request: SignedInRequest, session: LabSession, variable: str, reason: str) -> HttpResponse:
-    """Tell the learner the reason: beside the form in the panel; without the script, on the page that follows."""
-    if wants_panel(request):
-        return panel(request, session, **{variable: reason})
-    messages.warning(request, reason)
-    return answer(request, session)
 
 
 def _capture(request: SignedInRequest, session: UUID, capture: UUID) -> Capture:
@@ -89,7 +80,7 @@ def pcap(request: SignedInRequest, session: UUID, capture: UUID) -> FileResponse
     found = _capture(request, session, capture)
     try:
         file = captures.pcap(found).open("rb")
-    except FileNotFoundError as error:
+    except OSError as error:
         raise Http404(str(found)) from error
     name = f"{found.session.lab}-{found.interface.replace(':', '-')}-{found.begun_at:%H%M%S}.pcap"
     headers = {"X-Content-Type-Options": "nosniff"}
@@ -116,17 +107,3 @@ def delete(request: SignedInRequest, session: UUID, capture: UUID) -> HttpRespon
         captures.stop(found)
     captures.remove(found)
     return answer(request, found.session)
-
-
-@login_required
-@require_POST
-def cable(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Set the state and the quality of a cable."""
-    found = shared_session(request, session)
-    try:
-        cables.change(found, request.user, request.POST)
-    except cables.NotDone as error:
-        return _refusal(request, found, "cable_error", str(error))
-    except (ClassSeat.DoesNotExist, versions.NoSuchLab) as error:
-        raise Http404(found.lab) from error
-    return answer(request, found)

@@ -17,7 +17,7 @@ from labs.engine.definition.spec import Lab
 from labs.lifecycle import class_labs, services
 from labs.models import LIVE, LabSession
 from labs.registry import versions
-from labs.views.instructors import record
+from labs.views.administration_log import record
 from vaka.accounts.models import User
 from vaka.accounts.permissions import for_instructors
 from vaka.accounts.requests import SignedInRequest
@@ -115,7 +115,7 @@ def _give_seat(request: SignedInRequest, session: LabSession, lab: Lab) -> None:
             _("%(name)s needs no seat: the whole lab is theirs. Name somebody else.") % {"name": user.username}
         )
     class_labs.put(session, user, plan.nodes)
-    # Account deletion finds these sentences by their words (labs.lifecycle.personal_data_deletion.NAMING)
+    # Account deletion finds these sentences by their words (labs.lifecycle.names_in_admin_log.NAMING)
     record(request, session, f"Gave {user.username} the seat {plan.id}.", f"Gave user {user.pk} the seat {plan.id}.")
 
 

@@ -18,7 +18,7 @@ from labs.models import LabSession
 from labs.pages.sessions import SessionList
 from labs.registry import versions
 from labs.translations import authored
-from labs.views.instructors import record_all
+from labs.views.administration_log import record_all
 from vaka.accounts.permissions import for_instructors
 from vaka.accounts.requests import SignedInRequest
 

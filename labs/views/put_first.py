@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 from labs import permissions
 from labs.lifecycle import services
 from labs.models import LabSession, WrongState
-from labs.views.instructors import back_to_sessions, record
+from labs.views.administration_log import record
+from labs.views.back_to_sessions import back_to_sessions
 from vaka.accounts.permissions import for_instructors
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from labs import permissions
 from labs.engine.definition.spec import Lab, Stage
-from labs.lifecycle import services
+from labs.lifecycle import services, skip_all_to_stage
 from labs.models import Job, LabSession, State, WrongState
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
+from labs.views.administration_log import record, record_all
 from labs.views.button_responses import answer_job
-from labs.views.instructors import record, record_all
 from vaka.accounts.requests import SignedInRequest
 
 
@@ -86,7 +86,7 @@ def skip_all(request: SignedInRequest, lab: str) -> HttpResponse:
     found, within_reach = versions.newest_or_404(lab), permissions.of(request.user).exclude(learner=None)
     to = _stage(found, request.POST.get("stage") or request.GET.get("stage", ""))
     if request.method == "POST" and to:
-        skipping, busy = services.request_skip_of_all(found.id, to.id, within_reach)
+        skipping, busy = skip_all_to_stage.request_skips(found.id, to.id, within_reach)
         record_all(request, skipping, f"Skipped to the stage {to.id} in all labs.")
         said = ngettext("%(n)d lab is skipping to the stage.", "%(n)d labs are skipping to the stage.", len(skipping))
         messages.success(request, said % {"n": len(skipping)})

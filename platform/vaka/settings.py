@@ -99,7 +99,7 @@ LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab
 LAB_COURSES = "courses.lab_catalogue.labs_by_course"  # tells in which course and after which lesson a lab stands
 LAB_EXAMS = "vaka.workshops.services.exams.page_of_session"  # tells where a learner hands in an exam
 LABS_CLOSED = "vaka.workshops.services.exams.labs_closed_to"  # tells which labs an exam closes to a person
-LAB_TERMS = "courses.guide_terms.explained"  # explains a term in the guide of a lab
+LAB_TERMS = "courses.term_popover.explained"  # explains a term in the guide of a lab
 LAB_CLASSES = "vaka.workshops.permissions.class_labs_for"  # tells in which class labs a person may take a seat
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
 LAB_SUPERVISION = "vaka.workshops.services.supervised_attempts.supervising_workshop"  # tells the workshop of an attempt
@@ -200,7 +200,7 @@ SILENCED_SYSTEM_CHECKS = [] if MAIL else ["mail.E001"]  # no mail on purpose; th
 DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
 
 # HTTP
-LARGEST_BODY = 256 << 10  # bytes of a request body (vaka.web.body_limits); a list of seats has at most 100 KB
+LARGEST_BODY = 256 << 10  # bytes of a request body (vaka.web.body_limits); the largest upload, a logo, has 200 KB
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # of a form: the attendance of 200 seats at 40 agenda items
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
@@ -328,7 +328,8 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": None,
     "change_password": None,
     # What sends mail to an address that somebody types: 40 people behind one network address can sign up with five tries each
-    # in an hour, and each can forget a password. An attacker can no longer use this site to fill mailboxes
+    # in an hour, and each can forget a password. An attacker can no longer use this site to fill mailboxes. What larger networks
+    # and the whole site may send, vaka.accounts.mail_limits counts
     "signup": "200/h/ip" if MAIL else None,
     "reset_password": "60/h/ip,5/m/key",
     "manage_email": "10/m/user,30/d/user",
@@ -338,9 +339,9 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_ADAPTER = "vaka.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
-    "authenticate": "vaka.accounts.forms.AuthenticateForm",
-    "reauthenticate": "vaka.accounts.forms.ReauthenticateForm",
-    "activate_totp": "vaka.accounts.forms.ActivateTOTPForm",
+    "authenticate": "vaka.accounts.second_step_forms.AuthenticateForm",
+    "reauthenticate": "vaka.accounts.second_step_forms.ReauthenticateForm",
+    "activate_totp": "vaka.accounts.second_step_forms.ActivateTOTPForm",
     "add_webauthn": "vaka.accounts.forms.AddWebAuthnForm",
     "edit_webauthn": "vaka.accounts.forms.EditWebAuthnForm",
     "signup_webauthn": "vaka.accounts.forms.SignupWebAuthnForm",
@@ -417,7 +418,7 @@ IMPORT_MAP = {
     **{f"labs/terminal-{part}": f"labs/terminal-{part}.js" for part in TERMINAL},
 }
 
-# Files of the pages that the service worker keeps for reading without a connection (docs/people-and-workshops.md)
+# Files of the pages that the service worker keeps for reading without a connection (docs/lab-page.md)
 OFFLINE_FILES = [
     "web/tokens.css",
     "web/vaka.css",

@@ -25,7 +25,7 @@ from vaka.mentoring import services as mentoring
 from vaka.mentoring.models import Programme
 from vaka.ops import programs
 from vaka.workshops.models import AgendaItem, Workshop
-from vaka.workshops.services import planning
+from vaka.workshops.services import workshop_changes
 
 PASSWORD = "for-the-rehearsal-only"  # noqa: S105 — of temporary accounts on a site that nobody else reaches
 PILOT = "first-through"
@@ -102,7 +102,7 @@ class WorkshopPlay:
             "last_day": today + timedelta(days=1),
             "seat_count": self.seats,
         }
-        workshop = planning.make(Workshop(**facts), lead)
+        workshop = workshop_changes.make(Workshop(**facts), lead)
         hours = {"from_at": now, "to_at": now + timedelta(hours=3), "built_ahead": False}
         AgendaItem.objects.create(workshop=workshop, title="Routing", courses=[COURSE], labs=[self.lab.id], **hours)
         connection.close()

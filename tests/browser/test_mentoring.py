@@ -13,7 +13,7 @@ from tests.browser.test_pages import SIZES, open_sound
 from tests.builders import PASSWORD, make_person
 from tests.vaka.mentoring.conftest import LAB, ago, attempt_of, fails_now, first_check, session_of
 from vaka.accounts.models import INSTRUCTORS, MENTORS
-from vaka.mentoring import services
+from vaka.mentoring import questions, services
 from vaka.mentoring.models import Membership, Note, Programme
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -76,9 +76,7 @@ def stuck(programme, people):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_each_page_is_usable(window, live_server, programme, people, stuck, size):
-    asked = services.ask_question(
-        programme.mentorships.get(trainee=people["ada"]), "Why?", {"kind": "lesson", "title": "x"}
-    )
+    asked = questions.ask(programme.mentorships.get(trainee=people["ada"]), "Why?", {"kind": "lesson", "title": "x"})
     asked.about = {**asked.about, "course": "first-steps", "lesson": "first-ebgp", "course_title": "First steps"}
     asked.save()
     waiting = services.invite(programme, people["sina"], people["sina"])

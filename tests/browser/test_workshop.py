@@ -22,11 +22,11 @@ from labs.pages.live_map import Cell, LiveMap, Row
 from tests import builders, servers
 from tests.browser.test_pages import SIZES
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
-from tests.vaka.workshops.conftest import adds_item, fails, sits, works
+from tests.vaka.workshops.conftest import adds_item, fails, has_labs, sits, works
 from vaka.accounts.models import INSTRUCTORS
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import closing, observing, pauses, planning, raised_hands
+from vaka.workshops.services import closing, observing, pauses, raised_hands, workshop_changes
 
 pytestmark = [
     pytest.mark.browser,
@@ -93,7 +93,7 @@ def is_clean(page, name):
 def workshop(ngozi, lab):
     today = timezone.now().date()
     facts = {"first_day": today, "last_day": today, "place": "Apia", "seat_count": 30}
-    made = planning.make(Workshop(title="Moana NOG 6", **facts), ngozi)
+    made = workshop_changes.make(Workshop(title="Moana NOG 6", **facts), ngozi)
     adds_item(made, labs=[lab.id], opened_at=timezone.now(), notes="Draw the cable first.")
     return made
 
@@ -103,7 +103,7 @@ NAMES = "Aishath Ibrahim,Ana Leota,Ariunaa Batbayar,Bishnu Gurung,Budi Santoso,D
 
 def fill(workshop, lab, other_lab):
     """Fill the room with trainees who work in two labs."""
-    workshop.agenda.update(labs=[lab.id, other_lab.id])
+    has_labs(workshop, lab.id, other_lab.id)
     for number, name in enumerate(f"{NAMES},{NAMES[::-1]},Nguyễn Thị Hà,Thiri Aung".split(",")):
         seat = sits(workshop, name)
         passed = [["on", "still", "file"], ["on", "still"], ["on", "still"], []][number % 4]

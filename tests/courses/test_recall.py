@@ -137,11 +137,11 @@ def test_an_answer_changes_nothing_that_counts_in_the_course(answer, again, ada,
 def test_the_questions_that_went_wrong_are_listed_until_they_are_answered_right(answer, again, ada_client):
     answer("bits", WRONG["bits"])
     answer("bits", RIGHT["bits"])
-    assert "1 question went wrong" in ada_client.get("/progress/").content.decode()
+    assert "1 question has a wrong answer" in ada_client.get("/progress/").content.decode()
     assert 'id="q-bits"' in ada_client.get(f"{QUESTIONS}?of=wrong").content.decode()
     again("bits", RIGHT["bits"], of="wrong")
-    assert "went wrong" not in ada_client.get("/progress/").content.decode()
-    assert "No question is left that went wrong." in ada_client.get(f"{QUESTIONS}?of=wrong").content.decode()
+    assert "wrong answer" not in ada_client.get("/progress/").content.decode()
+    assert "No question with a wrong answer is left." in ada_client.get(f"{QUESTIONS}?of=wrong").content.decode()
 
 
 def test_after_an_answer_the_next_question_is_one_link_away(answer, again):

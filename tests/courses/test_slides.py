@@ -13,7 +13,7 @@ from tests.builders import make_person, signed_in
 from tests.courses.test_loader import LESSON, told
 from vaka.accounts.models import MENTORS
 from vaka.workshops.models import Role, Workshop
-from vaka.workshops.services import planning
+from vaka.workshops.services import workshop_changes
 
 WITH_SLIDES = (
     LESSON
@@ -136,6 +136,6 @@ def test_a_mentor_reads_the_notes_and_a_trainee_does_not(swell):
 def test_who_helps_in_a_workshop_reads_the_notes(swell):
     helper = make_person("helper")
     day = timezone.now().date()
-    made = planning.make(Workshop(title="NOG", first_day=day, last_day=day), make_person("lead"))
+    made = workshop_changes.make(Workshop(title="NOG", first_day=day, last_day=day), make_person("lead"))
     made.staff.create(user=helper, role=Role.HELPER)
     assert signed_in(helper).get(PRESENTER).status_code == HTTPStatus.OK

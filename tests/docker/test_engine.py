@@ -1,7 +1,9 @@
 """The engine of docker/setup for a user who has no root: what an administrator must do, and nothing when it answers."""
 
+import contextlib
 import os
 import pwd
+import socket
 from types import SimpleNamespace
 
 import pytest
@@ -86,3 +88,100 @@ def test_an_engine_that_has_ended_is_not_waited_for(engine, monkeypatch):
     monkeypatch.setattr(engine.time, "sleep", lambda seconds: pytest.fail("waited for an engine that has ended"))
     monkeypatch.setattr(engine, "state", lambda: "silent")
     assert not engine.wait(engine.ANSWERS_WITHIN, SimpleNamespace(poll=lambda: 1))
+
+
+@pytest.fixture
+def told():
+    """A report of set-up, with its lines."""
+    lines = []
+    return SimpleNamespace(did=lines.append, fine=lines.append, lines=lines)
+
+
+@pytest.fixture
+def systemd(engine, machine, monkeypatch, program, tmp_path):
+    """A server with systemd and an installed engine, in this state. The file has the commands that would change it."""
+    changed = tmp_path / "changed"
+    changed.touch()
+    monkeypatch.setattr(engine, "NOTE", tmp_path / "engine.json")
+    monkeypatch.setattr(engine, "has_systemd", lambda: True)
+    monkeypatch.setattr(engine, "root_command", lambda command, why: command)
+    monkeypatch.setattr(engine, "wait", lambda *_arguments: changed.read_text() != "")
+
+    def made(state, unit, run="run-1"):
+        machine(state, ["dockerd"], root=True)
+        program(
+            "systemctl",
+            f'case "$1 $3" in "show ActiveState") echo ActiveState={unit};; "show InvocationID") echo InvocationID={run};; '
+            f'*) echo "$*" >> {changed};; esac',
+        )
+        return changed
+
+    return made
+
+
+@contextlib.contextmanager
+def listening(path):
+    """A socket that accepts and never answers, as an engine does that loads many containers."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+        yield  # the kernel accepts for it
+
+
+def test_an_engine_that_listens_and_answers_late_is_slow_and_not_silent(engine, monkeypatch, tmp_path):
+    monkeypatch.setattr(engine, "PING_SECONDS", 0.1)
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/engine.sock")
+    assert engine.state() == "silent"
+    with listening(tmp_path / "engine.sock"):
+        assert engine.state() == "slow"
+
+
+@pytest.mark.parametrize("unit", ["active", "activating", "reloading", "deactivating"])
+def test_an_engine_that_systemd_runs_is_not_started_again_nor_stopped_at_the_end(
+    engine, systemd, told, unit, monkeypatch
+):
+    """Regression: its first answer took 6 seconds; at the end it was stopped, with everybody's containers."""
+    changed = systemd("silent", unit)
+    answers = iter([False, True])
+    monkeypatch.setattr(engine, "wait", lambda *_arguments: next(answers))
+    engine.ensure(told)
+    engine.stop(told)
+    assert changed.read_text() == ""
+    assert "waiting for it" in " ".join(told.lines)
+
+
+def test_a_slow_engine_is_waited_for_and_left_alone(engine, systemd, told, steps):
+    changed = systemd("slow", "active")
+    with pytest.raises(steps.Stop, match="Set-up did not start it and leaves it alone"):
+        engine.ensure(told)
+    engine.stop(told)
+    assert (changed.read_text(), engine.NOTE.exists()) == ("", False)
+
+
+def test_an_engine_that_set_up_starts_is_stopped_at_the_end(engine, systemd, told):
+    changed = systemd("silent", "inactive")
+    engine.ensure(told)
+    engine.stop(told)
+    assert changed.read_text().splitlines() == ["start docker", "stop docker.service docker.socket"]
+
+
+def test_an_engine_that_somebody_started_after_ours_is_not_stopped(engine, systemd, told):
+    changed = systemd("silent", "inactive")
+    engine.ensure(told)
+    systemd("answers", "active", run="run-2")  # a boot, or an administrator
+    engine.stop(told)
+    assert changed.read_text().splitlines() == ["start docker"]
+
+
+def test_without_systemd_a_dockerd_that_runs_is_not_started_again(engine, machine, told, monkeypatch, tmp_path):
+    machine("silent", ["dockerd"], root=True)
+    monkeypatch.setattr(engine, "has_systemd", lambda: False)
+    monkeypatch.setattr(engine, "NOTE", tmp_path / "engine.json")
+    monkeypatch.setattr(engine, "PIDFILE", tmp_path / "docker.pid")
+    monkeypatch.setattr(engine, "process_name", lambda number: "dockerd" if number == "77" else "")
+    engine.PIDFILE.write_text("77\n")
+    answers = iter([False, True])
+    monkeypatch.setattr(engine, "wait", lambda *_arguments: next(answers))
+    monkeypatch.setattr(engine, "start_dockerd", lambda _tell: pytest.fail("a second engine was started"))
+    engine.ensure(told)
+    assert not engine.NOTE.exists()

@@ -20,7 +20,7 @@ def npm(linter, monkeypatch):
     """Stands for npm ci; counts how often it ran."""
     runs = []
 
-    def install(command, why, cwd, env):
+    def install(command, why, within, cwd, env):
         runs.append(command)
         program = linter.FOLDER / "node_modules/@biomejs" / linter.PROGRAMS["x86_64"] / "biome"
         program.parent.mkdir(parents=True)

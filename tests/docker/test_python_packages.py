@@ -156,11 +156,6 @@ def test_uv_as_set_up_runs_it_believes_the_file_of_ssl_cert_file(index, uv, bare
     assert "not found in the package registry" in ask(uv, told, index)
 
 
-def test_what_a_user_says_of_certificates_stays(python_packages):
-    assert python_packages.told_uv({"UV_SYSTEM_CERTS": "false"}, "python")["UV_SYSTEM_CERTS"] == "false"
-    assert "UV_SYSTEM_CERTS" not in python_packages.told_uv({"UV_NATIVE_TLS": "false"}, "python")
-
-
 # What is installed
 
 

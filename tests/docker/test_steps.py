@@ -1,42 +1,11 @@
-"""The building blocks of docker/setup: who is root, what sudo is told, and what an administrator is asked for."""
+"""The building blocks of docker/setup: who is root, and what an administrator is asked for."""
 
-import subprocess
+import re
+import time
 
 import pytest
 
-
-def environment_of(command):
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return dict(line.split("=", 1) for line in said.splitlines())
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE"),
-        *("DOCKER_HOST", "PIP_CERT", "PIP_INDEX_URL", "UV_SYSTEM_CERTS", "UV_INDEX_URL"),
-    ],
-)
-def test_the_way_to_the_internet_is_told_through_sudo(name, steps, with_sudo, monkeypatch):
-    monkeypatch.setenv(name, "as-it-was")
-    assert environment_of(steps.root_command(["env"], "Trying"))[name] == "as-it-was"
-
-
-def test_nothing_else_is_told_through_sudo_unless_it_is_asked_for(steps, with_sudo, monkeypatch):
-    monkeypatch.setenv("AWS_SECRET_KEY", "secret")
-    monkeypatch.setenv("VAKA_SECRET_KEY", "secret")
-    monkeypatch.setenv("DATABASE_URL", "postgres://x")
-    assert not {"AWS_SECRET_KEY", "VAKA_SECRET_KEY", "DATABASE_URL"} & set(
-        environment_of(steps.root_command(["env"], "Trying"))
-    )
-    told = environment_of(steps.sudo(["env"], ("VAKA_", "DATABASE_URL")))
-    assert (told["VAKA_SECRET_KEY"], told["DATABASE_URL"]) == ("secret", "postgres://x")
-    assert "AWS_SECRET_KEY" not in told
-
-
-def test_a_password_of_a_proxy_is_in_no_command_line(steps, with_sudo, monkeypatch):
-    monkeypatch.setenv("https_proxy", "http://ada:secret@proxy.example:3128")
-    assert "secret" not in " ".join(steps.root_command(["apt-get", "update"], "Trying"))
+from tests.docker.conftest import DOCKER
 
 
 def test_who_cannot_become_root_is_told_what_to_type(steps, without_root):
@@ -83,3 +52,31 @@ def test_all_packages_come_with_one_run_of_apt_get(steps, with_sudo, program, tm
     assert typed == ["update -q", "install -y -q --no-install-recommends mmdebstrap chromium postgresql"]
     needed.install(steps.Teller(quiet=True))
     assert len((tmp_path / "typed").read_text().splitlines()) == 2
+
+
+def test_a_command_that_hangs_is_ended_with_what_it_said_last(steps, program, monkeypatch):
+    """Regression: set-up waited for a build without end. A program that it left behind held the pipe open."""
+    program("builds", "echo fetching base-files; (sleep 20 &); exec sleep 60")
+    begun = time.monotonic()
+    with pytest.raises(
+        steps.Stop, match=r"(?s)Building did not end within 0 minutes.*fetching base-files.*run this again"
+    ):
+        steps.run(["builds"], "Building", within=0.5)
+    assert time.monotonic() - begun < 15
+
+
+def test_a_command_that_fails_is_told_with_its_status_and_the_end_of_its_output(steps, program):
+    program("fails", "echo no space; exit 3")
+    with pytest.raises(steps.Stop, match=r"(?s)Trying failed \(status 3\).*no space"):
+        steps.run(["fails"], "Trying")
+    program("works", "echo fine")
+    assert steps.run(["works"], "Trying") == "fine\n"
+
+
+def test_no_command_of_set_up_may_run_without_end():
+    """Those without a limit here: `true`, which is the measure of the pace, and the site itself."""
+    calls = re.compile(r"subprocess\.(?:run|call|check_call|check_output)\(((?:[^()]|\([^()]*\))*)\)")
+    files = [file for file in DOCKER.glob("*") if file.suffix == ".py" or file.name == "setup"]
+    found = [(file.name, call) for file in files for call in calls.findall(file.read_text()) if "timeout=" not in call]
+    assert found == [("pace.py", '["true"], check=True')]
+    assert sum(len(calls.findall(file.read_text())) for file in files) > 5, "the pattern finds calls"

@@ -26,11 +26,11 @@ from tests import builders
 from tests.vaka.mentoring import objects as mentoring
 from tests.vaka.mentoring.conftest import fails_now, first_check
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
-from vaka.credentials import services
+from vaka.credentials import issuing
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.home import account_deletion
 from vaka.workshops.models import Role, Seat, Workshop
-from vaka.workshops.services import planning
+from vaka.workshops.services import guest_accounts, workshop_changes
 
 TABLE = Path(__file__).parents[2] / "docs/permissions.md"
 ROLES = ("visitor", "trainee", "mentor", "instructor", "administrator")
@@ -106,7 +106,7 @@ class Theirs:
         return self.made.get(name) or PLAIN[name]
 
     def _session(self) -> None:
-        if self.whose == "teacher":
+        if self.whose == "lead":
             self._workshop()
             LabSession.objects.update(ready_at=timezone.now(), ends_at=timezone.now())
             self.made["session"] = str(LabSession.objects.get().pk)
@@ -133,7 +133,7 @@ class Theirs:
         self.made["capture"] = str(capture.pk)
 
     def _person(self) -> None:
-        if self.whose == "teacher":
+        if self.whose == "lead":
             self._workshop()
             self.made["person"] = str(Seat.objects.get(number=1).user_id)
             return
@@ -154,22 +154,21 @@ class Theirs:
     def _workshop(self) -> None:
         """The owner leads it, or helps; somebody else is its co-instructor."""
         today = timezone.now().date()
-        lead = self.owner if self.whose in ("planner", "teacher") else builders.make_person("lead")
-        made = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
+        lead = self.owner if self.whose in ("planner", "lead") else builders.make_person("lead")
+        made = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
         if self.whose in ("team", "observer"):
             made.staff.create(user=self.owner, role=Role.HELPER)
         co = made.staff.create(user=builders.make_person("co"), role=Role.CO_INSTRUCTOR)
-        sits = self.owner if self.whose == "guest" else builders.make_person("sits")
-        joined = {"user": sits, "is_guest": True, "joined_at": timezone.now()}
-        seat = Seat.objects.create(workshop=made, number=1, name="Ada", **joined)
+        begins = made.begins
+        item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
+        sits = self.owner if self.whose == "guest" else guest_accounts.make_guest(made, "Ada")
+        seat = Seat.objects.create(workshop=made, number=1, name="Ada", user=sits, joined_at=timezone.now())
         Seat.objects.create(workshop=made, number=2, name="Linus")
         self.made |= {"number": str(seat.number), "reserved": "2"}
         facts = {"lab": LAB, "lab_version": versions.newest(LAB).version, "state": State.READY}
         runs = LabSession.objects.create(learner=sits, ready_at=timezone.now(), **facts)
         observer = Observer.objects.create(session=runs, user=self.owner if self.whose == "observer" else lead)
         self.made["observer"] = str(observer.pk)
-        begins = made.begins
-        item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}
 
     def _quiz(self) -> None:
@@ -187,7 +186,7 @@ class Theirs:
 
     def _certificate(self) -> None:
         facts = CertificateContent(achievement=f"course/{COURSE}", title="Waves", summary="", criteria="All of it.")
-        made = services.issue(self.owner, facts, "Ada")
+        made = issuing.issue(self.owner, facts, "Ada")
         self.made |= {"certificate": str(made.pk), "shown_number": made.shown_number, "achievement": made.achievement}
         self.made["thumbprint"] = made.key_id or ""
 

@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("lessons", nargs="*", metavar="LESSON", help="the ids of lessons (default: all lessons)")
-        parser.add_argument("--all", action="store_true", help="record also what is up to date")
+        parser.add_argument("--all", action="store_true", help="record also the outputs that are up to date")
 
     def handle(self, *args: Any, **options: Any) -> None:
         logging.getLogger("labs.engine").setLevel(logging.WARNING)

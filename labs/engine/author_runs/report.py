@@ -1,4 +1,7 @@
-"""A run that was graded, and its report for the author: verdicts with reasons, the terminals' answers, a table of many runs."""
+"""A run that was graded, and its report for the author: verdicts with reasons, and what had not converged.
+
+Also what the terminals answered, and a table of many runs.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from labs.engine.checks import FAMILIES, CheckType
 from labs.engine.checks.examples import EXAMPLES
-from labs.engine.checks.proofs import NOT_PROVEN
+from labs.engine.checks.not_proven import NOT_PROVEN
 from labs.engine.definition.spec import Kind
 
 HEAD = """\

@@ -1,119 +1,194 @@
-"""Searches the dependencies of a failed check for the nearest item that differs from the solved network.
+"""The dependencies of each item in the solved network: the items that it needs to work, the nearest first."""
 
-The search compares two states. It begins with the items that the check needs, and goes down: a path depends on links, routes
-and filters; a route on an adjacency or a session; a session on the path to its neighbour. An item that works is not searched. So
-a difference is reported only if an item that depends on it does not work, and everything below it is as in the solved network.
-"""
-
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
 
 from labs.engine.adapters import untrusted
-from labs.engine.budget import step
-from labs.engine.diagnosis.item_needs import CARRIES, RESTS_ON
-from labs.engine.diagnosis.items import Item, Kind, Networks
-from labs.engine.diagnosis.own_differences import OWN
+from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.diagnosis.packet_filters import Packet
-from labs.engine.state import routing
-from labs.engine.state.facts import Difference, Section, fact
+from labs.engine.state import routing, statements
+from labs.engine.state.facts import Section
 
-MOST_ITEMS = 200  # that one search looks at
-MOST_DIFFERENT = 3  # statements that are only here, and as many only in the model: it is another design, and no mistake
-TOOLS = {Section.FILTERS: "nft", Section.RULES: "rule"}  # what a solution types to change them
+TCP, UDP, BGP = 6, 17, 179
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """The item nearest to the check that has differences of its own while all that it rests on agrees."""
-
-    item: Item
-    found: tuple[Difference, ...]
-    root: Item  # what the check needs
-    is_up: bool = False  # the adjacency or session of which they are differences is up
-
-    @property
-    def told(self) -> Item:
-        """The item that does not work: what the check needs itself, if it is of the same kind."""
-        return self.root if self.root.kind is self.item.kind else self.item
-
-    @property
-    def nearest(self) -> Difference:
-        return self.found[0]
-
-
-@dataclass(slots=True)
-class Search(Networks):
-    """One search over the live network and the solved one. ``packet``: what the check sends, as far as it is known."""
-
-    seen: set[tuple[Item, Packet]] = field(default_factory=set)
-    order: list[Item] = field(default_factory=list)  # what was searched, in this order
-    root: Item = field(default_factory=lambda: Item(Kind.LINK, ""))  # which the search is for now
-    later: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by node, what the solution types in later stages
-    sooner: Mapping[str, Sequence[str]] = field(default_factory=dict)  # and what until this one
-
-    def first(self, roots: Sequence[Item]) -> Suspect | None:
-        for root in roots:
-            self.root = root
-            if found := self._under(root):
-                return found
-        return None
-
-    def _under(self, item: Item) -> Suspect | None:
-        step()
-        if (item, self.packet) in self.seen or len(self.seen) > MOST_ITEMS:
-            return None
-        self.seen.add((item, self.packet))
-        self.order.append(item)
-        if item.node not in self.live or item.node not in self.model or (item != self.root and self._works(item)):
-            return None
-        before = self.packet
-        self.packet = CARRIES.get(item.kind, before)
-        for below in RESTS_ON[item.kind](self, item) if item.kind in RESTS_ON else ():
-            if found := self._under(below):
-                return found
-        self.packet = before
-        every = OWN[item.kind](self, item) if item.kind in OWN else ()
-        own = tuple(one for one in every if not self._is_ahead(one))
-        if not own or _is_other_design(own):
-            return None
-        found = Suspect(item, own, self.root)
-        return replace(found, is_up=self._works(found.told))
-
-    def _is_ahead(self, one: Difference) -> bool:
-        """Whether a later stage of the lab makes this difference good: it is not needed yet, or not removed yet."""
-        lines = self.later.get(one.node, ())
-        if one.model is None and one.section is Section.CONFIG:
-            inverse = live.removeprefix("no ") if (live := str(one.live)).startswith("no ") else f"no {live}"
-            return any(line.strip() == inverse for line in lines)
-        if one.section in (Section.FILTERS, Section.RULES):
-            return one.live is None and any(TOOLS[one.section] in line for line in lines)
-        wanted = (one.key if one.section is Section.SETTINGS else one.model) or ""
-        return _has(lines, wanted) and not _has(self.sooner.get(one.node, ()), wanted)
-
-    def _works(self, item: Item) -> bool:
-        """Whether the live network shows that this item works, so that nothing below it matters."""
-        match item.kind:
-            case Kind.SESSION:
-                return fact(self.live, item.node, Section.SESSIONS, item.at) == "up"
-            case Kind.ADJACENCY:
-                here = self.adjacencies(self.live, item.node, item.at)
-                wanted = self.adjacencies(self.model, item.node, item.at)
-                return here == wanted and "down" not in here.values()
-            case Kind.ROUTE | Kind.IGP_ROUTE:
-                to = untrusted.address(item.at)
-                ways = [routing.best(state, item.node, to) if to else [] for state in (self.live, self.model)]
-                return bool(set(ways[0]) & set(ways[1]))
-        return False
+def _below_path(search: Networks, item: Item) -> Iterator[Item]:
+    """There and back, hop by hop."""
+    to = untrusted.address(item.at)
+    if to is None:
+        return
+    there = routing.walk(search.lab, search.model, item.node, to)
+    yield from _hops(there, to)
+    last, first = there[-1], there[0]
+    if routing.port_of(search.model, last.node, to) is None:
+        return
+    yield Item(Kind.ADDRESS, last.node, str(to))
+    # The daemon at the other end is an own matter of the session.
+    if search.packet.protocol in (TCP, UDP) and search.packet.port != BGP:
+        yield Item(Kind.SERVICE, last.node)
+    back = search.sources.get(item) or routing.source(search.model, item.node, first.goes_out, to.version)
+    back = back or _network_of(search, first, to.version)
+    if back is not None and last.node != item.node:
+        yield from _hops(routing.walk(search.lab, search.model, last.node, back), back)
 
 
-def _has(lines: Sequence[str], wanted: str) -> bool:
-    """Whether one of these lines has the wanted text, and not only as a part of a longer word."""
-    step(len(lines))
-    pattern = re.compile(rf"(?<![\w:./-]){re.escape(wanted)}(?![\w:/-]|\.\w)")
-    return bool(wanted) and any(pattern.search(line) for line in lines)
+def _network_of(search: Networks, first: routing.Hop, version: int) -> AnyAddress | None:
+    """The network of a host that makes its own address, by the routers on its link."""
+    for node, port in routing.others(search.lab, first.node, first.goes_out):
+        for name, at in routing.held(search.model, node):
+            if name == port and at.ip.version == version:
+                return at.network.network_address
+    return None
 
 
-def _is_other_design(own: Sequence[Difference]) -> bool:
-    extra = sum(one.model is None for one in own)
-    return extra > MOST_DIFFERENT and sum(one.live is None for one in own) > MOST_DIFFERENT
+def _hops(hops: Sequence[routing.Hop], to: AnyAddress) -> Iterator[Item]:
+    for number, hop in enumerate(hops):
+        if hop.came_in:
+            yield Item(Kind.LINK, hop.node, hop.came_in)
+            yield from [Item(Kind.REVERSE_PATH, hop.node, hop.came_in)] if to.version == 4 else []
+        if hop.goes_out:
+            yield Item(Kind.LINK, hop.node, hop.goes_out)
+        if hop.route:
+            yield Item(Kind.ROUTE, hop.node, str(to))
+        if number and hop.goes_out:
+            yield Item(Kind.FORWARDING, hop.node, str(to.version))
+        yield Item(Kind.FILTER, hop.node)
+
+
+def _below_route(search: Networks, item: Item) -> Iterator[Item]:
+    to = untrusted.address(item.at)
+    for route in routing.best(search.model, item.node, to) if to else ():
+        if route.dev:
+            yield Item(Kind.LINK, item.node, route.dev)
+        by_igp = bool(search.adjacencies(search.model, item.node, route.dev))
+        if route.protocol in IGP or (route.protocol == "bird" and by_igp):
+            yield Item(Kind.IGP_ROUTE, item.node, item.at)
+        elif route.protocol in ("bgp", "bird"):
+            yield Item(Kind.BGP_ROUTE, item.node, str(route.prefix))
+        elif route.protocol == "ra":
+            yield Item(Kind.ADVERTISEMENTS, item.node, route.dev)
+        elif route.protocol == "dhcp":
+            yield Item(Kind.LEASE, item.node, route.dev)
+        elif route.protocol == "boot" and not search.is_by_hand(item.node, route.prefix):
+            yield Item(Kind.SERVICE, item.node)
+            there, colon, port = route.via.partition(":")
+            yield from [Item(Kind.LEASE, there, port)] if colon and there in search.lab.nodes else []
+
+
+def _below_igp_route(search: Networks, item: Item) -> Iterator[Item]:
+    to = untrusted.address(item.at)
+    for hop in routing.walk(search.lab, search.model, item.node, to) if to else ():
+        if hop.goes_out and search.adjacencies(search.model, hop.node, hop.goes_out):
+            yield Item(Kind.ADJACENCY, hop.node, hop.goes_out)
+        for port in connected(search, hop.node, to) if to else ():
+            yield Item(Kind.LINK, hop.node, port)
+
+
+def connected(search: Networks, node: str, to: AnyAddress) -> list[str]:
+    """The ports of the node that are connected to the network of this address: it is advertised from there."""
+    return [port for port, at in routing.held(search.model, node) if to in at.network]
+
+
+def _below_adjacency(search: Networks, item: Item) -> Iterator[Item]:
+    yield Item(Kind.LINK, item.node, item.at)
+    for node, port in ((item.node, item.at), *routing.others(search.lab, item.node, item.at)):
+        yield Item(Kind.LINK, node, port)
+        yield Item(Kind.FILTER, node)
+
+
+def _below_session(search: Networks, item: Item) -> Iterator[Item]:
+    peer = untrusted.address(item.at)
+    if peer is not None:
+        yield Item(Kind.PATH, item.node, str(peer))
+        far = routing.owner(search.model, peer)
+        yield from [Item(Kind.FILTER, far)] if far else []
+
+
+def _below_bgp_route(search: Networks, item: Item) -> Iterator[Item]:
+    """The sessions over which the prefix comes, the nearest to its origin last."""
+    peers = sorted(search.model.get(item.node, {}).get(Section.SESSIONS, {}))
+    for peer in peers:
+        if _carries(search, item, peer):
+            yield Item(Kind.SESSION, item.node, peer)
+    for peer in peers:
+        address = untrusted.address(peer)
+        far = routing.owner(search.model, address) if address else None
+        if far and _carries(search, item, peer):
+            yield Item(Kind.BGP_ROUTE, far, item.at)
+    prefix = untrusted.network(item.at)
+    if prefix is not None and _originates(search, item):
+        for route in routing.best(search.model, item.node, prefix.network_address):
+            if route.prefix == prefix and route.protocol not in ("bgp", "bird"):
+                yield Item(Kind.ROUTE, item.node, str(prefix.network_address))
+
+
+def _originates(search: Networks, item: Item) -> bool:
+    chooses = statements.of_origin(item.at)
+    every = search.model.get(item.node, {}).get(Section.CONFIG, {})
+    return any(item.at in line.split() and chooses(b, line) for b, text in every.items() for line in text.split("\n"))
+
+
+def _carries(search: Networks, item: Item, peer: str) -> bool:
+    """Whether the prefix may come over this session: not back from the node that asked for it, and not where it begins."""
+    address = untrusted.address(peer)
+    far = routing.owner(search.model, address) if address else None
+    return far is not None and not _originates(search, item)
+
+
+def advertisers(search: Networks, node: str, port: str) -> list[tuple[str, str]]:
+    """The other ends of the link that may advertise routers, or lease addresses, there: no end that is a client itself."""
+    ends = routing.others(search.lab, node, port)
+    return [end for end in ends if not _is_client(search, *end)]
+
+
+def _is_client(search: Networks, node: str, port: str) -> bool:
+    """Whether the node of the solved network has learned a next hop on this port, by router advertisements or by DHCP."""
+    ways = routing.routes(search.model, node)
+    return any(way.protocol in ("ra", "dhcp") and way.via and way.dev == port for way in ways)
+
+
+def _below_advertisements(search: Networks, item: Item) -> Iterator[Item]:
+    yield Item(Kind.LINK, item.node, item.at)
+    yield Item(Kind.FILTER, item.node)
+    for node, port in advertisers(search, item.node, item.at):
+        yield Item(Kind.LINK, node, port)
+        yield Item(Kind.FILTER, node)
+        yield Item(Kind.FORWARDING, node, "6")
+
+
+def _below_lease(search: Networks, item: Item) -> Iterator[Item]:
+    """A DHCPv6 client asks where router advertisements say so, and the server is on the same link."""
+    ports = [item.at] if item.at else [end.name for end in search.lab.interfaces(item.node)]
+    for port in ports:
+        yield Item(Kind.ADVERTISEMENTS, item.node, port)
+
+
+def _below_rpki(search: Networks, item: Item) -> Iterator[Item]:
+    for block, text in search.model.get(item.node, {}).get(Section.CONFIG, {}).items():
+        if block.startswith(("rpki", "protocol rpki")) or not block:
+            for line in text.split("\n"):
+                if line.startswith(("rpki cache", "remote ")):
+                    found = next((a for word in line.split() if (a := untrusted.address(word))), None)
+                    yield from [Item(Kind.PATH, item.node, str(found))] if found else []
+                    far = routing.owner(search.model, found) if found else None
+                    yield from [Item(Kind.SERVICE, far)] if far else []
+
+
+RESTS_ON: dict[Kind, Callable[[Networks, Item], Iterator[Item]]] = {
+    Kind.PATH: _below_path,
+    Kind.ROUTE: _below_route,
+    Kind.IGP_ROUTE: _below_igp_route,
+    Kind.ADJACENCY: _below_adjacency,
+    Kind.SESSION: _below_session,
+    Kind.BGP_ROUTE: _below_bgp_route,
+    Kind.ADVERTISEMENTS: _below_advertisements,
+    Kind.LEASE: _below_lease,
+    Kind.RPKI: _below_rpki,
+}
+# The packets that an item needs, instead of those that the check sends
+CARRIES: dict[Kind, Packet] = {
+    Kind.ADJACENCY: Packet(protocol=89, state="new"),
+    Kind.SESSION: Packet(protocol=TCP, port=BGP, state="new"),
+    Kind.ADVERTISEMENTS: Packet(protocol=58, kind=134, state="untracked"),
+    Kind.RPKI: Packet(protocol=6, state="new"),
+}

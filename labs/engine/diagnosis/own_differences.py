@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from labs.engine.adapters import untrusted
 from labs.engine.diagnosis import packet_filters
-from labs.engine.diagnosis.item_needs import advertisers, connected
+from labs.engine.diagnosis.dependencies import advertisers, connected
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.diagnosis.rule_text import rule_text

@@ -7,7 +7,7 @@ from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import known_to_learner
 from labs.engine.diagnosis.causes import Cause, cause
 from labs.engine.diagnosis.consequences import consequence
-from labs.engine.diagnosis.dependencies import Suspect
+from labs.engine.diagnosis.dependency_search import Suspect
 from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.diagnosis.rule_text import rule_text
 from labs.engine.state.facts import Difference, Section, stem

@@ -2,7 +2,7 @@
 
 Labs in the pool are checked, so that no learner gets one in which adjacencies are still coming up. An author's lab is checked
 before it is graded: until then, a check of absence would pass by luck. Some labs begin with a mistake on purpose and never
-converge, so the wait has a limit.
+converge, so the wait has a limit. What ``lacks`` names then is what ``try_lab`` reports as not converged.
 """
 
 import json

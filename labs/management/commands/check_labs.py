@@ -52,7 +52,7 @@ class Command(BaseCommand):
             "--minutes",
             type=float,
             default=math.inf,
-            help="with --live: begin nothing more after so many minutes, and say which labs were not proven",
+            help="with --live: start no trial after this many minutes, and list the labs that were not proven",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

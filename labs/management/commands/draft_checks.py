@@ -27,8 +27,8 @@ BESIDE = "lab.draft.yaml"
 
 class Command(BaseCommand):
     help = (
-        "Solve a lab, compare its network before and after, and draft stages, checks, hints and mutants. The draft is put into "
-        f"lab.yaml if that has no checks, else into {BESIDE} beside it."
+        "Solve a lab, compare its network before and after, and draft stages, checks, hints and mutants. The draft is "
+        f"written into lab.yaml if that has no checks, otherwise into {BESIDE} beside it."
     )
     requires_system_checks: list[str] = []
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             "lab", help="the folder of a lab, or the id of a lab in the catalog; it need not have checks"
         )
         parser.add_argument(
-            "--replace", action="store_true", help="put the draft into lab.yaml, although that has checks already"
+            "--replace", action="store_true", help="write the draft into lab.yaml even if it has checks already"
         )
 
         parser.add_argument(

@@ -13,11 +13,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import password_guesses, signup
-from vaka.accounts.models import User
+from vaka.accounts.models import GUEST_PREFIX, User
 from vaka.web import guess_delay
 from vaka.web.request_origin import host_of, network_of
 
-RESERVED = "guest-"  # the prefix of the usernames of workshop guests
 WRONG_PASSWORD = _("The username, the e-mail address or the password is wrong. Check them and try again.")
 
 
@@ -71,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Refuse usernames that look like those of the demo or of workshop guests."""
         cleaned: str = super().clean_username(username, shallow=shallow)
         folded = normalize("NFKC", cleaned).casefold()
-        if not shallow and (folded in settings.ACCOUNT_USERNAME_BLACKLIST or folded.startswith(RESERVED)):
+        if not shallow and (folded in settings.ACCOUNT_USERNAME_BLACKLIST or folded.startswith(GUEST_PREFIX)):
             raise self.validation_error("username_blacklisted")
         return cleaned
 

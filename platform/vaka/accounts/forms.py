@@ -1,6 +1,8 @@
-"""allauth's forms with our labels and help texts, and with slowed-down guessing (``vaka.accounts.password_guesses``)."""
+"""allauth's forms with our labels and help texts, and with slowed-down guessing (``vaka.accounts.password_guesses``).
 
-import re
+Those that ask for the code of the second step are in vaka.accounts.second_step_forms.
+"""
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,22 +17,19 @@ from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKe
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
-from allauth.mfa import app_settings as mfa_settings
-from allauth.mfa.adapter import get_adapter as get_mfa_adapter
-from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
-from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
 from allauth.mfa.webauthn.forms import EditWebAuthnForm as AllauthEditWebAuthnForm
 from allauth.mfa.webauthn.forms import SignupWebAuthnForm as AllauthSignupWebAuthnForm
 from django import forms
 from django.conf import settings
-from django.core.cache import cache
+from django.contrib import messages
+from django.contrib.auth import password_validation
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts import password_guesses, signup, signup_code
+from vaka.accounts import mail_limits, password_guesses, signup, signup_code
 from vaka.accounts.models import User
 from vaka.web import guess_delay
 
@@ -46,7 +45,8 @@ def _without_placeholders(form: Any) -> None:
         field.widget.attrs.pop("placeholder", None)
 
 
-def _with_labels(form: Any, labels: Mapping[str, Any]) -> None:
+def with_labels(form: Any, labels: Mapping[str, Any]) -> None:
+    """Give the fields our labels, a new password its help text, and none a placeholder."""
     for name, label in labels.items():
         if name in form.fields:
             form.fields[name].label = label
@@ -60,7 +60,7 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["password"].help_text = ""  # allauth's link to a password reset; the page has its own
-        _with_labels(self, {"login": _("Username or e-mail"), "remember": _("Stay signed in")})
+        with_labels(self, {"login": _("Username or e-mail"), "remember": _("Stay signed in")})
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types
@@ -71,7 +71,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
         )
         if not settings.MAIL:
             self.fields["email"].help_text = _("This site sends no e-mail. You can use the address only to sign in.")
-        _with_labels(self, {"email": _("E-mail address"), "password2": _("Password (again)")})
+        with_labels(self, {"email": _("E-mail address"), "password2": _("Password (again)")})
         if signup.asks_for_code(context.request):
             self.fields["signup_code"] = _signup_code()
             self.order_fields(["signup_code"])
@@ -88,6 +88,12 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
                 % {"whom": signup.whom_to_ask()}
             )
         return typed
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if not self.errors:
+            mail_limits.count(context.request, mail_limits.SIGN_UPS, "")
+        return cleaned
 
 
 def _signup_code() -> forms.CharField:
@@ -110,7 +116,7 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]  # al
             "password1": _("New password"),
             "password2": _("New password (again)"),
         }
-        _with_labels(self, labels)
+        with_labels(self, labels)
 
     def clean_oldpassword(self) -> str:
         try:
@@ -122,89 +128,91 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]  # al
         return old
 
 
-class SetPasswordForm(AllauthSetPasswordForm):  # type: ignore[misc]  # allauth has no types
+class _FirstPasswordForm:
+    """A form for a new password. With their first password, a guest of a workshop chooses a username: they know of none yet."""
+
+    user: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
+        if isinstance(self.user, User) and self.user.is_guest:
+            self.fields["username"] = _username()  # type: ignore[attr-defined]  # the other base class has it
+            self.order_fields(["username"])  # type: ignore[attr-defined]
+        with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
+
+    def clean_username(self) -> str:
+        name: str = get_adapter().clean_username(self.cleaned_data["username"])  # type: ignore[attr-defined]
+        return name
+
+    def clean(self) -> Any:
+        cleaned = super().clean()  # type: ignore[misc]
+        if "username" in cleaned and "password1" in cleaned:
+            try:
+                password_validation.validate_password(cleaned["password1"], User(username=cleaned["username"]))
+            except forms.ValidationError as error:
+                self.add_error("password1", error)  # type: ignore[attr-defined]
+        return cleaned
+
+    def save(self) -> None:
+        if "username" in self.cleaned_data:  # type: ignore[attr-defined]
+            self.user.username = self.cleaned_data["username"]  # type: ignore[attr-defined]
+        super().save()  # type: ignore[misc]
+
+
+def _username() -> forms.CharField:
+    attributes = {"autocomplete": "username", "autocapitalize": "none"}
+    return forms.CharField(max_length=150, label=_("Username"), widget=forms.TextInput(attrs=attributes))
+
+
+class SetPasswordForm(_FirstPasswordForm, AllauthSetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    pass
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _with_labels(self, {"email": _("E-mail address")})
+        with_labels(self, {"email": _("E-mail address")})
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if not self.errors:
+            mail_limits.count(context.request, mail_limits.RESETS, self.cleaned_data["email"])
+        return cleaned
 
 
-class ResetPasswordKeyForm(AllauthResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
+class ResetPasswordKeyForm(_FirstPasswordForm, AllauthResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
+    pass
 
 
 class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _with_labels(self, {"email": _("E-mail address")})
+        with_labels(self, {"email": _("E-mail address")})
 
 
 class ChangeEmailForm(AllauthChangeEmailForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _with_labels(self, {"email": _("Another e-mail address")})
+        with_labels(self, {"email": _("Another e-mail address")})
 
 
 class ConfirmEmailForm(AllauthConfirmEmailForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _with_labels(self, {"code": _("Code from the message")})
+        with_labels(self, {"code": _("Code from the message")})
 
 
-class _CodeForm:
-    """A form that asks for a code in the second step of signing in: one from the app, or a recovery code."""
-
-    user: Any
-    authenticator: Authenticator  # of the right code
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _with_labels(self, {"code": _("Code from your app, or a recovery code")})
-
-    def clean_code(self) -> str:
-        try:
-            guess = password_guesses.count_code(context.request, self.user)
-        except guess_delay.TooMany:
-            raise get_adapter().validation_error("too_many_login_attempts") from None
-        code: str = super().clean_code()  # type: ignore[misc]  # the other base class has it
-        if self.authenticator.type == Authenticator.Type.TOTP and not _is_first_use(self.user, code):
-            raise get_mfa_adapter().validation_error("incorrect_code")
-        guess.was_right()
-        return code
-
-
-def _is_first_use(user: User, code: str) -> bool:
-    """Return whether a code of the app is new. RFC 6238, section 5.2: it must not be accepted a second time.
-
-    allauth forgets a used code after one step, but with a tolerance it stays valid for longer.
-    """
-    valid = (2 * settings.MFA_TOTP_TOLERANCE + 1) * mfa_settings.TOTP_PERIOD
-    return cache.add(f"vaka:used-code:{user.pk}:{re.sub(r'\W', '', code)}", "", timeout=valid)
-
-
-class AuthenticateForm(_CodeForm, AllauthAuthenticateForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class ReauthenticateForm(_CodeForm, AllauthReauthenticateForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class ActivateTOTPForm(AllauthActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _with_labels(self, {"code": _("Code from the app")})
+def require_password(form: Any) -> None:
+    """Lead a guest of a workshop to the first password. Only a password turns their seat into an account."""
+    if form.user.is_guest:
+        messages.info(
+            context.request, _("Your seat has no password yet. Set a username and a password first, then come back.")
+        )
+        raise ImmediateHttpResponse(redirect("account_set_password"))
 
 
 def _describe_passkey(form: Any) -> None:
-    _with_labels(form, {"name": _("Name of the passkey"), "passwordless": _("Sign in without a password")})
+    with_labels(form, {"name": _("Name of the passkey"), "passwordless": _("Sign in without a password")})
     if "passwordless" in form.fields:
         form.fields["passwordless"].help_text = _(
             "You can then sign in with this passkey alone. Your browser must confirm that it is you, for example by a "
@@ -215,6 +223,7 @@ def _describe_passkey(form: Any) -> None:
 class AddWebAuthnForm(AllauthAddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        require_password(self)
         _describe_passkey(self)
 
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 
 MENTORS = "mentors"
 INSTRUCTORS = "instructors"
+GUEST_PREFIX = "guest-"  # of the usernames of workshop guests; nobody else can choose such a name
 APPROVAL_SHOWN_FOR = timedelta(days=7)  # on the start page
 
 
@@ -72,6 +73,11 @@ class User(AbstractUser):
         return self.is_staff or INSTRUCTORS in self._groups
 
     @property
+    def is_guest(self) -> bool:
+        """Whether the account was made for a seat of a workshop and has no password yet."""
+        return self.username.startswith(GUEST_PREFIX) and not self.has_usable_password()
+
+    @property
     def was_just_approved(self) -> bool:
         """Whether the start page still shows the approval."""
         return self.approved_at is not None and timezone.now() - self.approved_at < APPROVAL_SHOWN_FOR
@@ -98,7 +104,7 @@ class User(AbstractUser):
 class SignupCode(models.Model):
     """The code that the sign-up page asks for where VAKA_SIGNUP=code. The newest one is valid unless it is revoked."""
 
-    code = models.CharField(max_length=codes.LENGTH, default=codes.draw)
+    code = models.CharField(max_length=readable_codes.LENGTH, default=readable_codes.draw)
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -111,7 +117,7 @@ class SignupCode(models.Model):
 
     @property
     def shown(self) -> str:
-        return codes.shown(self.code)
+        return readable_codes.shown(self.code)
 
 
 class PasswordLink(models.Model):

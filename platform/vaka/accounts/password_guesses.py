@@ -1,14 +1,15 @@
 """Slows down guessing of passwords and second-step codes: it counts wrong guesses and delays responses.
 
-Wrong guesses are counted by account, whichever of its names was typed. They are also counted by network, against an attacker
-who tries one password on many accounts. Nothing is ever locked: the right password lets its owner in after at most LONGEST
-seconds. A browser in which a person has signed in before has its own counter for that account, so attacks by strangers do not
-delay it.
+Wrong guesses are counted by account, whichever of its names was typed. They are also counted by network and for the whole site,
+against attackers who try one password on many accounts. Nothing is ever locked: the right password lets its owner in after at
+most LONGEST seconds. A browser in which a person has signed in before has its own counter for that account, so attacks by
+strangers do not delay it.
 """
 
 import logging
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from unicodedata import normalize
@@ -22,19 +23,27 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from vaka.accounts.models import User
 from vaka.web import guess_delay
 from vaka.web.guess_delay import Slowdown, Waiting
-from vaka.web.request_origin import network_of
+from vaka.web.request_origin import PREFIX_LENGTHS, networks_of
 
 logger = logging.getLogger(__name__)
 
 WINDOW = 15 * 60
 LONGEST = 20.0  # below the time-outs of browsers and proxies
 FREE = 5  # wrong passwords for an account without a delay
-FREE_FROM_A_NETWORK = 100  # the same from one network: thirty people behind one address, with typing errors
-STEP, STEP_OF_A_NETWORK = 2.0, 0.5  # seconds of delay for each further one
+STEP = 2.0  # seconds of delay for each further one
+# Three numbers are for an IPv4 address or an IPv6 /64, for a /56 and for a /48 (request_origin.networks). A room of thirty people
+# who mistype has 100 free; a /56 is a line or a department with three such rooms, a /48 a campus with ten
+FREE_FROM = (100, 300, 1000)
+STEPS_OF = (0.5, 0.2, 0.1)
 WAITING = guess_delay.Places(100)  # delayed requests in total; of these at most:
-AT_AN_ACCOUNT, AT_A_CODE = 5, 2  # from one network for one account; for one account's second step
-FROM_A_NETWORK = 30  # from one network, in browsers that are not known
-ALL_FROM_A_NETWORK = 60  # from one network, of any kind, so that no network alone takes all
+AT_AN_ACCOUNT, AT_A_CODE = (5, 8, 10), 2  # from one network for one account; for one account's second step
+FROM = (30, 35, 40)  # from one network, in browsers that are not known
+ALL_FROM = (60, 70, 80)  # from one network, of any kind, so that no network alone takes all
+# All browsers that are not known, against attackers with many networks: more people than a site has mistype at once
+SITE = Slowdown(WINDOW, free=2000, step=0.005, longest=5.0)
+SITE_WAITING = guess_delay.Places(
+    300
+)  # a guess without a place is not delayed for the site: many networks keep nobody out
 NAMES = 4096  # counters for unknown names, so that invented names do not fill the cache
 NETWORKS = 1 << 16
 
@@ -86,26 +95,45 @@ def _accounts_named(name: str) -> Iterable[User]:
 
 
 def _count_guess(request: HttpRequest, people: Iterable[User], unknown: str = "") -> Guess:
-    by_account, by_network = (
-        Slowdown(WINDOW, FREE, STEP, LONGEST),
-        Slowdown(WINDOW, FREE_FROM_A_NETWORK, STEP_OF_A_NETWORK, LONGEST),
-    )
-    network = network_of(request)
+    by_account = Slowdown(WINDOW, FREE, STEP, LONGEST)
+    buckets = buckets_of(request)
     slowdowns, places = dict[str, Slowdown](), dict[str, int]()
     is_strange = False
     for person in people:
         counter = _browser_counter(request, person)
         key = f"password:{counter or person.pk}"
         slowdowns[key] = by_account
-        places[key if counter else f"{key}:{bucket(network, NETWORKS)}"] = AT_AN_ACCOUNT
+        places |= guess_delay.shares([key] if counter else [f"{key}:{one}" for one in buckets], AT_AN_ACCOUNT)
         is_strange = is_strange or not counter
     if not slowdowns:  # an unknown name is as slow as a known one, so that the time does not reveal which names exist
         key, is_strange = f"name:{bucket(normalize('NFKC', unknown).casefold(), NAMES)}", True
-        slowdowns[key], places[key] = by_account, AT_AN_ACCOUNT
-    if is_strange:
-        key = f"network:{bucket(network, NETWORKS)}"
-        slowdowns[key], places[key] = by_network, FROM_A_NETWORK
-    return _delay(request, slowdowns, places)
+        slowdowns[key], places[key] = by_account, AT_AN_ACCOUNT[0]
+    if not is_strange:
+        return _delay(request, slowdowns, places)
+    keys = [f"network:{one}" for one in buckets]
+    by_network = [Slowdown(WINDOW, free, step, LONGEST) for free, step in zip(FREE_FROM, STEPS_OF, strict=True)]
+    slowdowns |= zip(keys, by_network, strict=False)  # an IPv4 address is one network
+    guess = _delay(request, slowdowns, places | guess_delay.shares(keys, FROM))
+    delay_for_site(request, "site", SITE)
+    return Guess((*guess.keys, "site"))
+
+
+def buckets_of(request: HttpRequest) -> list[str]:
+    """Return the names under which the networks of a request are counted."""
+    found = zip(PREFIX_LENGTHS, networks_of(request), strict=False)
+    return [f"{length}:{bucket(network, NETWORKS)}" for length, network in found]
+
+
+def delay_for_site(request: HttpRequest, key: str, slowdown: Slowdown) -> None:
+    """Count a request of a browser that is not known, whatever its network is, and delay its response.
+
+    It is not refused where too many wait: then it is not delayed here, and the counters of its networks still hold.
+    """
+    seconds = slowdown.seconds(guess_delay.count(key, slowdown.window, add=1))
+    if seconds > waiting_of(request).seconds:
+        with suppress(guess_delay.TooMany):
+            waiting_of(request).add(seconds, SITE_WAITING.take(guess_delay.shares(buckets_of(request), FROM)))
+        logger.warning("Browsers that are not known wait %.1f s now: %s.", seconds, key)
 
 
 def _delay(request: HttpRequest, slowdowns: dict[str, Slowdown], places: dict[str, int]) -> Guess:
@@ -114,7 +142,7 @@ def _delay(request: HttpRequest, slowdowns: dict[str, Slowdown], places: dict[st
     wrong = {key: guess_delay.count(key, WINDOW, add=1) for key in slowdowns}
     seconds = max(slowdown.seconds(wrong[key]) for key, slowdown in slowdowns.items())
     if seconds > 0:
-        all_of = {f"all:{bucket(network_of(request), NETWORKS)}": ALL_FROM_A_NETWORK}
+        all_of = guess_delay.shares([f"all:{one}" for one in buckets_of(request)], ALL_FROM)
         try:
             waiting_of(request).add(seconds, WAITING.take(places | all_of))
         except guess_delay.TooMany:
@@ -164,6 +192,11 @@ def _cookie(request: HttpRequest) -> tuple[str, list[str]]:
 def _mark(nonce: str, person: User) -> str:
     """Return a mark by which this site recognises the person in this browser. It reveals the person to nobody else."""
     return salted_hmac(SALT, f"{nonce} {person.pk}", algorithm="sha256").hexdigest()[:32]
+
+
+def is_known(request: HttpRequest, person: User) -> bool:
+    """Return whether the person has signed in with this browser before."""
+    return bool(_browser_counter(request, person))
 
 
 def _browser_counter(request: HttpRequest, person: User) -> str:

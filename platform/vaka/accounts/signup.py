@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.accounts.models import AccountStatus, User
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def asks_for_code(request: HttpRequest) -> bool:
 def voucher_of(request: HttpRequest) -> str:
     """Return the hash of the visitor's invitation; empty if there is none, or if it was used for an account before."""
     voucher: str = import_string(settings.SIGNUP_VOUCHERS)(request) if settings.SIGNUP_VOUCHERS else ""
-    hashed = codes.hashed(voucher) if voucher else ""
+    hashed = readable_codes.hashed(voucher) if voucher else ""
     return "" if hashed and User.objects.filter(voucher=hashed).exists() else hashed
 
 

@@ -7,16 +7,16 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_noop
 
-from vaka.accounts import codes, password_guesses
+from vaka.accounts import password_guesses, readable_codes
 from vaka.accounts.models import SignupCode, User
 from vaka.web import guess_delay
 from vaka.web.guess_delay import Slowdown
-from vaka.web.request_origin import network_of
+from vaka.web.request_origin import networks_of
 
 NEW_CODE, REVOKED = gettext_noop("Made a new sign-up code."), gettext_noop("Revoked the sign-up code.")
 GUESSES = Slowdown(window=60, free=30, step=0.2, longest=5.0)  # shared with the join codes of workshops
-# Delayed requests in total, and from one network. They have places of their own, so that they take none from people who sign in
-WAITING, FROM_A_NETWORK = guess_delay.Places(100), 30
+# Delayed requests in total. They have places of their own, so that they take none from people who sign in
+WAITING = guess_delay.Places(100)
 
 
 def current() -> SignupCode | None:
@@ -30,11 +30,11 @@ def is_right(request: HttpRequest, typed: str) -> bool:
     Raises TooMany for a wrong code when too many requests wait already. A right one is then not delayed, so nobody is kept out.
     """
     code = current()
-    right = code is not None and constant_time_compare(codes.typed(typed), code.code)
+    right = code is not None and constant_time_compare(readable_codes.typed(typed), code.code)
     seconds = GUESSES.seconds(guess_delay.count("codes", GUESSES.window, add=not right))
     if seconds > 0:
         try:
-            place = WAITING.take({network_of(request): FROM_A_NETWORK})
+            place = WAITING.take(guess_delay.shares(networks_of(request), password_guesses.FROM))
         except guess_delay.TooMany:
             if not right:
                 raise

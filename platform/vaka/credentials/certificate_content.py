@@ -1,4 +1,4 @@
-"""The content of a certificate as plain values. ``services.issue`` stores it with the certificate, and it never changes."""
+"""The content of a certificate as plain values. ``issuing.issue`` stores it with the certificate, and it never changes."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime

@@ -16,7 +16,7 @@ from labs.lifecycle import services as lab_services
 from labs.models import Attempt, LabSession
 from vaka.accounts import signup
 from vaka.accounts.models import User
-from vaka.mentoring.models import Assignment, Membership, Mentorship, Note, Programme, Question
+from vaka.mentoring.models import Assignment, Membership, Mentorship, Note, Programme
 
 
 class NotPossible(Exception):
@@ -134,38 +134,7 @@ def _stop_copies(mentor: User, trainee: User) -> None:
         lab_services.stop_session(copied)
 
 
-# Questions and notes
-
-
-def ask_question(mentorship: Mentorship, text: str, about: dict[str, Any], attempt: Attempt | None = None) -> Question:
-    now = timezone.now()
-    context = {"programme": mentorship.programme, "trainee": mentorship.trainee, "attempt": attempt}
-    return Question.objects.create(**context, text=text, about=about, asked_at=now, waits_since=now)
-
-
-@transaction.atomic
-def reply(question: Question, author: User, text: str) -> Note:
-    """Reply to a question. A mentor's reply answers it; the trainee's own reply opens it again."""
-    is_trainee = author.pk == question.trainee_id
-    now = timezone.now()
-    note = Note.objects.create(
-        programme=question.programme,
-        trainee=question.trainee,
-        author=author,
-        reach=Note.Reach.SHARED,
-        text=text,
-        question=question,
-        written_at=now,
-        seen_at=now if is_trainee else None,
-    )
-    open_again = Q(pk=question.pk, waits_since=None) if is_trainee else Q(pk=question.pk)
-    Question.objects.filter(open_again).update(waits_since=now if is_trainee else None)
-    return note
-
-
-def close_question(question: Question) -> None:
-    """Mark the question as answered, because the trainee needs no answer any more."""
-    Question.objects.filter(pk=question.pk).update(waits_since=None)
+# Notes (questions: vaka.mentoring.questions)
 
 
 def write_note(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vaka.mentoring.views import copies, mentor, programmes, trainee
+from vaka.mentoring.views import copies, mentor, mentorships, programmes, questions, trainee
 
 app_name = "mentoring"
 urlpatterns = [
@@ -17,15 +17,15 @@ urlpatterns = [
     path("due/<int:assignment>/drop", mentor.delete_assignment, name="delete_assignment"),
     # For mentors and trainees
     path("attempts/<int:attempt>/", mentor.attempt, name="attempt"),
-    path("questions/<int:asked>/", mentor.question, name="question"),
-    path("mentorships/<int:mentorship>/end", trainee.end_mentorship, name="end_mentorship"),
+    path("questions/<int:asked>/", questions.question, name="question"),
+    path("mentorships/<int:mentorship>/end", mentorships.end_mentorship, name="end_mentorship"),
     # For trainees
     path("mine/", trainee.my_mentors, name="my_mentors"),
-    path("invitations/<int:mentorship>/", trainee.by_name, name="by_name"),
-    path("join/<str:key>/", trainee.by_link, name="by_link"),
-    path("ask/lesson/<slug:course>/<slug:lesson>/", trainee.ask_lesson, name="ask_lesson"),
-    path("ask/check/<uuid:session>/<str:check>/", trainee.ask_check, name="ask_check"),
-    path("questions/<int:asked>/delete", trainee.delete_question, name="delete_question"),
+    path("invitations/<int:mentorship>/", mentorships.by_name, name="by_name"),
+    path("join/<str:key>/", mentorships.by_link, name="by_link"),
+    path("ask/lesson/<slug:course>/<slug:lesson>/", questions.ask_lesson, name="ask_lesson"),
+    path("ask/check/<uuid:session>/<str:check>/", questions.ask_check, name="ask_check"),
+    path("questions/<int:asked>/delete", questions.delete_question, name="delete_question"),
     # For coordinators
     path("programmes/", programmes.programmes, name="programmes"),
     path("programmes/make", programmes.create, name="create_programme"),

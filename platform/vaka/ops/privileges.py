@@ -17,7 +17,7 @@ from vaka.ops.system_accounts import Accounts
 
 NEED_ROOT = frozenset({"up"})
 ON_A_SITE_OF_THEIR_OWN = frozenset({"audit", "bench", "chaos", "rehearsal"})
-# They read and write authors' folders, and none of the site's data
+# They read and write authors' folders, and none of the site's data: as root they have no database
 FOR_AUTHORS = frozenset(
     {
         "check_content",
@@ -33,7 +33,6 @@ FOR_AUTHORS = frozenset(
         "makemessages",
         "makemigrations",
         "new_lab",
-        "preview_content",
         "record_outputs",
         "steady",
         "try_lab",
@@ -45,20 +44,33 @@ FOR_AUTHORS = frozenset(
 def give_up(words: Sequence[str]) -> None:
     """Change to the account ``vaka-engine`` if root runs a command on a site that has accounts. Raises CannotStart."""
     command = next((word for word in words if not word.startswith("-")), "help")
-    if command in NEED_ROOT | ON_A_SITE_OF_THEIR_OWN | FOR_AUTHORS or not _has_accounts():
+    if command in NEED_ROOT | ON_A_SITE_OF_THEIR_OWN or not _has_accounts():
         return
-    if accounts := system_accounts.unprivileged(os.geteuid()):
+    if command in FOR_AUTHORS:
+        _give_up_database()
+    elif accounts := system_accounts.unprivileged(os.geteuid()):
         make_reachable(accounts)
         system_accounts.become(accounts.engine)
 
 
+def _give_up_database() -> None:
+    """Replace the database by none. ``makemigrations`` would open it, and in its folder an account can place links."""
+    settings.DATABASES["default"] = {"ENGINE": "django.db.backends.dummy"}
+
+
 def _has_accounts() -> bool:
     """Return whether ``manage.py up`` has given the data to the accounts; else they belong to root or a person."""
-    data = Path(settings.STATE_DIR) / "saves"
+    engine = system_accounts.uid_of(system_accounts.ENGINE)
+    # Each of them, because one may be a link to a disk that is not mounted
+    owners = {_owner(Path(settings.STATE_DIR) / name) for name in ("saves", "labs", "static")}
+    return engine is not None and engine in owners
+
+
+def _owner(folder: Path) -> int | None:
     try:
-        return data.stat().st_uid == system_accounts.uid_of(system_accounts.ENGINE)
-    except FileNotFoundError:
-        return False
+        return folder.stat().st_uid
+    except OSError:
+        return None
 
 
 def make_reachable(accounts: Accounts) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from labs.engine.shared import pace
 from vaka import logs
 from vaka.ops import syscalls, system_accounts
 from vaka.ops.errors import CannotStart
@@ -21,7 +22,8 @@ from vaka.ops.programs import Program
 CALM = 60.0  # seconds; a process that ran longer has failed for a new reason, and its restart delay begins again
 LARGEST_LOG = 10 << 20
 LOOK_AT_LOGS = 60.0  # seconds between two looks at how large the logs of running programs are
-GENTLE, FIRM, LAST = 1.2, 0.9, 0.5  # seconds for SIGTERM, for SIGQUIT, and for the broker at the end
+# Seconds for SIGTERM, for SIGQUIT, and for the broker at the end
+GENTLE, FIRM, LAST = (pace.seconds(limit) for limit in (1.2, 0.9, 0.5))
 
 
 def pause_before(deaths: int) -> float:
@@ -205,7 +207,7 @@ class ProcessManager:
     # Stopping
 
     def stop(self) -> None:
-        """End all processes within three seconds. The broker is last, because the others still use it."""
+        """End all processes within 3 s times the pace of the server. The broker is last, because the others still use it."""
         self.stopping = True
         self.waiting.clear()
         first = [running for running in self.running.values() if not running.program.stops_last]

@@ -69,9 +69,11 @@ def _prepare_for_one(state: Path) -> None:
         state.chmod(0o750)
     for folder in FOLDERS:
         path = state / folder.name
-        path.mkdir(exist_ok=True)
-        if path.stat().st_uid == os.getuid():
-            path.chmod(0o700)
+        with suppress(FileExistsError):
+            path.mkdir()
+        with _opened(path) as descriptor:
+            if os.fstat(descriptor).st_uid == os.getuid():
+                os.fchmod(descriptor, 0o700)
     _move_old_files(state)
 
 
@@ -114,7 +116,8 @@ def _move_old_files(state: Path) -> None:
 
 def _hand_over(path: Path, owner: Account, mode: int) -> None:
     """Create the folder, or give an existing one to its owner with everything in it."""
-    path.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):  # also for a link that leads nowhere: _opened says so
+        path.mkdir(mode=0o700)
     with _opened(path) as folder:
         there = os.fstat(folder)
         if owner.uid == 0:
@@ -161,9 +164,9 @@ def _give_file(folder: Path, name: str, uid: int, gid: int, mode: int | None) ->
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    """Open a folder. A link is followed only if root made it, for example to keep saves on another disk."""
+    """Open a folder. A link is followed only if root or this process's account made it, for example to another disk."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-    if path.is_symlink() and path.lstat().st_uid != 0:
+    if path.is_symlink() and path.lstat().st_uid not in (0, os.geteuid()):
         raise CannotStart(f"{path} is a symbolic link that root did not make. Remove it.")
     try:
         descriptor = os.open(path, flags)

@@ -44,7 +44,9 @@ class TerminalClient:
     def __init__(self, url: str, token: str, origin: str, tls: SSLContext | None = None) -> None:
         self.node_says = b""
         self.drawn = 0
-        self._line = connect(url, origin=Origin(origin), ssl=tls, max_size=None, proxy=None, close_timeout=1)
+        self._line = connect(
+            url, origin=Origin(origin), ssl=tls, max_size=None, proxy=None, close_timeout=pace.seconds(1)
+        )
         self.socket: ClientConnection = self._line.__enter__()
         self.socket.send(json.dumps({"token": token, "rows": 24, "cols": 200}))
 

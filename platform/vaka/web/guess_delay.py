@@ -9,7 +9,7 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -67,6 +67,11 @@ def _add(name: str, many: int, keep: int) -> int:
         cache.set(name, many, timeout=keep)
         return many
     return counted
+
+
+def shares(networks: Sequence[str], most: Sequence[int]) -> dict[str, int]:
+    """Return how many places each network of a request may have: ``most`` is for the smallest network first."""
+    return dict(zip(networks, most, strict=False))  # an IPv4 address is one network
 
 
 class Places:

@@ -5,6 +5,8 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
+PREFIX_LENGTHS = (64, 56, 48)
+
 
 def host_of(request: HttpRequest) -> str:
     """Return the host that the visitor typed, without its port; an IPv6 address keeps its brackets."""
@@ -24,14 +26,29 @@ def network_of(request: HttpRequest) -> str:
     return network(str(request.META.get("REMOTE_ADDR", "")))
 
 
+def networks_of(request: HttpRequest) -> tuple[str, ...]:
+    """Return the networks that the request came from, the smallest first."""
+    return networks(str(request.META.get("REMOTE_ADDR", "")))
+
+
 def network(text: str) -> str:
-    """Return an IPv4 address as it is, and an IPv6 address as its /64, the prefix that one household usually has."""
+    """Return an IPv4 address as it is, and an IPv6 address as its /64: one link, as a household or a room has it."""
+    return networks(text)[0]
+
+
+def networks(text: str) -> tuple[str, ...]:
+    """Return an IPv4 address as it is, and an IPv6 address as its /64, /56 and /48.
+
+    A customer with a /56 has 256 networks, and a site with a /48 has 65,536 (RFC 6177): what counts by /64 alone, they multiply.
+    """
     if not is_address(text):
-        return text
+        return (text,)
     address = ip_address(text)
     if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or IPv6Network((address, 64), strict=False))
-    return text
+        if address.ipv4_mapped:
+            return (str(address.ipv4_mapped),)
+        return tuple(str(IPv6Network((address, length), strict=False)) for length in PREFIX_LENGTHS)
+    return (text,)
 
 
 def is_local(request: HttpRequest) -> bool:

@@ -1,4 +1,14 @@
+from typing import Any
+
+from allauth.account.signals import password_reset, password_set
 from django.apps import AppConfig
+
+
+def on_first_password(user: Any, **_: Any) -> None:
+    """A guest who sets a password has an account of their own. A reset can be the first password too, by a link."""
+    from vaka.workshops.services import guest_accounts
+
+    guest_accounts.forget_devices(user)
 
 
 class WorkshopsConfig(AppConfig):
@@ -8,3 +18,6 @@ class WorkshopsConfig(AppConfig):
     def ready(self) -> None:
         # It connects a signal handler, and imports models, which exist only now
         from vaka.workshops.views import join  # noqa: F401
+
+        for signal in (password_set, password_reset):
+            signal.connect(on_first_password, dispatch_uid="vaka.workshops.on_first_password", weak=False)

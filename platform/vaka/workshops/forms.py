@@ -1,11 +1,12 @@
 """Forms for planning a workshop and for changing a seat. Times are in the time zone of the workshop."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +14,10 @@ from courses.loader import catalogue
 from labs.registry import versions
 from labs.translations import authored
 from vaka.accounts.models import User
+from vaka.web.forms import UploadField
 from vaka.web.time_zones import TimeZoneField
 from vaka.workshops import logos
-from vaka.workshops.models import AgendaItem, Role, Workshop
+from vaka.workshops.models import MAX_DAYS, AgendaItem, Role, Workshop
 
 DAY_FIELDS = {"first_day", "last_day", "time_zone"}
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
@@ -59,6 +61,7 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
             raise forms.ValidationError(
                 gettext("This workshop is over, so its days cannot change. Copy it to another year instead.")
             )
+        self._refuse_more_days()
         return super().clean()
 
     def clean_first_day(self) -> date:
@@ -75,6 +78,20 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
             )
         return first_day
 
+    def _refuse_more_days(self) -> None:
+        """People with a seat share their work for MAX_DAYS at most, also if the days move on again and again."""
+        last_day: date | None = self.cleaned_data.get("last_day")
+        held_from = self.instance.held_from if self.instance.pk else None
+        latest = held_from + timedelta(days=MAX_DAYS - 1) if held_from else None
+        if last_day and held_from and latest and last_day > latest:
+            raise forms.ValidationError(
+                gettext(
+                    "The last day is more than 31 days after %(first)s, when this workshop began. Its trainees share their "
+                    "work with the team for no longer. Choose %(latest)s or an earlier day, or copy the workshop."
+                )
+                % {"first": date_format(held_from), "latest": date_format(latest)}
+            )
+
     def clean_seat_count(self) -> int:
         seat_count: int = self.cleaned_data["seat_count"]
         highest = self.instance.highest_seat if self.instance.pk else 0
@@ -88,7 +105,12 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
 class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     courses = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Courses"))
     lessons = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Lessons"))
-    labs = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Labs"))
+    labs = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Labs"),
+        help_text=_("A lab that a trainee has started before it is on the agenda stays private."),
+    )
 
     class Meta:
         model = AgendaItem
@@ -166,8 +188,13 @@ class StaffForm(forms.Form):
 class PaperForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """The form for the signature and the logo of certificates on paper."""
 
-    logo_file = forms.FileField(
-        required=False, label=_("Logo"), help_text=_("A PNG or JPEG of at most 2 MB and 4000 pixels in each direction.")
+    logo_file = UploadField(
+        largest=logos.LARGEST,
+        accept="image/png,image/jpeg",
+        pixels=logos.PIXELS,
+        required=False,
+        label=_("Logo"),
+        help_text=_("A PNG or JPEG of at most 200 KB and 4000 pixels in each direction."),
     )
     without_logo = forms.BooleanField(required=False, label=_("Print no logo"))
 
@@ -181,7 +208,7 @@ class PaperForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
             return logos.read(file) if file else None
         except logos.NoLogo:
             raise forms.ValidationError(
-                gettext("This is no PNG or JPEG, or it is too large. Choose another file.")
+                gettext("This is no PNG or JPEG, or it has more than 4000 pixels in a direction. Choose another file.")
             ) from None
 
     def save(self, commit: bool = True) -> Workshop:  # Django's signature

@@ -1,7 +1,7 @@
-"""The pages that are closed while an exam runs, for the people who sit it and for everybody else. docs/workshops.md has the list.
+"""Closes pages while an exam runs, for the people who sit it and for everybody else. docs/workshops.md has the list.
 
-Whoever sits an exam reaches the pages of ``OPEN_TO_SITTERS`` and nothing else, in every browser in which they are signed in.
-A page that is added to the site later is closed to them too. The lab of the exam is closed to all others who have a seat.
+A person who sits an exam reaches the pages of ``OPEN_TO_SITTERS`` and nothing else, in every browser in which they are signed
+in. A page that is added to the site later is closed to them too. The lab of the exam is closed to all others who have a seat.
 """
 
 from collections.abc import Callable, Mapping
@@ -75,10 +75,7 @@ class ExamRules(MiddlewareMixin):
 
 
 def _may_run(request: HttpRequest) -> bool:
-    """Whether an exam runs in a workshop of the person who asks.
-
-    A browser without a session is not asked for one: then caches may keep public documents.
-    """
+    """Whether an exam runs in a workshop of this user. A browser without a session gets none: caches may keep public pages."""
     has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
     return has_session and about_person(request).get("an_exam_runs", False)
 

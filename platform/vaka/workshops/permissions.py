@@ -1,4 +1,4 @@
-"""The permissions to run a workshop, to look after labs of its seats, and to have a seat. For others it does not exist (404).
+"""The permissions to run a workshop, to manage the labs of its seats, and to have a seat. For others it does not exist (404).
 
 Which labs and attempts of a trainee these are: ``vaka.workshops.work_since_joining``.
 """
@@ -106,7 +106,7 @@ def lab_sessions_of(user: User) -> QuerySet[LabSession]:
 
 
 def class_labs_for(user: User) -> QuerySet[LabSession]:
-    """Class labs that the staff of the user's workshops run, of labs of open agenda items. ``labs`` calls it (LAB_CLASSES)."""
+    """Class labs of open agenda items that the teams of the user's workshops run. ``labs`` calls it (LAB_CLASSES)."""
     theirs = Q()
     seats = Seat.objects.taken().filter(user=user).select_related("workshop")
     for workshop in (seat.workshop for seat in seats if not seat.workshop.is_over):
@@ -117,7 +117,7 @@ def class_labs_for(user: User) -> QuerySet[LabSession]:
 
 def trainees_of(user: User) -> QuerySet[Seat, Any]:
     """People with a seat in workshops that the user leads, while these are held. ``accounts`` calls it (PEOPLE_TRAINEES)."""
-    held = [workshop.pk for workshop in Workshop.objects.planned_by(user) if not workshop.is_over]
+    held = [workshop.pk for workshop in Workshop.objects.planned_by(user) if workshop.is_held]
     return Seat.objects.taken().filter(workshop__in=held).values("user")
 
 

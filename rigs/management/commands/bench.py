@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--runs", type=int, default=5, help="number of rounds; results are medians (5)")
         parser.add_argument("--people", type=int, default=40, help="learners who press start at once (40)")
         parser.add_argument(
-            "--labs", type=int, help="how many of our labs are started and graded while nothing is done in them (all)"
+            "--labs", type=int, help="number of catalogue labs to start and grade without any work in them (all)"
         )
         parser.add_argument("--thin", action="store_true", help="also measure pages over a thin link, for some minutes")
         parser.add_argument(

@@ -33,9 +33,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("words", nargs="*", help="inject only faults whose entry or id contains one of these words")
         parser.add_argument("--set", choices=SETS, help="only this set of faults (default: all)")
-        parser.add_argument("--minutes", type=float, default=math.inf, help="begin no trial of a generated fault later")
-        parser.add_argument("--most", type=int, default=fault_set.MOST, help="generated faults of one lab")
-        parser.add_argument("--seen-only", action="store_true", help="only generated faults that may be looked at")
+        parser.add_argument(
+            "--minutes",
+            type=float,
+            default=math.inf,
+            help="start no trial of a generated fault after this many minutes",
+        )
+        parser.add_argument(
+            "--most", type=int, default=fault_set.MOST, help="the largest number of generated faults for each lab"
+        )
+        parser.add_argument(
+            "--seen-only", action="store_true", help="only the half of the generated faults that developers may look at"
+        )
         parser.add_argument("--list", action="store_true", help="print the generated faults, and start nothing")
 
     def handle(self, *args: Any, words: list[str], **options: Any) -> None:

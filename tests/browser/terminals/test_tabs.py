@@ -64,11 +64,11 @@ def test_the_page_does_not_type_into_a_line_that_is_begun(at, opened):
         """() => document.dispatchEvent(new CustomEvent('vaka:type', {detail: {node: 'r1', text: 'show version'}}))"""
     )
     expect(
-        page.get_by_text("An unfinished line is on the prompt. Press Ctrl+C, then select the button again.")
+        page.get_by_text("The command line is not empty. Press Ctrl+C, then select the button again.")
     ).to_be_visible()
     assert b"version" not in bytes(at.relay.viewers[-1].typed)
     page.keyboard.type("::")
-    expect(page.get_by_text("An unfinished line is on the prompt.")).to_be_hidden()
+    expect(page.get_by_text("The command line is not empty.")).to_be_hidden()
 
 
 def test_the_page_types_a_shell_command_for_vtysh_without_its_wrapping(opened):

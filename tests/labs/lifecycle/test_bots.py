@@ -371,7 +371,7 @@ def test_a_seat_that_is_brought_to_a_stage_has_the_solution_of_those_before_for_
     prepare(shared)
     first, second = (stage.id for stage in lab.stages)
     typed.clear()
-    class_labs.bring_to_stage(shared, seat_of(shared, ada), second)
+    class_labs.skip_to_stage(shared, seat_of(shared, ada), second)
     prepare(shared)
     assert typed == {"r1": lab.solution[first]["r1"]}
     assert may_type(shared, ada, "r1")
@@ -387,7 +387,7 @@ def test_a_seat_that_is_brought_to_a_stage_has_the_solution_of_those_before_for_
 def test_what_the_site_did_at_one_seat_counts_for_the_others(shared, typed, ada, grace, lab):
     class_labs.sit_down(shared, ada, "left")
     class_labs.sit_down(shared, grace, "right")
-    class_labs.bring_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)
+    class_labs.skip_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)
     prepare(shared)
     lab_access.client_of(shared).is_solved()
     checked(shared)
@@ -396,7 +396,7 @@ def test_what_the_site_did_at_one_seat_counts_for_the_others(shared, typed, ada,
 
 def test_a_reset_takes_assistance_back(shared, typed, ada, lab):
     class_labs.sit_down(shared, ada, "left")
-    class_labs.bring_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)
+    class_labs.skip_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)
     class_labs.reset_seat(shared, seat_of(shared, ada))
     typed.clear()
     prepare(shared)
@@ -411,4 +411,4 @@ def test_a_seat_that_a_bot_plays_is_neither_reset_nor_brought_to_a_stage(shared,
     with pytest.raises(WrongState):
         class_labs.reset_seat(shared, seat_of(shared, ada))
     with pytest.raises(WrongState):
-        class_labs.bring_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)
+        class_labs.skip_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)

@@ -13,7 +13,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def files(state):
-    return sorted(str(path.relative_to(state)) for kind in ("saves", "captures") for path in (state / kind).rglob("*"))
+    kinds = [(state / kind).resolve() for kind in ("saves", "captures")]  # either may be a link to another disk
+    return sorted(f"{kind.name}/{path.relative_to(kind)}" for kind in kinds for path in kind.rglob("*"))
 
 
 def test_one_task_removes_files_and_containers(working, ada, engine, queue, state):
@@ -61,6 +62,33 @@ def test_while_the_engine_is_away_files_are_removed_and_the_container_later(
     tasks.admit()
     queue()
     assert engine.containers == {}
+    assert Erasure.objects.get().done_at
+
+
+@pytest.mark.parametrize("name", ["saves", "captures"])
+def test_a_deletion_ends_when_root_has_moved_a_folder_to_another_disk(
+    working, ada, engine, queue, state, tmp_path, name
+):
+    (state / name).rename(tmp_path / "disk")
+    (state / name).symlink_to(tmp_path / "disk")
+    assert len(files(state)) == 4
+    ada.delete()
+    queue()
+    assert files(state) == []
+    assert Erasure.objects.get().done_at
+
+
+def test_captures_are_removed_when_saves_cannot_be(working, ada, engine, queue, state, tmp_path):
+    (state / "saves").rename(tmp_path / "disk")
+    (state / "saves").symlink_to(tmp_path / "not-mounted")
+    ada.delete()
+    queue()
+    assert list((state / "captures").iterdir()) == []
+    assert Erasure.objects.get().done_at is None
+    (tmp_path / "disk").rename(tmp_path / "not-mounted")
+    tasks.admit()
+    queue()
+    assert files(state) == []
     assert Erasure.objects.get().done_at
 
 

@@ -37,19 +37,19 @@ def a_session(ada, state=State.REQUESTED, seconds=None):
     )
 
 
-def refused_for(seconds, monkeypatch):
+def refused_for(seconds, monkeypatch, error=READ_ONLY):
     """The workers have not been able to write for so many seconds."""
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now - seconds)
-    stalled.report_refusal(READ_ONLY)
+    stalled.report_refusal(error)
     monkeypatch.setattr(time, "time", lambda: now)
-    stalled.report_refusal(READ_ONLY)  # a second report keeps the time of the first
+    stalled.report_refusal(error)  # a second report keeps the time of the first
 
 
 @pytest.mark.parametrize("state", [State.REQUESTED, State.STARTING])
 def test_a_start_that_workers_cannot_write_fails_with_that_reason(ada, monkeypatch, state):
     session = a_session(ada, state)
-    refused_for(stalled.PATIENCE, monkeypatch)
+    refused_for(stalled.REFUSED_PATIENCE, monkeypatch)
     assert stalled.end_if_stalled(session).state == State.FAILED
     session.refresh_from_db()
     assert (session.state, session.error) == (State.FAILED, failure_sentences.NOT_WRITTEN)
@@ -59,7 +59,7 @@ def test_a_start_that_workers_cannot_write_fails_with_that_reason(ada, monkeypat
 def test_a_job_that_workers_cannot_write_ends_with_that_reason(ada, monkeypatch):
     session = a_session(ada, State.READY)
     job = session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=timezone.now() - 3 * stalled.YOUNG)
-    refused_for(stalled.PATIENCE, monkeypatch)
+    refused_for(stalled.REFUSED_PATIENCE, monkeypatch)
     assert stalled.end_if_stalled(session).state == State.READY, "the lab itself still runs"
     job.refresh_from_db()
     assert (job.error, job.detail) == (failure_sentences.NOT_WRITTEN, "attempt to write a readonly database")
@@ -67,7 +67,14 @@ def test_a_job_that_workers_cannot_write_ends_with_that_reason(ada, monkeypatch)
 
 def test_a_database_that_refuses_for_a_short_time_ends_nothing(ada, monkeypatch):
     session = a_session(ada)
-    refused_for(stalled.PATIENCE - 1, monkeypatch)
+    refused_for(stalled.REFUSED_PATIENCE - 1, monkeypatch)
+    assert stalled.end_if_stalled(session).state == State.REQUESTED
+
+
+def test_a_database_that_others_write_ends_nothing_as_early(ada, monkeypatch):
+    monkeypatch.setattr(stalled, "LOCKED_PATIENCE", 750.0)  # at pace 30
+    session = a_session(ada)
+    refused_for(700, monkeypatch, OperationalError("database is locked"))
     assert stalled.end_if_stalled(session).state == State.REQUESTED
 
 
@@ -82,7 +89,7 @@ def test_without_a_starter_a_start_fails_after_a_while(ada, monkeypatch):
     events.broker().delete(stalled.HERE)
     assert stalled.end_if_stalled(session).state == State.REQUESTED, "a starter that was killed is back within seconds"
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + stalled.PATIENCE)
+    monkeypatch.setattr(time, "time", lambda: now + stalled.STARTER_PATIENCE)
     assert stalled.end_if_stalled(session).state == State.FAILED
     assert session.error == failure_sentences.NO_STARTER
 
@@ -95,7 +102,7 @@ def test_a_starter_that_came_back_counts_as_seen(ada, monkeypatch):
     events.broker().delete(stalled.HERE)
     now = time.time()
     stalled.end_if_stalled(session)
-    monkeypatch.setattr(time, "time", lambda: now + stalled.PATIENCE - 1)
+    monkeypatch.setattr(time, "time", lambda: now + stalled.STARTER_PATIENCE - 1)
     assert stalled.end_if_stalled(session).state == State.REQUESTED
 
 
@@ -105,7 +112,7 @@ def test_a_check_needs_no_starter(ada, monkeypatch):
     events.broker().delete(stalled.HERE)
     stalled.end_if_stalled(session)
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + stalled.PATIENCE)
+    monkeypatch.setattr(time, "time", lambda: now + stalled.STARTER_PATIENCE)
     stalled.end_if_stalled(session)
     job.refresh_from_db()
     assert job.ended_at is None
@@ -154,7 +161,7 @@ def test_every_refusal_of_the_database_is_reported():
 def test_the_status_has_the_reason(ada, client, monkeypatch):
     client.force_login(ada)
     session = a_session(ada)
-    refused_for(stalled.PATIENCE, monkeypatch)
+    refused_for(stalled.REFUSED_PATIENCE, monkeypatch)
     status = client.get(f"/labs/sessions/{session.pk}/status").json()
     assert (status["state"], status["error"]) == ("failed", failure_sentences.NOT_WRITTEN)
     assert status["detail"] == "attempt to write a readonly database"

@@ -115,7 +115,7 @@ def test_a_check_that_cannot_be_run_keeps_its_last_verdict(ada_client, lab, read
     engine.client_of(ready).error = errors.RelayGone("The relay does not answer.")
     run(ready)
     assert set(now(ready).values()) == {"passed"}
-    assert "The check cannot run just now. This result is from" in page(ada_client, lab)
+    assert "The check cannot run now. This result is from" in page(ada_client, lab)
     engine.client_of(ready).error = None
     run(ready)
     assert "We cannot look just now" not in page(ada_client, lab)
@@ -251,8 +251,8 @@ def test_what_passed_in_an_attempt_stays_passed_and_the_page_says_what_is_true_n
     assert now(ready) == {"on": "failed", "still": "waiting", "file": "passed", "stir": "passed"}
     passed = CheckStatus.objects.get(check_id="on").passed_in_attempt_at
     text = page(ada_client, lab)
-    assert f"Passed at {timezone.localtime(passed):%H:%M}; not true at this moment" in text
-    assert "You have passed all checks. Not all of them are true at this moment." in text
+    assert f"Passed at {timezone.localtime(passed):%H:%M}; does not pass now" in text
+    assert "You have passed all checks, but not all of them pass now." in text
     assert "Continue the course" in text
     assert "You are here" not in text
     assert "4 / 4" in text

@@ -43,7 +43,7 @@ def test_a_session_of_an_older_site_keeps_its_start_its_handovers_its_pause_and_
 @pytest.mark.django_db(transaction=True)
 def test_checks_without_a_grade_of_an_older_site_are_ungraded():
     try:
-        apps = migrate([("labs", "0032_exhausted_resources")])
+        apps = migrate([("labs", "0033_check_without_a_grade")])
         now = timezone.now()
         learner = User.objects.create(username="ada")
         session = apps.get_model("labs", "LabSession").objects.create(lab="village", lab_version="0" * 12)
@@ -58,7 +58,7 @@ def test_checks_without_a_grade_of_an_older_site_are_ungraded():
             kinds = apps.get_model("labs", name).objects.order_by("pk").values_list("kind", flat=True)
             assert list(kinds) == ["ungraded", "attempt"]
 
-        apps = migrate([("labs", "0032_exhausted_resources")])
+        apps = migrate([("labs", "0033_check_without_a_grade")])
         for name in ("Job", "Attempt"):
             kinds = apps.get_model("labs", name).objects.order_by("pk").values_list("kind", flat=True)
             assert list(kinds) == ["look", "attempt"]

@@ -86,3 +86,18 @@ def test_one_network_of_ipv6_counts_as_one_address(stage):
             await page.leaves()
 
     stage(scenario)
+
+
+def test_a_line_with_many_networks_closes_its_own_sockets_and_not_those_of_others(stage):
+    async def scenario(at):
+        at.application._unauthenticated = unauthenticated.Unauthenticated(in_all=6, of_an_address=5)
+        honest = [await Page(at.application, client="203.0.113.9").connects() for _ in range(2)]
+        flood = [await Page(at.application, client=f"2001:db8:7:{n:x}::1").connects() for n in range(8)]
+        assert (await flood[0].closed())[0] == 4429
+        for page in honest:
+            await page.says("{")
+            assert (await page.closed())[0] == 4400, "the gateway still read it"
+        for page in flood[4:]:
+            await page.leaves()
+
+    stage(scenario)

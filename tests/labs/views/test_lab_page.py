@@ -66,7 +66,7 @@ def test_a_ready_lab_has_terminals_time_and_buttons(ada_client, lab, ready):
     nodes = json.loads(re.search(r'data-nodes="(\[.*?\])"', text)[1])
     assert [(node["name"], node["typeable"]) for node in nodes] == [("r1", True), ("h1", True)]
     assert 'href="#t-r1"' in text
-    for button in ("Check my work", "Run checks now", "Reset …", "Stop the lab"):
+    for button in ("Check my work", "Check without a grade", "Reset …", "Stop the lab"):
         assert button in text
     assert "You are here" in text
 
@@ -388,7 +388,7 @@ def test_the_page_says_in_words_that_what_passes_now_is_not_counted_yet(ada_clie
     text = page(ada_client, lab)
     assert '3 of 3 checks<span class="points">, 10 points' in text
     assert "Best so far: 0 of 10 points" in text
-    assert "What passes now is worth 10 points: “Check my work” counts them." in text
+    assert "The checks that pass now are worth 10 points: “Check my work” counts them." in text
     request_check(ready)
     queue()
     assert "“Check my work” counts" not in page(ada_client, lab)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 import time
+from ipaddress import ip_network
 
 import httpx
 import pytest
@@ -102,7 +103,7 @@ def test_a_forged_cookie_does_not_make_a_known_browser(ngozi, waits):
 
 
 def test_one_password_tried_on_many_accounts_is_counted_by_network(db, ngozi, waits):
-    for n in range(password_guesses.FREE_FROM_A_NETWORK + 40):
+    for n in range(password_guesses.FREE_FROM[0] + 40):
         guess(1, f"person{n}")
     assert waits[-1] == password_guesses.LONGEST
     waits.clear()
@@ -112,12 +113,76 @@ def test_one_password_tried_on_many_accounts_is_counted_by_network(db, ngozi, wa
 
 
 def test_the_network_of_an_ipv6_address_is_its_64_bit_prefix(ngozi, waits):
-    for n in range(password_guesses.FREE_FROM_A_NETWORK + 40):
+    for n in range(password_guesses.FREE_FROM[0] + 40):
         guess(1, f"person{n}", address=f"2001:db8:7:8::{n:x}")
     waits.clear()
     guess(1, "x", address="2001:db8:7:8:ffff::1")
     guess(1, "y", address="2001:db8:7:9::1")
     assert waits == [password_guesses.LONGEST, 0]
+
+
+def wrong_from(addresses):
+    """Guess once from each address, at accounts that differ. Return the delay of each guess, in seconds."""
+    asked = [RequestFactory().post("/", REMOTE_ADDR=address) for address in addresses]
+    for n, request in enumerate(asked):
+        password_guesses.count_password(request, f"nobody-{n}")
+        with password_guesses.waiting_of(request).held():
+            pass  # its place is free again before the next guess
+    return [password_guesses.waiting_of(request).seconds for request in asked]
+
+
+@pytest.mark.parametrize(("length", "free"), [(56, 300), (48, 1000)])
+def test_a_line_with_many_networks_has_not_the_free_guesses_of_each_of_them(db, waits, length, free):
+    """A /56 is 256 networks, and a /48 is 65,536: each has 100 free guesses of its own."""
+    line = list(ip_network(f"2001:db8:7::/{length}").subnets(new_prefix=length + 8))
+    delays = wrong_from(str(line[n % len(line)][n]) for n in range(free + 300))
+    assert set(delays[:free]) == {0}
+    assert delays[free] > 0
+    assert delays[-1] == password_guesses.LONGEST
+    assert wrong_from(["2001:db8:8::1"]) == [0]
+
+
+def test_ten_rooms_of_a_campus_mistype_at_once_and_wait_for_nothing(db, waits):
+    rooms = [f"2001:db8:7:{room:x}00::{seat:x}" for room in range(10) for seat in range(1, 31)]
+    assert set(wrong_from(rooms * 3)) == {0}
+
+
+def test_guesses_from_very_many_networks_delay_browsers_that_are_not_known_a_little(ngozi, waits, monkeypatch):
+    hers = Client()
+    sign_in(hers, "ngozi")
+    hers.post("/accounts/logout/")
+    everywhere = [f"10.{n >> 8}.{n & 255}.1" for n in range(password_guesses.SITE.free + 1200)]
+    delays = wrong_from(everywhere)
+    assert set(delays[: password_guesses.SITE.free - 10]) == {0}
+    assert delays == sorted(delays)
+    assert delays[-1] == password_guesses.SITE.longest
+    waits.clear()
+    sign_in(hers, "ngozi")
+    assert (is_signed_in(hers), waits) == (True, [0])
+    waits.clear()
+    elsewhere = Client()
+    sign_in(elsewhere, "ngozi")
+    assert (is_signed_in(elsewhere), waits) == (True, [password_guesses.SITE.longest])
+    monkeypatch.setattr(password_guesses, "SITE_WAITING", guess_delay.Places(0))
+    waits.clear()
+    elsewhere = Client()
+    sign_in(elsewhere, "ngozi")
+    assert (is_signed_in(elsewhere), waits) == (True, [0]), "many networks keep nobody out"
+
+
+@pytest.mark.parametrize(("length", "most"), [(56, 1), (48, 2)])
+def test_a_line_with_many_networks_has_not_the_places_of_each_of_them(ngozi, monkeypatch, length, most):
+    monkeypatch.setattr(password_guesses, "WAITING", guess_delay.Places(100))
+    monkeypatch.setattr(password_guesses, "FREE", 0)
+    line = list(ip_network(f"2001:db8:7::/{length}").subnets(new_prefix=length + 8))
+    held = []
+    for network in line:
+        request = RequestFactory().post("/", REMOTE_ADDR=str(network[1]))
+        with contextlib.suppress(guess_delay.TooMany):
+            held.append((request, password_guesses.count_password(request, "ngozi")))
+    assert len(held) in password_guesses.AT_AN_ACCOUNT[most:]
+    request = RequestFactory().post("/", REMOTE_ADDR=ELSEWHERE)
+    password_guesses.count_password(request, "ngozi")
 
 
 def test_thirty_people_behind_one_address_with_two_typing_errors_each_are_not_delayed(db, waits):
@@ -176,7 +241,7 @@ def test_parallel_guesses_are_not_cheaper_than_serial_ones(port, ngozi, monkeypa
 
     pages = [answer.text for answer in asyncio.run(play())]
     checked = sum("is wrong. Check them" in page for page in pages)
-    assert checked == password_guesses.FREE + password_guesses.AT_AN_ACCOUNT
+    assert checked == password_guesses.FREE + password_guesses.AT_AN_ACCOUNT[0]
     assert sum("was not checked" in page for page in pages) == len(pages) - checked
     assert password_guesses.WAITING.taken == 0
 
@@ -188,13 +253,13 @@ def test_ngozi_and_other_people_can_sign_in_while_attackers_are_delayed(port, ng
     async def play():
         await asyncio.gather(*(try_password(port, "ngozi", "wrong", ELSEWHERE) for _ in range(password_guesses.FREE)))
         async with asyncio.TaskGroup() as group:
-            for _ in range(password_guesses.AT_AN_ACCOUNT + 5):
+            for _ in range(password_guesses.AT_AN_ACCOUNT[0] + 5):
                 group.create_task(try_password(port, "ngozi", "wrong", ELSEWHERE))
-            while password_guesses.WAITING.taken < password_guesses.AT_AN_ACCOUNT:
+            while password_guesses.WAITING.taken < password_guesses.AT_AN_ACCOUNT[0]:
                 await asyncio.sleep(0.01)
             hers = group.create_task(try_password(port, "ngozi", PASSWORD, ROOM))
             others = await try_password(port, "ada", PASSWORD, ROOM)
-            assert password_guesses.WAITING.taken >= password_guesses.AT_AN_ACCOUNT, "they are still delayed"
+            assert password_guesses.WAITING.taken >= password_guesses.AT_AN_ACCOUNT[0], "they are still delayed"
         return others, hers.result()
 
     assert [answer.status_code for answer in asyncio.run(play())] == [302, 302]
@@ -211,7 +276,7 @@ def test_somebody_with_many_accounts_cannot_take_all_places_from_one_network(ada
             for _ in range(password_guesses.AT_A_CODE):
                 request = RequestFactory().post("/", REMOTE_ADDR=ELSEWHERE)
                 held.append((request, password_guesses.count_code(request, person)))
-    assert len(held) == password_guesses.ALL_FROM_A_NETWORK
+    assert len(held) == password_guesses.ALL_FROM[0]
     elsewhere = RequestFactory().post("/", REMOTE_ADDR=ROOM)
     password_guesses.count_password(elsewhere, "ada")
     assert password_guesses.waiting_of(elsewhere).seconds > 0

@@ -18,7 +18,7 @@ from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.mentoring import services as mentoring
 from vaka.mentoring.models import Programme
 from vaka.workshops.models import Role, Workshop
-from vaka.workshops.services import joining, planning
+from vaka.workshops.services import joining, workshop_changes
 
 NEW = "the tide comes twice a day"
 
@@ -159,7 +159,7 @@ def test_on_a_local_network_the_link_has_the_address_of_that_network(olga_client
 @pytest.fixture
 def workshop(ngozi):
     today = timezone.now().date()
-    return planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
+    return workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
 
 
 @pytest.fixture
@@ -221,7 +221,7 @@ def give_part(person, part):
         Programme.objects.create(title="Reef mentors").coordinators.add(person)
     elif part == "helper":
         today = timezone.now().date()
-        other = planning.make(Workshop(title="Savanna", first_day=today, last_day=today), make_person("lead"))
+        other = workshop_changes.make(Workshop(title="Savanna", first_day=today, last_day=today), make_person("lead"))
         other.staff.create(user=person, role=Role.HELPER)
     else:
         User.objects.filter(pk=person.pk).update(is_staff=True)

@@ -17,7 +17,7 @@ from vaka.accounts.models import MENTORS, AccountStatus, User
 from vaka.mentoring import services as mentoring
 from vaka.mentoring.models import Programme
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import planning
+from vaka.workshops.services import workshop_changes
 
 
 def sign_up(username, client=None, **more):
@@ -94,7 +94,7 @@ def test_people_can_sign_up_with_a_passkey_where_sign_up_is_open_or_needs_approv
 def test_guests_of_a_workshop_can_keep_their_seat_as_an_account_where_sign_up_is_closed(mode, ngozi):
     mode("closed")
     today = timezone.now().date()
-    workshop = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
+    workshop = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
     browser = Client()
     browser.post("/join/", {"code": workshop.join_code, "name": "Ana"})
     browser.post(f"/workshops/{workshop.pk}/mine/account", {"username": "ana", "password": "a wide lagoon"})
@@ -201,7 +201,7 @@ def test_joining_a_workshop_confirms_an_account(mode, ngozi):
     mere = Client()
     sign_up("mere", mere)
     today = timezone.now().date()
-    workshop = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
+    workshop = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
     mere.post("/join/", {"code": workshop.join_code, "name": ""})
     assert account("mere").account_status == AccountStatus.KNOWN
 

@@ -84,9 +84,16 @@ def test_wrong_sign_up_codes_keep_nobody_from_signing_in(many_wrong_codes):
 
 def test_one_network_cannot_take_the_places_of_all_other_sign_up_codes(many_wrong_codes):
     held = send_until_refused("203.0.113.9")
-    assert len(held) == signup_code.FROM_A_NETWORK
+    assert len(held) == password_guesses.FROM[0]
     request, _right = delayed_code("198.51.100.7")
     assert password_guesses.waiting_of(request).seconds > 0
+
+
+def test_a_line_with_many_networks_has_not_the_places_of_each_of_them(many_wrong_codes):
+    held = []
+    with suppress(guess_delay.TooMany):
+        held.extend(delayed_code(f"2001:db8:7:{n:x}00::1") for n in range(100))
+    assert len(held) == password_guesses.FROM[2]
 
 
 def test_the_right_sign_up_code_works_when_no_place_is_free(many_wrong_codes):

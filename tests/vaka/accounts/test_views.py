@@ -8,10 +8,12 @@ import time
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from tests.builders import PASSWORD
+from vaka.accounts import mail_limits
 from vaka.accounts.models import User
+from vaka.web import guess_delay
 
 
 def code_of_the_app(secret: str, *, steps_ago: int = 0) -> str:
@@ -170,6 +172,37 @@ def test_one_network_can_request_a_limited_number_of_password_resets(settings, a
     assert sent[:60] == [302] * 60, "40 people behind one address"
     assert sent[60:] == [429] * 39
     assert reset("ada@vaka.example", "198.51.100.7").status_code == 302
+
+
+@pytest.mark.parametrize(("length", "most"), [(56, 120), (48, 600)])
+def test_a_line_with_many_networks_can_request_a_limited_number_of_password_resets(settings, ada, length, most):
+    settings.MAIL = True
+    request = RequestFactory().post("/", REMOTE_ADDR="2001:db8:7:1::1")
+    for n in range(most):
+        network = (n % 5) << (0 if length == 56 else 8)  # 5 networks of a /56, or 5 departments of a /48
+        request.META["REMOTE_ADDR"] = f"2001:db8:7:{network:x}::{n:x}"
+        mail_limits.count(request, mail_limits.RESETS, "stranger@elsewhere.example")
+    refused = reset("ada@vaka.example", f"2001:db8:7:{0xFE if length == 56 else 0xFE00:x}::1")
+    assert "Your network has sent too many of these requests" in refused.content.decode()
+    assert reset("ada@vaka.example", "2001:db8:8::1").status_code == 302
+
+
+def test_sign_ups_from_one_line_with_many_networks_are_limited(settings, db):
+    settings.MAIL = True
+    request = RequestFactory().post("/", REMOTE_ADDR="2001:db8:7:1::1")
+    for _ in range(mail_limits.SIGN_UPS.from_networks[0]):
+        mail_limits.count(request, mail_limits.SIGN_UPS, "")
+    fields = {"username": "new", "email": "new@elsewhere.example", "password1": PASSWORD, "password2": PASSWORD}
+    answer = Client().post("/accounts/signup/", fields, REMOTE_ADDR="2001:db8:7:2::1")
+    assert "Your network has sent too many of these requests" in answer.content.decode()
+    assert not User.objects.filter(username="new").exists()
+
+
+def test_resets_from_very_many_networks_are_delayed_and_not_refused(settings, ada, waits):
+    settings.MAIL = True
+    guess_delay.count("mail:reset_password", mail_limits.WINDOW, add=mail_limits.RESETS.site.free + 1000)
+    assert reset("ada@vaka.example", "198.51.100.7").status_code == 302
+    assert waits == [mail_limits.RESETS.site.longest]
 
 
 @pytest.mark.parametrize(("host", "limit"), [("mail.example", "200/h/ip"), ("", "None")])

@@ -8,7 +8,7 @@ from courses.loader import clear_cache
 from labs.registry import versions
 from tests.earned import attempt, read_and_answer
 from tests.labs import fakes
-from vaka.credentials import course_certificate, services
+from vaka.credentials import course_certificate, issuing
 
 COURSE = """\
 id: waves
@@ -69,4 +69,4 @@ def earned(waves, state, ada):
 def certificate(earned, ada):
     """Ada's certificate, published."""
     course = course_certificate.course_of("course/waves")
-    return services.issue(ada, course_certificate.certificate_content(ada, course), "Mere Tawake")
+    return issuing.issue(ada, course_certificate.certificate_content(ada, course), "Mere Tawake")

@@ -18,7 +18,7 @@ from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 
 import vaka
 from tests.earned import attempt, read_and_answer
-from vaka.credentials import course_certificate, keys, revocation, services
+from vaka.credentials import course_certificate, issuing, keys, revocation
 from vaka.credentials.models import RevocationKind
 
 # RFC 9864 would have Ed25519 written for EdDSA; Open Badges 3.0 and its verifiers know EdDSA
@@ -170,7 +170,7 @@ def test_an_expired_or_contradictory_certificate_is_refused_although_our_key_sig
 def test_a_revoked_certificate_is_refused_and_others_stay_valid(client, certificate, ada, ngozi, linus):
     attempt(linus)
     read_and_answer(linus)
-    other = services.issue(
+    other = issuing.issue(
         linus, course_certificate.certificate_content(linus, course_certificate.course_of("course/waves")), "Linus"
     )
     by_open_badges(client, certificate.signed)
@@ -186,7 +186,7 @@ def test_certificates_of_an_old_key_stay_valid(client, certificate, linus):
     assert by_jose(client, certificate.signed)
     attempt(linus)
     read_and_answer(linus)
-    other = services.issue(
+    other = issuing.issue(
         linus, course_certificate.certificate_content(linus, course_certificate.course_of("course/waves")), "Linus"
     )
     assert (other.key, old == new) == (new, False)
@@ -301,7 +301,7 @@ def test_each_stage_says_whether_it_was_assisted_and_supervised(waves, state, ad
     (waves / "course.yaml").write_text((waves / "course.yaml").read_text().replace("80", "40"))
     read_and_answer(ada)
     attempt(ada, assisted=["forwarding"], supervised_by="Moana NOG 5")
-    made = services.issue(
+    made = issuing.issue(
         ada, course_certificate.certificate_content(ada, course_certificate.course_of("course/waves")), "Ada"
     )
     stages = parts(made.signed)[1]["evidence"][1:]

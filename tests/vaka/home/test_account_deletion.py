@@ -10,15 +10,15 @@ from tests import builders
 from tests.vaka.mentoring.conftest import LAB, attempt_of, first_check, session_of
 from vaka.accounts.models import User
 from vaka.home.account_deletion import CannotDelete, delete_account
-from vaka.mentoring import services
+from vaka.mentoring import questions, services
 from vaka.mentoring.models import Note, Question
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import planning
+from vaka.workshops.services import workshop_changes
 
 
 def test_ada_deletes_her_account_with_everything_in_it(followed, grace, ada, client, settings, tmp_path):
     settings.STATE_DIR = tmp_path
-    services.ask_question(followed, "Why two routers?", {})
+    questions.ask(followed, "Why two routers?", {})
     attempt = attempt_of(ada, fails=[first_check()])
     services.write_note(followed, grace, "Only mine.", Note.Reach.PRIVATE)
     save = Save.objects.create(session=attempt.session, learner=ada, lab=LAB, lab_version="0", reason="asked", size=1)
@@ -66,7 +66,7 @@ def test_the_only_coordinator_of_a_programme_cannot_delete_the_account(linus, pr
 
 def test_a_guest_of_a_workshop_can_delete_the_account_of_the_seat(client, ngozi):
     today = timezone.now().date()
-    workshop = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
+    workshop = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
     client.post("/join/", {"code": workshop.join_code, "name": "Ana"})
     guest = User.objects.get(first_name="Ana")
     page = client.get(reverse("home:delete"), follow=True)

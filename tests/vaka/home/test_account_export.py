@@ -293,7 +293,7 @@ HAS = {
     "labs.Capture": "id session=session_id interface filter seconds begun_at ended_at why packets size",
     "labs.ClassSeat": "session nodes since left_at bot_at check_asked_at assisted",
     "labs.Observer": "session=lab began_at ended_at asked_at allowed_at",
-    "workshops.Seat": "workshop number=seat name partner is_guest joined_at seen_at=last_seen_at country organisation gender",
+    "workshops.Seat": "workshop number=seat name partner joined_at seen_at=last_seen_at country organisation gender",
     "workshops.WorkshopStaff": "workshop=workshop__title role",
     "workshops.SeatLogEntry": "workshop=workshop__title kind text at",
     "mentoring.Membership": "programme=programme__title added_at ended_at away_until",

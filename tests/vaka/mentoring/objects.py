@@ -6,7 +6,7 @@ from labs.models import State
 from tests import builders
 from tests.vaka.mentoring.conftest import attempt_of, session_of
 from vaka.accounts.models import MENTORS, User
-from vaka.mentoring import services
+from vaka.mentoring import questions, services
 from vaka.mentoring.models import Note, Programme
 
 
@@ -24,7 +24,7 @@ def create(whose: str, owner: User) -> dict[str, str]:
     made = {"programme": programme, "membership": membership, "mentorship": mentorship}
     services.accept_invitation(mentorship, trainee)
     attempt = attempt_of(trainee)
-    made |= {"trainee": trainee, "attempt": attempt, "asked": services.ask_question(mentorship, "Why?", {})}
+    made |= {"trainee": trainee, "attempt": attempt, "asked": questions.ask(mentorship, "Why?", {})}
     made |= {"session": session_of(trainee, state=State.READY)}
     made |= {"note": services.write_note(mentorship, mentor, "A note.", Note.Reach.PRIVATE)}
     made |= {"assignment": services.assign(mentorship, mentor, timezone.localdate(), lab=attempt.lab)}

@@ -170,6 +170,13 @@ def test_saves_may_lie_on_another_disk_by_a_link_of_roots(folder, tmp_path):
     assert who(tmp_path / "disk") == (ENGINE.uid, ENGINE.gid, 0o700)
 
 
+@pytest.mark.parametrize("accounts", [ACCOUNTS, None])
+def test_a_link_to_a_disk_that_is_not_mounted_stops_the_start_with_a_sentence(folder, tmp_path, accounts):
+    (folder / "saves").symlink_to(tmp_path / "not-mounted")
+    with pytest.raises(CannotStart, match="saves cannot be used as a folder: No such file"):
+        state_folder.prepare(folder, accounts)
+
+
 def test_somebody_without_root_keeps_their_state_to_themselves(tmp_path):
     state_folder.prepare(tmp_path, None)
     assert tmp_path.stat().st_mode & 0o777 == 0o750

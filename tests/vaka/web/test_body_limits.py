@@ -2,24 +2,35 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 import tempfile
+from io import BytesIO
+from pathlib import Path
 
 import httpx
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from labs.terminals.gateway import application as gateway
 from tests import servers
+from tests.builders import make_person, signed_in
+from vaka.accounts.models import INSTRUCTORS
 from vaka.asgi import application as site
 from vaka.web import body_limits
+from vaka.web.forms import UploadField
 from vaka.workshops.models import Workshop
+from vaka.workshops.services import agenda_table, workshop_changes
 from vaka.workshops.services.roster_file import LARGEST as LARGEST_ROSTER
 
 LARGEST = 256 << 10
 MUCH = 48 << 20
+CLONE = Path(__file__).parents[3]
 
 
 @pytest.fixture(params=["site", "gateway"])
@@ -100,6 +111,94 @@ def test_a_body_within_the_limit_arrives_whole(site_port):
 
 def test_the_largest_list_of_seats_fits_with_its_form_encoding():
     assert LARGEST_ROSTER + 10_000 < LARGEST
+
+
+@pytest.fixture
+def leads(site_port):
+    """A client of the whole site, as Ngozi, and her workshop."""
+    ngozi = make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
+    today = timezone.now().date()
+    workshop = workshop_changes.make(Workshop(title="W", first_day=today, last_day=today, seat_count=5), ngozi)
+    cookies = {"sessionid": signed_in(ngozi).cookies["sessionid"].value}
+    with httpx.Client(base_url=f"http://127.0.0.1:{site_port}", cookies=cookies, trust_env=False) as client:
+        yield client, workshop
+
+
+def posts(client, path, fields, **more):
+    page = client.get(path)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
+    return client.post(path, data=fields | {"csrfmiddlewaretoken": token}, **more)
+
+
+def logo(size):
+    """A picture with this many bytes: a PNG may have more after its end."""
+    file = BytesIO()
+    Image.new("RGB", (1200, 300), "navy").save(file, "PNG")
+    return file.getvalue().ljust(size, b"\0")
+
+
+def test_a_logo_of_the_largest_size_that_the_form_names_is_kept(leads):
+    client, workshop = leads
+    path = f"/workshops/{workshop.pk}/paper"
+    assert "at most 200 KB" in client.get(path).text
+    fields = {"signer": "S" * 100, "signer_role": "R" * 100}
+    answer = posts(client, path, fields, files={"logo_file": ("logo.png", logo(200 << 10), "image/png")})
+    assert answer.status_code == 302
+    workshop.refresh_from_db()
+    assert workshop.logo
+
+
+def test_a_logo_that_is_a_little_too_large_is_refused_by_the_form_with_both_sizes(leads):
+    client, workshop = leads
+    file = {"logo_file": ("logo.png", logo(220 << 10), "image/png")}
+    answer = posts(client, f"/workshops/{workshop.pk}/paper", {"signer": "S"}, files=file)
+    assert answer.status_code == 422
+    assert "This file has 220 KB. Choose one of at most 200 KB." in answer.text
+
+
+def test_the_page_that_a_larger_file_gets_names_what_the_uploads_may_have(leads):
+    client, workshop = leads
+    file = {"logo_file": ("logo.png", logo(300 << 10), "image/png")}
+    answer = posts(client, f"/workshops/{workshop.pk}/paper", {"signer": "S"}, files=file)
+    assert answer.status_code == 413
+    assert "A list of seats can have up to 100 KB, and a logo up to 200 KB." in answer.text
+
+
+def test_a_list_of_seats_of_the_largest_size_is_mapped_and_imported(leads):
+    """The page of the mapping carries the file, and browsers send each end of a line as two bytes."""
+    client, workshop = leads
+    lines = ["Attendee name,Remarks", *(f"Ana {n}," + "x" * 20_000 for n in range(5))]
+    text = "\n".join(lines).ljust(LARGEST_ROSTER, "y")
+    path = f"/workshops/{workshop.pk}/seats.csv"
+    token = {"csrfmiddlewaretoken": client.cookies.get("csrftoken") or client.get("/").cookies["csrftoken"]}
+    page = client.post(path, data=token, files={"file": ("seats.csv", text.encode(), "text/csv")})
+    assert "Attendee name" in page.text
+    sent = [("text", text.replace("\n", "\r\n")), ("column", "name"), ("column", "")]
+    parts = [(name, (None, value)) for name, value in [*token.items(), *sent]]
+    assert client.post(path, files=parts).status_code == 302
+    assert workshop.seats.count() == 5
+
+
+def test_a_pasted_agenda_of_the_largest_size_arrives_in_any_script(leads):
+    client, workshop = leads
+    path = f"/workshops/{workshop.pk}/agenda/paste"
+    assert 'enctype="multipart/form-data"' in client.get(path).text
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get(path).text)[1]
+    parts = {"table": (None, "\u1019" * agenda_table.LARGEST), "csrfmiddlewaretoken": (None, token)}
+    assert client.post(path, files=parts).status_code == 422, "the form reads it: it has no line of an agenda"
+
+
+def test_every_field_for_a_file_says_how_large_a_file_may_be_and_fits():
+    """A field of Django's own has no limit, so its page cannot name one."""
+    folders = [CLONE / "platform", CLONE / "courses", CLONE / "labs"]
+    uses = re.compile(r"\bforms\.(?:File|Image)Field\(")
+    found = [file for folder in folders for file in folder.rglob("*.py") if uses.search(file.read_text())]
+    assert found == []
+    inputs = re.compile(r"<input[^>]*type=[\"']file[\"'](?:[^>{]|\{[{%].*?[%}]\})*>", re.DOTALL)
+    pages = [file for folder in folders for file in folder.rglob("*.html")]
+    assert [one for file in pages for one in inputs.findall(file.read_text()) if "data-largest" not in one] == []
+    with pytest.raises(ImproperlyConfigured, match="does not fit"):
+        UploadField(largest=LARGEST, accept="image/png")
 
 
 def test_a_larger_list_of_seats_is_refused_with_its_own_message(ngozi_client):

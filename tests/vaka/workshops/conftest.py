@@ -21,8 +21,8 @@ from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and s
     use_engine,
 )
 from vaka.accounts.models import INSTRUCTORS
-from vaka.workshops.models import AgendaItem, Presence, Role, Seat, SeatLogEntry, Workshop, WorkshopStaff
-from vaka.workshops.services import joining, pauses, planning
+from vaka.workshops.models import AgendaItem, LabOnAgenda, Presence, Role, Seat, SeatLogEntry, Workshop, WorkshopStaff
+from vaka.workshops.services import joining, pauses, workshop_changes
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def chidi(db):
 def workshop(ngozi, hedy, lab):  # noqa: F811
     today = timezone.now().date()
     facts = {"first_day": today, "last_day": today + timedelta(days=2), "seat_count": 5}
-    made = planning.make(Workshop(title="Moana NOG 6", place="Apia", **facts), ngozi)
+    made = workshop_changes.make(Workshop(title="Moana NOG 6", place="Apia", **facts), ngozi)
     WorkshopStaff.objects.create(workshop=made, user=hedy, role=Role.HELPER)
     return made
 
@@ -52,14 +52,29 @@ def item(workshop, lab):  # noqa: F811
 @pytest.fixture
 def other(chidi):
     today = timezone.now().date()
-    return planning.make(Workshop(title="Savanna NOG", first_day=today, last_day=today), chidi)
+    return workshop_changes.make(Workshop(title="Savanna NOG", first_day=today, last_day=today), chidi)
 
 
 def adds_item(workshop, title="First light", **facts):
     """An agenda item that began an hour ago, or with the workshop: in the first hour of a day, an hour ago was the day before."""
     begins = max(timezone.now() - timedelta(hours=1), workshop.begins)
     times = {"from_at": begins, "to_at": begins + timedelta(hours=3)}
-    return AgendaItem.objects.create(workshop=workshop, title=title, **times | facts)
+    item = AgendaItem.objects.create(workshop=workshop, title=title, **times | facts)
+    planned_long_ago(workshop)
+    return item
+
+
+def planned_long_ago(workshop):
+    """Let the labs of the agenda count as if they had been on it from the beginning."""
+    LabOnAgenda.objects.filter(workshop=workshop).update(from_at=timezone.now() - timedelta(days=2000))
+
+
+def has_labs(workshop, *labs):
+    """Give these labs to each item of the agenda."""
+    for item in workshop.agenda.all():
+        item.labs = list(labs)
+        item.save()
+    planned_long_ago(workshop)
 
 
 @pytest.fixture
@@ -140,7 +155,7 @@ def fails(session, check_id, times=1):
 def evening(hedy, lab):  # noqa: F811
     """Another workshop on the same days, which Hedy leads."""
     today = timezone.now().date()
-    made = planning.make(Workshop(title="Evening class", first_day=today, last_day=today), hedy)
+    made = workshop_changes.make(Workshop(title="Evening class", first_day=today, last_day=today), hedy)
     adds_item(made, labs=[lab.id], opened_at=timezone.now())
     return made
 

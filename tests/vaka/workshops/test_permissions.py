@@ -7,11 +7,17 @@ from django.utils import timezone
 
 from labs import permissions
 from labs.capacity import pool
-from labs.models import LabSession, State
+from labs.models import Attempt, ClassSeat, LabSession, Observer, State
+from labs.registry import versions
+from labs.terminals import permissions as terminal_permissions
+from labs.terminals import tokens
 from tests.builders import signed_in
-from tests.vaka.workshops.conftest import sits, works
+from tests.vaka.workshops.conftest import adds_item, check_status, fails, sits, works
+from vaka.workshops import work_since_joining
 from vaka.workshops.models import Role, Seat, SeatLogEntry, Workshop, WorkshopStaff
-from vaka.workshops.services import joining, observing
+from vaka.workshops.permissions import trainees_of
+from vaka.workshops.room.room import Room
+from vaka.workshops.services import closing, joining, observing, pauses
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +41,7 @@ def theirs(other, lab):
 def test_an_instructor_can_look_after_the_labs_of_her_workshop_and_no_others(runs, theirs, clients):
     page = clients["lead"].get(PAGE)
     assert [row.session.pk for row in page.context["listing"].live] == [runs.pk]
-    ends = runs.ends_at.isoformat()
-    given = {"minutes": "30", "ends": ends}
+    given = {"minutes": "30", "ends": runs.ends_at.isoformat()}
     for client, status in (("lead", 302), ("other", 404)):
         assert clients[client].post(f"{PAGE}{runs.pk}/staff/extend", given).status_code == status
         assert clients[client].post(f"{PAGE}{runs.pk}/staff/stop").status_code == status
@@ -134,3 +139,110 @@ def test_a_seat_is_not_put_before_people_outside_the_workshop(workshop, item, ot
     assert LabSession.objects.get(learner=ana.user).priority == 0
     olga_client.post(act, {"action": "put_first", "seats": "1"})
     assert LabSession.objects.get(learner=ana.user).priority > 0
+
+
+@pytest.fixture
+def class_of_chidi(workshop, item, other, chidi, lab):
+    """Chidi, who has a seat in Ngozi's workshop, runs a class lab for another one: Zola works there."""
+    seat = joining.take_seat(workshop, "Chidi", user=chidi)
+    session = works(seat, lab, is_class=True)
+    ClassSeat.objects.create(session=session, user=sits(other, "Zola").user, nodes=["h1"])
+    return session
+
+
+def test_the_class_lab_of_an_instructor_is_out_of_reach_of_a_workshop_where_they_have_a_seat(
+    class_of_chidi, workshop, ngozi, clients, queue
+):
+    assert not permissions.of(ngozi).exists()
+    for action in ("copy", "staff/stop", "staff/extend", "staff/skip"):
+        assert clients["lead"].post(f"{PAGE}{class_of_chidi.pk}/{action}").status_code == 404, action
+    room = f"/workshops/{workshop.pk}/room"
+    for action in ("extend", "reset", "save_and_stop", "put_first"):
+        clients["lead"].post(f"{room}/action", {"action": action, "seats": "1", "minutes": "30"})
+    clients["lead"].post(f"/workshops/{workshop.pk}/end-day", {"what": "end"})
+    pauses.pause(workshop, ngozi)
+    assert class_of_chidi.pk not in pauses.paused_sessions()
+    pauses.resume(Workshop.objects.get(pk=workshop.pk), ngozi)
+    closing.close(workshop, ngozi)
+    closing.continue_closing()
+    now = LabSession.objects.get(pk=class_of_chidi.pk)
+    assert (now.state, now.ends_at, now.job) == (State.READY, class_of_chidi.ends_at, None)
+    assert all(tile.session is None for tile in Room.of(workshop).tiles)
+
+
+@pytest.mark.parametrize("is_class", [True, False])
+def test_nobody_observes_a_lab_in_which_other_people_have_a_seat(class_of_chidi, workshop, ngozi, clients, is_class):
+    LabSession.objects.filter(pk=class_of_chidi.pk).update(is_class=is_class)
+    assert clients["lead"].post(f"/workshops/{workshop.pk}/room/1/observe").url.endswith("/room/1")
+    assert not Observer.objects.exists()
+    # One that was begun before an upgrade ends at the gateway, and then by itself
+    Observer.begin(class_of_chidi, ngozi)
+    held = [tokens.read(tokens.issue(ngozi.pk, class_of_chidi.pk, node, "1", "view")) for node in ("r1", "h1")]
+    assert len(terminal_permissions.refusals(held)) == 2
+    assert clients["lead"].get(f"/workshops/{workshop.pk}/room/1/observer").url.endswith("/room/1")
+
+
+def attempts_of(workshop, lab):
+    return set(work_since_joining.attempts(workshop, [lab.id]))
+
+
+def test_a_lab_that_was_started_before_it_was_on_the_agenda_stays_private(
+    workshop, item, lab, other_lab, ngozi, clients, queue
+):
+    ana = sits(workshop, "Ana", joined_at=workshop.begins)
+    before = works(ana, other_lab)
+    fails_a_check(before)
+    attempt = Attempt.objects.get()
+    item.labs = [lab.id, other_lab.id]
+    item.save()
+    assert not permissions.of(ngozi).exists()
+    assert observing.observable_session(Seat.objects.get(pk=ana.pk)) is None
+    for action in ("copy", "staff/stop", "staff/extend", "staff/skip"):
+        assert clients["lead"].post(f"{PAGE}{before.pk}/{action}").status_code == 404, action
+    clients["lead"].post(f"/workshops/{workshop.pk}/end-day", {"what": "end"})
+    assert LabSession.objects.get(pk=before.pk).state == State.READY
+    assert all(tile.session is None for tile in Room.of(workshop, other_lab.id).tiles)
+    assert attempts_of(workshop, other_lab) == set()
+    # What Ana does from now on belongs to the workshop
+    ends(before)
+    after = works(ana, other_lab)
+    assert permissions.of(ngozi).get() == after
+    fails_a_check(after)
+    assert attempts_of(workshop, other_lab) == set(Attempt.objects.exclude(pk=attempt.pk))
+
+
+def test_what_was_done_while_a_lab_was_off_the_agenda_stays_private(workshop, item, lab, ngozi):
+    ana = sits(workshop, "Ana")
+    first = works(ana, lab)
+    assert permissions.of(ngozi).get() == first
+    second_item = adds_item(workshop, labs=[lab.id])
+    item.delete()
+    assert permissions.of(ngozi).get() == first, "it is on the agenda all the time"
+    second_item.labs = []
+    second_item.save()
+    assert not permissions.of(ngozi).exists()
+    ends(first)
+    private = works(ana, lab)
+    second_item.labs = [lab.id]
+    second_item.save()
+    assert permissions.of(ngozi).get() == first
+    ends(private)
+    third = works(ana, lab)
+    assert set(permissions.of(ngozi)) == {first, third}
+
+
+def ends(session):
+    LabSession.objects.filter(pk=session.pk).update(state=State.STOPPED)
+
+
+def fails_a_check(session):
+    check_status(session, versions.of(session), "on", "failed")
+    fails(session, "on")
+
+
+def test_an_instructor_reaches_the_password_of_a_trainee_only_while_the_workshop_is_held(workshop, ngozi):
+    ana = sits(workshop, "Ana")
+    assert [one["user"] for one in trainees_of(ngozi)] == [ana.user_id]
+    days = {"first_day": workshop.today + timedelta(days=1), "last_day": workshop.today + timedelta(days=2)}
+    Workshop.objects.filter(pk=workshop.pk).update(**days)
+    assert not trainees_of(ngozi).exists(), "it could be put off again and again"

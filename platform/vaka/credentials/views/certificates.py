@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.views.content_or_404 import course_or_404
 from vaka.accounts.requests import SignedInRequest
-from vaka.credentials import course_certificate, fonts, revocation, services
+from vaka.credentials import course_certificate, fonts, issuing, revocation
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.forms import PublishForm, RenameForm
 from vaka.credentials.models import LENGTH, Credential, RevocationKind, read_number
@@ -44,13 +44,13 @@ def course(request: SignedInRequest, course: str) -> HttpResponse:
     """Issue the certificate of a course to a learner who has earned it. The next page asks for the name."""
     found = course_or_404(course)
     try:
-        credential = services.issue(request.user, course_certificate.certificate_content(request.user, found))
+        credential = issuing.issue(request.user, course_certificate.certificate_content(request.user, found))
     except course_certificate.NotEarned:
         messages.error(
             request, _("You do not meet all requirements yet. They are listed under “Certificate” on this page.")
         )
         return redirect("courses:course", found.id)
-    except services.Barred:
+    except issuing.Barred:
         messages.error(
             request,
             _(
@@ -70,10 +70,10 @@ def edit(request: SignedInRequest, certificate: str) -> HttpResponse:
     kind = RenameForm if credential.is_published else PublishForm
     form = kind(request.POST or None, initial={"name": credential.name or request.user.get_full_name()})
     if request.method == "POST" and form.is_valid():
-        action = services.rename if credential.is_published else services.publish
+        action = issuing.rename if credential.is_published else issuing.publish
         try:
             published = action(credential, form.cleaned_data["name"])
-        except services.TooOften:
+        except issuing.TooOften:
             form.add_error("name", _("You have changed the name too often in the last 24 hours. Try again tomorrow."))
         except revocation.Gone:
             messages.error(

@@ -22,7 +22,7 @@ class Question(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="questions")
     trainee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="questions")
     text = models.TextField(max_length=LONGEST)
-    about = models.JSONField(default=dict)  # vaka.mentoring.pages.question_subject; partly from a lab, so not trusted
+    about = models.JSONField(default=dict)  # vaka.mentoring.questions; partly from a lab, so not trusted
     attempt = models.ForeignKey("labs.Attempt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     waits_since = models.DateTimeField(null=True, blank=True)  # for a mentor's answer; None: answered

@@ -130,7 +130,8 @@ def _load_attempts(by_trainee: ByTrainee, now: datetime) -> None:
 
 def _load_sessions(by_trainee: ByTrainee) -> None:
     live: dict[str, LabSession] = {}
-    for session in LabSession.objects.filter(learner__in=by_trainee, state__in=LIVE, copy_of=None):
+    own = LabSession.objects.of_one_person().filter(learner__in=by_trainee, copy_of=None)
+    for session in own.filter(state__in=LIVE):
         live[str(session.pk)] = session
         for one in by_trainee[session.learner_id or 0]:
             one.session = session
@@ -139,7 +140,7 @@ def _load_sessions(by_trainee: ByTrainee) -> None:
     for row in CheckStatus.objects.filter(relevant, session__in=ready).order_by("pk"):
         for one in by_trainee[live[str(row.session_id)].learner_id or 0]:
             one.add_check_status(row)
-    sessions = LabSession.objects.filter(learner__in=by_trainee, copy_of=None).order_by().values("learner")
+    sessions = own.order_by().values("learner")
     sessions = sessions.annotate(typed=Max("active_at"), began=Max("created_at"))
     for learner, *moments in sessions.values_list("learner", "typed", "began"):
         for one in by_trainee[learner]:
@@ -201,9 +202,9 @@ class CurrentLab:
 def current_lab(trainee: User, *, for_mentor: bool) -> CurrentLab | None:
     """Return the trainee's live lab. A mentor also sees checks that are hidden from the learner.
 
-    A copy that the trainee opened as a mentor of somebody else is not the trainee's work.
+    A copy that the trainee opened as a mentor, or a class lab that they lead, holds the work of other people.
     """
-    session = LabSession.objects.live().of(trainee).filter(copy_of=None).first()
+    session = LabSession.objects.live().of(trainee).of_one_person().filter(copy_of=None).first()
     if session is None:
         return None
     failed = session.check_statuses.filter(outcome="failed", passed_in_attempt_at=None)

@@ -18,7 +18,8 @@ from labs.pages.guide import guide_of
 from labs.registry import seeds, versions
 from labs.translations import authored, translated
 from vaka.accounts.models import User
-from vaka.mentoring.pages import activity, question_subject
+from vaka.mentoring import questions
+from vaka.mentoring.pages import activity
 
 MOST = 40  # changes, and files of each node, that a page shows
 
@@ -52,7 +53,7 @@ class VerdictView:
 
     @property
     def evidence(self) -> str:
-        return question_subject.evidence(self.record.evidence)
+        return questions.evidence(self.record.evidence)
 
     @property
     def is_shown(self) -> bool:

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from labs.models import Attempt, CheckStatus, VerdictRecord
 from labs.translations import translated
 from vaka.accounts.models import User
+from vaka.mentoring import questions
 from vaka.mentoring.models import Assignment, Mentorship, Programme, Question
-from vaka.mentoring.pages import question_subject
 from vaka.mentoring.pages.activity import (
     LAST_WEEK,
     TraineeActivity,
@@ -67,7 +67,7 @@ class FailingCheck:
 
     @property
     def evidence(self) -> str:
-        return question_subject.evidence(self.row.evidence) if isinstance(self.row, VerdictRecord) else ""
+        return questions.evidence(self.row.evidence) if isinstance(self.row, VerdictRecord) else ""
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from labs.models import Attempt
 from labs.registry.versions import NoSuchLab
 from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring import services
-from vaka.mentoring.forms import TOO_EARLY, AssignmentForm, AwayForm, CommentForm, NoteForm, ReplyForm
+from vaka.mentoring.forms import TOO_EARLY, AssignmentForm, AwayForm, CommentForm, NoteForm
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note
 from vaka.mentoring.pages import activity, attempt_review, copies, timeline
 from vaka.mentoring.pages.mentors_hour import plan_hour
-from vaka.mentoring.pages.question_subject import QuestionSubject
 from vaka.mentoring.permissions import (
     attempt_of,
     attempt_to_comment,
@@ -26,7 +25,6 @@ from vaka.mentoring.permissions import (
     for_mentors,
     mentorship_with,
     note_to_delete,
-    question_of,
     visible_trainee,
 )
 
@@ -210,31 +208,3 @@ def lab(request: SignedInRequest, trainee: int, lab: str) -> HttpResponse:
     except NoSuchLab as error:
         raise Http404(lab) from error
     return render(request, "mentoring/lab.html", {"solution": solution, "person": mentorship.trainee})
-
-
-@for_members
-@require_http_methods(["GET", "HEAD", "POST"])
-def question(request: SignedInRequest, asked: int) -> HttpResponse:
-    """A question with its subject and the replies. The trainee and their mentors write replies here."""
-    found = question_of(request, asked)
-    is_own = found.trainee_id == request.user.pk
-    form = ReplyForm(request.POST or None)
-    if request.method == "POST" and "close" in request.POST:
-        if not is_own:
-            raise Http404
-        services.close_question(found)
-        return redirect("mentoring:question", found.pk)
-    if request.method == "POST" and form.is_valid():
-        services.reply(found, request.user, form.cleaned_data["text"])
-        messages.success(request, _("The reply is sent."))
-        return redirect("mentoring:question", found.pk)
-    context = {
-        "question": found,
-        "about": QuestionSubject(found.about),
-        "notes": found.notes.select_related("author"),
-        "is_own": is_own,
-        "form": form,
-    }
-    if is_own:
-        services.mark_seen(request.user, question=found)
-    return render(request, "mentoring/question.html", context, status=422 if request.method == "POST" else 200)

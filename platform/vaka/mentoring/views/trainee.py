@@ -1,29 +1,16 @@
-"""A trainee's pages: their mentors, invitations and questions, who can see what, and how to end a mentorship."""
+"""A trainee's page about their mentors: messages, questions and invitations, and who can see what."""
 
-from http import HTTPStatus
-from typing import Any
-from uuid import UUID
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from django.conf import settings
-from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
-
-from courses.loader import catalogue
-from labs.models import Attempt, ClassSeat, LabSession
-from labs.pages.lab_page import LabPage
-from labs.registry.versions import NoSuchLab
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring import services
-from vaka.mentoring.forms import QuestionForm
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note, Programme, Question
-from vaka.mentoring.pages import activity, question_subject
+from vaka.mentoring.pages import activity
 from vaka.mentoring.pages.question_subject import QuestionSubject
-from vaka.mentoring.permissions import for_members, mentorship_to_end
-from vaka.web.post_only import form_on
+from vaka.mentoring.permissions import for_members
 
 
 @for_members
@@ -59,131 +46,3 @@ def my_mentors(request: SignedInRequest) -> HttpResponse:
 def _invitations(trainee: User) -> list[Mentorship]:
     waiting = Mentorship.objects.waiting().filter(trainee=trainee)
     return list(waiting.select_related("mentor", "programme", "follows__mentor"))
-
-
-@for_members
-@require_http_methods(["GET", "HEAD", "POST"])
-def by_link(request: SignedInRequest, key: str) -> HttpResponse:
-    """An invitation by link: what the trainee agrees to, and the buttons to accept or decline."""
-    rows = Mentorship.objects.waiting().filter(trainee=None).exclude(key="")
-    found = rows.select_related("mentor", "programme").filter(key=key).first()
-    if found is None:
-        return _invitation_over(request)
-    if request.method == "POST":
-        return _answer(request, found)
-    return render(request, "mentoring/consent.html", {"invitation": found})
-
-
-@for_members
-@require_http_methods(["GET", "HEAD", "POST"])
-def by_name(request: SignedInRequest, mentorship: int) -> HttpResponse:
-    """An invitation by username, or a transfer: what the trainee agrees to, and the buttons to accept or decline."""
-    rows = Mentorship.objects.waiting().filter(trainee=request.user)
-    found = rows.select_related("mentor", "programme", "follows__mentor").filter(pk=mentorship).first()
-    if found is None:
-        return _invitation_over(request)
-    if request.method == "POST":
-        return _answer(request, found)
-    return render(request, "mentoring/consent.html", {"invitation": found})
-
-
-def _invitation_over(request: SignedInRequest) -> HttpResponse:
-    """The answer to an invitation that nobody can accept now. It does not say whether there ever was one."""
-    return render(request, "mentoring/invitation_over.html", status=HTTPStatus.NOT_FOUND)
-
-
-def _answer(request: SignedInRequest, invitation: Mentorship) -> HttpResponse:
-    if request.POST.get("answer") != "yes":
-        if invitation.trainee_id:  # a link stays valid for somebody else
-            services.end_mentorship(invitation, request.user)
-        messages.success(request, _("You declined the invitation. The mentor cannot see your work."))
-        return redirect("mentoring:my_mentors")
-    try:
-        services.accept_invitation(invitation, request.user)
-    except services.NotPossible as reason:
-        messages.error(request, str(reason))
-    else:
-        name = invitation.mentor.shown_name
-        messages.success(request, _("%(name)s is your mentor now and can see your work.") % {"name": name})
-    return redirect("mentoring:my_mentors")
-
-
-@for_members
-@require_http_methods(["GET", "HEAD", "POST"])
-def end_mentorship(request: SignedInRequest, mentorship: int) -> HttpResponse:
-    """End a mentorship or withdraw an invitation, after a confirmation.
-
-    The trainee, the mentor and whoever manages the programme may do this.
-    """
-    found = mentorship_to_end(request, mentorship)
-    is_trainee = found.trainee_id == request.user.pk
-    if request.method == "POST":
-        services.end_mentorship(found, request.user)
-        if found.consented_at:
-            messages.success(request, _("The mentorship is ended. The mentor cannot see the trainee's work any more."))
-        else:
-            messages.success(request, _("The invitation is withdrawn."))
-        if is_trainee:
-            return redirect("mentoring:my_mentors")
-        return redirect("mentoring:hour" if found.mentor_id == request.user.pk else "mentoring:programmes")
-    return render(request, "mentoring/end_mentorship.html", {"mentorship": found, "is_trainee": is_trainee})
-
-
-# Questions
-
-
-@for_members
-@require_http_methods(["GET", "HEAD", "POST"])
-def ask_lesson(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
-    """Ask the mentor about a lesson."""
-    found = catalogue(settings.COURSE_CONTENT).get(course)
-    here = found.lesson(lesson) if found else None
-    if found is None or here is None:
-        raise Http404(_("There is no such lesson."))
-    return _ask(request, question_subject.of_lesson(found, here), None)
-
-
-@for_members
-@require_http_methods(["GET", "HEAD", "POST"])
-def ask_check(request: SignedInRequest, session: UUID, check: str) -> HttpResponse:
-    """Ask the mentor about a check that fails. Its verdict goes with the question."""
-    found = get_object_or_404(LabSession.objects.open_to(request.user), pk=session)
-    try:
-        page = LabPage.of(found, request.user)
-    except (NoSuchLab, ClassSeat.DoesNotExist) as error:
-        raise Http404 from error
-    context = question_subject.of_check(found, check, page)
-    if context is None:
-        raise Http404(_("This check does not fail any more, so there is nothing to ask about it."))
-    return _ask(request, *context)
-
-
-def _ask(request: SignedInRequest, subject: dict[str, Any], attempt: Attempt | None) -> HttpResponse:
-    mentorships = list(Mentorship.objects.open().filter(trainee=request.user).select_related("mentor", "programme"))
-    if not mentorships:
-        messages.warning(
-            request,
-            _("You have no mentor yet, so nobody can read your question. Ask the people who run this site for one."),
-        )
-        return redirect("mentoring:my_mentors")
-    form = QuestionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        wanted = request.POST.get("mentorship", "")
-        mentorship = next((one for one in mentorships if str(one.pk) == wanted), mentorships[0])
-        question = services.ask_question(mentorship, form.cleaned_data["text"], subject, attempt)
-        messages.success(
-            request, _("Your question is sent. The answer will appear here; your start page will tell you.")
-        )
-        return redirect("mentoring:question", question.pk)
-    context = {"about": QuestionSubject(subject), "mentorships": mentorships, "form": form}
-    return render(request, "mentoring/ask.html", context, status=422 if request.method == "POST" else 200)
-
-
-@for_members
-@require_POST
-@form_on("mentoring:my_mentors")
-def delete_question(request: SignedInRequest, asked: int) -> HttpResponse:
-    """Delete a question of the trainee's own, with all replies."""
-    get_object_or_404(Question, pk=asked, trainee=request.user).delete()
-    messages.success(request, _("The question is deleted."))
-    return redirect("mentoring:my_mentors")

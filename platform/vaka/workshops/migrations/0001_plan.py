@@ -3,7 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import vaka.accounts.codes
+import vaka.accounts.readable_codes
 from django.conf import settings
 from django.db import migrations, models
 
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(default='en', max_length=10, verbose_name='language')),
                 ('seats', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='seats')),
                 ('pass_percent', models.PositiveSmallIntegerField(default=70, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='for a certificate, percent of the points')),
-                ('join_code', models.CharField(default=vaka.accounts.codes.draw, max_length=8, unique=True)),
+                ('join_code', models.CharField(default=vaka.accounts.readable_codes.draw, max_length=8, unique=True)),
                 ('paused_at', models.DateTimeField(blank=True, null=True)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),

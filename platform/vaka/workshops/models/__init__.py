@@ -5,10 +5,21 @@ from vaka.workshops.models.hand import Hand
 from vaka.workshops.models.presence import Attendance, AttendanceMark, Presence, RoomNetwork
 from vaka.workshops.models.seat import DETAILS, Device, Seat
 from vaka.workshops.models.seat_log import SeatLogEntry
-from vaka.workshops.models.workshop import MAX_SEATS, PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
+from vaka.workshops.models.workshop import (
+    MAX_DAYS,
+    MAX_SEATS,
+    PLANNERS,
+    AgendaItem,
+    LabOnAgenda,
+    Rehearsal,
+    Role,
+    Workshop,
+    WorkshopStaff,
+)
 
 __all__ = [
     "DETAILS",
+    "MAX_DAYS",
     "MAX_SEATS",
     "PLANNERS",
     "AgendaItem",
@@ -16,6 +27,7 @@ __all__ = [
     "AttendanceMark",
     "Device",
     "Hand",
+    "LabOnAgenda",
     "Presence",
     "Rehearsal",
     "Role",

@@ -1,4 +1,4 @@
-"""Exams of a workshop: who sat which, how much of the time is left, and the result."""
+"""Exams of a workshop: their sittings, with the time that is left and the result."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -26,7 +26,7 @@ class SittingQuerySet(models.QuerySet["Sitting"]):
 class Sitting(models.Model):
     """One seat's one try at an exam. It can have several lab sessions, one after another, if the lab or the server was lost.
 
-    A row without ``began_at`` only says that the team lets the seat sit, although it joined after the exam was opened.
+    A row without ``began_at`` only says that the team admits the seat, although it joined after the exam was opened.
     """
 
     item = models.ForeignKey("workshops.AgendaItem", on_delete=models.CASCADE, related_name="sittings")
@@ -64,7 +64,7 @@ class Sitting(models.Model):
 
     @property
     def ends_at(self) -> datetime | None:
-        """The end of its time; None while the lab starts, because that takes nothing of it."""
+        """The end of its time; None while the lab starts, because a start does not use the time."""
         return self.session.ends_at if self.session and self.session.ready_at else None
 
     @property

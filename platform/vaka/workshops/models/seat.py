@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from vaka.accounts.models import User
+from vaka.accounts.models import GUEST_PREFIX, User
 
 DETAILS = ("country", "organisation", "gender")  # of a roster, for the report only
 SEEN_WITHIN = timedelta(minutes=2)  # an open page of the seat reports once a minute
@@ -17,6 +18,10 @@ SEEN_WITHIN = timedelta(minutes=2)  # an open page of the seat reports once a mi
 class SeatQuerySet(models.QuerySet["Seat"]):
     def taken(self) -> Self:
         return self.exclude(user=None)
+
+    def of_guests(self) -> Self:
+        """Seats whose user is a guest: ``User.is_guest``, as a query."""
+        return self.filter(user__username__startswith=GUEST_PREFIX, user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
     def of(self, user: User | int | None) -> Self:
         return self.filter(user=user)
@@ -37,7 +42,6 @@ class Seat(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="workshop_seats", null=True, blank=True
     )
-    is_guest = models.BooleanField(default=False)  # the account was made for this seat and has no password yet
     joined_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)  # when a page of the seat was last open
     code = models.CharField(max_length=64, blank=True)  # hash of the seat code, which opens the seat once
@@ -67,6 +71,11 @@ class Seat(models.Model):
     @property
     def names(self) -> str:
         return f"{self.name} & {self.partner}" if self.partner else self.name
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether its user is a guest. Once they have a password, no device and no seat code opens the seat."""
+        return self.user is not None and self.user.is_guest
 
     @property
     def is_online(self) -> bool:

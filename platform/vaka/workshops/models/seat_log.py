@@ -13,7 +13,7 @@ from vaka.workshops.models.seat import Seat
 
 class SeatLogEntryQuerySet(models.QuerySet["SeatLogEntry"]):
     def readable_at(self, seat: Seat) -> Self:
-        """Entries about the seat, and those about all seats of its workshop. That another seat was freed is none of them."""
+        """Entries about the seat, and those about all seats of its workshop. The freeing of another seat is not among them."""
         mine = self.filter(Q(seat=seat) | Q(seat=None), workshop=seat.workshop_id)
         return mine.exclude(kind=SeatLogEntry.Kind.FREE)
 
@@ -25,7 +25,7 @@ class SeatLogEntry(models.Model):
         MESSAGE = "message", _("Message")
         EXTEND = "extend", _("Time added")
         RESET = "reset", _("Lab reset")
-        MOVE_TO_STAGE = "move_to_stage", _("Moved to a stage")
+        SKIP_TO_STAGE = "skip_to_stage", _("Skipped to a stage")
         PUT_FIRST = "put_first", _("Put first in the queue")
         OBSERVE = "observe", _("Started to observe your terminals")
         ASK_TO_TYPE = "ask_to_type", _("Asked to type in your lab")

@@ -1,21 +1,21 @@
 """The plan of a workshop: days, agenda, team and rehearsals. Seats are in ``vaka.workshops.models.seat``."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labs.models.pool_size import PoolSize
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.accounts.models import User
 
 MAX_SEATS = 200
@@ -42,12 +42,14 @@ class WorkshopQuerySet(models.QuerySet["Workshop"]):
 
 
 class Workshop(models.Model):
-    """Some days of teaching in one room. ``join_code`` admits people until the workshop is over."""
+    """A workshop: some days of teaching in one room. ``join_code`` admits people until the workshop is over."""
 
     title = models.CharField(_("title"), max_length=120)
     place = models.CharField(_("place"), max_length=120, blank=True)
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
+    # The first day of before, if the days were changed after it had come and somebody had a seat; see held_from
+    held_since = models.DateField(null=True, blank=True, editable=False)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     language = models.CharField(_("language"), max_length=10, default="en")
     seat_count = models.PositiveSmallIntegerField(
@@ -67,7 +69,7 @@ class Workshop(models.Model):
     # Of the room, for the projector: the team types them in once
     wifi_name = models.CharField(_("name of the Wi-Fi"), max_length=32, blank=True)
     wifi_password = models.CharField(_("password of the Wi-Fi"), max_length=63, blank=True)
-    join_code = models.CharField(max_length=codes.LENGTH, unique=True, default=codes.draw)
+    join_code = models.CharField(max_length=readable_codes.LENGTH, unique=True, default=readable_codes.draw)
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)  # after the close: all labs are checked and stopped
@@ -111,6 +113,17 @@ class Workshop(models.Model):
         return self.closed_at is not None or timezone.now() >= self.ends
 
     @property
+    def is_held(self) -> bool:
+        return not self.is_over and timezone.now() >= self.begins
+
+    @property
+    def held_from(self) -> date | None:
+        """The first day that was held for the people who have a seat, whatever the days are now. None before that day."""
+        if not self.seats.taken().exists():
+            return None
+        return self.held_since or (self.first_day if self.first_day <= self.today else None)
+
+    @property
     def can_reopen(self) -> bool:
         return self.closed_at is not None and timezone.now() < self.ends
 
@@ -121,7 +134,7 @@ class Workshop(models.Model):
 
     @property
     def code_shown(self) -> str:
-        return codes.shown(self.join_code)
+        return readable_codes.shown(self.join_code)
 
     @property
     def today(self) -> date:
@@ -166,7 +179,7 @@ class WorkshopStaff(models.Model):
 
 
 class AgendaItem(models.Model):
-    """Some time of a workshop. Everybody may read its title and times; trainees get its courses and labs once it is open."""
+    """A part of a workshop's time. Everybody may read its title and times; trainees get its courses and labs once it is open."""
 
     class Kind(models.TextChoices):
         PRACTICE = "practice", _("Practice")
@@ -204,6 +217,17 @@ class AgendaItem(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            LabOnAgenda.record(self.workshop)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            LabOnAgenda.record(self.workshop)
+        return deleted
+
     @property
     def is_exam(self) -> bool:
         return self.kind == self.Kind.EXAM
@@ -214,7 +238,7 @@ class AgendaItem(models.Model):
 
     @property
     def built_copies(self) -> int:
-        """The number of labs that are built before it starts. Those who share a class lab need one."""
+        """The number of labs that are built before it starts. People who share a class lab need one."""
         return sum(pool.at_start for pool in self.pools.all())
 
     @property
@@ -243,6 +267,38 @@ class AgendaItem(models.Model):
             raise ValidationError(
                 gettext("A break has no courses, lessons and labs. Remove them, or choose another kind.")
             )
+
+
+class LabOnAgenda(models.Model):
+    """A time in which a lab was on the agenda, in any of its items. What people with a seat did in other times is private."""
+
+    workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="labs_on_agenda")
+    lab = models.CharField(max_length=100)
+    from_at = models.DateTimeField(default=timezone.now)
+    until_at = models.DateTimeField(null=True, blank=True)  # None: it is on the agenda now
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workshop", "lab"], condition=Q(until_at=None), name="workshops_lab_on_agenda_once"
+            )
+        ]
+        indexes = [models.Index(fields=["workshop", "lab"], name="workshops_lab_on_agenda")]
+
+    def __str__(self) -> str:
+        return f"{self.lab} in {self.workshop}"
+
+    @classmethod
+    def record(cls, workshop: Workshop) -> None:
+        """Begin a time for each lab that is new on the agenda, and end that of each lab which is there no longer."""
+        labs = {
+            lab for labs in AgendaItem.objects.filter(workshop=workshop).values_list("labs", flat=True) for lab in labs
+        }
+        current = cls.objects.filter(workshop=workshop, until_at=None)
+        current.exclude(lab__in=labs).update(until_at=timezone.now())
+        for lab in labs.difference(current.values_list("lab", flat=True)):
+            cls.objects.get_or_create(workshop=workshop, lab=lab, until_at=None)
 
 
 class Rehearsal(models.Model):

@@ -1,4 +1,4 @@
-"""The failed verdicts that count. A check of a later stage fails from the beginning: that is nobody's failure."""
+"""The failed verdicts that count. A check of a later stage fails from the beginning, which does not count."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping

@@ -8,9 +8,8 @@ from labs.translations import translated
 
 
 def shared(failed: Sequence[VerdictFields]) -> tuple[int, str]:
-    """Return (count, explanation) of the words that most verdicts have in common, to the letter.
-
-    So what one learner has typed, and stands in a cause, does not speak for others.
+    """Return (count, explanation) of the words that most verdicts have in common, to the letter. A cause can quote what one
+    learner typed; such words do not stand for other learners.
     """
     [(explanation, count)] = Counter(translated(row.cause or row.seen) for row in failed).most_common(1)
     return count, explanation

@@ -22,7 +22,7 @@ RESOLVED_FOR = 15.0  # minutes for which a need that was marked as done stays of
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The signs of one seat in one lab."""
+    """The signs that one seat needs help in one lab."""
 
     stage: int | None  # the current stage, from 0; None when all stages are done
     in_stage: float  # minutes in the current stage

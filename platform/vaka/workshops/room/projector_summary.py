@@ -1,4 +1,4 @@
-"""The part of the room that the projector shows: how many seats are where, and a mistake that several make. No names."""
+"""The part of the room that the projector shows: the number of seats at each stage, and a mistake that several make. No names."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

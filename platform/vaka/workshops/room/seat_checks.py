@@ -30,7 +30,7 @@ class CheckRow(NamedTuple):
 
 
 def by_stage(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:
-    """The stages with their checks. The room does not read what checks expect, so it is read here, for one session."""
+    """The stages with their checks. The room does not read expected values, so they are read here, for one session."""
     rows = CheckStatus.objects.filter(session=tile.session.pk) if tile.session else CheckStatus.objects.none()
     expected = dict(rows.values_list("check_id", "expected"))
     for stage, cell in zip(tile.lab.stages if tile.lab else (), tile.cells, strict=True):

@@ -1,4 +1,4 @@
-"""The attendance of seats at agenda items: by presence in the room, and as the team wrote it down, which prevails."""
+"""The attendance of seats at agenda items: by presence in the room, unless the team has corrected it by hand."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -86,10 +86,10 @@ type Cell = tuple[int, int]  # the number of a seat, and the id of an agenda ite
 
 
 def write_down(workshop: Workshop, by: User, before: Collection[Cell], after: Collection[Cell]) -> int:
-    """Write down who attended: AFTER, on a page that showed BEFORE. Return how many entries changed.
+    """Record the attendance AFTER, from a page that showed BEFORE. Return how many entries changed.
 
-    Meanwhile people have gone on to be in the room, and another item may have begun: what the page did not change stays as it is.
-    What agrees with the presence in the room needs no mark. The log of each seat says what changed.
+    Meanwhile the presence in the room goes on, and another item may have begun, so entries that the page did not change stay as
+    they are. An entry that agrees with the presence in the room needs no mark. The log of each seat says what changed.
     """
     grid, changed = AttendanceGrid(workshop), 0
     with transaction.atomic():

@@ -1,6 +1,6 @@
-"""Agenda items: opened for the trainees, closed again, moved, removed, and their labs built ahead."""
+"""Agenda items: when a new one begins; opened for the trainees, closed again, moved, removed; their labs built ahead."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,12 +11,28 @@ from vaka.accounts.models import User
 from vaka.workshops.models import AgendaItem, SeatLogEntry, Workshop
 from vaka.workshops.services import seat_log
 
+FIRST_HOUR, EVENING = time(9), time(16)  # local; after an item that ends in the evening, the next one is tomorrow's
+COPIED_FIELDS = ("kind", "title", "courses", "lessons", "labs", "notes", "built_ahead")  # of a duplicate
+
+
+def next_start(workshop: Workshop, length: timedelta) -> datetime:
+    """Return the start of the next agenda item: where the last one ends, or the next morning if that is the end of a day.
+
+    A morning begins as the first one of the workshop does. On the last day an item follows the last one.
+    """
+    items = list(workshop.agenda.all())
+    if not items:
+        return datetime.combine(workshop.first_day, FIRST_HOUR, workshop.zone)
+    last = max(item.to_at for item in items).astimezone(workshop.zone)
+    morning = items[0].from_at.astimezone(workshop.zone).time()
+    is_evening = last.time() >= EVENING or (last + length).date() != last.date()
+    if not is_evening or last.date() >= workshop.last_day:
+        return last
+    return datetime.combine(last.date() + timedelta(days=1), morning, workshop.zone)
+
 
 def build_ahead(item: AgendaItem) -> None:
-    """Have one copy of each lab of the item built for each seat before it starts, of a class lab one copy for all.
-
-    Replaces earlier requests.
-    """
+    """Request one copy of each lab of the item for each seat (of a class lab one for all). Replaces earlier requests."""
     with transaction.atomic():
         PoolSize.objects.filter(agendaitem=item).delete()
         if not item.built_ahead or item.workshop.closed_at:

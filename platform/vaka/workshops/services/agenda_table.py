@@ -190,7 +190,7 @@ def _times(cells: Mapping[str, str]) -> list[time]:
 
 
 def _hour(written: int, half: str) -> int:
-    """The hour of 24. HALF is that of a clock of twelve hours: a, p or none. Raises ValueError."""
+    """The hour from 0 to 23. HALF is a or p for a 12-hour clock, otherwise none. Raises ValueError."""
     if half and not 1 <= written <= 12:
         raise ValueError(written)
     return written % 12 + 12 * (half == "p") if half else written

@@ -38,13 +38,13 @@ def _utc(at: datetime) -> str:
 
 
 def _text(value: str) -> str:
-    """Escape a text (section 3.3.11). Control characters but line breaks are not allowed in one."""
+    """Escape a text (section 3.3.11). It may contain no control characters except line breaks."""
     plain = "".join(sign for sign in value.replace("\r\n", "\n") if sign == "\n" or sign.isprintable())
     return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
 def _folded(line: str) -> bytes:
-    """Fold a line so that no letter is cut: a continuation begins with a blank."""
+    """Fold a line without cutting a character: a continuation line begins with a space."""
     found, length = bytearray(), 0
     for sign in line:
         octets = sign.encode()

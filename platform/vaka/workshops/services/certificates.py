@@ -9,8 +9,8 @@ from django.utils.translation import ngettext, override
 
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.course_certificate import graded_stages
+from vaka.credentials.issuing import Barred, issue
 from vaka.credentials.models import Credential
-from vaka.credentials.services import Barred, issue
 from vaka.workshops.models import Workshop
 from vaka.workshops.services import exam_results
 from vaka.workshops.services.agenda_attendance import AttendanceGrid

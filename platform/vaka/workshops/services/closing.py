@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from labs.engine.shared import pace
 from labs.lifecycle import services
 from labs.models import LIVE, Exam, Job, LabSession, State, WrongState
 from vaka.accounts.models import User
@@ -18,7 +19,9 @@ from vaka.workshops import events, work_since_joining
 from vaka.workshops.models import SeatLogEntry, Sitting, Workshop
 from vaka.workshops.services import agenda_items, certificates, exams, observing, pauses, seat_log
 
-LAST_CHECKS_TAKE = timedelta(minutes=10)  # at most, for the whole room; then the labs are stopped unchecked
+LAST_CHECKS_TAKE = timedelta(
+    seconds=pace.seconds(600)
+)  # at most, for the whole room; then the labs are stopped unchecked
 
 
 def close(workshop: Workshop, by: User) -> int:

@@ -3,6 +3,7 @@
 A right code is delayed as long as a wrong one, so the time of an answer tells a guesser nothing.
 """
 
+from collections.abc import Sequence
 from enum import Enum
 
 from vaka.web import guess_delay
@@ -14,7 +15,9 @@ WRONG = "codes"  # one counter for all codes of the site
 WINDOW = 60  # seconds
 FREE = 30  # wrong codes in a window without delay: a room full of people who mistype
 STEP, LONGEST = 0.2, 5.0  # seconds of delay for each further wrong code, and at most
-WAITING = 100  # requests delayed at once; above that wrong codes are refused, right ones answered
+# Requests delayed at once: all, and those of an IPv4 address or an IPv6 /64, of a /56 and of a /48. Above that wrong codes are
+# refused, right ones answered
+WAITING, FROM = 100, (30, 35, 40)
 
 waiting = guess_delay.Places(WAITING)
 
@@ -35,11 +38,11 @@ def seconds(code: Code) -> float:
     return guess_delay.Slowdown(WINDOW, FREE, STEP, LONGEST).seconds(wrong)
 
 
-async def wait(seconds: float) -> None:
-    """Wait without holding a thread. Raises TooMany."""
+async def wait(seconds: float, networks: Sequence[str] = ()) -> None:
+    """Wait without holding a thread. NETWORKS are those of the request, the smallest first. Raises TooMany."""
     if seconds <= 0:
         return
-    place = waiting.take({})
+    place = waiting.take(guess_delay.shares(networks, FROM))
     try:
         await guess_delay.wait(seconds)
     finally:

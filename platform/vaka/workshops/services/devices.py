@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from labs.terminals import tokens
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.accounts.models import User
 from vaka.workshops.models import Device, Seat, SeatLogEntry, Workshop
 
@@ -18,7 +18,7 @@ CODE_LASTS = timedelta(minutes=15)
 
 def remember(token: str, seat: Seat) -> None:
     """Let this device open the seat from now on, and no other seat of the same workshop."""
-    hashed = codes.hashed(token)
+    hashed = readable_codes.hashed(token)
     with transaction.atomic():
         Device.objects.filter(token_hash=hashed, seat__workshop=seat.workshop_id).exclude(seat=seat).delete()
         Device.objects.get_or_create(token_hash=hashed, seat=seat)
@@ -28,18 +28,17 @@ def seat_of(token: str, workshop: Workshop) -> Seat | None:
     """The seat that this device can open without a password. It is always a guest's seat."""
     if not token:
         return None
-    mine = Seat.objects.filter(devices__token_hash=codes.hashed(token), workshop=workshop, is_guest=True)
+    mine = Seat.objects.of_guests().filter(devices__token_hash=readable_codes.hashed(token), workshop=workshop)
     return mine.select_related("user").first()
 
 
 def make_seat_code(seat: Seat, by: User, *, lost: bool) -> str:
-    """Make a code that admits one more device to a seat, once. LOST: when it is used, it locks out all earlier devices.
-
-    A new code replaces the one before it. Codes work after the workshop too: a guest who loses the device then would
-    otherwise lose the certificate with it. The seat log says who made the code.
+    """Make a code that admits one more device to a seat, once. LOST: when the code is used, it locks out all earlier devices. A
+    new code replaces the one before it. Codes work after the workshop too, because a guest who loses the device then would
+    otherwise lose the certificate. The seat log says who made the code.
     """
-    code = codes.draw()
-    seat.code, seat.code_until, seat.code_for_lost = codes.hashed(code), timezone.now() + CODE_LASTS, lost
+    code = readable_codes.draw()
+    seat.code, seat.code_until, seat.code_for_lost = readable_codes.hashed(code), timezone.now() + CODE_LASTS, lost
     with transaction.atomic():
         seat.save(update_fields=["code", "code_until", "code_for_lost"])
         SeatLogEntry.objects.create(workshop=seat.workshop, seat=seat, by=by, kind=SeatLogEntry.Kind.SEAT_CODE)
@@ -48,17 +47,19 @@ def make_seat_code(seat: Seat, by: User, *, lost: bool) -> str:
 
 def redeem_seat_code(code: str) -> Seat | None:
     """Use up a seat code and return its seat. None if the code is wrong, too old or used."""
-    wanted = {"code": codes.hashed(codes.typed(code)), "code_until__gt": timezone.now(), "is_guest": True}
+    wanted = {"code": readable_codes.hashed(readable_codes.typed(code)), "code_until__gt": timezone.now()}
     with transaction.atomic():
-        seat = Seat.objects.select_related("user", "workshop").filter(**wanted).first()
+        seat = Seat.objects.of_guests().select_related("user", "workshop").filter(**wanted).first()
         if seat is None or seat.user is None:
             return None
         if not Seat.objects.filter(pk=seat.pk, **wanted).update(code="", code_until=None):
             return None  # another device used it at the same moment
         if seat.code_for_lost:
-            seat.devices.all().delete()
+            before = seat.user.password
             seat.user.set_unusable_password()  # another unusable one: it ends every earlier sign-in
-            seat.user.save(update_fields=["password"])
+            if not User.objects.filter(pk=seat.user.pk, password=before).update(password=seat.user.password):
+                return None  # the guest has set a password at the same moment, and it stays
+            seat.devices.all().delete()
     if seat.code_for_lost:
         tokens.close_all(seat.user.pk)  # open terminals would outlive the sign-in
     return seat

@@ -17,7 +17,7 @@ class ExamResult:
 
     @property
     def percent(self) -> int:
-        """Rounded down, so that rounding never passes."""
+        """The percentage, rounded down, so that nobody passes by rounding."""
         return 100 * self.score // self.out_of if self.out_of else 0
 
     @property

@@ -1,8 +1,9 @@
-"""Exams: beginning, handing in, ending, and opening the results. A row says what shall be; beat calls ``step``.
+"""Exams: beginning, handing in, ending, and opening the results. A row says what is to be done; beat calls ``step`` to do it.
 
 Each seat sits an exam once, in a lab that was started for it. The time of a sitting runs while its lab runs and the site is
-up: not in a pause, not while the lab starts, not while the server is down. A lost link takes no part in it: the lab goes on,
-and so does its time. If the lab is lost, ``step`` starts it again with the last saved work and the time that was left.
+up: not in a pause, not while the lab starts, not while the server is down. A lost connection of the learner does not stop it:
+the lab runs on, and so does its time. If the lab is lost, ``step`` starts it again with the last saved work and the time that
+was left.
 """
 
 import logging
@@ -23,7 +24,8 @@ from vaka.workshops import events
 from vaka.workshops.models import AgendaItem, Seat, SeatLogEntry, Sitting, Workshop
 from vaka.workshops.services import certificates, seat_log
 
-DOWN_AFTER = timedelta(minutes=1)  # without a look at a sitting, the site was down: ``step`` is called every 5 seconds
+# ``step`` looks at each sitting every 5 seconds. Without a look for this long, the site was down.
+DOWN_AFTER = timedelta(minutes=1)
 MOST_STARTS = 5  # of the lab of a sitting
 MOST_CHECKS = 3  # of its work, if the check itself fails
 
@@ -87,7 +89,7 @@ def admit(item: AgendaItem, seat: Seat, by: User) -> None:
 
 
 def begin(item: AgendaItem, seat: Seat) -> Sitting:
-    """Begin the exam at this seat, or return the sitting that has begun: nobody sits twice.
+    """Begin the exam at this seat, or return the sitting that has begun: nobody can sit an exam twice.
 
     Raises MayNotSit; HasAnother if another lab of the learner is live; MayNotStart and NoSuchLab.
     """
@@ -108,7 +110,7 @@ def begin(item: AgendaItem, seat: Seat) -> Sitting:
 
 
 def hand_in(sitting: Sitting) -> None:
-    """End the learner's work. The lab closes for them, and ``step`` grades it."""
+    """Hand in the learner's work. The lab closes for them, and ``step`` grades it."""
     now = timezone.now()
     mine = Sitting.objects.filter(pk=sitting.pk, handed_in_at=None)
     with transaction.atomic():
@@ -118,7 +120,7 @@ def hand_in(sitting: Sitting) -> None:
 
 
 def end(item: AgendaItem, by: User | None) -> bool:
-    """End an exam for everybody: what is not handed in is handed in now. False if it has ended before."""
+    """End an exam for everybody: open sittings are handed in now. False if it has ended before."""
     with transaction.atomic():
         running = AgendaItem.objects.filter(pk=item.pk, kind=AgendaItem.Kind.EXAM, ended_at=None)
         if not running.exclude(opened_at=None).update(ended_at=timezone.now()):
@@ -141,7 +143,7 @@ def can_open_results(item: AgendaItem) -> bool:
 
 
 def open_results(item: AgendaItem, by: User) -> bool:
-    """Let each learner read their result, and the team all. A closed workshop awards its certificates. There is no way back."""
+    """Open the results for each learner and the team. A closed workshop awards its certificates. This cannot be undone."""
     if not can_open_results(item):
         return False
     with transaction.atomic():
@@ -197,7 +199,7 @@ def _step_of_running_lab(sitting: Sitting, session: LabSession, now: datetime) -
 
 
 def _grade(sitting: Sitting, session: LabSession) -> None:
-    """Have the work checked, then keep the result and stop the lab."""
+    """Request the check of the work, then keep the result and stop the lab."""
     attempt = _attempt_of(session)
     checks = session.jobs.filter(kind=Job.Kind.ATTEMPT)
     if attempt is None and session.job:
@@ -213,7 +215,7 @@ def _grade(sitting: Sitting, session: LabSession) -> None:
 
 
 def _go_on_without_lab(sitting: Sitting, before: LabSession | None) -> None:
-    """Start the lab of a sitting again, with the last saved work and the time that was left, and if only to be graded."""
+    """Start the lab of a sitting again, with the last saved work and the time that was left, even if it is only to be graded."""
     attempt = _attempt_of(before) if before else None
     user = sitting.seat.user
     if attempt or before is None or user is None or sitting.starts >= MOST_STARTS:

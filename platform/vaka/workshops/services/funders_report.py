@@ -1,4 +1,4 @@
-"""The report for whoever paid for a workshop: people, hours, who they are in groups, gain and certificates. It names nobody.
+"""The report for the funder of a workshop: people, hours, groups of people, gain and certificates. It names nobody.
 
 A group of fewer than ``SMALLEST`` people is not shown by itself, and cannot be computed from what is shown.
 """
@@ -23,16 +23,16 @@ SMALLEST = learning_gain.LEAST  # people in a group that is shown
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """So many people. Without a name: those who gave nothing, with the groups that are too small."""
+    """The people of one group. The group without a name has those who gave no answer, and the groups that are too small."""
 
     name: str
     people: int
 
 
 def groups(values: Iterable[str]) -> list[Group]:
-    """Count people by what they gave; "" is nothing. The largest group first, the one without a name last.
+    """Count people by their answer; "" is no answer. The largest group comes first, the one without a name last.
 
-    Small groups are added to the nameless one. If that is still small, it would tell them: then the smallest named group is
+    Small groups are added to the nameless one. If that one is still small, it would reveal them, so the smallest named group is
     added too.
     """
     spelled: dict[str, str] = {}
@@ -95,7 +95,7 @@ class FundersReport:
         return groups(self._given("country"))
 
     def _given(self, field: str) -> Iterator[str]:
-        """Yield the answer of each person. A roster has it of the first person of a seat only."""
+        """Yield the answer of each person. A roster has one for the first person of a seat only."""
         for seat in self._there:
             yield getattr(seat, field)
             if seat.partner:

@@ -10,14 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from labs.lifecycle.cleaning import Leftover
-from vaka.accounts.models import User
+from vaka.accounts.models import GUEST_PREFIX, User
 from vaka.workshops.models import DETAILS, Seat, Workshop
-from vaka.workshops.services import guest_accounts, learning_gain
+from vaka.workshops.services import learning_gain
 from vaka.workshops.services.report import Report, SeatResult
 
 
@@ -36,8 +35,7 @@ def _expires_at(seat: Seat) -> datetime:
 def leftovers() -> Iterator[Leftover]:
     """Expired guests, by workshop. The daily cleaning calls it (CLEANERS)."""
     now = timezone.now()
-    guests = User.objects.filter(username__startswith=guest_accounts.USERNAME_PREFIX)
-    seats = Seat.objects.filter(is_guest=True, user__in=guests).select_related("workshop", "user")
+    seats = Seat.objects.of_guests().select_related("workshop", "user")
     stay = {seat.user_id for seat in seats if _expires_at(seat) > now}
     expired: dict[int, list[Seat]] = {}
     for seat in seats:
@@ -48,13 +46,13 @@ def leftovers() -> Iterator[Leftover]:
         yield Leftover(what, 0, partial(_expire, of_workshop))
     yield from _names_of_absent_people(now)
     yield from _details(now)
-    unseated = _without_a_seat(guests, now)
+    unseated = _without_a_seat(now)
     if unseated:
         yield Leftover(f"{_count_guests(len(unseated))} without a seat", 0, partial(_delete, unseated))
 
 
 def _names_of_absent_people(now: datetime) -> Iterator[Leftover]:
-    """Yield the seats that nobody holds, by workshop: they have only the name that a roster gave them, and perhaps a partner's."""
+    """Yield the seats that nobody has taken, by workshop: they only have the names from a roster."""
     by_workshop: dict[Workshop, list[Seat]] = {}
     for seat in Seat.objects.filter(user=None).select_related("workshop"):
         if _expires_at(seat) <= now:
@@ -84,11 +82,12 @@ def _count_guests(count: int) -> str:
     return f"{count} guest{'s' if count > 1 else ''}"
 
 
-def _without_a_seat(guests: QuerySet[User], now: datetime) -> list[User]:
+def _without_a_seat(now: datetime) -> list[User]:
     """Guests whose seat was freed, and whose device has not signed in for GUEST_DAYS."""
     before = now - timedelta(days=settings.GUEST_DAYS)
+    guests = User.objects.filter(username__startswith=GUEST_PREFIX, workshop_seats=None)
     absent = guests.annotate(came=Coalesce("last_login", "date_joined")).filter(came__lte=before)
-    return [user for user in absent.filter(workshop_seats=None) if guest_accounts.is_guest(user)]
+    return [user for user in absent if user.is_guest]
 
 
 def _expire(seats: Collection[Seat]) -> bool:
@@ -105,7 +104,7 @@ def _expire(seats: Collection[Seat]) -> bool:
             Seat.objects.filter(pk=seat.pk).delete()
         # A guest of two workshops is deleted with the last of the two seats
         users = User.objects.filter(pk__in=[seat.user_id for seat in seats], workshop_seats=None)
-        _delete(list(users))
+        _delete([user for user in users if user.is_guest])
     return True
 
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.accounts.models import User
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
 
@@ -16,8 +16,8 @@ def make_card_codes(workshop: Workshop, by: User) -> list[tuple[Seat, str]]:
     made = []
     with transaction.atomic():
         for seat in workshop.seats.select_for_update().filter(user=None):
-            code = codes.draw()
-            seat.code, seat.code_until, seat.code_for_lost = codes.hashed(code), workshop.ends, False
+            code = readable_codes.draw()
+            seat.code, seat.code_until, seat.code_for_lost = readable_codes.hashed(code), workshop.ends, False
             seat.save(update_fields=["code", "code_until", "code_for_lost"])
             SeatLogEntry.objects.create(workshop=workshop, seat=seat, by=by, kind=SeatLogEntry.Kind.SEAT_CODE)
             made.append((seat, code))
@@ -26,5 +26,5 @@ def make_card_codes(workshop: Workshop, by: User) -> list[tuple[Seat, str]]:
 
 def reserved_by_card(code: str) -> Seat | None:
     """The reserved seat that the code of a card opens now. The caller locks the workshop's row, and uses the code up."""
-    wanted = {"code": codes.hashed(codes.typed(code)), "code_until__gt": timezone.now(), "user": None}
+    wanted = {"code": readable_codes.hashed(readable_codes.typed(code)), "code_until__gt": timezone.now(), "user": None}
     return Seat.objects.select_related("workshop").filter(**wanted).first()

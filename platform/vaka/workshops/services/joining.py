@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from vaka.accounts import codes, signup
+from vaka.accounts import readable_codes, signup
 from vaka.accounts.models import User
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import devices, guest_accounts, join_cards, seat_presence
@@ -21,7 +21,7 @@ def open_workshop_of(code: str) -> Workshop | None:
 
 def workshop_of(code: str) -> Workshop | None:
     """The workshop of this join code, also when it is over: a device that has a seat there can still open it."""
-    return Workshop.objects.filter(join_code=codes.typed(code)).first()
+    return Workshop.objects.filter(join_code=readable_codes.typed(code)).first()
 
 
 def take_seat(
@@ -41,7 +41,6 @@ def take_seat(
             return mine
         seat = _reserved_seat(workshop, name) or Seat(workshop=workshop, number=_free_number(workshop), name=name)
         seat.partner = partner or seat.partner
-        seat.is_guest = user is None or guest_accounts.is_guest(user)
         seat.user = user or guest_accounts.make_guest(workshop, name)
         _seat_down(seat)
         if user:
@@ -62,7 +61,7 @@ def take_seat_by_card(code: str, network: str = "") -> Seat | None:
         seat = join_cards.reserved_by_card(code)  # another device may have used it meanwhile
         if seat is None:
             return None
-        seat.is_guest, seat.user = True, guest_accounts.make_guest(workshop, seat.name)
+        seat.user = guest_accounts.make_guest(workshop, seat.name)
         _seat_down(seat)
         seat_presence.record_open_page(seat, network)
     return seat

@@ -41,7 +41,7 @@ def seat_of(observer: Observer) -> Seat | None:
 
 
 def ask_to_type(seat: Seat, observer: Observer) -> None:
-    """Ask the trainee for permission to type. A second question while the first is open does nothing."""
+    """Ask the trainee for permission to type. A second request while the first is open does nothing."""
     if observer.asked_at is None and observer.change(asked_at=timezone.now()):
         seat_log.record(seat.workshop, seat, observer.user, SeatLogEntry.Kind.ASK_TO_TYPE)
 
@@ -52,7 +52,7 @@ def allow(seat: Seat, observer: Observer) -> None:
 
 
 def refuse(seat: Seat, observer: Observer) -> None:
-    """Refuse the question, or withdraw a permission: from this moment the observer cannot type."""
+    """Refuse the request, or withdraw a permission: the observer cannot type from this moment on."""
     if observer.asked_at and observer.change(asked_at=None, allowed_at=None):
         seat_log.record(seat.workshop, seat, observer.user, SeatLogEntry.Kind.REFUSED)
 

@@ -41,7 +41,7 @@ def resume(workshop: Workshop, by: User | None) -> int | None:
 
 
 def end_forgotten() -> None:
-    """End each pause that is longer than MAX_PAUSE, in the name of nobody. Beat calls it."""
+    """End each pause that is longer than MAX_PAUSE. The seat log names nobody for it. Beat calls it."""
     for workshop in Workshop.objects.filter(paused_at__lte=timezone.now() - MAX_PAUSE):
         if not workshop.is_over:
             resume(workshop, None)

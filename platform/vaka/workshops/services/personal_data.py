@@ -34,5 +34,5 @@ def _seats(user: User) -> list[dict[str, Any]]:
             "exams": list(seat.sittings.values("item__title", "began_at", "handed_in_at", "ended_at")),
             "seat_log": list(SeatLogEntry.objects.readable_at(seat).values("kind", "text", "at")),
         }
-        for seat in Seat.objects.of(user).select_related("workshop").prefetch_related("attendance_days")
+        for seat in Seat.objects.of(user).select_related("workshop", "user").prefetch_related("attendance_days")
     ]

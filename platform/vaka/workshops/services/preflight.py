@@ -1,4 +1,4 @@
-"""Finds what would spoil a workshop or its certificates: it looks before the room is full and again before the close."""
+"""Finds problems of the site that would harm a workshop or its certificates, before the workshop and again before its close."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ NAMED = 10  # seats in a sentence
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One question of the preflight. ``text`` is what was found; if it is not fine, also what it spoils and what to do."""
+    """One question of the preflight. ``text`` is what was found; for a problem, also what it harms and what to do."""
 
     title: str
     text: str

@@ -17,7 +17,7 @@ class NoSlides(ValueError):
 
 
 def present(workshop: Workshop, path: str, number: int) -> None:
-    """Show this slide of the page PATH to whoever follows. Raises NoSlides."""
+    """Show this slide of the page PATH to the trainees who follow. Raises NoSlides."""
     try:
         is_slides = resolve(path).view_name == "courses:slides"
     except Resolver404:

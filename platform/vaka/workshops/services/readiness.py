@@ -17,7 +17,7 @@ SEATS_A_PERSON = 15  # at most, for one member of the team
 
 
 def findings(workshop: Workshop, capacity: WorkshopCapacity) -> list[Finding]:
-    """The answers, in the order in which one plans."""
+    """The answers, in the order of planning."""
     return [_agenda(workshop), _fits(workshop, capacity), _rehearsed(workshop), _roster(workshop), _helpers(workshop)]
 
 

@@ -1,6 +1,6 @@
 """The report of a workshop: attendance, results by stage, the hardest checks, and the time that stages took.
 
-Text that comes out of a lab is untrusted: it is shown as text only.
+Text from a lab is untrusted: it is shown as text only.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -87,7 +87,7 @@ class SeatResult:
 
     @property
     def percent(self) -> int:
-        """Rounded down, so that rounding never meets the rule."""
+        """The percentage, rounded down, so that nobody meets the rule by rounding."""
         return 100 * self.score // self.out_of if self.out_of else 0
 
     @property
@@ -117,7 +117,7 @@ class Report:
 
     @cached_property
     def labs(self) -> list[Lab]:
-        """The labs of the agenda items that were opened. An exam counts for itself."""
+        """The labs of the agenda items that were opened. Exams have results of their own."""
         known = {lab.id: lab for lab in versions.all_labs()}
         practice = self.workshop.agenda.exclude(opened_at=None).exclude(kind=AgendaItem.Kind.EXAM)
         opened = [lab for item in practice for lab in item.labs]

@@ -1,4 +1,4 @@
-"""A roster as a CSV file: its columns, and what each of them is. Other programs' exports are mapped by a person first."""
+"""A roster as a CSV file: its columns and their fields. A person maps the columns of other programs' exports first."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from vaka.web.spreadsheets import plain
 
-LARGEST = 100_000  # bytes
+LARGEST = 100 << 10  # bytes
 MOST_LINES, MOST_COLUMNS = 2000, 60
 DELIMITERS = ",;\t"
 SAMPLES = 3  # lines that the mapping shows
@@ -76,7 +76,7 @@ class Table:
 
     @property
     def guesses(self) -> list[str]:
-        """The field of each column by its header; empty where the header says nothing to us."""
+        """The field of each column by its header; empty for a header that the site does not know."""
         found = list[str]()
         for cell in self.header:
             name = cell.strip().rstrip("?:").lower()

@@ -1,6 +1,6 @@
 """The actions of the workshop team on seats: one, several or all. Each action is in the seat log.
 
-In a class lab, a reset and a move to a stage reach the nodes of the seat alone. More time, a stop and a resumption are for the
+In a class lab, a reset and a skip to a stage reach the nodes of the seat alone. More time, a stop and a resumption are for the
 whole class lab: they are done once, and a stop only if everybody who sits there is selected.
 """
 
@@ -74,19 +74,19 @@ def reset(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcom
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.RESET, "", action)
 
 
-def move_to_stage(workshop: Workshop, seats: Collection[Seat], by: User, lab: Lab, stage: str) -> ActionOutcome:
-    """Bring the labs to the beginning of a stage. Sessions of another lab are left alone."""
+def skip_to_stage(workshop: Workshop, seats: Collection[Seat], by: User, lab: Lab, stage: str) -> ActionOutcome:
+    """Skip to the beginning of a stage in the labs. Sessions of another lab are left alone."""
     title = next((one.title for one in lab.stages if one.id == stage), stage)
 
     def action(session: LabSession, at: ClassSeat | None) -> None:
         if session.lab != lab.id:
             raise WrongState(f"{session} is another lab.")
         if at:
-            class_labs.bring_to_stage(session, at, stage)
+            class_labs.skip_to_stage(session, at, stage)
             return
         _must_be(services.request_skip(session, stage), Job.Kind.SKIP)
 
-    return _for_each(workshop, seats, by, SeatLogEntry.Kind.MOVE_TO_STAGE, title, action)
+    return _for_each(workshop, seats, by, SeatLogEntry.Kind.SKIP_TO_STAGE, title, action)
 
 
 def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:

@@ -1,4 +1,4 @@
-"""The messages of the team to a seat, in its bar: messages, and what was done to its lab. A trainee can dismiss each of them."""
+"""The bar of a seat: messages of the team, and its actions on the lab. A trainee can dismiss each of them."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from vaka.workshops.models import Seat, SeatLogEntry
 SHOWN_FOR = timedelta(minutes=20)  # in the bar; afterwards in the seat log only
 TO_THE_SEAT = 3  # the newest ones that are about this seat only
 TO_ALL = 1  # and of those to all seats: a broadcast never pushes out an answer to one seat
-KINDS = (SeatLogEntry.Kind.MESSAGE, SeatLogEntry.Kind.RESET, SeatLogEntry.Kind.MOVE_TO_STAGE)
+KINDS = (SeatLogEntry.Kind.MESSAGE, SeatLogEntry.Kind.RESET, SeatLogEntry.Kind.SKIP_TO_STAGE)
 
 
 class TeamMessage(NamedTuple):
@@ -52,9 +52,9 @@ def _message(entry: SeatLogEntry) -> TeamMessage:
             "with the first stage."
         )
         return TeamMessage(entry, text % {"who": who}, is_signed=True)
-    if entry.kind == SeatLogEntry.Kind.MOVE_TO_STAGE:
+    if entry.kind == SeatLogEntry.Kind.SKIP_TO_STAGE:
         text = _(
-            "%(who)s moved your lab to the stage “%(stage)s” and configured all nodes for it. Open the terminals again "
+            "%(who)s skipped your lab to the stage “%(stage)s” and configured all nodes for it. Open the terminals again "
             "and go on with this stage of the guide."
         )
         return TeamMessage(entry, text % {"who": who, "stage": authored(entry.text)}, is_signed=True)

@@ -66,7 +66,7 @@ def exam(request: SignedInRequest, workshop: int, exam: int) -> HttpResponse:
 
 
 def _seconds_until_news(sitting: Sitting | None, *, is_ready: bool) -> int:
-    """After how many seconds the page looks again; 0: nothing can change any more, or not by itself."""
+    """The seconds after which the page reloads; 0 if nothing can change without the learner."""
     if sitting is None or sitting.item.results_opened_at:
         return 0
     is_working = is_ready and not sitting.handed_in_at
@@ -93,7 +93,7 @@ def _stages(sitting: Sitting | None) -> list[tuple[str, int, int]]:
 @require_POST
 @never_cache
 def begin_exam(request: SignedInRequest, workshop: int, exam: int) -> HttpResponse:
-    """Begin the exam, and lead to its lab. A lab that the learner has open is saved and stopped first.
+    """Begin the exam, and redirect to its lab. A lab that the learner has open is saved and stopped first.
 
     The learner stays signed in here only, and terminals that are open end: ``ExamRules`` closes what they open from now on.
     This browser forgets the lessons that it keeps for reading offline.

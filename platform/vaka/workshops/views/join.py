@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.accounts.models import User
-from vaka.web.request_origin import is_local
+from vaka.web.request_origin import is_local, networks_of
 from vaka.web.views import too_many
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import code_guesses, devices, guest_accounts, joining
@@ -77,7 +77,7 @@ async def join(request: HttpRequest, code: str = "") -> HttpResponse:
     """Take a seat. While there are many wrong codes, each answer to a code is delayed."""
     answer, kind = await sync_to_async(_join)(request, code)
     try:
-        await code_guesses.wait(await sync_to_async(code_guesses.seconds)(kind))
+        await code_guesses.wait(await sync_to_async(code_guesses.seconds)(kind), networks_of(request))
     except code_guesses.TooMany:
         return answer if kind is Code.RIGHT else await sync_to_async(too_many)(request)
     return answer
@@ -113,7 +113,7 @@ def _join(request: HttpRequest, code: str) -> tuple[HttpResponse, Code]:
 
 def _take_seat(request: HttpRequest, workshop: Workshop, form: JoinForm) -> HttpResponse:
     signed_in = request.user if request.user.is_authenticated else None
-    own = signed_in if signed_in and not guest_accounts.is_guest(signed_in) else None
+    own = signed_in if signed_in and not signed_in.is_guest else None
     name = form.cleaned_data.get("name") or (own.shown_name[:100] if own else "")
     returns = signed_in is not None and guest_accounts.is_returning_guest(signed_in, name)
     user = signed_in if own or returns else None
@@ -137,7 +137,7 @@ def _unsigned(form_token: str) -> str:
 
 def _has_account(request: HttpRequest) -> bool:
     """Whether the user has an account of their own. A guest may be another person on the same device."""
-    return request.user.is_authenticated and not guest_accounts.is_guest(request.user)
+    return request.user.is_authenticated and not request.user.is_guest
 
 
 def _by_seat_code(request: HttpRequest) -> tuple[HttpResponse, Code]:
@@ -170,7 +170,7 @@ def _page(
     workshop = joining.open_workshop_of(code) if code else None
     named = joining.workshop_of(code) if code else None
     initial = {"form_token": FORM_TOKENS.sign(secrets.token_urlsafe(32))}
-    initial |= {"code": codes.shown(workshop.join_code) if workshop else code[:20]}
+    initial |= {"code": readable_codes.shown(workshop.join_code) if workshop else code[:20]}
     url = settings.LAN_URL or f"{request.scheme}://{request.get_host()}"
     context = {
         "workshop": workshop,

@@ -1,4 +1,4 @@
-"""The live map of the workshop's class lab, for the projector and for the team: who reaches whom. It has no names of people."""
+"""The live map of the workshop's class lab, for the projector and the team: routes between networks. It names no people."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,7 +16,7 @@ from vaka.workshops.permissions import for_team
 @for_team
 @require_safe
 def live_map(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Its script asks for the part that changes, as that of the projector does."""
+    """Show the map. Its script requests the part that changes, as the projector's does."""
     running = work_since_joining.class_labs(workshop).filter(state=State.READY, lab__in=workshop.labs)
     session = running.order_by("-created_at").first()
     found = None

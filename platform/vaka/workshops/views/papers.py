@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.accounts.requests import SignedInRequest
 from vaka.credentials.models import Credential
 from vaka.web import spreadsheets
@@ -30,7 +30,7 @@ from vaka.workshops.views.addresses import join_url
 def join_cards(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Cards to cut out: each reserved seat gets a seat code, which is shown here once and replaces the one before."""
     made = make_card_codes(workshop, request.user)
-    cards = [(seat, codes.shown(code)) for seat, code in made]
+    cards = [(seat, readable_codes.shown(code)) for seat, code in made]
     context = {"workshop": workshop, "cards": cards, "url": join_url(request)}
     return render(request, "workshops/join_cards.html", context)
 
@@ -73,7 +73,7 @@ def _is_number(text: str) -> bool:
 @for_planners
 @require_safe
 def funders_report(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Numbers for whoever paid, on a page that can be printed."""
+    """Show the numbers for the funder, on a page that can be printed."""
     context = {"workshop": workshop, "report": FundersReport(workshop), "smallest": SMALLEST}
     return render(request, "workshops/funders_report.html", context)
 
@@ -93,7 +93,7 @@ def paper(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved. New prints have it."))
         return redirect("workshops:report", workshop=workshop.pk)
-    context = {"form": form, "title": _("Certificates on paper"), "workshop": workshop, "has_files": True}
+    context = {"form": form, "title": _("Certificates on paper"), "workshop": workshop}
     return render(request, "workshops/form.html", context, status=422 if request.method == "POST" else 200)
 
 

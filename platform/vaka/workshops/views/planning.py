@@ -1,12 +1,9 @@
-"""The pages on which a workshop is planned."""
-
-from datetime import timedelta
+"""The pages on which a workshop is planned. The forms of its agenda are in vaka.workshops.views.agenda."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,26 +16,22 @@ from courses.loader import catalogue
 from labs.registry import versions
 from labs.translations import authored, translated
 from vaka.accounts.requests import SignedInRequest
-from vaka.web.post_only import form_on
 from vaka.workshops import events
-from vaka.workshops.forms import AgendaItemForm, AgendaTableForm, StaffForm, WorkshopForm
-from vaka.workshops.models import AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
+from vaka.workshops.forms import StaffForm, WorkshopForm
+from vaka.workshops.models import Rehearsal, Role, Workshop, WorkshopStaff
 from vaka.workshops.permissions import for_planners, for_team, may_plan
 from vaka.workshops.services import (
-    agenda_items,
-    agenda_table,
     closing,
     observing,
-    planning,
     preflight,
     readiness,
     rehearsal,
+    workshop_changes,
 )
 from vaka.workshops.services.agenda_links import lessons_of
 from vaka.workshops.services.capacity import capacity_for
 from vaka.workshops.views.addresses import join_url
-
-USUAL_LENGTH = timedelta(minutes=90)  # of an agenda item
+from vaka.workshops.views.form_page import form_page
 
 
 @login_required
@@ -62,17 +55,9 @@ def create(request: SignedInRequest) -> HttpResponse:
     initial = {"time_zone": request.user.time_zone, "first_day": today, "last_day": today}
     form = WorkshopForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        created = planning.make(form.save(commit=False), request.user)
+        created = workshop_changes.make(form.save(commit=False), request.user)
         return redirect("workshops:plan", workshop=created.pk)
-    return _form_page(request, form, _("Create workshop"))
-
-
-def _form_page(
-    request: SignedInRequest, form: BaseForm, title: str, workshop: Workshop | None = None, **more: object
-) -> HttpResponse:
-    status = 422 if request.method == "POST" else 200
-    context = {"form": form, "title": title, "workshop": workshop, **more}
-    return render(request, "workshops/form.html", context, status=status)
+    return form_page(request, form, _("Create workshop"))
 
 
 @for_team
@@ -103,7 +88,7 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "may_plan": plans,
         "was_used": closing.was_used(workshop),
         "preflight": [*readiness.findings(workshop, capacity), *preflight.findings(workshop, join_url(request))],
-        "people": planning.people_to_ask(request.user) if plans else [],
+        "people": workshop_changes.people_to_ask(request.user) if plans else [],
     }
     return render(request, "workshops/plan.html", context)
 
@@ -118,7 +103,7 @@ def _failures(rehearsal: Rehearsal) -> list[tuple[str, str]]:
 def edit(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     form = WorkshopForm(request.POST or None, instance=workshop)
     if request.method == "POST" and form.is_valid():
-        moved = planning.change(form.save(commit=False))
+        moved = workshop_changes.change(form.save(commit=False))
         if moved:
             text = ngettext(
                 "%(n)d agenda item moved with the first day.", "%(n)d agenda items moved with the first day.", moved
@@ -127,72 +112,7 @@ def edit(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         return redirect("workshops:plan", workshop=workshop.pk)
     if request.method == "POST":
         workshop.refresh_from_db()
-    return _form_page(request, form, _("Change workshop"), workshop)
-
-
-@for_planners
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit_agenda_item(request: SignedInRequest, workshop: Workshop, item: int = 0) -> HttpResponse:
-    """Change an agenda item, or add one."""
-    found = get_object_or_404(AgendaItem, pk=item, workshop=workshop) if item else AgendaItem(workshop=workshop)
-    found.workshop = workshop
-    form = AgendaItemForm(
-        request.POST or None, instance=found, initial=_initial(request, workshop) if not item else None
-    )
-    if request.method == "POST" and form.is_valid():
-        agenda_items.build_ahead(form.save())
-        return redirect("workshops:plan", workshop=workshop.pk)
-    title = _("Change agenda item") if item else _("Add agenda item")
-    return _form_page(request, form, title, workshop, item=found if item else None)
-
-
-def _initial(request: SignedInRequest, workshop: Workshop) -> dict[str, object]:
-    """Return the first values of a new agenda item: the next free time, and all else of the item that it duplicates, if any."""
-    like = request.GET.get("like", "")
-    old = workshop.agenda.filter(pk=like).first() if like.isdecimal() and len(like) < 19 else None
-    length = old.length if old else USUAL_LENGTH
-    begins = planning.next_start(workshop, length)
-    copied = {name: getattr(old, name) for name in planning.COPIED_OF_ITEM} if old else {}
-    return {**copied, "from_at": begins, "to_at": begins + length}
-
-
-@for_planners
-@require_http_methods(["GET", "HEAD", "POST"])
-def paste_agenda(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Add a whole agenda from a spreadsheet."""
-    form, errors = AgendaTableForm(request.POST or None), list[str]()
-    if request.method == "POST" and form.is_valid():
-        try:
-            added = len(agenda_table.add(workshop, form.cleaned_data["table"]))
-        except agenda_table.AgendaErrors as error:
-            errors = error.errors
-        else:
-            text = ngettext("%(n)d agenda item added.", "%(n)d agenda items added.", added)
-            messages.success(request, text % {"n": added})
-            return redirect("workshops:plan", workshop=workshop.pk)
-    context = {"workshop": workshop, "form": form, "errors": errors, "example": _example(workshop)}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "workshops/agenda_paste.html", context, status=status)
-
-
-def _example(workshop: Workshop) -> list[list[str]]:
-    """Some lines as one can paste them."""
-    lab = next((lab.id for lab in versions.all_labs()), "")
-    return [
-        ["1", "09:00", "10:30", _("Addresses"), _("Session"), lab],
-        ["", "10:30", "11:00", _("Coffee"), _("Break"), ""],
-        ["", "11:00", "12:30", _("An hour on the network"), _("Talk"), ""],
-        ["2", "09:00", "11:00", _("Final"), _("Exam"), lab],
-    ]
-
-
-@for_planners
-@require_POST
-@form_on("workshops:plan")
-def remove_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
-    if not agenda_items.remove_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop)):
-        messages.warning(request, _("This exam was begun, so it cannot be removed: its results would be lost."))
-    return redirect("workshops:plan", workshop=workshop.pk)
+    return form_page(request, form, _("Change workshop"), workshop)
 
 
 @for_planners
@@ -200,7 +120,7 @@ def remove_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) 
 def add_staff(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     form = StaffForm(request.POST)
     if not form.is_valid():
-        return _form_page(request, form, _("Add a team member"), workshop)
+        return form_page(request, form, _("Add a team member"), workshop)
     member = {"workshop": workshop, "user": form.cleaned_data["name"]}
     if not WorkshopStaff.objects.filter(**member, role=Role.LEAD).exists():
         WorkshopStaff.objects.update_or_create(**member, defaults={"role": form.cleaned_data["role"]})
@@ -223,7 +143,7 @@ def remove_staff(request: SignedInRequest, workshop: Workshop, staff: int) -> Ht
 def copy(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     if not request.user.is_instructor:
         raise PermissionDenied
-    new = planning.copy(workshop, request.user)
+    new = workshop_changes.copy(workshop, request.user)
     text = _("This is the copy, on the same weekdays. If you change its first day, its agenda items move too.")
     messages.success(request, text)
     return redirect("workshops:plan", workshop=new.pk)

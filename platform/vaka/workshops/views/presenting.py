@@ -15,7 +15,7 @@ from vaka.workshops.services import presenting
 @require_POST
 @while_held
 def present(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Show ``slide`` of the page ``path`` to whoever follows; without a path, stop."""
+    """Show ``slide`` of the page ``path`` to the trainees who follow; without a path, stop."""
     path, number = request.POST.get("path", ""), request.POST.get("slide", "")
     if not path:
         presenting.stop(workshop)

@@ -1,4 +1,4 @@
-"""The page for the projector: how the room is doing, the time, the next break and how to join. It has no names and no buttons."""
+"""The page for the projector: the progress of the room, the time, the next break and how to join. No names and no buttons."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,7 @@ from vaka.workshops.views.addresses import join_url, public_url
 @for_team
 @require_safe
 def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Its script asks for the part that changes."""
+    """Show the page. Its script requests the part that changes."""
     room, now = Room.of(workshop), timezone.now()
     next_item = workshop.agenda.filter(from_at__gt=now).first()
     context = {

@@ -57,7 +57,7 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 
 
 def staged(labs: Iterable[Lab]) -> list[Lab]:
-    """The labs with more than one stage, so that a seat can be moved to a stage."""
+    """The labs with more than one stage: only these have a stage to which a seat can skip."""
     return [lab for lab in labs if len(lab.stages) > 1]
 
 

@@ -16,7 +16,7 @@ from vaka.workshops.services.seat_actions import ActionOutcome
 from vaka.workshops.views.back_to_room import back_to_room, posted_number
 
 # For all seats: a helper's mistake would cost the whole room its work
-PLANNERS_ONLY = {"reset", "move_to_stage", "stop", "resume"}
+PLANNERS_ONLY = {"reset", "skip_to_stage", "stop", "resume"}
 DEFAULT_MINUTES = 10
 NAMED = 10  # seats in a message
 
@@ -79,9 +79,9 @@ def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: l
         return seat_actions.resume(workshop, seats, by)
     if action == "put_first":
         return seat_actions.put_first(workshop, seats, by)
-    if action == "move_to_stage":
+    if action == "skip_to_stage":
         lab_id, _bar, stage = request.POST.get("stage", "").partition("|")
-        return seat_actions.move_to_stage(workshop, seats, by, versions.newest_or_404(lab_id), stage)
+        return seat_actions.skip_to_stage(workshop, seats, by, versions.newest_or_404(lab_id), stage)
     raise Http404(action)
 
 

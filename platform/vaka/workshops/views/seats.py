@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.accounts.requests import SignedInRequest
 from vaka.web import spreadsheets
 from vaka.workshops.forms import SeatForm
@@ -38,6 +38,7 @@ def _page(request: SignedInRequest, workshop: Workshop, status: int = 200, **mor
         "taken": sum(seat.user_id is not None for seat in found),
         "may_plan": may_plan(workshop, request.user),
         "url": join_url(request),
+        "largest": roster_files.LARGEST,
     }
     return render(request, "workshops/seats.html", context | more, status=status)
 
@@ -58,9 +59,9 @@ def seat_code(request: SignedInRequest, workshop: Workshop, number: int) -> Http
     """Make a seat code and show it once. After the workshop helpers cannot make one."""
     if workshop.is_over and not may_plan(workshop, request.user):
         raise PermissionDenied
-    seat = get_object_or_404(workshop.seats.filter(is_guest=True), number=number)
+    seat = get_object_or_404(workshop.seats.of_guests(), number=number)
     code = devices.make_seat_code(seat, request.user, lost="lost" in request.POST)
-    return _page(request, workshop, code=codes.shown(code), code_seat=seat)
+    return _page(request, workshop, code=readable_codes.shown(code), code_seat=seat)
 
 
 @for_planners
@@ -129,7 +130,7 @@ def roster_file(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 def _import_mapped(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Import a file whose columns a person has mapped. The page carries the file: the site does not keep it."""
     try:
-        table = roster_files.read(request.POST["text"].encode())
+        table = roster_files.read(_as_chosen(request.POST["text"]).encode())
     except roster_files.RosterErrors as error:
         return _page(request, workshop, 422, errors=error.errors)
     fields = request.POST.getlist("column")[: len(table.header)]
@@ -137,6 +138,11 @@ def _import_mapped(request: SignedInRequest, workshop: Workshop) -> HttpResponse
         return _import(request, workshop, table.lines(fields))
     except roster_files.RosterErrors as error:
         return _mapping_page(request, workshop, table, fields, error.errors)
+
+
+def _as_chosen(text: str) -> str:
+    """Return the text of the page's form without the carriage returns that browsers add: with them it may be too large."""
+    return text.replace("\r\n", "\n")
 
 
 def _mapping_page(

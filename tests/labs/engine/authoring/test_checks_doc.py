@@ -10,7 +10,7 @@ import yaml
 from labs.engine.authoring import parse, schema
 from labs.engine.authoring.checks_doc import doc
 from labs.engine.checks import TYPES
-from labs.engine.checks.proofs import NOT_PROVEN
+from labs.engine.checks.not_proven import NOT_PROVEN
 from labs.engine.definition.spec import Kind
 
 DOC = Path(parse.__file__).parents[3] / "docs/checks.md"

@@ -3,7 +3,7 @@
 from labs.engine.checks import TYPES
 from labs.engine.diagnosis import compared
 from labs.engine.diagnosis.causes import cause
-from labs.engine.diagnosis.dependencies import Suspect
+from labs.engine.diagnosis.dependency_search import Suspect
 from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.state.facts import Difference, Section
 from tests.labs.engine.diagnosis.networks import RIGS

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from labs.engine.diagnosis import sentences
-from labs.engine.diagnosis.dependencies import Suspect
+from labs.engine.diagnosis.dependency_search import Suspect
 from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.state.facts import Difference, Section
 from tests.labs.engine.diagnosis.networks import RIGS

@@ -84,13 +84,12 @@ def test_a_solved_lab_types_the_solution_as_it_starts(tmp_path):
     assert not (tmp_path / "start" / "r1" / "vaka-solution.sh").exists()
 
 
-def test_interfaces_keep_their_names_for_kathara_where_they_fit(tmp_path):
-    create(tmp_path / "lab", "ospf-triangle")
-    lab = load_lab(tmp_path / "lab")
-    for node in with_shell(lab):
-        names = {end.name for end in lab.interfaces(node.name)}
-        if names == {f"eth{number}" for number in range(len(names))}:
-            assert numbered(lab, node.name) == {name: name for name in names}
+def test_interfaces_keep_their_names_for_kathara_where_they_fit():
+    nodes = [Node(name=name, kind=Kind.HOST) for name in ("fits", "has-gaps")]
+    ends = [(0, 0), (1, 2), (2, 10)]
+    lab = ad_hoc_lab("names", nodes, [link(f"fits:eth{here}", f"has-gaps:eth{there}") for here, there in ends])
+    assert numbered(lab, "fits") == {"eth0": "eth0", "eth1": "eth1", "eth2": "eth2"}
+    assert numbered(lab, "has-gaps") == {"eth0": "eth0", "eth2": "eth1", "eth10": "eth2"}
 
 
 def test_what_is_typed_into_vtysh_becomes_a_here_document():

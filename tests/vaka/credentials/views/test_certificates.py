@@ -5,7 +5,7 @@ import pytest
 from tests.builders import Taken, make_person, signed_in
 from tests.earned import attempt, read_and_answer
 from tests.vaka.credentials.visits import get_certificate, page
-from vaka.credentials import course_certificate, keys, services
+from vaka.credentials import course_certificate, issuing, keys
 from vaka.credentials.models import Credential, SigningKey, read_number
 
 CONSENT = {"consent": "on"}
@@ -31,7 +31,7 @@ def test_the_public_page_shows_grades_dates_assistance_and_supervision(waves, st
     (waves / "course.yaml").write_text((waves / "course.yaml").read_text().replace("80", "40"))
     read_and_answer(ada)
     attempt(ada, assisted=["forwarding"], supervised_by="Moana NOG 5")
-    made = services.issue(
+    made = issuing.issue(
         ada,
         course_certificate.certificate_content(ada, course_certificate.course_of("course/waves")),
         "Mere <b>Tawake</b>",
@@ -128,7 +128,7 @@ def test_the_data_export_has_ada_s_certificates(certificate, ada_client, linus_c
 def test_an_unsupervised_certificate_says_so(waves, state, ada, client):
     read_and_answer(ada)
     attempt(ada)
-    made = services.issue(
+    made = issuing.issue(
         ada, course_certificate.certificate_content(ada, course_certificate.course_of("course/waves")), "Ada"
     )
     assert "Self-paced, without supervision." in page(client, f"/c/{made.shown_number}")

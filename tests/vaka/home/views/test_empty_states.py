@@ -15,7 +15,7 @@ EMPTY = [  # the page, what it says, and where it leads
     ("/progress/", "You have not checked a lab yet.", "/labs/"),
     ("/progress/", "You have not worked on a trouble ticket yet.", "/labs/"),
     ("/progress/questions/", "You have not answered one yet.", "/courses/"),
-    ("/progress/questions/?of=wrong", "No question is left that went wrong.", "/courses/"),
+    ("/progress/questions/?of=wrong", "No question with a wrong answer is left.", "/courses/"),
     ("/certificates/", "You have no certificates yet.", "/courses/"),
     ("/search/?q=zzzz", "0 pages found.", "/glossary/"),
 ]

@@ -17,7 +17,7 @@ from labs.models import State
 from labs.registry.versions import newest
 from tests import builders
 from tests.vaka.mentoring.conftest import LAB, ago, attempt_of, fails_now, first_check, session_of
-from vaka.mentoring import services
+from vaka.mentoring import questions, services
 from vaka.mentoring.models import Assignment, Mentorship, Note, Question
 from vaka.mentoring.pages.mentors_hour import plan_hour
 
@@ -210,7 +210,7 @@ def test_a_new_trainee_who_has_begun_and_whom_nobody_has_greeted_is_not_fine(fol
     assert "has begun, and nobody has written to them yet" in grace_client.get(HOUR).text
     services.write_note(followed, grace, "Only for me.", Note.Reach.PRIVATE)
     assert needs(grace) == [("ada", ["new"])]
-    asked = services.ask_question(followed, "Is the lab broken?", {})
+    asked = questions.ask(followed, "Is the lab broken?", {})
     assert needs(grace) == [("ada", ["question"])]
     asked.delete()
     services.write_note(followed, grace, "Welcome!", Note.Reach.SHARED)

@@ -14,6 +14,7 @@ from tests import builders
 from tests.vaka.mentoring.conftest import LAB, ago, attempt_of, fails_now, first_check, session_of
 from vaka.mentoring import services
 from vaka.mentoring.models import Assignment, Note
+from vaka.mentoring.pages.mentors_hour import plan_hour
 
 PAGE = "mentoring:trainee"
 
@@ -68,6 +69,15 @@ def test_the_page_shows_ada_s_current_lab_and_its_first_failing_check(followed, 
     page = grace_client.get(url("trainee", ada.pk)).text
     assert "First failing check:" in page
     assert "&lt;i&gt;nothing&lt;/i&gt;" in page
+
+
+def test_a_class_lab_that_ada_leads_is_the_work_of_other_people(followed, grace, grace_client, ada):
+    session = session_of(ada, state=State.READY, is_class=True, active_at=ago(minutes=1))
+    fails_now(session, first_check(), since=ago(minutes=50))
+    page = grace_client.get(url("trainee", ada.pk)).text
+    assert "First failing check:" not in page
+    assert "&lt;i&gt;nothing" not in page
+    assert all(need.kind != "stuck" for one in plan_hour(grace).needing for need in one.needs)
 
 
 def test_a_check_that_passed_in_an_attempt_is_not_failing_although_it_is_not_true_now(followed, grace_client, ada):

@@ -64,3 +64,40 @@ def test_an_agenda_item_that_was_a_session_is_a_practice():
         }
     finally:
         migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_labs_of_an_agenda_count_from_the_beginning_of_their_workshop():
+    try:
+        apps = migrate([("workshops", "0021_guests_are_known_by_their_account")])
+        now = timezone.now()
+        facts = {"title": "Moana NOG 6", "first_day": now.date(), "last_day": now.date(), "join_code": "AAAABBBB"}
+        workshop = apps.get_model("workshops", "Workshop").objects.create(**facts)
+        for labs in (["x", "y"], ["x"]):
+            workshop.agenda.create(title="Light", from_at=now, to_at=now, labs=labs)
+
+        apps = migrate([("workshops", "0022_reach_of_a_workshop")])
+        rows = apps.get_model("workshops", "LabOnAgenda").objects
+        expected = [("x", workshop.made_at, None), ("y", workshop.made_at, None)]
+        assert list(rows.values_list("lab", "from_at", "until_at")) == expected
+    finally:
+        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_way_back_marks_the_seats_of_guests_again():
+    try:
+        apps = migrate([("workshops", "0021_guests_are_known_by_their_account")])
+        today = timezone.now().date()
+        facts = {"title": "Moana NOG 6", "first_day": today, "last_day": today, "join_code": "AAAABBBB"}
+        workshop = apps.get_model("workshops", "Workshop").objects.create(**facts)
+        people = {"guest-1": "!no", "guest-2": "argon2$yes", "linus": "!no"}
+        for number, (username, password) in enumerate(people.items()):
+            user = apps.get_model("accounts", "User").objects.create(username=username, password=password)
+            workshop.seats.create(number=number, name=username, user=user)
+
+        apps = migrate([("workshops", "0019_practice")])
+        seats = apps.get_model("workshops", "Seat").objects
+        assert list(seats.filter(is_guest=True).values_list("name", flat=True)) == ["guest-1"]
+    finally:
+        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())

@@ -80,7 +80,7 @@ def test_a_reset_of_the_room_reaches_the_nodes_of_the_seat_alone(shared, worksho
 
 def test_the_room_brings_one_seat_to_a_stage_and_shows_what_was_done_for_it(shared, workshop, seated, ngozi, lab):
     last = lab.stages[-1]
-    assert seat_actions.move_to_stage(workshop, [seated[0]], ngozi, lab, last.id) == ActionOutcome(1)
+    assert seat_actions.skip_to_stage(workshop, [seated[0]], ngozi, lab, last.id) == ActionOutcome(1)
     tiles = {tile.seat.name: tile for tile in Room.of(workshop).tiles}
     assert [tile.cells[0].shape for tile in (tiles["Sina"], tiles["Tavita"])] == ["assist", "none"]
     shared.refresh_from_db()

@@ -1,6 +1,6 @@
-"""Opening an agenda item, and moving it with its workshop."""
+"""The start of a new agenda item; opening one, and moving it with its workshop."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -35,3 +35,21 @@ def test_a_moved_item_keeps_its_day_of_the_workshop_and_its_local_time(first_day
     old = Workshop(first_day=date(2099, 3, 23), time_zone="Europe/Berlin")
     new = Workshop(first_day=first_day, time_zone=time_zone)
     assert agenda_items.moved_time(datetime(2099, 3, 24, 8, tzinfo=UTC), old, new) == moved
+
+
+def test_a_new_item_begins_where_the_last_one_ends_and_in_the_evening_the_next_morning(workshop):
+    """The first day began at eight."""
+    zone, day = workshop.zone, workshop.first_day
+    assert agenda_items.next_start(workshop, timedelta(hours=1)) == datetime.combine(day, time(9), zone)
+
+    def ends(at):
+        begins = datetime.combine(day, time(8), zone)
+        workshop.agenda.all().delete()
+        adds_item(workshop, from_at=begins, to_at=datetime.combine(day, at, zone))
+        return agenda_items.next_start(workshop, timedelta(hours=1))
+
+    assert ends(time(12)) == datetime.combine(day, time(12), zone)
+    assert ends(time(17)) == datetime.combine(day + timedelta(days=1), time(8), zone)
+    Workshop.objects.filter(pk=workshop.pk).update(last_day=day)
+    workshop.refresh_from_db()
+    assert ends(time(17)) == datetime.combine(day, time(17), zone)

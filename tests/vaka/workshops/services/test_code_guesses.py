@@ -1,13 +1,15 @@
 """Guessing codes is slow, and the time of an answer tells nothing."""
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
 from tests.vaka.workshops.conftest import joins, seat_of
-from vaka.accounts import codes
+from vaka.accounts import readable_codes
 from vaka.web import guess_delay
+from vaka.web.request_origin import networks
 from vaka.workshops.services import code_guesses, devices
 
 
@@ -15,7 +17,7 @@ from vaka.workshops.services import code_guesses, devices
 def no_waiting(monkeypatch):
     waited = []
 
-    async def wait(seconds):
+    async def wait(seconds, _networks):
         waited.append(seconds)
 
     monkeypatch.setattr(code_guesses, "wait", wait)
@@ -25,7 +27,7 @@ def no_waiting(monkeypatch):
 def guess(times, **more):
     guesser = Client()
     for n in range(times):
-        guesser.post("/join/", {"code": codes.draw(), "name": "Guess"}, REMOTE_ADDR=f"192.0.2.{n}", **more)
+        guesser.post("/join/", {"code": readable_codes.draw(), "name": "Guess"}, REMOTE_ADDR=f"192.0.2.{n}", **more)
 
 
 def test_wrong_codes_delay_answers_more_and_more_from_any_address(workshop, no_waiting, monkeypatch):
@@ -38,8 +40,8 @@ def test_wrong_codes_delay_answers_more_and_more_from_any_address(workshop, no_w
     assert waits[code_guesses.FREE :] == sorted(waits[code_guesses.FREE :])
     assert waits[-1] == code_guesses.LONGEST
     no_waiting.clear()
-    Client().post("/join/", {"seat_code": codes.draw()})
-    Client().get(f"/join/{codes.draw()}/")
+    Client().post("/join/", {"seat_code": readable_codes.draw()})
+    Client().get(f"/join/{readable_codes.draw()}/")
     assert no_waiting == [code_guesses.LONGEST] * 2
 
 
@@ -67,6 +69,18 @@ def test_requests_without_a_code_are_not_delayed(workshop, no_waiting, monkeypat
     ana.get("/join/")
     ana.post("/join/", {"code": workshop.join_code, "return": "1"})
     assert no_waiting == [0, 0]
+
+
+def test_one_line_cannot_take_all_places(monkeypatch):
+    places = guess_delay.Places(100)
+    monkeypatch.setattr(code_guesses, "waiting", places)
+
+    async def play():
+        waits = [asyncio.create_task(code_guesses.wait(0.2, networks(f"2001:db8:7:{n:x}::1"))) for n in range(60)]
+        return [type(found) for found in await asyncio.gather(*waits, return_exceptions=True)]
+
+    assert asyncio.run(play()).count(code_guesses.TooMany) == 60 - code_guesses.FROM[1]
+    assert places.taken == 0
 
 
 def test_too_many_guesses_at_once_are_refused_and_the_right_code_still_works(workshop, monkeypatch):

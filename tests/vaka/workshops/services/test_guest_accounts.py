@@ -1,10 +1,15 @@
 """A guest makes the account of the seat their own."""
 
+import pytest
 from django.test import Client
 
 from labs.models import LabSession
-from tests.vaka.workshops.conftest import joins, seat_of
+from tests.builders import make_person, signed_in
+from tests.vaka.workshops.conftest import joins, seat_of, sits
+from vaka.accounts import password_links
+from vaka.accounts.models import User
 from vaka.workshops.services import devices
+from vaka.workshops.views.join import COOKIE
 
 
 def test_a_guest_creates_an_account_and_keeps_all_work(workshop, item, ngozi):
@@ -24,3 +29,100 @@ def test_a_guest_creates_an_account_and_keeps_all_work(workshop, item, ngozi):
     page = ana.get(f"/join/{workshop.join_code}/").content.decode()
     assert "can open the seat" not in page
     assert devices.redeem_seat_code(devices.make_seat_code(seat_of(home), ngozi, lost=False)) is None
+
+
+NEW = {"username": "ana", "password1": "a wide lagoon", "password2": "a wide lagoon"}
+
+
+def follows_a_link(made_by, person):
+    """Open a link to a new password in a browser that knows nobody."""
+    browser = Client()
+    page = browser.get(password_links.create_link(made_by, person).path, follow=True)
+    return browser, page.redirect_chain[-1][0]
+
+
+@pytest.mark.parametrize("way", ["page", "link"])
+def test_a_guest_who_sets_a_password_has_an_account(way, workshop, item, ngozi, ngozi_client):
+    guest = joins(workshop, "Ana")
+    seat = seat_of(guest)
+    cookie = guest.cookies[COOKIE].value
+    code = devices.make_seat_code(seat, ngozi, lost=True)
+    if way == "page":
+        page = guest.get("/accounts/password/change/", follow=True)
+        assert "Your seat has no password yet" in page.text
+        browser, action = guest, page.redirect_chain[-1][0]
+    else:
+        browser, action = follows_a_link(ngozi, seat.user)
+        assert "Your seat of the workshop becomes an account" in browser.get(action).text
+    for wrong in ({"username": ""}, {"username": "ngozi"}, {"username": "guest-1"}, {"username": "a wide lagoons"}):
+        assert browser.post(action, NEW | wrong).status_code == 200, wrong
+        assert not User.objects.get(pk=seat.user_id).has_usable_password()
+    assert browser.post(action, NEW).status_code == 302
+
+    home = Client()
+    home.post("/accounts/login/", {"login": "ana", "password": "a wide lagoon"})
+    assert seat_of(home) == seat, "the work is that of the account"
+    assert home.get(f"/workshops/{workshop.pk}/mine").status_code == 200
+    seat.refresh_from_db()
+    assert not seat.is_guest
+    # No device, and no code that somebody else makes, opens an account that has a password
+    assert not seat.devices.exists()
+    device = Client()
+    device.cookies[COOKIE] = cookie
+    assert "can open the seat" not in device.get(f"/join/{workshop.join_code}/").text
+    device.post("/join/", {"code": workshop.join_code, "return": "1"})
+    assert "_auth_user_id" not in device.session
+    assert ngozi_client.post(f"/workshops/{workshop.pk}/seats/1/code", {"lost": "1"}).status_code == 404
+    assert "Seat code" not in ngozi_client.get(f"/workshops/{workshop.pk}/seats").text
+    assert Client().post("/join/", {"seat_code": code}).status_code == 422
+    assert User.objects.get(username="ana").check_password("a wide lagoon")
+
+
+def test_no_device_and_no_code_opens_a_seat_whose_guest_got_a_password_from_staff(workshop, item, ngozi, ngozi_client):
+    guest = joins(workshop, "Ana")
+    cookie, seat = guest.cookies[COOKIE].value, seat_of(guest)
+    code = devices.make_seat_code(seat, ngozi, lost=True)
+    seat.user.set_password("a wide lagoon")
+    seat.user.save()
+    device = Client()
+    device.cookies[COOKIE] = cookie
+    device.post("/join/", {"code": workshop.join_code, "return": "1"})
+    assert "_auth_user_id" not in device.session
+    assert ngozi_client.post(f"/workshops/{workshop.pk}/seats/1/code").status_code == 404
+    assert Client().post("/join/", {"seat_code": code}).status_code == 422
+    assert User.objects.get(pk=seat.user_id).check_password("a wide lagoon")
+
+
+def test_a_password_that_is_set_while_a_seat_code_is_used_stays(workshop, item, ngozi, monkeypatch):
+    seat = sits(workshop, "Ana")
+    code = devices.make_seat_code(seat, ngozi, lost=True)
+    forgets = User.set_unusable_password
+
+    def meanwhile(user):
+        mine = User.objects.get(pk=user.pk)
+        mine.set_password("a wide lagoon")
+        mine.save()
+        forgets(user)
+
+    monkeypatch.setattr(User, "set_unusable_password", meanwhile)
+    assert devices.redeem_seat_code(code) is None
+    assert User.objects.get(pk=seat.user_id).check_password("a wide lagoon")
+
+
+@pytest.mark.parametrize("way", ["webauthn/add", "totp/activate"])
+def test_a_guest_sets_a_password_before_any_other_way_to_sign_in(way, workshop, item):
+    guest = joins(workshop, "Ana")
+    answer = guest.get(f"/accounts/2fa/{way}/", follow=True)
+    assert answer.redirect_chain == [("/accounts/password/set/", 302)]
+    assert "Set a username and a password first" in answer.text
+
+
+def test_somebody_with_a_passkey_alone_keeps_the_username(db):
+    person = make_person("linus")
+    person.set_unusable_password()
+    person.save()
+    browser = signed_in(person)
+    assert "username" not in browser.get("/accounts/password/set/").context["form"].fields
+    browser.post("/accounts/password/set/", NEW)
+    person.refresh_from_db()
+    assert (person.username, person.check_password("a wide lagoon")) == ("linus", True)

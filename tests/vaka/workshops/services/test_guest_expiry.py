@@ -100,6 +100,19 @@ def test_accounts_do_not_expire(workshop, ana, item, engine, linus):
     assert set(Seat.objects.values_list("number", flat=True)) == {ana.number, sits_too.number}
 
 
+def test_a_guest_with_a_password_does_not_expire_however_they_got_it(workshop, ana, ben, item, engine):
+    ana.user.set_password("a wide lagoon")  # as staff can do on the pages of the administration
+    ana.user.save()
+    ended(workshop, days=100)
+    assert "1 guest of" in cleans()
+    assert list(Seat.objects.values_list("user", flat=True)) == [ana.user_id]
+    assert guest_expiry.expires_on(Seat.objects.get()) is None
+    Seat.objects.all().delete()
+    User.objects.update(date_joined=timezone.now() - timedelta(days=1000), last_login=None)
+    cleans()
+    assert User.objects.filter(pk=ana.user_id).exists()
+
+
 def test_the_report_keeps_counts_and_no_name(workshop, lab, ana, ben, engine, clients):
     passes(ana, lab)
     fails(works(ben, lab, failed=("on", "It was off.")), "on")
@@ -133,7 +146,7 @@ def test_counts_add_up_when_a_guest_expires_later(workshop, lab, ana, ben, item,
     newer = Workshop.objects.create(
         title="Savanna", first_day=timezone.now().date(), last_day=timezone.now().date(), join_code="AAAABBBB"
     )
-    again = Seat.objects.create(workshop=newer, number=1, name="Ben Sione", user=ben.user, is_guest=True)
+    again = Seat.objects.create(workshop=newer, number=1, name="Ben Sione", user=ben.user)
     cleans()
     assert [seat.user for seat in Seat.objects.all()] == [ben.user, ben.user], "Ben's time is not over"
     ended(newer, days=91)

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from courses.models import SurveyReply, TestPaper
 from tests.builders import make_person, signed_in
+from vaka.accounts.models import GUEST_PREFIX
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import guest_accounts, guest_expiry, learning_gain, planning
+from vaka.workshops.services import guest_expiry, learning_gain, workshop_changes
 
 pytestmark = pytest.mark.django_db
 COURSE = "first-steps"
@@ -22,7 +23,7 @@ def lead():
 @pytest.fixture
 def workshop(lead):
     today = timezone.now().date()
-    made = planning.make(Workshop(title="NOG", first_day=today, last_day=today), lead)
+    made = workshop_changes.make(Workshop(title="NOG", first_day=today, last_day=today), lead)
     made.agenda.create(title="BGP", from_at=made.begins, to_at=made.ends, courses=[COURSE])
     return made
 
@@ -81,9 +82,9 @@ def test_who_took_one_test_or_took_both_before_the_workshop_does_not_count(works
 def test_the_sums_of_guests_outlive_them(workshop, settings):
     for number in (1, 2, 3):
         learner = seated(workshop, number, before=False, after=number != 3)
-        learner.username = f"{guest_accounts.USERNAME_PREFIX}{number}"
+        learner.username = f"{GUEST_PREFIX}{number}"
+        learner.set_unusable_password()
         learner.save()
-    workshop.seats.update(is_guest=True)
     [before] = learning_gain.results(workshop)
     workshop.closed_at = timezone.now() - timedelta(days=settings.GUEST_DAYS + 1)
     workshop.save()

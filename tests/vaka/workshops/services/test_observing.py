@@ -15,7 +15,7 @@ from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import adds_item, reads, signs_in, sits, text_of, works
 from vaka.workshops import tasks
 from vaka.workshops.models import SeatLogEntry, Workshop
-from vaka.workshops.services import closing, joining, observing, planning
+from vaka.workshops.services import closing, joining, observing, workshop_changes
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_observing_again_after_two_hours_ends_the_first_observer(workshop, lab, 
 
 def test_closing_a_workshop_or_losing_a_role_ends_only_the_observers_of_that_workshop(workshop, lab, ana, ngozi, hedy):
     today = workshop.today
-    second = planning.make(Workshop(title="Evening class", first_day=today, last_day=today), hedy)
+    second = workshop_changes.make(Workshop(title="Evening class", first_day=today, last_day=today), hedy)
     adds_item(second, labs=[lab.id], opened_at=timezone.now())
     session = works(ana, lab)
     there = joining.take_seat(second, "Ana", user=ana.user)

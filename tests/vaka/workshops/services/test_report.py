@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from labs.models import Attempt
 from tests.builders import signed_in
-from tests.vaka.workshops.conftest import POLICY, grades, sits, works
+from tests.vaka.workshops.conftest import POLICY, grades, has_labs, sits, works
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services.report import Report
 
@@ -32,7 +32,7 @@ def test_a_stage_after_the_one_in_which_the_trainee_was_is_not_begun_and_not_fai
 
 
 def test_percentages_are_rounded_down_and_untried_labs_count(workshop, item, ana_passed, lab, other_lab):
-    workshop.agenda.update(labs=[lab.id, other_lab.id])
+    has_labs(workshop, lab.id, other_lab.id)
     row = Report(workshop).rows[0]
     assert (row.score, row.out_of, row.percent) == (10, 20, 50)
     Attempt._base_manager.update(score=9)

@@ -56,25 +56,25 @@ def test_time_is_added_to_running_labs_and_the_other_seats_are_named(workshop, l
 def test_selected_labs_are_reset_and_moved_to_a_stage(workshop, lab, ana, ben, clients, queue):
     first, second = works(ana, lab), works(ben, lab)
     acts(clients["helper"], workshop, "reset", 1)
-    acts(clients["helper"], workshop, "move_to_stage", 2, stage="first-light|file")
+    acts(clients["helper"], workshop, "skip_to_stage", 2, stage="first-light|file")
     assert [(job.session, job.kind, job.stage) for job in Job.objects.order_by("pk")] == [
         (first, "reset", ""),
         (second, "skip", "file"),
     ]
-    said = acts(clients["lead"], workshop, "move_to_stage", all="1", stage="first-light|file")
+    said = acts(clients["lead"], workshop, "skip_to_stage", all="1", stage="first-light|file")
     assert Job.objects.count() == 2
     assert "Not done at seats 1" in clients["lead"].get(said.url).content.decode()  # its reset is not done yet
-    assert acts(clients["lead"], workshop, "move_to_stage", 1, stage="nowhere|x").status_code == 404
+    assert acts(clients["lead"], workshop, "skip_to_stage", 1, stage="nowhere|x").status_code == 404
     assert [(entry.kind, entry.seat, entry.text) for entry in SeatLogEntry.objects.order_by("pk")][:2] == [
         ("reset", ana, ""),
-        ("move_to_stage", ben, "A file"),
+        ("skip_to_stage", ben, "A file"),
     ]
 
 
 def test_a_helper_cannot_reset_the_whole_room(workshop, lab, ana, clients):
     works(ana, lab)
     assert acts(clients["helper"], workshop, "reset", all="1").status_code == 403
-    assert acts(clients["helper"], workshop, "move_to_stage", all="1", stage="first-light|file").status_code == 403
+    assert acts(clients["helper"], workshop, "skip_to_stage", all="1", stage="first-light|file").status_code == 403
     assert not Job.objects.exists()
 
 
@@ -104,7 +104,7 @@ def test_the_log_names_a_stage_in_the_language_of_its_reader(workshop, lab, ana,
     session = works(ana, lab)
     said = {"A file": "Se faila"}
     monkeypatch.setattr(translation._trans, "gettext", lambda message: said.get(message, message))
-    assert seat_actions.move_to_stage(workshop, [ana], ngozi, lab, "file").done == 1
+    assert seat_actions.skip_to_stage(workshop, [ana], ngozi, lab, "file").done == 1
     assert session.jobs.get().stage == "file"
     assert workshop.log_entries.get().text == "A file"  # the author's text: each reader gets a translation of it
     assert "Se faila" in signed_in(ana.user).get(f"/workshops/{workshop.pk}/mine").content.decode()
@@ -148,7 +148,7 @@ def test_a_trainee_reads_who_reset_or_moved_their_lab_and_what_to_do(workshop, l
     works(ana, lab)
     works(ben, lab)
     acts(clients["helper"], workshop, "reset", 1)
-    acts(clients["helper"], workshop, "move_to_stage", 2, stage="first-light|file")
+    acts(clients["helper"], workshop, "skip_to_stage", 2, stage="first-light|file")
     assert "Hedy Lamarr reset all nodes of your lab" in reads(ana, "/courses/")
     assert "begin with the first stage" in reads(ana, "/courses/")
-    assert "Hedy Lamarr moved your lab to the stage “A file”" in reads(ben, "/courses/")
+    assert "Hedy Lamarr skipped your lab to the stage “A file”" in reads(ben, "/courses/")

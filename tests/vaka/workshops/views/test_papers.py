@@ -10,7 +10,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from tests.vaka.workshops.conftest import joins, seat_of, sits
-from vaka.credentials import services
+from vaka.credentials import issuing
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.workshops.models import AttendanceMark, Seat, Workshop
 from vaka.workshops.services import certificates, join_cards
@@ -87,7 +87,7 @@ def test_one_file_has_all_published_certificates_and_those_of_attendance(worksho
         content = CertificateContent(
             achievement=certificates.achievement(workshop), title="Moana NOG 6", summary="", criteria="All of it."
         )
-        services.issue(seat.user, content, "Ana Banana" if name == "Ana" else "")  # Cai has not chosen the name yet
+        issuing.issue(seat.user, content, "Ana Banana" if name == "Ana" else "")  # Cai has not chosen the name yet
     graded, pair, alone = pages(clients["lead"], workshop)
     assert "Ana Banana" in graded
     for said in (

@@ -1,21 +1,11 @@
-"""The common parts of the pages for instructors: the way back, and the record of what was done to a learner's lab."""
+"""The record of what an instructor did to a learner's lab: in the administration's log, and in the session's."""
 
 from collections.abc import Collection
-from urllib.parse import urlencode
 
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 
 from labs.models import LabSession
 from vaka.accounts.requests import SignedInRequest
-
-
-def back_to_sessions(request: SignedInRequest) -> HttpResponse:
-    """Redirect to the list of sessions, with the filters that it had."""
-    filters = {name: request.POST[name] for name in ("lab", "q") if request.POST.get(name)}
-    return redirect(f"{reverse('labs:sessions')}?{urlencode(filters)}" if filters else "labs:sessions")
 
 
 def record(request: SignedInRequest, session: LabSession, action: str, anonymous: str = "") -> None:

@@ -1,6 +1,6 @@
-"""Planning a workshop: making, changing and copying it, with its agenda."""
+"""Making, changing and copying a workshop with its agenda, and whom one might ask to join its team."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,9 +13,7 @@ from vaka.workshops.services import agenda_items
 YEAR = timedelta(weeks=52)  # keeps the weekdays
 ROOM_FIELDS = ("wifi_name", "wifi_password")  # of one room: next year's has others
 COPIED_FIELDS = ("title", "place", "time_zone", "language", "seat_count", "pass_percent", "signer", "signer_role")
-FIRST_HOUR, EVENING = time(9), time(16)  # local; after an item that ends in the evening, the next one is tomorrow's
 MOST_PEOPLE = 300  # in the list of people to ask
-COPIED_OF_ITEM = ("kind", "title", "courses", "lessons", "labs", "notes", "built_ahead")
 
 
 def make(workshop: Workshop, lead: User) -> Workshop:
@@ -30,7 +28,8 @@ def change(workshop: Workshop) -> int:
     """Save a changed workshop, and move its agenda items with its first day; return how many moved."""
     with transaction.atomic():
         before = Workshop.objects.select_for_update().get(pk=workshop.pk)
-        workshop.save(update_fields=[*COPIED_FIELDS, *ROOM_FIELDS, "first_day", "last_day"])
+        workshop.held_since = before.held_from
+        workshop.save(update_fields=[*COPIED_FIELDS, *ROOM_FIELDS, "first_day", "last_day", "held_since"])
         moved = agenda_items.move_all(before, workshop)
         agenda_items.build_all_ahead(workshop)
     return moved
@@ -49,30 +48,14 @@ def copy(old: Workshop, lead: User) -> Workshop:
             role = Role.CO_INSTRUCTOR if member.role == Role.LEAD else member.role
             WorkshopStaff.objects.create(workshop=new, user=member.user, role=role)
         for item in old.agenda.all():
-            kept = {name: getattr(item, name) for name in COPIED_OF_ITEM}
+            kept = {name: getattr(item, name) for name in agenda_items.COPIED_FIELDS}
             hours = {name: agenda_items.moved_time(getattr(item, name), old, new) for name in ("from_at", "to_at")}
             agenda_items.build_ahead(AgendaItem.objects.create(workshop=new, **kept, **hours))
     return new
 
 
-def next_start(workshop: Workshop, length: timedelta) -> datetime:
-    """Return the start of the next agenda item: where the last one ends, or the next morning if that is the end of a day.
-
-    A morning begins as the first one of the workshop does. On the last day an item follows the last one.
-    """
-    items = list(workshop.agenda.all())
-    if not items:
-        return datetime.combine(workshop.first_day, FIRST_HOUR, workshop.zone)
-    last = max(item.to_at for item in items).astimezone(workshop.zone)
-    morning = items[0].from_at.astimezone(workshop.zone).time()
-    is_evening = last.time() >= EVENING or (last + length).date() != last.date()
-    if not is_evening or last.date() >= workshop.last_day:
-        return last
-    return datetime.combine(last.date() + timedelta(days=1), morning, workshop.zone)
-
-
 def people_to_ask(planner: User) -> list[User]:
-    """People whom one might ask to join a team: those who teach here, and those with whom the planner has led a workshop."""
+    """People to propose for a team: those who teach here, and those with whom the planner has led a workshop."""
     teach = Q(groups__name__in=(INSTRUCTORS, MENTORS)) | Q(is_staff=True)
     together = Q(workshops_run__workshop__in=Workshop.objects.planned_by(planner))
     found = User.objects.filter(teach | together, is_active=True).exclude(pk=planner.pk)

@@ -1,4 +1,7 @@
-"""Explains the terms in the guides of labs with the glossary. Labs call it by the setting LAB_TERMS."""
+"""The popover with which the guide of a lab explains a term of the glossary. Labs call it by the setting LAB_TERMS.
+
+Which words of a guide are looked up is chosen in labs.pages.guide. In lessons their authors mark them (courses.reading).
+"""
 
 from django.conf import settings
 from django.template.loader import render_to_string

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from tests.earned import attempt
 from tests.vaka.credentials.visits import get_certificate, page
-from vaka.credentials import course_certificate, services
+from vaka.credentials import course_certificate, issuing
 from vaka.credentials.models import Credential, StatusListEntry
 
 CONSENT = {"consent": "on"}
@@ -23,11 +23,9 @@ def test_requesting_a_certificate_twice_gives_one_which_is_updated_until_it_is_p
 
 
 def test_publishing_twice_at_the_same_time_signs_once(earned, ada):
-    made = services.issue(
-        ada, course_certificate.certificate_content(ada, course_certificate.course_of("course/waves"))
-    )
+    made = issuing.issue(ada, course_certificate.certificate_content(ada, course_certificate.course_of("course/waves")))
     again = Credential.objects.get()
-    assert services.publish(made, "Ada").signed == services.publish(again, "Countess").signed
+    assert issuing.publish(made, "Ada").signed == issuing.publish(again, "Countess").signed
     assert (Credential.objects.get().name, StatusListEntry.objects.count()) == ("Ada", 1)
 
 
@@ -47,8 +45,8 @@ def test_changing_the_name_gives_a_new_certificate_and_the_old_one_shows_no_name
 
 
 def test_the_name_can_change_five_times_a_day(certificate, ada, ada_client):
-    for turn in range(services.NAMES_A_DAY - 1):
-        services.rename(Credential.objects.not_revoked().get(), f"Ada {'I' * (turn + 1)}")
+    for turn in range(issuing.NAMES_A_DAY - 1):
+        issuing.rename(Credential.objects.not_revoked().get(), f"Ada {'I' * (turn + 1)}")
     last = Credential.objects.not_revoked().get()
     assert (
         "too often in the last 24 hours"

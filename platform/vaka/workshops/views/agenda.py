@@ -1,0 +1,86 @@
+"""The forms of a workshop's agenda: an item is added, changed, duplicated or removed, or all are pasted from a spreadsheet."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from labs.registry import versions
+from vaka.accounts.requests import SignedInRequest
+from vaka.web.post_only import form_on
+from vaka.workshops.forms import AgendaItemForm, AgendaTableForm
+from vaka.workshops.models import AgendaItem, Workshop
+from vaka.workshops.permissions import for_planners
+from vaka.workshops.services import agenda_items, agenda_table
+from vaka.workshops.views.form_page import form_page
+
+USUAL_LENGTH = timedelta(minutes=90)  # of an agenda item
+
+
+@for_planners
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_agenda_item(request: SignedInRequest, workshop: Workshop, item: int = 0) -> HttpResponse:
+    """Change an agenda item, or add one."""
+    found = get_object_or_404(AgendaItem, pk=item, workshop=workshop) if item else AgendaItem(workshop=workshop)
+    found.workshop = workshop
+    form = AgendaItemForm(
+        request.POST or None, instance=found, initial=_initial(request, workshop) if not item else None
+    )
+    if request.method == "POST" and form.is_valid():
+        agenda_items.build_ahead(form.save())
+        return redirect("workshops:plan", workshop=workshop.pk)
+    title = _("Change agenda item") if item else _("Add agenda item")
+    return form_page(request, form, title, workshop, item=found if item else None)
+
+
+def _initial(request: SignedInRequest, workshop: Workshop) -> dict[str, object]:
+    """Return the first values of a new agenda item: the next free time, and all else of the item that it duplicates, if any."""
+    like = request.GET.get("like", "")
+    old = workshop.agenda.filter(pk=like).first() if like.isdecimal() and len(like) < 19 else None
+    length = old.length if old else USUAL_LENGTH
+    begins = agenda_items.next_start(workshop, length)
+    copied = {name: getattr(old, name) for name in agenda_items.COPIED_FIELDS} if old else {}
+    return {**copied, "from_at": begins, "to_at": begins + length}
+
+
+@for_planners
+@require_http_methods(["GET", "HEAD", "POST"])
+def paste_agenda(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Add a whole agenda from a spreadsheet."""
+    form, errors = AgendaTableForm(request.POST or None), list[str]()
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = len(agenda_table.add(workshop, form.cleaned_data["table"]))
+        except agenda_table.AgendaErrors as error:
+            errors = error.errors
+        else:
+            text = ngettext("%(n)d agenda item added.", "%(n)d agenda items added.", added)
+            messages.success(request, text % {"n": added})
+            return redirect("workshops:plan", workshop=workshop.pk)
+    context = {"workshop": workshop, "form": form, "errors": errors, "example": _example(workshop)}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "workshops/agenda_paste.html", context, status=status)
+
+
+def _example(workshop: Workshop) -> list[list[str]]:
+    """Some lines as one can paste them."""
+    lab = next((lab.id for lab in versions.all_labs()), "")
+    return [
+        ["1", "09:00", "10:30", _("Addresses"), _("Session"), lab],
+        ["", "10:30", "11:00", _("Coffee"), _("Break"), ""],
+        ["", "11:00", "12:30", _("An hour on the network"), _("Talk"), ""],
+        ["2", "09:00", "11:00", _("Final"), _("Exam"), lab],
+    ]
+
+
+@for_planners
+@require_POST
+@form_on("workshops:plan")
+def remove_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
+    if not agenda_items.remove_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop)):
+        messages.warning(request, _("This exam was begun, so it cannot be removed: its results would be lost."))
+    return redirect("workshops:plan", workshop=workshop.pk)

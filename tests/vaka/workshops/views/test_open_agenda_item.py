@@ -1,0 +1,21 @@
+"""Ngozi opens an agenda item in the room, and closes it again."""
+
+from tests.vaka.workshops.conftest import adds_item, joins
+
+
+def test_an_item_that_was_opened_by_mistake_is_closed_again(workshop, lab, clients):
+    item = adds_item(workshop, "Day 2", labs=[lab.id])
+    lead, room = clients["lead"], f"/workshops/{workshop.pk}/room"
+    assert (
+        "falls until they have worked on them" in lead.get(room).content.decode()
+    )  # said before the button is pressed
+    lead.post(f"{room}/open/{item.pk}")
+    ana = joins(workshop, "Ana")
+    assert "Day 2" in ana.get(f"/workshops/{workshop.pk}/mine").content.decode()
+    assert clients["helper"].post(f"{room}/close/{item.pk}").status_code == 403
+    said = lead.post(f"{room}/close/{item.pk}", follow=True).content.decode()
+    assert "“Day 2” is closed again." in said
+    assert '<section class="mine" aria-labelledby="h-' not in ana.get(f"/workshops/{workshop.pk}/mine").content.decode()
+    assert [entry.kind for entry in workshop.log_entries.order_by("pk")] == ["open_item", "close_item"]
+    form = lead.get(f"/workshops/{workshop.pk}/agenda/{item.pk}").content.decode()
+    assert "You cannot undo this." in form  # Remove asks
