@@ -78,7 +78,7 @@ class Lab:
     async def _finish(self, network: Network, work: Work) -> None:
         """Restore what the start commands have overwritten, and the parts of the work that need a running lab."""
         work.write_files(network, again=True)
-        await work.bring_back_networks(network)
+        await work.bring_back_networks(network, again=True)
         for end, cable in work.cables.items():
             if network.has(end):
                 try:
@@ -93,7 +93,12 @@ class Lab:
             daemons.put_files(network.space(name), network.lab["nodes"][name]["files"])
 
     async def _start(self, network: Network, names: list[str], work: Work | None = None) -> None:
-        """Start nodes in parallel, so that each has its own time limit. The error is that of the first node that fails."""
+        """Start nodes in parallel, so that each has its own time limit. The error is that of the first node that fails.
+
+        The networks of WORK come first: a service can listen on an address only when the address is there.
+        """
+        if work:
+            await work.bring_back_networks(network)
         turn = asyncio.Semaphore(AT_ONCE)
 
         async def one(name: str) -> None:

@@ -112,14 +112,18 @@ def parse_by_hand(output: bytes) -> list[str]:
 
 
 def address_words(facts: Mapping[str, Any]) -> str:
-    """An address as arguments of ip; empty for one that a router, DHCP or the kernel assigns."""
+    """An address as arguments of ip; empty for one that a router, DHCP or the kernel assigns.
+
+    ``nodad``: it was checked for duplicates when it was saved, so that services can use it at once when it is restored.
+    """
     if "local" not in facts or facts.get("dynamic") or facts.get("temporary") or facts.get("protocol") == "kernel_lo":
         return ""
     peer = ["peer", str(facts["address"])] if "address" in facts else []
     words = [facts["local"], *peer]
     words[-1] += f"/{facts['prefixlen']}"
     if facts["family"] == "inet6":
-        words.append("nodad")
+        if not facts.get("tentative") or facts.get("scope") == "link":  # the kernel checks its own link-local address
+            words.append("nodad")
     elif facts.get("scope") not in (None, "global"):
         words += ["scope", str(facts["scope"])]
     return " ".join(words)
@@ -208,6 +212,8 @@ def address_commands(now: State, saved: State) -> list[str]:
     lines = []
     for name, wanted in saved["addresses"].items():
         there = now["addresses"].get(name, [])
+        # Saved during its check for duplicates, which has ended meanwhile
+        wanted = [words if words in there or f"{words} nodad" not in there else f"{words} nodad" for words in wanted]
         lines += [f"address del {words.removesuffix(' nodad')} dev {name}" for words in there if words not in wanted]
         lines += [f"address replace {words} dev {name}" for words in wanted if words not in there]
     return lines

@@ -143,20 +143,25 @@ class Work:
                 files.close()
             self.say(*files.trouble)
 
-    async def bring_back_networks(self, network: Network) -> None:
-        """Restore the networks of all nodes in parallel."""
-        await asyncio.gather(*(self._bring_back_network(network, name) for name in self._states))
+    async def bring_back_networks(self, network: Network, *, again: bool = False) -> None:
+        """Restore the networks of all nodes in parallel.
 
-    async def _bring_back_network(self, network: Network, name: str) -> None:
+        AGAIN: a second time, after the start commands. They may have changed the networks, or made interfaces that were missing
+        the first time, so only the second time says what could not be restored.
+        """
+        found = await asyncio.gather(*(self._bring_back_network(network, name) for name in self._states))
+        for trouble in found if again else ():
+            self.say(*trouble)
+
+    async def _bring_back_network(self, network: Network, name: str) -> list[str]:
+        """Restore the network of one node. Returns a short text for each part that could not be restored."""
         state = self._states[name].get("network")
         if state is None:
-            return
+            return []
         try:
-            self.say(
-                *await network_state.bring_back(network.space(name), state, network.lab["nodes"][name]["interfaces"])
-            )
+            return await network_state.bring_back(network.space(name), state, network.lab["nodes"][name]["interfaces"])
         except (network_state.Unreadable, NoAnswer, *FORGED) as error:
-            self.say(f"{name}: network: {error}")
+            return [f"{name}: network: {error}"]
 
     def bring_back_queues(self, network: Network) -> None:
         """Restore traffic control. It follows the cables, because a learner may have replaced the queue of a cable."""

@@ -69,8 +69,8 @@ def prove(folder, capsys, *options):
 def test_an_author_reads_what_the_checks_do_not_notice_and_proofs_are_stored(folder, capsys):
     printed, status = prove(folder, capsys)
     assert (
-        "two-hosts                proven: 1 seeds, 1 mutants, 0 other answers, 1 of 3 lines noticed; start "
-        in printed.out
+        "two-hosts                proven: 1 seeds, 1 mutants, 0 other answers, 1 of 3 lines noticed, "
+        "2 points after a resume; start " in printed.out
     )
     assert (
         f'{folder}/solution/h1.sh:2: No check notices when "sysctl -qw net.ipv6.conf.eth0.accept_ra=0" is left out.'

@@ -209,6 +209,37 @@ def test_what_was_solved_is_solved_again_without_a_key(runner, name):
         assert sum(verdict.points for verdict in grade(lab, session, attempt=True)) == 100
 
 
+LISTENS = """\
+for address in $(cat /etc/listen); do
+    nc -6 -lk "$address" 8080 </dev/null >/dev/null 2>&1 &
+done"""
+
+
+def test_a_service_listens_on_addresses_of_the_learner_after_a_resume(runner):
+    """It starts when they are there, also one on an interface of the learner's, and one that was checked for duplicates."""
+    node = Node(
+        name="h1",
+        kind=Kind.HOST,
+        sysctls={"net.ipv6.conf.eth0.accept_dad": "1"},
+        start=("touch /etc/listen", "sh /etc/listen-all"),
+        files=(StartFile(path="/etc/listen-all", content=LISTENS.encode(), executable=False),),
+    )
+    others = Node(name="i1", kind=Kind.HOST, learner=False)
+    lab = make_lab([node, others], [link("h1:eth0", "i1:eth0", ["2001:db8:1::10/64"], ["2001:db8:1::1/64"])])
+    wanted = ["2001:db8:1::10", "2001:db8:1::80", "2001:db8:7::1"]
+    with runner.running(lab) as session:
+        with Shell(session, "h1") as shell:
+            shell.type("ip -6 address add 2001:db8:1::80/64 dev eth0; ip link add v1 type veth peer v2")
+            shell.type("ip link set v1 up; ip link set v2 up; ip -6 address add 2001:db8:7::1/64 dev v1; sleep 2.5")
+            shell.type(f"echo {' '.join(wanted)} > /etc/listen")
+        saved = session.save()
+    with runner.running(lab, save=saved.packed) as session:
+        assert session.lacking == []
+        with Shell(session, "h1") as shell:
+            said = shell.type("ss -Htln sport = :8080")
+    assert [address for address in wanted if f"[{address}]:8080" not in said] == []
+
+
 def forged(*records):
     """A save that no supervisor of ours wrote."""
     packed = b""

@@ -24,6 +24,7 @@ from labs.engine.definition.spec import (
     Limits,
     Link,
     Node,
+    Resumed,
     SeatPlan,
     Stage,
     StartFile,
@@ -173,6 +174,7 @@ class _Reader:
         check_stages(read.get("stages", ()), nodes, links, problems)
         check_delays(read.get("stages", ()), read.get("requires", ()), problems)
         check_image(read.get("image", ""), problems)
+        check_resumed(read, problems)
         for place, message in problems.found:
             self.error("lab.yaml", marked.line(place), message)
         return read
@@ -335,6 +337,7 @@ class _Reader:
             seats=tuple(SeatPlan(id=seat["id"], nodes=tuple(seat["nodes"])) for seat in read.get("seats", ())),
             mutants=mutants.read(read.get("mutants", ()), marked.line),
             unnoticed=mutants.read_unnoticed(read.get("unnoticed", ())),
+            resumed=Resumed(**read["resumed"], line=marked.line(("resumed",))) if "resumed" in read else None,
             limits=Limits(**read.get("limits", {})),
             requires=read.get("requires", ()),
             image=read.get("image", ""),
@@ -349,6 +352,18 @@ def check_image(flavour: str, problems: Problems) -> None:
     if flavour and flavour not in (known := flavours.known()):
         there_are = "; ".join(f"{name} ({', '.join(one.packages)})" for name, one in known.items())
         problems.add(("image",), f'There is no image flavour "{flavour}". There are: {there_are}.')
+
+
+def check_resumed(read: Mapping[str, Any], problems: Problems) -> None:
+    """Report a promise about resumed work that is none."""
+    if "resumed" not in read:
+        return
+    points = sum(check.get("points", 1) for stage in read.get("stages", ()) for check in stage.get("checks", ()))
+    if read.get("seats"):
+        problems.add(("resumed",), "The proof of a lab with seats does not resume it. Remove resumed.")
+    elif read["resumed"].get("points", 0) >= points:
+        message = f"The lab has {points} points. Give fewer, or remove resumed: all points are promised without it."
+        problems.add(("resumed", "points"), message)
 
 
 def _node(name: str, read: Mapping[str, Any], files: Sequence[StartFile]) -> Node:

@@ -226,6 +226,10 @@ UNNOTICED_FIELDS: Mapping[str, Field] = {
     **LINE_FIELDS,
     "reason": Field(PARAGRAPH, "why no check can notice that the line is missing.", required=True),
 }
+RESUMED_FIELDS: Mapping[str, Field] = {
+    "points": Field(Number(0, 9999), "the points of the solved lab after a resume.", required=True),
+    "reason": Field(PARAGRAPH, "why the other points are lost.", required=True),
+}
 LAB = Record(
     "A lab",
     {
@@ -264,6 +268,10 @@ LAB = Record(
         "unnoticed": Field(
             ListOf(Record("An entry of unnoticed", UNNOTICED_FIELDS, placed=True)),
             "exceptions: lines whose absence no check can notice.",
+        ),
+        "resumed": Field(
+            Record("resumed", RESUMED_FIELDS),
+            "the points that the solved lab has after it was saved and resumed, if these are not all of its points.",
         ),
     },
 )

@@ -171,6 +171,15 @@ class Unnoticed(LineOf):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """The points that a solved lab has after it was saved and resumed, if they are not all points, and the reason."""
+
+    points: int
+    reason: str
+    line: int = 0  # its line in lab.yaml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
     """The solution with one mistake, and the checks that must fail. All others pass, or wait for one that has failed."""
 
@@ -214,6 +223,7 @@ class Lab:
     )  # other right answers: lines to type, by name and node
     mutants: tuple[Mutant, ...] = ()  # see labs.engine.proof
     unnoticed: tuple[Unnoticed, ...] = ()
+    resumed: Resumed | None = None
     own_nodes: str = (
         ""  # the reason why many points depend on the learner's own nodes, see labs.engine.authoring.own_nodes
     )
@@ -223,6 +233,11 @@ class Lab:
         """The points of one learner. If the seats are alike: of the first seat."""
         first = self.seats[0].id if self.has_bots else ""
         return sum(check.points for check in self.checks() if check.seat in ("", first))
+
+    @property
+    def points_after_resume(self) -> int:
+        """The points that a solved lab has after it was saved and resumed."""
+        return self.resumed.points if self.resumed else self.points
 
     @property
     def points_of_all(self) -> int:

@@ -78,15 +78,15 @@ class ParallelRunner:
     _ended: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
-    def running(self, lab: Lab, solved: Lab | None = None) -> Iterator[RunningLab]:
-        """Start a fresh copy of the lab. Type the solution of ``solved`` into it, if given."""
+    def running(self, lab: Lab, solved: Lab | None = None, *, save: bytes | None = None) -> Iterator[RunningLab]:
+        """Start a fresh copy of the lab, with saved work if given. Type the solution of ``solved`` into it, if given."""
         engine = Engine(self.runner.engine.site)
         with closing(engine), self.capacity.memory_for(lab), ExitStack() as stack:
             with self.capacity.core():
                 if self._ended.is_set():
                     raise LabGone("Another trial has failed, so all labs were stopped.")
                 began = time.monotonic()
-                client = stack.enter_context(Runner(engine, self.runner.relay).running(lab))
+                client = stack.enter_context(Runner(engine, self.runner.relay).running(lab, save))
                 took = time.monotonic() - began
                 if solved:
                     type_solution(client, solved)

@@ -42,6 +42,9 @@ class Proof:
     answers: int = 0  # other right answers
     lines: int = 0  # of the solution, left out one by one
     noticed: int = 0  # lines whose absence a check noticed
+    resumed: int | None = (
+        None  # points of the solved lab after a resume; None: it is a class lab, or the proof is older
+    )
     unnoticed: list[Finding] = field(default_factory=list)
     exceptions: list[Finding] = field(default_factory=list)  # not noticed, and the author gave a reason
     problems: list[Finding] = field(default_factory=list)
@@ -65,16 +68,22 @@ class Proof:
 
 
 def trials(lab: Lab) -> list[Trial]:
-    """Return the trials that prove a lab: the whole lab with each seed, and each line of the solution with the author's values."""
+    """Return the trials that prove a lab: the whole lab with each seed, a resume with one seed, and each line of the solution with
+    the author's values.
+
+    A class lab is not resumed: its save is its instructor's, and nobody starts it alone.
+    """
     seeds = [load_lab(lab.folder, seed) for seed in SEEDS] if lab.parameters else [lab]
     whole = [Trial(lab=one, kind=TrialKind.REFERENCE) for one in seeds]
     mutants = [Trial(lab=one, kind=TrialKind.MUTANT, mutant=mutant) for one in seeds for mutant in one.mutants]
     others = [Trial(lab=one, kind=TrialKind.ANSWER, answer=name) for one in seeds for name in one.answers]
+    resumed = [] if lab.seats else [Trial(lab=seeds[0], kind=TrialKind.RESUME)]
     seated = [Trial(lab=lab, kind=TrialKind.SEATS)] if lab.has_bots else []
     return [
         *whole,
         *mutants,
         *others,
+        *resumed,
         *seated,
         *(Trial(lab=lab, kind=TrialKind.LINE, unit=unit) for unit in units(lab)),
     ]
@@ -91,6 +100,7 @@ def conclude(lab: Lab, results: Iterable[tuple[Trial, TrialResult]]) -> Proof:
     proof.memory_mb = round(median(result.memory for result in whole) / (1 << 20), 1)
     proof.grading_s = round(median(result.grading for result in whole), 3)
     proof.solved = [(trial.lab.parameters, result.state) for trial, result in done if result.state is not None]
+    proof.resumed = next((result.resumed for trial, result in done if trial.kind is TrialKind.RESUME), None)
     exceptions = {_place(lab, one.on, *find(lab.solution, one)): one.reason for one in lab.unnoticed}
     for trial, result in done:
         file, line, what = _about(lab, trial)
@@ -131,7 +141,8 @@ def _about(lab: Lab, trial: Trial) -> tuple[str, int, str]:
         return str(lab.folder / "lab.yaml"), trial.mutant.line, f"{seed}Mutant {trial.mutant.id}: "
     if trial.answer:
         return str(lab.folder / answer_folders.FOLDER / trial.answer), 1, seed
-    return str(lab.folder / "lab.yaml"), 1, seed
+    line = lab.resumed.line if trial.kind is TrialKind.RESUME and lab.resumed else 1
+    return str(lab.folder / "lab.yaml"), line, seed
 
 
 def _place(lab: Lab, node: str, stage: str, at: int) -> tuple[str, int]:

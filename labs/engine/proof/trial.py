@@ -10,6 +10,7 @@ from labs.engine.authoring.mutants import changed
 from labs.engine.definition.spec import Lab, Mutant, SeatPlan
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
+from labs.engine.grading.verdicts import score
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.solution_lines import Unit, without
 from labs.engine.runtime.client import LabClient
@@ -19,6 +20,7 @@ from labs.engine.state import reading
 from labs.engine.state.facts import State
 
 RESET_SECONDS = pace.seconds(60.0)
+SAVE_SECONDS = pace.seconds(20.0)
 RETRIES = 2  # of a trial in which a verdict was unknown or the engine failed
 # A network with a mistake is graded after so long at the earliest: a check that passes only at first must not count
 MISTAKE_SECONDS = 8.0
@@ -29,6 +31,7 @@ class TrialKind(StrEnum):
     MUTANT = "mutant"  # with a mistake that the author wrote down
     LINE = "line"  # without one line of the solution
     ANSWER = "answer"  # with another right answer instead of the solution
+    RESUME = "resume"  # solved and saved, and graded in a lab that resumes the save
     SEATS = "seats"  # bots at half of the seats that are alike, and nobody at the others
 
 
@@ -51,6 +54,7 @@ class TrialResult:
     memory: int = 0  # bytes that the solved lab used
     grading: float = 0.0  # seconds of one pass over the solved lab
     state: State | None = None  # of the solved lab
+    resumed: int | None = None  # points after a resume
 
 
 class _Noticed(Exception):
@@ -68,6 +72,7 @@ def run(trial: Trial, runner: ParallelRunner) -> TrialResult:
         TrialKind.MUTANT: _mutant,
         TrialKind.LINE: _line,
         TrialKind.ANSWER: _answer,
+        TrialKind.RESUME: _resume,
         TrialKind.SEATS: _seats,
     }
     for last in (*[False] * RETRIES, True):
@@ -159,6 +164,33 @@ def _answer(trial: Trial, runner: ParallelRunner) -> TrialResult:
     answered = replace(lab, solution={lab.stages[0].id: lab.answers[trial.answer]})
     with runner.running(lab, answered) as running:
         result.problems += _passes_twice(lab, running.client, "This answer")
+    return result
+
+
+def _resume(trial: Trial, runner: ParallelRunner) -> TrialResult:
+    lab = trial.lab
+    with runner.running(lab, lab) as running:
+        wait_before_grading(lab, running.client)
+        packed = running.client.save(seconds=SAVE_SECONDS).packed
+    with runner.running(lab, save=packed) as running:
+        wait_before_grading(lab, running.client)
+        verdicts = _all_known(grade(lab, running.client, attempt=True))
+        lacking = running.client.lacking
+    result = TrialResult(resumed=score(verdicts).points)
+    if result.resumed != lab.points_after_resume:
+        advice = (
+            f"but resumed in lab.yaml promises {lab.resumed.points}. Find out why, or correct resumed."
+            if lab.resumed
+            else "but a lab without resumed in lab.yaml promises all. Let start commands start what the learner has set up, or "
+            "write resumed with the points and the reason."
+        )
+        result.problems.append(f"After a resume {result.resumed} of {lab.points} points are left, {advice}")
+        result.problems += [
+            f"After a resume {verdict.check} is {verdict.outcome}: {verdict.seen}"
+            for verdict in verdicts
+            if verdict.outcome is not Outcome.PASSED
+        ]
+        result.problems += [f"Not restored by the resume: {what}" for what in lacking]
     return result
 
 

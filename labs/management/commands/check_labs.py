@@ -144,10 +144,11 @@ class Command(BaseCommand):
         """Print the result of one lab in a line, and below it what the author must correct."""
         self.new += not stored
         word = "proven" if proof.is_proven else "NOT PROVEN"
+        resumed = "" if proof.resumed is None else f", {proof.resumed} points after a resume"
         self.tell(
             f"{proof.lab:<24} {word}{' before' if stored else ''}: {proof.seeds} seeds, {proof.mutants} mutants, "
             f"{proof.answers} other answers, "
-            f"{proof.noticed} of {proof.lines} lines noticed; start {proof.start_s:.2f} s, {proof.memory_mb:.0f} MB, "
+            f"{proof.noticed} of {proof.lines} lines noticed{resumed}; start {proof.start_s:.2f} s, {proof.memory_mb:.0f} MB, "
             f"grading {proof.grading_s:.2f} s"
         )
         findings: list[Finding] = [*proof.problems, *proof.unnoticed]

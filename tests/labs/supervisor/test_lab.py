@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from labs.engine.shared import pace
+from labs.supervisor import node_end
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.network import LinkFailed, Network
 
@@ -102,6 +103,49 @@ def test_a_reset_waits_until_a_save_has_read_the_lab():
         return order
 
     assert asyncio.run(all_of()) == ["saved", "reset"]
+
+
+class Restored:
+    """Saved work of each node that only notes what is restored, in its order."""
+
+    def __init__(self):
+        self.done, self.cables, self.trouble = [], {}, []
+
+    def of(self, name):
+        return {"network": {}}
+
+    def write_files(self, network, *, again=False):
+        self.done.append("files")
+
+    async def bring_back_networks(self, network, *, again=False):
+        self.done.append("networks")
+
+    async def start_again(self, space, spec, read_files):
+        self.done.append("services")
+
+    def bring_back_queues(self, network):
+        self.done.append("queues")
+
+
+@pytest.mark.parametrize("starts", ["build", "reset"])
+def test_a_network_is_restored_before_the_services_of_its_node_start_and_once_more_after(starts, folders, monkeypatch):
+    """A service could not listen on an address that its learner had added: v6-services had 20 of 100 points after a resume."""
+    node = {"kind": "host", "learner": True, "start": ["nsd"], "files": [], "daemons": [], "interfaces": {}}
+    space, work, lab = folders("h1").space("h1"), Restored(), Lab()
+    monkeypatch.setattr(Network, "make_nodes_and_links", lambda network: None)
+    monkeypatch.setattr(Network, "configure", lambda network, names: work.done.append("links"))
+    monkeypatch.setattr(Network, "space", lambda network, name: space)
+    build(lab, EMPTY | {"nodes": {"h1": node}}, lambda network: work)
+    if starts == "reset":
+        work.done.clear()
+        monkeypatch.setattr(node_end, "end", ended)
+        monkeypatch.setattr("labs.supervisor.lab.exit_status", ended)
+        asyncio.run(lab.reset(None, lambda step: None, lambda name: None, lambda network: work))
+    assert work.done == ["files", "links", "networks", "services", "files", "networks", "queues"]
+
+
+async def ended(_nodes):
+    pass
 
 
 def test_an_unknown_node_has_no_interfaces():

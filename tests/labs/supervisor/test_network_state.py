@@ -97,6 +97,11 @@ def test_thirty_thousand_routes_are_compared_quickly():
             {"family": "inet", "local": "192.0.2.1", "address": "192.0.2.2", "prefixlen": 32},
             "192.0.2.1 peer 192.0.2.2/32",
         ),
+        ({"family": "inet6", "local": "2001:db8::1", "prefixlen": 64, "tentative": True}, "2001:db8::1/64"),
+        (
+            {"family": "inet6", "local": "fe80::1", "prefixlen": 64, "scope": "link", "tentative": True},
+            "fe80::1/64 nodad",
+        ),
         ({"family": "inet6", "local": "2001:db8::1", "prefixlen": 64, "dynamic": True}, ""),
         ({"family": "inet6", "local": "2001:db8::1", "prefixlen": 64, "temporary": True}, ""),
         ({"family": "inet6", "local": "::1", "prefixlen": 128, "protocol": "kernel_lo"}, ""),
@@ -114,6 +119,21 @@ def test_removed_addresses_are_removed_again_and_others_stay():
         "address del 2001:db8::1/64 dev eth0",
         "address replace 192.0.2.2/24 dev eth0",
     ]
+
+
+def test_an_address_that_had_been_checked_for_duplicates_is_not_checked_again():
+    now, saved = {"addresses": {"eth0": ["2001:db8::1/64"]}}, {"addresses": {"eth0": ["2001:db8::1/64 nodad"]}}
+    assert network_state.address_commands(now, saved) == [
+        "address del 2001:db8::1/64 dev eth0",
+        "address replace 2001:db8::1/64 nodad dev eth0",
+    ]
+    assert network_state.address_commands(saved, saved) == []
+
+
+def test_an_address_that_was_saved_during_its_check_is_checked_once():
+    ended, saved = {"addresses": {"eth0": ["2001:db8::1/64 nodad"]}}, {"addresses": {"eth0": ["2001:db8::1/64"]}}
+    assert network_state.address_commands({"addresses": {}}, saved) == ["address replace 2001:db8::1/64 dev eth0"]
+    assert network_state.address_commands(saved, saved) == network_state.address_commands(ended, saved) == []
 
 
 def test_nexthop_groups_come_after_their_members():

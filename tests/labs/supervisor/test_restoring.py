@@ -272,6 +272,25 @@ def test_what_a_learner_has_broken_is_reported_and_fails_nothing(started_again):
     assert started_again(OSError("no node")) == (["no node"], [], [])
 
 
+def test_only_the_second_time_says_what_of_a_network_could_not_be_restored(folders, monkeypatch):
+    """The first time, interfaces that the start commands make are missing."""
+
+    async def bring_back(space, saved, ports):
+        done.append((space.name, saved))
+        if space.name == "h2":
+            raise KeyError("links")
+        return [f"{space.name}: ip route add"]
+
+    done = []
+    monkeypatch.setattr(restoring.network_state, "bring_back", bring_back)
+    network = folders("h1", "h2", "h3")
+    work = Work(packed(state("h1", network={"4": []}), state("h2", network={}), state("h3", network=None)), network)
+    asyncio.run(work.bring_back_networks(network))
+    assert (done, work.trouble) == ([("h1", {"4": []}), ("h2", {})], [])
+    asyncio.run(work.bring_back_networks(network, again=True))
+    assert (len(done), work.trouble) == (4, ["h1: ip route add", "h2: network: 'links'"])
+
+
 @pytest.mark.parametrize(
     "parts",
     [

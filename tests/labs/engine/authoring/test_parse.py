@@ -55,6 +55,12 @@ SPOILT = {
     "wrong type of list": replaced("on: [r1]", "on: r1"),
     "wrong level": replaced("level: beginner", "level: begginer"),
     "seat without a node": replaced("minutes: 20", "minutes: 20\nseats: [{id: left}]"),
+    "resumed without a reason": replaced("minutes: 20", "minutes: 20\nresumed: {points: 5}"),
+    "resumed with all points": replaced("minutes: 20", "minutes: 20\nresumed: {points: 10, reason: Nothing is lost.}"),
+    "resumed with seats": replaced(
+        "minutes: 20",
+        "minutes: 20\nseats: [{id: left, nodes: [r1]}, {id: right, nodes: [r2]}]\nresumed: {points: 5, reason: It is late.}",
+    ),
     "seats of wrong nodes": replaced(
         "minutes: 20", "minutes: 20\nseats:\n- {id: left, nodes: [r1, h1]}\n- {id: left, nodes: [r1, sw, r9]}"
     ),

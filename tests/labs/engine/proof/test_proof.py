@@ -7,17 +7,19 @@ import pytest
 
 from labs.engine.authoring import parse
 from labs.engine.authoring.parse import load_lab
-from labs.engine.proof.proof import Finding, Proof, Summary, trials
+from labs.engine.definition.spec import Resumed, SeatPlan
+from labs.engine.proof.proof import Finding, Proof, Summary, conclude, trials
 from labs.engine.proof.solution_lines import units
-from labs.engine.proof.trial import TrialKind
+from labs.engine.proof.trial import TrialKind, TrialResult
 
 CATALOG = Path(parse.__file__).parents[2] / "catalog"
 
 
-def test_a_lab_has_a_reference_trial_and_one_for_each_mutant_and_line(lab):
+def test_a_lab_has_a_reference_trial_one_for_a_resume_and_one_for_each_mutant_and_line(lab):
     assert [trial.kind for trial in trials(lab)] == [
         TrialKind.REFERENCE,
         TrialKind.MUTANT,
+        TrialKind.RESUME,
         TrialKind.LINE,
         TrialKind.LINE,
     ]
@@ -29,6 +31,25 @@ def test_a_lab_with_parameters_is_tried_with_three_seeds(proven):
     tried = trials(load_lab(proven))
     assert [trial.lab.seed for trial in tried if trial.kind is TrialKind.MUTANT] == [1, 2, 2**53 - 1]
     assert {trial.lab.seed for trial in tried if trial.kind is TrialKind.LINE} == {0}
+    assert [trial.lab.seed for trial in tried if trial.kind is TrialKind.RESUME] == [1]
+
+
+def test_a_class_lab_is_not_resumed(lab, proof_of):
+    lab = replace(lab, seats=(SeatPlan(id="left", nodes=("r1",)),))
+    assert TrialKind.RESUME not in {trial.kind for trial in trials(lab)}
+    assert proof_of(lab, {}).resumed is None
+
+
+def test_points_that_a_resume_loses_are_reported_where_the_lab_promises_them(lab):
+    def proof(lab):
+        lost = TrialResult(resumed=3, problems=["too few"])
+        results = [(one, lost if one.kind is TrialKind.RESUME else TrialResult()) for one in trials(lab)]
+        return conclude(lab, results)
+
+    found = proof(replace(lab, resumed=Resumed(points=5, reason="Its registry begins again.", line=40)))
+    assert (found.resumed, found.is_proven) == (3, False)
+    assert [str(one).removeprefix(f"{lab.folder}/") for one in found.problems] == ["lab.yaml:40: too few"]
+    assert [str(one).removeprefix(f"{lab.folder}/") for one in proof(lab).problems] == ["lab.yaml:1: too few"]
 
 
 def test_a_line_that_no_check_notices_is_reported_with_its_place(lab, proof_of):

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from labs.engine.checks import Outcome
+from labs.engine.definition.spec import Resumed
 from labs.engine.grading.grading import Verdict
 from labs.engine.proof import trial
 from labs.engine.proof.trial import Trial, TrialKind
+from labs.engine.runtime.client import Saved
 from labs.engine.state.facts import Section
 from labs.engine.translatable_text import Text
 
@@ -16,8 +18,16 @@ STATE = {"r1": {Section.SETTINGS: {"net.ipv6.conf.all.forwarding": "1"}}}
 
 
 @dataclass
+class FakeClient:
+    lacking: list = field(default_factory=list)
+
+    def save(self, *, seconds):
+        return Saved(b"the work", [])
+
+
+@dataclass
 class FakeRunning:
-    client: str = "client"
+    client: FakeClient = field(default_factory=FakeClient)
     start: float = 1.0
 
     def memory(self):
@@ -26,14 +36,17 @@ class FakeRunning:
 
 @dataclass
 class FakeRunner:
-    """Runs no lab; remembers what was typed."""
+    """Runs no lab; remembers what was typed, and which saves were resumed. ``lacking`` is what could not be restored."""
 
     typed: list = field(default_factory=list)
+    resumed: list = field(default_factory=list)
+    lacking: list = field(default_factory=list)
 
     @contextmanager
-    def running(self, lab, solved=None):
+    def running(self, lab, solved=None, *, save=None):
         self.typed += [solved.solution] if solved else []
-        yield FakeRunning()
+        self.resumed += [save] if save else []
+        yield FakeRunning(FakeClient(self.lacking if save else []))
 
     def type(self, client, lab):
         self.typed.append(lab.solution)
@@ -74,7 +87,7 @@ def verdict_of(stage, check, outcome):
         check=check.id,
         stage=stage,
         outcome=outcome,
-        points=0,
+        points=check.points if outcome is Outcome.PASSED else 0,
         out_of=check.points,
         expected=Text.plain("yes"),
         seen=Text.plain("no"),
@@ -131,3 +144,35 @@ def test_another_right_answer_is_typed_instead_of_the_solution_and_must_pass_twi
     problems = trial.run(Trial(lab=lab, kind=TrialKind.ANSWER, answer="dummy"), runner).problems
     assert problems == ["This answer does not pass loopback: the second time, no"]
     assert runner.typed == [{"first": other}]
+
+
+def resume(lab, **runner):
+    return trial.run(Trial(lab=lab, kind=TrialKind.RESUME), FakeRunner(**runner))
+
+
+def test_a_solved_lab_is_saved_and_graded_in_a_lab_that_resumes_the_save(lab, graded):
+    done, runner = graded({}), FakeRunner()
+    result = trial.run(Trial(lab=lab, kind=TrialKind.RESUME), runner)
+    assert (result.resumed, result.problems) == (10, [])
+    assert (runner.typed, runner.resumed) == ([lab.solution], [b"the work"]), "it is typed once"
+    assert done == ["converged", "converged", "attempt"]
+
+
+def test_points_that_a_resume_loses_are_a_problem_unless_the_lab_says_so(lab, graded):
+    graded({"reach": Outcome.FAILED}, {"reach": Outcome.FAILED})
+    assert resume(lab, lacking=["r1: link clat"]).problems == [
+        "After a resume 5 of 10 points are left, but a lab without resumed in lab.yaml promises all. "
+        "Let start commands start what the learner has set up, or write resumed with the points and the reason.",
+        "After a resume reach is failed: no",
+        "Not restored by the resume: r1: link clat",
+    ]
+    said = resume(replace(lab, resumed=Resumed(points=5, reason="Its registry begins again.")))
+    assert (said.resumed, said.problems) == (5, [])
+
+
+def test_a_lab_that_keeps_more_than_it_promises_must_promise_more(lab, graded):
+    graded({})
+    [problem] = resume(replace(lab, resumed=Resumed(points=5, reason="Its registry begins again."))).problems
+    assert problem == (
+        "After a resume 10 of 10 points are left, but resumed in lab.yaml promises 5. Find out why, or correct resumed."
+    )
