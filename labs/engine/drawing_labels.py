@@ -120,7 +120,7 @@ class Labels:
         self._labels.append(_Label(rows, of, areas, costs, around))
 
     def words(self) -> list[Word]:
-        """Choose a place for each label, and then again for those that touch something, until that helps no more."""
+        """Place each label, then move the labels that touch something, until a round improves nothing."""
         for number, label in enumerate(self._labels):
             label.choose(self._labels[:number])
         for label in self._labels:

@@ -90,10 +90,10 @@ def stop(capture: Capture) -> None:
         lab_access.client_of(capture.session).stop_capture(capture.number)
     except EngineError as error:
         logger.info("%s was not stopped: %s", capture, error)
-    look(capture.session)
+    refresh(capture.session)
 
 
-def look(session: LabSession) -> None:
+def refresh(session: LabSession) -> None:
     """Read how far the session's captures are, and fetch those that have ended."""
     running = list(session.captures.filter(ended_at=None))
     if not running:
@@ -103,7 +103,7 @@ def look(session: LabSession) -> None:
             raise LabGone("The lab has ended.")
         found = {one["capture"]: one for one in lab_access.client_of(session).captures()}
         for capture in running:
-            _look_at(capture, found.get(capture.number))
+            _refresh(capture, found.get(capture.number))
     except LabGone:
         for capture in running:
             capture.end("lost")
@@ -111,7 +111,7 @@ def look(session: LabSession) -> None:
         logger.info("The captures of %s were not read: %s", session, error)
 
 
-def _look_at(capture: Capture, found: dict[str, Any] | None) -> None:
+def _refresh(capture: Capture, found: dict[str, Any] | None) -> None:
     if found is None:
         capture.end("lost")
     elif not found["done"]:
@@ -155,7 +155,7 @@ def tidy(now: datetime) -> None:
     for capture in Capture.objects.filter(ended_at=None).select_related("session"):
         if capture.begun_at + timedelta(seconds=capture.seconds) + LATE < now:
             with _logged(f"{capture} could not be fetched"):
-                look(capture.session)
+                refresh(capture.session)
     old = now - timedelta(days=DAYS)
     for capture in Capture.objects.filter(session__stopped_at__lte=old, begun_at__lte=old):
         with _logged(f"{capture} could not be removed"):

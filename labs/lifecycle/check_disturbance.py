@@ -1,6 +1,7 @@
 """The time after an attempt in which the network recovers from what the attempt's checks did to it.
 
-A look in this time misses routers and routes that come back by themselves. A pass that it would take back is not written.
+An ungraded check in this time misses routers and routes that come back by themselves. A pass that it would take back is not
+written.
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The button “Check my work”: an attempt, or a look, is graded and recorded. Of other jobs see ``labs.lifecycle.job_run``."""
+"""The button “Check my work”: makes and records an attempt, or a check without a grade. Other jobs: ``labs.lifecycle.job_run``."""
 
 import logging
 import time
@@ -30,15 +30,15 @@ from labs.registry.versions import NoSuchLab
 
 logger = logging.getLogger(__name__)
 
-AGAIN = 1.0  # seconds between two looks while the network recovers from an attempt
+AGAIN = 1.0  # seconds between two ungraded checks while the network recovers from an attempt
 
 
 def check(job_id: int) -> LabSession | None:
-    """Grade a lab: an attempt, or a look, which does not count and does not disturb the network.
+    """Check a lab: an attempt, or a check without a grade, which does not count and does not disturb the network.
 
     Return the session, or None if it was not graded.
     """
-    job = job_run.take(job_id, Job.Kind.ATTEMPT, Job.Kind.LOOK)
+    job = job_run.take(job_id, Job.Kind.ATTEMPT, Job.Kind.UNGRADED_CHECK)
     if job is None or not job_run.run(job, lambda: _grade(job)):
         return None
     keep_configurations(job)
@@ -85,7 +85,7 @@ def _checks(session: LabSession, lab: Lab, seats: Sequence[ClassSeat]) -> Iterab
 
 
 def _takes_back_too_early(session: LabSession, lab: Lab, verdicts: Sequence[Verdict]) -> bool:
-    """Whether a look would take back a pass while the network still recovers from the last attempt. Then it looks again."""
+    """Whether this would take back a pass while the network still recovers from the last attempt. Then it is checked again."""
     return check_disturbance.is_on(check_disturbance.disturbed_at(session, lab)) and check_statuses.takes_back(
         session, verdicts
     )

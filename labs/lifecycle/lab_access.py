@@ -38,7 +38,7 @@ def client_of(session: LabSession) -> client.LabClient:
 
 def find_container(session: LabSession) -> "Found | None":
     with engine() as runtime:
-        return runtime.look(str(session.pk))
+        return runtime.container_of(str(session.pk))
 
 
 def remove_container(session: LabSession) -> bool:
@@ -75,7 +75,7 @@ def read_nodes(session: LabSession, lab: Lab) -> dict[str, Any]:
 def read_link_states(session: LabSession, lab: Lab) -> dict[str, str]:
     """Return the state of each end of the links, as ``{"r1:eth0": "UP"}``; empty if they could not be read."""
     try:
-        return link_state.look(lab, client_of(session))
+        return link_state.read_link_states(lab, client_of(session))
     except EngineError as error:
         logger.warning("The links of %s were not read: %s", session, error)
         return {}

@@ -78,7 +78,7 @@ VERDICT = (
 
 
 def attempts(person: User) -> Iterator[dict[str, Any]]:
-    """Yield attempts and looks with each verdict and its evidence. A hidden check gives its outcome only.
+    """Yield attempts and ungraded checks with each verdict and its evidence. A hidden check gives its outcome only.
 
     The result of an exam is among them once it is opened.
     """

@@ -35,7 +35,7 @@ def take(session: LabSession) -> Sequence[ClassSeat]:
 
 
 def seated(session: LabSession) -> Sequence[ClassSeat]:
-    """Return the seats whose holders sit there: a look is about all of them, and answers nobody who waits for an attempt."""
+    """Return the seats whose holders sit there. An ungraded check is about all of them, and is no attempt of anybody."""
     return _of_their_holders(session, ClassSeat.objects.all())
 
 

@@ -238,7 +238,7 @@ def extend_session(session: LabSession) -> None:
 
 
 def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: ClassSeat | None = None) -> Job:
-    """Request grading: an attempt, which counts, or a look. Raises WrongState if the lab is not ready, or is an exam.
+    """Request an attempt, which counts, or a check without a grade. Raises WrongState if the lab is not ready, or is an exam.
 
     SEAT: in a class lab, the seat whose holder asks. The attempt is then about their work only, otherwise about that of all
     seats.

@@ -73,7 +73,7 @@ def report_starter() -> None:
         logger.warning("The starter could not report that it is here: %s", lost)
 
 
-def look(session: LabSession) -> LabSession:
+def end_if_stalled(session: LabSession) -> LabSession:
     """End the session's start or job if it is stalled. Return the session as it is then."""
     before = timezone.now() - YOUNG
     if session.state in (State.REQUESTED, State.STARTING):

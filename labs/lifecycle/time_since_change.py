@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from labs.models import Job, LabSession
 
-CHECKING = (Job.Kind.ATTEMPT, Job.Kind.LOOK)
+CHECKING = (Job.Kind.ATTEMPT, Job.Kind.UNGRADED_CHECK)
 # The row may be so much older than the last key (labs.terminals.activity); the first key after a pause is written at once
 LATE = timedelta(seconds=30)
 
@@ -12,12 +12,14 @@ LATE = timedelta(seconds=30)
 def take_idle_seconds(session: LabSession, job: Job) -> float:
     """Return for how many seconds, at least, nobody had changed anything when the check was requested; then count that as a touch.
 
-    The job before counts as a change, unless it was a look. The job itself does not: a learner who asks for a check has touched the
-    lab, but has changed nothing. So the row is touched here, after its time has been read.
+    The job before counts as a change, unless it was an ungraded check. The job itself does not: a learner who asks for a check
+    has touched the lab, but has changed nothing. So the row is touched here, after its time has been read.
     """
     session.refresh_from_db(fields=["active_at", "ready_at"])
     changes = [
-        other.ended_at for other in session.jobs.exclude(pk=job.pk).exclude(kind=Job.Kind.LOOK)[:1] if other.ended_at
+        other.ended_at
+        for other in session.jobs.exclude(pk=job.pk).exclude(kind=Job.Kind.UNGRADED_CHECK)[:1]
+        if other.ended_at
     ]
     changes += [at for at in (session.ready_at, session.state_at) if at]
     if session.was_touched and session.active_at:

@@ -1,6 +1,6 @@
 """Exhausted resources of a running lab, such as CPU or memory: kept in its session while they last, and shown on its lab page.
 
-The watcher asks with each run of live checks. The sentences are in ``labs.engine.runtime.exhausted_resources``.
+The watcher asks with each run of live checks. The sentences are in ``labs.engine.runtime.resource_sentences``.
 """
 
 import threading
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from labs import events
 from labs.engine.errors import EngineError, TooMuch
-from labs.engine.runtime.exhausted_resources import CPU, sentences
+from labs.engine.runtime.resource_sentences import CPU, sentences
 from labs.engine.shared import pace
 from labs.engine.translatable_text import Text
 from labs.lifecycle import lab_access

@@ -12,7 +12,7 @@ from labs.models.write_once import WriteOnce, WriteOnceQuerySet
 
 class AttemptQuerySet(WriteOnceQuerySet["Attempt"]):
     def best(self, user: Any, lab: str) -> "Attempt | None":
-        """Return the learner's best attempt at a lab; of equal scores the first. A look never counts."""
+        """Return the learner's best attempt at a lab; of equal scores the first. A check without a grade never counts."""
         return self.filter(learner=user, lab=lab, kind=Attempt.Kind.ATTEMPT).order_by("-score", "pk").first()
 
     def best_of_each(self, user: Any) -> "dict[str, Attempt]":
@@ -41,7 +41,7 @@ class Attempt(WriteOnce):
 
     class Kind(models.TextChoices):
         ATTEMPT = "attempt", _("Attempt")
-        LOOK = "look", _("Check without a grade")
+        UNGRADED_CHECK = "ungraded", _("Check without a grade")
         TICKET = "ticket", _("Trouble ticket")  # never a lab's score: the site had solved the lab
         EXAM = "exam", _("Exam")  # never a lab's score either
 
@@ -84,7 +84,7 @@ class Attempt(WriteOnce):
 
 
 class VerdictRecord(WriteOnce, VerdictFields):
-    """The verdict on one check in an attempt, or in a look that the learner asked for."""
+    """The verdict on one check in an attempt, or in a check without a grade."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="verdicts")
     evidence = models.JSONField(default=dict)

@@ -21,7 +21,7 @@ class CheckStatus(VerdictFields):
     # When it passed in an attempt, since the last reset of all nodes. From then on it stays passed.
     passed_in_attempt_at = models.DateTimeField(null=True, blank=True)
 
-    reached = models.BooleanField(default=False)  # it has passed since then, if only in a look
+    reached = models.BooleanField(default=False)  # it has passed since then, if only in a check without a grade
 
     class Meta:
         ordering = ["pk"]

@@ -21,7 +21,7 @@ class Job(models.Model):
 
     class Kind(models.TextChoices):
         ATTEMPT = "attempt", _("Checking your work")
-        LOOK = "look", _("Checking without a grade")
+        UNGRADED_CHECK = "ungraded", _("Checking without a grade")
         RESET = "reset", _("Resetting")
         SKIP = "skip", _("Skipping to a stage")
         SAVE = "save", _("Saving your work")

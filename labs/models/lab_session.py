@@ -125,7 +125,7 @@ class LabSession(models.Model):
     initial_state = models.JSONField(default=dict, blank=True)
     # Nodes whose seat has a new holder, and which must be reset first (labs.lifecycle.seat_handover)
     nodes_to_reset = models.JSONField(default=list, blank=True)
-    # Resources that are used up, as sentences (labs.engine.runtime.exhausted_resources)
+    # Resources that are used up, as sentences (labs.engine.runtime.resource_sentences)
     exhausted_resources = models.JSONField(default=list, blank=True)
     ends = models.JSONField(default=dict, blank=True)  # {"r1:eth0": "UP"}: the last seen state of its links' ends
     cables = models.JSONField(default=dict, blank=True)  # {"r1:eth0": {"rate": 500, …}}: those not as at the start

@@ -60,7 +60,7 @@ class CheckView:
 
     @property
     def is_reached(self) -> bool:
-        """Whether it has passed since the last reset, if only in a look."""
+        """Whether it has passed since the last reset, if only in a check without a grade."""
         return self.passed or bool(self.status and self.status.reached)
 
     @property

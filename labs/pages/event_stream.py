@@ -83,7 +83,7 @@ def _stamp(request: HttpRequest, session: LabSession) -> str | None:
     if now is None:
         return None
     try:
-        return LabPage.of(stalled.look(now), user).stamp
+        return LabPage.of(stalled.end_if_stalled(now), user).stamp
     except ClassSeat.DoesNotExist:  # removed at this moment
         return None
 

@@ -12,7 +12,7 @@ from labs.translations import authored
 
 NOT_DONE = {
     Job.Kind.ATTEMPT: _("Your work was not checked"),
-    Job.Kind.LOOK: _("The checks were not run"),
+    Job.Kind.UNGRADED_CHECK: _("The checks were not run"),
     Job.Kind.RESET: _("The reset failed"),
     Job.Kind.SKIP: _("Skipping to the stage failed. Reset all nodes, or try again"),
     Job.Kind.SAVE: _("Your work was not saved"),

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from labs.engine.shared import pace
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from labs.supervisor.children import exit_status
 from labs.supervisor.node import IMAGE, NodeSpace
 
 LOG = "/run/vaka-start.log"
 CHECK_LOG = "/run/vaka-check.log"  # of the commands that a check runs on a node of the instructor
 FRR_CONFIGURATION = "/etc/frr/frr.conf"
-FRR_ALWAYS = ("mgmtd", "zebra", "staticd")
 START_TIME = pace.seconds(40.0)  # seconds for the daemons and start commands of one node
 
 
@@ -47,7 +47,7 @@ def modules() -> Mapping[str, str]:
 
 
 def _frr(spec: Mapping[str, Any]) -> list[str]:
-    names = [*FRR_ALWAYS, *(name for name in spec["daemons"] if name not in FRR_ALWAYS)]
+    names = [*ALWAYS_RUNNING, *(name for name in spec["daemons"] if name not in ALWAYS_RUNNING)]
     configured = any(file["path"] == FRR_CONFIGURATION for file in spec["files"])
     read_configuration = "vtysh -b" if configured else ""
     # The configuration that FRR ran when the work was saved, whatever its file says
@@ -55,7 +55,7 @@ def _frr(spec: Mapping[str, Any]) -> list[str]:
         read_configuration = f"vtysh -f {running} || :"
     options = modules()
     start = {name: f"/usr/lib/frr/{name} -d -A 127.0.0.1 -P 0 {options.get(name, '')} </dev/null" for name in names}
-    enabled = "".join(f"{name}=yes\\n" for name in names if name not in FRR_ALWAYS)
+    enabled = "".join(f"{name}=yes\\n" for name in names if name not in ALWAYS_RUNNING)
     return [
         # All routers run these programs at once while learners wait, so each program counts.
         "mkdir -p /run/frr /var/lib/frr",

@@ -1,6 +1,6 @@
 """Makes asks wait for each other, because two of our own sockets would disturb one another.
 
-A listener of ours would pass for a service, so nobody asks for a service while one waits. And only one of them can have a port.
+Our listener would look like a service, so no ask for a service runs while a listener waits. Only one of them can have a port.
 """
 
 import asyncio

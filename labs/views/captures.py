@@ -31,7 +31,7 @@ def captures_of_session(request: SignedInRequest, session: UUID) -> HttpResponse
     """POST: begin a capture. GET: return in JSON how many packets each capture has."""
     found = shared_session(request, session)
     if request.method == "GET":
-        captures.look(found)
+        captures.refresh(found)
         facts = ("id", "packets", "size", "ended_at")
         return JsonResponse({"captures": list(captures.of(found, request.user).values(*facts))})
     packet_filter = " ".join(request.POST.get("filter", "").split())
@@ -64,7 +64,7 @@ def _capture(request: SignedInRequest, session: UUID, capture: UUID) -> Capture:
 def capture(request: SignedInRequest, session: UUID, capture: UUID) -> HttpResponse:
     """The captured packets as text, as a page; for the script of the lab page, the part of it that a dialog shows."""
     found = _capture(request, session, capture)
-    captures.look(found.session)
+    captures.refresh(found.session)
     found.refresh_from_db()
     template = "labs/capture.html#part" if request.headers.get("X-Vaka") == "part" else "labs/capture.html"
     lines = captures.lines(found)

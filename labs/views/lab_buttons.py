@@ -16,6 +16,9 @@ from labs.views.button_responses import another_lab_runs, answer, answer_job, no
 from labs.views.session_or_404 import own_session, page_of, shared_session
 from vaka.accounts.requests import SignedInRequest
 
+# The second is from a page that was open while the site was updated
+UNGRADED = (Job.Kind.UNGRADED_CHECK, "look")
+
 
 @login_required
 @require_POST
@@ -46,9 +49,9 @@ def _save_in_form(request: SignedInRequest, field: str, lab: str) -> Save:
 @login_required
 @require_POST
 def check(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Request an attempt; with ``kind=look``, a run of the checks that is not graded."""
+    """Request an attempt; with ``kind=ungraded``, a check without a grade."""
     found = shared_session(request, session)
-    kind = Job.Kind.LOOK if request.POST.get("kind") == "look" else Job.Kind.ATTEMPT
+    kind = Job.Kind.UNGRADED_CHECK if request.POST.get("kind") in UNGRADED else Job.Kind.ATTEMPT
     seat = found.seat_of(request.user)
     return answer_job(request, found, lambda: services.request_check(found, kind, seat))
 

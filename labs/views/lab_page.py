@@ -37,7 +37,7 @@ def lab(request: SignedInRequest, lab: str) -> HttpResponse:
     mine = LabSession.objects.of(request.user).filter(lab=newest.id)
     last = mine.live().first() or mine.practice().first()  # of an exam that is over, only its own page tells
     if last:
-        stalled.look(last)
+        stalled.end_if_stalled(last)
     if last and last.is_live:
         page = page_of(request, last)
     elif class_lab := class_lab_of(request.user, newest.id):

@@ -11,6 +11,7 @@ from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.errors import LabFailed
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from rigs.bench.bench_site import BenchSite
 
 START_SECONDS, STOP_SECONDS, SETTLE_SECONDS = 120.0, 30.0, 10.0
@@ -80,7 +81,7 @@ def weigh(site: BenchSite, client: LabClient, lab: Lab) -> dict[str, float]:
 
 def processes(site: BenchSite, session: str) -> dict[int, str]:
     """Return the lab's processes, by their process IDs on the host."""
-    found = site.engine.look(session)
+    found = site.engine.container_of(session)
     if found is None:
         return {}
     listed = site.engine.client.api.top(found.container, "-eo pid,comm")
@@ -91,7 +92,7 @@ def daemons_of(site: BenchSite, session: str) -> int | None:
     """Return the bytes of the routing daemons alone (PSS); None unless we are root."""
     total = 0
     for pid, name in processes(site, session).items():
-        if name not in ("mgmtd", "zebra", "staticd", "bgpd", "ospf6d"):
+        if name not in (*ALWAYS_RUNNING, "bgpd", "ospf6d"):
             continue
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
@@ -104,7 +105,7 @@ def daemons_of(site: BenchSite, session: str) -> int | None:
 def stop(site: BenchSite, session: str) -> float:
     """Return the seconds from the stop until no container, process or mount of the lab is left."""
     pids = [pid for pid in processes(site, session) if Path(f"/proc/{pid}").exists()]
-    found = site.engine.look(session)
+    found = site.engine.container_of(session)
     seen = site.engine.client.api.inspect_container(found.container) if found else {}
     merged = (seen.get("GraphDriver", {}).get("Data") or {}).get("MergedDir")
     marks = [mark for mark in (seen.get("Id"), merged) if mark]
@@ -116,7 +117,7 @@ def stop(site: BenchSite, session: str) -> float:
         return not any(_lives(pid) for pid in pids) and not any(mark in mounts for mark in marks)
 
     _until(nothing_left, STOP_SECONDS, "Processes or mounts of the lab are left.")
-    _until(lambda: site.engine.look(session) is None, STOP_SECONDS, "The container is left.")
+    _until(lambda: site.engine.container_of(session) is None, STOP_SECONDS, "The container is left.")
     return time.monotonic() - began
 
 

@@ -110,7 +110,7 @@ def echo(site: BenchSite, session: str, lab: Lab, node: str, keys: int) -> dict[
 
 def _bare_shell(site: BenchSite, session: str) -> Bare:
     api = site.engine.client.api
-    found = site.engine.look(session)
+    found = site.engine.container_of(session)
     if found is None:
         raise CannotStart("The lab is gone.")
     owner = api.inspect_container(found.container)["Config"]["Labels"][OWNER]

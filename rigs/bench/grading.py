@@ -94,7 +94,7 @@ def _pass(lab: Lab, client: LabClient, check: str | None = None) -> float:
 def run_bare(site: BenchSite, client: LabClient, lab: Lab, probes: Sequence[dict[str, Any]]) -> list[float]:
     """Return the seconds of bare passes by the script's own clock. Nobody uses this lab, so the script may be root in it."""
     api = site.engine.client.api
-    found = site.engine.look(client.session)
+    found = site.engine.container_of(client.session)
     assert found  # noqa: S101 - for the type checker: the lab runs
     told = {"nodes": _pids(site, found.container, lab), "probes": list(probes), "passes": PASSES}
     command = ["python3", "-I", "-c", SCRIPT.read_text(), json.dumps(told)]

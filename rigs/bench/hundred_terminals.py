@@ -107,7 +107,7 @@ async def _with_bare(site: BenchSite, sessions: Sequence[str], keys: int) -> lis
     api = site.engine.client.api
     lines = []
     for session in sessions:
-        found = site.engine.look(session)
+        found = site.engine.container_of(session)
         if found is None:
             raise CannotStart("A lab's container is gone.")
         owner = api.inspect_container(found.container)["Config"]["Labels"][OWNER]

@@ -11,7 +11,7 @@ import httpx
 from websockets.exceptions import WebSocketException
 
 from labs import failure_sentences
-from labs.engine.runtime.exhausted_resources import DOWN
+from labs.engine.runtime.resource_sentences import DOWN
 from rigs.chaos.chaos_labs import WORK
 from vaka.ops.site_client import SiteClient, Unexpected
 from vaka.ops.terminal_client import TerminalClient
@@ -44,7 +44,7 @@ class Learner:
 
     # Reading
 
-    def look(self) -> Status | None:
+    def read_status(self) -> Status | None:
         """Return the state of the lab; None if the site does not answer."""
         if not self.session:
             return {"state": "none", "error": "", "job": None, "progress": []}
@@ -149,7 +149,7 @@ class Learner:
         """Wait for a state without an open job. Raises Unexpected."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            status = self.look()
+            status = self.read_status()
             if status and status["state"] == state and (state != "ready" or not _busy(status)):
                 return status
             if status and status["state"] in ("failed", "stopped") and status["state"] != state:
@@ -184,7 +184,7 @@ def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began
     reads = time.monotonic() + RESETS_AFTER  # when to read the page next, which says what is wrong
     while time.monotonic() - began < PATIENCE:
         try:
-            if _one_look(learner, lab, wants, pressed):
+            if _one_step(learner, lab, wants, pressed):
                 return time.monotonic() - began
             silent = 0.0
         except GOES_WRONG as error:
@@ -217,7 +217,7 @@ def _begins_anew(learner: Learner) -> None:
 def is_right(learner: Learner, lab: str, *, wants: str, before: Status) -> bool:
     """Return whether the learner can work now, as in ``until_right``."""
     try:
-        return _one_look(learner, lab, wants, _pressed(wants, before))
+        return _one_step(learner, lab, wants, _pressed(wants, before))
     except GOES_WRONG as error:
         learner.note(_short(error))
         return False
@@ -227,8 +227,8 @@ def _pressed(wants: str, before: Status) -> int:
     return before["job"]["id"] if wants and before["job"] else 0
 
 
-def _one_look(learner: Learner, lab: str, wants: str, pressed: int) -> bool:
-    status = learner.look()
+def _one_step(learner: Learner, lab: str, wants: str, pressed: int) -> bool:
+    status = learner.read_status()
     if status is None:
         return False
     learner.reads(status)

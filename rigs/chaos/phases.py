@@ -45,10 +45,10 @@ def together(work: Callable[[str, Learner], object], cast: Cast) -> None:
 
 def _be_ready_for(phase: str, learner: Learner) -> None:
     """Prepare the learner for a phase: with a ready lab, or without one."""
-    status = learner.look()
+    status = learner.read_status()
     while status is None or status["state"] == "stopping":
         time.sleep(0.2)
-        status = learner.look()
+        status = learner.read_status()
     live = status["state"] not in ("none", "failed", "stopped")
     if phase in (*BEGINS_READY, RESUMING):
         if not live:
@@ -106,7 +106,7 @@ def everyone(
         before: dict[str, Status] = {}
         for phase, learner in cast.items():
             learner.saw = []
-            status = learner.look()
+            status = learner.read_status()
             if status is None:
                 raise Unexpected(f"The site does not answer before anything was broken ({phase}).")
             learner.reads(status)
@@ -124,7 +124,7 @@ def _until_steps(cast: Cast, phase: str, step: str) -> None:
         return
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        status = cast[phase].look()
+        status = cast[phase].read_status()
         if status and step in [one["step"] for one in status["progress"]]:
             return
         time.sleep(0.02)

@@ -12,7 +12,7 @@ from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Lab
 from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import EngineError, LabFailed, TookTooLong
-from labs.engine.faults import FAULTS, PlacedFault, look
+from labs.engine.faults import FAULTS, PlacedFault, read_network
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Runner, Shell
 from rigs.diagnose.fault_network import FaultNetwork, Goal
@@ -47,7 +47,7 @@ def inject_all(
     for goal in network.goals.values():
         if not reaches(client, network.lab, goal, Outcome.PASSED, RECOVER_SECONDS):
             raise LabFailed(f"{goal.type} on {goal.node} did not pass before any fault was injected.")
-    seen = retried(lambda: look(client, network.lab))
+    seen = retried(lambda: read_network(client, network.lab))
     places = {placed.key: placed for fault in FAULTS for placed in fault.places(seen)} | dict(network.extra)
 
     def one_chain(chain: Sequence[str]) -> list[InjectionResult]:
@@ -127,7 +127,7 @@ def _type(client: LabClient, node: str, lines: Sequence[str]) -> None:
 
 
 def _cause(client: LabClient, lab: Lab, goal: Goal) -> diagnosis.Cause | None:
-    further = diagnosis.look(goal.check(), lab.nodes[goal.node], lab)
+    further = diagnosis.search(goal.check(), lab.nodes[goal.node], lab)
     return diagnosis.run([further], client.ask)[0] if further else None
 
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from courses.loader import catalogue
 from courses.models import Enrolment
 from tests import earned
-from tests.browser.test_pages import SIZES, look, sign_in
+from tests.browser.test_pages import SIZES, open_sound, sign_in
 from tests.builders import make_person
 from vaka.credentials.models import Credential
 
@@ -42,7 +42,7 @@ def test_ada_publishes_her_certificate_and_a_stranger_verifies_it(window, site, 
     page.goto(f"{site}/courses/first-steps/")
     page.get_by_role("button", name="Enrol in this course").click()
     expect(page.locator("#certificate")).to_contain_text("Lessons read: 0 of 9")
-    look(page, f"{site}/courses/first-steps/")
+    open_sound(page, f"{site}/courses/first-steps/")
     picture(page, "course-missing")
     earned.all_of(mere, course, supervised_by="Moana NOG 5, Suva", assisted=["none-of-its-stages"])
     page.goto(f"{site}/courses/first-steps/")
@@ -52,7 +52,7 @@ def test_ada_publishes_her_certificate_and_a_stranger_verifies_it(window, site, 
     # Nobody else sees it until she publishes it
     expect(page.get_by_text("Nobody else can see it yet")).to_be_visible()
     own = page.url
-    look(page, own)
+    open_sound(page, own)
     picture(page, "own-before")
     number = Credential.objects.get().shown_number
     stranger = window(viewport=SIZES["phone"], expected=("404",))
@@ -62,25 +62,25 @@ def test_ada_publishes_her_certificate_and_a_stranger_verifies_it(window, site, 
     page.get_by_label("Publish my certificate").check()
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Your certificate is published.")).to_be_visible()
-    look(page, own)
+    open_sound(page, own)
     picture(page, "own-published")
-    look(page, f"{site}/certificates/")
+    open_sound(page, f"{site}/certificates/")
     picture(page, "mine")
 
     # A stranger types the number that is printed on the PDF
-    look(stranger, f"{site}/c/")
+    open_sound(stranger, f"{site}/c/")
     stranger.get_by_label("Number of the certificate").fill(number.lower().replace("-", " "))
     stranger.get_by_role("button", name="Verify").click()
     expect(stranger.get_by_role("heading", name="Mere Tāwhirimātea")).to_be_visible()
     expect(stranger.get_by_text("Moana NOG 5, Suva").first).to_be_visible()
     for size in SIZES:
         seen = window(viewport=SIZES[size])
-        look(seen, f"{site}/c/{number}")
+        open_sound(seen, f"{site}/c/{number}")
         seen.get_by_text("With Python and OpenSSL only").click()
         assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
         picture(seen, f"public-{size}")
         dark = window(viewport=SIZES[size], color_scheme="dark")
-        look(dark, f"{site}/c/{number}")
+        open_sound(dark, f"{site}/c/{number}")
         picture(dark, f"public-{size}-dark")
 
     # Printed: the certificate on the first page, the stages on the next
@@ -107,7 +107,7 @@ def test_ada_publishes_her_certificate_and_a_stranger_verifies_it(window, site, 
     page.goto(own)
     page.get_by_role("button", name="Withdraw the certificate").click()
     expect(page.get_by_text("Taken down by its holder")).to_be_visible()
-    look(stranger, f"{site}/c/{number}?again")
+    open_sound(stranger, f"{site}/c/{number}?again")
     expect(stranger.get_by_role("heading", name="not valid any more")).to_be_visible()
     picture(stranger, "revoked")
     assert Enrolment.objects.count() == 1

@@ -154,9 +154,9 @@ def test_a_waiting_learner_sees_the_queue_move_without_a_request(page, site, win
 
 
 def test_the_first_failed_check_opens_on_request_though_a_live_check_left_it_closed(page, lab, engine, ready, queue):
-    look = threading.Thread(target=lambda: live_checks.run(ready.pk, ["on", "still", "file"], last=True))
-    look.start()
-    look.join()
+    check = threading.Thread(target=lambda: live_checks.run(ready.pk, ["on", "still", "file"], last=True))
+    check.start()
+    check.join()
     ada = page(f"/labs/{lab.id}/")
     expect(ada.locator("#verdict-on-none")).not_to_have_attribute("open", "")
     ada.get_by_role("button", name="Check my work").press("Control+Enter")
@@ -169,12 +169,12 @@ def test_the_first_failed_check_opens_on_request_though_a_live_check_left_it_clo
 
 
 def test_a_changed_result_is_announced_and_what_is_open_stays_open(page, lab, engine, ready):
-    def look():
+    def live_check():
         thread = threading.Thread(target=lambda: live_checks.run(ready.pk, ["on", "still", "file"], last=True))
         thread.start()
         thread.join()
 
-    look()
+    live_check()
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("window.same = true")
     failed = ada.locator("#verdict-on-none")
@@ -183,13 +183,13 @@ def test_a_changed_result_is_announced_and_what_is_open_stays_open(page, lab, en
     ada.locator("#checks-file > summary").click()
 
     engine.client_of(ready).files["/etc/light"] = "on\n"
-    look()
+    live_check()
     expect(ada.locator("#say")).to_have_text("Check 3 of 3 now passes.")
     expect(ada.locator("#check-file")).to_contain_text("Passed")
     expect(failed).to_have_attribute("open", "")
 
     engine.client_of(ready).files.clear()
-    look()
+    live_check()
     expect(ada.locator("#say")).to_have_text("Check 3 of 3 no longer passes.")
     expect(ada.locator("#check-file")).to_contain_text("Passed before")
     assert ada.evaluate("window.same") is True
@@ -226,18 +226,18 @@ def test_a_check_without_a_connection_leaves_the_page_and_says_that_nothing_was_
 
 
 def test_the_guide_stays_where_the_reader_is_when_an_earlier_stage_breaks(page, lab, engine, ready):
-    def look():
+    def live_check():
         thread = threading.Thread(target=lambda: live_checks.run(ready.pk, ["on", "still", "file"], last=True))
         thread.start()
         thread.join()
 
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
-    look()
+    live_check()
     ada = page(f"/labs/{lab.id}/")
     expect(ada.locator("#stage-file")).to_contain_text("You are here")
     expect(ada.locator("#open-file")).to_have_attribute("open", "")
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "0"  # as the stage of the file asks
-    look()
+    live_check()
     expect(ada.locator("#stage-forwarding")).to_contain_text("Failed")
     expect(ada.locator("#stage-file")).to_contain_text("You are here")
     expect(ada.locator("#open-file")).to_have_attribute("open", "")

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import SIZES, look, sign_in
+from tests.browser.test_pages import SIZES, open_sound, sign_in
 from tests.builders import PASSWORD, make_person
 from tests.servers import served
 from vaka.accounts.models import INSTRUCTORS, MENTORS
@@ -85,7 +85,7 @@ def test_an_offline_page_says_what_to_do_while_the_server_does_not_answer(window
 def test_the_join_offline_and_error_pages_are_clean(window, site, size):
     page = window(viewport=SIZES[size], expected=("404",))
     for path in ("/join/", "/offline/", "/nowhere/"):
-        look(page, site + path)
+        open_sound(page, site + path)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -96,7 +96,7 @@ def test_ngozi_makes_a_link_and_ada_sets_a_new_password_with_it(window, site, pe
     hers.get_by_label("Password").fill(PASSWORD)
     hers.locator("main").get_by_role("button", name="Sign in").click()
     expect(hers.get_by_role("link", name="Ngozi Eze")).to_be_visible()
-    look(hers, f"{site}/people/?q=ada")
+    open_sound(hers, f"{site}/people/?q=ada")
     hers.get_by_role("button", name="Create a reset link for ada").click()
     expect(hers.get_by_role("heading", name="Password reset link for Ada Lovelace")).to_be_visible()
     assert hers.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -104,7 +104,7 @@ def test_ngozi_makes_a_link_and_ada_sets_a_new_password_with_it(window, site, pe
     link = hers.get_by_label("Link", exact=True).input_value()
 
     page = window(viewport=SIZES[size], expected=("autocomplete", "Password forms"))
-    look(page, link)
+    open_sound(page, link)
     page.get_by_label(re.compile("^New Password$", re.I)).fill("the tide comes twice")
     page.get_by_label(re.compile("again", re.I)).fill("the tide comes twice")
     page.get_by_role("button", name="Set the password").click()
@@ -113,7 +113,7 @@ def test_ngozi_makes_a_link_and_ada_sets_a_new_password_with_it(window, site, pe
     page.get_by_label("Username or e-mail").fill("ada")
     page.get_by_label("Password").fill("the tide comes twice")
     page.locator("main").get_by_role("button", name="Sign in").click()
-    look(page, f"{site}/me/")
+    open_sound(page, f"{site}/me/")
     told = page.get_by_role("status").filter(has_text="Ngozi Eze created a password reset link")
     expect(told).to_be_visible()
     told.get_by_role("button", name="Dismiss this notice").click()

@@ -12,7 +12,7 @@ from courses.loader import clear_cache
 from courses.models import RecallCard
 from labs.models import LabSession, State
 from labs.registry.versions import newest
-from tests.browser.test_pages import look
+from tests.browser.test_pages import open_sound
 from tests.builders import make_person, signed_in
 from tests.courses.test_loader import COURSE, LESSON
 from tests.courses.test_roadmap import MANY
@@ -72,7 +72,7 @@ def running_lab(person, seconds: float) -> LabSession:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_roadmap_can_be_read_at_every_width_and_the_list_says_the_same(open_as, many_courses, ada, site, width):
     page = open_as(ada, "/courses/", width)
-    look(page, f"{site}/courses/")
+    open_sound(page, f"{site}/courses/")
     sizes = page.evaluate(
         "[...document.querySelectorAll('.roadmap text')].filter((one) => one.checkVisibility())"
         ".map((one) => parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a)"
@@ -140,16 +140,16 @@ def test_a_question_that_came_back_is_answered_by_keyboard_alone(open_as, ada, s
     page.get_by_role("link", name="Answer today’s questions").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site}/progress/questions/")
-    look(page, page.url)
+    open_sound(page, page.url)
     page.get_by_role("radio").first.focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     expect(page.locator("#next")).to_be_visible()
-    look(page, page.url)
+    open_sound(page, page.url)
     page.locator("#next").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="My progress")).to_be_visible()
-    look(page, page.url)
+    open_sound(page, page.url)
 
 
 @pytest.mark.parametrize(("chosen", "system"), [("Dark", "light"), ("Light", "dark")])
@@ -158,7 +158,7 @@ def test_the_chosen_colours_come_with_the_page_and_have_enough_contrast(open_as,
     page.get_by_role("button", name=chosen, exact=True).click()
     expect(page.get_by_role("button", name=chosen, exact=True)).to_have_attribute("aria-pressed", "true")
     for path in ("/", "/courses/first-steps/", MIDDLE, "/labs/", "/progress/", "/me/"):
-        look(page, f"{site}{path}")
+        open_sound(page, f"{site}{path}")
         dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 26, 34)"
         assert dark == (chosen == "Dark")
     assert f'data-theme="{chosen.lower()}"' in page.request.get(f"{site}/").text()[:300], "no script has to set it"
@@ -196,7 +196,7 @@ def test_a_lab_that_was_extended_elsewhere_goes_on_when_its_old_time_is_up(open_
 def test_the_start_page_of_a_learner_leads_with_what_to_continue(open_as, ada, site, width):
     running_lab(ada, 3600)
     page = open_as(ada, "/", width)
-    look(page, f"{site}/")
+    open_sound(page, f"{site}/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Continue where you left off")
     expect(page.get_by_role("main").get_by_role("link", name="Back to my lab")).to_be_in_viewport()
     expect(page.get_by_role("heading", name="Overview")).to_have_count(0)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from courses.models import LessonDone, QuizAnswer
 from labs.models import Configuration, State
-from tests.browser.test_pages import SIZES, look
+from tests.browser.test_pages import SIZES, open_sound
 from tests.builders import PASSWORD, make_person
 from tests.vaka.mentoring.conftest import LAB, ago, attempt_of, fails_now, first_check, session_of
 from vaka.accounts.models import INSTRUCTORS, MENTORS
@@ -112,7 +112,7 @@ def test_each_page_is_usable(window, live_server, programme, people, stuck, size
         page = window(viewport=SIZES[size], expected=("autocomplete", "Password forms"))
         sign_in(page, live_server.url, name)
         for address in addresses:
-            look(page, live_server.url + address)
+            open_sound(page, live_server.url + address)
 
 
 def test_from_the_invitation_to_the_answer_and_the_end_of_the_mentorship(window, live_server, programme, people):

@@ -33,7 +33,7 @@ OUTSIDE = """() => {
 SIZES = {"wide": {"width": 1280, "height": 720}, "phone": {"width": 360, "height": 740}}
 
 
-def look(page, address: str) -> None:
+def open_sound(page, address: str) -> None:
     page.goto(address)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} scrolls sideways"
     found = Axe().run(page).response["violations"]
@@ -63,7 +63,7 @@ def sign_in(page, site: str) -> None:
 def test_a_visitor_can_use_each_page(window, site, size, theme):
     page = window(viewport=SIZES[size], color_scheme=theme)
     for path in OPEN + COURSE:
-        look(page, site + path)
+        open_sound(page, site + path)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -71,7 +71,7 @@ def test_ada_can_use_each_page(window, site, people, size):
     page = window(viewport=SIZES[size], expected=("autocomplete", "Password forms"))
     sign_in(page, site)
     for path in OWN + COURSE:
-        look(page, site + path)
+        open_sound(page, site + path)
 
 
 def test_a_table_of_four_columns_scrolls_alone_on_a_phone(window, site):
@@ -208,7 +208,7 @@ def test_sign_up_works_on_a_phone_by_keyboard_and_without_scripts(window, site, 
     settings.SIGNUP = mode
     ngozi = make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
     code = signup_code.renew(ngozi).shown
-    look(window(viewport=SIZES["phone"]), f"{site}/accounts/signup/")
+    open_sound(window(viewport=SIZES["phone"]), f"{site}/accounts/signup/")
     page = window(viewport=SIZES["phone"], java_script_enabled=False)
     page.goto(f"{site}/accounts/signup/")
     if mode == "closed":
@@ -231,7 +231,7 @@ def test_staff_approve_an_account_and_renew_the_code_without_scripts(window, sit
     cookie = {"name": "sessionid", "value": signed_in(olga).cookies["sessionid"].value, "url": site}
     seen = window(viewport=SIZES[size])
     seen.context.add_cookies([cookie])
-    look(seen, f"{site}/people/")
+    open_sound(seen, f"{site}/people/")
     page = window(viewport=SIZES[size], java_script_enabled=False)
     page.context.add_cookies([cookie])
     page.goto(f"{site}/people/")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from courses.loader import clear_cache
-from tests.browser.test_pages import SIZES, look, sign_in
+from tests.browser.test_pages import SIZES, open_sound, sign_in
 from tests.builders import make_person
 from tests.courses.written import write_waves
 
@@ -37,7 +37,7 @@ def test_ada_answers_by_keyboard_and_each_page_is_usable(window, site, size):
     page.get_by_role("button", name="SLAAC").press("Enter")
     expect(page.get_by_text("A host makes its own address").first).to_be_visible()
     for path in (SWELL, "/courses/waves/", "/glossary/", "/search/?q=horizon", "/progress/", "/me/"):
-        look(page, site + path)
+        open_sound(page, site + path)
 
 
 def test_a_quiz_works_without_javascript(window, site):

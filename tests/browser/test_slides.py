@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.test_pages import SIZES, look, sign_in
+from tests.browser.test_pages import SIZES, open_sound, sign_in
 from tests.builders import make_person
 from vaka.accounts.models import MENTORS
 
@@ -79,4 +79,4 @@ def test_the_pages_for_a_class_are_usable(window, site, size):
         "/courses/first-steps/trainer/",
     )
     for path in (LESSON, f"{LESSON}presenter", "/labs/first-ebgp/handout/", "/labs/first-ebgp/trainer/", *course):
-        look(page, site + path)
+        open_sound(page, site + path)

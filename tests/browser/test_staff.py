@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from labs.models import ClassSeat, LabSession, State
-from tests.browser.test_pages import SIZES, look, sign_in
+from tests.browser.test_pages import SIZES, open_sound, sign_in
 from tests.builders import make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -36,7 +36,7 @@ def test_staff_can_use_each_page(page, live_server):
     for size in SIZES.values():
         page.set_viewport_size(size)
         for path in ("", "class", f"class?lab={LAB}", "end-of-day"):
-            look(page, f"{sessions}{path}")
+            open_sound(page, f"{sessions}{path}")
         page.goto(sessions)
         page.locator("tbody summary").first.click()
         expect(page.get_by_role("button", name="Add 30 min")).to_be_visible()

@@ -186,7 +186,7 @@ class FakeEngine:
         return container
 
     def fit(self, session: str, lab: Lab, *, memory: int = 0) -> bool:
-        found = self.look(session)
+        found = self.container_of(session)
         if found is None or not found.running:
             return False
         self.limits[session] = memory
@@ -204,7 +204,7 @@ class FakeEngine:
             raise self.says_no
         return {name: replace(found, oom=False) for name, found in self.containers.items()}  # a list does not have it
 
-    def look(self, session: str) -> Found | None:
+    def container_of(self, session: str) -> Found | None:
         if isinstance(self.says_no, errors.NoEngine):
             raise self.says_no
         return self.containers.get(session)

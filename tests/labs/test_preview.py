@@ -90,7 +90,7 @@ def test_the_page_has_the_guide_the_drawing_and_each_check_with_its_line(preview
     assert "tells r1 the next hop" in page
     assert '<svg class="d"' in page
     assert re.search(r"<code>far</code> <code>ping</code> on h1 · lab\.yaml:\d+", page)
-    assert "a wrong answer costs the learner up to 5 s (neighbour)" in page
+    assert "with a wrong answer the learner waits up to 5 s (neighbour)" in page
     assert "40 of 100 points depend on the learner&#x27;s own nodes alone" in page
 
 
@@ -106,7 +106,7 @@ def test_a_mistake_is_shown_with_its_line_after_the_save_and_goes_when_it_is_cor
 
 def test_the_buttons_start_grade_and_stop_a_copy(preview, labs, ask, monkeypatch):
     graded = []
-    monkeypatch.setattr(author_copy, "wait_until_converged", lambda lab, session: [])
+    monkeypatch.setattr(author_copy, "wait_before_grading", lambda lab, session: [])
     monkeypatch.setattr(author_copy, "grade", lambda lab, session, *, attempt: graded.append(attempt) or [])
     token = preview.token
     assert ask("/", "POST", token=token, wish="start")[0] == 303

@@ -137,7 +137,7 @@ EXCEPTIONS = {
     # Inside an engine or a supervisor that the proofs have recorded. Multiplied by the client or at each use
     **dict.fromkeys(
         (
-            "labs/engine/adapters/node_state.py: look(seconds=10)",
+            "labs/engine/adapters/node_state.py: read_network(seconds=10)",
             "labs/engine/budget.py: SECONDS",
             "labs/engine/checks/dns.py: SECONDS",
             "labs/engine/checks/flow.py: FLOW_SECONDS",
@@ -152,7 +152,7 @@ EXCEPTIONS = {
             "labs/engine/grading/answers.py: ASK_SECONDS",
             "labs/engine/runtime/changes.py: collect(seconds=10)",
             "labs/engine/runtime/client.py: ask(seconds=10)",
-            "labs/engine/runtime/link_state.py: look(seconds=5)",
+            "labs/engine/runtime/link_state.py: read_link_states(seconds=5)",
             "labs/engine/shared/asker.py: ask(seconds=10)",
             "labs/engine/state/reading.py: SECONDS",
             "labs/supervisor/cables.py: RESTORE_SECONDS",

@@ -96,8 +96,10 @@ def test_the_names_in_the_archive_are_safe(before_and_after):
 def test_a_cable_that_is_down_is_down_at_both_ends(runner, village):
     with runner.running(village) as session:
         pulled = village.links[3]
-        assert {link_state.state(link, link_state.look(village, session)) for link in village.links} == {"up"}
+        assert {link_state.state(link, link_state.read_link_states(village, session)) for link in village.links} == {
+            "up"
+        }
         session.do({"link": "r1:eth1", "up": False})
-        ends = link_state.look(village, session)
+        ends = link_state.read_link_states(village, session)
         assert [link_state.state(link, ends) for link in village.links] == ["up", "up", "up", "down"]
         assert set(ends) >= {str(end) for end in pulled.ends}

@@ -191,7 +191,7 @@ def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_go
             seen += talk.receive(20).payload
     captures.stop(taken)
     while not taken.ended_at:
-        captures.look(session)
+        captures.refresh(session)
         taken.refresh_from_db()
     assert taken.packets > 0
     assert captures.pcap(taken).read_bytes()

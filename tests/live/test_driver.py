@@ -66,7 +66,7 @@ def test_another_site_does_not_see_our_containers(engine, village):
     engine.start(NAME, village, generation=1)
     other = Engine("another-site")
     assert other.sessions() == {}
-    assert other.look(NAME) is None
+    assert other.container_of(NAME) is None
     other.close()
 
 
@@ -135,7 +135,7 @@ def test_a_program_that_fills_the_memory_is_ended_and_the_supervisor_stays(runne
         assert "ended with 137" in said or "Killed" in said
         assert "alive" in shell_on(session, "r1").type("echo alive")
         assert session.status()["state"] == "ready"
-        found = runner.engine.look(session.session)
+        found = runner.engine.container_of(session.session)
         assert found.running
 
 

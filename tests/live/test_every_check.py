@@ -219,5 +219,5 @@ def test_a_daemon_that_lies_is_found_out_by_its_neighbour(network, shell_on, dae
     assert [verdict.outcome for verdict in verdicts.values()] == believed
     assert (
         str(verdicts["both"].seen)
-        == "This check counts only if another one, its control, passes too, and that has failed: Its neighbour says so"
+        == "This check counts only if its control, another check, passes too. The control has failed: Its neighbour says so"
     )

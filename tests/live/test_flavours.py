@@ -71,7 +71,7 @@ def test_each_name_server_starts_as_a_program_without_root_and_does_its_work(ser
 
 def test_the_running_lab_says_of_which_flavour_it_is(runner, dns, servers):
     name = servers.session.session
-    assert runner.engine.look(name).flavour == "dns"
+    assert runner.engine.container_of(name).flavour == "dns"
     assert runner.engine.sessions()[name].flavour == "dns"
 
 

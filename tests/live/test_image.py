@@ -222,7 +222,7 @@ def test_a_running_lab_says_of_which_build_it_is(runner):
     lab = make_lab([Node(name="h1", kind=Kind.HOST), Node(name="h2", kind=Kind.HOST)], [link("h1:eth0", "h2:eth0")])
     with runner.running(lab) as session:
         fetched = runner.engine.image().packages_at
-        assert runner.engine.look(session.session).packages_at == fetched
+        assert runner.engine.container_of(session.session).packages_at == fetched
         assert runner.engine.sessions()[session.session].packages_at == fetched
 
 

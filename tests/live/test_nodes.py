@@ -175,7 +175,7 @@ def test_reset_of_one_node_brings_both_ends_of_its_links_back(runner, village, s
 
 def end_first_process(runner, session, node):
     """As the kernel does for want of memory."""
-    container = runner.engine.look(session.session).container
+    container = runner.engine.container_of(session.session).container
     for pid in subprocess.run(["pgrep", "-f", "^init -P"], capture_output=True, text=True, check=True).stdout.split():
         name = subprocess.run(["nsenter", "-t", pid, "--uts", "hostname"], capture_output=True, text=True, check=False)
         if container in Path(f"/proc/{pid}/cgroup").read_text() and name.stdout.strip() == node:

@@ -77,7 +77,7 @@ def test_a_lab_has_converged_when_what_its_start_files_set_up_has_come_up(runner
     lab = make_lab(nodes, [link("r1:eth0", "b1:eth0", ["2001:db8:2::1/64"], ["2001:db8:2::2/64"])])
     with runner.running(lab) as session:
         assert convergence.wait(lab, session, seconds=60) == []
-        seen = convergence.look(lab, session).protocols["r1"]
+        seen = convergence.snapshot(lab, session).protocols["r1"]
         assert seen.peers == {"2001:db8:2::2": True, "2001:db8:2::3": False}  # nobody has the second one
         assert [is_up for (_version, interface), is_up in seen.ospf.items() if interface == "eth0"] == [True]
         shell_on(session, "b1").type("birdc disable up; birdc disable o")

@@ -99,7 +99,7 @@ def test_an_author_reads_what_the_checks_do_not_notice_and_proofs_are_stored(fol
     assert "NOT PROVEN" in printed.out
     assert "lab.yaml:19: Mutant one-address-only: reach should fail, but it is waiting" in printed.out
     assert "A check that it needs fails first: remove it from fails." in printed.out
-    assert "Mutant one-address-only: address fails, but fails does not name it" in printed.out
+    assert "Mutant one-address-only: address fails, but it is not named in fails" in printed.out
     assert f"{folder}/answers/ll:1: This answer does not pass address:" in printed.out
     (folder / "answers/ll/h1.sh").write_text("ip -6 addr replace 2001:db8:0:12::1/64 dev eth0 nodad\n")
     assert printed.out.splitlines()[-1] == "0 labs proven, mutation score 100 %, 0 exceptions"

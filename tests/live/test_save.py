@@ -132,14 +132,14 @@ def resumed(runner, hamlet):
             shell.type("sed -i s/:d::/:e::/ /etc/bird/bird.conf; echo 'nonsense' > /etc/bird/new.conf")
         session.do({"link": "b1:eth0", "up": False, "lasting": True})
         session.do({"link": "i1:eth0", "loss": 30, "rate": 900, "lasting": True})
-        look(session, before)
+        collect_outputs(session, before)
         saved = session.save()
     with runner.running(hamlet, save=saved.packed) as session:
-        look(session, after)
+        collect_outputs(session, after)
         yield before, after, saved, session.lacking
 
 
-def look(session, found):
+def collect_outputs(session, found):
     for node, lines in {
         "h1": SEEN_ON_H1,
         "r1": (

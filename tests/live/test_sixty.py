@@ -27,7 +27,7 @@ def test_every_prompt_of_sixty_nodes_answers_at_once(large):
 
 def test_all_its_cables_are_seen_and_all_its_nodes_answer_in_one_round_trip(large):
     lab = sixty_nodes()
-    ends = link_state.look(lab, large, seconds=60)
+    ends = link_state.read_link_states(lab, large, seconds=60)
     assert (len(ends), set(ends.values())) == (140, {"UP"})
     answers = large.ask([{"ask": "processes", "node": name} for name in lab.nodes for _ in range(6)], seconds=90)
     assert (len(answers), all(answer["ok"] for answer in answers)) == (360, True)
@@ -36,4 +36,4 @@ def test_all_its_cables_are_seen_and_all_its_nodes_answer_in_one_round_trip(larg
 def test_one_of_its_nodes_is_reset_and_the_others_stay(large):
     large.reset("r7", seconds=90, on_step=lambda step, seconds: None)
     first_prompt(large, sixty_nodes().nodes["r7"]).close()
-    assert link_state.look(sixty_nodes(), large, seconds=60)["r8:eth1"] == "UP"
+    assert link_state.read_link_states(sixty_nodes(), large, seconds=60)["r8:eth1"] == "UP"

@@ -12,7 +12,7 @@ import pytest
 from labs.engine.authoring import parse
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.new_lab import create
-from labs.engine.faults import available_faults, look
+from labs.engine.faults import available_faults, read_network
 from labs.engine.grading.grading import grade, score
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell, type_solution
@@ -53,7 +53,7 @@ def test_only_the_right_repair_fixes_a_ticket_and_the_next_tickets_have_other_fa
         shell.type(line)
     assert score(grade(lab, session, attempt=True)).points == lab.points
 
-    places = available_faults(look(session, lab))
+    places = available_faults(read_network(session, lab))
     first = [next(preparation.candidates(places, lab.id, seed)) for seed in range(10)]
     kinds = {placed.fault for placed in places}
     assert len({placed.fault for placed in first}) == min(10, len(kinds))
@@ -62,7 +62,7 @@ def test_only_the_right_repair_fixes_a_ticket_and_the_next_tickets_have_other_fa
 
 def test_a_fault_that_makes_no_check_fail_is_repaired_and_the_next_is_injected(session, lab, monkeypatch):
     dud = preparation.PlacedFault("dud", "dud", "r1", "lo", ("ip link set lo mtu 1400",), ("ip link set lo mtu 65536",))
-    real = next(placed for placed in available_faults(look(session, lab)) if placed.fault.startswith("link"))
+    real = next(placed for placed in available_faults(read_network(session, lab)) if placed.fault.startswith("link"))
     monkeypatch.setattr(preparation, "candidates", lambda places, name, seed: iter([dud, real]))
     monkeypatch.setattr(preparation, "FAILS_WITHIN", 2.0)
     made = preparation.prepare(session, lab, seed=0)
@@ -121,4 +121,4 @@ def places(runner, lab):
     """The faults that the solved lab has a place for, in a lab of our own with the same numbers."""
     with runner.running(lab, seconds=180) as session:
         type_solution(session, lab)
-        return {placed.key: placed for placed in available_faults(look(session, lab))}
+        return {placed.key: placed for placed in available_faults(read_network(session, lab))}

@@ -15,6 +15,7 @@ from labs.engine.adapters.routing_state import (
     RpkiVrp,
     Silent,
 )
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.budget import once, step
 
 type Answer = Mapping[str, Any]
@@ -154,7 +155,7 @@ def _elected(router_id: str) -> str:
     return "" if router_id == "0.0.0.0" else router_id  # noqa: S104 - no socket is bound
 
 
-type Found = tuple[Any, bool, dict[str, str], tuple[str, ...], tuple[Any, ...]]
+type Found = tuple[AnyNetwork | None, bool, dict[str, str], tuple[str, ...], tuple[AnyAddress, ...]]
 
 
 @once
@@ -164,8 +165,8 @@ def routes(printed: Sequence[str]) -> list[Found]:
 
 
 def _routes(printed: Sequence[str]) -> Iterator[Found]:
-    prefix: Any = None
-    at: tuple[Any, bool, dict[str, str], list[str], list[Any]] | None = None
+    prefix: AnyNetwork | None = None
+    at: tuple[AnyNetwork | None, bool, dict[str, str], list[str], list[AnyAddress]] | None = None
     for line in printed:
         step()
         if found := ROUTE.match(line):
@@ -221,12 +222,12 @@ def bgp_routes(answer: Answer) -> list[BgpRoute]:
 
 
 @once
-def bgp_paths(answer: Answer, family: str) -> list[tuple[Any, tuple[str, ...]]]:
+def bgp_paths(answer: Answer, family: str) -> list[tuple[AnyNetwork, tuple[str, ...]]]:
     """Prefix and AS path of all paths of one address family in the answer."""
     return [(route.prefix, route.as_path) for route in bgp_routes(answer) if is_of(family, route.prefix)]
 
 
-def is_of(family: str, prefix: Any) -> bool:
+def is_of(family: str, prefix: AnyNetwork) -> bool:
     """Without the name of a table, BIRD prints the routes of all its tables."""
     step()
     return f"ipv{prefix.version}" == family

@@ -1,4 +1,8 @@
-"""Finds the routing daemon of a node. This table is the only place that chooses between FRR and BIRD."""
+"""Finds the routing daemon of a node, so that checks and convergence ask FRR and BIRD the same questions.
+
+Code that reads or writes texts of a configuration chooses by the kind of the node itself, because the two languages have no common
+form: ``node_state``, ``labs.engine.state``, the faults, drafts, imports, and the validation of lab.yaml.
+"""
 
 from collections.abc import Callable, Mapping
 

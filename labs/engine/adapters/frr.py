@@ -15,7 +15,7 @@ from labs.engine.adapters.routing_state import (
     RpkiVrp,
     Silent,
 )
-from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.budget import once
 
 type Answer = Mapping[str, Any]
@@ -291,5 +291,5 @@ def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
     ]
 
 
-def _vrp_prefix(entry: Mapping[str, Any]) -> Any:
+def _vrp_prefix(entry: Mapping[str, Any]) -> AnyNetwork | None:
     return untrusted.network(f"{untrusted.text(entry.get('prefix'))}/{untrusted.text(entry.get('prefixLenMin'))}")

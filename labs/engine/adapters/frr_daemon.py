@@ -26,14 +26,13 @@ from labs.engine.adapters.routing_state import (
     Silent,
 )
 from labs.engine.adapters.untrusted import AnyNetwork
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 
 ROUTER_IDS = {
     "ospf6": ("ospf6d", "show ipv6 ospf6 json"),
     "ospf": ("ospfd", "show ip ospf json"),
     "bgp": ("bgpd", "show bgp summary json"),
 }
-
-ALWAYS = ("zebra", "mgmtd", "staticd")  # daemons that run on each router
 
 
 class FrrDaemon(RoutingDaemon):
@@ -53,7 +52,8 @@ class FrrDaemon(RoutingDaemon):
         return self.output("show running-config", daemon)
 
     def running_configs(self, daemons: Sequence[str]) -> list[Question[str]]:
-        return [self.running_config(daemon) for daemon in dict.fromkeys((*ALWAYS, *daemons))]
+        # A configuration is shown with the lines of zebra first
+        return [self.running_config(daemon) for daemon in dict.fromkeys(("zebra", *ALWAYS_RUNNING, *daemons))]
 
     def configurations(self, daemons: Sequence[str]) -> list[Question[str]]:
         return self.running_configs(daemons)

@@ -16,6 +16,8 @@ from labs.engine.adapters.config_blocks import Config, of_bird, of_frr
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.budget import once, step
 from labs.engine.definition.spec import Interface, Kind, Lab, Node
+from labs.engine.shared.asker import Asker
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from labs.engine.shared.running_config import merge
 
 NOTHING: Mapping[str, Any] = {}
@@ -24,7 +26,6 @@ type Ask = dict[str, Any]
 type Asks = dict[tuple[str, str], Ask]  # by node and part
 type Answers = Mapping[tuple[str, str], Mapping[str, Any]]
 
-ALWAYS = ("mgmtd", "zebra", "staticd")
 BIRD_CONF = bird.CONF
 FRR_CONF = "/etc/frr/frr.conf"
 PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES = "ports", "config", "routes", "settings", "filters", "rules"
@@ -133,7 +134,7 @@ def asks(node: Node, parts: Collection[str] = ALL, ports: Collection[str] = ()) 
         found[node.name, PROTOCOLS] = bird.ask(node.name, "show protocols")
         found[node.name, STATUS] = bird.ask(node.name, "show status")
     if CONFIG in parts and node.kind is Kind.FRR:
-        for daemon in dict.fromkeys((*ALWAYS, *node.daemons)):
+        for daemon in dict.fromkeys((*ALWAYS_RUNNING, *node.daemons)):
             found[node.name, daemon] = frr.ask(node.name, daemon, "show running-config")
     for version in (4, 6):
         if ROUTES in parts:
@@ -229,7 +230,7 @@ def _held(entry: Mapping[str, Any]) -> Iterator[Held]:
 def _config(node: Node, good: Mapping[str, Mapping[str, Any]]) -> Config:
     if node.kind is Kind.BIRD:
         return _of_bird(untrusted.long_text(good.get(CONFIG, {}).get("text")))
-    outputs = (untrusted.items(good.get(daemon, {}).get("outputs"))[:1] for daemon in (*ALWAYS, *node.daemons))
+    outputs = (untrusted.items(good.get(daemon, {}).get("outputs"))[:1] for daemon in (*ALWAYS_RUNNING, *node.daemons))
     return _of_frr(tuple(untrusted.long_text(text) for said in outputs for text in said))
 
 
@@ -312,8 +313,8 @@ def beside(lab: Lab, node: str, port: str) -> list[Interface]:
     return found
 
 
-def look(asker: Any, lab: Lab, seconds: float = 10) -> Network:
-    """Reads all nodes of a running lab. ``asker`` is its session, and its errors are raised."""
+def read_network(asker: Asker, lab: Lab, seconds: float = 10) -> Network:
+    """Read all nodes of a running lab. Raises what the asker raises."""
     wanted: Asks = {}
     for node in lab.nodes.values():
         if node.has_shell:

@@ -12,8 +12,8 @@ from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import grade
-from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.runtime.client import LabClient, describe
+from labs.engine.runtime.convergence import wait_before_grading
 from labs.engine.runtime.runner import Runner
 from labs.engine.shared import pace
 from labs.typed_yaml.errors import AuthoringErrors
@@ -103,7 +103,7 @@ class AuthorCopy:
         if describe(lab) != describe(started):
             self.error = NOT_THE_SAME
             return
-        not_converged = wait_until_converged(lab, client)
+        not_converged = wait_before_grading(lab, client)
         began = time.monotonic()
         verdicts = grade(lab, client, attempt=True)
         took = {"graded": round(time.monotonic() - began, 2)}

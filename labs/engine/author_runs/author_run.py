@@ -12,8 +12,8 @@ from labs.engine.authoring.parse import load_unfinished
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade
-from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.runtime.client import LabClient
+from labs.engine.runtime.convergence import wait_before_grading
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 
 
@@ -27,7 +27,7 @@ def read_answers(folder: Path, lab: Lab) -> Lines:
 
 
 class AuthorRun:
-    """The run of an author: the folder of a lab, a seed, the lines that are typed into the lab, and commands to look at it."""
+    """The run of an author: the folder of a lab, a seed, the lines to type into the lab, and commands to run after them."""
 
     def __init__(
         self,
@@ -70,8 +70,8 @@ class AuthorRun:
         began = time.monotonic()
         answers = type_and_listen(client, lines)
         typed = time.monotonic()
-        not_converged = wait_until_converged(lab, client)
-        outputs = self.look(client, lab)
+        not_converged = wait_before_grading(lab, client)
+        outputs = self.run_own_commands(client, lab)
         converged = time.monotonic()
         verdicts = grade(lab, client, attempt=True)
         seconds = {
@@ -83,7 +83,7 @@ class AuthorRun:
         rounded = {phase: round(took, 2) for phase, took in seconds.items()}
         return GradedRun(lab, verdicts, rounded, answers, outputs, not_converged)
 
-    def look(self, client: LabClient, lab: Lab) -> list[Answer]:
+    def run_own_commands(self, client: LabClient, lab: Lab) -> list[Answer]:
         """Run the author's commands. Raises EngineError."""
         return run_commands(client, read_commands(self.commands, lab))
 

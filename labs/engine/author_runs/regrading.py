@@ -9,8 +9,8 @@ from labs.engine.authoring.answer_folders import Lines
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade
-from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.runtime.client import LabClient, describe
+from labs.engine.runtime.convergence import wait_before_grading
 from labs.engine.runtime.conversation import Conversation
 from labs.typed_yaml.errors import AuthoringErrors
 
@@ -67,8 +67,8 @@ def _grade_again(
 ) -> GradedRun:
     """Checks that are made only on request keep their verdict from before. An attempt waits until the lab has converged."""
     began = time.monotonic()
-    not_converged = wait_until_converged(graded.lab, client) if attempt else []
-    outputs = run.look(client, graded.lab) if attempt else []
+    not_converged = wait_before_grading(graded.lab, client) if attempt else []
+    outputs = run.run_own_commands(client, graded.lab) if attempt else []
     verdicts = grade(graded.lab, client, attempt=attempt)
     before = {verdict.check: verdict for verdict in graded.verdicts}
     kept = [before.get(one.check, one) if one.seen.msgid == ON_ASKING else one for one in verdicts]

@@ -33,7 +33,7 @@ class Answer:
 
     @property
     def told(self) -> str:
-        """The text without what vtysh and birdc print when all is well; empty as a rule."""
+        """The output without the usual messages of vtysh and birdc; in most cases it is empty."""
         return "\n".join(line for line in self.text.splitlines() if not CHATTER.fullmatch(line))
 
     def as_json(self) -> dict[str, str]:

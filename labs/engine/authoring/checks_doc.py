@@ -29,9 +29,9 @@ CANNOT = """\
 - **What a server has delegated**: `dhcp6.prefix_delegated` looks at the client's kernel. Name a check on the provider's node as its
   `control`, such as `fib.route` to the delegated prefix. The image flavour `access` has a server (kea-dhcp6) and a client (dhcpcd).
 - **Whether a signature is right**: `dns.chain` compares keys, digests and times. A resolver verifies: `dns.validated`.
-- **BIRD's configuration, line by line** (`config.contains` and its like are FRR's): BIRD keeps what it runs by to itself. Ask
+- **BIRD's configuration, line by line** (`config.contains` and its like are FRR's): BIRD does not show its configuration. Ask
   what it does (`bgp.session`, `bgp.adj_out`, `fib.route`), or its file with `file.content`.
-- **TCP-AO** (RFC 5925): the kernel that the checks were tried on has none. `bgp.neighbor` sees MD5 and GTSM.
+- **TCP-AO** (RFC 5925): the kernel on which the checks were tested does not have it. `bgp.neighbor` sees MD5 and GTSM.
 """
 EVERYWHERE = frozenset({Kind.HOST, Kind.FRR, Kind.BIRD})
 

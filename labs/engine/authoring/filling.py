@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.parameters import Chosen, Value
 from labs.engine.definition.spec import Check, Lab, Stage
 from labs.engine.translatable_text import FilledText
@@ -146,7 +147,7 @@ def check_choices(read: Mapping[str, Any], filling: Filling, problems: Problems)
                     problems.add((*parameter[PLACE], "of", word, key), str(why))
 
 
-def _inside(network: Any, rest: str) -> str:
+def _inside(network: AnyNetwork, rest: str) -> str:
     """Return an address, a subnet or a containing prefix, counted from a prefix."""
     match = INSIDE.fullmatch(rest)
     if match is None:
@@ -167,7 +168,7 @@ def _inside(network: Any, rest: str) -> str:
         raise Unfilled(f"This is not an address in {network}: {error}.") from error
 
 
-def _address(network: Any, part: str) -> Any:
+def _address(network: AnyNetwork, part: str) -> AnyAddress:
     if part.startswith("+"):
         return network.network_address + int(part)
     if network.version == 4:

@@ -41,8 +41,8 @@ def check_text(name: str, check: str = "", on: str = "") -> list[str]:
         *(f"  {line}" for line in more),
     ]
     if not any(line.startswith("within:") for line in more):
-        lines.append(f"  within: {WITHIN} # seconds; so long a wrong answer keeps the learner waiting")
-    lines += ['  hint: ["The hint that tells least comes first"]']
+        lines.append(f"  within: {WITHIN} # seconds; with a wrong answer the learner waits this long")
+    lines += ['  hint: ["The first hint gives away least"]']
     lines += ["  # needs: [ID] waits for a check; control: [ID] is for absence: it shows that the network works"]
     return lines
 

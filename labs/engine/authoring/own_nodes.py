@@ -54,7 +54,7 @@ def share_error(found: Share) -> AuthoringError | None:
     return AuthoringError(
         str(found.lab.folder / "lab.yaml"),
         found.checks[0].line,
-        f"{found}, where a learner is root and can forge what we read. At most half of the points may. Let checks such as {ids} "
-        "look from a node with learner: false, or name such a node as a witness (at, to). If no other node can look, give the "
+        f"{found}, where a learner is root and can forge what we read. At most half of the points may do so. Let checks such as "
+        f"{ids} run on a node with learner: false, or name such a node as a witness (at, to). If no other node can, give the "
         "reason in own_nodes.",
     )

@@ -12,7 +12,20 @@ from labs.engine.definition.parameters import NAME, PARAMETERS, Scalar
 from labs.engine.definition.spec import Kind, Level
 from labs.engine.shared.cable import LEAST_RATE, MOST_DELAY, MOST_RATE
 from labs.engine.shared.features import FEATURES
-from labs.typed_yaml.shapes import Address, AnyMap, Choice, Field, Flag, ListOf, MapOf, Number, Record, Word
+from labs.typed_yaml.shapes import (
+    Address,
+    AnyMap,
+    Choice,
+    Field,
+    Flag,
+    ListOf,
+    MapOf,
+    Number,
+    Path,
+    Problems,
+    Record,
+    Word,
+)
 
 
 class OfSeats(Word):
@@ -60,7 +73,6 @@ DAEMONS = (
     "ripngd",
     "vrrpd",
 )
-ALWAYS = ("mgmtd", "zebra", "staticd")
 
 
 class Value(Word):
@@ -69,7 +81,7 @@ class Value(Word):
     def schema(self) -> dict[str, Any]:
         return {"type": ["string", "integer"]}
 
-    def read(self, value: object, path: Any, problems: Any) -> Any:
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
         whole = isinstance(value, int) and not isinstance(value, bool)
         return Word.read(self, str(value) if whole else value, path, problems)
 
@@ -150,7 +162,7 @@ CHECK_FIELDS: Mapping[str, Field] = {
         ListOf(Record("A stimulus", DO_FIELDS, placed=True)),
         "what changes in the network before the check; it is undone afterwards.",
     ),
-    "hint": Field(ListOf(PARAGRAPH), "hints, the one that tells least first."),
+    "hint": Field(ListOf(PARAGRAPH), "hints; the first one gives away least."),
     "cause": Field(
         PARAGRAPH,
         "the likely cause of a failure (default: that of the check type). If the grader finds the cause itself, it shows that.",

@@ -35,7 +35,7 @@ def _stimuli(lab: Lab, check: Check, plan: SeatPlan | None) -> Iterator[str]:
     cables = {str(end) for link in lab.links if {one.node for one in link.ends} & set(own) for end in link.ends}
     for action in check.do:
         if "link" not in action:
-            yield f"{check.id} changes a node or a file that everybody shares, and so disturbs everybody. Only a cable may change."
+            yield f"{check.id} changes a node or a file that all seats share, so it disturbs them all. Let it change a cable only."
         elif str(action["link"]) not in cables:
             yield f"{check.id} changes the cable {action['link']}, which does not end at its seat. Name one that does."
 
@@ -51,4 +51,4 @@ def _foreign(lab: Lab, stage: str, check: Check, plan: SeatPlan | None) -> Itera
     others = {node for seat in lab.seats if seat != plan for node in seat.nodes}
     named = {*check.on, *case.type.nodes()} & others
     if named:
-        yield f"{check.id} looks at {', '.join(sorted(named))}, which belongs to another seat. What happens there is not its doing."
+        yield f"{check.id} checks {', '.join(sorted(named))} of another seat. Its holder cannot influence those nodes."

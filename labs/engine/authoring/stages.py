@@ -5,7 +5,7 @@ from typing import Any
 
 from labs.engine.authoring import topology
 from labs.engine.checks import TYPES, BadExpect
-from labs.engine.checks.base import ROUTERS
+from labs.engine.checks.base import ROUTERS, CheckType
 from labs.engine.definition import stimulus
 from labs.engine.definition.spec import Kind
 from labs.typed_yaml.shapes import PLACE, Problems, nearest
@@ -100,7 +100,9 @@ def check_delays(stages: Sequence[Any], requires: Sequence[str], problems: Probl
                 )
 
 
-def _check_expect(kind: Any, check: Mapping[str, Any], nodes: Mapping[str, Any], problems: Problems) -> None:
+def _check_expect(
+    kind: type[CheckType], check: Mapping[str, Any], nodes: Mapping[str, Any], problems: Problems
+) -> None:
     place = check[PLACE]
     try:
         parsed = kind.parse(check["expect"])

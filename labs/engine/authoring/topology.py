@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Interface, IPv6Interface
 from typing import Any
 
 from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.authoring import interface_names
-from labs.engine.authoring.schema import ALWAYS, DAEMONS
+from labs.engine.authoring.schema import DAEMONS
 from labs.engine.definition.spec import Kind
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from labs.typed_yaml.shapes import PLACE, Path, Problems, nearest
 
 type Read = Mapping[str, Any]
@@ -46,7 +48,7 @@ def check_nodes(nodes: Mapping[str, Read], problems: Problems) -> None:
         place = node[PLACE]
         kind = node.get("kind")
         for daemon in node.get("daemons", ()):
-            if daemon in ALWAYS:
+            if daemon in ALWAYS_RUNNING:
                 problems.add((*place, "daemons"), f"{daemon} always runs on {name}. Leave it out.")
             elif daemon not in DAEMONS:
                 problems.add((*place, "daemons"), f'FRR has no daemon "{daemon}": {nearest(daemon, DAEMONS)}')
@@ -83,19 +85,18 @@ def check_links(nodes: Mapping[str, Read], links: Sequence[Read], problems: Prob
 class Held:
     """An address, the interface that has it, and its segment. A loopback is a segment of its own."""
 
-    address: Any
+    address: IPv4Interface | IPv6Interface
     holder: str
     segment: str
     place: Path
 
     @property
     def network(self) -> AnyNetwork:
-        network: AnyNetwork = self.address.network
-        return network
+        return self.address.network
 
     @property
     def is_local(self) -> bool:
-        return bool(self.address.ip.is_link_local)
+        return self.address.ip.is_link_local
 
 
 def _held(nodes: Mapping[str, Read], links: Sequence[Read]) -> Iterator[Held]:

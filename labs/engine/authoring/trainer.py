@@ -18,7 +18,7 @@ FILES = (TRAINER, HANDOUT)
 # The sections of trainer.md by id, with what belongs there
 SECTIONS = {
     "teaches": "what the lab teaches, and what people must know before",
-    "stuck": "where people get stuck, how it looks, and how to help without telling",
+    "stuck": "where people get stuck, how to notice it, and how to help without giving the answer",
     "ask": "questions to the room, with the answers to lead to",
     "projector": "what to show to everybody, and when",
     "reset": "what to do if somebody has broken their network",

@@ -23,7 +23,7 @@ class Wait:
         return self.seconds > LONG
 
     def __str__(self) -> str:
-        return f"a wrong answer costs the learner up to {self.seconds:g} s ({self.check.id})"
+        return f"with a wrong answer the learner waits up to {self.seconds:g} s ({self.check.id})"
 
 
 def longest_wait(stage: Stage) -> Wait:
@@ -35,6 +35,6 @@ def by_stage(lab: Lab) -> str:
     """Return the waits of a lab's stages in one line."""
     waits = [longest_wait(stage) for stage in lab.stages]
     listed = ", ".join(f"{wait.stage.id} {wait.seconds:g} s" for wait in waits)
-    text = f"a wrong answer costs the learner up to: {listed}"
+    text = f"with a wrong answer the learner waits up to: {listed}"
     slow = [wait.check.id for wait in waits if wait.is_long]
     return f"{text}. Faster timers would let {', '.join(slow)} fail sooner" if slow else text

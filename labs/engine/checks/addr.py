@@ -319,5 +319,5 @@ class AddrDadOk(CheckType):
         return self.failed(node, seen, Text(cause if any(held.duplicate for held in bad) else running))
 
 
-def is_inside(row: Row, prefix: Any) -> bool:
+def is_inside(row: Row, prefix: AnyNetwork) -> bool:
     return row["address"] is not None and row["address"] in prefix

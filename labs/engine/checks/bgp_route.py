@@ -34,8 +34,8 @@ VALUES: Mapping[str, Callable[[routing_state.BgpRoute], object]] = {  # of a pat
 }
 ALWAYS_SHOWN = ("as_path", "origin_as", "next_hop")
 NOT_THIS_WAY = _(
-    "The path that is asked for is missing: its neighbour does not send it to %(node)s, or a policy drops it. The paths that are "
-    "there came another way."
+    "The expected path is missing: the neighbour does not send it to %(node)s, or a policy drops it. "
+    "The other paths do not match."
 )
 
 

@@ -148,7 +148,7 @@ class FibDefault(FibRoute):
 class FibNoStatic(CheckType):
     NAME: ClassVar = "fib.no_static"
     ABOUT: ClassVar = (
-        "No route to these prefixes was configured by hand. It prevents that a static route passes for a "
+        "No route to these prefixes was configured by hand. So a static route cannot take the place of a "
         "routing protocol."
     )
     FIELDS: ClassVar[Mapping[str, Field]] = {

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from labs.engine.adapters import linux, untrusted
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import Question
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import NOT_CONFIGURED, Answer, Ask, CheckType, Finding, Outcome, listed
 from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.definition.spec import Node
@@ -60,9 +61,9 @@ class NetNoLoops(CheckType):
         return self.passed(node, Text(_("No packet from %(node)s passes a router twice"), node=node.name))
 
 
-def _comes_again(hops: Sequence[Any]) -> bool:
+def _comes_again(hops: Sequence[AnyAddress | None]) -> bool:
     """Whether a router answers again after another router has. Twice in a row is not a loop."""
-    passed: set[Any] = set()
+    passed: set[AnyAddress | None] = set()
     for before, hop in itertools.pairwise(hops):
         if hop in passed:
             return True
@@ -101,7 +102,7 @@ class NetUniqueRouterIds(DaemonCheck):
             if len(nodes) > 1:
                 words = {"id": router_id, "nodes": listed(node.name for node in nodes)}
                 cause = _(
-                    "Give each router its own router ID. Routing protocols take two routers with the same ID for one."
+                    "Give each router its own router ID. Routing protocols treat two routers with the same ID as one."
                 )
                 return self.failed(nodes[-1], Text(_("%(id)s is the router ID of %(nodes)s"), **words), Text(cause))
         return finding

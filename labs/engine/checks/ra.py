@@ -14,7 +14,7 @@ from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, Flag
 
-OTHER_NUMBER = _("Another number of routers than expected advertises this.")
+OTHER_NUMBER = _("The number of routers that advertise this is not the expected one.")
 # Seconds. The answer to a solicitation comes within half a second, but multicast advertisements are at least three seconds
 # apart (RFC 4861, 6.2.6). Most routers answer at once, so the first try is shorter
 LISTEN, FIRST_LISTEN = 3, 2

@@ -12,12 +12,12 @@ from labs.engine.adapters.rpki_config import has_cache
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import bgp_session
-from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
+from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
 
-def look(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) -> Look:
+def search(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) -> Search:
     """``rpki``: the check expects a validation state of the route."""
     seen = network.nodes.get(node.name)
     if seen is None:

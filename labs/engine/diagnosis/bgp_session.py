@@ -12,7 +12,7 @@ from labs.engine.adapters.routing_state import BgpPeerState
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
-from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
+from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.diagnosis.link_state import carries, lost, unusable
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
@@ -22,7 +22,7 @@ BGP_PORT, EPHEMERAL = 179, 40_000  # the port of one end; any port of the other 
 MOST_READS = 3  # of the state of a session that the daemon is closing
 
 
-def look(network: Network, node: Node, peer: AnyAddress, version: int) -> Look:
+def search(network: Network, node: Node, peer: AnyAddress, version: int) -> Search:
     """``version``: of the address family that the check expects."""
     seen = network.nodes.get(node.name)
     if seen is None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Answers, Network, Port, Seen, beside
 from labs.engine.budget import step
-from labs.engine.diagnosis.causes import Cause, Look, cause
+from labs.engine.diagnosis.causes import Cause, Search, cause
 
 MOST = 16  # ports that are asked
 ALL_NODES = "ff02::1"
@@ -20,7 +20,7 @@ HEARD = "heard"
 type End = tuple[str, str]  # node and port
 
 
-def look(network: Network, ends: Sequence[End]) -> Look:
+def search(network: Network, ends: Sequence[End]) -> Search:
     """The first of these ends whose cable leads to another port than the lab says."""
     asked = [end for end in dict.fromkeys(ends) if _is_plain(network, end)][:MOST]
     if not asked:

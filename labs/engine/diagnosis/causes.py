@@ -10,8 +10,8 @@ from labs.engine.translatable_text import gettext_noop as _
 CAUSES: Mapping[str, str] = {
     # links and addresses
     "link-down": _(
-        "%(end)s is down, so no packet passes this link. To bring it up, type ip link set %(dev)s up. On a router with FRR it may "
-        "be no shutdown in vtysh; where /etc/network/interfaces configures it, ifup %(dev)s."
+        "%(end)s is down, so no packet passes this link. To bring it up, type “ip link set %(dev)s up”. If FRR has shut it down, "
+        "type “no shutdown” under the interface in vtysh. If /etc/network/interfaces configures it, type “ifup %(dev)s”."
     ),
     "cable": _("%(end)s has no carrier: its cable is disconnected."),
     "cable-elsewhere": _("The cable of %(end)s leads to %(other)s, and not to %(a)s as in the drawing of the lab."),
@@ -22,8 +22,8 @@ CAUSES: Mapping[str, str] = {
     "address-missing": _("%(node)s does not have the address %(a)s."),
     "address-duplicate": _("Another node on the link also has the address %(a)s, so %(node)s does not use it."),
     "unapplied-address": _(
-        "The configuration of %(node)s has “%(a)s”, but the interface does not have this address. To enter the line again changes "
-        "nothing: remove it first, with no in front of it."
+        "The configuration of %(node)s has “%(a)s”, but the interface does not have this address. Entering the line again has no "
+        "effect. First remove it with “no …”."
     ),
     "unapplied-interface": _("The configuration of %(node)s has “%(a)s”, but %(node)s has no interface of this name."),
     "unapplied-route": _(
@@ -31,14 +31,14 @@ CAUSES: Mapping[str, str] = {
         "reachable."
     ),
     "unapplied-forwarding": _(
-        "The configuration of %(node)s has “%(a)s”, but the setting of the kernel says the opposite. Enter no and the line, then "
-        "the line again."
+        "The configuration of %(node)s has “%(a)s”, but the kernel's setting is the opposite. First remove the line with “no …”, "
+        "then enter it again."
     ),
     "address-taken": _("%(node)s also has the address %(a)s of %(other)s, and replies in its place."),
     "daemon-down": _("%(a)s does not run on %(node)s, or it does not answer."),
     "bird-unread": _(
-        "The configuration file of BIRD on %(node)s has changed since BIRD read it: birdc configure was not typed, or BIRD refused "
-        "the file."
+        "The configuration file of BIRD on %(node)s has changed since BIRD read it. Nobody has typed “birdc configure” since then, "
+        "or BIRD has rejected the file."
     ),
     # OSPFv3
     "protocol-off": _(
@@ -66,8 +66,8 @@ CAUSES: Mapping[str, str] = {
         "The MTUs differ, so the database exchange does not finish: %(end)s has %(a)s, %(other)s has %(b)s. They must be the same."
     ),
     "router-id": _(
-        "%(end)s and %(other)s have the same router ID %(a)s, so each router takes the other one for itself. "
-        "Each needs its own."
+        "%(end)s and %(other)s have the same router ID %(a)s, so each router treats the other's LSAs as its own. "
+        "Each needs its own router ID."
     ),
     "ospf-type": _("The network types differ: %(end)s is %(a)s, %(other)s is %(b)s. They must be the same."),
     "ospf-unannounced": _(
@@ -112,7 +112,7 @@ CAUSES: Mapping[str, str] = {
     "bgp-next-hop": _("%(node)s has the route, but it has no route to the next hop %(a)s."),
     "bgp-loop": _("The AS path contains AS %(a)s of %(node)s itself, so %(node)s drops the route as a loop."),
     "bgp-unoriginated": _(
-        "No router here originates %(a)s: a network statement is missing, or the route that the statement needs."
+        "No router here originates %(a)s: a network statement is missing, or the route that it needs is missing."
     ),
     "rpki-invalid": _("%(node)s drops the route as invalid: the ROA allows AS %(a)s, but the origin is AS %(b)s."),
     "rpki-maxlength": _(
@@ -124,8 +124,8 @@ CAUSES: Mapping[str, str] = {
     "rpki-no-route": _("%(node)s has no route to the cache %(a)s."),
     "rpki-refused": _("Nothing listens at %(a)s, port %(b)s: the cache does not run, or it uses another port."),
     "rpki-stopped": _(
-        "The cache accepts connections, but %(node)s has none. Either the connection was stopped there (rpki start begins it), "
-        "or %(node)s waits before it tries again (rpki retry_interval)."
+        "The cache accepts connections, but %(node)s is not connected. Either the connection was stopped there (“rpki start” "
+        "starts it), or %(node)s waits before it tries again (rpki retry_interval)."
     ),
     "rpki-no-policy": _("%(node)s knows that a route is invalid, but none of its policies drops invalid routes."),
     # addresses by advertisement
@@ -159,12 +159,12 @@ CAUSES: Mapping[str, str] = {
     "neighbour-wrong": _(
         "%(node)s has a permanent neighbour entry with a wrong link-layer address for %(a)s (ip neigh)."
     ),
-    "firewall": _("A packet filter on %(node)s drops the packets, which should pass."),
+    "firewall": _("A packet filter on %(node)s drops packets that should pass."),
     "firewall-state": _(
         "A packet filter on %(node)s drops the replies. It must accept packets of established connections."
     ),
     "urpf": _(
-        "%(node)s drops packets that arrive on another interface than the route back to their source uses (reverse path "
+        "%(node)s drops packets that do not arrive on the interface of the route back to their source (reverse path "
         "filtering, RFC 3704)."
     ),
     "hop-limit": _("%(node)s changes the hop limit of packets, so a later router drops them."),
@@ -175,7 +175,7 @@ CAUSES: Mapping[str, str] = {
     "differs-address": _("%(end)s has the address %(a)s, but it should have %(b)s."),
     "differs-address-extra": _("%(end)s has the address %(a)s, which should not be there."),
     "differs-address-untold": _("%(end)s has the address %(a)s, which is not the one that it needs."),
-    "differs-master": _("%(end)s should be in a bridge or a VRF, and is in none."),
+    "differs-master": _("%(end)s should be in a bridge or a VRF, but it is in none."),
     "differs-setting": _("On %(node)s the setting %(key)s is %(a)s, but it should be %(b)s."),
     "differs-setting-untold": _(
         "On %(node)s the setting %(key)s is %(a)s, which is not the value that this check needs."
@@ -205,7 +205,7 @@ SHOWN = _("To see it, on %(node)s: %(command)s")
 # Where the learner cannot type on the node that is blamed
 SEEN_FROM = _("You cannot type on %(other)s. To see what follows from it, on %(node)s: %(command)s")
 
-type Look = Generator[Asks, Answers, "Cause | None"]
+type Search = Generator[Asks, Answers, "Cause | None"]
 type Causes = Iterable["Cause"]
 
 

@@ -234,7 +234,7 @@ def _packet(check: CheckType) -> Packet:
 
 
 def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: State, model: State) -> Cause | None:
-    """The cause to tell, from the look into the live network and the comparison with the solved one.
+    """The cause to tell, from the search in the live network and the comparison with the solved one.
 
     ``found`` keeps its name if it says the same as the comparison, in better words; or if the comparison has no suspect and
     what it blames differs from the solved network. What is the same in both is an observation, and no cause.

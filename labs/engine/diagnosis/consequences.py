@@ -17,17 +17,17 @@ from labs.engine.translatable_text import gettext_noop as _
 SO = {
     Kind.LINK: _("So packets do not pass the link of %(node)s:%(at)s as they should."),
     Kind.ADDRESS: _("So %(node)s does not reply as %(at)s."),
-    Kind.FORWARDING: _("So packets that should pass %(node)s end there."),
+    Kind.FORWARDING: _("So %(node)s does not forward the packets that should pass it."),
     Kind.REVERSE_PATH: _("So %(node)s drops packets that arrive on %(at)s."),
-    Kind.SERVICE: _("So %(node)s does not serve what this check needs."),
+    Kind.SERVICE: _("So %(node)s does not provide the service that this check needs."),
     Kind.ADJACENCY: _("So the routers on the link of %(node)s:%(at)s do not become neighbours."),
     Kind.SESSION: _("So the session of %(node)s with %(at)s is not established."),
     Kind.ROUTE: _("So %(node)s does not send packets for %(at)s as it should."),
     Kind.IGP_ROUTE: _("So %(node)s does not learn the route to %(at)s as it should."),
-    Kind.BGP_ROUTE: _("So the route to %(at)s is not on %(node)s as it should be."),
+    Kind.BGP_ROUTE: _("So %(node)s does not have the right route to %(at)s."),
     Kind.FILTER: _("The packets of this check pass through %(node)s."),
     Kind.ADVERTISEMENTS: _("So %(node)s is not configured by router advertisements on %(at)s as it should be."),
-    Kind.LEASE: _("So %(node)s does not get by DHCP what it should."),
+    Kind.LEASE: _("So %(node)s does not get the right configuration by DHCP."),
     Kind.RPKI: _("So %(node)s does not validate routes as it should."),
 }
 # The same of items that work, but not as they should
@@ -47,7 +47,7 @@ NEEDS = {
     Kind.IGP_ROUTE: _("This check needs what %(node)s learns about %(at)s from the routing protocol."),
     Kind.BGP_ROUTE: _("This check needs what %(node)s learns about %(at)s from BGP."),
     Kind.ADVERTISEMENTS: _("This check needs the router advertisements that %(node)s receives on %(at)s."),
-    Kind.LEASE: _("This check needs what %(node)s gets by DHCP."),
+    Kind.LEASE: _("This check needs the configuration that %(node)s gets by DHCP."),
     Kind.RPKI: _("This check needs the route origin validation of %(node)s."),
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 from labs.engine import budget
 from labs.engine.shared import pace
 
-SECONDS = 1.7  # for the answers to all looks; with what is computed from them, a diagnosis ends within 2 seconds
+SECONDS = 1.7  # for the answers to all searches; with what is computed from them, a diagnosis ends within 2 seconds
 PATIENCE = 0.6  # seconds without another answer, after which the rest of a round is late
 LATE = {"ok": False, "kind": "timeout", "error": "There was no time left to ask."}
 

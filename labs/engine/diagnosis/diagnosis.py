@@ -1,7 +1,7 @@
 """Finds the nearest cause of a failed check: it reads all nodes that may be concerned, and compares them.
 
-The diagnosis of one check is a generator, called a look. It yields asks, receives the answers, and returns a cause in the end.
-Several looks run side by side, and each round of them is one request to the network. A look changes nothing in the network, and
+The diagnosis of one check is a generator, called a search. It yields asks, receives the answers, and returns a cause in the end.
+Several searches run side by side, and each round of them is one request to the network. A search changes nothing in the network and
 does not trust the answers. If it finds no cause, it reports what it observed: a wrong cause is worse than none.
 """
 
@@ -54,7 +54,7 @@ from labs.engine.diagnosis import (
     slaac,
     unapplied_lines,
 )
-from labs.engine.diagnosis.causes import CAUSES, Cause, Look, cause, not_known
+from labs.engine.diagnosis.causes import CAUSES, Cause, Search, cause, not_known
 from labs.engine.diagnosis.consequences import completed
 from labs.engine.diagnosis.deadline import LATE, AskAll, Deadline, deadline
 from labs.engine.diagnosis.items import Item
@@ -63,24 +63,24 @@ from labs.engine.state import reading
 from labs.engine.state.facts import State
 from labs.engine.translatable_text import Text
 
-__all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
+__all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Search", "run", "search"]
 
 MOST = 8  # failed checks that are diagnosed in one attempt; the state of the nodes is read once for all of them
 MOST_CAPTURES = 64  # at the same time: enough for four paths through six nodes each
-ROUNDS = 6  # requests to the network, for all looks together
+ROUNDS = 6  # requests to the network, for all searches together
 AT_ONCE = ("vty", "bird", "ip", "nft", "sysctl", "file")  # asks that wait for nothing
 NEAR = 12  # nodes that are read, the nearest first
 
 
-def look(
+def search(
     check: CheckType,
     node: Node,
     lab: Lab,
     evidence: Mapping[str, Any] | None = None,
     model: State | None = None,
     stage: str = "",
-) -> Look | None:
-    """A look at this check, which failed on this node; None for a check type without a diagnosis.
+) -> Search | None:
+    """Return the search for the cause of a check that failed on this node; None for a check type without a diagnosis.
 
     ``evidence`` is the evidence of the finding; ``model`` the state of the solved lab with the same parameters, where it is
     known; ``stage`` the stage of the check: what later stages add is not missing yet.
@@ -93,9 +93,9 @@ def look(
 
 
 def _without_model(
-    check: CheckType, node: Node, further: Callable[[Network], Look]
-) -> Callable[[Network, Answers], Look]:
-    def alone(network: Network, _answers: Answers) -> Look:
+    check: CheckType, node: Node, further: Callable[[Network], Search]
+) -> Callable[[Network, Answers], Search]:
+    def alone(network: Network, _answers: Answers) -> Search:
         found = yield from further(network)
         return _completed(found, check, node, network.lab)
 
@@ -109,16 +109,16 @@ def _completed(found: Cause | None, check: CheckType, node: Node, lab: Lab, root
 
 
 def _beside_model(
-    check: CheckType, node: Node, further: Callable[[Network], Look] | None, model: State, stage: str
-) -> Callable[[Network, Answers], Look]:
-    """The look that also compares the network with the solved one. Where that finds a suspect, no packet is sent."""
+    check: CheckType, node: Node, further: Callable[[Network], Search] | None, model: State, stage: str
+) -> Callable[[Network, Answers], Search]:
+    """The search that also compares the network with the solved one. Where that finds a suspect, no packet is sent."""
 
-    def both(network: Network, answers: Answers) -> Look:
+    def both(network: Network, answers: Answers) -> Search:
         live = reading.state_of(network, answers)
         suspected, links = compared.searched(check, node, network, live, model, stage)
         found: Cause | None = None
         if suspected is None and not compared.is_unwanted(check):
-            found = yield from cables.look(network, links)
+            found = yield from cables.search(network, links)
         if found:
             return _completed(found, check, node, network.lab)
         if further:
@@ -129,7 +129,7 @@ def _beside_model(
     return both
 
 
-def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> Callable[[Network], Look] | None:
+def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> Callable[[Network], Search] | None:
     if check.vrf_name():
         return None  # what would be compared are the tables of the default VRF
     match check:
@@ -140,49 +140,49 @@ def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> 
         case Nat64Flow() | ClatFlow():
             return None  # packets are sent to another address than the one that the check names
         case Ospf3Neighbor(interface=name) if name:
-            return lambda network: ospf3_adjacency.look(network, node, name)
+            return lambda network: ospf3_adjacency.search(network, node, name)
         case Ospf2Neighbor(present=True, values={"interface": name}):
-            return lambda network: _at_once(igp_adjacency.look(network, node, name, "ospfd"))
+            return lambda network: _at_once(igp_adjacency.search(network, node, name, "ospfd"))
         case IsisAdjacency(present=True, values={"interface": name}):
-            return lambda network: _at_once(igp_adjacency.look(network, node, name, "isisd"))
+            return lambda network: _at_once(igp_adjacency.search(network, node, name, "isisd"))
         case Ospf3Route(prefix=prefix, present=True):
-            return lambda network: _at_once(ospf_routes.look(network, node, prefix))
+            return lambda network: _at_once(ospf_routes.search(network, node, prefix))
         case BgpSession(peer=peer, present=True):
             version = 4 if check.of_family() == "ipv4" else 6
-            return lambda network: bgp_session.look(network, node, peer, version)
+            return lambda network: bgp_session.search(network, node, peer, version)
         case BgpRoute(prefix=prefix, present=True, rpki=wanted):
-            return lambda network: bgp_routes.look(network, node, prefix, wanted is not None)
+            return lambda network: bgp_routes.search(network, node, prefix, wanted is not None)
         case BgpRoute(prefix=prefix, present=False):
             return lambda network: rpki.of_invalid(network, node, prefix)
         case AddrSlaac(interface=name, prefix=prefix, present=True):
-            return lambda network: slaac.look(network, node, name, prefix)
+            return lambda network: slaac.search(network, node, name, prefix)
         case Ping(to=to, at=at, source=source, present=True):
-            return lambda network: path.look(network, node, to, at, source, _why_no_route)
+            return lambda network: path.search(network, node, to, at, source, _why_no_route)
         case FlowAllow(address=to, to=at):
-            return lambda network: path.look(network, node, to, at, None, _why_no_route)
+            return lambda network: path.search(network, node, to, at, None, _why_no_route)
         case ServiceTcp() | ServiceHttp() if evidence.get("refused"):
             return None  # packets go there and back: the sentence of the check says what is wrong
         case RateLimit() | LossMax() | SavSpoofBlocked() if evidence.get("arrived"):
             return None
         case RateLimit(address=to, to=at) | LossMax(address=to, to=at) | SavSpoofBlocked(address=to, to=at):
-            return lambda network: path.look(network, node, to, at, None, _why_no_route)
+            return lambda network: path.search(network, node, to, at, None, _why_no_route)
         case ServiceTcp(to=to) | ServiceHttp(to=to):
-            return lambda network: path.look(network, node, to, None, None, _why_no_route)
+            return lambda network: path.search(network, node, to, None, None, _why_no_route)
         case PathMtu(to=to):
             return lambda network: _at_once(path.of_size(network, node, to, _why_no_route))
         case ReachMatrix(to=(first, *_others)):
             to = _silent(evidence) or first
-            return lambda network: path.look(network, node, to, None, None, _why_no_route)
+            return lambda network: path.search(network, node, to, None, None, _why_no_route)
         case PathTrace(to=to) if evidence.get("arrived"):
             return lambda network: _at_once(observed_path.of_trace(network, node, to))
         case PathTrace(to=to):
-            return lambda network: path.look(network, node, to, None, None, _why_no_route)
+            return lambda network: path.search(network, node, to, None, None, _why_no_route)
         case RaContent(interface=name, present=True) if not evidence.get("heard"):
             return lambda network: _at_once(slaac.of_silence(network, node, name))
         case RpkiCache(address=cache, present=True):
-            return lambda network: rpki.look(network, node, cache, _why_no_route)
+            return lambda network: rpki.search(network, node, cache, _why_no_route)
         case FibRoute(present=True):
-            return lambda network: kernel_state.look(network, node, check)
+            return lambda network: kernel_state.search(network, node, check)
         case LinkState(present=True, values={"interface": name, "carrier": True}):
             return lambda network: _at_once(kernel_state.of_port(network, node, name, carrier=True))
         case LinkState(present=True, values={"interface": name, "up": True}):
@@ -190,7 +190,7 @@ def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> 
         case AddrPresent(interface=name, present=True):
             return lambda network: _at_once(kernel_state.of_port(network, node, name))
         case RpkiVrp(present=True):
-            return lambda network: rpki.look(network, node, None, _why_no_route)
+            return lambda network: rpki.search(network, node, None, _why_no_route)
     return None
 
 
@@ -207,8 +207,8 @@ def _silent(evidence: Mapping[str, Any]) -> AnyAddress | None:
     return next((found for text in untrusted.items(evidence.get("silent")) if (found := untrusted.address(text))), None)
 
 
-def _without_probes(further: Look) -> Look:
-    """The look, as long as it asks only what is answered at once. It only words what the comparison has found."""
+def _without_probes(further: Search) -> Search:
+    """The search, as long as it asks only what is answered at once. It only words what the comparison has found."""
     answers: Any = None
     while True:
         try:
@@ -225,9 +225,9 @@ def _with_network(
     lab: Lab,
     check: CheckType,
     node: Node,
-    further: Callable[[Network, Answers], Look],
+    further: Callable[[Network, Answers], Search],
     on_the_way: Sequence[str] | None = None,
-) -> Look:
+) -> Search:
     """Reads the nodes, those on the way first. With a way, what a state needs is read too."""
     with_state = on_the_way is not None
     near = _near(lab, (node.name, *(on_the_way or ())))
@@ -236,7 +236,7 @@ def _with_network(
         wanted |= node_state.asks(one, ports=[end.name for end in lab.interfaces(one.name)])
         wanted |= reading.asks(one) if with_state else {}
     answers = yield wanted
-    # On a busy machine the lab may give up. It is asked once more: without the answer a look could report a wrong cause.
+    # On a busy machine the lab may give up. It is asked once more: without the answer a search could report a wrong cause.
     late = {
         key: ask
         for key, ask in wanted.items()
@@ -250,7 +250,7 @@ def _with_network(
 
 
 def _with_unread_file(network: Network, found: Cause | None) -> Cause | None:
-    """Adds that a BIRD has not read its file as it is now: the looks read the file, so what they found may not be what runs."""
+    """Adds that a BIRD has not read its file as it is now: the searches read the file, so what they found may not be what runs."""
     unread = next((seen for seen in network.nodes.values() if seen.unread), None)
     if unread is None:
         return found
@@ -259,8 +259,8 @@ def _with_unread_file(network: Network, found: Cause | None) -> Cause | None:
     return replace(found, text=Text.of(found.text, said.text)) if found and found.name else said
 
 
-def _at_expense_of(node: Node, further: Look) -> Look:
-    """Runs a look; its CPU time is counted against the budget of this node."""
+def _at_expense_of(node: Node, further: Search) -> Search:
+    """Runs a search; its CPU time is counted against the budget of this node."""
     answers: Any = None
     while True:
         with budget.of_node(node.name):
@@ -272,8 +272,8 @@ def _at_expense_of(node: Node, further: Look) -> Look:
         answers = yield wanted
 
 
-def _at_once(found: Cause | None) -> Look:
-    """A look that needs no further asks than the state of the network."""
+def _at_once(found: Cause | None) -> Search:
+    """A search that needs no further asks than the state of the network."""
     yield from ()
     return found
 
@@ -287,16 +287,16 @@ def _near(lab: Lab, names: Sequence[str]) -> list[Node]:
     return [lab.nodes[one] for one in dict.fromkeys(found) if lab.nodes[one].has_shell][:NEAR]
 
 
-def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -> list[Cause | None]:
-    """Runs looks side by side, until the deadline. The asks of a round are sent together for all of them.
+def run(searches: Sequence[Search], ask_all: AskAll, until: Deadline | None = None) -> list[Cause | None]:
+    """Runs searches side by side, until the deadline. The asks of a round are sent together for all of them.
 
-    What was not answered by then counts as a late answer. A look that learns nothing says what was late.
+    What was not answered by then counts as a late answer. A search that learns nothing says what was late.
     """
     until = until or deadline()
     late: dict[int, list[Text]] = {}
-    found: list[Cause | None] = [None] * len(looks)
+    found: list[Cause | None] = [None] * len(searches)
     waiting: dict[int, node_state.Asks] = {}
-    for number, one in enumerate(looks):
+    for number, one in enumerate(searches):
         _step(number, lambda one=one: next(one), waiting, found)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
     for _round in range(ROUNDS):
         _limit_captures(waiting)
@@ -316,7 +316,7 @@ def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -
         }
         waiting.clear()
         for number, answers in by_look.items():
-            _step(number, lambda n=number, a=answers: looks[n].send(a), waiting, found)  # type: ignore[misc]  # as above
+            _step(number, lambda n=number, a=answers: searches[n].send(a), waiting, found)  # type: ignore[misc]  # as above
     over = late_answers.over(until.seconds) if until.is_over else []
     return [one or not_known(late.get(number, over)) for number, one in enumerate(found)]
 
@@ -324,7 +324,7 @@ def run(looks: Sequence[Look], ask_all: AskAll, until: Deadline | None = None) -
 def _late(
     asked: Mapping[int, node_state.Asks], received: Mapping[str, object], until: Deadline, began: float
 ) -> dict[int, list[Text]]:
-    """Return, for each look that did not get all its answers in this round, the sentences about it.
+    """Return, for each search that did not get all its answers in this round, the sentences about it.
 
     ``began``: the seconds that were left before the round. A node that the lab itself gave up on was late too, if the time is over.
     """
@@ -342,7 +342,7 @@ def _is_late(answer: object, until: Deadline) -> bool:
 
 
 def _text(ask: Mapping[str, Any]) -> str:
-    """Return a text that is the same for two equal asks: several looks ask the nodes near them, and one answer serves all."""
+    """Return a text that is the same for two equal asks: several searches ask the nodes near them, and one answer serves all."""
     return json.dumps(ask, sort_keys=True, default=str)
 
 
@@ -355,7 +355,7 @@ def _listens(wanted: node_state.Asks) -> float:
 
 
 def _limit_captures(waiting: dict[int, node_state.Asks]) -> None:
-    """Drops looks that would need more than MOST_CAPTURES captures at the same time; earlier looks come first."""
+    """Drops searches that would need more than MOST_CAPTURES captures at the same time; earlier searches come first."""
     free = MOST_CAPTURES
     for number, wanted in list(waiting.items()):
         ports = sum(ask.get("ask") == "capture" for ask in wanted.values())

@@ -20,7 +20,7 @@ OSPF = 89  # its IP protocol number
 ALL_ROUTERS = ipaddress.ip_address("224.0.0.5")
 
 
-def look(network: Network, node: Node, name: str, daemon: str) -> Cause | None:
+def search(network: Network, node: Node, name: str, daemon: str) -> Cause | None:
     """``name``: the interface on which a neighbour is expected. For IS-IS only the link and the daemon are examined."""
     seen = network.nodes.get(node.name)
     port = seen.ports.get(name) if seen else None

@@ -8,11 +8,11 @@ from labs.engine.adapters.ospf3_config import runs_ospf3
 from labs.engine.checks.fib import FibDefault, FibRoute
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import bgp_routes, ospf_routes, slaac
-from labs.engine.diagnosis.causes import Cause, Look, cause, first
+from labs.engine.diagnosis.causes import Cause, Search, cause, first
 from labs.engine.diagnosis.link_state import carries, down, taken
 
 
-def look(network: Network, node: Node, check: FibRoute) -> Look:
+def search(network: Network, node: Node, check: FibRoute) -> Search:
     """A route with wrong values explains itself, except where an expected outgoing interface is down."""
     seen, prefix = network.nodes.get(node.name), check.destination()
     if seen is None or f"{ROUTES}{prefix.version}" not in seen.answered:
@@ -25,13 +25,13 @@ def look(network: Network, node: Node, check: FibRoute) -> Look:
             return cause("daemon-down", "ps -e", node.name, a=daemon, node=node.name)
     ospf, bgp = (_brings(check, name) for name in ("ospf", "bgp"))
     if bgp and runs_bgp(seen) and not (ospf and ospf_routes.is_inside(network, seen, prefix)):
-        return (yield from bgp_routes.look(network, node, prefix, rpki=False))
+        return (yield from bgp_routes.search(network, node, prefix, rpki=False))
     if ospf and runs_ospf3(seen) and prefix.version == 6:
-        return ospf_routes.look(network, node, prefix)
+        return ospf_routes.search(network, node, prefix)
     if found := first(each for port in ports for each in _broken(network, seen, port)):
         return found
     if isinstance(check, FibDefault) and prefix.version == 6 and len(ports) == 1 and _brings(check, "ra"):
-        return (yield from slaac.look_for_router(network, seen, ports[0]))
+        return (yield from slaac.why_no_router(network, seen, ports[0]))
     return None
 
 

@@ -11,7 +11,9 @@ LATE_NODE = _("%(node)s did not answer within %(seconds)s seconds when we asked 
 NO_NODE = _("No node answered within %(seconds)s seconds when we asked for %(what)s. The lab or this server is busy.")
 OVER = _("The diagnosis was not ready after %(seconds)s seconds, because this server is busy.")
 CHECK_AGAIN = _("Check again in a moment.")
-SILENT_AGAIN = _("Check again in a moment. If %(node)s is late again, look with top in a terminal, or reset it.")
+SILENT_AGAIN = _(
+    "Check again in a moment. If %(node)s is late again, run top in a terminal to find the cause, or reset the node."
+)
 MOST_NODES = 2  # that are named
 
 WHAT: Mapping[str, str] = {

@@ -6,18 +6,18 @@ from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of, is_router
-from labs.engine.adapters.node_state import Network, Port, Seen
+from labs.engine.adapters.node_state import Answers, Network, Port, Seen
 from labs.engine.adapters.ospf3_config import Ospf3Config, ospf3_config
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
-from labs.engine.diagnosis.causes import Cause, Look, cause, first
+from labs.engine.diagnosis.causes import Cause, Search, cause, first
 from labs.engine.diagnosis.link_state import carries
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
 
-def look(network: Network, node: Node, name: str) -> Look:
+def search(network: Network, node: Node, name: str) -> Search:
     """``name``: the interface on which a neighbour is expected."""
     seen = network.nodes.get(node.name)
     port = seen.ports.get(name) if seen else None
@@ -91,7 +91,7 @@ def _shown(name: str, at: Ospf3Config, **words: Any) -> Cause:
     return cause(name, command, at.seen.node.name, **words)
 
 
-def _observed(mine: Ospf3Config, theirs: Ospf3Config, answers: Any) -> Iterator[Text]:
+def _observed(mine: Ospf3Config, theirs: Ospf3Config, answers: Answers) -> Iterator[Text]:
     for end in (mine, theirs):
         node = end.seen.node
         answer = untrusted.fields(answers.get((node.name, "neighbours")))

@@ -15,7 +15,7 @@ from labs.engine.translatable_text import gettext_noop as _
 NOT_RUNNING = ("daemon-down", "protocol-off")  # causes that make an interface look as if OSPF were not enabled
 
 
-def look(network: Network, node: Node, prefix: AnyNetwork) -> Cause | None:
+def search(network: Network, node: Node, prefix: AnyNetwork) -> Cause | None:
     seen = network.nodes.get(node.name)
     if seen is None:
         return None
@@ -26,7 +26,7 @@ def look(network: Network, node: Node, prefix: AnyNetwork) -> Cause | None:
 
 
 def why_none(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
-    """Look whether a router advertises the prefix at all, then at each link between routers, the nearest first.
+    """Search first for a router that advertises the prefix, then at each link between routers, the nearest first.
 
     Where neither end sends hellos, no adjacency is expected: it is a network of hosts, or the border of the area. Where only one
     end sends none, that may be intended. It is suspected last, unless the lab's author expects an adjacency there.

@@ -12,7 +12,7 @@ from labs.engine.adapters.node_state import FILTERS, Answers, Asks, Network, Por
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
-from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
+from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.diagnosis.packet_filters import Packet, Rule
 from labs.engine.diagnosis.path_walk import Hop, Walk, WhyNoRoute, source_of, walk
 from labs.engine.translatable_text import Text
@@ -26,9 +26,9 @@ PASSING = ("ingress", "prerouting", "forward", "postrouting", "egress")
 LEAVING = ("output", "postrouting", "egress")
 
 
-def look(
+def search(
     network: Network, node: Node, to: AnyAddress, at: str | None, source: AnyAddress | None, why_no_route: WhyNoRoute
-) -> Look:
+) -> Search:
     """``at``: the node that should have the address. ``why_no_route`` explains why a router lacks a route."""
     seen = network.nodes.get(node.name)
     if seen is None:
@@ -106,7 +106,7 @@ def _last(captured: Sequence[int | None]) -> int:
 
 def _disappearance(
     points: Sequence[Point], captured: Sequence[int | None], to: AnyAddress, origin: AnyAddress | None
-) -> Look:
+) -> Search:
     """Find where packets were captured last, and what is known about the node where they disappear."""
     gone = _last(captured) + 1
     if not points:

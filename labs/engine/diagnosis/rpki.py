@@ -11,13 +11,13 @@ from labs.engine.adapters.rpki_config import configured_caches, drops_invalid
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import bgp_routes, path
-from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
+from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.diagnosis.path_walk import WhyNoRoute
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
 
-def look(network: Network, node: Node, wanted: AnyAddress | None, why_no_route: WhyNoRoute) -> Look:
+def search(network: Network, node: Node, wanted: AnyAddress | None, why_no_route: WhyNoRoute) -> Search:
     """``wanted``: the cache that the check names."""
     seen = network.nodes.get(node.name)
     if seen is None or not seen.config.lines:
@@ -44,7 +44,7 @@ def look(network: Network, node: Node, wanted: AnyAddress | None, why_no_route: 
     if "refused" in error or "Connect call failed" in error:
         owner = network.owner(address)
         return cause("rpki-refused", "ss -tln", owner.node.name if owner else "", a=address, b=port)
-    found = yield from path.look(network, node, address, None, None, why_no_route)
+    found = yield from path.search(network, node, address, None, None, why_no_route)
     if found and not found.name:
         return not_known([Text(_("%(a)s, port %(b)s: %(error)s"), a=address, b=port, error=error)])
     return found or cause("rpki-no-route", f"ip route get {address}", node.name, node=node.name, a=address)
@@ -68,7 +68,7 @@ def _reached(node: Node, wanted: AnyAddress | None, address: AnyAddress, said: M
     return not_known([Text(sentence, a=address, node=node.name)])
 
 
-def of_invalid(network: Network, node: Node, prefix: AnyNetwork) -> Look:
+def of_invalid(network: Network, node: Node, prefix: AnyNetwork) -> Search:
     """For a route that should not be there: whether a router has ROAs that make it invalid, and no policy that drops it."""
     seen = network.nodes.get(node.name)
     if seen is None:

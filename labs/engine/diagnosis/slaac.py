@@ -11,7 +11,7 @@ from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
-from labs.engine.diagnosis.causes import Cause, Look, cause, first, not_known
+from labs.engine.diagnosis.causes import Cause, Search, cause, first, not_known
 from labs.engine.diagnosis.link_state import carries, down, taken, unusable
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
@@ -22,7 +22,7 @@ ALL_NODES = ipaddress.ip_address("ff02::1")
 LISTENS = 0.8  # seconds; a router answers a solicitation within half a second (RFC 4861, 6.2.6)
 
 
-def look(network: Network, node: Node, name: str, prefix: AnyNetwork) -> Look:
+def search(network: Network, node: Node, name: str, prefix: AnyNetwork) -> Search:
     seen = network.nodes.get(node.name)
     port = seen.ports.get(name) if seen else None
     if seen is None or port is None:
@@ -39,7 +39,7 @@ def look(network: Network, node: Node, name: str, prefix: AnyNetwork) -> Look:
     return not_known([Text(seen_there, node=node.name, prefix=prefix)])
 
 
-def look_for_router(network: Network, seen: Seen, port: Port) -> Look:
+def why_no_router(network: Network, seen: Seen, port: Port) -> Search:
     """Find why a host has no default route from a router advertisement. None if no router on the link should send any."""
     name = seen.node.name
     others = network.on_link(name, port.name)

@@ -1,4 +1,4 @@
-"""Runs copies of a lab for a draft: looks at all candidates before and after each stage, and with each mistake."""
+"""Runs copies of a lab for a draft: grades all candidates before and after each stage, and with each mistake."""
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -11,14 +11,14 @@ from labs.engine.definition.spec import Lab, Mutant
 from labs.engine.drafting.observed import Observed, observe
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
-from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.solution_lines import Unit, without
 from labs.engine.runtime import convergence
 from labs.engine.runtime.client import LabClient
+from labs.engine.runtime.convergence import wait_before_grading
 from labs.engine.shared import pace
 
-LOOKS = 3  # at a solved network: a check that flaps fails one of them
+GRADINGS = 3  # of a solved network: a check that flaps fails in one of them
 MISTAKE_SECONDS = 6.0  # that a network with a mistake has at least: what is true only at first does not count
 RETRIES = 2
 LEAST_WAIT, MOST_WAIT = 10.0, 45.0  # seconds: some labs never converge, and OSPF elects a router after 40 s
@@ -36,12 +36,12 @@ class Recorded:
 
 
 @dataclass(slots=True)
-class Looked:
+class Grades:
     """``steps``: what passed untouched, and after each stage. ``seconds``: how long after the typing each passed."""
 
     steps: list[Passed] = field(default_factory=list)
-    always: Passed = frozenset()  # what passed at every look at the solved network
-    once: Passed = frozenset()  # what passed at one of them, or more
+    always: Passed = frozenset()  # what passed in every grading of the solved network
+    once: Passed = frozenset()  # what passed in at least one of them
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -91,29 +91,29 @@ def _converge(lab: Lab, client: LabClient, seconds: float, *, least: float = 0.0
     return 0.0 if missing else time.monotonic() - began
 
 
-def look(runner: ParallelRunner, lab: Lab, convergence_seconds: float) -> Looked:
-    """Solve a lab stage by stage, and look at all checks before and after each. Raises EngineError."""
+def grade_stages(runner: ParallelRunner, lab: Lab, convergence_seconds: float) -> Grades:
+    """Solve a lab stage by stage, and grade all checks before and after each. Raises EngineError."""
     with runner.running(lab) as running:
-        looked = Looked()
+        grades = Grades()
         _converge(lab, running.client, convergence_seconds)
-        looked.steps.append(_passed_now(lab, running.client, disturb=True))
+        grades.steps.append(_passed_now(lab, running.client, disturb=True))
         for stage in lab.stages:
             type_and_listen(running.client, solution.typed(lab, [stage.id]))
             _converge(lab, running.client, convergence_seconds)
-            looked.steps.append(_passed_now(lab, running.client, disturb=True))
-    return looked
+            grades.steps.append(_passed_now(lab, running.client, disturb=True))
+    return grades
 
 
-def look_again(runner: ParallelRunner, lab: Lab, convergence_seconds: float) -> Looked:
-    """Solve a lab, and look at it several times: at once, to see how long each check needs, and when it has converged."""
+def grade_repeatedly(runner: ParallelRunner, lab: Lab, convergence_seconds: float) -> Grades:
+    """Solve a lab and grade it several times: at once, to measure how long each check needs, and after it has converged."""
     with runner.running(lab, lab) as running:
         verdicts = grade(lab, running.client, attempt=True)
         found = [_of(verdicts)]
-        for _look in range(LOOKS - 1):
+        for _again in range(GRADINGS - 1):
             _converge(lab, running.client, convergence_seconds)
             found.append(_of(grade(lab, running.client, attempt=True)))
     seconds = {verdict.check: verdict.seconds for verdict in verdicts}
-    return Looked(always=frozenset.intersection(*found), once=frozenset.union(*found), seconds=seconds)
+    return Grades(always=frozenset.intersection(*found), once=frozenset.union(*found), seconds=seconds)
 
 
 def notice(runner: ParallelRunner, mistake: Mistake, convergence_seconds: float) -> Noticed:
@@ -143,7 +143,7 @@ def fails(runner: ParallelRunner, mistake: Mistake) -> Noticed:
     """Grade a mutant as a proof does: all checks, with their needs and controls. It does not raise."""
     try:
         with runner.running(mistake.lab, mistake.solved) as running:
-            wait_until_converged(mistake.lab, running.client, least=MISTAKE_SECONDS)
+            wait_before_grading(mistake.lab, running.client, least=MISTAKE_SECONDS)
             verdicts = grade(mistake.lab, running.client, attempt=True)
     except EngineError as error:
         return Noticed(error=str(error))
@@ -187,8 +187,8 @@ def _of(verdicts: Sequence[Verdict], outcome: Outcome = Outcome.PASSED) -> Passe
     return frozenset(verdict.check for verdict in verdicts if verdict.outcome is outcome)
 
 
-def common(looked: Sequence[Looked], ids: Collection[str]) -> tuple[Passed, Passed]:
-    """Return what passed at every look of all seeds, and what passed at some but not at all: it flaps."""
-    always = frozenset(ids).intersection(*(one.always for one in looked))
-    flapping = frozenset(ids).intersection(frozenset[str]().union(*(one.once for one in looked))) - always
+def common(grades: Sequence[Grades], ids: Collection[str]) -> tuple[Passed, Passed]:
+    """Return the checks that passed in all runs of all seeds, and those that passed in some runs only (flapping)."""
+    always = frozenset(ids).intersection(*(one.always for one in grades))
+    flapping = frozenset(ids).intersection(frozenset[str]().union(*(one.once for one in grades))) - always
     return always, flapping

@@ -1,6 +1,6 @@
 """Drafts the checks of a lab: records it untouched and solved, proposes checks, and keeps those that the running lab bears out.
 
-Each candidate is looked at before and after each stage, with several seeds, and with many mistakes. What passes untouched, what
+Each candidate is graded before and after each stage, with several seeds, and with many mistakes. What passes untouched, what
 flaps, and what no mistake needs is dropped. The draft is a text for the author to change.
 """
 
@@ -25,8 +25,8 @@ from labs.engine.drafting.draft_runs import (
     all_of,
     common,
     fails,
-    look,
-    look_again,
+    grade_repeatedly,
+    grade_stages,
     notice,
     record,
 )
@@ -140,10 +140,10 @@ def _drafted(run: _Drafting) -> Draft:
     recorded = record(run.runner, run.labs[0])
     run.convergence_seconds = recorded.convergence_seconds
     proposed = run.add(_propose(run.labs[0], recorded.steps))
-    found = _looked(run, proposed) if proposed else {}
+    found = _graded(run, proposed) if proposed else {}
     if not found:
         raise CannotDraft(
-            "The solution makes no proposed check pass that fails on the untouched network. Is it right? --by-hand shows the nodes."
+            "No proposed check changes from failed to passed. Check the solution, or solve the lab with --by-hand."
         )
     mistakes, noticed, found = _with_mistakes(run, found, recorded)
     chosen = choose(list(found.values()), list(run.lab.stages))
@@ -181,11 +181,11 @@ def _can_be_read(candidate: Candidate) -> bool:
     return True
 
 
-def _looked(run: _Drafting, candidates: Mapping[str, Candidate]) -> dict[str, Found]:
-    """Look at candidates before and after each stage, then several times at the solved lab with each seed."""
-    run.say(f"Looking at {len(candidates)} proposed checks before and after each stage …")
+def _graded(run: _Drafting, candidates: Mapping[str, Candidate]) -> dict[str, Found]:
+    """Grade candidates before and after each stage, then the solved lab several times with each seed."""
+    run.say(f"Grading {len(candidates)} proposed checks before and after each stage …")
     stages = list(run.lab.stages)
-    steps = look(run.runner, run.with_checks(candidates)[0], run.convergence_seconds).steps
+    steps = grade_stages(run.runner, run.with_checks(candidates)[0], run.convergence_seconds).steps
     stage = {name: stage_of(steps, name, stages, absent=one.absent) for name, one in candidates.items()}
     # A trap passes untouched; what it waits for is a mistake.
     stage |= {name: stages[-1] for name, one in candidates.items() if one.trap and name in steps[-1]}
@@ -193,14 +193,14 @@ def _looked(run: _Drafting, candidates: Mapping[str, Candidate]) -> dict[str, Fo
     run.keys -= {one.key for name, one in candidates.items() if name not in alive}  # a mistake may show it again
     if not alive:
         return {}
-    run.say(f"Looking several times at the {len(alive)} that the solution makes pass, with {len(run.seeds)} seeds …")
-    looked = [
+    run.say(f"Grading the {len(alive)} checks that pass with the solution several times, with {len(run.seeds)} seeds …")
+    grades = [
         result
         for _lab, result in all_of(
-            run.runner, run.with_checks(alive), partial(look_again, convergence_seconds=run.convergence_seconds)
+            run.runner, run.with_checks(alive), partial(grade_repeatedly, convergence_seconds=run.convergence_seconds)
         )
     ]
-    always, flapping = common(looked, alive)
+    always, flapping = common(grades, alive)
     run.flapping += [alive[name] for name in sorted(flapping)]
     return {
         name: Found(
@@ -208,7 +208,7 @@ def _looked(run: _Drafting, candidates: Mapping[str, Candidate]) -> dict[str, Fo
             candidate=alive[name],
             stage=stage[name] or stages[-1],
             notices=frozenset(),
-            seconds=max(one.seconds.get(name, 0.0) for one in looked),
+            seconds=max(one.seconds.get(name, 0.0) for one in grades),
             is_own=alive[name].is_own(run.labs[0]),
         )
         for name in alive
@@ -232,7 +232,7 @@ def _with_mistakes(
     for propose in (_traps, _lines):
         silent = {number: mistakes[number] for number, one in noticed.items() if not one.failed and not one.error}
         more = run.add(propose(run, recorded, silent, noticed)) if silent else {}
-        new = _looked(run, more) if more else {}
+        new = _graded(run, more) if more else {}
         if not new:
             continue
         lab = run.with_checks({name: one.candidate for name, one in new.items()}, others)[0]

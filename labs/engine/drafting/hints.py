@@ -9,16 +9,16 @@ from labs.engine.exchange import defaults
 LONGEST = 600  # characters
 # Where labs of other systems have no hints of their own
 MORE = {
-    "bgp.only": "The policy for what goes out should permit your own prefixes by name, and nothing more.",
+    "bgp.only": "The export policy should permit your own prefixes, and nothing else.",
     "ospf6.interface": "show ipv6 ospf6 interface shows area, type, timers and cost.",
     "ra.content": "rdisc6 -1 eth0 on a host shows the advertisements that it receives.",
     "addr.slaac": "Does the host receive an advertisement with this prefix? rdisc6 -1 eth0 shows it.",
     "fib.default": "ip -6 route shows the default routes of a host, and from which router each came.",
-    "addr.only": "ip addr shows the addresses of an interface. One that is not in the plan has to go.",
+    "addr.only": "ip addr shows the addresses of an interface. Remove those that are not in the plan.",
     "flow.allow": "Follow the packet: which filter sees it, and which of its rules matches?",
     "flow.block": "Follow the packet: which filter sees it, and which of its rules matches?",
-    "path.trace": "traceroute shows the routers on the way. Why does the first one choose this way?",
-    "path.failover": "Take the link down by hand. Who notices, after which time, and is the other way in the table?",
+    "path.trace": "traceroute shows the routers on the path. Why does the first one choose this path?",
+    "path.failover": "Take the link down by hand. Which router notices, and when? Is the other path in its table?",
     "rpki.cache": "show rpki cache-connection shows whether the cache answers.",
 }
 

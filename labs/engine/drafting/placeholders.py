@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.authoring.filling import Filling, Unfilled
 from labs.engine.definition.parameters import Chosen
 from labs.engine.exchange.yaml_text import flow
@@ -87,7 +88,7 @@ class Placeholders:
         return ":".join(self._whole(part) or part for part in parts) if all(map(str.isdecimal, parts)) else word
 
 
-def _part(network: Any, ip: Any) -> str:
+def _part(network: AnyNetwork, ip: AnyAddress) -> str:
     """Return the part that follows the name of a prefix: ``:1::10`` after an IPv6 prefix, ``+7`` after an IPv4 one."""
     if network.version == 4:
         return f"+{int(ip) - int(network.network_address)}"

@@ -9,8 +9,8 @@ from labs.engine.drafting import lab_without_checks
 from labs.engine.drafting.lab_without_checks import Unchecked
 from labs.engine.drafting.observed import Observed, observe
 from labs.engine.drafting.solution_draft import not_typed, solution_files
-from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.proof.parallel import ParallelRunner
+from labs.engine.runtime.convergence import wait_before_grading
 
 DONE = "done"
 
@@ -51,13 +51,13 @@ def solve(
 def _steps(lab: Lab, runner: ParallelRunner, ask: Ask, open_terminal: Open) -> list[Observed]:
     nodes = [node.name for node in lab.nodes.values() if node.kind is not Kind.SWITCH]
     with runner.running(lab) as running:
-        wait_until_converged(lab, running.client)
+        wait_before_grading(lab, running.client)
         steps = [observe(lab, running.client)]
         for number, stage in enumerate(lab.stages, 1):
             about = f"Stage {number} of {len(lab.stages)}, {stage.title}. A node ({', '.join(nodes)}), or {DONE}: "
             while (answer := ask(about).strip()) != DONE:
                 if answer in nodes:
                     open_terminal(running.client.session, answer)
-            wait_until_converged(lab, running.client)
+            wait_before_grading(lab, running.client)
             steps.append(observe(lab, running.client))
     return steps

@@ -14,7 +14,9 @@ HEAD = (
 )
 MUTANTS_HEAD = ("# Drafted: each of these mistakes was tried. Say in the titles what a learner has misunderstood.",)
 SENTENCE = re.compile(r"[A-Z][a-z]+ [\w ,.?'()/-]*[\w.?)]|[a-z]+\d? [\w ,.?'()/-]*[\w.?)]")
-OWN_NODES = "Drafted: only the learner's nodes show what this lab asks for. TODO: let a node with learner: false look."
+OWN_NODES = (
+    "Drafted: only the learner's nodes show what this lab asks for. TODO: let checks run on a node with learner: false."
+)
 
 
 def stages_text(titles: Mapping[str, str], drafted: Sequence[Drafted], names: Placeholders) -> str:
@@ -52,7 +54,7 @@ def check_lines(one: Drafted, names: Placeholders) -> Iterator[str]:
     if one.control:
         yield f"  control: {written(list(one.control))}"
     if one.is_hidden:
-        yield "  show: after_pass # its title would tell which mistake to avoid"
+        yield "  show: after_pass # its title would give away the mistake"
     if one.hint:
         yield "  hint:"
         yield from (f"    - {sentence(hint)}" for hint in one.hint)

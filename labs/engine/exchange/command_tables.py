@@ -37,11 +37,11 @@ SERVICES = {
 PROGRAMS = {
     "iptables": "the lab image has nft only. Write the rule for nft, in start",
     "ip6tables": "the lab image has nft only. Write the rule for nft, in start",
-    "apt": "nothing reaches the Internet. Choose an image flavour that has the package",
-    "apt-get": "nothing reaches the Internet. Choose an image flavour that has the package",
-    "apk": "nothing reaches the Internet. Choose an image flavour that has the package",
+    "apt": "a lab cannot reach the Internet. Choose an image flavour that has the package",
+    "apt-get": "a lab cannot reach the Internet. Choose an image flavour that has the package",
+    "apk": "a lab cannot reach the Internet. Choose an image flavour that has the package",
     "python3": "a lab runs no script of its source. Write what it does as commands in start",
-    "dhclient": "the lab image has dhcpcd. Start it in start",
+    "dhclient": "the lab image has dhcpcd. Add its command to start",
 }
 # A kernel feature that a kept command needs, as ``requires`` names it
 REQUIRES = tuple(

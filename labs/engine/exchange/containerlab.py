@@ -131,7 +131,7 @@ class _Reader:
                 self.lab.leave_out(
                     place,
                     f"link {what}",
-                    "only links between two nodes of the lab are imported: nothing leads out of a lab",
+                    "only links between two nodes of the lab are imported: a lab has no links to the outside",
                 )
                 continue
             for key in link:

@@ -23,4 +23,3 @@ KATHARA_START: Mapping[Kind, str] = {
 # What nodes and routers of ours have from their start. Docker disables IPv6 where no network of its own has it
 NODE_SYSCTLS: Mapping[str, str] = {"net.ipv6.conf.all.disable_ipv6": "0"}
 ROUTER_SYSCTLS: Mapping[str, str] = {"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"}
-FRR_ALWAYS = ("mgmtd", "zebra", "staticd")

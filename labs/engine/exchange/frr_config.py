@@ -3,6 +3,7 @@
 from labs.engine.authoring.schema import DAEMONS as KNOWN_DAEMONS
 from labs.engine.exchange import frr_tables as tables
 from labs.engine.exchange.foreign_lab import ForeignLab, ForeignNode, Place
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 
 
 def read_frr(lab: ForeignLab, node: ForeignNode, text: str, file: str, first: int = 1) -> None:
@@ -18,7 +19,7 @@ def read_daemons(lab: ForeignLab, node: ForeignNode, text: str, file: str) -> No
             continue
         if name.strip() in KNOWN_DAEMONS:
             node.daemons.add(name.strip())
-        elif name.strip() not in ("zebra", "staticd", "mgmtd", "watchfrr"):
+        elif name.strip() not in (*ALWAYS_RUNNING, "watchfrr"):
             lab.leave_out(Place(file, number), line.strip(), "the lab image has no such daemon of FRR")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.exchange import export_tables as tables
 from labs.engine.exchange.frr_tables import OPENS
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 
 FRR_CONF = "/etc/frr/frr.conf"
 END = "VAKA_END"
@@ -78,7 +79,7 @@ def files_of(node: Node) -> Mapping[str, bytes]:
     files = {file.path: file.content for file in node.files}
     if node.kind is Kind.FRR:
         files.setdefault(FRR_CONF, b"")
-        names = (*tables.FRR_ALWAYS, *node.daemons)
+        names = (*ALWAYS_RUNNING, *node.daemons)
         files["/etc/frr/daemons"] = "".join([*(f"{name}=yes\n" for name in names), "vtysh_enable=yes\n"]).encode()
         files["/etc/frr/vtysh.conf"] = b"service integrated-vtysh-config\n"
     return files

@@ -129,7 +129,9 @@ class _Tests:
             handler(test)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             self.lab.leave_out(
-                test.place, f"{full}: {test.value}", f"this test has not the form that the checker reads ({error})"
+                test.place,
+                f"{full}: {test.value}",
+                f"this test does not have the form that the checker reads ({error})",
             )
 
     def _check(

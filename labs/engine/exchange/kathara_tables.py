@@ -24,7 +24,7 @@ FOREIGN_IMAGES: Mapping[str, str] = {
 # Options of a device in lab.conf
 NEEDLESS_OPTIONS = ("image", "ipv6", "num_terms", "shell", "mem", "cpus", "privileged", "entrypoint", "args")
 OPTIONS: Mapping[str, str] = {
-    "bridged": "a lab has no way to the Internet",
+    "bridged": "a lab cannot reach the Internet",
     "port": "nothing outside a lab can reach a port in it",
     "env": "environment variables of the container are not imported",
     "ulimit": "limits of the container are not imported",

@@ -55,7 +55,9 @@ def write_lab(lab: ForeignLab, folder: Path, learners: Sequence[str] = ()) -> Im
     document = make_document(lab, made)
     if not document.solution:
         lab.leave_out(
-            lab.place, "the solution", "nothing of the source could become lines that a learner types. TODO: write it"
+            lab.place,
+            "the solution",
+            "the source has no configuration that could become lines to type. TODO: write the solution",
         )
     if not document.checks:
         lab.leave_out(

@@ -6,11 +6,11 @@ A trouble ticket gets one of ``available_faults``, chosen by a seed.
 
 from collections.abc import Sequence
 
-from labs.engine.adapters.node_state import Network, look
+from labs.engine.adapters.node_state import Network, read_network
 from labs.engine.faults import bgp, bird, hosts, ospf, reach, rpki
 from labs.engine.faults.base import Fault, PlacedFault
 
-__all__ = ["FAULTS", "Fault", "Network", "PlacedFault", "available_faults", "look"]
+__all__ = ["FAULTS", "Fault", "Network", "PlacedFault", "available_faults", "read_network"]
 
 FAULTS: Sequence[Fault] = (
     *ospf.FAULTS,

@@ -76,7 +76,7 @@ class DisturbingChecks:
             case.asked = self._clock.now()
             finding = self._check_before(case)
             if finding.outcome is Outcome.PASSED:
-                routing.look(self._clock.now())
+                routing.update(self._clock.now())
             now = self._clock.now()
             case.found(finding, now, due=now)
             if finding.outcome is Outcome.PASSED and routing.reached and self._has_recovered(now - case.began):
@@ -149,7 +149,7 @@ class DisturbingChecks:
             case.finding = case.type.judge(case.on, self._answers(case.type.asks(case.on)))
             may_answer_yet = case.finding.outcome is Outcome.UNKNOWN and case.asks_again(asked)
             if case.passes_by_absence() and not routing.reached:
-                routing.look(self._clock.now())
+                routing.update(self._clock.now())
             elif not may_answer_yet and (concluded := case.concluded(asked)) is not None:
                 return concluded
             self._clock.sleep(POLL)

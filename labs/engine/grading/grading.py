@@ -27,7 +27,7 @@ from labs.engine.grading.cases import (
 from labs.engine.grading.disturbing_checks import DisturbingChecks
 from labs.engine.grading.graded_lab import Clock, GradedLab
 from labs.engine.grading.network_convergence import NetworkConvergence
-from labs.engine.grading.requests import Requests
+from labs.engine.grading.parallel_requests import ParallelRequests
 from labs.engine.grading.routing_convergence import RoutingConvergence
 from labs.engine.grading.slow_asks import slowest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
@@ -43,8 +43,8 @@ NOT_YET_HIDDEN = _("Waits until another check has passed")
 ON_ASKING = _("Checked only when you ask for a check, because it disturbs the network for a moment")
 NO_NEED = _("This check needs another one, which could not be made: %(check)s")
 NO_NEED_HIDDEN = _("This check needs another one, which could not be made")
-NO_CONTROL_HIDDEN = _("This check counts only if another one, its control, passes too, and that has failed")
-NO_CONTROL = _("This check counts only if another one, its control, passes too, and that has failed: %(check)s")
+NO_CONTROL_HIDDEN = _("This check counts only if its control, another check, passes too. The control has failed")
+NO_CONTROL = _("This check counts only if its control, another check, passes too. The control has failed: %(check)s")
 
 
 def grade(
@@ -119,19 +119,19 @@ class _Grading:
 
     def _diagnose(self, cases: Sequence[Case]) -> None:
         """Diagnoses the first checks that failed, side by side, and adds the nearest cause, or what was observed."""
-        looks: list[tuple[Case, diagnosis.Look]] = []
+        searches: list[tuple[Case, diagnosis.Search]] = []
         model = self.model or recorded.read(self.lab)
         for case in cases:
-            if not self._can_be_diagnosed(case) or len(looks) == diagnosis.MOST:
+            if not self._can_be_diagnosed(case) or len(searches) == diagnosis.MOST:
                 continue
             if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
                 continue
             made = self.verdicts[case.check.id]
             node = self.lab.nodes[made.node]
-            if further := diagnosis.look(case.type, node, self.lab, made.evidence, model, case.stage):
-                looks.append((case, further))
-        found = diagnosis.run([further for _case, further in looks], self.answers)
-        for (case, _further), cause in zip(looks, found, strict=True):
+            if further := diagnosis.search(case.type, node, self.lab, made.evidence, model, case.stage):
+                searches.append((case, further))
+        found = diagnosis.run([further for _case, further in searches], self.answers)
+        for (case, _further), cause in zip(searches, found, strict=True):
             if cause:
                 verdict = self.verdicts[case.check.id]
                 self.verdicts[case.check.id] = replace(verdict, cause=_told(case.check, verdict, cause), further=True)
@@ -153,7 +153,9 @@ class _Grading:
 
     def _check(self, quiet: Sequence[Case], first: str) -> None:
         """Makes the checks until each has its verdict. Slow questions, and those of the first stage, are requests of their own."""
-        requests = Requests[Sequence[Case], list[object]](self.clock.sleep, threads=self.clock.threads and self.attempt)
+        requests = ParallelRequests[Sequence[Case], list[object]](
+            self.clock.sleep, threads=self.clock.threads and self.attempt
+        )
         with requests:
             while pending := [case for case in quiet if not case.decided]:
                 now = self.clock.now()
@@ -183,7 +185,10 @@ class _Grading:
         return case.asking.asks(case.on)
 
     def _send(
-        self, requests: Requests[Sequence[Case], list[object]], group: Sequence[Case], asks: list[dict[str, Any]]
+        self,
+        requests: ParallelRequests[Sequence[Case], list[object]],
+        group: Sequence[Case],
+        asks: list[dict[str, Any]],
     ) -> None:
         requests.send(group, lambda: self.answers(asks))
 
@@ -223,7 +228,7 @@ class _Grading:
             if not case.decided and self.attempt and self.network.has_failed_for_good(case.failed, case.check.within):
                 self._decide(case, case.given_up())
         if now >= self.routing_due and any(not case.decided and self._awaits_convergence(case) for case in pending):
-            self.routing.look(self.clock.now())
+            self.routing.update(self.clock.now())
             self.routing_due = self.clock.now() + POLL
 
     def _may_be_right_by_now(self, case: Case) -> bool:

@@ -25,7 +25,7 @@ from labs.engine.grading.router_state import Rows, Snapshot
 from labs.engine.grading.timers import End
 from labs.engine.shared import pace
 
-EVERY = 1.0  # seconds between two looks
+EVERY = 1.0  # seconds between two snapshots
 FAILING = 2.0  # seconds for which a check fails in a converged network before we give up: several packets may get lost
 IDLE = 30.0  # seconds: if nobody has changed anything for so long, the answers show all that is still on its way
 
@@ -50,8 +50,11 @@ class Unreadable(Exception):
 
 
 @dataclass(slots=True)
-class Look:
-    """The findings of one look. ``unseen``: for so many seconds, something may be on its way without a sign in the answers."""
+class NetworkSnapshot:
+    """The state and the timers of the whole network at one moment.
+
+    ``unseen``: for so many seconds, something may be on its way without a sign in the answers.
+    """
 
     state: frozenset[object] = frozenset()
     timers: list[str] = field(default_factory=list)
@@ -64,57 +67,58 @@ class Look:
 
 
 class NetworkConvergence:
-    """Looks at the whole network again and again.
+    """Takes snapshots of the whole network, again and again.
 
-    ``idle``: for how many seconds nobody had changed anything before the first look.
+    ``idle``: for how many seconds nobody had changed anything before the first snapshot.
     """
 
     def __init__(self, lab: Lab, idle: float = 0.0) -> None:
         self._lab, self._idle = lab, idle
         self._nodes = [node for node in lab.nodes.values() if node.has_shell]
         self._asked = [(node, part, ask) for node in self._nodes for part, ask in _asks(node)]
-        self._before: Look | None = None
-        self._since: float | None = None  # the first of the looks that were all the same
+        self._before: NetworkSnapshot | None = None
+        self._since: float | None = None  # the first of the snapshots that were all the same
         self._until = 0.0
         self._resolving = False
-        self._looked = 0.0
-        self.due = 0.0  # when the next look is due; 0: there was none
+        self._asked_at = 0.0
+        self.due = 0.0  # when the next snapshot is due; 0: there was none
         self.why: list[str] = []  # the reasons to wait, for the log and for tests
 
     def due_asks(self, now: float, *, fails: bool) -> list[Ask] | None:
-        """Return the asks of the next look, or None if none is due. The look after it is due some time after ``see``.
+        """Return the asks of the next snapshot, or None if none is due. The one after it is due some time after ``see``.
 
         ``fails``: whether any check fails at the moment. If none does, there is nothing to decide. If nobody has changed anything
-        for long, a check is likely to fail, so the first look does not wait for ``fails``.
+        for long, a check is likely to fail, so the first snapshot does not wait for ``fails``.
         """
         if self.due > now or not (fails or (not self.due and self._idle >= IDLE)):
             return None
-        self._looked, self.due = now, math.inf
+        self._asked_at, self.due = now, math.inf
         return [ask for _node, _part, ask in self._asked]
 
     def see(self, answers: Sequence[object]) -> None:
         """Take in the answers to ``due_asks``."""
-        asked, self.due = self._looked, self._looked + EVERY
+        asked, self.due = self._asked_at, self._asked_at + EVERY
         try:
-            look = self._read(answers)
+            snapshot = self._read(answers)
         except (Unreadable, TooMuch) as error:
             self._since, self.why = None, [str(error)]
             return
-        if self._before is not None and look.state != self._before.state:
+        if self._before is not None and snapshot.state != self._before.state:
             self._since, self._idle = None, 0.0
-        self.why, self._resolving = (
-            [*look.timers, *(why for _left, why in look.ends), *look.unknown, *look.lab_programs, *look.resolving],
-            bool(look.resolving),
-        )
-        self._since = None if look.timers else asked if self._since is None else self._since
-        self._until, self._before = asked, look
+        ends = [why for _left, why in snapshot.ends]
+        self.why = [*snapshot.timers, *ends, *snapshot.unknown, *snapshot.lab_programs, *snapshot.resolving]
+        self._resolving = bool(snapshot.resolving)
+        self._since = None if snapshot.timers else asked if self._since is None else self._since
+        self._until, self._before = asked, snapshot
 
     def has_failed_for_good(self, failed: Sequence[Failure], within: float) -> bool:
         """Whether a check that has failed several times cannot pass any more, however long we wait.
 
         It must have failed twice since the network converged: on a busy machine one packet may be lost, or come too late.
-        A packet that was seen and must not be there is not unseen by what a program of the lab does next: to look again until one
-        look misses it would pass. ``failed``: the failures, the oldest first. ``within``: the time limit of the check in seconds.
+        A packet that was seen and must not be there stays a reason to fail, whatever a program of the lab does next: otherwise a
+        check would pass as soon as one grading misses the packet.
+
+        ``failed``: the failures, the oldest first. ``within``: the time limit of the check in seconds.
         """
         since = self._since
         meanwhile = [one for one in failed if since is not None and one.asked >= since]
@@ -136,16 +140,16 @@ class NetworkConvergence:
         unseen = pace.seconds(self._before.unseen)
         return lasted >= (EVERY if self._idle >= max(IDLE, unseen) else max(EVERY, unseen))
 
-    def _read(self, answers: Sequence[object]) -> Look:
+    def _read(self, answers: Sequence[object]) -> NetworkSnapshot:
         if len(answers) != len(self._asked):
-            raise Unreadable("The lab sent another number of answers than asks; we look again in a second.")
+            raise Unreadable("The number of answers differs from the number of asks. We try again in 1 s.")
         by_part: dict[tuple[str, str], Mapping[str, Any]] = {}
         for (node, part, _ask), answer in zip(self._asked, answers, strict=True):
             one = untrusted.fields(answer)
             if one.get("ok") is not True and one.get("kind") != "refused":
-                raise Unreadable(f"{node.name} does not answer, so it counts as a change; we look again in a second.")
+                raise Unreadable(f"{node.name} does not answer, which counts as a change. We try again in 1 s.")
             by_part[node.name, part] = one
-        look = Look()
+        snapshot = NetworkSnapshot()
         state: set[object] = set()
         owners, macs = _owners(self._nodes, by_part)
         every_mac = _macs(self._nodes, by_part)
@@ -153,23 +157,23 @@ class NetworkConvergence:
             with budget.of_node(node.name):
                 mine = {part: answer for (name, part), answer in by_part.items() if name == node.name}
                 state |= {(node.name, part, told) for part, told in _kernel_state(mine)}
-                look.timers += _kernel_timers(node, mine, macs, every_mac)
-                look.ends += _ends(mine)
+                snapshot.timers += _kernel_timers(node, mine, macs, every_mac)
+                snapshot.ends += _ends(mine)
                 programs = untrusted.items(mine["programs"].get("names"))
-                look.unknown += timers.of_programs(node, programs)
-                look.lab_programs += timers.of_lab_programs(node, programs)
-                look.unknown += timers.of_timed_filter(untrusted.long_text(mine["filter"].get("text")))
-                look.resolving += timers.of_resolution(mine["neighbours"].get("json"), self._unanswered(node.name))
-                look.unanswered |= {(node.name, *key) for key in timers.unanswered(mine["neighbours"].get("json"))}
-        self._read_routers(look, state, by_part, owners)
-        look.state = frozenset(state)
-        return look
+                snapshot.unknown += timers.of_programs(node, programs)
+                snapshot.lab_programs += timers.of_lab_programs(node, programs)
+                snapshot.unknown += timers.of_timed_filter(untrusted.long_text(mine["filter"].get("text")))
+                snapshot.resolving += timers.of_resolution(mine["neighbours"].get("json"), self._unanswered(node.name))
+                snapshot.unanswered |= {(node.name, *key) for key in timers.unanswered(mine["neighbours"].get("json"))}
+        self._read_routers(snapshot, state, by_part, owners)
+        snapshot.state = frozenset(state)
+        return snapshot
 
     def _unanswered(self, node: str) -> set[tuple[str, str]]:
         before = self._before.unanswered if self._before else set()
         return {(interface, address) for name, interface, address in before if name == node}
 
-    def _read_routers(self, look: Look, state: set[object], by_part: Answers, owners: Owners) -> None:
+    def _read_routers(self, snapshot: NetworkSnapshot, state: set[object], by_part: Answers, owners: Owners) -> None:
         """Add what the routing daemons say: their configurations, sessions and adjacencies."""
         seen: dict[str, dict[str, Rows]] = {}
         configs: list[str] = []
@@ -180,16 +184,16 @@ class NetworkConvergence:
             }
             with budget.of_node(node.name):
                 texts = list(_configs(node, by_part))
-                look.unknown += [why for text in texts for why in timers.of_config(text)]
-                look.timers += _elections(node, by_part)
-                look.unknown += _unknown_protocols(node, by_part)
+                snapshot.unknown += [why for text in texts for why in timers.of_config(text)]
+                snapshot.timers += _elections(node, by_part)
+                snapshot.unknown += _unknown_protocols(node, by_part)
             configs += texts
             state.add((node.name, "configuration", tuple(texts)))
         paths = PacketPaths(by_part, owners)
         for name, mine in seen.items():
-            look.timers += [f"{name}: {found}" for found in self._unfinished(seen, name, owners, paths)]
+            snapshot.timers += [f"{name}: {found}" for found in self._unfinished(seen, name, owners, paths)]
             state |= {(name, part, row) for part, rows in mine.items() for row in _lasting(part, rows)}
-        look.unseen = timers.unseen_seconds(
+        snapshot.unseen = timers.unseen_seconds(
             configs,
             bgp=any(mine.get(f"bgp {family}") for mine in seen.values() for family in router_state.FAMILIES),
             ospf=any(mine.get(f"interfaces {version}") for mine in seen.values() for version in (2, 3)),
@@ -223,7 +227,7 @@ def _router_questions(node: Node) -> Iterator[tuple[str, Question[Any]]]:
 
 
 def _kernel_state(mine: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, object]]:
-    """Yield the values that are compared between two looks. Lifetimes and counters change all the time."""
+    """Yield the values that are compared between two snapshots. Lifetimes and counters change all the time."""
     for link in map(untrusted.fields, untrusted.items(mine["links"].get("json"))):
         held = [untrusted.fields(one) for one in untrusted.items(link.get("addr_info"))]
         addresses = sorted(str([one.get(name) for name in OF_ADDRESS]) for one in held)

@@ -30,7 +30,7 @@ def questions(node: Node) -> Iterator[tuple[str, Question[Any]]]:
 
 
 def rows(node: Node, part: str, question: Question[Any], answer: Mapping[str, Any]) -> Rows:
-    """Return the rows of one answer, to be compared with those of another look. An answer that cannot be read has none."""
+    """Return the rows of one answer, to be compared with those of another snapshot. An answer that cannot be read has none."""
     known: Any = []
     with suppress(TooMuch), budget.of_node(node.name):
         known = question.read(answer) if answer.get("ok") is True else []

@@ -8,6 +8,7 @@ from typing import Any
 from labs.engine import budget
 from labs.engine.adapters import linux, untrusted
 from labs.engine.adapters.daemons import is_router
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.errors import TooMuch
 from labs.engine.grading import router_state
@@ -21,7 +22,7 @@ type Ask = dict[str, Any]
 
 
 class RoutingConvergence:
-    """Looks at sessions, adjacencies and routes of all routers, until they stay the same."""
+    """Takes snapshots of the sessions, adjacencies and routes of all routers, until they stay the same."""
 
     def __init__(self, lab: Lab, answers_to: Callable[[list[Ask]], Sequence[object]], now: float) -> None:
         self._lab, self._answers_to, self._began = lab, answers_to, now
@@ -31,7 +32,7 @@ class RoutingConvergence:
         self._since = now
         self.reached = not self._routers
 
-    def look(self, now: float) -> None:
+    def update(self, now: float) -> None:
         """Take one more snapshot, unless routing has converged already."""
         if self.reached:
             return
@@ -65,6 +66,6 @@ class RoutingConvergence:
         yield from router_state.unfinished_adjacencies(self._lab, seen, node)
 
 
-def _addresses(lab: Lab, node: Node) -> Iterator[Any]:
+def _addresses(lab: Lab, node: Node) -> Iterator[AnyAddress]:
     texts = [*node.loopback, *(text for end in lab.interfaces(node.name) for text in end.addresses)]
     yield from (ip_interface(text).ip for text in texts)

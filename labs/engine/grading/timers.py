@@ -14,6 +14,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.budget import step
 from labs.engine.definition.spec import Node
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 
 type End = tuple[float, str]  # in how many seconds something ends, and a few words for it
 
@@ -22,7 +23,7 @@ LONGEST = 120  # seconds: the largest ``within``. What ends later changes nothin
 # Links, queues, daemons and programs that change nothing by themselves
 PLAIN_LINKS = ("", "veth", "dummy", "vrf", "vlan", "macvlan", "bridge")
 PLAIN_QUEUES = ("", "noqueue", "noop", "pfifo_fast", "pfifo", "fq_codel", "fq", "mq")
-DAEMONS = frozenset({"zebra", "mgmtd", "staticd", "bgpd", "ospfd", "ospf6d"})
+DAEMONS = frozenset({*ALWAYS_RUNNING, "bgpd", "ospfd", "ospf6d"})
 BIRD_PROTOCOLS = frozenset({"Device", "Direct", "Kernel", "Static", "Pipe", "BGP", "OSPF"})
 SHELLS = frozenset({"bash", "sh", "vtysh", "birdc", "birdcl"})
 EDITORS = frozenset({"cat", "grep", "head", "less", "man", "more", "nano", "tail", "vi", "vim", "watch"})

@@ -15,8 +15,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.proof.parts import PARTS
 from labs.engine.proof.proof import Finding, Proof, Summary
 from labs.engine.state import recorded
-
-FOLDER = "_proofs"
+from labs.engine.state.recorded import file_in_proofs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +36,10 @@ class Record:
         return [name for name in PARTS if self.parts.get(name) != now[name]]
 
 
-def file_of(lab: Lab) -> Path:
-    return lab.folder.parent / FOLDER / f"{lab.id}.json"
-
-
 def read(lab: Lab) -> Record | None:
     """Return the record of a lab; None if there is none, or if it cannot be read."""
     try:
-        stored = json.loads(file_of(lab).read_text(encoding="utf-8"))
+        stored = json.loads(file_in_proofs(lab).read_text(encoding="utf-8"))
         return Record(
             proof=_with_files(
                 Proof.from_json({**stored["proof"], "lab": lab.id, "folder": str(lab.folder)}), lab.folder
@@ -67,7 +62,7 @@ def _with_files(proof: Proof, folder: Path) -> Proof:
 
 def write(lab: Lab, proof: Proof, *, parts: Mapping[str, str], today: date, packages: str) -> None:
     """Replace the record of a lab. A proof with problems leaves none. Raises OSError."""
-    file = file_of(lab)
+    file = file_in_proofs(lab)
     if not proof.is_proven:
         file.unlink(missing_ok=True)
         recorded.write(lab, [])

@@ -11,10 +11,10 @@ from labs.engine.definition.spec import Lab, Mutant, SeatPlan
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.grading.verdicts import score
-from labs.engine.proof.convergence import wait_until_converged
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.solution_lines import Unit, without
 from labs.engine.runtime.client import LabClient
+from labs.engine.runtime.convergence import wait_before_grading
 from labs.engine.shared import pace
 from labs.engine.state import reading
 from labs.engine.state.facts import State
@@ -96,7 +96,7 @@ def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
     lab, result = trial.lab, TrialResult()
     with runner.running(lab) as running:
         client, result.start = running.client, running.start
-        wait_until_converged(lab, client)
+        wait_before_grading(lab, client)
         untouched = _all_known(grade(lab, client, attempt=True))
         for stage in lab.stages:
             if all(verdict.outcome is Outcome.PASSED for verdict in untouched if verdict.stage == stage.id):
@@ -115,7 +115,7 @@ def _passes_twice(lab: Lab, client: LabClient, what: str) -> list[str]:
     """Grade a solved lab twice, each time after it has converged: a check that passed by luck, or too early, fails one time."""
     failed: dict[str, str] = {}
     for again in ("", "the second time, "):
-        wait_until_converged(lab, client)
+        wait_before_grading(lab, client)
         for verdict in _all_known(grade(lab, client, attempt=True)):
             if verdict.outcome is not Outcome.PASSED:
                 failed.setdefault(verdict.check, f"{what} does not pass {verdict.check}: {again}{verdict.seen}")
@@ -126,7 +126,7 @@ def _mutant(trial: Trial, runner: ParallelRunner) -> TrialResult:
     lab, mutant, result = trial.lab, trial.mutant, TrialResult()
     assert mutant  # noqa: S101 - for the type checker
     with runner.running(lab, replace(lab, solution=changed(lab.solution, mutant))) as running:
-        wait_until_converged(lab, running.client, least=MISTAKE_SECONDS)
+        wait_before_grading(lab, running.client, least=MISTAKE_SECONDS)
         verdicts = _all_known(grade(lab, running.client, attempt=True))
     failed = {verdict.check: verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED}
     for check in mutant.fails:
@@ -138,7 +138,7 @@ def _mutant(trial: Trial, runner: ParallelRunner) -> TrialResult:
             result.problems.append(f"{check} should fail, but it is {found.outcome}: {found.seen}{advice}")
     for check, verdict in failed.items():
         if check not in mutant.fails:
-            result.problems.append(f"{check} fails, but fails does not name it: {verdict.seen}")
+            result.problems.append(f"{check} fails, but it is not named in fails: {verdict.seen}")
     return result
 
 
@@ -154,7 +154,7 @@ def _line(trial: Trial, runner: ParallelRunner) -> TrialResult:
     solved = replace(lab, solution=without(lab.solution, trial.unit))
     with runner.running(lab, solved) as running, suppress(_Noticed):
         _all_known(grade(lab, running.client, attempt=True, on_verdict=end_at_a_failure))
-        wait_until_converged(lab, running.client)  # what should be absent may arrive late
+        wait_before_grading(lab, running.client)  # what should be absent may arrive late
         _all_known(grade(lab, running.client, attempt=True, on_verdict=end_at_a_failure))
     return result
 
@@ -170,10 +170,10 @@ def _answer(trial: Trial, runner: ParallelRunner) -> TrialResult:
 def _resume(trial: Trial, runner: ParallelRunner) -> TrialResult:
     lab = trial.lab
     with runner.running(lab, lab) as running:
-        wait_until_converged(lab, running.client)
+        wait_before_grading(lab, running.client)
         packed = running.client.save(seconds=SAVE_SECONDS).packed
     with runner.running(lab, save=packed) as running:
-        wait_until_converged(lab, running.client)
+        wait_before_grading(lab, running.client)
         verdicts = _all_known(grade(lab, running.client, attempt=True))
         lacking = running.client.lacking
     result = TrialResult(resumed=score(verdicts).points)
@@ -212,7 +212,7 @@ def _seats(trial: Trial, runner: ParallelRunner) -> TrialResult:
 
 def _each_by_itself(lab: Lab, client: LabClient, solved: Sequence[SeatPlan], when: str) -> list[str]:
     """Return what is wrong: a check of these seats or a shared one that does not pass, or another seat whose checks all pass."""
-    wait_until_converged(lab, client)
+    wait_before_grading(lab, client)
     of_seat = {check.id: check.seat for check in lab.checks()}
     passing: dict[str, list[bool]] = {}
     found = []

@@ -157,7 +157,7 @@ class LabClient:
         return answers
 
     def resource_use(self) -> dict[str, Any]:
-        """Return how much of its limits the lab uses (labs.engine.runtime.exhausted_resources)."""
+        """Return how much of its limits the lab uses (labs.engine.runtime.resource_sentences)."""
         with self.converse("resource_use", pace.seconds(10)) as conversation:
             frame = conversation.receive()
             return frame.json() if frame else {}

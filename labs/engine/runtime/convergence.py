@@ -1,7 +1,8 @@
-"""Waits until a lab has converged after its start: configured sessions and adjacencies are up, and routes no longer change.
+"""Waits until a lab has converged: configured sessions and adjacencies are up, and routes no longer change.
 
-Labs in the pool are checked, so that no learner gets one in which adjacencies are still coming up. Some labs begin with a mistake
-on purpose and never converge, so the wait has a limit. What ``lacks`` names then is what ``try_lab`` reports as not converged.
+Labs in the pool are checked, so that no learner gets one in which adjacencies are still coming up. An author's lab is checked
+before it is graded: until then, a check of absence would pass by luck. Some labs begin with a mistake on purpose and never
+converge, so the wait has a limit. What ``lacks`` names then is what ``try_lab`` reports as not converged.
 """
 
 import json
@@ -14,11 +15,14 @@ from typing import Any
 from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import ConfiguredProtocols, Silent
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Kind, Lab, Node
+from labs.engine.shared import pace
 from labs.engine.shared.asker import Asker
 
 EVERY = 1.0  # seconds between two snapshots
 EQUAL = 3  # equal snapshots in a row
+LEAST_LIMIT = 10.0  # seconds, before an author's lab is graded
 KERNEL = (
     ("-4", "route", "show", "table", "main"),
     ("-6", "route", "show", "table", "main"),
@@ -42,7 +46,7 @@ def wait(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
     """Wait until the lab has converged, at most so many seconds. Return what is still missing, a few words each."""
     ends, before, same = time.monotonic() + seconds, None, 0
     while True:
-        seen = look(lab, asker)
+        seen = snapshot(lab, asker)
         lacking = lacks(lab, seen)
         same = same + 1 if seen == before and not lacking else 0
         if same >= EQUAL - 1:
@@ -53,7 +57,17 @@ def wait(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
         time.sleep(EVERY)
 
 
-def look(lab: Lab, asker: Asker) -> Snapshot:
+def wait_before_grading(lab: Lab, asker: Asker, *, least: float = 0.0) -> list[str]:
+    """Wait at least ``least`` seconds, and then until the lab has converged or its time is over. Return what is still missing.
+
+    Its time is the largest ``within`` of its checks, the time that its author gives to its protocols.
+    """
+    time.sleep(least)
+    longest = max((check.within for check in lab.checks()), default=0.0)
+    return wait(lab, asker, seconds=pace.seconds(max(LEAST_LIMIT, longest)))
+
+
+def snapshot(lab: Lab, asker: Asker) -> Snapshot:
     """Take a snapshot: one question to all nodes at once."""
     questions = [(node, question) for node in _routers(lab) for question in _protocols(node)]
     kernel = [_kernel(node, args) for node in lab.nodes.values() if node.has_shell for args in KERNEL]
@@ -91,7 +105,9 @@ def _kernel(node: Node, args: Sequence[str]) -> dict[str, Any]:
 
 def lacks(lab: Lab, seen: Snapshot) -> list[str]:
     """Return the BGP sessions and OSPF adjacencies that both nodes are configured for, but that are not up."""
-    owner = {ip_address(address.partition("/")[0]): name for name, address in _addresses(lab)}
+    owner: dict[AnyAddress | None, str] = {
+        ip_address(address.partition("/")[0]): name for name, address in _addresses(lab)
+    }
     lacking = []
     peers = {node: told.peers for node, told in seen.protocols.items()}
     for node, of_node in peers.items():
@@ -121,7 +137,7 @@ def _addresses(lab: Lab) -> Iterator[tuple[str, str]]:
         yield from ((end.node, address) for address in end.addresses)
 
 
-def _address(text: str) -> Any:
+def _address(text: str) -> AnyAddress | None:
     try:
         return ip_address(text)
     except ValueError:

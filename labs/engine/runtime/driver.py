@@ -164,7 +164,7 @@ class Engine:
 
     def fit(self, session: str, lab: Lab, *, memory: int = 0) -> bool:
         """Set the limits of this lab on a container. Return False if the container does not run any more."""
-        found = self.look(session)
+        found = self.container_of(session)
         if found is None or not found.running:
             return False
         with _translated_errors():
@@ -243,7 +243,7 @@ class Engine:
             )
         return found
 
-    def look(self, session: str) -> Found | None:
+    def container_of(self, session: str) -> Found | None:
         """Return the session's container as it is now, or None."""
         with _translated_errors():
             try:

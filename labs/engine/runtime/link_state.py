@@ -9,7 +9,7 @@ from labs.engine.shared.asker import Asker
 STATES = ("UP", "DOWN", "GONE")
 
 
-def look(lab: Lab, asker: Asker, *, seconds: float = 5) -> dict[str, str]:
+def read_link_states(lab: Lab, asker: Asker, *, seconds: float = 5) -> dict[str, str]:
     """Return the state of each end: UP, DOWN or GONE. Ends of a node that does not answer are left out."""
     nodes = sorted({end.node for link in lab.links for end in link.ends})
     asks = [{"ask": "links", "node": node, "interfaces": [end.name for end in lab.interfaces(node)]} for node in nodes]
@@ -21,7 +21,7 @@ def look(lab: Lab, asker: Asker, *, seconds: float = 5) -> dict[str, str]:
 
 
 def state(link: Link, ends: Mapping[str, str]) -> str:
-    """Return up, down or unknown, from the states of the ends that ``look`` returned."""
+    """Return up, down or unknown, from the states of the ends that ``read_link_states`` returned."""
     seen = [ends.get(str(end)) for end in link.ends]
     if any(one not in (None, "UP") for one in seen):
         return "down"

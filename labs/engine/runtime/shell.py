@@ -16,13 +16,20 @@ from labs.engine.shared import pace
 from labs.engine.shared.wire import Kind
 
 PROMPT = re.compile(r"(?:^|[\r\n])[\w@:~/.-]+(?:\([\w-]+\))?[#$>] ?$")  # of bash, vtysh and birdc
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07\x1b]*\x07")
+ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>])"
+)  # ECMA-48: CSI, OSC, two bytes
 LAST = 500  # characters at the end of a screen in which we look for a prompt
 KEPT = 64 * 1024  # characters that we keep of a screen while we wait for a prompt: a node may print without end
 LINE = pace.seconds(20.0)  # seconds for one line
 TYPING = pace.seconds(120.0)  # for the lines of all nodes
 BUSY = re.compile(r"% (?:command failed, )?could not lock (?:candidate|running) DS")
 BUSY_PAUSE, BUSY_TRIES = 0.1, 50  # seconds between two tries; tries
+
+
+def without_escapes(output: bytes) -> str:
+    """Return the text of a terminal's output, without its escape sequences."""
+    return ESCAPES.sub("", output.decode(errors="replace"))
 
 
 def until_taken(type_it: Callable[[], str]) -> str:
@@ -84,7 +91,7 @@ class Shell:
             if frame.kind is Kind.DATA:
                 self._drawn += len(frame.payload)
                 self.conversation.send_json({"ack": self._drawn})
-                text = (text + ESCAPES.sub("", frame.payload.decode(errors="replace")))[-KEPT:]
+                text = (text + without_escapes(frame.payload))[-KEPT:]
                 if shows_prompt(text):
                     return text
 

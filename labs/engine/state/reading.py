@@ -14,6 +14,7 @@ from labs.engine.adapters.routing_state import ConfiguredProtocols
 from labs.engine.budget import step
 from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.shared.asker import Asker
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from labs.engine.state.facts import BETWEEN, Facts, Section, State
 
 SECONDS = 10.0
@@ -186,7 +187,7 @@ def _is_what_runs(seen: Seen) -> bool:
     """Whether the configuration that was read is the one that runs: BIRD has read its file, and no daemon of FRR kept silent."""
     if seen.node.kind is Kind.BIRD:
         return not seen.unread
-    every = (*node_state.ALWAYS, *seen.node.daemons)
+    every = (*ALWAYS_RUNNING, *seen.node.daemons)
     return all(daemon in seen.answered or daemon in seen.silent for daemon in every)
 
 

@@ -16,7 +16,7 @@ from labs.engine.definition.parameters import Chosen
 from labs.engine.definition.spec import Lab
 from labs.engine.state.facts import UNKNOWN, Facts, Section, State, as_json, from_json
 
-FOLDER = Path("_proofs/states")  # beside the folders of the labs
+STATES = "states"  # the folder of these records in _proofs
 WORD = re.compile(r"[\w.:]+(?:/\d{1,3}\b)?")
 NAMED = re.compile(r"<<(?P<name>[a-z][a-z0-9_]*)(?:\+(?P<offset>[0-9a-f]+))?(?:/(?P<length>\d{1,3}))?>>")
 
@@ -112,13 +112,14 @@ def with_values(state: State, values: Values) -> State:
 # The file
 
 
-def file_of(lab: Lab) -> Path:
-    return lab.folder.parent / FOLDER / f"{lab.id}.json"
+def file_in_proofs(lab: Lab, folder: str = "") -> Path:
+    """Return the file of a lab in _proofs, which is beside the folders of the labs, or in a folder of _proofs."""
+    return lab.folder.parent / "_proofs" / folder / f"{lab.id}.json"
 
 
 def write(lab: Lab, solved: Sequence[tuple[Values, State]]) -> None:
     """Replace the recorded state of a lab; without a state remove it. Raises OSError."""
-    file = file_of(lab)
+    file = file_in_proofs(lab, STATES)
     if not solved:
         file.unlink(missing_ok=True)
         return
@@ -131,7 +132,7 @@ def write(lab: Lab, solved: Sequence[tuple[Values, State]]) -> None:
 
 def read(lab: Lab) -> State | None:
     """The state of the solved lab with the values of this lab; None if none was recorded, or if it cannot be read."""
-    file = file_of(lab)
+    file = file_in_proofs(lab, STATES)
     try:
         stored = _read(file, file.stat().st_mtime_ns)
     except (OSError, ValueError, AttributeError):

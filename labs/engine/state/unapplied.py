@@ -52,21 +52,21 @@ def unapplied(state: State) -> list[Unapplied]:
 
 def _of_block(facts: Facts, block: str, lines: list[str]) -> Iterator[tuple[str, Lack]]:
     name = block.removeprefix("interface ").split(" ")[0] if block.startswith("interface ") else ""
-    look: Callable[[str], Lack | None]
+    lack_of: Callable[[str], Lack | None]
     if name and BETWEEN not in block:
         if f"{name} up" not in facts[Section.INTERFACES]:
             yield block, Lack.INTERFACE
             return
-        look = lambda line: _on_interface(facts[Section.INTERFACES], name, line)  # noqa: E731
+        lack_of = lambda line: _on_interface(facts[Section.INTERFACES], name, line)  # noqa: E731
     elif not block:
-        look = lambda line: _at_top(facts, line)  # noqa: E731
+        lack_of = lambda line: _at_top(facts, line)  # noqa: E731
     elif block.startswith("protocol static"):
-        look = lambda line: _route(facts, BIRD_ROUTE, line)  # noqa: E731
+        lack_of = lambda line: _route(facts, BIRD_ROUTE, line)  # noqa: E731
     else:
         return
     for line in lines:
         step()
-        if lack := look(line):
+        if lack := lack_of(line):
             yield line, lack
 
 

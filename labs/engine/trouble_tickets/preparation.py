@@ -9,7 +9,7 @@ from random import Random
 from labs.engine.definition.spec import Kind, Lab
 from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import LabFailed
-from labs.engine.faults import PlacedFault, available_faults, look
+from labs.engine.faults import PlacedFault, available_faults, read_network
 from labs.engine.grading.graded_lab import GradedLab
 from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.runtime.client import LabClient
@@ -70,7 +70,7 @@ def prepare(
     for verdict in _graded(client, lab):
         if verdict.outcome is not Outcome.PASSED:
             raise NoTicket(f"The solution of {lab.id} does not pass {verdict.check}: {verdict.seen}")
-    places = available_faults(look(client, lab))
+    places = available_faults(read_network(client, lab))
     tried = list(candidates(places, lab.id, seed))[:MOST_FAULTS]
     for placed in tried:
         on_step("break")

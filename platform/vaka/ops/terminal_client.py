@@ -10,19 +10,18 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from labs.engine.runtime.shell import until_taken
+from labs.engine.runtime.shell import until_taken, without_escapes
 from labs.engine.shared import pace
 from vaka.ops.site_client import Unexpected
 
 PROMPT_AT_END = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or inside a here-document
-ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>])|\r")
 PROMPT_SECONDS = pace.seconds(20.0)  # the longest wait for a prompt
 QUIET = 0.05  # seconds without output after which what looks like a prompt is one
 
 
 def plain(output: bytes) -> str:
-    """Return the text of a terminal's output, without escape sequences."""
-    return ESCAPES.sub("", output.decode(errors="replace"))
+    """Return the text of a terminal's output, without escape sequences and carriage returns."""
+    return without_escapes(output).replace("\r", "")
 
 
 def is_prompt(text: str) -> bool:

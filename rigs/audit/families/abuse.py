@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 
 from labs.engine.errors import EngineError, TookTooLong
-from labs.engine.runtime.exhausted_resources import (
+from labs.engine.runtime.resource_sentences import (
     CONNECTIONS,
     CPU,
     ENDED,

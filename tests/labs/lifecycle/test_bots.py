@@ -169,14 +169,14 @@ def test_who_asks_while_another_is_checked_gets_the_next_attempt(shared, ada, gr
     assert seat_attempts.due() == []
 
 
-def test_a_look_answers_nobody_who_waits_for_an_attempt(shared, ada, grace):
+def test_an_ungraded_check_answers_nobody_who_waits_for_an_attempt(shared, ada, grace):
     class_labs.sit_down(shared, ada, "left")
     class_labs.sit_down(shared, grace, "right")
     prepare(shared)
-    look = services.request_check(shared, Job.Kind.LOOK, seat_of(shared, grace))
-    assert services.request_check(shared, seat=seat_of(shared, ada)) == look
-    check_work.check(look.pk)
-    assert {one.kind for one in look.attempts.all()} == {"look"}
+    check = services.request_check(shared, Job.Kind.UNGRADED_CHECK, seat_of(shared, grace))
+    assert services.request_check(shared, seat=seat_of(shared, ada)) == check
+    check_work.check(check.pk)
+    assert {one.kind for one in check.attempts.all()} == {"ungraded"}
     [attempt] = seat_attempts.due()
     check_work.check(attempt.pk)
     assert [one.learner for one in attempt.attempts.all()] == [ada]

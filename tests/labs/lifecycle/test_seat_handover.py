@@ -87,7 +87,7 @@ def test_before_the_lab_has_started_nothing_needs_a_reset(ngozi, ada, grace, lab
 
 
 def test_while_another_job_runs_the_reset_waits(shared, ada, ngozi, engine, queue):
-    busy = shared.jobs.create(kind=Job.Kind.LOOK)
+    busy = shared.jobs.create(kind=Job.Kind.UNGRADED_CHECK)
     class_labs.remove(shared, ada)
     queue()
     assert waiting(shared) == ["r1"]

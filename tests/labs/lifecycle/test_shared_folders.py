@@ -106,7 +106,7 @@ def test_one_capture_that_cannot_be_fetched_keeps_no_other(working, littered, ad
     def full(session):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(captures, "look", full)
+    monkeypatch.setattr(captures, "refresh", full)
     tasks.reap()
     assert names(littered / "captures") == names_of(Capture.objects.get(number=1))
 

@@ -50,7 +50,7 @@ def refused_for(seconds, monkeypatch, error=READ_ONLY):
 def test_a_start_that_workers_cannot_write_fails_with_that_reason(ada, monkeypatch, state):
     session = a_session(ada, state)
     refused_for(stalled.REFUSED_PATIENCE, monkeypatch)
-    assert stalled.look(session).state == State.FAILED
+    assert stalled.end_if_stalled(session).state == State.FAILED
     session.refresh_from_db()
     assert (session.state, session.error) == (State.FAILED, failure_sentences.NOT_WRITTEN)
     assert session.detail == "attempt to write a readonly database"
@@ -60,7 +60,7 @@ def test_a_job_that_workers_cannot_write_ends_with_that_reason(ada, monkeypatch)
     session = a_session(ada, State.READY)
     job = session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=timezone.now() - 3 * stalled.YOUNG)
     refused_for(stalled.REFUSED_PATIENCE, monkeypatch)
-    assert stalled.look(session).state == State.READY, "the lab itself still runs"
+    assert stalled.end_if_stalled(session).state == State.READY, "the lab itself still runs"
     job.refresh_from_db()
     assert (job.error, job.detail) == (failure_sentences.NOT_WRITTEN, "attempt to write a readonly database")
 
@@ -68,52 +68,52 @@ def test_a_job_that_workers_cannot_write_ends_with_that_reason(ada, monkeypatch)
 def test_a_database_that_refuses_for_a_short_time_ends_nothing(ada, monkeypatch):
     session = a_session(ada)
     refused_for(stalled.REFUSED_PATIENCE - 1, monkeypatch)
-    assert stalled.look(session).state == State.REQUESTED
+    assert stalled.end_if_stalled(session).state == State.REQUESTED
 
 
 def test_a_database_that_others_write_ends_nothing_as_early(ada, monkeypatch):
     monkeypatch.setattr(stalled, "LOCKED_PATIENCE", 750.0)  # at pace 30
     session = a_session(ada)
     refused_for(700, monkeypatch, OperationalError("database is locked"))
-    assert stalled.look(session).state == State.REQUESTED
+    assert stalled.end_if_stalled(session).state == State.REQUESTED
 
 
 def test_a_start_that_has_just_begun_is_not_stalled(ada, monkeypatch):
     session = a_session(ada, seconds=1)
     refused_for(600, monkeypatch)
-    assert stalled.look(session).state == State.REQUESTED
+    assert stalled.end_if_stalled(session).state == State.REQUESTED
 
 
 def test_without_a_starter_a_start_fails_after_a_while(ada, monkeypatch):
     session = a_session(ada)
     events.broker().delete(stalled.HERE)
-    assert stalled.look(session).state == State.REQUESTED, "a starter that was killed is back within seconds"
+    assert stalled.end_if_stalled(session).state == State.REQUESTED, "a starter that was killed is back within seconds"
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + stalled.STARTER_PATIENCE)
-    assert stalled.look(session).state == State.FAILED
+    assert stalled.end_if_stalled(session).state == State.FAILED
     assert session.error == failure_sentences.NO_STARTER
 
 
 def test_a_starter_that_came_back_counts_as_seen(ada, monkeypatch):
     session = a_session(ada)
     events.broker().delete(stalled.HERE)
-    stalled.look(session)
+    stalled.end_if_stalled(session)
     stalled.report_starter()
     events.broker().delete(stalled.HERE)
     now = time.time()
-    stalled.look(session)
+    stalled.end_if_stalled(session)
     monkeypatch.setattr(time, "time", lambda: now + stalled.STARTER_PATIENCE - 1)
-    assert stalled.look(session).state == State.REQUESTED
+    assert stalled.end_if_stalled(session).state == State.REQUESTED
 
 
 def test_a_check_needs_no_starter(ada, monkeypatch):
     session = a_session(ada, State.READY)
     job = session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=timezone.now() - 3 * stalled.YOUNG)
     events.broker().delete(stalled.HERE)
-    stalled.look(session)
+    stalled.end_if_stalled(session)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + stalled.STARTER_PATIENCE)
-    stalled.look(session)
+    stalled.end_if_stalled(session)
     job.refresh_from_db()
     assert job.ended_at is None
 
@@ -122,7 +122,7 @@ def test_an_ended_session_costs_no_query(ada, monkeypatch, django_assert_num_que
     session = a_session(ada, State.STOPPED)
     refused_for(600, monkeypatch)
     with django_assert_num_queries(0):
-        assert stalled.look(session).state == State.STOPPED
+        assert stalled.end_if_stalled(session).state == State.STOPPED
 
 
 def test_a_site_that_cannot_write_either_still_shows_the_failure(ada, monkeypatch):
@@ -133,7 +133,7 @@ def test_a_site_that_cannot_write_either_still_shows_the_failure(ada, monkeypatc
         raise READ_ONLY
 
     monkeypatch.setattr(LabSession, "move_to", refuse)
-    assert stalled.look(session).state == State.FAILED
+    assert stalled.end_if_stalled(session).state == State.FAILED
     assert session.error == failure_sentences.NOT_WRITTEN
     session.refresh_from_db()
     assert session.state == State.REQUESTED
@@ -142,7 +142,7 @@ def test_a_site_that_cannot_write_either_still_shows_the_failure(ada, monkeypatc
 def test_a_broker_that_is_away_ends_nothing(ada, settings, tmp_path):
     session = a_session(ada)
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
-    assert stalled.look(session).state == State.REQUESTED
+    assert stalled.end_if_stalled(session).state == State.REQUESTED
     stalled.report_refusal(READ_ONLY)
     stalled.report_starter()
 
@@ -174,7 +174,7 @@ def test_refusals_with_successful_writes_between_them_end_nothing(ada, monkeypat
         monkeypatch.setattr(time, "time", lambda seconds=seconds: now - seconds)
         stalled.report_refusal(READ_ONLY)
         tasks.admit()  # beat calls this every five seconds, and it writes
-    assert stalled.look(session).state == State.REQUESTED
+    assert stalled.end_if_stalled(session).state == State.REQUESTED
 
 
 def test_a_write_that_succeeds_in_the_end_clears_the_report(monkeypatch):

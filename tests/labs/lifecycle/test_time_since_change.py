@@ -43,7 +43,7 @@ def test_the_last_key_may_be_later_than_the_row_says(untouched):
 
 
 def test_the_job_before_counts_as_a_change_unless_it_only_looked(untouched):
-    untouched.jobs.create(kind=Job.Kind.LOOK, ended_at=before(10))
+    untouched.jobs.create(kind=Job.Kind.UNGRADED_CHECK, ended_at=before(10))
     assert idle(untouched) >= 299
     Job.objects.all().delete()
     LabSession.objects.filter(pk=untouched.pk).update(active_at=untouched.ready_at)

@@ -240,7 +240,7 @@ def test_a_look_that_the_learner_asks_for_waits_for_the_wake_to_end(ready, stirr
     stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
     after(7)
     monkeypatch.setattr("labs.lifecycle.check_work.time.sleep", lambda _seconds: stirred.is_solved())
-    check_work.check(request_check(ready, Job.Kind.LOOK).pk)
+    check_work.check(request_check(ready, Job.Kind.UNGRADED_CHECK).pk)
     assert set(now(ready).values()) == {"passed"}
 
 
@@ -357,7 +357,7 @@ def test_a_cause_that_an_attempt_found_stays_while_the_failure_is_the_same(ready
 def test_a_new_failure_is_diagnosed_after_the_last_change(ready, engine, monkeypatch):
     asked = []
     further = lambda check, node, *_rest: asked.append(node.name)  # noqa: E731  it finds no cause
-    monkeypatch.setattr("labs.engine.grading.grading.diagnosis.look", further)
+    monkeypatch.setattr("labs.engine.grading.grading.diagnosis.search", further)
     run(ready, last=True)
     assert asked == []  # nothing has passed before, so nothing has broken
     node = engine.client_of(ready)

@@ -62,7 +62,7 @@ def test_a_learner_may_start_again_after_the_end_and_others_at_any_time(ada, lin
 
 
 def test_a_job_is_taken_once(ready):
-    job = ready.jobs.create(kind=Job.Kind.LOOK)
+    job = ready.jobs.create(kind=Job.Kind.UNGRADED_CHECK)
     assert Job.objects.get().take()
     assert not job.take()
     assert job.end()
@@ -87,7 +87,7 @@ def test_the_best_attempt_has_the_highest_score_and_is_the_first_of_equals(ada, 
 
 def test_a_look_never_counts(ada, ready, engine):
     engine.client_of(ready).is_solved()
-    check_work.check(request_check(ready, Job.Kind.LOOK).pk)
+    check_work.check(request_check(ready, Job.Kind.UNGRADED_CHECK).pk)
     assert Attempt.objects.get().score == 10
     assert Attempt.objects.best(ada, ready.lab) is None
 

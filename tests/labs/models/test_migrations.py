@@ -5,6 +5,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from vaka.accounts.models import User
+
 BEFORE, AFTER = [("labs", "0022_sentences_in_plain_english")], [("labs", "0023_plain_names")]
 
 
@@ -34,5 +36,31 @@ def test_a_session_of_an_older_site_keeps_its_start_its_handovers_its_pause_and_
         session = apps.get_model("labs", "LabSession").objects.get()
         assert (session.begun_with, session.handed_over) == ({"r1": {"running": "x"}}, ["r2"])
         assert [job.kind for job in session.jobs.order_by("pk")] == ["jump", "reset"]
+    finally:
+        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_checks_without_a_grade_of_an_older_site_are_ungraded():
+    try:
+        apps = migrate([("labs", "0033_check_without_a_grade")])
+        now = timezone.now()
+        learner = User.objects.create(username="ada")
+        session = apps.get_model("labs", "LabSession").objects.create(lab="village", lab_version="0" * 12)
+        for kind in ("look", "attempt"):
+            job = session.jobs.create(kind=kind, ended_at=now)
+            result = {"lab": "village", "lab_version": "0" * 12, "score": 1, "out_of": 2, "unknown": 0}
+            times = {"asked_at": now, "started_at": now, "finished_at": now}
+            session.attempts.create(kind=kind, job=job, learner_id=learner.pk, **result, **times)
+
+        apps = migrate([("labs", "0034_ungraded_checks")])
+        for name in ("Job", "Attempt"):
+            kinds = apps.get_model("labs", name).objects.order_by("pk").values_list("kind", flat=True)
+            assert list(kinds) == ["ungraded", "attempt"]
+
+        apps = migrate([("labs", "0033_check_without_a_grade")])
+        for name in ("Job", "Attempt"):
+            kinds = apps.get_model("labs", name).objects.order_by("pk").values_list("kind", flat=True)
+            assert list(kinds) == ["look", "attempt"]
     finally:
         migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())

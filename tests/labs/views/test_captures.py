@@ -138,7 +138,7 @@ def test_without_packets_of_checks_there_is_nothing_to_hide(ada_client, ready, r
 def test_files_of_a_deleted_owner_are_deleted_too(ready, relay):
     capture = captures.begin(ready, ready.learner, "r1:eth0", "", 10)
     relay.hears("one", over="time")
-    captures.look(ready)
+    captures.refresh(ready)
     ready.delete()
     captures.tidy(timezone.now() + timedelta(days=captures.DAYS + 1))
     assert not captures.pcap(capture).exists()

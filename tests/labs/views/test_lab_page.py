@@ -301,7 +301,7 @@ def test_a_cause_of_several_sentences_names_the_unplugged_cable_too(ada_client, 
     so = Text("So packets do not pass the link of %(end)s as they should.", end="h1:eth0")
     found = cause("link-down", "ip link show eth0", "r1", so=so, end="r1:eth0", dev="eth0")
     fails(ready, "on", cause=found.text.as_json())
-    assert "To bring it up, type ip link set eth0 up" in page(ada_client, lab)
+    assert "To bring it up, type “ip link set eth0 up”" in page(ada_client, lab)
     LabSession.objects.update(cables={"r1:eth0": {"up": False}})
     text = page(ada_client, lab)
     assert "The cable r1:eth0 – h1:eth0 is unplugged on this page. Plug it in again" in text

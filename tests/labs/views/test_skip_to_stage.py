@@ -144,7 +144,7 @@ def test_staff_skip_to_a_stage_in_all_labs(ready, linus, grace, engine, typing, 
         sessions.append(LabSession.objects.create(**asked, admitted_at=timezone.now()))
         starts.start(sessions[-1].pk, 1)
     busy = sessions.pop()
-    busy.jobs.create(kind=Job.Kind.LOOK)
+    busy.jobs.create(kind=Job.Kind.UNGRADED_CHECK)
     assert "3 running labs are reset" in olga_client.get(here, {"stage": "file"}).content.decode()
     said = olga_client.post(here, {"stage": "file"}, follow=True).content.decode()
     assert "2 labs are skipping to the stage." in said

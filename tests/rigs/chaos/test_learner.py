@@ -17,7 +17,7 @@ class Played(chaos.Learner):
         self.pages, self.there, self.did = list(pages), there, []
         self.work, self.last, self.was_told, self.saw = "saved", "typed", False, []
 
-    def look(self):
+    def read_status(self):
         return self.pages.pop(0)
 
     def types(self, line, seconds=10.0):
@@ -31,7 +31,7 @@ class Played(chaos.Learner):
 
 
 def is_right(ada):
-    return [chaos._one_look(ada, "chaos", "", 0) for _page in list(ada.pages)][-1]
+    return [chaos._one_step(ada, "chaos", "", 0) for _page in list(ada.pages)][-1]
 
 
 @pytest.mark.parametrize(

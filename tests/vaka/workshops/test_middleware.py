@@ -113,7 +113,7 @@ BUTTONS = (
 
 def test_no_button_but_those_of_the_exam_works(sitting, ana, practised, lab):
     client, work = signed_in(ana.user), Save.objects.get().pk
-    body = {"resume": str(work), "stage": lab.stages[-1].id, "kind": "look"}
+    body = {"resume": str(work), "stage": lab.stages[-1].id, "kind": "ungraded"}
     found = {
         one: client.post(one.format(exam=sitting.session.pk, old=practised.pk), body).status_code for one in BUTTONS
     }

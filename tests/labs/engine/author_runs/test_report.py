@@ -43,7 +43,7 @@ def test_outputs_and_what_had_not_converged_are_reported(run):
 
 
 def test_each_stage_says_what_a_wrong_answer_costs(run):
-    assert "1. The first stage: a wrong answer costs the learner up to 0 s (loopback)" in "\n".join(report(run()))
+    assert "1. The first stage: with a wrong answer the learner waits up to 0 s (loopback)" in "\n".join(report(run()))
 
 
 def test_the_table_has_a_row_for_each_check_and_a_column_for_each_set(run):

@@ -15,6 +15,7 @@ from labs.engine.runtime.memory_limit import UNMEASURED
 from labs.engine.runtime.shell import LINE
 from labs.engine.shared import pace
 from labs.engine.shared.features import FEATURES
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from labs.typed_yaml import yaml_file
 from labs.typed_yaml.shapes import Problems
 
@@ -127,4 +128,4 @@ def test_the_packages_and_daemons_of_the_page_are_those_of_the_image():
     assert re.findall(r"`([^`]+)`", packages) == installed
     named = re.findall(r"`(\w+)`", daemons.partition("A lab can name")[2])
     assert [name for name in named if name != "daemons"] == list(schema.DAEMONS)
-    assert set(schema.ALWAYS) <= set(re.findall(r"`(\w+)`", daemons))
+    assert set(ALWAYS_RUNNING) <= set(re.findall(r"`(\w+)`", daemons))

@@ -141,7 +141,7 @@ def test_a_template_that_does_not_make_seats_is_reported(folder, before, after, 
     ("more", "message"),
     [
         ('        do: [{link: "rs:eth0", up: false}]', "rs:eth0"),
-        ('        do: [{run: rs, commands: ["true"], restore: ["true"]}]', "disturbs everybody"),
+        ('        do: [{run: rs, commands: ["true"], restore: ["true"]}]', "disturbs them all"),
         ("        needs: [session-2]", "session-2"),
     ],
 )

@@ -14,13 +14,13 @@ def with_within(lab, *seconds):
 
 def test_the_largest_within_of_a_stage_counts(lab_folder):
     lab = with_within(load_lab(lab_folder), 3.0, 20.0)
-    assert str(longest_wait(lab.stages[0])) == "a wrong answer costs the learner up to 20 s (reach)"
-    assert by_stage(lab) == "a wrong answer costs the learner up to: first 20 s"
+    assert str(longest_wait(lab.stages[0])) == "with a wrong answer the learner waits up to 20 s (reach)"
+    assert by_stage(lab) == "with a wrong answer the learner waits up to: first 20 s"
 
 
 def test_a_long_wait_asks_for_faster_timers(lab_folder):
     lab = with_within(load_lab(lab_folder), 3.0, 120.0)
     assert (
         by_stage(lab)
-        == "a wrong answer costs the learner up to: first 120 s. Faster timers would let reach fail sooner"
+        == "with a wrong answer the learner waits up to: first 120 s. Faster timers would let reach fail sooner"
     )

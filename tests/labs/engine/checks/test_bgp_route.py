@@ -85,6 +85,6 @@ def test_a_missing_path_is_not_compared_with_the_path_of_another_neighbour(r1, v
     missing = {"prefix": "2001:db8:a::/48", "as_path": "65009 65002", "local_pref": 300}
     finding = judge("bgp.route", missing, r1, vty("bgp-route"))
     assert finding.outcome is FAILED
-    assert "The paths that are there came another way" in str(finding.cause)
+    assert "The other paths do not match" in str(finding.cause)
     prepended = judge("bgp.route", {**missing, "as_path": "65002 65002"}, r1, vty("bgp-route"))
     assert str(prepended.cause) == "Not as expected: as_path, local_pref"

@@ -33,7 +33,10 @@ def test_a_third_router_with_a_high_preference_is_noticed(h1):
     assert outcome("ra.content", expect | {"every": True}, h1, answer) is FAILED
     assert outcome("ra.content", expect | {"count": 2}, h1, answer) is PASSED
     finding = judge("ra.content", {"interface": "eth0", "count": 2}, h1, answer)
-    assert (finding.outcome, str(finding.cause)) == (FAILED, "Another number of routers than expected advertises this.")
+    assert (finding.outcome, str(finding.cause)) == (
+        FAILED,
+        "The number of routers that advertise this is not the expected one.",
+    )
 
 
 def test_what_was_asked_for_is_shown(h1):

@@ -22,9 +22,9 @@ GOALS = [(name, goal) for name, one in RIGS.items() for goal in one.goals]
 LAB = RIGS["pair"].lab
 
 
-def look(name, goal):
+def search(name, goal):
     one = RIGS[name]
-    return diagnosis.look(one.goals[goal].check(), one.lab.nodes[one.goals[goal].node], one.lab)
+    return diagnosis.search(one.goals[goal].check(), one.lab.nodes[one.goals[goal].node], one.lab)
 
 
 def answers(change=lambda ask: None, routers=ROUTER):

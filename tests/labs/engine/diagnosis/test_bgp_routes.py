@@ -47,7 +47,7 @@ def named(policies, lists="", path="65009"):
         return {"ok": False, "kind": "timeout"}
 
     check = TYPES["bgp.route"].parse({"prefix": PREFIX})
-    [found] = diagnosis.run([diagnosis.look(check, LAB.nodes["r1"], LAB)], lambda asks: [of(ask) for ask in asks])
+    [found] = diagnosis.run([diagnosis.search(check, LAB.nodes["r1"], LAB)], lambda asks: [of(ask) for ask in asks])
     return found.name, str(found.text)
 
 

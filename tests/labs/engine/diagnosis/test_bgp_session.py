@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.diagnosis import diagnosis
 from rigs.diagnose.frr_pair import ROUTER
-from tests.labs.engine.diagnosis.networks import answers, bgp_answers, look
+from tests.labs.engine.diagnosis.networks import answers, bgp_answers, search
 
 ENDED = "Cease/Maximum Number of Prefixes Reached"
 
@@ -42,13 +42,13 @@ LIMIT = "  neighbor 2001:db8:b::2 maximum-prefix 1\n"
     ],
 )
 def test_a_prefix_limit_is_named_only_if_it_is_configured_and_the_session_is_down(state, limit, name):
-    [found] = diagnosis.run([look("pair", "bgp")], r1_says(state, limit=limit))
+    [found] = diagnosis.run([search("pair", "bgp")], r1_says(state, limit=limit))
     assert found.name == name
     assert name or f"is in state {state}" in str(found.text)
 
 
 def test_a_prefix_limit_that_is_closing_the_session_is_named():
-    [found] = diagnosis.run([look("pair", "bgp")], r1_says("Established", "Idle", limit=LIMIT))
+    [found] = diagnosis.run([search("pair", "bgp")], r1_says("Established", "Idle", limit=LIMIT))
     assert found.name == "bgp-limit"
 
 
@@ -56,5 +56,5 @@ def test_without_its_ports_known_a_router_is_not_reported_as_far_from_its_peer()
     def no_ports(ask):
         return {"ok": False, "kind": "timeout"} if ask["ask"] == "ip" and ask["node"] == "r1" else None
 
-    [found] = diagnosis.run([look("pair", "bgp")], bgp_answers(no_ports))
+    [found] = diagnosis.run([search("pair", "bgp")], bgp_answers(no_ports))
     assert found is None or found.name == ""

@@ -42,7 +42,7 @@ def found(heard, state="STALE", ends=tuple(AS_DRAWN), **ports):
         asked.extend(asks)
         return [_answer(ask, heard, state) for ask in asks]
 
-    [cause] = diagnosis.run([cables.look(network(**ports), ends)], answers)
+    [cause] = diagnosis.run([cables.search(network(**ports), ends)], answers)
     return cause, asked
 
 
@@ -98,6 +98,6 @@ def test_malformed_answers_name_nothing_and_raise_nothing():
     chance = chances.Random("cables")
     for _round in range(20):
         [cause] = diagnosis.run(
-            [cables.look(network(), tuple(AS_DRAWN))], lambda asks: [rubbish(chance) for _ask in asks]
+            [cables.search(network(), tuple(AS_DRAWN))], lambda asks: [rubbish(chance) for _ask in asks]
         )
         assert cause is None

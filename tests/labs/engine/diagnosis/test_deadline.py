@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.diagnosis import deadline, diagnosis, path, slaac
 from labs.engine.diagnosis.deadline import LATE, SECONDS, Deadline
-from tests.labs.engine.diagnosis.networks import STOPPED, answers, look, way_answers
+from tests.labs.engine.diagnosis.networks import STOPPED, answers, search, way_answers
 
 ASKS = [{"ask": "ip"}, {"ask": "nft"}]
 
@@ -60,7 +60,7 @@ def test_no_capture_begins_that_would_not_end_in_time():
         clock.at += 1.0
         return way_answers(dict(STOPPED))(asks)
 
-    [found] = diagnosis.run([look("way", "ping")], slowly, Deadline(1.7, clock))
+    [found] = diagnosis.run([search("way", "ping")], slowly, Deadline(1.7, clock))
     assert "capture" not in asked
     assert found.name == ""
     assert "No capture was possible at h1:eth0." in str(found.text)
@@ -119,7 +119,7 @@ def test_a_lab_that_answers_too_late_is_reported_with_what_was_asked_and_what_to
         clock.at = 104.4
         return [LATE for _ask in asks]
 
-    [found] = diagnosis.run([look("pair", "ospf")], too_slowly, Deadline(4.25, clock))
+    [found] = diagnosis.run([search("pair", "ospf")], too_slowly, Deadline(4.25, clock))
     assert found.name == ""
     assert [str(text) for text in found.observed] == [
         "No node answered within 4.4 seconds when we asked for the state of its daemons. The lab or this server is busy.",
@@ -134,10 +134,10 @@ def test_a_node_that_answers_too_late_is_named_with_what_was_asked_there():
         clock.at = 100.6
         return [LATE if ask["node"] == "r2" else answer for ask, answer in zip(asks, answers()(asks), strict=True)]
 
-    [found] = diagnosis.run([look("pair", "ospf")], without_r2, Deadline(100, clock))
+    [found] = diagnosis.run([search("pair", "ospf")], without_r2, Deadline(100, clock))
     assert [str(text) for text in found.observed] == [
         "r2 did not answer within 0.6 seconds when we asked for the state of its daemons.",
-        "Check again in a moment. If r2 is late again, look with top in a terminal, or reset it.",
+        "Check again in a moment. If r2 is late again, run top in a terminal to find the cause, or reset the node.",
     ]
 
 
@@ -153,7 +153,7 @@ def test_a_diagnosis_that_ends_too_late_with_all_its_answers_blames_no_node():
 
 
 def test_a_diagnosis_that_ends_in_time_does_not_speak_of_time():
-    [found] = diagnosis.run([look("pair", "ospf")], answers())
+    [found] = diagnosis.run([search("pair", "ospf")], answers())
     assert found is None or "seconds" not in str(found.text)
 
 
@@ -161,7 +161,7 @@ def test_what_several_looks_ask_is_asked_once():
     """Eight failed checks near one router read its state together."""
     asked, received = [], []
 
-    def look(name):
+    def search(name):
         received.append((yield {(name, "links"): {"ask": "links", "node": name}}))
         return None
 
@@ -169,6 +169,6 @@ def test_what_several_looks_ask_is_asked_once():
         asked.extend(asks)
         return [{"ok": True, "node": ask["node"]} for ask in asks]
 
-    diagnosis.run([look("r1"), look("r1"), look("r2")], ask_all)
+    diagnosis.run([search("r1"), search("r1"), search("r2")], ask_all)
     assert [ask["node"] for ask in asked] == ["r1", "r2"]
     assert [next(iter(answers.values()))["node"] for answers in received] == ["r1", "r1", "r2"]

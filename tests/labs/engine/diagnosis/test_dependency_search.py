@@ -16,6 +16,7 @@ from labs.engine.definition.spec import Kind as NodeKind
 from labs.engine.definition.spec import Node, Stage
 from labs.engine.diagnosis import compared
 from labs.engine.diagnosis.items import Kind
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from labs.engine.state import reading
 from labs.engine.state.facts import Section, as_json, from_json
 from rigs.diagnose.fault_network import cable
@@ -85,7 +86,7 @@ def solved():
             settings={"net.ipv6.conf.all.forwarding": "1" if name != "h2" else "0"},
             filters={"nftables": []},
             answered=frozenset(
-                {*node_state.ALL, "routes4", "routes6", "rules4", "rules6", *node_state.ALWAYS, *node.daemons}
+                {*node_state.ALL, "routes4", "routes6", "rules4", "rules6", *ALWAYS_RUNNING, *node.daemons}
             ),
         )
     network = Network(LAB, nodes)

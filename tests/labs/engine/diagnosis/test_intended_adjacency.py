@@ -10,7 +10,7 @@ from tests.labs.engine.diagnosis.networks import three_routers
 
 
 def why_no_route(network):
-    return ospf_routes.look(network, network.lab.nodes["r1"], ipaddress.ip_network("2001:db8:3::/64"))
+    return ospf_routes.search(network, network.lab.nodes["r1"], ipaddress.ip_network("2001:db8:3::/64"))
 
 
 ASKED = Check(

@@ -23,8 +23,8 @@ def check(type_, **expect):
 
 def found(network, type_, on, answers=(), **expect):
     """Return the cause that is named for a check of this type in a network that was read."""
-    look = kernel_state.look(network, network.lab.nodes[on], check(type_, **expect))
-    [cause] = diagnosis.run([look], lambda asks: answers)
+    found = kernel_state.search(network, network.lab.nodes[on], check(type_, **expect))
+    [cause] = diagnosis.run([found], lambda asks: answers)
     return cause.name if cause else None
 
 
@@ -43,7 +43,7 @@ def forwards_not(node):
 
 
 def way_cause(goal, evidence, answers):
-    [cause] = diagnosis.run([diagnosis.look(goal, WAY.nodes["h1"], WAY, evidence)], answers)
+    [cause] = diagnosis.run([diagnosis.search(goal, WAY.nodes["h1"], WAY, evidence)], answers)
     return cause
 
 
@@ -177,6 +177,6 @@ def test_a_port_that_is_down_or_has_no_carrier_is_named():
     assert looked(unplugged, check("link.state", interface="eth0", carrier=True)).name == "cable"
     assert looked(unplugged, check("link.state", interface="eth0", up=True, mtu=9000)) is None
     assert looked(down, check("link.state", interface="eth0", up=True)).name == "link-down"
-    assert "type ip link set eth0 up." in str(looked(down, check("link.state", interface="eth0", up=True)).text)
+    assert "type “ip link set eth0 up”." in str(looked(down, check("link.state", interface="eth0", up=True)).text)
     assert looked(down, check("addr.present", interface="eth0", addresses=["2001:db8::1/64"])).name == "link-down"
     assert looked(host(), check("addr.present", interface="eth0", addresses=["2001:db8::1/64"])) is None

@@ -10,18 +10,18 @@ def test_a_flow_that_should_be_blocked_is_reported_with_its_nodes_and_rules():
         {"to": "h2", "address": "2001:db8:2::10", "protocol": "tcp", "port": 22, "control": {"port": 80}}
     )
     lab = RIGS["way"].lab
-    [found] = diagnosis.run([diagnosis.look(blocked, lab.nodes["h1"], lab)], way_answers({}))
+    [found] = diagnosis.run([diagnosis.search(blocked, lab.nodes["h1"], lab)], way_answers({}))
     assert (found.name, found.adds) == ("", True)
     assert str(found.text).startswith("Packets for 2001:db8:2::10 pass h1, r1, r2, h2. No rule on them could drop tcp")
     drops = {"r1": nft((match("l4proto", "tcp"), {"drop": None}), hook="forward")}
-    [found] = diagnosis.run([diagnosis.look(blocked, lab.nodes["h1"], lab)], way_answers({}, drops))
+    [found] = diagnosis.run([diagnosis.search(blocked, lab.nodes["h1"], lab)], way_answers({}, drops))
     assert "Rules that could drop the flow are on r1." in str(found.text)
 
 
 def test_a_failed_failover_reports_the_paths_with_all_links_up():
     lab = RIGS["way"].lab
     other = TYPES["path.failover"].parse({"to": "2001:db8:2::10"})
-    [found] = diagnosis.run([diagnosis.look(other, lab.nodes["h1"], lab)], way_answers({}))
+    [found] = diagnosis.run([diagnosis.search(other, lab.nodes["h1"], lab)], way_answers({}))
     assert found.adds
     assert str(found.text) == (
         "With all links up, packets for 2001:db8:2::10 pass h1, r1, r2, h2. The replies pass h2, r2, r1, h1."
@@ -41,4 +41,4 @@ def test_a_failed_failover_tells_no_failure_while_the_network_recovers():
             for ask, answer in zip(asks, whole(asks), strict=True)
         ]
 
-    assert diagnosis.run([diagnosis.look(other, lab.nodes["h1"], lab)], without_routes) == [None]
+    assert diagnosis.run([diagnosis.search(other, lab.nodes["h1"], lab)], without_routes) == [None]

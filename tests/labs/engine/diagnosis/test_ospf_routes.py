@@ -12,7 +12,7 @@ from tests.labs.engine.diagnosis.networks import three_routers
 
 
 def why_no_route(network):
-    return ospf_routes.look(network, network.lab.nodes["r1"], ipaddress.ip_network("2001:db8:3::/64"))
+    return ospf_routes.search(network, network.lab.nodes["r1"], ipaddress.ip_network("2001:db8:3::/64"))
 
 
 @pytest.mark.parametrize("lan", [("passive", "passive"), ("passive", "off"), ("area", "passive"), ("off", "area")])
@@ -36,8 +36,8 @@ def test_a_link_with_hellos_from_only_one_router_is_named_last(lan, name):
 def test_a_prefix_is_advertised_if_one_of_its_two_routers_advertises_it():
     network = three_routers(far_area=1)
     to = ipaddress.ip_network("2001:db8:23::/64")
-    assert ospf_routes.look(network, network.lab.nodes["r1"], to).name == "ospf-area"
+    assert ospf_routes.search(network, network.lab.nodes["r1"], to).name == "ospf-area"
     r3 = network.nodes["r3"]
     alone = replace(r3, config=of_frr("interface eth1\n ipv6 ospf6 area 0\nexit\nrouter ospf6\nexit\n"))
     network = Network(network.lab, {**network.nodes, "r3": alone})
-    assert ospf_routes.look(network, network.lab.nodes["r1"], to).name == "ospf-not-on"
+    assert ospf_routes.search(network, network.lab.nodes["r1"], to).name == "ospf-not-on"

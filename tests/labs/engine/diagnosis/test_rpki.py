@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.diagnosis import diagnosis
 from rigs.diagnose import frr_and_bird
-from tests.labs.engine.diagnosis.networks import look
+from tests.labs.engine.diagnosis.networks import search
 
 
 def r1_says(*, policy=True, **commands):
@@ -34,12 +34,12 @@ NOT_CONNECTED = {"error": "No connection to RPKI cache server."}
 
 @pytest.mark.parametrize("goal", ["roa", "cache"])
 def test_a_connected_router_is_not_reported_as_stopped(goal):
-    [found] = diagnosis.run([look("mixed", goal)], r1_says(connection=CONNECTED))
+    [found] = diagnosis.run([search("mixed", goal)], r1_says(connection=CONNECTED))
     assert found.name == ""
     assert "r1 is connected to its cache 2001:db8:1::10" in str(found.text)
-    [found] = diagnosis.run([look("mixed", goal)], r1_says(connection=LOST))
+    [found] = diagnosis.run([search("mixed", goal)], r1_says(connection=LOST))
     assert (found.name, "r1 has lost its connection, and waits" in str(found.text)) == ("", True)
-    [found] = diagnosis.run([look("mixed", goal)], r1_says(connection=NOT_CONNECTED))
+    [found] = diagnosis.run([search("mixed", goal)], r1_says(connection=NOT_CONNECTED))
     assert found.name == "rpki-stopped"
 
 
@@ -50,7 +50,7 @@ def test_a_router_that_does_not_answer_is_not_reported_as_stopped():
         silent = {"ok": False, "kind": "timeout"}
         return [silent if "cache-connection" in str(a) else said for a, said in zip(asks, slow(asks), strict=True)]
 
-    [found] = diagnosis.run([look("mixed", "roa")], late)
+    [found] = diagnosis.run([search("mixed", "roa")], late)
     assert (found.name, "accepts connections from r1" in str(found.text)) == ("", True)
 
 
@@ -69,6 +69,6 @@ PATH = {"prefix": "2001:db8:bad::/48", "paths": [{"valid": True, "aspath": {"str
 def test_a_missing_policy_is_named_only_if_the_route_is_invalid(allowed, policy, name, said):
     roa = {"prefix": "2001:db8:bad::", "prefixLenMin": 48, "prefixLenMax": 48, "asn": allowed}
     says = r1_says(policy=policy, bgp=PATH, rpki={"prefixes": [roa] if allowed else []})
-    [found] = diagnosis.run([look("mixed", "foreign")], says)
+    [found] = diagnosis.run([search("mixed", "foreign")], says)
     assert found.name == name
     assert said in str(found.text)

@@ -1,11 +1,11 @@
-"""A BIRD that has not read its file: what a look reads there is not what runs."""
+"""A BIRD that has not read its file: what a search reads there is not what runs."""
 
 import pytest
 
 from labs.engine.adapters import node_state
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import diagnosis
-from tests.labs.engine.diagnosis.networks import RIGS, look
+from tests.labs.engine.diagnosis.networks import RIGS, search
 
 STATUS = "BIRD 2.17\nLast reboot on 2026-11-27 18:56:06.505\nLast reconfiguration on 2026-11-27 18:56:06.505"
 READ = 1795805766.505  # the same moment
@@ -37,6 +37,6 @@ def test_the_learner_is_told_that_birdc_configure_was_refused_or_not_typed():
             return {"ok": True, "output": STATUS}
         return {"ok": False, "kind": "timeout"}
 
-    [found] = diagnosis.run([look("mixed", "in")], lambda asks: [of(ask) for ask in asks])
+    [found] = diagnosis.run([search("mixed", "in")], lambda asks: [of(ask) for ask in asks])
     assert "has changed since BIRD read it" in str(found.text)
     assert "birdc configure check" in str(found.text)

@@ -8,7 +8,7 @@ from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.own_nodes import share, share_error
 from labs.engine.definition import solution
 from labs.engine.drafting import drafting, lab_without_checks
-from labs.engine.drafting.draft_runs import Looked, Noticed, Recorded
+from labs.engine.drafting.draft_runs import Grades, Noticed, Recorded
 from labs.engine.drafting.drafting import CannotDraft, draft
 from labs.engine.drafting.observed import Observed
 from labs.engine.drafting.report import report
@@ -69,7 +69,7 @@ def typed(lab, stages=None):
 
 
 class Engine:
-    """Stands for the copies that run; FLAPS is a type whose checks pass only at the first look."""
+    """Stands for the copies that run; FLAPS is a type whose checks pass only in the first grading."""
 
     def __init__(self, flaps=""):
         self.flaps = flaps
@@ -82,13 +82,13 @@ class Engine:
     def passed(self, lab, seen):
         return frozenset(check.id for check in lab.checks() if passes(check, seen))
 
-    def look(self, runner, lab, convergence_seconds):
-        return Looked(steps=[self.passed(lab, seen) for seen in self.record(runner, lab).steps])
+    def grade_stages(self, runner, lab, convergence_seconds):
+        return Grades(steps=[self.passed(lab, seen) for seen in self.record(runner, lab).steps])
 
-    def look_again(self, runner, lab, convergence_seconds):
+    def grade_repeatedly(self, runner, lab, convergence_seconds):
         passed = self.passed(lab, network(typed(lab)))
         flapping = {check.id for check in lab.checks() if check.type == self.flaps}
-        return Looked(always=passed - flapping, once=passed, seconds=dict.fromkeys(passed, 4.0))
+        return Grades(always=passed - flapping, once=passed, seconds=dict.fromkeys(passed, 4.0))
 
     def notice(self, runner, mistake, convergence_seconds=0.0):
         seen = network(typed(mistake.solved))
@@ -112,7 +112,7 @@ def folder(tmp_path):
 def drafted(folder, monkeypatch):
     def run(flaps=""):
         engine = Engine(flaps)
-        for name in ("record", "look", "look_again", "notice", "all_of"):
+        for name in ("record", "grade_stages", "grade_repeatedly", "notice", "all_of"):
             monkeypatch.setattr(drafting, name, getattr(engine, name))
         monkeypatch.setattr(drafting, "fails", engine.notice)
         lab = lab_without_checks.read(folder)
@@ -183,7 +183,7 @@ def test_a_stage_in_which_nothing_changes_borrows_a_check_and_is_named(drafted, 
 
 def test_a_solution_that_changes_nothing_has_no_draft(drafted, folder):
     (folder / "solution/r1.sh").write_text("# stage: session\ntrue\n# stage: announce\n# stage: accept\n")
-    with pytest.raises(CannotDraft, match="makes no proposed check pass"):
+    with pytest.raises(CannotDraft, match="No proposed check changes"):
         drafted()
 
 

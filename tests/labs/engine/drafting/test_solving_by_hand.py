@@ -37,7 +37,7 @@ class OneLab:
 def runner(monkeypatch):
     runner = OneLab()
     monkeypatch.setattr(solving_by_hand, "observe", runner.observed)
-    monkeypatch.setattr(solving_by_hand, "wait_until_converged", lambda lab, client: [])
+    monkeypatch.setattr(solving_by_hand, "wait_before_grading", lambda lab, client: [])
     return runner
 
 

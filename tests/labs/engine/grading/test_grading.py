@@ -45,8 +45,8 @@ def lab(*stages):
     )  # fmt: skip
 
 
-def is_look(asks):
-    """Tell whether a request is a look at the whole network, and not one for checks."""
+def is_snapshot(asks):
+    """Tell whether a request is a snapshot of the whole network, and not one for checks."""
     return any(ask["ask"] == "processes" for ask in asks)
 
 
@@ -70,16 +70,16 @@ class FakeLab:
         self.now += seconds
 
     def ask(self, asks, *, seconds=10):
-        if is_look(asks):
-            return self.look(asks)
+        if is_snapshot(asks):
+            return self.snapshot(asks)
         self.rounds.append(list(asks))
         if self.broken:
             self.broken -= 1
             raise LabGone("The lab is gone.")
         return [self.answer(ask) for ask in asks]
 
-    def look(self, asks):
-        """The answers to a look at the whole network (``network_convergence``): most tests are about networks that answer none."""
+    def snapshot(self, asks):
+        """The answers for a snapshot of the network (``network_convergence``): most tests are about networks that answer none."""
         return []
 
     def answer(self, ask):
@@ -191,7 +191,7 @@ class SlowLab(FakeLab):
 
     def ask(self, asks, *, seconds=10):
         answers = super().ask(asks, seconds=seconds)
-        self.now += 0 if is_look(asks) else 3
+        self.now += 0 if is_snapshot(asks) else 3
         return answers
 
 
@@ -279,11 +279,11 @@ NOT_KNOWN = Text("I do not know the cause.")
     ],
 )
 def test_a_named_cause_comes_before_the_authors_and_an_observation_does_not(found, read, monkeypatch):
-    def look_further(*_asked):
+    def search_further(*_asked):
         yield {}
         return found
 
-    monkeypatch.setattr(diagnosis, "look", look_further)
+    monkeypatch.setattr(diagnosis, "search", search_further)
     fake = FakeLab()
     [verdict] = grade(lab((sysctl("a", cause="You forgot."),)), fake, attempt=True, clock=fake.clock)
     assert str(verdict.cause) == read
@@ -296,7 +296,7 @@ def test_a_check_fails_if_its_control_fails():
     assert (said.outcome, seen.outcome) == (FAILED, FAILED)
     assert (
         str(said.seen)
-        == "This check counts only if another one, its control, passes too, and that has failed: The neighbour sees it"
+        == "This check counts only if its control, another check, passes too. The control has failed: The neighbour sees it"
     )
     both = FakeLab(said=0, seen=0)
     assert [v.outcome for v in grade(checks, both, attempt=True, clock=both.clock)] == [PASSED, PASSED]

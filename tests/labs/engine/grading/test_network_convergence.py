@@ -12,7 +12,7 @@ from labs.engine.grading import timers
 from labs.engine.grading.graded_lab import Clock
 from labs.engine.grading.grading import grade
 from labs.engine.grading.network_convergence import IDLE
-from tests.labs.engine.grading.test_grading import is_look, lab, sysctl
+from tests.labs.engine.grading.test_grading import is_snapshot, lab, sysctl
 
 PASSED, FAILED, WAITING = Outcome.PASSED, Outcome.FAILED, Outcome.WAITING
 ADDRESSES = {"r1": "2001:db8::1", "r2": "2001:db8::2"}
@@ -31,7 +31,7 @@ class Network:
     """Two routers in which nothing happens, except what a test puts in. Time passes only while grading sleeps."""
 
     def __init__(self, **more):
-        self.now, self.rounds, self.looks = 0.0, [], []
+        self.now, self.rounds, self.snapshots = 0.0, [], []
         self.on = {}  # by key of sysctl: from when it is 1
         self.links = {}  # by node: what is added to its interface
         self.neighbours = {name: [] for name in ADDRESSES}
@@ -52,7 +52,7 @@ class Network:
 
     def ask(self, asks, *, seconds=10):
         self.rounds.append([ask for ask in asks if ask["ask"] == "sysctl"])
-        self.looks += [self.now] if is_look(asks) else []
+        self.snapshots += [self.now] if is_snapshot(asks) else []
         return [{"ok": True, **self.answer(ask)} for ask in asks]
 
     def answer(self, ask):
@@ -182,7 +182,7 @@ def test_a_program_of_the_lab_that_was_started_again_has_the_time_of_the_check()
 
 
 def test_a_packet_of_a_program_of_the_lab_that_was_seen_is_not_waited_away():
-    """A sender that a busy server did not run for two seconds passed for silent at the sixth look."""
+    """A sender that a busy server did not run for two seconds passed for silent at the sixth snapshot."""
     sends = {"programs": ["catatonit", "reporter"], "captured": lambda now: 0 if now > 12 else 5}
     script = StartFile(path="/usr/local/bin/begin", content=b"reporter &\n", executable=True)
     expect = {"interface": "eth0", "filter": "udp", "packets": 0, "seconds": 2}
@@ -222,7 +222,7 @@ def test_a_hook_that_a_running_program_calls_at_times_is_no_change():
 
 
 def test_a_lifetime_that_ends_after_the_time_limit_is_no_reason_to_wait():
-    """A lease that is renewed all the time ends in a minute at every look."""
+    """A lease that is renewed all the time ends in a minute at every snapshot."""
     for ending in ({"links": {"r1": {"held": {"valid_life_time": WITHIN + 1}}}}, {"routes": expiring(WITHIN + 1)}):
         assert seconds_until_failed(Network(**ending)) <= 3
     assert seconds_until_failed(Network(routes=expiring(WITHIN - 1))) >= WITHIN
@@ -359,7 +359,7 @@ class Slow(Network):
 
     def ask(self, asks, *, seconds=10):
         answers = super().ask(asks)
-        self.now += 0 if is_look(asks) else 2.5
+        self.now += 0 if is_snapshot(asks) else 2.5
         return answers
 
 
@@ -367,7 +367,9 @@ def test_one_question_that_failed_is_not_enough_however_long_it_took():
     slow = Slow(on={"a": 2})
     assert attempt(slow) == {"a": PASSED}
     assert 5 <= seconds_until_failed(Slow(), idle=IDLE + 1) <= 6
-    assert 7.5 <= seconds_until_failed(Slow()) <= 8.5  # the first look came with the first failure, after 2.5 seconds
+    assert (
+        7.5 <= seconds_until_failed(Slow()) <= 8.5
+    )  # the first snapshot came with the first failure, after 2.5 seconds
 
 
 def test_router_advertisements_are_waited_for_in_one_question_that_lasts():
@@ -383,7 +385,7 @@ def test_router_advertisements_are_waited_for_in_one_question_that_lasts():
             self.now += max(listening, default=0)
             return answers
 
-    for idle, longest in ((IDLE + 1, 6), (0, 8)):  # of 0 seconds: the first look comes after the first question
+    for idle, longest in ((IDLE + 1, 6), (0, 8)):  # of 0 seconds: the first snapshot comes after the first question
         network = Listening()
         assert attempt(network, check, idle=idle) == {"a": FAILED}
         assert network.listened[0] == 2
@@ -410,31 +412,31 @@ def test_a_question_that_failed_while_its_need_was_true_counts_after_the_need_ha
     class Wire(Network):
         def ask(self, asks, *, seconds=10):
             answers = super().ask(asks)
-            self.now += 0 if is_look(asks) else 1.5
+            self.now += 0 if is_snapshot(asks) else 1.5
             return answers
 
     network = Wire(on={"a": 0})
     checks = sysctl("b", needs=("a",), within=WITHIN), sysctl("a", within=WITHIN)
     assert attempt(network, *checks, idle=2 * IDLE) == {"b": FAILED, "a": PASSED}
-    assert len(network.rounds) - len(network.looks) == 2
+    assert len(network.rounds) - len(network.snapshots) == 2
 
 
 def test_a_network_in_which_every_check_passes_is_not_looked_at():
     network = Network(on={"a": 0})
     assert attempt(network) == {"a": PASSED}
-    assert (network.now, network.looks) == (0, [])
+    assert (network.now, network.snapshots) == (0, [])
 
 
 def test_the_first_look_comes_with_the_first_check_that_fails():
     network = Network(on={"a": 9e9, "b": 0})
     assert attempt(network, sysctl("b", within=WITHIN), sysctl("a", within=WITHIN)) == {"a": FAILED, "b": PASSED}
-    assert network.looks[0] == 0
+    assert network.snapshots[0] == 0
 
 
 def test_where_nobody_has_changed_anything_for_long_the_first_look_waits_for_no_failure():
     network = Network(on={"a": 0})
     assert attempt(network, idle=IDLE + 1) == {"a": PASSED}
-    assert network.looks == [0]
+    assert network.snapshots == [0]
 
 
 def test_a_check_that_must_hold_is_looked_at_for_as_long_in_a_converged_network():

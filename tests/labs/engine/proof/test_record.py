@@ -13,6 +13,7 @@ from labs.engine.proof import record
 from labs.engine.proof.proof import Finding
 from labs.engine.state import recorded
 from labs.engine.state.facts import Section
+from labs.engine.state.recorded import file_in_proofs
 
 PARTS = {"lab": "1", "checks": "2", "engine": "3", "image": "4"}
 
@@ -42,7 +43,7 @@ def test_the_state_of_the_solved_lab_is_kept_beside_the_record_and_goes_with_it(
     made.solved = [({}, state)]
     write(lab, made)
     assert recorded.read(lab) == state
-    assert "solved" not in record.file_of(lab).read_text()
+    assert "solved" not in file_in_proofs(lab).read_text()
     made.problems = [Finding(str(lab.folder / "lab.yaml"), 1, "It does not work.")]
     write(lab, made)
     assert recorded.read(lab) is None
@@ -56,11 +57,11 @@ def test_a_record_says_which_parts_have_changed_since(lab, proof_of, write):
 
 def test_a_record_names_no_folder_of_the_machine_that_made_it(lab, proof_of, write, tmp_path):
     write(lab, proof_of(lab, {}))
-    file = record.file_of(lab)
+    file = file_in_proofs(lab)
     assert str(lab.folder) not in file.read_text()
     moved = load_lab(shutil.copytree(lab.folder, tmp_path / "elsewhere" / lab.folder.name))
-    record.file_of(moved).parent.mkdir()
-    shutil.copy(file, record.file_of(moved))
+    file_in_proofs(moved).parent.mkdir()
+    shutil.copy(file, file_in_proofs(moved))
     proof = record.read(moved).proof
     assert proof.folder == str(moved.folder)
     assert proof.unnoticed
@@ -71,13 +72,13 @@ def test_a_proof_with_problems_leaves_no_record(lab, proof_of, write):
     write(lab, proof_of(lab, {}))
     write(lab, replace(proof_of(lab, {}), problems=[Finding("a", 1, "b")]))
     assert record.read(lab) is None
-    assert not record.file_of(lab).exists()
+    assert not file_in_proofs(lab).exists()
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"proof": {"x": 1}, "proven_on": "today"}'])
 def test_a_record_that_cannot_be_read_counts_as_missing(lab, text):
-    record.file_of(lab).parent.mkdir(exist_ok=True)
-    record.file_of(lab).write_text(text)
+    file_in_proofs(lab).parent.mkdir(exist_ok=True)
+    file_in_proofs(lab).write_text(text)
     assert record.read(lab) is None
 
 
@@ -85,4 +86,4 @@ def test_the_folder_of_records_is_no_lab(lab, proof_of, write):
     write(lab, proof_of(lab, {}))
     labs, errors = check_folder(lab.folder.parent)
     assert list(labs) == [lab.id]
-    assert not [error for error in errors if record.FOLDER in error.file]
+    assert not [error for error in errors if "_proofs" in error.file]

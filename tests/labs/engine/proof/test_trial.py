@@ -75,7 +75,7 @@ def graded(monkeypatch):
             done.append(f"converged after {least:g} s" if least else "converged")
 
         monkeypatch.setattr(trial, "grade", grade)
-        monkeypatch.setattr(trial, "wait_until_converged", wait)
+        monkeypatch.setattr(trial, "wait_before_grading", wait)
         monkeypatch.setattr(trial.reading, "take", lambda lab, session: done.append("state") or STATE)
         return done
 

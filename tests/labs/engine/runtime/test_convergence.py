@@ -1,12 +1,13 @@
 """A pooled lab waits until its configured protocols are up, and a lab with a mistake does not wait for ever."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from labs.engine.definition.ad_hoc import ad_hoc_lab, link
-from labs.engine.definition.spec import Kind, Node
+from labs.engine.definition.spec import Check, Kind, Node, Stage
 from labs.engine.runtime import convergence
 
 SEEN = Path(__file__).parents[3] / "fixtures"
@@ -117,3 +118,17 @@ def test_nonsense_from_a_daemon_counts_as_nothing(lab, said):
     asked = Asked()
     asked.vty, asked.bird = {"bgpd": [said], "ospf6d": [said, said]}, (said, said, said)
     assert convergence.wait(lab, asked, seconds=5) == []
+
+
+@pytest.mark.parametrize(("within", "seconds"), [(0, 10), (5, 10), (45, 45)])
+def test_before_grading_a_lab_has_the_time_of_its_largest_within_to_converge(lab, monkeypatch, within, seconds):
+    def wait(lab, asker, *, seconds):
+        return [f"{seconds:g}"]
+
+    monkeypatch.setattr(convergence, "wait", wait)
+    checks = [
+        Check(id=name, type="ping", title=name, on=("h1",), expect={}, within=float(longest))
+        for name, longest in (("a", within), ("b", 0))
+    ]
+    lab = replace(lab, stages=(Stage(id="only", title="Only", checks=tuple(checks)),))
+    assert convergence.wait_before_grading(lab, None) == [f"{seconds}"]

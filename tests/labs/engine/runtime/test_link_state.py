@@ -26,7 +26,12 @@ class Asked:
 def test_each_node_is_asked_once_for_all_its_ends():
     links = {"eth0": "UP", "eth1": "DOWN"}
     asked = Asked({name: {"ok": True, "links": links} for name in ("h1", "h2", "h3")})
-    assert link_state.look(LAB, asked) == {"h1:eth0": "UP", "h2:eth0": "UP", "h2:eth1": "DOWN", "h3:eth0": "UP"}
+    assert link_state.read_link_states(LAB, asked) == {
+        "h1:eth0": "UP",
+        "h2:eth0": "UP",
+        "h2:eth1": "DOWN",
+        "h3:eth0": "UP",
+    }
     assert [(ask["node"], ask["interfaces"]) for ask in asked.asks] == [
         ("h1", ["eth0"]),
         ("h2", ["eth0", "eth1"]),
@@ -37,7 +42,7 @@ def test_each_node_is_asked_once_for_all_its_ends():
 @pytest.mark.parametrize("answer", [NO_ANSWER, {"ok": True, "links": {"eth0": ["UP"]}}, {"ok": True, "links": "UP"}])
 def test_the_ends_of_a_node_that_says_nothing_true_are_left_out(answer):
     up = {"ok": True, "links": {"eth0": "UP", "eth1": "UP"}}
-    found = link_state.look(LAB, Asked({"h1": up, "h2": up, "h3": answer}))
+    found = link_state.read_link_states(LAB, Asked({"h1": up, "h2": up, "h3": answer}))
     assert found == {"h1:eth0": "UP", "h2:eth0": "UP", "h2:eth1": "UP"}
 
 

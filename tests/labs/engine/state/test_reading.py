@@ -10,6 +10,7 @@ from labs.engine.adapters.config_blocks import of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen, Way, start_config
 from labs.engine.definition.spec import Kind, StartFile
 from labs.engine.diagnosis import compared, diagnosis
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from labs.engine.state import reading
 from labs.engine.state.facts import Section
 from rigs.diagnose.frr_pair import frr_pair
@@ -26,7 +27,7 @@ def pair(**words):
         "eth0": Port("eth0", held=(Held(LINK_LOCAL, link_local=True), Held(ipaddress.ip_interface("2001:db8:a::2/64"))))
     }
     way = Way(ipaddress.ip_network("2001:db8:9::/48"), LINK_LOCAL.ip, "eth0", "ospf", 20)
-    answered = frozenset({"routes4", "routes6", *node_state.ALWAYS, *LAB.nodes["r1"].daemons})
+    answered = frozenset({"routes4", "routes6", *ALWAYS_RUNNING, *LAB.nodes["r1"].daemons})
     own = Seen(LAB.nodes["r1"], ports={"eth0": Port("eth0")}, ways=(way,), answered=answered, **words)
     return Network(LAB, {"r1": own, "r2": Seen(LAB.nodes["r2"], ports=ports, answered=frozenset({"ports"}))})
 
@@ -72,11 +73,9 @@ def test_a_configuration_that_may_not_run_is_not_kept():
         network = Network(LAB, {"r1": Seen(node, config=config, **words)})
         return Section.CONFIG in reading.state_of(network, {})["r1"]
 
-    assert kept(node, answered=frozenset({*node_state.ALWAYS, "bgpd"}))
-    assert kept(
-        node, answered=frozenset(node_state.ALWAYS), silent=frozenset({"bgpd"})
-    )  # it is down, and is told as such
-    assert not kept(node, answered=frozenset(node_state.ALWAYS))  # it hangs
+    assert kept(node, answered=frozenset({*ALWAYS_RUNNING, "bgpd"}))
+    assert kept(node, answered=frozenset(ALWAYS_RUNNING), silent=frozenset({"bgpd"}))  # it is down, and is told as such
+    assert not kept(node, answered=frozenset(ALWAYS_RUNNING))  # it hangs
     bird = replace(node, kind=Kind.BIRD)
     assert kept(bird)
     assert not kept(bird, unread=True)
@@ -111,9 +110,9 @@ def test_malformed_answers_raise_nothing_where_the_solved_network_is_known(name,
     nodes = {n: _as_written(one.lab, node) for n, node in one.lab.nodes.items()}
     model = reading.state_of(Network(one.lab, nodes), {})
     for leaf in (None, *LEAVES[::6]):
-        look = diagnosis.look(goal_.check(), one.lab.nodes[goal_.node], one.lab, model=model)
+        search = diagnosis.search(goal_.check(), one.lab.nodes[goal_.node], one.lab, model=model)
         [found] = diagnosis.run(
-            [look], lambda asks, leaf=leaf: [rubbish(chance) if leaf is None else leaf for _ask in asks]
+            [search], lambda asks, leaf=leaf: [rubbish(chance) if leaf is None else leaf for _ask in asks]
         )
         assert found is None or found.name in {"", *diagnosis.CAUSES}
 

@@ -54,7 +54,7 @@ def test_the_state_is_kept_beside_the_proof_and_goes_with_it(tmp_path):
     assert recorded.read(lab) is None
     recorded.write(lab, [(ONE, solved(ONE)), (TWO, solved(TWO))])
     assert recorded.read(lab) == solved(THREE)
-    recorded.file_of(lab).write_text('{"r1": {"weather": {}}}')
+    recorded.file_in_proofs(lab, recorded.STATES).write_text('{"r1": {"weather": {}}}')
     assert recorded.read(lab) is None
     recorded.write(lab, [])
-    assert not recorded.file_of(lab).exists()
+    assert not recorded.file_in_proofs(lab, recorded.STATES).exists()

@@ -101,7 +101,7 @@ def test_an_author_reads_when_a_lab_was_proven_and_what_has_changed_since(lab_fo
 def test_an_author_reads_what_a_wrong_answer_costs(lab_folder, capsys):
     (lab_folder / "lab.yaml").write_text(text_of(lab_folder).replace("points: 5", "points: 5\n        within: 20", 1))
     call_command("check_labs", str(lab_folder.parent))
-    assert "two-routers: a wrong answer costs the learner up to: first 20 s" in capsys.readouterr().out
+    assert "two-routers: with a wrong answer the learner waits up to: first 20 s" in capsys.readouterr().out
 
 
 def text_of(folder):

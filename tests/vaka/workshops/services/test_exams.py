@@ -176,7 +176,7 @@ def test_an_exam_that_nobody_ends_ends_by_its_deadline_some_time_later(sitting):
     assert len(expiry.expire()) == 1
 
 
-@pytest.mark.parametrize("kind", ["attempt", "look"])
+@pytest.mark.parametrize("kind", ["attempt", "ungraded"])
 def test_a_learner_cannot_have_the_work_checked_before(sitting, kind):
     with pytest.raises(WrongState):
         services.request_check(sitting.session, kind)

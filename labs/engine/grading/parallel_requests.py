@@ -1,4 +1,4 @@
-"""Sends requests to a lab side by side, so that the answer to a fast question need not wait for that to a slow one."""
+"""Sends requests to a lab in parallel, so that a fast answer does not wait for a slow one."""
 
 import queue
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from labs.engine import budget
 MOST = 12  # requests at the same time; more of them wait
 
 
-class Requests[Key, Answer]:
+class ParallelRequests[Key, Answer]:
     """Requests that are under way, each in a thread. Without threads each is made at once, for a clock that does not run."""
 
     def __init__(self, sleep: Callable[[float], None], *, threads: bool) -> None:

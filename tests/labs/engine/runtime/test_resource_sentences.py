@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.engine.runtime.exhausted_resources import sentences
+from labs.engine.runtime.resource_sentences import sentences
 
 CALM = {
     "up": True,

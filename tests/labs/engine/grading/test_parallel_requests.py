@@ -1,10 +1,10 @@
-"""Requests side by side: a fast answer does not wait for a slow one, and an error reaches the thread that waits."""
+"""Requests in parallel: a fast answer does not wait for a slow one, and an error reaches the thread that waits."""
 
 import threading
 
 import pytest
 
-from labs.engine.grading.requests import Requests
+from labs.engine.grading.parallel_requests import ParallelRequests
 
 
 def never(seconds):
@@ -13,7 +13,7 @@ def never(seconds):
 
 def test_a_fast_answer_comes_before_a_slow_one():
     release = threading.Event()
-    with Requests(never, threads=True) as requests:
+    with ParallelRequests(never, threads=True) as requests:
         requests.send("slow", lambda: release.wait(10))
         requests.send("fast", lambda: 1)
         assert requests.ended(10) == [("fast", 1)]
@@ -27,7 +27,7 @@ def test_what_a_request_raises_is_raised_where_answers_are_taken():
     def fails():
         raise ValueError("no")
 
-    with Requests(never, threads=True) as requests:
+    with ParallelRequests(never, threads=True) as requests:
         requests.send("a", fails)
         with pytest.raises(ValueError, match="no"):
             requests.ended(10)
@@ -36,7 +36,7 @@ def test_what_a_request_raises_is_raised_where_answers_are_taken():
 
 def test_without_an_answer_the_time_is_waited_for():
     release, slept = threading.Event(), []
-    with Requests(slept.append, threads=True) as requests:
+    with ParallelRequests(slept.append, threads=True) as requests:
         assert requests.ended(7.0) == []
         requests.send("slow", lambda: release.wait(10))
         assert requests.ended(0.01) == []
@@ -46,7 +46,7 @@ def test_without_an_answer_the_time_is_waited_for():
 
 def test_without_threads_each_request_is_made_at_once():
     made, slept = [], []
-    with Requests(slept.append, threads=False) as requests:
+    with ParallelRequests(slept.append, threads=False) as requests:
         requests.send("a", lambda: made.append("a"))
         assert made == ["a"]
         assert requests.ended(1.0) == [("a", None)]
@@ -56,7 +56,7 @@ def test_without_threads_each_request_is_made_at_once():
 
 def test_nobody_waits_for_what_is_still_under_way():
     release = threading.Event()
-    with Requests(never, threads=True) as requests:
+    with ParallelRequests(never, threads=True) as requests:
         requests.send("slow", lambda: release.wait(10))
     assert requests.under_way == 1
     release.set()
