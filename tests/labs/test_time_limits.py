@@ -180,18 +180,8 @@ EXCEPTIONS = {
             "labs/supervisor/captures.py: MOST_SECONDS",
             "labs/supervisor/seccomp.py: WAIT_KILLABLE",
             "labs/supervisor/socket_budget.py: STILL_WAITS",
-            "labs/supervisor/service_probes.py: timeout(0.7)",  # the time between two questions; each may still be answered
         ),
         "a timer of a protocol, a least time, a number of the kernel, or one that an author writes",
-    ),
-    # Faults, to be mended when the proofs are recorded again
-    **dict.fromkeys(
-        (
-            "labs/engine/exchange/netlab_run.py: SECONDS",
-            "labs/engine/runtime/client.py: save(seconds=20)",  # only the default, which nobody uses
-            "labs/engine/runtime/runner.py: join(10)",
-        ),
-        "a fault: it should follow the pace",
     ),
 }
 

@@ -18,8 +18,9 @@ from typing import Any
 
 from labs.engine.exchange.foreign_lab import CannotImport, printable
 from labs.engine.exchange.source_folder import SourceFolder
+from labs.engine.shared import pace
 
-SECONDS = 120
+SECONDS = int(pace.seconds(120))
 LARGEST_RESULT = 16 * 1024 * 1024  # bytes
 MEMORY = 2 * 1024**3  # bytes
 MISSING = (

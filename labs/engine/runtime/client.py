@@ -101,7 +101,7 @@ class LabClient:
                     break
         conversation.send_json({"end": True})
 
-    def save(self, *, nodes: Sequence[str] | None = None, seconds: float = 20) -> Saved:
+    def save(self, *, nodes: Sequence[str] | None = None, seconds: float) -> Saved:
         """Return the learner's work as it is now: of these nodes without the cables, or of the whole lab if None."""
         packed, message = bytearray(), dict[str, Any]()
         with self.converse("save", seconds, **({} if nodes is None else {"nodes": list(nodes)})) as conversation:

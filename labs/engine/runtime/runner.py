@@ -69,7 +69,7 @@ def runner(site: str | None = None) -> Iterator[Runner]:
             yield Runner(Engine(site), relay)
         finally:
             loop.call_soon_threadsafe(task.cancel)
-            thread.join(10)
+            thread.join(pace.seconds(10))
 
 
 def _run(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[None]") -> None:

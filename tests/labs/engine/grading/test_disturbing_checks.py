@@ -8,7 +8,7 @@ from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Check
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import grade
-from tests.labs.engine.grading.test_grading import FakeLab, failover, is_look, lab, outcomes, sysctl
+from tests.labs.engine.grading.test_grading import FakeLab, failover, is_snapshot, lab, outcomes, sysctl
 
 PASSED, FAILED, UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
 
@@ -33,7 +33,7 @@ class Busy(FakeLab):
 
     def ask(self, asks, *, seconds=10):
         answers = super().ask(asks, seconds=seconds)
-        self.now += 0 if is_look(asks) else 40
+        self.now += 0 if is_snapshot(asks) else 40
         return answers
 
     def do(self, action):

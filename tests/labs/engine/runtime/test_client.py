@@ -126,20 +126,20 @@ def test_a_save_is_acknowledged_piece_by_piece(far):
         wire.message({"saved": 70_001, "left_out": ["x" * 500]}),
         wire.close(),
     )
-    saved = saving.save()
+    saved = saving.save(seconds=20)
     assert (saved.packed, saved.left_out) == (b"a" * 70_000 + b"b", ["x" * 200])
 
 
 @pytest.mark.parametrize("told", [{"saved": 4}, {}])
 def test_a_save_that_came_back_incomplete_is_refused(far, told):
     with refused("incomplete"):
-        far.answers(wire.data(b"abc"), wire.message(told), wire.close()).save()
+        far.answers(wire.data(b"abc"), wire.message(told), wire.close()).save(seconds=20)
 
 
 def test_a_save_that_is_too_large_is_refused(far, monkeypatch):
     monkeypatch.setattr(client, "LARGEST_SAVE", 10)
     with refused("too large"):
-        far.answers(wire.data(b"x" * 11), wire.message({"saved": 11}), wire.close()).save()
+        far.answers(wire.data(b"x" * 11), wire.message({"saved": 11}), wire.close()).save(seconds=20)
 
 
 def test_saved_work_is_sent_no_further_ahead_than_it_is_acknowledged(far, monkeypatch):
