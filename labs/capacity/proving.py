@@ -16,7 +16,8 @@ from labs.engine.proof import record, trial
 from labs.engine.proof.parallel import LABS_PER_CORE, Capacity, parallel_runner
 from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Proof, conclude, trials
-from labs.engine.proof.trial import Trial, TrialResult
+from labs.engine.proof.trial import Trial
+from labs.engine.proof.trial_result import TrialResult
 from labs.engine.runtime import flavour_build
 from labs.engine.runtime.driver import Engine
 from labs.models.host import MB

@@ -12,7 +12,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from labs.supervisor import node_end
+from labs.supervisor import node_teardown
 from labs.supervisor.children import in_a_child
 from labs.supervisor.kernel_memory import MOST, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
@@ -32,7 +32,7 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
     while True:
         await asyncio.sleep(TICK)
         try:
-            await node_end.end(space for space in map(lab.space, lab.names()) if not space.up)
+            await node_teardown.end(space for space in map(lab.space, lab.names()) if not space.up)
             used, now, number = used_cpu(), time.monotonic(), seen_packets(lab)
             # the number falls when an interface is deleted
             if used >= cpu_due or abs(number - seen) >= packets_due or now >= due:
@@ -45,7 +45,7 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
                 if name := too_much(held):
                     forget(name)
                     lab.space(name).why = WHY
-                    await node_end.end([lab.space(name)])
+                    await node_teardown.end([lab.space(name)])
         except Exception:  # the top of a task; the next look may succeed
             traceback.print_exc()
 

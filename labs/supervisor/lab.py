@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-from labs.supervisor import bird_files, daemons, features, node_end
+from labs.supervisor import bird_files, daemons, features, node_teardown
 from labs.supervisor.bird_files import BirdFiles
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status
@@ -146,7 +146,7 @@ class Lab:
                 for one in names:
                     forget(one)
                     self.bird_files.forget(one)
-                await node_end.end(network.space(one) for one in names)
+                await node_teardown.end(network.space(one) for one in names)
                 for one in names:
                     with contextlib.suppress(ChildProcessError):
                         await exit_status(network.space(one).pid)
@@ -180,7 +180,7 @@ class Lab:
     async def end(self) -> None:
         """End all nodes, before the container ends."""
         if self.network:
-            await node_end.end(map(self.network.space, self.names()))
+            await node_teardown.end(map(self.network.space, self.names()))
 
     async def act(self, action: Mapping[str, Any]) -> None:
         """Change a cable: {"link": "r1:eth0"} with up, rate, delay or loss (labs.supervisor.cables); or the file of an RPKI

@@ -71,7 +71,7 @@ class NodeSpace:
         """Wait until its init runs. Raises NodeError."""
         self.pid = self._await_init()
         self.root = os.open(f"/proc/{self.pid}/root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        self.network = syscalls.open_network(self.pid)  # labs.supervisor.node_end closes it
+        self.network = syscalls.open_network(self.pid)  # labs.supervisor.node_teardown closes it
         self._pid_namespace = os.open(f"/proc/{self.pid}/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
     # -- life

@@ -342,9 +342,9 @@ MFA_FORMS = {
     "authenticate": "vaka.accounts.second_step_forms.AuthenticateForm",
     "reauthenticate": "vaka.accounts.second_step_forms.ReauthenticateForm",
     "activate_totp": "vaka.accounts.second_step_forms.ActivateTOTPForm",
-    "add_webauthn": "vaka.accounts.forms.AddWebAuthnForm",
-    "edit_webauthn": "vaka.accounts.forms.EditWebAuthnForm",
-    "signup_webauthn": "vaka.accounts.forms.SignupWebAuthnForm",
+    "add_webauthn": "vaka.accounts.passkey_forms.AddWebAuthnForm",
+    "edit_webauthn": "vaka.accounts.passkey_forms.EditWebAuthnForm",
+    "signup_webauthn": "vaka.accounts.passkey_forms.SignupWebAuthnForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -13,7 +13,8 @@ from labs.engine.authoring.parse import load_lab
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.proof.solution_lines import Unit, units
-from labs.engine.proof.trial import Trial, TrialKind, TrialResult
+from labs.engine.proof.trial import Trial, TrialKind
+from labs.engine.proof.trial_result import TrialResult
 from labs.engine.state.facts import State
 
 WANTED_SCORE, MOST_EXCEPTIONS = 95.0, 5.0  # percent of the lines: that checks notice; that may be exceptions

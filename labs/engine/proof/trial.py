@@ -1,26 +1,28 @@
-"""One trial of a proof: a fresh copy of a lab, its solution as it is or with one mistake, and the verdicts of its checks."""
+"""One trial of a proof: a fresh copy of a lab, its solution as it is or with one mistake, and the verdicts of its checks.
+
+The trial that saves a lab and resumes it is in labs.engine.proof.resume_trial.
+"""
 
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from labs.engine.authoring.mutants import changed
 from labs.engine.definition.spec import Lab, Mutant, SeatPlan
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
-from labs.engine.grading.verdicts import score
+from labs.engine.proof import resume_trial
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.solution_lines import Unit, without
+from labs.engine.proof.trial_result import TrialResult, UnknownVerdict, all_known
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.convergence import wait_before_grading
 from labs.engine.shared import pace
 from labs.engine.state import reading
-from labs.engine.state.facts import State
 
 RESET_SECONDS = pace.seconds(60.0)
-SAVE_SECONDS = pace.seconds(20.0)
 RETRIES = 2  # of a trial in which a verdict was unknown or the engine failed
 # A network with a mistake is graded after so long at the earliest: a check that passes only at first must not count
 MISTAKE_SECONDS = 8.0
@@ -44,25 +46,8 @@ class Trial:
     answer: str = ""  # the name of another right answer
 
 
-@dataclass(slots=True, kw_only=True)
-class TrialResult:
-    """``problems`` are sentences for the author; ``noticed_by`` is the check that failed first when a line was left out."""
-
-    problems: list[str] = field(default_factory=list)
-    noticed_by: str = ""
-    start: float = 0.0  # seconds until every prompt was usable
-    memory: int = 0  # bytes that the solved lab used
-    grading: float = 0.0  # seconds of one pass over the solved lab
-    state: State | None = None  # of the solved lab
-    resumed: int | None = None  # points after a resume
-
-
 class _Noticed(Exception):
     """A check has failed, so the trial can end."""
-
-
-class _Unknown(Exception):
-    """The verdict of a check is unknown."""
 
 
 def run(trial: Trial, runner: ParallelRunner) -> TrialResult:
@@ -72,24 +57,17 @@ def run(trial: Trial, runner: ParallelRunner) -> TrialResult:
         TrialKind.MUTANT: _mutant,
         TrialKind.LINE: _line,
         TrialKind.ANSWER: _answer,
-        TrialKind.RESUME: _resume,
+        TrialKind.RESUME: lambda trial, runner: resume_trial.run(trial.lab, runner),
         TrialKind.SEATS: _seats,
     }
     for last in (*[False] * RETRIES, True):
         try:
             return by_kind[trial.kind](trial, runner)
-        except (EngineError, _Unknown) as error:
+        except (EngineError, UnknownVerdict) as error:
             if last:
                 return TrialResult(problems=[f"This trial could not be run: {error}"])
             time.sleep(1)
     raise AssertionError
-
-
-def _all_known(verdicts: list[Verdict]) -> list[Verdict]:
-    for verdict in verdicts:
-        if verdict.outcome is Outcome.UNKNOWN:
-            raise _Unknown(f"{verdict.check}: {verdict.seen}")
-    return verdicts
 
 
 def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
@@ -97,7 +75,7 @@ def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
     with runner.running(lab) as running:
         client, result.start = running.client, running.start
         wait_before_grading(lab, client)
-        untouched = _all_known(grade(lab, client, attempt=True))
+        untouched = all_known(grade(lab, client, attempt=True))
         for stage in lab.stages:
             if all(verdict.outcome is Outcome.PASSED for verdict in untouched if verdict.stage == stage.id):
                 result.problems.append(f'The stage "{stage.id}" passes before anything is typed.')
@@ -116,7 +94,7 @@ def _passes_twice(lab: Lab, client: LabClient, what: str) -> list[str]:
     failed: dict[str, str] = {}
     for again in ("", "the second time, "):
         wait_before_grading(lab, client)
-        for verdict in _all_known(grade(lab, client, attempt=True)):
+        for verdict in all_known(grade(lab, client, attempt=True)):
             if verdict.outcome is not Outcome.PASSED:
                 failed.setdefault(verdict.check, f"{what} does not pass {verdict.check}: {again}{verdict.seen}")
     return list(failed.values())
@@ -127,7 +105,7 @@ def _mutant(trial: Trial, runner: ParallelRunner) -> TrialResult:
     assert mutant  # noqa: S101 - for the type checker
     with runner.running(lab, replace(lab, solution=changed(lab.solution, mutant))) as running:
         wait_before_grading(lab, running.client, least=MISTAKE_SECONDS)
-        verdicts = _all_known(grade(lab, running.client, attempt=True))
+        verdicts = all_known(grade(lab, running.client, attempt=True))
     failed = {verdict.check: verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED}
     for check in mutant.fails:
         if check not in failed:
@@ -153,9 +131,9 @@ def _line(trial: Trial, runner: ParallelRunner) -> TrialResult:
 
     solved = replace(lab, solution=without(lab.solution, trial.unit))
     with runner.running(lab, solved) as running, suppress(_Noticed):
-        _all_known(grade(lab, running.client, attempt=True, on_verdict=end_at_a_failure))
+        all_known(grade(lab, running.client, attempt=True, on_verdict=end_at_a_failure))
         wait_before_grading(lab, running.client)  # what should be absent may arrive late
-        _all_known(grade(lab, running.client, attempt=True, on_verdict=end_at_a_failure))
+        all_known(grade(lab, running.client, attempt=True, on_verdict=end_at_a_failure))
     return result
 
 
@@ -164,33 +142,6 @@ def _answer(trial: Trial, runner: ParallelRunner) -> TrialResult:
     answered = replace(lab, solution={lab.stages[0].id: lab.answers[trial.answer]})
     with runner.running(lab, answered) as running:
         result.problems += _passes_twice(lab, running.client, "This answer")
-    return result
-
-
-def _resume(trial: Trial, runner: ParallelRunner) -> TrialResult:
-    lab = trial.lab
-    with runner.running(lab, lab) as running:
-        wait_before_grading(lab, running.client)
-        packed = running.client.save(seconds=SAVE_SECONDS).packed
-    with runner.running(lab, save=packed) as running:
-        wait_before_grading(lab, running.client)
-        verdicts = _all_known(grade(lab, running.client, attempt=True))
-        lacking = running.client.lacking
-    result = TrialResult(resumed=score(verdicts).points)
-    if result.resumed != lab.points_after_resume:
-        advice = (
-            f"but resumed in lab.yaml promises {lab.resumed.points}. Find out why, or correct resumed."
-            if lab.resumed
-            else "but a lab without resumed in lab.yaml promises all. Let start commands start what the learner has set up, or "
-            "write resumed with the points and the reason."
-        )
-        result.problems.append(f"After a resume {result.resumed} of {lab.points} points are left, {advice}")
-        result.problems += [
-            f"After a resume {verdict.check} is {verdict.outcome}: {verdict.seen}"
-            for verdict in verdicts
-            if verdict.outcome is not Outcome.PASSED
-        ]
-        result.problems += [f"Not restored by the resume: {what}" for what in lacking]
     return result
 
 
@@ -217,7 +168,7 @@ def _each_by_itself(lab: Lab, client: LabClient, solved: Sequence[SeatPlan], whe
     passing: dict[str, list[bool]] = {}
     found = []
     names = {"", *(seat.id for seat in solved)}
-    for verdict in _all_known(grade(lab, client, attempt=True)):
+    for verdict in all_known(grade(lab, client, attempt=True)):
         seat, passed = of_seat[verdict.check], verdict.outcome is Outcome.PASSED
         passing.setdefault(seat, []).append(passed)
         if seat in names and not passed:

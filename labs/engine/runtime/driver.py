@@ -211,7 +211,8 @@ class Engine:
     def remove(self, session: str) -> bool:
         """Remove the session's container. Return whether there was one.
 
-        The supervisor ends first, because the kernel keeps a network in which packets are on their way (labs.supervisor.node_end).
+        The supervisor ends first, because the kernel keeps a network in which packets are on their way
+        (labs.supervisor.node_teardown).
         """
         with _translated_errors():
             try:

@@ -1,6 +1,7 @@
 """allauth's forms with our labels and help texts, and with slowed-down guessing (``vaka.accounts.password_guesses``).
 
-Those that ask for the code of the second step are in vaka.accounts.second_step_forms.
+Those that ask for the code of the second step are in vaka.accounts.second_step_forms, those of passkeys in
+vaka.accounts.passkey_forms.
 """
 
 from collections.abc import Mapping
@@ -18,9 +19,6 @@ from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
-from allauth.mfa.webauthn.forms import EditWebAuthnForm as AllauthEditWebAuthnForm
-from allauth.mfa.webauthn.forms import SignupWebAuthnForm as AllauthSignupWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -209,31 +207,3 @@ def require_password(form: Any) -> None:
             context.request, _("Your seat has no password yet. Set a username and a password first, then come back.")
         )
         raise ImmediateHttpResponse(redirect("account_set_password"))
-
-
-def _describe_passkey(form: Any) -> None:
-    with_labels(form, {"name": _("Name of the passkey"), "passwordless": _("Sign in without a password")})
-    if "passwordless" in form.fields:
-        form.fields["passwordless"].help_text = _(
-            "You can then sign in with this passkey alone. Your browser must confirm that it is you, for example by a "
-            "fingerprint or a PIN."
-        )
-
-
-class AddWebAuthnForm(AllauthAddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        require_password(self)
-        _describe_passkey(self)
-
-
-class EditWebAuthnForm(AllauthEditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _describe_passkey(self)
-
-
-class SignupWebAuthnForm(AllauthSignupWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _describe_passkey(self)

@@ -1,6 +1,6 @@
 """The forms of the second step of signing in: they ask for a code of an app, or a recovery code. Each code is accepted once.
 
-Guesses are counted (``vaka.accounts.password_guesses``). Passkeys, which are a second step too, are in vaka.accounts.forms.
+Guesses are counted (``vaka.accounts.password_guesses``). Passkeys, which are a second step too, are in vaka.accounts.passkey_forms.
 """
 
 import re

@@ -14,8 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from vaka.credentials import pdf
-from vaka.credentials.certificate_content import CertificateContent
-from vaka.credentials.models import Credential
 
 LOGO_WIDE, LOGO_HIGH = 50, 28  # mm, at most
 
@@ -34,25 +32,8 @@ class AttendanceCertificate:
     logo: bytes | None = None  # a PNG
 
 
-def draw(graded: Sequence[Credential], attended: Sequence[AttendanceCertificate]) -> bytes:
-    """Return one PDF: a sheet for each published certificate, then one for each certificate of attendance."""
-    contents = [CertificateContent.from_json(one.content) for one in graded]
-    texts = [text for one, content in zip(graded, contents, strict=True) for text in pdf.texts_of(one, content)]
-    texts += [text for one in attended for text in (*one.names, one.title, one.place, one.signer, one.signer_role)]
-    sheet = pdf.Sheet(texts)
-    sheet.set_title(_("Certificates"))
-    for credential, content in zip(graded, contents, strict=True):
-        sheet.add_page()
-        pdf.add_certificate(sheet, credential, content)
-    for one in attended:
-        sheet.add_page()
-        _add(sheet, one)
-    out = BytesIO()
-    sheet.output(out)
-    return out.getvalue()
-
-
-def _add(sheet: pdf.Sheet, one: AttendanceCertificate) -> None:
+def add_attendance(sheet: pdf.Sheet, one: AttendanceCertificate) -> None:
+    """Draw a certificate of attendance on the sheet's current page. Its fonts must have been chosen for the texts."""
     pdf.frame(sheet)
     sheet.set_xy(pdf.LEFT, pdf.TOP)
     sheet.say(_("Certificate of attendance"), size=11, ink=pdf.QUIET, gap=2)

@@ -9,7 +9,8 @@ from labs.capacity import proving
 from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.parse import load_lab
 from labs.engine.proof import record
-from labs.engine.proof.trial import TrialKind, TrialResult
+from labs.engine.proof.trial import TrialKind
+from labs.engine.proof.trial_result import TrialResult
 
 
 class FakeRunner:

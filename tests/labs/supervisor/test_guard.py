@@ -131,7 +131,7 @@ def test_the_network_of_a_node_that_ended_by_itself_is_left_without_packets(monk
         raise asyncio.CancelledError
 
     monkeypatch.setattr(guard, "TICK", 0)
-    monkeypatch.setattr(guard.node_end, "end", end)
+    monkeypatch.setattr(guard.node_teardown, "end", end)
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(guard.guard(lab, lambda name: None))
     assert [space.up for space in ended] == [False]
@@ -212,7 +212,7 @@ def test_queues_for_neighbours_are_emptied_before_a_node_is_ended(monkeypatch, s
 
     monkeypatch.setattr(guard, "TICK", 0)
     monkeypatch.setattr(guard, "held_by_nodes", held_by_nodes)
-    monkeypatch.setattr(guard.node_end, "end", end)
+    monkeypatch.setattr(guard.node_teardown, "end", end)
     monkeypatch.setattr(guard, "used_cpu", first_look_only())
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(guard.guard(Lab(h1=0, h2=0), ends.append))

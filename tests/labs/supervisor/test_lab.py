@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from labs.engine.shared import pace
-from labs.supervisor import node_end
+from labs.supervisor import node_teardown
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.network import LinkFailed, Network
 
@@ -138,7 +138,7 @@ def test_a_network_is_restored_before_the_services_of_its_node_start_and_once_mo
     build(lab, EMPTY | {"nodes": {"h1": node}}, lambda network: work)
     if starts == "reset":
         work.done.clear()
-        monkeypatch.setattr(node_end, "end", ended)
+        monkeypatch.setattr(node_teardown, "end", ended)
         monkeypatch.setattr("labs.supervisor.lab.exit_status", ended)
         asyncio.run(lab.reset(None, lambda step: None, lambda name: None, lambda network: work))
     assert work.done == ["files", "links", "networks", "services", "files", "networks", "queues"]

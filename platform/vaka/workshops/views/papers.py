@@ -101,7 +101,7 @@ def paper(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @require_safe
 def all_certificates(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """One PDF: the certificates that their holders have published, then a certificate of attendance for each seat."""
-    from vaka.credentials import attendance_pdf  # imported here: it is large, and few requests need it
+    from vaka.credentials import all_certificates_pdf  # imported here: it is large, and few requests need it
 
     published = Credential.objects.filter(achievement=certificates.achievement(workshop)).published().not_revoked()
     with override(workshop.language):  # the language of the trainees
@@ -110,6 +110,6 @@ def all_certificates(request: SignedInRequest, workshop: Workshop) -> HttpRespon
             text = _("There is no certificate to print yet: nobody has attended an agenda item.")
             messages.warning(request, text)
             return redirect("workshops:report", workshop=workshop.pk)
-        drawn = attendance_pdf.draw(list(published.order_by("name")), attended)
+        drawn = all_certificates_pdf.draw(list(published.order_by("name")), attended)
     name = 'attachment; filename="certificates.pdf"'
     return HttpResponse(drawn, content_type="application/pdf", headers={"Content-Disposition": name})

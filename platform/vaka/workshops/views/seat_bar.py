@@ -1,4 +1,4 @@
-"""The bar of a seat, on every page of its trainee: raised hand, messages, pause and observers."""
+"""The bar of a seat, on every page of its trainee: raised hand, notices, pause and observers."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from labs.pages.event_stream import answer
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import Hand, Seat
 from vaka.workshops.permissions import own_seat
-from vaka.workshops.services import observing, presenting, raised_hands, team_messages
+from vaka.workshops.services import observing, presenting, raised_hands, seat_notices
 from vaka.workshops.views import event_stream
 
 
@@ -23,7 +23,7 @@ def bar_context(seat: Seat) -> dict[str, Any]:
         "seat": seat,
         "hand": hand,
         "is_presenting": presenting.is_on(seat.workshop),
-        "team_messages": team_messages.shown_at(seat),
+        "seat_notices": seat_notices.shown_at(seat),
         "observers": observing.observers_of(seat),
     }
 
@@ -65,10 +65,10 @@ def lower_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
 @require_POST
 @never_cache
 def dismiss_message(request: SignedInRequest, workshop: int) -> HttpResponse:
-    """Remove a message from the bar. The seat log keeps it."""
+    """Remove a notice from the bar. The seat log keeps it."""
     seat, entry = own_seat(request, workshop), request.POST.get("message", "")
     if entry.isdecimal() and len(entry) < 19:  # else no number of a row
-        team_messages.dismiss(seat, int(entry))
+        seat_notices.dismiss(seat, int(entry))
     return _answer(request, seat)
 
 

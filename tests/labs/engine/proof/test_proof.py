@@ -10,7 +10,8 @@ from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Resumed, SeatPlan
 from labs.engine.proof.proof import Finding, Proof, Summary, conclude, trials
 from labs.engine.proof.solution_lines import units
-from labs.engine.proof.trial import TrialKind, TrialResult
+from labs.engine.proof.trial import TrialKind
+from labs.engine.proof.trial_result import TrialResult
 
 CATALOG = Path(parse.__file__).parents[2] / "catalog"
 

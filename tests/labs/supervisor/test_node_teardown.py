@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.supervisor import node_end
+from labs.supervisor import node_teardown
 from labs.supervisor.netlink import DONE
 
 GET_DISCIPLINES = 38
@@ -27,14 +27,14 @@ class Kernel:
 
     def send(self, packed):
         _, kind, _, number, _ = struct.unpack_from("=IHHII", packed)
-        if kind == node_end.NEW_LINK:
-            _, _, index, flags, change = node_end.LINK.unpack(packed[16:])
-            assert (flags, change) == (0, node_end.UP)
+        if kind == node_teardown.NEW_LINK:
+            _, _, index, flags, change = node_teardown.LINK.unpack(packed[16:])
+            assert (flags, change) == (0, node_teardown.UP)
             self.down.append(index)
             return
-        if kind == node_end.GET_LINK:
-            bodies = [node_end.LINK.pack(0, 1, index, flags, 0) for index, flags in self.shown]
-            found = [message(node_end.NEW_LINK, body, number) for body in bodies]
+        if kind == node_teardown.GET_LINK:
+            bodies = [node_teardown.LINK.pack(0, 1, index, flags, 0) for index, flags in self.shown]
+            found = [message(node_teardown.NEW_LINK, body, number) for body in bodies]
         else:
             assert kind == GET_DISCIPLINES
             found = [message(36, struct.pack("=BxxxiIII", 0, one, 0, 0, 0), number) for one in self.with_disciplines]
@@ -46,14 +46,14 @@ class Kernel:
 
 def test_the_interfaces_that_are_up_are_set_down():
     kernel = Kernel([(1, 0x49), (2, 0x1002), (7, 0x1043)], [])
-    node_end.set_down(kernel)
+    node_teardown.set_down(kernel)
     assert sorted(kernel.down) == [1, 7]
 
 
 def test_an_interface_that_the_kernel_leaves_out_of_its_list_is_set_down_for_its_discipline():
     """One with 64 KB of other names is in no list."""
     kernel = Kernel([(1, 0x49)], [1, 9])
-    node_end.set_down(kernel)
+    node_teardown.set_down(kernel)
     assert sorted(kernel.down) == [1, 9]
 
 
@@ -66,7 +66,7 @@ def init():
 
 def test_an_init_is_killed_and_left_to_be_reaped_so_that_nobody_gets_its_number(init):
     space = SimpleNamespace(name="h1", pid=init.pid, network=-1, up=True)
-    asyncio.run(node_end.end([space]))
+    asyncio.run(node_teardown.end([space]))
     assert os.waitid(os.P_PID, init.pid, os.WEXITED | os.WNOWAIT).si_status == signal.SIGKILL
 
 
@@ -74,7 +74,7 @@ def test_the_descriptor_of_a_network_is_closed_even_if_nobody_can_join_it(init, 
     reader, writer = os.pipe()
     os.close(writer)
     space = SimpleNamespace(name="h1", pid=init.pid, network=reader, up=True)
-    asyncio.run(node_end.end([space]))
+    asyncio.run(node_teardown.end([space]))
     assert space.network == -1
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(reader)

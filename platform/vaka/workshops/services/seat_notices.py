@@ -1,4 +1,4 @@
-"""The bar of a seat: messages of the team, and its actions on the lab. A trainee can dismiss each of them."""
+"""The notices in the bar of a seat: messages of the team, and its actions on the lab. A trainee can dismiss each of them."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -16,7 +16,7 @@ TO_ALL = 1  # and of those to all seats: a broadcast never pushes out an answer 
 KINDS = (SeatLogEntry.Kind.MESSAGE, SeatLogEntry.Kind.RESET, SeatLogEntry.Kind.SKIP_TO_STAGE)
 
 
-class TeamMessage(NamedTuple):
+class SeatNotice(NamedTuple):
     """An entry of the seat log as the bar shows it."""
 
     entry: SeatLogEntry
@@ -24,17 +24,17 @@ class TeamMessage(NamedTuple):
     is_signed: bool  # whether the text itself says who did it
 
 
-def shown_at(seat: Seat) -> list[TeamMessage]:
-    """The messages in the bar of a seat, the newest first."""
+def shown_at(seat: Seat) -> list[SeatNotice]:
+    """Return the notices in the bar of a seat, the newest first."""
     since = timezone.now() - SHOWN_FOR
     entries = SeatLogEntry.objects.readable_at(seat).filter(kind__in=KINDS, at__gte=since)
     shown = entries.exclude(pk__in=seat.dismissed).select_related("by")
     found = [*shown.filter(seat=seat)[:TO_THE_SEAT], *shown.filter(seat=None)[:TO_ALL]]
-    return [_message(entry) for entry in sorted(found, key=lambda one: (one.at, one.pk), reverse=True)]
+    return [_notice(entry) for entry in sorted(found, key=lambda one: (one.at, one.pk), reverse=True)]
 
 
 def dismiss(seat: Seat, entry: int) -> None:
-    """Remove a message from the bar of a seat, on all its devices. The seat log keeps it."""
+    """Remove a notice from the bar of a seat, on all its devices. The seat log keeps it."""
     with transaction.atomic():
         own = Seat.objects.select_for_update().get(pk=seat.pk)
         since = timezone.now() - SHOWN_FOR
@@ -44,18 +44,18 @@ def dismiss(seat: Seat, entry: int) -> None:
     seat.dismissed = own.dismissed
 
 
-def _message(entry: SeatLogEntry) -> TeamMessage:
+def _notice(entry: SeatLogEntry) -> SeatNotice:
     who = entry.by.shown_name if entry.by else _("Your instructor")
     if entry.kind == SeatLogEntry.Kind.RESET:
         text = _(
             "%(who)s reset all nodes of your lab, and what was typed on them is gone. Open the terminals again and begin "
             "with the first stage."
         )
-        return TeamMessage(entry, text % {"who": who}, is_signed=True)
+        return SeatNotice(entry, text % {"who": who}, is_signed=True)
     if entry.kind == SeatLogEntry.Kind.SKIP_TO_STAGE:
         text = _(
             "%(who)s skipped your lab to the stage “%(stage)s” and configured all nodes for it. Open the terminals again "
             "and go on with this stage of the guide."
         )
-        return TeamMessage(entry, text % {"who": who, "stage": authored(entry.text)}, is_signed=True)
-    return TeamMessage(entry, entry.text, is_signed=False)
+        return SeatNotice(entry, text % {"who": who, "stage": authored(entry.text)}, is_signed=True)
+    return SeatNotice(entry, entry.text, is_signed=False)
