@@ -142,7 +142,7 @@ class WorkshopPlay:
         programme = Programme.objects.create(title="Rehearsal")
         mentors = [User.objects.get(username=mentor.name) for mentor in self.mentors]
         for mentor in mentors:
-            mentoring.add_mentor(programme, mentor, workshop.staff.get().user)
+            mentoring.add_mentor(programme, mentor, workshop.team.get().user)
         for number, seat in enumerate(workshop.seats.select_related("user")[: FOLLOWED * len(mentors)]):
             mentor = mentors[number % len(mentors)]
             if seat.user is not None:

@@ -163,7 +163,7 @@ class AgendaTableForm(forms.Form):
     )
 
 
-class StaffForm(forms.Form):
+class TeamForm(forms.Form):
     name = forms.CharField(
         max_length=150,
         label=_("Name"),

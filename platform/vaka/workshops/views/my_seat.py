@@ -80,7 +80,7 @@ def _page(request: SignedInRequest, seat: Seat, form: AccountForm, status: int =
         "account_form": form,
         "is_supervised": supervised_attempts.is_supervised_now(seat),
         "expires_on": guest_expiry.expires_on(seat),
-        "team": seat.workshop.staff.select_related("user"),
+        "team": seat.workshop.team.select_related("user"),
         "log": SeatLogEntry.objects.readable_at(seat).select_related("by")[:LOG_ENTRIES],
     }
     return render(request, "workshops/my_seat.html", context, status=status)
