@@ -74,6 +74,19 @@ def test_no_module_uses_a_private_name_of_another():
     assert seen > 1000, "there are imports to look at"
 
 
+def test_forms_are_in_the_forms_of_their_app():
+    """A person who looks for a form finds it in ``forms.py``; those of the administration are in ``admin.py``."""
+    wrong, seen = [], 0
+    for file in (path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Form") for base in node.bases):
+                seen += 1
+                if file.name != "admin.py" and not file.stem.endswith("forms"):
+                    wrong.append(f"{file.relative_to(ROOT)}:{node.lineno}: {node.name}")
+    assert wrong == []
+    assert seen > 20
+
+
 # Who looks for the test of a module finds it by its name, in one of three folders (CONTRIBUTING.md, "Tests"). The exceptions:
 SMALL = 150  # lines; what is smaller may be tested with the module that uses it
 WITH_THEIR_USERS = {"admin.py", "apps.py", "forms.py", "models.py", "settings.py", "urls.py"}  # as everywhere in Django

@@ -175,9 +175,10 @@ def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_go
     session, people = shared
     settings.STATE_DIR = tmp_path
     wire = next(number for number, link in enumerate(versions.newest("a-class").links) if str(link.a) == "r2:eth1")
+    lossy = {"cable": wire, "up": True, "rate": None, "delay": None, "loss": 50.0}
     with pytest.raises(cables.NotDone):
-        cables.change(session, people["ada"], {"cable": wire, "up": "1", "loss": "50"})
-    cables.change(session, people["grace"], {"cable": wire, "up": "1", "loss": "50"})
+        cables.change(session, people["ada"], lossy)
+    cables.change(session, people["grace"], lossy)
     with pytest.raises(captures.NotCaptured):
         captures.begin(session, people["ada"], "r2:eth1", "", 5)
     taken = captures.begin(session, people["grace"], "h2:eth0", "icmp6", 60)  # it is stopped below
