@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labs.engine.errors import EngineError
 from labs.engine.runtime.flavours import known
 from labs.registry import versions
+from rigs import temporary_site
 from rigs.audit import report, time_limits
 from rigs.audit.attack import Family
 from rigs.audit.families import EVERY
@@ -19,7 +20,7 @@ from rigs.audit.flavour_audits import audit_built, audit_in
 from rigs.audit.run import Result, RunningSite, audit
 from rigs.bench import learner
 from rigs.bench.bench_site import bench_site, pages
-from vaka.ops import syscalls, temporary_site
+from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import temporary_site
+from rigs import temporary_site
 from vaka.ops.errors import CannotStart
 
 

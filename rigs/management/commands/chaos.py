@@ -15,7 +15,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import syscalls, temporary_site
+from rigs import temporary_site
+from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.site_client import Unexpected
 

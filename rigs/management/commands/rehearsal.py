@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import temporary_site
+from rigs import temporary_site
 from vaka.ops.errors import CannotStart
 from vaka.ops.site_client import Unexpected
 
@@ -49,10 +49,10 @@ class Command(BaseCommand):
 
     def play(self, seats: int, lab: str, keys: int) -> bool:
         from labs.registry import versions
+        from rigs.child_site import ChildSite
         from rigs.rehearsal.class_play import ClassPlay
         from rigs.rehearsal.figures import missed
         from rigs.rehearsal.play import WorkshopPlay
-        from vaka.ops.child_site import ChildSite
 
         site = ChildSite(Path(settings.STATE_DIR) / "up.log")
         call_command("migrate", verbosity=0)
