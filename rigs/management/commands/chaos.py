@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from labs.engine.errors import EngineError
 from rigs import temporary_site
+from vaka.base_command import ReportingCommand
 from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.site_client import Unexpected
@@ -24,7 +25,7 @@ SOURCE = "VAKA_CHAOS_SOURCE"  # the address of the engine that has the image
 DISKS = {"state": "192m", "engine": "1600m"}  # small enough to be filled
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = (
         "Break everything that can break, in every phase of a session's life, on a site and an engine of its own, "
         "and say what learners saw, how long it took, and what was left. Needs root."
@@ -95,10 +96,6 @@ class Command(BaseCommand):
             self.tell(f"LEFT: {what}")
         self.tell(f"{times} starts and stops, {len(left)} left")
         return not left
-
-    def tell(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
 
     def begin_anew(self) -> None:
         """Become a process with disks, mounts and a network of its own, and an empty state folder."""
