@@ -18,7 +18,7 @@ from courses.models import Enrolment, QuizAnswer
 from courses.own_numbers import numbers_for
 from courses.pages import quiz as quiz_page
 from courses.quiz import Unreadable
-from courses.views.content_or_404 import lesson_or_404, question_or_404, progress_of_reader
+from courses.views.content_or_404 import lesson_or_404, progress_of_reader, question_or_404
 from labs.models import Attempt
 from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.requests import SignedInRequest

@@ -176,7 +176,7 @@ def test_nobody_observes_a_lab_in_which_other_people_have_a_seat(class_of_chidi,
     assert clients["lead"].post(f"/workshops/{workshop.pk}/room/1/observe").url.endswith("/room/1")
     assert not Observer.objects.exists()
     # One that was begun before an upgrade ends at the gateway, and then by itself
-    Observer.begin(class_of_chidi, ngozi)
+    Observer.begin(class_of_chidi.pk, ngozi)
     held = [tokens.read(tokens.issue(ngozi.pk, class_of_chidi.pk, node, "1", "view")) for node in ("r1", "h1")]
     assert len(terminal_permissions.refusals(held)) == 2
     assert clients["lead"].get(f"/workshops/{workshop.pk}/room/1/observer").url.endswith("/room/1")

@@ -9,6 +9,7 @@ from django.contrib.auth import login
 from django.contrib.auth.signals import user_logged_in
 from django.core.signing import BadSignature, TimestampSigner
 from django.dispatch import receiver
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -131,9 +132,9 @@ def _refused(request: HttpRequest, field: str, error: str) -> tuple[HttpResponse
 def _page(
     request: HttpRequest,
     code: str,
-    form: JoinForm | None = None,
+    form: Form | None = None,
     status: int = 200,
-    seat_form: SeatCodeForm | None = None,
+    seat_form: Form | None = None,
 ) -> HttpResponse:
     workshop = joining.open_workshop_of(code) if code else None
     named = joining.workshop_of(code) if code else None
