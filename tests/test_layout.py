@@ -211,3 +211,30 @@ def test_each_app_and_each_module_of_vaka_has_its_layer():
     }
     modules = {f"vaka.{path.stem}" for path in inside} - {"vaka.__init__"}
     assert named == modules | (OURS - {"vaka"})
+
+
+# The supervisor runs in the lab image, which has these and what is copied there with it (docker/lab)
+FOR_THE_SUPERVISOR = ("labs.supervisor", "labs.engine.shared", "mininet")
+
+
+def test_the_supervisor_imports_only_what_the_lab_image_has():
+    """The contract of the supervisor lists what is forbidden. What nobody thought of there is refused here."""
+    wrong, seen = [], 0
+    for file in (ROOT / "labs/supervisor").rglob("*.py"):
+        for line, module in imported_by(ast.parse(file.read_text())):
+            seen += 1
+            ours = any(module == one or module.startswith(f"{one}.") for one in FOR_THE_SUPERVISOR)
+            if not ours and module.split(".")[0] not in sys.stdlib_module_names:
+                wrong.append(f"{file.relative_to(ROOT)}:{line}: {module}")
+    assert wrong == []
+    assert seen > 200, "there are imports to look at"
+
+
+def imported_by(tree):
+    """The line and the name of each module that a file imports, also within its functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "we write absolute imports"
+            yield node.lineno, node.module
