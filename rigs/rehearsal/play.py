@@ -231,7 +231,7 @@ class WorkshopPlay:
         self.instructor.changes.expect(trainee.number, lambda seen: seen.passed == passed, time.monotonic())
 
     def _type_solution(self, trainee: Trainee) -> None:
-        own = versions.newest(self.lab.id, int(trainee.looks()["seed"]))
+        own = versions.newest(self.lab.id, int(trainee.status()["seed"]))
         for node, lines in typed(own).items():
             trainee.types(node, lines)
 

@@ -246,7 +246,7 @@ def test_a_day_with_slides_tests_a_lab_a_break_a_pause_an_exam_the_report_and_ce
         exams.step()
         queue()
     sealed = sione.get_by_text("The result is sealed until your instructor opens it.")
-    expect(sealed).to_be_visible()  # the page looks by itself
+    expect(sealed).to_be_visible()  # the page updates itself
     is_clean(sione, "exam-sealed")
 
     # Ngozi ends the exam and opens its results

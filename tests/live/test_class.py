@@ -155,7 +155,7 @@ def test_two_people_of_a_class_type_on_their_own_nodes_only(shared):
     async_to_sync(play)()
 
 
-def test_one_pass_of_the_grader_keeps_for_each_what_is_his(shared):
+def test_one_pass_of_the_grader_keeps_for_each_learner_what_is_theirs(shared):
     session, people = shared
     with lab_access.client_of(session).open_terminal("r1", "t", rows=24, cols=80) as talk:
         talk.send(b"echo yes > /etc/mine; echo don$((0))e\r")

@@ -126,7 +126,7 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].required = False  # without one it is a session
+        self.fields["kind"].required = False  # without one it is a practice
         courses = catalogue(settings.COURSE_CONTENT).values()
         self.fields["courses"].choices = [  # type: ignore[attr-defined]  # it is a choice field
             (one.id, one.title) for one in courses

@@ -46,7 +46,7 @@ class Command(ReportingCommand):
         if os.geteuid() != 0:
             raise CommandError("The chaos test starts a Docker engine of its own, which needs root.")
         if not temporary_site.is_ours():
-            self.begin_anew()
+            self.become_isolated()
         logging.getLogger("httpx").setLevel(logging.WARNING)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         folder = Path(settings.STATE_DIR).parent
@@ -97,7 +97,7 @@ class Command(ReportingCommand):
         self.tell(f"{times} starts and stops, {len(left)} left")
         return not left
 
-    def begin_anew(self) -> None:
+    def become_isolated(self) -> None:
         """Become a process with disks, mounts and a network of its own, and an empty state folder."""
         from rigs.chaos import chaos_labs
 

@@ -24,7 +24,7 @@ from vaka.workshops.services import exam_results, exams, seat_presence
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 
-SOON, SELDOM = 5, 15  # seconds between two looks of an open page
+SOON, SELDOM = 5, 15  # seconds between two updates of an open page
 
 
 def _exam(workshop: Workshop, exam: int) -> AgendaItem:
