@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, ngettext
 
-from courses.certificate_rule import CertificateRule
+from courses.certificate_rule import CertificateRule, percent
 from courses.content import Course
 from courses.progress import CourseProgress
 from labs.models import Attempt
@@ -62,11 +62,6 @@ def _rank(attempt: Attempt) -> tuple[float, bool, bool, int]:
     return attempt.score / max(attempt.out_of, 1), bool(attempt.supervised_by), not attempt.assisted, -attempt.pk
 
 
-def percent(attempt: Attempt) -> int:
-    """Return the points in percent, rounded down, so that 79.9 % does not look like 80 %."""
-    return attempt.score * 100 // attempt.out_of if attempt.out_of else 0
-
-
 def _reading(rule: CertificateRule, progress: CourseProgress) -> Iterable[Requirement]:
     if rule.lessons:
         read = sum(1 for lesson in rule.lessons if lesson in progress.marked_done)
@@ -97,14 +92,14 @@ def _lab(rule: CertificateRule, lab: str, best: Attempt | None) -> Requirement:
         )
     elif best is None:
         text = gettext("%(lab)s: no attempt yet. You need %(least)s %% of the points.")
-    elif best.unknown and percent(best) < rule.least_percent:
-        values |= {"percent": percent(best)}
+    elif best.unknown and percent(best.score, best.out_of) < rule.least_percent:
+        values |= {"percent": percent(best.score, best.out_of)}
         text = gettext(
             "%(lab)s: you have %(percent)s %% of the points and need %(least)s %%. "
             "Some checks had no result. Check your work again."
         )
     else:
-        values |= {"percent": percent(best)}
+        values |= {"percent": percent(best.score, best.out_of)}
         text = gettext("%(lab)s: you have %(percent)s %% of the points and need %(least)s %%.")
     is_met = best is not None and best.score * 100 >= rule.least_percent * best.out_of > 0
     return Requirement(text % values, is_met, lab)

@@ -11,6 +11,11 @@ LEAST_PERCENT = 80
 ID = Word(wanted="an id", longest=100)
 
 
+def percent(score: int, out_of: int) -> int:
+    """Return points in percent, rounded down, so that nobody meets a rule by rounding."""
+    return 100 * score // out_of if out_of else 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateRule:
     lessons: tuple[str, ...]  # ids of the lessons to do

@@ -1,12 +1,15 @@
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:  # models exist only once the apps are loaded
+    from vaka.accounts.models import User
 
-def delete_labs_of(instance: Any, **_signal: Any) -> None:
+
+def delete_labs_of(instance: "User", **_signal: object) -> None:
     from labs.lifecycle import (
         personal_data_deletion,  # here, because most commands delete no account and need not load it
     )

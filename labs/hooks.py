@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
+
+from vaka.accounts.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def paused() -> Collection[UUID]:
     return found
 
 
-def labs_by_course(learner: Any) -> Sequence[LabCourse]:
+def labs_by_course(learner: User) -> Sequence[LabCourse]:
     """Return the labs of each course, in the order in which a learner does them."""
     found: Sequence[LabCourse] = import_string(settings.LAB_COURSES)(learner) if settings.LAB_COURSES else ()
     return found

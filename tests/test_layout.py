@@ -74,6 +74,19 @@ def test_no_module_uses_a_private_name_of_another():
     assert seen > 1000, "there are imports to look at"
 
 
+def test_forms_are_in_the_forms_of_their_app():
+    """A person who looks for a form finds it in ``forms.py``; those of the administration are in ``admin.py``."""
+    wrong, seen = [], 0
+    for file in (path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Form") for base in node.bases):
+                seen += 1
+                if file.name != "admin.py" and not file.stem.endswith("forms"):
+                    wrong.append(f"{file.relative_to(ROOT)}:{node.lineno}: {node.name}")
+    assert wrong == []
+    assert seen > 20
+
+
 # Who looks for the test of a module finds it by its name, in one of three folders (CONTRIBUTING.md, "Tests"). The exceptions:
 SMALL = 150  # lines; what is smaller may be tested with the module that uses it
 WITH_THEIR_USERS = {"admin.py", "apps.py", "forms.py", "models.py", "settings.py", "urls.py"}  # as everywhere in Django
@@ -182,3 +195,46 @@ def test_each_package_has_its_layers_and_no_module_is_without_a_place():
     several = {package for package, modules in members.items() if len(modules) > 1}
     assert len(several) > 50
     assert several - covered == set(), "give each of them a contract in .importlinter, like those beside it"
+
+
+def contract(name):
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter")
+    return contracts[f"importlinter:contract:{name}"]
+
+
+def test_each_app_and_each_module_of_vaka_has_its_layer():
+    """The contract of the apps has layers of several packages, so import-linter cannot demand that it is exhaustive."""
+    named = {module.strip() for layer in contract("apps")["layers"].split("\n") for module in layer.split("|")} - {""}
+    inside = {
+        path for path in (ROOT / "platform/vaka").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    modules = {f"vaka.{path.stem}" for path in inside} - {"vaka.__init__"}
+    assert named == modules | (OURS - {"vaka"})
+
+
+# The supervisor runs in the lab image, which has these and what is copied there with it (docker/lab)
+FOR_THE_SUPERVISOR = ("labs.supervisor", "labs.engine.shared", "mininet")
+
+
+def test_the_supervisor_imports_only_what_the_lab_image_has():
+    """The contract of the supervisor lists what is forbidden. What nobody thought of there is refused here."""
+    wrong, seen = [], 0
+    for file in (ROOT / "labs/supervisor").rglob("*.py"):
+        for line, module in imported_by(ast.parse(file.read_text())):
+            seen += 1
+            ours = any(module == one or module.startswith(f"{one}.") for one in FOR_THE_SUPERVISOR)
+            if not ours and module.split(".")[0] not in sys.stdlib_module_names:
+                wrong.append(f"{file.relative_to(ROOT)}:{line}: {module}")
+    assert wrong == []
+    assert seen > 200, "there are imports to look at"
+
+
+def imported_by(tree):
+    """The line and the name of each module that a file imports, also within its functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "we write absolute imports"
+            yield node.lineno, node.module

@@ -46,7 +46,7 @@ RETIRED_PATTERNS = {
     r"\bpublished\.(?:of|newest)\b": "labs.registry",
     r"Kind\.JUMP|request_jump|jump_lab|jobs\.jump\b": "skip",
     r"\bbegun_with(?:__|\b)": "initial_state",
-    r"\bhanded_over(?:__|\b)": "nodes_to_reset",
+    r"(?<![a-z_])handed_over(?:__|(?![a-z_]))": "nodes_to_reset",
     r"\bwent_on_at(?:__|\b)": "pause_ended_at",
     r"\bStanding\b|\.standing(?:__|\b)": "AccountStatus, account_status",
     r"\bLinkMade\b|\blink_is_news\b": "PasswordLink, has_unread_password_link",
@@ -64,9 +64,25 @@ RETIRED_PATTERNS = {
     r"(?i)\bstillness\b|\bat[ _]rest\b|\b(?:come|came) to rest\b|\bstill networks?\b|\bnever rests\b": "converged",
     r"(?i)\bwait_until_settled\b|unsettled\b|runtime\.settled\b|\bha(?:s|d|ve)(?:[ _]not)?[ _]settled\b": "converged",
     r"(?i)(?<![a-z])strain(?:s|ed)?(?![a-z])": "resource use, exhausted resources",
+    r"(?i)\btroubles\b": "trouble tickets",
+    r"\blooks?_on\b|\blook(?:s|ed|ing)? by (?:itself|themselves)\b": "observe; live check",
+    r"\b(?:jump|bring|brought)(?:s|ed|ing)? (?:\w+ )?to (?:a|the|this|that|its) stage\b": "skip to a stage",
+    r"\b(?:enough|no|free|more) room for (?:a|the|this|another|more|its|all|other) labs?\b": "capacity",
+    r"\b[Ss]hel(?:f|ves)\b|\b[Cc]atch-?ups?\b": "lab page, or the name of its panel",
+    r"\b(?:exam|help|lab)[ _-]desks?\b": "overview of an exam, trouble ticket, lab page",
+    r"(?i)\b(?:labs[./]pages|templates/labs|labs\.views)[./]_?rolls?\b|\brolls? of (?:a|the) class\b": "seats, roster",
+    r"(?i)\b(?:slow|thin|bad|broken|lossy) lines?\b": "connection; a thin link is the proxy",
+    r"\bclass Line\(Protocol\)|\bself\._line = connect\b|/test_line\b": "terminal, connection",
+    r"(?i)\btypists?\b": "terminal client; of a terminal, the window that types",
+    r"\b(?:two|three|several|all|many|the|few|its|these|attempts and|checks,) looks\b|(?<!it )(?<!it_)\blooks\b(?= = |\()": (
+        "ungraded check, live check, search, reading"
+    ),
+    r"\b(?:agenda|workshop) sessions?\b|\bwithout one it is a session\b|AgendaItem\.Kind\.SESSION": "agenda item, practice",
+    r"(?i)\bworkshop_?staff\b|\bworkshop\.staff\b|\bsite staff\b|(?:add|remove)_staff\b|\bstaff_?form\b": "team, staff",
+    r"(?i)\bstaff of (?:a|the|their|this|each|every) workshops?\b|\bworkshop's staff\b": "team of a workshop",
     r"\bbench: Runner\b|\bdef bench\(|\bas bench\b|\bbench\.(?:engine|relay|running)\b": "runner; bench is the benchmark",
 }
-HE = re.compile(r"\b[Hh](?:e|is|im|imself)\b")
+HE = r"\b[Hh](?:e|is|im|imself)\b"
 EXEMPT = {
     "CHANGELOG.md": "history",
     "docs/decisions/": "history",
@@ -77,11 +93,19 @@ EXEMPT = {
     "tests/fixtures/": "output of programs",
     "platform/vaka/web/static/web/vendor/": "not our words",
 }
+# Words that are not mended yet, each with what it means there: the proofs of all labs name the code of the engine and of the
+# supervisor, so these wait for the next change that needs new proofs
+NOT_YET = {
+    ("labs/engine/drafting/solving_by_hand.py", "typist"): "the node at which the author types",
+    ("labs/engine/runtime/flavour_build.py", "slow line"): "the connection to Debian's mirrors",
+    ("labs/engine/runtime/socket_memory.py", "looks"): "how often the sockets of a container were read",
+    ("labs/supervisor/terminals.py", "typists"): "the viewers that may type",
+}
 MIGRATIONS = re.compile(r"/migrations/\d{4}_|/test_migrations\.py$")  # they know the names of before
 # Stories about people, reviewed by their authors
 CONTENT = ("courses/content/", "labs/catalog/")
 # The host of a site; a person sits at a computer of their own, which some texts must name
-HOST = re.compile(r"(?<!Open it on )(?<!If two of you share )\b[Tt]his (?:computer|machine)\b")
+HOST = r"(?<!Open it on )(?<!If two of you share )\b[Tt]his (?:computer|machine)\b"
 ENDINGS = {
     "",
     ".cfg",
@@ -101,6 +125,16 @@ ENDINGS = {
 }
 
 
+# \\b sees no edge between a letter and "_", and a space is no "_": patterns are written as for prose, and find names too
+EDGE = r"(?:(?<![A-Za-z])(?=[A-Za-z])|(?<=[A-Za-z])(?![A-Za-z]))"
+
+
+def also_in_names(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern so that it also finds its words inside a name in snake_case."""
+    spaced = re.sub(r"\[[^]]*\]|\(\?<?[=!][^()]*\)| ", lambda found: "[ _]" if found[0] == " " else found[0], pattern)
+    return re.compile(spaced.replace(r"\b", EDGE))
+
+
 def as_pattern(name: str) -> str:
     """A pattern for a name: ``seat_log`` also finds SeatLog, seat-log, "seat log" and their plurals."""
     parts = name.split("_")
@@ -111,7 +145,7 @@ def as_pattern(name: str) -> str:
 
 def compiled(names: dict[str, str], patterns: dict[str, str]) -> list[tuple[re.Pattern[str], str]]:
     every = {as_pattern(name): instead for name, instead in names.items()} | patterns
-    return [(re.compile(pattern), instead) for pattern, instead in every.items()]
+    return [(also_in_names(pattern), instead) for pattern, instead in every.items()]
 
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -147,7 +181,8 @@ def found(pattern: re.Pattern[str], skip: tuple[str, ...] = ()) -> Iterator[str]
         if match := pattern.search(name):
             yield f"{name}: its name has {match.group()!r}"
         for match in pattern.finditer(text):
-            yield f"{name}:{text.count('\n', 0, match.start()) + 1}: {match.group()}"
+            if (name, match.group()) not in NOT_YET:
+                yield f"{name}:{text.count('\n', 0, match.start()) + 1}: {match.group()}"
 
 
 @pytest.mark.parametrize(("pattern", "instead"), WORDS, ids=[*RETIRED, *RETIRED_PATTERNS])
@@ -156,11 +191,13 @@ def test_a_retired_word_is_not_used_any_more(pattern, instead):
 
 
 def test_a_person_without_a_name_is_they():
-    assert list(found(HE, skip=CONTENT)) == [], "write they, the learner, the trainee; she or he only of a named person"
+    assert list(found(also_in_names(HE), skip=CONTENT)) == [], (
+        "write they, the learner, the trainee; she or he only of a named person"
+    )
 
 
 def test_the_host_is_this_server():
-    assert list(found(HOST, skip=CONTENT)) == [], "write this server"
+    assert list(found(also_in_names(HOST), skip=CONTENT)) == [], "write this server"
 
 
 def docstrings():
@@ -199,5 +236,19 @@ def test_a_name_of_two_words_is_found_however_it_is_written(text):
     assert re.search(as_pattern("workshop_seat"), text)
 
 
+@pytest.mark.parametrize(("pattern", "text"), [(r"\banew\b", "renewed"), (HE, "the_host"), (HE, "this")])
+def test_a_pattern_finds_no_part_of_another_word(pattern, text):
+    assert not also_in_names(pattern).search(text)
+
+
 def test_files_that_are_exempt_exist():
     assert [name for name in EXEMPT if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("text", ["can_be_opened_anew", "_begins_anew", "holds_anew(", "opened anew", "begin_anew"])
+def test_a_pattern_is_found_in_prose_and_in_identifiers(text):
+    assert also_in_names(r"\banew\b").search(text)
+
+
+def test_a_word_that_is_mended_leaves_the_list():
+    assert [(name, word) for name, word in NOT_YET if word not in (ROOT / name).read_text()] == []

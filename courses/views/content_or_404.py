@@ -40,6 +40,6 @@ def blueprint_or_404(course_id: str) -> tuple[Course, Blueprint]:
     return course, course.blueprint
 
 
-def visitor_progress(request: HttpRequest, course: Course) -> CourseProgress:
+def progress_of_reader(request: HttpRequest, course: Course) -> CourseProgress:
     """Return the progress of the learner who is signed in; of a visitor without an account, an empty one."""
     return progress_in(request.user, course) if request.user.is_authenticated else CourseProgress(course)

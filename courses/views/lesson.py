@@ -18,7 +18,7 @@ from courses.models import Enrolment, QuizAnswer
 from courses.own_numbers import numbers_for
 from courses.pages import quiz as quiz_page
 from courses.quiz import Unreadable
-from courses.views.content_or_404 import lesson_or_404, question_or_404, visitor_progress
+from courses.views.content_or_404 import lesson_or_404, progress_of_reader, question_or_404
 from labs.models import Attempt
 from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.requests import SignedInRequest
@@ -33,7 +33,7 @@ def lesson_page(
     request: HttpRequest, course: Course, lesson: Lesson, problem: quiz_page.Problem | None = None, status: int = 200
 ) -> HttpResponse:
     """Show a lesson. ``problem``: one of its questions got an answer that could not be read."""
-    progress = visitor_progress(request, course)
+    progress = progress_of_reader(request, course)
     numbers = numbers_for(request.user, lesson)
     html, headings = with_ids(numbers.fill(lesson.html))
     after_quiz, later = with_ids(numbers.fill(lesson.after_quiz), "t")
@@ -80,7 +80,7 @@ def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
     found = _course_with(request, lab)
     if not found:
         return redirect("courses:catalogue")
-    progress = visitor_progress(request, found)
+    progress = progress_of_reader(request, found)
     lessons = [lesson for lesson in found.lessons() if lesson.lab == lab]
     # Not the first lesson that is open: the learner may have left one out on purpose
     every = list(found.lessons())

@@ -7,7 +7,6 @@ typing there. Other cables belong to the lab: pulling one could make a check pas
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,10 +14,11 @@ from labs import events
 from labs.engine.definition.spec import Link
 from labs.engine.errors import EngineError, LabFailed
 from labs.engine.runtime.client import LabClient
-from labs.engine.shared.cable import LEAST_RATE, MOST_DELAY, MOST_RATE, NO_DELAY, WORSE, Cable
+from labs.engine.shared.cable import NO_DELAY, WORSE, Cable
 from labs.lifecycle import captures, lab_access
 from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import LabSession, State
+from vaka.accounts.models import User
 
 _NO_DELAY = gettext_lazy(  # NO_DELAY for learners, in their language
     "This server cannot delay packets, because its kernel has no netem. Its administrator can load it: modprobe sch_netem. "
@@ -30,30 +30,15 @@ class NotDone(Exception):
     """The cable was not changed. The text tells the learner why."""
 
 
-class CableForm(forms.Form):
-    """One cable as it should be. An empty field sets no limit."""
-
-    cable = forms.IntegerField(min_value=0)
-    up = forms.BooleanField(required=False)
-    rate = forms.IntegerField(required=False, min_value=LEAST_RATE, max_value=MOST_RATE, label=gettext_lazy("Rate"))
-    delay = forms.IntegerField(required=False, min_value=1, max_value=MOST_DELAY, label=gettext_lazy("Delay"))
-    loss = forms.FloatField(required=False, min_value=0, max_value=100, label=gettext_lazy("Loss"))
-
-
 def now(session: LabSession | None, link: Link) -> Cable:
     """Return the cable as it was last written."""
     kept = session.cables.get(str(link.a)) if session else None
     return Cable(**kept) if kept else Cable()
 
 
-def change(session: LabSession, user: Any, data: Mapping[str, Any]) -> None:
-    """Change a cable to what the form says. Raises NotDone."""
-    form = CableForm(data)
-    if not form.is_valid():
-        raise NotDone(
-            " ".join(f"{form.fields[name].label or name}: {errors[0]}" for name, errors in form.errors.items())
-        )
-    wanted, lab = form.cleaned_data, seen_by(session, user)
+def change(session: LabSession, user: User, wanted: Mapping[str, Any]) -> None:
+    """Change a cable to what a valid CableForm holds. Raises NotDone."""
+    lab = seen_by(session, user)
     if not 0 <= wanted["cable"] < len(lab.links) or lab.links[wanted["cable"]] not in captures.cables(lab):
         raise NotDone(_("You cannot change this cable: neither end is at a node of yours. Choose another one."))
     if session.state != State.READY:

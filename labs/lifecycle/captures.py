@@ -22,6 +22,7 @@ from labs.engine.errors import EngineError, LabFailed, LabGone
 from labs.lifecycle import file_removal, lab_access
 from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import Capture, LabSession, State
+from vaka.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -58,12 +59,12 @@ def interfaces(lab: Lab) -> list[Interface]:
     return sorted((end for link in cables(lab) for end in link.ends), key=lambda end: (end.node, end.name))
 
 
-def of(session: LabSession, user: Any) -> QuerySet[Capture]:
+def of(session: LabSession, user: User) -> QuerySet[Capture]:
     """Return the captures that the user may read: all of their own session, in a class lab those that they took."""
     return session.captures.all() if session.learner_id == user.pk else session.captures.filter(taker=user)
 
 
-def begin(session: LabSession, user: Any, interface: str, filter_text: str, seconds: int) -> Capture:
+def begin(session: LabSession, user: User, interface: str, filter_text: str, seconds: int) -> Capture:
     """Start a capture. Raises NotCaptured, for a wrong filter with tcpdump's own message."""
     if session.state != State.READY:
         raise NotCaptured(_("The lab is not running, so nothing can be captured. Start it first."))

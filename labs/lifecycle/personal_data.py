@@ -137,7 +137,7 @@ def _values(row: Model, names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names.split()}
 
 
-def _is_shown(of: Any, row: dict[str, Any]) -> bool:
+def _is_shown(of: LabSession | Attempt, row: dict[str, Any]) -> bool:
     """Whether the learner may see the check. If the version of the lab was not kept, they may not."""
     try:
         check = next((one for one in versions.of(of).checks() if one.id == row["check_id"]), None)

@@ -3,8 +3,6 @@
 Rows are deleted with the account's row. Files and containers are listed in the same transaction (Erasure), for the worker.
 """
 
-from typing import Any
-
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -16,9 +14,10 @@ from labs import events
 from labs.lifecycle import class_labs, names_in_admin_log, tasks
 from labs.models import LIVE, Capture, Erasure, LabSession
 from labs.terminals import tokens
+from vaka.accounts.models import User
 
 
-def before(person: Any) -> None:
+def before(person: User) -> None:
     """Prepare the deletion of the account's row."""
     with transaction.atomic():
         for session in LabSession.objects.filter(state__in=LIVE, seats__user=person):
@@ -49,7 +48,7 @@ def _after_commit(number: int, erasure: int) -> None:
         pass  # the broker went away in between; beat asks when it is back
 
 
-def sign_ins(person: Any) -> list[str]:
+def sign_ins(person: User) -> list[str]:
     """Return the keys of the person's browser sessions. There are few enough to read all: a class of people, some weeks."""
     held = Session.objects.filter(expire_date__gt=timezone.now())
     return [one.pk for one in held.iterator() if one.get_decoded().get(SESSION_KEY) == str(person.pk)]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,11 +27,13 @@ from labs.lifecycle import file_removal, job_run, lab_access
 from labs.models import ClassSeat, Exam, Job, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
+from vaka.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
 # Between saves of a lab in which somebody types. With the interval of beat and the save itself it is less than a minute
 BETWEEN = timedelta(seconds=50)
+LAST_TIMES = attrgetter("saved_at", "passed_at")  # annotations of sessions, for which LabSession has no types
 AGAIN = 0.2  # seconds between two tries while another save is being made
 SAVE_SECONDS = pace.seconds(15.0)  # that a lab has for its save; the supervisor's own limit is the same
 SAVE_WAITS = pace.seconds(12.0)  # that a save waits for another save of the same lab
@@ -147,7 +150,7 @@ def deliver(save: Save, key: str) -> None:
         pipe.execute()
 
 
-def of(learner: Any, lab: str) -> Sequence[Save]:
+def of(learner: User, lab: str) -> Sequence[Save]:
     """Return a learner's saves of a lab that can be resumed, the newest first. Those of an exam cannot."""
     found = Save.objects.filter(learner=learner, lab=lab, session__exam=Exam.NONE).select_related(
         "session__trouble_ticket"
@@ -181,7 +184,7 @@ def due(now: datetime) -> list[LabSession]:
         .exclude(learner=None)
         .annotate(saved_at=Max("saves__made_at"), passed_at=Max("check_statuses__first_passed_at"))
     )
-    return [session for session in found if _is_due(session, now) and not session.job]
+    return [session for session in found if _is_due(session, now, *LAST_TIMES(session)) and not session.job]
 
 
 def _not_saving(now: datetime) -> Q:
@@ -189,12 +192,12 @@ def _not_saving(now: datetime) -> Q:
     return Q(saving_at=None) | Q(saving_at__lt=now - STALE) | Q(saving_at__gt=now + STALE)
 
 
-def _is_due(session: Any, now: datetime) -> bool:
-    last = session.saved_at if session.saved_at and session.saved_at <= now else None
-    typed = session.was_touched and (last is None or last < session.active_at)
+def _is_due(session: LabSession, now: datetime, saved_at: datetime | None, passed_at: datetime | None) -> bool:
+    last = saved_at if saved_at and saved_at <= now else None
+    typed = session.was_touched and session.active_at and (last is None or last < session.active_at)
     if typed and (last is None or last <= now - BETWEEN):
         return True
-    passed = session.passed_at if session.passed_at and session.passed_at <= now else None
+    passed = passed_at if passed_at and passed_at <= now else None
     return bool(passed and (last is None or last < passed) and stage_passed(session, last))
 
 

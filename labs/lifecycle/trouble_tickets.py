@@ -16,9 +16,10 @@ from labs.lifecycle import job_run, lab_access, lab_failure, resets
 from labs.models import Attempt, Job, LabSession, State, TroubleTicket, WrongState
 from labs.models.trouble_ticket import WHOLE
 from labs.registry import versions
+from vaka.accounts.models import User
 
 
-def may_open(user: Any, best: Attempt | None) -> bool:
+def may_open(user: User, best: Attempt | None) -> bool:
     """Whether a user may open a lab as a trouble ticket: learners who have passed it may, and staff."""
     return bool(user.is_instructor or (best and best.is_full))
 

@@ -1,21 +1,20 @@
 """Attempts: the graded results of which a learner's scores are made. They are kept unchanged."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from labs.models.verdict_fields import VerdictFields
 from labs.models.write_once import WriteOnce, WriteOnceQuerySet
+from vaka.accounts.models import User
 
 
 class AttemptQuerySet(WriteOnceQuerySet["Attempt"]):
-    def best(self, user: Any, lab: str) -> "Attempt | None":
+    def best(self, user: User, lab: str) -> "Attempt | None":
         """Return the learner's best attempt at a lab; of equal scores the first. A check without a grade never counts."""
         return self.filter(learner=user, lab=lab, kind=Attempt.Kind.ATTEMPT).order_by("-score", "pk").first()
 
-    def best_of_each(self, user: Any) -> "dict[str, Attempt]":
+    def best_of_each(self, user: User) -> "dict[str, Attempt]":
         """Return the learner's best attempt at each lab that they have tried."""
         best: dict[str, Attempt] = {}
         for attempt in self.filter(learner=user, kind=Attempt.Kind.ATTEMPT).order_by("-score", "pk"):
@@ -29,10 +28,10 @@ class AttemptManager(models.Manager["Attempt"]):
     def get_queryset(self) -> AttemptQuerySet:
         return AttemptQuerySet(self.model, using=self._db).exclude(kind=Attempt.Kind.EXAM)
 
-    def best(self, user: Any, lab: str) -> "Attempt | None":
+    def best(self, user: User, lab: str) -> "Attempt | None":
         return self.get_queryset().best(user, lab)
 
-    def best_of_each(self, user: Any) -> "dict[str, Attempt]":
+    def best_of_each(self, user: User) -> "dict[str, Attempt]":
         return self.get_queryset().best_of_each(user)
 
 

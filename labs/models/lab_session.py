@@ -19,6 +19,7 @@ from labs.models.job import Job
 from labs.models.session_event import SessionEvent
 from labs.models.states import COMES_FROM, END_OF_DAY, LIVE, Exam, State, WrongState
 from labs.models.trouble_ticket import TroubleTicket
+from vaka.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +33,10 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         """Sessions that have a container, will have one, or are being stopped. A learner has at most one."""
         return self.filter(state__in=LIVE)
 
-    def of(self, user: Any) -> Self:
+    def of(self, user: User) -> Self:
         return self.filter(learner=user).select_related("trouble_ticket")
 
-    def open_to(self, user: Any) -> Self:
+    def open_to(self, user: User) -> Self:
         """The user's own sessions, and class labs in which they have a seat."""
         mine = Q(learner=user) | Q(pk__in=ClassSeat.objects.filter(user=user).values("session"))
         return self.filter(mine).select_related("trouble_ticket")
@@ -171,7 +172,7 @@ class LabSession(models.Model):
         """Whether it is an exam whose time is over: its learner cannot work in it any more."""
         return bool(self.exam and self.ends_at and self.ends_at <= timezone.now())
 
-    def seat_of(self, user: Any) -> ClassSeat | None:
+    def seat_of(self, user: User) -> ClassSeat | None:
         """Return the user's seat, or None if the whole lab is theirs. Raises ClassSeat.DoesNotExist for all others."""
         return None if self.learner_id == user.pk else self.seats.get(user=user)
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from labs import events
+from vaka.accounts.models import User
 
 LASTS = timedelta(hours=2)  # after this time observing ends by itself
 
@@ -48,14 +49,14 @@ class Observer(models.Model):
         return self.allowed_at is not None
 
     @classmethod
-    def begin(cls, session: Any, user: Any) -> "tuple[Observer, bool]":
-        """Return the person's open row for the session, and whether it is new. A row older than LASTS is ended first."""
+    def begin(cls, session: UUID, user: User) -> "tuple[Observer, bool]":
+        """Return the person's open row for a session, and whether it is new. A row older than LASTS is ended first."""
         now = timezone.now()
         with transaction.atomic():
-            cls.objects.filter(session=session, user=user, ended_at=None, began_at__lte=now - LASTS).update(
+            cls.objects.filter(session_id=session, user=user, ended_at=None, began_at__lte=now - LASTS).update(
                 ended_at=now
             )
-            return cls.objects.get_or_create(session=session, user=user, ended_at=None)
+            return cls.objects.get_or_create(session_id=session, user=user, ended_at=None)
 
     def change(self, **fields: Any) -> bool:
         """Change fields of an open row; False if observing has ended. The gateway checks its terminals at once."""

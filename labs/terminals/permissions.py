@@ -83,7 +83,7 @@ class PermissionWatch:
     def __init__(self, redis: aioredis.Redis) -> None:
         self._redis = redis
         self._held: dict[str, tuple[TerminalToken, asyncio.Future[Sentence]]] = {}
-        self._check_now = asyncio.Event()
+        self._check_due = asyncio.Event()
         self._checked_at = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -116,8 +116,8 @@ class PermissionWatch:
     async def _check_again(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._check_now.wait(), EVERY)
-            self._check_now.clear()
+                await asyncio.wait_for(self._check_due.wait(), EVERY)
+            self._check_due.clear()
             if held := self.held():
                 await self._check_once(held)
             else:
@@ -148,5 +148,5 @@ class PermissionWatch:
                     async for message in messages.listen():
                         channel = message["channel"].decode()
                         if any(channel.endswith((f":{t.session}", f":{t.user}")) for t in self.held()):
-                            self._check_now.set()
+                            self._check_due.set()
             await asyncio.sleep(1)

@@ -20,6 +20,7 @@ from redis import Redis, RedisError
 from redis import asyncio as aioredis
 
 from labs.engine.shared import pace
+from vaka.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ def close_all(user: int) -> None:
 
 
 @receiver((user_logged_out, password_changed, password_reset), dispatch_uid="labs.terminals.tokens.signed_out")
-def signed_out(*, user: Any, **_signal: Any) -> None:
+def signed_out(*, user: User | None, **_signal: object) -> None:
     """Close the terminals of a user who has signed out, or whose new password has ended their other sign-ins."""
     if user is not None:
         close_all(user.pk)

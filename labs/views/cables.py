@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_POST
 
+from labs.forms import CableForm
 from labs.lifecycle import cables
 from labs.models import ClassSeat
 from labs.registry import versions
@@ -22,8 +23,11 @@ from vaka.accounts.requests import SignedInRequest
 def cable(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Set the state and the quality of a cable."""
     found = shared_session(request, session)
+    form = CableForm(request.POST)
+    if not form.is_valid():
+        return refusal(request, found, "cable_error", form.complaint())
     try:
-        cables.change(found, request.user, request.POST)
+        cables.change(found, request.user, form.cleaned_data)
     except cables.NotDone as error:
         return refusal(request, found, "cable_error", str(error))
     except (ClassSeat.DoesNotExist, versions.NoSuchLab) as error:

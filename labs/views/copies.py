@@ -28,7 +28,7 @@ def copy(request: SignedInRequest, session: UUID) -> HttpResponse:
 
 
 def open_copy(request: SignedInRequest, original: LabSession) -> HttpResponse:
-    """GET: what can be copied. POST: request the copy. The caller has checked that the visitor may see the lab."""
+    """GET: what can be copied. POST: request the copy. The caller has checked that the user may see the lab."""
     lab = versions.newest_or_404(original.lab)
     if not copies.can_be_copied(original):
         raise Http404("There is nothing to copy.")

@@ -38,7 +38,7 @@ def start(request: SignedInRequest, lab: str) -> HttpResponse:
 
 
 def _save_in_form(request: SignedInRequest, field: str, lab: str) -> Save:
-    """Return the saved work that a field of the form names, if it is the visitor's. Raises Http404."""
+    """Return the saved work that a field of the form names, if it is the user's. Raises Http404."""
     try:
         mine = Save.objects.filter(learner=request.user, lab=lab, session__exam=Exam.NONE)
         return get_object_or_404(mine, pk=UUID(request.POST.get(field, "")))

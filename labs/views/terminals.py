@@ -36,7 +36,7 @@ def terminal_token(request: SignedInRequest, session: UUID) -> HttpResponse:
 def terminal_of(
     request: SignedInRequest, session: LabSession, lab: Lab, *, may_look: bool, may_type: bool = True
 ) -> JsonResponse:
-    """Answer with a token for the terminal that the form names. The caller checks that the visitor may open the session.
+    """Answer with a token for the terminal that the form names. The caller checks that the user may open the session.
 
     ``may_look``: also for nodes that are not the learner's, on which nobody types.
     """

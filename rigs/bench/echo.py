@@ -24,8 +24,8 @@ REST = 0.015  # seconds between two keys
 PATIENCE, QUIET = 10.0, 0.3
 
 
-class Line(Protocol):
-    """The terminal of a shell: it takes keys and returns output."""
+class Terminal(Protocol):
+    """A terminal of a shell: it takes keys and returns output."""
 
     def send(self, keys: bytes) -> None: ...
 
@@ -90,21 +90,21 @@ class Bare:
 
 def echo(site: BenchSite, session: str, lab: Lab, node: str, keys: int) -> dict[str, float]:
     """Press ``keys`` keys in each of the two terminals, in turn."""
-    lines: dict[str, Line] = {
+    terminals: dict[str, Terminal] = {
         "echo_p95_ms": Ours(_token(session, lab, node)),
         "exec_p95_ms": _bare_shell(site, session),
     }
-    took: dict[str, list[float]] = {name: [] for name in lines}
+    took: dict[str, list[float]] = {name: [] for name in terminals}
     try:
         for pressed in range(keys):
-            for name, line in lines.items():
+            for name, terminal in terminals.items():
                 if pressed % LINE == 0:
-                    _empty(line)
+                    _empty(terminal)
                 time.sleep(REST)
-                took[name].append(_press(line) * 1000)
+                took[name].append(_press(terminal) * 1000)
     finally:
-        for line in lines.values():
-            line.close()
+        for terminal in terminals.values():
+            terminal.close()
     return {name: percentile(values, 0.95) for name, values in took.items()}
 
 
@@ -122,20 +122,20 @@ def _token(session: str, lab: Lab, node: str) -> str:
     return tokens.issue(learner.learner().pk, session, node, "echo", tokens.Mode.CONTROL)
 
 
-def _empty(line: Line) -> None:
+def _empty(terminal: Terminal) -> None:
     """Clear the input line and wait until the terminal is quiet."""
-    line.send(KILL_LINE)
+    terminal.send(KILL_LINE)
     try:
-        while line.receive(QUIET):
+        while terminal.receive(QUIET):
             pass
     except TimeoutError:
         return
 
 
-def _press(line: Line) -> float:
+def _press(terminal: Terminal) -> float:
     """Return the seconds from a key to its echo."""
     began = time.monotonic()
-    line.send(KEY)
-    while KEY not in line.receive(PATIENCE):
+    terminal.send(KEY)
+    while KEY not in terminal.receive(PATIENCE):
         pass
     return time.monotonic() - began

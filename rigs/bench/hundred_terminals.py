@@ -27,7 +27,7 @@ KEY = b"x"
 PATIENCE = 20.0
 
 
-class Line(Protocol):
+class Terminal(Protocol):
     async def send(self, keys: bytes) -> None: ...
 
     async def receive(self) -> bytes: ...
@@ -96,45 +96,45 @@ def hundred_terminals(site: BenchSite, lab: Lab, sessions: dict[User, str], keys
 
 
 async def _with_ours(site: BenchSite, opened: Sequence[str], keys: int) -> tuple[list[float], int]:
-    lines = [await Ours.open(token) for token in opened]
-    times = await _type_into(lines, keys)
+    terminals = [await Ours.open(token) for token in opened]
+    times = await _type_into(terminals, keys)
     after = own_memory(site.processes["gateway"])
-    await asyncio.gather(*(line.socket.close() for line in lines))
+    await asyncio.gather(*(terminal.socket.close() for terminal in terminals))
     return times, after
 
 
 async def _with_bare(site: BenchSite, sessions: Sequence[str], keys: int) -> list[float]:
     api = site.engine.client.api
-    lines = []
+    terminals = []
     for session in sessions:
         found = site.engine.container_of(session)
         if found is None:
             raise CannotStart("A lab's container is gone.")
         owner = api.inspect_container(found.container)["Config"]["Labels"][OWNER]
-        lines += [Bare(api, found.container, owner) for _ in range(EACH)]
-    times = await _type_into(lines, keys)
-    for line in lines:
-        line.socket.close()
+        terminals += [Bare(api, found.container, owner) for _ in range(EACH)]
+    times = await _type_into(terminals, keys)
+    for terminal in terminals:
+        terminal.socket.close()
     return times
 
 
-async def _type_into(lines: Sequence[Line], keys: int) -> list[float]:
+async def _type_into(terminals: Sequence[Terminal], keys: int) -> list[float]:
     """Return the seconds of each echo. Keys are spread over time, as people press them."""
-    apart = REST / len(lines)
-    typed = await asyncio.gather(*(_type(line, number * apart, keys) for number, line in enumerate(lines)))
+    apart = REST / len(terminals)
+    typed = await asyncio.gather(*(_type(terminal, number * apart, keys) for number, terminal in enumerate(terminals)))
     return [seconds for each in typed for seconds in each]
 
 
-async def _type(line: Line, after: float, keys: int) -> list[float]:
+async def _type(terminal: Terminal, after: float, keys: int) -> list[float]:
     async with asyncio.timeout(PATIENCE):  # until the prompt came and the terminal is quiet
-        await line.receive()
+        await terminal.receive()
     await asyncio.sleep(1 + after)
     took = []
     for _key in range(keys):
         began = time.monotonic()
-        await line.send(KEY)
+        await terminal.send(KEY)
         async with asyncio.timeout(PATIENCE):
-            while KEY not in await line.receive():
+            while KEY not in await terminal.receive():
                 pass
         took.append(time.monotonic() - began)
         await asyncio.sleep(max(0.0, REST - took[-1]))

@@ -72,10 +72,10 @@ def _use(client: SiteClient, session: str, node: str) -> None:
     """Open a terminal as the page does, and get an answer from its shell."""
     opened = client.send_for_json(reverse("labs:terminal_token", args=(session,)), node=node)
     origin = Origin(f"http://localhost:{settings.PORT}")
-    with connect(opened["url"], origin=origin, proxy=None, close_timeout=1) as line:
-        line.send(json.dumps({"token": opened["token"], "rows": 24, "cols": 80}))
-        line.send(b"echo usable-$((6 * 7))\r")
+    with connect(opened["url"], origin=origin, proxy=None, close_timeout=1) as socket:
+        socket.send(json.dumps({"token": opened["token"], "rows": 24, "cols": 80}))
+        socket.send(b"echo usable-$((6 * 7))\r")
         seen = b""
         while b"usable-42" not in seen:
-            told = line.recv(timeout=PATIENCE)
+            told = socket.recv(timeout=PATIENCE)
             seen += told if isinstance(told, bytes) else b""

@@ -16,9 +16,9 @@ from labs.engine.runtime.driver import Engine
 from labs.models.pool_size import PoolSize
 from rigs.chaos.engine import OwnEngine
 from rigs.chaos.learner import Learner
+from rigs.child_site import ChildSite
 from vaka.accounts.models import User
 from vaka.ops import programs
-from vaka.ops.child_site import ChildSite
 
 # A part of each process's command line; the broker overwrites its own
 MARKS = {

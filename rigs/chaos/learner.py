@@ -111,10 +111,10 @@ class Learner:
 
     def types(self, line: str, seconds: float = 10.0) -> str:
         """Return the output before the next prompt."""
-        with self.terminal() as typist:
-            typist.wait_for_prompt(seconds)
-            typist.socket.send(line.encode() + b"\r")
-            return typist.wait_for_prompt(seconds)
+        with self.terminal() as terminal:
+            terminal.wait_for_prompt(seconds)
+            terminal.socket.send(line.encode() + b"\r")
+            return terminal.wait_for_prompt(seconds)
 
     def begin_typing(self, line: str = "") -> None:
         """Keep typing in the background until the terminal is gone, or until ``end_typing``."""
@@ -123,13 +123,13 @@ class Learner:
 
         def run() -> None:
             try:
-                with self.terminal() as typist:
-                    typist.wait_for_prompt()
+                with self.terminal() as terminal:
+                    terminal.wait_for_prompt()
                     if line:
-                        typist.socket.send(line.encode() + b"\r")
+                        terminal.socket.send(line.encode() + b"\r")
                     ready.set()
                     while not self._stop_typing.wait(0.2):
-                        typist.type("echo on and on")
+                        terminal.type("echo on and on")
             except GOES_WRONG as error:
                 self.note(f"terminal: {_short(error)}")
             finally:
@@ -193,11 +193,11 @@ def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began
                 learner.note(_short(error))
                 if time.monotonic() - silent > RESETS_AFTER:
                     silent = 0.0
-                    _begins_anew(learner)
+                    _starts_over(learner)
         if time.monotonic() > reads:
             reads = time.monotonic() + RESETS_AFTER
             if _is_told_to_reset(learner, lab):
-                _begins_anew(learner)
+                _starts_over(learner)
         time.sleep(0.25)
     return None
 
@@ -208,7 +208,7 @@ def _is_told_to_reset(learner: Learner, lab: str) -> bool:
     return False
 
 
-def _begins_anew(learner: Learner) -> None:
+def _starts_over(learner: Learner) -> None:
     """Reset the nodes, or resume saved work if there is any, because a reset empties nodes."""
     with suppress(*GOES_WRONG):
         learner.press("stop" if learner.work else "reset")

@@ -17,7 +17,7 @@ from rigs.rehearsal.play import PASSES, WorkshopPlay, is_ready
 from vaka.ops.site_client import Unexpected
 from vaka.workshops.models import Workshop
 
-AGAIN = 0.5  # seconds between two looks whether a node is open
+AGAIN = 0.5  # seconds between two requests for a node that is not open yet
 
 
 class ClassPlay(WorkshopPlay):
@@ -48,7 +48,7 @@ class ClassPlay(WorkshopPlay):
         if form is None:
             raise Unexpected("The page for a class lab has no form.")
         self.session = client.send(form).address.rstrip("/").split("/")[-2]
-        _until(lambda: is_ready(self._instructor_looks()), "The class lab was not ready.")
+        _until(lambda: is_ready(self._status()), "The class lab was not ready.")
         self.all_do("took a seat in the class lab", self._sit_down)
         self.ready_s = time.monotonic() - begun
         for trainee in self.trainees:
@@ -103,12 +103,12 @@ class ClassPlay(WorkshopPlay):
 
     def stop_together(self) -> None:
         self.instructor.client.send_for_json(f"/labs/sessions/{self.session}/stop")
-        _until(lambda: bool(self._instructor_looks()["state"] == "stopped"), "The class lab did not stop.")
+        _until(lambda: bool(self._status()["state"] == "stopped"), "The class lab did not stop.")
         self.say("the class lab is stopped")
 
     # The actions of one person
 
-    def _instructor_looks(self) -> Status:
+    def _status(self) -> Status:
         return self.instructor.client.read_json(f"/labs/sessions/{self.session}/status")
 
     def _press(self, trainee: Trainee, button: str) -> None:

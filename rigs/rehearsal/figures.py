@@ -45,21 +45,21 @@ class Memory:
     def __init__(self) -> None:
         self._before = self._least = available_mb()
         self._over = threading.Event()
-        self._looking = threading.Thread(target=self._look_on, daemon=True)
+        self._sampling = threading.Thread(target=self._sample, daemon=True)
 
     @property
     def peak_mb(self) -> float:
         return max(0.0, self._before - self._least)
 
     def __enter__(self) -> Self:
-        self._looking.start()
+        self._sampling.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._looking.join(5)
+        self._sampling.join(5)
 
-    def _look_on(self) -> None:
+    def _sample(self) -> None:
         while not self._over.wait(EVERY):
             self._least = min(self._least, available_mb())
 

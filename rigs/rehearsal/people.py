@@ -89,7 +89,7 @@ class Trainee(Person):
     def waits(self, there: Callable[[Status], bool], what: str) -> Status:
         """Read the state whenever the page would, until ``there`` accepts it."""
         end = time.monotonic() + LONGEST
-        while not there(status := self.looks()):
+        while not there(status := self.status()):
             if status["state"] in ("failed", "stopped"):
                 raise Unexpected(f"The lab is {status['state']}: {status['error']} {status['detail']}")
             if time.monotonic() > end:
@@ -98,14 +98,14 @@ class Trainee(Person):
             self._news.clear()
         return status
 
-    def looks(self) -> Status:
+    def status(self) -> Status:
         return self.client.read_json(f"/labs/sessions/{self.session}/status")
 
     def types(self, node: str, lines: Sequence[str]) -> None:
-        with self.terminal(node) as typist:
-            typist.wait_for_prompt()
+        with self.terminal(node) as terminal:
+            terminal.wait_for_prompt()
             for line in lines:
-                typist.type(line)
+                terminal.type(line)
 
     def terminal(self, node: str) -> TerminalClient:
         opened = self.client.send_for_json(f"/labs/sessions/{self.session}/terminal-token", node=node)
@@ -113,18 +113,18 @@ class Trainee(Person):
 
     def presses_keys(self, node: str, keys: int, rest: float) -> None:
         """Press keys at a prompt, and measure the echo of each."""
-        with self.terminal(node) as typist:
-            typist.wait_for_prompt()
+        with self.terminal(node) as terminal:
+            terminal.wait_for_prompt()
             for _key in range(keys):
                 begun = time.monotonic()
-                typist.socket.send(KEY)
-                while KEY not in typist.node_says:
-                    typist.receive(10)
-                typist.node_says = b""
+                terminal.socket.send(KEY)
+                while KEY not in terminal.node_says:
+                    terminal.receive(10)
+                terminal.node_says = b""
                 self.notes.took("echo", took := time.monotonic() - begun)
                 time.sleep(max(0.0, rest - took))
-            typist.socket.send(GIVE_UP)
-            typist.wait_for_prompt()
+            terminal.socket.send(GIVE_UP)
+            terminal.wait_for_prompt()
 
     def checks(self, alone: float = 0.0) -> float:
         """Press Check and wait for the verdicts. Returns the seconds of the check itself.
@@ -163,9 +163,9 @@ class Trainee(Person):
             raise Unexpected(f"After the link had dropped, shell {before} was {after}.")
 
     def _shell(self, node: str) -> str:
-        with self.terminal(node) as typist:
-            typist.wait_for_prompt()
-            return typist.type("echo shell-$$").split("shell-")[-1].split()[0]
+        with self.terminal(node) as terminal:
+            terminal.wait_for_prompt()
+            return terminal.type("echo shell-$$").split("shell-")[-1].split()[0]
 
     def knows(self, lab: Lab) -> Seen:
         """Return what the room should show of this seat, from the trainee's verdicts."""

@@ -142,7 +142,7 @@ class WorkshopPlay:
         programme = Programme.objects.create(title="Rehearsal")
         mentors = [User.objects.get(username=mentor.name) for mentor in self.mentors]
         for mentor in mentors:
-            mentoring.add_mentor(programme, mentor, workshop.staff.get().user)
+            mentoring.add_mentor(programme, mentor, workshop.team.get().user)
         for number, seat in enumerate(workshop.seats.select_related("user")[: FOLLOWED * len(mentors)]):
             mentor = mentors[number % len(mentors)]
             if seat.user is not None:
@@ -231,7 +231,7 @@ class WorkshopPlay:
         self.instructor.changes.expect(trainee.number, lambda seen: seen.passed == passed, time.monotonic())
 
     def _type_solution(self, trainee: Trainee) -> None:
-        own = versions.newest(self.lab.id, int(trainee.looks()["seed"]))
+        own = versions.newest(self.lab.id, int(trainee.status()["seed"]))
         for node, lines in typed(own).items():
             trainee.types(node, lines)
 

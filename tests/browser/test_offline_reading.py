@@ -167,7 +167,7 @@ def test_pages_are_not_kept_longer_than_the_session(page, site, link):
     assert page.evaluate(KEPT) == []
 
 
-def test_what_ada_answered_is_neither_shown_to_linus_nor_handed_in_for_him(page, site, link, people):
+def test_what_ada_answered_is_neither_shown_to_linus_nor_handed_in_as_linus(page, site, link, people):
     link.cut()
     page.goto(site + SWELL)
     answer(page, "host", "2001:db8::77")

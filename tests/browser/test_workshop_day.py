@@ -121,8 +121,8 @@ def test_an_agenda_of_twelve_slots_takes_at_most_twenty_clicks_and_eight_minutes
     is_clean(page, "plan-of-twelve")
     page.get_by_role("link", name="Timetable").click()
     is_clean(page, "timetable")
-    page.goto(page.url.removesuffix("timetable/") + f"exams/{made.agenda.last().pk}/desk/")
-    is_clean(page, "exam-desk-before")
+    page.goto(page.url.removesuffix("timetable/") + f"exams/{made.agenda.last().pk}/overview/")
+    is_clean(page, "exam-overview-before")
 
 
 def next_day(day):
@@ -246,7 +246,7 @@ def test_a_day_with_slides_tests_a_lab_a_break_a_pause_an_exam_the_report_and_ce
         exams.step()
         queue()
     sealed = sione.get_by_text("The result is sealed until your instructor opens it.")
-    expect(sealed).to_be_visible()  # the page looks by itself
+    expect(sealed).to_be_visible()  # the page updates itself
     is_clean(sione, "exam-sealed")
 
     # Ngozi ends the exam and opens its results
@@ -257,7 +257,7 @@ def test_a_day_with_slides_tests_a_lab_a_break_a_pause_an_exam_the_report_and_ce
     ngozis.get_by_role("button", name="End the exam for everybody").click()
     ngozis.get_by_role("button", name="Open the results").click()
     expect(ngozis.get_by_text("10 / 10")).to_be_visible()
-    is_clean(ngozis, "exam-desk")
+    is_clean(ngozis, "exam-overview")
     sione.reload()
     expect(sione.get_by_text("Your result")).to_be_visible()
     is_clean(sione, "exam-result")

@@ -155,7 +155,7 @@ def test_two_people_of_a_class_type_on_their_own_nodes_only(shared):
     async_to_sync(play)()
 
 
-def test_one_pass_of_the_grader_keeps_for_each_what_is_his(shared):
+def test_one_pass_of_the_grader_keeps_for_each_learner_what_is_theirs(shared):
     session, people = shared
     with lab_access.client_of(session).open_terminal("r1", "t", rows=24, cols=80) as talk:
         talk.send(b"echo yes > /etc/mine; echo don$((0))e\r")
@@ -175,9 +175,10 @@ def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_go
     session, people = shared
     settings.STATE_DIR = tmp_path
     wire = next(number for number, link in enumerate(versions.newest("a-class").links) if str(link.a) == "r2:eth1")
+    lossy = {"cable": wire, "up": True, "rate": None, "delay": None, "loss": 50.0}
     with pytest.raises(cables.NotDone):
-        cables.change(session, people["ada"], {"cable": wire, "up": "1", "loss": "50"})
-    cables.change(session, people["grace"], {"cable": wire, "up": "1", "loss": "50"})
+        cables.change(session, people["ada"], lossy)
+    cables.change(session, people["grace"], lossy)
     with pytest.raises(captures.NotCaptured):
         captures.begin(session, people["ada"], "r2:eth1", "", 5)
     taken = captures.begin(session, people["grace"], "h2:eth0", "icmp6", 60)  # it is stopped below

@@ -190,9 +190,9 @@ def test_one_grep_finds_the_life_of_a_lab_and_no_secrets(site, ada):
     session = started(ada)
     until(ada, session, ["ready"], 30)
     opened = ada.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
-    with TerminalClient(opened["url"], opened["token"], f"http://localhost:{site.port}") as typist:
-        typist.wait_for_prompt()
-        typist.type("echo nobody-reads-this")
+    with TerminalClient(opened["url"], opened["token"], f"http://localhost:{site.port}") as terminal:
+        terminal.wait_for_prompt()
+        terminal.type("echo nobody-reads-this")
     ada.send_for_json(f"/labs/sessions/{session}/stop")
     until(ada, session, ["stopped"], 20)
     ours = ("site", "starter", "worker", "gateway", "relay", "beat", "watcher")

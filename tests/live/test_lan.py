@@ -81,9 +81,9 @@ def work_in_a_lab(visitor, settings):
     session = demo.start(visitor)
     token = visitor.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
     assert token["url"].startswith(f"{'wss' if demo.tls else 'ws'}://{ROOM}:")
-    with TerminalClient(token["url"], token["token"], visitor.site, demo.tls) as typist:
-        typist.wait_for_prompt()
-        assert "42" in typist.type("echo $((6 * 7))")
+    with TerminalClient(token["url"], token["token"], visitor.site, demo.tls) as terminal:
+        terminal.wait_for_prompt()
+        assert "42" in terminal.type("echo $((6 * 7))")
     with connect(token["url"], origin="http://evil.example", ssl=demo.tls, proxy=None) as page_of_another_site:
         assert "from the pages of this site only" in json.loads(page_of_another_site.recv(10))["closed"]
     points, _, verdicts = demo.grade(visitor, session)

@@ -244,7 +244,7 @@ def test_nothing_is_left_after_the_end(runner, village):
     assert runner.engine.remove(session.session) is False
 
 
-def test_who_gives_himself_the_far_address_is_found_out(runner, village, shell_on):
+def test_a_node_that_takes_the_far_address_is_found_out(runner, village, shell_on):
     with runner.running(village) as session:
         shell_on(session, "h1").type("ip addr add 2001:db8:99::1/128 dev lo")
         answer = session.ask([{"ask": "ping", "node": "h1", "dst": "2001:db8:99::1", "count": 1}])[0]

@@ -9,7 +9,7 @@ import pytest
 
 from labs.engine.runtime.driver import Engine
 from labs.engine.shared import pace
-from vaka.ops import temporary_site
+from rigs import temporary_site
 from vaka.ops.programs import clone
 
 pytestmark = pytest.mark.live

@@ -29,9 +29,9 @@ def up(tmp_path):
 
 def type_on_r1(site, visitor, session, line):
     opened = visitor.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
-    with TerminalClient(opened["url"], opened["token"], site) as typist:
-        typist.wait_for_prompt()
-        return typist.type(line)
+    with TerminalClient(opened["url"], opened["token"], site) as terminal:
+        terminal.wait_for_prompt()
+        return terminal.type(line)
 
 
 def test_work_is_there_again_after_a_stop_and_after_a_power_cut(up):

@@ -58,19 +58,19 @@ def test_a_shell_outlives_its_window(lab, window, shell_on):
 
 
 def test_two_windows_see_the_same_shell(window):
-    typist, other = window("h1", "both"), window("h1", "both", mode="view")
-    typist.send(b"echo two-$((1+1))\r")
+    typing, other = window("h1", "both"), window("h1", "both", mode="view")
+    typing.send(b"echo two-$((1+1))\r")
     assert b"two-2" in read_for(other, 5, until=b"two-2")
 
 
 def test_keys_of_a_watcher_on_go_nowhere(window):
-    typist, other = window("h1", "look"), window("h1", "look", mode="view")
-    read_for(typist, 0.3)
+    typing, other = window("h1", "look"), window("h1", "look", mode="view")
+    read_for(typing, 0.3)
     other.send(b"echo hello-$((40+2))\r")
-    assert b"hello-42" not in read_for(typist, 0.7)
+    assert b"hello-42" not in read_for(typing, 0.7)
 
 
-def test_nobody_looks_on_where_nobody_types(window):
+def test_no_view_opens_where_nobody_types(window):
     with pytest.raises(LabFailed, match="Nobody has opened"):
         window("h1", "void", mode="view").receive()
 
@@ -111,9 +111,9 @@ def test_who_prints_without_end_is_read_at_a_pace_and_what_is_printed_once_comes
 
 
 def test_a_watcher_on_who_does_not_draw_holds_nobody_up(lab, window, shell_on):
-    typist, other = shell_on(lab, "h2", "busy"), window("h2", "busy", mode="view")
-    typist.type("seq 1 60000 | tail -c 300000", 30)
-    assert "still-here" in typist.type("echo still-here")
+    typing, other = shell_on(lab, "h2", "busy"), window("h2", "busy", mode="view")
+    typing.type("seq 1 60000 | tail -c 300000", 30)
+    assert "still-here" in typing.type("echo still-here")
     assert len(read_for(other, 0.5)) <= WINDOW
 
 
@@ -125,7 +125,7 @@ def test_a_resize_reaches_the_program(window):
     assert b"40 132" in read_for(talk, 5, until=b"40 132")
 
 
-def test_a_shell_that_ends_says_so_and_can_be_opened_anew(lab, window, shell_on):
+def test_a_shell_that_ends_says_so_and_can_be_opened_again(lab, window, shell_on):
     talk = window("h1", "ends")
     read_for(talk, 0.3)
     talk.send(b"exit 7\r")

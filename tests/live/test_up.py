@@ -254,7 +254,7 @@ def test_a_port_that_is_taken_is_told_with_who_holds_it(start):
     assert processes_of(up.state) == {}
 
 
-def test_a_second_site_over_the_same_state_is_refused(site, start):
+def test_another_site_over_the_same_state_is_refused(site, start):
     second = start(site.state)
     assert second.process.wait(pace.seconds(30)) == 1
     assert f"running already (process {site.process.pid}," in second.log.read_text()

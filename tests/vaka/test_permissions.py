@@ -157,8 +157,8 @@ class Theirs:
         lead = self.owner if self.whose in ("planner", "lead") else builders.make_person("lead")
         made = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
         if self.whose in ("team", "observer"):
-            made.staff.create(user=self.owner, role=Role.HELPER)
-        co = made.staff.create(user=builders.make_person("co"), role=Role.CO_INSTRUCTOR)
+            made.team.create(user=self.owner, role=Role.HELPER)
+        co = made.team.create(user=builders.make_person("co"), role=Role.CO_INSTRUCTOR)
         begins = made.begins
         item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         sits = self.owner if self.whose == "guest" else guest_accounts.make_guest(made, "Ada")
@@ -169,7 +169,7 @@ class Theirs:
         runs = LabSession.objects.create(learner=sits, ready_at=timezone.now(), **facts)
         observer = Observer.objects.create(session=runs, user=self.owner if self.whose == "observer" else lead)
         self.made["observer"] = str(observer.pk)
-        self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}
+        self.made |= {"workshop": str(made.pk), "member": str(co.pk), "item": str(item.pk)}
 
     def _quiz(self) -> None:
         """The owner has answered the question in its lesson."""

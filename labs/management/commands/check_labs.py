@@ -6,12 +6,11 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from labs.capacity.proving import Proven, prove
 from labs.engine.authoring import trainer, waits
@@ -24,12 +23,13 @@ from labs.engine.proof import record
 from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Finding, Proof, Summary
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from vaka.base_command import ReportingCommand
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = "Check lab folders and print each mistake with its file and line. With --live, prove the labs on the engine."
     requires_system_checks: list[str] = []
-    tell: Callable[[str], None]
+    as_json = False
     new: int  # labs that were proven now
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -91,7 +91,7 @@ class Command(BaseCommand):
     def _live(self, names: list[str], *, as_json: bool, again: bool, minutes: float) -> None:
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # an exception, so that the labs are removed
         logging.getLogger("labs").setLevel(logging.ERROR)  # else one log line for each lab would hide the results
-        self.tell = self.stderr.write if as_json else self._tell
+        self.as_json = as_json
         self.new = 0
         began = time.monotonic()
         try:
@@ -136,9 +136,9 @@ class Command(BaseCommand):
         elif proven.late:
             self.tell("Only code that labs share has changed for these. Before a release, prove all: make prove ALL=1")
 
-    def _tell(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+    def tell(self, text: str) -> None:
+        """Write what happens to standard output, or beside it if that carries JSON."""
+        (self.say if self.as_json else super().tell)(text)
 
     def _tell_proof(self, proof: Proof, stored: bool) -> None:
         """Print the result of one lab in a line, and below it what the author must correct."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from labs.capacity.proving import machine_capacity
 from labs.engine.authoring.lab_folders import find_lab_folder
@@ -21,11 +21,12 @@ from labs.engine.drafting.solving_by_hand import SolvedAlready, solve
 from labs.engine.errors import EngineError
 from labs.engine.proof.parallel import ParallelRunner, parallel_runner
 from labs.typed_yaml.errors import AuthoringErrors
+from vaka.base_command import ReportingCommand
 
 BESIDE = "lab.draft.yaml"
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = (
         "Solve a lab, compare its network before and after, and draft stages, checks, hints and mutants. The draft is "
         f"written into lab.yaml if that has no checks, otherwise into {BESIDE} beside it."
@@ -56,7 +57,7 @@ class Command(BaseCommand):
                 if options["by_hand"]:
                     self._solve(lab, runner)
                     lab = lab_without_checks.read(lab.folder)
-                made = draft(lab, runner, self._say)
+                made = draft(lab, runner, self.say)
         except (AuthoringErrors, EngineError, CannotDraft, SolvedAlready) as error:
             raise CommandError(str(error)) from error
         except (EOFError, KeyboardInterrupt) as error:
@@ -73,14 +74,9 @@ class Command(BaseCommand):
 
     def _solve(self, lab: Unchecked, runner: ParallelRunner) -> None:
         def open_terminal(session: str, node: str) -> None:
-            self._say(f"Ctrl-] leaves the terminal of {node}.")
+            self.say(f"Ctrl-] leaves the terminal of {node}.")
             console = [sys.executable, "-m", "labs.engine.runtime.console", str(runner.runner.relay), session, node]
             subprocess.run(console, check=False)
 
-        for file in solve(lab, runner, input, open_terminal, self._say):
-            self._say(f"Written: {file}")
-
-    def _say(self, text: str) -> None:
-        """Write to standard error; standard output carries the result only."""
-        self.stderr.write(text)
-        self.stderr.flush()
+        for file in solve(lab, runner, input, open_terminal, self.say):
+            self.say(f"Written: {file}")

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.runtime.runner import runner
 from labs.preview import ADDRESS, Preview, PreviewServer
 from labs.typed_yaml.errors import AuthoringErrors
+from vaka.base_command import ReportingCommand
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = (
         "Serve a page on 127.0.0.1 with the guide, the drawing, the checks and the mistakes of a lab. It follows each save, "
         "and starts and grades a copy of the lab."
@@ -39,10 +40,7 @@ class Command(BaseCommand):
             preview = Preview(folder, options["seed"], labs)
             try:
                 with PreviewServer(preview, options["port"]) as server:
-                    self.stdout.write(
-                        f"Open http://{ADDRESS}:{server.server_port}/ in a browser. Ctrl-C ends the preview."
-                    )
-                    self.stdout.flush()
+                    self.tell(f"Open http://{ADDRESS}:{server.server_port}/ in a browser. Ctrl-C ends the preview.")
                     server.serve_forever()
             except OSError as error:
                 raise CommandError(

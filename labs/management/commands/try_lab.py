@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from labs.engine.author_runs.answer_sets import grade_all, read_runs
 from labs.engine.author_runs.author_run import AuthorRun
@@ -27,12 +27,13 @@ from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.runtime.runner import Runner, runner
 from labs.engine.shared import pace
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from vaka.base_command import ReportingCommand
 
 COULD_NOT_RUN = 2
 START_SECONDS = pace.seconds(120.0)
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = (
         "Start a lab, type its solution or a folder of answers into it, wait until it has converged, grade it, and remove it. "
         "The exit status is 0 at full score, 1 below, and 2 if the lab could not run. "
@@ -105,8 +106,8 @@ class Command(BaseCommand):
     def _answers_all(self, folder: Path, seed: int, root: Path) -> None:
         """Grade all sets of answers, and print their table."""
         runs = read_runs(folder, seed, root)
-        self._say(f"Grading {len(runs)} sets of answers …")
-        done = grade_all(runs, _capacity(), on_done=lambda name: self._say(f"  {name} is graded"))
+        self.say(f"Grading {len(runs)} sets of answers …")
+        done = grade_all(runs, _capacity(), on_done=lambda name: self.say(f"  {name} is graded"))
         if self.as_json:
             for name, one in done.items():
                 said = one.as_json() if isinstance(one, GradedRun) else {"error": str(one)}
@@ -123,12 +124,12 @@ class Command(BaseCommand):
 
     def _run(self, labs: Runner, run: AuthorRun, lab: Lab, lines: Lines, *, watch: bool) -> GradedRun:
         def tell(graded: GradedRun) -> None:
-            self._tell(graded)
+            self._tell_graded(graded)
             self._tell_unfinished(run)
 
         while True:
             self._tell_unfinished(run)
-            self._say(f"Starting {lab.id} …")
+            self.say(f"Starting {lab.id} …")
             began = time.monotonic()
             try:
                 with labs.running(lab, seconds=START_SECONDS) as session:
@@ -136,7 +137,7 @@ class Command(BaseCommand):
                     tell(graded)
                     if not watch:
                         return graded
-                    self._say(_instructions(labs.relay, session.session, lab))
+                    self.say(_instructions(labs.relay, session.session, lab))
                     lab, lines = regrade_on_change(run, session, graded, lines, tell, self._complain, _Enter())
             except (
                 LabFailed,
@@ -144,32 +145,26 @@ class Command(BaseCommand):
             ) as error:  # as a rule a mistake in the lab: wait for its author to correct it
                 if not watch:
                     raise
-                self._say(f"{_explained(error)}\nThe lab starts again when one of its files changes.")
+                self.say(f"{_explained(error)}\nThe lab starts again when one of its files changes.")
                 lab, lines = run.read_when_corrected(self._complain)
-            self._say("The network or the lines to type have changed. The lab starts again.")
-
-    def _say(self, text: str) -> None:
-        """Write to standard error; standard output carries the results only, for other programs."""
-        self.stderr.write(text)
-        self.stderr.flush()
+            self.say("The network or the lines to type have changed. The lab starts again.")
 
     def _complain(self, wrong: AuthoringErrors) -> None:
-        self._say(str(wrong))
+        self.say(str(wrong))
 
     def _tell_unfinished(self, run: AuthorRun) -> None:
         """Say what is missing or wrong and does not keep the lab from running, once."""
         if run.unfinished and run.unfinished != self.told:
-            self._say(
+            self.say(
                 "\n".join([*map(str, run.unfinished), "The lab runs without it, but a site does not offer it yet."])
             )
         self.told = run.unfinished
 
-    def _tell(self, graded: GradedRun) -> None:
+    def _tell_graded(self, graded: GradedRun) -> None:
         if self.as_json:
-            self.stdout.write(json.dumps(graded.as_json(), ensure_ascii=False))
+            self.tell(json.dumps(graded.as_json(), ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(report(graded, every_answer=self.every_answer)))
-        self.stdout.flush()
+            self.tell("\n".join(report(graded, every_answer=self.every_answer)))
 
 
 def _explained(error: EngineError) -> str:

@@ -315,7 +315,7 @@ tick();
 showLastRun();
 showHints();
 addCommandButtons(panel());
-// The stream takes one of the few connections to the site, and its news fetch the panel again: on a slow line the terminal comes first
+// The stream takes one of the few connections to the site, and its news fetch the panel again: on a slow connection the terminal comes first
 const begin = () => { if (panel().dataset.eventsUrl) connect(); };
 if (document.readyState === 'complete') begin();
 else addEventListener('load', begin, { once: true });

@@ -3,7 +3,7 @@
 const DELAYS = [1, 2, 3, 5, 8, 13]; // seconds before the next attempt to connect
 const ACK_EVERY = 16 * 1024;        // bytes drawn; fewer are acknowledged after ACK_AFTER
 const ACK_AFTER = 150;              // ms
-const LOOK_EVERY = 1000;            // ms between two looks at how long nothing has arrived
+const LOOK_EVERY = 1000;            // ms between two checks how long nothing has arrived
 const PING_AFTER = 2000;            // ms without any message after which we ask
 const SILENT = 4000;                // ms without any message although we have asked: the page says so
 const DEAD = 25_000;                // ms: the connection is given up

@@ -1,11 +1,14 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.signals import email_confirmed, password_reset, user_logged_in
 from django.apps import AppConfig
 from django.http import HttpRequest
 
+if TYPE_CHECKING:  # models exist only once the apps are loaded
+    from vaka.accounts.models import User
 
-def on_password_reset(request: HttpRequest, user: Any, **_: Any) -> None:
+
+def on_password_reset(request: HttpRequest, user: "User", **_: Any) -> None:
     """Forget the wrong passwords before the reset, so that the person can sign in at once."""
     from vaka.accounts import password_guesses
 
@@ -13,7 +16,7 @@ def on_password_reset(request: HttpRequest, user: Any, **_: Any) -> None:
     password_guesses.remember_browser(request, user)
 
 
-def on_sign_in(request: HttpRequest, user: Any, **_: Any) -> None:
+def on_sign_in(request: HttpRequest, user: "User", **_: Any) -> None:
     from vaka.accounts import password_guesses
 
     password_guesses.remember_browser(request, user)

@@ -5,13 +5,15 @@ People read "certificate" on every page. ``Credential`` is the same thing under 
 
 import secrets
 import uuid
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from vaka.accounts.models import User
 
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, without letters that look alike
 LENGTH = 16  # 80 bits, too many to guess
@@ -78,7 +80,7 @@ class RevocationKind(models.TextChoices):
 
 
 class CredentialQuerySet(models.QuerySet["Credential"]):
-    def of(self, learner: Any) -> Self:
+    def of(self, learner: User) -> Self:
         return self.filter(learner=learner)
 
     def not_revoked(self) -> Self:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from labs.models import Erasure
 from vaka.accounts.models import User
 from vaka.mentoring.models import Programme
-from vaka.workshops.models import Role, WorkshopStaff
+from vaka.workshops.models import Role, TeamMember
 
 logger = logging.getLogger(__name__)
 SALT = "vaka.home.deleted"
@@ -25,11 +25,7 @@ class CannotDelete(Exception):
 
 def reason_against(person: User) -> str:
     """Return why the person cannot delete their own account; empty if they can."""
-    if (
-        person.is_instructor
-        or person.is_superuser
-        or WorkshopStaff.objects.filter(user=person, role=Role.LEAD).exists()
-    ):
+    if person.is_instructor or person.is_superuser or TeamMember.objects.filter(user=person, role=Role.LEAD).exists():
         return _(
             "You cannot delete this account yourself, because you run workshops or this site and the work of other people "
             "depends on it. Ask an administrator to delete it."

@@ -188,10 +188,10 @@ class Demo:
     def type_solution(self, client: SiteClient, session: str, node: str, lines: Sequence[str]) -> None:
         """Open a terminal on the node and type its part of the solution."""
         opened = client.send_for_json(f"/labs/sessions/{session}/terminal-token", node=node)
-        with TerminalClient(opened["url"], opened["token"], self.site, self.tls) as typist:
-            typist.wait_for_prompt()
+        with TerminalClient(opened["url"], opened["token"], self.site, self.tls) as terminal:
+            terminal.wait_for_prompt()
             for line in lines:
-                typist.type(line)
+                terminal.type(line)
         self.step(f"typed {len(lines)} lines into {node}")
 
     def stop(self, client: SiteClient, session: str) -> None:

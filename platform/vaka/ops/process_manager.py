@@ -21,7 +21,7 @@ from vaka.ops.programs import Program
 
 CALM = 60.0  # seconds; a process that ran longer has failed for a new reason, and its restart delay begins again
 LARGEST_LOG = 10 << 20
-LOOK_AT_LOGS = 60.0  # seconds between two looks at how large the logs of running programs are
+LOOK_AT_LOGS = 60.0  # seconds between two readings of the sizes of the logs of running programs
 # Seconds for SIGTERM, for SIGQUIT, and for the broker at the end
 GENTLE, FIRM, LAST = (pace.seconds(limit) for limit in (1.2, 0.9, 0.5))
 

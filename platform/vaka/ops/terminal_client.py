@@ -44,17 +44,17 @@ class TerminalClient:
     def __init__(self, url: str, token: str, origin: str, tls: SSLContext | None = None) -> None:
         self.node_says = b""
         self.drawn = 0
-        self._line = connect(
+        self._connection = connect(
             url, origin=Origin(origin), ssl=tls, max_size=None, proxy=None, close_timeout=pace.seconds(1)
         )
-        self.socket: ClientConnection = self._line.__enter__()
+        self.socket: ClientConnection = self._connection.__enter__()
         self.socket.send(json.dumps({"token": token, "rows": 24, "cols": 200}))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._line.__exit__(None, None, None)
+        self._connection.__exit__(None, None, None)
 
     def wait_for_prompt(self, seconds: float = PROMPT_SECONDS, after: str = "") -> str:
         """Return the output up to the next prompt below the typed line ``after``. Raises Unexpected if none comes in time."""

@@ -15,10 +15,10 @@ FILE = "address"  # in the run folder, for `manage.py people staff` in another t
 
 def lines(state: Path, *, colours: bool) -> Iterator[str]:
     """Yield the lines. ``colours``: the output is a terminal."""
-    yield from on_a_lan(colours=colours) if settings.LAN else on_this_machine(state)
+    yield from on_a_lan(colours=colours) if settings.LAN else without_lan(state)
 
 
-def on_this_machine(state: Path) -> Iterator[str]:
+def without_lan(state: Path) -> Iterator[str]:
     yield f"Vaka is at {programs.address()}"
     yield from demo_people.lines(demo_people.kept(state))
     if not ports.is_loopback(programs.bind()):

@@ -1,4 +1,4 @@
-"""The origin of a request: the host that the visitor typed, and the network that it came from."""
+"""The origin of a request: the host that the user typed, and the network that it came from."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
@@ -9,7 +9,7 @@ PREFIX_LENGTHS = (64, 56, 48)
 
 
 def host_of(request: HttpRequest) -> str:
-    """Return the host that the visitor typed, without its port; an IPv6 address keeps its brackets."""
+    """Return the host that the user typed, without its port; an IPv6 address keeps its brackets."""
     return split_domain_port(request.get_host())[0]
 
 
@@ -52,7 +52,7 @@ def networks(text: str) -> tuple[str, ...]:
 
 
 def is_local(request: HttpRequest) -> bool:
-    """Whether the visitor typed a name or an address of the loopback interface."""
+    """Whether the user typed a name or an address of the loopback interface."""
     host = host_of(request).strip("[]")
     return host == "localhost" or host.endswith(".localhost") or (is_address(host) and ip_address(host).is_loopback)
 

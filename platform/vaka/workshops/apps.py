@@ -1,10 +1,13 @@
-from typing import Any
+from typing import TYPE_CHECKING
 
 from allauth.account.signals import password_reset, password_set
 from django.apps import AppConfig
 
+if TYPE_CHECKING:  # models exist only once the apps are loaded
+    from vaka.accounts.models import User
 
-def on_first_password(user: Any, **_: Any) -> None:
+
+def on_first_password(user: "User", **_: object) -> None:
     """A guest who sets a password has an account of their own. A reset can be the first password too, by a link."""
     from vaka.workshops.services import guest_accounts
 

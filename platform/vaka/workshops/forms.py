@@ -1,10 +1,12 @@
-"""Forms for planning a workshop and for changing a seat. Times are in the time zone of the workshop."""
+"""Forms for planning a workshop, for joining it, and for a seat. Times are in the time zone of the workshop."""
 
 from datetime import date, timedelta
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.conf import settings
+from django.contrib.auth import password_validation
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -124,7 +126,7 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].required = False  # without one it is a session
+        self.fields["kind"].required = False  # without one it is a practice
         courses = catalogue(settings.COURSE_CONTENT).values()
         self.fields["courses"].choices = [  # type: ignore[attr-defined]  # it is a choice field
             (one.id, one.title) for one in courses
@@ -163,7 +165,7 @@ class AgendaTableForm(forms.Form):
     )
 
 
-class StaffForm(forms.Form):
+class TeamForm(forms.Form):
     name = forms.CharField(
         max_length=150,
         label=_("Name"),
@@ -230,3 +232,58 @@ class SeatForm(forms.Form):
         help_text=_("If two people share the seat."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+class JoinForm(forms.Form):
+    code = forms.CharField(
+        max_length=20,
+        label=_("Join code"),
+        widget=forms.TextInput(attrs={"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}),
+    )
+    name = forms.CharField(
+        max_length=100,
+        label=_("Your name"),
+        help_text=_("The name that your instructor uses for you. The projector does not show it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    partner = forms.CharField(
+        max_length=100,
+        required=False,
+        label=_("Partner's name"),
+        help_text=_("If two of you share this computer."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    form_token = forms.CharField(required=False, widget=forms.HiddenInput)  # becomes the token of a new device
+
+
+class SeatCodeForm(forms.Form):
+    seat_code = forms.CharField(
+        max_length=20,
+        label=_("Seat code"),
+        help_text=_("Ask your instructor for it. It opens your seat on this device."),
+        widget=forms.TextInput(attrs={"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}),
+    )
+
+
+class GuestAccountForm(forms.Form):
+    """The username and the password that make a guest's seat an account, by the rules for all accounts."""
+
+    username = forms.CharField(
+        max_length=150,
+        label=_("Username"),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters, and not a common password."),
+    )
+
+    def clean_username(self) -> str:
+        name: str = get_adapter().clean_username(self.cleaned_data["username"])
+        return name
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        password_validation.validate_password(password, User(username=self.cleaned_data.get("username", "")))
+        return password

@@ -20,7 +20,7 @@ from labs.models import LabSession
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops import work_since_joining
-from vaka.workshops.models import PLANNERS, Role, Seat, Workshop, WorkshopStaff
+from vaka.workshops.models import PLANNERS, Role, Seat, TeamMember, Workshop
 
 type View[**P] = Callable[Concatenate[SignedInRequest, Workshop, P], HttpResponse]
 
@@ -38,9 +38,9 @@ def may_plan(workshop: Workshop, user: User) -> bool:
     return workshop.role_of(user) in PLANNERS
 
 
-def roles_of(user: User) -> QuerySet[WorkshopStaff]:
+def roles_of(user: User) -> QuerySet[TeamMember]:
     """The roles that the user has in workshops, also in those that are over."""
-    return WorkshopStaff.objects.filter(user=user)
+    return TeamMember.objects.filter(user=user)
 
 
 def own_seat(request: SignedInRequest, workshop: int) -> Seat:
@@ -111,7 +111,7 @@ def class_labs_for(user: User) -> QuerySet[LabSession]:
     seats = Seat.objects.taken().filter(user=user).select_related("workshop")
     for workshop in (seat.workshop for seat in seats if not seat.workshop.is_over):
         labs = {lab for item in workshop.agenda.exclude(opened_at=None) for lab in item.labs}
-        theirs |= Q(lab__in=labs, learner__in=workshop.staff.values("user"), created_at__gte=workshop.begins)
+        theirs |= Q(lab__in=labs, learner__in=workshop.team.values("user"), created_at__gte=workshop.begins)
     return LabSession.objects.filter(theirs) if theirs else LabSession.objects.none()
 
 
@@ -121,6 +121,6 @@ def trainees_of(user: User) -> QuerySet[Seat, Any]:
     return Seat.objects.taken().filter(workshop__in=held).values("user")
 
 
-def who_run_something() -> QuerySet[WorkshopStaff, Any]:
+def who_run_something() -> QuerySet[TeamMember, Any]:
     """People with a role in any workshop. ``accounts`` calls it (PEOPLE_WITH_A_PART)."""
-    return WorkshopStaff.objects.values("user")
+    return TeamMember.objects.values("user")

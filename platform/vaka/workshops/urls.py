@@ -1,4 +1,6 @@
 from django.urls import path
+from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from vaka.workshops.views import (
     agenda,
@@ -37,8 +39,8 @@ urlpatterns = [
     path("workshops/<int:workshop>/agenda/paste", agenda.paste_agenda, name="paste_agenda"),
     path("workshops/<int:workshop>/agenda/<int:item>", agenda.edit_agenda_item, name="edit_agenda_item"),
     path("workshops/<int:workshop>/agenda/<int:item>/remove", agenda.remove_agenda_item, name="remove_agenda_item"),
-    path("workshops/<int:workshop>/staff/add", planning.add_staff, name="add_staff"),
-    path("workshops/<int:workshop>/staff/<int:staff>/remove", planning.remove_staff, name="remove_staff"),
+    path("workshops/<int:workshop>/team/add", planning.add_to_team, name="add_to_team"),
+    path("workshops/<int:workshop>/team/<int:member>/remove", planning.remove_from_team, name="remove_from_team"),
     path("workshops/<int:workshop>/seats", seats.seats, name="seats"),
     path("workshops/<int:workshop>/seats.csv", seats.roster_file, name="roster"),
     path("workshops/<int:workshop>/seats/<int:number>/code", seats.seat_code, name="seat_code"),
@@ -86,12 +88,14 @@ urlpatterns = [
     path("workshops/<int:workshop>/exams/<int:exam>/", exams.exam, name="exam"),
     path("workshops/<int:workshop>/exams/<int:exam>/begin", exams.begin_exam, name="begin_exam"),
     path("workshops/<int:workshop>/exams/<int:exam>/hand-in", exams.hand_in_exam, name="hand_in_exam"),
-    path("workshops/<int:workshop>/exams/<int:exam>/desk/", exams.exam_desk, name="exam_desk"),
+    path("workshops/<int:workshop>/exams/<int:exam>/overview/", exams.exam_overview, name="exam_overview"),
     path(
-        "workshops/<int:workshop>/exams/<int:exam>/desk/admit/<int:number>", exams.admit_to_exam, name="admit_to_exam"
+        "workshops/<int:workshop>/exams/<int:exam>/overview/admit/<int:number>",
+        exams.admit_to_exam,
+        name="admit_to_exam",
     ),
-    path("workshops/<int:workshop>/exams/<int:exam>/desk/end", exams.end_exam, name="end_exam"),
-    path("workshops/<int:workshop>/exams/<int:exam>/desk/results", exams.open_results, name="open_results"),
+    path("workshops/<int:workshop>/exams/<int:exam>/overview/end", exams.end_exam, name="end_exam"),
+    path("workshops/<int:workshop>/exams/<int:exam>/overview/results", exams.open_results, name="open_results"),
     path("workshops/<int:workshop>/report", report.report, name="report"),
     path("workshops/<int:workshop>/report.csv", report.report_csv, name="report_csv"),
     path("workshops/<int:workshop>/funders-report/", papers.funders_report, name="funders_report"),
@@ -101,4 +105,9 @@ urlpatterns = [
     path("workshops/<int:workshop>/close", closing.close, name="close"),
     path("workshops/<int:workshop>/reopen", closing.reopen, name="reopen"),
     path("workshops/<int:workshop>/delete", closing.delete, name="delete"),
+    path(
+        "workshops/<int:workshop>/exams/<int:exam>/desk/",
+        require_safe(RedirectView.as_view(pattern_name="workshops:exam_overview")),
+        name="old_exam_overview",
+    ),
 ]

@@ -11,7 +11,7 @@ from rigs.audit.time_limits import within
 from rigs.audit.walls import DESCRIPTORS, RING
 
 MEMORY_GROWN = 48 << 20  # bytes; a terminal's record is 256 KB
-LOOK, GROWING = 2.5, 8 << 20  # seconds between two looks, and bytes; a terminal is read at 1 MB a second
+LOOK, GROWING = 2.5, 8 << 20  # seconds between two readings, and bytes; a terminal is read at 1 MB a second
 
 
 def _flood(scene: Scene, _: str) -> AttackOutcome:

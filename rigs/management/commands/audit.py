@@ -7,11 +7,12 @@ import sys
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from labs.engine.errors import EngineError
 from labs.engine.runtime.flavours import known
 from labs.registry import versions
+from rigs import temporary_site
 from rigs.audit import report, time_limits
 from rigs.audit.attack import Family
 from rigs.audit.families import EVERY
@@ -19,11 +20,12 @@ from rigs.audit.flavour_audits import audit_built, audit_in
 from rigs.audit.run import Result, RunningSite, audit
 from rigs.bench import learner
 from rigs.bench.bench_site import bench_site, pages
-from vaka.ops import syscalls, temporary_site
+from vaka.base_command import ReportingCommand
+from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = "Try to escape from a lab, or to harm others, in every way we know. The audit starts and removes real labs."
     requires_system_checks = []
 
@@ -62,10 +64,10 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             if options["flavour"]:
-                results = audit_in(options["flavour"], wanted, self.tell)
+                results = audit_in(options["flavour"], wanted, self.tell_result)
             else:
                 results = self.audit(wanted) if wanted else []
-                results += audit_built(options["families"], self.tell)
+                results += audit_built(options["families"], self.tell_result)
         except (EngineError, CannotStart) as error:
             raise CommandError(str(error)) from error
         finally:
@@ -91,8 +93,8 @@ class Command(BaseCommand):
     def audit(self, wanted: list[Family]) -> list[Result]:
         """Run the audit, beside a site of its own if the latency of others is measured."""
         if not any(attack.measures_latency for family in wanted for attack in family.attacks):
-            return audit(wanted, self.tell)
-        with bench_site(self.stdout.write) as ready, pages(ready), learner.site_client() as client:
+            return audit(wanted, self.tell_result)
+        with bench_site(self.tell) as ready, pages(ready), learner.site_client() as client:
             # As if the browser ran on another machine, which does not wait for cores of this one
             syscalls.favour(os.getpid())
             page = f"/labs/{versions.all_labs()[0].id}/"
@@ -102,8 +104,7 @@ class Command(BaseCommand):
                 client.read(page)
                 return time.perf_counter() - began
 
-            return audit(wanted, self.tell, site=RunningSite(ready.runner, fetch))
+            return audit(wanted, self.tell_result, site=RunningSite(ready.runner, fetch))
 
-    def tell(self, result: Result) -> None:
-        self.stdout.write(report.line(result))
-        self.stdout.flush()
+    def tell_result(self, result: Result) -> None:
+        self.tell(report.line(result))

@@ -6,14 +6,15 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import temporary_site
+from rigs import temporary_site
+from vaka.base_command import ReportingCommand
 from vaka.ops.errors import CannotStart
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = "Measure starts, stops, grading, terminals and pages, beside what they are compared with. The last line is JSON."
     requires_system_checks = []
 
@@ -53,7 +54,3 @@ class Command(BaseCommand):
             raise CommandError("The benchmark was interrupted.", returncode=130) from None
         finally:
             temporary_site.forget()
-
-    def tell(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import syscalls, temporary_site
+from rigs import temporary_site
+from vaka.base_command import ReportingCommand
+from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.site_client import Unexpected
 
@@ -23,7 +25,7 @@ SOURCE = "VAKA_CHAOS_SOURCE"  # the address of the engine that has the image
 DISKS = {"state": "192m", "engine": "1600m"}  # small enough to be filled
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = (
         "Break everything that can break, in every phase of a session's life, on a site and an engine of its own, "
         "and say what learners saw, how long it took, and what was left. Needs root."
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         if os.geteuid() != 0:
             raise CommandError("The chaos test starts a Docker engine of its own, which needs root.")
         if not temporary_site.is_ours():
-            self.begin_anew()
+            self.become_isolated()
         logging.getLogger("httpx").setLevel(logging.WARNING)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         folder = Path(settings.STATE_DIR).parent
@@ -95,11 +97,7 @@ class Command(BaseCommand):
         self.tell(f"{times} starts and stops, {len(left)} left")
         return not left
 
-    def tell(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
-
-    def begin_anew(self) -> None:
+    def become_isolated(self) -> None:
         """Become a process with disks, mounts and a network of its own, and an empty state folder."""
         from rigs.chaos import chaos_labs
 

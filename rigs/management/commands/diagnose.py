@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from labs.capacity.proving import machine_capacity
 from labs.engine.authoring.lab_folders import labs_of
@@ -22,11 +22,12 @@ from rigs.diagnose.generated_run import GeneratedRun, list_faults, wanted_trials
 from rigs.diagnose.injection import InjectionResult, inject_into
 from rigs.diagnose.labs.all_labs import all_labs
 from rigs.diagnose.networks import all_networks
+from vaka.base_command import ReportingCommand
 
 SETS = ("library", "generated", "answers")
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = "Inject faults into networks, and compare what a learner reads: those of the library, generated ones, other answers."
     requires_system_checks = []
 
@@ -66,10 +67,10 @@ class Command(BaseCommand):
         """Return whether all faults were named correctly."""
         began = time.monotonic()
         with runner() as labs:
-            results = inject_into(labs, all_networks(), self.tell, words)
+            results = inject_into(labs, all_networks(), self.tell_result, words)
         right = sum(result.is_right for result in results)
-        self.stdout.write(f"\n{time.monotonic() - began:.0f} s")
-        self.stdout.write(f"{len(results)} faults, {right} named correctly")
+        self.tell(f"\n{time.monotonic() - began:.0f} s")
+        self.tell(f"{len(results)} faults, {right} named correctly")
         return right == len(results)
 
     def inject_generated(self, words: list[str], options: dict[str, Any], *, answers: bool) -> bool:
@@ -78,17 +79,17 @@ class Command(BaseCommand):
         labs = [*labs_of([], Path(settings.LAB_CATALOG)), *all_labs()]
         wanted = wanted_trials(labs, words, most=options["most"], seen_only=options["seen_only"], answers=answers)
         if options["list"]:
-            list_faults(wanted, self.stdout.write)
+            list_faults(wanted, self.tell)
             return True
-        run = GeneratedRun(self.stdout.write, began + options["minutes"] * 60)
+        run = GeneratedRun(self.tell, began + options["minutes"] * 60)
         try:
             run.run(labs, wanted, machine_capacity(), answers=answers)
         finally:  # a run that is ended tells what it has seen
             run.tell_all(time.monotonic() - began)
         return run.is_good
 
-    def tell(self, result: InjectionResult) -> None:
+    def tell_result(self, result: InjectionResult) -> None:
         """Print one line: the fault and its place, its cause, the cause that was named, and what a learner reads."""
         word = "right" if result.is_right else "WRONG"
         cause, named = result.placed[0].cause or "(none)", result.named or "(unknown)"
-        self.stdout.write(f"{word:6}{result.key:46} {cause:18} {named:18} {result.report}")
+        self.tell(f"{word:6}{result.key:46} {cause:18} {named:18} {result.report}")

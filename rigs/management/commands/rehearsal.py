@@ -10,17 +10,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import temporary_site
+from rigs import temporary_site
+from vaka.base_command import ReportingCommand
 from vaka.ops.errors import CannotStart
 from vaka.ops.site_client import Unexpected
 
 LAB = "ospfv3-one-area"
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = "Play a workshop on this server, with real labs and a client for each seat. The last line is JSON."
     requires_system_checks = []
 
@@ -49,10 +50,10 @@ class Command(BaseCommand):
 
     def play(self, seats: int, lab: str, keys: int) -> bool:
         from labs.registry import versions
+        from rigs.child_site import ChildSite
         from rigs.rehearsal.class_play import ClassPlay
         from rigs.rehearsal.figures import missed
         from rigs.rehearsal.play import WorkshopPlay
-        from vaka.ops.child_site import ChildSite
 
         site = ChildSite(Path(settings.STATE_DIR) / "up.log")
         call_command("migrate", verbosity=0)
@@ -71,10 +72,6 @@ class Command(BaseCommand):
             self.tell(f"MISSED: {one}")
         self.tell(json.dumps(found))
         return not (rehearsal.notes.errors or rehearsal.notes.wrong)  # speed is in the last line, and no failure
-
-    def tell(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
 
 
 def leave_nothing() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from labs.capacity.proving import machine_capacity
 from labs.engine.authoring.lab_folders import labs_of
@@ -18,11 +18,12 @@ from labs.engine.proof.parallel import parallel_runner
 from labs.typed_yaml.errors import AuthoringErrors
 from rigs.steady import repeated_grading
 from rigs.steady.repeated_grading import CopyPlan, Grading, Steadiness
+from vaka.base_command import ReportingCommand
 
 COPIES_PER_CORE = 10  # they wait nearly all the time, until the seconds of a check have passed
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = "Grade each lab many times, untouched and solved, and count the verdicts that differ from the others."
     requires_system_checks = []
 
@@ -58,22 +59,19 @@ class Command(BaseCommand):
         for one in found.values():
             self._tell_lab(one)
         every, false = repeated_grading.totals(list(found.values()))
-        self.stdout.write(f"{every} gradings, {false} false")
+        self.tell(f"{every} gradings, {false} false")
         if false:
             sys.exit(1)
 
     def _tell_copy(self, plan: CopyPlan, gradings: Sequence[Grading]) -> None:
         """Tell of a copy that was graded. Only the false verdicts of the solved lab are known before the end."""
         false = Steadiness(plan.lab.id, [one for one in gradings if one.state == "solved"]).false()
-        self.stdout.write(
-            f"{plan.lab.id:<24} seed {plan.lab.seed:<3} {len(gradings)} gradings, solved {len(false)} false"
-        )
+        self.tell(f"{plan.lab.id:<24} seed {plan.lab.seed:<3} {len(gradings)} gradings, solved {len(false)} false")
         for _grading, why in false:
-            self.stdout.write(f"  {why}")
-        self.stdout.flush()
+            self.tell(f"  {why}")
 
     def _tell_lab(self, one: Steadiness) -> None:
         false = one.false()
-        self.stdout.write(f"{one.lab}: {len(one.gradings)} gradings, {len(false)} false, {one.unknown} with an unknown")
+        self.tell(f"{one.lab}: {len(one.gradings)} gradings, {len(false)} false, {one.unknown} with an unknown")
         for grading, why in false:
-            self.stdout.write(f"  {grading.state}: {why}")
+            self.tell(f"  {grading.state}: {why}")

@@ -11,7 +11,7 @@ def screen(page):
     return page.locator(".shell-panel:not([hidden]) .xterm-rows")
 
 
-def line(page):
+def connection(page):
     return page.locator("lab-terminals .tabs .end")
 
 
@@ -28,5 +28,5 @@ def finder(page):
 
 
 def type_in(page, text):
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     page.keyboard.type(text)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from labs.engine.shared import pace
-from tests.browser.terminals.locators import line, screen
+from tests.browser.terminals.locators import connection, screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,7 +41,7 @@ def slow(at, opened):
     at.link.delay = ROUND_TRIP / 2
     page = opened()
     page.get_by_role("tab", name="r1").click()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     expect(predicted(page)).to_have_count(1)
     page.wait_for_function(ANSWERED)  # what was typed before is not known
     at.link.delay = LONG / 2  # so that no echo comes before the test has looked
@@ -123,7 +123,7 @@ def test_the_learner_can_switch_it_off_for_good(slow):
     expect(predicted(slow)).to_have_count(0)
     slow.reload()
     slow.get_by_role("tab", name="r1").click()
-    expect(button(slow)).to_have_attribute("aria-pressed", "false")  # the page loads over the slow line again
+    expect(button(slow)).to_have_attribute("aria-pressed", "false")  # the page loads over the slow connection again
     expect(predicted(slow)).to_have_count(0)
 
 
@@ -132,8 +132,8 @@ def test_a_fast_connection_loads_and_offers_nothing_of_it(opened):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.get_by_role("tab", name="r1").click()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     page.keyboard.type("show", delay=300)
-    expect(line(page)).to_contain_text("ms")
+    expect(connection(page)).to_contain_text("ms")
     expect(button(page)).to_have_count(0)
     assert [url for url in asked if "predict" in url] == []

@@ -4,14 +4,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.terminals.locators import line, screen, type_in, until
+from tests.browser.terminals.locators import connection, screen, type_in, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_everything_works_by_keyboard(opened):
     page = opened()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     page.get_by_role("tab", name="r1").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name="flood")).to_be_focused()
@@ -26,11 +26,11 @@ def test_everything_works_by_keyboard(opened):
 
 def test_a_node_has_several_terminals(at, opened):
     page = opened()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     more = page.get_by_role("button", name="Open another terminal on this node")
     for number in (2, 3, 4):
         more.click()
-        expect(line(page)).to_contain_text("Connected")
+        expect(connection(page)).to_contain_text("Connected")
         expect(page.get_by_role("tab", name=f"r1 {number}")).to_have_attribute("aria-selected", "true")
     expect(more).to_be_disabled()
     type_in(page, "fourth")
@@ -90,7 +90,7 @@ def test_the_page_types_a_shell_command_for_vtysh_without_its_wrapping(opened):
 def test_a_command_is_typed_as_what_waits_there_understands_it(at, opened, prompt, text, typed):
     page = opened()
     page.get_by_role("tab", name="r1").click()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     at.relay.say(b"\r\n" + prompt)
     expect(screen(page)).to_contain_text(prompt.decode().strip())
     page.evaluate(
@@ -109,7 +109,7 @@ def test_a_command_is_typed_as_what_waits_there_understands_it(at, opened, promp
 def test_a_command_for_the_shell_is_not_typed_into_another_program(at, opened, prompt, advice):
     page = opened()
     page.get_by_role("tab", name="r1").click()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     at.relay.say(b"\r\n" + prompt)
     expect(screen(page)).to_contain_text(prompt.decode().strip())
     page.evaluate(
@@ -149,7 +149,7 @@ def test_two_terminals_are_shown_side_by_side(at, opened):
 
 def test_no_row_of_a_terminal_is_cut_off_at_any_height(opened):
     page = opened(viewport={"width": 1280, "height": 900})
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     shell, rows = page.locator(".shell").first, page.locator(".xterm-rows > div")
     for height in (300, 304, 308, 312):
         shell.evaluate("(it, height) => { it.style.flex = `0 0 ${height}px` }", height)
@@ -163,7 +163,7 @@ def test_no_row_of_a_terminal_is_cut_off_at_any_height(opened):
 
 def test_a_split_ends_when_the_window_becomes_narrow(opened):
     page = opened(viewport={"width": 1280, "height": 800})
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     page.get_by_role("button", name="Split").click()
     page.get_by_role("button", name="Open another terminal on this node").click()
     expect(page.get_by_role("tab", name="flood 2")).to_have_attribute("aria-selected", "true")
@@ -178,7 +178,7 @@ def test_a_split_ends_when_the_window_becomes_narrow(opened):
 
 def test_a_terminal_that_is_closed_while_it_connects_writes_nothing_to_the_console(at, opened):
     page = opened()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     at.link.rate = 400  # bytes a second: the handshake of a WebSocket takes half a second
     with page.expect_websocket() as connecting:
         page.get_by_role("button", name="Open another terminal on this node").click()

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.terminals.locators import finder, line, screen, type_in, until
+from tests.browser.terminals.locators import connection, finder, screen, type_in, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +26,7 @@ def test_a_lab_can_neither_write_to_the_clipboard_nor_disguise_links(at, opened)
 
 def test_every_colour_that_a_lab_prints_is_readable(at, opened):
     page = opened()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     at.relay.say(b"\x1b[38;2;255;128;0morange\x1b[0m \x1b[38;5;201mpink\x1b[0m \x1b[30mblack\x1b[0m\r\n")
     expect(screen(page)).to_contain_text("black")
 
@@ -40,11 +40,11 @@ def test_every_colour_that_a_lab_prints_is_readable(at, opened):
 
 def test_the_text_size_is_changed_and_remembered(opened):
     page = opened()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     before = page.locator(".xterm-rows").first.evaluate("rows => parseFloat(getComputedStyle(rows).fontSize)")
     page.get_by_role("button", name="Larger text").click()
     page.reload()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     assert (
         page.locator(".xterm-rows").first.evaluate("rows => parseFloat(getComputedStyle(rows).fontSize)") == before + 1
     )
@@ -52,7 +52,7 @@ def test_the_text_size_is_changed_and_remembered(opened):
 
 def test_a_phone_gets_a_row_of_missing_keys(at, opened):
     page = opened(has_touch=True, is_mobile=True, viewport={"width": 360, "height": 740})
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     page.get_by_role("button", name="Control, for the next key").tap()
     page.keyboard.type("c")
     page.get_by_role("button", name="Escape").tap()
@@ -153,7 +153,7 @@ def test_colours_are_chosen_and_remembered(at, opened):
     colours.select_option(label="High contrast")
     page.reload()
 
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     assert ground() == "rgb(0, 0, 0)"
     expect(colours).to_have_value("contrast")
 
@@ -162,7 +162,7 @@ def test_colours_are_chosen_and_remembered(at, opened):
 def test_axe_finds_nothing(opened, colours):
     page = opened()
     page.get_by_role("combobox", name="Terminal colours").select_option(label=colours)
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     page.get_by_role("button", name="Screen reader").click()
     page.get_by_role("button", name="Find").click()
     expect(finder(page)).to_be_visible()

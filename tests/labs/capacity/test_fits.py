@@ -75,7 +75,7 @@ def test_an_error_says_what_to_do(lab, other_lab):
         call_command("fits", "--seats", "0")
 
 
-def test_a_lab_for_a_class_runs_once_for_all_its_people(lab):
+def test_a_class_lab_runs_once_for_all_its_people(lab):
     alone, shared = fits.fits([lab, fakes.with_bots(lab)], 41)
     assert (alone.seats, alone.fits) == (41, False)
     assert (shared.seats, shared.fits) == (1, True)

@@ -193,7 +193,7 @@ def test_nobody_is_graded_for_what_a_bot_did(shared, ada):
     assert not job.attempts.exists()
 
 
-def test_a_lab_for_a_class_is_started_by_nobody_alone(ada, ada_client, lab, engine):
+def test_a_class_lab_is_started_by_nobody_alone(ada, ada_client, lab, engine):
     assert ada_client.post(f"/labs/{lab.id}/start").status_code == 403
     with pytest.raises(services.MayNotStart):
         services.request_session(ada, lab.id, as_ticket=True)
@@ -366,7 +366,7 @@ def test_a_seat_that_is_reset_begins_again_and_stays_that_of_its_holder(shared, 
     assert typed == {}
 
 
-def test_a_seat_that_is_brought_to_a_stage_has_the_solution_of_those_before_for_no_points(shared, typed, ada, lab):
+def test_a_seat_that_is_skipped_to_a_stage_has_the_solution_of_those_before_for_no_points(shared, typed, ada, lab):
     class_labs.sit_down(shared, ada, "left")
     prepare(shared)
     first, second = (stage.id for stage in lab.stages)
@@ -403,7 +403,7 @@ def test_a_reset_takes_assistance_back(shared, typed, ada, lab):
     assert (typed, seat_of(shared, ada).assisted) == ({}, [])
 
 
-def test_a_seat_that_a_bot_plays_is_neither_reset_nor_brought_to_a_stage(shared, ada, lab):
+def test_a_seat_that_a_bot_plays_is_neither_reset_nor_skipped_to_a_stage(shared, ada, lab):
     class_labs.sit_down(shared, ada, "left")
     prepare(shared)
     class_labs.stand_up(shared, ada)

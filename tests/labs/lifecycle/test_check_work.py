@@ -1,4 +1,4 @@
-"""Check my work: attempts and looks, in labs that answer, fail or vanish."""
+"""Check my work: attempts and ungraded checks, in labs that answer, fail or vanish."""
 
 import pytest
 

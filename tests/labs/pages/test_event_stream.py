@@ -143,7 +143,7 @@ async def test_the_stream_ends_even_if_the_event_of_a_stop_was_lost(ada, on_air)
 
 
 @in_a_loop
-async def test_the_stream_ends_when_the_visitor_signs_out(ada, on_air):
+async def test_the_stream_ends_when_the_learner_signs_out(ada, on_air):
     async with connected(ada, on_air) as (client, events):
         await until(events, "hello")
         await client.alogout()

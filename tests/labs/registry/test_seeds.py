@@ -56,12 +56,12 @@ def test_a_seed_that_clashes_with_a_constant_of_the_author_is_drawn_again(monkey
 
 def test_the_page_shows_the_same_parameters_as_the_checks(ada, broker):
     page = reverse("labs:lab", args=[LAB])
-    visitor = signed_in(ada)
-    before = visitor.get(page).content.decode()
+    browser = signed_in(ada)
+    before = browser.get(page).content.decode()
     assert "AS 64500" in before
     assert "their own values in this lab" in before
     lab = versions.of(a_session(ada))
-    after = visitor.get(page).content.decode()
+    after = browser.get(page).content.decode()
     assert f"AS {lab.parameters['me']}" in after
     assert str(lab.parameters["own"]) in after
     assert "&lt;&lt;" not in after

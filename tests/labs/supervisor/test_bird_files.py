@@ -141,10 +141,10 @@ def test_many_keys_within_a_second_cause_one_reading(node, bird, monkeypatch):
     monkeypatch.setattr(bird_files, "SOON", 0.01)
 
     async def typing():
-        files, looks = BirdFiles(), []
+        files, asked = BirdFiles(), []
 
         async def count(space, known=None):
-            looks.append(space.name)
+            asked.append(space.name)
 
         monkeypatch.setattr(files, "as_read", count)
         for _ in range(50):
@@ -152,7 +152,7 @@ def test_many_keys_within_a_second_cause_one_reading(node, bird, monkeypatch):
         await asyncio.sleep(0.05)
         files.soon(node)
         await asyncio.sleep(0.05)
-        return looks
+        return asked
 
     assert asyncio.run(typing()) == ["h1", "h1"]
 

@@ -188,10 +188,10 @@ def test_where_files_tell_enough_nobody_waits_for_a_dump(monkeypatch):
 
 def first_look_only():
     """The CPU of a lab at the first look; the guard is cancelled at the second, as it goes on after any other error."""
-    looks = iter([1.0])
+    readings = iter([1.0])
 
     def used():
-        for cpu in looks:
+        for cpu in readings:
             return cpu
         raise asyncio.CancelledError
 
@@ -200,10 +200,10 @@ def first_look_only():
 
 @pytest.mark.parametrize(("stays", "ended"), [(0, []), (guard.MOST, ["h2"])])
 def test_queues_for_neighbours_are_emptied_before_a_node_is_ended(monkeypatch, stays, ended):
-    ends, looks = [], []
+    ends, readings = [], []
 
     def held_by_nodes(lab, *, empty=False):
-        looks.append(empty)
+        readings.append(empty)
         return {"h1": 1, "h2": stays if empty else guard.MOST}
 
     async def end(spaces):
@@ -216,7 +216,7 @@ def test_queues_for_neighbours_are_emptied_before_a_node_is_ended(monkeypatch, s
     monkeypatch.setattr(guard, "used_cpu", first_look_only())
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(guard.guard(Lab(h1=0, h2=0), ends.append))
-    assert (looks, ends) == ([False, True], ended)
+    assert (readings, ends) == ([False, True], ended)
 
 
 def test_searches_end_before_files_are_read_again(monkeypatch):

@@ -34,7 +34,7 @@ def test_a_learner_types_and_reads_the_echo(stage, session):
     stage(scenario)
 
 
-def test_what_was_typed_has_settled_after_its_output_and_in_time_also_without_any(stage):
+def test_what_was_typed_settles_after_its_output_and_in_time_also_without_any(stage):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")
@@ -52,7 +52,7 @@ def test_what_was_typed_has_settled_after_its_output_and_in_time_also_without_an
     stage(scenario)
 
 
-def test_an_echo_that_is_late_comes_before_what_was_typed_has_settled(stage):
+def test_an_echo_that_is_late_comes_before_what_was_typed_settles(stage):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")

@@ -139,7 +139,7 @@ def test_an_unreachable_engine_is_not_measured(ready, broker, engine, use_engine
     assert usage.read() == usage.Usage()
 
 
-def test_metrics_are_served_to_this_machine_or_with_the_token(client, settings):
+def test_metrics_are_served_to_this_server_or_with_the_token(client, settings):
     assert client.get("/metrics", REMOTE_ADDR="192.168.8.20").status_code == 403
     assert client.get("/metrics", REMOTE_ADDR="::1").status_code == 200
     assert client.get("/metrics", headers={"X-Forwarded-For": "192.168.8.20"}).status_code == 403

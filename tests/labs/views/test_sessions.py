@@ -65,11 +65,11 @@ def test_a_list_of_many_sessions_needs_few_queries(ready, other_lab, olga_client
 
 
 def test_learners_and_mentors_cannot_see_or_change_sessions(ready, ada_client, grace_client, client, ngozi):
-    for visitor, status in ((ada_client, 403), (grace_client, 403), (client, 302)):
+    for someone, status in ((ada_client, 403), (grace_client, 403), (client, 302)):
         for path in (PAGE, f"{PAGE}class", f"{PAGE}{ready.pk}/seats"):
-            assert visitor.get(path).status_code == status
+            assert someone.get(path).status_code == status
         for what in ("stop", "extend", "first"):
-            assert visitor.post(f"{PAGE}{ready.pk}/staff/{what}", {"minutes": "30"}).status_code == status
+            assert someone.post(f"{PAGE}{ready.pk}/staff/{what}", {"minutes": "30"}).status_code == status
     ready.refresh_from_db()
     assert (ready.state, log()) == (State.READY, [])
     assert "Sessions" not in ada_client.get("/labs/").text.split("<main")[0]

@@ -102,22 +102,22 @@ def test_the_first_stage_and_an_unknown_stage_cannot_be_skipped_to(ready, queue)
 
 @enqueues
 def test_the_page_says_what_a_skip_costs_and_then_that_the_stage_was_assisted(ada, ready, engine, typing, queue):
-    visitor, page = signed_in(ada), reverse("labs:lab", args=[ready.lab])
+    browser, page = signed_in(ada), reverse("labs:lab", args=[ready.lab])
     here = reverse("labs:skip", args=[ready.pk])
-    assert f'{here}?stage=file"' in visitor.get(page).content.decode()
-    asked = visitor.get(here, {"stage": "file"}).content.decode()
+    assert f'{here}?stage=file"' in browser.get(page).content.decode()
+    asked = browser.get(here, {"stage": "file"}).content.decode()
     assert "Skip to “A file”" in asked
     assert "Forwarding" in asked
     assert "6 points" in asked
-    assert visitor.post(here, {"stage": "file"}).status_code == 302
-    assert "are done on them" in visitor.get(page).content.decode()
+    assert browser.post(here, {"stage": "file"}).status_code == 302
+    assert "are done on them" in browser.get(page).content.decode()
     assert queue() == 1
     attempt(ready)
-    said = visitor.get(page).content.decode()
+    said = browser.get(page).content.decode()
     assert said.count("Assisted") == 6  # twice in the bar, the stage in the guide and in the drawer, its two checks
     assert 'class="v pass"' not in said
-    assert "Assisted" in visitor.get(reverse("labs:catalogue")).content.decode()
-    assert "Assisted" in visitor.get(reverse("courses:my_progress")).content.decode()
+    assert "Assisted" in browser.get(reverse("labs:catalogue")).content.decode()
+    assert "Assisted" in browser.get(reverse("courses:my_progress")).content.decode()
 
 
 @enqueues

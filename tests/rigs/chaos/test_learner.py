@@ -50,5 +50,5 @@ def test_what_was_typed_last_is_there_or_ada_was_told_that_it_is_not(there, told
     assert ada.did == ["resume"]
 
 
-def test_who_has_typed_has_saved_work_unless_he_takes_it_away_himself():
+def test_a_learner_who_has_typed_has_saved_work_unless_they_discard_it():
     assert set(BEGINS_READY) - set(HAS_WORK) == {RESETTING}

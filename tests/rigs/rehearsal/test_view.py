@@ -15,7 +15,7 @@ ROOM = """<ol><li><span class="who">Sione &amp; Ana</span></li></ol>
 <td class="c run at"></td><td class="c none"></td></tr></table>"""
 
 
-def test_a_row_says_who_sits_there_what_he_has_passed_and_whether_his_hand_is_up():
+def test_a_row_says_who_sits_there_what_they_have_passed_and_whether_their_hand_is_up():
     assert View(ROOM).seats == {7: Seen("Sione & Ana", (True, False), hand=True), 8: Seen("Thiri", (False, False))}
 
 

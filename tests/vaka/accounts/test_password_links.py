@@ -190,7 +190,7 @@ def test_an_instructor_can_reset_trainees_only_while_the_workshop_is_held(ngozi_
 
 def test_a_co_instructor_can_create_links_and_a_helper_cannot(workshop, seated):
     chidi = make_person("chidi", group=INSTRUCTORS)
-    mine = workshop.staff.create(user=chidi, role=Role.HELPER)
+    mine = workshop.team.create(user=chidi, role=Role.HELPER)
     assert is_refused(signed_in(chidi), seated)
     mine.role = Role.CO_INSTRUCTOR
     mine.save()
@@ -222,7 +222,7 @@ def give_part(person, part):
     elif part == "helper":
         today = timezone.now().date()
         other = workshop_changes.make(Workshop(title="Savanna", first_day=today, last_day=today), make_person("lead"))
-        other.staff.create(user=person, role=Role.HELPER)
+        other.team.create(user=person, role=Role.HELPER)
     else:
         User.objects.filter(pk=person.pk).update(is_staff=True)
 

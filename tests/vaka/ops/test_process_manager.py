@@ -65,7 +65,7 @@ print("lives on")
 """
 
 
-def test_who_is_born_while_his_parent_is_killed_does_not_outlive_him():
+def test_a_child_that_starts_while_its_parent_is_killed_does_not_outlive_it():
     late = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=False, timeout=20)
     assert (late.stdout, late.stderr) == ("", "")  # both are read until the child has ended too
 

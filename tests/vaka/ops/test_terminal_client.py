@@ -1,14 +1,14 @@
 from vaka.ops.terminal_client import is_answered, is_prompt, plain
 
 
-def test_a_typist_knows_a_prompt_of_each_program():
+def test_a_prompt_of_each_program_is_known():
     for prompt in ("root@r1:~# ", "r1# ", "r1(config-router)# ", "[root@h1 /]$ ", "root@r1:~# vtysh\n\nr1# ", "> "):
         assert is_prompt(prompt), prompt
     for other in ("", "Building Configuration...\n", "# a comment goes by\n", "64 bytes from 2001:db8::1: seq=1"):
         assert not is_prompt(other), other
 
 
-def test_a_typist_reads_past_colours_and_bracketed_paste():
+def test_escape_sequences_are_no_text():
     assert plain(b"\x1b[?2004h\x1b]0;r1: ~\x07\x1b[01;32mroot@r1\x1b[00m:~# ") == "root@r1:~# "
 
 

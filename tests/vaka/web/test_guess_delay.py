@@ -10,7 +10,7 @@ from vaka.web.guess_delay import Places, Slowdown, TooMany, Waiting
 WINDOW = 3600  # seconds
 
 
-def test_wrong_attempts_are_forgotten_gradually(monkeypatch):
+def test_wrong_guesses_are_forgotten_gradually(monkeypatch):
     now = 10 * WINDOW
     monkeypatch.setattr(guess_delay, "time", type("Clock", (), {"time": staticmethod(lambda: now)}))
     guess_delay.count("password:1", WINDOW, add=40)

@@ -21,7 +21,7 @@ from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and s
     use_engine,
 )
 from vaka.accounts.models import INSTRUCTORS
-from vaka.workshops.models import AgendaItem, LabOnAgenda, Presence, Role, Seat, SeatLogEntry, Workshop, WorkshopStaff
+from vaka.workshops.models import AgendaItem, LabOnAgenda, Presence, Role, Seat, SeatLogEntry, TeamMember, Workshop
 from vaka.workshops.services import joining, pauses, workshop_changes
 
 
@@ -40,7 +40,7 @@ def workshop(ngozi, hedy, lab):  # noqa: F811
     today = timezone.now().date()
     facts = {"first_day": today, "last_day": today + timedelta(days=2), "seat_count": 5}
     made = workshop_changes.make(Workshop(title="Moana NOG 6", place="Apia", **facts), ngozi)
-    WorkshopStaff.objects.create(workshop=made, user=hedy, role=Role.HELPER)
+    TeamMember.objects.create(workshop=made, user=hedy, role=Role.HELPER)
     return made
 
 

@@ -208,8 +208,8 @@ def test_after_handing_in_the_site_is_open_again_and_the_result_is_not(sitting, 
 
 def test_nobody_else_reads_an_exam(sitting, page, linus, clients):
     assert signed_in(linus).get(page).status_code == 404
-    assert clients["helper"].get(f"{page}desk/").status_code == 200
-    assert signed_in(linus).get(f"{page}desk/").status_code == 404
+    assert clients["helper"].get(f"{page}overview/").status_code == 200
+    assert signed_in(linus).get(f"{page}overview/").status_code == 404
 
 
 def test_to_begin_signs_out_everywhere_else(exam, ana, page, engine, queue, monkeypatch):

@@ -14,7 +14,7 @@ from labs.terminals import tokens
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import adds_item, check_status, fails, sits, works
 from vaka.workshops import work_since_joining
-from vaka.workshops.models import Role, Seat, SeatLogEntry, Workshop, WorkshopStaff
+from vaka.workshops.models import Role, Seat, SeatLogEntry, TeamMember, Workshop
 from vaka.workshops.permissions import trainees_of
 from vaka.workshops.room.room import Room
 from vaka.workshops.services import closing, joining, observing, pauses
@@ -50,9 +50,9 @@ def test_an_instructor_can_look_after_the_labs_of_her_workshop_and_no_others(run
 
 
 def test_a_helper_cannot_look_after_labs_but_a_co_instructor_can(runs, chidi, workshop):
-    WorkshopStaff.objects.create(workshop=workshop, user=chidi, role=Role.HELPER)
+    TeamMember.objects.create(workshop=workshop, user=chidi, role=Role.HELPER)
     assert not permissions.of(chidi).exists()
-    WorkshopStaff.objects.filter(user=chidi).update(role=Role.CO_INSTRUCTOR)
+    TeamMember.objects.filter(user=chidi).update(role=Role.CO_INSTRUCTOR)
     assert permissions.of(chidi).get() == runs
 
 
@@ -119,7 +119,7 @@ def test_the_page_end_the_day_stops_and_resumes_the_labs_of_one_workshop(runs, t
 
 @pytest.mark.django_db(transaction=True)
 def test_a_co_instructor_without_the_instructor_group_can_end_the_day(runs, linus, workshop, clients, queue):
-    WorkshopStaff.objects.create(workshop=workshop, user=linus, role=Role.CO_INSTRUCTOR)
+    TeamMember.objects.create(workshop=workshop, user=linus, role=Role.CO_INSTRUCTOR)
     assert clients["stranger"].get(PAGE).status_code == 403
     clients["stranger"].post(f"/workshops/{workshop.pk}/end-day", {"what": "end"})
     runs.refresh_from_db()
@@ -176,7 +176,7 @@ def test_nobody_observes_a_lab_in_which_other_people_have_a_seat(class_of_chidi,
     assert clients["lead"].post(f"/workshops/{workshop.pk}/room/1/observe").url.endswith("/room/1")
     assert not Observer.objects.exists()
     # One that was begun before an upgrade ends at the gateway, and then by itself
-    Observer.begin(class_of_chidi, ngozi)
+    Observer.begin(class_of_chidi.pk, ngozi)
     held = [tokens.read(tokens.issue(ngozi.pk, class_of_chidi.pk, node, "1", "view")) for node in ("r1", "h1")]
     assert len(terminal_permissions.refusals(held)) == 2
     assert clients["lead"].get(f"/workshops/{workshop.pk}/room/1/observer").url.endswith("/room/1")

@@ -102,7 +102,7 @@ def withdraw(request: SignedInRequest, certificate: str) -> HttpResponse:
 
 @require_safe
 def check(request: HttpRequest) -> HttpResponse:
-    """Redirect to the certificate with the number that the visitor typed."""
+    """Redirect to the certificate with the number that the user typed."""
     number = read_number(request.GET.get("number", ""))[: 2 * LENGTH]
     found = Credential.objects.published().filter(number=number).first() if number else None
     if found:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 from allauth.account.decorators import reauthentication_required
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -16,7 +15,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
@@ -26,28 +24,11 @@ from vaka.accounts.context_processors import THEME_COOKIE
 from vaka.accounts.models import Theme, User
 from vaka.accounts.requests import SignedInRequest
 from vaka.home import account_deletion, account_export
+from vaka.home.forms import AccountForm, TimeZoneForm
 from vaka.web.post_only import form_on
-from vaka.web.time_zones import TimeZoneField
 
 EXPORT_LOCK = 120  # seconds for which an interrupted export blocks the next one
 LINKS = 20  # password reset links that the page lists
-
-
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
-    time_zone = TimeZoneField(label=gettext_lazy("Time zone"), help_text=gettext_lazy("Type a city or a region."))
-    language = forms.ChoiceField(choices=settings.LANGUAGES, label=gettext_lazy("Language"))
-
-    class Meta:
-        model = User
-        fields = ["first_name", "last_name", "time_zone"]
-        labels = {
-            "first_name": gettext_lazy("First name"),
-            "last_name": gettext_lazy("Last name"),
-        }
-        widgets = {
-            "first_name": forms.TextInput(attrs={"autocomplete": "given-name"}),
-            "last_name": forms.TextInput(attrs={"autocomplete": "family-name"}),
-        }
 
 
 @login_required
@@ -68,14 +49,6 @@ def account(request: SignedInRequest) -> HttpResponse:
     others = len(other_sessions(request))
     links = request.user.password_links.select_related("by")[:LINKS]
     return render(request, "home/account.html", {"form": form, "others": others, "links": links})
-
-
-class TimeZoneForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
-    time_zone = TimeZoneField()
-
-    class Meta:
-        model = User
-        fields = ["time_zone"]
 
 
 @login_required

@@ -33,7 +33,7 @@ def of_learner(learner: User) -> dict[str, Any]:
     courses = catalogue_for(learner, catalogue(settings.COURSE_CONTENT))
     items = to_do_list(learner, courses.progress, courses.enrolled)
     here = next((item for item in items if not item.from_mentor), None)
-    workshops = list(Workshop.objects.filter(staff__user=learner).order_by("first_day"))
+    workshops = list(Workshop.objects.filter(team__user=learner).order_by("first_day"))
     seats = Seat.objects.of(learner).select_related("workshop").order_by("-workshop__first_day", "-pk")
     return {
         "enrolled": courses.enrolled,

@@ -13,8 +13,8 @@ from vaka.workshops.models.workshop import (
     LabOnAgenda,
     Rehearsal,
     Role,
+    TeamMember,
     Workshop,
-    WorkshopStaff,
 )
 
 __all__ = [
@@ -35,6 +35,6 @@ __all__ = [
     "Seat",
     "SeatLogEntry",
     "Sitting",
+    "TeamMember",
     "Workshop",
-    "WorkshopStaff",
 ]

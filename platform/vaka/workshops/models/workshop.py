@@ -33,12 +33,12 @@ PLANNERS = (Role.LEAD, Role.CO_INSTRUCTOR)  # may change the plan and close the 
 
 class WorkshopQuerySet(models.QuerySet["Workshop"]):
     def run_by(self, user: User | AnonymousUser) -> Self:
-        """Workshops whose pages the user may open: all for site staff, else those with a role for the user."""
-        return self if user.is_staff else self.filter(staff__user=user)
+        """Workshops whose pages the user may open: all for staff, else those with a role for the user."""
+        return self if user.is_staff else self.filter(team__user=user)
 
     def planned_by(self, user: User) -> Self:
-        """Workshops that the user leads, alone or as co-instructor. Site staff get no others here."""
-        return self.filter(staff__user=user, staff__role__in=PLANNERS)
+        """Workshops that the user leads, alone or as co-instructor. Staff get no others here."""
+        return self.filter(team__user=user, team__role__in=PLANNERS)
 
 
 class Workshop(models.Model):
@@ -156,17 +156,17 @@ class Workshop(models.Model):
         return list(dict.fromkeys(lab for item in self.agenda.all() for lab in item.labs))
 
     def role_of(self, user: User) -> Role | None:
-        """The user's role, or None. Site staff without a role count as lead."""
-        mine = self.staff.filter(user=user).first()
+        """The user's role, or None. Staff without a role count as lead."""
+        mine = self.team.filter(user=user).first()
         if mine:
             return Role(mine.role)
         return Role.LEAD if user.is_staff else None
 
 
-class WorkshopStaff(models.Model):
-    """A member of the workshop team."""
+class TeamMember(models.Model):
+    """A person with a role in a workshop: lead, co-instructor or helper."""
 
-    workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="staff")
+    workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="team")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="workshops_run")
     role = models.CharField(max_length=10, choices=Role)
 

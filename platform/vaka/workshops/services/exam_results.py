@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from courses.certificate_rule import percent
 from vaka.workshops.models import AgendaItem, Sitting, Workshop
 
 
@@ -17,8 +18,7 @@ class ExamResult:
 
     @property
     def percent(self) -> int:
-        """The percentage, rounded down, so that nobody passes by rounding."""
-        return 100 * self.score // self.out_of if self.out_of else 0
+        return percent(self.score, self.out_of)
 
     @property
     def passed(self) -> bool:

@@ -56,7 +56,7 @@ def labs_closed_to(user: User) -> frozenset[str]:
     """
     if user.is_instructor:
         return frozenset()
-    running = exams_of(user).exclude(workshop__staff__user=user)
+    running = exams_of(user).exclude(workshop__team__user=user)
     return frozenset(lab for labs in running.values_list("labs", flat=True) for lab in labs)
 
 

@@ -27,7 +27,7 @@ def begin(seat: Seat, session: LabSession, by: User) -> Observer:
     with transaction.atomic():
         for stale in Observer.objects.filter(session=session, user=by, ended_at=None, began_at__lte=_stale_before()):
             end(seat, stale)
-        observer, begun = Observer.begin(session, by)
+        observer, begun = Observer.begin(session.pk, by)
         if begun:
             seat_log.record(seat.workshop, seat, by, SeatLogEntry.Kind.OBSERVE)
     return observer

@@ -82,7 +82,7 @@ def _roster(workshop: Workshop) -> Finding:
 
 
 def _helpers(workshop: Workshop) -> Finding:
-    title, team = _("Helpers"), workshop.staff.filter(Q(user__is_active=True)).count()
+    title, team = _("Helpers"), workshop.team.filter(Q(user__is_active=True)).count()
     text = ngettext("%(n)d person for %(seats)d seats.", "%(n)d people for %(seats)d seats.", team)
     said = text % {"n": team, "seats": workshop.seat_count}
     if team * SEATS_A_PERSON >= workshop.seat_count:

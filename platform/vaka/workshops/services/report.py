@@ -12,6 +12,7 @@ from statistics import median
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from courses.certificate_rule import percent
 from labs.engine.definition.spec import Lab
 from labs.models import Attempt, VerdictRecord
 from labs.registry import versions
@@ -87,8 +88,7 @@ class SeatResult:
 
     @property
     def percent(self) -> int:
-        """The percentage, rounded down, so that nobody meets the rule by rounding."""
-        return 100 * self.score // self.out_of if self.out_of else 0
+        return percent(self.score, self.out_of)
 
     @property
     def met(self) -> bool:

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
-from vaka.workshops.models import AgendaItem, Role, Workshop, WorkshopStaff
+from vaka.workshops.models import AgendaItem, Role, TeamMember, Workshop
 from vaka.workshops.services import agenda_items
 
 YEAR = timedelta(weeks=52)  # keeps the weekdays
@@ -20,7 +20,7 @@ def make(workshop: Workshop, lead: User) -> Workshop:
     """Save a new workshop with its lead."""
     with transaction.atomic():
         workshop.save()
-        WorkshopStaff.objects.create(workshop=workshop, user=lead, role=Role.LEAD)
+        TeamMember.objects.create(workshop=workshop, user=lead, role=Role.LEAD)
     return workshop
 
 
@@ -44,9 +44,9 @@ def copy(old: Workshop, lead: User) -> Workshop:
     new = Workshop(**days, **{name: getattr(old, name) for name in COPIED_FIELDS})
     with transaction.atomic():
         make(new, lead)
-        for member in old.staff.exclude(user=lead):
+        for member in old.team.exclude(user=lead):
             role = Role.CO_INSTRUCTOR if member.role == Role.LEAD else member.role
-            WorkshopStaff.objects.create(workshop=new, user=member.user, role=role)
+            TeamMember.objects.create(workshop=new, user=member.user, role=role)
         for item in old.agenda.all():
             kept = {name: getattr(item, name) for name in agenda_items.COPIED_FIELDS}
             hours = {name: agenda_items.moved_time(getattr(item, name), old, new) for name in ("from_at", "to_at")}

@@ -24,7 +24,7 @@ from vaka.workshops.services import exam_results, exams, seat_presence
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 
-SOON, SELDOM = 5, 15  # seconds between two looks of an open page
+SOON, SELDOM = 5, 15  # seconds between two updates of an open page
 
 
 def _exam(workshop: Workshop, exam: int) -> AgendaItem:
@@ -146,7 +146,7 @@ class Row:
 
 @for_team
 @require_safe
-def exam_desk(request: SignedInRequest, workshop: Workshop, exam: int) -> HttpResponse:
+def exam_overview(request: SignedInRequest, workshop: Workshop, exam: int) -> HttpResponse:
     """The exam for the team: how far each seat is. Results are sealed until they are opened, for the team too."""
     item = _exam(workshop, exam)
     sittings = {one.seat_id: one for one in item.sittings.select_related("session")}
@@ -168,7 +168,7 @@ def exam_desk(request: SignedInRequest, workshop: Workshop, exam: int) -> HttpRe
         "can_open_results": exams.can_open_results(item),
         "now": timezone.now(),
     }
-    return render(request, "workshops/exam_desk.html", context)
+    return render(request, "workshops/exam_overview.html", context)
 
 
 @for_planners
@@ -178,7 +178,7 @@ def admit_to_exam(request: SignedInRequest, workshop: Workshop, exam: int, numbe
     """Admit a seat that joined late, and show the page of the exam again."""
     item = _exam(workshop, exam)
     exams.admit(item, get_object_or_404(workshop.seats.taken(), number=number), request.user)
-    return redirect("workshops:exam_desk", workshop=workshop.pk, exam=exam)
+    return redirect("workshops:exam_overview", workshop=workshop.pk, exam=exam)
 
 
 @for_planners
@@ -187,7 +187,7 @@ def end_exam(request: SignedInRequest, workshop: Workshop, exam: int) -> HttpRes
     """End the exam for everybody."""
     if exams.end(_exam(workshop, exam), request.user):
         messages.success(request, _("The exam has ended. All work is being graded."))
-    return redirect("workshops:exam_desk", workshop=workshop.pk, exam=exam)
+    return redirect("workshops:exam_overview", workshop=workshop.pk, exam=exam)
 
 
 @for_planners
@@ -199,4 +199,4 @@ def open_results(request: SignedInRequest, workshop: Workshop, exam: int) -> Htt
         messages.warning(
             request, _("The results are still sealed: end the exam first, and wait until all work is graded.")
         )
-    return redirect("workshops:exam_desk", workshop=workshop.pk, exam=exam)
+    return redirect("workshops:exam_overview", workshop=workshop.pk, exam=exam)

@@ -4,16 +4,15 @@ import secrets
 from http import HTTPStatus
 
 from asgiref.sync import sync_to_async
-from django import forms
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.signals import user_logged_in
 from django.core.signing import BadSignature, TimestampSigner
 from django.dispatch import receiver
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -21,6 +20,7 @@ from vaka.accounts import readable_codes
 from vaka.accounts.models import User
 from vaka.web.request_origin import is_local, networks_of
 from vaka.web.views import too_many
+from vaka.workshops.forms import JoinForm, SeatCodeForm
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import code_guesses, devices, guest_accounts, joining
 from vaka.workshops.services.code_guesses import Code
@@ -38,37 +38,6 @@ def remember_seat(*, request: HttpRequest, user: User, **_signal: object) -> Non
     """Show the seat bar to a trainee who signs in on another device too: it names observers."""
     if seat := Seat.objects.current_of(user.pk):
         request.session[SEAT_KEY] = seat.pk
-
-
-class JoinForm(forms.Form):
-    code = forms.CharField(
-        max_length=20,
-        label=_("Join code"),
-        widget=forms.TextInput(attrs={"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}),
-    )
-    name = forms.CharField(
-        max_length=100,
-        label=_("Your name"),
-        help_text=_("The name that your instructor uses for you. The projector does not show it."),
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    partner = forms.CharField(
-        max_length=100,
-        required=False,
-        label=_("Partner's name"),
-        help_text=_("If two of you share this computer."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    form_token = forms.CharField(required=False, widget=forms.HiddenInput)  # becomes the token of a new device
-
-
-class SeatCodeForm(forms.Form):
-    seat_code = forms.CharField(
-        max_length=20,
-        label=_("Seat code"),
-        help_text=_("Ask your instructor for it. It opens your seat on this device."),
-        widget=forms.TextInput(attrs={"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}),
-    )
 
 
 @never_cache
@@ -163,9 +132,9 @@ def _refused(request: HttpRequest, field: str, error: str) -> tuple[HttpResponse
 def _page(
     request: HttpRequest,
     code: str,
-    form: forms.Form | None = None,
+    form: Form | None = None,
     status: int = 200,
-    seat_form: forms.Form | None = None,
+    seat_form: Form | None = None,
 ) -> HttpResponse:
     workshop = joining.open_workshop_of(code) if code else None
     named = joining.workshop_of(code) if code else None

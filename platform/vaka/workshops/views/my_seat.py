@@ -1,22 +1,19 @@
 """The page of a trainee in a workshop: the open agenda items, the seat log, and making a guest's seat an account."""
 
-from allauth.account.adapter import get_adapter
-from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, password_validation
+from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from courses.loader import catalogue
 from labs.registry import versions
-from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
+from vaka.workshops.forms import GuestAccountForm
 from vaka.workshops.models import Seat, SeatLogEntry
 from vaka.workshops.permissions import own_seat
 from vaka.workshops.services import guest_accounts, guest_expiry, seat_presence, supervised_attempts
@@ -27,30 +24,6 @@ from vaka.workshops.views.join import SEAT_KEY
 LOG_ENTRIES = 100
 
 
-class AccountForm(forms.Form):
-    """A username and a password, by the rules for all accounts."""
-
-    username = forms.CharField(
-        max_length=150,
-        label=gettext_lazy("Username"),
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
-    )
-    password = forms.CharField(
-        label=gettext_lazy("Password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least 8 characters, and not a common password."),
-    )
-
-    def clean_username(self) -> str:
-        name: str = get_adapter().clean_username(self.cleaned_data["username"])
-        return name
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        password_validation.validate_password(password, User(username=self.cleaned_data.get("username", "")))
-        return password
-
-
 @login_required
 @require_safe
 @never_cache
@@ -58,10 +31,10 @@ def my_seat(request: SignedInRequest, workshop: int) -> HttpResponse:
     seat = own_seat(request, workshop)
     seat_presence.record_open_page(seat, network_of_request(request))
     request.session[SEAT_KEY] = seat.pk  # of a user who signed in here, and joined in another browser
-    return _page(request, seat, AccountForm())
+    return _page(request, seat, GuestAccountForm())
 
 
-def _page(request: SignedInRequest, seat: Seat, form: AccountForm, status: int = 200) -> HttpResponse:
+def _page(request: SignedInRequest, seat: Seat, form: GuestAccountForm, status: int = 200) -> HttpResponse:
     courses = catalogue(settings.COURSE_CONTENT)
     labs = {lab.id: lab for lab in versions.all_labs()}
     agenda = [
@@ -80,7 +53,7 @@ def _page(request: SignedInRequest, seat: Seat, form: AccountForm, status: int =
         "account_form": form,
         "is_supervised": supervised_attempts.is_supervised_now(seat),
         "expires_on": guest_expiry.expires_on(seat),
-        "team": seat.workshop.staff.select_related("user"),
+        "team": seat.workshop.team.select_related("user"),
         "log": SeatLogEntry.objects.readable_at(seat).select_related("by")[:LOG_ENTRIES],
     }
     return render(request, "workshops/my_seat.html", context, status=status)
@@ -92,7 +65,7 @@ def _page(request: SignedInRequest, seat: Seat, form: AccountForm, status: int =
 def create_account(request: SignedInRequest, workshop: int) -> HttpResponse:
     """Give a guest a username and a password."""
     seat = own_seat(request, workshop)
-    form = AccountForm(request.POST)
+    form = GuestAccountForm(request.POST)
     if not form.is_valid() or not seat.is_guest:
         return _page(request, seat, form, 422)
     guest_accounts.keep_as_account(seat, form.cleaned_data["username"], form.cleaned_data["password"])

@@ -17,8 +17,8 @@ from labs.registry import versions
 from labs.translations import authored, translated
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops import events
-from vaka.workshops.forms import StaffForm, WorkshopForm
-from vaka.workshops.models import Rehearsal, Role, Workshop, WorkshopStaff
+from vaka.workshops.forms import TeamForm, WorkshopForm
+from vaka.workshops.models import Rehearsal, Role, TeamMember, Workshop
 from vaka.workshops.permissions import for_planners, for_team, may_plan
 from vaka.workshops.services import (
     closing,
@@ -83,8 +83,8 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "capacity": capacity,
         "rehearsals": rehearsals,
         "is_rehearsing": any(one.ended_at is None for one, _title, _failed in rehearsals),
-        "team": workshop.staff.select_related("user"),
-        "staff_form": StaffForm(),
+        "team": workshop.team.select_related("user"),
+        "team_form": TeamForm(),
         "may_plan": plans,
         "was_used": closing.was_used(workshop),
         "preflight": [*readiness.findings(workshop, capacity), *preflight.findings(workshop, join_url(request))],
@@ -117,23 +117,23 @@ def edit(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 
 @for_planners
 @require_POST
-def add_staff(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    form = StaffForm(request.POST)
+def add_to_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    form = TeamForm(request.POST)
     if not form.is_valid():
         return form_page(request, form, _("Add a team member"), workshop)
     member = {"workshop": workshop, "user": form.cleaned_data["name"]}
-    if not WorkshopStaff.objects.filter(**member, role=Role.LEAD).exists():
-        WorkshopStaff.objects.update_or_create(**member, defaults={"role": form.cleaned_data["role"]})
+    if not TeamMember.objects.filter(**member, role=Role.LEAD).exists():
+        TeamMember.objects.update_or_create(**member, defaults={"role": form.cleaned_data["role"]})
     return redirect("workshops:plan", workshop=workshop.pk)
 
 
 @for_planners
 @require_POST
-def remove_staff(request: SignedInRequest, workshop: Workshop, staff: int) -> HttpResponse:
+def remove_from_team(request: SignedInRequest, workshop: Workshop, member: int) -> HttpResponse:
     """Remove a team member. The lead cannot be removed: every workshop has one."""
-    member = get_object_or_404(workshop.staff.exclude(role=Role.LEAD).select_related("user"), pk=staff)
-    member.delete()
-    observing.end_all(workshop, member.user)
+    removed = get_object_or_404(workshop.team.exclude(role=Role.LEAD).select_related("user"), pk=member)
+    removed.delete()
+    observing.end_all(workshop, removed.user)
     events.publish(workshop, "team")
     return redirect("workshops:plan", workshop=workshop.pk)
 

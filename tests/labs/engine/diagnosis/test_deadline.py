@@ -157,7 +157,7 @@ def test_a_diagnosis_that_ends_in_time_does_not_speak_of_time():
     assert found is None or "seconds" not in str(found.text)
 
 
-def test_what_several_looks_ask_is_asked_once():
+def test_what_several_searches_ask_is_asked_once():
     """Eight failed checks near one router read its state together."""
     asked, received = [], []
 

@@ -29,7 +29,7 @@ def test_both_ends_are_asked(goal):
     assert {node for node, _part in next(search("pair", goal))} >= {"r1", "r2"}
 
 
-def test_all_looks_together_send_a_request_for_the_kernel_and_one_for_the_daemons_of_each_node():
+def test_all_searches_together_send_a_request_for_the_kernel_and_one_for_the_daemons_of_each_node():
     asked = []
     searches = [search("pair", goal) for goal in ("ospf", "bgp") for _each in range(3)]
     diagnosis.run(searches, lambda asks: asked.append({ask["node"] for ask in asks}) or answers()(asks))
@@ -50,7 +50,7 @@ def test_the_number_of_captures_is_limited_and_the_first_look_comes_first():
     assert found[-1] is None
 
 
-def test_several_looks_read_the_state_of_the_nodes_once():
+def test_several_searches_read_the_state_of_the_nodes_once():
     """Eight checks that fail cost hardly more than one: of what they ask first nothing differs."""
     asked = []
     for many in (1, diagnosis.MOST):

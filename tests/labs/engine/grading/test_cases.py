@@ -40,7 +40,7 @@ def test_a_check_must_be_true_for_its_hold():
     assert concluded(one, PASSED, 3.0) is PASSED
 
 
-def test_a_check_that_breaks_holds_anew():
+def test_the_time_to_hold_begins_again_when_a_check_breaks():
     one = case(within=10, hold=3)
     assert concluded(one, PASSED, 0.0) is None
     assert concluded(one, FAILED, 2.0) is None

@@ -238,7 +238,7 @@ def cable_check():
     return Check(id="f", type="path.failover", title="F", on=("r1",), expect=expect, do=do, within=WITHIN)
 
 
-def test_what_must_be_so_before_a_disturbance_is_not_waited_for_in_a_still_network():
+def test_what_must_be_so_before_a_disturbance_is_not_waited_for_in_a_converged_network():
     network = Network()
     assert attempt(network, cable_check(), idle=2 * IDLE) == {"f": FAILED}
     assert network.now <= 3

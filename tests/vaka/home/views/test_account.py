@@ -40,7 +40,7 @@ def test_an_unknown_time_zone_is_not_accepted(ada_client, ada, time_zone):
     assert ada.time_zone == "UTC"
 
 
-def test_a_stored_time_zone_that_this_machine_does_not_know_does_no_harm(ada_client, ada):
+def test_a_stored_time_zone_that_this_server_does_not_know_does_no_harm(ada_client, ada):
     User.objects.update(time_zone="../gone")
     assert ada_client.get("/progress/").status_code == 200
 

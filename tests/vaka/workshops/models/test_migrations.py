@@ -101,3 +101,24 @@ def test_the_way_back_marks_the_seats_of_guests_again():
         assert list(seats.filter(is_guest=True).values_list("name", flat=True)) == ["guest-1"]
     finally:
         migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_team_of_a_workshop_keeps_its_members_and_their_roles():
+    try:
+        apps = migrate([("workshops", "0022_reach_of_a_workshop")])
+        today = timezone.now().date()
+        facts = {"title": "Moana NOG 6", "first_day": today, "last_day": today, "join_code": "AAAABBBB"}
+        workshop = apps.get_model("workshops", "Workshop").objects.create(**facts)
+        user = apps.get_model("accounts", "User").objects.create(username="ngozi")
+        workshop.staff.create(user_id=user.pk, role="lead")
+
+        apps = migrate([("workshops", "0023_team")])
+        workshop = apps.get_model("workshops", "Workshop").objects.get(pk=workshop.pk)
+        assert list(workshop.team.values_list("user", "role")) == [(user.pk, "lead")]
+
+        apps = migrate([("workshops", "0022_reach_of_a_workshop")])
+        workshop = apps.get_model("workshops", "Workshop").objects.get(pk=workshop.pk)
+        assert list(workshop.staff.values_list("user", "role")) == [(user.pk, "lead")]
+    finally:
+        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())

@@ -78,7 +78,7 @@ def test_a_reset_of_the_room_reaches_the_nodes_of_the_seat_alone(shared, worksho
     assert [(entry.seat, entry.kind) for entry in workshop.log_entries.filter(kind="reset")] == [(seated[0], "reset")]
 
 
-def test_the_room_brings_one_seat_to_a_stage_and_shows_what_was_done_for_it(shared, workshop, seated, ngozi, lab):
+def test_the_room_skips_to_a_stage_for_one_seat_and_shows_what_was_done_for_it(shared, workshop, seated, ngozi, lab):
     last = lab.stages[-1]
     assert seat_actions.skip_to_stage(workshop, [seated[0]], ngozi, lab, last.id) == ActionOutcome(1)
     tiles = {tile.seat.name: tile for tile in Room.of(workshop).tiles}

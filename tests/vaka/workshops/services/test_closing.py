@@ -55,7 +55,7 @@ def test_no_action_is_possible_at_its_seats_once_it_is_over(workshop, item, lab,
 
 
 def test_an_open_observer_can_open_nothing_once_it_is_over(workshop, lab, ana, hedy, clients):
-    Observer.begin(works(ana, lab), hedy)
+    Observer.begin(works(ana, lab).pk, hedy)
     where = f"/workshops/{workshop.pk}/room/1/observer"
     assert clients["helper"].post(f"{where}/terminal-token", {"node": "r1"}).status_code == 200
     Workshop.objects.update(closed_at=timezone.now())
@@ -88,7 +88,7 @@ def test_the_team_cannot_act_on_a_private_lab_of_ana(workshop, lab, other_lab, a
     assert Room.of(workshop, hers.id).tiles[0].session is None
     workshop.agenda.update(opened_at=None)
     assert Room.of(workshop, hers.id).tiles[0].session is None
-    Observer.begin(session, ngozi)  # as another workshop could: it gives no access here
+    Observer.begin(session.pk, ngozi)  # as another workshop could: it gives no access here
     answer = clients["lead"].post(f"/workshops/{workshop.pk}/room/1/observer/terminal-token", {"node": "r1"})
     assert answer.status_code == 409
 

@@ -240,7 +240,7 @@ def test_who_joins_after_the_exam_was_opened_must_be_admitted(exam, workshop, ng
 
 
 def test_before_an_exam_is_opened_nobody_is_called_late(exam, ana, workshop, clients):
-    page = f"/workshops/{workshop.pk}/exams/{exam.pk}/desk/"
+    page = f"/workshops/{workshop.pk}/exams/{exam.pk}/overview/"
     workshop.agenda.update(opened_at=None)
     assert "Joined later" not in clients["lead"].get(page).text
     workshop.agenda.update(opened_at=timezone.now() - timedelta(hours=2))  # Ana came after that

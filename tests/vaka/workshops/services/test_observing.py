@@ -191,7 +191,7 @@ def test_observing_ends_with_the_role_and_after_two_hours(workshop, lab, ana, he
     observing.begin(ana, session, hedy)
     seen = tokens.read(tokens.issue(hedy.pk, session.pk, "r1", "1", "view"))
     assert permissions.refusals([seen]) == {}
-    clients["lead"].post(f"/workshops/{workshop.pk}/staff/{workshop.staff.get(user=hedy).pk}/remove")
+    clients["lead"].post(f"/workshops/{workshop.pk}/team/{workshop.team.get(user=hedy).pk}/remove")
     assert set(permissions.refusals([seen])) == {seen.id}
     assert observing.observers_of(ana) == []
     observing.begin(ana, session, ngozi)

@@ -93,7 +93,7 @@ def test_an_action_needs_a_selected_seat_a_known_name_and_a_team_member(workshop
     assert "Select at least one seat." in acts_and_reads(clients["lead"], workshop, "extend")
     assert acts(clients["lead"], workshop, "dance", 1).status_code == 404
     assert acts(clients["other"], workshop, "message", all="1", text="Hello").status_code == 404
-    assert seat_actions.extend(workshop, [], workshop.staff.first().user, 10) == seat_actions.ActionOutcome(0)
+    assert seat_actions.extend(workshop, [], workshop.team.first().user, 10) == seat_actions.ActionOutcome(0)
 
 
 def acts_and_reads(client, workshop, what, *seats):

@@ -58,7 +58,7 @@ def test_the_room_and_the_seat_receive_events_until_the_user_leaves_the_team(
         await first_event(sitting, mine, lambda: raised_hands.lower_hand(seat, ngozi), "seat")
         await first_event(watching, room, lambda: class_labs.sit_down(shared, far.user, "right"), "room")
         await first_event(watching, room, lambda: shared.move_to(State.STOPPING), "room")
-        await first_event(watching, room, lambda: workshop.staff.filter(user=hedy).delete(), "bye")
+        await first_event(watching, room, lambda: workshop.team.filter(user=hedy).delete(), "bye")
         refused = await sitting.get(room)
         assert refused.status_code == 404
         assert (await watching.get(mine)).status_code == 404

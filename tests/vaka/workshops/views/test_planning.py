@@ -109,7 +109,7 @@ def test_every_page_links_the_team_to_workshops_and_nobody_else(workshop, client
         assert section not in page.content.decode()
     Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now())
     assert section not in clients["helper"].get("/").content.decode()
-    workshop.staff.all().delete()
+    workshop.team.all().delete()
     assert link not in clients["helper"].get("/").content.decode()
 
 
@@ -117,7 +117,7 @@ def test_the_link_to_workshops_costs_one_query(workshop, clients):
     for name in ("helper", "lead"):
         with CaptureQueriesContext(connection) as asked:
             clients[name].get("/courses/")
-        assert len([query for query in asked if "workshops_workshopstaff" in query["sql"]]) == 1
+        assert len([query for query in asked if "workshops_teammember" in query["sql"]]) == 1
 
 
 def test_a_workshop_is_copied_to_another_year(ngozi_client, workshop, item, hedy):
@@ -195,7 +195,7 @@ def test_another_title_moves_no_agenda_item(ngozi_client, workshop):
 
 
 def test_team_members_are_added_and_removed_but_never_the_lead(ngozi_client, workshop, linus):
-    where = f"/workshops/{workshop.pk}/staff"
+    where = f"/workshops/{workshop.pk}/team"
     assert (
         "No account has the username"
         in ngozi_client.post(f"{where}/add", {"name": "nobody", "role": "co"}).content.decode()
@@ -203,10 +203,10 @@ def test_team_members_are_added_and_removed_but_never_the_lead(ngozi_client, wor
     ngozi_client.post(f"{where}/add", {"name": "linus", "role": "co"})
     assert workshop.role_of(linus) == Role.CO_INSTRUCTOR
     ngozi_client.post(f"{where}/add", {"name": "ngozi", "role": "helper"})
-    lead = workshop.staff.get(user__username="ngozi")
+    lead = workshop.team.get(user__username="ngozi")
     assert lead.role == Role.LEAD
     assert ngozi_client.post(f"{where}/{lead.pk}/remove").status_code == 404
-    ngozi_client.post(f"{where}/{workshop.staff.get(user=linus).pk}/remove")
+    ngozi_client.post(f"{where}/{workshop.team.get(user=linus).pk}/remove")
     assert workshop.role_of(linus) is None
 
 
@@ -218,8 +218,8 @@ def test_team_members_are_added_and_removed_but_never_the_lead(ngozi_client, wor
         ("agenda/new", "get", {"lead": 200, "helper": 403, "other": 404, "stranger": 404}),
         ("agenda/{item}", "get", {"lead": 200, "helper": 403, "other": 404, "stranger": 404}),
         ("agenda/{item}/remove", "post", {"helper": 403, "other": 404, "stranger": 404, "lead": 302}),
-        ("staff/add", "post", {"lead": 422, "helper": 403, "other": 404, "stranger": 404}),
-        ("staff/1/remove", "post", {"lead": 404, "helper": 403, "other": 404, "stranger": 404}),
+        ("team/add", "post", {"lead": 422, "helper": 403, "other": 404, "stranger": 404}),
+        ("team/1/remove", "post", {"lead": 404, "helper": 403, "other": 404, "stranger": 404}),
         ("copy", "post", {"lead": 302, "helper": 403, "other": 404, "stranger": 404}),
         ("rehearse", "post", {"lead": 302, "helper": 403, "other": 404, "stranger": 404}),
     ],
@@ -249,8 +249,8 @@ def test_people_are_found_by_name(workshop, ngozi, chidi, linus, ngozi_client):
     assert "Chidi Okoye (chidi)" in page
     assert "Linus Torvalds" not in page
     for name in ("Chidi Okoye (chidi)", "linus"):
-        ngozi_client.post(f"/workshops/{workshop.pk}/staff/add", {"name": name, "role": "helper"})
-    assert workshop.staff.filter(user__in=[chidi, linus]).count() == 2
+        ngozi_client.post(f"/workshops/{workshop.pk}/team/add", {"name": name, "role": "helper"})
+    assert workshop.team.filter(user__in=[chidi, linus]).count() == 2
 
 
 def test_the_plan_leads_to_what_trainers_read_of_a_course(ngozi_client, workshop):

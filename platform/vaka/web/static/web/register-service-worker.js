@@ -2,7 +2,7 @@
 // Browsers allow it only over HTTPS and on localhost.
 const { person } = document.body.dataset;
 const isLab = document.getElementById("panel") !== null;
-const LATER = 60_000; // milliseconds: a lab that opens has better uses for a thin line than the worker and its pages
+const LATER = 60_000; // milliseconds: a lab that opens has better uses for a slow connection than the worker and its pages
 const tell = async (words) => (await navigator.serviceWorker.ready).active.postMessage(words);
 
 async function start() {

@@ -7,7 +7,7 @@ const FILES = JSON.parse("{{ files|escapejs }}");
 
 const KEPT = "kept"; // the cache of these pages
 const LIST = "/kept/"; // what is to be kept; in the cache, what is
-const EVERY = 60_000; // ms between two looks at the list
+const EVERY = 60_000; // ms between two readings of the list
 const MOST = 20_000_000; // bytes
 
 self.addEventListener("install", (event) => {

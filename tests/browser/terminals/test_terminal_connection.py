@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from labs.models import LabSession, State
-from tests.browser.terminals.locators import line, screen, type_in, until
+from tests.browser.terminals.locators import connection, screen, type_in, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 A_LOT = 200_000  # bytes: more than the window that a page acknowledges
@@ -17,7 +17,7 @@ def test_ada_reads_her_echo_and_finds_it_after_a_reload(opened):
     page.get_by_role("tab", name="r1").click()
     type_in(page, "show ipv6 route\n")
     expect(screen(page)).to_contain_text("r1# show ipv6 route")
-    expect(line(page)).to_contain_text("ms")
+    expect(connection(page)).to_contain_text("ms")
 
     page.reload()
 
@@ -55,7 +55,7 @@ def test_a_lost_connection_is_reported_and_reconnects(at, opened):
     expect(screen(page)).to_contain_text("hostname")  # what was there stays readable
     at.link.mend()
 
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     expect(notice).to_be_hidden()
     expect(screen(page)).to_contain_text("hostname")
     page.keyboard.type("still there")
@@ -78,7 +78,7 @@ def test_a_slow_link_that_is_far_behind_says_so_and_still_accepts_keys_at_once(a
     at.link.rate = 2_000
     page = opened()
     page.get_by_role("link", name="The flood").click()
-    expect(line(page)).to_have_text("Catching up…")
+    expect(connection(page)).to_have_text("Catching up…")
     aloud = page.get_by_role("status").filter(has_text="Catching up…")
     expect(aloud).to_have_count(1)  # also for who does not see it
 
@@ -87,24 +87,24 @@ def test_a_slow_link_that_is_far_behind_says_so_and_still_accepts_keys_at_once(a
     until(page, lambda: b"\x03" in at.relay.viewers[-1].typed)
 
     at.link.rate = None
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
     expect(aloud).to_have_count(0)
 
 
 def test_a_lab_that_ends_closes_its_terminals_with_a_reason(at, opened):
     page = opened()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
 
     LabSession.objects.filter(pk=at.session.pk).update(state=State.STOPPING)
 
     expect(page.get_by_text("The lab is not running.")).to_be_visible()
-    expect(line(page)).to_have_text("Closed")
+    expect(connection(page)).to_have_text("Closed")
 
 
 def test_a_view_only_terminal_says_so_and_types_nothing(at, opened):
     page = opened()
     page.get_by_role("tab", name="r3 view only").click()
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
 
     page.keyboard.type("reload\n")
     viewer = at.relay.viewers[-1]
@@ -125,4 +125,4 @@ def test_enter_starts_a_new_shell_after_one_has_ended(opened):
 
     page.keyboard.press("Enter")
 
-    expect(line(page)).to_contain_text("Connected")
+    expect(connection(page)).to_contain_text("Connected")
