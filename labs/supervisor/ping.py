@@ -131,10 +131,6 @@ class _Sending:
     async def send_all(self) -> None:
         end = time.monotonic() + self._requests.until + self._requests.steady
         for sequence in itertools.count(1):
-            if sequence > 1:
-                await asyncio.sleep(self._requests.interval)
-            if sequence > self._requests.count and (self._is_done() or time.monotonic() > end):
-                return
             packet = icmp.request(self._version, self._identifier, sequence, self._requests.data)
             self._found.sent_at[sequence] = time.monotonic()
             try:
@@ -147,6 +143,15 @@ class _Sending:
                         return
                 self._found.kept.add(sequence)
             self._found.sent = sequence
+            if self._is_over(end):
+                return
+            await asyncio.sleep(self._requests.interval)
+            if self._is_over(end):  # the answer came meanwhile
+                return
+
+    def _is_over(self, end: float) -> bool:
+        """Whether no further request is needed, or there is no time for it."""
+        return self._found.sent >= self._requests.count and (self._is_done() or time.monotonic() >= end)
 
     def patience(self) -> float:
         """Return the seconds to wait for what is still missing, as ping does: less when other replies came fast."""

@@ -70,6 +70,12 @@ def test_it_ends_as_soon_as_all_requests_are_answered(far_end):
     assert took < 10
 
 
+def test_after_the_last_request_there_is_no_pause(far_end):
+    found, took = far_end(lambda number, packet: [reply(packet)], interval=30, wait=30)
+    assert (found.sent, found.answered) == (1, {1: "::1"})
+    assert took < 10
+
+
 def test_an_error_settles_its_request(far_end):
     found, took = far_end(lambda number, packet: [error(packet)], wait=30)
     assert (found.answered, found.reported) == ({}, {1: ping.Report("::1", "Packet too big", 1280)})
