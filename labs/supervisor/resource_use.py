@@ -73,7 +73,7 @@ class ResourceUse:
         waited = _waited()
         self._waits += sum(max(0, much - self._waited.get(process, 0)) for process, much in waited.items())
         self._waited = waited
-        return [self._rate("cpu", self._waits + used_cpu()) // 10_000_000, _most_cpu()]
+        return [self._rate("cpu", self._waits + used_cpu()) // 10_000_000, most_cpu()]
 
 
 def _processes(spaces: Mapping[str, NodeSpace]) -> tuple[Counter[str], Counter[str]]:
@@ -137,7 +137,7 @@ def used_cpu() -> int:
     return _number(f"{CGROUP}/cpuacct/cpuacct.usage") or 1000 * dict(_pairs("cpu.stat")).get("usage_usec", 0)
 
 
-def _most_cpu() -> int:
+def most_cpu() -> int:
     """The container's limit in hundredths of a core; 0 if it is unknown."""
     quota, period = _number(f"{CGROUP}/cpu/cpu.cfs_quota_us"), _number(f"{CGROUP}/cpu/cpu.cfs_period_us")
     with contextlib.suppress(OSError, ValueError), open(CGROUP / "cpu.max") as file:

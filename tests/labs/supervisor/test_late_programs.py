@@ -87,6 +87,16 @@ def test_a_resolver_that_gave_up_on_a_busy_server_says_nothing_either(asked, bus
     assert asked(SERVFAIL, late=0.15)["rcode"] == "SERVFAIL"
 
 
+def test_a_lab_that_has_used_up_its_own_cpu_does_not_blame_the_server(asked, busy, monkeypatch):
+    busy(0.8)
+    monkeypatch.setattr(late_programs, "most_cpu", lambda: 100)  # one core
+    monkeypatch.setattr(late_programs, "used_cpu", lambda: int(0.95 * time.monotonic() * 1e9))
+    assert asked()["error"] == "no answer in time"
+    monkeypatch.setattr(late_programs, "used_cpu", lambda: int(0.3 * time.monotonic() * 1e9))
+    with pytest.raises(NoAnswer, match="too busy"):
+        asked()
+
+
 def test_an_answer_that_comes_at_once_is_believed_whatever_the_server_does(asked, busy):
     busy(0.9)
     assert asked(SERVFAIL)["rcode"] == "SERVFAIL"
