@@ -24,10 +24,12 @@ def wanted():
         for bound, least in NEIGHBOURS.items()
     }
     # The kernel counts the queues of all sockets together, in pages: least, from where it saves, most. By default 9 % of the memory
-    # is the most, which three labs may fill. What each lab may hold is bounded apart from that.
-    pages = os.sysconf("SC_PHYS_PAGES")
-    for protocol in ("tcp", "udp"):
-        found[f"net/ipv4/{protocol}_mem"] = (0, pages // 2, pages)
+    # is the most. With cgroup v2 three labs may fill that, and each of them is bounded by its own memory. With v1 it stays, as it
+    # may be the only bound.
+    if CGROUP2.exists():
+        pages = os.sysconf("SC_PHYS_PAGES")
+        for protocol in ("tcp", "udp"):
+            found[f"net/ipv4/{protocol}_mem"] = (0, pages // 2, pages)
     found["net/ipv4/tcp_max_orphans"] = (ORPHANS,)
     return found
 
@@ -38,7 +40,7 @@ def raised():
     for name, least in wanted().items():
         path = SYSCTLS / name
         now = tuple(map(int, path.read_text().split())) if path.exists() else least
-        if any(one < bound for one, bound in zip(now, least, strict=True)):
+        if any(one < bound for one, bound in zip(now, least)):
             found.append((name, now, tuple(map(max, now, least))))
     return found
 
@@ -54,7 +56,7 @@ def ensure_limits(tell):
     if SYSTEMD.is_dir():
         # All of them, also those that an earlier set-up has raised: the file is written as a whole
         kept = {name: (SYSCTLS / name).read_text().split() for name in wanted() if (SYSCTLS / name).exists()}
-        kept |= {name: new for name, _, new in lower}
+        kept.update((name, new) for name, _, new in lower)
         script += f"mkdir -p {KEPT.parent}\ncat > {KEPT} <<'END'\n"
         script += "".join(f"{dotted(name)} = {spaced(values)}\n" for name, values in kept.items()) + "END\n"
         said += f"; kept in {KEPT}"

@@ -58,6 +58,7 @@ def test_low_bounds_are_raised_and_said_and_a_second_run_changes_nothing(sysctls
 
 
 def test_labs_cannot_use_up_the_memory_that_the_kernel_allows_all_sockets_together(sysctls):
+    sysctls.CGROUP2.touch()
     sysctls.ensure_limits(Said())
     read = {
         name: (sysctls.SYSCTLS / "net/ipv4" / name).read_text() for name in ("tcp_mem", "udp_mem", "tcp_max_orphans")
@@ -69,7 +70,14 @@ def test_labs_cannot_use_up_the_memory_that_the_kernel_allows_all_sockets_togeth
     }
 
 
+def test_with_cgroup_v1_the_kernels_own_bound_stays_because_nothing_else_may_bound_a_labs_sockets(sysctls):
+    sysctls.ensure_limits(Said())
+    assert (sysctls.SYSCTLS / "net/ipv4/tcp_mem").read_text() == "22000 30000 44000\n"
+    assert (sysctls.SYSCTLS / "net/ipv4/tcp_max_orphans").read_text() == "262144\n"
+
+
 def test_what_an_earlier_set_up_has_raised_stays_in_the_file_when_another_limit_is_added(sysctls):
+    sysctls.CGROUP2.touch()
     sysctls.SYSTEMD.mkdir()
     sysctls.ensure_limits(Said())
     (sysctls.SYSCTLS / "net/ipv4/tcp_max_orphans").write_text("16384\n")
