@@ -31,7 +31,7 @@ test-fast:  ## Linters and the tests that need neither engine nor browser
 
 advisories:  ## Ask a database about known vulnerabilities of each locked version; CI=1: not to reach one is no failure
 	@[ -x .venv/bin/pip-audit ] || docker/setup --quiet --tests
-	@.venv/bin/python tests/advisories
+	@.venv/bin/python docker/advisories
 
 lint:  ## Linters, types and contracts only
 	@[ -x .venv/bin/ruff ] || docker/setup --quiet --tests

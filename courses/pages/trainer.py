@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.content import Course, Lesson
 from courses.trainer import Row, RowKind, TrainerPage
-from labs.engine.authoring import trainer as lab_trainer
+from labs.engine.authoring import trainer_and_handout as lab_trainer
 from labs.engine.definition.spec import Lab
 from labs.registry.versions import NoSuchLab, newest
 

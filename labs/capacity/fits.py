@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from labs.capacity.costs import WORK, Cost, Costs
 from labs.capacity.overcommit import Memory, host_memory, memory_for_labs
 from labs.engine.definition.spec import Lab
-from labs.engine.runtime.memory_limit import memory_limit_mb
+from labs.engine.runtime.memory_limit import beside_mb, memory_limit_mb
 from labs.models import Host
 from labs.models.host import MB
 
@@ -81,6 +81,12 @@ def fits(labs: Sequence[Lab], seats: int) -> list[Fit]:
     """Return for each lab whether this number of people fits. A class lab runs once for all of them."""
     host, costs = Host.known(), Costs()
     return [Fit(lab, _cost(costs, lab), host_memory(host), host.cores, 1 if lab.has_bots else seats) for lab in labs]
+
+
+def kernel_memory_mb(found: Sequence[Fit], seats: int) -> tuple[int, int]:
+    """Return the MB of kernel memory that a lab, and those of all seats, may hold beside the limits: of the largest lab."""
+    beside = beside_mb(max(len(fit.lab.nodes) for fit in found))
+    return beside, seats * beside
 
 
 def _cost(costs: Costs, lab: Lab) -> Cost:

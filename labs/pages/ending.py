@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from labs.engine.authoring import trainer
+from labs.engine.authoring import trainer_and_handout
 from labs.models import Attempt, State
 from labs.pages.stages import StagesPanel
 from labs.pages.subject import PageSubject, Panel
@@ -45,7 +45,7 @@ class EndingPanel(Panel):
     @property
     def learnt(self) -> str:
         """The list of things that the lab teaches, in HTML: that of its page for trainers; empty if there is none."""
-        page = trainer.read(self.lab)
+        page = trainer_and_handout.read(self.lab)
         texts = [section.body for section in page.sections if section.stage == "teaches"] if page else []
         found = BULLETS.search("\n".join(texts))
         return render(found[0]) if found else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from labs.engine.authoring.trainer import read_handout
+from labs.engine.authoring.trainer_and_handout import read_handout
 from labs.engine.definition.spec import Check, Interface, Kind, Lab, Stage
 from labs.engine.drawing import Drawing
 from labs.pages.drawing import drawing_of, interfaces_of

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from labs.engine.authoring import trainer
+from labs.engine.authoring import trainer_and_handout
 from labs.views.lab_or_404 import own_lab
 from vaka.accounts.permissions import for_trainers
 from vaka.accounts.requests import SignedInRequest
@@ -18,7 +18,7 @@ from vaka.web import markdown
 @require_safe
 def trainer_page(request: SignedInRequest, lab: str) -> HttpResponse:
     found = own_lab(request, lab)
-    page = trainer.read(found)
+    page = trainer_and_handout.read(found)
     if page is None:
         raise Http404(_("This lab has no page for trainers."))
     stages, gone = [], 0

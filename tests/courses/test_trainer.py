@@ -6,7 +6,7 @@ from django.conf import settings as site
 from courses import class_material
 from courses.loader import load
 from courses.trainer import DAYS, FILE, SECTIONS, RowKind
-from labs.engine.authoring import trainer as lab_trainer
+from labs.engine.authoring import trainer_and_handout as lab_trainer
 from labs.registry.versions import newest
 from tests.courses.test_loader import COURSE, LESSON, told
 

@@ -33,7 +33,7 @@ from labs.management.commands import end_day
 from labs.pages import live_map
 from labs.terminals import gateway, tokens
 from labs.views import changes
-from vaka.ops import process_manager, site
+from vaka.ops import process_manager, up
 from vaka.workshops.services import rehearsal
 
 
@@ -90,7 +90,7 @@ print(json.dumps({
     "the broker: a task that nobody has ended": settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"],
     "SQLite": settings.DATABASES["default"]["OPTIONS"]["timeout"],
     "a rehearsal": rehearsal.TIMEOUT.total_seconds(),
-    "the guard of socket memory": site.BOUND_EVERY,
+    "the guard of socket memory": up.BOUND_EVERY,
 }))
 """
 
@@ -133,7 +133,7 @@ EXCEPTIONS = {
     "platform/vaka/web/body_limits.py: DRAIN_SECONDS": "the client's line, after a refusal",
     # The time between two readings
     "platform/vaka/ops/process_manager.py: wait(0.1)": "a look at the programs",
-    "platform/vaka/ops/site.py: wait(0.05)": "a look at a command",
+    "platform/vaka/ops/up.py: wait(0.05)": "a look at a command",
     # Inside an engine or a supervisor that the proofs have recorded. Multiplied by the client or at each use
     **dict.fromkeys(
         (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring import answer_folders, mutants, seat_rules, seat_template, topology, trainer
+from labs.engine.authoring import answer_folders, mutants, seat_rules, seat_template, topology, trainer_and_handout
 from labs.engine.authoring.filling import Filling, check_choices, with_filled_texts
 from labs.engine.authoring.schema import LAB
 from labs.engine.authoring.seat_template import SeatTemplate
@@ -404,7 +404,11 @@ def version(folder: Path) -> str:
     """Hash all files of the folder, with their names and whether they are executable. Files for the room do not count."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink() and path.relative_to(folder).as_posix() not in trainer.FILES:
+        if (
+            path.is_file()
+            and not path.is_symlink()
+            and path.relative_to(folder).as_posix() not in trainer_and_handout.FILES
+        ):
             mode = "x" if path.stat().st_mode & stat.S_IXUSR else "-"
             content = path.read_bytes()
             digest.update(f"{path.relative_to(folder).as_posix()}\0{mode}{len(content)}\0".encode() + content)

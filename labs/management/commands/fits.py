@@ -7,7 +7,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from labs.capacity import fits
 from labs.capacity.overcommit import host_memory
-from labs.engine.runtime.memory_limit import beside_mb
 from labs.models import Host
 from labs.models.host import MB
 from labs.registry import versions
@@ -57,10 +56,10 @@ class Command(BaseCommand):
         if not all(fit.cost.measured for fit in found):
             self.stdout.write("* Never started here: the numbers are estimates from the lab's nodes.")
         self.stdout.write("By limit: the number of labs that fit even if each uses all memory up to its limit.")
-        beside = beside_mb(max(len(fit.lab.nodes) for fit in found))
+        beside, beside_all = fits.kernel_memory_mb(found, seats)
         self.stdout.write(
             f"Not counted: the kernel may hold up to {beside} MB beside the limit of each lab, "
-            f"{seats * beside / 1024:.1f} GB for {seats} of them."
+            f"{beside_all / 1024:.1f} GB for {seats} of them."
         )
         self.stdout.write(
             f"By CPU: the number of labs that are ready within {fits.PATIENCE} s if all start at the same time."

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from labs.models import Attempt, LabSession
 from vaka.accounts.models import MENTORS, User
 from vaka.accounts.requests import SignedInRequest
-from vaka.mentoring.models import Membership, Mentorship, Note, Programme, Question, has_mentor
+from vaka.mentoring.models import Membership, Mentorship, Note, Programme, Question
 
 
 def for_members(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -139,13 +139,6 @@ def mentorship_to_end(request: SignedInRequest, mentorship: int) -> Mentorship:
     allowed = Q(trainee=request.user) | Q(mentor=request.user) | Q(programme__in=led)
     rows = Mentorship.objects.filter(allowed, ended_at=None).select_related("mentor", "trainee", "programme")
     return get_object_or_404(rows.distinct(), pk=mentorship)
-
-
-def programme_notes(programme: Programme, reader: User) -> QuerySet[Note]:
-    """Return the notes about the programme's current trainees that its coordinators and the site's staff may read."""
-    if not Programme.objects.led_by(reader).filter(pk=programme.pk).exists():
-        return Note.objects.none()
-    return Note.objects.filter(has_mentor(), programme=programme, reach=Note.Reach.PROGRAMME)
 
 
 def trainees_of(user: User) -> QuerySet[Mentorship, Any]:

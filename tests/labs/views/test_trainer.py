@@ -29,6 +29,6 @@ def test_a_trainee_does_not_read_the_trainers_page():
 
 
 def test_a_lab_without_a_page_for_trainers_has_none(monkeypatch):
-    monkeypatch.setattr("labs.engine.authoring.trainer.TRAINER", "nothing.md")
+    monkeypatch.setattr("labs.engine.authoring.trainer_and_handout.TRAINER", "nothing.md")
     client = signed_in(make_person("mele", group=MENTORS))
     assert client.get(TRAINER).status_code == HTTPStatus.NOT_FOUND

@@ -1,7 +1,7 @@
 """Tables of mentoring: programmes, mentorships, and what mentors and trainees write to each other."""
 
 from vaka.mentoring.models.assignment import Assignment
-from vaka.mentoring.models.mentorship import Mentorship, has_mentor, mentorships_of
+from vaka.mentoring.models.mentorship import Mentorship, mentorships_of
 from vaka.mentoring.models.note import Note
 from vaka.mentoring.models.programme import LONGEST, Membership, Programme
 from vaka.mentoring.models.question import Question
@@ -14,6 +14,5 @@ __all__ = [
     "Note",
     "Programme",
     "Question",
-    "has_mentor",
     "mentorships_of",
 ]

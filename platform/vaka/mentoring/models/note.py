@@ -19,6 +19,11 @@ class NoteQuerySet(models.QuerySet["Note"]):
         """Return the notes about the mentor's current trainees: their own, and those of others that are not private."""
         return self.filter(has_mentor(mentor)).filter(Q(author=mentor) | ~Q(reach=Note.Reach.PRIVATE))
 
+    def for_coordinator(self, coordinator: User) -> Self:
+        """Return the notes for a programme that the person may manage, about its current trainees."""
+        led = Programme.objects.led_by(coordinator)
+        return self.filter(has_mentor(), programme__in=led, reach=Note.Reach.PROGRAMME)
+
     def for_trainee(self, trainee: User) -> Self:
         return self.filter(trainee=trainee, reach=Note.Reach.SHARED)
 

@@ -10,14 +10,13 @@ from vaka.accounts.models import MENTORS, User
 from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring import services
 from vaka.mentoring.forms import CoordinatorForm, InviteForm, MentorForm, ProgrammeForm
-from vaka.mentoring.models import Mentorship, Programme
+from vaka.mentoring.models import Mentorship, Note, Programme
 from vaka.mentoring.permissions import (
     for_members,
     membership_to_end,
     membership_to_invite_for,
     mentorship_to_manage,
     programme_led,
-    programme_notes,
 )
 
 
@@ -70,7 +69,7 @@ def _programme_page(request: SignedInRequest, found: Programme, status: int = 20
         "mentorships": [one for one in current if one.consented_at],
         "invitations": [one for one in current if not one.consented_at],
         "ended": mentorships.exclude(ended_at=None).exclude(consented_at=None).order_by("-ended_at")[:20],
-        "notes": programme_notes(found, request.user).select_related("author", "trainee"),
+        "notes": Note.objects.for_coordinator(request.user).filter(programme=found).select_related("author", "trainee"),
         "coordinators": found.coordinators.all(),
         "form": ProgrammeForm(instance=found),
         "mentor_form": MentorForm(),

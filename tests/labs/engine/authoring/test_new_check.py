@@ -4,7 +4,7 @@ import pytest
 import yaml
 from django.core.management import CommandError, call_command
 
-from labs.engine.authoring import trainer
+from labs.engine.authoring import trainer_and_handout
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.new_check import CannotPaste, check_text, paste
 from labs.engine.authoring.new_lab import ABOUT, create
@@ -85,8 +85,8 @@ def test_each_template_is_a_lab_without_mistakes_for_every_author(tmp_path, temp
 def test_each_template_has_a_page_for_trainers_and_a_handout(tmp_path, template):
     create(tmp_path / "mine", template)
     lab = load_lab(tmp_path / "mine")
-    assert (trainer.mistakes(lab), trainer.missing(lab)) == ([], [])
-    page = trainer.read(lab)
+    assert (trainer_and_handout.mistakes(lab), trainer_and_handout.missing(lab)) == ([], [])
+    page = trainer_and_handout.read(lab)
     assert page.minutes.keys() == {stage.id for stage in lab.stages}
     assert sum(page.minutes.values()) <= lab.minutes
-    assert trainer.read_handout(lab)
+    assert trainer_and_handout.read_handout(lab)

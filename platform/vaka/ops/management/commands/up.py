@@ -1,4 +1,4 @@
-"""``manage.py up``: runs a whole site, which ``vaka.ops.site`` starts and stops."""
+"""``manage.py up``: runs a whole site, which ``vaka.ops.up`` starts and stops."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--serve", action="store_true", help="with --demo: keep serving afterwards")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from vaka.ops.site import Site
+        from vaka.ops.up import Site
 
         try:
             status = Site().run(demo=options["demo"], serve=options["serve"] or not options["demo"])

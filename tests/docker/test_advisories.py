@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parent / "advisories"
+SCRIPT = Path(__file__).resolve().parents[2] / "docker/advisories"
 OLD_FLASK = {"flask": "0.12"}
 
 
