@@ -255,7 +255,12 @@ def stop(tell):
         end = time.monotonic() + STOPS_WITHIN
         while born(engine["pid"]) == engine["born"] and process_name(engine["pid"]) and time.monotonic() < end:
             time.sleep(0.1)
+    elif engine.get("systemd"):
+        # Version 0.9 noted neither the run nor whether it had started it: a slow engine of somebody else was noted too.
+        # We cannot know, so this engine is not stopped, once
+        tell.fine("version 0.9 noted a Docker engine, but not which one. It is not stopped")
+        return
     else:
-        tell.fine("the Docker engine that set-up started has ended before; no other one is stopped")
+        tell.fine("the engine that set-up started has already ended. Set-up stops no other engine")
         return
     tell.fine("the Docker engine that set-up started is stopped")

@@ -224,6 +224,16 @@ def test_an_engine_that_somebody_started_after_ours_is_not_stopped(engine, syste
     systemd("answers", "active", run="run-2")  # a boot, or an administrator
     engine.stop(told)
     assert changed.read_text().splitlines() == ["start docker"]
+    assert told.lines[-1] == "the engine that set-up started has already ended. Set-up stops no other engine"
+
+
+def test_an_engine_that_version_0_9_noted_is_left_running_once_and_that_is_said(engine, systemd, told):
+    """Version 0.9 noted each engine, also one that it had not started."""
+    changed = systemd("answers", "active")
+    engine.NOTE.write_text('{"systemd": true}')
+    engine.stop(told)
+    assert (changed.read_text(), engine.NOTE.exists()) == ("", False)
+    assert told.lines == ["version 0.9 noted a Docker engine, but not which one. It is not stopped"]
 
 
 def test_without_systemd_a_dockerd_that_runs_is_not_started_again(engine, machine, told, monkeypatch, tmp_path):
