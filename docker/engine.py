@@ -13,7 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from steps import HOST, LOG, Stop, can_be_root, installed, is_debian, root_command, run, which
+from steps import HOST, LOG, WITHIN, Stop, can_be_root, finish, installed, is_debian, root_command, run, which
 
 ANSWERS_WITHIN = 300  # seconds; the pace of this server is not measured yet, so this is enough for a slow one
 PING_SECONDS = 5  # for one answer; an engine that listens and needs longer is "slow", not "silent"
@@ -61,16 +61,17 @@ def state():
         connection.close()
 
 
-def wait(seconds, started=None):
+def wait(seconds, has_ended=lambda: False):
     """Wait until the engine answers, or at least listens if this user may not use it. Returns whether it does.
 
-    If the process that was ``started`` has ended, nothing will answer, and the wait ends.
+    If nothing listens and the engine ``has_ended``, nothing will answer, and the wait ends.
     """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if state() in ("answers", "root only"):
+        found = state()
+        if found in ("answers", "root only"):
             return True
-        if started is not None and started.poll() is not None:
+        if found == "silent" and has_ended():
             return False
         time.sleep(0.2)
     return False
@@ -106,8 +107,7 @@ def ensure(tell):
     if found in ("answers", "root only"):
         tell.fine("a Docker engine answers")
         return
-    if found == "slow":
-        wait_for_foreign(tell)
+    if found == "slow" and wait_for_foreign(tell):
         return
     if os.environ.get("DOCKER_HOST"):
         raise Stop(f"No engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}. Start it, or unset DOCKER_HOST.")
@@ -117,16 +117,9 @@ def ensure(tell):
         )
     if wait(2):
         return  # it was installed a moment ago
-    if is_started():
-        wait_for_foreign(tell)
+    if is_started() and wait_for_foreign(tell):
         return
-    if has_systemd():
-        tell.did("starting the Docker engine (systemctl start docker)")
-        run(root_command(["systemctl", "start", "docker"], "Starting the Docker engine"), "systemctl start docker")
-        NOTE.write_text(json.dumps({"invocation": invocation()}))
-        answers = wait(ANSWERS_WITHIN)
-    else:
-        answers = start_dockerd(tell)
+    answers = start_unit(tell) if has_systemd() else start_dockerd(tell)
     if not answers:
         raise Stop(
             f"The Docker engine was started but does not answer. Read {LOG / 'dockerd.log'} or `journalctl -u docker`."
@@ -134,13 +127,25 @@ def ensure(tell):
 
 
 def wait_for_foreign(tell):
-    """Wait for an engine that somebody else has started. It is not noted, so it is never stopped."""
+    """Wait for an engine that somebody else has started. It is not noted, so it is never stopped.
+
+    Returns whether it answers. It does not if it has ended: its start has failed, or somebody has stopped it.
+    """
     tell.did("a Docker engine runs and does not answer yet: waiting for it")
-    if not wait(ANSWERS_WITHIN):
-        raise Stop(
-            f"A Docker engine runs, but has not answered for {ANSWERS_WITHIN // 60} minutes. Set-up did not start it and leaves "
-            "it alone. Read `journalctl -u docker`, and start it again if nobody needs its containers."
-        )
+    if wait(ANSWERS_WITHIN, no_engine_runs):
+        return True
+    if state() == "silent" and no_engine_runs():
+        tell.did("that Docker engine has ended")
+        return False
+    raise Stop(
+        f"A Docker engine runs, but has not answered for {ANSWERS_WITHIN // 60} minutes. Set-up did not start it and leaves "
+        "it alone. Read `journalctl -u docker`, and start it again if nobody needs its containers."
+    )
+
+
+def no_engine_runs():
+    """Return whether no engine runs on this server. One at DOCKER_HOST is not known to this server's systemd."""
+    return not os.environ.get("DOCKER_HOST") and not is_started()
 
 
 def has_systemd():
@@ -152,6 +157,25 @@ def is_started():
     if not has_systemd():
         return process_name(pid_in_file()) == "dockerd"
     return show("ActiveState") not in ("inactive", "failed", "")
+
+
+def start_unit(tell):
+    """Start the engine's unit, note its run, and return whether the engine answers. Raises Stop with the reason if it fails."""
+    tell.did("starting the Docker engine (systemctl start docker)")
+    start = root_command(["systemctl", "start", "docker"], "Starting the Docker engine")
+    try:
+        run(start, "systemctl start docker")
+    except Stop as failed:
+        raise Stop(f"{failed}\nThe engine's log ends with\n    {end_of_journal()}") from None
+    NOTE.write_text(json.dumps({"invocation": invocation()}))
+    return wait(ANSWERS_WITHIN)
+
+
+def end_of_journal():
+    """Return the last lines of the engine's log. systemd writes up to 8 of its own after the engine's reason."""
+    read = ["journalctl", "--unit", "docker.service", "--lines", "20", "--output", "cat", "--no-pager"]
+    _status, said = finish(root_command(read, "Reading the engine's log"), "journalctl", WITHIN)
+    return "\n    ".join(said.strip().splitlines())
 
 
 def invocation():
@@ -190,7 +214,7 @@ def start_dockerd(tell):
             cwd="/",
             start_new_session=True,
         )
-    answers = wait(ANSWERS_WITHIN, started)
+    answers = wait(ANSWERS_WITHIN, lambda: started.poll() is not None)
     if started.poll() is not None:
         tail = "\n    ".join((LOG / "dockerd.log").read_text(errors="replace").splitlines()[-8:])
         raise Stop(f"dockerd ended at once. Its output ends with\n    {tail}")
@@ -231,7 +255,12 @@ def stop(tell):
         end = time.monotonic() + STOPS_WITHIN
         while born(engine["pid"]) == engine["born"] and process_name(engine["pid"]) and time.monotonic() < end:
             time.sleep(0.1)
+    elif engine.get("systemd"):
+        # Version 0.9 noted neither the run nor whether it had started it: a slow engine of somebody else was noted too.
+        # We cannot know, so this engine is not stopped, once
+        tell.fine("version 0.9 noted a Docker engine, but not which one. It is not stopped")
+        return
     else:
-        tell.fine("the Docker engine that set-up started has ended before; no other one is stopped")
+        tell.fine("the engine that set-up started has already ended. Set-up stops no other engine")
         return
     tell.fine("the Docker engine that set-up started is stopped")

@@ -28,7 +28,7 @@ type Field = models.Field[Any, Any]
 
 def forget(person: User) -> None:
     """Replace the person's names with the account's number. It must be called before the account's row is deleted."""
-    number, names = f"account {person.pk}", _pattern(person)
+    number, names, names_in_gone_rows = f"account {person.pk}", _pattern(person), _pattern(person, is_gone=True)
     for kind in ContentType.objects.filter(pk__in=LogEntry.objects.order_by().values("content_type").distinct()):
         model = kind.model_class()
         if model is None:
@@ -40,9 +40,10 @@ def forget(person: User) -> None:
         for some in batched(entries.order_by().values_list("object_id", flat=True).distinct(), BATCH, strict=False):
             rows = _Rows(model, [one for one in some if one is not None])
             theirs = {str(person.pk)} if model is User else rows.of(person, goes)
-            # A row that is gone already can be known by its text only
-            about = theirs | rows.of(person, stays) | rows.gone()
+            about = theirs | rows.of(person, stays)
             _rewrite(entries.filter(object_id__in=about), lambda text: names.sub(number, text))
+            # A row that is gone already can be known by its text only
+            _rewrite(entries.filter(object_id__in=rows.gone()), lambda text: names_in_gone_rows.sub(number, text))
             # What is theirs may also be called by a name that is not the account's, such as that of a seat
             _rewrite(entries.filter(object_id__in=theirs), lambda _text: number)
     _forget_seats(person.username, number)
@@ -91,12 +92,23 @@ def _is_key(model: type[models.Model], text: str) -> bool:
     return True
 
 
-def _pattern(person: User) -> re.Pattern[str]:
-    """Return what finds the names and addresses as whole words: "ada" is found in neither "ada-2" nor "ada@vaka.example"."""
+def _pattern(person: User, *, is_gone: bool = False) -> re.Pattern[str]:
+    """Return what finds the names and addresses as whole words: "ada" is found in neither "ada-2" nor "ada@vaka.example".
+
+    If the row of an entry is gone, the text may name another person: one word such as "Ada" is a name of many. So a full name
+    counts only if it has two words, and the username only as it is written.
+    """
     addresses = person.emailaddress_set.values_list("email", flat=True)  # type: ignore[attr-defined]  # of allauth's model
-    names = {person.username, person.get_full_name(), person.email, *addresses} - {""}
-    longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<![\w.@+-])(?:{longest_first})(?![\w@+-]|\.\w)", re.IGNORECASE)
+    full_name = person.get_full_name()
+    in_any_case = {person.email, *addresses}
+    if not is_gone or len(full_name.split()) > 1:
+        in_any_case.add(full_name)
+    if not is_gone:
+        in_any_case.add(person.username)
+    names = {person.username: re.escape(person.username)}
+    names |= {name: f"(?i:{re.escape(name)})" for name in in_any_case if name}
+    longest_first = "|".join(names[name] for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<![\w.@+-])(?:{longest_first})(?![\w@+-]|\.\w)")
 
 
 def _rewrite(entries: models.QuerySet[LogEntry], rewrite: Callable[[str], str]) -> None:

@@ -1,4 +1,4 @@
-"""In Chromium: a file that is too large is named before the upload, and a picture is sent smaller."""
+"""In Chromium: a file that is too large is named before the upload, and a smaller copy of a large picture is sent."""
 
 import random
 from io import BytesIO
@@ -50,11 +50,11 @@ def noise(width, height):
     return file.getvalue()
 
 
-def test_a_large_picture_is_sent_smaller(page):
+def test_a_smaller_copy_of_a_large_picture_is_sent(page):
     file = noise(900, 300)
     assert len(file) > 2 * logos.LARGEST
     page.locator("#id_logo_file").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": file})
-    expect(page.get_by_text("The picture is sent smaller")).to_be_visible()
+    expect(page.get_by_text("The browser will send a smaller picture of")).to_be_visible()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved. New prints have it.")).to_be_visible()
     assert Image.open(BytesIO(bytes(Workshop.objects.get().logo))).size == (600, 200)

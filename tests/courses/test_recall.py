@@ -137,10 +137,10 @@ def test_an_answer_changes_nothing_that_counts_in_the_course(answer, again, ada,
 def test_the_questions_that_went_wrong_are_listed_until_they_are_answered_right(answer, again, ada_client):
     answer("bits", WRONG["bits"])
     answer("bits", RIGHT["bits"])
-    assert "1 question has a wrong answer" in ada_client.get("/progress/").content.decode()
+    assert "You answered 1 question wrongly" in ada_client.get("/progress/").content.decode()
     assert 'id="q-bits"' in ada_client.get(f"{QUESTIONS}?of=wrong").content.decode()
     again("bits", RIGHT["bits"], of="wrong")
-    assert "wrong answer" not in ada_client.get("/progress/").content.decode()
+    assert "wrongly" not in ada_client.get("/progress/").content.decode()
     assert "No question with a wrong answer is left." in ada_client.get(f"{QUESTIONS}?of=wrong").content.decode()
 
 

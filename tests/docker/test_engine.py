@@ -87,7 +87,7 @@ def test_a_slow_engine_has_minutes_to_answer_and_nobody_waits_longer_than_it_tak
 def test_an_engine_that_has_ended_is_not_waited_for(engine, monkeypatch):
     monkeypatch.setattr(engine.time, "sleep", lambda seconds: pytest.fail("waited for an engine that has ended"))
     monkeypatch.setattr(engine, "state", lambda: "silent")
-    assert not engine.wait(engine.ANSWERS_WITHIN, SimpleNamespace(poll=lambda: 1))
+    assert not engine.wait(engine.ANSWERS_WITHIN, lambda: True)
 
 
 @pytest.fixture
@@ -158,6 +158,59 @@ def test_a_slow_engine_is_waited_for_and_left_alone(engine, systemd, told, steps
     assert (changed.read_text(), engine.NOTE.exists()) == ("", False)
 
 
+@pytest.fixture
+def real_wait(engine):
+    return engine.wait
+
+
+@pytest.fixture
+def ending(engine, real_wait, systemd, monkeypatch, program):
+    """A server whose engine ends after 10 seconds, and what ``systemctl start`` does then. Nobody waits the seconds."""
+    clock = [0.0]
+
+    def made(before, unit, unit_at_end, start):
+        changed = systemd(before, unit)
+        monkeypatch.setattr(engine, "wait", real_wait)
+        # The time of this module only: the wait for a program sleeps too
+        waits = SimpleNamespace(
+            monotonic=lambda: clock[0], sleep=lambda seconds: clock.__setitem__(0, clock[0] + seconds)
+        )
+        monkeypatch.setattr(engine, "time", waits)
+        units = {"ActiveState": lambda: unit if clock[0] < 10 else unit_at_end, "InvocationID": lambda: "run-1"}
+        monkeypatch.setattr(engine, "show", lambda name: units[name]())
+        monkeypatch.setattr(
+            engine, "state", lambda: "answers" if changed.read_text() else before if clock[0] < 10 else "silent"
+        )
+        program("systemctl", f'{start}; echo "$*" >> {changed}')
+        program("journalctl", "echo 'unable to configure the Docker daemon with file /etc/docker/daemon.json'")
+        return changed, clock
+
+    return made
+
+
+def test_an_engine_that_is_stopped_by_another_run_is_started_again(engine, ending, told):
+    """Regression: a unit that deactivates was waited for, and set-up ended with an error after 5 minutes."""
+    changed, clock = ending("silent", "deactivating", "inactive", start="true")
+    engine.ensure(told)
+    assert changed.read_text().splitlines() == ["start docker"]
+    assert (clock[0] < 15, engine.NOTE.exists()) == (True, True)
+
+
+def test_an_engine_that_fails_while_its_socket_accepts_is_reported_at_once_with_its_reason(engine, ending, told, steps):
+    """Regression: with docker.socket enabled and a bad daemon.json, set-up said that an engine runs, after 5 minutes."""
+    _changed, clock = ending("slow", "activating", "failed", start="echo Job for docker.service failed; exit 1")
+    with pytest.raises(steps.Stop, match=r"systemctl start docker failed(?s:.)*unable to configure .*daemon\.json"):
+        engine.ensure(told)
+    assert (clock[0] < 15, engine.NOTE.exists()) == (True, False)
+
+
+def test_an_engine_at_docker_host_is_no_unit_of_this_server(engine, ending, told, steps, monkeypatch):
+    ending("slow", "inactive", "inactive", start="true")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///run/user/1000/docker.sock")
+    with pytest.raises(steps.Stop, match="has not answered for 5 minutes"):
+        engine.ensure(told)
+
+
 def test_an_engine_that_set_up_starts_is_stopped_at_the_end(engine, systemd, told):
     changed = systemd("silent", "inactive")
     engine.ensure(told)
@@ -171,6 +224,16 @@ def test_an_engine_that_somebody_started_after_ours_is_not_stopped(engine, syste
     systemd("answers", "active", run="run-2")  # a boot, or an administrator
     engine.stop(told)
     assert changed.read_text().splitlines() == ["start docker"]
+    assert told.lines[-1] == "the engine that set-up started has already ended. Set-up stops no other engine"
+
+
+def test_an_engine_that_version_0_9_noted_is_left_running_once_and_that_is_said(engine, systemd, told):
+    """Version 0.9 noted each engine, also one that it had not started."""
+    changed = systemd("answers", "active")
+    engine.NOTE.write_text('{"systemd": true}')
+    engine.stop(told)
+    assert (changed.read_text(), engine.NOTE.exists()) == ("", False)
+    assert told.lines == ["version 0.9 noted a Docker engine, but not which one. It is not stopped"]
 
 
 def test_without_systemd_a_dockerd_that_runs_is_not_started_again(engine, machine, told, monkeypatch, tmp_path):

@@ -40,7 +40,7 @@ class UploadField(forms.FileField):
         if self.pixels:
             attributes |= {
                 "data-pixels": self.pixels,
-                "data-smaller": _("The picture is sent smaller, with {size} KB."),
+                "data-smaller": _("The browser will send a smaller picture of {size} KB."),
             }
         return attributes
 

@@ -88,8 +88,8 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
         if last_day and held_from and latest and last_day > latest:
             raise forms.ValidationError(
                 gettext(
-                    "The last day is more than 31 days after %(first)s, when this workshop began. Its trainees share their "
-                    "work with the team for no longer. Choose %(latest)s or an earlier day, or copy the workshop."
+                    "This workshop began on %(first)s and can last 31 days, because its trainees share their work with the "
+                    "team during that time. Choose %(latest)s or an earlier day, or copy the workshop."
                 )
                 % {"first": date_format(held_from), "latest": date_format(latest)}
             )
@@ -111,7 +111,7 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
         required=False,
         widget=forms.CheckboxSelectMultiple,
         label=_("Labs"),
-        help_text=_("A lab that a trainee has started before it is on the agenda stays private."),
+        help_text=_("If a trainee started a lab before you put it on the agenda, the team cannot see that lab."),
     )
 
     class Meta:

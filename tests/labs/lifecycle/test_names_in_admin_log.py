@@ -62,6 +62,29 @@ def test_entries_about_rows_that_staff_have_deleted_before_lose_the_name(olga, a
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "called", "left"),
+    [
+        ("Ada", "Seat 4: Ada", "Seat 4: Ada"),  # another Ada
+        ("Ada", "Seat 4: ada", "Seat 4: N"),
+        ("Ada", "confirmation for Ada@vaka.example", "confirmation for N"),
+        ("Ada Lovelace", "Seat 4: ADA LOVELACE", "Seat 4: N"),
+        ("Ada Lovelace", "Seat 4: Ada Byron", "Seat 4: Ada Byron"),
+    ],
+)
+def test_entries_about_rows_that_are_gone_keep_the_names_of_other_people(olga, name, called, left):
+    """Regression: the entry about the seat of one Ada lost the name when another Ada was deleted."""
+    ada = builders.make_person("ada", name=name, email="ada@vaka.example")
+    row = Enrolment.objects.create(learner=olga, course="ipv6")
+    entry = logged(olga, row, DELETION)
+    LogEntry.objects.filter(pk=entry.pk).update(object_repr=called)
+    row.delete()
+    number = f"account {ada.pk}"
+    ada.delete()
+    entry.refresh_from_db()
+    assert entry.object_repr == left.replace("N", number)
+
+
 def test_rows_that_stay_lose_the_name_only(olga):
     zoe = builders.make_person("zoe", name="Zoë Åkesson")
     programme = Programme.objects.create(title="Mentoring by Zoë Åkesson", begins=timezone.now().date())

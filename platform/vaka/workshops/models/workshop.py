@@ -219,14 +219,20 @@ class AgendaItem(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
+            self._lock_agenda()
             super().save(*args, **kwargs)
             LabOnAgenda.record(self.workshop)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
+            self._lock_agenda()
             deleted = super().delete(*args, **kwargs)
             LabOnAgenda.record(self.workshop)
         return deleted
+
+    def _lock_agenda(self) -> None:
+        """Let one transaction at a time change the agenda, so that LabOnAgenda.record reads what all others have committed."""
+        Workshop.objects.select_for_update().get(pk=self.workshop_id)
 
     @property
     def is_exam(self) -> bool:
@@ -291,7 +297,10 @@ class LabOnAgenda(models.Model):
 
     @classmethod
     def record(cls, workshop: Workshop) -> None:
-        """Begin a time for each lab that is new on the agenda, and end that of each lab which is there no longer."""
+        """Begin a time for each lab that is new on the agenda, and end that of each lab which is there no longer.
+
+        The row of the workshop must be locked before the agenda is changed (AgendaItem._lock_agenda).
+        """
         labs = {
             lab for labs in AgendaItem.objects.filter(workshop=workshop).values_list("labs", flat=True) for lab in labs
         }

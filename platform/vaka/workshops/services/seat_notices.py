@@ -54,8 +54,8 @@ def _notice(entry: SeatLogEntry) -> SeatNotice:
         return SeatNotice(entry, text % {"who": who}, is_signed=True)
     if entry.kind == SeatLogEntry.Kind.SKIP_TO_STAGE:
         text = _(
-            "%(who)s skipped your lab to the stage “%(stage)s” and configured all nodes for it. Open the terminals again "
-            "and go on with this stage of the guide."
+            "%(who)s skipped your lab ahead to the stage “%(stage)s”. All nodes are configured for it. Open the terminals "
+            "again and go on with this stage of the guide."
         )
         return SeatNotice(entry, text % {"who": who, "stage": authored(entry.text)}, is_signed=True)
     return SeatNotice(entry, entry.text, is_signed=False)

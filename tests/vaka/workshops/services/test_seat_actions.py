@@ -151,4 +151,6 @@ def test_a_trainee_reads_who_reset_or_moved_their_lab_and_what_to_do(workshop, l
     acts(clients["helper"], workshop, "skip_to_stage", 2, stage="first-light|file")
     assert "Hedy Lamarr reset all nodes of your lab" in reads(ana, "/courses/")
     assert "begin with the first stage" in reads(ana, "/courses/")
-    assert "Hedy Lamarr skipped your lab to the stage “A file”" in reads(ben, "/courses/")
+    assert "Hedy Lamarr skipped your lab ahead to the stage “A file”. All nodes are configured for it." in reads(
+        ben, "/courses/"
+    )

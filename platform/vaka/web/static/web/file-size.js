@@ -1,4 +1,4 @@
-// Says before the upload that a file is too large. A picture that is too large is sent smaller. Without this script the server says it.
+// Says before the upload that a file is too large. It sends a smaller copy of a picture that is too large. Without this script the server says it.
 
 const kilobytes = (bytes) => String(Math.ceil(bytes / 1024));
 
