@@ -57,6 +57,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return signup.is_open(request)
 
+    def get_login_stages(self) -> list[str]:
+        """Return allauth's stages of signing in, with ours for the e-mail address."""
+        ours = {
+            "allauth.account.stages.EmailVerificationStage": "vaka.accounts.email_verification.EmailVerificationStage"
+        }
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the network that rate limits per address count for, as guesses of passwords do."""
         return network_of(request)

@@ -78,6 +78,25 @@ def test_a_guest_who_sets_a_password_has_an_account(way, workshop, item, ngozi, 
     assert User.objects.get(username="ana").check_password("a wide lagoon")
 
 
+@pytest.mark.parametrize("way", ["password page", "seat page", "link"])
+def test_where_the_site_sends_mail_a_guest_with_a_password_signs_in_without_an_address(way, workshop, ngozi, settings):
+    settings.MAIL = settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    guest = joins(workshop, "Ana")
+    seat = seat_of(guest)
+    if way == "password page":
+        guest.post("/accounts/password/set/", NEW)
+    elif way == "seat page":
+        guest.post(f"/workshops/{workshop.pk}/mine/account", {"username": "ana", "password": "a wide lagoon"})
+    else:
+        browser, action = follows_a_link(ngozi, seat.user)
+        browser.post(action, NEW)
+    home = Client()
+    home.post("/accounts/login/", {"login": "ana", "password": "a wide lagoon"})
+    assert "_auth_user_id" in home.session
+    assert seat_of(home) == seat
+
+
 def test_no_device_and_no_code_opens_a_seat_whose_guest_got_a_password_from_staff(workshop, item, ngozi, ngozi_client):
     guest = joins(workshop, "Ana")
     cookie, seat = guest.cookies[COOKIE].value, seat_of(guest)
