@@ -74,9 +74,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return super().save_user(request, user, form, commit)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Refuse usernames that look like those of the demo or of workshop guests."""
-        cleaned: str = super().clean_username(username, shallow=shallow)
-        folded = normalize("NFKC", cleaned).casefold()
+        """Return a username in its plain form. Refuse those that look like usernames of the demo or of workshop guests."""
+        # As Django's UsernameField does. The length is checked afterwards: one letter can become several
+        cleaned: str = super().clean_username(normalize("NFKC", username), shallow=shallow)
+        folded = cleaned.casefold()
         if not shallow and (folded in settings.ACCOUNT_USERNAME_BLACKLIST or folded.startswith(GUEST_PREFIX)):
             raise self.validation_error("username_blacklisted")
         return cleaned

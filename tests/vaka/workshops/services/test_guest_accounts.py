@@ -7,6 +7,7 @@ from labs.models import LabSession
 from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import joins, seat_of, sits
 from vaka.accounts import password_links
+from vaka.accounts.adapter import AccountAdapter
 from vaka.accounts.models import User
 from vaka.workshops.services import devices
 from vaka.workshops.views.join import COOKIE
@@ -95,6 +96,46 @@ def test_where_the_site_sends_mail_a_guest_with_a_password_signs_in_without_an_a
     home.post("/accounts/login/", {"login": "ana", "password": "a wide lagoon"})
     assert "_auth_user_id" in home.session
     assert seat_of(home) == seat
+
+
+@pytest.mark.parametrize("name", ["ana", "Ana"])
+@pytest.mark.parametrize("way", ["password page", "seat page", "link"])
+def test_of_two_guests_who_choose_one_username_at_the_same_moment_one_is_refused(
+    way, name, workshop, ngozi, monkeypatch
+):
+    guest = joins(workshop, "Ana")
+    seat = seat_of(guest)
+    checks = AccountAdapter.clean_username
+
+    def meanwhile(*given, **more):
+        cleaned = checks(*given, **more)
+        make_person(name)
+        return cleaned
+
+    monkeypatch.setattr(AccountAdapter, "clean_username", meanwhile)
+    if way == "seat page":
+        address = f"/workshops/{workshop.pk}/mine/account"
+        page = guest.post(address, {"username": "ana", "password": "a wide lagoon"})
+        assert page.status_code == 422
+    else:
+        browser, action = follows_a_link(ngozi, seat.user) if way == "link" else (guest, "/accounts/password/set/")
+        page = browser.post(action, NEW, follow=True)
+        assert page.status_code == 200
+        assert "username" in page.context["form"].fields, "the form is there again"
+    assert "Another account has this username. Choose another one." in page.text
+    assert User.objects.get(pk=seat.user_id).is_guest
+    assert "_auth_user_id" in guest.session
+
+
+@pytest.mark.parametrize("way", ["password page", "seat page"])
+def test_a_username_is_stored_in_its_plain_form(way, workshop):
+    guest = joins(workshop, "Ana")
+    seat = seat_of(guest)
+    address = "/accounts/password/set/" if way == "password page" else f"/workshops/{workshop.pk}/mine/account"
+    for typed, is_accepted in (("\uff4e\uff47\uff4f\uff5a\uff49", False), ("\uff41\uff4e\uff41", True)):  # ngozi, ana
+        guest.post(address, NEW | {"username": typed, "password": "a wide lagoon"})
+        assert User.objects.get(pk=seat.user_id).is_guest is not is_accepted
+    assert User.objects.get(pk=seat.user_id).username == "ana"
 
 
 def test_no_device_and_no_code_opens_a_seat_whose_guest_got_a_password_from_staff(workshop, item, ngozi, ngozi_client):
