@@ -64,6 +64,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         }
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Return the page that follows a new password, unless a page asked for the password.
+
+        A first password leads to the start page. The bar there leads a guest of a workshop back to the seat.
+        """
+        is_first = request.resolver_match is not None and request.resolver_match.view_name == "account_set_password"
+        page: str = (
+            self.get_login_redirect_url(request) if is_first else super().get_password_change_redirect_url(request)
+        )
+        return page
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the network that rate limits per address count for, as guesses of passwords do."""
         return network_of(request)

@@ -27,6 +27,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, password_validation
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -219,9 +220,10 @@ class ConfirmEmailForm(AllauthConfirmEmailForm):  # type: ignore[misc]  # allaut
 
 
 def require_password(form: Any) -> None:
-    """Lead a guest of a workshop to the first password. Only a password turns their seat into an account."""
+    """Lead a guest of a workshop to the first password and back. Only a password turns their seat into an account."""
     if form.user.is_guest:
         messages.info(
             context.request, _("Your seat has no password yet. Set a username and a password first, then come back.")
         )
-        raise ImmediateHttpResponse(redirect("account_set_password"))
+        back = {REDIRECT_FIELD_NAME: context.request.get_full_path()}
+        raise ImmediateHttpResponse(redirect(reverse("account_set_password", query=back)))

@@ -1,5 +1,7 @@
 """A guest makes the account of the seat their own."""
 
+from urllib.parse import quote
+
 import pytest
 from django.test import Client
 
@@ -8,6 +10,7 @@ from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import joins, seat_of, sits
 from vaka.accounts import password_links
 from vaka.accounts.adapter import AccountAdapter
+from vaka.accounts.first_password import UsernameTaken
 from vaka.accounts.models import User
 from vaka.workshops.services import devices
 from vaka.workshops.views.join import COOKIE
@@ -32,6 +35,7 @@ def test_a_guest_creates_an_account_and_keeps_all_work(workshop, item, ngozi):
     assert devices.redeem_seat_code(devices.make_seat_code(seat_of(home), ngozi, lost=False)) is None
 
 
+CHANGED = {"password1": "another wide lagoon", "password2": "another wide lagoon"}
 NEW = {"username": "ana", "password1": "a wide lagoon", "password2": "a wide lagoon"}
 
 
@@ -172,9 +176,41 @@ def test_a_password_that_is_set_while_a_seat_code_is_used_stays(workshop, item, 
 @pytest.mark.parametrize("way", ["webauthn/add", "totp/activate"])
 def test_a_guest_sets_a_password_before_any_other_way_to_sign_in(way, workshop, item):
     guest = joins(workshop, "Ana")
-    answer = guest.get(f"/accounts/2fa/{way}/", follow=True)
-    assert answer.redirect_chain == [("/accounts/password/set/", 302)]
+    page = f"/accounts/2fa/{way}/"
+    answer = guest.get(page, follow=True)
+    (action, _status) = answer.redirect_chain[-1]
+    assert action == f"/accounts/password/set/?next={quote(page, safe='')}"
     assert "Set a username and a password first" in answer.text
+    assert answer.context["redirect_field_value"] == page
+    assert guest.post("/accounts/password/set/", NEW | {"next": page})["location"] == page, (
+        "they come back by themselves"
+    )
+
+
+def test_after_the_first_password_the_guest_is_on_the_start_page_which_leads_to_the_seat(workshop, item):
+    guest = joins(workshop, "Ana")
+    asked = guest.get("/accounts/password/change/", follow=True)
+    page = guest.post(asked.redirect_chain[-1][0], NEW, follow=True)
+    assert page.redirect_chain == [("/", 302)]
+    assert f'href="/workshops/{workshop.pk}/mine"' in page.text
+    elsewhere = guest.post("/accounts/password/change/", {"oldpassword": "a wide lagoon"} | CHANGED)
+    assert elsewhere["location"] == "/accounts/password/change/", "a changed password leads nowhere else"
+
+
+def test_the_first_password_leads_to_no_other_site(workshop):
+    guest = joins(workshop, "Ana")
+    assert guest.post("/accounts/password/set/", NEW | {"next": "https://elsewhere.example/"})["location"] == "/"
+
+
+def test_a_guest_whose_username_was_taken_meanwhile_still_comes_back(workshop, monkeypatch):
+    guest = joins(workshop, "Ana")
+    monkeypatch.setattr("vaka.accounts.forms.set_first_password", _is_taken)
+    again = guest.post("/accounts/password/set/", NEW | {"next": "/accounts/2fa/totp/activate/"}, follow=True)
+    assert again.context["redirect_field_value"] == "/accounts/2fa/totp/activate/"
+
+
+def _is_taken(*_given):
+    raise UsernameTaken
 
 
 def test_somebody_with_a_passkey_alone_keeps_the_username(db):
