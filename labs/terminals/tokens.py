@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from allauth.account.signals import password_changed, password_reset
+from allauth.account.signals import password_changed, password_reset, password_set
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from django.core import signing
@@ -121,7 +121,9 @@ def close_all(user: int) -> None:
         logger.warning("The broker does not answer; terminals of user %s stay open until their lab ends.", user)
 
 
-@receiver((user_logged_out, password_changed, password_reset), dispatch_uid="labs.terminals.tokens.signed_out")
+@receiver(
+    (user_logged_out, password_changed, password_reset, password_set), dispatch_uid="labs.terminals.tokens.signed_out"
+)
 def signed_out(*, user: User | None, **_signal: object) -> None:
     """Close the terminals of a user who has signed out, or whose new password has ended their other sign-ins."""
     if user is not None:

@@ -57,6 +57,24 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return signup.is_open(request)
 
+    def get_login_stages(self) -> list[str]:
+        """Return allauth's stages of signing in, with ours for the e-mail address."""
+        ours = {
+            "allauth.account.stages.EmailVerificationStage": "vaka.accounts.email_verification.EmailVerificationStage"
+        }
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Return the page that follows a new password, unless a page asked for the password.
+
+        A first password leads to the start page. The bar there leads a guest of a workshop back to the seat.
+        """
+        is_first = request.resolver_match is not None and request.resolver_match.view_name == "account_set_password"
+        page: str = (
+            self.get_login_redirect_url(request) if is_first else super().get_password_change_redirect_url(request)
+        )
+        return page
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the network that rate limits per address count for, as guesses of passwords do."""
         return network_of(request)
@@ -67,9 +85,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return super().save_user(request, user, form, commit)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Refuse usernames that look like those of the demo or of workshop guests."""
-        cleaned: str = super().clean_username(username, shallow=shallow)
-        folded = normalize("NFKC", cleaned).casefold()
+        """Return a username in its plain form. Refuse those that look like usernames of the demo or of workshop guests."""
+        # As Django's UsernameField does. The length is checked afterwards: one letter can become several
+        cleaned: str = super().clean_username(normalize("NFKC", username), shallow=shallow)
+        folded = cleaned.casefold()
         if not shallow and (folded in settings.ACCOUNT_USERNAME_BLACKLIST or folded.startswith(GUEST_PREFIX)):
             raise self.validation_error("username_blacklisted")
         return cleaned

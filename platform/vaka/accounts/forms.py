@@ -6,6 +6,7 @@ vaka.accounts.passkey_forms.
 
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import normalize
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
@@ -17,17 +18,21 @@ from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.internal.userkit import get_user_by_username
+from allauth.account.utils import passthrough_next_redirect_url
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import password_validation
+from django.contrib.auth import REDIRECT_FIELD_NAME, password_validation
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import mail_limits, password_guesses, signup, signup_code
+from vaka.accounts.first_password import UsernameTaken, set_first_password
 from vaka.accounts.models import User
 from vaka.web import guess_delay
 
@@ -59,6 +64,11 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
         self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["password"].help_text = ""  # allauth's link to a password reset; the page has its own
         with_labels(self, {"login": _("Username or e-mail"), "remember": _("Stay signed in")})
+
+    def clean_login(self) -> str:
+        """Return the plain form of what was typed, unless an account has this username in another form."""
+        login: str = super().clean_login()
+        return login if get_user_by_username(login) else normalize("NFKC", login)
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types
@@ -152,9 +162,18 @@ class _FirstPasswordForm:
         return cleaned
 
     def save(self) -> None:
-        if "username" in self.cleaned_data:  # type: ignore[attr-defined]
-            self.user.username = self.cleaned_data["username"]  # type: ignore[attr-defined]
-        super().save()  # type: ignore[misc]
+        cleaned = self.cleaned_data  # type: ignore[attr-defined]
+        if "username" not in cleaned:
+            super().save()  # type: ignore[misc]
+            return
+        try:
+            set_first_password(self.user, cleaned["username"], cleaned["password1"])
+        except UsernameTaken:
+            # allauth's view expects no error any more here, so show the form again
+            request = context.request
+            messages.error(request, get_adapter().error_messages["username_taken"])
+            again = passthrough_next_redirect_url(request, request.path, REDIRECT_FIELD_NAME)
+            raise ImmediateHttpResponse(redirect(again)) from None
 
 
 def _username() -> forms.CharField:
@@ -201,9 +220,10 @@ class ConfirmEmailForm(AllauthConfirmEmailForm):  # type: ignore[misc]  # allaut
 
 
 def require_password(form: Any) -> None:
-    """Lead a guest of a workshop to the first password. Only a password turns their seat into an account."""
+    """Lead a guest of a workshop to the first password and back. Only a password turns their seat into an account."""
     if form.user.is_guest:
         messages.info(
             context.request, _("Your seat has no password yet. Set a username and a password first, then come back.")
         )
-        raise ImmediateHttpResponse(redirect("account_set_password"))
+        back = {REDIRECT_FIELD_NAME: context.request.get_full_path()}
+        raise ImmediateHttpResponse(redirect(reverse("account_set_password", query=back)))

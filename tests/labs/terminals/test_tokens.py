@@ -8,6 +8,7 @@ from django.core import signing
 from redis import asyncio as aioredis
 
 from labs.terminals import tokens
+from tests.builders import PASSWORD, signed_in
 
 SESSION = uuid4()
 
@@ -69,6 +70,16 @@ def test_signing_out_voids_earlier_tokens(broker, ada, ada_client):
     with pytest.raises(tokens.TokenRefused, match="signed out"):
         used(text, broker)
     assert used(tokens.issue(ada.pk, SESSION, "r1", "1", "control"), broker).user == ada.pk
+
+
+def test_a_first_password_voids_earlier_tokens(broker, ada):
+    ada.set_unusable_password()  # they sign in with a passkey
+    ada.save()
+    text = tokens.issue(ada.pk, SESSION, "r1", "1", "control")
+    signed_in(ada).post("/accounts/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
+
+    with pytest.raises(tokens.TokenRefused, match="signed out"):
+        used(text, broker)
 
 
 def test_a_user_can_sign_out_without_a_broker(settings, tmp_path, ada_client):

@@ -10,7 +10,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.test import Client, RequestFactory
 
-from tests.builders import PASSWORD
+from tests.builders import PASSWORD, make_person
 from vaka.accounts import mail_limits
 from vaka.accounts.models import User
 from vaka.web import guess_delay
@@ -52,6 +52,32 @@ def test_without_mail_an_e_mail_address_needs_no_confirmation(client, db, mailou
     sign_up(client, "mere", email="mere@reefnet.example")
     assert is_signed_in(client)
     assert mailoutbox == []
+
+
+FULL_WIDTH = "\uff4d\uff45\uff52\uff45"  # as some keyboards write "mere"
+
+
+def test_a_username_that_only_looks_different_is_the_same(client, db):
+    sign_up(client, FULL_WIDTH)
+    assert User.objects.get().username == "mere"
+    again = Client()
+    assert "Another account has this username" in sign_up(again, FULL_WIDTH).text
+    sign_in(again, FULL_WIDTH)
+    assert is_signed_in(again), "they type it as they chose it"
+
+
+def test_an_earlier_username_in_another_form_still_signs_in(client, db):
+    make_person("mere")
+    earlier = make_person("MERE")
+    User.objects.filter(pk=earlier.pk).update(username=FULL_WIDTH)
+    sign_in(client, FULL_WIDTH)
+    assert int(client.session["_auth_user_id"]) == earlier.pk
+
+
+def test_a_username_that_is_too_long_in_its_plain_form_is_refused(client, db):
+    page = sign_up(client, "\ufb03" * 60)  # a ligature: 3 letters each
+    assert page.status_code == 200
+    assert not User.objects.exists()
 
 
 @pytest.mark.parametrize("login", ["ada", "ada@vaka.example", "ADA@vaka.example"])

@@ -7,6 +7,8 @@ import secrets
 
 from django.db import transaction
 
+from labs.terminals import tokens
+from vaka.accounts import first_password
 from vaka.accounts.models import GUEST_PREFIX, User
 from vaka.workshops.models import Device, Seat, Workshop
 
@@ -26,15 +28,15 @@ def is_returning_guest(user: User, name: str) -> bool:
 
 
 def keep_as_account(seat: Seat, username: str, password: str) -> None:
-    """Give the guest at a seat a username and a password. All their work stays with the account."""
+    """Give the guest at a seat a username and a password. All their work stays with the account. Raises UsernameTaken."""
     user = seat.user
     if user is None or not seat.is_guest:
         raise ValueError(f"{seat} has no guest.")
     with transaction.atomic():
-        user.username = username
-        user.set_password(password)
-        user.save(update_fields=["username", "password"])
+        first_password.set_first_password(user, username, password)
         forget_devices(user)
+    # The password has ended the sign-ins of other devices, and open terminals would outlive them
+    tokens.close_all(user.pk)
 
 
 def forget_devices(user: User) -> None:

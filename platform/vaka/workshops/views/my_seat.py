@@ -1,5 +1,6 @@
 """The page of a trainee in a workshop: the open agenda items, the seat log, and making a guest's seat an account."""
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courses.loader import catalogue
 from labs.registry import versions
+from vaka.accounts.first_password import UsernameTaken
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.forms import GuestAccountForm
 from vaka.workshops.models import Seat, SeatLogEntry
@@ -68,7 +70,11 @@ def create_account(request: SignedInRequest, workshop: int) -> HttpResponse:
     form = GuestAccountForm(request.POST)
     if not form.is_valid() or not seat.is_guest:
         return _page(request, seat, form, 422)
-    guest_accounts.keep_as_account(seat, form.cleaned_data["username"], form.cleaned_data["password"])
+    try:
+        guest_accounts.keep_as_account(seat, form.cleaned_data["username"], form.cleaned_data["password"])
+    except UsernameTaken:
+        form.add_error("username", get_adapter().validation_error("username_taken"))
+        return _page(request, seat, form, 422)
     if seat.user:
         login(request, seat.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[SEAT_KEY] = seat.pk

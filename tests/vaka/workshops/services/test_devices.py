@@ -12,6 +12,7 @@ from redis import asyncio as aioredis
 from labs.terminals import permissions, tokens
 from tests.builders import PASSWORD, make_person, signed_in
 from tests.vaka.workshops.conftest import joins, seat_of, sits, works
+from vaka.accounts.models import User
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import devices, joining
 from vaka.workshops.views.join import COOKIE
@@ -100,6 +101,21 @@ def test_a_seat_code_for_a_lost_device_closes_its_open_terminals(workshop, item,
     session = works(seat, lab)
     code = devices.make_seat_code(seat, ngozi, lost=True)
     assert ends(broker, seat.user, session, lambda: devices.redeem_seat_code(code)) == "You have signed out."
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["password page", "seat page"])
+def test_a_first_password_closes_the_terminals_on_other_devices(way, workshop, item, lab, broker):
+    guest = joins(workshop, "Ana")
+    seat = seat_of(guest)
+    session = works(seat, lab)
+    address, fields = {
+        "password page": ("/accounts/password/set/", {"password1": PASSWORD, "password2": PASSWORD}),
+        "seat page": (f"/workshops/{workshop.pk}/mine/account", {"password": PASSWORD}),
+    }[way]
+    ended = ends(broker, seat.user, session, lambda: guest.post(address, fields | {"username": "ana"}))
+    assert ended == "You have signed out."
+    assert User.objects.get(username="ana").has_usable_password()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,7 @@
 """A guest makes the account of the seat their own."""
 
+from urllib.parse import quote
+
 import pytest
 from django.test import Client
 
@@ -7,6 +9,8 @@ from labs.models import LabSession
 from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import joins, seat_of, sits
 from vaka.accounts import password_links
+from vaka.accounts.adapter import AccountAdapter
+from vaka.accounts.first_password import UsernameTaken
 from vaka.accounts.models import User
 from vaka.workshops.services import devices
 from vaka.workshops.views.join import COOKIE
@@ -31,6 +35,7 @@ def test_a_guest_creates_an_account_and_keeps_all_work(workshop, item, ngozi):
     assert devices.redeem_seat_code(devices.make_seat_code(seat_of(home), ngozi, lost=False)) is None
 
 
+CHANGED = {"password1": "another wide lagoon", "password2": "another wide lagoon"}
 NEW = {"username": "ana", "password1": "a wide lagoon", "password2": "a wide lagoon"}
 
 
@@ -78,6 +83,65 @@ def test_a_guest_who_sets_a_password_has_an_account(way, workshop, item, ngozi, 
     assert User.objects.get(username="ana").check_password("a wide lagoon")
 
 
+@pytest.mark.parametrize("way", ["password page", "seat page", "link"])
+def test_where_the_site_sends_mail_a_guest_with_a_password_signs_in_without_an_address(way, workshop, ngozi, settings):
+    settings.MAIL = settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    guest = joins(workshop, "Ana")
+    seat = seat_of(guest)
+    if way == "password page":
+        guest.post("/accounts/password/set/", NEW)
+    elif way == "seat page":
+        guest.post(f"/workshops/{workshop.pk}/mine/account", {"username": "ana", "password": "a wide lagoon"})
+    else:
+        browser, action = follows_a_link(ngozi, seat.user)
+        browser.post(action, NEW)
+    home = Client()
+    home.post("/accounts/login/", {"login": "ana", "password": "a wide lagoon"})
+    assert "_auth_user_id" in home.session
+    assert seat_of(home) == seat
+
+
+@pytest.mark.parametrize("name", ["ana", "Ana"])
+@pytest.mark.parametrize("way", ["password page", "seat page", "link"])
+def test_of_two_guests_who_choose_one_username_at_the_same_moment_one_is_refused(
+    way, name, workshop, ngozi, monkeypatch
+):
+    guest = joins(workshop, "Ana")
+    seat = seat_of(guest)
+    checks = AccountAdapter.clean_username
+
+    def meanwhile(*given, **more):
+        cleaned = checks(*given, **more)
+        make_person(name)
+        return cleaned
+
+    monkeypatch.setattr(AccountAdapter, "clean_username", meanwhile)
+    if way == "seat page":
+        address = f"/workshops/{workshop.pk}/mine/account"
+        page = guest.post(address, {"username": "ana", "password": "a wide lagoon"})
+        assert page.status_code == 422
+    else:
+        browser, action = follows_a_link(ngozi, seat.user) if way == "link" else (guest, "/accounts/password/set/")
+        page = browser.post(action, NEW, follow=True)
+        assert page.status_code == 200
+        assert "username" in page.context["form"].fields, "the form is there again"
+    assert "Another account has this username. Choose another one." in page.text
+    assert User.objects.get(pk=seat.user_id).is_guest
+    assert "_auth_user_id" in guest.session
+
+
+@pytest.mark.parametrize("way", ["password page", "seat page"])
+def test_a_username_is_stored_in_its_plain_form(way, workshop):
+    guest = joins(workshop, "Ana")
+    seat = seat_of(guest)
+    address = "/accounts/password/set/" if way == "password page" else f"/workshops/{workshop.pk}/mine/account"
+    for typed, is_accepted in (("\uff4e\uff47\uff4f\uff5a\uff49", False), ("\uff41\uff4e\uff41", True)):  # ngozi, ana
+        guest.post(address, NEW | {"username": typed, "password": "a wide lagoon"})
+        assert User.objects.get(pk=seat.user_id).is_guest is not is_accepted
+    assert User.objects.get(pk=seat.user_id).username == "ana"
+
+
 def test_no_device_and_no_code_opens_a_seat_whose_guest_got_a_password_from_staff(workshop, item, ngozi, ngozi_client):
     guest = joins(workshop, "Ana")
     cookie, seat = guest.cookies[COOKIE].value, seat_of(guest)
@@ -112,9 +176,41 @@ def test_a_password_that_is_set_while_a_seat_code_is_used_stays(workshop, item, 
 @pytest.mark.parametrize("way", ["webauthn/add", "totp/activate"])
 def test_a_guest_sets_a_password_before_any_other_way_to_sign_in(way, workshop, item):
     guest = joins(workshop, "Ana")
-    answer = guest.get(f"/accounts/2fa/{way}/", follow=True)
-    assert answer.redirect_chain == [("/accounts/password/set/", 302)]
+    page = f"/accounts/2fa/{way}/"
+    answer = guest.get(page, follow=True)
+    (action, _status) = answer.redirect_chain[-1]
+    assert action == f"/accounts/password/set/?next={quote(page, safe='')}"
     assert "Set a username and a password first" in answer.text
+    assert answer.context["redirect_field_value"] == page
+    assert guest.post("/accounts/password/set/", NEW | {"next": page})["location"] == page, (
+        "they come back by themselves"
+    )
+
+
+def test_after_the_first_password_the_guest_is_on_the_start_page_which_leads_to_the_seat(workshop, item):
+    guest = joins(workshop, "Ana")
+    asked = guest.get("/accounts/password/change/", follow=True)
+    page = guest.post(asked.redirect_chain[-1][0], NEW, follow=True)
+    assert page.redirect_chain == [("/", 302)]
+    assert f'href="/workshops/{workshop.pk}/mine"' in page.text
+    elsewhere = guest.post("/accounts/password/change/", {"oldpassword": "a wide lagoon"} | CHANGED)
+    assert elsewhere["location"] == "/accounts/password/change/", "a changed password leads nowhere else"
+
+
+def test_the_first_password_leads_to_no_other_site(workshop):
+    guest = joins(workshop, "Ana")
+    assert guest.post("/accounts/password/set/", NEW | {"next": "https://elsewhere.example/"})["location"] == "/"
+
+
+def test_a_guest_whose_username_was_taken_meanwhile_still_comes_back(workshop, monkeypatch):
+    guest = joins(workshop, "Ana")
+    monkeypatch.setattr("vaka.accounts.forms.set_first_password", _is_taken)
+    again = guest.post("/accounts/password/set/", NEW | {"next": "/accounts/2fa/totp/activate/"}, follow=True)
+    assert again.context["redirect_field_value"] == "/accounts/2fa/totp/activate/"
+
+
+def _is_taken(*_given):
+    raise UsernameTaken
 
 
 def test_somebody_with_a_passkey_alone_keeps_the_username(db):

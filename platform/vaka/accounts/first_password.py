@@ -1,0 +1,25 @@
+"""The first password of a guest of a workshop. It comes with a username, and makes an account of the seat."""
+
+from allauth.account.utils import filter_users_by_username
+from django.db import IntegrityError, transaction
+
+from vaka.accounts.models import User
+
+
+class UsernameTaken(Exception):
+    """Somebody else has chosen the username since it was checked."""
+
+
+def set_first_password(guest: User, username: str, password: str) -> None:
+    """Store a username and a password that a form has checked. Raises UsernameTaken; then the guest stays as they were."""
+    guest.username = username
+    guest.set_password(password)
+    try:
+        with transaction.atomic():
+            guest.save(update_fields=["username", "password"])
+            # The database tells capitals apart, and signing in does not
+            if filter_users_by_username(username).exclude(pk=guest.pk).exists():
+                raise IntegrityError
+    except IntegrityError:
+        guest.refresh_from_db(fields=["username", "password"])
+        raise UsernameTaken from None
