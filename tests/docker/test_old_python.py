@@ -1,4 +1,4 @@
-"""What set-up runs with the Python that a machine has, 3.8 or later, before anything is installed. ruff checks the syntax."""
+"""Set-up runs with the Python that a machine has, 3.8 or later, before anything is installed. ruff checks the syntax."""
 
 import ast
 import tomllib
@@ -13,7 +13,7 @@ FILES = NAMES.removeprefix("docker/{").removesuffix("}").split(",")
 
 
 def later_than_38(tree):
-    """What a tree uses of Python 3.9 and 3.10 that is no syntax: zip(strict=), methods of str, and dictionaries joined by |."""
+    """Yield the uses of Python 3.9 and 3.10 that are no syntax: zip(strict=), methods of str, and dictionaries joined by |."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))

@@ -8,7 +8,7 @@ from labs.engine.author_runs.report import GradedRun, matrix, report
 from labs.engine.author_runs.terminals import Answer
 from labs.engine.checks import Outcome
 from labs.engine.errors import TookTooLong
-from tests.labs.engine.proof.test_trial import verdict_of
+from tests.labs.engine.proof.conftest import verdict_of
 
 
 @pytest.fixture
