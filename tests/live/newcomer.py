@@ -45,7 +45,9 @@ class Windows:
             self.elsewhere.append(url)
 
     def note_word(self, message):
-        if message.type in ("error", "warning") and NOT_OURS not in message.text:
+        # A terminal that connects again at the moment in which its lab stops gets no token, and the browser says so
+        refused = "409" in message.text and message.location.get("url", "").endswith("/terminal-token")
+        if message.type in ("error", "warning") and NOT_OURS not in message.text and not refused:
             self.said.append(f"{message.page.url if message.page else ''}: {message.text}")
 
 
