@@ -24,7 +24,8 @@ class LabTerminals extends HTMLElement {
     this.sides = new Sides(this.words, () => this.turned());
     this.drawBar();
     this.addEventListener('keydown', (event) => this.shortcut(event));
-    const before = load(sessionStorage, this.dataset.tokenUrl, {});
+    this.kept = `vaka:terminals:${this.dataset.tokenUrl}`; // sign-out.js deletes what has a key of this beginning
+    const before = load(sessionStorage, this.kept, {});
     for (const node of this.nodes) {
       for (let n = 1; n <= Math.min(before[node.name] ?? 1, PER_NODE); n += 1) this.add(node);
     }
@@ -239,7 +240,7 @@ class LabTerminals extends HTMLElement {
     const [one, other] = this.sides.shown;
     const counts = { at: one.id, beside: other?.id };
     for (const { name } of this.nodes) counts[name] = this.tabs.filter((tab) => tab.node.name === name).length;
-    store(sessionStorage, this.dataset.tokenUrl, counts);
+    store(sessionStorage, this.kept, counts);
   }
 
   tell(screen) {

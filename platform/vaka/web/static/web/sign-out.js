@@ -13,5 +13,7 @@ function forget() {
 }
 
 document.addEventListener('submit', ({ target }) => {
-  if (new URL(target.action, location.href).pathname === '/accounts/logout/') forget();
+  if (new URL(target.action, location.href).pathname !== '/accounts/logout/') return;
+  forget();
+  addEventListener('pagehide', forget, { once: true }); // until the answer comes, the page lives and may store more
 });
