@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"`((?:courses|docker|labs|platform|rigs|tests)/[\w./-]+)`")
+FILE = re.compile(r"`([\w-]+\.(?:py|js))`")  # the second of "`labs/lifecycle/starts.py`; `stops.py`"
 NAME = re.compile(r"`((?:courses|labs|rigs|vaka)(?:\.\w+)+)`")
 NOT_OURS = re.compile(r"vaka\.session|vaka\.site|.*/(?:NAME|locale)\b.*")  # labels of containers; what a reader makes
 SHORT_NAME = re.compile(r"`([A-Za-z]\w*)\.([A-Za-z]\w*)(?:\.\w+)*(?:\(\))?`")  # diagnosis.path, LabSession.generation
@@ -84,8 +85,15 @@ def test_each_path_and_module_that_is_named_exists(page):
     is_history = page.name == "CHANGELOG.md" or page.parent.name == "decisions"
     text = "" if is_history else FENCE.sub("", page.read_text())
     missing = [path for path in PATH.findall(text) if not (ROOT / path).exists()]
+    missing += [name for name in FILE.findall(text) if name not in file_names()]
     missing += [name for name in NAME.findall(text) if not names_something(name)]
     assert [name for name in missing if not NOT_OURS.fullmatch(name)] == []
+
+
+@cache
+def file_names() -> frozenset[str]:
+    folders = ("courses", "docker", "labs", "platform", "rigs", "tests")
+    return frozenset(path.name for folder in folders for path in (ROOT / folder).rglob("*.[pj][ys]")) | {"manage.py"}
 
 
 def names_something(name: str) -> bool:
