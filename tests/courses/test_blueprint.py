@@ -142,14 +142,17 @@ def test_who_lost_what_they_knew_has_a_negative_gain_and_who_knew_all_has_none()
     assert lost.gain("see").gain is None
 
 
-# The course of this repository
+# The courses of this repository
 
-TOO_LARGE = 2  # outputs that are hard to read from the back of a room
-FIRST_STEPS = loader.load(site.COURSE_CONTENT)["first-steps"]
+TOO_LARGE = 2  # outputs of a course that are hard to read from the back of a room
+COURSES = loader.load(site.COURSE_CONTENT)
+FIRST_STEPS = COURSES["first-steps"]
+each_course = pytest.mark.parametrize("course", COURSES.values(), ids=lambda course: course.id)
 
 
-def test_the_course_of_this_repository_has_all_that_a_class_needs():
-    found = [str(one).rpartition("/")[2] for one in class_material.missing(FIRST_STEPS)]
+@each_course
+def test_a_course_of_this_repository_has_all_that_a_class_needs(course):
+    found = [str(one).rpartition("/")[2] for one in class_material.missing(course)]
     assert [one for one in found if "On its slide" not in one] == []
     assert len(found) <= TOO_LARGE, found
 
@@ -160,8 +163,9 @@ def test_every_lesson_is_measured_by_ten_questions_before_and_ten_after():
     assert [len(blueprint.tests[part].questions) for part in Part] == [10, 10]
 
 
-def test_the_checklist_of_the_closing_project_has_a_hundred_points():
-    assert FIRST_STEPS.project.points == 100
+@each_course
+def test_the_checklist_of_a_closing_project_has_a_hundred_points(course):
+    assert course.project.points == 100
 
 
 def test_what_a_class_needs_and_a_course_has_not_is_said(waves):

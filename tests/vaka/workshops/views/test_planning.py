@@ -1,5 +1,6 @@
 """Ngozi plans a workshop: days, agenda, team, capacity, and a copy for another year."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,11 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from courses.loader import catalogue
 from labs.models import Host
 from labs.models.pool_size import PoolSize
 from tests.vaka.workshops.conftest import adds_item, joins
 from vaka.workshops.models import AgendaItem, Role, Workshop
 from vaka.workshops.services.capacity import capacity_for
+from vaka.workshops.views import planning
 
 
 def test_the_number_of_seats_cannot_be_below_a_taken_seat(workshop, ngozi_client):
@@ -253,8 +256,12 @@ def test_people_are_found_by_name(workshop, ngozi, chidi, linus, ngozi_client):
     assert workshop.team.filter(user__in=[chidi, linus]).count() == 2
 
 
-def test_the_plan_leads_to_what_trainers_read_of_a_course(ngozi_client, workshop):
-    planned(workshop, courses=["first-steps", "routing-security"])
+def test_the_plan_leads_to_what_trainers_read_of_a_course(ngozi_client, workshop, settings, monkeypatch):
+    courses = dict(catalogue(settings.COURSE_CONTENT))
+    courses["dns-for-operators"] = replace(courses["dns-for-operators"], trainer=None)
+    monkeypatch.setattr(planning, "catalogue", lambda _folder: courses)
+    planned(workshop, courses=["first-steps", "dns-for-operators"])
     page = ngozi_client.get(f"/workshops/{workshop.pk}/").text
     assert "/courses/first-steps/trainer/" in page
-    assert "/courses/routing-security/trainer/" not in page, "it has none"
+    assert "/courses/dns-for-operators/" in page
+    assert "/courses/dns-for-operators/trainer/" not in page, "it has none"
