@@ -31,6 +31,12 @@ def test_each_worker_takes_queues_of_its_own(by_name):
     assert queues == ["labs,celery", "starts", "saves"]
 
 
+def test_no_process_of_celery_makes_the_checks_again_that_the_migration_made(by_name):
+    commands = [program.command for program in by_name.values() if "celery" in program.command]
+    assert len(commands) == 4
+    assert all("--skip-checks" in command[: command.index("-l")] for command in commands)
+
+
 def test_site_and_gateway_need_two_ports(settings):
     settings.GATEWAY_PORT = settings.PORT
     with pytest.raises(CannotStart, match="They must differ"):

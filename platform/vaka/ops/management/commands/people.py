@@ -15,6 +15,7 @@ from vaka.ops import demo_people, welcome
 
 
 class Command(BaseCommand):
+    requires_system_checks = []
     help = (
         "Create the demo people, or reset their passwords to those in the state folder, and print them. "
         "On a LAN (VAKA_LAN) disable them instead. `people staff NAME` creates an administrator."
