@@ -19,9 +19,13 @@ def folder(package: str) -> Path:
     return Path(spec.origin).parent
 
 
+SLOW = 4.0  # the pace from which the tasks below run less often: at every pace they take the same share of the CPU time
+
+
 def every(seconds: float, task: str) -> dict[str, Any]:
     """Return a line of beat's schedule. A task expires: after an hour without a worker, three are in the queue and not 240."""
-    return {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expires": seconds * min(PACE, 3)}}
+    period = seconds * max(1.0, PACE / SLOW)
+    return {"task": task, "schedule": timedelta(seconds=period), "options": {"expires": period * min(PACE, 3)}}
 
 
 # State: one folder, which upgrades keep. A clone has a default, an installed package has not
