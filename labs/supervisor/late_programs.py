@@ -6,14 +6,12 @@ to blame, and the question counts.
 """
 
 import asyncio
-import contextlib
-import os
 import time
 from typing import Self
 
 from labs.engine.shared import pace
 from labs.supervisor.asks import NoAnswer
-from labs.supervisor.resource_use import most_cpu, used_cpu
+from labs.supervisor.resource_use import most_cpu, used_cpu, waited_for_cpu
 
 PATIENT = 0.5  # seconds on a usual server after which the count begins: most answers have come by then
 MOST = 0.5  # of the time since then: a thread that waited for longer was late
@@ -34,7 +32,7 @@ class LatePrograms:
 
     def count(self) -> None:
         """Begin to count."""
-        self._before, self._used, self._begun = _waits(), used_cpu(), time.monotonic()
+        self._before, self._used, self._begun = waited_for_cpu(), used_cpu(), time.monotonic()
 
     def must_be_few(self) -> None:
         """Raise NoAnswer if a program was late, so that its check is unknown."""
@@ -48,15 +46,4 @@ class LatePrograms:
 
     def _longest(self) -> float:
         """The seconds that the latest of all threads has waited; a new thread counts since its start."""
-        return max((many - self._before.get(thread, 0) for thread, many in _waits().items()), default=0) / 1e9
-
-
-def _waits() -> dict[str, int]:
-    """The nanoseconds that each thread of the lab was ready to run and did not run."""
-    found = {}
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError, ValueError, IndexError):  # it has ended
-            for thread in os.listdir(f"/proc/{process}/task"):
-                with open(f"/proc/{process}/task/{thread}/schedstat") as file:
-                    found[thread] = int(file.read(100).split()[1])
-    return found
+        return max((many - self._before.get(thread, 0) for thread, many in waited_for_cpu().items()), default=0) / 1e9

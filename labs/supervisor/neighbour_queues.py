@@ -19,11 +19,15 @@ SHORT = LARGEST  # bytes of a queue: one large packet, or 30 of 1,500 bytes
 USUAL = 212_992  # bytes: the kernel's default
 FEW = 16  # neighbours whose queues may be as long as the kernel's default until they answer or fail
 OLD = 1000  # hundredths of a second: at the kernel's defaults a neighbour has failed after a third of that
-FEW_PROXIED = 64  # packets for proxied neighbours: the kernel's default
+# Packets that ask for a proxied neighbour wait for a random time up to a delay, which root of a node may set to days
+FEW_PROXIED = 64  # of one interface: the kernel's default
+USUAL_DELAY = 800  # milliseconds: the kernel's default. With a longer one, the queue counts as full
+LARGEST_ASK = 131_072  # bytes of one such packet: the kernel copies it into one piece, and rounds up
 
 # rtnetlink(7)
 NEW_NEIGHBOUR, DELETE_NEIGHBOUR, GET_NEIGHBOUR, INCOMPLETE, ADDRESS, TIMES, UPDATED = 28, 29, 30, 1, 1, 3, 8
-GET_TABLES, SET_TABLE, NAME, PARAMETERS, INTERFACE, PROXY_LENGTH, QUEUE_LENGTH = 66, 67, 1, 6, 1, 14, 16
+GET_TABLES, SET_TABLE, NAME, PARAMETERS = 66, 67, 1, 6
+INTERFACE, PROXY_DELAY, PROXY_LENGTH, QUEUE_LENGTH = 1, 13, 14, 16
 NEIGHBOUR = struct.Struct("=BxxxiHBB")
 
 Link = tuple[int, int]  # an address family and the number of an interface
@@ -36,6 +40,7 @@ class Queues:
     table: bytes
     length: int  # bytes
     proxied: int  # packets
+    delay: int  # milliseconds that these may wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,13 @@ def weigh(pid: int, asking: socket.socket, *, empty: bool = False) -> int:
     failed = [one for one in searches if empty or one.age > OLD or (one.link in long and waits > FEW * USUAL)]
     if long or failed:
         _change(pid, long, failed)
-    proxied = sum(max(0, one.proxied - FEW_PROXIED) for one in queues.values())
-    return LARGEST * (proxied + len(searches) - len(failed))
+    return LARGEST * (len(searches) - len(failed)) + sum(map(_proxied, queues.values()))
+
+
+def _proxied(queues: Queues) -> int:
+    """The most bytes that wait for proxied neighbours of an interface, apart from those that are answered within a second."""
+    most = queues.proxied + 1  # the kernel refuses one more only when the queue is longer than its limit
+    return LARGEST_ASK * (most if queues.delay > USUAL_DELAY else max(0, queues.proxied - FEW_PROXIED))
 
 
 def _queues(asking: socket.socket) -> Iterator[tuple[Link, Queues]]:
@@ -78,7 +88,7 @@ def _limits(body: bytes) -> tuple[Link, Queues] | None:
     values = dict(attributes(found.get(PARAMETERS, b"")))
     if len(values.get(QUEUE_LENGTH, b"")) != 4 or INTERFACE not in values:
         return None
-    limits = (_number(values.get(one)) for one in (QUEUE_LENGTH, PROXY_LENGTH))
+    limits = (_number(values.get(one)) for one in (QUEUE_LENGTH, PROXY_LENGTH, PROXY_DELAY))
     return (body[0], _number(values[INTERFACE])), Queues(found.get(NAME, b""), *limits)
 
 

@@ -25,7 +25,7 @@ class ResourceUse:
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[float, int]] = {}
-        self._waited = _waited()  # nanoseconds, by running process
+        self._waited = waited_for_cpu(of_all_threads=False)  # nanoseconds, by process
         self._waits = 0  # nanoseconds of all processes, since the start of the lab
         self._ended = deque([(time.monotonic(), _ended_for_memory())])
 
@@ -70,7 +70,7 @@ class ResourceUse:
         A lab that wants more is stopped by its limit, or waits for a core when the machine is busy. So the time that its programs
         have waited counts like the time that they have run.
         """
-        waited = _waited()
+        waited = waited_for_cpu(of_all_threads=False)
         self._waits += sum(max(0, much - self._waited.get(process, 0)) for process, much in waited.items())
         self._waited = waited
         return [self._rate("cpu", self._waits + used_cpu()) // 10_000_000, most_cpu()]
@@ -122,13 +122,14 @@ def _memory() -> list[int]:
     return [max(0, used - spare) >> 10, most >> 10]
 
 
-def _waited() -> dict[str, int]:
-    """The nanoseconds that each process was ready to run and did not run; of its first thread only."""
+def waited_for_cpu(*, of_all_threads: bool = True) -> dict[str, int]:
+    """The nanoseconds that each thread of the lab, or each process's first thread, was ready to run and did not run."""
     waited = {}
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError), open(f"{entry.path}/schedstat") as file:
-                waited[entry.name] = int(file.read(100).split()[1])
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError, ValueError, IndexError):  # it has ended
+            for thread in os.listdir(f"/proc/{process}/task") if of_all_threads else [process]:
+                with open(f"/proc/{process}/task/{thread}/schedstat") as file:
+                    waited[thread] = int(file.read(100).split()[1])
     return waited
 
 

@@ -104,8 +104,8 @@ class Terminal:
     # -- from the node
 
     def _read_when_allowed(self) -> None:
-        typists = (viewer for viewer in self.viewers if viewer.control)
-        ready = all(viewer.room > CHUNK and not viewer.waiting for viewer in typists)
+        in_control = (viewer for viewer in self.viewers if viewer.control)
+        ready = all(viewer.room > CHUNK and not viewer.waiting for viewer in in_control)
         allowed = ready and self.exited is None and not self._resting
         if allowed and not self._reading:
             self._loop.add_reader(self.pty, self._readable)

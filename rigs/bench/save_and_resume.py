@@ -10,7 +10,6 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import LabFailed
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell
-from labs.engine.shared import pace
 from rigs.bench.bench_site import BenchSite
 from rigs.bench.cold_start import START_SECONDS, first_prompt
 from rigs.bench.ring import ring
@@ -47,7 +46,7 @@ def save_and_resume(site: BenchSite, runs: int) -> dict[str, float]:
             list(people.map(lambda node: _work(session, node), ROUTERS))
         for _ in range(SAVES):
             began = time.monotonic()
-            packed = session.save(seconds=pace.seconds(20)).packed
+            packed = session.save().packed
             saves.append(time.monotonic() - began)
     for _ in range(min(runs, 3)):
         resumes.append(_resume(site, lab, packed))

@@ -54,7 +54,8 @@ asked, lab = [], Refusing(Path("nowhere"), "session")
 default = inspect.signature(saves.make).parameters["seconds"].default
 when_free = inspect.signature(saves.make_when_free).parameters["seconds"].default
 print(json.dumps({
-    "a save": asked_for(lab.save, seconds=default),
+    "a save": asked_for(lab.save),
+    "a save of a session": asked_for(lab.save, seconds=default),
     "a save after another": asked_for(lab.save, seconds=when_free),
     "the work of a seat": asked_for(bots.work_on, lab, ["r1"]),
     "a capture": asked_for(lab.capture, "r1:eth0", "", seconds=1, largest=1),

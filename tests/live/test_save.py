@@ -13,7 +13,6 @@ from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.errors import LabFailed
 from labs.engine.grading.grading import grade
 from labs.engine.runtime.runner import Shell, type_solution
-from labs.engine.shared import pace
 from tests.live.conftest import link, make_lab
 
 pytestmark = pytest.mark.live
@@ -134,7 +133,7 @@ def resumed(runner, hamlet):
         session.do({"link": "b1:eth0", "up": False, "lasting": True})
         session.do({"link": "i1:eth0", "loss": 30, "rate": 900, "lasting": True})
         collect_outputs(session, before)
-        saved = session.save(seconds=pace.seconds(20))
+        saved = session.save()
     with runner.running(hamlet, save=saved.packed) as session:
         collect_outputs(session, after)
         yield before, after, saved, session.lacking
@@ -203,7 +202,7 @@ def test_what_was_solved_is_solved_again_without_a_key(runner, name):
     lab = LABS[name]
     with runner.running(lab) as session:
         type_solution(session, lab)
-        saved = session.save(seconds=pace.seconds(20))
+        saved = session.save()
     assert saved.left_out == []
     with runner.running(lab, save=saved.packed) as session:
         assert session.lacking == []
@@ -233,7 +232,7 @@ def test_a_service_listens_on_addresses_of_the_learner_after_a_resume(runner):
             shell.type("ip -6 address add 2001:db8:1::80/64 dev eth0; ip link add v1 type veth peer v2")
             shell.type("ip link set v1 up; ip link set v2 up; ip -6 address add 2001:db8:7::1/64 dev v1; sleep 2.5")
             shell.type(f"echo {' '.join(wanted)} > /etc/listen")
-        saved = session.save(seconds=pace.seconds(20))
+        saved = session.save()
     with runner.running(lab, save=saved.packed) as session:
         assert session.lacking == []
         with Shell(session, "h1") as shell:
@@ -337,10 +336,7 @@ def test_a_running_lab_goes_back_to_a_save_and_so_does_one_of_its_nodes(runner, 
             with Shell(session, node) as shell:
                 for line in lines:
                     shell.type(line)
-        whole, only_h1 = (
-            session.save(seconds=pace.seconds(20)).packed,
-            session.save(nodes=["h1"], seconds=pace.seconds(20)).packed,
-        )
+        whole, only_h1 = session.save().packed, session.save(nodes=["h1"]).packed
         reset(session, None)
         assert says(session) == {"h1": False, "r1": False}
         assert reset(session, "h1", only_h1) == []

@@ -34,9 +34,9 @@ def solve(
         raise SolvedAlready(f"{folder} has a solution. Move it away, or leave --by-hand out.")
     with lab_without_checks.copy_of(lab) as copy:
         marks = "".join(f"# stage: {stage}\ntrue\n" for stage in lab.stages)  # a lab is not read without a solution
-        typist = next((name for name in lab.nodes() if not lab.is_of_instructor(name)), "")
+        typed_at = next((name for name in lab.nodes() if not lab.is_of_instructor(name)), "")
         (copy / solution.FOLDER).mkdir(exist_ok=True)
-        (copy / solution.FOLDER / f"{typist}.sh").write_text(marks, encoding="utf-8")
+        (copy / solution.FOLDER / f"{typed_at}.sh").write_text(marks, encoding="utf-8")
         [plain] = lab_without_checks.load(lab, copy, lab.text(lab.stand_in()), (0,))
     steps = _steps(plain, runner, ask, open_terminal)
     for what in not_typed(plain, steps[0], steps[-1]):

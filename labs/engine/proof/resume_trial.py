@@ -6,16 +6,13 @@ from labs.engine.grading.verdicts import score
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.trial_result import TrialResult, all_known
 from labs.engine.runtime.convergence import wait_before_grading
-from labs.engine.shared import pace
-
-SAVE_SECONDS = pace.seconds(20.0)
 
 
 def run(lab: Lab, runner: ParallelRunner) -> TrialResult:
     """Save the solved lab, and grade it in a second container that resumes the save."""
     with runner.running(lab, lab) as running:
         wait_before_grading(lab, running.client)
-        packed = running.client.save(seconds=SAVE_SECONDS).packed
+        packed = running.client.save().packed
     with runner.running(lab, save=packed) as running:
         wait_before_grading(lab, running.client)
         verdicts = all_known(grade(lab, running.client, attempt=True))

@@ -15,6 +15,7 @@ from labs.engine.shared import pace, wire
 from labs.engine.shared.cable import Cable
 
 LARGEST_SAVE = 20 << 20  # bytes; none of our labs makes a larger save
+SAVE_SECONDS = pace.seconds(20.0)  # for a whole save; the supervisor gives up sooner
 PIECE, UNACKNOWLEDGED = 64 * 1024, 1 << 20  # bytes of a save: in one frame, and sent ahead of the acknowledgements
 TOO_LARGE = (
     f"The work is too large: more than {LARGEST_SAVE >> 20} MB. Remove large files from the nodes, then save again."
@@ -101,7 +102,7 @@ class LabClient:
                     break
         conversation.send_json({"end": True})
 
-    def save(self, *, nodes: Sequence[str] | None = None, seconds: float) -> Saved:
+    def save(self, *, nodes: Sequence[str] | None = None, seconds: float = SAVE_SECONDS) -> Saved:
         """Return the learner's work as it is now: of these nodes without the cables, or of the whole lab if None."""
         packed, message = bytearray(), dict[str, Any]()
         with self.converse("save", seconds, **({} if nodes is None else {"nodes": list(nodes)})) as conversation:

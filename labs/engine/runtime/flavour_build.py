@@ -11,7 +11,7 @@ from labs.engine.errors import ImageNotBuilt
 from labs.engine.runtime.image import RECIPE
 from labs.engine.shared import pace
 
-SECONDS = pace.seconds(900.0)  # the largest takes a minute; a slow line to Debian's mirrors takes the rest
+SECONDS = pace.seconds(900.0)  # the largest takes a minute; a slow connection to Debian's mirrors takes the rest
 SCRIPT = RECIPE / "build"
 SAID = 1900  # characters: the end of the output, where apt says what is wrong
 

@@ -11,8 +11,8 @@ from pathlib import Path
 MEMORY = Path("/sys/fs/cgroup/memory")
 SITE_VARIABLE = "VAKA_SITE"  # in the environment of a container: the site that it belongs to
 LIMIT = "memory.kmem.tcp.limit_in_bytes"
-MOST_PROCESSES = 5  # that are read at each look at a container
-# A new container is looked at each time, so often; then each so many times, as it may be ours and slow
+MOST_PROCESSES = 5  # whose environment is read each time
+# A new container is read each time at first, for so many times; later once in so many times, as it may be ours and slow
 OFTEN, RARELY = (60, 20)
 SOCKET_MEMORY = 32 << 20  # bytes, in addition to the container's memory
 
@@ -39,7 +39,7 @@ class SocketMemoryGuard:
 
     def __init__(self, site: str, memory: Path = MEMORY, processes: Path = Path("/proc")) -> None:
         self.mark, self.memory, self.processes = f"{SITE_VARIABLE}={site}\0".encode(), memory, processes
-        self.looks: dict[Path, int] = {}  # at containers that are not limited
+        self.readings: dict[Path, int] = {}  # how often we have read each container that is not limited
         self.limited: set[Path] = set()
 
     @property
@@ -48,12 +48,12 @@ class SocketMemoryGuard:
         return (self.memory / LIMIT).exists()
 
     def limit_new(self) -> None:
-        """Limit new containers. The engine's own program runs first in a container, so we look more than once."""
+        """Limit new containers. The engine's own program runs first in a container, so we read its processes more than once."""
         groups = set(chain(self.memory.glob("docker/*/"), self.memory.glob("system.slice/docker-*.scope/")))
         self.limited &= groups
-        self.looks = {group: self.looks.get(group, 0) + 1 for group in groups - self.limited}
-        for group, looks in self.looks.items():
-            if (looks <= OFTEN or looks % RARELY == 0) and self._limit(group):
+        self.readings = {group: self.readings.get(group, 0) + 1 for group in groups - self.limited}
+        for group, times in self.readings.items():
+            if (times <= OFTEN or times % RARELY == 0) and self._limit(group):
                 self.limited.add(group)
 
     def _limit(self, group: Path) -> bool:

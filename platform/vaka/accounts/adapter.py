@@ -4,16 +4,19 @@ from typing import Any
 from unicodedata import normalize
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import password_guesses, signup
-from vaka.accounts.models import GUEST_PREFIX, User
+from vaka.accounts.models import GUEST_PREFIX, USERNAME_TAKEN, User
 from vaka.web import guess_delay
 from vaka.web.request_origin import host_of, network_of
 
@@ -51,7 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "unverified_primary_email": _("Confirm your main e-mail address first."),
         "username_blacklisted": _("This username is reserved. Choose another one."),
         "username_password_mismatch": WRONG_PASSWORD,
-        "username_taken": _("Another account has this username. Choose another one."),
+        "username_taken": USERNAME_TAKEN,
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -83,6 +86,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Store a new account of somebody who signs up, with a password or a passkey."""
         signup.set_account_status(request, user)
         return super().save_user(request, user, form, commit)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Confirm an e-mail address. Return False, with a message, if another account confirms it in the same moment."""
+        try:
+            with transaction.atomic():
+                return bool(super().confirm_email(request, email_address))
+        except IntegrityError:
+            failed = "account/messages/email_confirmation_failed.txt"
+            self.add_message(request, messages.ERROR, failed, {"email": email_address.email})
+            return False
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Return a username in its plain form. Refuse those that look like usernames of the demo or of workshop guests."""

@@ -1,8 +1,13 @@
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts.models import User
+from vaka.accounts.models import USERNAME_TAKEN, User
 
 admin.site.site_header = admin.site.site_title = _("Vaka administration")
 admin.site.index_title = _("All tables")
@@ -15,3 +20,11 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # Django has no UserAdm
     fieldsets = (*(UserAdmin.fieldsets or ()), (_("On this site"), {"fields": ("account_status", "time_zone")}))
     list_display = (*UserAdmin.list_display, "account_status")  # type: ignore[misc]  # the stubs have it generic
     list_filter = (*UserAdmin.list_filter, "account_status")
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form again if somebody else has taken the username since it was checked."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            messages.error(request, USERNAME_TAKEN)
+            return redirect(request.get_full_path())

@@ -18,7 +18,7 @@ from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
-from allauth.account.internal.userkit import get_user_by_username
+from allauth.account.internal.userkit import filter_users_by_username, get_user_by_username
 from allauth.account.utils import passthrough_next_redirect_url
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -26,6 +26,8 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, password_validation
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -103,6 +105,17 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
             mail_limits.count(context.request, mail_limits.SIGN_UPS, "")
         return cleaned
 
+    def save(self, request: HttpRequest) -> Any:
+        try:
+            with transaction.atomic():
+                return super().save(request)
+        except IntegrityError:
+            if not filter_users_by_username(self.cleaned_data["username"]).exists():
+                raise _shown_again(
+                    _("Somebody else has just signed up with the same invitation. Ask for an invitation of your own.")
+                ) from None
+            raise _shown_again(get_adapter().error_messages["username_taken"]) from None
+
 
 def _signup_code() -> forms.CharField:
     attributes = {"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}
@@ -169,11 +182,14 @@ class _FirstPasswordForm:
         try:
             set_first_password(self.user, cleaned["username"], cleaned["password1"])
         except UsernameTaken:
-            # allauth's view expects no error any more here, so show the form again
-            request = context.request
-            messages.error(request, get_adapter().error_messages["username_taken"])
-            again = passthrough_next_redirect_url(request, request.path, REDIRECT_FIELD_NAME)
-            raise ImmediateHttpResponse(redirect(again)) from None
+            raise _shown_again(get_adapter().error_messages["username_taken"]) from None
+
+
+def _shown_again(error: Any) -> ImmediateHttpResponse:
+    """The way back to the form, with an error that nobody could know when it was checked: allauth's view expects none any more."""
+    request = context.request
+    messages.error(request, error)
+    return ImmediateHttpResponse(redirect(passthrough_next_redirect_url(request, request.path, REDIRECT_FIELD_NAME)))
 
 
 def _username() -> forms.CharField:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from vaka.accounts import readable_codes
 MENTORS = "mentors"
 INSTRUCTORS = "instructors"
 GUEST_PREFIX = "guest-"  # of the usernames of workshop guests; nobody else can choose such a name
+USERNAME_TAKEN = _("Another account has this username. Choose another one.")
 APPROVAL_SHOWN_FOR = timedelta(days=7)  # on the start page
 
 
@@ -57,7 +59,13 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["voucher"], condition=~Q(voucher=""), name="accounts_one_account_a_voucher")
+            models.UniqueConstraint(
+                fields=["voucher"], condition=~Q(voucher=""), name="accounts_one_account_a_voucher"
+            ),
+            # Signing in does not tell capitals apart
+            models.UniqueConstraint(
+                Lower("username"), name="accounts_one_account_a_username", violation_error_message=USERNAME_TAKEN
+            ),
         ]
 
     @cached_property

@@ -111,7 +111,7 @@ def class_labs_for(user: User) -> QuerySet[LabSession]:
     seats = Seat.objects.taken().filter(user=user).select_related("workshop")
     for workshop in (seat.workshop for seat in seats if not seat.workshop.is_over):
         labs = {lab for item in workshop.agenda.exclude(opened_at=None) for lab in item.labs}
-        theirs |= Q(lab__in=labs, learner__in=workshop.team.values("user"), created_at__gte=workshop.begins)
+        theirs |= Q(lab__in=labs, learner__in=workshop.accepted_team.values("user"), created_at__gte=workshop.begins)
     return LabSession.objects.filter(theirs) if theirs else LabSession.objects.none()
 
 

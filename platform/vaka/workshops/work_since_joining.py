@@ -54,6 +54,9 @@ def attempts(workshop: Workshop, labs: Collection[str]) -> QuerySet[Attempt]:
 
 
 def class_labs(workshop: Workshop) -> QuerySet[LabSession]:
-    """Class labs that its team started during the workshop: people with a seat take a seat there."""
+    """Class labs that its team started during the workshop: people with a seat take a seat there.
+
+    Those of somebody who was added to the team and has not accepted are private.
+    """
     held = LabSession.objects.filter(created_at__gte=workshop.begins, created_at__lt=workshop.over_since, is_class=True)
-    return held.filter(learner__in=workshop.team.values("user"))
+    return held.filter(learner__in=workshop.accepted_team.values("user"))

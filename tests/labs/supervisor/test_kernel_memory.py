@@ -60,6 +60,13 @@ def test_empty_disciplines_count(dumps):
     assert held(dumps, there, link(1), DONE, DONE, DONE) == EMPTY + 100 * kernel_memory.FLOW
 
 
+def test_neighbours_entered_as_proxies_are_asked_for_and_count():
+    """The kernel lists them only where the header has the flag (NTF_PROXY), and without an interface those of all."""
+    assert struct.pack("=BxxxiHBB", 0, 0, 0, 1 << 3, 0) == kernel_memory.PROXIES
+    [size] = [size for _, head, size in kernel_memory.TABLES if head == kernel_memory.PROXIES]
+    assert size >= 64, "what one takes on Linux 6.18"
+
+
 def test_a_discipline_that_may_be_large_counts_as_large(dumps):
     assert held(dumps, (qdisc(1, kind=b"cake"),), link(1), DONE, DONE, DONE) == EMPTY + kernel_memory.LARGE
 

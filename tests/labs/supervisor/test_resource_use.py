@@ -1,5 +1,7 @@
 """The resources of a lab, from files as the kernel writes them, for cgroup v1 and v2."""
 
+import os
+import threading
 import time
 
 import pytest
@@ -90,3 +92,19 @@ def test_a_rate_is_counted_since_the_last_request(cgroup, monkeypatch):
     assert use._rate("a", 6000) == 1000
     now[0] += 1
     assert use._rate("a", 0) == 0  # a terminal has ended
+
+
+def test_threads_have_waited_for_a_cpu_and_the_first_one_counts_for_its_process():
+    ending = threading.Event()
+    other = threading.Thread(target=ending.wait)
+    other.start()
+    try:
+        threads, processes = resource_use.waited_for_cpu(), resource_use.waited_for_cpu(of_all_threads=False)
+    finally:
+        ending.set()
+        other.join()
+    own = {str(os.getpid())}
+    assert own <= set(processes)
+    assert str(other.native_id) not in processes
+    assert own | {str(other.native_id)} <= set(threads)
+    assert all(isinstance(waited, int) for waited in threads.values())

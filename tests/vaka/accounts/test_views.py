@@ -68,7 +68,7 @@ def test_a_username_that_only_looks_different_is_the_same(client, db):
 
 def test_an_earlier_username_in_another_form_still_signs_in(client, db):
     make_person("mere")
-    earlier = make_person("MERE")
+    earlier = make_person("earlier")
     User.objects.filter(pk=earlier.pk).update(username=FULL_WIDTH)
     sign_in(client, FULL_WIDTH)
     assert int(client.session["_auth_user_id"]) == earlier.pk

@@ -294,7 +294,7 @@ HAS = {
     "labs.ClassSeat": "session nodes since left_at bot_at check_asked_at assisted",
     "labs.Observer": "session=lab began_at ended_at asked_at allowed_at",
     "workshops.Seat": "workshop number=seat name partner joined_at seen_at=last_seen_at country organisation gender",
-    "workshops.TeamMember": "workshop=workshop__title role",
+    "workshops.TeamMember": "workshop=workshop__title role accepted_at",
     "workshops.SeatLogEntry": "workshop=workshop__title kind text at",
     "mentoring.Membership": "programme=programme__title added_at ended_at away_until",
     "mentoring.Mentorship": "programme=programme__title mentor=mentor__username invited_at consented_at ended_at may_copy",

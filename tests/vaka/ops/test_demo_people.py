@@ -156,6 +156,13 @@ def test_a_name_that_cannot_be_is_refused(name):
     assert not User.objects.exists()
 
 
+def test_an_administrator_has_the_name_of_no_other_account_in_other_capitals(ada):
+    with pytest.raises(CommandError, match="in other capitals"):
+        call_command("people", "staff", "Ada")
+    ada.refresh_from_db()
+    assert not ada.is_staff
+
+
 def test_the_terminal_says_where_the_room_is_and_how_the_first_account_is_made(room, tmp_path):
     said = "\n".join(welcome.lines(tmp_path, colours=False))
     assert "Vaka is at http://192.0.2.7:8000\n" in said

@@ -40,7 +40,7 @@ def workshop(ngozi, hedy, lab):  # noqa: F811
     today = timezone.now().date()
     facts = {"first_day": today, "last_day": today + timedelta(days=2), "seat_count": 5}
     made = workshop_changes.make(Workshop(title="Moana NOG 6", place="Apia", **facts), ngozi)
-    TeamMember.objects.create(workshop=made, user=hedy, role=Role.HELPER)
+    TeamMember.objects.create(workshop=made, user=hedy, role=Role.HELPER, accepted_at=timezone.now())
     return made
 
 

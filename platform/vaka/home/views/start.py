@@ -41,6 +41,7 @@ def of_learner(learner: User) -> dict[str, Any]:
         "to_do": [item for item in items if item is not here],
         "due": len(recall_page.questions(learner, timezone.now()).due),
         "rows": [row for row in courses.rows.values() if row.enrolled],
+        "unanswered": set(learner.workshops_run.filter(accepted_at=None).values_list("workshop", flat=True)),
         "workshops": [workshop for workshop in workshops if not workshop.is_over],
         "seats": seats[:SEATS],
     }

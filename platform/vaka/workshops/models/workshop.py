@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -155,6 +155,11 @@ class Workshop(models.Model):
         """The ids of all labs on the agenda, each once, in the order of the agenda."""
         return list(dict.fromkeys(lab for item in self.agenda.all() for lab in item.labs))
 
+    @property
+    def accepted_team(self) -> QuerySet["TeamMember"]:
+        """The team without those who were added and have not accepted."""
+        return self.team.exclude(accepted_at=None)
+
     def role_of(self, user: User) -> Role | None:
         """The user's role, or None. Staff without a role count as lead."""
         mine = self.team.filter(user=user).first()
@@ -169,6 +174,8 @@ class TeamMember(models.Model):
     workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="team")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="workshops_run")
     role = models.CharField(max_length=10, choices=Role)
+    # None: somebody has added them, and they have not accepted. Until then their class labs stay their own
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["pk"]

@@ -8,7 +8,7 @@ from vaka.workshops.models import Seat, SeatLogEntry
 
 def as_data(user: User) -> dict[str, Any]:
     """All that workshops hold about a person, as plain data."""
-    roles = user.workshops_run.values("workshop__title", "role")
+    roles = user.workshops_run.values("workshop__title", "role", "accepted_at")
     actions = SeatLogEntry.objects.filter(by=user).values("workshop__title", "kind", "text", "at")
     return {"seats": _seats(user), "roles": list(roles), "actions": list(actions)}
 

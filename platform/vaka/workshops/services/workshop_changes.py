@@ -20,7 +20,7 @@ def make(workshop: Workshop, lead: User) -> Workshop:
     """Save a new workshop with its lead."""
     with transaction.atomic():
         workshop.save()
-        TeamMember.objects.create(workshop=workshop, user=lead, role=Role.LEAD)
+        TeamMember.objects.create(workshop=workshop, user=lead, role=Role.LEAD, accepted_at=timezone.now())
     return workshop
 
 

@@ -16,16 +16,16 @@ from courses.loader import catalogue
 from labs.registry import versions
 from labs.translations import authored, translated
 from vaka.accounts.requests import SignedInRequest
-from vaka.workshops import events
+from vaka.web.post_only import form_on
 from vaka.workshops.forms import TeamForm, WorkshopForm
-from vaka.workshops.models import Rehearsal, Role, TeamMember, Workshop
+from vaka.workshops.models import Rehearsal, Role, Workshop
 from vaka.workshops.permissions import for_planners, for_team, may_plan
 from vaka.workshops.services import (
     closing,
-    observing,
     preflight,
     readiness,
     rehearsal,
+    team,
     workshop_changes,
 )
 from vaka.workshops.services.agenda_links import lessons_of
@@ -84,6 +84,7 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "rehearsals": rehearsals,
         "is_rehearsing": any(one.ended_at is None for one, _title, _failed in rehearsals),
         "team": workshop.team.select_related("user"),
+        "waits_for_answer": workshop.team.filter(user=request.user, accepted_at=None).exists(),
         "team_form": TeamForm(),
         "may_plan": plans,
         "was_used": closing.was_used(workshop),
@@ -121,9 +122,7 @@ def add_to_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     form = TeamForm(request.POST)
     if not form.is_valid():
         return form_page(request, form, _("Add a team member"), workshop)
-    member = {"workshop": workshop, "user": form.cleaned_data["name"]}
-    if not TeamMember.objects.filter(**member, role=Role.LEAD).exists():
-        TeamMember.objects.update_or_create(**member, defaults={"role": form.cleaned_data["role"]})
+    team.add(workshop, form.cleaned_data["name"], form.cleaned_data["role"], request.user)
     return redirect("workshops:plan", workshop=workshop.pk)
 
 
@@ -132,10 +131,30 @@ def add_to_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 def remove_from_team(request: SignedInRequest, workshop: Workshop, member: int) -> HttpResponse:
     """Remove a team member. The lead cannot be removed: every workshop has one."""
     removed = get_object_or_404(workshop.team.exclude(role=Role.LEAD).select_related("user"), pk=member)
-    removed.delete()
-    observing.end_all(workshop, removed.user)
-    events.publish(workshop, "team")
+    team.remove(workshop, removed.user)
     return redirect("workshops:plan", workshop=workshop.pk)
+
+
+@for_team
+@require_POST
+def accept_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Accept a part in the team, to which somebody else has added the user."""
+    if team.accept(workshop, request.user):
+        text = _("You are in the team of %(title)s. Its room shows the class labs that you start during it.")
+        messages.success(request, text % {"title": workshop.title})
+    return redirect("workshops:plan", workshop=workshop.pk)
+
+
+@require_POST
+@form_on("home:home")
+@for_team
+def leave_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Leave the team. The lead cannot: every workshop has one."""
+    if not team.remove(workshop, request.user):
+        messages.warning(request, _("The lead cannot leave a workshop. You can delete or close it."))
+        return redirect("workshops:plan", workshop=workshop.pk)
+    messages.success(request, _("You have left the team of %(title)s.") % {"title": workshop.title})
+    return redirect("home:home")
 
 
 @for_planners

@@ -33,7 +33,7 @@ def proof_of():
 class FakeClient:
     lacking: list = field(default_factory=list)
 
-    def save(self, *, seconds):
+    def save(self):
         return Saved(b"the work", [])
 
 

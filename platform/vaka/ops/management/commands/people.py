@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 
 from vaka.accounts import password_links
 from vaka.ops import demo_people, welcome
@@ -56,6 +56,8 @@ class Command(BaseCommand):
             if person.has_usable_password():
                 password_links.record_and_notify(person, None)
             link = password_links.link_for(person)
+        except IntegrityError:
+            raise CommandError(f"Another account is called {name}, in other capitals. Write it as it is.") from None
         except OperationalError as error:
             raise CommandError(f"The database is not ready ({error}). Start the site once, then try again.") from None
         self.stdout.write(

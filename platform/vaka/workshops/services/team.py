@@ -1,0 +1,34 @@
+"""The team of a workshop: who is added, who accepts, and who leaves.
+
+Somebody who is added has their role at once. Their class labs are the team's and the trainees' only once they have accepted.
+"""
+
+from django.utils import timezone
+
+from vaka.accounts.models import User
+from vaka.workshops import events
+from vaka.workshops.models import Role, TeamMember, Workshop
+from vaka.workshops.services import observing
+
+
+def add(workshop: Workshop, user: User, role: str, by: User) -> None:
+    """Add a person to the team, or change their role; never that of the lead. Who adds themselves has accepted."""
+    if workshop.team.filter(user=user, role=Role.LEAD).exists():
+        return
+    TeamMember.objects.update_or_create(workshop=workshop, user=user, defaults={"role": role})
+    if user == by:
+        accept(workshop, user)
+
+
+def accept(workshop: Workshop, user: User) -> bool:
+    """Accept one's part in the team. Return False if the person is not in it, or has accepted before."""
+    return bool(workshop.team.filter(user=user, accepted_at=None).update(accepted_at=timezone.now()))
+
+
+def remove(workshop: Workshop, user: User) -> bool:
+    """Remove a person from the team. Return False if they are not in it, or lead it: every workshop has a lead."""
+    removed, _rows = workshop.team.filter(user=user).exclude(role=Role.LEAD).delete()
+    if removed:
+        observing.end_all(workshop, user)
+        events.publish(workshop, "team")
+    return bool(removed)

@@ -1,0 +1,91 @@
+"""Somebody who is added to a team is told, and decides whether their class labs become the workshop's."""
+
+import pytest
+from django.utils import timezone
+
+from labs import permissions
+from labs.models import LabSession, State
+from tests.builders import signed_in
+from tests.vaka.workshops.conftest import sits, text_of
+from vaka.workshops import work_since_joining
+from vaka.workshops.models import Role
+from vaka.workshops.services import team, workshop_changes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def class_of_chidi(chidi, lab, item):
+    """A class lab of another instructor, in the days of Ngozi's workshop and with a lab of its agenda."""
+    facts = {"lab": lab.id, "lab_version": lab.version, "is_class": True, "state": State.READY}
+    return LabSession.objects.create(learner=chidi, ready_at=timezone.now(), **facts)
+
+
+@pytest.fixture
+def chidi_client(chidi):
+    return signed_in(chidi)
+
+
+@pytest.fixture
+def added(workshop, class_of_chidi, ngozi_client):
+    ngozi_client.post(f"/workshops/{workshop.pk}/team/add", {"name": "chidi", "role": Role.CO_INSTRUCTOR})
+    return workshop
+
+
+def is_reached(workshop, session):
+    """Whether the team, and trainees, reach this class lab."""
+    by_team = work_since_joining.class_labs(workshop).filter(pk=session.pk).exists()
+    by_trainees = permissions.class_labs_open_to(sits(workshop, "Sina").user).filter(pk=session.pk).exists()
+    assert by_team == by_trainees
+    return by_team
+
+
+def test_the_class_labs_of_somebody_who_was_only_added_stay_their_own(added, class_of_chidi):
+    assert not is_reached(added, class_of_chidi)
+
+
+def test_who_is_added_reads_it_and_accepts(added, class_of_chidi, chidi_client, ngozi_client):
+    assert "Somebody has added you to the team" in text_of(chidi_client, "/")
+    plan = f"/workshops/{added.pk}/"
+    assert "If you accept" in text_of(chidi_client, plan)
+    assert "has not accepted yet" in text_of(ngozi_client, plan)
+    assert not is_reached(added, class_of_chidi), "reading is not accepting"
+    chidi_client.post(f"/workshops/{added.pk}/team/accept")
+    assert is_reached(added, class_of_chidi)
+    assert "Somebody has added you" not in text_of(chidi_client, "/") + text_of(chidi_client, plan)
+
+
+def test_nobody_accepts_for_another_person(added, class_of_chidi, ngozi_client):
+    ngozi_client.post(f"/workshops/{added.pk}/team/accept")
+    assert not is_reached(added, class_of_chidi)
+
+
+def test_another_role_leaves_the_answer_and_a_second_time_in_the_team_needs_a_new_one(
+    added, chidi, ngozi, chidi_client
+):
+    team.accept(added, chidi)
+    team.add(added, chidi, Role.HELPER, ngozi)
+    assert added.accepted_team.get(user=chidi).role == Role.HELPER
+    left = chidi_client.post(f"/workshops/{added.pk}/team/leave", follow=True)
+    assert "You have left the team of Moana NOG 6." in left.text
+    assert added.role_of(chidi) is None
+    assert chidi_client.get(f"/workshops/{added.pk}/").status_code == 404
+    team.add(added, chidi, Role.HELPER, ngozi)
+    assert not added.accepted_team.filter(user=chidi).exists()
+
+
+def test_the_lead_has_accepted_and_cannot_leave(workshop, ngozi, ngozi_client):
+    assert workshop.accepted_team.filter(user=ngozi).exists()
+    assert "cannot leave" in ngozi_client.post(f"/workshops/{workshop.pk}/team/leave", follow=True).text
+    assert workshop.role_of(ngozi) == Role.LEAD
+
+
+def test_staff_who_add_themselves_have_accepted(workshop, olga, olga_client):
+    olga_client.post(f"/workshops/{workshop.pk}/team/add", {"name": "olga", "role": Role.HELPER})
+    assert workshop.accepted_team.filter(user=olga).exists()
+
+
+def test_the_team_of_a_copy_is_asked_again(workshop, ngozi):
+    new = workshop_changes.copy(workshop, ngozi)
+    assert [member.user for member in new.accepted_team] == [ngozi]
+    assert new.team.count() == workshop.team.count()
