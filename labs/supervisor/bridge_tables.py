@@ -1,13 +1,40 @@
-"""The VLANs and forwarding entries that a learner has set, as lines that the ``bridge`` command accepts again."""
+"""The VLANs and forwarding entries that a learner has set: read as lines that the ``bridge`` command accepts, and restored."""
 
+import asyncio
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from labs.supervisor import ip_batches
+from labs.supervisor.node import NodeSpace
+
 NAME = re.compile(r"[A-Za-z0-9_.@+-]{1,15}")
 FORWARDING = ("bridge", "vxlan")  # kinds of links that have a forwarding table
 BY_HAND = ("static", "permanent")
+
+
+async def read(space: NodeSpace, links: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The lines of a node with these LINKS, which are as ip prints them."""
+    if not forward(links):
+        return []
+    ports, table = await asyncio.gather(
+        ip_batches.output(space, "bridge", "-j", "vlan", "show"),
+        ip_batches.output(space, "bridge", "-j", "fdb", "show"),
+    )
+    own = {str(link.get("address")) for link in links}
+    bridges = {link["ifname"] for link in links if link.get("linkinfo", {}).get("info_kind") == "bridge"}
+    return vlans(ports, bridges) + entries(table, own)
+
+
+async def bring_back(space: NodeSpace, saved: list[str], trouble: list[str]) -> None:
+    """Restore VLANs and forwarding entries in two passes. What the kernel refuses is added to TROUBLE.
+
+    The kernel adds what nobody asked for: a VLAN to a new bridge, and an entry without a VLAN to each VLAN of its port.
+    """
+    links = json.loads(await ip_batches.output(space, "ip", "-d", "-j", "link") or b"[]", strict=False)
+    for _ in range(2):
+        await ip_batches.change(space, ("bridge",), commands(await read(space, links), saved), trouble)
 
 
 def forward(links: Sequence[Mapping[str, Any]]) -> bool:

@@ -7,17 +7,16 @@ them, we read the state again and change only what differs, so restoring twice d
 import asyncio
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from labs.supervisor import bridge_tables, learner_links, saved_sysctls
+from labs.supervisor import bridge_tables, ip_batches, learner_links, saved_sysctls
 from labs.supervisor.asks import run
 from labs.supervisor.node import NodeSpace
 
 State = dict[str, Any]
 
 NFT = ("chroot", "/rootfs", "nft")  # of the nodes' image, so that an include cannot read the supervisor's files
-LARGEST = 2 * 1024 * 1024  # bytes of the output of one command
 READING = (  # `show proto static` does not print "static"; so routes that come before lo are static
     b"route show table all proto static\nlink show dev lo\nroute show table all proto boot\n"
     b"rule\nneigh show nud permanent\nneigh show proxy\n"
@@ -29,34 +28,28 @@ L3MDEV = "from all lookup [l3mdev-table]"  # ip prints this, and accepts "l3mdev
 OF_A_VRF = ("1000", L3MDEV)  # the kernel adds it with the first VRF
 RULE = re.compile(r"(\d+):\s+((?:not )?from .*)")
 PASSING = re.compile(r"\s(?:(?:linkdown|dead|offload|rt_offload|trap|rt_trap|pref medium|PERMANENT)\b|\[\w+\])")
-WORDS = re.compile(r"[A-Za-z0-9 :./_@%+,-]{1,400}")  # the characters of a command that we run
 OURS = re.compile(r"^table netdev vaka_\w+ \{\n.*?^\}\n?", re.MULTILINE | re.DOTALL)  # of labs.supervisor.cables
 OF_DAEMONS = re.compile(r" proto (?!static\b|boot\b)\S+")
 LO = re.compile(r"\d+: \S+ <LOOPBACK")
 OF_NEXTHOP = re.compile(r" (?:via \S+|dev \S+|nexthop .*)")  # a route by nexthop id does not repeat the nexthop
-FAILED = re.compile(rb"Command failed -:(\d+)")
-DONE = re.compile("File exists|No such process|Cannot assign|Cannot find device")  # the state is already as wanted
 BEFORE: State = {"nexthops": [], "mpls": [], "bridge": []}  # what older saves lack
-MOST_TROUBLE, MOST_ALONE = 20, 200
-
-
-class Unreadable(Exception):
-    """A part of a node's network could not be read; the text says which."""
 
 
 async def read(space: NodeSpace, ports: Mapping[str, Any], kept: Mapping[str, list[str]]) -> State:
     """Read the state. PORTS are the ends of the lab's cables; KEPT has the ip commands that restore ends of unplugged cables."""
     found, four, six, hops, rules = await asyncio.gather(
-        _output(space, "ip", "-d", "-j", "address"),
-        _batch(space, "-4", "-o", lines=READING),
-        _batch(space, "-6", "-o", lines=READING),
-        _output(space, "ip", "-o", "nexthop", "show"),
-        _output(space, *NFT, "list", "ruleset"),
+        ip_batches.output(space, "ip", "-d", "-j", "address"),
+        ip_batches.ask(space, "-4", "-o", lines=READING),
+        ip_batches.ask(space, "-6", "-o", lines=READING),
+        ip_batches.output(space, "ip", "-o", "nexthop", "show"),
+        ip_batches.output(space, *NFT, "list", "ruleset"),
     )
     links = sorted(json.loads(found or b"[]", strict=False), key=lambda link: int(link["ifindex"]))
     settings = saved_sysctls.read(space)
     labels = (
-        await _output(space, "ip", "-f", "mpls", "-o", "route", "show") if settings.get(LABELS, "0") != "0" else b""
+        await ip_batches.output(space, "ip", "-f", "mpls", "-o", "route", "show")
+        if settings.get(LABELS, "0") != "0"
+        else b""
     )
     state: State = {
         "links": {},
@@ -66,7 +59,7 @@ async def read(space: NodeSpace, ports: Mapping[str, Any], kept: Mapping[str, li
         "4": parse_lines(four),
         "6": parse_lines(six),
         "mpls": [f"route {line}" for line in parse_by_hand(labels)],
-        "bridge": await _bridge_lines(space, links),
+        "bridge": await bridge_tables.read(space, links),
         "sysctls": settings,
         "nft": OURS.sub("", rules.decode(errors="replace")),
         "unknown": [],
@@ -92,17 +85,6 @@ async def read(space: NodeSpace, ports: Mapping[str, Any], kept: Mapping[str, li
             else:
                 state["6"].append(f"route {rest}")
     return state
-
-
-async def _bridge_lines(space: NodeSpace, links: Sequence[Mapping[str, Any]]) -> list[str]:
-    if not bridge_tables.forward(links):
-        return []
-    vlans, entries = await asyncio.gather(
-        _output(space, "bridge", "-j", "vlan", "show"), _output(space, "bridge", "-j", "fdb", "show")
-    )
-    own = {str(link.get("address")) for link in links}
-    switches = {link["ifname"] for link in links if link.get("linkinfo", {}).get("info_kind") == "bridge"}
-    return bridge_tables.vlans(vlans, switches) + bridge_tables.entries(entries, own)
 
 
 def parse_by_hand(output: bytes) -> list[str]:
@@ -158,30 +140,19 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
         unsound = [name for name, link in saved[part].items() if not learner_links.is_sound(name, link)]
         trouble += [f"not understood: link {name[:80]!r}" for name in unsound]
         saved[part] = {name: link for name, link in saved[part].items() if name not in unsound}
-    await _change(space, ("ip",), learner_links.commands(now, saved), trouble)
+    await ip_batches.change(space, ("ip",), learner_links.commands(now, saved), trouble)
     if saved["bridge"] or now["bridge"]:
-        await bring_back_bridge_tables(space, saved["bridge"], trouble)
+        await bridge_tables.bring_back(space, saved["bridge"], trouble)
     trouble += saved_sysctls.bring_back(space, now["sysctls"], saved["sysctls"])
-    await _change(space, ("ip",), address_commands(now, saved), trouble)
-    await _change(space, ("ip",), nexthop_commands(now["nexthops"], saved["nexthops"]), trouble)
+    await ip_batches.change(space, ("ip",), address_commands(now, saved), trouble)
+    await ip_batches.change(space, ("ip",), nexthop_commands(now["nexthops"], saved["nexthops"]), trouble)
     for family, words in (("4", ("-4",)), ("6", ("-6",)), ("mpls", ("-f", "mpls"))):
-        await _change(space, ("ip", *words), changes(now[family], saved[family]), trouble)
+        await ip_batches.change(space, ("ip", *words), changes(now[family], saved[family]), trouble)
     if now["nft"].strip() != saved["nft"].strip():
         status, _, errors = await run(space, *NFT, "-f", "-", stdin=f"flush ruleset\n{saved['nft']}".encode())
         if status:
             trouble.append(f"nft: {errors.decode(errors='replace').strip()[:200]}")
-    return [f"{space.name}: {text}" for text in trouble[:MOST_TROUBLE]]
-
-
-async def bring_back_bridge_tables(space: NodeSpace, saved: list[str], trouble: list[str]) -> None:
-    """Restore VLANs and forwarding entries in two passes.
-
-    The kernel adds what nobody asked for: a VLAN to a new bridge, and an entry without a VLAN to each VLAN of its port.
-    """
-    links = json.loads(await _output(space, "ip", "-d", "-j", "link") or b"[]", strict=False)
-    for _ in range(2):
-        commands = bridge_tables.commands(await _bridge_lines(space, links), saved)
-        await _change(space, ("bridge",), commands, trouble)
+    return [f"{space.name}: {text}" for text in trouble[: ip_batches.MOST_TROUBLE]]
 
 
 def changes(now: Collection[str], saved: Collection[str]) -> list[str]:
@@ -217,34 +188,3 @@ def address_commands(now: State, saved: State) -> list[str]:
         lines += [f"address del {words.removesuffix(' nodad')} dev {name}" for words in there if words not in wanted]
         lines += [f"address replace {words} dev {name}" for words in wanted if words not in there]
     return lines
-
-
-async def _change(space: NodeSpace, program: tuple[str, ...], lines: list[str], trouble: list[str]) -> None:
-    """Run commands of ip or bridge, and continue when one fails."""
-    good = [line for line in lines if WORDS.fullmatch(line)]
-    trouble += [f"not understood: {line[:80]!r}" for line in lines if not WORDS.fullmatch(line)][:MOST_TROUBLE]
-    if not good:
-        return
-    status, _, errors = await run(
-        space, *program, "-force", "-batch", "-", stdin="\n".join(good).encode(), limit=LARGEST
-    )
-    if not status:
-        return
-    # Some errors end a batch, so from the first error on each line runs by itself
-    first = FAILED.search(errors)
-    for line in good[int(first[1]) - 1 if first else 0 :][:MOST_ALONE]:
-        status, _, errors = await run(space, *program, *line.split())
-        said = " ".join(errors.decode(errors="replace").split())
-        if status and not DONE.search(said):
-            trouble.append(f"{program[0]} {line[:80]}: {said[:80]}")
-
-
-async def _batch(space: NodeSpace, *options: str, lines: bytes) -> bytes:
-    return await _output(space, "ip", *options, "-force", "-batch", "-", stdin=lines)
-
-
-async def _output(space: NodeSpace, *command: str, stdin: bytes = b"") -> bytes:
-    status, output, errors = await run(space, *command, stdin=stdin, limit=LARGEST)
-    if status and not output and command[0] not in ("ip", "bridge"):
-        raise Unreadable(f"{command[-1]}: {errors.decode(errors='replace').strip()[:200]}")
-    return output

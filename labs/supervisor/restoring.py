@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from labs.engine.shared import pace
-from labs.supervisor import bird_files, daemons, network_state, node_files, save_format, traffic_control
+from labs.supervisor import bird_files, daemons, ip_batches, network_state, node_files, save_format, traffic_control
 from labs.supervisor.asks import NoAnswer
 from labs.supervisor.daemon_sockets import bird_do
 from labs.supervisor.network import Network
@@ -160,7 +160,7 @@ class Work:
             return []
         try:
             return await network_state.bring_back(network.space(name), state, network.lab["nodes"][name]["interfaces"])
-        except (network_state.Unreadable, NoAnswer, *FORGED) as error:
+        except (ip_batches.Unreadable, NoAnswer, *FORGED) as error:
             return [f"{name}: network: {error}"]
 
     def bring_back_queues(self, network: Network) -> None:

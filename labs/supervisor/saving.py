@@ -14,7 +14,7 @@ from typing import Any
 
 from labs.engine.shared import pace
 from labs.engine.shared.running_config import merge
-from labs.supervisor import bird_files, network_state, node_files, syscalls
+from labs.supervisor import bird_files, ip_batches, network_state, node_files, syscalls
 from labs.supervisor.asks import NoAnswer, answer, listing
 from labs.supervisor.lab import Lab
 from labs.supervisor.network import Network
@@ -89,7 +89,7 @@ class Saving:
             state["tc"] = tc.items
             for what in tc.left_out:
                 self._leave(f"{name}: {what}")
-        except (network_state.Unreadable, NoAnswer, OSError, ValueError, KeyError) as error:
+        except (ip_batches.Unreadable, NoAnswer, OSError, ValueError, KeyError) as error:
             state["network"] = None
             self._leave(f"{name}: network: {error}")
         if spec["kind"] == "frr":

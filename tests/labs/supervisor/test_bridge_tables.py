@@ -1,9 +1,11 @@
 """VLANs and forwarding entries of bridges, as bridge of iproute2 6.15 prints them."""
 
+import asyncio
 import json
 import time
+from types import SimpleNamespace
 
-from labs.supervisor import bridge_tables
+from labs.supervisor import bridge_tables, ip_batches
 
 VLANS = [
     {"ifname": "eth0", "vlans": [{"vlan": 1, "flags": ["PVID", "Egress Untagged"]}, {"vlan": 5, "vlanEnd": 7}]},
@@ -63,3 +65,41 @@ def test_ten_thousand_entries_are_compared_quickly():
     began = time.process_time()
     assert bridge_tables.commands(now, now[::-1]) == []
     assert time.process_time() - began < 0.5
+
+
+class KernelWithAVlanAwareBridge:
+    """Answers ``bridge`` as Linux 6.12 does: an entry without a VLAN is also added to each VLAN of its port."""
+
+    def __init__(self) -> None:
+        self.vlans = [1]
+        self.entries: set[int | None] = set()
+
+    async def run(self, _space, *command, stdin=b"", limit=0):
+        for line in stdin.decode().splitlines():
+            words = line.split()
+            number = int(words[words.index("vlan", 1) + 1]) if "vlan" in words[1:] else None
+            if words[:2] == ["vlan", "add"]:
+                self.vlans.append(int(words[words.index("vid") + 1]))
+            elif words[:2] == ["fdb", "del"]:
+                self.entries.remove(number)
+            elif words[:2] == ["fdb", "replace"]:
+                self.entries |= {number} if number else {None, *self.vlans}
+        return 0, json.dumps(self.shown(command)).encode(), b""
+
+    def shown(self, command):
+        if "fdb" in command:
+            entry = {"mac": "02::77", "ifname": "v1", "master": "br7", "state": "static"}
+            return [entry | ({"vlan": number} if number else {}) for number in self.entries]
+        if "vlan" in command:
+            return [{"ifname": "v1", "vlans": [{"vlan": number} for number in self.vlans]}]
+        return [{"ifname": "br7", "linkinfo": {"info_kind": "bridge"}}]
+
+
+def test_an_entry_without_a_vlan_does_not_spread_to_vlans_that_came_later(monkeypatch):
+    kernel = KernelWithAVlanAwareBridge()
+    monkeypatch.setattr(ip_batches, "run", kernel.run)
+    saved = [f"vlan vid {number} dev v1" for number in (1, 5, 6)]
+    saved += ["fdb 02::77 dev v1 master static", "fdb 02::77 dev v1 master vlan 1 static"]
+    trouble: list[str] = []
+    asyncio.run(bridge_tables.bring_back(SimpleNamespace(name="h1"), saved, trouble))
+    assert (kernel.vlans, kernel.entries, trouble) == ([1, 5, 6], {None, 1}, [])

@@ -1,13 +1,10 @@
 """The state of a node's network. Lines as iproute2 6.15 prints them."""
 
-import asyncio
-import json
 import time
-from types import SimpleNamespace
 
 import pytest
 
-from labs.supervisor import network_state
+from labs.supervisor import ip_batches, network_state
 
 
 def test_default_rules_of_the_kernel_are_not_saved():
@@ -21,7 +18,7 @@ def test_default_rules_of_the_kernel_are_not_saved():
 def test_a_moved_vrf_rule_is_saved_in_the_form_that_ip_accepts():
     [line] = network_state.parse_lines(b"900:\tfrom all lookup [l3mdev-table]\n")
     assert line == "rule priority 900 l3mdev"
-    assert network_state.WORDS.fullmatch(network_state.command(line, "add"))
+    assert ip_batches.WORDS.fullmatch(network_state.command(line, "add"))
 
 
 READ = b"""2001:db8:9::/48 via fe80::1 dev eth0 metric 1024 pref medium
@@ -48,7 +45,7 @@ def test_routes_rules_and_neighbours_are_read_as_arguments_of_ip():
         "neigh 192.0.2.7 dev br7 lladdr 02:00:00:00:00:07",
         "neigh proxy 2001:db8:1::77 dev eth0 ",
     ]
-    assert all(network_state.WORDS.fullmatch(network_state.command(line, "add")) for line in lines)
+    assert all(ip_batches.WORDS.fullmatch(network_state.command(line, "add")) for line in lines)
 
 
 def test_invalid_utf8_and_empty_lines_are_read():
@@ -69,7 +66,7 @@ def test_a_neighbour_is_replaced_and_a_proxy_added():
 )
 def test_a_forged_line_cannot_run_another_command_of_ip(line):
     for verb in ("add", "del"):
-        assert not network_state.WORDS.fullmatch(network_state.command(line, verb))
+        assert not ip_batches.WORDS.fullmatch(network_state.command(line, verb))
 
 
 def test_only_differences_are_changed_and_removals_come_first():
@@ -154,41 +151,3 @@ def test_nexthops_of_daemons_are_not_saved():
 def test_nft_tables_of_our_cables_are_not_saved():
     ruleset = "table netdev vaka_65746830 {\n\tchain lossy {\n\t}\n}\ntable inet mine {\n}\n"
     assert network_state.OURS.sub("", ruleset) == "table inet mine {\n}\n"
-
-
-class KernelWithAVlanAwareBridge:
-    """Answers ``bridge`` as Linux 6.12 does: an entry without a VLAN is also added to each VLAN of its port."""
-
-    def __init__(self) -> None:
-        self.vlans = [1]
-        self.entries: set[int | None] = set()
-
-    async def run(self, _space, *command, stdin=b"", limit=0):
-        for line in stdin.decode().splitlines():
-            words = line.split()
-            number = int(words[words.index("vlan", 1) + 1]) if "vlan" in words[1:] else None
-            if words[:2] == ["vlan", "add"]:
-                self.vlans.append(int(words[words.index("vid") + 1]))
-            elif words[:2] == ["fdb", "del"]:
-                self.entries.remove(number)
-            elif words[:2] == ["fdb", "replace"]:
-                self.entries |= {number} if number else {None, *self.vlans}
-        return 0, json.dumps(self.shown(command)).encode(), b""
-
-    def shown(self, command):
-        if "fdb" in command:
-            entry = {"mac": "02::77", "ifname": "v1", "master": "br7", "state": "static"}
-            return [entry | ({"vlan": number} if number else {}) for number in self.entries]
-        if "vlan" in command:
-            return [{"ifname": "v1", "vlans": [{"vlan": number} for number in self.vlans]}]
-        return [{"ifname": "br7", "linkinfo": {"info_kind": "bridge"}}]
-
-
-def test_an_entry_without_a_vlan_does_not_spread_to_vlans_that_came_later(monkeypatch):
-    kernel = KernelWithAVlanAwareBridge()
-    monkeypatch.setattr(network_state, "run", kernel.run)
-    saved = [f"vlan vid {number} dev v1" for number in (1, 5, 6)]
-    saved += ["fdb 02::77 dev v1 master static", "fdb 02::77 dev v1 master vlan 1 static"]
-    trouble: list[str] = []
-    asyncio.run(network_state.bring_back_bridge_tables(SimpleNamespace(name="h1"), saved, trouble))
-    assert (kernel.vlans, kernel.entries, trouble) == ([1, 5, 6], {None, 1}, [])

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.supervisor import guard
+from labs.supervisor import kernel_memory_guard as guard
 
 
 class Lab:
