@@ -175,6 +175,7 @@ def test_a_declined_person_is_signed_out_and_does_not_wait_any_more(mode, olga_c
     mode("approval")
     mere = Client()
     sign_up("mere", mere)
+    assert "Declining closes the account" in olga_client.get("/people/").text, "the page says so before"
     olga_client.post(f"/people/{account('mere').pk}/decline")
     assert mere.get("/labs/").status_code == 302
     assert not signup.waiting().exists()

@@ -244,6 +244,12 @@ def test_a_browser_forgets_the_lessons_that_it_keeps_when_the_exam_begins(exam, 
     assert client.get("/kept/", headers={"Accept": "*/*", "X-Vaka": "kept"}).status_code == 403
 
 
+def test_a_program_reads_why_a_page_is_closed_and_until_when(sitting, ana):
+    answer = signed_in(ana.user).get("/courses/", headers={"X-Vaka": "part"})
+    assert answer.status_code == 403
+    assert answer.text == "You are taking an exam. Other pages are closed until you hand it in."
+
+
 def test_whoever_sits_can_raise_a_hand_and_sign_out(sitting, ana, workshop):
     client = signed_in(ana.user)
     assert client.post(f"/workshops/{workshop.pk}/mine/hand", headers={"X-Vaka": "part"}).status_code == 200

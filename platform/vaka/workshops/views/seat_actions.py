@@ -90,7 +90,10 @@ def _report(request: SignedInRequest, outcome: ActionOutcome) -> None:
         text = ngettext("Done at %(n)d seat.", "Done at %(n)d seats.", outcome.done)
         messages.success(request, text % {"n": outcome.done})
     if outcome.not_done:
-        text = _("Not done at seats %(seats)s: there is no lab there for this, or another job is running in it.")
+        text = _(
+            "Not done at seats %(seats)s: there is no lab there for this, or another job is running in it. Wait until the "
+            "job has ended and try again, or ask the trainee to start the lab."
+        )
         messages.warning(request, text % {"seats": _numbers(outcome.not_done)})
     if outcome.others_wait:
         text = _(
