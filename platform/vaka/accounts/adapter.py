@@ -25,7 +25,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "account_inactive": _("This account is closed. Ask the staff of this site to open it again."),
+        "account_inactive": _("This account is closed. Ask an administrator of this site to open it again."),
         "cannot_remove_primary_email": _(
             "You cannot remove your main e-mail address. Make another address the main one first."
         ),

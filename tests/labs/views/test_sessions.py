@@ -1,4 +1,4 @@
-"""The list of sessions: Olga of the staff filters it, stops labs, adds time and changes the order of the queue.
+"""The list of sessions: Olga, an administrator, filters it, stops labs, adds time and changes the order of the queue.
 
 What an instructor reaches is in ``tests/labs/test_permissions.py``.
 """

@@ -154,7 +154,7 @@ def test_pages_name_the_people_who_can_help_and_these_are_the_staff(mode, which,
     mode(which)
     User.objects.filter(pk=ada.pk).update(account_status=AccountStatus.WAITING)
     pages = [Client().get("/accounts/signup/").content.decode(), ada_client.get("/").content.decode()]
-    assert all("the staff of this site" in page for page in pages)
+    assert all("an administrator of this site" in page for page in pages)
     assert not any("sk your instructor" in page for page in pages)
 
 

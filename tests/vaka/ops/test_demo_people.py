@@ -156,7 +156,7 @@ def test_on_one_machine_the_demo_is_done_by_the_visitor(tmp_path):
     assert User.objects.filter(username="visitor").exists()
 
 
-def test_the_first_of_the_staff_gets_a_link_and_may_do_everything(client, room, capsys):
+def test_the_first_administrator_gets_a_link_and_may_do_everything(client, room, capsys):
     assert not demo_people.has_staff()
     call_command("people", "staff", "olga")
     link = capsys.readouterr().out.split()[-1]

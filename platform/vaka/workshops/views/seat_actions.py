@@ -97,8 +97,8 @@ def _report(request: SignedInRequest, outcome: ActionOutcome) -> None:
         messages.warning(request, text % {"seats": _numbers(outcome.not_done)})
     if outcome.others_wait:
         text = _(
-            "Not put first: seats %(seats)s. People outside this workshop wait before them. Ask the site's staff, who "
-            "can put them first."
+            "Not put first: seats %(seats)s. People outside this workshop wait before them. Ask an administrator "
+            "of this site, who can put them first."
         )
         messages.warning(request, text % {"seats": _numbers(outcome.others_wait)})
 
