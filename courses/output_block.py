@@ -98,7 +98,7 @@ def _step(line: str) -> Step:
     found = STEP.fullmatch(line.rstrip())
     if found is None or not found["line"].strip():
         raise ValueError(
-            f'"{line.strip()}" is no prompt with a line to type. Write only what is typed, such as "r1# show ipv6 route" or '
+            f'"{line.strip()}" is not a prompt with a line to type. Write only what is typed, such as "r1# show ipv6 route" or '
             '"root@h1:~# ip -6 addr"; "make outputs" records what comes back.'
         )
     node = found["bash"] or found["vtysh"]

@@ -104,7 +104,7 @@ def _source(lab: Lab | None) -> str:
     if lab.seed:
         said = _("Recorded in the lab %(lab)s, and shown with your addresses and AS numbers.")
     elif lab.parameters:
-        said = _("Recorded in the lab %(lab)s. Example numbers.")
+        said = _("Recorded in the lab %(lab)s. Example values.")
     else:
         said = _("Recorded in the lab %(lab)s.")
     return escape(said) % {"lab": link}

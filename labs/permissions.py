@@ -9,7 +9,7 @@ from vaka.accounts.models import User
 
 
 def of(user: User) -> QuerySet[LabSession]:
-    """Return all sessions for the site's staff; for an instructor their own, with class labs, and those of their workshops.
+    """Return all sessions for administrators; for an instructor their own, with class labs, and those of their workshops.
 
     For all others their own. The workshops import labs, so a setting names their function.
     """
@@ -31,5 +31,5 @@ def class_labs_open_to(user: User) -> QuerySet[LabSession]:
 
 
 def class_labs_of(user: User) -> QuerySet[LabSession]:
-    """Return the sessions whose seats the user may give and remove: their own, and for staff all."""
+    """Return the sessions whose seats the user may give and remove: their own, and for administrators all."""
     return LabSession.objects.all() if user.is_staff else LabSession.objects.filter(learner=user)

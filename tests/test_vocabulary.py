@@ -78,7 +78,8 @@ RETIRED_PATTERNS = {
         "ungraded check, live check, search, reading"
     ),
     r"\b(?:agenda|workshop) sessions?\b|\bwithout one it is a session\b|AgendaItem\.Kind\.SESSION": "agenda item, practice",
-    r"(?i)\bworkshop_?staff\b|\bworkshop\.staff\b|\bsite staff\b|(?:add|remove)_staff\b|\bstaff_?form\b": "team, staff",
+    r"(?i)\bworkshop_?staff\b|\bworkshop\.staff\b|(?:add|remove)_staff\b|\bstaff_?form\b": "team",
+    r"(?i)\bstaff of (?:the|this) site\b|\bsite(?:'s)? staff\b|\bask the staff\b|\bof the staff\b(?! \|)": "administrator",
     r"(?i)\bstaff of (?:a|the|their|this|each|every) workshops?\b|\bworkshop's staff\b": "team of a workshop",
     r"\bbench: Runner\b|\bdef bench\(|\bas bench\b|\bbench\.(?:engine|relay|running)\b": "runner; bench is the benchmark",
 }

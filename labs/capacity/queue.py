@@ -1,7 +1,7 @@
 """The queue for labs: the sessions that wait, those that are admitted, and the expected wait.
 
 A session is admitted when its lab's cost fits into the free capacity: the memory that it is expected to use, the memory
-that it may use at most, and the CPU of its start. The order is strict: sessions that staff put first, then by time of the
+that it may use at most, and the CPU of its start. The order is strict: sessions that were put first, then by time of the
 request. So a large lab does not starve behind small ones. The others pass only a session whose lab needs an image that is not
 built yet. Nothing here enqueues tasks: callers start what was admitted.
 """

@@ -210,7 +210,7 @@ def _admit_after_commit(session: LabSession) -> None:
 
 
 def put_first(session: LabSession, by: User, reach: QuerySet[LabSession]) -> None:
-    """Put a session first in the queue. Staff of the site pass everybody; others pass only sessions within their REACH.
+    """Put a session first in the queue. Administrators pass everybody; others pass only sessions within their REACH.
 
     Raises WrongState if it does not wait any more, and OthersWait if a session out of reach waits before it.
     """

@@ -20,7 +20,7 @@ from vaka.accounts.models import User
 
 
 def may_open(user: User, best: Attempt | None) -> bool:
-    """Whether a user may open a lab as a trouble ticket: learners who have passed it may, and staff."""
+    """Whether a user may open a lab as a trouble ticket: learners who have passed it may, and instructors."""
     return bool(user.is_instructor or (best and best.is_full))
 
 

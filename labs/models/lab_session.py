@@ -96,7 +96,7 @@ class LabSession(models.Model):
     lab_version = models.CharField(max_length=12)
     seed = models.PositiveBigIntegerField(default=0)  # of its parameters; the same seed gives the same lab again
     exam = models.CharField(max_length=6, choices=Exam, blank=True, default=Exam.NONE)
-    priority = models.SmallIntegerField(default=0)  # in the queue; above 0: staff put it first
+    priority = models.SmallIntegerField(default=0)  # in the queue; above 0: put first by somebody
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     state_at = models.DateTimeField(default=timezone.now)
     generation = models.PositiveIntegerField(default=1)
@@ -254,7 +254,7 @@ class LabSession(models.Model):
             events.publish(self.pk, "deadline", ends_at=later.isoformat())
 
     def give(self, minutes: int) -> None:
-        """Move the deadline for staff, at any time and as often as they like.
+        """Move the deadline for those who teach, at any time and as often as they like.
 
         Raises WrongState if the session has ended, or if its deadline was moved meanwhile.
         """

@@ -1,4 +1,4 @@
-"""The number of labs that should wait in the pool. Staff set it for a lab; a workshop sets it for its own times."""
+"""The number of labs that should wait in the pool. Administrators set it for a lab; a workshop sets it for its own times."""
 
 from datetime import datetime, timedelta
 

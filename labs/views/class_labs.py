@@ -168,7 +168,7 @@ def sit_down(request: SignedInRequest, session: UUID) -> HttpResponse:
     try:
         class_labs.sit_down(found, request.user, request.POST.get("seat", "")[:63])
     except class_labs.NoFreeSeat:
-        messages.warning(request, _("This seat is not free any more. Choose another one."))
+        messages.warning(request, _("This class-lab seat is not free any more. Choose another one."))
         return redirect("labs:lab", lab=found.lab)
     except versions.NoSuchLab as error:
         raise Http404(found.lab) from error
@@ -182,5 +182,7 @@ def leave(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Stand up from the learner's own seat. It stays theirs, and so does the work on it."""
     found = get_object_or_404(LabSession, pk=session, seats__user=request.user)
     class_labs.stand_up(found, request.user)
-    messages.success(request, _("You have left your seat. It stays yours: its nodes run on, and you can come back."))
+    messages.success(
+        request, _("You have left your class-lab seat. It stays yours: its nodes run on, and you can come back.")
+    )
     return redirect("labs:session", session=found.pk)

@@ -26,7 +26,7 @@ def start(request: SignedInRequest, lab: str) -> HttpResponse:
     """Request a session of the lab; with ``resume``, from that saved work."""
     save = _save_in_form(request, "resume", lab) if request.POST.get("resume") else None
     if versions.newest_or_404(lab).has_bots and not (save and save.session.is_class):
-        reason = _("This lab is a class lab. An instructor starts it, and each trainee takes a seat in it.")
+        reason = _("This lab is a class lab. An instructor starts it, and each trainee takes a class-lab seat in it.")
         return not_admitted(request, versions.newest_or_404(lab), reason)
     try:
         found = services.request_session(request.user, versions.newest_or_404(lab).id, save)

@@ -1,4 +1,4 @@
-"""An instructor moves a request to the front of the queue, from the capacity page or from the list of sessions."""
+"""An instructor puts a request first in the queue, from the capacity page or from the list of sessions."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from vaka.web.post_only import form_on
 @require_POST
 @form_on("labs:sessions")
 def put_first(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Move a session to the front of the queue, and return to the page that has the button."""
+    """Put a session first in the queue, and return to the page that has the button."""
     _put_first(request, get_object_or_404(permissions.of(request.user), pk=session))
     return redirect("labs:capacity") if request.POST.get("page") == "capacity" else back_to_sessions(request)
 
@@ -40,5 +40,5 @@ def _put_first(request: SignedInRequest, session: LabSession) -> None:
     except WrongState:
         messages.warning(request, _("The order was not changed: this lab no longer waits in the queue."))
     else:
-        record(request, session, gettext_noop("Moved to the front of the queue."))
+        record(request, session, gettext_noop("Put first in the queue."))
         messages.success(request, _("The lab is now first in the queue."))

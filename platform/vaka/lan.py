@@ -135,7 +135,7 @@ def names(certificate: str) -> list[str]:
         raise ImproperlyConfigured(f"CERT cannot be read: {error}. Name a file that you may read.") from error
     except ValueError as error:
         raise ImproperlyConfigured(
-            f"CERT={certificate} is no certificate in PEM format: {error}. Name the PEM file of the certificate."
+            f"CERT={certificate} is not a certificate in PEM format: {error}. Name the PEM file of the certificate."
         ) from error
     except x509.ExtensionNotFound:
         raise ImproperlyConfigured(

@@ -69,7 +69,7 @@ SIGNUP = env.choice("VAKA_SIGNUP", ("open", "code", "approval", "closed"), "clos
 SIGNUP_VOUCHERS = (
     "vaka.mentoring.signup_voucher.signup_voucher"  # tells who was invited and may sign up although it is closed
 )
-CONTACT = env.text("VAKA_CONTACT")  # whom to ask for an account; empty: "the staff of this site"
+CONTACT = env.text("VAKA_CONTACT")  # whom to ask for an account; empty: "an administrator of this site"
 
 # The token to read /metrics from another machine
 METRICS_TOKEN = env.token("VAKA_METRICS_TOKEN")
@@ -292,7 +292,7 @@ PEOPLE_TRAINEES = [  # tell for whom a mentor or an instructor may make a passwo
     "vaka.workshops.permissions.trainees_of",
     "vaka.mentoring.permissions.trainees_of",
 ]
-PEOPLE_WITH_A_PART = [  # tell who helps to run a workshop or a programme: only staff make links for these
+PEOPLE_WITH_A_PART = [  # tell who helps to run a workshop or a programme: only administrators make links for these
     "vaka.workshops.permissions.who_run_something",
     "vaka.mentoring.permissions.mentors_and_coordinators",
 ]

@@ -49,7 +49,7 @@ def test_staff_use_the_capacity_page_on_a_phone_and_on_a_wide_screen(
         found = Axe().run(room, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
         assert found.violations_count == 0, found.generate_report()
         assert room.evaluate("document.documentElement.scrollWidth") <= width
-    room.get_by_role("button", name="Move to the front Dalia Haddad").press("Enter")
+    room.get_by_role("button", name="Put first in the queue Dalia Haddad").press("Enter")
     expect(room.get_by_role("row", name="1 Dalia Haddad")).to_be_visible()
 
 

@@ -204,7 +204,7 @@ def test_a_day_with_slides_tests_a_lab_a_break_a_pause_an_exam_the_report_and_ce
     sione.goto(f"{root}/workshops/{workshop.pk}/mine")
     sione.get_by_role("link", name="Second wind").click()
     is_clean(sione, "take-a-seat")
-    sione.get_by_role("button", name="Take a free seat").click()
+    sione.get_by_role("button", name="Take a free class-lab seat").click()
     queue()
     shared = LabSession.objects.get(is_class=True)
     engine.labs[str(shared.pk)].is_solved()

@@ -64,8 +64,8 @@ def test_the_key_changes_with_all_that_the_author_wrote():
     [
         ("output", "r1# show bgp", 0, "Name the lab and its state"),
         ("output a-lab later one", "r1# show bgp", 0, "Name the lab and its state"),
-        ("output a-lab untouched", "r1# show bgp\nNeighbor V AS", 2, '"Neighbor V AS" is no prompt'),
-        ("output a-lab untouched", "r1# ", 1, "is no prompt with a line to type"),
+        ("output a-lab untouched", "r1# show bgp\nNeighbor V AS", 2, '"Neighbor V AS" is not a prompt'),
+        ("output a-lab untouched", "r1# ", 1, "is not a prompt with a line to type"),
         ("output a-lab untouched", "  only: x\nr1# show bgp", 1, "An option belongs to the line above it"),
         ("output a-lab untouched", "r1# show bgp\n  onyl: x", 2, 'There is no option "onyl"; use one of only,'),
         ("output a-lab untouched", "r1# show bgp\n  only: (", 2, "is not a regular expression"),

@@ -17,7 +17,7 @@ from tests.courses.test_loader import LESSON
 PAGE = "/courses/waves/swell/"
 LAB = "first-ebgp"
 SEED = 7
-EXAMPLE = "Example numbers: each learner has addresses"
+EXAMPLE = "Example values: each learner has addresses"
 TEXT = """
 Announce <<own>> from AS <<me>>. The host is `<<own:1::10>>`, and [ping <<first-ebgp own:1::10>>]{command} asks it.
 
@@ -72,7 +72,7 @@ def test_a_visitor_sees_the_authors_numbers_and_is_told_so(client, db, lesson):
     text = page(client)
     assert "Announce 3fff:500::/32 from AS 64500." in text
     assert EXAMPLE in text
-    assert "Example numbers.</p>" in text  # below the screen
+    assert "Example values.</p>" in text  # below the screen
     assert "\ue002" not in text
     assert "&lt;&lt;" not in text
 

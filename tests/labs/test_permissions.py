@@ -1,4 +1,4 @@
-"""The labs that an instructor reaches: their own and those of their workshops. Other learners' labs are for staff only."""
+"""The labs that an instructor reaches: their own and those of their workshops. Other learners' labs are for administrators only."""
 
 import pytest
 from django.contrib.admin.models import LogEntry

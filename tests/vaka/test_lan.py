@@ -73,7 +73,7 @@ def test_a_certificate_says_its_names(tmp_path):
 
 def test_what_is_no_certificate_is_told(tmp_path):
     (tmp_path / "x.pem").write_text("hello")
-    with pytest.raises(ImproperlyConfigured, match="no certificate"):
+    with pytest.raises(ImproperlyConfigured, match="not a certificate"):
         lan.names(str(tmp_path / "x.pem"))
     with pytest.raises(ImproperlyConfigured, match="cannot be read"):
         lan.names(str(tmp_path / "none.pem"))

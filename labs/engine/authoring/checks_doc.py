@@ -13,9 +13,11 @@ from labs.engine.definition.spec import Kind
 HEAD = """\
 # The check types
 
-What a check of a lab can ask, and what it can say in its `expect`. How a check looks as a whole, and how values are compared, says
-[Writing a lab](authoring-labs.md). This page is made from the code: `python -m labs.engine.authoring.checks_doc > docs/checks.md`.
+What a check of a lab can ask, and what it can say in its `expect`. [Writing a lab](authoring-labs.md) explains the other fields of
+a check and how values are compared. The code generates this page: `python -m labs.engine.authoring.checks_doc > docs/checks.md`.
 `manage.py new_check TYPE` prints a check with all fields of its type.
+
+*On* lists the kinds of nodes on which a check can be made. Without it these are routers and hosts: bird, frr, host.
 
 A check that something is absent (`present: false`, `none`, and types whose sentence says “no” or “only”) passes on a dead network
 too. Give it a `control`, and a `within` as long as the protocol needs: [absence](authoring-labs.md#absence).
@@ -53,7 +55,7 @@ def _family(family: str) -> Iterator[str]:
         yield kind.ABOUT + _where(kind) + _when(kind) + "\n"
         yield f"**Not proven**: {NOT_PROVEN[kind.NAME]}\n"
         for name, field in kind.FIELDS.items():
-            yield f"- `{name}`{' (must be there)' if field.required else ''}: {field.about}"
+            yield f"- `{name}`{' (required)' if field.required else ''}: {field.about}"
         yield "\n```yaml"
         yield example(kind.NAME) + "```\n"
 

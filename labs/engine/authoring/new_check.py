@@ -49,7 +49,7 @@ def check_text(name: str, check: str = "", on: str = "") -> list[str]:
 
 def _comments(kind: type[CheckType]) -> Iterator[str]:
     for name, field in kind.FIELDS.items():
-        about = f"{name}{' (must be there)' if field.required else ''}: {field.about}"
+        about = f"{name}{' (required)' if field.required else ''}: {field.about}"
         first, *rest = wrap(about, WIDTH)
         yield f"# {first}"
         yield from (f"#     {line}" for line in rest)

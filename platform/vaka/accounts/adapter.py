@@ -28,7 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "account_inactive": _("This account is closed. Ask the staff of this site to open it again."),
+        "account_inactive": _("This account is closed. Ask an administrator of this site to open it again."),
         "cannot_remove_primary_email": _(
             "You cannot remove your main e-mail address. Make another address the main one first."
         ),
@@ -41,7 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "invalid_login": _("Signing in did not work. Try again."),
         "invalid_or_expired_key": _("This link is not valid any more. Request a new one."),
         "invalid_password_reset": _("This password reset link is not valid any more. Request a new one."),
-        "max_email_addresses": _("You cannot add more than %d e-mail addresses."),
+        "max_email_addresses": _("You cannot add more than %d e-mail addresses. Remove one first."),
         "rate_limited": _("You have sent too many requests. Wait a minute, then try again."),
         "same_as_current": _("This is the same as before. Enter a different one."),
         "select_only_one": _("Select only one."),

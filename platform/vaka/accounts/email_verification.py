@@ -11,7 +11,7 @@ from vaka.accounts.models import User
 class EmailVerificationStage(AllauthEmailVerificationStage):  # type: ignore[misc]  # allauth has no types
     """Lets an account without an e-mail address pass: there is nothing that its owner could verify.
 
-    Such accounts come from a seat of a workshop, from staff, or from a time when the site sent no mail. Somebody who signs up
+    Such accounts come from a seat of a workshop, from an administrator, or from when the site sent no mail. Somebody who signs up
     where the site sends mail must give an address, and verifies it.
     """
 
@@ -24,5 +24,5 @@ class EmailVerificationStage(AllauthEmailVerificationStage):  # type: ignore[mis
 
 
 def _has_no_address(person: User) -> bool:
-    # allauth makes a row of an address that staff have entered only when its owner signs in
+    # allauth makes a row of an address that an administrator has entered only when its owner signs in
     return not person.email and not EmailAddress.objects.filter(user=person).exists()

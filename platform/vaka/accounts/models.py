@@ -24,7 +24,7 @@ APPROVAL_SHOWN_FOR = timedelta(days=7)  # on the start page
 class AccountStatus(models.TextChoices):
     """The degree to which this site knows the owner of an account."""
 
-    # Created or approved by staff, or confirmed by a code, an invitation or a verified e-mail address
+    # Created or approved by an administrator, or confirmed by a code, an invitation or a verified e-mail address
     KNOWN = ("known", _("Confirmed"))
     NEW = "new", _("Not confirmed")  # signed up openly; all such accounts share a small number of labs
     WAITING = "waiting", _("Waits for approval")  # may read courses, but not start labs

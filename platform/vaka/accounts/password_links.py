@@ -1,4 +1,4 @@
-"""Password reset links that staff and instructors create and hand over, for sites that send no mail."""
+"""Password reset links that administrators and instructors create and hand over, for sites that send no mail."""
 
 import logging
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def may_reset(actor: User, person: User) -> bool:
 def resettable_by(actor: User) -> QuerySet[User]:
     """Return the active people whose password the actor may reset: never somebody with the same permissions.
 
-    Staff may reset everybody but superusers. Instructors may reset their own trainees, unless these help to run something.
+    Administrators may reset everybody but superusers. Instructors may reset their own trainees, unless these help to run something.
     Only the apps above this one know who these are: the functions in settings.PEOPLE_TRAINEES and PEOPLE_WITH_A_PART.
     """
     everybody = User.objects.filter(is_active=True)
@@ -87,7 +87,7 @@ def record_and_notify(person: User, by: User | None) -> None:
         text = _(
             "%(who)s created a password reset link for your account %(name)s on %(site)s, at %(at)s (UTC).\n\n"
             "If you asked for this link, you need not do anything. If you did not, sign in, change your password, and tell "
-            "the staff of the site."
+            "an administrator of the site."
         )
         try:
             person.email_user(_("A password reset link was created for your account"), text % values)

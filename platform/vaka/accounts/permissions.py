@@ -1,4 +1,4 @@
-"""The permissions that come with an account: to open pages for instructors and for staff, and to read texts for trainers."""
+"""The permissions that come with an account: to open pages for instructors and administrators, and to read texts for trainers."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,7 +19,7 @@ type View[**P] = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
 
 def for_instructors[**P](view: View[P]) -> Callable[..., HttpResponse]:
-    """Admit instructors and staff, before anything is looked up. Others get 403."""
+    """Admit instructors and administrators, before anything is looked up. Others get 403."""
 
     @login_required
     @never_cache
@@ -33,7 +33,7 @@ def for_instructors[**P](view: View[P]) -> Callable[..., HttpResponse]:
 
 
 def for_staff[**P](view: View[P]) -> Callable[..., HttpResponse]:
-    """Admit staff: the action is for the whole site. Others get 403."""
+    """Admit administrators: the action is for the whole site. Others get 403."""
 
     @for_instructors
     @wraps(view)

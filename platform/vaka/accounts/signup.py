@@ -68,7 +68,7 @@ def approve(person: User, by: User) -> bool:
 
 
 def decline(person: User, by: User) -> bool:
-    """Close an account that waits for approval. Staff can open it again in the administration."""
+    """Close an account that waits for approval. An administrator can open it again in the administration."""
     if not waiting().filter(pk=person.pk).update(is_active=False):
         return False
     LogEntry.objects.log_actions(by.pk, User.objects.filter(pk=person.pk), CHANGE, DECLINED)
@@ -108,4 +108,4 @@ def _send_approval(person: User, address: str) -> None:
 
 def whom_to_ask() -> str:
     """Return who can confirm and approve accounts and create the sign-up code: instructors cannot."""
-    return settings.CONTACT or _("the staff of this site")
+    return settings.CONTACT or _("an administrator of this site")

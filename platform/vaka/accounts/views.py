@@ -1,4 +1,4 @@
-"""The page "People" for staff and instructors: password reset links, approvals, and the sign-up code."""
+"""The page "People" for administrators and instructors: password reset links, approvals, and the sign-up code."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ SHOWN = 30  # people that the page lists
 @require_safe
 @for_instructors
 def people(request: SignedInRequest) -> HttpResponse:
-    """Find people to reset their password or confirm their account. Staff also see approvals and the sign-up code."""
+    """Find people to reset their password or confirm their account. Administrators also see approvals and the sign-up code."""
     words = request.GET.get("q", "").strip()[:100]
     found = list(password_links.find(request.user, words).prefetch_related("groups")[: SHOWN + 1])
     context: dict[str, Any] = {"words": words, "people": found[:SHOWN], "more": len(found) > SHOWN}

@@ -1,4 +1,4 @@
-"""Certificates in the administration: staff read them, revoke them with a reason, and allow another one after that."""
+"""Certificates in the administration: administrators read them, revoke them with a reason, and allow another one after that."""
 
 from typing import Any
 

@@ -23,7 +23,7 @@ NAMES_A_DAY = 5  # of one certificate
 
 
 class Barred(Exception):
-    """Staff revoked the learner's certificate for this achievement and have not allowed another one."""
+    """An administrator revoked the learner's certificate for this achievement, and none has allowed another one."""
 
 
 class TooOften(Exception):

@@ -110,7 +110,7 @@ class Credential(models.Model):
     signed = models.TextField(blank=True)  # a JWT
     revoked_at = models.DateTimeField(null=True, blank=True)
     why = models.CharField(max_length=10, choices=RevocationKind, blank=True)
-    reason = models.TextField(blank=True)  # of a revocation by staff; shown to the holder only
+    reason = models.TextField(blank=True)  # of a revocation by an administrator; shown to the holder only
     bars = models.BooleanField(_("bars its holder from another one"), default=False)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

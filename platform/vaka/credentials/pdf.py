@@ -118,7 +118,7 @@ def foot(sheet: Sheet, credential: Credential) -> None:
     sheet.say(_("Issued on %(date)s by %(issuer)s.") % {"date": at, "issuer": settings.ISSUER}, size=10.5, gap=0.5)
     sheet.say(
         _(
-            "The holder chose how the name is written. This paper is no proof by itself: verify it at the address on the right."
+            "The holder chose how the name is written. This paper alone is not a proof: verify it at the address on the right."
         ),
         size=9,
         ink=QUIET,

@@ -1,4 +1,4 @@
-"""Certificates are revoked here, by their holder, by staff, or because another name replaces them; and keys are distrusted."""
+"""Revokes certificates: by their holder, by an administrator, or because another name replaces them; and distrusts keys."""
 
 import logging
 from typing import Any
@@ -18,7 +18,7 @@ class Gone(Exception):
 
 
 def revoke(credential: Credential, why: RevocationKind, *, reason: str = "", by: User | None = None) -> None:
-    """Revoke the certificate for ever. If staff do this, the learner also cannot get another one. Raises Gone."""
+    """Revoke the certificate for ever. If an administrator does this, the learner also cannot get another one. Raises Gone."""
     changes: dict[str, Any] = {"revoked_at": timezone.now(), "why": why, "reason": reason, "revoked_by": by}
     changes["bars"] = why == RevocationKind.STAFF
     with transaction.atomic():

@@ -1,6 +1,7 @@
 """Demo people: one account for each role. Their passwords are random, created once, and kept in the state folder.
 
-A site on a LAN has none, because others can reach it: ``retire`` disables them, and the demo uses a temporary account.
+A site on a LAN or with a public name has none, because others can reach it: ``retire`` disables them, and the demo uses a
+temporary account.
 """
 
 import json
@@ -30,7 +31,30 @@ PEOPLE = {
 }
 SHOWN = ("trainee", "mentor", "instructor")
 WHO = "visitor"
+FORBIDDEN = "no_demo_people"  # an empty file in the run folder
 FOR_THE_DEMO = "the demo's visitor "  # usernames from sign-up cannot contain spaces
+
+
+def are_allowed() -> bool:
+    """Return whether the site may have demo people.
+
+    An operator may type a command without the variables of the site. So the site's last start counts as well.
+    """
+    return not (is_reached_by_others() or (Path(settings.RUN_DIR) / FORBIDDEN).exists())
+
+
+def is_reached_by_others() -> bool:
+    """Return whether our settings tell that people on other machines use the site."""
+    return bool(settings.LAN or settings.IS_PUBLIC)
+
+
+def record_start(run: Path) -> None:
+    """Leave a mark for later commands if the site that starts now may have no demo people."""
+    mark = run / FORBIDDEN
+    if is_reached_by_others():
+        mark.touch()
+    else:
+        mark.unlink(missing_ok=True)
 
 
 def kept(state: Path) -> dict[str, str]:
@@ -87,8 +111,8 @@ def retire(state: Path) -> None:
 
 @contextmanager
 def visitor(state: Path) -> Iterator[tuple[str, str]]:
-    """Yield username and password for the demo. On a LAN the account is temporary and deleted with its work."""
-    if not settings.LAN:
+    """Yield username and password for the demo. Without demo people the account is temporary and deleted with its work."""
+    if are_allowed():
         yield WHO, kept(state).get(WHO, "")
         return
     password = secrets.token_urlsafe(24)

@@ -6,6 +6,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
+from vaka import lan
 from vaka.ops.errors import CannotStart
 
 LISTENING = "0A"  # the state TCP_LISTEN in /proc/net/tcp
@@ -34,6 +35,11 @@ def must_be_free(host: str, port: int, variable: str) -> None:
                 f"{variable} is {port}, and no port is higher than 65535. Choose one from 1024 to 65535."
             ) from None
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise CannotStart(
+                    f"Vaka cannot listen on {host} port {port}: this server does not have that address now. Start with "
+                    f"LAN=1, or set LAN or VAKA_BIND to an address that it has: {lan.listed(lan.addresses())}."
+                ) from None
             if error.errno != errno.EADDRINUSE:
                 raise CannotStart(
                     f"Vaka cannot listen on {host} port {port}: {error.strerror}. Check VAKA_BIND."

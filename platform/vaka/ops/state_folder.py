@@ -152,7 +152,7 @@ def _give_file(folder: Path, name: str, uid: int, gid: int, mode: int | None) ->
             there = os.fstat(file)
             if not stat.S_ISREG(there.st_mode) or there.st_nlink != 1:
                 raise CannotStart(
-                    f"{folder / name} is not a file of this site: it is no regular file or has a second hard link. Remove it."
+                    f"{folder / name} is not a file of this site: it is not a regular file or has a second hard link. Remove it."
                 )
             if (there.st_uid, there.st_gid) != (uid, gid):
                 os.fchown(file, uid, gid)

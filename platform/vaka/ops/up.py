@@ -67,7 +67,7 @@ class Site:
                 status = self.run_demo(manager, result) if demo else 0
             if serve and not manager.stopping:
                 show(result)
-                tell(f"Serving {settings.LAN_URL or programs.address()} until you press Ctrl-C.")
+                tell(f"Serving {welcome.address()} until you press Ctrl-C.")
                 manager.watch()
         finally:
             manager.stop()

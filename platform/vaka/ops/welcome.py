@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -15,15 +16,29 @@ FILE = "address"  # in the run folder, for `manage.py people staff` in another t
 
 def lines(state: Path, *, colours: bool) -> Iterator[str]:
     """Yield the lines. ``colours``: the output is a terminal."""
-    yield from on_a_lan(colours=colours) if settings.LAN else without_lan(state)
+    if settings.LAN:
+        yield from on_a_lan(colours=colours)
+    elif settings.IS_PUBLIC:
+        yield from on_the_internet()
+    else:
+        yield from for_this_server(state)
+    if not demo_people.are_allowed() and not demo_people.has_staff():
+        yield f"There is no administrator yet. In another terminal, type: {staff_command()} YOUR-NAME"
 
 
-def without_lan(state: Path) -> Iterator[str]:
+def for_this_server(state: Path) -> Iterator[str]:
     yield f"Vaka is at {programs.address()}"
     yield from demo_people.lines(demo_people.kept(state))
     if not ports.is_loopback(programs.bind()):
         yield f"It listens on {programs.bind()}. Set VAKA_HOSTS to the host names that visitors type."
         yield "The demo people above can sign in from other machines, too. For a workshop: make run LAN=1"
+
+
+def on_the_internet() -> Iterator[str]:
+    yield f"Vaka is at {address()}"
+    if not ports.is_loopback(programs.bind()):
+        yield f"It listens on {programs.bind()}."
+    yield "Demo people are disabled on a public site."
 
 
 def on_a_lan(*, colours: bool) -> Iterator[str]:
@@ -42,8 +57,6 @@ def on_a_lan(*, colours: bool) -> Iterator[str]:
     if not settings.HTTPS:
         yield "  not encrypted       others on this network can read the traffic; with a certificate: CERT=… KEY=…"
     yield "Demo people are disabled on a LAN."
-    if not demo_people.has_staff():
-        yield f"There is no administrator yet. In another terminal, type: {staff_command()} YOUR-NAME"
 
 
 def staff_command() -> str:
@@ -53,9 +66,22 @@ def staff_command() -> str:
     return f"{sudo}{state}{' '.join(programs.manage('people', 'staff'))}"
 
 
+def address() -> str:
+    """Return the URL at which people open the site, as far as the settings tell."""
+    if settings.LAN_URL:
+        return str(settings.LAN_URL)
+    if not settings.IS_PUBLIC:
+        return programs.address()
+    if urlsplit(settings.PUBLIC_URL).hostname != "localhost":
+        return str(settings.PUBLIC_URL)
+    named = lan.shown(settings.HOSTS)
+    return f"{'https' if settings.HTTPS else 'http'}://{named}:{settings.PORT}" if named else programs.address()
+
+
 def tell_address(run: Path) -> None:
-    """Write the address down for commands in other terminals."""
-    (run / FILE).write_text(f"{settings.LAN_URL or programs.address()}\n")
+    """Write down for commands in other terminals where the site is, and whether it may have demo people."""
+    (run / FILE).write_text(f"{address()}\n")
+    demo_people.record_start(run)
 
 
 def told_address(run: Path) -> str:
@@ -63,4 +89,4 @@ def told_address(run: Path) -> str:
     try:
         return (run / FILE).read_text().strip()
     except FileNotFoundError:
-        return settings.LAN_URL or programs.address()
+        return address()

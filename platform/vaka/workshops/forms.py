@@ -210,7 +210,9 @@ class PaperForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
             return logos.read(file) if file else None
         except logos.NoLogo:
             raise forms.ValidationError(
-                gettext("This is no PNG or JPEG, or it has more than 4000 pixels in a direction. Choose another file.")
+                gettext(
+                    "This file is not a PNG or JPEG, or it has more than 4000 pixels in a direction. Choose another file."
+                )
             ) from None
 
     def save(self, commit: bool = True) -> Workshop:  # Django's signature

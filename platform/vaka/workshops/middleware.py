@@ -1,4 +1,4 @@
-"""Closes pages while an exam runs, for the people who sit it and for everybody else. docs/workshops.md has the list.
+"""Closes pages while an exam runs, for the people who sit it and for everybody else. docs/threat-model.md has the list.
 
 A person who sits an exam reaches the pages of ``OPEN_TO_SITTERS`` and nothing else, in every browser in which they are signed
 in. A page that is added to the site later is closed to them too. The lab of the exam is closed to all others who have a seat.
@@ -108,11 +108,12 @@ def _labs_of(kwargs: Mapping[str, Any]) -> set[str]:
 
 
 def _closed_to_sitter(request: HttpRequest, sitting: Sitting) -> HttpResponse:
+    text = _("You are taking an exam. Other pages are closed until you hand it in.")
     is_page = request.method in ("GET", "HEAD") and "X-Vaka" not in request.headers
     if is_page and request.accepts("text/html"):
-        messages.warning(request, _("You sit an exam. Other pages are closed until you hand it in."))
+        messages.warning(request, text)
         return redirect("workshops:exam", workshop=sitting.item.workshop_id, exam=sitting.item_id)
-    return HttpResponse(_("You sit an exam."), status=HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
+    return HttpResponse(text, status=HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
 
 
 def _closed_to_others(request: HttpRequest) -> HttpResponse:

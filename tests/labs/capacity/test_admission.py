@@ -24,7 +24,9 @@ def test_an_account_that_waits_for_approval_reads_courses_and_starts_no_lab_unti
     queue,
 ):
     settings.SIGNUP = "approval"
-    assert "the staff of this site must approve your account" in Client().get("/accounts/signup/").content.decode()
+    assert (
+        "an administrator of this site must approve your account" in Client().get("/accounts/signup/").content.decode()
+    )
     mere = Client()
     mere.post("/accounts/signup/", {"username": "mere", "password1": PASSWORD, "password2": PASSWORD})
     person = User.objects.get(username="mere")
@@ -39,7 +41,7 @@ def test_an_account_that_waits_for_approval_reads_courses_and_starts_no_lab_unti
     assert "waits for approval" in told.json()["error"]
     assert not LabSession.objects.exists()
 
-    assert "wait for approval" in olga_client.get("/courses/").content.decode(), "staff see it on every page"
+    assert "wait for approval" in olga_client.get("/courses/").content.decode(), "administrators see it on every page"
     people = olga_client.get("/people/").content.decode()
     assert "Waiting for approval" in people
     assert f"/people/{person.pk}/approve" in people

@@ -1,4 +1,4 @@
-"""The pool: how labs are claimed, and how it is kept at the size that staff have set."""
+"""The pool: how labs are claimed, and how it is kept at the size that administrators have set."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The age of the lab image: staff see it, a warning stops nothing, and pooled labs on an older image are replaced."""
+"""The age of the lab image: administrators see it, a warning stops nothing, and pooled labs on an older image are replaced."""
 
 import logging
 import re

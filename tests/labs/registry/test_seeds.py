@@ -1,4 +1,4 @@
-"""Seeds: a learner keeps theirs, and staff can find out afterwards which parameters the learner had."""
+"""Seeds: a learner keeps theirs, and an administrator can find out afterwards which parameters the learner had."""
 
 import re
 

@@ -94,16 +94,16 @@ def all_classes(user):
 
 def test_a_trainee_takes_a_seat_stands_up_and_comes_back(open_class, ada, ada_client):
     page = ada_client.get(f"/labs/{open_class.lab}/").text
-    assert "Take a free seat" in page
-    assert "Choose a seat" in page
+    assert "Take a free class-lab seat" in page
+    assert "Choose a class-lab seat" in page
     answer = ada_client.post(f"{PAGE}{open_class.pk}/sit-down", {"seat": "right"})
     assert answer.headers["Location"] == f"{PAGE}{open_class.pk}/"
     assert ClassSeat.objects.get(user=ada).nodes == ["h1"]
     shown = ada_client.get(f"{PAGE}{open_class.pk}/").text
-    assert "Leave your seat" in shown
+    assert "Leave your class-lab seat" in shown
     ada_client.post(f"{PAGE}{open_class.pk}/leave")
     assert ClassSeat.objects.get(user=ada).is_away
-    assert "Come back to your seat" in ada_client.get(f"{PAGE}{open_class.pk}/").text
+    assert "Come back to your class-lab seat" in ada_client.get(f"{PAGE}{open_class.pk}/").text
     ada_client.post(f"{PAGE}{open_class.pk}/sit-down")
     assert not ClassSeat.objects.get(user=ada).is_away
 

@@ -1,4 +1,4 @@
-"""The end of the day: Olga of the staff stops all labs and resumes them the next morning."""
+"""The end of the day: Olga, an administrator, stops all labs and resumes them the next morning."""
 
 import pytest
 

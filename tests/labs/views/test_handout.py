@@ -23,12 +23,12 @@ def test_a_handout_shows_the_numbers_of_its_reader():
     ada, plain = make_person("ada"), versions.newest("first-ebgp")
     page = signed_in(ada).get(HANDOUT).text
     assert f"You run AS {plain.parameters['me']}" in page
-    assert "Example numbers" in page
+    assert "Example values" in page
     own = started(ada, seed=7)
     assert own.parameters["own"] != plain.parameters["own"]
     page = signed_in(ada).get(HANDOUT).text
     assert str(own.parameters["own"]) in page
-    assert "Example numbers" not in page
+    assert "Example values" not in page
 
 
 def test_a_handout_shows_goals_and_addresses_and_no_solution():

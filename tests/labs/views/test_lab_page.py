@@ -280,7 +280,7 @@ def test_a_command_names_its_node_and_is_offered_only_where_the_learner_can_log_
     fails(ready, "on", command="birdc show route", node="up")  # which belongs to the lab
     text = page(ada_client, lab)
     assert "birdc show route" not in text
-    assert "up, where you cannot log in" in text
+    assert "up, where you have no terminal" in text
 
 
 def test_a_cable_that_the_learner_unplugged_on_the_page_is_named_as_the_cause(ada_client, lab, ready, engine, queue):

@@ -1,4 +1,4 @@
-"""Staff put a session first in the queue."""
+"""An administrator puts a session first in the queue."""
 
 import pytest
 

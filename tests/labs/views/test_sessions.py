@@ -1,4 +1,4 @@
-"""The list of sessions: Olga of the staff filters it, stops labs, adds time and changes the order of the queue.
+"""The list of sessions: Olga, an administrator, filters it, stops labs, adds time and changes the order of the queue.
 
 What an instructor reaches is in ``tests/labs/test_permissions.py``.
 """
@@ -112,7 +112,7 @@ def test_staff_move_a_lab_to_the_front_of_the_queue(waiting, grace, lab, olga_cl
     olga_client.post(f"{PAGE}{last.pk}/staff/first")
     last.refresh_from_db()
     assert last.priority > 0
-    assert log() == [("olga", "Moved to the front of the queue.")]
+    assert log() == [("olga", "Put first in the queue.")]
     LabSession.objects.filter(pk=waiting.pk).update(admitted_at=timezone.now())
     olga_client.post(f"{PAGE}{waiting.pk}/staff/first")
     assert "no longer waits" in said(olga_client)[-1]

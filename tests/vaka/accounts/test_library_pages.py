@@ -99,7 +99,7 @@ def test_a_changed_password_is_announced_by_mail_in_plain_words(settings, ada, a
     assert "Your password was changed." in page
     [message] = mail.outbox
     assert "Your password was changed" in message.subject
-    assert "If you did not, sign in, change your password, and tell the staff of the site." in message.body
+    assert "If you did not, sign in, change your password, and tell an administrator of the site." in message.body
     assert re.search(r"- Time: \d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC\n", message.body)
 
 

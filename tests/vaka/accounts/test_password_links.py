@@ -1,4 +1,4 @@
-"""Password reset links that staff and instructors create and hand over."""
+"""Password reset links that administrators and instructors create and hand over."""
 
 import re
 from datetime import timedelta

@@ -154,7 +154,7 @@ def test_pages_name_the_people_who_can_help_and_these_are_the_staff(mode, which,
     mode(which)
     User.objects.filter(pk=ada.pk).update(account_status=AccountStatus.WAITING)
     pages = [Client().get("/accounts/signup/").content.decode(), ada_client.get("/").content.decode()]
-    assert all("the staff of this site" in page for page in pages)
+    assert all("an administrator of this site" in page for page in pages)
     assert not any("sk your instructor" in page for page in pages)
 
 
@@ -175,6 +175,7 @@ def test_a_declined_person_is_signed_out_and_does_not_wait_any_more(mode, olga_c
     mode("approval")
     mere = Client()
     sign_up("mere", mere)
+    assert "Declining closes the account" in olga_client.get("/people/").text, "the page says so before"
     olga_client.post(f"/people/{account('mere').pk}/decline")
     assert mere.get("/labs/").status_code == 302
     assert not signup.waiting().exists()

@@ -1,4 +1,4 @@
-"""Certificates are revoked by their holder or by staff, and the list of revocations outlives them."""
+"""Certificates are revoked by their holder or by an administrator, and the list of revocations outlives them."""
 
 import logging
 
@@ -31,7 +31,7 @@ def test_staff_revoke_a_certificate_with_a_reason_for_the_log_and_the_holder(
     assert "Another typed." not in seen
     assert "Another typed." in page(ada_client, "/certificates/")
     assert get_certificate(ada_client) == "/certificates/", "she is barred"
-    assert "the staff of this site revoked your earlier one" in page(ada_client, "/certificates/")
+    assert "an administrator of this site revoked your earlier one" in page(ada_client, "/certificates/")
     assert "Another typed." in page(admin_client, change)
     admin_client.post(change, {})  # without the tick at "bars its holder from another one"
     assert get_certificate(ada_client) != "/certificates/"

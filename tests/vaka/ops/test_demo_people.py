@@ -61,17 +61,31 @@ def room(settings, tmp_path):
     settings.RUN_DIR.mkdir()
 
 
+@pytest.fixture
+def on_the_internet(settings, tmp_path):
+    settings.IS_PUBLIC, settings.PUBLIC_URL, settings.STATE_DIR = True, "https://learn.example.org", tmp_path
+    settings.RUN_DIR = tmp_path / "run"
+    settings.RUN_DIR.mkdir()
+
+
+@pytest.fixture(params=["room", "on_the_internet"])
+def reached_by_others(request):
+    """A site that people on other machines reach: on a LAN, or with a public name."""
+    return request.getfixturevalue(request.param)
+
+
 def is_in(client) -> bool:
     return client.get("/labs/").status_code == 200
 
 
-def test_in_a_room_no_demo_person_is_made(room, tmp_path):
-    call_command("people", "--quiet")
+def test_where_others_reach_the_site_no_demo_person_is_made(reached_by_others, tmp_path, capsys):
+    call_command("people")
+    assert "There are no demo people" in capsys.readouterr().out
     assert not User.objects.exists()
     assert not (tmp_path / demo_people.FILE).exists()
 
 
-def test_demo_people_of_an_earlier_run_are_ended_in_a_room(client, room, tmp_path):
+def test_demo_people_of_an_earlier_run_are_ended_there(client, reached_by_others, tmp_path):
     passwords = demo_people.ensure(tmp_path)
     client.post("/accounts/login/", {"login": "instructor", "password": passwords["instructor"]})
     assert is_in(client)
@@ -85,6 +99,20 @@ def test_demo_people_of_an_earlier_run_are_ended_in_a_room(client, room, tmp_pat
     assert not (tmp_path / demo_people.FILE).exists(), "their passwords are of no use to anybody"
     client.post("/accounts/login/", {"login": "instructor", "password": passwords["instructor"]})
     assert not is_in(client)
+
+
+def test_a_command_typed_without_the_variables_of_the_site_makes_no_demo_person(
+    client, settings, reached_by_others, tmp_path
+):
+    welcome.tell_address(settings.RUN_DIR)  # as each start does
+    settings.LAN, settings.LAN_URL, settings.IS_PUBLIC = "", "", False
+    call_command("people")
+    assert not User.objects.exists()
+    with demo_people.visitor(tmp_path) as (name, _password):
+        assert name.startswith(demo_people.FOR_THE_DEMO)
+    welcome.tell_address(settings.RUN_DIR)  # started again, for this server only
+    call_command("people", "--quiet")
+    assert User.objects.get(username="instructor").is_active
 
 
 def test_at_home_again_the_demo_people_are_back_with_new_passwords(tmp_path):
@@ -104,7 +132,7 @@ def test_nobody_can_sign_up_under_a_name_of_the_demo(client, settings):
     assert not User.objects.exists()
 
 
-def test_the_demo_of_a_room_is_done_by_somebody_who_is_gone_afterwards(client, room, tmp_path):
+def test_the_demo_is_done_there_by_somebody_who_is_gone_afterwards(client, reached_by_others, tmp_path):
     with demo_people.visitor(tmp_path) as (name, password):
         client.post("/accounts/login/", {"login": name, "password": password})
         assert is_in(client)
@@ -112,7 +140,7 @@ def test_the_demo_of_a_room_is_done_by_somebody_who_is_gone_afterwards(client, r
     assert not is_in(client)
 
 
-def test_also_when_the_demo_fails_and_when_it_was_killed(room, tmp_path):
+def test_also_when_the_demo_fails_and_when_it_was_killed(reached_by_others, tmp_path):
     with pytest.raises(RuntimeError), demo_people.visitor(tmp_path):
         raise RuntimeError
     assert not User.objects.exists()
@@ -128,7 +156,7 @@ def test_on_one_machine_the_demo_is_done_by_the_visitor(tmp_path):
     assert User.objects.filter(username="visitor").exists()
 
 
-def test_the_first_of_the_staff_gets_a_link_and_may_do_everything(client, room, capsys):
+def test_the_first_administrator_gets_a_link_and_may_do_everything(client, room, capsys):
     assert not demo_people.has_staff()
     call_command("people", "staff", "olga")
     link = capsys.readouterr().out.split()[-1]
@@ -147,6 +175,31 @@ def test_the_link_has_the_address_of_the_site_that_runs(tmp_path, settings, caps
     (tmp_path / welcome.FILE).write_text("https://learn.example:8000\n")
     call_command("people", "staff", "olga")
     assert "https://learn.example:8000/accounts/" in capsys.readouterr().out
+
+
+def test_on_the_internet_the_link_has_the_public_address(on_the_internet, settings, capsys):
+    welcome.tell_address(settings.RUN_DIR)
+    call_command("people", "staff", "olga")
+    assert "https://learn.example.org/accounts/" in capsys.readouterr().out
+
+
+def test_a_public_name_without_a_public_address_is_no_reason_to_point_elsewhere(on_the_internet, settings):
+    settings.PUBLIC_URL = "http://localhost:8000"  # the default of a site that has names in VAKA_HOSTS only
+    settings.HOSTS = ["learn.example.org"]
+    assert welcome.address() == "http://learn.example.org:8000"
+    settings.HOSTS = ["*"]
+    assert welcome.address() == "http://localhost:8000"
+
+
+def test_the_terminal_of_a_public_site_shows_no_password_and_says_how_the_first_account_is_made(
+    on_the_internet, tmp_path, capsys
+):
+    passwords = demo_people.ensure(tmp_path)
+    call_command("people", "--welcome", "plain")
+    said = capsys.readouterr().out
+    assert not [password for password in passwords.values() if password in said]
+    assert "Vaka is at https://learn.example.org\n" in said
+    assert "people staff YOUR-NAME" in said
 
 
 @pytest.mark.parametrize("name", ["", "two words", "mentor"])

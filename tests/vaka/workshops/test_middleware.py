@@ -1,4 +1,4 @@
-"""The ways around an exam, one by one, as docs/workshops.md lists them. Each is closed while the exam runs."""
+"""The ways around an exam, one by one, as docs/threat-model.md lists them. Each is closed while the exam runs."""
 
 import re
 from pathlib import Path
@@ -244,6 +244,12 @@ def test_a_browser_forgets_the_lessons_that_it_keeps_when_the_exam_begins(exam, 
     assert client.get("/kept/", headers={"Accept": "*/*", "X-Vaka": "kept"}).status_code == 403
 
 
+def test_a_program_reads_why_a_page_is_closed_and_until_when(sitting, ana):
+    answer = signed_in(ana.user).get("/courses/", headers={"X-Vaka": "part"})
+    assert answer.status_code == 403
+    assert answer.text == "You are taking an exam. Other pages are closed until you hand it in."
+
+
 def test_whoever_sits_can_raise_a_hand_and_sign_out(sitting, ana, workshop):
     client = signed_in(ana.user)
     assert client.post(f"/workshops/{workshop.pk}/mine/hand", headers={"X-Vaka": "part"}).status_code == 200
@@ -266,8 +272,8 @@ def test_while_no_exam_runs_the_rules_cost_one_query(linus, django_assert_num_qu
 
 
 def test_each_way_in_the_documentation_has_a_test():
-    text = (Path(__file__).parents[3] / "docs/workshops.md").read_text()
-    named = re.findall(r"`(test_\w+)`", text.partition("\n## Exams\n")[2].partition("\n## ")[0])
+    text = (Path(__file__).parents[3] / "docs/threat-model.md").read_text()
+    named = re.findall(r"`(test_\w+)`", text.partition("\n## Exams: ways around them\n")[2].partition("\n## ")[0])
     here = Path(__file__).read_text() + (Path(__file__).parent / "services/test_exams.py").read_text()
     assert len(named) > 5
     assert [one for one in named if f"def {one}(" not in here] == []

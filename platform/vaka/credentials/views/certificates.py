@@ -54,7 +54,8 @@ def course(request: SignedInRequest, course: str) -> HttpResponse:
         messages.error(
             request,
             _(
-                "You cannot get this certificate, because the staff of this site revoked your earlier one. Ask them about it."
+                "You cannot get this certificate, because an administrator of this site revoked your earlier one. Ask them "
+                "about it."
             ),
         )
         return redirect("credentials:my_certificates")

@@ -19,7 +19,7 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         return self.filter(Q(ends=None) | Q(ends__gte=today))
 
     def led_by(self, user: User) -> Self:
-        """Return the programmes that the user may manage: staff all of them, other people those that they coordinate."""
+        """Return the programmes that the user may manage: administrators all of them, other people those that they coordinate."""
         return self.all() if user.is_staff else self.filter(coordinators=user)
 
 

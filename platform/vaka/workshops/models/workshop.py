@@ -33,11 +33,11 @@ PLANNERS = (Role.LEAD, Role.CO_INSTRUCTOR)  # may change the plan and close the 
 
 class WorkshopQuerySet(models.QuerySet["Workshop"]):
     def run_by(self, user: User | AnonymousUser) -> Self:
-        """Workshops whose pages the user may open: all for staff, else those with a role for the user."""
+        """Workshops whose pages the user may open: all for administrators, else those with a role for the user."""
         return self if user.is_staff else self.filter(team__user=user)
 
     def planned_by(self, user: User) -> Self:
-        """Workshops that the user leads, alone or as co-instructor. Staff get no others here."""
+        """Workshops that the user leads, alone or as co-instructor. Administrators get no others here."""
         return self.filter(team__user=user, team__role__in=PLANNERS)
 
 
@@ -161,7 +161,7 @@ class Workshop(models.Model):
         return self.team.exclude(accepted_at=None)
 
     def role_of(self, user: User) -> Role | None:
-        """The user's role, or None. Staff without a role count as lead."""
+        """The user's role, or None. An administrator without a role counts as lead."""
         mine = self.team.filter(user=user).first()
         if mine:
             return Role(mine.role)

@@ -1,6 +1,6 @@
 """Finds the seats that need help, and the reason: pure functions over what is known of a seat.
 
-Raised hands come first, the oldest before the others. Then faults on our side, then trainees who are stuck.
+Raised hands come first, the oldest before the others. Then what failed because of the site, then trainees who are stuck.
 """
 
 from collections.abc import Iterable, Sequence
@@ -65,8 +65,8 @@ def need_of(signs: Signs, usual: dict[int, float], lab: str, *, paused: bool) ->
     number, where = signs.stage + 1, f"{lab}:{signs.stage}"
     if signs.unseen:
         text = ngettext(
-            "%(n)d check has no result. The fault is on our side.",
-            "%(n)d checks have no result. The fault is on our side.",
+            "%(n)d check has no result. This is an error of the site, not of the trainee.",
+            "%(n)d checks have no result. This is an error of the site, not of the trainee.",
             signs.unseen,
         )
         return Need("ours", f"ours:{where}", signs.in_stage, text % {"n": signs.unseen})

@@ -236,7 +236,9 @@ class Tile:
             quiet=self.minutes_since(session.active_at or session.ready_at) if session and not self.class_seat else 0,
             fails=max(fails, default=0),
             unseen=self._count_unseen(stage) if stage else 0,
-            broken=str(_("The lab did not start or broke. The fault is on our side.")) if failed else "",
+            broken=str(_("The lab did not start or broke. This is an error of the site, not of the trainee."))
+            if failed
+            else "",
             runs=session is not None and session.state == State.READY and not self.is_away,
         )
 

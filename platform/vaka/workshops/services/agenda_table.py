@@ -177,7 +177,7 @@ def _kind(written: str, title: str) -> str:
     if written.lower() in KINDS:
         return KINDS[written.lower()]
     kinds = ", ".join(str(kind.label) for kind in AgendaItem.Kind)
-    raise ValidationError(_("“%(kind)s” is no kind. Use one of: %(kinds)s.") % {"kind": written, "kinds": kinds})
+    raise ValidationError(_("“%(kind)s” is not a kind. Use one of: %(kinds)s.") % {"kind": written, "kinds": kinds})
 
 
 def _times(cells: Mapping[str, str]) -> list[time]:
@@ -215,6 +215,6 @@ def _day(workshop: Workshop, written: str, before: AgendaItem | None) -> date:
     number = re.fullmatch(r"(?:\w+\s+)?(\d{1,2})", written)
     days = (workshop.last_day - workshop.first_day).days + 1
     if number is None or not 1 <= int(number[1]) <= days:
-        text = _("“%(day)s” is no day of this workshop. Write 1 to %(days)d, or a date such as %(date)s.")
+        text = _("“%(day)s” is not a day of this workshop. Write 1 to %(days)d, or a date such as %(date)s.")
         raise ValidationError(text % {"day": written, "days": days, "date": workshop.first_day.isoformat()})
     return workshop.first_day + timedelta(days=int(number[1]) - 1)

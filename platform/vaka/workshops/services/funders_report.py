@@ -91,7 +91,7 @@ class FundersReport:
         return groups(self._given("gender"))
 
     @property
-    def economies(self) -> list[Group]:
+    def countries(self) -> list[Group]:
         return groups(self._given("country"))
 
     def _given(self, field: str) -> Iterator[str]:
@@ -125,7 +125,7 @@ class FundersReport:
         yield [_("People"), "", self.people]
         yield [_("Hours held"), "", self.hours_held]
         yield [_("Hours attended by all people"), "", self.person_hours]
-        for title, shown in ((_("Gender"), self.genders), (_("Economy"), self.economies)):
+        for title, shown in ((_("Gender"), self.genders), (_("Country"), self.countries)):
             for group in shown:
                 yield [title, group.name or _("Not given, or fewer than %(n)d people") % {"n": SMALLEST}, group.people]
         for one in self.learning:

@@ -85,7 +85,7 @@ def _public_address() -> Finding:
 def _issuer() -> Finding:
     title = _("Issuer of certificates")
     if settings.ISSUER.startswith("Vaka, "):  # the default
-        text = _("“%(name)s”: certificates name a computer and no organisation. Set VAKA_ISSUER before the close.")
+        text = _("“%(name)s”: certificates name a server and no organisation. Set VAKA_ISSUER before the close.")
         return Finding(title, text % {"name": settings.ISSUER}, is_fine=False)
     return Finding(title, settings.ISSUER, is_fine=True)
 
@@ -108,7 +108,8 @@ def _disk() -> Finding:
     full = [disk for disk in usage.read().disks if disk.is_nearly_full]
     if full:
         text = _(
-            "%(path)s has %(free).1f GB left. When it is full, labs fail and work is not saved. Delete something there."
+            "%(path)s has %(free).1f GB left. When it is full, labs fail and work is not saved. "
+            "“manage.py clean --dry-run” lists what can be deleted."
         )
         return Finding(title, text % {"path": full[0].path, "free": full[0].gigabytes_free}, is_fine=False)
     return Finding(title, _("There is enough free space."), is_fine=True)
@@ -138,7 +139,7 @@ def _mail() -> Finding:
     if settings.MAIL:
         return Finding(title, _("The site sends mail."), is_fine=True)
     text = _(
-        "The site sends no mail. A trainee who forgot a password needs a link from you: see the page of the person."
+        "The site sends no mail. A trainee who forgot a password needs a link from you: create one on the page People."
     )
     return Finding(title, text, is_fine=True)
 

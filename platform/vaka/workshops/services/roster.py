@@ -89,7 +89,7 @@ class _SeatNumbers:
         if not line.get("name"):
             return 0, _("the name is missing")
         if "@" in line["name"] or "@" in line.get("partner", ""):
-            return 0, _("a mail address is no name")
+            return 0, _("an e-mail address cannot be a name")
         if len(line["name"]) > MAX_NAME or len(line.get("partner", "")) > MAX_NAME:
             return 0, _("a name is longer than 100 characters")
         text = line.get("seat", "")

@@ -91,9 +91,10 @@ class Table:
     def lines(self, fields: Sequence[str]) -> list[tuple[int, Line]]:
         """The lines of people, with the field of each column; "" is ignored. Raises RosterErrors."""
         used = [field for field in fields if field in FIELDS]
-        errors = [_("Two columns are “%(field)s”.") % {"field": FIELDS[one]} for one in FIELDS if used.count(one) > 1]
+        twice = _("Two columns are “%(field)s”. Choose another meaning for one of them.")
+        errors = [twice % {"field": FIELDS[one]} for one in FIELDS if used.count(one) > 1]
         if not {"name", "first_name", "last_name"} & set(used):
-            errors.append(_("No column is the name."))
+            errors.append(_("No column is the name. Choose the column that has the names."))
         if errors:
             raise RosterErrors(errors)
         if not self.rows:

@@ -136,7 +136,7 @@ def resume(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutco
 
 
 def put_first(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:
-    """Put seats first in the queue, before the others of this workshop. Only staff can pass people outside it."""
+    """Put seats first in the queue, before the others of this workshop. Only administrators can pass people outside it."""
 
     def action(session: LabSession, _at: ClassSeat | None) -> None:
         services.put_first(session, by, work_since_joining.lab_sessions(workshop))

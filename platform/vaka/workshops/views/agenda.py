@@ -70,10 +70,10 @@ def _example(workshop: Workshop) -> list[list[str]]:
     """Some lines as one can paste them."""
     lab = next((lab.id for lab in versions.all_labs()), "")
     return [
-        ["1", "09:00", "10:30", _("Addresses"), _("Session"), lab],
-        ["", "10:30", "11:00", _("Coffee"), _("Break"), ""],
-        ["", "11:00", "12:30", _("An hour on the network"), _("Talk"), ""],
-        ["2", "09:00", "11:00", _("Final"), _("Exam"), lab],
+        ["1", "09:00", "10:30", _("Addresses"), str(AgendaItem.Kind.PRACTICE.label), lab],
+        ["", "10:30", "11:00", _("Coffee"), str(AgendaItem.Kind.BREAK.label), ""],
+        ["", "11:00", "12:30", _("An hour on the network"), str(AgendaItem.Kind.TALK.label), ""],
+        ["2", "09:00", "11:00", _("Final"), str(AgendaItem.Kind.EXAM.label), lab],
     ]
 
 

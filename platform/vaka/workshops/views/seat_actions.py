@@ -90,12 +90,15 @@ def _report(request: SignedInRequest, outcome: ActionOutcome) -> None:
         text = ngettext("Done at %(n)d seat.", "Done at %(n)d seats.", outcome.done)
         messages.success(request, text % {"n": outcome.done})
     if outcome.not_done:
-        text = _("Not done at seats %(seats)s: there is no lab there for this, or another job is running in it.")
+        text = _(
+            "Not done at seats %(seats)s: there is no lab there for this, or another job is running in it. Wait until the "
+            "job has ended and try again, or ask the trainee to start the lab."
+        )
         messages.warning(request, text % {"seats": _numbers(outcome.not_done)})
     if outcome.others_wait:
         text = _(
-            "Not put first: seats %(seats)s. People outside this workshop wait before them. Ask the site's staff, who "
-            "can put them first."
+            "Not put first: seats %(seats)s. People outside this workshop wait before them. Ask an administrator "
+            "of this site, who can put them first."
         )
         messages.warning(request, text % {"seats": _numbers(outcome.others_wait)})
 

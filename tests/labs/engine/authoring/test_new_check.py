@@ -18,7 +18,7 @@ def test_a_check_of_each_type_is_valid_and_names_all_fields(name):
     [check] = yaml.load("\n".join(lines).replace("on: [", "'on': ["), Loader=yaml.BaseLoader)
     assert (check["type"], check["id"]) == (name, name.replace(".", "-"))
     for field in TYPES[name].FIELDS:
-        assert any(line.strip().startswith((f"# {field}:", f"# {field} (must be there):")) for line in lines)
+        assert any(line.strip().startswith((f"# {field}:", f"# {field} (required):")) for line in lines)
 
 
 def test_a_check_is_pasted_at_the_end_of_a_stage(tmp_path):

@@ -89,7 +89,7 @@ def test_all_mistakes_are_named_with_their_lines_and_nothing_is_added(fiji, lab)
     for word in (
         "1 to 3",
         "not after the start",
-        "“Party” is no kind",
+        "“Party” is not a kind",
         "no-such-lab",
         "Hours go to 23",
         "title is missing",

@@ -49,7 +49,7 @@ def class_of_four(workshop, item):
 def test_the_report_counts_people_hours_and_groups(workshop, class_of_four):
     report = FundersReport(workshop)
     assert (report.people, report.hours_held, report.person_hours) == (5, 3, 15)
-    assert report.economies == [Group("", 5)]  # two of Fiji would be computed from three of Samoa
+    assert report.countries == [Group("", 5)]  # two of Fiji would be computed from three of Samoa
     assert report.certificates == 0
 
 

@@ -101,7 +101,7 @@ def test_accounts_do_not_expire(workshop, ana, item, engine, linus):
 
 
 def test_a_guest_with_a_password_does_not_expire_however_they_got_it(workshop, ana, ben, item, engine):
-    ana.user.set_password("a wide lagoon")  # as staff can do on the pages of the administration
+    ana.user.set_password("a wide lagoon")  # as an administrator can do on the pages of the administration
     ana.user.save()
     ended(workshop, days=100)
     assert "1 guest of" in cleans()

@@ -71,7 +71,7 @@ def test_importing_names_twice_makes_no_second_seat(workshop, ngozi_client):
         (b"name\n\xff\xfe", ["Line 2: this is not UTF-8"]),
         ("", ["The file has no names"]),
         ("name\n", ["The file has no names"]),
-        ("name,partner\nAna,ana@example.org\n", ["Line 2: a mail address is no name"]),
+        ("name,partner\nAna,ana@example.org\n", ["Line 2: an e-mail address cannot be a name"]),
         ("name\n" + '"' + "x" * 200_000, ["larger than 100 KB"]),
     ],
 )
@@ -119,10 +119,12 @@ def test_a_mapping_without_a_name_or_with_two_of_one_kind_is_refused(workshop, n
     page = bring(ngozi_client, workshop, "Company;Mail\nMoana Telecom;ana@example.org\n")
     refused = maps(ngozi_client, workshop, page)
     assert refused.status_code == 422
-    assert "No column is the name." in refused.text
+    assert "No column is the name. Choose the column that has the names." in refused.text
     refused = maps(ngozi_client, workshop, page, c1="name", c2="name")
-    assert "Two columns are “Name”." in refused.text
-    assert "Line 2: a mail address is no name" in maps(ngozi_client, workshop, page, c1="partner", c2="name").text
+    assert "Two columns are “Name”. Choose another meaning for one of them." in refused.text
+    assert (
+        "Line 2: an e-mail address cannot be a name" in maps(ngozi_client, workshop, page, c1="partner", c2="name").text
+    )
     assert not workshop.seats.exists()
     misspelt = bring(ngozi_client, workshop, "name,partne\nAna,Ben\n")
     assert "partne" in misspelt.text

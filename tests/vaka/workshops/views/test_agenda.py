@@ -77,6 +77,21 @@ def test_an_agenda_is_pasted(workshop, lab, ngozi_client):
     assert list(workshop.agenda.values_list("title", "kind")) == [("Light", "practice"), ("Coffee", "break")]
 
 
+def test_the_example_can_be_pasted_as_it_is(workshop, lab, ngozi_client):
+    Workshop.objects.filter(pk=workshop.pk).update(last_day=workshop.first_day + timedelta(1))
+    where = f"/workshops/{workshop.pk}/agenda/paste"
+    rows = re.findall(r"<tr>(<td>.*?)</tr>", ngozi_client.get(where).text)
+    lines = [re.findall(r"<td>(.*?)</td>", row) for row in rows]
+    assert {line[4] for line in lines} == {str(kind.label) for kind in AgendaItem.Kind}
+    ngozi_client.post(where, {"table": "\n".join("\t".join(line) for line in lines)})
+    assert list(workshop.agenda.order_by("from_at").values_list("kind", flat=True)) == [
+        "practice",
+        "break",
+        "talk",
+        "exam",
+    ]
+
+
 def test_an_exam_has_one_lab_and_a_break_none(workshop, lab):
     for kind, labs in (("exam", []), ("exam", [lab.id, lab.id]), ("break", [lab.id])):
         begins = workshop.begins

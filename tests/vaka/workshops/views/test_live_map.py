@@ -18,6 +18,13 @@ def path(workshop):
     return f"/workshops/{workshop.pk}/map/"
 
 
+DROPPED = [
+    ("3fff:510:bad::/48 64496", "invalid"),
+    ("3fff:2::/32 64496 64497", "leak"),
+    ("fd00::/48 64496", "other"),  # the map does not know by which rule
+]
+
+
 @pytest.fixture
 def shared(workshop, item, ngozi, lab):
     return LabSession.objects.create(
@@ -30,7 +37,7 @@ def test_the_map_says_who_reaches_whom_and_what_is_dropped_and_names_nobody(
 ):
     sits(workshop, "Sina")
     rows = [
-        Row(64496, "r1", True, [Cell("self"), Cell("both", "64497")], [("3fff:510:bad::/48 64496", "invalid")], 3),
+        Row(64496, "r1", True, [Cell("self"), Cell("both", "64497")], DROPPED, 3),
         Row(64497, "r2", False, [Cell("both", "64496"), Cell("self")], [], 0),
     ]
     monkeypatch.setattr(live_map, "of", lambda session: LiveMap(rows))
@@ -40,6 +47,8 @@ def test_the_map_says_who_reaches_whom_and_what_is_dropped_and_names_nobody(
     for words in ("1 of 1 pair", "AS 64496", 'title="64497"', "3fff:510:bad::/48 64496", "and 3 more"):
         assert words in text
     assert "no session with the route server" in text
+    found = re.findall(r"<b>([^<]*)</b> <span translate", page)
+    assert found == ["invalid route (RFC 6811)", "route leak (RFC 7908)", "another filter rule"]
     assert "Sina" not in text
     assert "<html" not in clients["lead"].get(path, headers={"X-Vaka": "part"}).content.decode()
 

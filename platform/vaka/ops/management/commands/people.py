@@ -13,12 +13,14 @@ from django.db import IntegrityError, OperationalError
 from vaka.accounts import password_links
 from vaka.ops import demo_people, welcome
 
+NONE = "There are no demo people, because people on other machines use this site."
+
 
 class Command(BaseCommand):
     requires_system_checks = []
     help = (
         "Create the demo people, or reset their passwords to those in the state folder, and print them. "
-        "On a LAN (VAKA_LAN) disable them instead. `people staff NAME` creates an administrator."
+        "On a LAN or a public site disable them instead. `people staff NAME` creates an administrator."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,14 +37,15 @@ class Command(BaseCommand):
         if options["what"] == "staff":
             self.staff(options["name"] or "")
             return
-        if settings.LAN:
-            demo_people.retire(state)
-        else:
+        if demo_people.are_allowed():
             demo_people.ensure(state)
+        else:
+            demo_people.retire(state)
         if options["welcome"]:
             self.stdout.write("\n".join(welcome.lines(state, colours=options["welcome"] == "colours")))
         elif not options["quiet"]:
-            self.stdout.write("\n".join(demo_people.lines(demo_people.kept(state))))
+            shown = demo_people.lines(demo_people.kept(state)) if demo_people.are_allowed() else [NONE]
+            self.stdout.write("\n".join(shown))
 
     def staff(self, name: str) -> None:
         try:
