@@ -6,11 +6,12 @@ import pwd
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -231,12 +232,14 @@ def test_a_start_that_can_never_be_written_down_ends_and_the_demo_says_why(start
     assert os.geteuid() == 0, "Only root's site has a worker that is another account than the site."
     up = start().until_it_serves()
     folder = up.state / "database"
-    for file in folder.glob("db.sqlite3*"):
-        os.chown(file, folder.stat().st_uid, -1)  # whoever wrote first has made the log beside the database
-        file.chmod(0o640)  # the site's account owns it and writes; that of the workers only reads
-    ports = {"VAKA_PORT": str(up.port), "VAKA_GATEWAY_PORT": str(up.gateway)}
-    # The minute is the same on every server; the demo signs in and opens its pages at the pace of this one
-    done = command(up.state, "demo", promised=60, **ports)
+    with closing(sqlite3.connect(folder / "db.sqlite3")) as connection:
+        connection.execute("SELECT 1 FROM django_migrations")  # the log beside the database stays while this is open
+        for file in folder.glob("db.sqlite3*"):
+            os.chown(file, folder.stat().st_uid, -1)
+            file.chmod(0o640)  # the site's account owns it and writes; that of the workers only reads
+        ports = {"VAKA_PORT": str(up.port), "VAKA_GATEWAY_PORT": str(up.gateway)}
+        # The minute is the same on every server; the demo signs in and opens its pages at the pace of this one
+        done = command(up.state, "demo", promised=60, **ports)
     assert done.returncode != 0
     assert "The demo stopped: The lab did not start: The site's database cannot be written to" in done.stderr
     assert "attempt to write a readonly database" in done.stderr
