@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 from courses.loader import catalogue
 from courses.models import Enrolment, LessonDone, QuizAnswer
 from courses.progress import progress_in_each
-from labs.models import Attempt, Job, LabSession, Save, State, TroubleTicket
+from labs.models import Attempt, Exam, Job, LabSession, Save, State, TroubleTicket
 from labs.registry.versions import newest
 from vaka.home.pages.to_do import to_do_list
 
@@ -143,4 +143,13 @@ def test_the_button_resumes_the_work_on_the_lab_itself_and_no_trouble_ticket(ada
     session = add_session(ada, "first-ebgp")
     TroubleTicket.objects.create(session=session, seed=3)
     add_save(session)
+    assert f'name="resume" value="{save.pk}"' in ada_client.get("/").text
+
+
+def test_the_button_never_resumes_the_work_of_an_exam(ada, enrolled, ada_client):
+    """Regression: the button answered that there is no such page, because only the exam continues its work."""
+    add_save(add_session(ada, "first-ebgp", exam=Exam.OPEN))
+    assert 'name="resume"' not in ada_client.get("/").text
+    save = add_save(add_session(ada, "first-ebgp", score=58))
+    add_save(add_session(ada, "first-ebgp", exam=Exam.SEALED))
     assert f'name="resume" value="{save.pk}"' in ada_client.get("/").text
