@@ -152,10 +152,13 @@ def deliver(save: Save, key: str) -> None:
 
 def of(learner: User, lab: str) -> Sequence[Save]:
     """Return a learner's saves of a lab that can be resumed, the newest first. Those of an exam cannot."""
-    found = Save.objects.filter(learner=learner, lab=lab, session__exam=Exam.NONE).select_related(
-        "session__trouble_ticket"
-    )
+    found = Save.objects.resumable().filter(learner=learner, lab=lab).select_related("session__trouble_ticket")
     return list(found[: KEPT + KEPT_OF_CHANGES])
+
+
+def newest_of_lab_itself(learner: User, lab: str) -> Save | None:
+    """Return the newest save that can be resumed of a learner's work on the lab itself, or None."""
+    return Save.objects.resumable().of_lab_itself().filter(learner=learner, lab=lab).first()
 
 
 def to_go_back_to(session: LabSession) -> Sequence[Save]:
@@ -166,13 +169,8 @@ def to_go_back_to(session: LabSession) -> Sequence[Save]:
     """
     if session.ticket or session.exam or session.is_class or not session.keeps_work:
         return []
-    same = {
-        "lab_version": session.lab_version,
-        "seed": session.seed,
-        "session__trouble_ticket": None,
-        "session__exam": Exam.NONE,
-    }
-    found = Save.objects.filter(learner=session.learner_id, lab=session.lab, session__seats=None, **same)
+    same = {"lab": session.lab, "lab_version": session.lab_version, "seed": session.seed}
+    found = Save.objects.resumable().of_lab_itself().filter(learner=session.learner_id, session__seats=None, **same)
     found = found.exclude(Exists(ClassSeat.objects.filter(session=session.pk)))
     return list(found[: KEPT + KEPT_OF_CHANGES])
 

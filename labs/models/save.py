@@ -1,15 +1,28 @@
 """Saved work."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from labs.models.states import Exam
+
 
 class NoSave(Exception):
     """The saved work is not there any more."""
+
+
+class SaveQuerySet(models.QuerySet["Save"]):
+    def resumable(self) -> Self:
+        """Saves that a lab session can begin with or go back to. The work of an exam is not: only the exam continues it."""
+        return self.filter(session__exam=Exam.NONE)
+
+    def of_lab_itself(self) -> Self:
+        """Work on the lab itself, without that on trouble tickets, whose faults would come back."""
+        return self.filter(session__trouble_ticket=None)
 
 
 class Save(models.Model):
@@ -34,6 +47,8 @@ class Save(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     size = models.PositiveIntegerField()  # bytes of its file
     left_out = models.JSONField(default=list, blank=True)  # what the file lacks, in the lab's words: hostile
+
+    objects = SaveQuerySet.as_manager()
 
     class Meta:
         ordering = ["-made_at"]

@@ -17,7 +17,7 @@ class SavesPanel(Panel):
     @cached_property
     def newest(self) -> Save | None:
         """The newest work on the lab itself: a trouble ticket between does not take its place."""
-        return next((save for save in self.all if save.session.ticket is None), None)
+        return saves.newest_of_lab_itself(self.learner, self.lab.id) if self.all else None
 
     @cached_property
     def of_ticket(self) -> Save | None:

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Mapping
 from pathlib import Path
 
-from labs.supervisor import syscalls
+from labs.supervisor import conntrack
 from labs.supervisor.netlink import attribute, attributes, dump, kernel_socket, messages, send
 from labs.supervisor.network_files import lines
 
@@ -37,12 +37,11 @@ GET_STATES, GET_POLICIES, STATE, POLICY = 0x23, 0x25, 4096, 1024
 LIST_SETS, SET_NEW, SET_PROTOCOL, SET_FLAGS, SET_DATA, SET_BYTES = 0x0607, 0x0602, 1, 6, 7, 26
 ONLY_HEADERS = struct.pack(">I", 1 << 2)
 LOG_BUFFER = 131_072 + 4096  # of one group of nfnetlink_log
-FRAGMENTS = 4 << 20  # bytes: the kernel's default of nf_conntrack_frag6_high_thresh, whose use is in no file
 
 
 def weigh_files(pid: int, counts: Mapping[str, Mapping[str, int]]) -> int:
     """The bytes that files tell of. COUNTS are of the network's sockets."""
-    return _sockets(pid, counts) + _handed_to_programs(pid) + _fragments(pid)
+    return _sockets(pid, counts) + _handed_to_programs(pid) + conntrack.weigh_fragments(pid)
 
 
 def weigh_dumps(pid: int, asking: socket.socket, most: int) -> int:
@@ -90,17 +89,6 @@ def _handed_to_programs(pid: int) -> int:
     queues = (line.split() for line in lines(pid, "netfilter/nfnetlink_queue"))
     waiting = sum(int(words[2]) for words in queues if len(words) > 2)
     return LARGEST * waiting + LOG_BUFFER * len(lines(pid, "netfilter/nfnetlink_log"))
-
-
-def _fragments(pid: int) -> int:
-    """The most that IPv6 fragments may take in conntrack. The kernel does not tell, so the limit counts as used.
-
-    Where conntrack came only after the node, the limit is the kernel's own, and the node's to change: what is above counts.
-    """
-    with contextlib.suppress(OSError, ValueError), syscalls.network_of(pid):
-        limit = int(Path("/proc/sys/net/netfilter/nf_conntrack_frag6_high_thresh").read_text())
-        return limit - FRAGMENTS if limit >= FRAGMENTS else limit
-    return 0
 
 
 def _multicast_routes(asking: socket.socket, most: int) -> int:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from labs.lifecycle import services
-from labs.models import Exam, Job, Save, WrongState
+from labs.models import Job, Save, WrongState
 from labs.registry import versions
 from labs.views.button_responses import another_lab_runs, answer, answer_job, not_admitted
 from labs.views.session_or_404 import own_session, page_of, shared_session
@@ -40,7 +40,7 @@ def start(request: SignedInRequest, lab: str) -> HttpResponse:
 def _save_in_form(request: SignedInRequest, field: str, lab: str) -> Save:
     """Return the saved work that a field of the form names, if it is the user's. Raises Http404."""
     try:
-        mine = Save.objects.filter(learner=request.user, lab=lab, session__exam=Exam.NONE)
+        mine = Save.objects.resumable().filter(learner=request.user, lab=lab)
         return get_object_or_404(mine, pk=UUID(request.POST.get(field, "")))
     except ValueError as error:
         raise Http404(lab) from error

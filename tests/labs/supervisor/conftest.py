@@ -40,7 +40,7 @@ if importlib.util.find_spec("mininet") is None:
     stand_in("mininet.node", "Node")
     stand_in("mininet.topo", "Topo")
 
-from labs.supervisor import daemon_sockets, syscalls  # noqa: E402, F401 — to register asks
+from labs.supervisor import conntrack, daemon_sockets, syscalls  # noqa: E402, F401 — to register asks
 from labs.supervisor.asks import answer  # noqa: E402
 from tests.labs.supervisor.netlink_answers import NUMBER  # noqa: E402
 
@@ -126,3 +126,25 @@ def dumps(monkeypatch):
 
     with ours, theirs:
         yield say
+
+
+@pytest.fixture
+def conntrack_questions(monkeypatch):
+    """The sockets and requests by which the kernel is asked to load conntrack; it is not asked."""
+    asked = []
+
+    class Asking:
+        def __init__(self, *kind):
+            asked.append(kind)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_error):
+            pass
+
+        def send(self, request):
+            asked.append(request)
+
+    monkeypatch.setattr(conntrack.socket, "socket", Asking)
+    return asked

@@ -2,7 +2,7 @@
 
 import struct
 
-from labs.supervisor import kernel_memory, network_files, request_memory
+from labs.supervisor import conntrack, kernel_memory, network_files
 from labs.supervisor.netlink import attribute
 from tests.labs.supervisor.netlink_answers import DONE, message
 
@@ -120,7 +120,7 @@ def test_an_option_with_a_wrong_length_counts_as_the_default(dumps):
 
 def test_addresses_for_multicast_groups_and_fragments_count_by_files(tmp_path, monkeypatch):
     monkeypatch.setattr(network_files, "PROCESSES", tmp_path)
-    monkeypatch.setattr(request_memory, "_fragments", lambda pid: 0)
+    monkeypatch.setattr(conntrack, "weigh_fragments", lambda pid: 0)
     folder = tmp_path / "77/net"
     folder.mkdir(parents=True)
     (folder / "dev_mcast").write_text("4 d0 1 1 01005e000001\n" * 30_000)

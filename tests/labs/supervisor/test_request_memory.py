@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.supervisor import network_files, read_only_sysctls, request_memory
+from labs.supervisor import conntrack, network_files, read_only_sysctls, request_memory
 from tests.labs.supervisor.netlink_answers import DONE, message
 
 MOST = 40 << 20
@@ -28,7 +28,7 @@ def network(tmp_path, monkeypatch, dumps):
             path = tmp_path / "77/net" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        monkeypatch.setattr(request_memory, "_fragments", lambda pid: 0)
+        monkeypatch.setattr(conntrack, "weigh_fragments", lambda pid: 0)
         held = request_memory.weigh_files(77, network_files.socket_counts(77))
         return held + request_memory.weigh_dumps(77, dumps(*routes), MOST)
 

@@ -56,7 +56,7 @@ def to_do_list(learner: User, progress: Sequence[CourseProgress], enrolled: Sequ
 
 def _sessions(learner: User) -> list[Any]:
     """Return the newest lab sessions, also shared ones, each with the learner's newest save of the lab."""
-    saves = Save.objects.filter(learner=learner, lab=OuterRef("lab"), session__trouble_ticket=None)  # the newest first
+    saves = Save.objects.resumable().of_lab_itself().filter(learner=learner, lab=OuterRef("lab"))  # the newest first
     sessions = LabSession.objects.open_to(learner).annotate(
         save_id=Subquery(saves.values("pk")[:1]), saved_at=Subquery(saves.values("made_at")[:1])
     )

@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 from courses.loader import catalogue
 from courses.models import Enrolment, LessonDone, QuizAnswer
 from courses.progress import progress_in_each
-from labs.models import Attempt, Job, LabSession, Save, State
+from labs.models import Attempt, Exam, Job, LabSession, Save, State, TroubleTicket
 from labs.registry.versions import newest
 from vaka.home.pages.to_do import to_do_list
 
@@ -125,12 +125,31 @@ def test_the_page_of_a_busy_learner_needs_at_most_sixteen_queries(
         ada_client.get("/")
 
 
+def add_save(session):
+    facts = {"lab": session.lab, "lab_version": session.lab_version}
+    return Save.objects.create(session=session, learner=session.learner, reason="stop", size=1, **facts)
+
+
 def test_a_lab_with_saved_work_has_a_button_that_resumes_it(ada, enrolled, ada_client):
-    session = add_session(ada, "first-ebgp", score=58)
-    save = Save.objects.create(
-        session=session, learner=ada, lab="first-ebgp", lab_version="0" * 12, reason="stop", size=1
-    )
+    save = add_save(add_session(ada, "first-ebgp", score=58))
     shown = ada_client.get("/").text
     assert "is saved." in page(ada_client)
     assert '<form class="end" method="post" action="/labs/first-ebgp/start">' in shown
     assert f'name="resume" value="{save.pk}"' in shown
+
+
+def test_the_button_resumes_the_work_on_the_lab_itself_and_no_trouble_ticket(ada, enrolled, ada_client):
+    save = add_save(add_session(ada, "first-ebgp", score=58))
+    session = add_session(ada, "first-ebgp")
+    TroubleTicket.objects.create(session=session, seed=3)
+    add_save(session)
+    assert f'name="resume" value="{save.pk}"' in ada_client.get("/").text
+
+
+def test_the_button_never_resumes_the_work_of_an_exam(ada, enrolled, ada_client):
+    """Regression: the button answered that there is no such page, because only the exam continues its work."""
+    add_save(add_session(ada, "first-ebgp", exam=Exam.OPEN))
+    assert 'name="resume"' not in ada_client.get("/").text
+    save = add_save(add_session(ada, "first-ebgp", score=58))
+    add_save(add_session(ada, "first-ebgp", exam=Exam.SEALED))
+    assert f'name="resume" value="{save.pk}"' in ada_client.get("/").text
