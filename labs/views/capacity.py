@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from labs import permissions
-from labs.capacity import fits, queue
+from labs.capacity import fits, overcommit, queue
 from labs.lifecycle import image_age
 from labs.models import Host, State
 from labs.pages import flavours
@@ -25,11 +25,13 @@ def capacity(request: SignedInRequest) -> HttpResponse:
     seats = min(max(1, seats), fits.MOST_SEATS)
     waiting = permissions.of(request.user).filter(state=State.REQUESTED).exclude(learner=None)
     within_reach = set(waiting.values_list("pk", flat=True))
+    host = Host.known()
     context = {
         "seats": seats,
         "most": fits.MOST_SEATS,
         "patience": fits.PATIENCE,
-        "host": Host.known(),
+        "host": host,
+        "memory": overcommit.host_memory(host),
         "image": image_age.read(),
         "flavours": flavours.flavour_rows(),
         "fits": fits.fits(versions.named([]), seats),

@@ -39,7 +39,7 @@ def slides_bar(request: HttpRequest) -> dict[str, Any]:
     """On slides: the team of a workshop can lead the room, and its trainees can follow. Elsewhere there is no query."""
     match, user = request.resolver_match, getattr(request, "user", None)
     if match is None or match.view_name not in SLIDES or user is None or not user.is_authenticated:
-        return {}
+        return {"slides_bar": ""}
     return {"slides_bar": SimpleLazyObject(lambda: _rendered_slides_bar(request, user))}
 
 

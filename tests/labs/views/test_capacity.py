@@ -19,6 +19,7 @@ def test_an_instructor_sees_the_same_on_a_page(ngozi_client, lab, other_lab):
     text = ngozi_client.get("/labs/staff/capacity/?seats=41").text
     assert "memory for 40 only" in text
     assert "estimated: this lab has not been started here yet" in text
+    assert "All labs together can use at most 7.8\xa0GB of memory." in text  # twice the memory for labs
     assert "Nobody is waiting." in text
     assert 'href="/labs/staff/capacity/"' in ngozi_client.get("/labs/").text
 

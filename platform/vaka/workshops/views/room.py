@@ -78,13 +78,15 @@ def room_seat(request: SignedInRequest, workshop: Workshop, number: int) -> Http
     seat = get_object_or_404(workshop.seats.select_related("user"), number=number)
     found = Room.of(workshop, chosen_lab(request))
     tile = next(tile for tile in found.shown if tile.seat.pk == seat.pk)
+    needs = [need for other, need in found.needs if other.seat.pk == seat.pk]
     context = {
         "workshop": workshop,
         "room": found,
         "staged_labs": staged([tile.lab] if tile.lab else []),
         "seat": seat,
         "tile": tile,
-        "needs": [(other, need) for other, need in found.needs if other.seat.pk == seat.pk],
+        "needs": needs,
+        "need": needs[0] if needs else None,  # which an action on the seat answers
         "is_supervised": supervised_attempts.is_supervised_now(seat),
         "copyable": _copyable(request.user, tile),
         "stages": list(seat_checks.by_stage(tile)),
