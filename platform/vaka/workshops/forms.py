@@ -1,6 +1,6 @@
 """Forms for planning a workshop, for joining it, and for a seat. Times are in the time zone of the workshop."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,9 +18,8 @@ from vaka.accounts.models import User
 from vaka.web.forms import UploadField
 from vaka.web.time_zones import TimeZoneField
 from vaka.workshops import logos
-from vaka.workshops.models import MAX_DAYS, AgendaItem, Role, Workshop
+from vaka.workshops.models import AgendaItem, Role, Workshop
 
-DAY_FIELDS = {"first_day", "last_day", "time_zone"}
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
 
 
@@ -57,15 +55,6 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
             "wifi_password": _("Everybody in the room can read the name and the password on the projector."),
         }
 
-    def clean(self) -> dict[str, Any] | None:
-        """A workshop that is over cannot get new days: its trainees have gone, and their later work is private."""
-        if self.instance.pk and self.instance.is_over and DAY_FIELDS & set(self.changed_data):
-            raise forms.ValidationError(
-                gettext("This workshop is over, so its days cannot change. Copy it to another year instead.")
-            )
-        self._refuse_more_days()
-        return super().clean()
-
     def clean_first_day(self) -> date:
         """Once somebody has a seat, the first day cannot become an earlier one that has passed."""
         first_day: date = self.cleaned_data["first_day"]
@@ -79,20 +68,6 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
                 )
             )
         return first_day
-
-    def _refuse_more_days(self) -> None:
-        """People with a seat share their work for MAX_DAYS at most, also if the days move on again and again."""
-        last_day: date | None = self.cleaned_data.get("last_day")
-        held_from = self.instance.held_from if self.instance.pk else None
-        latest = held_from + timedelta(days=MAX_DAYS - 1) if held_from else None
-        if last_day and held_from and latest and last_day > latest:
-            raise forms.ValidationError(
-                gettext(
-                    "This workshop began on %(first)s and can last 31 days, because its trainees share their work with the "
-                    "team during that time. Choose %(latest)s or an earlier day, or copy the workshop."
-                )
-                % {"first": date_format(held_from), "latest": date_format(latest)}
-            )
 
     def clean_seat_count(self) -> int:
         seat_count: int = self.cleaned_data["seat_count"]

@@ -6,7 +6,6 @@ from vaka.workshops.models.presence import Attendance, AttendanceMark, Presence,
 from vaka.workshops.models.seat import DETAILS, Device, Seat
 from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.models.workshop import (
-    MAX_DAYS,
     MAX_SEATS,
     PLANNERS,
     AgendaItem,
@@ -19,7 +18,6 @@ from vaka.workshops.models.workshop import (
 
 __all__ = [
     "DETAILS",
-    "MAX_DAYS",
     "MAX_SEATS",
     "PLANNERS",
     "AgendaItem",

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,8 @@ from vaka.accounts import readable_codes
 from vaka.accounts.models import User
 
 MAX_SEATS = 200
-MAX_DAYS = 31
+MAX_DAYS = 31  # of one workshop, also if its days move on again and again; see Workshop.clean
+DAYS = ("first_day", "last_day", "time_zone")
 
 
 class Role(models.TextChoices):
@@ -88,11 +90,34 @@ class Workshop(models.Model):
         return self.title
 
     def clean(self) -> None:
+        """Refuse days that the workshop cannot have. Those of a change are compared with the stored ones."""
+        before = Workshop.objects.filter(pk=self.pk).first()
+        if before and before.is_over and any(getattr(self, name) != getattr(before, name) for name in DAYS):
+            # Its trainees have gone, and their later work is private
+            raise ValidationError(
+                gettext("This workshop is over, so its days cannot change. Copy it to another year instead.")
+            )
         if self.first_day and self.last_day and self.last_day < self.first_day:
             raise ValidationError({"last_day": gettext("The last day is before the first day. Choose a later one.")})
         if self.first_day and self.last_day and (self.last_day - self.first_day).days >= MAX_DAYS:
             raise ValidationError(
                 {"last_day": gettext("A workshop lasts 31 days at most. Create a second one for the other days.")}
+            )
+        self.held_since = before.held_from if before else None
+        self._refuse_more_days()
+
+    def _refuse_more_days(self) -> None:
+        """People with a seat share their work for MAX_DAYS at most, counted from the first day that was held for them."""
+        if not (self.held_since and self.last_day):
+            return
+        latest = self.held_since + timedelta(days=MAX_DAYS - 1)
+        if self.last_day > latest:
+            raise ValidationError(
+                gettext(
+                    "This workshop began on %(first)s and can last 31 days, because its trainees share their work with the "
+                    "team during that time. Choose %(latest)s or an earlier day, or copy the workshop."
+                )
+                % {"first": date_format(self.held_since), "latest": date_format(latest)}
             )
 
     @property

@@ -25,10 +25,13 @@ def make(workshop: Workshop, lead: User) -> Workshop:
 
 
 def change(workshop: Workshop) -> int:
-    """Save a changed workshop, and move its agenda items with its first day; return how many moved."""
+    """Save a changed workshop, and move its agenda items with its first day; return how many moved.
+
+    Raises ValidationError if it cannot have these days, also because somebody took a seat after the form was checked.
+    """
     with transaction.atomic():
         before = Workshop.objects.select_for_update().get(pk=workshop.pk)
-        workshop.held_since = before.held_from
+        workshop.clean()
         workshop.save(update_fields=[*COPIED_FIELDS, *ROOM_FIELDS, "first_day", "last_day", "held_since"])
         moved = agenda_items.move_all(before, workshop)
         agenda_items.build_all_ahead(workshop)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -104,13 +104,17 @@ def _failures(rehearsal: Rehearsal) -> list[tuple[str, str]]:
 def edit(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     form = WorkshopForm(request.POST or None, instance=workshop)
     if request.method == "POST" and form.is_valid():
-        moved = workshop_changes.change(form.save(commit=False))
-        if moved:
-            text = ngettext(
-                "%(n)d agenda item moved with the first day.", "%(n)d agenda items moved with the first day.", moved
-            )
-            messages.success(request, text % {"n": moved})
-        return redirect("workshops:plan", workshop=workshop.pk)
+        try:
+            moved = workshop_changes.change(form.save(commit=False))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            if moved:
+                text = ngettext(
+                    "%(n)d agenda item moved with the first day.", "%(n)d agenda items moved with the first day.", moved
+                )
+                messages.success(request, text % {"n": moved})
+            return redirect("workshops:plan", workshop=workshop.pk)
     if request.method == "POST":
         workshop.refresh_from_db()
     return form_page(request, form, _("Change workshop"), workshop)

@@ -48,6 +48,27 @@ def test_the_first_day_does_not_move_into_the_past_once_somebody_has_a_seat(work
     assert "The first day cannot move into the past" in sends(today - timedelta(days=1))
 
 
+def test_days_that_the_workshop_cannot_have_any_more_when_they_are_saved_are_refused_on_the_page(
+    workshop, ngozi_client, monkeypatch
+):
+    where, first, last = f"/workshops/{workshop.pk}/edit", workshop.first_day, workshop.last_day
+    checked = planning.WorkshopForm.is_valid
+
+    def is_valid(form):
+        found = checked(form)
+        joins(workshop, "Ana")
+        return found
+
+    monkeypatch.setattr(planning.WorkshopForm, "is_valid", is_valid)
+    later = {"first_day": first + timedelta(days=60), "last_day": last + timedelta(days=60)}
+    facts = {"title": "Moana NOG 7", "seat_count": "5", "pass_percent": "70", "time_zone": "UTC", "language": "en"}
+    refused = ngozi_client.post(where, {**facts, **later})
+    assert refused.status_code == 422
+    assert "This workshop began on" in refused.text
+    workshop.refresh_from_db()
+    assert (workshop.title, workshop.first_day) == ("Moana NOG 6", first)
+
+
 DAYS = {"first_day": "2026-12-01", "last_day": "2026-12-03"}
 
 

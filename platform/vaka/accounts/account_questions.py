@@ -1,4 +1,4 @@
-"""The facts that every page needs about the person who is signed in: one query answers all questions of a request together."""
+"""The yes/no questions that every page asks about the account that is signed in: one query answers all of a request together."""
 
 from collections.abc import Mapping
 
@@ -9,10 +9,10 @@ from django.utils.module_loading import import_string
 
 from vaka.accounts.models import User
 
-REMEMBERED = "_vaka_about_person"
+REMEMBERED = "_vaka_account_answers"
 
 
-def about_person(request: HttpRequest) -> Mapping[str, bool]:
+def answers_for(request: HttpRequest) -> Mapping[str, bool]:
     """Return the answers by the names in ``ACCOUNT_QUESTIONS``; nothing if nobody is signed in.
 
     A question is the path of a function that takes the user and returns a queryset: is there a row?

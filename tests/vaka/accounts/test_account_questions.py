@@ -1,8 +1,10 @@
+"""The questions that every page asks about an account."""
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from labs.models import LabSession, State
-from vaka.accounts.about_person import about_person
+from vaka.accounts.account_questions import answers_for
 
 
 @pytest.fixture
@@ -18,20 +20,20 @@ def request_of(rf):
 def test_all_questions_about_a_person_are_one_query_in_a_request(request_of, ada, django_assert_num_queries):
     request = request_of(ada)
     with django_assert_num_queries(1):
-        answers = about_person(request)
-        assert about_person(request) == answers
+        answers = answers_for(request)
+        assert answers_for(request) == answers
     assert set(answers) == {"runs_workshops", "has_mentor", "has_live_lab", "an_exam_runs"}
     assert not any(answers.values())
 
 
 def test_a_live_lab_is_one_of_the_answers(request_of, ada):
     LabSession.objects.create(learner=ada, lab="village", lab_version="0" * 12, state=State.READY)
-    assert about_person(request_of(ada))["has_live_lab"]
+    assert answers_for(request_of(ada))["has_live_lab"]
 
 
 def test_nothing_is_asked_about_visitors_and_on_error_pages_without_a_user(
     db, rf, request_of, django_assert_num_queries
 ):
     with django_assert_num_queries(0):
-        assert about_person(request_of(AnonymousUser())) == {}
-        assert about_person(rf.get("/")) == {}
+        assert answers_for(request_of(AnonymousUser())) == {}
+        assert answers_for(rf.get("/")) == {}

@@ -1,0 +1,46 @@
+"""A change of a workshop is checked when it is saved: the workshop may be another one than when its form was checked."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from tests.vaka.workshops.conftest import sits
+from vaka.workshops.models import Workshop
+from vaka.workshops.services import workshop_changes
+
+pytestmark = pytest.mark.django_db
+
+
+def put_off(workshop, days):
+    """Change the workshop as one that was read before."""
+    workshop.first_day += timedelta(days=days)
+    workshop.last_day = workshop.first_day
+    return workshop_changes.change(workshop)
+
+
+def test_days_are_refused_if_somebody_has_taken_a_seat_since_the_form_was_checked(workshop):
+    first = workshop.first_day
+    put_off(workshop, 1)
+    put_off(workshop, -1)
+    sits(workshop, "Ana")
+    with pytest.raises(ValidationError, match="can last 31 days"):
+        put_off(workshop, 31)
+    stored = Workshop.objects.get(pk=workshop.pk)
+    assert (stored.first_day, stored.held_since) == (first, None)
+    put_off(stored, 30)
+    assert Workshop.objects.get(pk=workshop.pk).held_since == first
+
+
+def test_days_are_refused_if_the_workshop_was_closed_since(workshop):
+    Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now())
+    with pytest.raises(ValidationError, match="its days cannot change"):
+        put_off(workshop, 1)
+
+
+def test_the_title_of_a_workshop_that_is_over_can_change(workshop):
+    Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now())
+    workshop.title = "Moana NOG 7"
+    workshop_changes.change(workshop)
+    assert Workshop.objects.get(pk=workshop.pk).title == "Moana NOG 7"
