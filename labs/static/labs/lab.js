@@ -1,4 +1,5 @@
 // The lab page: replaces what changes, keeps open what the reader opened, and announces one line. Without it the page works by reloading.
+import { learnTime, pageCame, serverTime } from 'web/server-clock';
 
 const panel = () => document.getElementById('panel');
 const say = document.getElementById('say');
@@ -74,6 +75,7 @@ function show(html) {
   document.body.dataset.state = state;
   showLastRun();
   showHints();
+  learnTime(panel());
   tick();
   document.dispatchEvent(new CustomEvent('vaka:shown'));
 }
@@ -294,7 +296,7 @@ function announceThreshold(left, seconds) {
 function showTimeSpent() {
   const clock = document.getElementById('clock');
   if (!clock?.dataset.since) return;
-  const seconds = Math.floor(Number(clock.dataset.spent) + Math.max(0, (Date.now() - new Date(clock.dataset.since)) / 1000));
+  const seconds = Math.floor(Number(clock.dataset.spent) + Math.max(0, (serverTime() - new Date(clock.dataset.since)) / 1000));
   const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
   if (clock.textContent !== text) clock.textContent = text;
 }
@@ -303,7 +305,8 @@ function tick() {
   showTimeSpent();
   const left = document.getElementById('left');
   if (!left) return;
-  const seconds = Math.max(0, Math.round((new Date(left.dateTime) - Date.now()) / 1000));
+  const now = left.dataset.paused ? new Date(left.dataset.paused) : serverTime(); // in a pause of the workshop no time passes
+  const seconds = Math.max(0, Math.ceil((new Date(left.dateTime) - now) / 1000));
   announceThreshold(left, seconds);
   const [amount, unit] = seconds > 120 ? [Math.ceil(seconds / 60), 'minute'] : [seconds, 'second']; // as LabSession.minutes_left
   const text = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit }).format(amount);
@@ -311,6 +314,7 @@ function tick() {
 }
 setInterval(tick, 1000);
 
+learnTime(panel(), pageCame());
 tick();
 showLastRun();
 showHints();

@@ -113,6 +113,11 @@ class Workshop(models.Model):
         return self.closed_at is not None or timezone.now() >= self.ends
 
     @property
+    def paused_since(self) -> datetime | None:
+        """The begin of the pause; None if the room is not paused, or the workshop is over."""
+        return None if self.is_over else self.paused_at
+
+    @property
     def is_held(self) -> bool:
         return not self.is_over and timezone.now() >= self.begins
 
