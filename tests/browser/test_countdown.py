@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from labs import events
+from labs.live import live_checks
 from labs.models import LabSession
 from tests.browser.test_lab_page import *  # noqa: F403  its site and page
 from tests.browser.test_lab_page import hear_the_stream_open, pytestmark  # noqa: F401
@@ -52,6 +53,15 @@ def test_a_laptop_with_a_wrong_clock_counts_down_the_time_of_the_server(page, la
     ada.wait_for_timeout(1500)
     expect(countdown).to_have_text("71 min")
     assert set(shown(ada)) == {71}
+
+
+def test_times_of_day_are_in_the_time_zone_of_the_account_and_not_in_that_of_the_browser(page, lab, ready):
+    live_checks.run(ready.pk, ["on"], last=True)
+    ada = page(f"/labs/{lab.id}/", timezone_id="Pacific/Fiji")
+    expect(ada.locator("#last-run")).to_have_text(f"{ready.check_statuses.first().seen_at:%H:%M:%S}")
+    hear_the_stream_open(ada)
+    events.publish(ready.pk, "checks", at="2999-01-01T10:20:30Z", changed=False)
+    expect(ada.locator("#last-run")).to_have_text("10:20:30")
 
 
 def test_an_update_of_the_page_never_counts_up(page, lab, ready, queue):

@@ -1,5 +1,5 @@
 // The lab page: replaces what changes, keeps open what the reader opened, and announces one line. Without it the page works by reloading.
-import { learnTime, pageCame, serverTime } from 'web/server-clock';
+import { learnTime, pageCame, serverTime, timeOfDay } from 'web/server-clock';
 
 const panel = () => document.getElementById('panel');
 const say = document.getElementById('say');
@@ -80,14 +80,14 @@ function show(html) {
   document.dispatchEvent(new CustomEvent('vaka:shown'));
 }
 
-// When the checks ran last, by the reader's clock. The page itself may be older than a run that changed nothing.
+// When the checks ran last. The page itself may be older than a run that changed nothing.
 let lastRun = 0;
 function showLastRun(at = 0) {
   const shown = document.getElementById('last-run');
   lastRun = Math.max(lastRun, at);
   if (!shown) return;
   const when = new Date(Math.max(lastRun, new Date(shown.dateTime)));
-  const text = when.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  const text = timeOfDay(when, { seconds: true });
   if (shown.textContent !== text) shown.textContent = text;
 }
 
@@ -123,8 +123,7 @@ function showPlace({ place, seconds, until }) {
   if (!number || !wait || !place) { soon(); return; } // the turn has come, or the page does not show the queue yet
   const language = document.documentElement.lang;
   const [amount, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
-  const time = until ? new Date(until).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-    : new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
+  const time = until ? timeOfDay(new Date(until)) : new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
   const moved = number.textContent !== String(place);
   number.textContent = place;
   wait.textContent = wait.dataset[until ? 'until' : 'about'].replace('{time}', time);

@@ -91,7 +91,7 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
                     "This workshop began on %(first)s and can last 31 days, because its trainees share their work with the "
                     "team during that time. Choose %(latest)s or an earlier day, or copy the workshop."
                 )
-                % {"first": date_format(held_from), "latest": date_format(latest)}
+                % {"first": date_format(held_from, "j F Y"), "latest": date_format(latest, "j F Y")}
             )
 
     def clean_seat_count(self) -> int:
