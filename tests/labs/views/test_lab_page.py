@@ -291,7 +291,7 @@ def test_a_cable_that_the_learner_unplugged_on_the_page_is_named_as_the_cause(ad
     assert "r1:eth0 is down, so no packet passes this link." in page(ada_client, lab)
     LabSession.objects.update(cables={"r1:eth0": {"up": False}})
     text = page(ada_client, lab)
-    assert "The cable r1:eth0 – h1:eth0 is unplugged on this page. Plug it in again" in text
+    assert "The cable r1:eth0 – h1:eth0 is unplugged on the page of the lab. Plug it in again" in text
     assert "so no packet passes this link" not in text
 
 
@@ -304,7 +304,7 @@ def test_a_cause_of_several_sentences_names_the_unplugged_cable_too(ada_client, 
     assert "To bring it up, type “ip link set eth0 up”" in page(ada_client, lab)
     LabSession.objects.update(cables={"r1:eth0": {"up": False}})
     text = page(ada_client, lab)
-    assert "The cable r1:eth0 – h1:eth0 is unplugged on this page. Plug it in again" in text
+    assert "The cable r1:eth0 – h1:eth0 is unplugged on the page of the lab. Plug it in again" in text
     assert "ip link set" not in text
 
 
