@@ -8,6 +8,8 @@ const say = document.getElementById('say');
 
 const READER_OPENS = new Set(['DETAILS', 'DIALOG']); // the reader decides whether these are open
 
+const READER_FILLS = new Set(['INPUT value', 'INPUT checked', 'OPTION selected']); // the server fills a form once
+
 const openOnServer = new WeakMap(); // whether the last answer of the server had this DETAILS open
 
 function noteOpen(root) {
@@ -20,10 +22,12 @@ function sync(from, to) {
     openOnServer.set(from, to.open);
   }
   for (const { name } of [...from.attributes]) {
-    if (!to.hasAttribute(name) && !(name === 'open' && READER_OPENS.has(from.nodeName))) from.removeAttribute(name);
+    const isReaders = (name === 'open' && READER_OPENS.has(from.nodeName)) || READER_FILLS.has(`${from.nodeName} ${name}`);
+    if (!to.hasAttribute(name) && !isReaders) from.removeAttribute(name);
   }
   for (const { name, value } of to.attributes) {
     if (name === 'open' && READER_OPENS.has(from.nodeName)) continue;
+    if (READER_FILLS.has(`${from.nodeName} ${name}`) && from.type !== 'hidden') continue;
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);
   }
 }

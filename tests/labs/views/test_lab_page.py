@@ -13,7 +13,7 @@ from labs.engine.diagnosis.causes import cause
 from labs.engine.translatable_text import Text
 from labs.lifecycle.services import request_check
 from labs.live import live_checks
-from labs.models import Attempt, Job, LabSession, State, VerdictRecord
+from labs.models import Attempt, Exam, Job, LabSession, State, VerdictRecord
 from labs.registry import versions
 from tests import builders
 from tests.labs.views.helpers import page, url
@@ -258,6 +258,25 @@ def test_the_list_of_what_was_not_saved_is_escaped(ada_client, lab, ready, engin
     queue()
     ready.saves.update(left_out=["h1: <script>alert(1)</script>"])
     assert "<script>alert" not in ada_client.get(f"/labs/{lab.id}/").text
+
+
+@pytest.mark.parametrize("state", [None, *State.values])
+@pytest.mark.parametrize("is_exam", [False, True])
+def test_each_part_in_the_bar_of_a_phone_is_on_the_page_in_every_state(
+    ada_client, lab, ready, engine, queue, state, is_exam
+):
+    engine.client_of(ready).is_solved()
+    request_check(ready)
+    queue()
+    if state is None:
+        LabSession.objects.all().delete()
+    else:
+        LabSession.objects.update(state=state, exam=Exam.SEALED if is_exam else Exam.NONE)
+    text = page(ada_client, lab)
+    bar = text[text.index('<nav class="jump"') :].partition("</nav>")[0]
+    parts = re.findall('href="#([a-z]+)"', bar)
+    assert parts == ["guide", "checks", "map", "terminal"]
+    assert [part for part in parts if f'id="{part}"' not in text] == []
 
 
 def test_near_the_end_the_page_says_when_the_lab_stops_and_that_work_is_saved(ada_client, lab, ready, engine):
