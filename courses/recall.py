@@ -32,9 +32,17 @@ def end_of_day(now: datetime, learner: User) -> datetime:
 
 
 @transaction.atomic
-def answer(card: RecallCard, question: Question, given: Given | None) -> RecallAnswer:
-    """Store an answer and schedule the question again. GIVEN is None if the learner did not know. Raises Unreadable."""
+def answer(card: RecallCard, question: Question, given: Given | None, *, version: str = "") -> RecallAnswer:
+    """Store an answer and schedule the question again. GIVEN is None if the learner did not know. Raises Unreadable.
+
+    ``version`` is that of the card when the form was made. If it was answered since, by a double click or in another window, the
+    first answer counts and is returned.
+    """
     locked = RecallCard.objects.select_for_update().get(pk=card.pk)
+    if version and version != version_of(locked):
+        given_before = RecallAnswer.objects.filter(learner=card.learner, quiz=card.quiz, question=card.question).last()
+        if given_before:
+            return given_before
     read = [] if given is None else question.read(given)
     right = given is not None and question.is_right(read)
     before = Card(
@@ -49,6 +57,11 @@ def answer(card: RecallCard, question: Question, given: Given | None) -> RecallA
     return RecallAnswer.objects.create(
         learner=card.learner, quiz=card.quiz, question=card.question, given=read, right=right
     )
+
+
+def version_of(card: RecallCard) -> str:
+    """Return a string that changes with each answer."""
+    return card.answered_at.isoformat()
 
 
 def _scheduled(card: Card, right: bool, at: datetime) -> dict[str, float | datetime | None]:

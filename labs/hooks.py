@@ -1,6 +1,6 @@
 """The questions of labs about workshops and courses. These import labs, so settings name their functions, and labs call these."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -50,9 +50,9 @@ def exam_page(session: UUID) -> str:
     return found
 
 
-def paused() -> Collection[UUID]:
-    """Return the sessions that are paused now. They do not end and are not idle, and get the time of the pause back."""
-    found: Collection[UUID] = import_string(settings.LAB_PAUSES)() if settings.LAB_PAUSES else ()
+def paused() -> Mapping[UUID, datetime]:
+    """Return the sessions that are paused now, and since when. They do not end and are not idle, and get this time back."""
+    found: Mapping[UUID, datetime] = import_string(settings.LAB_PAUSES)() if settings.LAB_PAUSES else {}
     return found
 
 

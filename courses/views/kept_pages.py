@@ -95,7 +95,7 @@ def hand_in(request: SignedInRequest, course: str, lesson: str, question: str) -
         shown = quiz_page.questions_for(str(request.user.pk), found_lesson.quiz, ()) if found_lesson.quiz else []
         [on_page] = [one for one in shown if one.question is asked]
         given = on_page.given(request.POST)
-        stored = services.answer_question(request.user, found_course, found_lesson, asked, given, key)
+        stored = services.answer_question(request.user, found_course, found_lesson, asked, given, key=key)
     except Unreadable as problem:  # its sentence is for the learner
         return JsonResponse({"said": str(problem), "outcome": "wait"}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except (ValueError, services.OtherTry):

@@ -40,7 +40,7 @@ def recall_question(request: SignedInRequest, quiz: str, question: str) -> HttpR
     if request.method == "POST":
         given = None if "unsure" in request.POST else asked.on_page().given(request.POST)
         try:
-            recalling.answer(asked.card, asked.question, given)
+            recalling.answer(asked.card, asked.question, given, version=request.POST.get("version", ""))
         except Unreadable as problem:
             sent = quiz_page.Problem(question, str(problem), request.POST)
             return _recall_question(request, asked, which, left, sent)
@@ -63,6 +63,7 @@ def _recall_question(
     left: int,
     problem: quiz_page.Problem | None = None,
 ) -> HttpResponse:
-    context = {"asked": asked, "shown": asked.on_page(problem), "which": which, "left": left}
+    version = recalling.version_of(asked.card)
+    context = {"asked": asked, "shown": asked.on_page(problem), "version": version, "which": which, "left": left}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     return render(request, "courses/recall.html", context, status=status)

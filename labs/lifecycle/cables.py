@@ -15,7 +15,7 @@ from labs.engine.definition.spec import Link
 from labs.engine.errors import EngineError, LabFailed
 from labs.engine.runtime.client import LabClient
 from labs.engine.shared.cable import NO_DELAY, WORSE, Cable
-from labs.lifecycle import captures, lab_access
+from labs.lifecycle import captures, lab_access, unplugged_cables
 from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import LabSession, State
 from vaka.accounts.models import User
@@ -66,6 +66,8 @@ def _do(session: LabSession, action: dict[str, Any]) -> None:
         raise NotDone(_("Your lab did not answer. Try again in a moment.")) from error
     finally:
         keep(session, client)
+    if action.get("up"):
+        unplugged_cables.forget_causes(session)
 
 
 def keep(session: LabSession, client: LabClient) -> None:

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from labs import events
 from labs.engine.definition.spec import Interface, Lab, Link
 from labs.engine.errors import EngineError, LabFailed, LabGone
 from labs.lifecycle import file_removal, lab_access
@@ -81,7 +82,9 @@ def begin(session: LabSession, user: User, interface: str, filter_text: str, sec
         raise NotCaptured(str(error)) from error
     except EngineError as error:
         raise NotCaptured(_("Your lab did not answer. Try again in a moment.")) from error
-    return session.captures.create(taker=user, number=number, interface=interface, filter=filter_text, seconds=seconds)
+    made = session.captures.create(taker=user, number=number, interface=interface, filter=filter_text, seconds=seconds)
+    events.publish(session.pk, "capture", over=False)  # for the learner's other windows
+    return made
 
 
 def stop(capture: Capture) -> None:
@@ -148,6 +151,7 @@ def remove(capture: Capture) -> None:
     """Remove a capture and its files. Raises OSError."""
     for file in (pcap(capture), text(capture)):
         file_removal.remove(FOLDER, file.name)
+    events.publish(capture.session_id, "capture", over=True)
     capture.delete()
 
 

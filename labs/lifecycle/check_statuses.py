@@ -12,6 +12,7 @@ from django.utils import timezone
 from labs import events
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
+from labs.lifecycle import unplugged_cables
 from labs.models import CheckStatus, LabSession
 from labs.registry import versions
 
@@ -44,8 +45,10 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
 
 
 def counted(session: LabSession, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Return the verdicts as they count: the stages that the site did for the learner give no points."""
-    assisted = assisted_checks(session)
+    """Return the verdicts as they count: the stages that the site did for the learner give no points. Cables that are unplugged
+    on the page are named as causes.
+    """
+    assisted, verdicts = assisted_checks(session), unplugged_cables.as_causes(session, verdicts)
     return [replace(verdict, points=0) if is_assisted(session, verdict, assisted) else verdict for verdict in verdicts]
 
 

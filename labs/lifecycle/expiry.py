@@ -15,7 +15,7 @@ type Ends = list[tuple[UUID, Save.Reason]]
 
 def expire() -> Ends:
     """Warn the learners whose deadline is near, and move sessions to STOPPING that are past it or idle. Return those to stop."""
-    now, not_paused = timezone.now(), LabSession.objects.exclude(pk__in=hooks.paused())
+    now, not_paused = timezone.now(), LabSession.objects.exclude(pk__in=list(hooks.paused()))
     for minutes in WARNED_AT:
         for session in not_paused.to_be_warned(now, minutes):
             LabSession.objects.filter(pk=session.pk).update(warned=minutes)

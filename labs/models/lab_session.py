@@ -176,10 +176,10 @@ class LabSession(models.Model):
         """Return the user's seat, or None if the whole lab is theirs. Raises ClassSeat.DoesNotExist for all others."""
         return None if self.learner_id == user.pk else self.seats.get(user=user)
 
-    @property
-    def minutes_left(self) -> int:
-        """Minutes, rounded up, as the lab page counts them down."""
-        left = (self.ends_at - timezone.now()).total_seconds() if self.ends_at else 0
+    def minutes_left(self, paused_since: datetime | None = None) -> int:
+        """Return the minutes that are left, rounded up, as the lab page counts them down. In a pause they stay as they are."""
+        now = max(paused_since, self.ready_at or paused_since) if paused_since else timezone.now()
+        left = (self.ends_at - now).total_seconds() if self.ends_at else 0
         return max(0, ceil(left / 60))
 
     @property

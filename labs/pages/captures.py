@@ -10,8 +10,19 @@ from labs.pages.subject import Panel
 
 class CapturesPanel(Panel):
     @cached_property
+    def _found(self) -> list[Capture]:
+        """The captures of the panel, and the learner's own of earlier sessions of this lab, the latest first."""
+        earlier = Capture.objects.filter(taker=self.learner, session__lab=self.lab.id)
+        return list(captures.of(self.session, self.learner) | earlier) if self.session else []
+
+    @property
     def all(self) -> list[Capture]:
-        return list(captures.of(self.session, self.learner)) if self.session else []
+        return [capture for capture in self._found if self.session and capture.session_id == self.session.pk]
+
+    @property
+    def last(self) -> Capture | None:
+        """The learner's last capture in this lab, also of an earlier session. The form offers its settings again."""
+        return next((capture for capture in self._found if capture.taker_id == self.learner.pk), None)
 
     @property
     def is_capturing(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from labs import hooks
 from labs.engine.definition.spec import Lab, Level
 from labs.hooks import LabCourse, LabLesson
-from labs.models import Attempt, LabSession
+from labs.models import Attempt, LabSession, State
 from labs.registry import versions
 from vaka.accounts.models import User
 
@@ -54,6 +55,11 @@ class LiveSession:
 
     session: LabSession
     title: str
+    paused_since: datetime | None = None  # the begin of the pause in which it is; None if its time passes
+
+    @property
+    def minutes_left(self) -> int:
+        return self.session.minutes_left(self.paused_since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,10 @@ def live_sessions_of(learner: User) -> QuerySet[LabSession]:
 
 def running_lab_of(learner: User) -> LiveSession | None:
     session = live_sessions_of(learner).first()
-    return LiveSession(session, versions.title_of(session.lab) or session.lab) if session else None
+    if session is None:
+        return None
+    paused_since = hooks.paused().get(session.pk) if session.state == State.READY else None
+    return LiveSession(session, versions.title_of(session.lab) or session.lab, paused_since)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,20 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext
 
-from labs.engine.definition.spec import Check
+from labs.engine.definition.spec import Check, Lab
 from labs.engine.translatable_text import Text
+from labs.lifecycle.unplugged_cables import UNPLUGGED, end_of
 from labs.models import CheckStatus
 from labs.pages.evidence import NO_EVIDENCE, Evidence
 from labs.translations import translated
 
 SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
+
+
+def can_log_in(lab: Lab, node: str) -> bool:
+    """Whether the learner who has the lab like this can type on the node."""
+    found = lab.nodes.get(node)
+    return bool(found and found.learner and found.has_shell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +36,8 @@ class CheckView:
     own: bool = True  # the learner can type on the node where the check's command shows something
     evidence: Evidence = NO_EVIDENCE
     begun: bool = True  # the learner has tried it; before that, what does not hold is not started
-    # By interface: the name of its cable, unplugged on the page
-    unplugged: Mapping[str, str] = field(default_factory=dict)
+    # By interface: what to say of its cable, which is unplugged on the page
+    unplugged: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def shape(self) -> str:
@@ -97,16 +104,10 @@ class CheckView:
     def cause(self) -> str:
         if not (self.status and self.status.cause and self.explains):
             return ""
-        if cable := self._unplugged_cable(Text.from_json(self.status.cause)):
-            return gettext("The cable %(cable)s is unplugged on this page. Plug it in again under “Cables”.") % {
-                "cable": cable
-            }
-        return translated(self.status.cause)
-
-    def _unplugged_cable(self, cause: Text) -> str | None:
-        """The cable of the first end that the cause names, if the learner has unplugged it."""
-        ends = [str(sentence.params["end"]) for sentence in cause.sentences() if "end" in sentence.params]
-        return self.unplugged.get(ends[0]) if ends else None
+        cause = Text.from_json(self.status.cause)
+        if found := self.unplugged.get(end_of(cause)):
+            return found.translated(gettext)
+        return "" if cause.msgid == UNPLUGGED else cause.translated(gettext)  # it has been plugged in since
 
     @property
     def hints(self) -> list[tuple[int, str]]:

@@ -118,6 +118,7 @@ class LabPage(PageSubject):
             session.generation,
             session.extensions,
             session.warned,
+            bool(self.time.paused_since),
             self.ticket.hints if self.ticket else "",
             bool(self.ticket and self.ticket.fixed_at),
             len(session.progress),

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from labs import hooks
 from labs.capacity import queue
 from labs.capacity.queue import Wait
 from labs.engine.runtime.image import Image
@@ -30,6 +31,11 @@ class Row:
     title: str
     use: Use | None
     wait: Wait | None
+    paused_since: datetime | None = None
+
+    @property
+    def minutes_left(self) -> int:
+        return self.session.minutes_left(self.paused_since)
 
     @property
     def names(self) -> list[str]:
@@ -91,8 +97,10 @@ class SessionList:
         """The live sessions, the oldest first."""
         found = self.filtered(self.sessions.filter(state__in=LIVE)).order_by("created_at")[:SHOWN]
         waits = {session.pk: wait for session, wait in queue.waits()}
-        uses = self.usage.labs
-        return [Row(one, self._title(one), uses.get(str(one.pk)), waits.get(one.pk)) for one in found]
+        uses, paused = self.usage.labs, hooks.paused()
+        return [
+            Row(one, self._title(one), uses.get(str(one.pk)), waits.get(one.pk), paused.get(one.pk)) for one in found
+        ]
 
     @property
     def ended(self) -> list[Row]:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labs.engine.definition.spec import Check, Stage
-from labs.lifecycle import cables
+from labs.engine.translatable_text import Text
+from labs.lifecycle import captures, unplugged_cables
 from labs.models import Attempt, CheckStatus
 from labs.pages.catalogue import Card
-from labs.pages.check_row import CheckView
+from labs.pages.check_row import CheckView, can_log_in
 from labs.pages.evidence import evidence_of
 from labs.pages.guide import Guide, guide_of
 from labs.pages.subject import Panel
@@ -151,7 +152,7 @@ class StagesPanel(Panel):
                 opened=i == first,
                 assisted=assisted,
                 explains=self.subject.ticket is None and not self.subject.is_exam,
-                own=self._is_own(status),
+                own=bool(status and can_log_in(self.lab, status.node)),
                 evidence=evidence_of(self.lab, check),
                 unplugged=self.unplugged,
             )
@@ -161,15 +162,12 @@ class StagesPanel(Panel):
         guide = self.guide.stages.get(stage.id, "")
         return StageView(number, stage, checks, guide, False, after, assisted)
 
-    def _is_own(self, status: CheckStatus | None) -> bool:
-        node = self.lab.nodes.get(status.node) if status else None
-        return bool(node and node.learner and node.has_shell)
-
     @cached_property
-    def unplugged(self) -> dict[str, str]:
-        """The cables that are unplugged on the page: the name of each, by both its ends."""
-        links = [link for link in self.lab.links if not cables.now(self.session, link).up]
-        return {str(end): f"{link.a} – {link.b}" for link in links for end in link.ends}
+    def unplugged(self) -> dict[str, Text]:
+        """The causes that the cables unplugged on the page are, by both their ends. In a class lab some are other people's."""
+        found, own = unplugged_cables.links(self.session, self.lab), list(captures.cables(self.lab))
+        others = [link for link in found if link not in own]
+        return unplugged_cables.sentences(found) | unplugged_cables.sentences(others, unplugged_cables.OF_OTHERS)
 
     @staticmethod
     def _current(views: Sequence[StageView]) -> StageView | None:

@@ -1,10 +1,12 @@
 """The time panel: how long the lab still runs, and whether the learner can add time. All times are in minutes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.utils import timezone
 
+from labs import hooks
 from labs.pages.subject import Panel
 
 ENDS_SOON = 10
@@ -18,7 +20,12 @@ class TimePanel(Panel):
 
     @property
     def left(self) -> int:
-        return self.session.minutes_left if self.session else 0
+        return self.session.minutes_left(self.paused_since) if self.session else 0
+
+    @cached_property
+    def paused_since(self) -> datetime | None:
+        """The begin of the pause in which the session is; None if its time passes."""
+        return hooks.paused().get(self.session.pk) if self.session and self.subject.is_ready else None
 
     @property
     def extension(self) -> int:
@@ -38,4 +45,5 @@ class TimePanel(Panel):
 
     def _ends_within(self, minutes: int) -> bool:
         ends = self.session.ends_at if self.session else None
-        return bool(ends and ends <= timezone.now() + timedelta(minutes=minutes))
+        now = self.paused_since or timezone.now()
+        return bool(ends and ends <= now + timedelta(minutes=minutes))

@@ -1,6 +1,7 @@
 """A lab session in JSON, for programs. It tells no more than the lab page does."""
 
-from labs.models import Attempt, LabSession
+from labs import hooks
+from labs.models import Attempt, LabSession, State
 from labs.registry import versions
 from vaka.accounts.models import User
 
@@ -21,6 +22,7 @@ def session_json(session: LabSession, learner: User) -> dict[str, object]:
         "error": session.error,
         "detail": session.detail,
         "ends_at": session.ends_at,
+        "paused_since": hooks.paused().get(session.pk) if session.state == State.READY else None,
         "job": job
         and {
             "id": job.pk,

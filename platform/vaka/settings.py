@@ -407,6 +407,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 OUR_MODULES = (
     "web/copy-code",
     "web/in-view",
+    "web/server-clock",
     "courses/waiting-answers",
     "labs/cables-and-captures",
     "labs/lesson-drawer",

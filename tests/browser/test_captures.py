@@ -1,11 +1,13 @@
 """Captures and cables beside the drawing: at two widths, by keyboard and mouse, and without scripts."""
 
+from uuid import uuid4
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from labs.lifecycle import lab_access
+from labs.lifecycle import captures, lab_access
 from labs.models import LabSession, State
 from labs.registry import versions
 from tests.browser.test_lab_page import *  # noqa: F403  its site and page
@@ -73,6 +75,64 @@ def test_a_wrong_filter_is_reported_beside_the_form_and_can_be_corrected(page, l
     ada.get_by_role("button", name="Start capture").click()
     expect(ada.get_by_role("alert")).to_contain_text("syntax error")
     expect(ada.get_by_label("Filter")).to_have_value("tcp prt 80")
+
+
+def settings_of(page):
+    fields = ("#capture-interface", "#capture-filter", "#capture-seconds")
+    return [page.locator(field).input_value() for field in fields]
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_the_form_keeps_the_settings_of_the_last_capture_also_in_the_next_lab(page, lab, ready, relay, has_scripts):
+    ada = page(f"/labs/{lab.id}/", java_script_enabled=has_scripts)
+    ada.locator("#captures > summary").click()
+    ada.get_by_label("Interface", exact=True).select_option("r1:eth1")
+    ada.get_by_label("Filter").fill("tcp port 179")
+    ada.get_by_label("Seconds").fill("7")
+    ada.get_by_role("button", name="Start capture").click()
+    expect(ada.locator("#captured > li")).to_have_count(1)
+    chosen = ["r1:eth1", "tcp port 179", "7"]
+    assert settings_of(ada) == chosen
+    ada.reload()
+    assert settings_of(ada) == chosen
+    again = LabSession.objects.get(pk=ready.pk)
+    LabSession.objects.update(state=State.STOPPED)
+    again.pk = uuid4()
+    again.save(force_insert=True)
+    ada.goto("about:blank")
+    other_tab = page(f"/labs/{lab.id}/", java_script_enabled=has_scripts)
+    assert settings_of(other_tab) == chosen
+
+
+def test_what_is_being_chosen_for_a_capture_survives_an_update_of_the_page(page, lab, ready, relay):
+    ada = page(f"/labs/{lab.id}/")
+    ada.locator("#captures > summary").click()
+    ada.get_by_label("Interface", exact=True).select_option("h1:eth0")
+    ada.get_by_label("Filter").fill("icmp6")
+    captures.begin(ready, ready.learner, "r1:eth1", "tcp", 7)  # in another window
+    expect(ada.locator("#captured > li")).to_have_count(1)
+    assert settings_of(ada) == ["h1:eth0", "icmp6", "30"]
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
+def test_a_second_click_on_stop_does_not_open_the_menu_that_deletes(page, lab, ready, relay, size):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    ada.locator("#captures > summary").click()
+    ada.get_by_role("button", name="Start capture").click()
+    stop = ada.get_by_role("button", name="Stop", exact=True)
+    stop.scroll_into_view_if_needed()
+    where = stop.bounding_box()
+    relay.hears(LINE, over="stop")
+    stop.click()
+    expect(ada.get_by_role("link", name="View")).to_be_visible()
+    delete = ada.get_by_text("Delete …").bounding_box()
+    beside = delete["x"] + delete["width"] <= where["x"] or where["x"] + where["width"] <= delete["x"]
+    below = delete["y"] + delete["height"] <= where["y"] or where["y"] + where["height"] <= delete["y"]
+    assert beside or below, (where, delete)
+    ada.get_by_text("Delete …").click()
+    asks = ada.locator("#captured details form").bounding_box()
+    assert asks["x"] >= 0
+    assert asks["x"] + asks["width"] <= size[0]
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)

@@ -10,6 +10,9 @@ from labs.engine.shared import pace
 from tests.browser.test_pages import sign_in
 from tests.browser.test_quiz import SWELL, site  # noqa: F401  the fixture
 from tests.builders import PASSWORD
+from vaka.web import guess_delay
+from vaka.workshops.services import code_guesses
+from vaka.workshops.services.code_guesses import Code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SAID_WITHIN = 5.0  # seconds
@@ -51,6 +54,20 @@ def test_a_form_is_not_sent_into_a_dead_line(ada):
     expect(ada.locator("#connection")).to_be_hidden()
     ada.locator("#q-host").get_by_role("button", name="Answer").click()
     expect(ada.locator("#q-host")).to_contain_text("Right")
+
+
+def test_what_was_typed_to_join_survives_the_page_that_refuses_too_many_guesses(window, site, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(code_guesses, "waiting", guess_delay.Places(0))
+    monkeypatch.setattr(code_guesses, "seconds", lambda kind: 1.0 if kind is Code.WRONG else 0.0)
+    page = window(expected=(*QUIET, "429"))
+    page.goto(f"{site}/join/")
+    page.get_by_label("Join code").fill("WRONG-CODE")
+    page.get_by_label("Your name").fill("Ana Leota")
+    page.get_by_role("button", name="Take a seat").click()
+    expect(page.get_by_role("heading", name="Too many requests")).to_be_visible()
+    page.goto(f"{site}/join/")
+    expect(page.get_by_label("Join code")).to_have_value("WRONG-CODE")
+    expect(page.get_by_label("Your name")).to_have_value("Ana Leota")
 
 
 def test_an_answer_survives_a_sign_in(ada):

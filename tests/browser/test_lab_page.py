@@ -2,6 +2,7 @@
 
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
@@ -12,9 +13,11 @@ from labs.engine.errors import LabGone
 from labs.lifecycle import lab_failure, services, skip_to_stage
 from labs.live import live_checks
 from labs.models import LabCost, LabSession
+from labs.registry import versions
 from tests import builders
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
 from tests.browser.lab_pages import hear_the_stream_open, must_be_readable, work_off
+from tests.labs.fakes import FakeCatalog
 
 pytestmark = [
     pytest.mark.browser,
@@ -241,6 +244,32 @@ def test_the_guide_stays_where_the_reader_is_when_an_earlier_stage_breaks(page, 
     expect(ada.locator("#stage-forwarding")).to_contain_text("Failed")
     expect(ada.locator("#stage-file")).to_contain_text("You are here")
     expect(ada.locator("#open-file")).to_have_attribute("open", "")
+
+
+@pytest.fixture
+def long_guide(lab, monkeypatch):
+    """The lab has stages that take many screens each."""
+    much = "".join(f"Line {number} of many.\n\n" for number in range(80))
+    guide = f"## Forwarding {{#forwarding}}\n\n{much}## A file {{#file}}\n\nThe first line of the file.\n\n{much}"
+    monkeypatch.setattr(versions, "_catalog", lambda root: FakeCatalog(replace(lab, guide=guide)))
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (360, 740)], ids=str)
+def test_a_new_stage_opens_at_its_beginning(page, lab, engine, ready, long_guide, size):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    hear_the_stream_open(ada)
+    last = ada.locator("#open-forwarding .prose > p").last
+    last.scroll_into_view_if_needed()
+    before = last.bounding_box()
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    thread = threading.Thread(target=lambda: live_checks.run(ready.pk, ["on", "still", "file"], last=True))
+    thread.start()
+    thread.join()
+    expect(ada.locator("#open-file")).to_have_attribute("open", "")
+    assert last.bounding_box()["y"] == pytest.approx(before["y"], abs=30), "the reader stays where they read"
+    ada.get_by_role("link", name="Next: A file").click()
+    expect(ada.locator("#stage-file summary").first).to_be_in_viewport()
+    expect(ada.get_by_text("The first line of the file.")).to_be_in_viewport()
 
 
 def test_a_link_to_something_folded_unfolds_it(page, lab, ready):

@@ -79,6 +79,18 @@ def test_on_a_phone_the_header_is_one_row_with_a_menu_and_the_bar_marks_the_part
     expect(bar.get_by_role("link", name="Guide")).not_to_have_attribute("aria-current", "true")
 
 
+def test_on_a_phone_the_bar_leads_to_the_checks_also_when_all_have_passed(page, lab, ready, engine, queue):
+    engine.client_of(ready).is_solved()
+    services.request_check(ready)
+    work_off(queue)
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
+    bar = ada.get_by_role("navigation", name="Parts of the lab")
+    for name, part in (("Terminal", "#terminal"), ("Checks", "#checks > summary"), ("Map", "#map")):
+        bar.get_by_role("link", name=name).click()
+        expect(bar.get_by_role("link", name=name)).to_have_attribute("aria-current", "true")
+        expect(ada.locator(part)).to_be_in_viewport()
+
+
 def test_panes_are_moved_folded_reached_by_key_and_forgotten_at_the_sign_out(page, lab, ready):
     ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
     bar = ada.get_by_role("separator", name="Size of the guide")

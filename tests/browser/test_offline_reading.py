@@ -137,6 +137,17 @@ def test_an_answer_on_a_page_whose_line_dies_waits_too(page, link):
     assert tries() == [("host", True)]
 
 
+def test_a_double_click_without_a_line_is_one_try(page, site, link):
+    link.cut()
+    page.goto(site + SWELL)
+    form(page, "bits").get_by_label("Your answer").fill("63")
+    form(page, "bits").get_by_role("button", name="Answer").dblclick()
+    expect(form(page, "bits")).to_contain_text("Waits in this browser")
+    link.mend()
+    expect(form(page, "bits")).to_contain_text("Handed in")
+    assert tries() == [("bits", False)]
+
+
 def test_a_sign_out_leaves_nothing_for_the_next_person(page, site, link):
     page.locator("header").get_by_role("button", name="Sign out").click()
     expect(page.locator("header").get_by_role("link", name="Sign in")).to_be_visible()

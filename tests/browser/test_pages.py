@@ -1,11 +1,13 @@
 """All pages in Chromium: no axe findings, nothing blocked by the policy, no horizontal scrolling; and a passkey, end to end."""
 
 import shutil
+from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from courses.loader import catalogue
 from tests.browser.conftest import FLAGS
@@ -116,6 +118,26 @@ def test_a_printed_lesson_is_complete_and_has_nothing_else(window, site):
         .map((part) => part.outerHTML.slice(0, 200))"""
     assert page.evaluate(cut) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert FOLDED in printed(page)
+
+
+FOLDED = "The port was up, but no hellos arrived any more."  # behind a question of the lesson
+
+
+def printed(page):
+    """Return the text of the sheets, without the breaks of its lines."""
+    sheets = PdfReader(BytesIO(page.pdf())).pages
+    return " ".join("".join(sheet.extract_text() for sheet in sheets).split())
+
+
+def test_a_browser_that_cannot_style_what_is_folded_prints_it_and_folds_it_again(window, site):
+    page = window()
+    page.add_init_script("CSS.supports = () => false")
+    page.goto(f"{site}/courses/first-steps/ospfv3-in-one-area/")
+    folded = page.locator(".prose details").first
+    for event, is_open in (("beforeprint", True), ("afterprint", False)):
+        page.evaluate(f"dispatchEvent(new Event('{event}'))")
+        assert folded.evaluate("part => part.open") == is_open
 
 
 def test_the_first_tab_stop_leads_to_the_content(window, site):

@@ -20,6 +20,7 @@ from labs.models import LabSession, State
 from labs.pages import live_map
 from labs.pages.live_map import Cell, LiveMap, Row
 from tests import builders, servers
+from tests.browser.test_countdown import with_a_wrong_clock
 from tests.browser.test_pages import SIZES
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 from tests.vaka.workshops.conftest import adds_item, fails, has_labs, sits, works
@@ -294,6 +295,34 @@ def test_the_projector_can_be_read_from_the_back_and_follows_the_room(open_as, w
         page.screenshot(path=Path(PICTURES) / "projector-1920.png")
     pauses.pause(workshop, ngozi)
     expect(page.get_by_text("PAUSED")).to_be_visible()
+
+
+def test_the_clock_of_the_projector_is_that_of_the_server(open_as, workshop, ngozi):
+    page = open_as(ngozi, f"/workshops/{workshop.pk}/projector")
+    with_a_wrong_clock(page, 7 * 60)
+    right = [f"{timezone.now() + timedelta(minutes=later):%H:%M}" for later in (0, 1)]
+    page.wait_for_timeout(1500)
+    assert page.locator("#clock").inner_text() in right
+
+
+@pytest.mark.parametrize("address", ["/labs/first-light/", "/courses/"])
+def test_the_time_left_of_a_lab_stands_still_in_a_pause(open_as, workshop, ngozi, lab, address):
+    seat = sits(workshop, "Ana")
+    works(seat, lab, minutes=30)
+    LabSession.objects.update(ends_at=timezone.now() + timedelta(seconds=110))
+    page = open_as(seat.user, address)
+    countdown = page.locator("#left, #running-lab time")
+    expect(countdown).to_contain_text("sec")
+    pauses.pause(workshop, ngozi)
+    expect(page.get_by_text("left, paused")).to_be_visible()
+    before = countdown.inner_text()
+    page.wait_for_timeout(2500)
+    expect(countdown).to_have_text(before)
+    workshop.refresh_from_db()
+    pauses.resume(workshop, ngozi)
+    expect(page.get_by_text("left, paused")).to_have_count(0)
+    expect(countdown).not_to_have_text(before)
+    assert int(countdown.inner_text().split()[0]) < int(before.split()[0]), "it goes on where it stood"
 
 
 def fourteen_networks():

@@ -108,6 +108,19 @@ def test_after_three_tries_ada_may_see_the_answer(answer, ada_client, ada, quest
     assert [(one.right, one.shown) for one in QuizAnswer.objects.of(ada)] == [(False, False)] * 3 + [(False, True)]
 
 
+def test_a_form_that_is_sent_twice_is_one_try_and_the_same_answer_to_a_new_form_another(waves, quiz, ada, ada_client):
+    sent = form(quiz, ada, "bits", ["48"]) | {"tries": "0"}
+    for _click in range(2):
+        ada_client.post(f"{LESSON}quiz/bits", sent)
+    assert QuizAnswer.objects.of(ada).count() == 1
+    shown = part(ada_client.get(LESSON).content.decode(), "bits")
+    assert '<input type="hidden" name="tries" value="1">' in shown
+    ada_client.post(f"{LESSON}quiz/bits", sent | {"tries": "1"})
+    assert QuizAnswer.objects.of(ada).count() == 2
+    ada_client.post(f"{LESSON}quiz/bits", form(quiz, ada, "bits", ["49"]) | {"tries": "0"})  # after the back button
+    assert QuizAnswer.objects.of(ada).count() == 3
+
+
 def test_an_answer_that_cannot_be_read_does_not_count_as_a_try(waves, ada_client):
     for question, given, message in [
         ("who", {}, "Choose an answer first."),
@@ -215,6 +228,10 @@ def test_a_lesson_is_done_when_it_is_marked_and_all_its_questions_are_answered(a
 def test_a_visitor_sees_the_questions_and_is_asked_to_sign_in(waves, client, db):
     page = client.get(LESSON).content.decode()
     assert "Sign in to answer" in page
+    assert f"/accounts/login/?next={LESSON}%23quiz" in page
+    fields = re.findall("<fieldset[^>]*>", page.split('id="quiz"')[1].split("</section>")[0])
+    assert len(fields) == 8
+    assert all(" disabled" in field for field in fields), "nobody fills in what cannot be sent"
     assert client.post(f"{LESSON}quiz/who")["location"].startswith("/accounts/login/")
     assert not QuizAnswer.objects.exists()
 

@@ -1,6 +1,7 @@
 """Questions that come back: when they do, what an answer changes, and that it counts nowhere."""
 
 import importlib
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -95,6 +96,19 @@ def test_the_better_an_answer_is_known_the_longer_it_stays_away(answer, again):
     page = again("bits", WRONG["bits"])
     assert "Not right yet" in page
     assert days("bits") < waits[-1]
+
+
+def test_a_form_that_is_sent_twice_schedules_a_question_once(answer, quiz, ada, ada_client):
+    answer("bits", RIGHT["bits"])
+    make_due("bits")
+    page = ada_client.get(f"{QUESTIONS}{quiz.id}/bits/").content.decode()
+    sent = form(quiz, ada, "bits", WRONG["bits"]) | {"version": re.search('name="version" value="([^"]+)"', page)[1]}
+    ada_client.post(f"{QUESTIONS}{quiz.id}/bits/", sent)
+    due = card("bits").due
+    for late in (WRONG["bits"], RIGHT["bits"]):  # a double click, and another window
+        again = sent | form(quiz, ada, "bits", late)
+        assert "answered=yes" in ada_client.post(f"{QUESTIONS}{quiz.id}/bits/", again)["location"]
+    assert (card("bits").due, RecallAnswer.objects.count()) == (due, 1)
 
 
 def test_a_wrong_answer_is_explained_with_the_right_one(answer, again):

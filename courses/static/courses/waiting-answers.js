@@ -53,7 +53,9 @@ addEventListener('submit', (event) => {
   const number = [...document.querySelectorAll('form[id^="q-"]')].indexOf(form) + 1;
   const label = box.dataset.question.replace('{number}', number).replace('{lesson}', box.dataset.lesson);
   const fields = [...new FormData(form)].filter(([name]) => name !== 'csrfmiddlewaretoken');
-  state.waiting.push({ key: newKey(), at: Date.now(), address, label, fields });
+  const last = state.waiting.findLast((one) => one.address === address);
+  const isAgain = last && JSON.stringify(last.fields) === JSON.stringify(fields); // a double click
+  if (!isAgain) state.waiting.push({ key: newKey(), at: Date.now(), address, label, fields });
   store(state);
   draw();
   handIn();

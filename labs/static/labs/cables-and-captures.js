@@ -27,10 +27,10 @@ document.addEventListener('change', ({ target }) => { if (target.id === 'cable')
 // What the reader typed before this module came stays.
 if (find('cable') && [...find('cable').form.elements].every((field) => field.type !== 'number' || !field.value)) fillForm();
 
-// The settings of the last capture of this lab, for this tab.
+// The settings of the last capture in this tab, if it was deleted since. Of others the server knows them.
+const settings = `vaka:capture:${location.pathname}`;
 const captureForm = find('capture-seconds')?.form;
-const settings = captureForm && `vaka:capture:${new URL(captureForm.action).pathname}`;
-if (settings) {
+if (captureForm) {
   try {
     const kept = JSON.parse(sessionStorage.getItem(settings) ?? '{}');
     for (const [name, value] of Object.entries(kept)) {
@@ -43,7 +43,7 @@ document.addEventListener('submit', ({ target }) => {
   if (!target.elements['capture-seconds']) return;
   const { interface: port, filter, seconds } = target.elements;
   try {
-    sessionStorage.setItem(`vaka:capture:${new URL(target.action).pathname}`, JSON.stringify({ interface: port.value, filter: filter.value, seconds: seconds.value }));
+    sessionStorage.setItem(settings, JSON.stringify({ interface: port.value, filter: filter.value, seconds: seconds.value }));
   } catch { /* no storage */ }
 });
 

@@ -1,4 +1,5 @@
 // The lab page: replaces what changes, keeps open what the reader opened, and announces one line. Without it the page works by reloading.
+import { learnTime, pageCame, serverTime, timeOfDay } from 'web/server-clock';
 
 const panel = () => document.getElementById('panel');
 const say = document.getElementById('say');
@@ -6,6 +7,8 @@ const say = document.getElementById('say');
 // -- updates in place
 
 const READER_OPENS = new Set(['DETAILS', 'DIALOG']); // the reader decides whether these are open
+
+const READER_FILLS = new Set(['INPUT value', 'INPUT checked', 'OPTION selected']); // the server fills a form once
 
 const openOnServer = new WeakMap(); // whether the last answer of the server had this DETAILS open
 
@@ -19,10 +22,12 @@ function sync(from, to) {
     openOnServer.set(from, to.open);
   }
   for (const { name } of [...from.attributes]) {
-    if (!to.hasAttribute(name) && !(name === 'open' && READER_OPENS.has(from.nodeName))) from.removeAttribute(name);
+    const isReaders = (name === 'open' && READER_OPENS.has(from.nodeName)) || READER_FILLS.has(`${from.nodeName} ${name}`);
+    if (!to.hasAttribute(name) && !isReaders) from.removeAttribute(name);
   }
   for (const { name, value } of to.attributes) {
     if (name === 'open' && READER_OPENS.has(from.nodeName)) continue;
+    if (READER_FILLS.has(`${from.nodeName} ${name}`) && from.type !== 'hidden') continue;
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);
   }
 }
@@ -74,18 +79,19 @@ function show(html) {
   document.body.dataset.state = state;
   showLastRun();
   showHints();
+  learnTime(panel());
   tick();
   document.dispatchEvent(new CustomEvent('vaka:shown'));
 }
 
-// When the checks ran last, by the reader's clock. The page itself may be older than a run that changed nothing.
+// When the checks ran last. The page itself may be older than a run that changed nothing.
 let lastRun = 0;
 function showLastRun(at = 0) {
   const shown = document.getElementById('last-run');
   lastRun = Math.max(lastRun, at);
   if (!shown) return;
   const when = new Date(Math.max(lastRun, new Date(shown.dateTime)));
-  const text = when.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  const text = timeOfDay(when, { seconds: true });
   if (shown.textContent !== text) shown.textContent = text;
 }
 
@@ -121,8 +127,7 @@ function showPlace({ place, seconds, until }) {
   if (!number || !wait || !place) { soon(); return; } // the turn has come, or the page does not show the queue yet
   const language = document.documentElement.lang;
   const [amount, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
-  const time = until ? new Date(until).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-    : new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
+  const time = until ? timeOfDay(new Date(until)) : new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
   const moved = number.textContent !== String(place);
   number.textContent = place;
   wait.textContent = wait.dataset[until ? 'until' : 'about'].replace('{time}', time);
@@ -294,7 +299,7 @@ function announceThreshold(left, seconds) {
 function showTimeSpent() {
   const clock = document.getElementById('clock');
   if (!clock?.dataset.since) return;
-  const seconds = Math.floor(Number(clock.dataset.spent) + Math.max(0, (Date.now() - new Date(clock.dataset.since)) / 1000));
+  const seconds = Math.floor(Number(clock.dataset.spent) + Math.max(0, (serverTime() - new Date(clock.dataset.since)) / 1000));
   const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
   if (clock.textContent !== text) clock.textContent = text;
 }
@@ -303,7 +308,8 @@ function tick() {
   showTimeSpent();
   const left = document.getElementById('left');
   if (!left) return;
-  const seconds = Math.max(0, Math.round((new Date(left.dateTime) - Date.now()) / 1000));
+  const now = left.dataset.paused ? new Date(left.dataset.paused) : serverTime(); // in a pause of the workshop no time passes
+  const seconds = Math.max(0, Math.ceil((new Date(left.dateTime) - now) / 1000));
   announceThreshold(left, seconds);
   const [amount, unit] = seconds > 120 ? [Math.ceil(seconds / 60), 'minute'] : [seconds, 'second']; // as LabSession.minutes_left
   const text = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit }).format(amount);
@@ -311,6 +317,7 @@ function tick() {
 }
 setInterval(tick, 1000);
 
+learnTime(panel(), pageCame());
 tick();
 showLastRun();
 showHints();

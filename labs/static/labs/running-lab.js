@@ -1,5 +1,6 @@
 // Counts down the learner's lab in the header. Counting needs no request: the site is asked once when the time is up, and once
 // when the reader comes back to this page, because the lab may have been extended or stopped elsewhere.
+import { learnTime, pageCame, serverTime } from 'web/server-clock';
 
 const bar = document.getElementById('running-lab');
 const left = bar?.querySelector('time');
@@ -9,7 +10,9 @@ const TEN_MINUTES = 600; // s
 let wasNear;
 let isOver = false;
 
-const secondsLeft = () => Math.max(0, Math.round((new Date(left.dateTime) - Date.now()) / 1000));
+// In a pause of the workshop no time passes.
+const now = () => (left.dataset.paused ? new Date(left.dataset.paused) : serverTime());
+const secondsLeft = () => Math.max(0, Math.ceil((new Date(left.dateTime) - now()) / 1000));
 
 function over() {
   isOver = true;
@@ -17,20 +20,22 @@ function over() {
   left.hidden = true;
 }
 
-function runs(ends) {
+function runs(ends, pausedSince) {
   isOver = false;
   left.dateTime = ends;
+  if (pausedSince) left.dataset.paused = pausedSince;
+  else delete left.dataset.paused;
   left.hidden = false;
-  left.nextElementSibling.textContent = words.left;
+  left.nextElementSibling.textContent = pausedSince ? words.paused : words.left;
 }
 
 async function ask() {
   try {
     const answer = await fetch(left.dataset.statusUrl, { headers: { Accept: 'application/json' } });
     if (answer.status >= 500 || answer.redirected) return;
-    const { state, ends_at: ends } = answer.ok ? await answer.json() : {};
+    const { state, ends_at: ends, paused_since: pausedSince } = answer.ok ? await answer.json() : {};
     if (!LIVE.includes(state)) over();
-    else if (ends && new Date(ends) > Date.now()) runs(ends);
+    else if (ends && (pausedSince || new Date(ends) > serverTime())) runs(ends, pausedSince);
   } catch { /* no connection: the next visit of this page asks again */ }
 }
 
@@ -50,7 +55,9 @@ function tick() {
 }
 
 if (left) {
+  learnTime(left, pageCame());
   setInterval(tick, 1000);
   document.addEventListener('visibilitychange', () => { if (!document.hidden && !isOver) ask(); });
+  document.addEventListener('vaka:seat', ask); // the room was paused, or goes on
   tick();
 }

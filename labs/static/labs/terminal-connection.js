@@ -12,6 +12,8 @@ const BEHIND = { bytes: 48 * 1024, ms: 2000 }; // undrawn output, or the delay o
 const LEVEL = { bytes: 8 * 1024, ms: 1000 };   // less than both is no longer behind
 const ASK_EVERY = 1000;             // ms between two pings while output arrives
 const ALONE = 1000;                 // ms without a key before the one whose echo is measured
+const ECHO = { bytes: 64, ms: 10_000 }; // an echo is not longer, and does not take longer
+const LETTER = /^[ -~]$/;           // only what is printed has an echo that can be told from other output
 const AT_ONCE = 16 * 1024;          // bytes of input in a frame; the gateway accepts 64 KB
 const FINAL = new Set([1000, 4400, 4403, 4404, 4429]); // close codes after which reconnecting does not help
 
@@ -114,9 +116,9 @@ export class Connection {
 
   receive(bytes) {
     this.received += bytes.length;
-    if (this.typedAt) {
-      this.echoes = [...this.echoes.slice(-4), performance.now() - this.typedAt];
-      this.typedAt = 0;
+    if (this.isEcho(bytes)) {
+      this.echoes = [...this.echoes.slice(-4), this.heard - this.typed.at];
+      this.typed = undefined;
       const sorted = [...this.echoes].sort((a, b) => a - b);
       this.tell('linked', { echo: Math.round(sorted[sorted.length >> 1]) });
     }
@@ -124,6 +126,12 @@ export class Connection {
     this.judge();
     const socket = this.socket;
     this.owner.output(bytes, () => { if (socket === this.socket) this.drew(bytes.length); });
+  }
+
+  isEcho(bytes) {
+    if (!this.typed) return false;
+    if (this.heard - this.typed.at > ECHO.ms) this.typed = undefined;
+    return this.typed && bytes.length <= ECHO.bytes && bytes.includes(this.typed.byte);
   }
 
   drew(bytes) {
@@ -216,11 +224,18 @@ export class Connection {
     if (this.state !== 'linked' && this.state !== 'silent') return false;
     const bytes = typeof keys === 'string' ? encoder.encode(keys) : keys;
     for (let at = 0; at < bytes.length; at += AT_ONCE) this.socket.send(bytes.subarray(at, at + AT_ONCE));
-    // The next output is the echo of this key only if nothing else was typed shortly before
-    const now = performance.now();
-    if (now - (this.sentAt ?? -Infinity) > ALONE) this.typedAt = now;
-    this.sentAt = now;
+    this.measure(keys, bytes[0]);
     return true;
+  }
+
+  // The echo of a letter is measured if nothing else was typed shortly before: the program may still be busy with that. While its echo
+  // is awaited, other letters change nothing, but the same one, or a key that is no letter, does.
+  measure(keys, byte) {
+    const now = performance.now();
+    const isLetter = LETTER.test(keys);
+    if (!isLetter || byte === this.typed?.byte) this.typed = undefined;
+    else if (now - (this.sentAt ?? -Infinity) > ALONE) this.typed = { at: now, byte };
+    this.sentAt = now;
   }
 
   resize(rows, cols) {
@@ -258,7 +273,7 @@ export class Connection {
     clearTimeout(this.acking);
     clearInterval(this.pinging);
     this.acking = undefined;
-    this.typedAt = 0;
+    this.typed = undefined;
     this.isBehind = false;
     this.state = undefined;
   }

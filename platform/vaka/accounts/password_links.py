@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -80,7 +81,7 @@ def record_and_notify(person: User, by: User | None) -> None:
     if settings.MAIL and person.email:
         values = {
             "who": by.shown_name if by else _("An administrator of this site"),
-            "at": f"{made.made_at:%Y-%m-%d %H:%M}",
+            "at": date_format(made.made_at.astimezone(UTC), "j F Y, H:i"),
             "name": person.username,
             "site": settings.PUBLIC_URL,
         }

@@ -8,7 +8,16 @@ from vaka.accounts.models import User
 from vaka.web.time_zones import TimeZoneField
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class ChoosesTimeZone(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A form after which no page offers the time zone of a browser any more."""
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.is_time_zone_chosen = True
+        saved: User = super().save(commit)
+        return saved
+
+
+class AccountForm(ChoosesTimeZone):
     time_zone = TimeZoneField(label=_("Time zone"), help_text=_("Type a city or a region."))
     language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("Language"))
 
@@ -25,7 +34,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
         }
 
 
-class TimeZoneForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class TimeZoneForm(ChoosesTimeZone):
     time_zone = TimeZoneField()
 
     class Meta:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from courses.content import Course, Lesson
 from labs.engine.runtime.changes import safe_text
 from labs.models import Attempt, LabSession, VerdictRecord
+from labs.pages.check_row import can_log_in
 from labs.pages.lab_page import LabPage
 from vaka.accounts.models import User
 from vaka.mentoring.models import Mentorship, Note, Question
@@ -54,7 +55,7 @@ def about_check(session: LabSession, check_id: str, page: LabPage) -> tuple[dict
         "expected": row.expected,
         "seen": row.seen,
         "cause": row.cause,
-        "command": row.command,
+        "command": row.command if can_log_in(page.lab, row.node) else "",
         "node": row.node,
         "evidence": evidence(last.evidence) if last else "",
     }

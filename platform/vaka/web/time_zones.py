@@ -9,7 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-TABLE = "zone.tab"  # of the time zone database: one line for each name that is in use in a country
+# Files of the time zone database
+TABLE = "zone.tab"  # one line for each name that is in use in a country
+SOURCE = "tzdata.zi"  # has a line "L NAME ALIAS" for each alias
 REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
@@ -17,13 +19,31 @@ REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "
 def offered() -> tuple[str, ...]:
     """Return the names that forms offer, without aliases such as US/Pacific; on a machine without the table, nearly so."""
     known = available_timezones()
-    table = next((file for folder in TZPATH if (file := Path(folder) / TABLE).is_file()), None)
+    table = _lines(TABLE)
     if table:
-        rows = (line.split("\t") for line in table.read_text().splitlines() if not line.startswith("#"))
+        rows = (line.split("\t") for line in table if not line.startswith("#"))
         names = {row[2] for row in rows if len(row) > 2} & known
     else:
         names = {name for name in known if name.partition("/")[0] in REGIONS}
     return ("UTC", *sorted(names))
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    """Return the name for each alias; nothing on a machine without the file."""
+    links = (line.split() for line in _lines(SOURCE) if line.startswith("L "))
+    return {words[2]: words[1] for words in links if len(words) == 3}
+
+
+def _lines(name: str) -> list[str]:
+    file = next((file for folder in TZPATH if (file := Path(folder) / name).is_file()), None)
+    return file.read_text().splitlines() if file else []
+
+
+def without_alias(name: str) -> str:
+    """Return the name by which forms offer this time zone: Asia/Kolkata for Asia/Calcutta."""
+    found = _aliases().get(name, name)
+    return found if name not in offered() and found in offered() else name
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -45,7 +65,7 @@ class TimeZoneInput(forms.TextInput):
 
 
 class TimeZoneField(forms.CharField):
-    """The name of a time zone. An alias is accepted, because browsers report some; it is not offered."""
+    """The name of a time zone. An alias is accepted, because browsers report some, and its name is taken."""
 
     widget = TimeZoneInput
     default_error_messages = {
@@ -56,4 +76,4 @@ class TimeZoneField(forms.CharField):
         name: str = super().clean(value)
         if name not in available_timezones() - {"localtime"}:
             raise ValidationError(self.error_messages["unknown"], code="unknown")
-        return name
+        return without_alias(name)

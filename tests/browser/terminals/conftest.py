@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import gc
 import threading
+import warnings
 from types import SimpleNamespace
 
 import pytest
@@ -63,6 +65,10 @@ def at(settings, tmp_path, broker_url, ada, ada_client):
             link=link,
             session=session,
         )
+    with warnings.catch_warnings():
+        # Django never closes what another thread has of SQLite in memory; it says so when that is collected
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture

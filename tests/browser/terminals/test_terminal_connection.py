@@ -1,6 +1,7 @@
 """The connection of a terminal, in a real browser and over a real gateway and broker: also over slow and broken links."""
 
 import random
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -15,13 +16,57 @@ A_LOT = 200_000  # bytes: more than the window that a page acknowledges
 def test_ada_reads_her_echo_and_finds_it_after_a_reload(opened):
     page = opened()
     page.get_by_role("tab", name="r1").click()
-    type_in(page, "show ipv6 route\n")
+    type_in(page, "show ipv6 route")
     expect(screen(page)).to_contain_text("r1# show ipv6 route")
     expect(connection(page)).to_contain_text("ms")
+    page.keyboard.press("Enter")
 
     page.reload()
 
     expect(screen(page)).to_contain_text("r1# show ipv6 route")
+
+
+def gauge(page):
+    """Return the time of an echo that the page shows, in ms."""
+    found = re.search(r"echo (\d+) ms", connection(page).inner_text())
+    return int(found[1]) if found else None
+
+
+@pytest.fixture
+def far(at, opened):
+    """A terminal over a link with a round trip of 600 ms."""
+    at.link.delay = 0.3
+    page = opened()
+    page.get_by_role("tab", name="r1").click()
+    expect(connection(page)).to_contain_text("Connected")
+    page.wait_for_timeout(1500)
+    return page
+
+
+def test_the_time_of_an_echo_is_right_while_one_types_fast(far):
+    for _burst in range(2):
+        far.keyboard.type("show ipv6 route", delay=40)
+        until(far, lambda: gauge(far) is not None)
+        assert 550 <= gauge(far) < 1200
+        far.wait_for_timeout(1500)
+    assert 550 <= gauge(far) < 1200
+
+
+def test_other_output_is_not_taken_for_an_echo(at, far):
+    far.keyboard.type("z")
+    at.relay.say(b"64 bytes from 2001:db8::1: icmp_seq=1 ttl=64 time=0.041 ms\r\n")  # it is there before the echo
+    until(far, lambda: gauge(far) is not None)
+    assert gauge(far) >= 550
+
+
+def test_a_password_has_no_echo_to_measure(at, far):
+    at.relay.echoes = False
+    far.keyboard.type("secret", delay=40)
+    far.wait_for_timeout(1500)
+    far.keyboard.press("Enter")
+    at.relay.say(b"\r\nr1 is secret\r\nr1# ")
+    expect(screen(far)).to_contain_text("r1 is secret")
+    assert gauge(far) is None
 
 
 def test_during_a_replay_input_arrives_and_queries_are_not_answered(at, opened):

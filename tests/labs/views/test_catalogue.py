@@ -45,7 +45,7 @@ def test_the_catalogue_says_passed_started_or_not_yet(ada_client, lab, ready, en
 
 
 def test_the_catalogue_needs_no_more_queries_for_more_labs(ada_client, lab, ready, django_assert_max_num_queries):
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         ada_client.get("/labs/")
 
 

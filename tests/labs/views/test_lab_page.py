@@ -13,7 +13,7 @@ from labs.engine.diagnosis.causes import cause
 from labs.engine.translatable_text import Text
 from labs.lifecycle.services import request_check
 from labs.live import live_checks
-from labs.models import Attempt, Job, LabSession, State, VerdictRecord
+from labs.models import Attempt, Exam, Job, LabSession, State, VerdictRecord
 from labs.registry import versions
 from tests import builders
 from tests.labs.views.helpers import page, url
@@ -207,7 +207,7 @@ def test_a_ready_lab_without_an_end_shows_no_time(ada_client, lab, ready):
 def test_the_page_needs_few_queries(ada_client, lab, ready, engine, django_assert_max_num_queries, queue):
     request_check(ready)
     queue()
-    with django_assert_max_num_queries(15):  # of them: her seat in a workshop, and the saves to go back to
+    with django_assert_max_num_queries(16):  # of them: her seat in a workshop, its pause, and the saves to go back to
         page(ada_client, lab)
 
 
@@ -260,6 +260,25 @@ def test_the_list_of_what_was_not_saved_is_escaped(ada_client, lab, ready, engin
     assert "<script>alert" not in ada_client.get(f"/labs/{lab.id}/").text
 
 
+@pytest.mark.parametrize("state", [None, *State.values])
+@pytest.mark.parametrize("is_exam", [False, True])
+def test_each_part_in_the_bar_of_a_phone_is_on_the_page_in_every_state(
+    ada_client, lab, ready, engine, queue, state, is_exam
+):
+    engine.client_of(ready).is_solved()
+    request_check(ready)
+    queue()
+    if state is None:
+        LabSession.objects.all().delete()
+    else:
+        LabSession.objects.update(state=state, exam=Exam.SEALED if is_exam else Exam.NONE)
+    text = page(ada_client, lab)
+    bar = text[text.index('<nav class="jump"') :].partition("</nav>")[0]
+    parts = re.findall('href="#([a-z]+)"', bar)
+    assert parts == ["guide", "checks", "map", "terminal"]
+    assert [part for part in parts if f'id="{part}"' not in text] == []
+
+
 def test_near_the_end_the_page_says_when_the_lab_stops_and_that_work_is_saved(ada_client, lab, ready, engine):
     LabSession.objects.update(ends_at=ready.ready_at + timedelta(minutes=9))
     assert "Your work is saved then" in page(ada_client, lab)
@@ -291,7 +310,7 @@ def test_a_cable_that_the_learner_unplugged_on_the_page_is_named_as_the_cause(ad
     assert "r1:eth0 is down, so no packet passes this link." in page(ada_client, lab)
     LabSession.objects.update(cables={"r1:eth0": {"up": False}})
     text = page(ada_client, lab)
-    assert "The cable r1:eth0 – h1:eth0 is unplugged on this page. Plug it in again" in text
+    assert "The cable r1:eth0 – h1:eth0 is unplugged on the page of the lab. Plug it in again" in text
     assert "so no packet passes this link" not in text
 
 
@@ -304,7 +323,7 @@ def test_a_cause_of_several_sentences_names_the_unplugged_cable_too(ada_client, 
     assert "To bring it up, type “ip link set eth0 up”" in page(ada_client, lab)
     LabSession.objects.update(cables={"r1:eth0": {"up": False}})
     text = page(ada_client, lab)
-    assert "The cable r1:eth0 – h1:eth0 is unplugged on this page. Plug it in again" in text
+    assert "The cable r1:eth0 – h1:eth0 is unplugged on the page of the lab. Plug it in again" in text
     assert "ip link set" not in text
 
 
@@ -320,9 +339,9 @@ def test_a_skip_is_offered_only_to_stages_that_come_later(ada_client, lab, ready
 
 def test_the_page_and_the_list_count_the_same_minutes(ready):
     ready.ends_at = timezone.now() + timedelta(minutes=76, seconds=20)
-    assert ready.minutes_left == 77
+    assert ready.minutes_left() == 77
     ready.ends_at = timezone.now() - timedelta(seconds=1)
-    assert ready.minutes_left == 0
+    assert ready.minutes_left() == 0
 
 
 def test_what_the_learner_has_not_come_to_is_not_started_and_not_failed(ada_client, lab, ready, engine, queue):

@@ -66,6 +66,12 @@ def test_a_closed_sign_up_creates_no_account_and_says_whom_to_ask(db, mode, sett
     assert "Sione" in Client().get("/accounts/login/").content.decode()
 
 
+def test_a_wrong_sign_up_code_stays_in_the_field(db, mode):
+    mode("code")
+    page = sign_up("mere", email="mere@reefnet.example", signup_code="wrong-code").content.decode()
+    assert [typed for typed in ("mere", "mere@reefnet.example", "wrong-code") if f'value="{typed}"' not in page] == []
+
+
 @pytest.mark.parametrize("path", ["/accounts/signup/passkey/", "/accounts/2fa/webauthn/signup/"])
 @pytest.mark.parametrize("which", ["closed", "code", "approval"])
 def test_a_passkey_does_not_bypass_the_sign_up_mode(db, mode, path, which, with_passkeys):

@@ -308,7 +308,7 @@ LEAVES_OUT = {
     "accounts.User": {
         KEYS: "id",
         SECRET: "password voucher",
-        OURS: "is_active has_unread_password_link sign_ins_ended",  # only open accounts can export
+        OURS: "is_active has_unread_password_link is_time_zone_chosen sign_ins_ended",  # only open accounts can export
     },
     "accounts.PasswordLink": {KEYS: "id person"},
     "account.EmailAddress": {KEYS: "id user"},

@@ -85,6 +85,8 @@ def attempt_of(person, *, fails=(), at=None, lab=LAB, score=None, session=None, 
             expected=text("a route"),
             seen=text(f"<i>nothing</i> on {check.id}"),
             cause=text("No area yet."),
+            command="vtysh -c 'show ipv6 route'",
+            node="r1",
             evidence={"said": "<script>alert(1)</script>"},
             seconds=0.1,
         )

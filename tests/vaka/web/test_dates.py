@@ -8,6 +8,18 @@ FORMATS = {"j F Y", "j F Y, H:i", "j F Y, H:i:s", "H:i", "H:i:s", "c"}
 OF_WORKSHOPS = {"j F", "j F, H:i", "D j", "D j F", "D H:i", "l, j F Y"}  # whose pages are about the days of one week
 
 
+def test_python_writes_dates_for_people_in_the_same_way():
+    calls = [
+        (module, call)
+        for folder in ("platform", "labs", "courses")
+        for module in (CLONE / folder).rglob("*.py")
+        for call in re.findall(r"\b(?:date_format|time_format)\(.*", module.read_text())
+    ]
+    assert calls
+    ours = re.compile("|".join(rf"[\"']{one}[\"']\)" for one in FORMATS))
+    assert [(str(module), call) for module, call in calls if not ours.search(call)] == []
+
+
 def test_templates_write_dates_and_times_in_one_way():
     strange = []
     for folder in ("platform", "labs", "courses"):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils.formats import date_format
 
 from tests.vaka.workshops.conftest import sits
 from vaka.workshops.forms import WorkshopForm
@@ -36,8 +35,8 @@ def test_the_days_of_a_workshop_do_not_move_on_and_on_once_somebody_has_a_seat(w
     refused = moved(workshop, by=0)
     assert refused.errors == {"__all__": [refused.non_field_errors()[0]]}
     assert refused.non_field_errors() == [
-        f"This workshop began on {date_format(first)} and can last 31 days, because its trainees share their work with the team "
-        f"during that time. Choose {date_format(first + timedelta(days=30))} or an earlier day, or copy the workshop."
+        f"This workshop began on {first:%-d %B %Y} and can last 31 days, because its trainees share their work with the team "
+        f"during that time. Choose {first + timedelta(days=30):%-d %B %Y} or an earlier day, or copy the workshop."
     ]
     # The 31st day is allowed. In small steps it goes no further: the first day that was held is kept
     assert moved(workshop, by=0, length=1).is_valid()

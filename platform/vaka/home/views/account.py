@@ -55,9 +55,11 @@ def account(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @form_on("home:account")
 def take_time_zone(request: SignedInRequest) -> HttpResponse:
-    """Take the time zone of the browser, which a page has offered, and go back to that page."""
+    """Take the time zone of the browser, which a page has offered, or keep the present one, and go back to that page."""
     form = TimeZoneForm(request.POST, instance=request.user)
-    if form.is_valid():
+    if "keep" in request.POST:
+        User.objects.filter(pk=request.user.pk).update(is_time_zone_chosen=True)
+    elif form.is_valid():
         form.save()
         messages.success(request, _("Times are now shown in %(zone)s.") % {"zone": request.user.time_zone})
     else:

@@ -9,11 +9,12 @@ from functools import cached_property
 
 from django.utils.safestring import SafeString
 
+from labs.engine.definition.seats import seen_from
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.runtime.changes import NodeState
 from labs.engine.runtime.differences import Difference, differences
 from labs.models import Attempt, Configuration, VerdictRecord
-from labs.pages.check_row import SHAPES
+from labs.pages.check_row import SHAPES, can_log_in
 from labs.pages.guide import guide_of
 from labs.registry import seeds, versions
 from labs.translations import authored, translated
@@ -29,6 +30,7 @@ class VerdictView:
     record: VerdictRecord
     check: Check | None  # None: this version of the lab is not stored any more
     assisted: bool
+    own: bool = True  # the learner can type on the node where the check's command shows something
 
     @property
     def title(self) -> str:
@@ -85,6 +87,15 @@ class Review:
                 continue
         return None
 
+    @cached_property
+    def _as_seen(self) -> Lab | None:
+        """The lab with the nodes that are the learner's: in a class lab those of their seat."""
+        session = self.attempt.session
+        if self.lab is None or session is None or not session.is_class:
+            return self.lab
+        seat = session.seats.filter(user=self.attempt.learner_id).first()
+        return seen_from(self.lab, seat.nodes) if seat else self.lab
+
     @property
     def title(self) -> str:
         return authored(self.lab.title) if self.lab else self.attempt.lab
@@ -95,7 +106,8 @@ class Review:
         titles = {stage.id: authored(stage.title) for stage in self.lab.stages} if self.lab else {}
         found: dict[str, list[VerdictView]] = {}
         for record in self.attempt.verdicts.all():
-            view = VerdictView(record, checks.get(record.check_id), record.stage in self.attempt.assisted)
+            own = self._as_seen is None or can_log_in(self._as_seen, record.node)
+            view = VerdictView(record, checks.get(record.check_id), record.stage in self.attempt.assisted, own)
             if self.for_mentor or view.is_shown:
                 found.setdefault(record.stage, []).append(view)
         return [ReviewedStage(titles.get(stage, stage), views) for stage, views in found.items()]

@@ -117,7 +117,7 @@ class Workshop(models.Model):
                     "This workshop began on %(first)s and can last 31 days, because its trainees share their work with the "
                     "team during that time. Choose %(latest)s or an earlier day, or copy the workshop."
                 )
-                % {"first": date_format(self.held_since), "latest": date_format(latest)}
+                % {"first": date_format(self.held_since, "j F Y"), "latest": date_format(latest, "j F Y")}
             )
 
     @property
@@ -136,6 +136,11 @@ class Workshop(models.Model):
     @property
     def is_over(self) -> bool:
         return self.closed_at is not None or timezone.now() >= self.ends
+
+    @property
+    def paused_since(self) -> datetime | None:
+        """The begin of the pause; None if the room is not paused, or the workshop is over."""
+        return None if self.is_over else self.paused_at
 
     @property
     def is_held(self) -> bool:

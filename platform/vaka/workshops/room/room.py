@@ -104,7 +104,7 @@ class Room:
         def tile(seat: Seat, lab: str) -> Tile:
             had = records.get((seat.user_id or 0, lab))
             as_seated = had.lab if had and had.lab else known.get(lab)
-            return Tile(seat, as_seated, had, now, hands.get(seat.pk), pauses)
+            return Tile(seat, as_seated, had, now, hands.get(seat.pk), pauses, workshop.paused_since)
 
         def lab_of(seat: Seat) -> str:
             """The seat's current lab; else its last one of the open item."""

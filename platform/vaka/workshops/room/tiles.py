@@ -82,6 +82,12 @@ class Tile:
     now: datetime
     hand: Hand | None = None
     pauses: Pauses = field(default_factory=Pauses)
+    paused_since: datetime | None = None
+
+    @property
+    def minutes_left(self) -> int:
+        """The minutes that the lab still runs, as its page says it."""
+        return self.session.minutes_left(self.paused_since) if self.session else 0
 
     @property
     def session(self) -> LabSession | None:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from labs import events
 from labs.models import LabSession, State
 from vaka.accounts.models import User
 from vaka.workshops import work_since_joining
@@ -22,6 +23,8 @@ def pause(workshop: Workshop, by: User) -> bool:
         if not Workshop.objects.filter(pk=workshop.pk, paused_at=None).update(paused_at=timezone.now()):
             return False
         seat_log.record(workshop, None, by, SeatLogEntry.Kind.PAUSE)
+        for session in _running(workshop):
+            events.publish(session.pk, "deadline", paused=True)
     return True
 
 
@@ -53,10 +56,16 @@ def move_deadlines(workshop: Workshop, since: datetime, until: datetime) -> None
         session.extend_by_pause(since, until)
 
 
-def paused_sessions() -> set[UUID]:
-    """The sessions in rooms that are paused now. A workshop that is over is not paused. ``labs`` calls it (LAB_PAUSES)."""
-    rooms = [workshop for workshop in Workshop.objects.exclude(paused_at=None) if not workshop.is_over]
-    return {pk for workshop in rooms for pk in _running(workshop).values_list("pk", flat=True)}
+def paused_sessions() -> dict[UUID, datetime]:
+    """The sessions in rooms that are paused now, and since when. A workshop that is over is not paused. ``labs`` calls it
+    (LAB_PAUSES).
+    """
+    found: dict[UUID, datetime] = {}
+    for workshop in Workshop.objects.exclude(paused_at=None):
+        if workshop.paused_at and not workshop.is_over:
+            ready = _running(workshop).values_list("pk", "ready_at")
+            found |= {pk: max(workshop.paused_at, ready_at or workshop.paused_at) for pk, ready_at in ready}
+    return found
 
 
 def _running(workshop: Workshop) -> QuerySet[LabSession]:

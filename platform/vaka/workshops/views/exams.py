@@ -143,6 +143,12 @@ class Row:
     may_begin: bool
     score: exam_results.ExamResult | None
 
+    @property
+    def minutes_left(self) -> int:
+        """The minutes that the learner still has, as the lab page says it."""
+        session = self.sitting.session if self.sitting else None
+        return session.minutes_left(self.seat.workshop.paused_since) if session else 0
+
 
 @for_team
 @require_safe

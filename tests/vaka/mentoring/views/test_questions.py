@@ -1,9 +1,13 @@
 """Ada asks her mentor from a lesson or a failing check, and reads the answer."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
 from labs.models import State
+from labs.registry import versions
+from labs.registry.versions import newest
 from tests import builders
 from tests.vaka.mentoring.conftest import LAB, attempt_of, fails_now, first_check, session_of
 from vaka.mentoring import questions, services
@@ -59,6 +63,25 @@ def test_a_question_about_a_failing_check_carries_its_verdict_and_evidence(follo
     session.check_statuses.update(outcome="passed")
     assert asked.about["outcome"] == "failed", "the subject does not change"
     assert ada_client.get(ask).status_code == 404
+
+
+def test_a_command_of_a_node_where_the_learner_cannot_log_in_is_not_offered(
+    followed, ada, ada_client, grace_client, monkeypatch
+):
+    """The learner types it for the mentor, who has no lab of their own."""
+    session = session_of(ada, state=State.READY)
+    attempt = attempt_of(ada, fails=[first_check()], session=session)
+    fails_now(session, first_check())
+    assert "Command that shows it, on r1" in grace_client.get(url("attempt", attempt.pk)).text
+    ours = replace(newest(LAB), nodes={name: replace(node, learner=False) for name, node in newest(LAB).nodes.items()})
+    for found in ("of", "version", "newest"):
+        monkeypatch.setattr(versions, found, lambda *which: ours)
+    ada_client.post(url("ask_check", session.pk, first_check()), {"text": "Is the lab broken?"})
+    for page in (url("attempt", attempt.pk), url("question", Question.objects.get().pk)):
+        for reader in (ada_client, grace_client):
+            text = reader.get(page).text
+            assert "r1, where the learner cannot log in" in text
+            assert "Command that shows it" not in text
 
 
 def test_ada_can_ask_only_about_labs_and_checks_that_she_may_see(followed, ada, linus_client, ada_client, monkeypatch):

@@ -1,5 +1,6 @@
 """A pause of the room: no lab ends or counts as idle in it, and the deadlines move by its length."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,10 @@ from django.utils import timezone
 from labs import events
 from labs.lifecycle import expiry
 from labs.models import LabSession, State
+from tests import builders
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import ago, reads, sits, works
+from vaka.accounts.models import INSTRUCTORS
 from vaka.workshops import tasks
 from vaka.workshops.models import SeatLogEntry, Workshop
 from vaka.workshops.services import closing, pauses
@@ -72,6 +75,29 @@ def test_a_pause_stops_no_lab_and_sends_no_warning(lunch, lab, ana, sent):
     LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=1))
     assert expiry.expire() == []
     assert "ending" not in sent
+
+
+def test_in_a_pause_each_page_shows_the_minutes_that_are_left_when_it_ends(lunch, lab, ana, clients, sent):
+    works_before_lunch(ana, lab)
+    LabSession.objects.update(ends_at=ago(minutes=25, seconds=30))
+    room = clients["lead"].get(f"/workshops/{lunch.pk}/room/{ana.number}").content.decode()
+    assert "20 min left" in room
+    own = reads(ana, "/labs/first-light/")
+    assert re.search(r'id="left"[^>]+ data-paused="[^"]+">20 min</time> <span[^>]*>left, paused<', own)
+    assert "Your lab stops in" not in own
+    assert re.search(r'<time[^>]+ data-paused="[^"]+"[^>]*>20 min</time> <span>left, paused<', reads(ana, "/courses/"))
+    listed = (
+        builders.signed_in(builders.make_person("olga", is_staff=True, group=INSTRUCTORS))
+        .get("/labs/sessions/")
+        .content.decode()
+    )
+    assert ">20 min</td>" in listed
+
+
+def test_open_pages_of_labs_are_told_of_a_pause(workshop, lab, ana, ngozi, sent):
+    works(ana, lab)
+    pauses.pause(workshop, ngozi)
+    assert "deadline" in sent
 
 
 def test_after_a_pause_a_lab_has_the_same_time_left_and_is_not_idle(lunch, lab, ana, ngozi, settings):

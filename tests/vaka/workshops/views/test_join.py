@@ -59,5 +59,17 @@ def test_a_guest_who_joins_again_without_a_name_is_asked_for_it(workshop, name):
     assert workshop.seats.count() == 1
 
 
+def test_a_refused_form_keeps_all_that_was_typed(workshop):
+    wrong = {"code": "wrong-code", "name": "Ana Leota", "partner": "Ben"}
+    answer = Client().post("/join/", wrong)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "This code does not work." in page
+    assert [typed for typed in wrong.values() if f'value="{typed}"' not in page] == []
+    page = Client().post("/join/", {"seat_code": "not-a-seat"}).content.decode()
+    assert 'value="not-a-seat"' in page
+    assert '<details class="hint" open>' in page
+
+
 def test_a_wrong_code_in_the_address_stays_in_the_field(client, db):
     assert 'value="WRONG-CODE"' in client.get("/join/?code=WRONG-CODE").content.decode()

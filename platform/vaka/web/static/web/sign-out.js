@@ -1,12 +1,11 @@
-// Deletes what this browser keeps of a person when they sign out: the next person at it may be somebody else. The keys that say to
-// whom a time zone was offered stay, because each names its person.
+// Deletes what this browser keeps of a person when they sign out: the next person at it may be somebody else.
 
 function forget() {
   for (const name of ['sessionStorage', 'localStorage']) {
     try {
       const storage = window[name]; // to read it fails where there is none
       for (const key of Object.keys(storage)) {
-        if (key.startsWith('vaka:') && !key.startsWith('vaka:time-zone-offered:')) storage.removeItem(key);
+        if (key.startsWith('vaka:')) storage.removeItem(key);
       }
     } catch { /* no storage: nothing was kept */ }
   }

@@ -1,20 +1,15 @@
-// Offers the browser's time zone, once in each browser to each person whose times are in UTC: several people may share a laptop.
+// Offers the browser's time zone to a person whose times are in UTC. The account remembers the answer, so that no page asks again.
 const form = document.getElementById('time-zone');
-const KEY = `vaka:time-zone-offered:${form?.dataset.person}`;
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-function wasOffered() {
-  try { return localStorage.getItem(KEY) !== null; } catch { return true; }
-}
-
-if (form && zone && !['UTC', 'Etc/UTC', 'Etc/GMT', 'GMT'].includes(zone) && !wasOffered()) {
+if (form && zone && !['UTC', 'Etc/UTC', 'Etc/GMT', 'GMT'].includes(zone)) {
   form.elements.time_zone.value = zone;
   form.querySelector('span').textContent = form.dataset.words.replace('{zone}', zone);
   form.hidden = false;
-  form.addEventListener('click', ({ target }) => {
-    const button = target.closest('button');
-    if (!button) return;
-    try { localStorage.setItem(KEY, zone); } catch { /* no storage */ }
-    if (button.type === 'button') form.hidden = true;
+  form.addEventListener('submit', (event) => {
+    if (event.submitter?.name !== 'keep') return;
+    event.preventDefault(); // nothing on the page changes
+    form.hidden = true;
+    fetch(form.action, { method: 'POST', keepalive: true, body: new URLSearchParams(new FormData(form, event.submitter)) }).catch(() => {});
   });
 }

@@ -1,4 +1,5 @@
 // The page for the projector: fetches its one part when the room changes, and runs the clock and the countdown.
+import { learnTime, pageCame, serverTime } from 'web/server-clock';
 
 const REFRESH_GAP = 2000; // milliseconds between two refreshes, at least: nobody acts on this page
 const REFRESH_EVERY = 20000; // milliseconds, also without events
@@ -6,10 +7,10 @@ const { eventsUrl, zone, lang } = document.body.dataset;
 const time = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone });
 
 function tick() {
-  document.getElementById('clock').textContent = time.format(new Date());
+  document.getElementById('clock').textContent = time.format(serverTime());
   const countdown = document.getElementById('countdown');
   if (!countdown) return;
-  const minutes = Math.ceil((new Date(countdown.dataset.until) - Date.now()) / 60000);
+  const minutes = Math.ceil((new Date(countdown.dataset.until) - serverTime()) / 60000);
   countdown.textContent = minutes > 0 ? countdown.dataset.words.replace('{n}', minutes) : '';
 }
 
@@ -20,6 +21,7 @@ async function refresh() {
     else if (answer.ok) {
       const part = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('projector');
       if (part) document.getElementById('projector').replaceWith(document.adoptNode(part));
+      learnTime(part);
       tick();
     }
   } catch { /* offline: the clock goes on, and the event stream opens itself again */ }
@@ -39,6 +41,7 @@ function listen() {
   stream.addEventListener('bye', () => { stream.close(); location.reload(); });
 }
 listen();
+learnTime(document.getElementById('projector'), pageCame());
 tick();
 addEventListener('pagehide', () => stream.close());
 addEventListener('pageshow', ({ persisted }) => { if (persisted) { listen(); refreshSoon(); } });

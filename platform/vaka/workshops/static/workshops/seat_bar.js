@@ -14,6 +14,7 @@ function show(html) {
   bar().replaceWith(document.adoptNode(fetched));
   const now = bar().querySelector('.news')?.textContent;
   if (now && now !== before) status.textContent = now;
+  if (now !== before) document.dispatchEvent(new CustomEvent('vaka:seat'));
 }
 
 async function refresh() {

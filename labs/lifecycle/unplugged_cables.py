@@ -1,0 +1,58 @@
+"""The cables that are unplugged on the lab page, as causes of failed checks.
+
+The diagnosis sees an interface that is down, and names the command that brings it up. Only the site knows that a click on the
+page did it, and that a click undoes it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from labs.engine.definition.spec import Lab, Link
+from labs.engine.grading.grading import Verdict
+from labs.engine.translatable_text import Text, gettext_noop
+from labs.models import CheckStatus, LabSession
+from labs.registry import versions
+
+UNPLUGGED = gettext_noop(
+    "The cable %(cable)s is unplugged on the page of the lab. Plug it in again there, under “Cables”."
+)
+OF_OTHERS = gettext_noop(
+    "The cable %(cable)s is unplugged on the page of the lab. It is not yours: ask the person at one of its ends to plug it in."
+)
+
+
+def links(session: LabSession | None, lab: Lab) -> list[Link]:
+    """Return the links whose cable is unplugged on the page."""
+    kept = session.cables if session else {}
+    return [link for link in lab.links if not kept.get(str(link.a), {}).get("up", True)]
+
+
+def sentences(found: Sequence[Link], msgid: str = UNPLUGGED) -> dict[str, Text]:
+    """Return the cause that each of these links is, by the interfaces at its ends."""
+    return {str(end): Text(msgid, cable=f"{link.a} – {link.b}", end=end) for link in found for end in link.ends}
+
+
+def end_of(cause: Text) -> str:
+    """Return the first interface that the cause names; empty if it names none."""
+    return next((str(one.params["end"]) for one in cause.sentences() if "end" in one.params), "")
+
+
+def as_causes(session: LabSession, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+    """Return the verdicts; one whose cause is an interface of an unplugged cable has the cable as its cause."""
+    if not any(verdict.cause and end_of(verdict.cause) for verdict in verdicts):
+        return verdicts
+    session.refresh_from_db(fields=["cables"])  # the checks may have taken a minute
+    if not session.cables:
+        return verdicts
+    causes = sentences(links(session, versions.of(session)))
+    return [_with_cable(verdict, causes) for verdict in verdicts]
+
+
+def _with_cable(verdict: Verdict, causes: Mapping[str, Text]) -> Verdict:
+    found = causes.get(end_of(verdict.cause)) if verdict.cause else None
+    return replace(verdict, cause=found) if found else verdict
+
+
+def forget_causes(session: LabSession) -> None:
+    """Forget the causes of this kind, after a cable was plugged in. The next live check searches for the cause again."""
+    CheckStatus.objects.filter(session=session, cause__msgid=UNPLUGGED).update(cause=None)
