@@ -62,8 +62,6 @@ class CheckType(ABC):
     ABOUT: ClassVar[str]
     KINDS: ClassVar[frozenset[Kind]] = WITH_SHELL
     FIELDS: ClassVar[Mapping[str, Field]]
-    # What a field expects that is left out. With ``present: false`` it expects nothing: what must be absent may have any state
-    DEFAULTS: ClassVar[Mapping[str, Want]] = {}
     DISTURBS: ClassVar[bool] = False  # it disturbs the network, so live checks leave it out
     TIMED: ClassVar[bool] = False  # ``within`` is the time that the network has to recover, by the clock
     # For a type that needs a ``do``: the cause when the condition before the change is not met, so nothing was changed.
@@ -88,11 +86,7 @@ class CheckType(ABC):
     @classmethod
     def made(cls, read: Mapping[str, Any]) -> Self:
         """Builds the check from the fields, each already read by its shape."""
-        return cls(**cls.with_defaults(read))
-
-    @classmethod
-    def with_defaults(cls, read: Mapping[str, Any]) -> dict[str, Any]:
-        return {**(cls.DEFAULTS if read.get("present", True) else {}), **read}
+        return cls(**read)
 
     def mistakes(self) -> Iterable[str]:
         """Yields a message for each mistake in the combination of fields that are valid by themselves."""

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import Question, Row
 from labs.engine.adapters.routing_state import OspfInterface, OspfNeighbor, OspfRoute
 from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.checks.base import Finding, differing, expected_values, listed, not_as_expected
-from labs.engine.checks.comparison import Compare, Equal, Want
+from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.checks.fields import (
     ANY_INTERFACE,
@@ -67,7 +66,6 @@ class Ospf3Neighbor(DaemonCheck):
         "vrf": VRF,
         "present": PRESENT,
     }
-    DEFAULTS: ClassVar = {"state": Equal("Full", untrusted.word)}
     interface: str = ""
     router_id: str = ""
     state: Want | None = None
@@ -82,14 +80,19 @@ class Ospf3Neighbor(DaemonCheck):
 
     def expected(self) -> Text:
         fields = {"on": self.interface or None, "ID": self.router_id or None, "count": self.count, "role": self.role}
-        words = {"state": self.state or _("any"), "fields": expected_values(fields)}
+        words = {"state": self.state or ("Full" if self.present else _("any")), "fields": expected_values(fields)}
         if self.present:
             return Text(_("an OSPFv3 neighbour %(fields)s, state %(state)s"), **words)
         return Text(_("no OSPFv3 neighbour %(fields)s, state %(state)s"), **words)
 
+    def _has_state(self, neighbor: OspfNeighbor) -> bool:
+        if self.state:
+            return self.state.accepts(neighbor.state)
+        return not self.present or neighbor.state.lower() == "full"
+
     def judge_known(self, node: Node, known: Sequence[OspfNeighbor]) -> Finding:
         there = [n for n in known if self.interface in ("", n.interface) and self.router_id in ("", n.router_id)]
-        good = [n for n in there if self.state is None or self.state.accepts(n.state)]
+        good = [n for n in there if self._has_state(n)]
         good = [n for n in good if self.role is None or self.role.accepts(n.role)]
         seen = Text(_("Neighbours of %(node)s: %(seen)s"), node=node.name, seen=listed(known) or "–")
         enough = self.count.accepts(len(good)) if self.count else bool(good)

@@ -43,6 +43,7 @@ HOW: Mapping[str, Field] = {
 class TableCheck(CheckType):
     KEYS: ClassVar[tuple[str, ...]] = ()  # the fields that select rows
     ASIDE: ClassVar[tuple[str, ...]] = ("protocol", "family", "vrf")  # the fields that say where to look
+    DEFAULTS: ClassVar[Mapping[str, Want]] = {}  # what a field expects that is left out, except with `present: false`
     EXPECTED: ClassVar[str]
     UNEXPECTED: ClassVar[str]
     MISSING: ClassVar[str]  # the likely cause when no row is selected
@@ -50,7 +51,7 @@ class TableCheck(CheckType):
 
     @classmethod
     def made(cls, read: Mapping[str, Any]) -> Self:
-        return cls(values=cls.with_defaults(read))
+        return cls(values={**(cls.DEFAULTS if read.get("present", True) else {}), **read})
 
     @abstractmethod
     def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:

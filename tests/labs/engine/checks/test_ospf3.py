@@ -18,17 +18,6 @@ def test_an_ospf_neighbour_is_the_same_in_frr_and_in_bird(kind, r1, b1, vty, bir
     assert outcome("ospf6.neighbor", {"state": {"in": ["2-Way", "Full"]}}, node, answer) is PASSED
 
 
-def test_a_neighbour_is_full_and_one_that_must_be_absent_may_have_any_state(r1):
-    none = {"outputs": ['{"neighbors": []}']}
-    expected = [
-        judge("ospf6.neighbor", {"interface": "eth0", "present": here}, r1, none).expected for here in (True, False)
-    ]
-    assert [str(text) for text in expected] == [
-        "an OSPFv3 neighbour on eth0, state Full",
-        "no OSPFv3 neighbour on eth0, state any",
-    ]
-
-
 def test_a_stuck_neighbour_has_its_own_likely_cause(r1):
     table = {"neighbors": [{"neighborId": "2.2.2.2", "state": "ExStart", "interfaceName": "eth0"}]}
     finding = judge("ospf6.neighbor", {"interface": "eth0"}, r1, {"outputs": [json.dumps(table)]})
