@@ -26,7 +26,7 @@ NOT_OURS = ("password_url",)  # names that templates of libraries show without h
 
 
 class Unknown(str):
-    """What Django shows for a name that a template does not know. Without a test, a page would show nothing there, or 0 bytes."""
+    """A text that Django shows for a name that a template does not know. Elsewhere it is empty, and a page says “0 bytes”."""
 
     def __mod__(self, name: object) -> str:
         if str(name) in NOT_OURS:

@@ -42,9 +42,8 @@ class User(AbstractUser):
     """A person with an account. Everybody is a trainee; some people are also mentors or instructors."""
 
     time_zone = models.CharField(max_length=64, default="UTC")
-    is_time_zone_chosen = models.BooleanField(
-        default=False, editable=False
-    )  # a page has offered the browser's, or a form was saved
+    # A page has offered the browser's, or a form was saved
+    is_time_zone_chosen = models.BooleanField(default=False, db_default=False, editable=False)
     theme = models.CharField(_("colours"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     # A password reset link was created, and the owner has not confirmed the notice about it yet
     has_unread_password_link = models.BooleanField(default=False)

@@ -83,8 +83,8 @@ def migrate(target):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_site_that_has_such_accounts_reads_which_and_what_to_do():
+    before = migrate(BEFORE).get_model("accounts", "User")
     try:
-        before = migrate(BEFORE).get_model("accounts", "User")
         for name in ("ada", "Ada", "mere"):
             before.objects.create(username=name)
         with pytest.raises(CommandError, match=r": Ada, ada\. .*Rename.*update\(username='Ada2'\)"):
@@ -92,5 +92,5 @@ def test_a_site_that_has_such_accounts_reads_which_and_what_to_do():
         before.objects.filter(username="Ada").update(username="ada2")
         migrate(AFTER)
     finally:
-        User.objects.all().delete()
+        before.objects.all().delete()  # the model of today may have columns that the table does not have yet
         migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
