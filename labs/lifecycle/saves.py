@@ -158,6 +158,11 @@ def of(learner: User, lab: str) -> Sequence[Save]:
     return list(found[: KEPT + KEPT_OF_CHANGES])
 
 
+def where_left_off(found: Sequence[Save]) -> Save | None:
+    """Return the newest of these saves that is of the lab itself: a trouble ticket between does not take its place."""
+    return next((save for save in found if save.session.ticket is None), None)
+
+
 def to_go_back_to(session: LabSession) -> Sequence[Save]:
     """Return the saves to which a running lab can return, the newest first: of its learner, with its version and its numbers.
 

@@ -16,8 +16,8 @@ class SavesPanel(Panel):
 
     @cached_property
     def newest(self) -> Save | None:
-        """The newest work on the lab itself: a trouble ticket between does not take its place."""
-        return next((save for save in self.all if save.session.ticket is None), None)
+        """The work with which the learner goes on where they left off."""
+        return saves.where_left_off(self.all)
 
     @cached_property
     def of_ticket(self) -> Save | None:
