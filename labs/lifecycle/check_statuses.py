@@ -165,9 +165,20 @@ def takes_back(session: LabSession, verdicts: Sequence[Verdict]) -> bool:
 
 def current_stage(session: LabSession, lab: Lab) -> str:
     """Return the first stage with a check that has not passed since the last reset: its verdicts are given first."""
-    reached = {row.check_id for row in CheckStatus.objects.filter(session=session) if row.is_passed or row.reached}
+    reached = _reached(session)
     ids = (stage.id for stage in lab.stages if any(check.id not in reached for check in stage.checks))
     return next(ids, lab.stages[0].id)
+
+
+def has_come_to(session: LabSession, lab: Lab, stage: str) -> bool:
+    """Whether each check of the stages before this one has passed since the last reset: to skip there would only undo work."""
+    reached, before = _reached(session), lab.before(stage)
+    return all(check.id in reached for one in lab.stages if one.id in before for check in one.checks)
+
+
+def _reached(session: LabSession) -> set[str]:
+    """The checks that have passed since the last reset."""
+    return {row.check_id for row in CheckStatus.objects.filter(session=session) if row.is_passed or row.reached}
 
 
 def forget_passes(session: LabSession, nodes: Collection[str], checks: Collection[str] = ()) -> None:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from labs.lifecycle import services
+from labs.lifecycle import saves, services
 from labs.models import Job, Save, WrongState
 from labs.registry import versions
 from labs.views.button_responses import another_lab_runs, answer, answer_job, not_admitted
@@ -23,8 +23,13 @@ UNGRADED = (Job.Kind.UNGRADED_CHECK, "look")
 @login_required
 @require_POST
 def start(request: SignedInRequest, lab: str) -> HttpResponse:
-    """Request a session of the lab; with ``resume``, from that saved work."""
-    save = _save_in_form(request, "resume", lab) if request.POST.get("resume") else None
+    """Request a session of the lab; with ``resume``, from that saved work.
+
+    With ``newest`` too, from the newest work: since the page was made, there may have been more in another window.
+    """
+    save = saves.newest_of_lab_itself(request.user, lab) if "newest" in request.POST else None
+    if save is None and request.POST.get("resume"):
+        save = _save_in_form(request, "resume", lab)
     if versions.newest_or_404(lab).has_bots and not (save and save.session.is_class):
         reason = _("This lab is a class lab. An instructor starts it, and each trainee takes a class-lab seat in it.")
         return not_admitted(request, versions.newest_or_404(lab), reason)

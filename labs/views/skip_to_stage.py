@@ -18,8 +18,9 @@ from labs.lifecycle import services, skip_all_to_stage
 from labs.models import Job, LabSession, State, WrongState
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
+from labs.translations import authored
 from labs.views.administration_log import record, record_all
-from labs.views.button_responses import answer_job
+from labs.views.button_responses import answer, answer_job
 from vaka.accounts.requests import SignedInRequest
 
 
@@ -45,6 +46,10 @@ def skip(request: SignedInRequest, session: UUID) -> HttpResponse:
         raise Http404(found.lab) from error
     to = _stage(page.lab, request.POST.get("stage") or request.GET.get("stage", ""))
     here = reverse("labs:skip", args=[found.pk])
+    if is_own and to and page.is_ready and to not in [view.stage for view in page.stages.skippable]:
+        text = _("You have come to “%(stage)s” already, so nothing was reset. To begin again, reset all nodes.")
+        messages.warning(request, text % {"stage": authored(to.title)})
+        return answer(request, found)
     if request.method == "POST" and to:
         if is_own:
             return answer_job(request, found, lambda: services.request_skip(found, to.id))
@@ -86,7 +91,7 @@ def skip_all(request: SignedInRequest, lab: str) -> HttpResponse:
     found, within_reach = versions.newest_or_404(lab), permissions.of(request.user).exclude(learner=None)
     to = _stage(found, request.POST.get("stage") or request.GET.get("stage", ""))
     if request.method == "POST" and to:
-        skipping, busy = skip_all_to_stage.request_skips(found.id, to.id, within_reach)
+        skipping, busy, ahead = skip_all_to_stage.request_skips(found.id, to.id, within_reach)
         record_all(request, skipping, f"Skipped to the stage {to.id} in all labs.")
         said = ngettext("%(n)d lab is skipping to the stage.", "%(n)d labs are skipping to the stage.", len(skipping))
         messages.success(request, said % {"n": len(skipping)})
@@ -97,7 +102,16 @@ def skip_all(request: SignedInRequest, lab: str) -> HttpResponse:
                 busy,
             )
             messages.warning(request, left % {"n": busy})
+        if ahead:
+            left = ngettext(
+                "%(n)d lab is left as it is: its learner has come as far.",
+                "%(n)d labs are left as they are: their learners have come as far.",
+                ahead,
+            )
+            messages.info(request, left % {"n": ahead})
         return redirect("labs:skip_all", lab=found.id)
-    running = within_reach.filter(lab=found.id, state=State.READY).count()
-    context = {"lab": found, "stages": found.stages[1:], "to": to, "running": running}
+    running = list(within_reach.filter(lab=found.id, state=State.READY))
+    ahead = sum(skip_all_to_stage.is_ahead(session, to.id) for session in running) if to else 0
+    counts = {"running": len(running), "behind": len(running) - ahead, "ahead": ahead}
+    context = {"lab": found, "stages": found.stages[1:], "to": to, **counts}
     return render(request, "labs/skip_all_to_stage.html", context)

@@ -10,10 +10,13 @@ import pytest
 from django.utils import timezone
 
 from labs.engine.diagnosis.causes import cause
+from labs.engine.runtime.client import Saved
 from labs.engine.translatable_text import Text
+from labs.lifecycle import saves
+from labs.lifecycle.saves import keep
 from labs.lifecycle.services import request_check
 from labs.live import live_checks
-from labs.models import Attempt, Exam, Job, LabSession, State, VerdictRecord
+from labs.models import Attempt, Exam, Job, LabSession, Save, State, VerdictRecord
 from labs.registry import versions
 from tests import builders
 from tests.labs.views.helpers import page, url
@@ -251,6 +254,20 @@ def test_the_page_offers_saved_work_only_to_its_owner(ada_client, grace_client, 
     text = page(ada_client, lab)
     assert 'id="resumed"' in text
     assert LabSession.objects.live().get().resumes == save
+
+
+@pytest.mark.parametrize("address", ["/labs/first-light/", "/"])
+def test_a_window_that_is_older_than_the_newest_work_resumes_the_newest_work(
+    ada_client, lab, ready, engine, queue, address
+):
+    old = keep(ready, Saved(b"old", []), Save.Reason.STOP, timezone.now() - timedelta(hours=1))
+    LabSession.objects.update(state=State.STOPPED, stopped_at=timezone.now())
+    before = ada_client.get(address).text.partition(f'name="resume" value="{old.pk}"')[2]
+    form = dict(re.findall('name="(newest)" value="([^"]+)"', before.partition("</form>")[0]), resume=str(old.pk))
+    new = keep(ready, Saved(b"new", []), Save.Reason.STOP, timezone.now())  # by another window
+    saves.remove(old)
+    ada_client.post(f"/labs/{lab.id}/start", form)
+    assert LabSession.objects.live().get().resumes == new
 
 
 def test_the_list_of_what_was_not_saved_is_escaped(ada_client, lab, ready, engine, queue):

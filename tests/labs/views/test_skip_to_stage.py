@@ -134,6 +134,41 @@ def test_another_learner_cannot_skip_in_ada_s_lab_and_staff_can(
     assert ready.assisted == ["forwarding"]
 
 
+def comes_to_the_file(session):
+    """The learner has passed the first stage."""
+    facts = {"stage": "forwarding", "outcome": "passed", "reached": True, "points": 3, "out_of": 3}
+    facts |= dict.fromkeys(("since", "seen_at"), timezone.now()) | {key: {} for key in ("expected", "seen")}
+    for check in ("on", "still"):
+        CheckStatus.objects.create(session=session, check_id=check, **facts)
+
+
+@enqueues
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_skip_to_where_ada_is_already_asks_and_resets_nothing(ready, queue, ada, method):
+    """As with a dialog that was opened before she passed the stage, or in another window."""
+    comes_to_the_file(ready)
+    send = getattr(signed_in(ada), method)
+    answer = send(reverse("labs:skip", args=[ready.pk]), {"stage": "file"}, follow=True)
+    assert "You have come to “A file” already, so nothing was reset." in answer.content.decode()
+    assert not ready.jobs.exists()
+
+
+@enqueues
+def test_a_skip_in_all_labs_leaves_those_alone_who_have_come_as_far(ready, linus, engine, typing, queue, olga_client):
+    asked = {"learner": linus, "lab": ready.lab, "lab_version": ready.lab_version}
+    behind = LabSession.objects.create(**asked, admitted_at=timezone.now())
+    starts.start(behind.pk, 1)
+    comes_to_the_file(ready)
+    here = reverse("labs:skip_all", args=[ready.lab])
+    asks = olga_client.get(here, {"stage": "file"}).content.decode()
+    assert "1 running lab is reset and skips" in asks
+    assert "1 lab is left as it is: its learner has come as far." in asks
+    assert "1 lab is left as it is" in olga_client.post(here, {"stage": "file"}, follow=True).content.decode()
+    assert list(Job.objects.values_list("session", "kind")) == [(behind.pk, Job.Kind.SKIP)]
+    comes_to_the_file(behind)
+    assert "Nothing is reset." in olga_client.get(here, {"stage": "file"}).content.decode()
+
+
 @enqueues
 def test_staff_skip_to_a_stage_in_all_labs(ready, linus, grace, engine, typing, queue, olga_client, linus_client):
     here = reverse("labs:skip_all", args=[ready.lab])

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import class_labs, end_of_day, services
+from labs.lifecycle import class_labs, end_of_day, services, skip_all_to_stage
 from labs.models import END_OF_DAY, LIVE, ClassSeat, Job, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
@@ -31,12 +31,18 @@ class ActionOutcome:
     """For how many seats an action succeeded, and the numbers of the seats where it did not.
 
     ``not_done``: no session runs there, or another job is running in it. ``others_wait``: seats that were not put
-    first, because people who are not in this workshop wait before them.
+    first, because people who are not in this workshop wait before them. ``ahead``: seats that have come as far as the action
+    would bring them.
     """
 
     done: int
     not_done: tuple[int, ...] = ()
     others_wait: tuple[int, ...] = ()
+    ahead: tuple[int, ...] = ()
+
+
+class IsAhead(Exception):
+    """The trainee has come as far as the action would bring them."""
 
 
 def send_message(workshop: Workshop, seats: Collection[Seat] | None, by: User, text: str) -> None:
@@ -74,8 +80,13 @@ def reset(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcom
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.RESET, "", action)
 
 
-def skip_to_stage(workshop: Workshop, seats: Collection[Seat], by: User, lab: Lab, stage: str) -> ActionOutcome:
-    """Skip to the beginning of a stage in the labs. Sessions of another lab are left alone."""
+def skip_to_stage(
+    workshop: Workshop, seats: Collection[Seat], by: User, lab: Lab, stage: str, *, only_behind: bool = False
+) -> ActionOutcome:
+    """Skip to the beginning of a stage in the labs. Sessions of another lab are left alone.
+
+    ``only_behind``: so are those of trainees who have come to the stage, or further.
+    """
     title = next((one.title for one in lab.stages if one.id == stage), stage)
 
     def action(session: LabSession, at: ClassSeat | None) -> None:
@@ -84,6 +95,8 @@ def skip_to_stage(workshop: Workshop, seats: Collection[Seat], by: User, lab: La
         if at:
             class_labs.skip_to_stage(session, at, stage)
             return
+        if only_behind and skip_all_to_stage.is_ahead(session, stage):
+            raise IsAhead
         _must_be(services.request_skip(session, stage), Job.Kind.SKIP)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.SKIP_TO_STAGE, title, action)
@@ -164,7 +177,7 @@ def _for_each(
         one.learner_id: one
         for one in work_since_joining.lab_sessions(workshop).filter(state__in=LIVE, learner__in=users)
     }
-    done, not_done, others_wait = 0, list[int](), list[int]()
+    done, not_done, others_wait, ahead = 0, list[int](), list[int](), list[int]()
     for seat in seats:
         session, class_seat = own.get(seat.user_id), None
         if session is None and seat.user_id in at:
@@ -180,6 +193,9 @@ def _for_each(
         except services.OthersWait:
             others_wait.append(seat.number)
             continue
+        except IsAhead:
+            ahead.append(seat.number)
+            continue
         seat_log.record(workshop, seat, by, kind, text)
         done += 1
-    return ActionOutcome(done, tuple(not_done), tuple(others_wait))
+    return ActionOutcome(done, tuple(not_done), tuple(others_wait), tuple(ahead))

@@ -81,7 +81,9 @@ def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: l
         return seat_actions.put_first(workshop, seats, by)
     if action == "skip_to_stage":
         lab_id, _bar, stage = request.POST.get("stage", "").partition("|")
-        return seat_actions.skip_to_stage(workshop, seats, by, versions.newest_or_404(lab_id), stage)
+        lab = versions.newest_or_404(lab_id)
+        only_behind = bool(request.POST.get("all")) or _are_all(workshop, seats)
+        return seat_actions.skip_to_stage(workshop, seats, by, lab, stage, only_behind=only_behind)
     raise Http404(action)
 
 
@@ -95,6 +97,11 @@ def _report(request: SignedInRequest, outcome: ActionOutcome) -> None:
             "job has ended and try again, or ask the trainee to start the lab."
         )
         messages.warning(request, text % {"seats": _numbers(outcome.not_done)})
+    if outcome.ahead:
+        text = _(
+            "Left as they are: seats %(seats)s. They have come as far. To skip there all the same, select these seats."
+        )
+        messages.info(request, text % {"seats": _numbers(outcome.ahead)})
     if outcome.others_wait:
         text = _(
             "Not put first: seats %(seats)s. People outside this workshop wait before them. Ask an administrator "

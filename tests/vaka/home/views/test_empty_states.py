@@ -3,9 +3,14 @@
 import re
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from tests.builders import signed_in
+from vaka.workshops.models import Workshop
+from vaka.workshops.services import workshop_changes
 
 EMPTY = [  # the page, what it says, and where it leads
     ("/", "You are not enrolled in a course yet.", "/courses/"),
@@ -45,9 +50,36 @@ def test_staff_read_where_to_look_instead(olga, page, words, goal):
     leads_out(signed_in(olga), page, words, goal)
 
 
+@pytest.mark.parametrize(
+    ("page", "words", "goal"),
+    [
+        ("timetable", "The agenda is empty.", "plan"),
+        ("sign_in_sheet", "The agenda is empty.", "plan"),
+        ("room", "The agenda is empty.", "plan"),
+        ("room", "Nobody has joined yet.", "slide"),
+        ("seats", "Nobody has joined yet.", "slide"),
+    ],
+)
+def test_the_team_of_a_new_workshop_reads_what_to_do_first(ngozi, page, words, goal):
+    today = timezone.now().date()
+    made = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
+    here, there = (reverse(f"workshops:{name}", args=[made.pk]) for name in (page, goal))
+    leads_out(signed_in(ngozi), here, words, there)
+
+
+def test_a_trainee_whose_workshop_has_no_agenda_goes_back_to_the_seat(ngozi):
+    today = timezone.now().date()
+    made = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
+    browser = Client()
+    browser.post("/join/", {"code": made.join_code, "name": "Ana"})
+    seat = reverse("workshops:my_seat", args=[made.pk])
+    leads_out(browser, reverse("workshops:timetable", args=[made.pk]), "The agenda is empty.", seat)
+
+
 def test_a_site_without_courses_says_so_to_everybody_and_tells_staff_what_to_do(ada_client, olga, tmp_path, settings):
     settings.COURSE_CONTENT = tmp_path
     for client, told in ((ada_client, False), (signed_in(olga), True)):
         page = client.get("/courses/").content.decode()
         assert "This site has no courses yet." in page
         assert ("A course is a folder in courses/content" in page) == told
+    leads_out(ada_client, "/courses/", "This site has no courses yet.", "/labs/")

@@ -71,6 +71,16 @@ def test_selected_labs_are_reset_and_moved_to_a_stage(workshop, lab, ana, ben, c
     ]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_skip_of_the_whole_room_leaves_those_alone_who_have_come_as_far(workshop, lab, ana, ben, clients, queue):
+    ahead, behind = works(ana, lab, passed=["on", "still"]), works(ben, lab)
+    said = acts(clients["lead"], workshop, "skip_to_stage", all="1", stage="first-light|file")
+    assert [job.session for job in Job.objects.all()] == [behind]
+    assert "Left as they are: seats 1." in clients["lead"].get(said.url).content.decode()
+    acts(clients["lead"], workshop, "skip_to_stage", 1, stage="first-light|file")
+    assert Job.objects.filter(session=ahead, kind=Job.Kind.SKIP).exists()
+
+
 def test_a_helper_cannot_reset_the_whole_room(workshop, lab, ana, clients):
     works(ana, lab)
     assert acts(clients["helper"], workshop, "reset", all="1").status_code == 403
