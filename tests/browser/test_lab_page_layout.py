@@ -85,7 +85,7 @@ def test_on_a_phone_the_bar_leads_to_the_checks_also_when_all_have_passed(page, 
     work_off(queue)
     ada = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
     bar = ada.get_by_role("navigation", name="Parts of the lab")
-    for name, part in (("Terminal", "#terminal"), ("Checks", "#checks > summary"), ("Map", "#map")):
+    for name, part in (("Terminal", "#terminal"), ("Checks", "#checks > summary"), ("Drawing", "#map")):
         bar.get_by_role("link", name=name).click()
         expect(bar.get_by_role("link", name=name)).to_have_attribute("aria-current", "true")
         expect(ada.locator(part)).to_be_in_viewport()
