@@ -57,7 +57,6 @@ def test_staff_read_where_to_look_instead(olga, page, words, goal):
         ("sign_in_sheet", "The agenda is empty.", "plan"),
         ("room", "The agenda is empty.", "plan"),
         ("room", "Nobody has joined yet.", "slide"),
-        ("seats", "Nobody has joined yet.", "slide"),
     ],
 )
 def test_the_team_of_a_new_workshop_reads_what_to_do_first(ngozi, page, words, goal):
