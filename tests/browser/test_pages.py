@@ -216,7 +216,8 @@ def test_on_a_shared_laptop_each_person_is_offered_its_time_zone_once(window, si
 
     use_as(people)
     expect(offer).to_be_visible()
-    page.get_by_role("button", name="Keep UTC").click()
+    with page.expect_response("**/me/time-zone"):
+        page.get_by_role("button", name="Keep UTC").click()
     page.reload()
     expect(offer).to_be_hidden()
     use_as(make_person("linus"))
