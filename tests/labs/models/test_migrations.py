@@ -1,19 +1,12 @@
 """Migrations keep every row of a lab session, under the names that its fields have now."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from tests.migrating import migrate, migrate_to_today
 from vaka.accounts.models import User
 
 BEFORE, AFTER = [("labs", "0022_sentences_in_plain_english")], [("labs", "0023_plain_names")]
-
-
-def migrate(target):
-    executor = MigrationExecutor(connection)
-    executor.migrate(target)
-    return executor.loader.project_state(target).apps
 
 
 @pytest.mark.django_db(transaction=True)
@@ -37,7 +30,7 @@ def test_a_session_of_an_older_site_keeps_its_start_its_handovers_its_pause_and_
         assert (session.begun_with, session.handed_over) == ({"r1": {"running": "x"}}, ["r2"])
         assert [job.kind for job in session.jobs.order_by("pk")] == ["jump", "reset"]
     finally:
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+        migrate_to_today()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -63,4 +56,4 @@ def test_checks_without_a_grade_of_an_older_site_are_ungraded():
             kinds = apps.get_model("labs", name).objects.order_by("pk").values_list("kind", flat=True)
             assert list(kinds) == ["look", "attempt"]
     finally:
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+        migrate_to_today()

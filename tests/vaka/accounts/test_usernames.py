@@ -4,11 +4,11 @@ import pytest
 from allauth.account.forms import BaseSignupForm
 from django.contrib.auth.forms import UserCreationForm
 from django.core.management.base import CommandError
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from tests.builders import PASSWORD, make_person
+from tests.migrating import migrate, migrate_to_today
 from vaka.accounts import first_password
 from vaka.accounts.models import User
 
@@ -75,12 +75,6 @@ def test_a_guest_whose_first_password_came_second_stays_a_guest(ada):
     assert guest.username == "guest-1"
 
 
-def migrate(target):
-    executor = MigrationExecutor(connection)
-    executor.migrate(target)
-    return executor.loader.project_state(target).apps
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_site_that_has_such_accounts_reads_which_and_what_to_do():
     before = migrate(BEFORE).get_model("accounts", "User")
@@ -93,4 +87,4 @@ def test_a_site_that_has_such_accounts_reads_which_and_what_to_do():
         migrate(AFTER)
     finally:
         before.objects.all().delete()  # the model of today may have columns that the table does not have yet
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+        migrate_to_today()

@@ -1,17 +1,11 @@
 """Migrations keep every row, and give entries of the seat log and agenda items the new names of their kinds."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from tests.migrating import migrate, migrate_to_today
+
 BEFORE, AFTER = [("workshops", "0011_one_word_for_one_thing")], [("workshops", "0013_seat_log_kinds")]
-
-
-def migrate(target):
-    executor = MigrationExecutor(connection)
-    executor.migrate(target)
-    return executor.loader.project_state(target).apps
 
 
 @pytest.mark.django_db(transaction=True)
@@ -40,7 +34,7 @@ def test_an_existing_workshop_keeps_its_seats_counts_and_log():
         entries = apps.get_model("workshops", "SeatLogEntry").objects.order_by("pk")
         assert [entry.kind for entry in entries] == ["look", "first", "message", "morning"]
     finally:
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+        migrate_to_today()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -63,7 +57,7 @@ def test_an_agenda_item_that_was_a_session_is_a_practice():
             "talk",
         }
     finally:
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+        migrate_to_today()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -81,7 +75,7 @@ def test_labs_of_an_agenda_count_from_the_beginning_of_their_workshop():
         expected = [("x", workshop.made_at, None), ("y", workshop.made_at, None)]
         assert list(rows.values_list("lab", "from_at", "until_at")) == expected
     finally:
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+        migrate_to_today()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -100,7 +94,7 @@ def test_the_way_back_marks_the_seats_of_guests_again():
         seats = apps.get_model("workshops", "Seat").objects
         assert list(seats.filter(is_guest=True).values_list("name", flat=True)) == ["guest-1"]
     finally:
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+        migrate_to_today()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -121,4 +115,4 @@ def test_the_team_of_a_workshop_keeps_its_members_and_their_roles():
         workshop = apps.get_model("workshops", "Workshop").objects.get(pk=workshop.pk)
         assert list(workshop.staff.values_list("user", "role")) == [(user.pk, "lead")]
     finally:
-        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+        migrate_to_today()
