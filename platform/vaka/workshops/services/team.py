@@ -12,7 +12,7 @@ from vaka.workshops.services import observing
 
 
 def add(workshop: Workshop, user: User, role: str, by: User) -> None:
-    """Add a person to the team, or change their role; never that of the lead. Who adds themselves has accepted."""
+    """Add a person to the team, or change their role; never that of the lead. If they add themselves, they have accepted."""
     if workshop.team.filter(user=user, role=Role.LEAD).exists():
         return
     TeamMember.objects.update_or_create(workshop=workshop, user=user, defaults={"role": role})
