@@ -11,8 +11,9 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 
-from labs.supervisor import node_teardown
+from labs.supervisor import node_teardown, proxied_queues
 from labs.supervisor.children import in_a_child
 from labs.supervisor.kernel_memory import MOST, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
@@ -28,7 +29,7 @@ WHY = "it used more kernel memory than a lab may"
 
 async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
     """Guard a lab as long as it runs. FORGET gets the name of each node that is ended, whose terminals end."""
-    cpu_due = seen = packets_due = due = 0.0
+    cpu_due = seen = packets_due = due = proxied_due = 0.0
     while True:
         await asyncio.sleep(TICK)
         try:
@@ -37,9 +38,12 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
             # the number falls when an interface is deleted
             if used >= cpu_due or abs(number - seen) >= packets_due or now >= due:
                 cpu_due, seen, due = used, number, now + LONGEST
-                held, own = await in_a_child(lambda: _weigh(lab))  # the kernel may let it wait for seconds
+                # in a child, as the kernel may let it wait for seconds
+                held, own, in_vain = await in_a_child(partial(_weigh, lab, proxied=now >= proxied_due))
+                if in_vain:
+                    proxied_due = now + proxied_queues.PAUSE
                 if too_much(held):  # where it waits for neighbours, nobody needs to be ended
-                    held, own = await in_a_child(lambda: _weigh(lab, empty=True))
+                    held, own, _ = await in_a_child(partial(_weigh, lab, empty=True))
                 cpu_due += own + enough_cpu(held)
                 packets_due = enough_packets(held)
                 if name := too_much(held):
@@ -50,14 +54,15 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
             traceback.print_exc()
 
 
-def _weigh(lab: Lab, *, empty: bool = False) -> tuple[Mapping[str, int], int]:
-    """The bytes that the nodes hold, and the nanoseconds of CPU that the weighing took.
+def _weigh(lab: Lab, *, empty: bool = False, proxied: bool = False) -> tuple[Mapping[str, int], int, bool]:
+    """The bytes that the nodes hold, the nanoseconds of CPU that the weighing took, and whether it emptied proxied queues in vain.
 
     No node has put anything into the kernel with these: a quiet lab would otherwise be weighed again because it was weighed.
     """
     begun = time.thread_time_ns()
+    in_vain = proxied and proxied_queues.empty_long(lab.space(name).pid for name in lab.names())
     held = held_by_nodes(lab, empty=empty)
-    return held, time.thread_time_ns() - begun
+    return held, time.thread_time_ns() - begun, in_vain
 
 
 def held_by_nodes(lab: Lab, *, empty: bool = False) -> dict[str, int]:

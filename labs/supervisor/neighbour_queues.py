@@ -19,15 +19,11 @@ SHORT = LARGEST  # bytes of a queue: one large packet, or 30 of 1,500 bytes
 USUAL = 212_992  # bytes: the kernel's default
 FEW = 16  # neighbours whose queues may be as long as the kernel's default until they answer or fail
 OLD = 1000  # hundredths of a second: at the kernel's defaults a neighbour has failed after a third of that
-# Packets that ask for a proxied neighbour wait for a random time up to a delay, which root of a node may set to days
-FEW_PROXIED = 64  # of one interface: the kernel's default
-USUAL_DELAY = 800  # milliseconds: the kernel's default. With a longer one, the queue counts as full
-LARGEST_ASK = 131_072  # bytes of one such packet: the kernel copies it into one piece, and rounds up
 
 # rtnetlink(7)
 NEW_NEIGHBOUR, DELETE_NEIGHBOUR, GET_NEIGHBOUR, INCOMPLETE, ADDRESS, TIMES, UPDATED = 28, 29, 30, 1, 1, 3, 8
 GET_TABLES, SET_TABLE, NAME, PARAMETERS = 66, 67, 1, 6
-INTERFACE, PROXY_DELAY, PROXY_LENGTH, QUEUE_LENGTH = 1, 13, 14, 16
+INTERFACE, QUEUE_LENGTH = 1, 16
 NEIGHBOUR = struct.Struct("=BxxxiHBB")
 
 Link = tuple[int, int]  # an address family and the number of an interface
@@ -35,12 +31,10 @@ Link = tuple[int, int]  # an address family and the number of an interface
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """The queues of one interface: the table that has their limits, and the limits."""
+    """The queues of one interface: the table that has their limit, and the limit in bytes."""
 
     table: bytes
-    length: int  # bytes
-    proxied: int  # packets
-    delay: int  # milliseconds that these may wait
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +59,7 @@ def weigh(pid: int, asking: socket.socket, *, empty: bool = False) -> int:
     failed = [one for one in searches if empty or one.age > OLD or (one.link in long and waits > FEW * USUAL)]
     if long or failed:
         _change(pid, long, failed)
-    return LARGEST * (len(searches) - len(failed)) + sum(map(_proxied, queues.values()))
-
-
-def _proxied(queues: Queues) -> int:
-    """The most bytes that wait for proxied neighbours of an interface, apart from those that are answered within a second."""
-    most = queues.proxied + 1  # the kernel refuses one more only when the queue is longer than its limit
-    return LARGEST_ASK * (most if queues.delay > USUAL_DELAY else max(0, queues.proxied - FEW_PROXIED))
+    return LARGEST * (len(searches) - len(failed))
 
 
 def _queues(asking: socket.socket) -> Iterator[tuple[Link, Queues]]:
@@ -83,13 +71,12 @@ def _queues(asking: socket.socket) -> Iterator[tuple[Link, Queues]]:
 
 @functools.lru_cache(1024)
 def _limits(body: bytes) -> tuple[Link, Queues] | None:
-    """The limits of one interface. They rarely change, and reading them was a sixth of a weighing."""
+    """The limit of one interface. It rarely changes, and reading them was a sixth of a weighing."""
     found = dict(attributes(body[4:]))
     values = dict(attributes(found.get(PARAMETERS, b"")))
     if len(values.get(QUEUE_LENGTH, b"")) != 4 or INTERFACE not in values:
         return None
-    limits = (_number(values.get(one)) for one in (QUEUE_LENGTH, PROXY_LENGTH, PROXY_DELAY))
-    return (body[0], _number(values[INTERFACE])), Queues(found.get(NAME, b""), *limits)
+    return (body[0], _number(values[INTERFACE])), Queues(found.get(NAME, b""), _number(values[QUEUE_LENGTH]))
 
 
 def _searches(asking: socket.socket) -> Iterator[Search]:
@@ -122,5 +109,5 @@ def _value(number: int, value: int) -> bytes:
     return attribute(number, struct.pack("=I", value))
 
 
-def _number(value: bytes | None) -> int:
-    return int.from_bytes(value or b"", sys.byteorder)
+def _number(value: bytes) -> int:
+    return int.from_bytes(value, sys.byteorder)

@@ -286,6 +286,7 @@ SEARCHES = Wall(
     "the guard of queues for neighbours",
     (*GUARD.patches, ("neighbour_queues", "if long or failed:", "if False:")),
 )
+PROXIED = Wall("the guard of queues for proxied neighbours", (("proxied_queues", "LONG = 64", "LONG = 1 << 30"),))
 FIXED = Wall(
     "settings that are read-only in a node",
     (("read_only_sysctls", 'FIXED = {"core/optmem_max": 8192, "ipv4/igmp_max_msf": None}', "FIXED = {}"),),

@@ -9,7 +9,7 @@ from labs.engine.errors import LabFailed, RelayGone
 from labs.engine.runtime.runner import Shell
 from labs.engine.runtime.shell import answer_in
 from labs.engine.shared import pace
-from labs.supervisor import neighbour_queues
+from labs.supervisor import neighbour_queues, proxied_queues
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 
@@ -117,5 +117,39 @@ def test_queues_for_neighbours_stay_short_and_a_search_for_a_whole_network_ends_
         shell.type("timeout 1 sh -c 'while :; do :; done'; sleep 1")
         assert answer_in(shell.type(lengths)) == str(neighbour_queues.SHORT)
         assert "1 received" in shell.type("ping -c 1 -s 20000 2001:db8:1::1")
+    assert all(node["up"] for node in lab.status()["nodes"].values())
+    lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
+
+
+ASKS = r"""for my $n (1 .. 3) {
+my ($at, $mac) = `ip -o link show a$n` =~ /^(\d+).*ether (\S+)/; $mac = pack "H12", $mac =~ s/://gr; socket my $s, 17, 3, 0;
+my $to = pack "SnlSCCa8", 17, 0x806, $at, 0, 0, 6, $mac;
+for my $host (1 .. 65) {
+my $ask = pack "nnCCna6C4x6C4", 1, 0x800, 6, 4, 1, $mac, 10, 9, $n, 2, 10, 7, 1, $host;
+send $s, "\xff" x 6 . $mac . "\x08\x06" . $ask, 0, $to } }"""
+
+
+def test_packets_for_proxied_neighbours_are_dropped_though_their_delay_was_set_back(lab):
+    """The kernel tells the length of its queue for all networks; each asking packet waits as long as the delay was."""
+    links = "for n in 1 2 3; do ip link add a$n type veth peer name b$n; ip link set a$n up; ip link set b$n up; done"
+    settings = (
+        "cd /proc/sys/net/ipv4; echo 1 >ip_forward; for n in 1 2 3; do ip addr add 10.9.$n.1/24 dev b$n; "
+        "echo 1 >conf/b$n/proxy_arp; echo 360000 >neigh/b$n/proxy_delay; done"
+    )
+    length = "ip -s ntable show name arp_cache | grep -o 'proxy_qlen [0-9]*' | head -1 | cut -d' ' -f2"
+
+    def waiting():
+        return int(answer_in(shell.type(length)))
+
+    with Shell(lab, "h1", "asks") as shell:
+        shell.type(f"{links}; {settings}; ip link add d0 type veth peer name d1; ip link set d0 up; ip link set d1 up")
+        shell.type("ip addr add 10.7.0.1/16 dev d0")
+        shell.type(f"cat >/root/asks.pl <<'END'\n{ASKS}\nEND")
+        most = int(answer_in(shell.type(f"perl /root/asks.pl; {length}")))
+        shell.type("for n in 1 2 3; do echo 80 >/proc/sys/net/ipv4/neigh/b$n/proxy_delay; done")
+        until = time.monotonic() + pace.seconds(5)
+        while waiting() > proxied_queues.LONG and time.monotonic() < until:
+            time.sleep(0.2)
+        assert waiting() <= proxied_queues.LONG < most
     assert all(node["up"] for node in lab.status()["nodes"].values())
     lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)

@@ -12,6 +12,7 @@ from rigs.audit.walls import (
     FIXED,
     GUARD,
     KERNEL_ONLY,
+    PROXIED,
     SEARCHES,
     SOCKET_MEMORY,
     STREAMS,
@@ -107,6 +108,44 @@ for my $host (256 .. 1755) {
     substr($head, 10, 2) = pack("n", ~$sum & 0xffff);
     $sent += !!send($out, $mac . $mac . pack("n", 0x800) . $head . "x" x 50000, 0, $there) for 1 .. 4;
 }
+"""
+
+
+# Asks for proxied neighbours, to 12 interfaces that answer after an hour. Copies that nftables makes are charged to no socket.
+PROXIED_ASKS = r"""
+open(my $rules, "|-", "sh");
+print $rules "ip link add w0 type veth peer name w1; ip link set w0 up; ip addr add 10.8.0.1/16 dev w0; cd /proc/sys/net/ipv4\n";
+print $rules "echo 1 >ip_forward; echo 0 >conf/all/rp_filter; nft add table netdev t\n";
+print $rules "ip link add z0 mtu 65000 type veth peer name z1 mtu 65000; ip link set z0 up; ip link set z1 up\n";
+print $rules "nft 'add chain netdev t c { type filter hook ingress device z1 priority 0; }'\n";
+print $rules <<"END" for map { sprintf "%02d", $_ } 1 .. 12;
+ip link add a$_ mtu 65000 type veth peer name b$_ mtu 65000; ip link set a$_ up; ip link set b$_ up
+ip addr add 10.9.@{[$_ + 0]}.1/24 dev b$_; echo 1 >conf/b$_/proxy_arp; echo 0 >conf/b$_/rp_filter
+echo 360000 >neigh/b$_/proxy_delay
+nft add rule netdev t c ether daddr 03:00:00:00:00:$_ dup to a$_ drop
+END
+close $rules;
+my ($index) = `ip -o link show z0` =~ /^(\d+)/;
+socket(my $out, 17, 3, 0);
+my $sent = 0;
+for my $link (1 .. 12) {
+    my $mac = pack("C5H2", 3, 0, 0, 0, 0, sprintf "%02d", $link);
+    my $there = pack("SnlSCCa8", 17, 0x806, $index, 0, 0, 6, $mac);
+    for my $host (1 .. 65) {
+        my $ask = pack("nnCCna6C4x6C4", 1, 0x800, 6, 4, 1, $mac, 10, 9, $link, 2, 10, 8, 1, $host);
+        $sent += !!send($out, $mac . $mac . pack("n", 0x806) . $ask . "x" x 60000, 0, $there);
+    }
+}
+system("for n in /proc/sys/net/ipv4/neigh/b*; do echo 80 >\$n/proxy_delay; done");
+my ($waits, $most) = (0, 0);
+for (1 .. 60) {  # the guard looks twice a second
+    ($waits) = map { $_ >> 3 } `ip -s ntable show name arp_cache` =~ /proxy_qlen (\d+)/;  # 128 KB each
+    $most = $waits if $waits > $most;
+    last if $waits <= 8;
+    select(undef, undef, undef, 0.05);
+}
+my $said = "$sent packets sent, $most MB at first, $waits MB in the end";
+$waits > 8 ? through($said) : refused($said);
 """
 
 
@@ -535,6 +574,13 @@ sleep 15;
             judge=_ends,
             beside=True,
             control=GUARD,
+        ),
+        Attack(
+            id="M38",
+            title="packets that ask for proxied neighbours, with a delay of an hour that is set back at once",
+            wall="the guard empties the queue that they wait in",
+            perl=PROXIED_ASKS,
+            control=PROXIED,
         ),
         held_in_the_kernel(
             "M31",

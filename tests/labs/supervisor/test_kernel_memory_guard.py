@@ -30,6 +30,7 @@ def no_child(monkeypatch):
         return work()
 
     monkeypatch.setattr(guard, "in_a_child", here)
+    monkeypatch.setattr(guard.proxied_queues, "empty_long", lambda pids: False)
 
 
 @pytest.fixture
@@ -227,3 +228,27 @@ def test_searches_end_before_files_are_read_again(monkeypatch):
     monkeypatch.setattr(guard, "weigh_dumps", lambda name: 0)
     assert guard.too_much(guard.held_by_nodes(Lab(h1="h1"))) == "h1"
     assert guard.too_much(guard.held_by_nodes(Lab(h1="h1"), empty=True)) == ""
+
+
+def test_after_queues_for_proxied_neighbours_were_emptied_in_vain_the_lab_pauses(monkeypatch):
+    """Each time costs an interface that is made and removed in each node, and the packets are another lab's."""
+    clock, emptied = [1000.0], []
+
+    async def tick(_seconds):
+        clock[0] += 4.0
+        if clock[0] > 1024:
+            raise asyncio.CancelledError
+
+    def empty_long(pids):
+        emptied.append((clock[0], list(pids)))
+        return clock[0] < 1010
+
+    monkeypatch.setattr(guard.asyncio, "sleep", tick)
+    monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=lambda: clock[0], thread_time_ns=time.thread_time_ns))
+    monkeypatch.setattr(guard, "used_cpu", lambda: 0)
+    monkeypatch.setattr(guard, "seen_packets", lambda lab: 0)
+    monkeypatch.setattr(guard, "held_by_nodes", lambda lab, *, empty=False: {})
+    monkeypatch.setattr(guard.proxied_queues, "empty_long", empty_long)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(guard.guard(Lab(h1=7), lambda name: None))
+    assert emptied == [(1004, [7]), (1012, [7]), (1016, [7]), (1020, [7]), (1024, [7])]

@@ -5,21 +5,16 @@ import struct
 
 import pytest
 
-from labs.supervisor import kernel_memory, neighbour_queues
+from labs.supervisor import neighbour_queues
 from labs.supervisor.netlink import attribute, attributes, messages
 from tests.labs.supervisor.netlink_answers import DONE, message
 
 SHORT, USUAL, FEW = neighbour_queues.SHORT, neighbour_queues.USUAL, neighbour_queues.FEW
 
 
-def table(length, interface=2, proxied=64, delay=800):
-    numbers = (
-        (neighbour_queues.INTERFACE, interface),
-        (neighbour_queues.PROXY_LENGTH, proxied),
-        (neighbour_queues.QUEUE_LENGTH, length),
-    )
+def table(length, interface=2):
+    numbers = (neighbour_queues.INTERFACE, interface), (neighbour_queues.QUEUE_LENGTH, length)
     values = b"".join(attribute(name, struct.pack("=I", number)) for name, number in numbers)
-    values += attribute(13, struct.pack("=Q", delay))  # NDTPA_PROXY_DELAY of linux/neighbour.h
     told = attribute(neighbour_queues.NAME, b"arp_cache\0") + attribute(neighbour_queues.PARAMETERS, values)
     return message(neighbour_queues.GET_TABLES - 2, struct.pack("=Bxxx", 2) + told)
 
@@ -79,15 +74,3 @@ def test_a_search_that_lasts_longer_than_any_fails(network):
 
 def test_all_searches_fail_where_the_lab_holds_too_much(network):
     assert network(table(SHORT), neighbour() * 30 + neighbour(2), empty=True) == (0, [], 30)
-
-
-def test_packets_for_proxied_neighbours_count_beyond_the_default(network):
-    assert network(table(SHORT, proxied=70), b"")[0] == 6 * neighbour_queues.LARGEST_ASK
-
-
-def test_where_packets_for_proxied_neighbours_may_wait_for_long_the_queue_counts_as_full(network):
-    """Regression: with a delay of an hour, 20 interfaces held 80 to 180 MB for up to an hour, and weighed nothing."""
-    assert network(table(SHORT, delay=3_600_000), b"")[0] == 65 * neighbour_queues.LARGEST_ASK
-    assert 5 * 65 * neighbour_queues.LARGEST_ASK > kernel_memory.MOST, (
-        "five such interfaces are more than a lab may have"
-    )
