@@ -3,8 +3,8 @@
 A copy is a LabSession with ``copy_of``. It runs the learner's version of the lab with the learner's numbers, and it begins with
 saved work. It makes no attempt and is never saved, so nothing in it counts, and nobody can resume it.
 
-Like any lab, a copy ends at its deadline or when it is idle (labs.lifecycle.expiry). It also ends with the account of the person
-who runs it, or of the learner whose work it is (labs.lifecycle.personal_data_deletion).
+Like any lab, a copy ends at its deadline or when it is idle (labs.lifecycle.deadlines_and_idle_labs). It also ends with the
+account of the person who runs it, or of the learner whose work it is (labs.lifecycle.personal_data_deletion).
 """
 
 import logging

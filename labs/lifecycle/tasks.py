@@ -15,8 +15,8 @@ from labs.lifecycle import (
     captures,
     check_work,
     cleaning,
+    deadlines_and_idle_labs,
     deleted_account_remains,
-    expiry,
     flavour_builds,
     reaper,
     recovery,
@@ -150,7 +150,7 @@ def measure_use() -> None:
 
 @shared_task(**task_limits(60))
 def expire() -> None:
-    for session, reason in expiry.expire():
+    for session, reason in deadlines_and_idle_labs.expire():
         with suppress(OperationalError):  # the reaper stops them when the broker is back
             stop_session.delay(str(session), str(reason))
     admit_next()

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine.shared.cable import NO_DELAY
-from labs.lifecycle import captures, expiry, saves
+from labs.lifecycle import captures, deadlines_and_idle_labs, saves
 from labs.lifecycle.services import request_reset
 from labs.models import LabSession, Save
 from tests.labs.cable_forms import change, listen, mark
@@ -30,7 +30,7 @@ def test_changing_a_cable_counts_as_activity(ada_client, ready, relay, settings,
     long_ago = timezone.now() - timedelta(minutes=settings.LAB_IDLE_MINUTES)
     LabSession.objects.update(state_at=long_ago, ready_at=long_ago, active_at=None)
     press(ada_client, ready)
-    assert expiry.expire() == []
+    assert deadlines_and_idle_labs.expire() == []
     assert saves.due(timezone.now()) == [ready]
 
 

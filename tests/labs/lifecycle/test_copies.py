@@ -10,8 +10,8 @@ from labs.lifecycle import (
     check_work,
     class_labs,
     copies,
+    deadlines_and_idle_labs,
     end_of_day,
-    expiry,
     lab_access,
     saves,
     services,
@@ -186,7 +186,7 @@ def test_a_copy_goes_when_its_learner_deletes_the_account(copy, ada):
 def test_a_copy_in_which_nobody_types_is_stopped_as_any_lab(copy, settings):
     long_ago = timezone.now() - 2 * timedelta(minutes=settings.LAB_IDLE_MINUTES)
     LabSession.objects.filter(pk=copy.pk).update(state_at=long_ago, active_at=long_ago)
-    assert [pk for pk, _reason in expiry.expire()] == [copy.pk]
+    assert [pk for pk, _reason in deadlines_and_idle_labs.expire()] == [copy.pk]
 
 
 def test_the_page_of_a_copy_shows_what_passes_without_a_press(copy):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import check_work, expiry, saves, starts, stops, tasks
+from labs.lifecycle import check_work, deadlines_and_idle_labs, saves, starts, stops, tasks
 from labs.lifecycle.services import request_check, request_save, request_session, stop_session
 from labs.live import live_checks
 from labs.models import CheckStatus, Job, LabSession, Save, State
@@ -254,5 +254,5 @@ def test_a_resumed_lab_is_neither_past_its_deadline_nor_idle(at_work, engine, ad
     LabSession.objects.update(ends_at=timezone.now(), active_at=ago(hours=1), ready_at=ago(hours=2))
     stop(at_work)
     again = resumed(ada, engine, Save.objects.get())
-    assert expiry.expire() == []
+    assert deadlines_and_idle_labs.expire() == []
     assert again.ends_at > timezone.now()

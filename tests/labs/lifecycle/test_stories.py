@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import expiry, reaper, recovery, starts, stops
+from labs.lifecycle import deadlines_and_idle_labs, reaper, recovery, starts, stops
 from labs.lifecycle.services import request_reset, request_session, stop_session
 from labs.live import live_checks
 from labs.models import LabSession, State, WrongState
@@ -75,7 +75,7 @@ def test_a_forgotten_tab_does_not_keep_a_lab_from_being_idle(ada, ready, engine,
     for part in ("status", "panel"):
         assert client.get(f"/labs/sessions/{ready.pk}/{part}").status_code == 200
     live_checks.run(ready.pk, [], last=True)
-    [(ended, _reason)] = expiry.expire()
+    [(ended, _reason)] = deadlines_and_idle_labs.expire()
     assert ended == ready.pk
 
 
@@ -96,7 +96,7 @@ def test_a_lab_that_is_started_again_after_a_loss_has_all_its_time(requested, en
     passes(LONG, requested)
     assert recovery.start_again(requested, "Its start was lost.")
     started(requested)
-    expiry.expire()
+    deadlines_and_idle_labs.expire()
     requested.refresh_from_db()
     assert requested.state == State.READY
     assert requested.minutes_left() >= lab.minutes
@@ -106,10 +106,10 @@ def test_a_new_session_has_all_its_time_and_extensions(ada, ready, engine, lab, 
     ready.extensions = 3
     ready.save()
     passes(LONG, ready)
-    for session, reason in expiry.expire():
+    for session, reason in deadlines_and_idle_labs.expire():
         stops.stop(session, reason)
     again = started(request_session(ada, lab.id))
-    assert expiry.expire() == []
+    assert deadlines_and_idle_labs.expire() == []
     again.refresh_from_db()
     assert (again.state, again.extensions, again.warned) == (State.READY, 0, 0)
     assert again.minutes_left() >= lab.minutes

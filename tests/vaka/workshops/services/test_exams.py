@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import end_of_day, expiry, services
+from labs.lifecycle import deadlines_and_idle_labs, end_of_day, services
 from labs.models import Attempt, CheckStatus, Exam, LabSession, Save, State, WrongState
 from labs.models.pool_size import PoolSize
 from labs.registry import seeds, versions
@@ -104,7 +104,7 @@ def test_a_lost_link_changes_nothing_and_no_key_for_an_hour_neither(sitting, exa
     LabSession.objects.update(
         active_at=timezone.now() - timedelta(hours=2), state_at=timezone.now() - timedelta(hours=2)
     )
-    assert expiry.expire() == []
+    assert deadlines_and_idle_labs.expire() == []
     exams.step()
     assert sat(exam, ana).session.state == State.READY
     assert minutes_left(exam, ana) == 180
@@ -162,7 +162,7 @@ def test_a_pause_takes_nothing_of_the_time(sitting, exam, ana, workshop, ngozi):
 
 def test_when_the_time_is_over_the_work_is_graded_and_the_lab_stopped(sitting, exam, ana, queue):
     LabSession.objects.update(ends_at=timezone.now() - timedelta(seconds=1))
-    assert expiry.expire() == []  # the exam ends it, not the deadline
+    assert deadlines_and_idle_labs.expire() == []  # the exam ends it, not the deadline
     steps(queue, 3)
     over = sat(exam, ana)
     assert over.handed_in_at
@@ -173,7 +173,7 @@ def test_when_the_time_is_over_the_work_is_graded_and_the_lab_stopped(sitting, e
 
 def test_an_exam_that_nobody_ends_ends_by_its_deadline_some_time_later(sitting):
     LabSession.objects.update(ends_at=timezone.now() - timedelta(minutes=16))
-    assert len(expiry.expire()) == 1
+    assert len(deadlines_and_idle_labs.expire()) == 1
 
 
 @pytest.mark.parametrize("kind", ["attempt", "ungraded"])

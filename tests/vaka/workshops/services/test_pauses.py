@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from labs import events
-from labs.lifecycle import expiry
+from labs.lifecycle import deadlines_and_idle_labs
 from labs.models import LabSession, State
 from tests import builders
 from tests.builders import signed_in
@@ -70,10 +70,10 @@ def test_every_page_shows_a_pause_and_labs_get_its_time_back(workshop, lab, ana,
 
 def test_a_pause_stops_no_lab_and_sends_no_warning(lunch, lab, ana, sent):
     works_before_lunch(ana, lab)
-    assert expiry.expire() == []
+    assert deadlines_and_idle_labs.expire() == []
     assert "ending" not in sent
     LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=1))
-    assert expiry.expire() == []
+    assert deadlines_and_idle_labs.expire() == []
     assert "ending" not in sent
 
 
@@ -103,17 +103,17 @@ def test_open_pages_of_labs_are_told_of_a_pause(workshop, lab, ana, ngozi, sent)
 def test_after_a_pause_a_lab_has_the_same_time_left_and_is_not_idle(lunch, lab, ana, ngozi, settings):
     before = works_before_lunch(ana, lab)
     assert pauses.resume(lunch, ngozi) == 45
-    assert expiry.expire() == []
+    assert deadlines_and_idle_labs.expire() == []
     after = LabSession.objects.get()
     assert timedelta(minutes=45) <= after.ends_at - before.ends_at < timedelta(minutes=46)
     LabSession.objects.update(pause_ended_at=ago(minutes=settings.LAB_IDLE_MINUTES))
-    assert [session for session, _reason in expiry.expire()] == [before.pk]
+    assert [session for session, _reason in deadlines_and_idle_labs.expire()] == [before.pk]
 
 
 def test_after_a_pause_an_untouched_lab_is_not_idle(lunch, lab, ana, ngozi):
     session = works_before_lunch(ana, lab, active_at=None)
     pauses.resume(lunch, ngozi)
-    assert expiry.expire() == []
+    assert deadlines_and_idle_labs.expire() == []
     session.refresh_from_db()
     assert not session.was_touched
 
@@ -122,7 +122,7 @@ def test_the_warning_before_the_end_is_sent_again_after_a_pause(lunch, lab, ana,
     works_before_lunch(ana, lab, warned=10)
     pauses.resume(lunch, ngozi)
     LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=9))
-    expiry.expire()
+    deadlines_and_idle_labs.expire()
     assert sent.count("ending") == 1
 
 
@@ -146,7 +146,7 @@ def test_a_pause_affects_only_labs_of_the_workshop(lunch, lab, other_lab, ana, a
         learner=ada, lab=lab.id, lab_version=lab.version, state=State.READY, ends_at=ago(minutes=1)
     )
     hers = works_before_lunch(ana, other_lab)
-    assert {session for session, _reason in expiry.expire()} == {other.pk, hers.pk}
+    assert {session for session, _reason in deadlines_and_idle_labs.expire()} == {other.pk, hers.pk}
 
 
 def test_a_pause_ends_with_the_workshop(lunch, lab, ana):
@@ -154,7 +154,7 @@ def test_a_pause_ends_with_the_workshop(lunch, lab, ana):
     begun = {"created_at": ago(days=1), "state_at": ago(days=1)}
     LabSession.objects.update(**begun)
     Workshop.objects.update(first_day=lunch.first_day - timedelta(days=2), last_day=lunch.first_day - timedelta(days=1))
-    assert [one for one, _reason in expiry.expire()] == [session.pk]
+    assert [one for one, _reason in deadlines_and_idle_labs.expire()] == [session.pk]
 
 
 def test_a_lab_that_ended_in_the_pause_gets_no_time(lunch, lab, ana, ngozi):
@@ -186,7 +186,7 @@ def test_a_forgotten_pause_ends_after_four_hours_and_labs_get_the_time_back(lunc
 def test_closing_in_a_pause_checks_labs_whose_time_ran_out_in_it(lunch, lab, ana, queue, ngozi):
     session = works_before_lunch(ana, lab)
     closing.close(lunch, ngozi)
-    assert expiry.expire() == []
+    assert deadlines_and_idle_labs.expire() == []
     session.refresh_from_db()
     assert session.state == State.READY
     assert session.job.kind == "attempt"
