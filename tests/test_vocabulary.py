@@ -24,6 +24,7 @@ RETIRED = {
     "sighting": "live check, CheckStatus",
     "deed": "seat log entry",
     "keepsake": "trouble ticket, capture or save: say which",
+    "reaper": "reconciliation",
 }
 # As regular expressions, where a name alone would catch too much
 RETIRED_PATTERNS = {

@@ -46,7 +46,7 @@ def run(job: Job, work: Callable[[], object]) -> bool:
     except Exception as reason:
         logger.exception("%s failed.", job)
         error = failure_sentences.sentence(reason)
-    retry_write(lambda: job.end(error, detail))  # else the learner waits until the reaper ends it
+    retry_write(lambda: job.end(error, detail))  # else the learner waits until reconciliation ends it
     return not error
 
 

@@ -42,7 +42,7 @@ def find_container(session: LabSession) -> "Found | None":
 
 
 def remove_container(session: LabSession) -> bool:
-    """Remove the session's container. False if the engine does not remove it now; the reaper will try again."""
+    """Remove the session's container. False if the engine does not remove it now; reconciliation will try again."""
     try:
         with engine() as runtime:
             runtime.remove(str(session.pk))

@@ -1,6 +1,6 @@
 """Recovery of interrupted work: what a worker had begun when it was killed, and the messages that a broker lost when it restarted.
 
-Both are enqueued again at once, because a learner waits. Work whose loss is not noticed reaches the time limits of the reaper.
+Both are enqueued again at once, because a learner waits. Work whose loss is not noticed reaches the time limits of reconciliation.
 Work that is delivered twice does no harm (labs.lifecycle.starts), so the same work may be recovered for both reasons.
 """
 

@@ -219,7 +219,7 @@ def put_first(session: LabSession, by: User, reach: QuerySet[LabSession]) -> Non
 
 
 def stop_session(session: LabSession, note: str = "") -> None:
-    """Stop a session. If the broker is away, the reaper stops it later."""
+    """Stop a session. If the broker is away, reconciliation stops it later."""
     try:
         with transaction.atomic():
             session.move_to(State.STOPPING, note=note)

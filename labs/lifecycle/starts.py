@@ -87,7 +87,7 @@ def _bring_up(session: LabSession) -> None:
         lab_access.client_of(session).status()  # once its supervisor answers, the way to it is open
         retry_write(lambda: session.move_to(State.POOLED, container=container))
         return
-    # Less than the reaper's limit, so that the worker ends the start: it knows at which step it was
+    # Less than the limit of reconciliation, so that the worker ends the start: it knows at which step it was
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
     is_copy = session.copy_of_id is not None
     lacking = lab_access.client_of(session).build(

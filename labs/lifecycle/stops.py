@@ -31,7 +31,7 @@ def stop(session_id: UUID, reason: Save.Reason = Save.Reason.STOP) -> None:
     try:
         error = _save_at_the_end(session, reason)
     except saves.Busy:
-        return  # another worker saves it; if that worker is killed, the reaper asks again
+        return  # another worker saves it; if that worker is killed, reconciliation asks again
     if not lab_access.remove_container(session):
         return
     if session.learner_id is None:
@@ -55,7 +55,7 @@ def _save_at_the_end(session: LabSession, reason: Save.Reason) -> str:
             saves.make(session, lab_access.client_of(session), reason, seconds=END_SAVE_SECONDS)
         except (saves.Busy, OperationalError):
             if time.monotonic() > until:
-                raise  # the reaper asks again
+                raise  # reconciliation asks again
         except (EngineError, OSError) as error:
             logger.warning("The work of %s was not saved when it stopped: %s", session, error)
             if time.monotonic() > until or not _may_pass(session, error):

@@ -18,7 +18,7 @@ from labs.lifecycle import (
     deadlines_and_idle_labs,
     deleted_account_remains,
     flavour_builds,
-    reaper,
+    reconciliation,
     recovery,
     resets,
     saves,
@@ -115,8 +115,8 @@ def prepare_ticket(job: int) -> None:
 
 
 @shared_task(**task_limits(60))
-def reap() -> None:
-    enqueue(reaper.reap())
+def reconcile() -> None:
+    enqueue(reconciliation.reconcile())
     captures.tidy(timezone.now())
 
 
@@ -151,7 +151,7 @@ def measure_use() -> None:
 @shared_task(**task_limits(60))
 def expire() -> None:
     for session, reason in deadlines_and_idle_labs.expire():
-        with suppress(OperationalError):  # the reaper stops them when the broker is back
+        with suppress(OperationalError):  # reconciliation stops them when the broker is back
             stop_session.delay(str(session), str(reason))
     admit_next()
 

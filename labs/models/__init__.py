@@ -1,6 +1,6 @@
 """The database models of labs.
 
-A session's row says what should run. The engine's container labels say what does run. The reaper makes the two agree.
+A session's row says what should run. The engine's container labels say what does run. Reconciliation makes the two agree.
 """
 
 from labs.models.attempt import Attempt, VerdictRecord

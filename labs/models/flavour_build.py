@@ -16,7 +16,7 @@ class FlavourBuildQuerySet(models.QuerySet["FlavourBuild"]):
 
 
 class FlavourBuild(models.Model):
-    """The image of one flavour (labs.engine.runtime.flavours). The reaper makes it agree with the engine."""
+    """The image of one flavour (labs.engine.runtime.flavours). Reconciliation makes it agree with the engine."""
 
     class State(models.TextChoices):
         WANTED = "wanted", _("Will be built")

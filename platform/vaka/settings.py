@@ -166,7 +166,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "site" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "reap": every(15, "labs.lifecycle.tasks.reap"),
+    "reconcile": every(15, "labs.lifecycle.tasks.reconcile"),
     "admit": every(5, "labs.lifecycle.tasks.admit"),
     "measure_next_lab": every(60, "labs.lifecycle.tasks.measure_next_lab"),
     "expire": every(10, "labs.lifecycle.tasks.expire"),

@@ -150,7 +150,7 @@ def out_of_order(site: ChaosSite, cast: Cast) -> None:
         tasks.start_session.delay(session, generation + 1)
     for _ in range(3):
         tasks.expire.delay()
-        tasks.reap.delay()
+        tasks.reconcile.delay()
     _send_jobs(_jobs(site, over=False))
 
 

@@ -5,12 +5,12 @@ import time
 from labs.engine.errors import EngineError
 from rigs.chaos.chaos_site import CELERY, MARKS, ChaosSite
 
-SETTLE_SECONDS = 25.0  # more than a round of the reaper; what it removes is no leftover
+SETTLE_SECONDS = 25.0  # more than a round of reconciliation; what it removes is no leftover
 DONE = "('ready', 'stopped', 'failed', 'pooled')"
 
 
 def left_over(site: ChaosSite) -> list[str]:
-    """Return the leftovers that one round of the reaper has not removed."""
+    """Return the leftovers that one round of reconciliation has not removed."""
     until = time.monotonic() + SETTLE_SECONDS
     while (found := _look(site)) and time.monotonic() < until:
         time.sleep(0.5)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from labs import events
 from labs.engine.errors import EngineError
-from labs.lifecycle import end_of_day, reaper
+from labs.lifecycle import end_of_day, reconciliation
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 "The site does not run. Start it first (make run), then repeat this command in another terminal."
             )
         try:
-            reaper.compare()
+            reconciliation.compare()
         except EngineError as error:
             raise CommandError(
                 f"The running labs cannot be listed: {error} Start the engine, then repeat this command."

@@ -27,9 +27,9 @@ def say_ready(sender: Any, **_: Any) -> None:
 
 def reap_at_start(**_: Any) -> None:
     """Make rows and containers agree at once. After a crash, pooled labs are gone and must not be given to a learner."""
-    from labs.lifecycle.tasks import reap
+    from labs.lifecycle.tasks import reconcile
 
-    reap.delay()
+    reconcile.delay()
 
 
 class OpsConfig(AppConfig):

@@ -78,7 +78,7 @@ def all_programs() -> list[Program]:
 
 
 def broker() -> Program:
-    """Has no port and keeps nothing on disk: after a restart the reaper queues again what the database says is due."""
+    """Has no port and keeps nothing on disk: after a restart reconciliation queues again what the database says is due."""
     # Five timer ticks a second instead of ten: half the CPU when idle, and it still notices its end soon
     options = ("--port", "0", "--unixsocket", str(settings.BROKER_SOCKET), "--unixsocketperm", "770", "--hz", "5")
     memory = ("--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(settings.BROKER_SOCKET.parent))

@@ -19,7 +19,7 @@ from labs.capacity.overcommit import host_memory
 from labs.engine.definition.spec import Limits
 from labs.engine.errors import LabFailed
 from labs.engine.runtime.memory_limit import LEAST, UNMEASURED, memory_limit_mb
-from labs.lifecycle import class_labs, reaper, services, tasks
+from labs.lifecycle import class_labs, reconciliation, services, tasks
 from labs.models import Host, LabCost, LabSession, PoolSize, State, WrongState
 from labs.models.host import MB
 from tests import builders
@@ -154,7 +154,7 @@ def test_the_limits_of_all_containers_stay_below_the_ceiling_in_any_order_of_eve
         lambda: services.request_session(chance.choice(people), lab.id, as_ticket=True),
         lambda: [services.stop_session(one) for one in chance.sample(live(), min(1, len(live())))],
         lambda: [lose(one) for one in chance.sample(live(), min(1, len(live())))],
-        lambda: tasks.enqueue(reaper.reap()),
+        lambda: tasks.enqueue(reconciliation.reconcile()),
         tasks.admit,
         tasks.measure_next_lab,
         queue,

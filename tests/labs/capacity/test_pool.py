@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from labs.capacity import pool
-from labs.lifecycle import reaper, services, tasks
+from labs.lifecycle import reconciliation, services, tasks
 from labs.models import LabCost, LabSession, PoolSize, State
 from labs.models.host import MB
 from labs.registry import versions
@@ -121,7 +121,7 @@ def test_a_pooled_lab_whose_container_is_gone_is_replaced_soon(lab, engine, queu
     PoolSize.objects.create(lab=lab.id, most=1)
     fill()
     engine.loses(LabSession.objects.get())
-    reaper.reap()
+    reconciliation.reconcile()
     fill()
     assert waiting(lab) == 0  # not at once
     ago(seconds=20)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from labs import capacity, events
 from labs.capacity.costs import EMPTY_CONTAINER, Costs, estimate
-from labs.lifecycle import reaper, services, starts, tasks
+from labs.lifecycle import reconciliation, services, starts, tasks
 from labs.models import Host, LabCost, LabSession, State, WrongState
 from labs.models.host import MB
 from tests import builders
@@ -120,7 +120,7 @@ def test_a_ready_session_whose_container_is_gone_blocks_nobody(people, lab, othe
     queue()
     engine.loses(stale)
     assert states() == {"ada": "ready", "babatunde": "requested"}
-    tasks.enqueue(reaper.reap())
+    tasks.enqueue(reconciliation.reconcile())
     tasks.admit()
     queue()
     assert states() == {"ada": "failed", "babatunde": "ready"}

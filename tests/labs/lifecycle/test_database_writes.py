@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_end_of_a_job_waits_for_a_database_whose_disk_is_full(ready, engine, monkeypatch):
-    """Regression: Ada's check was done, that could not be written, and she waited for the reaper."""
+    """Regression: Ada's check was done, that could not be written, and she waited for reconciliation."""
     full, end = [1, 2], Job.end
 
     def end_when_there_is_space(job, *said):

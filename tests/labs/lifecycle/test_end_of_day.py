@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from labs.lifecycle import reaper, saves, starts, stops
+from labs.lifecycle import reconciliation, saves, starts, stops
 from labs.lifecycle.end_of_day import end_day
 from labs.models import LabSession, Save, State
 from tests.labs.fakes import FORWARDING
@@ -15,12 +15,12 @@ from tests.labs.fakes import FORWARDING
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("state")]
 
 
-def test_the_end_of_the_day_stops_all_and_the_reaper_helps_when_the_broker_is_away(at_work, engine):
+def test_the_end_of_the_day_stops_all_and_reconciliation_helps_when_the_broker_is_away(at_work, engine):
     assert end_day("no-such-lab") == []
     assert end_day() == [at_work]
     LabSession.objects.update(state_at=timezone.now() - timedelta(seconds=10))
     Save.objects.all().delete()
-    reaper.reap()
+    reconciliation.reconcile()
     at_work.refresh_from_db()
     assert (at_work.state, Save.objects.count()) == (State.STOPPED, 1)
 

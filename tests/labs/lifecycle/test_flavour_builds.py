@@ -12,7 +12,7 @@ from labs import failure_sentences
 from labs.capacity import pool
 from labs.engine.errors import ImageNotBuilt
 from labs.engine.runtime import flavours
-from labs.lifecycle import flavour_builds, reaper, services, starts, tasks
+from labs.lifecycle import flavour_builds, reconciliation, services, starts, tasks
 from labs.models import FlavourBuild, LabSession, PoolSize, State
 from labs.registry import versions
 from tests import builders
@@ -59,7 +59,7 @@ def state_of(flavour="dns"):
 
 def built(engine, flavour="dns", **more):
     engine.flavours[flavour] = image_of(f"sha256:{flavour}", flavour=flavour, **more)
-    reaper.reap()
+    reconciliation.reconcile()
 
 
 def test_a_lab_waits_for_its_image_and_starts_by_itself_when_it_is_built(
@@ -157,11 +157,11 @@ def test_after_an_upgrade_the_image_of_the_version_before_does_not_count(ada, dn
     assert FlavourBuild.objects.get().tag == flavours.tag_of("dns")
 
 
-def test_the_reaper_finds_what_set_up_has_built_and_what_somebody_has_removed(dns_lab, engine, queue):
+def test_reconciliation_finds_what_set_up_has_built_and_what_somebody_has_removed(dns_lab, engine, queue):
     built(engine)
     assert state_of() == "built"
     engine.flavours.clear()
-    reaper.reap()
+    reconciliation.reconcile()
     assert not FlavourBuild.objects.exists()
 
 
@@ -217,10 +217,10 @@ def test_the_pool_keeps_a_lab_with_a_flavour_ready_and_replaces_it_when_the_imag
     tasks.admit()
     queue()
     first = LabSession.objects.get(state=State.POOLED)
-    reaper.reap()
+    reconciliation.reconcile()
     assert LabSession.objects.filter(pk=first.pk, state=State.POOLED).exists()
     built(engine)
-    tasks.reap()
+    tasks.reconcile()
     assert not LabSession.objects.filter(pk=first.pk, state=State.POOLED).exists()
 
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from labs.engine.runtime.image import Image
-from labs.lifecycle import image_age, reaper, services, tasks
+from labs.lifecycle import image_age, reconciliation, services, tasks
 from labs.models import LabCost, LabSession, PoolSize, State
 from labs.models.host import MB
 from labs.views import metrics
@@ -37,7 +37,7 @@ def said(*options):
 def test_the_image_that_the_worker_sees_is_on_the_pages(ngozi_client, engine, clean_broker):
     assert image_age.read() is None
     assert "Lab image" not in ngozi_client.get(ROOM).text
-    reaper.reap()
+    reconciliation.reconcile()
     assert image_age.read() == engine.current
     page = ngozi_client.get(ROOM).text
     assert "10.3-3" in page
@@ -48,7 +48,7 @@ def test_the_image_that_the_worker_sees_is_on_the_pages(ngozi_client, engine, cl
 @pytest.mark.parametrize(("days", "is_told"), [(29, False), (30, True), (400, True)])
 def test_from_the_thirtieth_day_on_staff_read_what_to_type(days, is_told, ngozi_client, engine, clean_broker):
     engine.current = image_of("sha256:old", days=days)
-    reaper.reap()
+    reconciliation.reconcile()
     for path in (SESSIONS, ROOM):
         page = ngozi_client.get(path).text
         assert (WARNING in page) is is_told
@@ -57,13 +57,13 @@ def test_from_the_thirtieth_day_on_staff_read_what_to_type(days, is_told, ngozi_
 
 def test_learners_do_not_see_the_age(ada_client, ready, engine, clean_broker):
     engine.current = image_of("sha256:old", days=90)
-    reaper.reap()
+    reconciliation.reconcile()
     assert WARNING not in ada_client.get(f"/labs/{ready.lab}/").text
 
 
 def test_an_old_image_still_starts_labs(requested, engine, clean_broker):
     engine.current = image_of("sha256:old", days=900)
-    reaper.reap()
+    reconciliation.reconcile()
     tasks.start_session(str(requested.pk), 1)
     requested.refresh_from_db()
     assert requested.state == State.READY
@@ -73,7 +73,7 @@ def test_the_log_has_one_warning_a_day(engine, clean_broker, caplog):
     engine.current = image_of("sha256:old", days=31)
     with caplog.at_level(logging.WARNING, "labs.lifecycle.image_age"):
         for _ in range(3):
-            reaper.reap()
+            reconciliation.reconcile()
     assert [record.getMessage() for record in caplog.records] == [
         "The packages of the lab image are 31 days old. To build a new one, type: make image FRESH=1"
     ]
@@ -81,15 +81,15 @@ def test_the_log_has_one_warning_a_day(engine, clean_broker, caplog):
 
 
 def test_a_removed_image_is_forgotten(ngozi_client, engine, clean_broker):
-    reaper.reap()
+    reconciliation.reconcile()
     engine.current = None
-    reaper.reap()
+    reconciliation.reconcile()
     assert image_age.read() is None
 
 
-def test_without_a_broker_the_age_is_unknown_and_the_reaper_still_works(ngozi_client, ready, engine):
+def test_without_a_broker_the_age_is_unknown_and_reconciliation_still_works(ngozi_client, ready, engine):
     engine.loses(ready)
-    reaper.reap()
+    reconciliation.reconcile()
     ready.refresh_from_db()
     assert ready.state == State.FAILED
     assert "Lab image" not in ngozi_client.get(ROOM).text
@@ -112,7 +112,7 @@ def test_an_image_survives_serialisation():
 
 def test_the_metrics_have_its_dates_and_packages(engine, clean_broker):
     metrics.registry.cache_clear()
-    reaper.reap()
+    reconciliation.reconcile()
     seen = samples()
     assert seen["vaka_lab_image_timestamp_seconds", "packages"] == engine.current.packages_at.timestamp()
     assert seen["vaka_lab_image_timestamp_seconds", "base"] == engine.current.base_at.timestamp()
@@ -145,7 +145,7 @@ def test_the_command_shows_the_flavours_that_are_built_and_those_that_are_not(en
 def test_the_metrics_have_the_dates_of_the_flavours_that_are_built(engine, clean_broker):
     metrics.registry.cache_clear()
     engine.flavours = {"dns": image_of("sha256:dns", flavour="dns", days=3)}
-    reaper.reap()
+    reconciliation.reconcile()
     at = engine.flavours["dns"].packages_at.timestamp()
     assert samples()["vaka_lab_image_flavour_timestamp_seconds", "dns"] == at
     metrics.registry.cache_clear()
@@ -175,7 +175,7 @@ def pooled(lab, engine, queue, settings):
 
 def test_a_pooled_lab_on_an_older_image_is_replaced(pooled, ada, lab, engine, queue):
     fresh = engine.current = image_of("sha256:second")
-    tasks.reap()
+    tasks.reconcile()
     queue()
     tasks.admit()
     queue()
@@ -186,7 +186,7 @@ def test_a_pooled_lab_on_an_older_image_is_replaced(pooled, ada, lab, engine, qu
 
 
 def test_a_pooled_lab_on_the_newest_image_stays(pooled, engine, queue):
-    tasks.reap()
+    tasks.reconcile()
     assert queue() == 0
     pooled.refresh_from_db()
     assert pooled.state == State.POOLED
@@ -195,13 +195,13 @@ def test_a_pooled_lab_on_the_newest_image_stays(pooled, engine, queue):
 def test_a_pooled_lab_with_an_unknown_image_stays(pooled, engine, queue):
     name = str(pooled.pk)
     engine.containers[name] = replace(engine.containers[name], packages_at=None)
-    tasks.reap()
+    tasks.reconcile()
     assert queue() == 0
 
 
 def test_a_running_lab_keeps_its_image(ready, engine, clean_broker):
     first, engine.current = engine.current, image_of("sha256:second")
-    assert reaper.reap() == []
+    assert reconciliation.reconcile() == []
     ready.refresh_from_db()
     assert ready.state == State.READY
     assert engine.containers[str(ready.pk)].packages_at == first.packages_at
@@ -210,7 +210,7 @@ def test_a_running_lab_keeps_its_image(ready, engine, clean_broker):
 def test_a_lab_that_was_just_claimed_is_not_replaced(pooled, ada, lab, engine, queue):
     services.request_session(ada, lab.id)
     engine.current = image_of("sha256:second")
-    tasks.reap()
+    tasks.reconcile()
     queue()
     pooled.refresh_from_db()
     assert (pooled.state, pooled.learner) == (State.READY, ada)

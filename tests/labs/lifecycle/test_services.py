@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
-from labs.lifecycle import reaper, services, tasks
+from labs.lifecycle import reconciliation, services, tasks
 from labs.models import Job, LabSession, State, WrongState
 from tests.labs.conftest import use_broker
 
@@ -57,12 +57,12 @@ def test_when_the_broker_is_back_the_start_works(ada, lab, engine, broker, setti
     assert session.state == State.READY
 
 
-def test_a_stop_that_could_not_be_enqueued_is_carried_out_by_the_reaper(ready, engine):
+def test_a_stop_that_could_not_be_enqueued_is_carried_out_by_reconciliation(ready, engine):
     services.stop_session(ready)
     ready.refresh_from_db()
     assert ready.state == State.STOPPING
-    LabSession.objects.update(state_at=timezone.now() - timedelta(seconds=reaper.STOP_SECONDS + 1))
-    reaper.reap()
+    LabSession.objects.update(state_at=timezone.now() - timedelta(seconds=reconciliation.STOP_SECONDS + 1))
+    reconciliation.reconcile()
     ready.refresh_from_db()
     assert ready.state == State.STOPPED
     assert engine.containers == {}
@@ -130,9 +130,9 @@ def test_messages_about_deleted_rows_are_ignored(ada, lab, engine, queue):
         session.refresh_from_db()
 
 
-def test_the_reapers_task_enqueues_lost_starts(requested, engine, queue, settings, monkeypatch):
-    monkeypatch.setattr("labs.lifecycle.reaper.lost_starts", lambda now: [requested])
-    tasks.reap()
+def test_the_task_of_reconciliation_enqueues_lost_starts(requested, engine, queue, settings, monkeypatch):
+    monkeypatch.setattr("labs.lifecycle.reconciliation.lost_starts", lambda now: [requested])
+    tasks.reconcile()
     assert queue() == 1
     requested.refresh_from_db()
     assert requested.state == State.READY

@@ -67,13 +67,13 @@ def names(folder):
     return sorted(entry.name for entry in os.scandir(folder))
 
 
-def test_the_reaper_removes_all_old_captures(working, littered, precious, queue):
+def test_reconciliation_removes_all_old_captures(working, littered, precious, queue):
     due = Capture.objects.get()
     captures.pcap(due).unlink()
     captures.pcap(due).mkdir()  # in place of the file
     LabSession.objects.update(state=State.STOPPED, stopped_at=timezone.now() - timedelta(days=30))
     Capture.objects.update(begun_at=timezone.now() - timedelta(days=30))
-    tasks.reap()
+    tasks.reconcile()
     assert not Capture.objects.exists()
     assert names(littered / "captures") == []
     assert (precious / "file").read_text() == "kept"
@@ -88,7 +88,7 @@ def test_one_capture_that_cannot_be_removed_keeps_no_other(working, littered, mo
         unlink(name, **options)
 
     monkeypatch.setattr(os, "unlink", refusing)
-    tasks.reap()
+    tasks.reconcile()
     assert names(littered / "captures") == sorted(["dangling", *names_of(Capture.objects.get())])
     assert "captures/dangling" in caplog.text
 
@@ -107,7 +107,7 @@ def test_one_capture_that_cannot_be_fetched_keeps_no_other(working, littered, ad
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(captures, "refresh", full)
-    tasks.reap()
+    tasks.reconcile()
     assert names(littered / "captures") == names_of(Capture.objects.get(number=1))
 
 

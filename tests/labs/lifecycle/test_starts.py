@@ -83,7 +83,7 @@ def test_a_lab_that_was_withdrawn_while_it_waited_fails_with_that_reason(request
 
 
 def test_a_start_waits_for_a_database_whose_disk_is_full(requested, engine, monkeypatch):
-    """Regression: neither a step of the start nor its failure could be written, and Ada waited for the reaper."""
+    """Regression: neither a step of the start nor its failure could be written, and Ada waited for reconciliation."""
     full, add_progress, move_to = [], LabSession.add_progress, LabSession.move_to
 
     def when_there_is_space(write):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import reaper, saves, stops
+from labs.lifecycle import reconciliation, saves, stops
 from labs.lifecycle.services import stop_session
 from labs.models import LabSession, Save, State
 
@@ -54,7 +54,7 @@ def test_a_stop_that_is_delivered_twice_saves_once(at_work, engine):
 
 
 def test_a_stop_continues_as_soon_as_the_save_of_a_passed_stage_is_made(at_work, engine, monkeypatch):
-    """Regression: a learner who stopped right after passing a stage waited for the reaper."""
+    """Regression: a learner who stopped right after passing a stage waited for reconciliation."""
     LabSession.objects.update(saving_at=timezone.now())
     monkeypatch.setattr(saves.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
     stop_session(at_work)
@@ -71,13 +71,13 @@ def test_a_stop_waits_for_another_save_but_only_for_a_limited_time(at_work, engi
     assert engine.containers
     long_ago = timezone.now() - saves.STALE - timedelta(seconds=1)
     LabSession.objects.update(saving_at=long_ago, state_at=long_ago)
-    reaper.reap()
+    reconciliation.reconcile()
     at_work.refresh_from_db()
     assert (at_work.state, Save.objects.count(), engine.containers) == (State.STOPPED, 1, {})
 
 
 def test_a_second_stop_that_waited_for_the_first_uses_its_save(at_work, engine, monkeypatch):
-    """Regression: the reaper came to a lab that was saved and gone, and reported that it could not be saved."""
+    """Regression: reconciliation came to a lab that was saved and gone, and reported that it could not be saved."""
 
     def first_one_ends(seconds):
         LabSession.objects.update(saving_at=None)

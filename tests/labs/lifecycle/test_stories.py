@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import deadlines_and_idle_labs, reaper, recovery, starts, stops
+from labs.lifecycle import deadlines_and_idle_labs, reconciliation, recovery, starts, stops
 from labs.lifecycle.services import request_reset, request_session, stop_session
 from labs.live import live_checks
 from labs.models import LabSession, State, WrongState
@@ -38,8 +38,8 @@ def passes(time, session):
 
 def test_a_stale_ready_row_blocks_no_start(ada, ready, engine, lab, broker):
     engine.loses(ready)
-    assert request_session(ada, lab.id) == ready  # the reaper has not run yet
-    reaper.reap()
+    assert request_session(ada, lab.id) == ready  # reconciliation has not run yet
+    reconciliation.reconcile()
     again = request_session(ada, lab.id)
     assert again != ready
     assert started(again).state == State.READY
@@ -59,7 +59,7 @@ def test_a_start_that_never_ends_fails_in_the_end(ada, requested, engine, lab, b
     requested.move_to(State.STARTING)
     for _launch in range(2):
         passes(timedelta(seconds=61), requested)
-        reaper.reap()
+        reconciliation.reconcile()
         requested.refresh_from_db()
         if requested.state == State.REQUESTED:
             requested.move_to(State.STARTING)
@@ -124,7 +124,7 @@ def test_a_stop_without_an_engine_is_carried_out_later_and_the_next_start_works(
     use_engine(engine)
     ready.refresh_from_db()
     passes(timedelta(seconds=9), ready)
-    reaper.reap()
+    reconciliation.reconcile()
     assert engine.containers == {}
     assert started(request_session(ada, lab.id)).state == State.READY
 

@@ -11,7 +11,7 @@ from labs.engine.faults import PlacedFault
 from labs.engine.runtime.client import Saved
 from labs.engine.translatable_text import Text
 from labs.engine.trouble_tickets import preparation
-from labs.lifecycle import check_work, lab_failure, reaper, services, starts, stops, trouble_tickets
+from labs.lifecycle import check_work, lab_failure, reconciliation, services, starts, stops, trouble_tickets
 from labs.lifecycle.saves import keep
 from labs.models import Attempt, Host, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.registry import versions
@@ -169,7 +169,7 @@ def test_a_ticket_that_cannot_be_prepared_costs_nothing_and_says_so(requested, e
     TroubleTicket.objects.create(session=requested, seed=4)
     starts.start(requested.pk, requested.generation)
     if lost:
-        reaper.end_lost_jobs(timezone.now() + timedelta(hours=1))
+        reconciliation.end_lost_jobs(timezone.now() + timedelta(hours=1))
     else:
         trouble_tickets.prepare(requested.jobs.get().pk)
     requested.refresh_from_db()

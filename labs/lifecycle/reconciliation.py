@@ -1,4 +1,4 @@
-"""The reaper: makes rows and containers agree again after a killed worker, a lost message, or a change made at the engine."""
+"""Reconciliation: makes rows and containers agree again after a killed worker, a lost message, or a change made at the engine."""
 
 import logging
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ TAKES = timedelta(seconds=settings.LAB_CHECK_SECONDS + pace.seconds(30))  # Cele
 WAITS = 3 * TAKES  # when forty people press at once, the workers of a small host need three rounds
 
 
-def reap() -> list[LabSession]:
+def reconcile() -> list[LabSession]:
     """Repair what can be repaired. Return the sessions to start again or to stop; the caller enqueues them."""
     now = timezone.now()
     again = lost_starts(now)
