@@ -1,14 +1,13 @@
 """Django's settings. The settings of an operator come from the environment: see docs/operating.md."""
 
 import secrets
-from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from django.utils.csp import CSP
 
-from vaka import env, internet_exposure, lan, languages, logs, machine
+from vaka import env, internet_exposure, lan, languages, logs, machine, periodic_tasks
 
 
 def folder(package: str) -> Path:
@@ -17,15 +16,6 @@ def folder(package: str) -> Path:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(package)
     return Path(spec.origin).parent
-
-
-SLOW = 4.0  # the pace from which the tasks below run less often: at every pace they take the same share of the CPU time
-
-
-def every(seconds: float, task: str) -> dict[str, Any]:
-    """Return a line of beat's schedule. A task expires: after an hour without a worker, three are in the queue and not 240."""
-    period = seconds * max(1.0, PACE / SLOW)
-    return {"task": task, "schedule": timedelta(seconds=period), "options": {"expires": period * min(PACE, 3)}}
 
 
 # State: one folder, which upgrades keep. A clone has a default, an installed package has not
@@ -165,21 +155,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "site" / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "reconcile": every(15, "labs.lifecycle.tasks.reconcile"),
-    "admit": every(5, "labs.lifecycle.tasks.admit"),
-    "measure_next_lab": every(60, "labs.lifecycle.tasks.measure_next_lab"),
-    "expire": every(10, "labs.lifecycle.tasks.expire"),
-    # The schedule survives a restart, so a machine that runs only by day is cleaned as well
-    "clean": every(24 * 3600, "labs.lifecycle.tasks.clean"),
-    "save_changes": every(5, "labs.lifecycle.tasks.save_changes"),
-    "continue_exams": every(5, "vaka.workshops.tasks.continue_exams"),
-    "rehearse": every(5, "vaka.workshops.tasks.rehearse"),
-    "continue_closing": every(5, "vaka.workshops.tasks.continue_closing"),
-    "end_forgotten_pauses": every(60, "vaka.workshops.tasks.end_forgotten_pauses"),
-    "end_stale_observers": every(15, "vaka.workshops.tasks.end_stale_observers"),
-    "measure_use": every(15, "labs.lifecycle.tasks.measure_use"),
-}
+CELERY_BEAT_SCHEDULE = periodic_tasks.schedule(PACE)
 
 # Mail: without a mail server, nothing is sent and no address is verified
 MAIL_HOST = env.text("VAKA_MAIL_HOST")

@@ -1,4 +1,4 @@
-"""The settings: what depends on the server is right for a slow one too."""
+"""The periodic tasks: how often they run on a slow server."""
 
 import json
 import os
