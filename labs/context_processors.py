@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from labs.pages.catalogue import LiveSession, running_lab_of
-from vaka.accounts.account_questions import answers_for
+from vaka.accounts.account_flags import flags_of
 from vaka.accounts.models import User
 
 LAB_PAGES = {"labs:lab", "labs:session"}  # they count down themselves
@@ -17,7 +17,7 @@ def running_lab(request: HttpRequest) -> dict[str, Any]:
 
     def found() -> LiveSession | None:
         user = getattr(request, "user", None)  # an error page may be rendered before authentication
-        return running_lab_of(user) if isinstance(user, User) and answers_for(request)["has_live_lab"] else None
+        return running_lab_of(user) if isinstance(user, User) and flags_of(request)["has_live_lab"] else None
 
     match = request.resolver_match
     return {} if match and match.view_name in LAB_PAGES else {"running_lab": SimpleLazyObject(found)}

@@ -97,7 +97,7 @@ LAB_TERMS = "courses.term_popover.explained"  # explains a term in the guide of 
 LAB_CLASSES = "vaka.workshops.permissions.class_labs_for"  # tells in which class labs a person may take a seat
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
 LAB_SUPERVISION = "vaka.workshops.services.supervised_attempts.supervising_workshop"  # tells the workshop of an attempt
-ACCOUNT_QUESTIONS = {  # what every page asks about the account that is signed in: vaka.accounts.account_questions
+ACCOUNT_FLAGS = {  # what every page must know of the account that is signed in: vaka.accounts.account_flags
     "runs_workshops": "vaka.workshops.permissions.roles_of",
     "has_mentor": "vaka.mentoring.models.mentorships_of",
     "has_live_lab": "labs.pages.catalogue.live_sessions_of",

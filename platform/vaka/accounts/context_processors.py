@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from vaka.accounts import signup
-from vaka.accounts.account_questions import answers_for
+from vaka.accounts.account_flags import flags_of
 from vaka.accounts.models import Theme
 
 THEME_COOKIE = "vaka_theme"
@@ -45,7 +45,7 @@ def accounts(request: HttpRequest) -> dict[str, Any]:
 
     return {
         "signup": Signup(request),
-        "account_answers": SimpleLazyObject(lambda: answers_for(request)),
+        "account_flags": SimpleLazyObject(lambda: flags_of(request)),
         "people_waiting": SimpleLazyObject(people_waiting),
         "theme": SimpleLazyObject(lambda: theme_of(request)),
         "themes": Theme.choices,

@@ -19,7 +19,7 @@ from courses.own_numbers import numbers_for, value
 from labs.engine.authoring.filling import PLACEHOLDER
 from labs.engine.definition.spec import Lab
 from labs.registry.versions import all_labs
-from vaka.accounts.account_questions import answers_for
+from vaka.accounts.account_flags import flags_of
 from vaka.accounts.models import User
 from vaka.search.full_text_index import Index, Page
 from vaka.web.markdown import MARKED
@@ -43,7 +43,7 @@ def _index(content: Library, labs: Path) -> Index:
 def closed_labs(request: HttpRequest) -> Collection[str]:
     """The labs that an exam closes to the person who asks (LABS_CLOSED): the search shows nothing of their pages."""
     user = request.user
-    if not isinstance(user, User) or not answers_for(request).get("an_exam_runs"):
+    if not isinstance(user, User) or not flags_of(request).get("an_exam_runs"):
         return ()
     found: Collection[str] = import_string(settings.LABS_CLOSED)(user)
     return found

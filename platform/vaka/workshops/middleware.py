@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from courses.loader import catalogue
 from labs.models import LabSession
-from vaka.accounts.account_questions import answers_for
+from vaka.accounts.account_flags import flags_of
 from vaka.accounts.models import User
 from vaka.workshops.models import Sitting
 from vaka.workshops.services import exams
@@ -77,7 +77,7 @@ class ExamRules(MiddlewareMixin):
 def _may_run(request: HttpRequest) -> bool:
     """Whether an exam runs in a workshop of this user. A browser without a session gets none: caches may keep public pages."""
     has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
-    return has_session and answers_for(request).get("an_exam_runs", False)
+    return has_session and flags_of(request).get("an_exam_runs", False)
 
 
 def _lab_of_lesson(kwargs: Mapping[str, Any]) -> str:

@@ -45,7 +45,7 @@ def open_exams() -> QuerySet[AgendaItem]:
 
 
 def exams_of(user: User) -> QuerySet[AgendaItem]:
-    """The exams that run now in workshops in which the user has a seat. A question about an account (ACCOUNT_QUESTIONS)."""
+    """The exams that run now in workshops in which the user has a seat. A flag of an account (ACCOUNT_FLAGS)."""
     return open_exams().filter(workshop__seats__user=user)
 
 

@@ -1,4 +1,4 @@
-"""The yes/no questions that every page asks about the account that is signed in: one query answers all of a request together."""
+"""What every page must know about the account that is signed in, as flags: one query in a request sets all of them."""
 
 from collections.abc import Mapping
 
@@ -9,19 +9,19 @@ from django.utils.module_loading import import_string
 
 from vaka.accounts.models import User
 
-REMEMBERED = "_vaka_account_answers"
+REMEMBERED = "_vaka_account_flags"
 
 
-def answers_for(request: HttpRequest) -> Mapping[str, bool]:
-    """Return the answers by the names in ``ACCOUNT_QUESTIONS``; nothing if nobody is signed in.
+def flags_of(request: HttpRequest) -> Mapping[str, bool]:
+    """Return the flags by their names in ``ACCOUNT_FLAGS``; nothing if nobody is signed in.
 
-    A question is the path of a function that takes the user and returns a queryset: is there a row?
+    A setting is the path of a function that takes the user and returns a queryset. The flag is set if there is a row.
     """
     user = getattr(request, "user", None)  # an error page may be rendered before authentication
     if not isinstance(user, User) or not user.is_authenticated:
         return {}
     if not hasattr(request, REMEMBERED):
-        rows = {name: Exists(import_string(path)(user)) for name, path in settings.ACCOUNT_QUESTIONS.items()}
+        rows = {name: Exists(import_string(path)(user)) for name, path in settings.ACCOUNT_FLAGS.items()}
         setattr(request, REMEMBERED, User.objects.filter(pk=user.pk).values(**rows).first() or {})
     found: Mapping[str, bool] = getattr(request, REMEMBERED)
     return found
