@@ -1,7 +1,5 @@
 """The catalogue: the labs that a learner can choose, with their best attempt at each and the lab that runs."""
 
-from http import HTTPStatus
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,9 +14,3 @@ from vaka.accounts.requests import SignedInRequest
 def catalogue(request: SignedInRequest) -> HttpResponse:
     """The list of labs."""
     return render(request, "labs/catalogue.html", {"catalogue": Catalogue(request.user)})
-
-
-def no_such_lab(request: SignedInRequest) -> HttpResponse:
-    """Answer 404 to the address of a lab that does not exist, or no longer does, and list the labs that do."""
-    context = {"catalogue": Catalogue(request.user)}
-    return render(request, "labs/no_such_lab.html", context, status=HTTPStatus.NOT_FOUND)

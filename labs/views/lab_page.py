@@ -18,7 +18,7 @@ from labs.pages.event_stream import stream
 from labs.pages.lab_page import LabPage
 from labs.registry import seeds, versions
 from labs.views import button_responses
-from labs.views.catalogue import no_such_lab
+from labs.views.no_such_lab import no_such_lab
 from labs.views.session_json import session_json
 from labs.views.session_or_404 import page_of, shared_session
 from vaka.accounts.requests import SignedInRequest

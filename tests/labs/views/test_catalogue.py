@@ -54,14 +54,6 @@ def test_a_running_lab_that_has_left_the_catalogue_is_still_shown(ada_client, la
     assert "<b>long-gone</b>" in ada_client.get("/labs/").text
 
 
-def test_the_page_of_an_unknown_lab_lists_the_available_labs(ada_client, lab):
-    answer = ada_client.get("/labs/long-gone/")
-    assert answer.status_code == 404
-    assert "This lab does not exist" in answer.text
-    assert f'href="/labs/{lab.id}/"' in answer.text
-    assert 'href="/courses/"' in answer.text
-
-
 def test_labs_stand_below_their_course_in_the_order_of_its_lessons(ada_client, ada):
     every = library(settings.COURSE_CONTENT).courses["first-steps"]
     ids = list(dict.fromkeys(lesson.lab for lesson in every.lessons() if lesson.lab))

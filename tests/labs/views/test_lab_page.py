@@ -127,11 +127,6 @@ def test_a_visitor_is_sent_to_the_sign_in_page(client, lab, ready):
         assert answer.url.startswith("/accounts/login/")
 
 
-def test_an_unknown_lab_answers_404(ada_client, lab):
-    assert ada_client.get("/labs/no-such-lab/").status_code == 404
-    assert ada_client.post("/labs/no-such-lab/start").status_code == 404
-
-
 def evil_attempt(ready):
     job = ready.jobs.create(kind=Job.Kind.ATTEMPT, ended_at=timezone.now(), error=EVIL, detail=EVIL)
     moments = {name: timezone.now() for name in ("asked_at", "started_at", "finished_at")}
