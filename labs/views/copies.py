@@ -14,7 +14,7 @@ from labs.lifecycle import copies, services
 from labs.models import LabSession, Save, State
 from labs.registry import versions
 from labs.views.administration_log import record
-from labs.views.button_responses import another_lab_runs, not_admitted
+from labs.views.start_refused import another_lab_runs, not_admitted
 from vaka.accounts.permissions import for_instructors
 from vaka.accounts.requests import SignedInRequest
 

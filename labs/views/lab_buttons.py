@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from labs.lifecycle import saves, services
 from labs.models import Job, Save, WrongState
 from labs.registry import versions
-from labs.views.button_responses import another_lab_runs, answer, answer_job, not_admitted
+from labs.views.button_responses import answer, answer_job
 from labs.views.session_or_404 import own_session, page_of, shared_session
+from labs.views.start_refused import another_lab_runs, not_admitted
 from vaka.accounts.requests import SignedInRequest
 
 # The second is from a page that was open while the site was updated

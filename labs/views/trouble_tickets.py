@@ -12,8 +12,9 @@ from labs.lifecycle import services
 from labs.lifecycle.trouble_tickets import may_open
 from labs.models import Attempt
 from labs.registry import versions
-from labs.views.button_responses import another_lab_runs, answer, not_admitted
+from labs.views.button_responses import answer
 from labs.views.session_or_404 import own_session
+from labs.views.start_refused import another_lab_runs, not_admitted
 from vaka.accounts.requests import SignedInRequest
 
 
