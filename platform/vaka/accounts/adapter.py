@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts import password_guesses, signup
+from vaka.accounts import first_password, password_guesses, signup
 from vaka.accounts.models import GUEST_PREFIX, USERNAME_TAKEN, User
 from vaka.web import guess_delay
 from vaka.web.request_origin import host_of, network_of
@@ -68,11 +68,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Return the page that follows a new password, unless a page asked for the password.
-
-        A first password leads to the start page. The bar there leads a guest of a workshop back to the seat.
-        """
-        is_first = request.resolver_match is not None and request.resolver_match.view_name == "account_set_password"
+        """Return the page that follows a new password, unless a page asked for the password."""
+        is_first = first_password.is_set_by(request)
         page: str = (
             self.get_login_redirect_url(request) if is_first else super().get_password_change_redirect_url(request)
         )

@@ -29,7 +29,6 @@ from django.contrib.auth import REDIRECT_FIELD_NAME, password_validation
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -233,13 +232,3 @@ class ConfirmEmailForm(AllauthConfirmEmailForm):  # type: ignore[misc]  # allaut
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         with_labels(self, {"code": _("Code from the message")})
-
-
-def require_password(form: Any) -> None:
-    """Lead a guest of a workshop to the first password and back. Only a password turns their seat into an account."""
-    if form.user.is_guest:
-        messages.info(
-            context.request, _("Your seat has no password yet. Set a username and a password first, then come back.")
-        )
-        back = {REDIRECT_FIELD_NAME: context.request.get_full_path()}
-        raise ImmediateHttpResponse(redirect(reverse("account_set_password", query=back)))

@@ -10,7 +10,8 @@ from allauth.mfa.webauthn.forms import EditWebAuthnForm as AllauthEditWebAuthnFo
 from allauth.mfa.webauthn.forms import SignupWebAuthnForm as AllauthSignupWebAuthnForm
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts.forms import require_password, with_labels
+from vaka.accounts.first_password import require_password
+from vaka.accounts.forms import with_labels
 
 
 def _describe_passkey(form: Any) -> None:

@@ -19,7 +19,8 @@ from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import password_guesses
-from vaka.accounts.forms import require_password, with_labels
+from vaka.accounts.first_password import require_password
+from vaka.accounts.forms import with_labels
 from vaka.accounts.models import User
 from vaka.web import guess_delay
 
