@@ -6,21 +6,18 @@ or a scrape sets a mark that lasts a minute. The measurements are kept in the br
 
 import json
 import logging
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from redis import RedisError
 
 from labs import events
 from labs.engine.errors import EngineError, LabGone
-from labs.lifecycle import lab_access
+from labs.lifecycle import disk_space, lab_access
 
 if TYPE_CHECKING:
     from labs.engine.runtime.driver import Engine
@@ -46,25 +43,10 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Disk:
-    path: str
-    free: int  # bytes
-    total: int
-
-    @property
-    def is_nearly_full(self) -> bool:
-        return self.free < max(self.total * 0.05, 2e9)
-
-    @property
-    def gigabytes_free(self) -> float:
-        return self.free / 1e9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     at: datetime | None = None
     labs: dict[str, Use] = field(default_factory=dict)  # by session
-    disks: list[Disk] = field(default_factory=list)
+    disks: list[disk_space.Disk] = field(default_factory=list)
 
 
 def read() -> Usage:
@@ -83,7 +65,7 @@ def _parsed(kept: bytes | str) -> Usage:
     return Usage(
         at=datetime.fromtimestamp(stored["at"], UTC),
         labs={name: Use(**use) for name, use in stored["labs"].items()},
-        disks=[Disk(**disk) for disk in stored["disks"]],
+        disks=[disk_space.Disk(**disk) for disk in stored["disks"]],
     )
 
 
@@ -98,7 +80,7 @@ def measure() -> bool:
     try:
         with lab_access.engine() as engine:
             labs = dict(_labs(engine, before, began))
-            disks = [*_disks(*_state_folders(), engine.root())]
+            disks = [*disk_space.measured(*disk_space.state_folders(), engine.root())]
     except EngineError as error:
         logger.warning("The use of the labs was not measured: %s", error)
         return False
@@ -121,21 +103,3 @@ def _labs(engine: "Engine", before: Usage, now: float) -> Iterator[tuple[str, Us
             old = before.labs.get(session)
             cores = max(0.0, used.cpu - old.cpu) / passed if old and passed >= 1 else None
             yield session, Use(memory=used.memory, cpu=used.cpu, cores=cores)
-
-
-def _state_folders() -> Iterator[Path]:
-    """Yield the state folder, and those in it that grow: each may be on another disk."""
-    state = Path(settings.STATE_DIR)
-    yield state
-    yield from (state / name for name in ("database", "saves", "captures", "media", "labs", "log"))
-
-
-def _disks(*folders: Path) -> Iterator[Disk]:
-    """Yield each disk once. The engine's folder may be on another machine, or in a namespace that this process does not see."""
-    seen = set()
-    for folder in folders:
-        with suppress(OSError):
-            if (device := folder.stat().st_dev) not in seen:
-                seen.add(device)
-                there = shutil.disk_usage(folder)
-                yield Disk(path=str(folder), free=there.free, total=there.total)

@@ -14,9 +14,9 @@ from labs import hooks
 from labs.capacity import queue
 from labs.capacity.queue import Wait
 from labs.engine.runtime.image import Image
-from labs.lifecycle import image_age, usage
+from labs.lifecycle import disk_space, image_age, usage
 from labs.lifecycle.copies import can_be_copied
-from labs.lifecycle.usage import Disk, Use
+from labs.lifecycle.usage import Use
 from labs.models import ENDED, LIVE, LabSession, State
 from labs.registry import versions
 from labs.translations import authored
@@ -114,7 +114,7 @@ class SessionList:
         return timezone.now()
 
     @property
-    def full_disks(self) -> list[Disk]:
+    def full_disks(self) -> list[disk_space.Disk]:
         return [disk for disk in self.usage.disks if disk.is_nearly_full]
 
     @cached_property
