@@ -1,10 +1,10 @@
 from django.urls import path
 
-from vaka.home.views import account, start
+from vaka.home.views import account, start_page
 
 app_name = "home"
 urlpatterns = [
-    path("", start.home, name="home"),
+    path("", start_page.home, name="home"),
     path("me/", account.account, name="account"),
     path("me/time-zone", account.take_time_zone, name="take_time_zone"),
     path("theme", account.take_theme, name="take_theme"),

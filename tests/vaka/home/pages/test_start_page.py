@@ -13,7 +13,7 @@ from courses.models import Enrolment, LessonDone, QuizAnswer
 from courses.progress import progress_in_each
 from labs.models import Attempt, Exam, Job, LabSession, Save, State, TroubleTicket
 from labs.registry.versions import newest
-from vaka.home.pages.to_do import to_do_list
+from vaka.home.pages.start_page import to_do_list
 
 
 @pytest.fixture

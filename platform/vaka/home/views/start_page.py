@@ -12,7 +12,7 @@ from courses.loader import catalogue
 from courses.pages import recall as recall_page
 from courses.pages.catalogue import catalogue_for
 from vaka.accounts.models import User
-from vaka.home.pages.to_do import to_do_list
+from vaka.home.pages.start_page import to_do_list
 from vaka.workshops.models import Workshop
 from vaka.workshops.models.seat import Seat
 
