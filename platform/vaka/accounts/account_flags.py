@@ -1,4 +1,4 @@
-"""What every page must know about the account that is signed in, as flags: one query in a request sets all of them."""
+"""The flags of the account that is signed in, which every page needs: one query in a request reads all of them."""
 
 from collections.abc import Mapping
 
