@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.utils import timezone
 
 from labs import events
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.definition import stimulus
 from labs.engine.definition.seats import checks_of, seen_from
 from labs.engine.definition.spec import Check, Lab
@@ -102,7 +102,7 @@ def keep_configurations(job: Job) -> None:
     seats = {seat.user_id: seat.nodes for seat in job.session.seats.all()}
     graded = {node for attempt in made for node in seats.get(attempt.learner_id, ())}
     try:
-        with budget.of(job.session_id):
+        with cpu_budget.of(job.session_id):
             lab = versions.of(job.session)
             asked = seen_from(lab, graded) if graded else lab
             states = changes.collect(asked, lab_access.client_of(job.session), seconds=5)

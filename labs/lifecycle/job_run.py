@@ -11,7 +11,7 @@ from collections.abc import Callable
 from celery.exceptions import SoftTimeLimitExceeded
 
 from labs import failure_sentences
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, TookTooLong
 from labs.lifecycle import lab_access, lab_failure
 from labs.lifecycle.database_writes import retry_write
@@ -34,7 +34,7 @@ def run(job: Job, work: Callable[[], object]) -> bool:
     """
     error = detail = ""
     try:
-        with logs.about(job.session_id), budget.of(job.session_id):
+        with logs.about(job.session_id), cpu_budget.of(job.session_id):
             work()
     except (SoftTimeLimitExceeded, TookTooLong) as reason:
         error, detail = failure_sentences.JOB_TOO_LONG, failure_sentences.detail(reason)

@@ -16,7 +16,7 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from labs.capacity import flavours
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, FlavourMissing
 from labs.engine.runtime import changes, convergence
@@ -45,7 +45,7 @@ def start(session_id: UUID, generation: int) -> bool:
     except WrongState:
         return False  # delivered twice, or late: it was stopped, has failed, or was started again meanwhile
     try:
-        with budget.of(session.pk):
+        with cpu_budget.of(session.pk):
             _bring_up(session)
     except WrongState:
         logger.info("The start of %s is not wanted any more.", session)

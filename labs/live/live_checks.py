@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from labs import events
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade
 from labs.engine.grading.slow_asks import side_by_side
@@ -58,7 +58,7 @@ def run(
         return Result.PUT_OFF
     # A failure is diagnosed when the network has converged, not while somebody types
     explains = check_statuses.to_be_diagnosed(session) if last else None
-    with budget.of(session.pk) as reading, exhausted_resources.counted_run(session.pk):
+    with cpu_budget.of(session.pk) as reading, exhausted_resources.counted_run(session.pk):
         exhausted = whole_lab and exhausted_resources.update(session, reading.over())
         verdicts = grade(lab, lab_access.client_of(session), attempt=False, checks=checks, explains=explains)
         ends = lab_access.read_link_states(session, lab) if whole_lab else {}

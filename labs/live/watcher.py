@@ -22,7 +22,7 @@ from redis import RedisError
 from redis.asyncio import Redis
 
 from labs import events
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.errors import EngineError, LabFailed
 from labs.engine.runtime.conversation import AsyncConversation
 from labs.engine.shared import pace, wire
@@ -244,7 +244,7 @@ class Watching:
     @contextmanager
     def _charged(self) -> Iterator[None]:
         """Charge what is read inside to the lab's own budget. A lab that never stops sending is dropped."""
-        with budget.of(f"watch {self.session}"), budget.of_node("watch"):
+        with cpu_budget.of(f"watch {self.session}"), cpu_budget.of_node("watch"):
             yield
 
     async def _heard(self, said: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.origin_validation import Validity, covering, validity
@@ -112,7 +112,7 @@ def of(session: LabSession) -> LiveMap:
     found: LiveMap | None = cache.get(key)
     if found is None:
         try:
-            with budget.of(session.pk):
+            with cpu_budget.of(session.pk):
                 found = _read(lab, session)
         except (EngineError, TooMuch, OSError) as error:
             raise NoMap(session) from error

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.adapters.daemons import is_router
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.runtime.archive import archive
@@ -43,7 +43,7 @@ def _read(page: LabPage, session: LabSession) -> dict[str, NodeState]:
     if not cache.add(key, 1, READ_LOCK.total_seconds()):
         raise NotRead(_("Your nodes are already being read. Try again in a moment."))
     try:
-        with budget.of(session.pk):
+        with cpu_budget.of(session.pk):
             return collect(page.lab, LabClient(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
     except TooMuch as error:
         raise NotRead(error.text.translated(_)) from error
@@ -59,7 +59,7 @@ def _unapplied(page: LabPage, session: LabSession) -> list[Unapplied]:
     if not own:
         return []
     try:
-        with budget.of(session.pk):
+        with cpu_budget.of(session.pk):
             return unapplied(reading.take(page.lab, LabClient(settings.RELAY_SOCKET, str(session.pk)), own))
     except (TooMuch, EngineError):
         return []

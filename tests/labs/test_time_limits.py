@@ -139,7 +139,7 @@ EXCEPTIONS = {
     **dict.fromkeys(
         (
             "labs/engine/adapters/node_state.py: read_network(seconds=10)",
-            "labs/engine/budget.py: SECONDS",
+            "labs/engine/cpu_budget.py: SECONDS",
             "labs/engine/checks/dns.py: SECONDS",
             "labs/engine/checks/flow.py: FLOW_SECONDS",
             "labs/engine/checks/net.py: SECONDS",

@@ -8,7 +8,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.config_blocks import MOST_BLOCKS, Line, bird_protocol_name
 from labs.engine.adapters.node_state import Seen
 from labs.engine.adapters.untrusted import AnyAddress
-from labs.engine.budget import once, step
+from labs.engine.cpu_budget import once, step
 from labs.engine.definition.spec import Kind
 
 AS = re.compile(r"\bas (\d{1,10})\b")

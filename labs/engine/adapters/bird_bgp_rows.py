@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from labs.engine.adapters import bird, untrusted
-from labs.engine.budget import once, step
+from labs.engine.cpu_budget import once, step
 
 type Row = dict[str, Any]
 

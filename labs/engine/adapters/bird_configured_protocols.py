@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.routing_daemon import Answer
 from labs.engine.adapters.routing_state import ConfiguredProtocols
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 
 UP = ("Full", "2-Way")
 OFF = ("Down", "Loopback")

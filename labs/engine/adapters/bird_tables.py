@@ -6,7 +6,7 @@ from typing import Any
 
 from labs.engine.adapters import bird, untrusted
 from labs.engine.adapters.routing_state import Silent
-from labs.engine.budget import once, step
+from labs.engine.cpu_budget import once, step
 
 type Row = dict[str, Any]
 

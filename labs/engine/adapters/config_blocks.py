@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 
 MOST = 4000  # lines that are read: the text comes from a learner's node
 MOST_BLOCKS = 200  # blocks of one kind that are read: each is searched for in all lines

@@ -16,7 +16,7 @@ from labs.engine.adapters.routing_state import (
     Silent,
 )
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.budget import once
+from labs.engine.cpu_budget import once
 
 type Answer = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from typing import Any
 from labs.engine.adapters import frr, untrusted
 from labs.engine.adapters.frr_tables import entries, table
 from labs.engine.adapters.routing_state import Silent
-from labs.engine.budget import once
+from labs.engine.cpu_budget import once
 
 type Row = dict[str, Any]
 

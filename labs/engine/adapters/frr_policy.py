@@ -8,7 +8,7 @@ import re2
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Seen
 from labs.engine.adapters.untrusted import AnyNetwork
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 
 LONGEST_PATTERN = 500  # characters
 

@@ -7,7 +7,7 @@ from typing import Any
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.frr import NETWORKS, ROLES, elected
 from labs.engine.adapters.routing_state import Silent
-from labs.engine.budget import once, step
+from labs.engine.cpu_budget import once, step
 
 type Row = dict[str, Any]
 

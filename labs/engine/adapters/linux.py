@@ -7,7 +7,7 @@ from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.budget import once
+from labs.engine.cpu_budget import once
 
 DEFAULT6 = ipaddress.ip_network("::/0")
 DEFAULT4 = ipaddress.ip_network("0.0.0.0/0")

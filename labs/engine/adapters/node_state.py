@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.adapters import bird, frr, untrusted
 from labs.engine.adapters.config_blocks import Config, of_bird, of_frr
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.budget import once, step
+from labs.engine.cpu_budget import once, step
 from labs.engine.definition.spec import Interface, Kind, Lab, Node
 from labs.engine.shared.asker import Asker
 from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
@@ -155,7 +155,7 @@ def asks(node: Node, parts: Collection[str] = ALL, ports: Collection[str] = ()) 
 def read(node: Node, answers: Answers) -> Seen:
     """The state of the node by the answers. A part that was not asked for, or not answered, is empty."""
     mine = {part: untrusted.fields(answer) for (name, part), answer in answers.items() if name == node.name}
-    with budget.of_node(node.name):
+    with cpu_budget.of_node(node.name):
         return _read(node, mine)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.config_blocks import Line, bird_protocol_name
 from labs.engine.adapters.node_state import Port, Seen
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 from labs.engine.definition.spec import Kind
 
 OSPF6 = "ipv6 ospf6"

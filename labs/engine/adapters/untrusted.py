@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from labs.engine.budget import once, step
+from labs.engine.cpu_budget import once, step
 from labs.engine.translatable_text import clean
 
 type AnyAddress = ipaddress.IPv4Address | ipaddress.IPv6Address

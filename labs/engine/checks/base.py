@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.adapters import untrusted
 from labs.engine.checks.comparison import Want, is_without
 from labs.engine.definition.spec import Kind, Node
@@ -178,7 +178,7 @@ class CheckType(ABC):
                     self.refused(node, error),
                 )
         try:
-            with budget.of_node(node.name):
+            with cpu_budget.of_node(node.name):
                 return self.judge_of(node, good)
         except TooMuch as error:
             return self.unknown(node, error.text)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from labs.engine.adapters import untrusted
-from labs.engine.budget import step
 from labs.engine.checks.addr import IN_PREFIX, AddressTable, is_inside
 from labs.engine.checks.comparison import Compare, CompareSet
 from labs.engine.checks.fields import INTERFACE
 from labs.engine.checks.table_check import HOW, KernelTable, Row
+from labs.engine.cpu_budget import step
 from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field
 

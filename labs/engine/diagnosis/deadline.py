@@ -8,7 +8,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.shared import pace
 
 SECONDS = 1.7  # for the answers to all searches; with what is computed from them, a diagnosis ends within 2 seconds
@@ -49,7 +49,7 @@ class Deadline:
         for position, ask in enumerate(asks if not self.is_over else ()):
             groups.setdefault(_waits_for(ask), []).append(position)
         received: queue.SimpleQueue[tuple[list[int], Sequence[object] | Exception]] = queue.SimpleQueue()
-        budget.forget()
+        cpu_budget.forget()
         for positions in groups.values():
             _begin(positions, [asks[position] for position in positions], ask_all, received.put)
         patience, timeout = pace.seconds(PATIENCE) + max(map(_listens, asks), default=0.0), self.left
@@ -86,7 +86,7 @@ def _begin(
 
     def ask() -> None:
         try:
-            with budget.beside():
+            with cpu_budget.beside():
                 put((positions, ask_all(asks)))
         except Exception as error:  # noqa: BLE001 - it is raised again in the thread that waits
             put((positions, error))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from labs.engine.adapters import untrusted
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 from labs.engine.diagnosis.dependencies import CARRIES, RESTS_ON
 from labs.engine.diagnosis.items import Item, Kind, Networks
 from labs.engine.diagnosis.own_differences import OWN

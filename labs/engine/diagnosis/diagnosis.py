@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.adapters import node_state, untrusted
 from labs.engine.adapters.bgp_config import runs_bgp
 from labs.engine.adapters.node_state import Answers, Network, Seen
@@ -41,11 +41,11 @@ from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import (
     bgp_routes,
     bgp_session,
-    cables,
     compared,
     igp_adjacency,
     kernel_state,
     late_answers,
+    miswired_cables,
     observed_path,
     ospf3_adjacency,
     ospf_routes,
@@ -118,7 +118,7 @@ def _beside_model(
         suspected, links = compared.searched(check, node, network, live, model, stage)
         found: Cause | None = None
         if suspected is None and not compared.is_unwanted(check):
-            found = yield from cables.search(network, links)
+            found = yield from miswired_cables.search(network, links)
         if found:
             return _completed(found, check, node, network.lab)
         if further:
@@ -263,7 +263,7 @@ def _at_expense_of(node: Node, further: Search) -> Search:
     """Runs a search; its CPU time is counted against the budget of this node."""
     answers: Any = None
     while True:
-        with budget.of_node(node.name):
+        with cpu_budget.of_node(node.name):
             try:
                 wanted = further.send(answers)
             except StopIteration as ended:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Network
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.diagnosis.packet_filters import Packet

@@ -6,7 +6,7 @@ A cause names the expected value only if it is one of these. Otherwise the diagn
 import re
 
 from labs.engine.adapters import untrusted
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 from labs.engine.definition.spec import Lab
 
 ADDRESS = re.compile(r"[0-9a-fA-F]*:[0-9a-fA-F:]+(?:/\d+)?|\d+\.\d+\.\d+\.\d+(?:/\d+)?")

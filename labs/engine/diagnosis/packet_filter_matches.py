@@ -9,7 +9,7 @@ from typing import Any
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Seen
 from labs.engine.adapters.untrusted import AnyAddress
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 
 type Known = bool | None  # None: not known
 

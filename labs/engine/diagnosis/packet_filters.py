@@ -10,7 +10,7 @@ from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Seen
-from labs.engine.budget import once, step
+from labs.engine.cpu_budget import once, step
 from labs.engine.diagnosis.packet_filter_matches import (
     NUMBERS,
     Known,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading.slow_asks import slowness
 from labs.engine.shared.asker import Asker
@@ -21,7 +21,7 @@ def answers_to(asker: Asker, asks: Sequence[dict[str, Any]], seconds: float = AS
     distinct = dict(sorted(zip(keys, asks, strict=True), key=lambda item: slowness(item[1]), reverse=True))
     if not distinct:
         return []
-    budget.forget()
+    cpu_budget.forget()
     try:
         received = _received(asker, list(distinct.values()), seconds)
     except EngineError as error:
@@ -32,6 +32,6 @@ def answers_to(asker: Asker, asks: Sequence[dict[str, Any]], seconds: float = AS
 
 
 def _received(asker: Asker, asks: Sequence[dict[str, Any]], seconds: float) -> Sequence[object]:
-    if over := budget.over():  # then no answer could be read
+    if over := cpu_budget.over():  # then no answer could be read
         raise over
     return asker.ask(asks, seconds=seconds)

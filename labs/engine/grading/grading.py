@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.checks import Finding, Outcome, PathFailover
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.diagnosis import diagnosis
@@ -71,7 +71,7 @@ def grade(
     anything in the lab. So much less an attempt has to wait until it knows that a check cannot pass any more, see
     ``network_convergence``.
     """
-    with budget.reading():
+    with cpu_budget.reading():
         grading = _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock(), model, idle)
         return grading.run(first)
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.routing_daemon import Question
@@ -154,7 +154,7 @@ class NetworkConvergence:
         owners, macs = _owners(self._nodes, by_part)
         every_mac = _macs(self._nodes, by_part)
         for node in self._nodes:
-            with budget.of_node(node.name):
+            with cpu_budget.of_node(node.name):
                 mine = {part: answer for (name, part), answer in by_part.items() if name == node.name}
                 state |= {(node.name, part, told) for part, told in _kernel_state(mine)}
                 snapshot.timers += _kernel_timers(node, mine, macs, every_mac)
@@ -182,7 +182,7 @@ class NetworkConvergence:
                 part: router_state.rows(node, part, question, by_part[node.name, part])
                 for part, question in router_state.questions(node)
             }
-            with budget.of_node(node.name):
+            with cpu_budget.of_node(node.name):
                 texts = list(_configs(node, by_part))
                 snapshot.unknown += [why for text in texts for why in timers.of_config(text)]
                 snapshot.timers += _elections(node, by_part)
@@ -260,7 +260,7 @@ def _owners(nodes: Sequence[Node], by_part: Answers) -> tuple[Owners, Owners]:
     owners: Owners = {}
     macs: Owners = {}
     for node in nodes:
-        with budget.of_node(node.name):
+        with cpu_budget.of_node(node.name):
             links = [untrusted.fields(one) for one in untrusted.items(by_part[node.name, "links"].get("json"))]
             own = {untrusted.text(link.get("address")).lower() for link in links}
             for held in (untrusted.fields(one) for link in links for one in untrusted.items(link.get("addr_info"))):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.adapters import linux, untrusted
 from labs.engine.adapters.linux import Route
 from labs.engine.adapters.untrusted import AnyAddress
@@ -51,7 +51,7 @@ class PacketPaths:
 
     def _table(self, node: str, version: int) -> Sequence[Route]:
         if (node, version) not in self._tables:
-            with budget.of_node(node):
+            with cpu_budget.of_node(node):
                 entries = untrusted.items(self._answers[node, f"routes {version}"].get("json"))
                 if not self._has_rules(node, version):
                     entries = [one for one in entries if untrusted.text(untrusted.fields(one).get("table")) in TABLES]

@@ -7,7 +7,7 @@ from contextvars import copy_context
 from types import TracebackType
 from typing import Self
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 
 MOST = 12  # requests at the same time; more of them wait
 
@@ -38,7 +38,7 @@ class ParallelRequests[Key, Answer]:
 
     def _make(self, key: Key, ask: Callable[[], Answer]) -> None:
         try:
-            with budget.beside():
+            with cpu_budget.beside():
                 answer = ask()
         except Exception as error:  # noqa: BLE001 - it is raised again in the thread that waits
             self._ended.put((key, error))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.node_state import beside
 from labs.engine.adapters.routing_daemon import Question
@@ -32,7 +32,7 @@ def questions(node: Node) -> Iterator[tuple[str, Question[Any]]]:
 def rows(node: Node, part: str, question: Question[Any], answer: Mapping[str, Any]) -> Rows:
     """Return the rows of one answer, to be compared with those of another snapshot. An answer that cannot be read has none."""
     known: Any = []
-    with suppress(TooMuch), budget.of_node(node.name):
+    with suppress(TooMuch), cpu_budget.of_node(node.name):
         known = question.read(answer) if answer.get("ok") is True else []
     if not isinstance(known, list):
         return frozenset()

@@ -5,7 +5,7 @@ from contextlib import suppress
 from ipaddress import ip_interface
 from typing import Any
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.adapters import linux, untrusted
 from labs.engine.adapters.daemons import is_router
 from labs.engine.adapters.untrusted import AnyAddress
@@ -52,7 +52,7 @@ class RoutingConvergence:
         for (node, part, question), answer in zip(asked, answers, strict=False):
             found[node.name][part] = router_state.rows(node, part, question, answer)
         for (node, part), answer in zip(tables, answers[len(asked) :], strict=False):
-            with suppress(TooMuch), budget.of_node(node.name):
+            with suppress(TooMuch), cpu_budget.of_node(node.name):
                 routes = linux.routes(answer.get("json"), int(part[-1]))
                 found[node.name][part] = frozenset((str(route),) for route in routes)
         return found

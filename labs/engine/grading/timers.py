@@ -12,7 +12,7 @@ from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 from labs.engine.definition.spec import Node
 from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 

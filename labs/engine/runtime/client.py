@@ -7,7 +7,7 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.definition.spec import Kind, Lab
 from labs.engine.errors import LabFailed, RelayGone
 from labs.engine.runtime.conversation import Conversation
@@ -151,7 +151,7 @@ class LabClient:
                 size += len(frame.payload)
                 if len(answers) == len(asks) or size > LARGEST_ANSWERS:
                     raise LabFailed("The lab sent more answers than we asked for, so none counts. Start it again.")
-                with budget.of_node(str(asks[len(answers)].get("node", ""))):
+                with cpu_budget.of_node(str(asks[len(answers)].get("node", ""))):
                     answers.append(frame.json()["answer"])
         if len(answers) != len(asks):
             raise LabFailed(f"The lab answered {len(answers)} of {len(asks)} asks. Try again.")

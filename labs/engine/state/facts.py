@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 
 
 class Section(StrEnum):

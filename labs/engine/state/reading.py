@@ -4,14 +4,14 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.adapters import linux, node_state, untrusted
 from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.frr_daemon import FrrDaemon
 from labs.engine.adapters.node_state import Answers, Asks, Network, Seen, Way
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import ConfiguredProtocols
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.shared.asker import Asker
 from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
@@ -68,7 +68,7 @@ def state_of(network: Network, answers: Answers) -> State:
     names = _link_local_names(network)
     found: dict[str, Facts] = {}
     for name, seen in network.nodes.items():
-        with budget.of_node(name):
+        with cpu_budget.of_node(name):
             found[name] = _facts(seen, names, answers)
     return found
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import beside
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 from labs.engine.definition.spec import Lab
 from labs.engine.state.facts import Section, State
 

@@ -6,7 +6,7 @@ A statement names others: a neighbour its route-map, this one its prefix lists. 
 import re
 from collections.abc import Callable, Iterable
 
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 from labs.engine.state.facts import BETWEEN, Difference, Section, State, differences
 
 STEPS = 4  # from a statement to what it names, and so on

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 from labs.engine.state.facts import BETWEEN, Facts, Section, State
 
 BIRD_ROUTE = re.compile(r"route (?P<prefix>[0-9a-fA-F:./]+) (?P<how>.+)")

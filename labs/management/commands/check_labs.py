@@ -23,7 +23,7 @@ from labs.engine.proof import record
 from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Finding, Proof, Summary
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
-from vaka.base_command import ReportingCommand
+from vaka.reporting_command import ReportingCommand
 
 
 class Command(ReportingCommand):

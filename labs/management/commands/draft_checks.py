@@ -21,7 +21,7 @@ from labs.engine.drafting.solving_by_hand import SolvedAlready, solve
 from labs.engine.errors import EngineError
 from labs.engine.proof.parallel import ParallelRunner, parallel_runner
 from labs.typed_yaml.errors import AuthoringErrors
-from vaka.base_command import ReportingCommand
+from vaka.reporting_command import ReportingCommand
 
 BESIDE = "lab.draft.yaml"
 

@@ -13,7 +13,7 @@ from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.runtime.runner import runner
 from labs.preview import ADDRESS, Preview, PreviewServer
 from labs.typed_yaml.errors import AuthoringErrors
-from vaka.base_command import ReportingCommand
+from vaka.reporting_command import ReportingCommand
 
 
 class Command(ReportingCommand):

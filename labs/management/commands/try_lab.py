@@ -27,7 +27,7 @@ from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.runtime.runner import Runner, runner
 from labs.engine.shared import pace
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
-from vaka.base_command import ReportingCommand
+from vaka.reporting_command import ReportingCommand
 
 COULD_NOT_RUN = 2
 START_SECONDS = pace.seconds(120.0)

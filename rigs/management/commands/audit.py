@@ -20,9 +20,9 @@ from rigs.audit.flavour_audits import audit_built, audit_in
 from rigs.audit.run import Result, RunningSite, audit
 from rigs.bench import learner
 from rigs.bench.bench_site import bench_site, pages
-from vaka.base_command import ReportingCommand
 from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
+from vaka.reporting_command import ReportingCommand
 
 
 class Command(ReportingCommand):

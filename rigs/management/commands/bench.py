@@ -10,8 +10,8 @@ from django.core.management.base import CommandError
 
 from labs.engine.errors import EngineError
 from rigs import temporary_site
-from vaka.base_command import ReportingCommand
 from vaka.ops.errors import CannotStart
+from vaka.reporting_command import ReportingCommand
 
 
 class Command(ReportingCommand):

@@ -16,10 +16,10 @@ from django.core.management.base import CommandError
 
 from labs.engine.errors import EngineError
 from rigs import temporary_site
-from vaka.base_command import ReportingCommand
 from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.site_client import Unexpected
+from vaka.reporting_command import ReportingCommand
 
 SOURCE = "VAKA_CHAOS_SOURCE"  # the address of the engine that has the image
 DISKS = {"state": "192m", "engine": "1600m"}  # small enough to be filled

@@ -22,7 +22,7 @@ from rigs.diagnose.generated_run import GeneratedRun, list_faults, wanted_trials
 from rigs.diagnose.injection import InjectionResult, inject_into
 from rigs.diagnose.labs.all_labs import all_labs
 from rigs.diagnose.networks import all_networks
-from vaka.base_command import ReportingCommand
+from vaka.reporting_command import ReportingCommand
 
 SETS = ("library", "generated", "answers")
 

@@ -14,9 +14,9 @@ from django.core.management.base import CommandError
 
 from labs.engine.errors import EngineError
 from rigs import temporary_site
-from vaka.base_command import ReportingCommand
 from vaka.ops.errors import CannotStart
 from vaka.ops.site_client import Unexpected
+from vaka.reporting_command import ReportingCommand
 
 LAB = "ospfv3-one-area"
 

@@ -18,7 +18,7 @@ from labs.engine.proof.parallel import parallel_runner
 from labs.typed_yaml.errors import AuthoringErrors
 from rigs.steady import repeated_grading
 from rigs.steady.repeated_grading import CopyPlan, Grading, Steadiness
-from vaka.base_command import ReportingCommand
+from vaka.reporting_command import ReportingCommand
 
 COPIES_PER_CORE = 10  # they wait nearly all the time, until the seconds of a check have passed
 

@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync
 from redis.asyncio import Redis
 
 from labs import events
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.shared import wire
 from labs.live import watcher
 from labs.live.live_checks import Result
@@ -253,10 +253,10 @@ async def test_labs_with_slow_answers_do_not_delay_other_labs(scene):
 async def test_a_watch_that_sends_too_much_is_ended_and_tried_again(scene):
     await scene.open_page(SESSION)
     await until(lambda: len(scene.runs) == 4)
-    budget.budgets[f"watch {SESSION}"] = budget.Budget(0.0)
+    cpu_budget.budgets[f"watch {SESSION}"] = cpu_budget.Budget(0.0)
     scene.lab.says({"changed": ["r1"]})
     await until(lambda: not scene.lab.watchers)
-    budget.budgets.clear()
+    cpu_budget.budgets.clear()
     await until(lambda: scene.lab.watchers, 5)  # it is tried again
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.errors import LabGone, TooMuch
 from labs.engine.grading.answers import answers_to
 
@@ -43,7 +43,7 @@ def test_a_failure_of_the_engine_is_the_answer_to_every_ask():
 
 
 def test_a_lab_that_has_used_up_its_budget_is_not_asked(monkeypatch):
-    monkeypatch.setattr(budget, "over", lambda: TooMuch("r1", 2.0, 60.0))
+    monkeypatch.setattr(cpu_budget, "over", lambda: TooMuch("r1", 2.0, 60.0))
     asked = Asked()
     [answer] = answers_to(asked, [SYSCTL])
     assert (answer["ok"], asked.requests) == (False, [])

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from labs.engine import budget
+from labs.engine import cpu_budget
 from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Check, Interface, Kind, Link, Node, StartFile
 from labs.engine.grading import timers
@@ -466,7 +466,7 @@ def test_a_check_for_live_checks_looks_at_nothing_else():
 
 @pytest.mark.parametrize("text", ["maximum-prefix " + "1" * 256_000, "maximum-prefix 1 " * 15_000])
 def test_a_long_configuration_of_a_false_daemon_is_charged_by_its_length(text):
-    with budget.reading() as reading:
+    with cpu_budget.reading() as reading:
         assert not list(timers.of_config(text))
         assert reading.steps > len(text) // 1000
 

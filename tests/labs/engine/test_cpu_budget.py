@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from labs.engine import budget
-from labs.engine.budget import Budget, Reading
+from labs.engine import cpu_budget
 from labs.engine.checks import Outcome
+from labs.engine.cpu_budget import Budget, Reading
 from labs.engine.definition.spec import Check, Kind, Node
 from labs.engine.errors import TooMuch
 from labs.engine.grading.grading import grade
@@ -29,7 +29,7 @@ class ManualClock:
 
 @pytest.fixture(autouse=True)
 def fresh_budgets():
-    budget.budgets.clear()
+    cpu_budget.budgets.clear()
 
 
 def neighbor(name, on="r1"):
@@ -78,26 +78,26 @@ def test_answers_are_read_again_after_the_window():
 
 def test_a_slow_server_has_as_much_more_cpu_time_as_it_needs_for_the_same_answers(monkeypatch):
     monkeypatch.setenv("VAKA_PACE", "30")
-    slow = budget.budget_of("slow")
+    slow = cpu_budget.budget_of("slow")
     slow.take("r1", 80.0)
     with pytest.raises(TooMuch, match="more than 90 seconds of CPU time within 1800 seconds"):
         slow.take("r1", 11.0)
 
 
 def test_each_session_has_its_own_budget():
-    with budget.of("a") as mine, pytest.raises(TooMuch):
+    with cpu_budget.of("a") as mine, pytest.raises(TooMuch):
         mine.take("r1", 100.0)
-    with budget.of("a"):
-        assert budget.over()
-    with budget.of("b"):
-        assert budget.over() is None
+    with cpu_budget.of("a"):
+        assert cpu_budget.over()
+    with cpu_budget.of("b"):
+        assert cpu_budget.over() is None
 
 
 def test_the_budgets_of_old_sessions_are_forgotten():
-    for number in range(budget.KEPT + 10):
-        budget.budget_of(str(number))
-    assert len(budget.budgets) == budget.KEPT
-    assert "0" not in budget.budgets
+    for number in range(cpu_budget.KEPT + 10):
+        cpu_budget.budget_of(str(number))
+    assert len(cpu_budget.budgets) == cpu_budget.KEPT
+    assert "0" not in cpu_budget.budgets
 
 
 def test_a_loop_over_an_answer_ends_when_the_budget_is_used_up():
@@ -112,7 +112,7 @@ def test_a_loop_over_an_answer_ends_when_the_budget_is_used_up():
 
     with pytest.raises(TooMuch):
         read()
-    assert 3000 <= reading.steps <= 3000 + 2 * budget.EVERY
+    assert 3000 <= reading.steps <= 3000 + 2 * cpu_budget.EVERY
 
 
 def test_only_the_reading_of_a_nodes_answers_is_charged():
@@ -130,8 +130,8 @@ def test_only_the_reading_of_a_nodes_answers_is_charged():
 def test_too_large_answers_give_unknown_verdicts_that_name_the_node_and_cost_no_points():
     checks = [neighbor(f"c{number}", on) for number, on in enumerate(("r2", "r1", "r2", "r1"))]
     graded, asker = two_routers(*checks), Answering(r1=MANY, r2=FEW)
-    budget.budgets["s"] = Budget(0.02)
-    with budget.of("s"):
+    cpu_budget.budgets["s"] = Budget(0.02)
+    with cpu_budget.of("s"):
         verdicts = grade(graded, asker, attempt=True)
         before = asker.asked
         again = grade(graded, asker, attempt=True)
@@ -140,7 +140,7 @@ def test_too_large_answers_give_unknown_verdicts_that_name_the_node_and_cost_no_
         assert f"{verdict.node} could not be checked: Reading the answers of r" in str(verdict.seen)
     assert "the answers of r1 took more than 0.02 seconds" in str(again[0].seen)
     assert asker.asked == before  # what is not read is not asked for
-    with budget.of("another"):
+    with cpu_budget.of("another"):
         assert {verdict.outcome for verdict in grade(graded, Answering(r1=FEW, r2=FEW), attempt=True)} == {
             Outcome.PASSED
         }
@@ -155,7 +155,7 @@ def test_the_sentence_is_translated_where_it_is_shown():
 @pytest.mark.parametrize("attempt", [True, False])
 def test_each_answer_is_read_once_however_many_checks_need_it(attempt):
     def steps(number):
-        with budget.reading() as reading:
+        with cpu_budget.reading() as reading:
             verdicts = grade(two_routers(*map(neighbor, map(str, range(number)))), Answering(r1=MANY), attempt=attempt)
             assert {verdict.outcome for verdict in verdicts} == {Outcome.PASSED}
             return reading.steps
@@ -165,7 +165,7 @@ def test_each_answer_is_read_once_however_many_checks_need_it(attempt):
 
 def test_new_answers_are_read_again():
     graded, asker = two_routers(neighbor("a")), Answering(r1=FEW)
-    with budget.reading():
+    with cpu_budget.reading():
         assert grade(graded, asker, attempt=False)[0].outcome is Outcome.PASSED
         asker.words["r1"] = FEW.replace("eth0", "eth9")
         assert grade(graded, asker, attempt=False)[0].outcome is Outcome.FAILED

@@ -7,7 +7,7 @@ import pytest
 from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import cables, diagnosis
+from labs.engine.diagnosis import diagnosis, miswired_cables
 from tests.labs.engine.checks.test_hostile_answers import random as chances
 from tests.labs.engine.checks.test_hostile_answers import rubbish
 
@@ -42,7 +42,7 @@ def found(heard, state="STALE", ends=tuple(AS_DRAWN), **ports):
         asked.extend(asks)
         return [_answer(ask, heard, state) for ask in asks]
 
-    [cause] = diagnosis.run([cables.search(network(**ports), ends)], answers)
+    [cause] = diagnosis.run([miswired_cables.search(network(**ports), ends)], answers)
     return cause, asked
 
 
@@ -98,6 +98,6 @@ def test_malformed_answers_name_nothing_and_raise_nothing():
     chance = chances.Random("cables")
     for _round in range(20):
         [cause] = diagnosis.run(
-            [cables.search(network(), tuple(AS_DRAWN))], lambda asks: [rubbish(chance) for _ask in asks]
+            [miswired_cables.search(network(), tuple(AS_DRAWN))], lambda asks: [rubbish(chance) for _ask in asks]
         )
         assert cause is None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Answers, Network, Port, Seen, beside
-from labs.engine.budget import step
+from labs.engine.cpu_budget import step
 from labs.engine.diagnosis.causes import Cause, Search, cause
 
 MOST = 16  # ports that are asked
