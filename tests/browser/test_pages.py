@@ -130,6 +130,16 @@ def printed(page):
     return " ".join("".join(sheet.extract_text() for sheet in sheets).split())
 
 
+def test_the_cards_of_a_role_play_can_be_cut_out_of_the_printed_lesson(window, site):
+    page = window(viewport={"width": 700, "height": 990})
+    page.goto(f"{site}/courses/how-the-internet-is-run/training-trainers/")
+    cards = ["".join(text.split()) for text in page.locator("details.hint").all_text_contents()]
+    sheets = ["".join(sheet.extract_text().split()) for sheet in PdfReader(BytesIO(page.pdf())).pages]
+    broken = [card[:60] for card in cards if not any(card[:30] in sheet and card[-30:] in sheet for sheet in sheets)]
+    assert cards
+    assert broken == []
+
+
 def test_a_browser_that_cannot_style_what_is_folded_prints_it_and_folds_it_again(window, site):
     page = window()
     page.add_init_script("CSS.supports = () => false")
