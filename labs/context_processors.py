@@ -9,15 +9,12 @@ from labs.pages.catalogue import LiveSession, running_lab_of
 from vaka.accounts.account_flags import flags_of
 from vaka.accounts.models import User
 
-LAB_PAGES = {"labs:lab", "labs:session"}  # they count down themselves
-
 
 def running_lab(request: HttpRequest) -> dict[str, Any]:
-    """The live lab of the user. Lazy: a page without the header does not ask for it."""
+    """The live lab of the user. Lazy: a page without the header, or that of a live lab, does not ask for it."""
 
     def found() -> LiveSession | None:
         user = getattr(request, "user", None)  # an error page may be rendered before authentication
         return running_lab_of(user) if isinstance(user, User) and flags_of(request)["has_live_lab"] else None
 
-    match = request.resolver_match
-    return {} if match and match.view_name in LAB_PAGES else {"running_lab": SimpleLazyObject(found)}
+    return {"running_lab": SimpleLazyObject(found)}

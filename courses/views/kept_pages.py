@@ -67,6 +67,7 @@ def kept_lesson(request: SignedInRequest, course: str, lesson: str) -> HttpRespo
         "html": numbers.fill(found.html),
         "after_quiz": numbers.fill(found.after_quiz),
         "next": found_course.after(found),
+        "previous": found_course.before(found),
     }
     if found.quiz:
         context["quiz"] = quiz_page.questions_for(str(request.user.pk), found.quiz, ())

@@ -1,14 +1,17 @@
 """The ending panel: the learner's result when all points are counted, and the link “Continue the course”."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from labs.engine.authoring import trainer_and_handout
-from labs.models import Attempt, State
+from labs.models import Attempt, Configuration, State
 from labs.pages.stages import StagesPanel
 from labs.pages.subject import PageSubject, Panel
 from vaka.web.markdown import render
 
+LONGEST = 8_000  # characters of a node's own configuration on this page
 BULLETS = re.compile(r"^- .*(?:\n(?:- | +\S).*)*", re.M)  # the first list of a text
 
 
@@ -51,12 +54,27 @@ class EndingPanel(Panel):
         return render(found[0]) if found else ""
 
     @property
-    def solution(self) -> list[tuple[str, str]]:
-        """The author's solution: each node with what is typed on it. In a class lab nobody sees the nodes of others."""
+    def solution(self) -> list[tuple[str, str, str]]:
+        """The author's solution: each node with what is typed on it, and with the learner's own configuration.
+
+        In a class lab nobody sees the nodes of others.
+        """
         if self.subject.seat:
             return []
         typed: dict[str, list[str]] = {}
         for nodes in self.lab.solution.values():
             for node, lines in nodes.items():
                 typed.setdefault(node, []).extend(lines)
-        return [(node, "\n".join(lines)) for node, lines in sorted(typed.items())]
+        own = self._own_nodes()
+        return [(node, "\n".join(lines), _as_text(own.get(node, {}))) for node, lines in sorted(typed.items())]
+
+    def _own_nodes(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return what was kept of each node at the attempt with all points; empty if that is no longer kept."""
+        kept = Configuration.objects.filter(attempt=self.stages.best).first() if self.stages.best else None
+        return kept.nodes if kept else {}
+
+
+def _as_text(node: Mapping[str, Any]) -> str:
+    """Return the running configuration of a node, and then its files, each below its path."""
+    files = [f"# /{path}\n{text.strip()}" for path, text in node.get("files", {}).items() if text]
+    return "\n\n".join(part for part in ((node.get("running") or "").strip(), *files) if part)[:LONGEST]

@@ -138,6 +138,39 @@ def test_panes_are_moved_folded_reached_by_key_and_forgotten_at_the_sign_out(pag
     assert ada.evaluate("localStorage.getItem('vaka:panes')") is None
 
 
+def test_folded_checks_stay_folded_until_a_key_or_a_link_leads_to_them(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/")
+    checks = ada.locator("#checks > .of-stage").first
+    expect(checks).to_be_visible()
+    ada.locator("#checks > summary").click()
+    ada.reload()
+    expect(checks).to_be_hidden()
+    ada.keyboard.press("Alt+Shift+Digit2")
+    expect(checks).to_be_visible()
+    ada.reload()
+    expect(checks).to_be_visible()
+
+
+YELLOW = """() => {
+  const probe = document.createElement('i');
+  probe.style.background = 'var(--land)';
+  document.body.append(probe);
+  const yellow = getComputedStyle(probe).backgroundColor;
+  return [...document.querySelectorAll('body *')]
+    .filter((one) => one !== probe && getComputedStyle(one).backgroundColor === yellow && !one.closest('.now'))
+    .map((one) => one.outerHTML.slice(0, 120));
+}"""
+
+
+def test_yellow_is_where_the_learner_is_and_nothing_else(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/")
+    ada.evaluate("""() => {
+      Object.assign(document.getElementById('map-labels'), { hidden: false, ariaPressed: 'true' });
+      document.querySelector('header').insertAdjacentHTML('beforeend', '<div class="seat-bar">Seat 3</div>');
+    }""")
+    assert ada.evaluate(YELLOW) == []
+
+
 def test_the_offer_of_a_time_zone_leaves_the_lab_its_window(page, lab, ready):
     ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800}, timezone_id="Pacific/Fiji")
     offer = ada.get_by_text("Your browser is in Pacific/Fiji.")

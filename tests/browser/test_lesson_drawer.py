@@ -27,6 +27,16 @@ def test_the_lesson_comes_once_without_its_questions_and_without_ids(page, engin
     expect(text.locator("#quiz, form, nav, [id]:not([popover])")).to_have_count(0)
 
 
+def test_each_block_of_code_has_a_button_that_copies_it(page, engine):
+    ada = page("/labs/lin-find-your-way/")
+    ada.locator("#lesson > summary").click()
+    text = ada.locator("#lesson-text")
+    expect(text.locator("h1")).to_be_visible()
+    blocks = text.locator("pre:not(.screen)").count()
+    assert blocks
+    expect(text.get_by_role("button", name="Copy")).to_have_count(blocks)
+
+
 def test_a_lesson_that_did_not_come_is_asked_for_at_the_next_opening(page, engine):
     """The module is imported from another address then: some browsers never ask for one again that could not be imported."""
     ada = page(LAB, expected=("Failed to load resource",), service_workers="block")  # so that the test can cut the line

@@ -1,6 +1,7 @@
 """All pages in Chromium: no axe findings, nothing blocked by the policy, no horizontal scrolling; and a passkey, end to end."""
 
 import shutil
+import unicodedata
 from io import BytesIO
 
 import pytest
@@ -128,6 +129,21 @@ def printed(page):
     """Return the text of the sheets, without the breaks of its lines."""
     sheets = PdfReader(BytesIO(page.pdf())).pages
     return " ".join("".join(sheet.extract_text() for sheet in sheets).split())
+
+
+def letters(text):
+    """Return a text without spaces, and with two letters where a font has one glyph for ff or fi."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def test_the_cards_of_a_role_play_can_be_cut_out_of_the_printed_lesson(window, site):
+    page = window(viewport={"width": 700, "height": 990})
+    page.goto(f"{site}/courses/how-the-internet-is-run/training-trainers/")
+    cards = [letters(text) for text in page.locator("details.hint").all_text_contents()]
+    sheets = [letters(sheet.extract_text()) for sheet in PdfReader(BytesIO(page.pdf())).pages]
+    broken = [card[:60] for card in cards if not any(card[:30] in sheet and card[-30:] in sheet for sheet in sheets)]
+    assert cards
+    assert broken == []
 
 
 def test_a_browser_that_cannot_style_what_is_folded_prints_it_and_folds_it_again(window, site):

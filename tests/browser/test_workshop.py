@@ -99,6 +99,19 @@ def workshop(ngozi, lab):
     return made
 
 
+def test_names_stay_hidden_until_the_sign_out_also_after_an_upgrade(open_as, ngozi, workshop):
+    room = open_as(ngozi, f"/workshops/{workshop.pk}/room", expected=("EventSource",))
+    expect(room.locator("#hide-names")).not_to_be_checked()
+    room.evaluate("localStorage.setItem('seats-only', 'yes')")  # by 0.10.0
+    room.reload()
+    expect(room.locator("#hide-names")).to_be_checked()
+    room.reload()
+    expect(room.locator("#hide-names")).to_be_checked()
+    room.get_by_role("button", name="Sign out").click()
+    expect(room.get_by_role("link", name="Sign in").first).to_be_visible()
+    assert room.evaluate("Object.keys(localStorage)") == []
+
+
 NAMES = "Aishath Ibrahim,Ana Leota,Ariunaa Batbayar,Bishnu Gurung,Budi Santoso,Dara Vong,Nusrat Jahan,Dilani Perera"
 
 

@@ -4,10 +4,12 @@ import re
 from http import HTTPStatus
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from courses.loader import clear_cache, load
+from courses import class_material
+from courses.loader import catalogue, clear_cache, load
 from courses.slides import SlideKind
 from tests.builders import make_person, signed_in
 from tests.courses.test_loader import LESSON, told
@@ -139,3 +141,9 @@ def test_who_helps_in_a_workshop_reads_the_notes(swell):
     made = workshop_changes.make(Workshop(title="NOG", first_day=day, last_day=day), make_person("lead"))
     made.team.create(user=helper, role=Role.HELPER)
     assert signed_in(helper).get(PRESENTER).status_code == HTTPStatus.OK
+
+
+def test_the_outputs_of_routing_security_can_be_read_on_their_slides():
+    """Regression: a packet in the lesson on sessions had 121 columns."""
+    found = class_material.missing(catalogue(settings.COURSE_CONTENT)["routing-security"])
+    assert not [str(one) for one in found if "On its slide" in str(one)]

@@ -25,6 +25,10 @@ def test_the_page_of_the_lab_has_only_its_own_countdown(ada_client, lab, ready):
     assert not header(ada_client, f"/labs/{lab.id}/")
 
 
+def test_the_page_of_another_lab_counts_down_the_running_lab(ada_client, lab, other_lab, ready):
+    assert re.search(r"First light .*\b50 min", header(ada_client, f"/labs/{other_lab.id}/"))
+
+
 def test_a_lab_that_starts_is_named_without_a_countdown(ada_client, lab, ready):
     LabSession.objects.update(state=State.STARTING, ends_at=None)
     assert "Starting" in header(ada_client, "/courses/")

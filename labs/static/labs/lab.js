@@ -249,7 +249,7 @@ function addCommandButtons(root) {
   const terminals = root.querySelector('lab-terminals');
   const ownNodes = new Set(JSON.parse(terminals?.dataset.nodes ?? '[]').map(({ name }) => name)); // in a class lab not all nodes
   const { words } = document.getElementById('type-on').dataset;
-  for (const pre of root.querySelectorAll('.prose pre, .why pre')) {
+  for (const pre of root.querySelectorAll('.prose pre, .why pre, .ticket pre')) {
     const { node } = pre.dataset;
     const row = document.createElement('p');
     row.className = 'cmd noprint';

@@ -1,5 +1,7 @@
 // The lesson in its drawer beside the lab. panes.js imports this when the drawer is opened first. The questions of a lesson are answered
 // on its own page.
+import { addButtons } from 'web/copy-code';
+
 export async function showIn(text) {
   if (text.dataset.state) return;
   text.dataset.state = 'fetched';
@@ -12,6 +14,7 @@ export async function showIn(text) {
       else part.removeAttribute('id'); // the page has ids of its own
     }
     text.append(...lesson.childNodes);
+    addButtons(text);
   } catch {
     delete text.dataset.state; // no connection: the next opening tries again
   }

@@ -136,7 +136,7 @@ class Divider extends HTMLElement {
 
   // The checks are a drawer, which folds by itself.
   fold() {
-    if (this.dataset.sizes === 'checks') this.pane.open = !this.pane.open;
+    if (this.dataset.sizes === 'checks') this.pane.querySelector('summary').click();
     else fold(this.dataset.sizes);
   }
 }
@@ -149,7 +149,7 @@ function openDetails(part) {
 }
 
 function unfold(part) {
-  for (const name of ['reading', 'map']) if (find(name).contains(part) && isFolded(name)) fold(name, false);
+  for (const name of ['reading', 'map', 'checks']) if (find(name).contains(part) && isFolded(name)) fold(name, false);
   openDetails(part);
 }
 
@@ -157,6 +157,22 @@ document.addEventListener('click', ({ target }) => {
   const part = find(target.closest('a[href^="#"]')?.getAttribute('href').slice(1)); // a link in a drawing has no .hash
   if (part) unfold(part);
 });
+
+// The checks are open when the lab is ready, also later on this page, unless this person has folded them.
+const isReady = () => find('panel').dataset.state === 'ready';
+
+document.addEventListener('click', ({ target }) => {
+  const drawer = target.closest('#checks > summary')?.parentElement;
+  if (drawer && isReady()) fold('checks', drawer.open); // it is still as it was before this click
+});
+
+let wasReady = false;
+function foldChecks() {
+  if (isReady() && !wasReady && isFolded('checks')) find('checks').open = false;
+  wasReady = isReady();
+}
+document.addEventListener('vaka:shown', foldChecks);
+foldChecks();
 openDetails(find(location.hash.slice(1))); // the panes stay as this person left them
 
 // -- keys
@@ -199,6 +215,7 @@ document.addEventListener('click', ({ target }) => {
   if (!name) return;
   if (name === 'nothing') {
     Object.assign(panes, { sizes: {}, folded: [] });
+    if (isReady()) find('checks').open = true;
     show();
     keep();
   } else fold(name);

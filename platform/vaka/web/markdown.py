@@ -21,9 +21,10 @@ from markdown_it.token import Token
 TAGS = nh3.ALLOWED_TAGS - {"map", "area", "bdo", "cite", "wbr"}
 ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
-    "pre": {"class", "data-node"},
+    # Only our renderer writes these: raw HTML is text
+    "pre": {"class", "data-node", "tabindex"},
     "code": {"class"},
-    "div": {"class", "tabindex", "role", "aria-label"},  # only our renderer writes one: raw HTML is text
+    "div": {"class", "tabindex", "role", "aria-label"},
 }
 
 MARKED = re.compile(r"\[([^\[\]]+)\]\{([a-z]+)(?:=([^{}\s]+))?\}")
@@ -35,7 +36,10 @@ type Bold = Callable[[str], SafeString | None]
 
 
 class _Renderer(RendererHTML):
-    """Renders a fenced block whose info string ends with the name of a node ("r1" or "console r1") as a command for it."""
+    """Renders a fenced block whose info string ends with the name of a node ("r1" or "console r1") as a command for it.
+
+    The lines of a command wrap. Another block scrolls, also by keyboard.
+    """
 
     def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         token = tokens[idx]
@@ -43,7 +47,10 @@ class _Renderer(RendererHTML):
         if words and words[-1] in env.get("nodes", ()):
             return f'<pre class="out" data-node="{escape(words[-1])}"><code>{escape(token.content)}</code></pre>\n'
         language = f' class="language-{escape(words[0])}"' if words else ""
-        return f"<pre><code{language}>{escape(token.content)}</code></pre>\n"
+        return f'<pre tabindex="0"><code{language}>{escape(token.content)}</code></pre>\n'
+
+    def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return f'<pre tabindex="0"><code>{escape(tokens[idx].content)}</code></pre>\n'
 
     def table_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         """Put the table into a box that scrolls, also by keyboard, so that a wide table does not make the page scroll."""

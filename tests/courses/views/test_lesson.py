@@ -55,6 +55,14 @@ def test_ada_enrols_and_does_all_lessons(ada_client, ada):
     assert "You have done all lessons of this course" in text(ada_client, COURSE)
 
 
+def test_both_ways_stand_with_the_contents_which_stay_in_view(ada_client):
+    """Regression: on a wide page they were below the lesson only."""
+    contents = re.search(r'<nav class="contents box".*?</nav>', text(ada_client, LESSON), re.S)[0]
+    assert 'rel="prev"' in contents
+    assert 'rel="next"' in contents
+    assert 'rel="prev"' not in re.search(r'<nav class="contents box".*?</nav>', text(ada_client, FIRST), re.S)[0]
+
+
 def test_a_lesson_leads_to_its_lab(ada_client):
     assert 'href="/labs/ospfv3-one-area/"' in text(ada_client, LESSON)
 

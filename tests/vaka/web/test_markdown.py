@@ -16,6 +16,13 @@ def test_a_table_scrolls_in_a_box_that_the_keyboard_reaches():
     assert made.rstrip().endswith("</table></div>")
 
 
+def test_a_block_of_code_that_scrolls_is_reached_by_keyboard_and_a_command_wraps():
+    made = render("```config\n! a long line\n```\n\n    indented & long\n\n```console r1\nip link\n```\n", nodes=["r1"])
+    assert '<pre tabindex="0"><code class="language-config">! a long line' in made
+    assert '<pre tabindex="0"><code>indented &amp; long' in made
+    assert '<pre class="out" data-node="r1"><code>ip link' in made
+
+
 def test_raw_html_cannot_create_a_box():
     made = render('<div role="button" class="bar" tabindex="0">Press</div>')
     assert "<div" not in made

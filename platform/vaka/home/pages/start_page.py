@@ -74,11 +74,12 @@ def _running_labs(sessions: Iterable[LabSession]) -> Iterator[ToDo]:
 
 
 def _labs(learner: User, sessions: Iterable[Any], labs_passed: frozenset[str]) -> Iterator[ToDo]:
-    """Yield the labs in which the learner has worked and that they have not passed."""
+    """Yield the labs in which the learner has worked and that they have not passed. A past exam is not repeated."""
     best = Attempt.objects.best_of_each(learner) if sessions else {}
     seen = {session.lab for session in sessions if session.is_live} | labs_passed
     for session in sessions:
-        if session.lab in seen or session.ready_at is None:  # it was never ready, so the learner did not work in it
+        is_practice = not session.exam and not session.copy_of_id
+        if session.lab in seen or not is_practice or session.ready_at is None:  # never ready: nobody worked in it
             continue
         seen |= {session.lab}
         attempt = best.get(session.lab)

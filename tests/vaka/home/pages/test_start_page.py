@@ -31,6 +31,10 @@ def items(ada, course):
     return [(item.title, item.detail) for item in to_do_list(ada, progress_in_each(ada, [course]), [course.id])]
 
 
+def labs_to_do(ada, course):
+    return [title for title, _detail in items(ada, course) if title.startswith("Lab: ")]
+
+
 def add_session(ada, lab, *, score=None, **facts):
     """Create a lab session, with an attempt if there is a score."""
     facts = {"state": State.STOPPED, "ready_at": timezone.now(), **facts}
@@ -153,3 +157,19 @@ def test_the_button_never_resumes_the_work_of_an_exam(ada, enrolled, ada_client)
     save = add_save(add_session(ada, "first-ebgp", score=58))
     add_save(add_session(ada, "first-ebgp", exam=Exam.SEALED))
     assert f'name="resume" value="{save.pk}"' in ada_client.get("/").text
+
+
+def test_the_lab_of_a_past_exam_is_nothing_to_continue(ada, course):
+    add_session(ada, "first-ebgp", exam=Exam.OPEN)
+    add_session(ada, "ospfv3-one-area", exam=Exam.SEALED)
+    assert not labs_to_do(ada, course)
+    add_session(ada, "first-ebgp", score=58)  # practice, before or after the exam, is
+    add_session(ada, "first-ebgp", exam=Exam.OPEN)
+    assert labs_to_do(ada, course) == [f"Lab: {newest('first-ebgp').title}"]
+
+
+def test_a_copy_of_the_lab_of_a_learner_is_nothing_to_continue(ada, course):
+    """Ada is a mentor here. Nothing in a copy counts, and it is not saved."""
+    learned = add_session(ada, "first-ebgp", score=100)
+    add_session(ada, "ospfv3-one-area", copy_of=learned)
+    assert not labs_to_do(ada, course)

@@ -2,8 +2,8 @@
 
 const LASTS = 2000; // ms for which the button says that it has copied
 
-function addButtons() {
-  for (const pre of document.querySelectorAll('.prose pre:not(.screen)')) {
+export function addButtons(root = document) {
+  for (const pre of root.querySelectorAll('.prose pre:not(.screen)')) {
     const row = document.createElement('p');
     row.className = 'cmd noprint';
     const button = document.createElement('button');

@@ -5,11 +5,15 @@ const status = document.getElementById('room-status');
 const REFRESH_GAP = 700; // milliseconds between two refreshes, at least
 const REFRESH_EVERY = 20000; // milliseconds, also without events: the minutes change
 
-// -- Names: hidden by default where there is a second screen. The user's own choice is kept.
+// -- Names: hidden by default where there is a second screen. The user's own choice is kept until they sign out.
 
 const hideNames = document.getElementById('hide-names');
-const CHOICE = 'seats-only'; // the key of earlier versions: names that were hidden stay hidden after an upgrade
+const CHOICE = 'vaka:hide-names';
+const EARLIER = 'seats-only'; // the key of earlier versions, which a sign-out left: names that were hidden stay hidden after an upgrade
 try {
+  const earlier = localStorage.getItem(EARLIER);
+  if (earlier !== null) localStorage.setItem(CHOICE, localStorage.getItem(CHOICE) ?? earlier);
+  localStorage.removeItem(EARLIER);
   const chosen = localStorage.getItem(CHOICE);
   hideNames.checked = chosen === null ? Boolean(screen.isExtended) : chosen === 'yes';
 } catch { /* no storage: the choice lasts as long as the page */ }
