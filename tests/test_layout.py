@@ -120,7 +120,6 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "platform/vaka/mentoring/pages/attempt_review.py": "tests/vaka/mentoring/views/test_mentor.py",
     "platform/vaka/mentoring/views/programmes.py": "tests/vaka/mentoring/test_permissions.py",
     "platform/vaka/workshops/room/tiles.py": "tests/vaka/workshops/room/test_room.py",
-    "platform/vaka/workshops/views/exams.py": "tests/vaka/workshops/test_middleware.py",  # through its pages
 }
 MOST_ELSEWHERE = 26
 

@@ -192,6 +192,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "vaka.web.middleware.content_security_policy",  # after Django's, which writes the header that ours decides on
+    "vaka.web.middleware.refuse_nul",  # before the session, which is the first query with a text of the request
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

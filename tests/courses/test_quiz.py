@@ -142,7 +142,7 @@ def test_an_answer_that_cannot_be_read_does_not_count_as_a_try(waves, ada_client
     assert not QuizAnswer.objects.exists()
 
 
-@pytest.mark.parametrize("given", ["\x00", "٣٢", "1e999999999", "nan", "-" * 300, "<script>", "9" * 300])
+@pytest.mark.parametrize("given", ["٣٢", "1e999999999", "nan", "-" * 300, "<script>", "9" * 300])
 @pytest.mark.parametrize("question", ["bits", "host", "site"])
 def test_a_hostile_answer_is_not_accepted(waves, ada_client, question, given):
     assert ada_client.post(f"{LESSON}quiz/{question}", {"written": given}).status_code == 422

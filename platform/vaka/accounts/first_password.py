@@ -14,26 +14,38 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from vaka.accounts.models import User
 
 FORM = "account_set_password"  # allauth's name of the page
+IS_ACCOUNT = gettext_lazy("Nothing was changed: this seat has a username and a password already. Use them to sign in.")
 
 
 class UsernameTaken(Exception):
     """Somebody else has chosen the username since it was checked."""
 
 
+class NoGuest(Exception):
+    """The guest has got a password since the page was opened, or the account was deleted."""
+
+
 def set_first_password(guest: User, username: str, password: str) -> None:
-    """Store a username and a password that a form has checked. Raises UsernameTaken; then the guest stays as they were."""
-    guest.username = username
-    guest.set_password(password)
+    """Store a username and a password that a form has checked.
+
+    Raises UsernameTaken, and NoGuest. Then the stored account stays as it was: of two forms, the first one counts.
+    """
+    chosen = User(username=username)
+    chosen.set_password(password)
+    still_a_guest = User.objects.filter(pk=guest.pk, username=guest.username, password=guest.password)
     try:
         with transaction.atomic():
-            guest.save(update_fields=["username", "password"])
+            stored = still_a_guest.update(username=chosen.username, password=chosen.password)
     except IntegrityError:
-        guest.refresh_from_db(fields=["username", "password"])
         raise UsernameTaken from None
+    if not stored:
+        raise NoGuest
+    guest.username, guest.password = chosen.username, chosen.password
 
 
 def require_password(form: Any) -> None:

@@ -33,7 +33,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import mail_limits, password_guesses, signup, signup_code
-from vaka.accounts.first_password import UsernameTaken, set_first_password
+from vaka.accounts.first_password import IS_ACCOUNT, NoGuest, UsernameTaken, set_first_password
 from vaka.accounts.models import User
 from vaka.web import guess_delay
 
@@ -182,6 +182,8 @@ class _FirstPasswordForm:
             set_first_password(self.user, cleaned["username"], cleaned["password1"])
         except UsernameTaken:
             raise _shown_again(get_adapter().error_messages["username_taken"]) from None
+        except NoGuest:
+            raise _shown_again(IS_ACCOUNT) from None
 
 
 def _shown_again(error: Any) -> ImmediateHttpResponse:

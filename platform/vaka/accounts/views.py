@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +16,7 @@ from vaka.accounts.models import User
 from vaka.accounts.permissions import for_instructors, for_staff
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
+from vaka.web.way_back import redirect_back
 
 SHOWN = 30  # people that the page lists
 
@@ -91,6 +91,4 @@ def reset_link(request: SignedInRequest, person: int) -> HttpResponse:
 def link_notice_read(request: SignedInRequest) -> HttpResponse:
     """Store that the owner of an account has read the notice about a password reset link."""
     password_links.mark_read(request.user)
-    back = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back if is_ours else "home:account")
+    return redirect_back(request, "home:account")

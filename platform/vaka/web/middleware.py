@@ -1,15 +1,16 @@
 """Middleware: security headers, caching, logging and the time zone of each response."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from http import HTTPStatus
 from inspect import iscoroutinefunction
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, DisallowedHost
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
@@ -22,6 +23,7 @@ from vaka.web import post_only, service_worker_session
 from vaka.web.request_origin import host_of
 
 KEYS = frozenset({"key", "code"})  # parameters of paths and queries that hold a secret
+NUL = "\0"
 
 
 type Handler = Callable[[HttpRequest], Any]
@@ -87,6 +89,21 @@ def content_security_policy(request: HttpRequest, response: HttpResponseBase) ->
 def log_about(request: HttpRequest) -> AbstractContextManager[None]:
     """Add the lab session in the address to all log records of the request."""
     return logs.about(logs.in_path(request.path))
+
+
+@surrounds_request
+def refuse_nul(request: HttpRequest) -> AbstractContextManager[None]:
+    """Answer 400 to a NUL in an address, a cookie or a form. No browser sends one, and PostgreSQL stores none in a text."""
+    texts = chain([request.path], request.COOKIES.values(), *_texts(request.GET), *_texts(request.POST))
+    if any(NUL in text for text in texts):
+        raise BadRequest("The request has a NUL.")
+    return nullcontext()
+
+
+def _texts(sent: QueryDict) -> Iterator[Iterable[str]]:
+    """Yield the names of the fields, and the values of each."""
+    yield sent
+    yield from (values for _name, values in sent.lists())
 
 
 @surrounds_request

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from vaka.web import post_only
+
 STYLES = ("web/tokens.css", "web/vaka.css")
 SCRIPT = "web/offline.js"
 
@@ -31,7 +33,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+    """After a form, say that what it is about is gone: it was sent twice, or somebody else was first."""
+    page = post_only.page_of(request) if request.method == "POST" else ""
+    return render(request, "404.html", {"page_of_form": page}, status=HTTPStatus.NOT_FOUND)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

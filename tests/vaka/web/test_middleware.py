@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests import servers
@@ -152,3 +153,44 @@ def test_a_page_is_sent_compressed_to_a_browser_that_takes_it_and_a_file_of_a_pr
     assert "Accept-Encoding" in page["Vary"]
     assert "Content-Encoding" not in client.get("/courses/")
     assert "Content-Encoding" not in client.get("/worker.js", headers={"accept-encoding": "gzip"})
+
+
+NUL_IN_A_FORM = [
+    ("/theme", "theme"),
+    ("/me/time-zone", "time_zone"),
+    ("/join/", "code"),
+    ("/labs/sessions/class", "seat-north"),
+    ("/courses-survey/first-steps/", "better"),
+    ("/accounts/login/", "login"),
+]
+
+
+@pytest.mark.parametrize(
+    "path", ["/c/x%00", "/join/AB%00CD/", "/credentials/keys/%00", "/nowhere%00/", "/c/?number=A%00"]
+)
+def test_an_address_with_a_nul_is_refused(client, db, path):
+    """PostgreSQL cannot be asked for it."""
+    answer = client.get(path)
+    assert answer.status_code == 400
+    assert "This request could not be read" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/people/?q=%00", "/labs/sessions/?lab=a%00", "/search/?%00=a"])
+def test_a_query_with_a_nul_is_refused(ngozi_client, path):
+    assert ngozi_client.get(path).status_code == 400
+
+
+@pytest.mark.parametrize(("path", "field"), NUL_IN_A_FORM)
+def test_a_form_with_a_nul_is_refused(ngozi_client, path, field):
+    assert ngozi_client.post(path, {field: "a\0b"}).status_code == 400
+    assert ngozi_client.post(path, {"a\0b": "x"}).status_code == 400
+
+
+def test_a_cookie_with_a_nul_is_refused(client, db):
+    quoted = r"a\000" * 16  # as RFC 2109 writes it, and Django still reads
+    assert client.get("/", HTTP_COOKIE=f'sessionid="{quoted}"').status_code == 400
+
+
+def test_an_uploaded_file_may_have_a_nul(ngozi_client, db):
+    file = SimpleUploadedFile("x.bin", b"a\0b")
+    assert ngozi_client.post("/theme", {"theme": "dark", "file": file}).status_code == 302

@@ -13,7 +13,6 @@ from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -26,6 +25,7 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.home import account_deletion, account_export
 from vaka.home.forms import AccountForm, TimeZoneForm
 from vaka.web.post_only import form_on
+from vaka.web.way_back import redirect_back
 
 EXPORT_LOCK = 120  # seconds for which an interrupted export blocks the next one
 LINKS = 20  # password reset links that the page lists
@@ -65,16 +65,14 @@ def take_time_zone(request: SignedInRequest) -> HttpResponse:
     else:
         messages.warning(request, _("This time zone is not known here. Choose another one on this page."))
         return redirect("home:account")
-    back = request.POST.get("back", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, None) else "home:account")
+    return redirect_back(request, "home:account")
 
 
 @require_POST
 @form_on("home:home")
 def take_theme(request: HttpRequest) -> HttpResponse:
     """Take the colours that the reader has chosen, and go back to the page. Without an account, this browser remembers them."""
-    theme, back = request.POST.get("theme", ""), request.POST.get("back", "")
-    response = redirect(back if url_has_allowed_host_and_scheme(back, None) else "home:home")
+    theme, response = request.POST.get("theme", ""), redirect_back(request, "home:home")
     if theme not in Theme.values:
         return response
     if request.user.is_authenticated:

@@ -1,6 +1,6 @@
 """A mentor's pages: the hour, a trainee, an attempt. Trainees also see the last two about themselves."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -98,9 +98,9 @@ def _trainee_page(
 def _moment(text: str) -> datetime | None:
     try:
         found = parse_datetime(text)
-    except ValueError:
+        return found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):  # before the year 1 or after 9999 in UTC
         return None
-    return found if found and found.tzinfo else None
 
 
 def _assignments(mentorship: Mentorship) -> list[Assignment]:

@@ -22,6 +22,7 @@ from vaka.accounts.models import User
 MAX_SEATS = 200
 MAX_DAYS = 31  # of one workshop, also if its days move on again and again; see Workshop.clean
 DAYS = ("first_day", "last_day", "time_zone")
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)  # days of a workshop; others are slips of the keyboard
 
 
 class Role(models.TextChoices):
@@ -97,6 +98,7 @@ class Workshop(models.Model):
             raise ValidationError(
                 gettext("This workshop is over, so its days cannot change. Copy it to another year instead.")
             )
+        self._refuse_slips(before)
         if self.first_day and self.last_day and self.last_day < self.first_day:
             raise ValidationError({"last_day": gettext("The last day is before the first day. Choose a later one.")})
         if self.first_day and self.last_day and (self.last_day - self.first_day).days >= MAX_DAYS:
@@ -105,6 +107,15 @@ class Workshop(models.Model):
             )
         self.held_since = before.held_from if before else None
         self._refuse_more_days()
+
+    def _refuse_slips(self, before: "Workshop | None") -> None:
+        """Refuse years such as 26 and 9999. There is no midnight after the last day that Python knows."""
+        for name in ("first_day", "last_day"):
+            day = getattr(self, name)
+            is_new = before is None or getattr(before, name) != day
+            if day and is_new and not EARLIEST <= day <= LATEST:
+                text = gettext("The year must be from %(first)d to %(last)d. Check the day.")
+                raise ValidationError({name: text % {"first": EARLIEST.year, "last": LATEST.year}})
 
     def _refuse_more_days(self) -> None:
         """People with a seat share their work for MAX_DAYS at most, counted from the first day that was held for them."""

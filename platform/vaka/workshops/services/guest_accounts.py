@@ -28,10 +28,10 @@ def is_returning_guest(user: User, name: str) -> bool:
 
 
 def keep_as_account(seat: Seat, username: str, password: str) -> None:
-    """Give the guest at a seat a username and a password. All their work stays with the account. Raises UsernameTaken."""
+    """Give the guest at a seat a username and a password. All their work stays. Raises UsernameTaken and NoGuest."""
     user = seat.user
     if user is None or not seat.is_guest:
-        raise ValueError(f"{seat} has no guest.")
+        raise first_password.NoGuest(f"{seat} has no guest.")
     with transaction.atomic():
         first_password.set_first_password(user, username, password)
         forget_devices(user)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from labs.engine.definition.spec import Lab
 from labs.lifecycle import services
 from labs.models import State, VerdictRecord
 from labs.registry import versions
@@ -30,6 +31,14 @@ SOON, SELDOM = 5, 15  # seconds between two updates of an open page
 def _exam(workshop: Workshop, exam: int) -> AgendaItem:
     kind = AgendaItem.Kind.EXAM
     return get_object_or_404(workshop.agenda.select_related("workshop"), pk=exam, kind=kind)
+
+
+def _lab(item: AgendaItem) -> Lab | None:
+    """The lab of an exam; None if it has left the catalogue."""
+    try:
+        return versions.newest(item.labs[0])
+    except versions.NoSuchLab:
+        return None
 
 
 def _lab_title(item: AgendaItem) -> str:
@@ -155,6 +164,7 @@ class Row:
 def exam_overview(request: SignedInRequest, workshop: Workshop, exam: int) -> HttpResponse:
     """The exam for the team: how far each seat is. Results are sealed until they are opened, for the team too."""
     item = _exam(workshop, exam)
+    lab = _lab(item)
     sittings = {one.seat_id: one for one in item.sittings.select_related("session")}
     results = exam_results.results(workshop)
 
@@ -168,7 +178,8 @@ def exam_overview(request: SignedInRequest, workshop: Workshop, exam: int) -> Ht
         "workshop": workshop,
         "item": item,
         "lab_title": _lab_title(item),
-        "has_parameters": bool(versions.newest_or_404(item.labs[0]).parameters),
+        "is_lab_gone": lab is None,
+        "has_parameters": bool(lab and lab.parameters),
         "rows": [row(seat) for seat in workshop.seats.taken()],
         "may_plan": may_plan(workshop, request.user),
         "can_open_results": exams.can_open_results(item),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courses.loader import catalogue
 from labs.registry import versions
-from vaka.accounts.first_password import UsernameTaken
+from vaka.accounts.first_password import IS_ACCOUNT, NoGuest, UsernameTaken
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.forms import GuestAccountForm
 from vaka.workshops.models import Seat, SeatLogEntry
@@ -68,13 +68,19 @@ def create_account(request: SignedInRequest, workshop: int) -> HttpResponse:
     """Give a guest a username and a password."""
     seat = own_seat(request, workshop)
     form = GuestAccountForm(request.POST)
-    if not form.is_valid() or not seat.is_guest:
+    if not seat.is_guest:  # the form was sent twice, or by the back button
+        messages.info(request, IS_ACCOUNT)
+        return redirect("workshops:my_seat", workshop=workshop)
+    if not form.is_valid():
         return _page(request, seat, form, 422)
     try:
         guest_accounts.keep_as_account(seat, form.cleaned_data["username"], form.cleaned_data["password"])
     except UsernameTaken:
         form.add_error("username", get_adapter().validation_error("username_taken"))
         return _page(request, seat, form, 422)
+    except NoGuest:  # another device of the seat was first
+        messages.info(request, IS_ACCOUNT)
+        return redirect("workshops:my_seat", workshop=workshop)
     if seat.user:
         login(request, seat.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[SEAT_KEY] = seat.pk

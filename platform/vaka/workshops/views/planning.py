@@ -155,7 +155,10 @@ def accept_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 def leave_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Leave the team. The lead cannot: every workshop has one."""
     if not team.remove(workshop, request.user):
-        messages.warning(request, _("The lead cannot leave a workshop. You can delete or close it."))
+        if workshop.team.filter(user=request.user).exists():
+            messages.warning(request, _("The lead cannot leave a workshop. You can delete or close it."))
+        else:  # an administrator
+            messages.info(request, _("Nothing changed: you are not in the team of this workshop."))
         return redirect("workshops:plan", workshop=workshop.pk)
     messages.success(request, _("You have left the team of %(title)s.") % {"title": workshop.title})
     return redirect("home:home")

@@ -8,7 +8,7 @@ from django.test import Client
 from labs.models import LabSession
 from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import joins, seat_of, sits
-from vaka.accounts import password_links
+from vaka.accounts import first_password, password_links
 from vaka.accounts.adapter import AccountAdapter
 from vaka.accounts.first_password import UsernameTaken
 from vaka.accounts.models import User
@@ -222,3 +222,43 @@ def test_somebody_with_a_passkey_alone_keeps_the_username(db):
     browser.post("/accounts/password/set/", NEW)
     person.refresh_from_db()
     assert (person.username, person.check_password("a wide lagoon")) == ("linus", True)
+
+
+@pytest.mark.parametrize("again", [{"username": "ana", "password": "a wide lagoon"}, {"username": "", "password": ""}])
+def test_a_guest_who_sends_the_form_again_reads_that_there_is_an_account(again, workshop, item):
+    ana, where = joins(workshop, "Ana"), f"/workshops/{workshop.pk}/mine/account"
+    ana.post(where, {"username": "ana", "password": "a wide lagoon"})
+    page = ana.post(where, again, follow=True)
+    assert page.redirect_chain == [(f"/workshops/{workshop.pk}/mine", 302)]
+    assert "this seat has a username and a password already" in page.content.decode()
+
+
+@pytest.mark.parametrize("way", ["seat page", "page", "link"])
+def test_of_two_first_passwords_at_the_same_moment_the_first_one_counts(way, workshop, ngozi, monkeypatch):
+    """Two devices of a seat, or a button that is pressed twice: each reads that its password is the one."""
+    guest = joins(workshop, "Ana")
+    user = seat_of(guest).user
+    checks = AccountAdapter.clean_username
+
+    def meanwhile(*given, **more):
+        name = checks(*given, **more)
+        first_password.set_first_password(User.objects.get(pk=user.pk), "first", "a first lagoon")
+        return name
+
+    monkeypatch.setattr(AccountAdapter, "clean_username", meanwhile)
+    if way == "seat page":
+        guest.post(f"/workshops/{workshop.pk}/mine/account", {"username": "ana", "password": "a wide lagoon"})
+    else:
+        browser, action = follows_a_link(ngozi, user) if way == "link" else (guest, "/accounts/password/set/")
+        browser.post(action, NEW)
+    user.refresh_from_db()
+    assert user.username == "first"
+    assert user.check_password("a first lagoon")
+
+
+def test_a_first_password_for_an_account_that_was_just_deleted_is_no_error(workshop):
+    guest = joins(workshop, "Ana").session["_auth_user_id"]
+    stale = User.objects.get(pk=guest)
+    User.objects.filter(pk=guest).delete()
+    with pytest.raises(first_password.NoGuest):
+        first_password.set_first_password(stale, "ana", "a wide lagoon")

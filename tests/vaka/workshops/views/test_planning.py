@@ -286,3 +286,37 @@ def test_the_plan_leads_to_what_trainers_read_of_a_course(ngozi_client, workshop
     assert "/courses/first-steps/trainer/" in page
     assert "/courses/dns-for-operators/" in page
     assert "/courses/dns-for-operators/trainer/" not in page, "it has none"
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2100-01-01", "0026-12-01", "0001-01-01"])
+def test_a_slip_in_the_year_is_refused(ngozi_client, workshop, day):
+    """With the year 9999, each page that lists the workshop failed, also the start page of its lead."""
+    days = {"first_day": day, "last_day": day}
+    for where in ("/workshops/new", f"/workshops/{workshop.pk}/edit"):
+        answer = ngozi_client.post(where, {**FORM, **days})
+        assert answer.status_code == 422, where
+        assert "The year must be from 2000 to 2099." in answer.content.decode()
+    assert Workshop.objects.get() == workshop
+
+
+def test_a_workshop_with_an_odd_year_from_before_can_be_changed_otherwise(ngozi_client, workshop):
+    odd = date(2107, 1, 1)
+    Workshop.objects.update(first_day=odd, last_day=odd)
+    days = {"first_day": odd.isoformat(), "last_day": odd.isoformat()}
+    assert ngozi_client.post(f"/workshops/{workshop.pk}/edit", {**FORM, **days}).status_code == 302
+
+
+def test_an_administrator_who_is_not_in_the_team_cannot_leave_it(olga_client, ngozi_client, workshop):
+    where = f"/workshops/{workshop.pk}/team/leave"
+    assert "you are not in the team" in olga_client.post(where, follow=True).content.decode()
+    assert "The lead cannot leave a workshop" in ngozi_client.post(where, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("what", ["team/{member}/remove", "agenda/{item}/remove"])
+def test_whoever_sends_a_form_twice_reads_that_it_is_done(ngozi_client, workshop, item, hedy, what):
+    where = f"/workshops/{workshop.pk}/" + what.format(member=workshop.team.get(user=hedy).pk, item=item.pk)
+    assert ngozi_client.post(where).status_code == 302
+    again = ngozi_client.post(where)
+    assert again.status_code == 404
+    assert "This is not there any more" in again.content.decode()
+    assert f'href="/workshops/{workshop.pk}/"' in again.content.decode()
