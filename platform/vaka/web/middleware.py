@@ -1,7 +1,7 @@
 """Middleware: security headers, caching, logging and the time zone of each response."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import wraps
 from http import HTTPStatus
 from inspect import iscoroutinefunction
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
@@ -94,7 +94,9 @@ def log_about(request: HttpRequest) -> AbstractContextManager[None]:
 @surrounds_request
 def refuse_nul(request: HttpRequest) -> AbstractContextManager[None]:
     """Answer 400 to a NUL in an address, a cookie or a form. No browser sends one, and PostgreSQL stores none in a text."""
-    texts = chain([request.path], request.COOKIES.values(), *_texts(request.GET), *_texts(request.POST))
+    texts = chain([request.path], request.COOKIES.values(), *_texts(request.GET))
+    with suppress(UnreadablePostError):  # the browser has gone; what comes later sees an empty form
+        texts = chain(texts, *_texts(request.POST))
     if any(NUL in text for text in texts):
         raise BadRequest("The request has a NUL.")
     return nullcontext()

@@ -194,3 +194,16 @@ def test_a_cookie_with_a_nul_is_refused(client, db):
 def test_an_uploaded_file_may_have_a_nul(ngozi_client, db):
     file = SimpleUploadedFile("x.bin", b"a\0b")
     assert ngozi_client.post("/theme", {"theme": "dark", "file": file}).status_code == 302
+
+
+def test_a_form_whose_browser_has_gone_is_no_error_of_the_server(ngozi_client, db):
+    class Gone:
+        def read(self, *size):
+            raise OSError("The connection is closed.")
+
+        readline = read
+
+    answer = ngozi_client.post(
+        "/theme", "theme=dark", content_type="application/x-www-form-urlencoded", **{"wsgi.input": Gone()}
+    )
+    assert answer.status_code == 302
