@@ -17,7 +17,6 @@ from vaka.search import site_index
         "(" * 200,
         "a" * 100_000,
         ".*" * 90,
-        "\x00\x01",
         "'; DROP TABLE--",
         "::: " * 50,
         "%s{}[]",
