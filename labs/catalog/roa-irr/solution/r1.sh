@@ -9,7 +9,7 @@ printf '\nroute6: <<own:a::/48>>\norigin: AS<<me>>\nmnt-by: MNT-AS<<me>>\nsource
 printf '\nas-set: AS<<me>>:AS-ALL\nmembers: AS<<me>>\nmnt-by: MNT-AS<<me>>\nsource: RIR\n' >>/etc/registry/objects; publish
 # stage: move
 # The move begins when the upstream has the ROAs of the first stage.
-for i in {1..9}; do lg up | grep -q '<<own>> *valid' && break; sleep 1; done; echo '<<own:c::/48>> => <<me>>' >>/etc/registry/roas
+for i in {1..9}; do lg up | grep -q '<<own>> *valid' && break; sleep 1; done; sleep 5; echo '<<own:c::/48>> => <<me>>' >>/etc/registry/roas
 printf '\nroute6: <<own:c::/48>>\norigin: AS<<me>>\nmnt-by: MNT-AS<<me>>\nsource: RIR\n' >>/etc/registry/objects
 publish
 vtysh

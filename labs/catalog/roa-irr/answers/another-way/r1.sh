@@ -10,7 +10,7 @@ for p in <<own>> <<own:a::/48>>; do printf '\nroute6: %s\norigin: AS<<me>>\nmnt-
 printf '\nroute6: <<own:c::/48>>\norigin: AS<<shop_as>>\nmnt-by: MNT-AS<<me>>\nsource: RIR\n' >>/etc/registry/objects
 publish
 # stage: move
-for i in {1..9}; do lg up | grep -q '<<own>> *valid' && break; sleep 1; done; echo '<<own:c::/48>> => <<me>>' >>/etc/registry/roas
+for i in {1..9}; do lg up | grep -q '<<own>> *valid' && break; sleep 1; done; sleep 5; echo '<<own:c::/48>> => <<me>>' >>/etc/registry/roas
 printf '\nroute6: <<own:c::/48>>\norigin: AS<<me>>\nmnt-by: MNT-AS<<me>>\nsource: RIR\n' >>/etc/registry/objects
 publish
 vtysh
