@@ -143,7 +143,7 @@ def _frr_peer(router: _Router, name: str, peer: AnyAddress) -> BgpPeerConfig:
 
 def _of_bird(seen: Seen, version: int) -> Iterator[BgpPeerConfig]:
     for head in seen.config.heads("protocol bgp"):
-        plain = seen.config.block(head)
+        plain = seen.config.with_templates(head)
         neighbor = next((rest for line in plain if (rest := line.rest("neighbor"))), "")
         local = next((rest for line in plain if (rest := line.rest("local"))), "")
         peer = untrusted.address(neighbor.split(" ")[0])
@@ -151,7 +151,7 @@ def _of_bird(seen: Seen, version: int) -> Iterator[BgpPeerConfig]:
             continue
         numbers = [found[1] if (found := AS.search(words)) else "" for words in (local, neighbor)]
         channel = f"ipv{version}"
-        inside = seen.config.block(head, channel)
+        inside = seen.config.with_templates(head, channel)
         name = bird_protocol_name(head)
         yield BgpPeerConfig(
             seen=seen,

@@ -48,6 +48,18 @@ class Config:
         step(len(self.lines))
         return [line for line in self.lines if line.heads == heads]
 
+    def with_templates(self, head: str, *inner: str) -> list[Line]:
+        """The lines of the one block of BIRD, and then those of the template that it is made from, and so on."""
+        found: list[Line] = []
+        for _ in range(DEEPEST):
+            found += self.block(head, *inner)
+            kind, _, template = head.partition(" from ")
+            parents = self.heads(f"template {kind.split()[1]} ") if template else []
+            if (parent := next((one for one in parents if bird_protocol_name(one) == template), None)) is None:
+                break
+            head = parent
+        return found
+
     def find(self, start: str, *heads: str) -> Line | None:
         """The first line ``within`` these heads that begins with these words."""
         step(len(self.lines))
@@ -116,5 +128,5 @@ def _bird_lines(text: str) -> Iterator[Line]:
 
 def bird_protocol_name(head: str) -> str:
     """The name of a protocol of BIRD; without a name in the configuration, BIRD makes one from the kind and a number."""
-    last = head.split()[-1]
+    last = head.partition(" from ")[0].split()[-1]
     return f"{head.split()[1]}1" if last in ("v2", "v3", head.split()[1]) else last

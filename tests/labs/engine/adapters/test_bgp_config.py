@@ -102,3 +102,23 @@ def test_the_block_of_a_vrf_is_not_that_of_the_router():
     vrf = "router bgp 65001 vrf red\n no bgp ebgp-requires-policy\n neighbor 2001:db8::9 remote-as 65009\nexit\n"
     assert ip_address("2001:db8::9") not in {one.peer for one in bgp_peer_configs(frr(FRR + vrf), 6)}
     assert bgp_peer_config(frr(FRR + vrf), {PEER}, 6).policy_needed
+
+
+TEMPLATES = """template bgp everybody { local as 65001; ttl security on; }
+template bgp customers from everybody { ipv6 { import where good(); export all; import limit 50; }; }
+protocol bgp shop from customers { neighbor 2001:db8::2 as 65002; ipv6 { import limit 100; }; }
+"""
+
+
+def test_a_session_of_bird_has_what_its_templates_say():
+    """Regression: without a channel of its own, it had the cause that its address family is not activated."""
+    seen = Seen(Node(name="b1", kind=Kind.BIRD), config=config_blocks.of_bird(TEMPLATES), off={"shop"})
+    peer = bgp_peer_config(seen, {PEER}, 6)
+    assert (peer.my_as, peer.active, peer.ttl_checked, peer.protocol, peer.off) == ("65001", True, True, "shop", True)
+    assert (peer.limit, peer.accept_nothing) == (100, {})
+
+
+def test_templates_that_are_made_from_each_other_have_an_end():
+    text = "template bgp a from b { multihop; } template bgp b from a { ; } protocol bgp x from a { neighbor 2001:db8::2 as 2; }"
+    seen = Seen(Node(name="b1", kind=Kind.BIRD), config=config_blocks.of_bird(text))
+    assert not bgp_peer_config(seen, {PEER}, 6).active
