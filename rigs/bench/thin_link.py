@@ -150,13 +150,18 @@ class ThinLink:
         self.port = server.sockets[0].getsockname()[1]
         started.set()
         self.loop.run_forever()
+        self.is_cut = True
+        # Accept no more, and let those come in that are accepted: a server that is closed leaves their sockets open
+        for listening in server.sockets:
+            self.loop.remove_reader(listening.fileno())
+        self.loop.run_until_complete(_rounds())
         server.close()
         self._abort()
         left = asyncio.all_tasks(self.loop)
         for task in left:
             task.cancel()
         self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        self.loop.run_until_complete(asyncio.sleep(0.01))  # until each transport has heard that it is closed
+        self.loop.run_until_complete(_rounds())  # until each transport has heard that it is closed
         self.loop.close()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -180,10 +185,20 @@ class ThinLink:
     async def _connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         addresses = await self.loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=socket.AF_INET)
         far = socket.socket()
-        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
-        far.setblocking(False)
-        await self.loop.sock_connect(far, addresses[0][4])
-        return await asyncio.open_connection(sock=far, limit=SMALL)
+        try:
+            far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+            far.setblocking(False)
+            await self.loop.sock_connect(far, addresses[0][4])
+            return await asyncio.open_connection(sock=far, limit=SMALL)
+        except BaseException:
+            far.close()
+            raise
+
+
+async def _rounds() -> None:
+    """Let the loop go round a few times: a connection takes three from its arrival to its handler."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def _destination(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int]:
