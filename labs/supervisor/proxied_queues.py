@@ -24,14 +24,15 @@ NEW_LINK, DELETE_LINK, CREATE, NAME, INFORMATION, KIND = 16, 17, 0x600, 3, 18, 1
 
 def empty_long(pids: Iterable[int]) -> bool:
     """While a queue is long, drop what the networks of PIDS have in it. Return whether that was in vain."""
-    in_vain = False
+    at_first, in_vain = 0, False
     for pid in pids:
         try:
             with kernel_socket(pid) as asking:
-                if (before := longest(asking)) <= LONG:
+                if (waiting := longest(asking)) <= LONG:
                     return False
+                at_first = at_first or waiting
                 _drop(pid)
-                in_vain = longest(asking) > before * MOSTLY
+                in_vain = longest(asking) > at_first * MOSTLY
         except OSError:  # the node has ended
             continue
     return in_vain

@@ -55,6 +55,11 @@ def test_the_nodes_of_a_lab_are_emptied_until_the_queue_is_short(empty_long):
     assert empty_long(400, 395, 395, 30, 30, pids=(7, ENDED, 8, 9)) == (False, COMES_AND_GOES * 2)
 
 
+def test_a_lab_that_had_a_part_of_a_long_queue_was_not_emptied_in_vain(empty_long):
+    """Regression: the last node decided, so a lab whose first node had filled a queue paused while another lab's was long."""
+    assert empty_long(400, 150, 150, 150, pids=(7, 8)) == (False, COMES_AND_GOES * 2)
+
+
 def test_the_length_is_that_of_the_longer_table(dumps):
     tables = [struct.pack("=HH7I", 4, 152, 9, 9, 9, 9, 9, 9, length) for length in (3, 70)]
     told = b"".join(message(64, bytes(4) + attribute(proxied_queues.CONFIGURATION, table)) for table in tables)
