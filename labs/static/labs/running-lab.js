@@ -27,6 +27,7 @@ function runs(ends, pausedSince) {
   else delete left.dataset.paused;
   left.hidden = false;
   left.nextElementSibling.textContent = pausedSince ? words.paused : words.left;
+  tick(); // the words and the time are of the same moment
 }
 
 async function ask() {
