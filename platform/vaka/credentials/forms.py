@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vaka.web.names import is_invisible
+
 LONGEST = 80
-JOINERS = "\u200c\u200d"  # some scripts need them inside a word
 
 
 def clean_name(written: str) -> str:
@@ -18,7 +19,7 @@ def clean_name(written: str) -> str:
         raise ValidationError(_("The name contains no letters. Write it with letters."))
     if len(name) > LONGEST:
         raise ValidationError(_("The name is too long. Write at most %(count)s characters.") % {"count": LONGEST})
-    if any(unicodedata.category(letter).startswith("C") and letter not in JOINERS for letter in name):
+    if any(map(is_invisible, name)):
         raise ValidationError(_("The name contains an invisible character. Type it again."))
     return name
 

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts.models import User
+from vaka.web.names import NameField
 from vaka.web.time_zones import TimeZoneField
 
 
@@ -28,6 +29,7 @@ class AccountForm(ChoosesTimeZone):
             "first_name": _("First name"),
             "last_name": _("Last name"),
         }
+        field_classes = {"first_name": NameField, "last_name": NameField}
         widgets = {
             "first_name": forms.TextInput(attrs={"autocomplete": "given-name"}),
             "last_name": forms.TextInput(attrs={"autocomplete": "family-name"}),

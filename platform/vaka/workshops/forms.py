@@ -16,6 +16,7 @@ from labs.registry import versions
 from labs.translations import authored
 from vaka.accounts.models import User
 from vaka.web.forms import UploadField
+from vaka.web.names import NameField
 from vaka.web.time_zones import TimeZoneField
 from vaka.workshops import logos
 from vaka.workshops.models import AgendaItem, Role, Workshop
@@ -201,8 +202,8 @@ class PaperForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
 class SeatForm(forms.Form):
     """The names of a seat."""
 
-    name = forms.CharField(max_length=100, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    partner = forms.CharField(
+    name = NameField(max_length=100, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    partner = NameField(
         max_length=100,
         required=False,
         label=_("Partner"),
@@ -217,13 +218,13 @@ class JoinForm(forms.Form):
         label=_("Join code"),
         widget=forms.TextInput(attrs={"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}),
     )
-    name = forms.CharField(
+    name = NameField(
         max_length=100,
         label=_("Your name"),
         help_text=_("The name that your instructor uses for you. The projector does not show it."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    partner = forms.CharField(
+    partner = NameField(
         max_length=100,
         required=False,
         label=_("Partner's name"),

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vaka.web.names import visible
 from vaka.web.spreadsheets import plain
 
 LARGEST = 100 << 10  # bytes
@@ -126,7 +127,7 @@ def read(data: bytes) -> Table:
     found = list[tuple[int, list[str]]]()
     try:
         for cells in reader:
-            values = [plain(cell) for cell in cells]
+            values = [visible(plain(cell)) for cell in cells]
             if any(values):
                 found.append((reader.line_num, values))
     except csv.Error as error:

@@ -33,6 +33,12 @@ def test_ada_changes_her_name_and_time_zone(waves, ada_client, ada):
     assert "+13:00" in ada_client.get("/progress/").content.decode()
 
 
+def test_a_changed_name_loses_the_letters_that_nobody_can_see(ada_client, ada):
+    ada_client.post("/me/", ACCOUNT | {"first_name": "\u202eAda\x07"})
+    ada.refresh_from_db()
+    assert ada.shown_name == "Ada King"
+
+
 @pytest.mark.parametrize("time_zone", ["../../etc/passwd", "Nowhere/Land", ""])
 def test_an_unknown_time_zone_is_not_accepted(ada_client, ada, time_zone):
     assert ada_client.post("/me/", {**ACCOUNT, "time_zone": time_zone}).status_code == 200

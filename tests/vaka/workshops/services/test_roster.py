@@ -150,3 +150,8 @@ def test_what_is_for_the_report_is_seen_by_planners_and_its_trainee_only_and_del
         leftover.remove()
     seat = workshop.seats.get(user=ada)  # an account stays, and so does its seat
     assert (seat.country, seat.organisation, seat.gender) == ("", "", "")
+
+
+def test_names_of_a_file_lose_the_letters_that_nobody_can_see(workshop, ngozi_client):
+    assert bring(ngozi_client, workshop, "name,partner\nAna\u202e Leota,\u2068Ben\u2069\n").status_code == 302
+    assert [(seat.name, seat.partner) for seat in workshop.seats.all()] == [("Ana Leota", "Ben")]

@@ -52,7 +52,7 @@ def test_a_trainee_with_an_account_can_add_a_partner_later(workshop, ada_client)
     assert workshop.seats.get().names == "Ada Lovelace & Ben"
 
 
-@pytest.mark.parametrize("name", ["", "  "])
+@pytest.mark.parametrize("name", ["", "  ", "\u202e\u200b"])
 def test_a_guest_who_joins_again_without_a_name_is_asked_for_it(workshop, name):
     browser = joins(workshop, "Ana")
     assert browser.post("/join/", {"code": workshop.join_code, "name": name}).status_code == 422
@@ -73,3 +73,8 @@ def test_a_refused_form_keeps_all_that_was_typed(workshop):
 
 def test_a_wrong_code_in_the_address_stays_in_the_field(client, db):
     assert 'value="WRONG-CODE"' in client.get("/join/?code=WRONG-CODE").content.decode()
+
+
+def test_a_guests_name_loses_the_letters_that_nobody_can_see(workshop):
+    joins(workshop, "\u202eAna\x1b Leota\u2069", partner="\u2068Ben")
+    assert workshop.seats.get().names == "Ana Leota & Ben"

@@ -1,0 +1,31 @@
+"""Names of people as they type them: Unicode form NFC, single spaces, and no letter that nobody can see.
+
+An invisible letter can turn the direction of all that follows on a line, so that another name seems to stand there, or make two
+names look the same (Unicode Technical Report 36, section 2). Phones add some of them to a name, so they are left out, not refused.
+"""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+
+JOINERS = "\u200c\u200d"  # some scripts need them inside a word
+
+
+def is_invisible(letter: str) -> bool:
+    """Whether a letter is a control, a format, or none at all (the categories C of Unicode). Joiners count as visible."""
+    return unicodedata.category(letter).startswith("C") and letter not in JOINERS
+
+
+def visible(written: str) -> str:
+    """Return the name without what nobody can see, which may be nothing."""
+    spaced = " ".join(unicodedata.normalize("NFC", written).split())
+    name = " ".join("".join(letter for letter in spaced if not is_invisible(letter)).split())
+    return name if name.strip(JOINERS) else ""
+
+
+class NameField(forms.CharField):
+    """The name of a person. Nothing is left of a name of invisible letters only: a required field asks for it again."""
+
+    def to_python(self, value: Any) -> str:
+        return visible(super().to_python(value) or "")
