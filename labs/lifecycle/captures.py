@@ -98,7 +98,7 @@ def stop(capture: Capture) -> None:
 
 
 def refresh(session: LabSession) -> None:
-    """Read how far the session's captures are, and fetch those that have ended."""
+    """Read how far the session's captures are, and fetch those that have ended. What cannot be stored is fetched again later."""
     running = list(session.captures.filter(ended_at=None))
     if not running:
         return
@@ -107,7 +107,8 @@ def refresh(session: LabSession) -> None:
             raise LabGone("The lab has ended.")
         found = {one["capture"]: one for one in lab_access.client_of(session).captures()}
         for capture in running:
-            _refresh(capture, found.get(capture.number))
+            with _logged(f"{capture} could not be stored"):  # the disk may be full
+                _refresh(capture, found.get(capture.number))
     except LabGone:
         for capture in running:
             capture.end("lost")
@@ -159,8 +160,7 @@ def tidy(now: datetime) -> None:
     """Fetch captures that no page has fetched, and remove those that are old, or whose session is gone."""
     for capture in Capture.objects.filter(ended_at=None).select_related("session"):
         if capture.begun_at + timedelta(seconds=capture.seconds) + LATE < now:
-            with _logged(f"{capture} could not be fetched"):
-                refresh(capture.session)
+            refresh(capture.session)
     old = now - timedelta(days=DAYS)
     for capture in Capture.objects.filter(session__stopped_at__lte=old, begun_at__lte=old):
         with _logged(f"{capture} could not be removed"):

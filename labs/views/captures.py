@@ -4,6 +4,7 @@
 learner's, where it uses them.
 """
 
+import logging
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -22,6 +23,7 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
 
 LONGEST_FILTER = 200
+logger = logging.getLogger(__name__)
 
 
 @login_required
@@ -105,5 +107,10 @@ def delete(request: SignedInRequest, session: UUID, capture: UUID) -> HttpRespon
     found = _capture(request, session, capture)
     if found.ended_at is None:
         captures.stop(found)
-    captures.remove(found)
+    try:
+        captures.remove(found)
+    except OSError:
+        logger.exception("%s could not be removed", found)
+        why = _("The capture could not be deleted, because its files could not be removed. Tell the administrator.")
+        return refusal(request, found.session, "capture_error", why)
     return answer(request, found.session)

@@ -1,6 +1,7 @@
 """Captures and cables: Ada changes the cables of her lab and captures packets in it. Nobody else can."""
 
 from datetime import timedelta
+from errno import EACCES, ENOSPC
 
 import pytest
 from django.utils import timezone
@@ -149,3 +150,30 @@ def test_a_capture_of_a_lab_that_has_ended_is_lost(ada_client, ready, relay, eng
     engine.loses(ready)
     ada_client.get(url("captures", ready))
     assert Capture.objects.get().why == "lost"
+
+
+def test_a_capture_that_a_full_disk_does_not_take_is_fetched_again_later(ada_client, ready, relay, monkeypatch):
+    listen(ada_client, ready)
+    relay.hears("one", over="time")
+
+    def full(*_):
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(captures, "_write", full)
+        seen = ada_client.get(url("captures", ready))
+        assert (seen.status_code, seen.json()["captures"][0]["ended_at"]) == (200, None)
+    assert ada_client.get(url("captures", ready)).json()["captures"][0]["ended_at"]
+    assert captures.pcap(Capture.objects.get()).exists()
+
+
+def test_a_capture_whose_files_cannot_be_removed_stays_and_the_page_says_why(ada_client, ready, relay, monkeypatch):
+    listen(ada_client, ready)
+
+    def refused(*_):
+        raise PermissionError(EACCES, "Permission denied")
+
+    monkeypatch.setattr(captures.file_removal, "remove", refused)
+    page = ada_client.post(url("delete_capture", ready, Capture.objects.get().pk), headers={"X-Vaka": "panel"})
+    assert "its files could not be removed" in page.text
+    assert Capture.objects.exists()
