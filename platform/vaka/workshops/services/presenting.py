@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from courses.loader import catalogue
 from vaka.workshops import events
 from vaka.workshops.models import Workshop
 
@@ -18,11 +20,7 @@ class NoSlides(ValueError):
 
 def present(workshop: Workshop, path: str, number: int) -> None:
     """Show this slide of the page PATH to the trainees who follow. Raises NoSlides."""
-    try:
-        is_slides = resolve(path).view_name == "courses:slides"
-    except Resolver404:
-        is_slides = False
-    if not is_slides or len(path) > LONGEST or not 1 <= number < 1000:
+    if not _is_slides(path) or len(path) > LONGEST or not 1 <= number < 1000:
         raise NoSlides(path)
     begins = not is_on(workshop) or workshop.slides_path != path
     workshop.slides_path, workshop.slides_number, workshop.slides_at = path, number, timezone.now()
@@ -30,6 +28,18 @@ def present(workshop: Workshop, path: str, number: int) -> None:
     if begins:
         events.publish(workshop, "presenting")  # the seat bar of all trainees shows the way to the slides
     events.publish(workshop, "slide", path=path, number=number)
+
+
+def _is_slides(path: str) -> bool:
+    """Whether a path is that of the slides of a lesson that this site has."""
+    try:
+        page = resolve(path)
+    except Resolver404:
+        return False
+    if page.view_name != "courses:slides":
+        return False
+    course = catalogue(settings.COURSE_CONTENT).get(page.kwargs["course"])
+    return course is not None and course.lesson(page.kwargs["lesson"]) is not None
 
 
 def stop(workshop: Workshop) -> None:

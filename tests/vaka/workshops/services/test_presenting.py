@@ -32,6 +32,7 @@ def test_each_slide_is_told_and_the_beginning_once(workshop, told):
     [
         *("", "/", "https://evil.example/", "//evil.example/", "/courses/first-steps/", "javascript:1"),
         f"/courses/first-steps/{'a' * 300}/slides/",
+        *("/courses/gone/first-ebgp/slides/", "/courses/first-steps/gone/slides/"),
     ],
 )
 def test_only_slides_can_be_presented(workshop, path):
