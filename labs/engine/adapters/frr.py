@@ -14,6 +14,7 @@ from labs.engine.adapters.routing_state import (
     RpkiCache,
     RpkiVrp,
     Silent,
+    ospf_state,
 )
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.cpu_budget import once
@@ -105,7 +106,7 @@ def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
     return [
         OspfNeighbor(
             router_id=untrusted.text(entry.get("neighborId")),
-            state=untrusted.text(entry.get("state")),
+            state=ospf_state(untrusted.text(entry.get("state"))),
             interface=untrusted.text(entry.get("interfaceName")),
             role=ROLES.get(untrusted.text(entry.get("ifState")), ""),
         )

@@ -5,10 +5,10 @@ from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.routing_daemon import Answer
-from labs.engine.adapters.routing_state import ConfiguredProtocols
+from labs.engine.adapters.routing_state import ConfiguredProtocols, ospf_state
 from labs.engine.adapters.untrusted import fields, pairs
 
-UP = ("Full", "2-Way", "TwoWay")
+UP = ("Full", "2-Way")
 OFF = ("Down", "Loopback")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "bgpd": ("show bgp summary json",),
@@ -49,7 +49,7 @@ def _interfaces(daemon: str, interfaces: Mapping[str, Any], neighbours: Mapping[
             found.waiting.add(name)
     for told in _neighbours(neighbours.get("neighbors")):
         name = untrusted.text(told.get("interfaceName") or told.get("ifaceName")).partition(":")[0]
-        is_up = untrusted.text(told.get("state") or told.get("nbrState")).startswith(UP)
+        is_up = ospf_state(untrusted.text(told.get("state") or told.get("nbrState"))).startswith(UP)
         found.ospf[daemon, name] = found.ospf.get((daemon, name), False) or is_up
     return found
 

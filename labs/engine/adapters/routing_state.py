@@ -4,11 +4,18 @@ from dataclasses import dataclass, field
 
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 
+SPELLED = {"twoway": "2-Way", "exchange": "Exchange"}  # by ospf6d: Twoway, ExChange
+
+
+def ospf_state(told: str) -> str:
+    """Return the state of an OSPF neighbour as RFC 2328 spells it (section 10.1), whichever daemon told it."""
+    return SPELLED.get(told.lower(), told)
+
 
 @dataclass(frozen=True, slots=True)
 class OspfNeighbor:
     router_id: str
-    state: str  # Full, 2-Way, Init, …
+    state: str  # as ospf_state returns it: Full, 2-Way, Init, …
     interface: str
     role: str = ""  # DR, BDR or DROther; empty on a point-to-point link
 

@@ -14,7 +14,7 @@ from labs.engine.errors import TooMuch
 FAMILIES = ("ipv6", "ipv4")
 # States of a BGP session that an administrator or a prefix limit has closed: it does not come back
 HELD = ("idle (admin)", "idle (pfxct)")
-FINISHED = ("full", "2-way", "twoway")  # states of an OSPF neighbour that do not change by themselves
+FINISHED = ("full", "2-way")  # states of an OSPF neighbour that do not change by themselves
 
 type Rows = frozenset[tuple[Any, ...]]
 type Snapshot = Mapping[str, Mapping[str, Rows]]  # by node and part

@@ -23,6 +23,10 @@ def test_neighbours_on_a_lan_have_the_role_to_which_they_were_elected():
     ]
 
 
+def test_a_state_that_ospf6d_spells_in_its_own_way_is_spelled_as_in_the_rfc():
+    assert [one.state for one in frr.neighbors(printed("ospf6-neighbor-two-way"))] == ["2-Way"] * 3
+
+
 def test_an_interface_has_its_settings_and_who_was_elected_on_it():
     eth0, loopback = frr.interfaces(printed("ospf6-interface-broadcast"))
     assert (eth0.name, eth0.area, eth0.cost, eth0.network) == ("eth0", "0.0.0.0", 10, "broadcast")
