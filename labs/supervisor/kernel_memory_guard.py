@@ -18,13 +18,13 @@ from labs.supervisor.children import in_a_child
 from labs.supervisor.kernel_memory import MOST, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
 from labs.supervisor.network_files import lines
+from labs.supervisor.node import KERNEL_MEMORY
 from labs.supervisor.resource_use import used_cpu
 
 TICK = 0.5  # seconds
 LONGEST = 2.0  # seconds without a weighing, as not every packet is counted: tc can turn one round before an interface counts it
 CPU_OF_BYTE = 0.6  # nanoseconds of CPU that it takes, at least, to put one more byte into the kernel: 10 ms for 16 MB
 BYTES_OF_PACKET = 65_536  # that a packet may leave in the kernel: a rule of nftables or tc can make a hundred of one
-WHY = "it used more kernel memory than a lab may"
 
 
 async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
@@ -48,7 +48,7 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
                 packets_due = enough_packets(held)
                 if name := too_much(held):
                     forget(name)
-                    lab.space(name).why = WHY
+                    lab.space(name).why = KERNEL_MEMORY
                     await node_teardown.end([lab.space(name)])
         except Exception:  # the top of a task; the next look may succeed
             traceback.print_exc()

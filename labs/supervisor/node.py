@@ -50,6 +50,11 @@ def copy_folders(source: Path, target: Path) -> None:
             copy_folders(source / name, target / name)
 
 
+# Why a node has stopped, to be read after "NODE has stopped:"
+INIT_ENDED = "its init process was ended"
+KERNEL_MEMORY = "it used more kernel memory than a lab may"
+
+
 class NodeSpace:
     """A running node, as the supervisor sees it. ``pid`` is that of its init."""
 
@@ -60,7 +65,7 @@ class NodeSpace:
         """
         self.name, self.owner, self.disk, self.processes = name, owner, disk, processes
         self.base = LABS / name
-        self.why = "its init process was ended"  # the reason, once the node has stopped
+        self.why = INIT_ENDED  # the reason, once the node has stopped
         self._start()
 
     def map(self) -> None:

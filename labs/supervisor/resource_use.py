@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from labs.supervisor.node import DESCRIPTORS, NodeSpace
+from labs.supervisor.node import DESCRIPTORS, KERNEL_MEMORY, NodeSpace
 from labs.supervisor.packet_memory import tracked_connections
 
 CGROUP = Path("/sys/fs/cgroup")
@@ -37,6 +37,7 @@ class ResourceUse:
             disk = os.statvfs(space.base)
             nodes[name] = {
                 "up": space.up,
+                "kernel_memory": space.why == KERNEL_MEMORY,  # whether that ended it
                 "processes": [tasks[name], space.processes],
                 "descriptors": [descriptors[name], DESCRIPTORS],
                 "disk": [(disk.f_blocks - disk.f_bavail) * disk.f_frsize >> 10, disk.f_blocks * disk.f_frsize >> 10],

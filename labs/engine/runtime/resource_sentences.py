@@ -33,6 +33,10 @@ OF_A_NODE = {
         "Stop the program that opens them, or reset the node."
     ),
 }
+KERNEL_MEMORY = _(
+    "Your node %(node)s has stopped, because it used more kernel memory than a lab may: by thousands of connections, neighbours, "
+    "routes or waiting packets. Reset the node."
+)
 DOWN = _("Your node %(node)s does not run any more: its first process has ended. Reset the node.")
 CONNECTIONS = _(
     "Your node %(node)s tracks %(count)s connections, far more than a lab needs. "
@@ -77,7 +81,7 @@ def _sentences(measured: Mapping[str, Any]) -> Iterator[Text]:
         yield Text(MEMORY, used=used >> 10, most=most >> 10)
     for node, of_node in measured["nodes"].items():
         if not of_node["up"]:
-            yield Text(DOWN, node=node)
+            yield Text(KERNEL_MEMORY if of_node["kernel_memory"] else DOWN, node=node)
         for what, msgid in OF_A_NODE.items():
             used, most = (int(number) for number in of_node[what])
             if most and used >= FULL * most:

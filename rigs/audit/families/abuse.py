@@ -11,6 +11,7 @@ from labs.engine.runtime.resource_sentences import (
     CONNECTIONS,
     CPU,
     ENDED,
+    KERNEL_MEMORY,
     MEMORY,
     OF_A_NODE,
     PACKETS,
@@ -21,18 +22,23 @@ from rigs.audit.attack import Attack, AttackOutcome, Family, Judge, refused, thr
 from rigs.audit.scene import Scene
 from rigs.audit.time_limits import within
 
-LEAD = 2.0  # seconds until the abuse is at its height
+LEAD = 2.0
 READS_WITHIN = 6.0  # seconds within which the sentence must appear; live checks ask as often
 
 
 def suffers(
-    *told: str, meanwhile: Callable[[Scene], AbstractContextManager[object]] = lambda scene: nullcontext()
+    *told: str,
+    meanwhile: Callable[[Scene], AbstractContextManager[object]] = lambda scene: nullcontext(),
+    lead: float = LEAD,
 ) -> Judge:
-    """Others must not become slower, and the learner's page must say why the lab is slow, in one of the sentences TOLD."""
+    """Others must not become slower, and the learner's page must say why the lab is slow, in one of the sentences TOLD.
+
+    LEAD are the seconds until the abuse is at its height.
+    """
 
     def judge(scene: Scene, said: str) -> AttackOutcome:
         with meanwhile(scene):
-            time.sleep(within(LEAD))
+            time.sleep(within(lead))
             _begin_counting(scene)
             busy = scene.latency.measure()
             sentence = _sentence(scene, told)
@@ -219,7 +225,7 @@ while (1) {
 done
 wait
 """,
-            judge=suffers(CONNECTIONS, OF_A_NODE["connections"], ENDED),
+            judge=suffers(CONNECTIONS, OF_A_NODE["connections"], KERNEL_MEMORY, lead=10.0),
             beside=True,
             measures_latency=True,
         ),

@@ -6,6 +6,7 @@ from labs.engine.runtime.resource_sentences import sentences
 
 CALM = {
     "up": True,
+    "kernel_memory": False,
     "processes": [20, 200],
     "disk": [100, 65_536],
     "files": [90, 16_384],
@@ -32,6 +33,11 @@ def test_a_quiet_lab_gives_no_sentence():
     ("measured", "sentence"),
     [
         (lab(up=False), "Your node h1 does not run any more: its first process has ended"),
+        (
+            lab(up=False, kernel_memory=True),
+            "Your node h1 has stopped, because it used more kernel memory than a lab may: by thousands of connections, "
+            "neighbours, routes or waiting packets",
+        ),
         (lab(processes=[200, 200]), "Your node h1 has used up its processes (200 of 200)"),
         (lab(disk=[65_500, 65_536]), "Your node h1 has used up its disk (65500 of 65536 KB)"),
         (lab(files=[16_384, 16_384]), "Your node h1 has used up its files (16384 of 16384)"),
