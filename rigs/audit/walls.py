@@ -24,7 +24,10 @@ class WallMoved(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wall:
-    """NAME says what is missing. PATCHES are (module, old text, new text); CONFIG changes the container's host config."""
+    """NAME says what is missing. PATCHES are (module, old text, new text); CONFIG changes the container's host config.
+
+    A module is named by its path in the supervisor's folder, such as ``node`` or ``kernel_memory/guard``.
+    """
 
     name: str
     patches: tuple[tuple[str, str, str], ...] = ()
@@ -58,12 +61,14 @@ class EngineWithout(Engine):
         self.wall = wall
         self.folder = Path(tempfile.mkdtemp(prefix="vaka-wall-"))
         for module, source in wall.patched().items():
-            (self.folder / f"{module}.py").write_text(source)
-            (self.folder / f"{module}.py").chmod(0o644)
+            file = self.folder / f"{module}.py"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(source)
+            file.chmod(0o644)
 
     def _host_config(self, lab: Lab | None, owner: int) -> Any:
         config = super()._host_config(lab, owner)
-        config["Binds"] = [f"{file}:{IN_IMAGE}/{file.name}:ro" for file in sorted(self.folder.glob("*.py"))]
+        config["Binds"] = binds(self.folder)
         if self.wall.config:
             self.wall.config(config)
         return config
@@ -75,6 +80,11 @@ class EngineWithout(Engine):
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         super().close()
+
+
+def binds(folder: Path) -> list[str]:
+    """The mounts that put each module of a folder over the one of the image with the same path."""
+    return [f"{file}:{IN_IMAGE}/{file.relative_to(folder)}:ro" for file in sorted(folder.rglob("*.py"))]
 
 
 def _without_profile(config: dict[str, Any]) -> None:
