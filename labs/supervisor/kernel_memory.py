@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from labs.supervisor import neighbour_queues, packet_memory, request_memory
 from labs.supervisor.netlink import attribute, attributes, count_entries, dump, kernel_socket, messages
 from labs.supervisor.network_files import lines, socket_counts, text
+from labs.supervisor.queueing_disciplines import Discipline, disciplines
 
 # Bytes of all nodes of a lab together: what rings leave of the 64 MB that no lab exceeds (labs.engine.runtime.memory_limit.BESIDE).
 # The largest of our labs, 17 nodes, holds 4 MB
@@ -16,7 +17,7 @@ MOST = 40 << 20
 
 # rtnetlink(7). For each table: the message that dumps it, the header of that message, and the bytes of one entry, which are not
 # charged to the lab.
-GET_QDISC, GET_NEIGHBOUR, GET_NEXTHOP = 38, 30, 106
+GET_NEIGHBOUR, GET_NEXTHOP = 30, 106
 NEIGHBOURS, PROXIES, FORWARDING = (
     struct.pack("=BxxxiHBB", *head) for head in ((0, 0, 0, 0, 0), (0, 0, 0, 8, 0), (7, 0, 0, 0, 0))
 )
@@ -44,22 +45,8 @@ MANY_CLASSES = 512  # of a node. With more, the node counts as full, as each may
 INTERFACE, QUEUE = 20_480, 1024  # a bridge, and each queue of an interface, of which a veth may have 4,096
 GET_LINK, TXQLEN, FILTER_MASK, QUEUES = 18, 13, 29, (31, 32)
 WITHOUT_STATISTICS = struct.pack("=I", 1 << 3)
-GET_CLASS, GET_FILTER, KIND, OPTIONS, FLOWS, MANY = 42, 46, 1, 2, 5, 1024
-PACKET = 1024  # the least bytes that a queued packet takes
-ROOT, STATISTICS, LENGTH_BACKLOG = 0xFFFFFFFF, 3, 28  # where tc_stats has qlen and backlog
+GET_CLASS, GET_FILTER, FLOWS, MANY = 42, 46, 5, 1024
 CLSACT = (0xFFFFFFF2, 0xFFFFFFF3)  # the parents of its filters
-
-
-@dataclass(frozen=True, slots=True)
-class Discipline:
-    """A queueing discipline: its interface, handle and parent, and the bytes that wait in it and in its classes."""
-
-    interface: int
-    handle: int
-    parent: int
-    kind: bytes
-    options: bytes
-    queued: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +93,6 @@ def weigh_dumps(pid: int) -> int:
             if held <= MOST:
                 held += part(pid, asking, MOST)
     return held
-
-
-def disciplines(asking: socket.socket) -> Iterator[Discipline]:
-    """The queueing disciplines of a network. A root discipline includes the bytes of its classes, and only it has any here."""
-    for received in dump(asking, GET_QDISC, bytes(20)):
-        for kind, body in messages(received):
-            if kind == GET_QDISC - 2 and len(body) >= 20:
-                interface, handle, parent = struct.unpack_from("=iII", body, 4)
-                found = dict(attributes(body[20:]))
-                statistics, queued = found.get(STATISTICS, b""), 0
-                if parent == ROOT and len(statistics) >= LENGTH_BACKLOG + 8:
-                    length, backlog = struct.unpack_from("=II", statistics, LENGTH_BACKLOG)
-                    queued = max(backlog, length * PACKET)
-                name = found.get(KIND, b"").rstrip(b"\0")
-                yield Discipline(interface, handle, parent, name, found.get(OPTIONS, b""), queued)
 
 
 def discipline_bytes(asking: socket.socket, there: Iterable[Discipline]) -> int:

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator, Mapping
 
 from labs.supervisor import netlink
+from labs.supervisor.conntrack import tracked_connections
 from labs.supervisor.network_files import text
 
 # Bytes of one, as large as it can become
@@ -51,13 +52,6 @@ def weigh_dumps(pid: int, asking: socket.socket, most: int) -> int:
             if error.errno != errno.EPROTONOSUPPORT:  # a kernel without nf_tables has no sets
                 raise
     return held
-
-
-def tracked_connections(pid: int) -> int:
-    """The entries of conntrack in the network of PID."""
-    with contextlib.suppress(ValueError, IndexError):
-        return int(text(pid, "stat/nf_conntrack").splitlines()[1].split()[0], 16)
-    return 0
 
 
 def _requests(pid: int, most: int) -> int:

@@ -4,15 +4,10 @@ import struct
 
 from labs.supervisor import conntrack, kernel_memory, network_files
 from labs.supervisor.netlink import attribute
-from tests.labs.supervisor.netlink_answers import DONE, message
+from labs.supervisor.queueing_disciplines import disciplines
+from tests.labs.supervisor.netlink_answers import DONE, message, qdisc
 
 EMPTY = kernel_memory.DISCIPLINE
-
-
-def qdisc(interface, parent=kernel_memory.ROOT, kind=b"pfifo", backlog=0, length=0, options=b""):
-    head = struct.pack("=BxxxiIII", 0, interface, 0x10000, parent, 2)
-    statistics = bytes(kernel_memory.LENGTH_BACKLOG) + struct.pack("=II", length, backlog)
-    return message(36, head + attribute(1, kind + b"\0") + attribute(2, options) + attribute(3, statistics))
 
 
 def link(interface, length=1000, sending=0, receiving=0):
@@ -22,7 +17,7 @@ def link(interface, length=1000, sending=0, receiving=0):
 
 
 def read(dumps, *datagrams):
-    return list(kernel_memory.disciplines(dumps(*datagrams, DONE)))
+    return list(disciplines(dumps(*datagrams, DONE)))
 
 
 def held(dumps, there, *answers):
@@ -30,21 +25,6 @@ def held(dumps, there, *answers):
     found = read(dumps, *there)
     interfaces = sum(kernel_memory.INTERFACE for one in {one.interface for one in found} if answers[0] != DONE)
     return kernel_memory.discipline_bytes(dumps(*answers), found) - interfaces
-
-
-def test_queued_packets_count_at_the_root_by_their_bytes_or_their_number(dumps):
-    found = read(
-        dumps,
-        qdisc(1, backlog=5000, length=2) + qdisc(2, backlog=10, length=7),
-        qdisc(2, parent=0x10000, backlog=9000),
-    )
-    assert [(one.interface, one.queued) for one in found] == [(1, 5000), (2, 7 * kernel_memory.PACKET), (2, 0)]
-
-
-def test_a_discipline_without_statistics_holds_nothing(dumps):
-    head = struct.pack("=BxxxiIII", 0, 1, 0, kernel_memory.ROOT, 0)
-    found = read(dumps, message(36, head + attribute(3, bytes(8))), message(36, head), message(36, b"short"))
-    assert [one.queued for one in found] == [0, 0]
 
 
 def test_interfaces_count_with_their_queues(dumps):

@@ -66,13 +66,7 @@ def test_a_node_that_has_seen_no_packet_holds_nothing(node):
 
 def test_tracked_connections_are_counted_once_and_not_for_each_processor(node):
     space = node({"stat/nf_conntrack": CONNTRACK.format(0x21, 0x21)})
-    assert packet_memory.tracked_connections(space.pid) == 33
     assert weigh(space) == 33 * packet_memory.TRACKED
-
-
-@pytest.mark.parametrize("text", ["", "entries\n", "entries\n\n", "entries\nmany 0\n"])
-def test_a_file_of_conntrack_that_cannot_be_read_counts_none(node, text):
-    assert packet_memory.tracked_connections(node({"stat/nf_conntrack": text}).pid) == 0
 
 
 def test_connections_of_tcp_count_whether_a_program_has_them_or_not(node):
