@@ -10,13 +10,15 @@ import re
 import stat
 import zlib
 from collections.abc import AsyncIterator, Collection
-from typing import Any
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
 
 from labs.engine.shared import pace
 from labs.engine.shared.running_config import merge
 from labs.supervisor import bird_files, ip_batches, network_state, node_files, syscalls
 from labs.supervisor.asks import NoAnswer, answer, listing
-from labs.supervisor.lab import Lab
+from labs.supervisor.bird_files import BirdFiles
+from labs.supervisor.cables import Cables
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.save_format import (
@@ -40,13 +42,24 @@ VTY = re.compile(r"([a-z0-9]{1,16})\.vty")
 DOWN = re.compile(r"^(\w+)\s+\w+\s+\S+\s+down\b", re.MULTILINE)
 
 
+class SavedLab(Protocol):
+    """What a save needs of the lab: see labs.supervisor.lab, which itself restores saves."""
+
+    cables: Cables
+    bird_files: BirdFiles
+
+    def still(self) -> AbstractAsyncContextManager[Network]: ...
+
+    def space(self, name: str) -> NodeSpace: ...
+
+
 class Saving:
     """A save that is being written. ``left_out`` has a short text for each part that is not in it.
 
     NODES: save these only, and no cables; None: all.
     """
 
-    def __init__(self, lab: Lab, nodes: Collection[str] | None = None) -> None:
+    def __init__(self, lab: SavedLab, nodes: Collection[str] | None = None) -> None:
         self.lab, self.nodes = lab, nodes
         self.left_out: list[str] = []
         self._size = 0
