@@ -15,7 +15,7 @@ MTU_OF_A_LINK = re.compile(r"ipv6/conf/[^/]+/mtu")
 OUT_OF_RANGE = os.strerror(errno.EINVAL)
 READ_ONLY = {"stable_secret", "nf_conntrack_count", "tcp_fastopen_key"}  # a secret, a count, a secret
 READ_ONLY |= {name.rpartition("/")[2] for name in FIXED}
-READ_ONLY |= {"unres_qlen", "unres_qlen_bytes"}  # the guard's (labs.supervisor.neighbour_queues)
+READ_ONLY |= {"unres_qlen", "unres_qlen_bytes"}  # the guard's (labs.supervisor.kernel_memory.neighbour_queues)
 
 
 def read(space: NodeSpace) -> dict[str, str]:

@@ -21,7 +21,7 @@ from labs.supervisor import (  # noqa: F401 — to register their asks
     zone_transfer,
 )
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
-from labs.supervisor.kernel_memory_guard import guard
+from labs.supervisor.kernel_memory.guard import guard
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeError

@@ -291,12 +291,16 @@ STREAMS = Wall(
     (("socket_budget", "STREAMS, STREAMS_OF_NODE = 256, 16", "STREAMS, STREAMS_OF_NODE = 1 << 20, 16"),),
 )
 KERNEL_ONLY = Wall("netlink sockets that receive from the kernel only", (("syscalls", "made.connect((0, 0))", "pass"),))
-GUARD = Wall("the guard of what a node holds in the kernel", (("kernel_memory", "MOST = 40 << 20", "MOST = 1 << 40"),))
+GUARD = Wall(
+    "the guard of what a node holds in the kernel", (("kernel_memory/weighing", "MOST = 40 << 20", "MOST = 1 << 40"),)
+)
 SEARCHES = Wall(
     "the guard of queues for neighbours",
-    (*GUARD.patches, ("neighbour_queues", "if long or failed:", "if False:")),
+    (*GUARD.patches, ("kernel_memory/neighbour_queues", "if long or failed:", "if False:")),
 )
-PROXIED = Wall("the guard of queues for proxied neighbours", (("proxied_queues", "LONG = 64", "LONG = 1 << 30"),))
+PROXIED = Wall(
+    "the guard of queues for proxied neighbours", (("kernel_memory/proxied_queues", "LONG = 64", "LONG = 1 << 30"),)
+)
 FIXED = Wall(
     "settings that are read-only in a node",
     (("read_only_sysctls", 'FIXED = {"core/optmem_max": 8192, "ipv4/igmp_max_msf": None}', "FIXED = {}"),),

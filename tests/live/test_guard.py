@@ -9,7 +9,7 @@ from labs.engine.errors import LabFailed, RelayGone
 from labs.engine.runtime.runner import Shell
 from labs.engine.runtime.shell import answer_in
 from labs.engine.shared import pace
-from labs.supervisor import neighbour_queues, proxied_queues
+from labs.supervisor.kernel_memory import neighbour_queues, proxied_queues
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 

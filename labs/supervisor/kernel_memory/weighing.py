@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from labs.supervisor import neighbour_queues, packet_memory, request_memory
+from labs.supervisor.kernel_memory import neighbour_queues, packets, sockets_and_tables
 from labs.supervisor.netlink import attribute, attributes, count_entries, dump, kernel_socket, messages
 from labs.supervisor.network_files import lines, socket_counts, text
 from labs.supervisor.queueing_disciplines import Discipline, disciplines
@@ -67,7 +67,7 @@ def weigh_files(pid: int) -> int:
     counts = socket_counts(pid)
     held = sum(counts.get(name, {}).get("memory", 0) for name in ("FRAG", "FRAG6"))
     held += _routes(pid) + ADDRESS * len(lines(pid, "dev_mcast", "igmp", "igmp6"))
-    return held + packet_memory.weigh_files(pid, counts) + request_memory.weigh_files(pid, counts)
+    return held + packets.weigh_files(pid, counts) + sockets_and_tables.weigh_files(pid, counts)
 
 
 def end_searches(pid: int) -> int:
@@ -89,7 +89,7 @@ def weigh_dumps(pid: int) -> int:
         for kind, head, size in TABLES:
             if held <= MOST:  # otherwise the last dump may not be at its end
                 held += count_entries(asking, kind, head, MOST // size) * size
-        for part in (packet_memory.weigh_dumps, request_memory.weigh_dumps):
+        for part in (packets.weigh_dumps, sockets_and_tables.weigh_dumps):
             if held <= MOST:
                 held += part(pid, asking, MOST)
     return held

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.supervisor import kernel_memory_guard as guard
+from labs.supervisor.kernel_memory import guard
 
 
 class Lab:

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.supervisor import conntrack, network_files, read_only_sysctls, request_memory
+from labs.supervisor import conntrack, network_files, read_only_sysctls
+from labs.supervisor.kernel_memory import sockets_and_tables
 from tests.labs.supervisor.netlink_answers import DONE, message
 
 MOST = 40 << 20
@@ -21,7 +22,7 @@ QUEUE = "    5   1204 {:5d} 2 65531     0     0       17  1\n"
 def network(tmp_path, monkeypatch, dumps):
     """A function that makes a network whose files and dumps are these, and weighs it."""
     monkeypatch.setattr(network_files, "PROCESSES", tmp_path)
-    monkeypatch.setattr(request_memory, "IP_SETS", tmp_path / "ip_set")
+    monkeypatch.setattr(sockets_and_tables, "IP_SETS", tmp_path / "ip_set")
 
     def weigh(files=(), routes=(DONE, DONE)):
         for name, text in dict(files).items():
@@ -29,8 +30,8 @@ def network(tmp_path, monkeypatch, dumps):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         monkeypatch.setattr(conntrack, "weigh_fragments", lambda pid: 0)
-        held = request_memory.weigh_files(77, network_files.socket_counts(77))
-        return held + request_memory.weigh_dumps(77, dumps(*routes), MOST)
+        held = sockets_and_tables.weigh_files(77, network_files.socket_counts(77))
+        return held + sockets_and_tables.weigh_dumps(77, dumps(*routes), MOST)
 
     return weigh
 
@@ -41,20 +42,20 @@ def test_a_quiet_network_holds_nothing(network):
 
 def test_datagrams_that_are_not_complete_count_by_the_queues_of_their_sockets(network):
     files = {"sockstat": "sockets: used 40\nTCP: inuse 0 orphan 0\nUDP: inuse 40 mem 0\n", "udp": UDP}
-    assert network(files) == (40 << 16) + 40 * request_memory.OPTIONS
+    assert network(files) == (40 << 16) + 40 * sockets_and_tables.OPTIONS
 
 
 def test_the_queue_of_a_single_udp_socket_counts(network):
     files = {"sockstat": "sockets: used 1\nUDP: inuse 1 mem 0\n", "udp": "\n".join(UDP.splitlines()[:2])}
-    assert network(files) == (1 << 16) + request_memory.OPTIONS
+    assert network(files) == (1 << 16) + sockets_and_tables.OPTIONS
 
 
 def test_sockets_that_are_in_no_list_count_as_full(network):
     """Also a few: eight of each node would be 35 MB in a lab of 20 nodes."""
     files = {"sockstat": "sockets: used 101\nTCP: inuse 1\nUDP: inuse 0 mem 0\n"}
-    assert network(files) == 100 * request_memory.QUEUED + request_memory.OPTIONS
-    assert network({**files, "unix": "Num RefCount\n" * 100}) == request_memory.QUEUED + request_memory.OPTIONS
-    assert network({**files, "unix": "Num RefCount\n" * 101}) == request_memory.OPTIONS
+    assert network(files) == 100 * sockets_and_tables.QUEUED + sockets_and_tables.OPTIONS
+    assert network({**files, "unix": "Num RefCount\n" * 100}) == sockets_and_tables.QUEUED + sockets_and_tables.OPTIONS
+    assert network({**files, "unix": "Num RefCount\n" * 101}) == sockets_and_tables.OPTIONS
 
 
 def test_sockets_of_a_list_count_by_what_waits_in_them(network):
@@ -69,26 +70,26 @@ def test_sockets_of_a_list_count_by_what_waits_in_them(network):
 
 def test_tcp_and_udp_sockets_count_with_the_options_that_they_may_have(network):
     """IPv6 options, groups, and keys of TCP-MD5, which IPv4 has too."""
-    assert network({"sockstat6": "TCP6: inuse 3\nUDP6: inuse 2\n"}) == 5 * request_memory.OPTIONS
+    assert network({"sockstat6": "TCP6: inuse 3\nUDP6: inuse 2\n"}) == 5 * sockets_and_tables.OPTIONS
     both = {"sockstat": "sockets: used 6\nTCP: inuse 4 orphan 0\nUDP: inuse 2 mem 0\n", "sockstat6": ""}
-    assert network(both) == 6 * request_memory.OPTIONS
+    assert network(both) == 6 * sockets_and_tables.OPTIONS
 
 
 def test_the_options_of_a_socket_weigh_at_least_what_a_node_allows():
-    assert read_only_sysctls.FIXED["core/optmem_max"] <= request_memory.OPTIONS
+    assert read_only_sysctls.FIXED["core/optmem_max"] <= sockets_and_tables.OPTIONS
 
 
 def test_packets_that_wait_for_a_program_count_and_so_do_buffers_of_logs(network):
     files = {"netfilter/nfnetlink_queue": QUEUE.format(9), "netfilter/nfnetlink_log": "0 1 2 2 65535 400000 1\n" * 2}
-    assert network(files) == 9 * request_memory.LARGEST + 2 * request_memory.LOG_BUFFER
+    assert network(files) == 9 * sockets_and_tables.LARGEST + 2 * sockets_and_tables.LOG_BUFFER
 
 
 def test_multicast_routes_count_and_other_routes_do_not(network, monkeypatch):
     def routes(family, many):
         return message(24, struct.pack("=B11x", family)) * many
 
-    assert network(routes=(routes(128, 5), DONE, DONE)) == 5 * request_memory.MULTICAST_ROUTE
-    monkeypatch.setattr(request_memory, "MOST_ROUTES", 8)
+    assert network(routes=(routes(128, 5), DONE, DONE)) == 5 * sockets_and_tables.MULTICAST_ROUTE
+    monkeypatch.setattr(sockets_and_tables, "MOST_ROUTES", 8)
     assert network(routes=(routes(128, 5), routes(128, 5))) == MOST + 1
 
 

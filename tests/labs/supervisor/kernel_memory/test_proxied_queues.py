@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from labs.supervisor import proxied_queues
+from labs.supervisor.kernel_memory import proxied_queues
 from labs.supervisor.netlink import attribute, messages
 from tests.labs.supervisor.netlink_answers import DONE, message
 

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from labs.supervisor import neighbour_queues
+from labs.supervisor.kernel_memory import neighbour_queues
 from labs.supervisor.netlink import attribute, attributes, messages
 from tests.labs.supervisor.netlink_answers import DONE, message
 

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.supervisor import network_files, packet_memory, syscalls
+from labs.supervisor import network_files, syscalls
+from labs.supervisor.kernel_memory import packets
 from labs.supervisor.netlink import attribute
 from tests.labs.supervisor.netlink_answers import DONE, message
 
@@ -30,8 +31,8 @@ def node(tmp_path, monkeypatch, dumps):
     def make(files=(), groups=(DONE,), sets=(DONE,), elements=(DONE,), requests=(DONE,)):
         answers = {
             0: [groups],
-            packet_memory.NETLINK_NETFILTER: [sets, *elements],
-            packet_memory.NETLINK_SOCK_DIAG: [*requests],
+            packets.NETLINK_NETFILTER: [sets, *elements],
+            packets.NETLINK_SOCK_DIAG: [*requests],
         }
 
         def netlink_socket(pid, groups=0, protocol=0):
@@ -50,14 +51,14 @@ def node(tmp_path, monkeypatch, dumps):
 def weigh(space, most=MOST):
     with syscalls.netlink_socket(space.pid) as asking:
         asking.settimeout(0.2)
-        dumped = packet_memory.weigh_dumps(space.pid, asking, most)
-    return packet_memory.weigh_files(space.pid, network_files.socket_counts(space.pid)) + dumped
+        dumped = packets.weigh_dumps(space.pid, asking, most)
+    return packets.weigh_files(space.pid, network_files.socket_counts(space.pid)) + dumped
 
 
 def a_set(name, flags=0):
-    head = packet_memory.FAMILY.pack(1, 0, 0)
-    names = attribute(packet_memory.SET_TABLE, b"t\0") + attribute(packet_memory.SET_NAME, name)
-    return message(packet_memory.NEW_SET, head + names + attribute(packet_memory.SET_FLAGS, struct.pack(">I", flags)))
+    head = packets.FAMILY.pack(1, 0, 0)
+    names = attribute(packets.SET_TABLE, b"t\0") + attribute(packets.SET_NAME, name)
+    return message(packets.NEW_SET, head + names + attribute(packets.SET_FLAGS, struct.pack(">I", flags)))
 
 
 def test_a_node_that_has_seen_no_packet_holds_nothing(node):
@@ -66,44 +67,44 @@ def test_a_node_that_has_seen_no_packet_holds_nothing(node):
 
 def test_tracked_connections_are_counted_once_and_not_for_each_processor(node):
     space = node({"stat/nf_conntrack": CONNTRACK.format(0x21, 0x21)})
-    assert weigh(space) == 33 * packet_memory.TRACKED
+    assert weigh(space) == 33 * packets.TRACKED
 
 
 def test_connections_of_tcp_count_whether_a_program_has_them_or_not(node):
     space = node({"sockstat": SOCKSTAT, "sockstat6": SOCKSTAT6, "snmp": SNMP.format(50)})
-    assert weigh(space) == 10 * packet_memory.SOCKET + 900 * packet_memory.CLOSING
+    assert weigh(space) == 10 * packets.SOCKET + 900 * packets.CLOSING
 
 
 def test_requests_are_asked_for_only_where_so_many_segments_have_come(node):
     request = message(20, bytes(72))
-    files = {"snmp": SNMP.format(packet_memory.MANY_SEGMENTS + 1)}
+    files = {"snmp": SNMP.format(packets.MANY_SEGMENTS + 1)}
     space = node(files, requests=((request * 30, DONE), (request * 5, DONE)))
-    assert weigh(space) == 35 * packet_memory.REQUESTED
-    few = node({"snmp": SNMP.format(packet_memory.MANY_SEGMENTS)}, requests=((request, DONE),))
+    assert weigh(space) == 35 * packets.REQUESTED
+    few = node({"snmp": SNMP.format(packets.MANY_SEGMENTS)}, requests=((request, DONE),))
     assert weigh(few) == 0
 
 
 def test_groups_of_a_bridge_count_by_the_bytes_of_their_dump(node):
     groups = message(84, bytes(240))
-    assert weigh(node(groups=(groups, DONE))) == len(groups) * packet_memory.OF_DUMP
+    assert weigh(node(groups=(groups, DONE))) == len(groups) * packets.OF_DUMP
 
 
 def test_the_elements_of_each_set_that_may_change_count(node):
-    elements = message(packet_memory.GET_ELEMENTS - 1, bytes(100))
+    elements = message(packets.GET_ELEMENTS - 1, bytes(100))
     space = node(
-        sets=(a_set(b"seen\0") + a_set(b"ports\0", packet_memory.CONSTANT) + a_set(b"more\0"), DONE),
+        sets=(a_set(b"seen\0") + a_set(b"ports\0", packets.CONSTANT) + a_set(b"more\0"), DONE),
         elements=((elements, DONE), (elements * 2, DONE)),
     )
-    assert weigh(space) == 3 * len(elements) * packet_memory.OF_DUMP
+    assert weigh(space) == 3 * len(elements) * packets.OF_DUMP
 
 
 def test_a_node_with_more_sets_than_a_look_may_take_counts_as_full(node):
-    sets = b"".join(a_set(b"s%d\0" % number) for number in range(packet_memory.MOST_SETS + 1))
+    sets = b"".join(a_set(b"s%d\0" % number) for number in range(packets.MOST_SETS + 1))
     assert weigh(node(sets=(sets, DONE))) > MOST
 
 
 def test_counting_stops_once_the_sets_hold_too_much(node):
-    elements = message(packet_memory.GET_ELEMENTS - 1, bytes(1000))
+    elements = message(packets.GET_ELEMENTS - 1, bytes(1000))
     space = node(sets=(a_set(b"one\0") + a_set(b"two\0"), DONE), elements=((elements, DONE),))
     assert weigh(space, 4000) > 4000  # there is no answer for a second set
 
@@ -113,7 +114,7 @@ def test_a_kernel_without_nf_tables_has_no_sets(node, monkeypatch):
     known = syscalls.netlink_socket
 
     def netlink_socket(pid, groups=0, protocol=0):
-        if protocol == packet_memory.NETLINK_NETFILTER:
+        if protocol == packets.NETLINK_NETFILTER:
             raise OSError(errno.EPROTONOSUPPORT, "Protocol not supported")
         return known(pid, groups, protocol)
 

@@ -1,4 +1,4 @@
-"""The guard of kernel memory that no limit counts (labs.supervisor.kernel_memory).
+"""The guard of kernel memory that no limit counts (labs.supervisor.kernel_memory.weighing).
 
 The guard weighs the nodes while the lab uses CPU or its packets move, and after LONGEST in any case. The CPU alone tells too
 little, as the kernel handles packets in its own threads, and a packet that goes in a circle needs no program. When a lab holds
@@ -13,9 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from labs.supervisor import node_teardown, proxied_queues
+from labs.supervisor import node_teardown
 from labs.supervisor.children import in_a_child
-from labs.supervisor.kernel_memory import MOST, end_searches, weigh_dumps, weigh_files
+from labs.supervisor.kernel_memory import proxied_queues
+from labs.supervisor.kernel_memory.weighing import MOST, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
 from labs.supervisor.network_files import lines
 from labs.supervisor.resource_use import used_cpu
