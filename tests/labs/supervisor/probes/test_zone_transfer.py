@@ -8,8 +8,8 @@ import struct
 
 import pytest
 
-from labs.supervisor import dns_message
-from labs.supervisor.zone_transfer import MOST_RECORDS, Transfer, transfer_query
+from labs.supervisor.probes import dns_message
+from labs.supervisor.probes.zone_transfer import MOST_RECORDS, Transfer, transfer_query
 
 ZONE = b"\x07example\0"
 SOA = (6, b"\x02ns\xc0\x0c\x01h\xc0\x0c" + struct.pack("!IIIII", 2026, 3600, 900, 86400, 60))

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from labs.supervisor import ping
+from labs.supervisor.probes import ping
 
 TARGET = ipaddress.ip_address("2001:db8::2")
 HOME = ("::1", 0)

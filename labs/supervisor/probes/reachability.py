@@ -1,4 +1,4 @@
-"""Questions that send packets from a node: ping, flow and trace."""
+"""Questions whether packets arrive, and by which way: ping, flow and trace."""
 
 import asyncio
 import ipaddress
@@ -10,9 +10,10 @@ from contextlib import nullcontext
 from typing import Any
 
 from labs.engine.shared import pace
-from labs.supervisor import netlink, ping, probe_marks, syscalls
+from labs.supervisor import netlink, probe_marks, syscalls
 from labs.supervisor.asks import Answer, answers, patience
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.probes import ping
 
 MOST_HEARD = 4096
 MOST_ERRORS = 8

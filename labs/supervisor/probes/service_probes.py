@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs.engine.shared import pace
-from labs.supervisor import dns_message, probe_marks, syscalls
+from labs.supervisor import probe_marks, syscalls
 from labs.supervisor.asks import Answer, NoAnswer, answers, patience
-from labs.supervisor.late_programs import LatePrograms
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.probes import dns_message
+from labs.supervisor.probes.late_programs import LatePrograms
 
 Spaces = Callable[[str], NodeSpace]
 BODY = 32 * 1024  # bytes of an HTTP reply that are read

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from labs.supervisor.router_advertisement import HEADER, Malformed, is_accepted, parse
+from labs.supervisor.probes.router_advertisement import HEADER, Malformed, is_accepted, parse
 
 HEAD = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0x88, 1800, 0, 0)
 PREFIX = struct.pack("!BBBBIII", 3, 4, 64, 0xC0, 86_400, 14_400, 0) + bytes.fromhex("20010db8000000070000000000000000")

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from labs.supervisor.icmp import HEADER, Reply, internet_checksum, reply_to, request
+from labs.supervisor.probes.icmp import HEADER, Reply, internet_checksum, reply_to, request
 
 OURS, DATA = 0x1234, b"nonce of 16 byte" * 3
 SENT = {4: b"\x45" + bytes(19), 6: b"\x60" + bytes(39)}  # the IP header before a packet that an error quotes

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from labs.supervisor.service_probes import parse_http
+from labs.supervisor.probes.service_probes import parse_http
 
 NO_HTTP = {"status": None, "error": "The server does not speak HTTP.", "headers": {}}
 

@@ -3,10 +3,10 @@
 import asyncio
 from types import SimpleNamespace
 
-from labs.supervisor import ping, probes
 from labs.supervisor.asks import ANSWERERS
-from labs.supervisor.ping import Echoes, Report
-from labs.supervisor.probes import described
+from labs.supervisor.probes import ping, reachability
+from labs.supervisor.probes.ping import Echoes, Report
+from labs.supervisor.probes.reachability import described
 
 
 def test_answers_losses_and_errors_are_described():
@@ -41,7 +41,7 @@ def test_on_a_slow_server_a_trace_waits_as_much_longer_for_its_hops(monkeypatch)
     """Three routers answer after 1.5 seconds each, on a server that is four times slower than usual."""
     monkeypatch.setenv("VAKA_PACE", "4")
     clock = SimpleNamespace(now=0.0)
-    monkeypatch.setattr(probes, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(reachability, "time", SimpleNamespace(monotonic=lambda: clock.now))
 
     async def send(space, requests):
         clock.now += min(requests.wait, 1.5)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from labs.supervisor import dns_message
+from labs.supervisor.probes import dns_message
 
 NAME = b"\x03www\x07example\x00"
 

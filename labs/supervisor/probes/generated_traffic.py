@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs.engine.shared import pace
-from labs.supervisor import captures, ping, probe_marks, syscalls
+from labs.supervisor import captures, probe_marks, syscalls
 from labs.supervisor.asks import Answer, NoAnswer, answers, run
-from labs.supervisor.icmp import internet_checksum
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.probes import ping
+from labs.supervisor.probes.icmp import internet_checksum
 
 Spaces = Callable[[str], NodeSpace]
 MOST_PACKETS = 2000

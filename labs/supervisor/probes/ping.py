@@ -1,6 +1,6 @@
 """Echo requests from a node, over a raw socket of its network: who answers them, and what is reported about them.
 
-A check sends many. A process of ping for each would cost fifty times as much CPU.
+The ask "ping" is in ``reachability``. A check sends many. A process of ping for each would cost fifty times as much CPU.
 """
 
 import asyncio
@@ -14,8 +14,9 @@ import time
 from dataclasses import dataclass, field
 
 from labs.engine.shared import pace
-from labs.supervisor import icmp, syscalls
+from labs.supervisor import syscalls
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.probes import icmp
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 

@@ -6,9 +6,10 @@ import time
 
 import pytest
 
-from labs.supervisor import late_programs, service_probes, syscalls
+from labs.supervisor import syscalls
 from labs.supervisor.asks import ANSWERERS, NoAnswer
-from labs.supervisor.late_programs import LatePrograms
+from labs.supervisor.probes import late_programs, service_probes
+from labs.supervisor.probes.late_programs import LatePrograms
 
 ASK = {"name": "www.example.net", "type": "AAAA", "server": "::1", "seconds": 0.3}
 SERVFAIL = bytes([0x80, 0x02, 0, 0, 0, 0, 0, 0, 0, 0])

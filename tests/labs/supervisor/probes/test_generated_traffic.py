@@ -6,9 +6,9 @@ import struct
 
 import pytest
 
-from labs.supervisor import generated_traffic, router_advertisement
-from labs.supervisor.generated_traffic import harmless_advertisement, udp_datagram
-from labs.supervisor.icmp import internet_checksum
+from labs.supervisor.probes import generated_traffic, router_advertisement
+from labs.supervisor.probes.generated_traffic import harmless_advertisement, udp_datagram
+from labs.supervisor.probes.icmp import internet_checksum
 
 SOURCE, TARGET = ipaddress.IPv6Address("2001:db8::bad"), ipaddress.IPv6Address("2001:db8:2::1")
 

@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs.supervisor import dns_message
 from labs.supervisor.asks import Answer, NoAnswer, answers, patience
-from labs.supervisor.dns_message import HEADER, Malformed
-from labs.supervisor.late_programs import LatePrograms
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.service_probes import Spaces, connect
+from labs.supervisor.probes import dns_message
+from labs.supervisor.probes.dns_message import HEADER, Malformed
+from labs.supervisor.probes.late_programs import LatePrograms
+from labs.supervisor.probes.service_probes import Spaces, connect
 
 AXFR, TSIG, SOA, ANY = 252, 250, 6, 255
 FUDGE = 300  # seconds by which the clocks of the two ends may differ
