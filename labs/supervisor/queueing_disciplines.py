@@ -1,6 +1,6 @@
 """The queueing disciplines of a network, as the kernel lists them: on which interfaces they are, and what waits in them.
 
-What a learner has set by ``tc`` is saved by ``labs.supervisor.traffic_control``.
+What a learner has set by ``tc`` is saved by ``labs.supervisor.saved_work.traffic_control``.
 """
 
 import socket

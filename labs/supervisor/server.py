@@ -24,9 +24,9 @@ from labs.supervisor.probes import (  # noqa: F401 — to register their asks
     zone_transfer,
 )
 from labs.supervisor.resource_use import ResourceUse
-from labs.supervisor.restoring import Work
-from labs.supervisor.save_format import PACKED_LARGEST
-from labs.supervisor.saving import Saving
+from labs.supervisor.saved_work.restoring import Work
+from labs.supervisor.saved_work.save_format import PACKED_LARGEST
+from labs.supervisor.saved_work.saving import Saving
 from labs.supervisor.terminals import PER_NODE, Terminal, Viewer
 from labs.supervisor.watch import Watch
 

@@ -8,8 +8,8 @@ import zlib
 
 import pytest
 
-from labs.supervisor import save_format
-from labs.supervisor.save_format import NotASave, json_object, learners, record, records
+from labs.supervisor.saved_work import save_format
+from labs.supervisor.saved_work.save_format import NotASave, json_object, learners, record, records
 
 HEAD = {"kind": "save", "format": 1}
 SAVE = (

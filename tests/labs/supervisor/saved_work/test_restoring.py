@@ -9,9 +9,10 @@ import zlib
 
 import pytest
 
-from labs.supervisor import bird_files, restoring, save_format
-from labs.supervisor.restoring import Work, read_state
-from labs.supervisor.save_format import NotASave, record
+from labs.supervisor import bird_files
+from labs.supervisor.saved_work import restoring, save_format
+from labs.supervisor.saved_work.restoring import Work, read_state
+from labs.supervisor.saved_work.save_format import NotASave, record
 
 OWN = {"uid": os.getuid(), "gid": os.getgid()}
 

@@ -8,11 +8,11 @@ import zlib
 
 import pytest
 
-from labs.supervisor import saving
 from labs.supervisor.node_files import FOLDER
-from labs.supervisor.restoring import Work
-from labs.supervisor.save_format import record, records
-from labs.supervisor.saving import FileRecords
+from labs.supervisor.saved_work import saving
+from labs.supervisor.saved_work.restoring import Work
+from labs.supervisor.saved_work.save_format import record, records
+from labs.supervisor.saved_work.saving import FileRecords
 
 
 def saved(folder):

@@ -13,11 +13,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from labs.engine.shared import pace
-from labs.supervisor import bird_files, daemons, ip_batches, network_state, node_files, save_format, traffic_control
+from labs.supervisor import bird_files, daemons, node_files
 from labs.supervisor.asks import NoAnswer
 from labs.supervisor.daemon_sockets import bird_do
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.saved_work import ip_batches, network_state, save_format, traffic_control
 
 RUNNING = "run/vaka-running.conf"  # the configuration that FRR was running, whatever its file says
 AGAIN_TIME = pace.seconds(20.0)  # seconds for the daemons and start commands of a node with saved work

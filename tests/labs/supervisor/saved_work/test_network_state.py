@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from labs.supervisor import ip_batches, network_state
+from labs.supervisor.saved_work import ip_batches, network_state
 
 
 def test_default_rules_of_the_kernel_are_not_saved():

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from labs.supervisor import ip_batches
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.saved_work import ip_batches
 
 NAME = re.compile(r"[A-Za-z0-9_.@+-]{1,15}")
 FORWARDING = ("bridge", "vxlan")  # kinds of links that have a forwarding table

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from labs.supervisor import saved_sysctls
-from labs.supervisor.saved_sysctls import NAME, write_one
+from labs.supervisor.saved_work import sysctls
+from labs.supervisor.saved_work.sysctls import NAME, write_one
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_no_file_outside_is_written(net, key):
     assert (folder.parent / "hostname").read_text() == "host"
 
 
-@pytest.mark.parametrize("name", sorted(saved_sysctls.READ_ONLY))
+@pytest.mark.parametrize("name", sorted(sysctls.READ_ONLY))
 def test_secrets_and_counters_are_not_set(net, name):
     folder, handle = net
     (folder / "ipv4" / name).write_text("own")

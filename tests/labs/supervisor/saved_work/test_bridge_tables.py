@@ -5,7 +5,7 @@ import json
 import time
 from types import SimpleNamespace
 
-from labs.supervisor import bridge_tables, ip_batches
+from labs.supervisor.saved_work import bridge_tables, ip_batches
 
 VLANS = [
     {"ifname": "eth0", "vlans": [{"vlan": 1, "flags": ["PVID", "Egress Untagged"]}, {"vlan": 5, "vlanEnd": 7}]},

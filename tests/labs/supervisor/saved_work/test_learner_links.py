@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.supervisor import learner_links
+from labs.supervisor.saved_work import learner_links
 
 FACTS = {
     "ifindex": 7,

@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from labs.supervisor import bridge_tables, ip_batches, learner_links, saved_sysctls
 from labs.supervisor.asks import run
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.saved_work import bridge_tables, ip_batches, learner_links, sysctls
 
 State = dict[str, Any]
 
@@ -45,7 +45,7 @@ async def read(space: NodeSpace, ports: Mapping[str, Any], kept: Mapping[str, li
         ip_batches.output(space, *NFT, "list", "ruleset"),
     )
     links = sorted(json.loads(found or b"[]", strict=False), key=lambda link: int(link["ifindex"]))
-    settings = saved_sysctls.read(space)
+    settings = sysctls.read(space)
     labels = (
         await ip_batches.output(space, "ip", "-f", "mpls", "-o", "route", "show")
         if settings.get(LABELS, "0") != "0"
@@ -143,7 +143,7 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
     await ip_batches.change(space, ("ip",), learner_links.commands(now, saved), trouble)
     if saved["bridge"] or now["bridge"]:
         await bridge_tables.bring_back(space, saved["bridge"], trouble)
-    trouble += saved_sysctls.bring_back(space, now["sysctls"], saved["sysctls"])
+    trouble += sysctls.bring_back(space, now["sysctls"], saved["sysctls"])
     await ip_batches.change(space, ("ip",), address_commands(now, saved), trouble)
     await ip_batches.change(space, ("ip",), nexthop_commands(now["nexthops"], saved["nexthops"]), trouble)
     for family, words in (("4", ("-4",)), ("6", ("-6",)), ("mpls", ("-f", "mpls"))):

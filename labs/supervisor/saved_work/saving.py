@@ -1,6 +1,6 @@
 """Save a learner's work: changed files, running configurations, networks and cables.
 
-The format is in labs.supervisor.save_format; labs.supervisor.restoring reads a save again.
+The format is in ``save_format``; ``restoring`` reads a save again.
 """
 
 import base64
@@ -15,13 +15,14 @@ from typing import Any, Protocol
 
 from labs.engine.shared import pace
 from labs.engine.shared.running_config import merge
-from labs.supervisor import bird_files, ip_batches, network_state, node_files, syscalls
+from labs.supervisor import bird_files, node_files, syscalls
 from labs.supervisor.asks import NoAnswer, answer, listing
 from labs.supervisor.bird_files import BirdFiles
 from labs.supervisor.cables import Cables
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.save_format import (
+from labs.supervisor.saved_work import ip_batches, network_state
+from labs.supervisor.saved_work.save_format import (
     DEEPEST,
     FORMAT,
     LAB_LARGEST,
@@ -31,7 +32,7 @@ from labs.supervisor.save_format import (
     learners,
     record,
 )
-from labs.supervisor.traffic_control import TrafficControl
+from labs.supervisor.saved_work.traffic_control import TrafficControl
 
 FILE_LARGEST = 4 << 20
 NODE_LARGEST = 12 << 20  # bytes of the files of one node

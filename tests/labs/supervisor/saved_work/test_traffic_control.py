@@ -5,9 +5,9 @@ import struct
 
 import pytest
 
-from labs.supervisor import traffic_control
 from labs.supervisor.netlink import attribute, attributes
-from labs.supervisor.traffic_control import why_left_out
+from labs.supervisor.saved_work import traffic_control
+from labs.supervisor.saved_work.traffic_control import why_left_out
 
 
 def item(what, kind, options=b"", **more):
