@@ -244,7 +244,7 @@ BYTES = Wall("the bound of an answer in bytes", (("asks", "LARGEST = 512 * 1024"
 SECONDS = Wall(
     "the bounds of an answer in time",
     (
-        ("asks", "async with asyncio.timeout(seconds), turns.of(ask):", "async with turns.of(ask):"),
+        ("asks", "async with asyncio.timeout(seconds), ask_turns.of(ask):", "async with ask_turns.of(ask):"),
         (
             "asks",
             "asyncio.timeout(min(seconds, _lasts(ask) + patience(ask, seconds) + slack))",

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from labs.supervisor import turns
+from labs.supervisor import ask_turns
 
 FLOW = {"ask": "flow", "to": "h2", "protocol": "tcp", "port": 25}
 
@@ -12,7 +12,7 @@ def order_of(*questions):
     seen = []
 
     async def one(name, question):
-        async with turns.of(question):
+        async with ask_turns.of(question):
             seen.append(f"{name} begins")
             for _turn in range(3):
                 await asyncio.sleep(0)
@@ -47,10 +47,10 @@ def test_two_listeners_of_ours_do_not_take_each_others_port():
 def test_a_question_that_is_given_up_lets_the_others_go_on():
     async def given_up():
         async def waits():
-            async with turns.of({"ask": "tcp"}):
+            async with ask_turns.of({"ask": "tcp"}):
                 return True
 
-        async with turns.of(FLOW):
+        async with ask_turns.of(FLOW):
             first = asyncio.create_task(waits())
             await asyncio.sleep(0)
             first.cancel()
