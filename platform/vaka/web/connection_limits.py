@@ -1,4 +1,8 @@
-"""The limits of request heads and trailers: a larger one gets a 431, and one that does not come in time ends its connection."""
+"""The limits of connections: the bytes of heads and trailers, the time for a head, and how many may owe a part of a request.
+
+A larger head gets a 431. A connection ends if its head does not come in time, or if it has owed a part the longest when there are
+too many. The size of a body and the time for it are limited in ``vaka.web.body_limits``.
+"""
 
 import asyncio
 from typing import ClassVar
@@ -9,7 +13,7 @@ LARGEST_HEAD = 64 << 10  # bytes of a request before its body, and after it; coo
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
-class BoundedHeads(HttpToolsProtocol):
+class BoundedConnection(HttpToolsProtocol):
     """HTTP with bounded heads and trailers. The parser itself keeps a line of any length, and any number of them, in memory.
 
     Trailers are the lines after the last chunk of a body (RFC 9112, section 7.1.2).
@@ -23,7 +27,7 @@ class BoundedHeads(HttpToolsProtocol):
     head_seconds: ClassVar[float] = 10
     most_owing: ClassVar[int] = 2000  # vaka.ops.serve lowers it where the process may open few files
     # The oldest first, each with what closes it if it owes a head
-    owing: ClassVar[dict["BoundedHeads", asyncio.TimerHandle | None]] = {}
+    owing: ClassVar[dict["BoundedConnection", asyncio.TimerHandle | None]] = {}
 
     head, in_head = 0, False  # bytes of the current head; whether the parser is in a head
     # Bytes since the last ones of a body; whether this read had some of a body

@@ -9,7 +9,7 @@ import pytest
 from tests.tls_certificates import certificate
 from tests.vaka.echo_server import answer, served, talking_to
 
-QUICK = "from vaka.web.head_limits import BoundedHeads\nBoundedHeads.head_seconds = 0.5\n"
+QUICK = "from vaka.web.connection_limits import BoundedConnection\nBoundedConnection.head_seconds = 0.5\n"
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -89,14 +89,14 @@ def test_connections_that_send_no_whole_request_keep_nobody_out(tmp_path, sent):
 
 
 COUNTS = """
-from vaka.web.head_limits import BoundedHeads
+from vaka.web.connection_limits import BoundedConnection
 
 async def application(scope, receive, send):
     if scope["type"] == "websocket":
         await send({"type": "websocket.accept"})
         await asyncio.sleep(60)
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": str(len(BoundedHeads.owing)).encode()})
+    await send({"type": "http.response.body", "body": str(len(BoundedConnection.owing)).encode()})
 """
 HANDSHAKE = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
