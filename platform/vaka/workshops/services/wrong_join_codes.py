@@ -1,6 +1,7 @@
-"""Slowing down guesses of codes. Wrong codes count together, from all addresses; if there are many, every answer is delayed.
+"""Wrong join codes and seat codes count together, from all addresses; if there are many, every answer is delayed.
 
-A right code is delayed as long as a wrong one, so the time of an answer tells a guesser nothing.
+``vaka.web.guess_delay`` counts and waits; here are the numbers for these codes. A right code is delayed as long as a wrong
+one, so the time of an answer tells a guesser nothing.
 """
 
 from collections.abc import Sequence
