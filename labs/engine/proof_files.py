@@ -1,4 +1,4 @@
-"""Where the records of proofs lie: in ``_proofs``, beside the folders of the labs. labs.engine.proof.record writes them.
+"""The place of the records of proofs: ``_proofs``, beside the folders of the labs. labs.engine.proof.record writes them.
 
 It stands below ``labs.engine.state``, which keeps the state of the solved lab there, too.
 """

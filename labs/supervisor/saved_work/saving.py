@@ -44,7 +44,7 @@ DOWN = re.compile(r"^(\w+)\s+\w+\s+\S+\s+down\b", re.MULTILINE)
 
 
 class SavedLab(Protocol):
-    """What a save needs of the lab: see labs.supervisor.lab, which itself restores saves."""
+    """The parts of a lab that a save needs. The lab itself (labs.supervisor.lab) restores saves, so it is not imported here."""
 
     cables: Cables
     bird_files: BirdFiles

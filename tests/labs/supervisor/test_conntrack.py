@@ -1,4 +1,4 @@
-"""What conntrack holds in a node, without a kernel: its entries, and the limits and the weight of its fragments."""
+"""The entries of conntrack in a node, and the limits and the weight of its fragments, without a kernel."""
 
 import contextlib
 import socket

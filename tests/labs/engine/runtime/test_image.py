@@ -1,4 +1,4 @@
-"""What the lab image takes from the project."""
+"""The files that the lab image takes from the project."""
 
 from labs.engine.runtime.image import IN_IMAGE, SUPERVISOR, modules_below
 
