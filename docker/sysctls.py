@@ -11,7 +11,7 @@ KEPT = Path("/etc/sysctl.d/60-vaka.conf")
 CGROUP2 = Path("/sys/fs/cgroup/cgroup.controllers")
 # The kernel's default limit is 1024 neighbours for each address family; an entry takes 0.5 KB
 NEIGHBOURS = {"gc_thresh1": 16384, "gc_thresh2": 65536, "gc_thresh3": 131072}
-# TCP sockets without a program. A lab may have 4,000 TCP sockets of any kind (labs.supervisor.request_memory)
+# TCP sockets without a program. A lab may have 4,000 TCP sockets of any kind (labs.supervisor.kernel_memory.sockets_and_tables)
 ORPHANS = 262144
 WHY = "Raising the kernel's limits that all labs share"
 

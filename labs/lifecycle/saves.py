@@ -1,6 +1,6 @@
 """Saved work: a row (models.Save) and a file in the state folder, which this host never opens.
 
-A lab's work is hostile, so here it is only bytes: written, counted, and given to another lab (labs.supervisor.saving).
+A lab's work is hostile, so here it is only bytes: written, counted, and given to another lab (labs.supervisor.saved_work.saving).
 """
 
 import logging

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from labs.engine.shared import pace
-from labs.supervisor import syscalls, turns
+from labs.supervisor import ask_turns, syscalls
 from labs.supervisor.children import exit_status
 from labs.supervisor.node import NodeSpace
 
@@ -87,7 +87,7 @@ async def _answer(
     answerer = ANSWERERS[ask["ask"]]
     slack = SLACK_TO_LISTEN if ask["ask"] == "capture" else SLACK
     try:
-        async with asyncio.timeout(seconds), turns.of(ask):
+        async with asyncio.timeout(seconds), ask_turns.of(ask):
             async with asyncio.timeout(min(seconds, _lasts(ask) + patience(ask, seconds) + slack)):
                 return {"ok": True, **await answerer(space, ask, running)}
     except NoAnswer as error:

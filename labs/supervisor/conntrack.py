@@ -1,4 +1,4 @@
-"""Limit and weigh the IPv6 fragments that connection tracking (conntrack) holds in a node. ``packet_memory`` counts its entries.
+"""Connection tracking (conntrack) in a node: its entries are counted, and the IPv6 fragments that it holds limited and weighed.
 
 These fragments are in no file, and the kernel allows 4 MB of them a node.
 """
@@ -9,6 +9,7 @@ import struct
 from pathlib import Path
 
 from labs.supervisor import syscalls
+from labs.supervisor.network_files import text
 
 LOW, HIGH = (f"netfilter/nf_conntrack_frag6_{one}_thresh" for one in ("low", "high"))  # sysctls below net, in bytes
 # What a node gets. The kernel refuses an upper limit below the lower one, which therefore comes first
@@ -29,6 +30,13 @@ def load(folder: Path) -> None:
         return
     with contextlib.suppress(OSError), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER) as asking:
         asking.send(struct.pack("=IHHII4x", 20, STATISTICS, REQUEST, 0, 0))
+
+
+def tracked_connections(pid: int) -> int:
+    """The entries of conntrack in the network of PID."""
+    with contextlib.suppress(ValueError, IndexError):
+        return int(text(pid, "stat/nf_conntrack").splitlines()[1].split()[0], 16)
+    return 0
 
 
 def weigh_fragments(pid: int) -> int:

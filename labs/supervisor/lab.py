@@ -13,8 +13,8 @@ from labs.supervisor.children import exit_status
 from labs.supervisor.commands import Commands, NotDone
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeError, NodeSpace
-from labs.supervisor.restoring import Work
 from labs.supervisor.roas import NoRoas, Roas
+from labs.supervisor.saved_work.restoring import Work
 
 Tell = Callable[[dict[str, Any]], None]
 AT_ONCE = 24  # nodes that start in parallel; more would only wait for a core

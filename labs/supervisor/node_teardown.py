@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator
 
 from labs.supervisor import syscalls
 from labs.supervisor.children import ended, in_a_child
-from labs.supervisor.kernel_memory import disciplines
 from labs.supervisor.netlink import SECONDS, dump, messages, send
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.queueing_disciplines import disciplines
 
 NEW_LINK, GET_LINK, UP = 16, 18, 1  # rtnetlink(7)
 LINK = struct.Struct("=BxHiII")  # ifinfomsg: family, type, index, flags, the flags to change

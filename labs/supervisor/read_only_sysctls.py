@@ -6,8 +6,8 @@ from pathlib import Path
 from labs.supervisor import conntrack, syscalls
 
 # The value that each gets, or None for the kernel's own. Options of a socket (keys of TCP-MD5, groups, IPv6 options) are charged to
-# nobody, and Linux 6.8 allows 128 KB of them; request_memory counts this value. The kernel compares each source of a multicast
-# group with all others while it holds a lock (16,000 sources: half a second of a core that does nothing else)
+# nobody, and Linux 6.8 allows 128 KB of them; kernel_memory.sockets_and_tables counts this value. The kernel compares each source
+# of a multicast group with all others while it holds a lock (16,000 sources: half a second of a core that does nothing else)
 FIXED = {"core/optmem_max": 8192, "ipv4/igmp_max_msf": None}
 FIXED |= conntrack.LIMITS
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from labs.supervisor.conntrack import tracked_connections
 from labs.supervisor.node import DESCRIPTORS, KERNEL_MEMORY, NodeSpace
-from labs.supervisor.packet_memory import tracked_connections
 
 CGROUP = Path("/sys/fs/cgroup")
 RECENT = 60.0  # seconds for which we report a program that was ended for lack of memory

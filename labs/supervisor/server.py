@@ -10,25 +10,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from labs.engine.shared import pace, wire
-from labs.supervisor import (  # noqa: F401 — to register their asks
-    asks,
-    daemon_sockets,
+from labs.supervisor import asks, daemon_sockets, link_states  # noqa: F401 — to register their asks
+from labs.supervisor.captures import LARGEST, CaptureError, Captures
+from labs.supervisor.kernel_memory.guard import guard
+from labs.supervisor.lab import Lab, LabError
+from labs.supervisor.network import Network
+from labs.supervisor.node import NodeError
+from labs.supervisor.probes import (  # noqa: F401 — to register their asks
     generated_traffic,
-    link_states,
-    probes,
+    reachability,
     router_advertisement,
     service_probes,
     zone_transfer,
 )
-from labs.supervisor.captures import LARGEST, CaptureError, Captures
-from labs.supervisor.kernel_memory_guard import guard
-from labs.supervisor.lab import Lab, LabError
-from labs.supervisor.network import Network
-from labs.supervisor.node import NodeError
 from labs.supervisor.resource_use import ResourceUse
-from labs.supervisor.restoring import Work
-from labs.supervisor.save_format import PACKED_LARGEST
-from labs.supervisor.saving import Saving
+from labs.supervisor.saved_work.restoring import Work
+from labs.supervisor.saved_work.save_format import PACKED_LARGEST
+from labs.supervisor.saved_work.saving import Saving
 from labs.supervisor.terminals import PER_NODE, Terminal, Viewer
 from labs.supervisor.watch import Watch
 

@@ -24,7 +24,10 @@ class WallMoved(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wall:
-    """NAME says what is missing. PATCHES are (module, old text, new text); CONFIG changes the container's host config."""
+    """NAME says what is missing. PATCHES are (module, old text, new text); CONFIG changes the container's host config.
+
+    A module is named by its path in the supervisor's folder, such as ``node`` or ``kernel_memory/guard``.
+    """
 
     name: str
     patches: tuple[tuple[str, str, str], ...] = ()
@@ -58,12 +61,14 @@ class EngineWithout(Engine):
         self.wall = wall
         self.folder = Path(tempfile.mkdtemp(prefix="vaka-wall-"))
         for module, source in wall.patched().items():
-            (self.folder / f"{module}.py").write_text(source)
-            (self.folder / f"{module}.py").chmod(0o644)
+            file = self.folder / f"{module}.py"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(source)
+            file.chmod(0o644)
 
     def _host_config(self, lab: Lab | None, owner: int) -> Any:
         config = super()._host_config(lab, owner)
-        config["Binds"] = [f"{file}:{IN_IMAGE}/{file.name}:ro" for file in sorted(self.folder.glob("*.py"))]
+        config["Binds"] = binds(self.folder)
         if self.wall.config:
             self.wall.config(config)
         return config
@@ -75,6 +80,11 @@ class EngineWithout(Engine):
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         super().close()
+
+
+def binds(folder: Path) -> list[str]:
+    """The mounts that put each module of a folder over the one of the image with the same path."""
+    return [f"{file}:{IN_IMAGE}/{file.relative_to(folder)}:ro" for file in sorted(folder.rglob("*.py"))]
 
 
 def _without_profile(config: dict[str, Any]) -> None:
@@ -234,7 +244,7 @@ BYTES = Wall("the bound of an answer in bytes", (("asks", "LARGEST = 512 * 1024"
 SECONDS = Wall(
     "the bounds of an answer in time",
     (
-        ("asks", "async with asyncio.timeout(seconds), turns.of(ask):", "async with turns.of(ask):"),
+        ("asks", "async with asyncio.timeout(seconds), ask_turns.of(ask):", "async with ask_turns.of(ask):"),
         (
             "asks",
             "asyncio.timeout(min(seconds, _lasts(ask) + patience(ask, seconds) + slack))",
@@ -281,12 +291,16 @@ STREAMS = Wall(
     (("socket_budget", "STREAMS, STREAMS_OF_NODE = 256, 16", "STREAMS, STREAMS_OF_NODE = 1 << 20, 16"),),
 )
 KERNEL_ONLY = Wall("netlink sockets that receive from the kernel only", (("syscalls", "made.connect((0, 0))", "pass"),))
-GUARD = Wall("the guard of what a node holds in the kernel", (("kernel_memory", "MOST = 40 << 20", "MOST = 1 << 40"),))
+GUARD = Wall(
+    "the guard of what a node holds in the kernel", (("kernel_memory/weighing", "MOST = 40 << 20", "MOST = 1 << 40"),)
+)
 SEARCHES = Wall(
     "the guard of queues for neighbours",
-    (*GUARD.patches, ("neighbour_queues", "if long or failed:", "if False:")),
+    (*GUARD.patches, ("kernel_memory/neighbour_queues", "if long or failed:", "if False:")),
 )
-PROXIED = Wall("the guard of queues for proxied neighbours", (("proxied_queues", "LONG = 64", "LONG = 1 << 30"),))
+PROXIED = Wall(
+    "the guard of queues for proxied neighbours", (("kernel_memory/proxied_queues", "LONG = 64", "LONG = 1 << 30"),)
+)
 FIXED = Wall(
     "settings that are read-only in a node",
     (("read_only_sysctls", 'FIXED = {"core/optmem_max": 8192, "ipv4/igmp_max_msf": None}', "FIXED = {}"),),

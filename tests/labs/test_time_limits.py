@@ -157,7 +157,7 @@ EXCEPTIONS = {
             "labs/engine/shared/asker.py: ask(seconds=10)",
             "labs/engine/state/reading.py: SECONDS",
             "labs/supervisor/cables.py: RESTORE_SECONDS",
-            "labs/supervisor/probes.py: HOP_SECONDS",
+            "labs/supervisor/probes/reachability.py: HOP_SECONDS",
         ),
         "the lab's client or the code beside it multiplies it",
     ),

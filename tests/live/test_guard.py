@@ -10,7 +10,7 @@ from labs.engine.runtime.resource_sentences import sentences
 from labs.engine.runtime.runner import Shell
 from labs.engine.runtime.shell import answer_in
 from labs.engine.shared import pace
-from labs.supervisor import neighbour_queues, proxied_queues
+from labs.supervisor.kernel_memory import neighbour_queues, proxied_queues
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 
@@ -25,7 +25,9 @@ def test_a_node_that_holds_too_much_in_the_kernel_is_ended_and_a_reset_brings_it
     assert {name for name, node in lab.status()["nodes"].items() if not node["up"]} == {"h2"}
     with pytest.raises(LabFailed, match=r"h2 has stopped: it used more kernel memory than a lab may\. Reset it"):
         Shell(lab, "h2", "again")
-    assert str(sentences(lab.resource_use())[0]).startswith("Your node h2 has stopped, because it used more kernel memory")
+    assert str(sentences(lab.resource_use())[0]).startswith(
+        "Your node h2 has stopped, because it used more kernel memory"
+    )
     lab.reset("h2", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
     with Shell(lab, "h2", "again") as shell:
         assert "1 received" in shell.type("ping -c 1 2001:db8:1::10")

@@ -8,6 +8,9 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
+from pathlib import Path
+
+CLONE = Path(__file__).resolve().parents[2]
 
 ECHO = """
 import asyncio
@@ -29,7 +32,8 @@ def served(folder, *, more="", files="", options=()):
     command = [sys.executable, "-m", "vaka.ops.serve", "echo:application", "--port", str(port), *options]
     if files:
         command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
-    with subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}) as process:
+    environment = {**os.environ, "PYTHONPATH": f"{folder}:{CLONE}/platform:{CLONE}"}
+    with subprocess.Popen(command, cwd=folder, env=environment) as process:
         try:
             yield process, f"http://127.0.0.1:{port}/"
         finally:

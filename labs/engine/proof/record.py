@@ -14,8 +14,8 @@ from typing import Any
 from labs.engine.definition.spec import Lab
 from labs.engine.proof.parts import PARTS
 from labs.engine.proof.proof import Finding, Proof, Summary
+from labs.engine.proof_files import file_in_proofs
 from labs.engine.state import recorded
-from labs.engine.state.recorded import file_in_proofs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

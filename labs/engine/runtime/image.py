@@ -47,12 +47,18 @@ NAMED = (
     *("wireguard-tools", "nftables", "iproute2", "tcpdump", "curl", "libc6", "libssl3t64", "python3", "mininet"),
 )
 
+
+def modules_below(folder: Path) -> list[Path]:
+    """The Python files in a folder and in its packages, but nothing that Python has compiled."""
+    return sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
+
+
 # The files that the image takes from the project: the supervisor, and the modules that it shares with the engine.
 IN_IMAGE = [
     REPO / "labs" / "__init__.py",
     REPO / "labs" / "engine" / "__init__.py",
-    *sorted((REPO / "labs" / "engine" / "shared").glob("*.py")),
-    *sorted(SUPERVISOR.glob("*.py")),
+    *modules_below(REPO / "labs" / "engine" / "shared"),
+    *modules_below(SUPERVISOR),
 ]
 
 

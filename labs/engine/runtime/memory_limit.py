@@ -11,7 +11,7 @@ SUPERVISOR_MEMORY = 96  # MB, in addition to the nodes' disks
 UNMEASURED = 1024  # MB, of a lab that was never started here and whose author set no limit
 LEAST = 160  # MB: with less, a few more terminals would fill a small lab
 # MB of kernel memory that a lab may hold beside its limit until its guard acts (docs/threat-model.md): rings
-# (socket_budget.RINGS), and all that the guard weighs (kernel_memory.MOST)
+# (socket_budget.RINGS), and all that the guard weighs (kernel_memory.weighing.MOST)
 BESIDE = 64
 # With cgroup v1, the kernel takes these KB of each TCP socket past any limit, and a lab may have so many (socket_budget)
 STREAM_KB, STREAMS, STREAMS_OF_NODE = 64, 256, 16

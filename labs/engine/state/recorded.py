@@ -14,6 +14,7 @@ from typing import Any
 from labs.engine.adapters import untrusted
 from labs.engine.definition.parameters import Chosen
 from labs.engine.definition.spec import Lab
+from labs.engine.proof_files import file_in_proofs
 from labs.engine.state.facts import UNKNOWN, Facts, Section, State, as_json, from_json
 
 STATES = "states"  # the folder of these records in _proofs
@@ -110,11 +111,6 @@ def with_values(state: State, values: Values) -> State:
 
 
 # The file
-
-
-def file_in_proofs(lab: Lab, folder: str = "") -> Path:
-    """Return the file of a lab in _proofs, which is beside the folders of the labs, or in a folder of _proofs."""
-    return lab.folder.parent / "_proofs" / folder / f"{lab.id}.json"
 
 
 def write(lab: Lab, solved: Sequence[tuple[Values, State]]) -> None:

@@ -1,7 +1,8 @@
 """uvicorn for the site and the gateway: ``python -m vaka.ops.serve vaka.asgi:application --port 8000``.
 
-It differs from ``uvicorn`` on the command line in its limits, on request heads and trailers (vaka.web.head_limits), on WebSocket
-frames and on TLS handshakes, in the number of files it may open, and in how often it wakes up while nobody asks for anything.
+It differs from ``uvicorn`` on the command line in its limits, on connections and request heads (vaka.web.connection_limits), on
+WebSocket frames and on TLS handshakes, in the number of files it may open, and in how often it wakes up while nobody asks for
+anything.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import uvicorn
 import uvloop
 
 from labs.engine.shared import pace
-from vaka.web.head_limits import BoundedHeads
+from vaka.web.connection_limits import BoundedConnection
 
 # Bytes. A browser sends at most 64 KB of keys in one frame. The limit holds before a terminal token is shown.
 LARGEST_FRAME = 128 << 10
@@ -39,7 +40,7 @@ class Loop(uvloop.Loop):
 
     async def create_server(self, *given: Any, ssl: Any = None, **options: Any) -> Any:
         if ssl:
-            options["ssl_handshake_timeout"] = BoundedHeads.head_seconds
+            options["ssl_handshake_timeout"] = BoundedConnection.head_seconds
         return await super().create_server(*given, ssl=ssl, **options)
 
 
@@ -59,15 +60,15 @@ def open_as_many_files_as_allowed() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard != resource.RLIM_INFINITY:
-        BoundedHeads.most_owing = min(BoundedHeads.most_owing, hard // 2)
+        BoundedConnection.most_owing = min(BoundedConnection.most_owing, hard // 2)
 
 
 def main() -> None:
     open_as_many_files_as_allowed()
-    BoundedHeads.head_seconds = pace.seconds(BoundedHeads.head_seconds)
+    BoundedConnection.head_seconds = pace.seconds(BoundedConnection.head_seconds)
     config = uvicorn.Config(
         **vars(words()),
-        http=BoundedHeads,
+        http=BoundedConnection,
         loop="vaka.ops.serve:Loop",
         ws_max_size=LARGEST_FRAME,
         timeout_graceful_shutdown=GRACE,

@@ -1,4 +1,7 @@
-"""The largest request body. A larger one gets a 413 before Django sees it, because Django would write it to the disk."""
+"""The largest request body. A larger one gets a 413 before Django sees it, because Django would write it to the disk.
+
+How many connections may wait for the rest of a body is limited in ``vaka.web.connection_limits``, with heads and trailers.
+"""
 
 import asyncio
 import json

@@ -1,6 +1,7 @@
 """Slows guessing down: wrong guesses are counted, and after some of them every answer is delayed.
 
-Workshop codes, passwords and second-factor codes share it. A correct guess waits as long as a wrong one, so that neither
+This is the mechanism. Workshops (``services.wrong_join_codes``) and accounts (``password_guesses``, ``signup_code``,
+``mail_limits``) have the numbers of their codes, passwords and mails. A correct guess waits as long as a wrong one, so that neither
 the delay nor giving up early tells anything. The counts are in the site's cache, which several processes may share. The
 waiting requests are known to each process alone.
 """

@@ -1,4 +1,4 @@
-"""The fragments that conntrack holds in a node, without a kernel: their limits, and what they weigh."""
+"""The entries of conntrack in a node, and the limits and the weight of its fragments, without a kernel."""
 
 import contextlib
 import socket
@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from labs.supervisor import conntrack
+from labs.supervisor import conntrack, network_files
 
 QUESTION = struct.pack("=IHHII4x", 20, 1 << 8 | 4, 1, 0, 0)
 
@@ -56,3 +56,12 @@ def test_fragments_whose_limit_cannot_be_read_weigh_nothing(limit, tmp_path):
     assert limit("") == 0
     (tmp_path / conntrack.HIGH).unlink()
     assert conntrack.weigh_fragments(77) == 0
+
+
+@pytest.mark.parametrize("text", ["", "entries\n", "entries\n\n", "entries\nmany 0\n"])
+def test_a_file_of_entries_that_cannot_be_read_counts_none(tmp_path, monkeypatch, text):
+    monkeypatch.setattr(network_files, "PROCESSES", tmp_path)
+    file = tmp_path / "77/net/stat/nf_conntrack"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    assert conntrack.tracked_connections(77) == 0

@@ -159,7 +159,8 @@ def test_an_unknown_node_has_no_interfaces():
 LIMITS = """
 import json
 from tests.labs.supervisor import conftest  # stands in for Mininet
-from labs.supervisor import commands, daemons, netlink, restoring, traffic_control
+from labs.supervisor import commands, daemons, netlink
+from labs.supervisor.saved_work import restoring, traffic_control
 print(json.dumps([daemons.START_TIME, restoring.AGAIN_TIME, commands.SECONDS, netlink.SECONDS, traffic_control.TIME]))
 """
 

@@ -7,9 +7,10 @@ import struct
 
 import pytest
 
-from labs.supervisor import icmp, ping, probe_marks
-from labs.supervisor.generated_traffic import harmless_advertisement
+from labs.supervisor import probe_marks
 from labs.supervisor.probe_marks import HEAD, PORTS, marked, nonce
+from labs.supervisor.probes import icmp, ping
+from labs.supervisor.probes.generated_traffic import harmless_advertisement
 
 OURS, OTHER = PORTS[7], 40_000
 SOURCE, TARGET = bytes(15) + b"\1", bytes(15) + b"\2"

@@ -16,7 +16,7 @@ from rigs.audit.audit_labs import attacked_lab, control_lab
 from rigs.audit.families import ALL, flavours
 from rigs.audit.report import control_text
 from rigs.audit.run import Result, Target
-from rigs.audit.walls import APPARMOR, OPEN_BELOW, SecondWall, Wall, WallMoved
+from rigs.audit.walls import APPARMOR, OPEN_BELOW, SecondWall, Wall, WallMoved, binds
 
 ATTACKS = [attack for family in ALL for attack in family.attacks]
 WALLS = {attack.control.name: attack.control for attack in ATTACKS if attack.control}
@@ -49,6 +49,14 @@ def test_a_control_whose_wall_has_moved_is_an_error():
     wall = Wall("a wall", (("asks", "this text is not in the module", ""),))
     with pytest.raises(WallMoved, match=r"a wall: asks\.py"):
         wall.patched()
+
+
+def test_a_patched_module_is_mounted_at_its_path_in_the_image(tmp_path):
+    (tmp_path / "inner").mkdir()
+    for name in ("inner/guard.py", "node.py"):
+        (tmp_path / name).touch()
+    there = "/usr/lib/python3/dist-packages/labs/supervisor"
+    assert binds(tmp_path) == [f"{tmp_path / name}:{there}/{name}:ro" for name in ("inner/guard.py", "node.py")]
 
 
 def test_an_attack_whose_control_fails_is_not_good():

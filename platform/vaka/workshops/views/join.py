@@ -22,9 +22,9 @@ from vaka.web.request_origin import is_local, networks_of
 from vaka.web.views import too_many
 from vaka.workshops.forms import JoinForm, SeatCodeForm
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import code_guesses, devices, guest_accounts, joining
-from vaka.workshops.services.code_guesses import Code
+from vaka.workshops.services import devices, guest_accounts, joining, wrong_join_codes
 from vaka.workshops.services.room_presence import network_of_request
+from vaka.workshops.services.wrong_join_codes import Code
 
 COOKIE, COOKIE_SALT = "vaka_device", "vaka.workshops.device"
 COOKIE_LASTS = 365 * 24 * 3600
@@ -46,8 +46,8 @@ async def join(request: HttpRequest, code: str = "") -> HttpResponse:
     """Take a seat. While there are many wrong codes, each answer to a code is delayed."""
     answer, kind = await sync_to_async(_join)(request, code)
     try:
-        await code_guesses.wait(await sync_to_async(code_guesses.seconds)(kind), networks_of(request))
-    except code_guesses.TooMany:
+        await wrong_join_codes.wait(await sync_to_async(wrong_join_codes.seconds)(kind), networks_of(request))
+    except wrong_join_codes.TooMany:
         return answer if kind is Code.RIGHT else await sync_to_async(too_many)(request)
     return answer
 

@@ -11,9 +11,9 @@ from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.parse import load_lab
 from labs.engine.proof import record
 from labs.engine.proof.proof import Finding
+from labs.engine.proof_files import file_in_proofs
 from labs.engine.state import recorded
 from labs.engine.state.facts import Section
-from labs.engine.state.recorded import file_in_proofs
 
 PARTS = {"lab": "1", "checks": "2", "engine": "3", "image": "4"}
 

@@ -2,12 +2,13 @@
 
 from labs.engine.runtime import memory_limit
 from labs.engine.runtime.memory_limit import BESIDE, beside_mb
-from labs.supervisor import kernel_memory, socket_budget
+from labs.supervisor import socket_budget
+from labs.supervisor.kernel_memory import weighing
 
 
 def test_rings_and_all_that_the_guard_weighs_are_together_what_we_say(monkeypatch):
     monkeypatch.setattr(memory_limit, "is_bounded_apart", lambda: False)
-    assert socket_budget.RINGS + kernel_memory.MOST == BESIDE << 20 == beside_mb(nodes=20) << 20
+    assert socket_budget.RINGS + weighing.MOST == BESIDE << 20 == beside_mb(nodes=20) << 20
 
 
 def test_with_cgroup_v1_tcp_and_udp_come_in_addition(monkeypatch):

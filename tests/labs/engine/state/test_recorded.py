@@ -3,6 +3,7 @@
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
+from labs.engine.proof_files import file_in_proofs
 from labs.engine.state import recorded
 from labs.engine.state.facts import UNKNOWN, Section
 from rigs.diagnose.static_path import static_path
@@ -54,7 +55,7 @@ def test_the_state_is_kept_beside_the_proof_and_goes_with_it(tmp_path):
     assert recorded.read(lab) is None
     recorded.write(lab, [(ONE, solved(ONE)), (TWO, solved(TWO))])
     assert recorded.read(lab) == solved(THREE)
-    recorded.file_in_proofs(lab, recorded.STATES).write_text('{"r1": {"weather": {}}}')
+    file_in_proofs(lab, recorded.STATES).write_text('{"r1": {"weather": {}}}')
     assert recorded.read(lab) is None
     recorded.write(lab, [])
-    assert not recorded.file_in_proofs(lab, recorded.STATES).exists()
+    assert not file_in_proofs(lab, recorded.STATES).exists()

@@ -1,0 +1,107 @@
+"""The guard of kernel memory that no limit counts (labs.supervisor.kernel_memory.weighing).
+
+The guard weighs the nodes while the lab uses CPU or its packets move, and after LONGEST in any case. The CPU alone tells too
+little, as the kernel handles packets in its own threads, and a packet that goes in a circle needs no program. When a lab holds
+too much, the guard ends the node that holds most, as the kernel ends a program when memory is full. The kernel then frees all
+that is in that node's network.
+"""
+
+import asyncio
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from labs.supervisor import node_teardown
+from labs.supervisor.children import in_a_child
+from labs.supervisor.kernel_memory import proxied_queues
+from labs.supervisor.kernel_memory.weighing import MOST, end_searches, weigh_dumps, weigh_files
+from labs.supervisor.lab import Lab
+from labs.supervisor.network_files import lines
+from labs.supervisor.node import KERNEL_MEMORY
+from labs.supervisor.resource_use import used_cpu
+
+TICK = 0.5  # seconds
+LONGEST = 2.0  # seconds without a weighing, as not every packet is counted: tc can turn one round before an interface counts it
+CPU_OF_BYTE = 0.6  # nanoseconds of CPU that it takes, at least, to put one more byte into the kernel: 10 ms for 16 MB
+BYTES_OF_PACKET = 65_536  # that a packet may leave in the kernel: a rule of nftables or tc can make a hundred of one
+
+
+async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
+    """Guard a lab as long as it runs. FORGET gets the name of each node that is ended, whose terminals end."""
+    cpu_due = seen = packets_due = due = proxied_due = 0.0
+    while True:
+        await asyncio.sleep(TICK)
+        try:
+            await node_teardown.end(space for space in map(lab.space, lab.names()) if not space.up)
+            used, now, number = used_cpu(), time.monotonic(), seen_packets(lab)
+            # the number falls when an interface is deleted
+            if used >= cpu_due or abs(number - seen) >= packets_due or now >= due:
+                cpu_due, seen, due = used, number, now + LONGEST
+                # in a child, as the kernel may let it wait for seconds
+                held, own, in_vain = await in_a_child(partial(_weigh, lab, proxied=now >= proxied_due))
+                if in_vain:
+                    proxied_due = now + proxied_queues.PAUSE
+                if too_much(held):  # where it waits for neighbours, nobody needs to be ended
+                    held, own, _ = await in_a_child(partial(_weigh, lab, empty=True))
+                cpu_due += own + enough_cpu(held)
+                packets_due = enough_packets(held)
+                if name := too_much(held):
+                    forget(name)
+                    lab.space(name).why = KERNEL_MEMORY
+                    await node_teardown.end([lab.space(name)])
+        except Exception:  # the top of a task; the next look may succeed
+            traceback.print_exc()
+
+
+def _weigh(lab: Lab, *, empty: bool = False, proxied: bool = False) -> tuple[Mapping[str, int], int, bool]:
+    """The bytes that the nodes hold, the nanoseconds of CPU that the weighing took, and whether it emptied proxied queues in vain.
+
+    No node has put anything into the kernel with these: a quiet lab would otherwise be weighed again because it was weighed.
+    """
+    begun = time.thread_time_ns()
+    in_vain = proxied and proxied_queues.empty_long(lab.space(name).pid for name in lab.names())
+    held = held_by_nodes(lab, empty=empty)
+    return held, time.thread_time_ns() - begun, in_vain
+
+
+def held_by_nodes(lab: Lab, *, empty: bool = False) -> dict[str, int]:
+    """The bytes that each node of a lab holds. EMPTY: also let searches for neighbours fail.
+
+    Dumps wait for a lock that all networks of the machine share. So nobody is asked for one when the files tell enough.
+    """
+    held = Counter[str]()
+    for weigh in (*([end_searches] if empty else []), weigh_files, weigh_dumps):
+        for name in lab.names():
+            try:
+                held[name] += weigh(lab.space(name).pid)
+            except OSError:  # the node has ended
+                continue
+            except Exception:  # what one node has made must not hide what others hold
+                traceback.print_exc()
+        if too_much(held):
+            break
+    return held
+
+
+def too_much(held: Mapping[str, int]) -> str:
+    """The name of the node that holds most, if all together hold too much; otherwise an empty text."""
+    return max(held, key=lambda one: held[one]) if sum(held.values()) > MOST else ""
+
+
+def enough_cpu(held: Mapping[str, int]) -> float:
+    """The nanoseconds of CPU that the lab must use before it can hold too much: until then there is no need to weigh."""
+    return max(0, MOST - sum(held.values())) * CPU_OF_BYTE
+
+
+def seen_packets(lab: Lab) -> int:
+    """The packets that all interfaces of the nodes have received or sent."""
+    found = (line for name in lab.names() for line in lines(lab.space(name).pid, "dev")[2:])
+    words = (line.rpartition(":")[2].split() for line in found)
+    return sum(int(one[1]) + int(one[9]) for one in words)
+
+
+def enough_packets(held: Mapping[str, int]) -> float:
+    """The packets that the lab must receive or send before it can hold too much."""
+    return max(0, MOST - sum(held.values())) / BYTES_OF_PACKET

@@ -1,0 +1,158 @@
+"""Weigh the kernel memory that a node holds and that no limit counts: queues, fragments, tables, and what packets leave behind."""
+
+import contextlib
+import socket
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from labs.supervisor.kernel_memory import neighbour_queues, packets, sockets_and_tables
+from labs.supervisor.netlink import attribute, attributes, count_entries, dump, kernel_socket, messages
+from labs.supervisor.network_files import lines, socket_counts, text
+from labs.supervisor.queueing_disciplines import Discipline, disciplines
+
+# Bytes of all nodes of a lab together: what rings leave of the 64 MB that no lab exceeds (labs.engine.runtime.memory_limit.BESIDE).
+# The largest of our labs, 17 nodes, holds 4 MB
+MOST = 40 << 20
+
+# rtnetlink(7). For each table: the message that dumps it, the header of that message, and the bytes of one entry, which are not
+# charged to the lab.
+GET_NEIGHBOUR, GET_NEXTHOP = 30, 106
+NEIGHBOURS, PROXIES, FORWARDING = (
+    struct.pack("=BxxxiHBB", *head) for head in ((0, 0, 0, 0, 0), (0, 0, 0, 8, 0), (7, 0, 0, 0, 0))
+)
+NEXTHOPS = struct.pack("=BBBxI", 0, 0, 0, 0)
+TABLES = (
+    # 512, weighed three times: all labs share one table, of which a lab may fill a quarter
+    (GET_NEIGHBOUR, NEIGHBOURS, 1536),
+    (GET_NEIGHBOUR, PROXIES, 448),
+    (GET_NEIGHBOUR, FORWARDING, 256),
+    (GET_NEXTHOP, NEXTHOPS, 448),
+)
+ROUTE6 = 448  # bytes
+# An address of an interface for a multicast group, or a member of a group: 0.1 to 0.3 KB. Weighed ten times, as the kernel compares
+# each new one with all others of a macvlan's interface, under a lock that all labs share (2 ms for each of 13,000)
+ADDRESS = 2048
+# Bytes that a queueing discipline takes even when it is empty (measured on Linux 6.18; the large ones as they may be configured)
+DISCIPLINE, CLASS = 4096, 3400
+FLOW = 72  # of fq_codel
+PLACE = 24  # for each packet of txqueuelen, in the three rings of pfifo_fast
+LARGE_DISCIPLINES = {b"cake", b"choke", b"fq", b"fq_pie", b"hhf", b"sfb", b"sfq"}
+LARGE = 4 << 20
+FILTER = 4096  # a hash table of u32, which a dump lists like a filter
+WITHOUT_FILTERS = {b"noqueue", b"pfifo_fast", b"mq"}
+MANY_CLASSES = 512  # of a node. With more, the node counts as full, as each may have filters: one more dump
+INTERFACE, QUEUE = 20_480, 1024  # a bridge, and each queue of an interface, of which a veth may have 4,096
+GET_LINK, TXQLEN, FILTER_MASK, QUEUES = 18, 13, 29, (31, 32)
+WITHOUT_STATISTICS = struct.pack("=I", 1 << 3)
+GET_CLASS, GET_FILTER, FLOWS, MANY = 42, 46, 5, 1024
+CLSACT = (0xFFFFFFF2, 0xFFFFFFF3)  # the parents of its filters
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """An interface: txqueuelen in packets, and how many queues it has for sending, and in both directions."""
+
+    length: int
+    sending: int
+    queues: int
+
+
+# An interface that the kernel leaves out of its list, as it has 64 KB of names
+HIDDEN = Interface(1 << 19, 16, 32)
+
+
+def weigh_files(pid: int) -> int:
+    """The bytes that the network of PID holds, by files. The kernel waits for no lock to make these."""
+    counts = socket_counts(pid)
+    held = sum(counts.get(name, {}).get("memory", 0) for name in ("FRAG", "FRAG6"))
+    held += _routes(pid) + ADDRESS * len(lines(pid, "dev_mcast", "igmp", "igmp6"))
+    return held + packets.weigh_files(pid, counts) + sockets_and_tables.weigh_files(pid, counts)
+
+
+def end_searches(pid: int) -> int:
+    """Let all searches for neighbours fail, and return what still waits for them: nothing.
+
+    This also frees the closed sockets whose packets waited, which otherwise count as full.
+    """
+    with kernel_socket(pid) as asking:
+        neighbour_queues.weigh(pid, asking, empty=True)
+    return 0
+
+
+def weigh_dumps(pid: int) -> int:
+    """The bytes that the network of PID holds beside those, at least up to a little above MOST."""
+    with kernel_socket(pid) as asking:
+        held = neighbour_queues.weigh(pid, asking)
+        found = list(disciplines(asking))
+        held += sum(one.queued for one in found) + discipline_bytes(asking, found)
+        for kind, head, size in TABLES:
+            if held <= MOST:  # otherwise the last dump may not be at its end
+                held += count_entries(asking, kind, head, MOST // size) * size
+        for part in (packets.weigh_dumps, sockets_and_tables.weigh_dumps):
+            if held <= MOST:
+                held += part(pid, asking, MOST)
+    return held
+
+
+def discipline_bytes(asking: socket.socket, there: Iterable[Discipline]) -> int:
+    """The bytes of interfaces, and of queueing disciplines, classes and filters, apart from queued packets."""
+    interfaces = dict(_interfaces(asking))
+    held = sum(INTERFACE + QUEUE * one.queues for one in interfaces.values())
+    for one in there:
+        held += DISCIPLINE + (LARGE if one.kind in LARGE_DISCIPLINES else 0)
+        interface = interfaces.get(one.interface, HIDDEN)
+        if one.kind == b"pfifo_fast":
+            held += PLACE * interface.length
+        elif one.kind == b"mq":
+            # It has a pfifo_fast for each queue, and does not list those of queues that are not used
+            held += PLACE * interface.length * interface.sending
+        elif one.kind == b"fq_codel":
+            flows = dict(attributes(one.options)).get(FLOWS, b"")
+            held += FLOW * (struct.unpack("=I", flows)[0] if len(flows) == 4 else MANY)
+    return held + _classes_and_filters(asking, [one for one in there if one.kind not in WITHOUT_FILTERS], MOST - held)
+
+
+def _classes_and_filters(asking: socket.socket, there: Iterable[Discipline], most: int) -> int:
+    parents = [(one.interface, one.handle) for one in there]
+    parents += [(one.interface, parent) for one in there if one.kind == b"clsact" for parent in CLSACT]
+    held = 0
+    for interface in {one.interface for one in there}:
+        for body in _listed(asking, GET_CLASS, interface, 0):
+            parents.append((interface, struct.unpack_from("=I", body, 8)[0]))
+            held += CLASS
+            if held > MANY_CLASSES * CLASS:
+                return most + 1
+    for interface, parent in parents:
+        for _ in _listed(asking, GET_FILTER, interface, parent):
+            held += FILTER
+            if held > most:
+                return held
+    return held
+
+
+def _listed(asking: socket.socket, request: int, interface: int, parent: int) -> Iterator[bytes]:
+    for received in dump(asking, request, struct.pack("=BxxxiIII", 0, interface, 0, parent, 0)):
+        for kind, body in messages(received):
+            if kind == request - 2 and len(body) >= 20:
+                yield body
+
+
+def _interfaces(asking: socket.socket) -> Iterator[tuple[int, Interface]]:
+    for received in dump(asking, GET_LINK, bytes(16) + attribute(FILTER_MASK, WITHOUT_STATISTICS)):
+        for kind, body in messages(received):
+            if kind == GET_LINK - 2:
+                told = dict(attributes(body[16:]))
+                length, sending, receiving = (_number(told, one) for one in (TXQLEN, *QUEUES))
+                yield struct.unpack_from("=i", body, 4)[0], Interface(length, sending, sending + receiving)
+
+
+def _number(told: Mapping[int, bytes], name: int) -> int:
+    value = told.get(name, b"")
+    return struct.unpack("=I", value)[0] if len(value) == 4 else 0
+
+
+def _routes(pid: int) -> int:
+    with contextlib.suppress(IndexError, ValueError):
+        return int(text(pid, "rt6_stats").split()[3], 16) * ROUTE6
+    return 0

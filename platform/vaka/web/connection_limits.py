@@ -1,0 +1,95 @@
+"""The limits of connections: the bytes of heads and trailers, the time for a head, and how many may owe a part of a request.
+
+A larger head gets a 431. A connection ends if its head does not come in time, or if it has owed a part the longest when there are
+too many. The size of a body and the time for it are limited in ``vaka.web.body_limits``.
+"""
+
+import asyncio
+from typing import ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+LARGEST_HEAD = 64 << 10  # bytes of a request before its body, and after it; cookies and an address take a few KB
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """HTTP with bounded heads and trailers. The parser itself keeps a line of any length, and any number of them, in memory.
+
+    Trailers are the lines after the last chunk of a body (RFC 9112, section 7.1.2).
+
+    uvicorn waits for the first request without a time limit, and each connection takes a file descriptor. Here a connection that
+    owes a head is closed after ``head_seconds``. If ``most_owing`` connections owe a part of a request, a head or a body, the one
+    that has owed it longest is closed for a new one. ``vaka.web.body_limits`` answers those whose body does not come.
+    """
+
+    # From the connection, or from the first byte of a further request, to the end of its head; vaka.ops.serve applies the pace
+    head_seconds: ClassVar[float] = 10
+    most_owing: ClassVar[int] = 2000  # vaka.ops.serve lowers it where the process may open few files
+    # The oldest first, each with what closes it if it owes a head
+    owing: ClassVar[dict["BoundedConnection", asyncio.TimerHandle | None]] = {}
+
+    head, in_head = 0, False  # bytes of the current head; whether the parser is in a head
+    # Bytes since the last ones of a body; whether this read had some of a body
+    trailer, in_message, moved = (0, False, False)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        super().connection_made(transport)
+        self.expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.expect_nothing()
+        super().connection_lost(exc)
+
+    def expect_head(self) -> None:
+        self.expect(self.loop.call_later(self.head_seconds, self.give_up))
+
+    def expect(self, timer: asyncio.TimerHandle | None) -> None:
+        self.expect_nothing()
+        if len(self.owing) >= self.most_owing:
+            next(iter(self.owing)).give_up()
+        self.owing[self] = timer
+
+    def expect_nothing(self) -> None:
+        if timer := self.owing.pop(self, None):
+            timer.cancel()
+
+    def give_up(self) -> None:
+        """Close the connection at once. ``close`` would wait for a client that does not read."""
+        self.expect_nothing()
+        self.transport.abort()
+
+    def on_message_begin(self) -> None:
+        self.head, self.in_head = 0, True
+        self.trailer, self.in_message, self.moved = 0, True, True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self.in_head, self.moved = False, True
+        self.expect(None)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self.trailer, self.moved = 0, True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self.in_message = False
+        if self.cycle is not None and self.cycle.response_complete:  # the response did not wait for the end of its body
+            self.expect_head()
+        else:
+            self.expect_nothing()
+        super().on_message_complete()
+
+    def data_received(self, data: bytes) -> None:
+        self.moved = False
+        if self.timeout_keep_alive_task is not None:  # the first bytes after a response end uvicorn's own time limit
+            self.expect_head()
+        super().data_received(data)
+        if self.in_head:
+            self.head += len(data)
+        elif self.in_message and not self.moved:
+            self.trailer += len(data)
+        if max(self.head, self.trailer) > LARGEST_HEAD and self.in_message and not self.transport.is_closing():
+            self.transport.write(TOO_LARGE)
+            self.transport.close()

@@ -1,0 +1,112 @@
+"""Weighing a node from dumps of the kernel."""
+
+import struct
+
+from labs.supervisor import conntrack, network_files
+from labs.supervisor.kernel_memory import weighing
+from labs.supervisor.netlink import attribute
+from labs.supervisor.queueing_disciplines import disciplines
+from tests.labs.supervisor.netlink_answers import DONE, message, qdisc
+
+EMPTY = weighing.DISCIPLINE
+
+
+def link(interface, length=1000, sending=0, receiving=0):
+    numbers = zip((weighing.TXQLEN, *weighing.QUEUES), (length, sending, receiving), strict=True)
+    told = b"".join(attribute(name, struct.pack("=I", number)) for name, number in numbers)
+    return message(16, struct.pack("=BxHiII", 0, 1, interface, 0, 0) + told)
+
+
+def read(dumps, *datagrams):
+    return list(disciplines(dumps(*datagrams, DONE)))
+
+
+def held(dumps, there, *answers):
+    """The bytes of these disciplines, without those of the interfaces."""
+    found = read(dumps, *there)
+    interfaces = sum(weighing.INTERFACE for one in {one.interface for one in found} if answers[0] != DONE)
+    return weighing.discipline_bytes(dumps(*answers), found) - interfaces
+
+
+def test_interfaces_count_with_their_queues(dumps):
+    answers = (link(1), link(2, sending=1024, receiving=512), DONE)
+    assert weighing.discipline_bytes(dumps(*answers), ()) == 2 * weighing.INTERFACE + 1536 * weighing.QUEUE
+
+
+def test_empty_disciplines_count(dumps):
+    fq = attribute(weighing.FLOWS, struct.pack("=I", 100))
+    there = (qdisc(1, kind=b"fq_codel", options=fq),)
+    assert held(dumps, there, link(1), DONE, DONE, DONE) == EMPTY + 100 * weighing.FLOW
+
+
+def test_neighbours_entered_as_proxies_are_asked_for_and_count():
+    """The kernel lists them only where the header has the flag (NTF_PROXY), and without an interface those of all."""
+    assert struct.pack("=BxxxiHBB", 0, 0, 0, 1 << 3, 0) == weighing.PROXIES
+    [size] = [size for _, head, size in weighing.TABLES if head == weighing.PROXIES]
+    assert size >= 64, "what one takes on Linux 6.18"
+
+
+def test_a_discipline_that_may_be_large_counts_as_large(dumps):
+    assert held(dumps, (qdisc(1, kind=b"cake"),), link(1), DONE, DONE, DONE) == EMPTY + weighing.LARGE
+
+
+def test_pfifo_fast_has_rings_as_long_as_the_queue_of_its_interface(dumps):
+    there = (qdisc(4, kind=b"pfifo_fast"),)
+    assert held(dumps, there, link(4, 500_000), DONE) == EMPTY + 500_000 * weighing.PLACE
+
+
+def test_the_queues_of_an_interface_that_are_not_used_count(dumps):
+    """mq makes a ring for each queue that the interface may have, and lists those that are used."""
+    answers = (link(1, sending=12), DONE)
+    most = EMPTY + 12 * 1000 * weighing.PLACE + 12 * weighing.QUEUE
+    assert held(dumps, (qdisc(1, kind=b"mq"),), *answers) == most
+
+
+def test_an_interface_that_is_in_no_list_counts_as_large(dumps):
+    there = (qdisc(1, kind=b"pfifo_fast"),)
+    assert held(dumps, there, DONE) == EMPTY + weighing.HIDDEN.length * weighing.PLACE
+
+
+def test_classes_count_on_each_interface_with_a_discipline(dumps):
+    classes = message(40, bytes(20)) * 7
+    there = (qdisc(1, kind=b"htb"), qdisc(2, kind=b"noqueue"))
+    assert held(dumps, there, link(1), link(2), DONE, classes, DONE, *[DONE] * 8) == 2 * EMPTY + 7 * weighing.CLASS
+
+
+def test_the_filters_of_a_discipline_and_of_its_classes_count(dumps):
+    filters = message(44, bytes(30))
+    there = (qdisc(1, kind=b"htb"),)
+    answers = (link(1), DONE, message(40, bytes(20)), DONE, filters * 5, DONE, filters * 2, DONE)
+    assert held(dumps, there, *answers) == EMPTY + weighing.CLASS + 7 * weighing.FILTER
+
+
+def test_the_filters_of_both_directions_of_clsact_count(dumps):
+    filters = message(44, bytes(30))
+    answers = (link(1), DONE, DONE, message(2, bytes(20)), filters * 3, DONE, filters, DONE)
+    assert held(dumps, (qdisc(1, kind=b"clsact"),), *answers) == EMPTY + 4 * weighing.FILTER
+
+
+def test_a_node_with_more_classes_than_a_look_may_take_counts_as_full(dumps):
+    classes = message(40, bytes(20)) * (weighing.MANY_CLASSES + 1)
+    found = read(dumps, qdisc(1, kind=b"htb"))
+    assert weighing.discipline_bytes(dumps(link(1), DONE, classes, DONE), found) > weighing.MOST
+
+
+def test_an_option_with_a_wrong_length_counts_as_the_default(dumps):
+    there = (qdisc(1, kind=b"fq_codel", options=attribute(weighing.FLOWS, b"\1")),)
+    assert held(dumps, there, link(1), DONE, DONE, DONE) == EMPTY + weighing.MANY * weighing.FLOW
+
+
+def test_addresses_for_multicast_groups_and_fragments_count_by_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(network_files, "PROCESSES", tmp_path)
+    monkeypatch.setattr(conntrack, "weigh_fragments", lambda pid: 0)
+    folder = tmp_path / "77/net"
+    folder.mkdir(parents=True)
+    (folder / "dev_mcast").write_text("4 d0 1 1 01005e000001\n" * 30_000)
+    (folder / "sockstat").write_text("sockets: used 0\nFRAG: inuse 2 memory 70000\n")
+    (folder / "sockstat6").write_text("FRAG6: inuse 1 memory 5\n")
+    (folder / "rt6_stats").write_text("0000 0001 0000 0003 0000\n")
+    others = 30_000 * weighing.ADDRESS + 70_005
+    assert weighing.weigh_files(77) == others + 3 * weighing.ROUTE6
+    (folder / "rt6_stats").write_text("0000\n")
+    assert weighing.weigh_files(77) == others > weighing.MOST
