@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.core.management.commands import flush
 from django.test import Client
 
-from tests import builders, initial_rows, slow_files
+from tests import builders, initial_rows, marks_of_folders, slow_files
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 
 # A test that has none of these cannot reach the database: pytest-django refuses it
@@ -20,6 +20,8 @@ def pytest_itemcollected(item):
 
 
 def pytest_collection_modifyitems(items):
+    if lost := [said for item in items for said in marks_of_folders.in_no_part(item)]:
+        raise pytest.UsageError("\n".join(lost))
     items[:] = slow_files.first_to_last(items)
 
 

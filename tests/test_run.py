@@ -3,7 +3,9 @@
 import importlib.machinery
 import importlib.util
 import math
+import os
 import signal
+import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -74,6 +76,27 @@ def test_on_a_slow_machine_tests_without_an_engine_read_the_limits_of_a_usual_on
     monkeypatch.setenv("VAKA_PACE", "3.3")
     getattr(run, part)(math.inf)
     assert given["VAKA_PACE"] == "1"
+
+
+def test_where_python_may_write_no_bytecode_a_run_compiles_each_module_once(run, tmp_path, monkeypatch):
+    """Nine processes of a site, each start of a command, and each process of pytest compiled all modules that they import."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", "")
+    (tmp_path / "a_module.py").write_text("")
+    with run.compiled_once():
+        subprocess.run([sys.executable, "-c", "import a_module"], cwd=tmp_path, check=True)
+        folder = Path(os.environ["PYTHONPYCACHEPREFIX"])
+        [compiled] = folder.rglob("a_module.*.pyc")
+        assert all(path.stat().st_mode & 0o004 for path in (folder, compiled))  # the accounts of a site read it
+    assert not folder.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["a_module.py"]
+
+
+def test_where_python_writes_bytecode_beside_the_modules_a_run_leaves_it_there(run, monkeypatch):
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    with run.compiled_once():
+        assert "PYTHONPYCACHEPREFIX" not in os.environ
 
 
 @pytest.mark.parametrize("report", [None, "<testsuites><testsuite/></testsuites>"])

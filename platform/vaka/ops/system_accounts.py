@@ -16,7 +16,9 @@ from vaka.ops.errors import CannotStart
 SITE, ENGINE = "vaka", "vaka-engine"
 SOCKET = "/var/run/docker.sock"
 # The environment variables that processes get. Root's environment may hold keys, tokens or the address of an agent.
-PASSED_ON = {"PATH", "LANG", "LANGUAGE", "TZ", "TERM", "PYTHONDONTWRITEBYTECODE", "SSL_CERT_FILE", "SSL_CERT_DIR"} | {
+PASSED_ON = {"PATH", "LANG", "LANGUAGE", "TZ", "TERM", "SSL_CERT_FILE", "SSL_CERT_DIR"} | {
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPYCACHEPREFIX",
     "DATABASE_URL",
     "REDIS_URL",
     "CACHE_URL",

@@ -87,6 +87,12 @@ def test_a_process_learns_nothing_of_roots_secrets():
     assert told()["VAKA_STATE"] == "/s"
 
 
+@pytest.mark.parametrize("name", ["PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"])
+def test_a_process_keeps_what_it_compiles_where_python_is_told_to(monkeypatch, name):
+    monkeypatch.setitem(MINE, name, "/c")
+    assert told()[name] == "/c"
+
+
 def test_only_who_may_use_the_engine_is_told_where_it_is():
     assert "DOCKER_HOST" not in told()
     assert told(may_use_engine=True)["DOCKER_HOST"] == "unix:///x"
