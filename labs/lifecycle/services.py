@@ -21,6 +21,7 @@ from labs.lifecycle import (
     bots,
     copies,
     nodes_to_reset,
+    opened_hints,
     saves,
     seat_attempts,
     seat_handover,
@@ -167,6 +168,7 @@ def _resuming(save: Save) -> LabSession:
     session = _insert(LabSession(learner_id=save.learner_id, resumes=save, is_class=is_class, **copied))
     restore_seats(session, save.session)
     trouble_tickets.resume(session, save.session)
+    opened_hints.resume(session, save.session)
     return session
 
 
