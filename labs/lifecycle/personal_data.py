@@ -34,13 +34,13 @@ def sessions(person: User) -> Iterator[dict[str, Any]]:
         fields = _values(
             one,
             "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at active_node "
-            "assisted extensions exam is_class resumes_id exhausted_resources",
+            "assisted extensions exam is_class next_rung resumes_id exhausted_resources",
         )
         ticket = one.ticket
         yield fields | {
             "error": one.error,
             "ticket": ticket
-            and _values(ticket, "seed hints opened_at fixed_at spent" + (" fault" * bool(ticket.fixed_at))),
+            and _values(ticket, "seed rung hints opened_at fixed_at spent" + (" fault" * bool(ticket.fixed_at))),
             "moves": list(one.events.values("state", "at", "note")),
             "asked": list(one.jobs.order_by("pk").values("kind", "node", "stage", "asked_at", "ended_at", "error")),
             "check_statuses": [row for row in one.check_statuses.values(*CHECK_STATUS) if _is_shown(one, row)],
