@@ -8,6 +8,9 @@ from datetime import datetime
 from courses.content import Course, Lesson
 from courses.models import Enrolment, LessonDone, QuizAnswer
 from courses.progress import CourseProgress, progress_in_each
+from labs.engine.definition.spec import Lab
+from labs.lifecycle import fault_rungs, ladder
+from labs.lifecycle.ladder import Ladder
 from labs.models import Attempt, TroubleTicket
 from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.models import User
@@ -36,6 +39,13 @@ class TicketRow:
     hints: int
     seconds: float
     attempt: Attempt | None = None
+    fault: str = ""
+
+    @property
+    def rung(self) -> str:
+        """The name of the fault's rung on the ladder; empty if there is no such kind of fault any more."""
+        found = fault_rungs.rung_of(self.fault)
+        return str(found.label) if found else ""
 
     @property
     def is_fixed(self) -> bool:
@@ -97,7 +107,7 @@ def _unchecked_ticket_rows(learner: User, attempts: Iterable[Attempt]) -> list[T
     for ticket in opened.select_related("session").order_by("opened_at"):
         latest[ticket.session.lab, ticket.seed] = ticket
     return [
-        TicketRow(lab, _title(lab), seed + 1, ticket.hints, ticket.seconds)
+        TicketRow(lab, _title(lab), seed + 1, ticket.hints, ticket.seconds, fault=ticket.fault)
         for (lab, seed), ticket in reversed(latest.items())
         if (lab, seed) not in checked
     ]
@@ -113,9 +123,23 @@ def _ticket_rows(attempts: Iterable[Attempt]) -> list[TicketRow]:
             found[key] = attempt
     latest = sorted(found.items(), key=lambda one: one[1].finished_at, reverse=True)
     return [
-        TicketRow(lab, _title(lab), seed + 1, attempt.hints, attempt.seconds or 0, attempt)
+        TicketRow(lab, _title(lab), seed + 1, attempt.hints, attempt.seconds or 0, attempt, attempt.fault)
         for (lab, seed), attempt in latest
     ]
+
+
+def ladders(learner: User, labs: Iterable[LabRow], tickets: Iterable[TicketRow]) -> list[tuple[Lab, Ladder]]:
+    """Return the ladder of each lab that the learner has passed, or of which they have had a trouble ticket."""
+    wanted = [*(row.lab for row in labs if row.passed), *(row.lab for row in tickets)]
+    found = []
+    for lab in dict.fromkeys(wanted):
+        try:
+            found.append(newest(lab))
+        except NoSuchLab:
+            continue
+    alone = [lab for lab in found if not lab.has_bots]
+    each = ladder.of_each(learner, alone) if alone else {}
+    return [(lab, each[lab.id]) for lab in alone]
 
 
 def _title(lab: str) -> str:

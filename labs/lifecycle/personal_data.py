@@ -34,16 +34,17 @@ def sessions(person: User) -> Iterator[dict[str, Any]]:
         fields = _values(
             one,
             "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at active_node "
-            "assisted extensions exam is_class resumes_id exhausted_resources",
+            "assisted extensions exam is_class next_rung resumes_id exhausted_resources",
         )
         ticket = one.ticket
         yield fields | {
             "error": one.error,
             "ticket": ticket
-            and _values(ticket, "seed hints opened_at fixed_at spent" + (" fault" * bool(ticket.fixed_at))),
+            and _values(ticket, "seed rung hints opened_at fixed_at spent" + (" fault" * bool(ticket.fixed_at))),
             "moves": list(one.events.values("state", "at", "note")),
             "asked": list(one.jobs.order_by("pk").values("kind", "node", "stage", "asked_at", "ended_at", "error")),
             "check_statuses": [row for row in one.check_statuses.values(*CHECK_STATUS) if _is_shown(one, row)],
+            "opened_hints": _opened_hints(one, person),
             "copies": list(one.copies.values("learner__username", "created_at")),
             "looked_on": list(one.observers.values("user__username", "began_at", "ended_at", "asked_at", "allowed_at")),
         }
@@ -124,7 +125,12 @@ def seats(person: User) -> Iterator[dict[str, Any]]:
         work = SeatWork.objects.filter(seat=one).first()
         fields = _values(one, "nodes since left_at bot_at check_asked_at assisted")
         kept = b64encode(bytes(work.packed)).decode() if work else None
-        yield {"session": one.session_id, "lab": one.session.lab, **fields, "work": kept}
+        hints = _opened_hints(one.session, person)
+        yield {"session": one.session_id, "lab": one.session.lab, **fields, "opened_hints": hints, "work": kept}
+
+
+def _opened_hints(session: LabSession, person: User) -> list[Any]:
+    return list(session.opened_hints.filter(learner=person).values("check_id", "number", "opened_at"))
 
 
 def observers(person: User) -> Iterator[dict[str, Any]]:

@@ -9,18 +9,19 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 
 from labs import events, failure_sentences
 from labs.capacity import admission, pool, queue
 from labs.capacity.admission import MayNotStart as MayNotStart  # callers import the services only
 from labs.capacity.queue import OthersWait as OthersWait
-from labs.engine.definition.spec import Lab
 from labs.lifecycle import (
     bots,
     copies,
+    new_sessions,
     nodes_to_reset,
+    opened_hints,
     saves,
     seat_attempts,
     seat_handover,
@@ -28,9 +29,12 @@ from labs.lifecycle import (
     time_since_change,
     trouble_tickets,
 )
-from labs.models import ClassSeat, Exam, Job, LabSession, Save, SeatWork, State, TroubleTicket, WrongState
+from labs.models import ClassSeat, Exam, Job, LabSession, Save, SeatWork, State, WrongState
+from labs.models.trouble_ticket import Rung
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
+
+NEEDS_ONE_PERSON = _("A class lab cannot be opened as a trouble ticket. Choose a lab for one person.")
 
 
 class NothingToCopy(Exception):
@@ -52,27 +56,30 @@ def request_session(
     *,
     as_ticket: bool = False,
     fault_seed: int | None = None,
+    rung: Rung = Rung.EASY,
     for_class: bool = False,
 ) -> LabSession:
     """Return the learner's live session of the lab. If there is none, claim one from the pool, or request a start.
 
     RESUMES: start with this saved work, in the version and with the seed of that work.
-    AS_TICKET: open the lab as a trouble ticket, with the next fault or that of FAULT_SEED. Never from the pool.
+    AS_TICKET: open the lab as a trouble ticket, with another fault of RUNG, or with that of FAULT_SEED. Never from the pool.
     FOR_CLASS: several people will share it.
     Raises HasAnother if another lab is live, or this one without a trouble ticket; MayNotStart; NoSuchLab.
     """
     found = versions.newest(lab)
     if found.has_bots and as_ticket:
-        raise MayNotStart(_("A class lab cannot be opened as a trouble ticket. Choose a lab for one person."))
+        raise MayNotStart(NEEDS_ONE_PERSON)
     try:
         with transaction.atomic():
             admission.require_may_start(learner)
             if as_ticket:
-                session = _with_ticket(learner, found, fault_seed)
+                session = new_sessions.with_ticket(learner, found, rung, fault_seed)
             elif resumes:
                 session = _resuming(resumes)
             else:
-                session = pool.claim(learner, found) or pool.claim_empty(learner, found) or _new(learner, found)
+                session = (
+                    pool.claim(learner, found) or pool.claim_empty(learner, found) or new_sessions.new(learner, found)
+                )
             session.log(f"User {learner.pk} requests {session.lab} {session.lab_version}{' as a ticket' * as_ticket}.")
             if for_class:
                 session.is_class = True
@@ -82,9 +89,13 @@ def request_session(
     except IntegrityError:
         live = LabSession.objects.live().of(learner).first()
         if live is None:  # it ended between the two statements
-            return request_session(
-                learner, lab, resumes, as_ticket=as_ticket, fault_seed=fault_seed, for_class=for_class
-            )
+            again: dict[str, Any] = {
+                "as_ticket": as_ticket,
+                "fault_seed": fault_seed,
+                "rung": rung,
+                "for_class": for_class,
+            }
+            return request_session(learner, lab, resumes, **again)
         if live.lab != found.id or (as_ticket and live.ticket is None):
             raise HasAnother(live) from None
         return live
@@ -104,7 +115,7 @@ def request_copy(by: User, original: LabSession, save: Save | None = None) -> La
     try:
         with transaction.atomic():
             admission.require_may_start(by)
-            _insert(copied)
+            new_sessions.insert(copied)
             _admit_after_commit(copied)
             original.log(f"User {by.pk} requests a copy of it: {copied.pk}.")
             events.publish(original.pk, "copied")
@@ -130,11 +141,11 @@ def request_exam(learner: User, lab: str, time: timedelta, before: LabSession | 
             if before:
                 copied = {"lab": before.lab, "lab_version": before.lab_version, "seed": before.seed}
                 work = before.saves.first() or before.resumes
-                session = _insert(LabSession(learner=learner, resumes=work, **copied, **exam))
+                session = new_sessions.insert(LabSession(learner=learner, resumes=work, **copied, **exam))
             else:
                 fresh = {"lab": found.id, "lab_version": found.version, "seed": seeds.fresh(found)}
                 pooled = pool.claim_for_exam(learner, found, time)
-                session = pooled or _insert(LabSession(learner=learner, **fresh, **exam))
+                session = pooled or new_sessions.insert(LabSession(learner=learner, **fresh, **exam))
             session.log(f"User {learner.pk} begins an exam in {session.lab} {session.lab_version}.")
             if session.state == State.REQUESTED:
                 _admit_after_commit(session)
@@ -147,26 +158,15 @@ def request_exam(learner: User, lab: str, time: timedelta, before: LabSession | 
     return session
 
 
-def _new(learner: User, lab: Lab) -> LabSession:
-    seed = seeds.of(learner, lab)
-    return _insert(LabSession(learner=learner, lab=lab.id, lab_version=lab.version, seed=seed))
-
-
-def _with_ticket(learner: User, lab: Lab, seed: int | None) -> LabSession:
-    number = TroubleTicket.next_seed(lab.id) if seed is None else seed
-    session = _new(learner, lab)
-    TroubleTicket.objects.create(session=session, seed=number)
-    return session
-
-
 def _resuming(save: Save) -> LabSession:
     if save.session.exam:
         raise WrongState(f"{save} is the work of an exam: only the exam continues it.")
     copied = {"lab": save.lab, "lab_version": save.lab_version, "seed": save.seed, "assisted": save.assisted}
     is_class = save.session.is_class
-    session = _insert(LabSession(learner_id=save.learner_id, resumes=save, is_class=is_class, **copied))
+    session = new_sessions.insert(LabSession(learner_id=save.learner_id, resumes=save, is_class=is_class, **copied))
     restore_seats(session, save.session)
     trouble_tickets.resume(session, save.session)
+    opened_hints.resume(session, save.session)
     return session
 
 
@@ -190,12 +190,6 @@ def hand_over(session: LabSession) -> None:
     """Reset the nodes of seats that have a new holder, now or after the job that runs."""
     if job := seat_handover.ask(session):
         _enqueue(tasks.hand_over_nodes, job.pk, otherwise=lambda: job.end(failure_sentences.BROKER_GONE_FOR_JOB))
-
-
-def _insert(session: LabSession) -> LabSession:
-    session.save(force_insert=True)
-    session.events.create(state=State.REQUESTED, generation=session.generation, at=session.created_at)
-    return session
 
 
 def _admit_after_commit(session: LabSession) -> None:
@@ -226,6 +220,26 @@ def stop_session(session: LabSession, note: str = "") -> None:
             _enqueue(tasks.stop_session, str(session.pk), otherwise=lambda: None)
     except WrongState:
         session.refresh_from_db()  # it is stopping, or has ended
+
+
+def stop_for_ticket(session: LabSession, rung: Rung) -> None:
+    """Stop a learner's own lab, and open it as a trouble ticket of a rung once its work is saved.
+
+    Raises MayNotStart before anything stops, and WrongState for a lab of several people, a copy, an exam and a trouble ticket
+    that is not fixed.
+    """
+    ticket = session.ticket
+    is_alone = LabSession.objects.of_one_person().filter(pk=session.pk).exists()
+    if not (is_alone and session.keeps_work and session.learner) or session.exam or (ticket and not ticket.fixed_at):
+        raise WrongState(f"{session} is not stopped for a trouble ticket.")
+    if versions.newest(session.lab).has_bots:
+        raise MayNotStart(NEEDS_ONE_PERSON)
+    with transaction.atomic():
+        admission.require_may_start(session.learner)
+        running = LabSession.objects.filter(pk=session.pk, state__in=(State.READY, State.STOPPING))
+        if not running.update(next_rung=rung):
+            raise WrongState(f"{session} does not run.")
+        stop_session(session)
 
 
 def extend_session(session: LabSession) -> None:

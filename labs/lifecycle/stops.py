@@ -7,13 +7,13 @@ import logging
 import time
 from uuid import UUID
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from labs import failure_sentences
 from labs.engine.errors import EngineError, LabGone, RelayGone
 from labs.engine.shared import pace
-from labs.lifecycle import lab_access, saves
+from labs.lifecycle import lab_access, saves, trouble_tickets
 from labs.lifecycle.database_writes import retry_write
 from labs.models import LabSession, Save, State, WrongState
 
@@ -38,11 +38,22 @@ def stop(session_id: UUID, reason: Save.Reason = Save.Reason.STOP) -> None:
         session.delete()  # a pooled session has no history to keep
         return
     try:
-        retry_write(lambda: session.move_to(State.STOPPED, stopped_at=timezone.now(), error=error))
+        retry_write(lambda: _end(session, error))
     except WrongState:
         return  # delivered twice
     for job in session.jobs.open():
         job.end(failure_sentences.JOB_LAB_ENDED)
+
+
+def _end(session: LabSession, error: str) -> None:
+    """End the session, and begin the trouble ticket for which it was stopped: a page that hears of the end finds the ticket.
+
+    If the work was not saved, the learner reads that first.
+    """
+    with transaction.atomic():
+        session.move_to(State.STOPPED, stopped_at=timezone.now(), error=error)
+        if not error:
+            trouble_tickets.follow(session)
 
 
 def _save_at_the_end(session: LabSession, reason: Save.Reason) -> str:

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from labs import events
+from labs.capacity import admission
+from labs.capacity.admission import MayNotStart
 from labs.engine.grading.grading import Outcome, Verdict
 from labs.engine.trouble_tickets import preparation
 from labs.engine.trouble_tickets.preparation import PreparedTicket
-from labs.lifecycle import job_run, lab_access, lab_failure, resets
+from labs.lifecycle import fault_rungs, job_run, lab_access, lab_failure, ladder, new_sessions, resets
 from labs.models import Attempt, Job, LabSession, State, TroubleTicket, WrongState
-from labs.models.trouble_ticket import WHOLE
+from labs.models.trouble_ticket import WHOLE, Rung
 from labs.registry import versions
 from vaka.accounts.models import User
 
@@ -29,7 +32,9 @@ def resume(session: LabSession, saved: LabSession) -> None:
     if old := saved.ticket:
         same = TroubleTicket.objects.filter(session__learner=saved.learner_id, session__lab=saved.lab, seed=old.seed)
         newest = same.exclude(opened_at=None).order_by("pk").last() or old
-        copied = {name: getattr(newest, name) for name in ("fault", "made", "hints", "opened_at", "fixed_at", "spent")}
+        copied = {
+            name: getattr(newest, name) for name in ("rung", "fault", "made", "hints", "opened_at", "fixed_at", "spent")
+        }
         TroubleTicket.objects.create(session=session, seed=old.seed, **copied)
 
 
@@ -69,6 +74,26 @@ def result(ticket: TroubleTicket, verdicts: Sequence[Verdict]) -> dict[str, Any]
 @dataclass
 class Judging:
     fixed: bool = False
+
+
+def _rank(session: LabSession, ticket: TroubleTicket) -> preparation.Rank:
+    """Return the order in which faults are tried. A ticket with the seed of an earlier one has the same fault again."""
+    same = TroubleTicket.objects.filter(session__lab=session.lab, seed=ticket.seed, opened_at__isnull=False).first()
+    if same:
+        return lambda fault: (int(fault != same.fault.partition("@")[0]), 0)
+    if ticket.rung is None or session.learner is None:
+        return preparation.no_rank
+    return fault_rungs.rank(Rung(ticket.rung), ladder.had(session.learner, ticket))
+
+
+def follow(session: LabSession) -> None:
+    """Request the trouble ticket for which its learner has stopped a session. Nothing happens if they may not start a lab."""
+    if session.next_rung is None or session.learner is None:
+        return
+    with suppress(MayNotStart, versions.NoSuchLab, IntegrityError), transaction.atomic():
+        admission.require_may_start(session.learner)
+        new = new_sessions.with_ticket(session.learner, versions.newest(session.lab), Rung(session.next_rung))
+        new.log(f"User {session.learner_id} requests {new.lab} {new.lab_version} as a ticket, after {session.pk}.")
 
 
 @contextmanager
@@ -120,7 +145,7 @@ def _prepare(job: Job) -> None:
     def publish(step: str) -> None:
         events.publish(session.pk, "job", kind=job.kind, over=False, step=step)
 
-    made = preparation.prepare(lab_access.client_of(session), lab, ticket.seed, publish)
+    made = preparation.prepare(lab_access.client_of(session), lab, ticket.seed, publish, rank=_rank(session, ticket))
     # The learner's changes are compared with the lab as they found it
     found = {"initial_state": lab_access.read_nodes(session, lab), "ends": lab_access.read_link_states(session, lab)}
     LabSession.objects.filter(pk=session.pk, state=State.READY).update(**found)

@@ -15,6 +15,7 @@ from labs.models.job import Job
 from labs.models.lab_cost import LabCost
 from labs.models.lab_session import LabSession
 from labs.models.observer import Observer
+from labs.models.opened_hint import OpenedHint
 from labs.models.pool_size import PoolSize
 from labs.models.save import Save
 from labs.models.session_event import SessionEvent
@@ -39,6 +40,7 @@ __all__ = [
     "LabCost",
     "LabSession",
     "Observer",
+    "OpenedHint",
     "PoolSize",
     "Save",
     "SeatWork",

@@ -18,7 +18,7 @@ from labs.models.class_seat import ClassSeat
 from labs.models.job import Job
 from labs.models.session_event import SessionEvent
 from labs.models.states import COMES_FROM, END_OF_DAY, LIVE, Exam, State, WrongState
-from labs.models.trouble_ticket import TroubleTicket
+from labs.models.trouble_ticket import Rung, TroubleTicket
 from vaka.accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -120,6 +120,8 @@ class LabSession(models.Model):
     # Of a copy: the learner's session that somebody else looks into. Nothing in a copy counts, and it is not saved
     copy_of = models.ForeignKey("self", on_delete=models.CASCADE, related_name="copies", null=True, blank=True)
     is_class = models.BooleanField(default=False)  # several people share it, each with a ClassSeat
+    # Its learner stops it to find a fault: the rung of the trouble ticket that is requested once it has stopped
+    next_rung = models.PositiveSmallIntegerField(choices=Rung, null=True, blank=True)
     saving_at = models.DateTimeField(null=True, blank=True)  # since when a save is being made
     extensions = models.PositiveSmallIntegerField(default=0)  # how often its learner has extended it
     # The nodes at the start (labs.engine.runtime.changes), to compare with

@@ -5,12 +5,21 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from labs import events
 from labs.models.host import Host
 
 WHOLE = 100  # points of a trouble ticket that was fixed without a hint
 COSTS = (10, 10, 30)  # points of the hints: the node, the place on it, the cause
+
+
+class Rung(models.IntegerChoices):
+    """The difficulty of finding a fault. labs.lifecycle.fault_rungs says which kind of fault has which rung, and why."""
+
+    EASY = 1, _("Easy")
+    MEDIUM = 2, _("Medium")
+    HARD = 3, _("Hard")
 
 
 class TroubleTicket(models.Model):
@@ -21,6 +30,8 @@ class TroubleTicket(models.Model):
 
     session = models.OneToOneField("labs.LabSession", on_delete=models.CASCADE, related_name="trouble_ticket")
     seed = models.PositiveBigIntegerField()  # chooses the fault; the same seed chooses the same one again
+    # The rung that was asked for; the fault is of another one if the lab has none. None: it is older than the ladder
+    rung = models.PositiveSmallIntegerField(choices=Rung, null=True, blank=True)
     fault = models.CharField(max_length=200, blank=True)  # labs.engine.faults.Placed.key
     made = models.JSONField(default=dict, blank=True)  # report and cause as Text, node, where, what was typed
     hints = models.PositiveSmallIntegerField(default=0)  # that the learner has opened

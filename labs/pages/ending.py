@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from labs.engine.authoring import trainer_and_handout
+from labs.lifecycle import opened_hints
 from labs.models import Attempt, Configuration, State
 from labs.pages.stages import StagesPanel
 from labs.pages.subject import PageSubject, Panel
@@ -44,6 +45,11 @@ class EndingPanel(Panel):
     @property
     def minutes(self) -> int:
         return max(1, round(self.time.total_seconds() / 60)) if self.time else 0
+
+    @property
+    def hints(self) -> int:
+        """The number of hints that the learner had opened when they requested the attempt with all points."""
+        return opened_hints.count_until(self.stages.best) if self.stages.best else 0
 
     @property
     def learnt(self) -> str:

@@ -5,6 +5,7 @@ from functools import cached_property
 from zlib import crc32
 
 from labs import hooks
+from labs.lifecycle import opened_hints
 from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import LabSession
 from labs.pages.announcement import announcement
@@ -95,6 +96,11 @@ class LabPage(PageSubject):
     def exam_page(self) -> str:
         """The address of the page on which the learner hands in; empty if this is no exam."""
         return hooks.exam_page(self.session.pk) if self.session and self.is_exam else ""
+
+    @property
+    def keeps_opened_hints(self) -> bool:
+        """Whether the site keeps which hints the learner opens here."""
+        return self.session is not None and opened_hints.are_kept(self.session)
 
     @property
     def exhausted_resources(self) -> list[str]:

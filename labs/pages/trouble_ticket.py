@@ -1,5 +1,10 @@
 """The trouble ticket panel: the customer's report, the hints and their costs, and the cause once it is fixed."""
 
+from functools import cached_property
+
+from labs.lifecycle import fault_rungs, ladder
+from labs.lifecycle.fault_rungs import Difficulty
+from labs.lifecycle.ladder import Ladder
 from labs.lifecycle.trouble_tickets import may_open
 from labs.models import Attempt, TroubleTicket
 from labs.models.trouble_ticket import COSTS, WHOLE
@@ -21,6 +26,33 @@ class TroubleTicketPanel(Panel):
     def can_open(self) -> bool:
         """Whether the learner can open this lab as a trouble ticket now."""
         return not self.subject.is_live and may_open(self.learner, self.stages.best)
+
+    @property
+    def can_practise(self) -> bool:
+        """Whether the page offers to find another fault: in a lab that was passed or a ticket that is fixed, also while it runs."""
+        session, ticket = self.session, self.ticket
+        if self.subject.seat or self.subject.is_exam or self.lab.has_bots or (ticket and not ticket.fixed_at):
+            return False
+        if session and self.subject.is_live:
+            is_own = (
+                self.subject.is_ready and session.keeps_work and not session.is_class and not session.seats.exists()
+            )
+            return is_own and may_open(self.learner, self.stages.best)
+        return self.can_open
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        return ladder.of(self.learner, self.lab)
+
+    @property
+    def difficulty(self) -> Difficulty | None:
+        """The difficulty of finding the fault of the ticket, with its reason."""
+        return fault_rungs.difficulty_of(self.ticket.fault) if self.ticket else None
+
+    @property
+    def meaning(self) -> str:
+        """The meaning of the ticket's rung."""
+        return str(fault_rungs.MEANINGS[self.difficulty.rung]) if self.difficulty else ""
 
     @property
     def report(self) -> str:

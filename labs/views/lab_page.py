@@ -74,8 +74,13 @@ def session(request: SignedInRequest, session: UUID) -> HttpResponse:
 @never_cache
 @gzip_page  # for slow links; the secrets in it (tokens, nonce) differ in each answer, and are padded
 def panel(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """The part of the lab page that changes."""
-    return button_responses.panel(request, shared_session(request, session))
+    """The part of the lab page that changes. If the lab was started again since, or opened as a trouble ticket: all of its page."""
+    found = shared_session(request, session)
+    if not found.is_live and found.learner_id == request.user.pk:
+        live = LabSession.objects.of(request.user).live().filter(lab=found.lab)
+        if live.exists():
+            return redirect("labs:lab", lab=found.lab)
+    return button_responses.panel(request, found)
 
 
 @login_required

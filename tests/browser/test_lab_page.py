@@ -12,11 +12,11 @@ from labs import events
 from labs.engine.errors import LabGone
 from labs.lifecycle import lab_failure, services, skip_to_stage
 from labs.live import live_checks
-from labs.models import LabCost, LabSession
+from labs.models import LabCost, LabSession, OpenedHint
 from labs.registry import versions
 from tests import builders
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
-from tests.browser.lab_pages import hear_the_stream_open, must_be_readable, work_off
+from tests.browser.lab_pages import hear_the_stream_open, must_be_readable, until, work_off
 from tests.labs.fakes import FakeCatalog
 
 pytestmark = [
@@ -299,6 +299,38 @@ def test_the_address_of_a_folded_stage_opens_it(page, lab, ready):
     expect(ada.locator("#open-file")).to_have_attribute("open", "")
 
 
+def open_hint(window, number):
+    failed = window.locator("#verdict-on-fail")
+    if failed.get_attribute("open") is None:
+        failed.locator("summary").first.click()
+    window.get_by_text(f"Show a hint ({number} of 2)").click()
+
+
+def test_hints_are_counted_in_two_tabs_after_a_reload_and_without_a_connection(page, lab, ready, engine, queue):
+    """Regression: they were counted in the tab in which they were opened, and only there."""
+    services.request_check(ready)
+    work_off(queue)
+    ada, tab = page(f"/labs/{lab.id}/"), page(f"/labs/{lab.id}/", expected=("ERR_INTERNET_DISCONNECTED",))
+    open_hint(ada, 1)
+    until(ada, lambda: OpenedHint.objects.count() == 1)
+    open_hint(tab, 1)  # the same one
+    tab.context.set_offline(True)
+    open_hint(tab, 2)
+    expect(tab.get_by_text("It is net.ipv6.conf.all.forwarding.")).to_be_visible()
+    assert OpenedHint.objects.count() == 1
+    tab.context.set_offline(False)
+    until(tab, lambda: OpenedHint.objects.count() == 2)
+    until(
+        tab,
+        lambda: tab.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('vaka:hints')).length === 0"),
+    )
+    engine.client_of(ready).is_solved()
+    services.request_check(ready)
+    work_off(queue)
+    ada.reload()
+    expect(ada.locator("#hints-used")).to_have_text("2")
+
+
 KEPT = "() => [localStorage, sessionStorage].flatMap((storage) => Object.keys(storage))"
 
 
@@ -306,7 +338,7 @@ def test_a_sign_out_on_a_shared_laptop_leaves_nothing_that_the_lab_page_kept(pag
     """The next person in this tab read how many hints the person before had opened, and had their terminal read aloud."""
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("""() => {
-      sessionStorage.setItem(`vaka:hints:${document.body.dataset.person}:${location.pathname}`, '["hint-1"]');
+      localStorage.setItem(`vaka:hints:${document.body.dataset.person}`, '[["/labs/", "hint-on-1"]]');
       localStorage.setItem('vaka:terminal-read', 'true');
     }""")
     ada.get_by_role("button", name="Sign out").click()

@@ -203,6 +203,31 @@ def test_the_text_of_the_drawing_is_never_small_and_the_bar_keeps_its_height(pag
     assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
+@pytest.mark.parametrize("size", [(360, 740), (390, 844), (800, 1024), (1024, 768), (1100, 800), (1280, 800)], ids=str)
+def test_checks_points_and_time_are_in_one_row_at_every_width(page, lab, ready, engine, queue, size):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    expect(ada.locator("#progress .points")).to_have_text(", 0 points")
+    parts = [ada.locator(name) for name in (".dots", "#progress", "#left")]
+    places = [ada.locator(name) for name in (".where", ".dots", "#left", "#check")]
+    before = [box for place in places for box in place.bounding_box().values()]
+    engine.client_of(ready).is_solved()
+    services.request_check(ready)
+    work_off(queue)
+    expect(ada.locator("#progress")).to_have_text("3 of 3 checks, 10 points")
+    assert [box for place in places for box in place.bounding_box().values()] == pytest.approx(before, abs=0.1)
+    for part in (*parts, ada.locator("#progress .points")):
+        expect(part).to_be_in_viewport(ratio=1)
+    middles = [box["y"] + box["height"] / 2 for box in (part.bounding_box() for part in parts)]
+    assert max(middles) - min(middles) < 8  # side by side, not one below the other
+    row = ada.locator(".where").bounding_box()
+    for part in parts:
+        box = part.bounding_box()
+        assert box["x"] + box["width"] <= row["x"] + row["width"] + 1
+    assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert ada.evaluate("parseFloat(getComputedStyle(document.getElementById('progress')).fontSize)") >= 12
+    must_be_readable(ada)
+
+
 @pytest.mark.parametrize("menu", ["panes-menu", "stop-menu"])
 def test_on_a_phone_a_menu_of_the_bar_is_whole(page, lab, ready, menu):
     ada = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})

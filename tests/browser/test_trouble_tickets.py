@@ -7,9 +7,13 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from labs.engine.faults import PlacedFault
 from labs.engine.translatable_text import Text
+from labs.engine.trouble_tickets import preparation
 from labs.engine.trouble_tickets.complaints import GENERIC
+from labs.lifecycle import services
 from labs.models import Attempt, LabSession, State, TroubleTicket
+from tests.browser.lab_pages import work_off
 from tests.browser.test_lab_page import *  # noqa: F403  its fixtures
 
 for _name in [name for name in globals() if name.startswith("test_")]:
@@ -74,5 +78,30 @@ def test_a_fixed_ticket_shows_the_fault_and_offers_another_ticket(page, lab, ada
     LabSession.objects.update(state=State.STOPPED, stopped_at=now)
     shown.reload()
     expect(shown.get_by_role("button", name="Open as a trouble ticket")).to_be_visible()
+    expect(shown.get_by_role("button", name="Practise: find a fault")).to_be_visible()
+    expect(shown.locator("#ladder li")).to_have_count(3)
     sound(shown, size)
     shown.screenshot(path=f"/tmp/ticket-after-{size[0]}.png")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_from_a_lab_that_is_passed_one_press_leads_to_a_fault(page, lab, ready, engine, queue, monkeypatch, size):
+    def prepare(client, *_what, rank):
+        placed = PlacedFault("forwarding", "forwarding", "r1", "ipv6", ("sysctl -w x=0",), ())
+        return preparation.PreparedTicket(placed, Text.plain("“Nothing works here.”"), None)
+
+    monkeypatch.setattr(preparation, "prepare", prepare)
+    engine.client_of(ready).is_solved()
+    services.request_check(ready)
+    work_off(queue)
+    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    expect(ada.locator("#ladder li")).to_have_count(3)
+    sound(ada, size)
+    ada.locator("#practise").scroll_into_view_if_needed()
+    ada.screenshot(path=f"/tmp/ending-{size[0]}.png")
+    ada.get_by_role("button", name="Save and stop this lab, then practise: find a fault").click()
+    expect(ada.get_by_text("Then your trouble ticket starts here by itself.")).to_be_visible()
+    work_off(queue)  # the page hears of the end, and goes over to the ticket
+    expect(ada.get_by_role("heading", name="Trouble ticket 1")).to_be_visible()
+    expect(ada.locator("#rung")).to_contain_text("Easy")
+    sound(ada, size)

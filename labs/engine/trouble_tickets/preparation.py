@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, islice
 from math import gcd
 from random import Random
 
@@ -19,6 +20,7 @@ from labs.engine.translatable_text import Text
 from labs.engine.trouble_tickets.complaints import report
 
 MOST_FAULTS = 6  # that we try until one makes a check fail
+MOST_OF_GROUP = 4  # of them, while there are others: a lab may have a group of faults that its checks do not notice
 # Seconds until a fault makes a check fail, and for which it must go on failing: a session that restarts is not a fault
 FAILS_WITHIN, FAILS_FOR = pace.seconds(15.0), pace.seconds(4.0)
 RECOVERS_WITHIN = pace.seconds(40.0)  # seconds after a fault was removed
@@ -40,20 +42,41 @@ class PreparedTicket:
     cause: Text | None  # what the diagnosis says, if it names the right cause
 
 
-def candidates(places: Sequence[PlacedFault], lab: str, seed: int) -> Iterator[PlacedFault]:
-    """Yield faults in the order of this seed. Consecutive seeds begin with different faults, as long as there are enough.
+type Rank = Callable[[str], tuple[int, int]]  # of a kind of fault: its group, and its place within the group
 
-    The second fault of a seed is far from the first ones of its neighbours, in case the first makes no check fail.
+
+def no_rank(_fault: str) -> tuple[int, int]:
+    return 0, 0
+
+
+def candidates(places: Sequence[PlacedFault], lab: str, seed: int, rank: Rank = no_rank) -> Iterator[PlacedFault]:
+    """Yield faults by RANK, those of one rank in the order of this seed.
+
+    Consecutive seeds begin with different faults, as long as there are enough. The second fault of a seed is far from the first
+    ones of its neighbours, in case the first makes no check fail.
     """
     by_fault: dict[str, list[PlacedFault]] = {}
     for placed in sorted(places, key=lambda placed: placed.key):
         by_fault.setdefault(placed.fault, []).append(placed)
     faults = sorted(by_fault)
     Random(lab).shuffle(faults)  # noqa: S311 - for variety; the same for everybody
-    step = _far(len(faults))
-    for number in range(len(faults)):
-        here = by_fault[faults[(seed + number * step) % len(faults)]]
-        yield here[Random(f"{lab} {seed}").randrange(len(here))]  # noqa: S311 - for variety
+    for _rank, group in groupby(sorted(faults, key=rank), key=rank):
+        alike = list(group)
+        step = _far(len(alike))
+        for number in range(len(alike)):
+            here = by_fault[alike[(seed + number * step) % len(alike)]]
+            yield here[Random(f"{lab} {seed}").randrange(len(here))]  # noqa: S311 - for variety
+
+
+def to_try(places: Sequence[PlacedFault], lab: str, seed: int, rank: Rank = no_rank) -> list[PlacedFault]:
+    """Return the faults that are tried, in their order: the first ones of each group of RANK, and then the others."""
+    ordered = list(candidates(places, lab, seed, rank))
+    begins = [
+        placed
+        for _group, faults in groupby(ordered, key=lambda placed: rank(placed.fault)[0])
+        for placed in islice(faults, MOST_OF_GROUP)
+    ]
+    return [*begins, *(placed for placed in ordered if placed not in begins)][:MOST_FAULTS]
 
 
 def _far(count: int) -> int:
@@ -62,16 +85,23 @@ def _far(count: int) -> int:
 
 
 def prepare(
-    client: LabClient, lab: Lab, seed: int, on_step: Callable[[str], None] = lambda step: None
+    client: LabClient,
+    lab: Lab,
+    seed: int,
+    on_step: Callable[[str], None] = lambda step: None,
+    rank: Rank = no_rank,
 ) -> PreparedTicket:
-    """Solve the lab, and inject a fault that makes a check fail. Raises NoTicket, and what a session may raise."""
+    """Solve the lab, and inject a fault that makes a check fail, one of the lowest RANK if there is such a fault.
+
+    Raises NoTicket, and what a session may raise.
+    """
     on_step("solve")
     type_solution(client, lab)
     for verdict in _graded(client, lab):
         if verdict.outcome is not Outcome.PASSED:
             raise NoTicket(f"The solution of {lab.id} does not pass {verdict.check}: {verdict.seen}")
     places = available_faults(read_network(client, lab))
-    tried = list(candidates(places, lab.id, seed))[:MOST_FAULTS]
+    tried = to_try(places, lab.id, seed, rank)
     for placed in tried:
         on_step("break")
         _type(client, lab, placed, placed.inject)

@@ -78,7 +78,6 @@ function show(html) {
   else disconnect();
   document.body.dataset.state = state;
   showLastRun();
-  showHints();
   learnTime(panel());
   tick();
   document.dispatchEvent(new CustomEvent('vaka:shown'));
@@ -259,27 +258,48 @@ function addCommandButtons(root) {
   }
 }
 
-// -- hints: how many this person has opened in this tab, for the account at the end
+// -- hints: the site is told which ones this person opens, for the account at the end. Without a connection they wait here.
 
-const hintsKey = () => `vaka:hints:${document.body.dataset.person}:${location.pathname}`;
+const hintsKey = () => `vaka:hints:${document.body.dataset.person}`;
+const told = new Set(); // by this page: each hint is told once
+let untold = []; // [address, hint]
 
-function openedHints() {
+try {
+  untold = JSON.parse(localStorage.getItem(hintsKey()) ?? '[]');
+} catch { /* no storage: they wait as long as the page is open */ }
+
+function keepUntold(hints) {
+  untold = hints;
   try {
-    return JSON.parse(sessionStorage.getItem(hintsKey()) ?? '[]');
-  } catch { return []; }
+    if (hints.length) localStorage.setItem(hintsKey(), JSON.stringify(hints));
+    else localStorage.removeItem(hintsKey());
+  } catch { /* as above */ }
 }
 
-function showHints() {
-  const shown = document.getElementById('hints-opened');
-  if (shown) shown.textContent = openedHints().length;
+async function tellHints() {
+  const csrfmiddlewaretoken = document.querySelector('[name=csrfmiddlewaretoken]')?.value;
+  for (const [address, hint] of csrfmiddlewaretoken ? untold : []) {
+    try {
+      const body = new URLSearchParams({ csrfmiddlewaretoken, hint });
+      const { status } = await fetch(address, { method: 'POST', body, keepalive: true, redirect: 'manual' });
+      if (!status || status >= 500) return; // signed out, or not now
+      keepUntold(untold.filter((one) => one[0] !== address || one[1] !== hint));
+    } catch { return; }
+  }
+}
+
+function noteHint({ id }) {
+  const address = panel().dataset.openedHintUrl;
+  if (!address || told.has(address + id)) return;
+  told.add(address + id);
+  keepUntold([...untold, [address, id]]);
+  tellHints();
 }
 
 document.addEventListener('toggle', ({ target }) => {
-  if (!target.open || !target.matches?.('details.hint')) return;
-  try {
-    sessionStorage.setItem(hintsKey(), JSON.stringify([...new Set([...openedHints(), target.id])]));
-  } catch { /* no storage: nothing is counted */ }
+  if (target.open && target.matches?.('details.hint')) noteHint(target);
 }, true);
+document.addEventListener('vaka:online', tellHints);
 
 // -- the time left: in minutes, and in seconds during the last two
 
@@ -320,7 +340,8 @@ setInterval(tick, 1000);
 learnTime(panel(), pageCame());
 tick();
 showLastRun();
-showHints();
+for (const hint of document.querySelectorAll('details.hint[open]')) noteHint(hint); // opened before this script came
+tellHints();
 addCommandButtons(panel());
 // The stream takes one of the few connections to the site, and its news fetch the panel again: on a slow connection the terminal comes first
 const begin = () => { if (panel().dataset.eventsUrl) connect(); };

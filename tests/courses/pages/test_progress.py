@@ -31,11 +31,11 @@ def test_the_number_of_attempts_is_shown(ada, ada_client):
 
 def test_each_trouble_ticket_has_a_row_with_its_best_attempt(ada, ada_client):
     checked(ada, Attempt.Kind.TICKET, 0, fault_seed=4, seconds=60, hints=1)
-    checked(ada, Attempt.Kind.TICKET, 90, fault_seed=4, seconds=187, hints=1)
+    checked(ada, Attempt.Kind.TICKET, 90, fault_seed=4, seconds=187, hints=1, fault="mtu@r1:eth0")
     checked(ada, Attempt.Kind.TICKET, 0, fault_seed=7, seconds=9)
     text = shown(ada_client)
     assert text.count("Not fixed") == 1
-    assert re.search(r"OSPFv3\S* .* 5 Fixed 90 of 100 points 3:07 1 hint ", text)
+    assert re.search(r"OSPFv3\S* .* 5 Medium Fixed 90 of 100 points 3:07 1 hint ", text)
     assert "You have not checked a lab yet." in text
 
 
@@ -49,3 +49,17 @@ def test_a_trouble_ticket_that_was_opened_and_never_checked_is_there_once_with_i
     text = shown(ada_client)
     assert text.count("Not fixed") == 2
     assert re.search(r"OSPFv3\S* .* 8 Not fixed 1:15 2 hints ", text)
+
+
+def test_each_lab_that_was_passed_or_had_a_ticket_has_its_ladder(ada, ada_client):
+    assert 'id="ladders"' not in ada_client.get("/progress/").text
+    checked(ada, Attempt.Kind.ATTEMPT, 99)  # not passed
+    assert 'id="ladders"' not in ada_client.get("/progress/").text
+    checked(ada, Attempt.Kind.ATTEMPT, 100)
+    text = shown(ada_client)
+    assert text.count("Not tried yet") == 3
+    assert "Find a fault: Easy" in text
+    checked(ada, Attempt.Kind.TICKET, 80, fault_seed=4, seconds=187, hints=2, fault="link-down@r1:eth0")
+    text = shown(ada_client)
+    assert re.search(r"Easy: Fixed 80 / 100, 3:07 ", text)
+    assert "Find a fault: Medium" in text

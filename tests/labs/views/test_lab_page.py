@@ -360,7 +360,7 @@ def test_what_the_learner_has_not_come_to_is_not_started_and_not_failed(ada_clie
     live_checks.run(ready.pk, ["on", "still", "file"], last=True)
     text = page(ada_client, lab)
     assert 'id="verdict-on-none"' in text  # nobody has requested a check
-    assert '0 of 3 checks<span class="points">, 0 points' in text
+    assert '0 of 3 checks<span class="points"><span class="comma">, </span>0 points' in text
     request_check(ready)
     queue()
     text = page(ada_client, lab)
@@ -417,7 +417,7 @@ def test_the_page_says_in_words_that_what_passes_now_is_not_counted_yet(ada_clie
     engine.client_of(ready).is_solved()
     live_checks.run(ready.pk, ["on", "still", "file"], last=True)
     text = page(ada_client, lab)
-    assert '3 of 3 checks<span class="points">, 10 points' in text
+    assert '3 of 3 checks<span class="points"><span class="comma">, </span>10 points' in text
     assert "Best so far: 0 of 10 points" in text
     assert "The checks that pass now are worth 10 points: “Check my work” counts them." in text
     request_check(ready)

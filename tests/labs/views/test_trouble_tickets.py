@@ -13,7 +13,8 @@ from labs.engine.translatable_text import Text
 from labs.engine.trouble_tickets import preparation
 from labs.lifecycle import check_work, lab_failure, reconciliation, services, starts, stops, trouble_tickets
 from labs.lifecycle.saves import keep
-from labs.models import Attempt, Host, Job, LabSession, Save, State, TroubleTicket, WrongState
+from labs.models import Attempt, Exam, Host, Job, LabSession, Save, State, TroubleTicket, WrongState
+from labs.models.trouble_ticket import Rung
 from labs.registry import versions
 from labs.terminals import permissions, tokens
 from tests.builders import make_person, signed_in
@@ -32,7 +33,7 @@ def making(monkeypatch):
     """A ticket is made at once: of the solved fake lab the router does not forward any more. Counts the tickets that were made."""
     seeds = []
 
-    def make(lab, published, seed, on_step):
+    def make(lab, published, seed, on_step, rank):
         lab.there()
         lab.is_solved()
         lab.sysctls[FORWARDING] = "0"
@@ -162,7 +163,7 @@ def test_a_ticket_of_a_killed_worker_is_prepared_again(requested, engine, making
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_ticket_that_cannot_be_prepared_costs_nothing_and_says_so(requested, engine, monkeypatch, lost):
-    def make(*_args):
+    def make(*_args, **_more):
         raise preparation.NoTicket("No fault breaks what first-light checks.")
 
     monkeypatch.setattr(preparation, "prepare", make)
@@ -249,7 +250,8 @@ def test_a_ticket_is_fixed_when_all_checks_pass_again_and_then_shows_the_fault(t
     assert f"Fixed in 1:0{int(ticket.seconds) - 60}" in shown or "Fixed in 1:" in shown
     assert "sysctl -w net.ipv6.conf.all.forwarding=0" in shown
     assert "Continue the course" in shown
-    assert "stop the lab and open it as a trouble ticket again" in shown
+    assert "One setting of the node says that it does not forward packets." in shown
+    assert 'id="practise"' not in shown  # she has not passed the lab: somebody gave her the ticket
     assert Attempt.objects.best(ada, ticket.session.lab) is None  # the lab was solved for her
 
 
@@ -325,3 +327,134 @@ def test_to_resume_where_one_left_off_resumes_the_lab_and_not_the_ticket(ada, ad
     text = ada_client.get(f"/labs/{lab.id}/").text
     assert "Resume the trouble ticket" not in text
     assert ", of a trouble ticket" in text  # it is still among the earlier saves
+
+
+# The ladder, and the way to the next fault
+
+
+def practise(client, session, lab, **more):
+    return client.post(reverse("labs:open_trouble_ticket", args=[lab.id]), {"stop": session.pk, **more})
+
+
+@enqueues
+def test_a_ticket_is_of_the_rung_that_was_asked_for_and_else_of_the_next_one(ada, lab, queue):
+    passes(ada, lab)
+    signed_in(ada).post(reverse("labs:open_trouble_ticket", args=[lab.id]), {"rung": "3"})
+    assert TroubleTicket.objects.get().rung == Rung.HARD
+    LabSession.objects.update(state=State.STOPPED)
+    for nonsense in ("", "9", "x", "²"):
+        signed_in(ada).post(reverse("labs:open_trouble_ticket", args=[lab.id]), {"rung": nonsense})
+        assert TroubleTicket.objects.last().rung == Rung.EASY
+        LabSession.objects.update(state=State.STOPPED)
+
+
+def test_the_faults_of_the_rung_are_tried_first_and_those_of_an_earlier_ticket_of_the_seed_before_all(
+    requested, engine, making
+):
+    ticket = TroubleTicket.objects.create(session=requested, seed=4, rung=Rung.HARD)
+    order = trouble_tickets._rank(requested, ticket)
+    assert min(("link-down", "mtu", "firewall"), key=order) == "firewall"
+    older = LabSession.objects.create(lab=requested.lab, lab_version=requested.lab_version, state=State.STOPPED)
+    TroubleTicket.objects.create(session=older, seed=4, fault="mtu@r1:eth0", opened_at=timezone.now())
+    again = trouble_tickets._rank(requested, ticket)
+    assert min(("link-down", "mtu", "firewall"), key=again) == "mtu"
+
+
+def test_the_page_of_a_ticket_says_its_rung_and_if_it_is_not_the_one_that_was_asked_for(ticket):
+    TroubleTicket.objects.update(rung=Rung.EASY)
+    shown = page(ticket)
+    assert "Rung: <b>Easy</b>." in shown
+    assert "This lab has no fault of the rung" not in shown
+    assert "One setting of the node" not in shown
+    TroubleTicket.objects.update(rung=Rung.HARD)
+    assert "This lab has no fault of the rung “Hard”." in page(ticket)
+
+
+@enqueues
+def test_from_a_lab_that_is_passed_one_action_saves_it_stops_it_and_opens_a_ticket(
+    ada, ada_client, ready, lab, engine, making, queue
+):
+    """Regression: the end of a lab only said that one could stop it and then open it as a trouble ticket."""
+    engine.client_of(ready).is_solved()
+    ready.touch()
+    check(ready)
+    there = reverse("labs:lab", args=[lab.id])
+    text = ada_client.get(there).text
+    assert "Save and stop this lab, then practise: find a fault" in text
+    assert "The next fault is of the rung “Easy”." in text
+    assert practise(ada_client, ready, lab, rung="1").headers["Location"] == there
+    assert "Then your trouble ticket starts here by itself." in ada_client.get(there).text
+    assert practise(ada_client, ready, lab, rung="1").status_code == 302  # pressed twice
+    queue()
+    ready.refresh_from_db()
+    assert ready.state == State.STOPPED
+    assert ready.saves.filter(reason=Save.Reason.STOP).count() == 1
+    ticket = TroubleTicket.objects.get()
+    assert (ticket.session.state, ticket.rung, ticket.session.learner) == (State.READY, Rung.EASY, ada)
+    assert "“Nothing works here.”" in ada_client.get(there).text
+    answer = ada_client.get(reverse("labs:panel", args=[ready.pk]))  # a page that was open all the time
+    assert (answer.status_code, answer.headers["Location"]) == (302, there)
+
+
+@enqueues
+def test_if_the_work_was_not_saved_the_learner_reads_that_and_no_ticket_begins(
+    ada, ada_client, ready, lab, engine, making, queue, monkeypatch
+):
+    passes(ada, lab)
+    LabSession.objects.exclude(pk=ready.pk).update(created_at=timezone.now() - timedelta(days=1))
+    ready.touch()
+    monkeypatch.setattr(stops, "_save_at_the_end", lambda *_how: "Your work was not saved.")
+    practise(ada_client, ready, lab)
+    queue()
+    assert not TroubleTicket.objects.exists()
+    assert "Your work was not saved." in ada_client.get(reverse("labs:lab", args=[lab.id])).text
+
+
+@enqueues
+def test_who_may_not_start_a_lab_keeps_the_one_that_runs(ada, ada_client, ready, lab, queue, monkeypatch):
+    passes(ada, lab)
+
+    def refuse(_learner):
+        raise services.MayNotStart("Not today.")
+
+    monkeypatch.setattr(services.admission, "require_may_start", refuse)
+    answer = practise(ada_client, ready, lab)
+    assert (answer.status_code, "Not today." in answer.text) == (403, True)
+    ready.refresh_from_db()
+    assert (ready.state, ready.next_rung) == (State.READY, None)
+
+
+@enqueues
+@pytest.mark.parametrize("what", ["copy", "class", "exam", "ticket"])
+def test_a_lab_that_is_not_the_learners_alone_is_not_stopped_for_a_ticket(ada, ada_client, ready, lab, queue, what):
+    passes(ada, lab)
+    if what == "ticket":
+        TroubleTicket.objects.create(session=ready, seed=1, opened_at=timezone.now())
+    else:
+        fields = {"copy": {"copy_of": ready}, "class": {"is_class": True}, "exam": {"exam": Exam.SEALED}}
+        LabSession.objects.filter(pk=ready.pk).update(**fields[what])
+    practise(ada_client, ready, lab)
+    ready.refresh_from_db()
+    assert (ready.state, ready.next_rung) == (State.READY, None)
+    assert 'id="practise"' not in ada_client.get(reverse("labs:lab", args=[lab.id])).text
+
+
+@enqueues
+def test_the_session_of_somebody_else_is_not_stopped(ada, ready, lab, queue):
+    mallory = make_person("mallory")
+    passes(mallory, lab)
+    assert practise(signed_in(mallory), ready, lab).status_code == 302
+    ready.refresh_from_db()
+    assert ready.state == State.READY
+    assert TroubleTicket.objects.get().session.learner == mallory  # it is their own that opens
+
+
+@enqueues
+def test_a_fixed_ticket_leads_to_the_next_one_while_it_runs(ticket, ada_client, ada, lab, engine, queue):
+    passes(ada, lab)
+    engine.client_of(ticket.session).is_solved()
+    check(ticket.session)
+    assert "The next fault is of the rung “Medium”." in page(ticket)
+    practise(ada_client, ticket.session, lab)
+    queue()
+    assert list(TroubleTicket.objects.order_by("pk").values_list("rung", flat=True)) == [None, Rung.MEDIUM]

@@ -213,7 +213,7 @@ IN = {
     ],
     "answers": ["courses.QuizAnswer.learner"],
     "recall": ["courses.RecallAnswer.learner"],
-    "sessions": ["labs.LabSession.learner"],
+    "sessions": ["labs.LabSession.learner", "labs.OpenedHint.learner"],
     "attempts": ["labs.Attempt.learner"],
     "saves": ["labs.Save.learner"],
     "captures": ["labs.Capture.taker"],
@@ -285,13 +285,14 @@ HAS = {
     "courses.RecallCard": "quiz question right stability difficulty answered_at due",
     "courses.QuizAnswer": "quiz question given right shown at",
     "courses.RecallAnswer": "quiz question given right at",
-    "labs.LabSession": "id lab lab_version seed state error created_at admitted_at ready_at ends_at stopped_at active_at"
+    "labs.LabSession": "id lab lab_version seed next_rung state error created_at admitted_at ready_at ends_at stopped_at active_at"
     " active_node assisted extensions exam is_class resumes=resumes_id exhausted_resources",
     "labs.Attempt": "id session=session_id lab lab_version seed assisted supervised_by kind fault_seed hints seconds score out_of"
     " unknown asked_at started_at finished_at",
     "labs.Save": "id session=session_id lab lab_version seed assisted reason made_at size left_out",
     "labs.Capture": "id session=session_id interface filter seconds begun_at ended_at why packets size",
     "labs.ClassSeat": "session nodes since left_at bot_at check_asked_at assisted",
+    "labs.OpenedHint": "check_id number opened_at",
     "labs.Observer": "session=lab began_at ended_at asked_at allowed_at",
     "workshops.Seat": "workshop number=seat name partner joined_at seen_at=last_seen_at country organisation gender",
     "workshops.TeamMember": "workshop=workshop__title role accepted_at",
@@ -329,6 +330,7 @@ LEAVES_OUT = {
     "labs.Save": {KEYS: "learner"},
     "labs.Capture": {KEYS: "taker", OURS: "number"},
     "labs.ClassSeat": {KEYS: "id user"},
+    "labs.OpenedHint": {KEYS: "id session learner"},
     "labs.Observer": {KEYS: "id user"},
     "workshops.Seat": {KEYS: "id user", SECRET: "code code_until code_for_lost", OURS: "dismissed"},
     "workshops.TeamMember": {KEYS: "id user"},
