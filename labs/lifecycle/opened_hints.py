@@ -1,4 +1,4 @@
-"""Which hints a learner has opened: written when the lab page tells it, kept when the lab is resumed, counted at its end."""
+"""The hints that a learner has opened: written when the lab page tells it, kept when the lab is resumed, counted at its end."""
 
 from labs.models import Attempt, LabSession, OpenedHint
 from labs.registry import versions

@@ -37,10 +37,12 @@ ADDRESS = 2048
 DISCIPLINE, CLASS = 4096, 3400
 FLOW = 72  # of fq_codel
 PLACE = 24  # for each packet of txqueuelen, in the three rings of pfifo_fast
+# They have a discipline for each queue, and do not list those of queues that are not used: pfifo_fast, whatever the default is
+OF_EACH_QUEUE = {b"mq", b"mqprio"}
 LARGE_DISCIPLINES = {b"cake", b"choke", b"fq", b"fq_pie", b"hhf", b"sfb", b"sfq"}
 LARGE = 4 << 20
 FILTER = 4096  # a hash table of u32, which a dump lists like a filter
-WITHOUT_FILTERS = {b"noqueue", b"pfifo_fast", b"mq"}
+WITHOUT_FILTERS = {b"noqueue", b"pfifo_fast", *OF_EACH_QUEUE}
 MANY_CLASSES = 512  # of a node. With more, the node counts as full, as each may have filters: one more dump
 INTERFACE, QUEUE = 20_480, 1024  # a bridge, and each queue of an interface, of which a veth may have 4,096
 GET_LINK, TXQLEN, FILTER_MASK, QUEUES = 18, 13, 29, (31, 32)
@@ -104,8 +106,7 @@ def discipline_bytes(asking: socket.socket, there: Iterable[Discipline]) -> int:
         interface = interfaces.get(one.interface, HIDDEN)
         if one.kind == b"pfifo_fast":
             held += PLACE * interface.length
-        elif one.kind == b"mq":
-            # It has a pfifo_fast for each queue, and does not list those of queues that are not used
+        elif one.kind in OF_EACH_QUEUE:
             held += PLACE * interface.length * interface.sending
         elif one.kind == b"fq_codel":
             flows = dict(attributes(one.options)).get(FLOWS, b"")

@@ -460,14 +460,14 @@ $held = {ENOUGH} << 20;
             "M28",
             "queues of an interface that it does not use, and that no list has (mq)",
             f"""
-system("ip link add v0 numtxqueues 12 numrxqueues 12 type veth peer name v1 numtxqueues 12 numrxqueues 12");
+system("ip link add v0 numtxqueues 1200 numrxqueues 2 type veth peer name v1 numtxqueues 2 numrxqueues 1200");
 socket(my $socket, 2, 2, 0);
 for my $name ("v0", "v1") {{
     my $channels = pack("L9", 0x3d, 0, 0, 0, 0, 1, 1, 0, 0);
     ioctl($socket, 0x8946, pack("a16P", $name, $channels)) or print "channels: $!\n";
 }}
-system("ip link set v0 up; ip link set v0 txqueuelen 500000; tc qdisc add dev v0 root mq");
-$held = {ENOUGH} << 20;
+# 72 KB for each queue: three rings as long as txqueuelen says. Newer kernels refuse a longer one
+system("ip link set v0 up; ip link set v0 txqueuelen 3000 && tc qdisc add dev v0 root mq") or $held = {ENOUGH} << 20;
 my $end = time + 3;
 while (time < $end) {{ }}  # a look is due once the lab has used CPU
 """,

@@ -1,4 +1,4 @@
-"""Which of FRR's configured OSPF interfaces have a neighbour that will not change by itself."""
+"""FRR's configured OSPF interfaces, of which some have a neighbour that will not change by itself."""
 
 from pathlib import Path
 

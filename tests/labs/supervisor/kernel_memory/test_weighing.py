@@ -2,6 +2,8 @@
 
 import struct
 
+import pytest
+
 from labs.supervisor import conntrack, network_files
 from labs.supervisor.kernel_memory import weighing
 from labs.supervisor.netlink import attribute
@@ -55,11 +57,12 @@ def test_pfifo_fast_has_rings_as_long_as_the_queue_of_its_interface(dumps):
     assert held(dumps, there, link(4, 500_000), DONE) == EMPTY + 500_000 * weighing.PLACE
 
 
-def test_the_queues_of_an_interface_that_are_not_used_count(dumps):
+@pytest.mark.parametrize("kind", [b"mq", b"mqprio"])
+def test_the_queues_of_an_interface_that_are_not_used_count(dumps, kind):
     """mq makes a ring for each queue that the interface may have, and lists those that are used."""
     answers = (link(1, sending=12), DONE)
     most = EMPTY + 12 * 1000 * weighing.PLACE + 12 * weighing.QUEUE
-    assert held(dumps, (qdisc(1, kind=b"mq"),), *answers) == most
+    assert held(dumps, (qdisc(1, kind=kind),), *answers) == most
 
 
 def test_an_interface_that_is_in_no_list_counts_as_large(dumps):
