@@ -51,7 +51,7 @@ def test_a_node_cannot_answer_the_guard_in_the_kernels_place(lab):
 
 
 def test_disciplines_that_take_much_by_being_there_end_their_node(lab):
-    """Rings as long as txqueuelen says, one more for each class: 0.7 MB each, and none of it charged. Newer kernels allow 32,767."""
+    """Rings as long as txqueuelen says, one more for each class: 0.7 MB each, and none of it charged. Linux 6.12 allows 32,767."""
     lines = (
         "ip link set eth0 txqueuelen 30000",
         "tc qdisc add dev eth0 root handle 1: htb",
