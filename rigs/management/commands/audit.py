@@ -15,7 +15,7 @@ from labs.registry import versions
 from rigs import temporary_site
 from rigs.audit import report, time_limits
 from rigs.audit.attack import Family
-from rigs.audit.families import EVERY
+from rigs.audit.families import EVERY, chosen
 from rigs.audit.flavour_audits import audit_built, audit_in
 from rigs.audit.run import Result, RunningSite, audit
 from rigs.bench import learner
@@ -31,9 +31,10 @@ class Command(ReportingCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "families", nargs="*", help="only families whose name contains one of these words; by default all"
+            "wanted",
+            nargs="*",
+            help="only families whose name contains one of these words, and attacks with these numbers (A4); by default all",
         )
-
         parser.add_argument(
             "--flavour",
             nargs="+",
@@ -55,11 +56,7 @@ class Command(ReportingCommand):
             temporary_site.begin()
         logging.getLogger("httpx").setLevel(logging.WARNING)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that labs are removed
-        wanted = [
-            family
-            for family in EVERY
-            if not options["families"] or any(word in family.name for word in options["families"])
-        ]
+        wanted = chosen(EVERY, options["wanted"])
         time_limits.factor = max(1.0, options["slower"])
         began = time.monotonic()
         try:
@@ -67,7 +64,7 @@ class Command(ReportingCommand):
                 results = audit_in(options["flavour"], wanted, self.tell_result)
             else:
                 results = self.audit(wanted) if wanted else []
-                results += audit_built(options["families"], self.tell_result)
+                results += audit_built(options["wanted"], self.tell_result)
         except (EngineError, CannotStart) as error:
             raise CommandError(str(error)) from error
         finally:
@@ -75,7 +72,8 @@ class Command(ReportingCommand):
         if not results:
             names = ", ".join(family.name for family in EVERY)
             raise CommandError(
-                f"No family has one of these words in its name. The families are: {names}; flavour NAME."
+                f"No family has one of these words in its name, and no attack one of these numbers. The families are: {names}; "
+                "flavour NAME."
             )
         bad = [result for result in results if not result.good]
         shown = sum(1 for result in results if result.control and result.control.through)
