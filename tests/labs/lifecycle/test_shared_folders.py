@@ -103,11 +103,15 @@ def test_one_capture_that_cannot_be_fetched_keeps_no_other(working, littered, ad
         Capture.objects.create(session=working, taker=ada, interface="r1:eth0", number=number, seconds=1)
     Capture.objects.filter(ended_at=None).update(begun_at=timezone.now() - timedelta(days=1))
 
-    def full(session):
+    tried = []
+
+    def full(capture, found):
+        tried.append(capture.number)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(captures, "refresh", full)
+    monkeypatch.setattr(captures, "_refresh", full)
     tasks.reconcile()
+    assert set(tried) == {2, 3}
     assert names(littered / "captures") == names_of(Capture.objects.get(number=1))
 
 
