@@ -1,4 +1,4 @@
-"""Which attacks are made."""
+"""The attacks that are made."""
 
 import pytest
 
