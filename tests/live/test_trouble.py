@@ -63,7 +63,7 @@ def test_only_the_right_repair_fixes_a_ticket_and_the_next_tickets_have_other_fa
 def test_a_fault_that_makes_no_check_fail_is_repaired_and_the_next_is_injected(session, lab, monkeypatch):
     dud = preparation.PlacedFault("dud", "dud", "r1", "lo", ("ip link set lo mtu 1400",), ("ip link set lo mtu 65536",))
     real = next(placed for placed in available_faults(read_network(session, lab)) if placed.fault.startswith("link"))
-    monkeypatch.setattr(preparation, "candidates", lambda places, name, seed: iter([dud, real]))
+    monkeypatch.setattr(preparation, "candidates", lambda places, name, seed, rank: iter([dud, real]))
     monkeypatch.setattr(preparation, "FAILS_WITHIN", 2.0)
     made = preparation.prepare(session, lab, seed=0)
     assert made.placed == real
