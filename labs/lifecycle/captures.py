@@ -98,7 +98,7 @@ def stop(capture: Capture) -> None:
 
 
 def refresh(session: LabSession) -> None:
-    """Read how far the session's captures are, and fetch those that have ended. What cannot be stored is fetched again later."""
+    """Read how far the session's captures are, and fetch those that have ended. One that is not stored is fetched again later."""
     running = list(session.captures.filter(ended_at=None))
     if not running:
         return

@@ -1,6 +1,6 @@
 """The difficulty of finding each kind of fault: the rungs of the ladder of trouble tickets, with the reason for each.
 
-What decides is where one must look, not how one repairs it. Each kind of fault must be here, as its test wants. The table is not in
+The place where one must look decides, not the repair. Each kind of fault must be here, as its test wants. The table is not in
 labs.engine, because it is about people and not about networks.
 """
 
@@ -15,7 +15,7 @@ from labs.models.trouble_ticket import Rung
 MEANINGS: Mapping[Rung, Promise] = {
     Rung.EASY: _("Something is down, missing or switched off, and one command on one node shows it."),
     Rung.MEDIUM: _("No node shows it alone. You compare both ends, or what is configured with what runs."),
-    Rung.HARD: _("What you look at first is right. Something else drops or changes packets or routes."),
+    Rung.HARD: _("The first things that you look at are right. Something else drops or changes packets or routes."),
 }
 
 

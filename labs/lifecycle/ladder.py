@@ -20,9 +20,7 @@ class Step:
     """One rung of one lab's ladder."""
 
     rung: Rung
-    best: (
-        Attempt | None
-    )  # the attempt that fixed a fault of it: of several the one with the most points, then the fastest
+    best: Attempt | None  # that fixed a fault of it: the one with the most points, of these the fastest
     opened: int  # trouble tickets of this rung that the learner has opened
     is_absent: bool = False  # the lab was asked for a fault of this rung, and had none that its checks notice
 

@@ -1,4 +1,4 @@
-"""New rows of lab sessions. Who admits them to the queue is up to the caller."""
+"""New rows of lab sessions. The caller admits them to the queue."""
 
 from labs.engine.definition.spec import Lab
 from labs.models import LabSession, State, TroubleTicket

@@ -89,13 +89,9 @@ def request_session(
     except IntegrityError:
         live = LabSession.objects.live().of(learner).first()
         if live is None:  # it ended between the two statements
-            again: dict[str, Any] = {
-                "as_ticket": as_ticket,
-                "fault_seed": fault_seed,
-                "rung": rung,
-                "for_class": for_class,
-            }
-            return request_session(learner, lab, resumes, **again)
+            return request_session(
+                learner, lab, resumes, as_ticket=as_ticket, fault_seed=fault_seed, rung=rung, for_class=for_class
+            )
         if live.lab != found.id or (as_ticket and live.ticket is None):
             raise HasAnother(live) from None
         return live

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Which hints a learner has opened was known to one tab of their browser only. Hints of before are not counted."""
+    """Opened hints were known to one tab of the browser only. Earlier ones are not counted."""
 
     dependencies = [("labs", "0034_ungraded_checks"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 

@@ -27,7 +27,7 @@ function runs(ends, pausedSince) {
   else delete left.dataset.paused;
   left.hidden = false;
   left.nextElementSibling.textContent = pausedSince ? words.paused : words.left;
-  tick(); // the words and the time are of the same moment
+  show(); // the words and the time are of the same moment
 }
 
 async function ask() {
@@ -40,8 +40,7 @@ async function ask() {
   } catch { /* no connection: the next visit of this page asks again */ }
 }
 
-function tick() {
-  if (isOver) return;
+function show() {
   const seconds = secondsLeft();
   const [amount, unit] = seconds > 120 ? [Math.ceil(seconds / 60), 'minute'] : [seconds, 'second']; // as on the lab page
   const text = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit }).format(amount);
@@ -49,7 +48,11 @@ function tick() {
   const near = seconds <= TEN_MINUTES;
   if (near && wasNear === false) bar.querySelector('[role=status]').textContent = words.ten;
   wasNear = near;
-  if (!seconds) {
+  return seconds;
+}
+
+function tick() {
+  if (!isOver && !show()) {
     over();
     ask(); // it may have been extended elsewhere
   }

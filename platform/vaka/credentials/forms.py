@@ -7,14 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vaka.web.names import is_invisible
+from vaka.web.names import is_invisible, one_line
 
 LONGEST = 80
 
 
 def clean_name(written: str) -> str:
     """Return the name in Unicode form NFC and with single spaces. Raises ValidationError."""
-    name = " ".join(unicodedata.normalize("NFC", written).split())
+    name = one_line(written)
     if not any(unicodedata.category(letter).startswith("L") for letter in name):
         raise ValidationError(_("The name contains no letters. Write it with letters."))
     if len(name) > LONGEST:

@@ -1,4 +1,4 @@
-"""Names of people as they type them: Unicode form NFC, single spaces, and no letter that nobody can see.
+"""Names of people as they type them: Unicode form NFC, single spaces, and only letters that one can see.
 
 An invisible letter can turn the direction of all that follows on a line, so that another name seems to stand there, or make two
 names look the same (Unicode Technical Report 36, section 2). Phones add some of them to a name, so they are left out, not refused.
@@ -17,10 +17,14 @@ def is_invisible(letter: str) -> bool:
     return unicodedata.category(letter).startswith("C") and letter not in JOINERS
 
 
+def one_line(written: str) -> str:
+    """Return a name in Unicode form NFC, with single spaces."""
+    return " ".join(unicodedata.normalize("NFC", written).split())
+
+
 def visible(written: str) -> str:
     """Return the name without what nobody can see, which may be nothing."""
-    spaced = " ".join(unicodedata.normalize("NFC", written).split())
-    name = " ".join("".join(letter for letter in spaced if not is_invisible(letter)).split())
+    name = one_line("".join(letter for letter in one_line(written) if not is_invisible(letter)))
     return name if name.strip(JOINERS) else ""
 
 
