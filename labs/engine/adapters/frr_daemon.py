@@ -87,7 +87,9 @@ class FrrDaemon(RoutingDaemon):
         return self._ask("ospf6d", frr.OSPF_ROUTES, frr.ospf_routes, f"show ipv6 ospf6 route {prefix} detail")
 
     def ospf3_lsdb(self, protocol: str = "") -> Question[list[Row]]:
-        return self._rows("ospf6d", "show ipv6 ospf6 database json", frr_tables.ospf6_lsdb)
+        # Without "detail", FRR 10.3 crashes at an intra-area-prefix LSA without prefixes, which BIRD sends as it starts:
+        # nth_prefix() in ospf6d/ospf6_lsa.c reads the first prefix without asking whether there is one
+        return self._rows("ospf6d", "show ipv6 ospf6 database detail json", frr_tables.ospf6_lsdb)
 
     def ospf2_neighbors(self, protocol: str = "") -> Question[list[Row]]:
         return self._rows("ospfd", "show ip ospf neighbor json", frr_tables.ospf_neighbors)

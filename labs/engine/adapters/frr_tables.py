@@ -12,16 +12,6 @@ from labs.engine.cpu_budget import once, step
 type Row = dict[str, Any]
 
 OSPF_KINDS: Mapping[str, str] = {"N": "intra", "N IA": "inter", "N E1": "external1", "N E2": "external2"}
-LSA_TYPES: Mapping[str, str] = {
-    "Rtr": "router",
-    "Net": "network",
-    "IAP": "inter-prefix",
-    "IAR": "inter-router",
-    "ASE": "external",
-    "T7": "nssa",
-    "Lnk": "link",
-    "INP": "intra-prefix",
-}
 LSDB: Mapping[str, str] = {
     "routerLinkStates": "router",
     "networkLinkStates": "network",
@@ -124,19 +114,19 @@ def ospf_routes(printed: str) -> list[Row] | Silent:
 
 @once
 def ospf6_lsdb(printed: str) -> list[Row] | Silent:
-    """Each LSA once: FRR prints an entry for each link or prefix in an LSA."""
     read = table(printed)
     if isinstance(read, Silent):
         return read
-    found: dict[tuple[str, ...], Row] = {}
-    for scope in ("areaScopedLinkStateDb", "interfaceScopedLinkStateDb", "asScopedLinkStateDb"):
-        for part in entries(untrusted.fields(read).get(scope)):
-            area = str(untrusted.area(part.get("areaId")) or "") if scope != "asScopedLinkStateDb" else ""
-            for lsa in entries(part.get("lsa")):
-                kind = LSA_TYPES.get(word := untrusted.text(lsa.get("type")), word.lower())
-                row = {"type": kind, "router_id": untrusted.text(lsa.get("advRouter")), "area": area}
-                found[(*row.values(), untrusted.text(lsa.get("lsId")), untrusted.text(part.get("interface")))] = row
-    return list(found.values())
+    return [
+        {
+            "type": untrusted.text(lsa.get("type")).lower().removeprefix("as-"),  # "AS-External" is "external" here
+            "router_id": untrusted.text(lsa.get("advertisingRouter")),
+            "area": str(untrusted.area(part.get("areaId")) or "") if scope != "asScopedLinkStateDb" else "",
+        }
+        for scope in ("areaScopedLinkStateDb", "interfaceScopedLinkStateDb", "asScopedLinkStateDb")
+        for part in entries(untrusted.fields(read).get(scope))
+        for lsa in entries(part.get("lsa"))
+    ]
 
 
 @once

@@ -40,10 +40,21 @@ def test_a_route_from_outside_has_the_cost_of_its_kind():
     assert (far["type"], far["cost"], far["via"]) == ("external2", 20, (ip_address("10.0.12.2"),))
 
 
-def test_an_lsa_with_several_links_is_one_row():
-    link = {"type": "Rtr", "lsId": "0.0.0.0", "advRouter": "10.0.0.1"}
-    text = json.dumps({"areaScopedLinkStateDb": [{"areaId": "0", "lsa": [link, dict(link)]}]})
-    assert frr_tables.ospf6_lsdb(text) == [{"type": "router", "router_id": "10.0.0.1", "area": "0.0.0.0"}]
+def test_an_lsa_from_outside_belongs_to_no_area():
+    def lsa(kind):
+        return {"type": kind, "linkStateId": "0.0.0.0", "advertisingRouter": "10.0.0.1"}
+
+    text = json.dumps(
+        {
+            "areaScopedLinkStateDb": [{"areaId": "0", "lsa": [lsa("Router"), lsa("Intra-Prefix")]}],
+            "asScopedLinkStateDb": [{"lsa": [lsa("AS-External")]}],
+        }
+    )
+    assert frr_tables.ospf6_lsdb(text) == [
+        {"type": "router", "router_id": "10.0.0.1", "area": "0.0.0.0"},
+        {"type": "intra-prefix", "router_id": "10.0.0.1", "area": "0.0.0.0"},
+        {"type": "external", "router_id": "10.0.0.1", "area": ""},
+    ]
 
 
 def test_two_next_hops_of_isis_become_one_row():
