@@ -10,14 +10,15 @@ import termios
 from collections.abc import Callable
 from typing import Any
 
+from labs.engine.shared import pace
 from labs.supervisor.children import exit_status
 from labs.supervisor.node import NodeSpace
 
 RING = 256 * 1024  # bytes of scrollback that are kept
 WINDOW = 128 * 1024  # bytes sent to one viewer and not acknowledged
 CHUNK = 32 * 1024
-# Bytes that are read from a terminal: each second, and at once. More output waits in the node
-PACE, BURST = 1 << 20, 1 << 20
+# Bytes that are read from a terminal: each second, on a machine of pace 1, and at once. More output waits in the node
+RATE, BURST = 1 << 20, 1 << 20
 PENDING_KEYS = 256 * 1024
 PER_NODE = 8
 
@@ -71,6 +72,7 @@ class Terminal:
         self.printed = 0  # bytes since it was opened
         self._reading = self._writing = self._resting = False
         self._loop = asyncio.get_running_loop()
+        self._rate = RATE / pace.factor()  # a slow machine needs longer for each byte, and all learners share it
         self._credit, self._credited_at = float(BURST), self._loop.time()
         self.pty, theirs = space.open_pty()
         try:
@@ -134,13 +136,13 @@ class Terminal:
         self._read_when_allowed()
 
     def _spend(self, size: int) -> None:
-        """Limit a terminal to PACE, because all learners share the relay, the gateway and the network."""
+        """Limit how fast a terminal is read, because all learners share the relay, the gateway and the network."""
         now = self._loop.time()
-        self._credit = min(BURST, self._credit + (now - self._credited_at) * PACE) - size
+        self._credit = min(BURST, self._credit + (now - self._credited_at) * self._rate) - size
         self._credited_at = now
         if self._credit < 0:
             self._resting = True
-            self._loop.call_later((CHUNK - self._credit) / PACE, self._rested)
+            self._loop.call_later((CHUNK - self._credit) / self._rate, self._rested)
 
     def _rested(self) -> None:
         self._resting = False

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from labs.engine.shared import pace
 from labs.supervisor import terminals
 from labs.supervisor.terminals import CHUNK, RING, WINDOW, Terminal, Viewer
 
@@ -120,7 +121,7 @@ def test_a_later_viewer_gets_the_record_first():
 
 
 def test_the_record_is_limited(monkeypatch):
-    monkeypatch.setattr(terminals, "PACE", 1 << 30)
+    monkeypatch.setattr(terminals, "RATE", 1 << 35)
     monkeypatch.setattr(terminals, "BURST", 1 << 30)
 
     async def act(terminal, ended):
@@ -173,15 +174,17 @@ def test_a_shell_is_read_again_when_the_controlling_viewer_leaves():
     assert played(["yes"], act)
 
 
-def test_endless_output_is_read_at_a_limited_pace(monkeypatch):
-    monkeypatch.setattr(terminals, "PACE", 100_000)
+@pytest.mark.parametrize("factor", [1, 10])
+def test_endless_output_is_read_at_a_rate_that_follows_the_machine(monkeypatch, factor):
+    monkeypatch.setenv(pace.VARIABLE, str(factor))
+    monkeypatch.setattr(terminals, "RATE", 1_000_000)
     monkeypatch.setattr(terminals, "BURST", 100_000)
 
     async def act(terminal, ended):
         await asyncio.sleep(0.4)
         return terminal.printed
 
-    assert played(["yes"], act) <= 100_000 + 0.4 * 100_000 + 2 * CHUNK
+    assert played(["yes"], act) <= 100_000 + 0.5 * 1_000_000 / factor + 2 * CHUNK
 
 
 def test_unread_keys_are_limited():
