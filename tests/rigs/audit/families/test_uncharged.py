@@ -1,0 +1,27 @@
+"""How attempts at uncharged memory end: a node that was ended held nothing."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from rigs.audit.families import uncharged
+
+
+def scene(**node):
+    """An attacked lab whose script prints nothing."""
+    status = {"nodes": {"h1": {"up": False, "kernel_memory": False, **node}}, "ended": 3}
+    return SimpleNamespace(client=SimpleNamespace(status=lambda: status, ask=lambda asks: [{"text": ""}]))
+
+
+@pytest.mark.parametrize(
+    ("kernel_memory", "by"), [(True, "by the guard"), (False, "(3 programs ended for lack of memory)")]
+)
+def test_a_node_that_was_ended_before_its_script_said_anything_has_refused_it(kernel_memory, by):
+    outcome = uncharged.held()(scene(kernel_memory=kernel_memory), "")
+    assert (outcome.through, outcome.said) == (False, f"the node was ended {by}")
+
+
+def test_a_script_that_says_nothing_in_a_node_that_runs_has_come_through(monkeypatch):
+    monkeypatch.setattr(uncharged, "SCRIPT_SECONDS", 0.2)
+    outcome = uncharged.held()(scene(up=True), "")
+    assert (outcome.through, outcome.said) == (True, "the script printed nothing")
