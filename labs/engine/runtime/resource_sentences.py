@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from labs.engine.shared import pace
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
 FULL = 0.97  # of a limit: the next use will fail
 MUCH_PACKETS = 20_000  # per second, sent by one node
 MUCH_TRACKED = 65_536  # connections of one node; their kernel memory is charged to no container
-MUCH_TEXT = 3 << 18  # bytes per second, of one node's terminals; each is read at 1 MB per second at most
+# Bytes per second, of one node's terminals, on a machine of pace 1; there each is read at 1 MB per second at most
+MUCH_TEXT = 3 << 18
 
 OF_A_NODE = {
     "processes": _(
@@ -91,7 +93,7 @@ def _sentences(measured: Mapping[str, Any]) -> Iterator[Text]:
             yield Text(CONNECTIONS, node=node, count=tracked)
         if int(of_node["packets"]) >= MUCH_PACKETS:
             yield Text(PACKETS, node=node, count=int(of_node["packets"]))
-        if int(of_node["printed"]) >= MUCH_TEXT:
+        if int(of_node["printed"]) >= MUCH_TEXT / pace.factor():
             yield Text(PRINTED, node=node, count=int(of_node["printed"]) >> 10)
     wanted, most = (int(number) for number in measured["cpu"])
     if most and wanted >= FULL * most:

@@ -3,6 +3,7 @@
 import pytest
 
 from labs.engine.runtime.resource_sentences import sentences
+from labs.engine.shared import pace
 
 CALM = {
     "up": True,
@@ -56,6 +57,12 @@ def test_a_quiet_lab_gives_no_sentence():
 )
 def test_each_resource_that_is_used_up_is_named_with_its_numbers(measured, sentence):
     assert said(measured) == [sentence]
+
+
+@pytest.mark.parametrize(("factor", "is_told"), [("1", False), ("10", True)])
+def test_how_much_text_is_too_much_follows_the_machine(monkeypatch, factor, is_told):
+    monkeypatch.setenv(pace.VARIABLE, factor)
+    assert bool(said(lab(printed=100 << 10))) is is_told
 
 
 @pytest.mark.parametrize(
