@@ -188,11 +188,11 @@ def held() -> Judge:
 
 def _ended(scene: Scene) -> str:
     """What has ended the attacked node; empty while it runs."""
-    status = scene.client.status()
-    node = status["nodes"][LEARNER]
+    use = scene.client.resource_use()
+    node = use["nodes"][LEARNER]
     if node["up"]:
         return ""
-    return "by the guard" if node["kernel_memory"] else f"({status['ended']} programs ended for lack of memory)"
+    return "by the guard" if node["kernel_memory"] else f"({use['ended']} programs ended for lack of memory)"
 
 
 def _ends(scene: Scene, _: str) -> AttackOutcome:

@@ -9,8 +9,8 @@ from rigs.audit.families import uncharged
 
 def scene(**node):
     """An attacked lab whose script prints nothing."""
-    status = {"nodes": {"h1": {"up": False, "kernel_memory": False, **node}}, "ended": 3}
-    return SimpleNamespace(client=SimpleNamespace(status=lambda: status, ask=lambda asks: [{"text": ""}]))
+    use = {"nodes": {"h1": {"up": False, "kernel_memory": False, **node}}, "ended": 3}
+    return SimpleNamespace(client=SimpleNamespace(resource_use=lambda: use, ask=lambda asks: [{"text": ""}]))
 
 
 @pytest.mark.parametrize(
