@@ -4,18 +4,32 @@ import contextlib
 from pathlib import Path
 
 PROCESSES = Path("/proc")
+# A learner chooses the names in these files. Python takes more bytes than the kernel for the end of a line or of a word
+OTHER_SPACE = bytes({*range(0x20), 0x7F} - {*b"\t\n"})
+PLAIN = bytes.maketrans(OTHER_SPACE, b"?" * len(OTHER_SPACE))
 
 
 def text(pid: int, name: str) -> str:
     """The text of a file of the network of PID; empty if the process has ended or this kernel has no such file."""
     with contextlib.suppress(OSError), open(f"{PROCESSES}/{pid}/net/{name}", "rb", buffering=0) as file:
-        return file.read().decode(errors="replace")
+        return plain(file.read())
     return ""
+
+
+def plain(read: bytes) -> str:
+    """Return what was read of a file in /proc, with lines and words as the kernel wrote them; "?" for other bytes than ASCII."""
+    return read.translate(PLAIN).decode("ascii", "replace")
 
 
 def lines(pid: int, *names: str) -> list[str]:
     """The lines of files. A file with a heading gives one line more than it has entries."""
     return [line for name in names for line in text(pid, name).splitlines()]
+
+
+def unix_sockets(protocols: str) -> int:
+    """The number of AF_UNIX sockets, from ``protocols``. Their own list has names, and a name may have ends of lines."""
+    rows = (line.split() for line in protocols.splitlines()[1:])
+    return sum(int(words[2]) for words in rows if words[0].startswith("UNIX"))
 
 
 def socket_counts(pid: int) -> dict[str, dict[str, int]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.supervisor.conntrack import tracked_connections
+from labs.supervisor.network_files import lines
 from labs.supervisor.node import DESCRIPTORS, KERNEL_MEMORY, NodeSpace
 
 CGROUP = Path("/sys/fs/cgroup")
@@ -99,8 +100,8 @@ def _open_in(folder: str) -> int:
 
 def _packets(space: NodeSpace) -> int:
     """The packets that all interfaces of a node have sent."""
-    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{space.pid}/net/dev") as file:
-        return sum(int(line.partition(":")[2].split()[9]) for line in file.read(65_536).splitlines()[2:])
+    with contextlib.suppress(ValueError, IndexError):
+        return sum(int(line.partition(":")[2].split()[9]) for line in lines(space.pid, "dev")[2:])
     return 0
 
 

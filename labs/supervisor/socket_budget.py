@@ -23,6 +23,7 @@ from typing import NoReturn
 from labs.engine.shared import pace
 from labs.supervisor import seccomp, syscalls
 from labs.supervisor.children import hand_on_the_end
+from labs.supervisor.network_files import plain, unix_sockets
 from labs.supervisor.time_slices import shorten_time_slices
 
 RINGS = 24 << 20  # bytes of all rings of a lab; tcpdump takes 2 MB, or less if it must
@@ -115,18 +116,19 @@ class Budget:
         return self.sockets >= SOCKETS + SOCKETS_OF_NODE * self.networks
 
     def _count(self) -> None:
-        self.sockets = self.streams = 0
-        self.held = {}
-        self.networks = -1  # without the supervisor's own network
+        sockets = all_streams = 0
+        held = {}
+        networks = -1  # without the supervisor's own network
         for one in self._networks():
             uncharged, streams = _sockets(
-                *(self._text(f"{one}/net/{name}") for name in ("sockstat", "sockstat6", "unix"))
+                *(self._text(f"{one}/net/{name}") for name in ("sockstat", "sockstat6", "protocols"))
             )
-            self.sockets += uncharged
+            sockets += uncharged
             with contextlib.suppress(OSError):  # it has ended meanwhile
-                self.held[self._namespace(one, "net")] = uncharged
-            self.streams += streams
-            self.networks += 1
+                held[self._namespace(one, "net")] = uncharged
+            all_streams += streams
+            networks += 1
+        self.sockets, self.streams, self.held, self.networks = sockets, all_streams, held, networks
 
     # -- rings
 
@@ -221,13 +223,13 @@ class Budget:
 
     def _text(self, path: str) -> str:
         try:
-            with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.processes)) as file:
-                return file.read()
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.processes), "rb", 0) as file:
+                return plain(file.read())
         except OSError:  # the process has ended, or this kernel has no such file
             return ""
 
 
-def _sockets(sockets: str, sockets6: str, unix: str) -> tuple[int, int]:
+def _sockets(sockets: str, sockets6: str, protocols: str) -> tuple[int, int]:
     """Count the sockets of a network that are neither TCP, UDP nor AF_UNIX, and those that are TCP, from files of /proc/net."""
     found = {words[0]: words for line in (sockets + sockets6).splitlines() if (words := line.split())}
     if "sockets:" not in found:
@@ -235,8 +237,7 @@ def _sockets(sockets: str, sockets6: str, unix: str) -> tuple[int, int]:
     streams, datagrams = (
         sum(int(found[name][2]) for name in names if name in found) for names in (("TCP:", "TCP6:"), ("UDP:", "UDP6:"))
     )
-    local = max(0, unix.count("\n") - 1)
-    return max(0, int(found["sockets:"][2]) - streams - datagrams - local), streams
+    return max(0, int(found["sockets:"][2]) - streams - datagrams - unix_sockets(protocols)), streams
 
 
 def _whole_pages(size: int) -> int:

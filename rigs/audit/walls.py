@@ -266,7 +266,7 @@ RING = Wall(
     "the bounds of a terminal's record and pace",
     (
         ("terminals", "RING = 256 * 1024", "RING = 1 << 40"),
-        ("terminals", "PACE, BURST = 1 << 20, 1 << 20", "PACE, BURST = 1 << 40, 1 << 40"),
+        ("terminals", "RATE, BURST = 1 << 20, 1 << 20", "RATE, BURST = 1 << 40, 1 << 40"),
     ),
 )
 UNCHARGED = Wall(

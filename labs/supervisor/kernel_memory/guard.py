@@ -61,7 +61,11 @@ def _weigh(lab: Lab, *, empty: bool = False, proxied: bool = False) -> tuple[Map
     No node has put anything into the kernel with these: a quiet lab would otherwise be weighed again because it was weighed.
     """
     begun = time.thread_time_ns()
-    in_vain = proxied and proxied_queues.empty_long(lab.space(name).pid for name in lab.names())
+    in_vain = False
+    try:
+        in_vain = proxied and proxied_queues.empty_long(lab.space(name).pid for name in lab.names())
+    except Exception:  # whatever a node has made, the weighing is made
+        traceback.print_exc()
     held = held_by_nodes(lab, empty=empty)
     return held, time.thread_time_ns() - begun, in_vain
 
@@ -78,8 +82,9 @@ def held_by_nodes(lab: Lab, *, empty: bool = False) -> dict[str, int]:
                 held[name] += weigh(lab.space(name).pid)
             except OSError:  # the node has ended
                 continue
-            except Exception:  # what one node has made must not hide what others hold
+            except Exception:  # what cannot be weighed counts as full: a node must not hide what it holds
                 traceback.print_exc()
+                held[name] += MOST + 1
         if too_much(held):
             break
     return held
@@ -96,10 +101,10 @@ def enough_cpu(held: Mapping[str, int]) -> float:
 
 
 def seen_packets(lab: Lab) -> int:
-    """The packets that all interfaces of the nodes have received or sent."""
+    """The packets that all interfaces of the nodes have received or sent. What cannot be read counts as none."""
     found = (line for name in lab.names() for line in lines(lab.space(name).pid, "dev")[2:])
     words = (line.rpartition(":")[2].split() for line in found)
-    return sum(int(one[1]) + int(one[9]) for one in words)
+    return sum(int(one[1]) + int(one[9]) for one in words if len(one) > 9 and f"{one[1]}{one[9]}".isdigit())
 
 
 def enough_packets(held: Mapping[str, int]) -> float:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from labs.supervisor import conntrack
 from labs.supervisor.netlink import attribute, attributes, dump, kernel_socket, messages, send
-from labs.supervisor.network_files import lines
+from labs.supervisor.network_files import lines, text, unix_sockets
 
 IP_SETS = Path("/sys/module/ip_set")  # there where the kernel has them loaded; asking otherwise would load them
 
@@ -60,7 +60,7 @@ def _sockets(pid: int, counts: Mapping[str, Mapping[str, int]]) -> int:
     used = {name: counts.get(name, {}).get("inuse", 0) for name in ("TCP", "TCP6", "UDP", "UDP6")}
     held = OPTIONS * sum(used.values())
     others = counts.get("sockets", {}).get("used", 0) - sum(used.values())
-    if others > 0 and (others := others - max(0, len(lines(pid, "unix")) - 1)) > 0:
+    if others > 0 and (others := others - unix_sockets(text(pid, "protocols"))) > 0:
         found, waits = _listed(pid)
         held += waits + QUEUED * max(0, others - found)
     if used["UDP"] + used["UDP6"]:

@@ -187,7 +187,7 @@ def held() -> Judge:
 
 
 def _ended(scene: Scene) -> str:
-    """What has ended the attacked node; empty while it runs."""
+    """Return what has ended the attacked node; empty while it runs."""
     use = scene.client.resource_use()
     node = use["nodes"][LEARNER]
     if node["up"]:
@@ -592,6 +592,22 @@ sleep 15;
             wall="the guard empties the queue that they wait in",
             perl=PROXIED_ASKS,
             control=PROXIED,
+        ),
+        held_in_the_kernel(
+            "M45",
+            "names of an interface and of a socket that break the lists which the guard reads, and then neighbours",
+            rf"""
+use Socket qw(:all);
+system("ip", "link", "add", "a\x1cb\xc2\x85", "type", "veth", "peer", "name", "p0");
+socket(my $named, AF_UNIX, SOCK_STREAM, 0);
+bind($named, pack_sockaddr_un("\0" . "\n" x 100 . "\xff"));
+open(my $batch, "|-", "ip -6 -force -batch -");
+for my $number (1 .. {ENOUGH} << 11) {{
+    printf $batch "neigh add fe80::%x:%x lladdr 02:00:00:00:00:01 dev eth0 nud permanent\n", $number >> 16, $number & 65535;
+}}
+close $batch;
+$held = {ENOUGH} << 20;
+""",
         ),
         held_in_the_kernel(
             "M31",

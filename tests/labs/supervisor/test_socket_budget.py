@@ -19,7 +19,7 @@ RAW: inuse 0
 FRAG: inuse 0 memory 0
 """
 SOCKSTAT6 = "TCP6: inuse 1\nUDP6: inuse 3\nRAW6: inuse 1\nFRAG6: inuse 0 memory 0\n"
-UNIX = "Num RefCount Protocol Flags Type St Inode Path\n" + "0: 00000002 00000000 00010000 0001 01 23 /run/a\n" * 20
+PROTOCOLS = "protocol  size sockets  memory\nNETLINK 1096 3 -1\nUNIX-STREAM 1152 15 -1\nUNIX 1152 5 -1\nTCP 2304 3 18\n"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def budget():
 
 
 def test_uncharged_sockets_are_all_but_tcp_udp_and_unix():
-    assert socket_budget._sockets(SOCKSTAT, SOCKSTAT6, UNIX) == (42 - 6 - 5 - 20, 6)
+    assert socket_budget._sockets(SOCKSTAT, SOCKSTAT6, PROTOCOLS) == (42 - 6 - 5 - 20, 6)
     assert socket_budget._sockets("", "", "") == (0, 0)
 
 
@@ -57,6 +57,16 @@ def test_sockets_are_counted_again_before_one_is_refused(budget):
     budget.own = 0  # as if a node asked
     budget._grant_socket(os.getpid(), stream=False)
     assert budget.sockets < 10_000
+
+
+def test_the_name_of_a_socket_is_neither_counted_nor_an_error(budget):
+    """The list of AF_UNIX sockets has names as they are: one with a hundred ends of lines passed for a hundred sockets."""
+    forged = "0: 2 0 0 1 1 9 @" + "\n0000000000000000: 00000002 0 0 1 1 9" * 100
+    assert socket_budget._sockets(SOCKSTAT, SOCKSTAT6, forged) == (42 - 6 - 5, 6)
+    with socket.socket(socket.AF_UNIX) as named:
+        named.bind(b"\0" + b"\n" * 50 + b"\xff\xc2\x85")
+        budget._count()
+    assert budget.held
 
 
 def test_a_node_is_refused_when_the_budget_is_used_up_and_the_supervisor_is_not(budget, monkeypatch):

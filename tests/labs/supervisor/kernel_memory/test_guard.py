@@ -53,11 +53,21 @@ def weighed(monkeypatch):
         ({"h1": guard.MOST // 2, "h2": guard.MOST // 2 + 1}, "h2"),
         ({"h1": 1, "h2": ProcessLookupError(), "h3": guard.MOST}, "h3"),
         ({"h1": FileNotFoundError()}, ""),
-        ({"h1": ValueError(), "h2": guard.MOST + 1}, "h2"),
+        ({"h1": ValueError(), "h2": guard.MOST}, "h1"),
     ],
 )
 def test_the_node_that_holds_most_is_chosen_when_all_together_hold_too_much(weighed, held, ended):
     assert guard.too_much(guard.held_by_nodes(Lab(**held))) == ended
+
+
+def test_a_lab_is_weighed_whatever_proxied_queues_and_names_of_interfaces_are(weighed, monkeypatch):
+    def fails(pids):
+        raise ValueError
+
+    monkeypatch.setattr(guard.proxied_queues, "empty_long", fails)
+    assert guard._weigh(Lab(h1=guard.MOST + 1), proxied=True)[0] == {"h1": guard.MOST + 1}
+    monkeypatch.setattr(guard, "lines", lambda pid, name: ["", "", "a", "b: 1", f"lo: {' '.join('5' * 16)}"])
+    assert guard.seen_packets(Lab(h1=1)) == 10
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,9 @@ def test_sockets_that_are_in_no_list_count_as_full(network):
     """Also a few: eight of each node would be 35 MB in a lab of 20 nodes."""
     files = {"sockstat": "sockets: used 101\nTCP: inuse 1\nUDP: inuse 0 mem 0\n"}
     assert network(files) == 100 * sockets_and_tables.QUEUED + sockets_and_tables.OPTIONS
-    assert network({**files, "unix": "Num RefCount\n" * 100}) == sockets_and_tables.QUEUED + sockets_and_tables.OPTIONS
-    assert network({**files, "unix": "Num RefCount\n" * 101}) == sockets_and_tables.OPTIONS
+    unix = "protocol size sockets\nPACKET 1600 0\nUNIX-STREAM 1152 {}\nUNIX 1152 9\nTCP 2304 3\n"
+    assert network({**files, "protocols": unix.format(90)}) == sockets_and_tables.QUEUED + sockets_and_tables.OPTIONS
+    assert network({**files, "protocols": unix.format(91)}) == sockets_and_tables.OPTIONS
 
 
 def test_sockets_of_a_list_count_by_what_waits_in_them(network):

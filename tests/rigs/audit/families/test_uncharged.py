@@ -1,4 +1,4 @@
-"""How attempts at uncharged memory end: a node that was ended held nothing."""
+"""Attempts at uncharged memory: a node that was ended held nothing."""
 
 from types import SimpleNamespace
 
