@@ -27,6 +27,7 @@ STREAM, DATAGRAM, TYPE = 1, 2, 0xF  # the type, without its flags
 CHARGED = (0, 6, 17, 132, 262)  # protocols whose queues the kernel charges to a cgroup: TCP, UDP, SCTP, MPTCP
 SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
 SOL_PACKET, PACKET_RX_RING, PACKET_TX_RING = 263, 5, 13
+PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP = 1, 2
 PACKET_FANOUT = (
     18  # a group of packet sockets: 1 MB of pointers for each, charged to nobody; no program of a lab needs one
 )
@@ -85,7 +86,7 @@ def node_filter() -> bytes:
 def socket_filter(*, streams: bool) -> bytes:
     """The filter of the whole lab: ask about sockets whose memory is not charged, and about the sizes of queues and rings.
 
-    It refuses groups of packet sockets.
+    It also asks about memberships of packet sockets. It refuses groups of packet sockets.
 
     STREAMS: ask about TCP sockets, too.
     """
@@ -120,6 +121,8 @@ def socket_filter(*, streams: bool) -> bytes:
             (LOAD, THIRD, "", ""),
             (EQUAL, PACKET_RX_RING, "ask", ""),
             (EQUAL, PACKET_TX_RING, "ask", ""),
+            (EQUAL, PACKET_ADD_MEMBERSHIP, "ask", ""),
+            (EQUAL, PACKET_DROP_MEMBERSHIP, "ask", ""),
             (EQUAL, PACKET_FANOUT, "refuse", ""),
             "allow",
             (ANSWER, ALLOW, "", ""),

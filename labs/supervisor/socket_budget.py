@@ -1,4 +1,4 @@
-"""A budget for kernel memory that no cgroup counts: rings and queues of packet, raw and netlink sockets.
+"""A budget for kernel memory that no cgroup counts: rings, queues and memberships of packet, raw and netlink sockets.
 
 Without the budget, a lab of 192 MB could hold gigabytes of the host's memory. A seccomp filter (``seccomp.socket_filter``) sends
 each such call here, to the process that waits for the supervisor. That process has no filter itself, and no node can reach it. It
@@ -16,6 +16,7 @@ import struct
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -31,6 +32,9 @@ RINGS_OF_NODES = 22 << 20  # of nodes; the rest is for captures
 SOCKETS, SOCKETS_OF_NODE = 64, 16  # shared by all, and reserved for each node in addition
 STREAMS, STREAMS_OF_NODE = 256, 16  # of TCP, with cgroup v1: each holds 64 KB beyond any limit
 RINGS_A_SECOND = 40  # of one node
+# Addresses that a packet socket listens to (packet(7)), 0.2 KB each. isisd listens to four, tcpdump is promiscuous
+MEMBERSHIPS = 16
+MANY_MEMBERS = 1024  # packet sockets with memberships, at which those that are closed are forgotten
 QUEUE = 212_992  # bytes that may wait in one such socket: the kernel's default
 RECOUNT = 0.01  # seconds between two counts while the budget is used up
 WAIT = pace.seconds(0.5)  # until the kernel has freed closed sockets
@@ -38,7 +42,10 @@ WAIT = pace.seconds(0.5)  # until the kernel has freed closed sockets
 RECEIVE, SEND, STILL_WAITS = 0xC0502100, 0xC0182101, 0x40082102  # seccomp_unotify(2)
 REQUEST, RESPONSE = struct.Struct("=QIIiIQ6Q"), struct.Struct("=QqiI")
 GO_ON = 1
-SHORTEST, LONGEST = 16, 28  # bytes of a tpacket_req, and of a tpacket_req3
+MEMBERSHIP_CALLS = (seccomp.PACKET_ADD_MEMBERSHIP, seccomp.PACKET_DROP_MEMBERSHIP)
+SHORTEST, LONGEST = 16, 28  # bytes of a tpacket_req or a packet_mreq, and of a tpacket_req3
+LONGEST_ADDRESS = 40  # bytes of a packet_mreq with the longest address
+MREQ = struct.Struct("=iHH")  # a packet_mreq before the address: interface, type, length of the address
 
 
 class Refused(Exception):
@@ -55,6 +62,7 @@ class Budget:
 
     processes: int
     rings: dict[tuple[int, int], int] = field(default_factory=dict)  # bytes, by inode and option
+    memberships: dict[int, Counter[bytes]] = field(default_factory=dict)  # by the inode of a packet socket
     sockets: int = 0  # as counted last, plus those granted since
     streams: int = 0
     networks: int = 0
@@ -78,12 +86,16 @@ class Budget:
             stream = descriptor in (socket.AF_INET, socket.AF_INET6) and kind == socket.SOCK_STREAM
             self._grant_socket(thread, stream)
             return True
-        if level == seccomp.SOL_PACKET:
+        membership = level == seccomp.SOL_PACKET and option in MEMBERSHIP_CALLS
+        if level == seccomp.SOL_PACKET and not membership:
             self._must_not_hurry(thread)
-        value = self._read(thread, arguments[3], min(arguments[4] & 0xFFFFFFFF, LONGEST))
+        longest = LONGEST_ADDRESS if membership else LONGEST
+        value = self._read(thread, arguments[3], min(arguments[4] & 0xFFFFFFFF, longest))
         with self._copied(thread, descriptor) as copy:
             check()
-            if level == seccomp.SOL_PACKET:
+            if membership:
+                self._set_membership(copy, option, value)
+            elif level == seccomp.SOL_PACKET:
                 self._set_ring(copy, option, value, thread)
             else:
                 _set_queue(copy, option, value)
@@ -171,6 +183,34 @@ class Budget:
         lines = [line for one in self._networks() for line in self._text(f"{one}/net/packet").splitlines()[1:]]
         there = {int(line.split()[-1]) for line in lines}  # inodes
         self.rings = {key: taken for key, taken in self.rings.items() if key[0] in there}
+        self.memberships = {one: has for one, has in self.memberships.items() if one in there}
+
+    # -- memberships of packet sockets
+
+    def _set_membership(self, copy: socket.socket, option: int, value: bytes) -> None:
+        """Begin or end to listen to an address. The kernel keeps any number of them, and charges nobody.
+
+        It says nothing when there was none to end, so each is remembered.
+        """
+        if copy.family != socket.AF_PACKET:
+            raise Refused(errno.ENOPROTOOPT)
+        if len(value) < SHORTEST:
+            raise Refused(errno.EINVAL)
+        one = os.fstat(copy.fileno()).st_ino
+        address = value[: MREQ.size + MREQ.unpack_from(value)[2]]
+        added = option == seccomp.PACKET_ADD_MEMBERSHIP
+        there = self.memberships.get(one, Counter())
+        if added and address not in there and len(there) >= MEMBERSHIPS:
+            raise Refused(errno.ENOBUFS)
+        copy.setsockopt(seccomp.SOL_PACKET, option, value)
+        if added and len(self.memberships) >= MANY_MEMBERS:
+            self._forget_closed()
+        one_of_it = Counter({address: 1})
+        there = there + one_of_it if added else there - one_of_it
+        if there:
+            self.memberships[one] = there
+        else:
+            self.memberships.pop(one, None)
 
     # -- the caller
 

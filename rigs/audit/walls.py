@@ -285,6 +285,10 @@ FANOUT = Wall(
         ("seccomp", '(EQUAL, PACKET_FANOUT, "refuse", ""),', '(EQUAL, PACKET_FANOUT, "allow", ""),'),
     ),
 )
+MEMBERSHIPS = Wall(
+    "the bound of what a packet socket listens to",
+    (("socket_budget", "MEMBERSHIPS = 16", "MEMBERSHIPS = 1 << 30"),),
+)
 SOCKET_MEMORY = Wall("the bound of what TCP and UDP hold beside the lab's memory", sockets=False)
 STREAMS = Wall(
     "the bound of TCP sockets",

@@ -12,6 +12,7 @@ from rigs.audit.walls import (
     FIXED,
     GUARD,
     KERNEL_ONLY,
+    MEMBERSHIPS,
     PROXIED,
     SEARCHES,
     SOCKET_MEMORY,
@@ -592,6 +593,26 @@ sleep 15;
             wall="the guard empties the queue that they wait in",
             perl=PROXIED_ASKS,
             control=PROXIED,
+        ),
+        Attack(
+            id="M39",
+            title="addresses that packet sockets listen to on lo (PACKET_MR_UNICAST)",
+            wall="the budget refuses more than 16 of a socket",
+            perl="""
+use Socket;
+my ($held, $why, @keep) = (0, "");
+for my $number (1 .. 20) {
+    socket(my $socket, 17, SOCK_RAW, 0) or do { $why = $!; last };
+    push @keep, $socket;
+    for my $address (1 .. 3000) {
+        setsockopt($socket, 263, 1, pack("lSSnNx2", 1, 3, 6, 0x200, $number << 16 | $address)) or do { $why = $!; last };
+        $held += 1;
+    }
+}
+my $said = "$held addresses in " . @keep . " sockets: $why";
+$held > 16 * @keep ? through($said) : refused($said);
+""",
+            control=MEMBERSHIPS,
         ),
         held_in_the_kernel(
             "M45",

@@ -103,11 +103,13 @@ def test_tcp_is_decided_outside_where_it_is_not_charged():
     [
         (seccomp.SOL_PACKET, seccomp.PACKET_RX_RING),
         (seccomp.SOL_PACKET, seccomp.PACKET_TX_RING),
+        (seccomp.SOL_PACKET, seccomp.PACKET_ADD_MEMBERSHIP),
+        (seccomp.SOL_PACKET, seccomp.PACKET_DROP_MEMBERSHIP),
         (seccomp.SOL_SOCKET, socket.SO_RCVBUF),
         (seccomp.SOL_SOCKET, socket.SO_SNDBUF),
     ],
 )
-def test_the_size_of_a_ring_or_a_queue_is_decided_outside(level, option, high):
+def test_the_size_of_a_ring_or_a_queue_and_a_membership_are_decided_outside(level, option, high):
     assert answer(LAB, SETSOCKOPT, 3, level | high, option | high) == seccomp.ASK
 
 
@@ -118,6 +120,6 @@ def test_packet_sockets_form_no_groups(high):
     assert answer(OLD_LAB, SETSOCKOPT, 3, seccomp.SOL_PACKET, seccomp.PACKET_FANOUT) == EPERM
 
 
-@pytest.mark.parametrize(("level", "option"), [(seccomp.SOL_PACKET, 1), (seccomp.SOL_SOCKET, 2), (6, 8), (41, 5)])
+@pytest.mark.parametrize(("level", "option"), [(seccomp.SOL_PACKET, 8), (seccomp.SOL_SOCKET, 2), (6, 8), (41, 5)])
 def test_other_socket_options_are_allowed(level, option):
     assert answer(LAB, SETSOCKOPT, 3, level, option) == seccomp.ALLOW

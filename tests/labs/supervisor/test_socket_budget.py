@@ -116,3 +116,87 @@ def test_a_node_that_makes_rings_in_a_loop_is_refused_and_the_supervisor_is_not(
     assert refusal.value.args[0] == errno.ENOMEM
     monkeypatch.setattr(time, "monotonic", lambda: 1001.5)
     budget._must_not_hurry(os.getpid())
+
+
+class PacketSocket(socket.socket):
+    """A UDP socket that the budget takes for a packet socket: only root may make one. It notes what it is told."""
+
+    family = socket.AF_PACKET
+
+    def setsockopt(self, *told):
+        self.told = [*getattr(self, "told", []), told]
+
+
+def listen(number):
+    """A unicast address on lo, in a packet_mreq (packet(7))."""
+    return struct.pack("=iHHHIxx", 1, 3, 6, 2, number)
+
+
+LISTEN = listen(1)
+ADD, DROP = socket_budget.MEMBERSHIP_CALLS
+
+
+def test_a_packet_socket_listens_to_few_addresses(budget):
+    with (
+        PacketSocket(socket.AF_INET, socket.SOCK_DGRAM) as one,
+        PacketSocket(socket.AF_INET, socket.SOCK_DGRAM) as other,
+    ):
+        for number in range(socket_budget.MEMBERSHIPS):
+            budget._set_membership(one, ADD, listen(number))
+        with pytest.raises(Refused) as refusal:
+            budget._set_membership(one, ADD, listen(99))
+        assert refusal.value.args[0] == errno.ENOBUFS
+        budget._set_membership(other, ADD, listen(99))
+        budget._set_membership(one, DROP, LISTEN)
+        budget._set_membership(one, ADD, listen(99))
+        assert len(one.told) == socket_budget.MEMBERSHIPS + 2
+        assert one.told[-1] == (263, ADD, listen(99))
+
+
+def test_the_end_of_an_address_that_a_socket_does_not_listen_to_frees_nothing(budget):
+    """The kernel says nothing when there is none to end."""
+    with PacketSocket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        for number in range(socket_budget.MEMBERSHIPS):
+            budget._set_membership(one, ADD, listen(number))
+        budget._set_membership(one, DROP, listen(99))
+        with pytest.raises(Refused):
+            budget._set_membership(one, ADD, listen(99))
+
+
+def test_an_address_to_which_a_socket_listens_twice_is_one_and_ends_with_the_second_end(budget):
+    with PacketSocket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        for option in (ADD, ADD, DROP):
+            budget._set_membership(one, option, LISTEN)
+        assert budget.memberships == {os.fstat(one.fileno()).st_ino: {LISTEN[:14]: 1}}
+
+
+def test_a_membership_that_the_kernel_refuses_is_not_counted(budget, monkeypatch):
+    def refuse(*told):
+        raise OSError(errno.ENODEV, "no such interface")
+
+    with PacketSocket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        budget._set_membership(one, ADD, LISTEN)
+        monkeypatch.setattr(PacketSocket, "setsockopt", refuse)
+        for option in (ADD, DROP):
+            with pytest.raises(OSError, match="no such interface"):
+                budget._set_membership(one, option, LISTEN)
+        assert list(budget.memberships.values()) == [{LISTEN[:14]: 1}]
+
+
+def test_memberships_of_closed_sockets_are_forgotten(budget, monkeypatch):
+    monkeypatch.setattr(socket_budget, "MANY_MEMBERS", 1)
+    budget.memberships = {1: {LISTEN[:14]: 1}}
+    with PacketSocket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        budget._set_membership(one, ADD, LISTEN)
+        assert budget.memberships == {os.fstat(one.fileno()).st_ino: {LISTEN[:14]: 1}}
+        budget._set_membership(one, DROP, LISTEN)
+    assert budget.memberships == {}
+
+
+def test_a_membership_is_refused_on_another_kind_of_socket_and_with_too_few_bytes(budget):
+    with socket.socket(socket.AF_UNIX) as copy, pytest.raises(Refused) as refusal:
+        budget._set_membership(copy, ADD, LISTEN)
+    assert refusal.value.args[0] == errno.ENOPROTOOPT
+    with PacketSocket(socket.AF_INET, socket.SOCK_DGRAM) as one, pytest.raises(Refused) as refusal:
+        budget._set_membership(one, ADD, LISTEN[:15])
+    assert refusal.value.args[0] == errno.EINVAL
