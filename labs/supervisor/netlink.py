@@ -1,5 +1,6 @@
 """Netlink messages and attributes (RFC 3549, 2.2): parsed, packed, and asked for in dumps."""
 
+import errno
 import socket
 import struct
 import time
@@ -10,7 +11,12 @@ from labs.supervisor import syscalls
 
 SECONDS = pace.seconds(1.0)  # for each part of the kernel's answer
 REQUEST, DUMP, ERROR, DONE = 1, 0x300, 2, 3
+TOO_LONG = struct.pack("=i", -errno.EMSGSIZE)
 PIECE = 1 << 16  # bytes that are read at once
+
+
+class Unfinished(Exception):
+    """The kernel has ended a dump at an entry that fits into no message, and has told of none that follow."""
 
 
 def messages(received: bytes) -> Iterator[tuple[int, bytes]]:
@@ -52,12 +58,17 @@ def send(asking: socket.socket, kind: int, head: bytes, flags: int = 0, number: 
     asking.send(struct.pack("=IHHII", 16 + len(head), kind, REQUEST | flags, number, 0) + head)
 
 
-def dump(asking: socket.socket, kind: int, head: bytes) -> Iterator[bytes]:
-    """The datagrams of one dump. A caller that stops early must send nothing else on this socket."""
+def dump(asking: socket.socket, kind: int, head: bytes, *, whole: bool = False) -> Iterator[bytes]:
+    """The datagrams of one dump. A caller that stops early must send nothing else on this socket.
+
+    WHOLE: raise Unfinished if the kernel does not tell all.
+    """
     number = time.monotonic_ns() & 0xFFFFFFFF
     send(asking, kind, head, DUMP, number)
     while True:
         received = asking.recv(PIECE)
+        if whole and any(one in (ERROR, DONE) and body[:4] == TOO_LONG for one, body in messages(received)):
+            raise Unfinished
         if len(received) < 16 or struct.unpack_from("=H", received, 4)[0] in (ERROR, DONE):
             return
         if struct.unpack_from("=I", received, 8)[0] == number:

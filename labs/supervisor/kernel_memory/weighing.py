@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from labs.supervisor.kernel_memory import neighbour_queues, packets, sockets_and_tables
+from labs.supervisor.kernel_memory import neighbour_queues, next_hops, packets, sockets_and_tables
 from labs.supervisor.netlink import attribute, attributes, count_entries, dump, kernel_socket, messages
 from labs.supervisor.network_files import lines, socket_counts, text
 from labs.supervisor.queueing_disciplines import Discipline, disciplines
@@ -17,17 +17,15 @@ MOST = 40 << 20
 
 # rtnetlink(7). For each table: the message that dumps it, the header of that message, and the bytes of one entry, which are not
 # charged to the lab.
-GET_NEIGHBOUR, GET_NEXTHOP = 30, 106
+GET_NEIGHBOUR = 30
 NEIGHBOURS, PROXIES, FORWARDING = (
     struct.pack("=BxxxiHBB", *head) for head in ((0, 0, 0, 0, 0), (0, 0, 0, 8, 0), (7, 0, 0, 0, 0))
 )
-NEXTHOPS = struct.pack("=BBBxI", 0, 0, 0, 0)
 TABLES = (
     # 512, weighed three times: all labs share one table, of which a lab may fill a quarter
     (GET_NEIGHBOUR, NEIGHBOURS, 1536),
     (GET_NEIGHBOUR, PROXIES, 448),
     (GET_NEIGHBOUR, FORWARDING, 256),
-    (GET_NEXTHOP, NEXTHOPS, 448),
 )
 ROUTE6 = 448  # bytes
 # An address of an interface for a multicast group, or a member of a group: 0.1 to 0.3 KB. Weighed ten times, as the kernel compares
@@ -91,6 +89,9 @@ def weigh_dumps(pid: int) -> int:
         for kind, head, size in TABLES:
             if held <= MOST:  # otherwise the last dump may not be at its end
                 held += count_entries(asking, kind, head, MOST // size) * size
+        for weigh in (next_hops.weigh,):
+            if held <= MOST:
+                held += weigh(asking, MOST)
         for part in (packets.weigh_dumps, sockets_and_tables.weigh_dumps):
             if held <= MOST:
                 held += part(pid, asking, MOST)

@@ -631,6 +631,17 @@ $held = {ENOUGH} << 20;
 """,
         ),
         held_in_the_kernel(
+            "M40",
+            "buckets of resilient groups of next hops, 65,535 each",
+            """
+system("ip nexthop add id 2 via 2001:db8:1::2 dev eth0");
+for my $group (100 .. 140) {
+    system("ip nexthop add id $group group 2 type resilient buckets 65535") and last;
+    $held += 65535 * 32;
+}
+""",
+        ),
+        held_in_the_kernel(
             "M31",
             "addresses of an interface for multicast groups (SIOCADDMULTI)",
             f"""
