@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from labs.supervisor.kernel_memory import neighbour_queues, next_hops, packets, sockets_and_tables
+from labs.supervisor.kernel_memory import neighbour_queues, next_hops, packets, sockets_and_tables, vni_filters
 from labs.supervisor.netlink import attribute, attributes, count_entries, dump, kernel_socket, messages
 from labs.supervisor.network_files import lines, socket_counts, text
 from labs.supervisor.queueing_disciplines import Discipline, disciplines
@@ -89,7 +89,7 @@ def weigh_dumps(pid: int) -> int:
         for kind, head, size in TABLES:
             if held <= MOST:  # otherwise the last dump may not be at its end
                 held += count_entries(asking, kind, head, MOST // size) * size
-        for weigh in (next_hops.weigh,):
+        for weigh in (next_hops.weigh, vni_filters.weigh):
             if held <= MOST:
                 held += weigh(asking, MOST)
         for part in (packets.weigh_dumps, sockets_and_tables.weigh_dumps):

@@ -642,6 +642,14 @@ for my $group (100 .. 140) {
 """,
         ),
         held_in_the_kernel(
+            "M41",
+            "VNIs of a VXLAN interface that filters them, all added in one netlink request",
+            """
+system("ip link add vx0 type vxlan dstport 4789 external vnifilter && bridge vni add dev vx0 vni 1-220000")
+    or $held = 220_000 * 384;
+""",
+        ),
+        held_in_the_kernel(
             "M31",
             "addresses of an interface for multicast groups (SIOCADDMULTI)",
             f"""
