@@ -1,4 +1,4 @@
-"""The limits that set-up raises in the machine's kernel, on a /proc/sys of our own."""
+"""The limits that set-up sets in the machine's kernel, on a /proc/sys of our own."""
 
 import importlib.util
 import sys
@@ -38,6 +38,7 @@ def sysctls(tmp_path, monkeypatch):
         ("tcp_mem", "22000 30000 44000"),
         ("udp_mem", "44000 60000 88000"),
         ("tcp_max_orphans", "16384"),
+        ("inet_peer_threshold", "65664"),
     ):
         (tmp_path / "sys/net/ipv4" / name).write_text(f"{values}\n")
     return module
@@ -54,7 +55,7 @@ def test_low_bounds_are_raised_and_said_and_a_second_run_changes_nothing(sysctls
     assert "net.ipv4.neigh.default.gc_thresh3 from 1024 to 131072" in said[0]
     assert not sysctls.KEPT.exists()
     sysctls.ensure_limits(said)
-    assert said[1:] == ["the kernel's limits that all labs share are large enough"]
+    assert said[1:] == ["the kernel's limits that all labs share are as they must be"]
 
 
 def test_labs_cannot_use_up_the_memory_that_the_kernel_allows_all_sockets_together(sysctls):
@@ -88,6 +89,22 @@ def test_what_an_earlier_set_up_has_raised_stays_in_the_file_when_another_limit_
     assert "net.ipv4.tcp_max_orphans = 262144\n" in kept
 
 
+def test_the_addresses_that_each_network_remembers_are_bounded_because_no_lab_is_charged_for_them(sysctls):
+    peers = sysctls.SYSCTLS / "net/ipv4/inet_peer_threshold"
+    sysctls.SYSTEMD.mkdir()
+    said = Said()
+    sysctls.ensure_limits(said)
+    assert peers.read_text() == "4096\n"
+    assert "net.ipv4.inet_peer_threshold from 65664 to 4096" in said[0]
+    assert "net.ipv4.inet_peer_threshold = 4096\n" in sysctls.KEPT.read_text()
+    peers.write_text("2000\n")
+    sysctls.ensure_limits(said)
+    assert peers.read_text() == "2000\n"
+    peers.unlink()  # as in a container
+    sysctls.ensure_limits(said)
+    assert said[1:] == ["the kernel's limits that all labs share are as they must be"] * 2
+
+
 def test_a_bound_that_is_higher_stays(sysctls):
     (sysctls.SYSCTLS / "net/ipv4/neigh/default/gc_thresh3").write_text("500000\n")
     sysctls.ensure_limits(Said())
@@ -110,7 +127,7 @@ def test_a_user_who_cannot_raise_them_is_told_and_set_up_goes_on(sysctls, monkey
     monkeypatch.setattr(sysctls, "root_command", refuse)
     said = Said()
     sysctls.ensure_limits(said)
-    assert "only root can raise these limits" in said[0]
+    assert "only root can set these limits" in said[0]
     assert "net.ipv6.neigh.default.gc_thresh3" in said[0]
     assert bound(sysctls) == 1024
 
