@@ -1,5 +1,6 @@
 """Weighing a node from dumps of the kernel."""
 
+import contextlib
 import struct
 
 import pytest
@@ -113,3 +114,17 @@ def test_addresses_for_multicast_groups_and_fragments_count_by_files(tmp_path, m
     assert weighing.weigh_files(77) == others + 3 * weighing.ROUTE6
     (folder / "rt6_stats").write_text("0000\n")
     assert weighing.weigh_files(77) == others > weighing.MOST
+
+
+def test_all_tables_are_weighed_until_it_is_too_much(monkeypatch):
+    monkeypatch.setattr(weighing, "kernel_socket", lambda pid: contextlib.nullcontext())
+    monkeypatch.setattr(weighing, "disciplines", lambda asking: [])
+    monkeypatch.setattr(weighing, "discipline_bytes", lambda asking, there: 1)
+    monkeypatch.setattr(weighing, "count_entries", lambda asking, kind, head, most: 0)
+    monkeypatch.setattr(weighing.neighbour_queues, "weigh", lambda pid, asking: 10)
+    monkeypatch.setattr(weighing.next_hops, "weigh", lambda asking, most: 100)
+    monkeypatch.setattr(weighing.packets, "weigh_dumps", lambda pid, asking, most: 10_000)
+    monkeypatch.setattr(weighing.sockets_and_tables, "weigh_dumps", lambda pid, asking, most: 100_000)
+    for vnis, held in ((1000, 111_111), (weighing.MOST, weighing.MOST + 111)):
+        monkeypatch.setattr(weighing.vni_filters, "weigh", lambda asking, most, vnis=vnis: vnis)
+        assert weighing.weigh_dumps(77) == held
