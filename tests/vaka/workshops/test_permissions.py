@@ -50,7 +50,7 @@ def test_an_instructor_can_look_after_the_labs_of_her_workshop_and_no_others(run
 
 
 def test_a_helper_cannot_look_after_labs_but_a_co_instructor_can(runs, chidi, workshop):
-    TeamMember.objects.create(workshop=workshop, user=chidi, role=Role.HELPER)
+    TeamMember.objects.create(workshop=workshop, user=chidi, role=Role.HELPER, accepted_at=timezone.now())
     assert not permissions.of(chidi).exists()
     TeamMember.objects.filter(user=chidi).update(role=Role.CO_INSTRUCTOR)
     assert permissions.of(chidi).get() == runs
@@ -119,7 +119,7 @@ def test_the_page_end_the_day_stops_and_resumes_the_labs_of_one_workshop(runs, t
 
 @pytest.mark.django_db(transaction=True)
 def test_a_co_instructor_without_the_instructor_group_can_end_the_day(runs, linus, workshop, clients, queue):
-    TeamMember.objects.create(workshop=workshop, user=linus, role=Role.CO_INSTRUCTOR)
+    TeamMember.objects.create(workshop=workshop, user=linus, role=Role.CO_INSTRUCTOR, accepted_at=timezone.now())
     assert clients["stranger"].get(PAGE).status_code == 403
     clients["stranger"].post(f"/workshops/{workshop.pk}/end-day", {"what": "end"})
     runs.refresh_from_db()
