@@ -136,7 +136,10 @@ def class_labs_for(user: User) -> QuerySet[LabSession]:
 
 
 def trainees_of(user: User) -> QuerySet[Seat, Any]:
-    """People with a seat in workshops that the user leads, while these are held. ``accounts`` calls it (PEOPLE_TRAINEES)."""
+    """People with a seat in workshops that the user leads, while these are held.
+
+    ``accounts`` calls it (PEOPLE_TRAINEES), and ``labs`` (LAB_TRAINEES).
+    """
     held = [workshop.pk for workshop in Workshop.objects.planned_by(user) if workshop.is_held]
     return Seat.objects.taken().filter(workshop__in=held).values("user")
 

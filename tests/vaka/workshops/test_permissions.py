@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from labs import permissions
@@ -13,6 +14,7 @@ from labs.terminals import permissions as terminal_permissions
 from labs.terminals import tokens
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import adds_item, check_status, fails, sits, works
+from vaka.accounts.models import INSTRUCTORS, User
 from vaka.workshops import work_since_joining
 from vaka.workshops.models import Role, Seat, SeatLogEntry, TeamMember, Workshop
 from vaka.workshops.permissions import trainees_of
@@ -246,3 +248,20 @@ def test_an_instructor_reaches_the_password_of_a_trainee_only_while_the_workshop
     days = {"first_day": workshop.today + timedelta(days=1), "last_day": workshop.today + timedelta(days=2)}
     Workshop.objects.filter(pk=workshop.pk).update(**days)
     assert not trainees_of(ngozi).exists(), "it could be put off again and again"
+
+
+def test_an_instructor_gives_class_lab_seats_to_people_of_their_workshop_while_it_is_held(
+    workshop, ngozi, chidi, olga, linus
+):
+    guest = sits(workshop, "Sina").user
+    assert list(permissions.may_get_a_seat_from(ngozi)) == [guest]
+    assert not permissions.may_get_a_seat_from(chidi).exists()
+    assert {guest, linus} <= set(permissions.may_get_a_seat_from(olga)), "an administrator"
+    User.objects.filter(pk=guest.pk).update(is_active=False)
+    assert not permissions.may_get_a_seat_from(ngozi).exists()
+    User.objects.filter(pk=guest.pk).update(is_active=True)
+    ngozi.groups.clear()
+    assert not permissions.may_get_a_seat_from(User.objects.get(pk=ngozi.pk)).exists(), "no instructor any more"
+    ngozi.groups.add(Group.objects.get(name=INSTRUCTORS))
+    closing.close(workshop, ngozi)
+    assert not permissions.may_get_a_seat_from(User.objects.get(pk=ngozi.pk)).exists()
