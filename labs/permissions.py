@@ -30,6 +30,16 @@ def class_labs_open_to(user: User) -> QuerySet[LabSession]:
     return found.filter(is_class=True, state__in=LIVE)
 
 
+def may_get_a_seat_from(user: User) -> QuerySet[User]:
+    """Return the people to whom the user may give a class-lab seat: their trainees, as a setting says; for administrators all."""
+    active = User.objects.filter(is_active=True)
+    if user.is_staff:
+        return active
+    if not (settings.LAB_TRAINEES and user.is_instructor):
+        return active.none()
+    return active.filter(pk__in=import_string(settings.LAB_TRAINEES)(user))
+
+
 def class_labs_of(user: User) -> QuerySet[LabSession]:
     """Return the sessions whose seats the user may give and remove: their own, and for administrators all."""
     return LabSession.objects.all() if user.is_staff else LabSession.objects.filter(learner=user)

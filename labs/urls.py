@@ -62,6 +62,7 @@ urlpatterns = [
     path("sessions/<uuid:session>/captures/<uuid:capture>/delete", captures.delete, name="delete_capture"),
     path("sessions/<uuid:session>/sit-down", class_labs.sit_down, name="sit_down"),
     path("sessions/<uuid:session>/leave", class_labs.leave, name="leave_seat"),
+    path("sessions/<uuid:session>/give-up", class_labs.give_up, name="give_up_seat"),
     path("sessions/<uuid:session>/terminal-token", terminals.terminal_token, name="terminal_token"),
     # Old addresses that people may have bookmarked
     path("staff/room/", require_safe(RedirectView.as_view(pattern_name="labs:capacity")), name="old_capacity"),

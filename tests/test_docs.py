@@ -10,6 +10,7 @@ import pytest
 
 from labs.engine.checks import TYPES
 from labs.supervisor import socket_budget
+from vaka.ops.state_folder import FOLDERS, Owner
 
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
@@ -53,6 +54,21 @@ def test_each_link_leads_somewhere(page):
         if not there.exists() or (anchor and there.suffix == ".md" and anchor not in anchors(there)):
             wrong.append(target)
     assert wrong == []
+
+
+def test_root_types_nothing_that_writes_into_a_folder_of_an_account():
+    """The account could have put a link there, which root would follow to a file of root."""
+    folders = "|".join(folder.name for folder in FOLDERS if folder.owner is not Owner.ROOT)
+    inside = re.compile(rf"\.vaka/(?:{folders})/")
+    commands = [
+        command.strip("() ")
+        for page in pages()
+        for line in re.findall(r"^ {4}(\S.*)$", page.read_text(), re.MULTILINE)
+        for command in re.split(r"&&|\|\||;", line)
+    ]
+    by_root = [command for command in commands if inside.search(command) and not command.startswith("runuser -u ")]
+    assert by_root == []
+    assert any(map(inside.search, commands)), "the restore names one"
 
 
 def test_a_newcomer_reads_the_overview_in_ten_minutes():

@@ -51,7 +51,8 @@ def put(session: LabSession, person: User, nodes: Collection[str]) -> None:
                 session.log(f"User {seat.user_id} lost their seat.")
         if before:
             before.delete()
-        ClassSeat.objects.create(session=session, user=person, nodes=nodes)
+        opened = before.opened_at if before else None
+        ClassSeat.objects.create(session=session, user=person, nodes=nodes, opened_at=opened)
         old = before.nodes if before else ()
         announce_change(session, {*nodes, *old}, f"User {person.pk} has the seat at {', '.join(nodes)}.")
 
@@ -66,6 +67,7 @@ def sit_down(session: LabSession, person: User, seat: str = "") -> None:
         own = session.seats.filter(user=person).first()
         if own:
             _come_back(session, own)
+            record_opened(session, person)
             return
         taken = {node for other in session.seats.all() for node in other.nodes}
         free = [plan for plan in versions.of(session).seats if not taken & set(plan.nodes)]
@@ -73,6 +75,12 @@ def sit_down(session: LabSession, person: User, seat: str = "") -> None:
         if chosen is None or person.pk == session.learner_id:
             raise NoFreeSeat(seat)
         put(session, person, chosen.nodes)
+        record_opened(session, person)
+
+
+def record_opened(session: LabSession, person: User) -> None:
+    """Write that the holder of a seat, if the person is one, has opened the class lab themselves."""
+    ClassSeat.objects.filter(session=session, user=person, opened_at=None).update(opened_at=timezone.now())
 
 
 def _come_back(session: LabSession, seat: ClassSeat) -> None:

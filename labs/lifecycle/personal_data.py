@@ -123,7 +123,7 @@ def seats(person: User) -> Iterator[dict[str, Any]]:
     """Yield the person's seats in class labs of others, with the work that is kept while a bot plays one (base64)."""
     for one in paged(ClassSeat.objects.filter(user=person).select_related("session")):
         work = SeatWork.objects.filter(seat=one).first()
-        fields = _values(one, "nodes since left_at bot_at check_asked_at assisted")
+        fields = _values(one, "nodes since opened_at left_at bot_at check_asked_at assisted")
         kept = b64encode(bytes(work.packed)).decode() if work else None
         hints = _opened_hints(one.session, person)
         yield {"session": one.session_id, "lab": one.session.lab, **fields, "opened_hints": hints, "work": kept}

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from labs import events
@@ -18,16 +19,17 @@ from labs.models import ClassSeat, Job, LabSession, State
 def ask(seat: ClassSeat) -> None:
     """Note that the holder of the seat wants their work checked, if the lab runs. A second request changes nothing."""
     here = ClassSeat.objects.filter(pk=seat.pk, check_asked_at=None, left_at=None, session__state=State.READY)
-    here.update(check_asked_at=timezone.now())
+    here.update(check_asked_at=timezone.now(), opened_at=Coalesce("opened_at", timezone.now()))
 
 
 def take(session: LabSession) -> Sequence[ClassSeat]:
     """Return the seats that an attempt is about, and close their requests: of the people who asked, otherwise of all who sit there.
 
-    A seat whose nodes must still be reset is left out: what runs there is the work of somebody else, or of a bot.
+    A seat whose nodes must still be reset is left out: what runs there is the work of somebody else, or of a bot. So is a seat
+    whose holder has not opened the class lab: an instructor has given it to them, and may type there.
     """
     with transaction.atomic():
-        here = _of_their_holders(session, ClassSeat.objects.select_for_update())
+        here = _of_their_holders(session, ClassSeat.objects.select_for_update().exclude(opened_at=None))
         asking = [seat for seat in here if seat.check_asked_at]
         somebody_asks = ClassSeat.objects.filter(session=session, left_at=None).exclude(check_asked_at=None).exists()
         ClassSeat.objects.filter(pk__in=[seat.pk for seat in asking]).update(check_asked_at=None)

@@ -1,4 +1,4 @@
-"""Class labs: pages on which an instructor starts one and gives out its seats, and the button with which a learner leaves."""
+"""Class labs: pages on which an instructor starts one and gives out its seats, and the buttons with which a learner leaves."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -21,22 +21,35 @@ from labs.views.administration_log import record
 from vaka.accounts.models import User
 from vaka.accounts.permissions import for_instructors
 from vaka.accounts.requests import SignedInRequest
+from vaka.web.post_only import form_on
 
 
 class InvalidSeat(Exception):
     """The form asks for a seat that cannot be given; the text tells the instructor why."""
 
 
-def _user_named(name: str) -> User:
-    found = User.objects.filter(username=name, is_active=True).first()
-    if found is None:
+def _user_named(name: str, instructor: User, owner: User | None) -> User:
+    """Return the user with this name, if the instructor may give them a seat in a class lab of its owner.
+
+    The answer does not say whether an account exists that is not a trainee of the instructor's.
+    """
+    if owner and name == owner.username:
+        raise InvalidSeat(_("%(name)s needs no seat: the whole lab is theirs. Name somebody else.") % {"name": name})
+    found = permissions.may_get_a_seat_from(instructor).filter(username=name).first()
+    if found is None and instructor.is_staff:
         raise InvalidSeat(_("There is no account with the username “%(name)s”. Check the spelling.") % {"name": name})
+    if found is None:
+        text = _(
+            "You have no trainee with the username “%(name)s”. Check the spelling. You can give seats to people who have a "
+            "seat in a workshop that you lead, from its first day to its end."
+        )
+        raise InvalidSeat(text % {"name": name})
     return found
 
 
-def _users_by_seat(lab: Lab, names: Mapping[str, str]) -> dict[str, User]:
+def _users_by_seat(lab: Lab, names: Mapping[str, str], instructor: User) -> dict[str, User]:
     """Return the user of each seat for which the form has a username. Bots can play all of them."""
-    users = {seat: _user_named(name) for seat, name in names.items() if name}
+    users = {seat: _user_named(name, instructor, instructor) for seat, name in names.items() if name}
     if not users and not lab.has_bots:
         raise InvalidSeat(_("Enter at least one username."))
     for user in users.values():
@@ -55,7 +68,7 @@ def make(request: SignedInRequest) -> HttpResponse:
     error = ""
     if request.method == "POST" and lab:
         try:
-            session = class_labs.begin(request.user, lab.id, _users_by_seat(lab, names))
+            session = class_labs.begin(request.user, lab.id, _users_by_seat(lab, names, request.user))
         except InvalidSeat as reason:
             error = str(reason)
         except services.MayNotStart as reason:
@@ -109,11 +122,7 @@ def _give_seat(request: SignedInRequest, session: LabSession, lab: Lab) -> None:
         raise InvalidSeat(_("There is no such seat. Choose one from the list."))
     if session.seats.filter(nodes=list(plan.nodes)).exists():
         raise InvalidSeat(_("This seat is already taken. Choose another one."))
-    user = _user_named(request.POST.get("name", "").strip()[:150])
-    if user.pk == session.learner_id:
-        raise InvalidSeat(
-            _("%(name)s needs no seat: the whole lab is theirs. Name somebody else.") % {"name": user.username}
-        )
+    user = _user_named(request.POST.get("name", "").strip()[:150], request.user, session.learner)
     class_labs.put(session, user, plan.nodes)
     # Account deletion finds these sentences by their words (labs.lifecycle.names_in_admin_log.NAMING)
     record(request, session, f"Gave {user.username} the seat {plan.id}.", f"Gave user {user.pk} the seat {plan.id}.")
@@ -186,3 +195,15 @@ def leave(request: SignedInRequest, session: UUID) -> HttpResponse:
         request, _("You have left your class-lab seat. It stays yours: its nodes run on, and you can come back.")
     )
     return redirect("labs:session", session=found.pk)
+
+
+@require_POST
+@form_on("labs:catalogue")
+@login_required
+@never_cache
+def give_up(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Give the learner's own seat back. Its work is lost, and the page of the lab is the learner's own again."""
+    found = get_object_or_404(LabSession, pk=session, seats__user=request.user)
+    class_labs.remove(found, request.user)
+    messages.success(request, _("You have given up your class-lab seat. The class lab is no longer among your labs."))
+    return redirect("labs:lab", lab=found.lab)

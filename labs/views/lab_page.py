@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from labs import permissions
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import stalled
+from labs.lifecycle import class_labs, stalled
 from labs.models import LabSession
 from labs.pages.catalogue import class_lab_of
 from labs.pages.event_stream import stream
@@ -66,7 +66,10 @@ def session(request: SignedInRequest, session: UUID) -> HttpResponse:
     found = shared_session(request, session)
     if found.learner_id == request.user.pk:
         return redirect("labs:lab", lab=found.lab)
-    return render(request, "labs/lab.html", {"page": page_of(request, found)})
+    page = page_of(request, found)
+    if page.seat and page.seat.opened_at is None:
+        class_labs.record_opened(found, request.user)
+    return render(request, "labs/lab.html", {"page": page})
 
 
 @login_required

@@ -139,7 +139,10 @@ def test_who_helps_in_a_workshop_reads_the_notes(swell):
     helper = make_person("helper")
     day = timezone.now().date()
     made = workshop_changes.make(Workshop(title="NOG", first_day=day, last_day=day), make_person("lead"))
-    made.team.create(user=helper, role=Role.HELPER)
+    added = made.team.create(user=helper, role=Role.HELPER)
+    assert signed_in(helper).get(PRESENTER).status_code == HTTPStatus.FORBIDDEN, "they were only asked"
+    added.accepted_at = timezone.now()
+    added.save()
     assert signed_in(helper).get(PRESENTER).status_code == HTTPStatus.OK
 
 

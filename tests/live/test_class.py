@@ -80,6 +80,7 @@ def shared(runner, class_lab, monkeypatch, settings, tmp_path):
         session = LabSession.objects.create(learner=ngozi, lab="a-class", lab_version="0", admitted_at=timezone.now())
         class_labs.put(session, people["ada"], ["r1", "h1"])
         class_labs.put(session, people["grace"], ["r2", "h2"])
+        session.seats.update(opened_at=timezone.now())
         try:
             starts.start(session.pk, 1)
             session.refresh_from_db()

@@ -161,8 +161,8 @@ class Theirs:
         lead = self.owner if self.whose in ("planner", "lead") else builders.make_person("lead")
         made = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
         if self.whose in ("team", "observer"):
-            made.team.create(user=self.owner, role=Role.HELPER)
-        co = made.team.create(user=builders.make_person("co"), role=Role.CO_INSTRUCTOR)
+            made.team.create(user=self.owner, role=Role.HELPER, accepted_at=timezone.now())
+        co = made.team.create(user=builders.make_person("co"), role=Role.CO_INSTRUCTOR, accepted_at=timezone.now())
         begins = made.begins
         item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         sits = self.owner if self.whose == "guest" else guest_accounts.make_guest(made, "Ada")

@@ -1,7 +1,6 @@
 """Our settings of allauth: sign-up, passwords, and the messages that people read."""
 
 from typing import Any
-from unicodedata import normalize
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from vaka.accounts import first_password, password_guesses, signup
 from vaka.accounts.models import GUEST_PREFIX, USERNAME_TAKEN, User
 from vaka.web import guess_delay
+from vaka.web.names import plain_username
 from vaka.web.request_origin import host_of, network_of
 
 WRONG_PASSWORD = _("The username, the e-mail address or the password is wrong. Check them and try again.")
@@ -96,8 +96,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Return a username in its plain form. Refuse those that look like usernames of the demo or of workshop guests."""
-        # As Django's UsernameField does. The length is checked afterwards: one letter can become several
-        cleaned: str = super().clean_username(normalize("NFKC", username), shallow=shallow)
+        # The length is checked afterwards: one letter can become several
+        cleaned: str = super().clean_username(plain_username(username), shallow=shallow)
         folded = cleaned.casefold()
         if not shallow and (folded in settings.ACCOUNT_USERNAME_BLACKLIST or folded.startswith(GUEST_PREFIX)):
             raise self.validation_error("username_blacklisted")

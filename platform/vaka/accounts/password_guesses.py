@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from unicodedata import normalize
 
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
 from django.conf import settings
@@ -23,6 +22,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from vaka.accounts.models import User
 from vaka.web import guess_delay
 from vaka.web.guess_delay import Slowdown, Waiting
+from vaka.web.names import plain_username
 from vaka.web.request_origin import PREFIX_LENGTHS, networks_of
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def _count_guess(request: HttpRequest, people: Iterable[User], unknown: str = ""
         places |= guess_delay.shares([key] if counter else [f"{key}:{one}" for one in buckets], AT_AN_ACCOUNT)
         is_strange = is_strange or not counter
     if not slowdowns:  # an unknown name is as slow as a known one, so that the time does not reveal which names exist
-        key, is_strange = f"name:{bucket(normalize('NFKC', unknown).casefold(), NAMES)}", True
+        key, is_strange = f"name:{bucket(plain_username(unknown).casefold(), NAMES)}", True
         slowdowns[key], places[key] = by_account, AT_AN_ACCOUNT[0]
     if not is_strange:
         return _delay(request, slowdowns, places)

@@ -25,7 +25,8 @@ class CannotDelete(Exception):
 
 def reason_against(person: User) -> str:
     """Return why the person cannot delete their own account; empty if they can."""
-    if person.is_instructor or person.is_superuser or TeamMember.objects.filter(user=person, role=Role.LEAD).exists():
+    leads = TeamMember.objects.accepted().filter(user=person, role=Role.LEAD).exists()
+    if person.is_instructor or person.is_superuser or leads:
         return _(
             "You cannot delete this account yourself, because you run workshops or this site and the work of other people "
             "depends on it. Ask an administrator to delete it."

@@ -10,6 +10,9 @@ from typing import Any
 from django import forms
 
 JOINERS = "\u200c\u200d"  # some scripts need them inside a word
+# Of a name as it was typed, before anything looks at it: far more than any field stores. The time for a Unicode form grows with
+# the square of the length, and anybody may send megabytes
+MOST_LETTERS = 1000
 
 
 def is_invisible(letter: str) -> bool:
@@ -19,7 +22,12 @@ def is_invisible(letter: str) -> bool:
 
 def one_line(written: str) -> str:
     """Return a name in Unicode form NFC, with single spaces."""
-    return " ".join(unicodedata.normalize("NFC", written).split())
+    return " ".join(unicodedata.normalize("NFC", written[:MOST_LETTERS]).split())
+
+
+def plain_username(written: str) -> str:
+    """Return a username in Unicode form NFKC, as Django's UsernameField does."""
+    return unicodedata.normalize("NFKC", written[:MOST_LETTERS])
 
 
 def visible(written: str) -> str:

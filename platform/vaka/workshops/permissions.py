@@ -38,9 +38,14 @@ def may_plan(workshop: Workshop, user: User) -> bool:
     return workshop.role_of(user) in PLANNERS
 
 
+def is_invited(workshop: Workshop, user: User) -> bool:
+    """Whether somebody has added the user to the team, and they have not answered."""
+    return workshop.team.filter(user=user, accepted_at=None).exists()
+
+
 def roles_of(user: User) -> QuerySet[TeamMember]:
-    """The roles that the user has in workshops, also in those that are over."""
-    return TeamMember.objects.filter(user=user)
+    """The roles that the user has accepted in workshops, also in those that are over."""
+    return TeamMember.objects.accepted().filter(user=user)
 
 
 def own_seat(request: SignedInRequest, workshop: int) -> Seat:
@@ -60,6 +65,21 @@ def workshop_of(request: SignedInRequest, workshop: int) -> Workshop:
 def for_team[**P](view: View[P]) -> Callable[..., HttpResponse]:
     """Admit the whole team, helpers too. The view gets the workshop instead of its id."""
     return _only_for(view, tuple(Role))
+
+
+def for_team_and_invited[**P](view: View[P]) -> Callable[..., HttpResponse]:
+    """Admit the team, and those who were added to it and have not answered. The view gets the workshop instead of its id."""
+
+    @login_required
+    @never_cache
+    @wraps(view)
+    def checked(request: SignedInRequest, workshop: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        found = get_object_or_404(Workshop, pk=workshop)
+        if not is_invited(found, request.user):
+            role_in(found, request.user)
+        return view(request, found, *args, **kwargs)
+
+    return checked
 
 
 def for_planners[**P](view: View[P]) -> Callable[..., HttpResponse]:
@@ -116,11 +136,14 @@ def class_labs_for(user: User) -> QuerySet[LabSession]:
 
 
 def trainees_of(user: User) -> QuerySet[Seat, Any]:
-    """People with a seat in workshops that the user leads, while these are held. ``accounts`` calls it (PEOPLE_TRAINEES)."""
+    """People with a seat in workshops that the user leads, while these are held.
+
+    ``accounts`` calls it (PEOPLE_TRAINEES), and ``labs`` (LAB_TRAINEES).
+    """
     held = [workshop.pk for workshop in Workshop.objects.planned_by(user) if workshop.is_held]
     return Seat.objects.taken().filter(workshop__in=held).values("user")
 
 
 def who_run_something() -> QuerySet[TeamMember, Any]:
-    """People with a role in any workshop. ``accounts`` calls it (PEOPLE_WITH_A_PART)."""
-    return TeamMember.objects.values("user")
+    """People who have accepted a role in any workshop. ``accounts`` calls it (PEOPLE_WITH_A_PART)."""
+    return TeamMember.objects.accepted().values("user")

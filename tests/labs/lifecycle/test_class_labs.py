@@ -5,7 +5,17 @@ import json
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import check_work, class_labs, lab_failure, seat_handover, services, skip_to_stage, starts, stops
+from labs.lifecycle import (
+    check_work,
+    class_labs,
+    lab_failure,
+    seat_attempts,
+    seat_handover,
+    services,
+    skip_to_stage,
+    starts,
+    stops,
+)
 from labs.live import live_checks
 from labs.models import Attempt, ClassSeat, LabSession, Save, State
 from labs.terminals import permissions, tokens
@@ -21,6 +31,7 @@ def shared(ngozi, ada, grace, lab, engine):
     starts.start(session.pk, 1)
     session.refresh_from_db()
     assert session.state == State.READY
+    ClassSeat.objects.update(opened_at=timezone.now())
     return session
 
 
@@ -100,6 +111,30 @@ def test_a_check_counts_for_the_seat_that_has_its_node(shared, engine):
     assert {name: (one.score, one.out_of) for name, one in attempts.items()} == {"ada": (6, 6), "grace": (0, 4)}
     assert [verdict.check_id for verdict in attempts["grace"].verdicts.all()] == ["file"]
     assert Attempt.objects.best(attempts["ada"].learner, shared.lab).is_full
+
+
+def test_an_instructors_check_is_no_attempt_of_who_has_not_opened_the_class_lab(shared, ada, grace_client, engine):
+    """Ngozi could give Ada a seat, type on its nodes, and make her attempts."""
+    ClassSeat.objects.update(opened_at=None)
+    assert checked(shared) == {}
+    grace_client.get(at(shared, "status"))
+    assert checked(shared) == {}, "a program has asked, nobody has seen the page"
+    grace_client.get(at(shared))
+    assert list(checked(shared)) == ["grace"]
+    assert ClassSeat.objects.get(user=ada).opened_at is None
+
+
+def test_who_takes_a_seat_or_asks_for_a_check_has_opened_the_class_lab(shared, ada, grace, engine):
+    ClassSeat.objects.update(opened_at=None)
+    seat_attempts.ask(ClassSeat.objects.get(user=ada))
+    assert list(checked(shared)) == ["ada"]
+    class_labs.sit_down(shared, grace)
+    assert set(checked(shared)) == {"ada", "grace"}
+
+
+def test_another_seat_in_the_class_lab_is_opened_as_the_one_before(shared, grace, ada):
+    class_labs.put(shared, ada, ["h1"])
+    assert ClassSeat.objects.get(user=ada).opened_at is not None
 
 
 def test_all_seats_see_the_same_verdicts(shared, engine, ada_client, grace_client):
@@ -246,6 +281,7 @@ def test_a_resumed_class_lab_has_its_seats_and_its_work_again(shared, engine, ng
     assert not Save.objects.exclude(learner=ngozi).exists()
     again = services.request_session(ngozi, shared.lab, Save.objects.get())
     assert {seat.user: seat.nodes for seat in again.seats.all()} == {ada: ["r1"], grace: ["h1"]}
+    assert not again.seats.exclude(opened_at=None).exists(), "they have not opened this one"
     LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
     starts.start(again.pk, 1)
     assert engine.client_of(again).files["/etc/light"] == "on\n"

@@ -16,15 +16,15 @@ def lab(tmp_path):
     return fakes.with_bots(fakes.little_lab(tmp_path / "catalog" / "first-light"))
 
 
-def test_no_entry_about_a_class_lab_names_a_person_whose_account_is_gone(ngozi, ngozi_client, ada, lab, engine):
+def test_no_entry_about_a_class_lab_names_a_person_whose_account_is_gone(ngozi, olga_client, ada, lab, engine):
     made = class_labs.begin(ngozi, lab.id, {})
     LabSession.objects.update(state=State.READY)
     page = f"/labs/sessions/{made.pk}/seats"
-    ngozi_client.post(page, {"name": "ada", "seat": "right"})
+    olga_client.post(page, {"name": "ada", "seat": "right"})
     seat = made.seats.get()
     made.seats.update(left_at=timezone.now())
-    ngozi_client.post(f"{page}/{seat.pk}/bot")
-    ngozi_client.post(f"{page}/{seat.pk}/remove")
+    olga_client.post(f"{page}/{seat.pk}/bot")
+    olga_client.post(f"{page}/{seat.pk}/remove")
     assert LogEntry.objects.filter(change_message__contains="ada").count() == 3
     personal_data_deletion.before(ada)
     number = f"account {ada.pk}"

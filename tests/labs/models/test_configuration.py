@@ -1,6 +1,7 @@
 """The configurations of the nodes that are kept with an attempt."""
 
 import pytest
+from django.utils import timezone
 
 from labs.engine.errors import LabGone
 from labs.engine.runtime.changes import NodeState
@@ -52,8 +53,8 @@ def test_a_look_keeps_nothing_and_without_an_answer_only_the_attempt_is_kept(rea
 
 
 def test_in_a_class_lab_each_seat_keeps_its_own_nodes(ready, engine, linus, grace):
-    ClassSeat.objects.create(session=ready, user=linus, nodes=["h1"])
-    ClassSeat.objects.create(session=ready, user=grace, nodes=["r1"])
+    for user, node in ((linus, "h1"), (grace, "r1")):
+        ClassSeat.objects.create(session=ready, user=user, nodes=[node], opened_at=timezone.now())
     check(ready)
     assert {kept.attempt.learner: list(kept.nodes) for kept in Configuration.objects.all()} == {
         linus: ["h1"],

@@ -11,6 +11,17 @@ from vaka.accounts.models import AccountStatus, User
 
 pytestmark = pytest.mark.django_db
 PAGE = "/labs/sessions/"
+NOT_A_TRAINEE = "You have no trainee with the username “{name}”. Check the spelling."
+
+
+@pytest.fixture(autouse=True)
+def taught(settings):
+    """Ada and Grace are Ngozi's trainees: what a workshop says is tested there."""
+    settings.LAB_TRAINEES = "tests.labs.views.test_class_labs.ada_and_grace"
+
+
+def ada_and_grace(user):
+    return User.objects.filter(username__in=["ada", "grace"] if user.username == "ngozi" else []).values("pk")
 
 
 def test_an_instructor_creates_a_class_lab(ngozi_client, ngozi, ada, grace, lab):
@@ -27,11 +38,13 @@ def test_an_instructor_creates_a_class_lab(ngozi_client, ngozi, ada, grace, lab)
     ("names", "error"),
     [
         ({}, "at least one"),
-        ({"seat-left": "nobody"}, "no account with the username “nobody”"),
+        ({"seat-left": "nobody"}, NOT_A_TRAINEE.format(name="nobody")),
+        ({"seat-left": "linus"}, NOT_A_TRAINEE.format(name="linus")),
+        ({"seat-left": "ngozi"}, "the whole lab is theirs"),
         ({"seat-left": "ada", "seat-right": "ada"}, "two seats"),
     ],
 )
-def test_an_invalid_class_says_why_and_nothing_starts(ngozi_client, ada, lab, names, error):
+def test_an_invalid_class_says_why_and_nothing_starts(ngozi_client, ada, linus, lab, names, error):
     answer = ngozi_client.post(f"{PAGE}class", {"lab": lab.id, **names})
     assert answer.status_code == 422
     assert error in answer.text
@@ -57,13 +70,48 @@ def test_seats_are_assigned_and_removed(ngozi, ngozi_client, ada, grace, linus, 
     made = class_labs.begin(ngozi, lab.id, {"left": ada})
     page = f"{PAGE}{made.pk}/seats"
     LabSession.objects.update(state=State.READY)
-    for name, seat, error in (("grace", "left", "already taken"), ("ngozi", "right", "whole lab is theirs")):
+    for name, seat, error in (
+        ("grace", "left", "already taken"),
+        ("ngozi", "right", "whole lab is theirs"),
+        ("linus", "right", NOT_A_TRAINEE.format(name="linus")),
+        ("nobody", "right", NOT_A_TRAINEE.format(name="nobody")),
+    ):
         assert error in ngozi_client.post(page, {"name": name, "seat": seat}).text
     ngozi_client.post(page, {"name": "grace", "seat": "right"})
     assert "Free seats" not in ngozi_client.get(page).text
     ngozi_client.post(f"{page}/{ClassSeat.objects.get(user=ada).pk}/remove")
     assert [seat.user for seat in ClassSeat.objects.all()] == [grace]
     assert [what for _who, what in log()] == ["Gave grace the seat right.", "Took the seat of ada away."]
+
+
+def test_an_administrator_gives_a_seat_to_everybody(ngozi, olga_client, linus, lab, engine):
+    page = f"{PAGE}{class_labs.begin(ngozi, lab.id, {}).pk}/seats"
+    LabSession.objects.update(state=State.READY)
+    assert "There is no account" in olga_client.post(page, {"name": "nobody", "seat": "right"}).text
+    olga_client.post(page, {"name": "linus", "seat": "right"})
+    assert ClassSeat.objects.get().user == linus
+
+
+def test_who_was_given_a_seat_gives_it_up_and_has_the_lab_for_themselves_again(ngozi, ada, ada_client, lab, engine):
+    session = class_labs.begin(ngozi, lab.id, {"left": ada})
+    LabSession.objects.update(state=State.READY)
+    page = ada_client.get(f"/labs/{lab.id}/", follow=True).text
+    assert f"{PAGE}{session.pk}/give-up" in page
+    ada_client.post(f"{PAGE}{session.pk}/leave")
+    assert f"{PAGE}{session.pk}/give-up" in ada_client.get(f"{PAGE}{session.pk}/").text, "also while she is away"
+    answer = ada_client.post(f"{PAGE}{session.pk}/give-up")
+    assert answer.headers["Location"] == f"/labs/{lab.id}/"
+    assert not ClassSeat.objects.exists()
+    assert ada_client.get(f"/labs/{lab.id}/").context["page"].session is None
+    assert ada_client.post(f"{PAGE}{session.pk}/give-up").status_code == 404
+
+
+def test_the_seats_page_says_who_has_not_opened_the_class_lab(ngozi, ngozi_client, ada, ada_client, lab, engine):
+    session = class_labs.begin(ngozi, lab.id, {"left": ada})
+    LabSession.objects.update(state=State.READY)
+    assert "has not opened the class lab yet" in ngozi_client.get(f"{PAGE}{session.pk}/seats").text
+    ada_client.get(f"{PAGE}{session.pk}/")
+    assert "has not opened the class lab yet" not in ngozi_client.get(f"{PAGE}{session.pk}/seats").text
 
 
 def test_a_learners_own_lab_has_no_seats(ready, grace, olga_client):

@@ -1,9 +1,12 @@
-"""Our settings of allauth, where two people do the same in one moment."""
+"""Our settings of allauth: usernames, and two people who do the same in one moment."""
 
+import pytest
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
 
 from tests.builders import make_person, signed_in
+from vaka.web.names import MOST_LETTERS
 
 
 def test_two_sign_ups_at_once_with_one_address_are_confirmed_once(ada, monkeypatch):
@@ -15,3 +18,8 @@ def test_two_sign_ups_at_once_with_one_address_are_confirmed_once(ada, monkeypat
     assert get_adapter().confirm_email(asked, address) is False
     address.refresh_from_db()
     assert not address.verified
+
+
+def test_of_a_username_without_end_only_the_beginning_is_looked_at(db):
+    with pytest.raises(ValidationError, match=f"it has {MOST_LETTERS}"):
+        get_adapter().clean_username("n" * 50 * MOST_LETTERS)

@@ -18,7 +18,7 @@ from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.mentoring import services as mentoring
 from vaka.mentoring.models import Programme
 from vaka.workshops.models import Role, Workshop
-from vaka.workshops.services import joining, workshop_changes
+from vaka.workshops.services import joining, team, workshop_changes
 
 NEW = "the tide comes twice a day"
 
@@ -190,7 +190,7 @@ def test_an_instructor_can_reset_trainees_only_while_the_workshop_is_held(ngozi_
 
 def test_a_co_instructor_can_create_links_and_a_helper_cannot(workshop, seated):
     chidi = make_person("chidi", group=INSTRUCTORS)
-    mine = workshop.team.create(user=chidi, role=Role.HELPER)
+    mine = workshop.team.create(user=chidi, role=Role.HELPER, accepted_at=timezone.now())
     assert is_refused(signed_in(chidi), seated)
     mine.role = Role.CO_INSTRUCTOR
     mine.save()
@@ -222,7 +222,7 @@ def give_part(person, part):
     elif part == "helper":
         today = timezone.now().date()
         other = workshop_changes.make(Workshop(title="Savanna", first_day=today, last_day=today), make_person("lead"))
-        other.team.create(user=person, role=Role.HELPER)
+        other.team.create(user=person, role=Role.HELPER, accepted_at=timezone.now())
     else:
         User.objects.filter(pk=person.pk).update(is_staff=True)
 
@@ -277,3 +277,19 @@ def test_a_link_is_created_also_when_the_mail_cannot_be_sent(ngozi_client, seate
 def test_the_owner_is_told_about_a_link_from_the_command_line(olga):
     call_command("people", "staff", "olga", stdout=StringIO())
     assert "An administrator of this site created a password reset link" in signed_in(olga).get("/courses/").text
+
+
+def test_a_part_in_a_team_counts_once_the_person_has_accepted_it(ngozi_client, chidi_in_another_workshop, seated):
+    """Otherwise anybody who creates a workshop could take the password links of other people's trainees away."""
+    other, chidi = chidi_in_another_workshop
+    team.add(other, seated, Role.HELPER, chidi)
+    assert make_link(ngozi_client, seated)
+    team.accept(other, seated)
+    assert is_refused(ngozi_client, seated)
+
+
+@pytest.fixture
+def chidi_in_another_workshop(workshop):
+    chidi = make_person("chidi", group=INSTRUCTORS)
+    today = timezone.now().date()
+    return workshop_changes.make(Workshop(title="Savanna", first_day=today, last_day=today), chidi), chidi

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+import unicodedata
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -14,6 +15,7 @@ from tests.builders import PASSWORD, make_person
 from vaka.accounts import mail_limits
 from vaka.accounts.models import User
 from vaka.web import guess_delay
+from vaka.web.names import MOST_LETTERS
 
 
 def code_of_the_app(secret: str, *, steps_ago: int = 0) -> str:
@@ -78,6 +80,23 @@ def test_a_username_that_is_too_long_in_its_plain_form_is_refused(client, db):
     page = sign_up(client, "\ufb03" * 60)  # a ligature: 3 letters each
     assert page.status_code == 200
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("page", [sign_in, sign_up])
+def test_a_username_is_cut_before_its_plain_form_is_made(client, ada, monkeypatch, page):
+    """Letters of which each moves behind the one before take a time that grows with the square of their number."""
+    lengths = []
+    normalize = unicodedata.normalize
+
+    def measured(form, written):
+        lengths.append(len(written))
+        return normalize(form, written)
+
+    for module in ("unicodedata", "vaka.accounts.adapter", "vaka.accounts.forms", "vaka.accounts.password_guesses"):
+        monkeypatch.setattr(f"{module}.normalize", measured, raising=False)
+    page(client, "\u0301\u0316" * 5000)
+    assert max(lengths, default=0) <= MOST_LETTERS
+    assert not is_signed_in(client)
 
 
 @pytest.mark.parametrize("login", ["ada", "ada@vaka.example", "ADA@vaka.example"])

@@ -11,6 +11,7 @@ import zipfile
 import pytest
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 
 import courses.personal_data
 import vaka.mentoring.personal_data
@@ -100,6 +101,7 @@ def test_of_a_class_lab_the_export_has_only_ada_s_own_part(ngozi, ada, grace, ad
     session = class_labs.begin(ngozi, lab.id, {"left": ada, "right": grace})
     queue()
     session.refresh_from_db()
+    session.seats.update(opened_at=timezone.now())
     check_work.check(session.jobs.create(kind="attempt").pk)
     for person in (ada, grace):
         Capture.objects.create(session=session, taker=person, interface="r1:eth0", number=1, seconds=9).end("lost")
@@ -291,7 +293,7 @@ HAS = {
     " unknown asked_at started_at finished_at",
     "labs.Save": "id session=session_id lab lab_version seed assisted reason made_at size left_out",
     "labs.Capture": "id session=session_id interface filter seconds begun_at ended_at why packets size",
-    "labs.ClassSeat": "session nodes since left_at bot_at check_asked_at assisted",
+    "labs.ClassSeat": "session nodes since opened_at left_at bot_at check_asked_at assisted",
     "labs.OpenedHint": "check_id number opened_at",
     "labs.Observer": "session=lab began_at ended_at asked_at allowed_at",
     "workshops.Seat": "workshop number=seat name partner joined_at seen_at=last_seen_at country organisation gender",

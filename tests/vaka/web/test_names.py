@@ -3,7 +3,7 @@
 import pytest
 from django import forms
 
-from vaka.web.names import NameField, visible
+from vaka.web.names import MOST_LETTERS, NameField, plain_username, visible
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,14 @@ def test_an_optional_name_may_be_empty():
     form.fields["name"] = NameField(required=False)
     assert form.is_valid()
     assert form.cleaned_data == {"name": ""}
+
+
+@pytest.mark.parametrize("made", [visible, plain_username])
+def test_of_a_name_without_end_only_the_beginning_is_looked_at(made):
+    assert len(made("n" * 50 * MOST_LETTERS)) == MOST_LETTERS
+
+
+def test_a_name_that_is_too_long_is_still_refused():
+    form = forms.Form({"name": "n" * 50 * MOST_LETTERS})
+    form.fields["name"] = NameField(max_length=100)
+    assert "at most 100 characters" in form.errors["name"][0]

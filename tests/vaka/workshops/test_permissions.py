@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from labs import permissions
@@ -13,6 +14,7 @@ from labs.terminals import permissions as terminal_permissions
 from labs.terminals import tokens
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import adds_item, check_status, fails, sits, works
+from vaka.accounts.models import INSTRUCTORS, User
 from vaka.workshops import work_since_joining
 from vaka.workshops.models import Role, Seat, SeatLogEntry, TeamMember, Workshop
 from vaka.workshops.permissions import trainees_of
@@ -50,7 +52,7 @@ def test_an_instructor_can_look_after_the_labs_of_her_workshop_and_no_others(run
 
 
 def test_a_helper_cannot_look_after_labs_but_a_co_instructor_can(runs, chidi, workshop):
-    TeamMember.objects.create(workshop=workshop, user=chidi, role=Role.HELPER)
+    TeamMember.objects.create(workshop=workshop, user=chidi, role=Role.HELPER, accepted_at=timezone.now())
     assert not permissions.of(chidi).exists()
     TeamMember.objects.filter(user=chidi).update(role=Role.CO_INSTRUCTOR)
     assert permissions.of(chidi).get() == runs
@@ -119,7 +121,7 @@ def test_the_page_end_the_day_stops_and_resumes_the_labs_of_one_workshop(runs, t
 
 @pytest.mark.django_db(transaction=True)
 def test_a_co_instructor_without_the_instructor_group_can_end_the_day(runs, linus, workshop, clients, queue):
-    TeamMember.objects.create(workshop=workshop, user=linus, role=Role.CO_INSTRUCTOR)
+    TeamMember.objects.create(workshop=workshop, user=linus, role=Role.CO_INSTRUCTOR, accepted_at=timezone.now())
     assert clients["stranger"].get(PAGE).status_code == 403
     clients["stranger"].post(f"/workshops/{workshop.pk}/end-day", {"what": "end"})
     runs.refresh_from_db()
@@ -246,3 +248,20 @@ def test_an_instructor_reaches_the_password_of_a_trainee_only_while_the_workshop
     days = {"first_day": workshop.today + timedelta(days=1), "last_day": workshop.today + timedelta(days=2)}
     Workshop.objects.filter(pk=workshop.pk).update(**days)
     assert not trainees_of(ngozi).exists(), "it could be put off again and again"
+
+
+def test_an_instructor_gives_class_lab_seats_to_people_of_their_workshop_while_it_is_held(
+    workshop, ngozi, chidi, olga, linus
+):
+    guest = sits(workshop, "Sina").user
+    assert list(permissions.may_get_a_seat_from(ngozi)) == [guest]
+    assert not permissions.may_get_a_seat_from(chidi).exists()
+    assert {guest, linus} <= set(permissions.may_get_a_seat_from(olga)), "an administrator"
+    User.objects.filter(pk=guest.pk).update(is_active=False)
+    assert not permissions.may_get_a_seat_from(ngozi).exists()
+    User.objects.filter(pk=guest.pk).update(is_active=True)
+    ngozi.groups.clear()
+    assert not permissions.may_get_a_seat_from(User.objects.get(pk=ngozi.pk)).exists(), "no instructor any more"
+    ngozi.groups.add(Group.objects.get(name=INSTRUCTORS))
+    closing.close(workshop, ngozi)
+    assert not permissions.may_get_a_seat_from(User.objects.get(pk=ngozi.pk)).exists()

@@ -36,12 +36,12 @@ PLANNERS = (Role.LEAD, Role.CO_INSTRUCTOR)  # may change the plan and close the 
 
 class WorkshopQuerySet(models.QuerySet["Workshop"]):
     def run_by(self, user: User | AnonymousUser) -> Self:
-        """Workshops whose pages the user may open: all for administrators, else those with a role for the user."""
-        return self if user.is_staff else self.filter(team__user=user)
+        """Workshops whose pages the user may open: all for administrators, else those with a role that the user has accepted."""
+        return self if user.is_staff else self.filter(team__user=user, team__accepted_at__isnull=False)
 
     def planned_by(self, user: User) -> Self:
         """Workshops that the user leads, alone or as co-instructor. Administrators get no others here."""
-        return self.filter(team__user=user, team__role__in=PLANNERS)
+        return self.filter(team__user=user, team__role__in=PLANNERS, team__accepted_at__isnull=False)
 
 
 class Workshop(models.Model):
@@ -199,24 +199,31 @@ class Workshop(models.Model):
     @property
     def accepted_team(self) -> QuerySet["TeamMember"]:
         """The team without those who were added and have not accepted."""
-        return self.team.exclude(accepted_at=None)
+        return self.team.accepted()
 
     def role_of(self, user: User) -> Role | None:
-        """The user's role, or None. An administrator without a role counts as lead."""
-        mine = self.team.filter(user=user).first()
+        """The role that the user has accepted, or None. An administrator without a role counts as lead."""
+        mine = self.accepted_team.filter(user=user).first()
         if mine:
             return Role(mine.role)
         return Role.LEAD if user.is_staff else None
 
 
+class TeamMemberQuerySet(models.QuerySet["TeamMember"]):
+    def accepted(self) -> Self:
+        """Those who have accepted their role. The others were asked: this gives them no right, and takes none."""
+        return self.exclude(accepted_at=None)
+
+
 class TeamMember(models.Model):
-    """A person with a role in a workshop: lead, co-instructor or helper."""
+    """A person with a role in a workshop: lead, co-instructor or helper. The role counts once the person has accepted it."""
 
     workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="team")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="workshops_run")
     role = models.CharField(max_length=10, choices=Role)
-    # None: somebody has added them, and they have not accepted. Until then their class labs stay their own
-    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)  # None: somebody else has added them
+
+    objects = TeamMemberQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -21,7 +21,7 @@ from labs.models import Attempt, Exam, Job, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.workshops import events
-from vaka.workshops.models import AgendaItem, Seat, SeatLogEntry, Sitting, Workshop
+from vaka.workshops.models import AgendaItem, Seat, SeatLogEntry, Sitting, TeamMember, Workshop
 from vaka.workshops.services import certificates, seat_log
 
 # ``step`` looks at each sitting every 5 seconds. Without a look for this long, the site was down.
@@ -56,7 +56,7 @@ def labs_closed_to(user: User) -> frozenset[str]:
     """
     if user.is_instructor:
         return frozenset()
-    running = exams_of(user).exclude(workshop__team__user=user)
+    running = exams_of(user).exclude(workshop__in=TeamMember.objects.accepted().filter(user=user).values("workshop"))
     return frozenset(lab for labs in running.values_list("labs", flat=True) for lab in labs)
 
 

@@ -1,6 +1,6 @@
 """The team of a workshop: who is added, who accepts, and who leaves.
 
-Somebody who is added has their role at once. Their class labs are the team's and the trainees' only once they have accepted.
+Somebody who is added reads the plan, and accepts or leaves. Until they have accepted, their role counts nowhere.
 """
 
 from django.utils import timezone

@@ -47,7 +47,7 @@ def copy(old: Workshop, lead: User) -> Workshop:
     new = Workshop(**days, **{name: getattr(old, name) for name in COPIED_FIELDS})
     with transaction.atomic():
         make(new, lead)
-        for member in old.team.exclude(user=lead):
+        for member in old.accepted_team.exclude(user=lead):
             role = Role.CO_INSTRUCTOR if member.role == Role.LEAD else member.role
             TeamMember.objects.create(workshop=new, user=member.user, role=role)
         for item in old.agenda.all():
@@ -60,6 +60,7 @@ def copy(old: Workshop, lead: User) -> Workshop:
 def people_to_ask(planner: User) -> list[User]:
     """People to propose for a team: those who teach here, and those with whom the planner has led a workshop."""
     teach = Q(groups__name__in=(INSTRUCTORS, MENTORS)) | Q(is_staff=True)
-    together = Q(workshops_run__workshop__in=Workshop.objects.planned_by(planner))
+    led = Workshop.objects.planned_by(planner)
+    together = Q(workshops_run__in=TeamMember.objects.accepted().filter(workshop__in=led))
     found = User.objects.filter(teach | together, is_active=True).exclude(pk=planner.pk)
     return list(found.distinct().order_by("first_name", "username")[:MOST_PEOPLE])

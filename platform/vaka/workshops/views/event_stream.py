@@ -94,7 +94,7 @@ def _may_see_room(request: HttpRequest, workshop: Workshop) -> bool:
     user = event_stream.reader(request)
     if user is None or workshop.role_of(user) is None:
         return False
-    if workshop.team.filter(user=user).exists():  # an administrator without a role may watch from anywhere
+    if workshop.accepted_team.filter(user=user).exists():  # an administrator without a role may watch from anywhere
         room_presence.record_room_network(workshop, user, network_of_request(request))
     return True
 

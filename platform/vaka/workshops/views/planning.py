@@ -19,7 +19,7 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
 from vaka.workshops.forms import TeamForm, WorkshopForm
 from vaka.workshops.models import Rehearsal, Role, Workshop
-from vaka.workshops.permissions import for_planners, for_team, may_plan
+from vaka.workshops.permissions import for_planners, for_team_and_invited, is_invited, may_plan
 from vaka.workshops.services import (
     closing,
     preflight,
@@ -60,7 +60,7 @@ def create(request: SignedInRequest) -> HttpResponse:
     return form_page(request, form, _("Create workshop"))
 
 
-@for_team
+@for_team_and_invited
 @require_safe
 def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """The plan: days, capacity, agenda, rehearsals and team."""
@@ -76,6 +76,7 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         for item in workshop.agenda.select_related("workshop").prefetch_related("pools")
     ]
     capacity, plans = capacity_for(workshop), may_plan(workshop, request.user)
+    invited = is_invited(workshop, request.user)
     rehearsals = [(one, labs.get(one.lab, one.lab), _failures(one)) for one in workshop.rehearsals.all()]
     context = {
         "workshop": workshop,
@@ -84,7 +85,8 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "rehearsals": rehearsals,
         "is_rehearsing": any(one.ended_at is None for one, _title, _failed in rehearsals),
         "team": workshop.team.select_related("user"),
-        "waits_for_answer": workshop.team.filter(user=request.user, accepted_at=None).exists(),
+        "waits_for_answer": invited,
+        "only_reads": invited and workshop.role_of(request.user) is None,
         "team_form": TeamForm(),
         "may_plan": plans,
         "was_used": closing.was_used(workshop),
@@ -139,7 +141,7 @@ def remove_from_team(request: SignedInRequest, workshop: Workshop, member: int) 
     return redirect("workshops:plan", workshop=workshop.pk)
 
 
-@for_team
+@for_team_and_invited
 @require_POST
 def accept_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Accept a part in the team, to which somebody else has added the user."""
@@ -151,7 +153,7 @@ def accept_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 
 @require_POST
 @form_on("home:home")
-@for_team
+@for_team_and_invited
 def leave_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Leave the team. The lead cannot: every workshop has one."""
     if not team.remove(workshop, request.user):

@@ -41,7 +41,7 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     context = {"room": found, "workshop": workshop, "may_plan": may_plan(workshop, request.user)}
     if request.headers.get("X-Vaka") == "part":
         return render(request, "workshops/_room.html", context)
-    if workshop.team.filter(user=request.user).exists():
+    if workshop.accepted_team.filter(user=request.user).exists():
         room_presence.record_room_network(workshop, request.user, room_presence.network_of_request(request))
     agenda = list(workshop.agenda.all())
     notes: SafeString | str = markdown(found.item.notes) if found.item and found.item.notes else ""

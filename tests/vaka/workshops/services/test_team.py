@@ -1,4 +1,4 @@
-"""Somebody who is added to a team is told, and decides whether their class labs become the workshop's."""
+"""Somebody who is added to a team is told, and decides. Until they have accepted, their role counts nowhere."""
 
 import pytest
 from django.utils import timezone
@@ -8,8 +8,8 @@ from labs.models import LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import sits, text_of
 from vaka.workshops import work_since_joining
-from vaka.workshops.models import Role
-from vaka.workshops.services import team, workshop_changes
+from vaka.workshops.models import Role, Workshop
+from vaka.workshops.services import exams, team, workshop_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,40 @@ def test_who_is_added_reads_it_and_accepts(added, class_of_chidi, chidi_client, 
     chidi_client.post(f"/workshops/{added.pk}/team/accept")
     assert is_reached(added, class_of_chidi)
     assert "Somebody has added you" not in text_of(chidi_client, "/") + text_of(chidi_client, plan)
+
+
+def test_who_was_only_added_reads_the_plan_and_nothing_more(added, item, chidi, chidi_client):
+    plan = f"/workshops/{added.pk}/"
+    assert chidi_client.get(plan).status_code == 200
+    assert f"{plan}seats" not in chidi_client.get(plan).text
+    for page in ("seats", "room", "projector", "report", "edit", "attendance/", "room/events"):
+        assert chidi_client.get(f"{plan}{page}").status_code == 404, page
+    assert chidi_client.post(f"{plan}team/add", {"name": "ada", "role": "helper"}).status_code == 404
+    assert "Moana NOG 6" not in text_of(chidi_client, "/workshops/")
+    assert not Workshop.objects.planned_by(chidi).exists()
+    assert not Workshop.objects.run_by(chidi).exists()
+    team.accept(added, chidi)
+    assert f"{plan}seats" in chidi_client.get(plan).text
+    assert chidi_client.get(f"{plan}seats").status_code == 200
+    assert Workshop.objects.planned_by(chidi).get() == added
+    assert Workshop.objects.run_by(chidi).get() == added
+
+
+def test_trainees_read_the_names_of_those_who_have_accepted(added, chidi, ngozi):
+    seat = sits(added, "Sina")
+    page = f"/workshops/{added.pk}/mine"
+    assert ngozi.shown_name in text_of(signed_in(seat.user), page)
+    assert chidi.shown_name not in text_of(signed_in(seat.user), page)
+
+
+def test_the_labs_of_an_exam_open_only_to_a_team_that_has_accepted(workshop, ngozi, lab):
+    trainee = sits(workshop, "Sina").user
+    times = {"from_at": workshop.begins, "to_at": workshop.ends, "opened_at": timezone.now()}
+    workshop.agenda.create(title="Final", kind="exam", labs=[lab.id], **times)
+    team.add(workshop, trainee, Role.HELPER, ngozi)
+    assert exams.labs_closed_to(trainee) == {lab.id}
+    team.accept(workshop, trainee)
+    assert not exams.labs_closed_to(trainee)
 
 
 def test_nobody_accepts_for_another_person(added, class_of_chidi, ngozi_client):

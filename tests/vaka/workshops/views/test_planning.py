@@ -11,6 +11,7 @@ from django.utils import timezone
 from courses.loader import catalogue
 from labs.models import Host
 from labs.models.pool_size import PoolSize
+from tests.builders import signed_in
 from tests.vaka.workshops.conftest import adds_item, joins
 from vaka.workshops.models import AgendaItem, Role, Workshop
 from vaka.workshops.services.capacity import capacity_for
@@ -159,7 +160,8 @@ def test_a_workshop_is_copied_to_another_year(ngozi_client, workshop, item, hedy
     assert (again.title, again.labs, again.opened_at) == (item.title, item.labs, None)
     assert again.from_at.astimezone(new.zone).hour == 9  # in local time
     assert again.pools.count() == 1
-    assert new.role_of(hedy) == Role.HELPER
+    assert new.team.get(user=hedy).role == Role.HELPER
+    assert new.role_of(hedy) is None, "she is asked again"
 
 
 def planned(workshop, **facts):
@@ -225,6 +227,8 @@ def test_team_members_are_added_and_removed_but_never_the_lead(ngozi_client, wor
         in ngozi_client.post(f"{where}/add", {"name": "nobody", "role": "co"}).content.decode()
     )
     ngozi_client.post(f"{where}/add", {"name": "linus", "role": "co"})
+    assert workshop.role_of(linus) is None, "they have not accepted"
+    signed_in(linus).post(f"{where}/accept")
     assert workshop.role_of(linus) == Role.CO_INSTRUCTOR
     ngozi_client.post(f"{where}/add", {"name": "ngozi", "role": "helper"})
     lead = workshop.team.get(user__username="ngozi")
