@@ -12,4 +12,4 @@ sed -i 's|^proof:.*|proof: the ROA and the route6 object for <<own>>|; s|^please
 ask-upstream
 # stage: after
 # When the upstream has filtered the route.
-(timeout 120 sh -c "until lg | grep -q ticket; do sleep 1; done; fresh-feed" >/dev/null 2>&1 &)
+(timeout 120 sh -c "until lg | grep -q filtered; do sleep 1; done; fresh-feed" >/dev/null 2>&1 &)

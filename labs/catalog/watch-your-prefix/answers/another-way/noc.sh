@@ -7,4 +7,4 @@ printf '%s\n' 'phone <<mobile_net::5>>  # the mobile line' '<<own>> AS<<me>> AS<
 printf '%s\n' 'Prefix: <<own:6600::/40>>' 'Since: 2026-11-30 03:12:44Z' 'Path: AS<<up_as>>, AS<<rogue_as>>' 'Holder: we, AS <<me>>' 'Proof: whois, RDAP' 'Please: reject it from AS <<rogue_as>>, and tell us' 'Call: +999 555 0142' >/etc/request
 ask-upstream
 # stage: after
-(timeout 120 sh -c "until lg | grep -q ticket; do sleep 1; done; fresh-feed" >/dev/null 2>&1 &)
+(timeout 120 sh -c "until lg | grep -q filtered; do sleep 1; done; fresh-feed" >/dev/null 2>&1 &)
