@@ -348,7 +348,7 @@ def test_people_come_to_an_exchange_of_bots_go_and_come_back(exchange):
     assert failing(session, lab) == {"as64498"}, "nobody else notices that a person begins"
     client = lab_access.client_of(session)
     type_lines(client, {"r3": lab.solution["port"]["r3"]})
-    session.seats.update(check_asked_at=timezone.now())
+    session.seats.update(check_asked_at=timezone.now(), opened_at=timezone.now())
     [job] = seat_attempts.due()
     check_work.check(job.pk)
     attempt = session.attempts.get()
