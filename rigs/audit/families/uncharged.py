@@ -112,6 +112,16 @@ for my $host (256 .. 1755) {
 """
 
 
+NEIGHBOURS = f"""
+open(my $batch, "|-", "ip -6 -force -batch -");
+for my $number (1 .. {ENOUGH} << 11) {{
+    printf $batch "neigh add fe80::%x:%x lladdr 02:00:00:00:00:01 dev eth0 nud permanent\n", $number >> 16, $number & 65535;
+}}
+close $batch;
+$held = {ENOUGH} << 20;
+"""
+
+
 # Asks for proxied neighbours, to 12 interfaces that answer after an hour. Copies that nftables makes are charged to no socket.
 PROXIED_ASKS = r"""
 open(my $rules, "|-", "sh");
@@ -364,14 +374,7 @@ for my $number (1 .. {ENOUGH} * 18) {{
         held_in_the_kernel(
             "M22",
             "permanent neighbours, which the machine's limit of neighbours does not count (gc_thresh3)",
-            f"""
-open(my $batch, "|-", "ip -6 -force -batch -");
-for my $number (1 .. {ENOUGH} << 11) {{
-    printf $batch "neigh add fe80::%x:%x lladdr 02:00:00:00:00:01 dev eth0 nud permanent\n", $number >> 16, $number & 65535;
-}}
-close $batch;
-$held = {ENOUGH} << 20;
-""",
+            NEIGHBOURS,
         ),
         held_in_the_kernel(
             "M23",
@@ -617,18 +620,13 @@ $held > 16 * @keep ? through($said) : refused($said);
         held_in_the_kernel(
             "M45",
             "names of an interface and of a socket that break the lists which the guard reads, and then neighbours",
-            rf"""
+            r"""
 use Socket qw(:all);
 system("ip", "link", "add", "a\x1cb\xc2\x85", "type", "veth", "peer", "name", "p0");
 socket(my $named, AF_UNIX, SOCK_STREAM, 0);
 bind($named, pack_sockaddr_un("\0" . "\n" x 100 . "\xff"));
-open(my $batch, "|-", "ip -6 -force -batch -");
-for my $number (1 .. {ENOUGH} << 11) {{
-    printf $batch "neigh add fe80::%x:%x lladdr 02:00:00:00:00:01 dev eth0 nud permanent\n", $number >> 16, $number & 65535;
-}}
-close $batch;
-$held = {ENOUGH} << 20;
-""",
+"""
+            + NEIGHBOURS,
         ),
         held_in_the_kernel(
             "M40",
