@@ -62,13 +62,13 @@ def chunks(size: int):
 
 @pytest.mark.parametrize("path", ["/", "/accounts/login/", "/labs/anything/start", "/nothing-here", "/static/x.css"])
 def test_a_large_post_to_any_address_is_refused_at_once_and_writes_nothing(port, path, nothing_is_written):
-    answer = httpx.post(f"http://127.0.0.1:{port}{path}", content=b"x" * (LARGEST + 1), trust_env=False)
+    answer = httpx.post(f"http://127.0.0.1:{port}{path}", content=b"x" * (LARGEST + 1), trust_env=False, timeout=30)
     assert answer.status_code == 413
     assert answer.headers["connection"] == "close"
 
 
 def test_a_body_in_chunks_without_a_length_is_refused_as_soon_as_it_is_too_large(port, nothing_is_written):
-    answer = httpx.post(f"http://127.0.0.1:{port}/", content=chunks(2 * LARGEST), trust_env=False)
+    answer = httpx.post(f"http://127.0.0.1:{port}/", content=chunks(2 * LARGEST), trust_env=False, timeout=30)
     assert answer.status_code == 413
 
 
@@ -92,17 +92,17 @@ def test_a_large_content_length_is_refused_before_the_body_arrives(port):
 
 def test_the_answer_is_a_page_for_people_and_json_for_programs(site_port):
     address = f"http://127.0.0.1:{site_port}/accounts/login/"
-    page = httpx.post(address, content=b"x" * (LARGEST + 1), trust_env=False)
+    page = httpx.post(address, content=b"x" * (LARGEST + 1), trust_env=False, timeout=30)
     assert "This is larger than 256 KB. Nothing was saved." in page.text
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     headers = {"Accept": "application/json"}
-    told = httpx.post(address, content=b"x" * (LARGEST + 1), headers=headers, trust_env=False)
+    told = httpx.post(address, content=b"x" * (LARGEST + 1), headers=headers, trust_env=False, timeout=30)
     assert "larger than 256 KB" in told.json()["error"]
 
 
 def test_a_body_within_the_limit_arrives_whole(site_port):
     fields = {"login": "nobody", "password": "x" * (LARGEST - 2000)}
-    with httpx.Client(base_url=f"http://127.0.0.1:{site_port}", trust_env=False) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{site_port}", trust_env=False, timeout=30) as client:
         client.get("/accounts/login/")
         answer = client.post("/accounts/login/", data=fields | {"csrfmiddlewaretoken": client.cookies["csrftoken"]})
     assert answer.status_code == 200
@@ -120,7 +120,7 @@ def leads(site_port):
     today = timezone.now().date()
     workshop = workshop_changes.make(Workshop(title="W", first_day=today, last_day=today, seat_count=5), ngozi)
     cookies = {"sessionid": signed_in(ngozi).cookies["sessionid"].value}
-    with httpx.Client(base_url=f"http://127.0.0.1:{site_port}", cookies=cookies, trust_env=False) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{site_port}", cookies=cookies, trust_env=False, timeout=30) as client:
         yield client, workshop
 
 
