@@ -282,7 +282,9 @@ def test_the_upstream_takes_from_r1_only_parts_of_its_prefix_and_only_its_source
     session = text_of("up", "/etc/bird/bird.conf").partition("protocol bgp r1 {")[2].partition("protocol bgp")[0]
     assert "import where net ~ [ 3fff:500::/32+ ];" in session
     sources = [command for command in LAB.nodes["up"].start if command.startswith("nft ")]
-    assert "iifname eth0 ip6 saddr != { 3fff:500::/32, 3fff:496:0:1::2, fe80::/10, :: } counter drop" in "".join(sources)
+    assert "iifname eth0 ip6 saddr != { 3fff:500::/32, 3fff:496:0:1::2, fe80::/10, :: } counter drop" in "".join(
+        sources
+    )
 
 
 def test_the_telephone_takes_by_its_mobile_line_nothing_but_what_noc_sends_and_no_drill():
