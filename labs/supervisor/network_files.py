@@ -1,6 +1,7 @@
 """The files of a node's network below /proc."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 PROCESSES = Path("/proc")
@@ -24,6 +25,14 @@ def plain(read: bytes) -> str:
 def lines(pid: int, *names: str) -> list[str]:
     """The lines of files. A file with a heading gives one line more than it has entries."""
     return [line for name in names for line in text(pid, name).splitlines()]
+
+
+def packet_counts(pid: int) -> Iterator[tuple[int, int]]:
+    """Yield how many packets each interface of a network has received and sent. What cannot be read is left out."""
+    for line in lines(pid, "dev")[2:]:
+        words = line.rpartition(":")[2].split()
+        if len(words) > 9 and f"{words[1]}{words[9]}".isdigit():
+            yield int(words[1]), int(words[9])
 
 
 def unix_sockets(protocols: str) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.supervisor.conntrack import tracked_connections
-from labs.supervisor.network_files import lines
+from labs.supervisor.network_files import packet_counts
 from labs.supervisor.node import DESCRIPTORS, KERNEL_MEMORY, NodeSpace
 
 CGROUP = Path("/sys/fs/cgroup")
@@ -100,9 +100,7 @@ def _open_in(folder: str) -> int:
 
 def _packets(space: NodeSpace) -> int:
     """The packets that all interfaces of a node have sent."""
-    with contextlib.suppress(ValueError, IndexError):
-        return sum(int(line.partition(":")[2].split()[9]) for line in lines(space.pid, "dev")[2:])
-    return 0
+    return sum(sent for _received, sent in packet_counts(space.pid))
 
 
 def _most_connections() -> int:

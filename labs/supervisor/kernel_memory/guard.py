@@ -18,7 +18,7 @@ from labs.supervisor.children import in_a_child
 from labs.supervisor.kernel_memory import proxied_queues
 from labs.supervisor.kernel_memory.weighing import MOST, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
-from labs.supervisor.network_files import lines
+from labs.supervisor.network_files import packet_counts
 from labs.supervisor.node import KERNEL_MEMORY
 from labs.supervisor.resource_use import used_cpu
 
@@ -101,10 +101,8 @@ def enough_cpu(held: Mapping[str, int]) -> float:
 
 
 def seen_packets(lab: Lab) -> int:
-    """The packets that all interfaces of the nodes have received or sent. What cannot be read counts as none."""
-    found = (line for name in lab.names() for line in lines(lab.space(name).pid, "dev")[2:])
-    words = (line.rpartition(":")[2].split() for line in found)
-    return sum(int(one[1]) + int(one[9]) for one in words if len(one) > 9 and f"{one[1]}{one[9]}".isdigit())
+    """The packets that all interfaces of the nodes have received or sent."""
+    return sum(received + sent for name in lab.names() for received, sent in packet_counts(lab.space(name).pid))
 
 
 def enough_packets(held: Mapping[str, int]) -> float:

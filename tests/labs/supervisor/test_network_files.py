@@ -31,6 +31,11 @@ def test_a_name_ends_neither_line_nor_word(file, name):
     assert [len(line.split()) for line in found[2:]] == [3, 3]
 
 
+def test_packets_are_counted_whatever_lines_cannot_be_read(file):
+    file("dev", f"Inter\n face\na\nb: 1\nlo: 0 5 {'0 ' * 7} 7\n".encode())
+    assert list(network_files.packet_counts(77)) == [(5, 7)]
+
+
 def test_a_process_that_has_ended_has_no_lines():
     assert network_files.lines(2**22 + 1, "dev") == []
 
