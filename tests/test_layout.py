@@ -236,3 +236,39 @@ def imported_by(tree):
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "we write absolute imports"
             yield node.lineno, node.module
+
+
+def defined_in(tree):
+    """The names that a module defines or imports at its top level."""
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from ((name.asname or name.name).split(".")[0] for name in node.names)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
+
+
+def test_what_a_test_takes_from_another_is_there():
+    """Tests that need an engine or a browser are imported only when they run."""
+    trees = {path: ast.parse(path.read_text()) for path in (ROOT / "tests").rglob("*.py")}
+    taken = [
+        (path, node.module, name.name)
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests")
+        for name in node.names
+    ]
+    there = {path: set(defined_in(tree)) for path, tree in trees.items()}
+    missing = []
+    for path, module, name in taken:
+        folder = ROOT / module.replace(".", "/")
+        if (
+            name != "*"
+            and name not in there.get(folder.with_suffix(".py"), set())
+            and not (folder / f"{name}.py").exists()
+        ):
+            missing.append(f"{path.relative_to(ROOT)}: {module} has no {name}")
+    assert missing == []
+    assert len(taken) > 300
