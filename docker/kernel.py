@@ -1,4 +1,4 @@
-"""Prepares the kernel for labs: its modules, /dev/net/tun, and the AppArmor profile of labs.
+"""Prepares the kernel for labs: its modules, /dev/net/tun, the AppArmor profile of labs, and a program that refuses VNI filters.
 
 Only root can load these. Each step first finds out, from files that every user may read, whether it is done already.
 """
@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import vni_requests
 from steps import CLONE, HOST, WITHIN, can_be_root, root_command, run, which
 
 sys.path.append(str(CLONE))
@@ -137,3 +138,20 @@ def ensure_apparmor(tell):
     for command in profile_commands():
         run(root_command(command, "Loading the AppArmor profile vaka-lab"), command[0])
     tell.fine("the AppArmor profile vaka-lab is loaded")
+
+
+# A wall against requests that no other one sees
+
+
+def ensure_vni_requests(tell):
+    """Have the kernel refuse requests for VNI filters, until the machine's next start. Report where it cannot."""
+    said = vni_requests.state()
+    if said is None and can_be_root():
+        why = "Having the kernel refuse VNI filters of labs"
+        said = run(root_command([sys.executable, "-I", vni_requests.__file__], why), why).strip()
+        if said == vni_requests.REFUSED:
+            tell.did("the kernel refuses VNI filters of VXLAN interfaces in labs, until the server is started again")
+    if said is None:
+        tell.fine("only root can have the kernel refuse VNI filters of labs, which can take memory that nobody bounds")
+    elif said != vni_requests.REFUSED:
+        tell.fine(f"VNI filters of labs, which can take memory that nobody bounds, are {said}")

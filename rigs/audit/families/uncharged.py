@@ -646,6 +646,7 @@ for my $group (100 .. 140) {
 system("ip link add vx0 type vxlan dstport 4789 external vnifilter && bridge vni add dev vx0 vni 1-220000")
     or $held = 220_000 * 384;
 """,
+            wall="the kernel refuses the request (docker/vni_requests.py); where it cannot, the guard ends the node",
         ),
         held_in_the_kernel(
             "M31",
