@@ -3,6 +3,7 @@
 import pytest
 
 LAST_LINES = 60
+OF_A_SITE = "log of the site at port"  # the name of a report's section begins so, see tests/live/conftest.py
 
 
 class Teller:
@@ -15,6 +16,9 @@ class Teller:
             self._reporter.write_line(f"\nFAILED {report.nodeid} ({report.when})")
             for line in report.longreprtext.splitlines()[-LAST_LINES:]:
                 self._reporter.write_line(line)
+            for name, text in report.sections:
+                if name.startswith(OF_A_SITE):
+                    self._reporter.write_line(f"-- {name}\n{text}")
             self._reporter.flush()
 
 

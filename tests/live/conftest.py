@@ -7,6 +7,8 @@ import pytest
 from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.runtime.runner import Shell, runner
+from tests.live.whole_site import Up
+from tests.told_at_once import OF_A_SITE
 
 __all__ = ["link", "make_lab"]
 
@@ -14,6 +16,15 @@ BIRD = b"""router id 192.0.2.9;
 protocol device {}
 protocol static { ipv6; route 2001:db8:b::/48 blackhole; }
 """
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Show with a test that fails what the sites logged that run."""
+    report = yield
+    if report.failed:
+        report.sections += [(f"{OF_A_SITE} {site.port}", site.last_lines()) for site in Up.running]
+    return report
 
 
 def make_lab(nodes, links, **more):

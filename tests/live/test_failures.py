@@ -27,7 +27,7 @@ ENDED = ("stopped", "failed")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("failures")
-    up = Up(folder / "state", folder / "up.log", VAKA_LAB_START_SECONDS=str(round(pace.seconds(20))))
+    up = Up(folder / "state", folder / "up.log", VAKA_LAB_START_SECONDS=str(round(pace.seconds(30))))
     try:
         yield up.until_it_serves()
     finally:
@@ -73,7 +73,7 @@ def started(visitor, **more):
 def until(visitor, session, wanted, seconds):
     end = time.monotonic() + pace.seconds(seconds)
     while (status := visitor.read_json(f"/labs/sessions/{session}/status"))["state"] not in wanted:
-        assert time.monotonic() < end, status
+        assert time.monotonic() < end, json.dumps(status)
         time.sleep(0.1)
     return status
 
@@ -87,20 +87,20 @@ def test_ten_presses_in_two_windows_start_one_lab(site, ada, engine):
     with sign_in(site, "trainee") as other_window:
         sessions = pressed_at_once(ada, 5) | pressed_at_once(other_window, 5)
     assert len(sessions) == 1
-    until(ada, sessions.pop(), ["ready"], 30)
+    until(ada, sessions.pop(), ["ready"], 60)
     assert len(engine.sessions()) == 1
 
 
 def test_a_lab_that_is_removed_under_her_feet_is_told_and_can_be_started_again(ada, engine):
     session = started(ada)
-    until(ada, session, ["ready"], 30)
+    until(ada, session, ["ready"], 60)
     engine.remove(session)
     status = until(ada, session, ["failed"], 40)
     assert "removed by somebody or something else, not by you" in status["error"]
     assert "removed by somebody or something else, not by you" in ada.read(f"/labs/{LAB}/").text
     again = started(ada)
     assert again != session
-    until(ada, again, ["ready"], 30)
+    until(ada, again, ["ready"], 60)
 
 
 def children_of(process):
@@ -131,7 +131,7 @@ def test_a_worker_killed_while_it_starts_a_lab_costs_time_and_nothing_else(site,
 
 def test_another_persons_session_is_nowhere_to_be_found(ada, linus):
     session = started(ada)
-    until(ada, session, ["ready"], 30)
+    until(ada, session, ["ready"], 60)
     for path in ("status", "panel", "events"):
         with pytest.raises(Unexpected, match="status 404"):
             linus.read(f"/labs/sessions/{session}/{path}")
@@ -158,7 +158,7 @@ async def said_to(url, site, *messages):
 
 def test_a_token_opens_one_terminal_and_then_no_other(site, ada):
     session = started(ada)
-    until(ada, session, ["ready"], 30)
+    until(ada, session, ["ready"], 60)
     opened = ada.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
     first = json.dumps({"token": opened["token"], "rows": 24, "cols": 80})
 
@@ -178,7 +178,7 @@ def test_a_token_opens_one_terminal_and_then_no_other(site, ada):
 )
 def test_malformed_messages_are_answered_and_the_gateway_goes_on(site, ada, message):
     session = started(ada)
-    until(ada, session, ["ready"], 30)
+    until(ada, session, ["ready"], 60)
     url = ada.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")["url"]
     _, code = asyncio.run(said_to(url, site, message))
     assert code in (4400, 4401, 4403, 1009)
@@ -188,7 +188,7 @@ def test_malformed_messages_are_answered_and_the_gateway_goes_on(site, ada, mess
 def test_one_grep_finds_the_life_of_a_lab_and_no_secrets(site, ada):
     """And the numbers for Prometheus of a site that runs."""
     session = started(ada)
-    until(ada, session, ["ready"], 30)
+    until(ada, session, ["ready"], 60)
     opened = ada.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
     with TerminalClient(opened["url"], opened["token"], f"http://localhost:{site.port}") as terminal:
         terminal.wait_for_prompt()
@@ -218,7 +218,7 @@ def test_with_the_broker_held_she_reads_that_the_queue_does_not_answer(site, ada
         assert "the message broker does not answer" in status["error"]
     finally:
         os.kill(broker, signal.SIGCONT)
-    until(ada, started(ada), ["ready"], 40)
+    until(ada, started(ada), ["ready"], 60)
 
 
 def test_without_an_engine_she_reads_whom_to_tell(tmp_path):

@@ -1,5 +1,6 @@
 """A whole site, started as a person starts it, on ports and with a state folder of its own."""
 
+import json
 import os
 import socket
 import subprocess
@@ -42,6 +43,8 @@ def gone(state, seconds):
 class Up:
     """A site that was started, and what it said."""
 
+    running = []
+
     def __init__(self, state, log, **more):
         self.state, self.log = state, log
         self.port, self.gateway = free_port(), free_port()
@@ -59,6 +62,7 @@ class Up:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up"], cwd=CLONE, env=self.environment, stdout=output, stderr=output
             )
+        self.running.append(self)
 
     def until_it_serves(self, seconds=120):
         end = time.monotonic() + pace.seconds(seconds)
@@ -88,7 +92,22 @@ class Up:
                     found.setdefault(name, number)
         return found
 
+    def last_lines(self, most=40):
+        """Return what the site's programs logged last, without the requests: a test that fails shows it."""
+        lines = []
+        for log in (self.state / "log").glob("*.log"):
+            for line in log.read_text(errors="replace").splitlines():
+                with suppress(ValueError):
+                    entry = json.loads(line)
+                    if entry["logger"] != "uvicorn.access":
+                        lines.append(
+                            f"{entry['time']} {entry['program']} {entry.get('session', '')} {entry['message']}"
+                        )
+        return "\n".join(sorted(lines)[-most:])
+
     def end(self):
+        with suppress(ValueError):  # it was ended before
+            self.running.remove(self)
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(pace.seconds(10))

@@ -150,7 +150,9 @@ class Demo:
         end = time.monotonic() + seconds
         while not there(status := client.read_json(f"/labs/sessions/{session}/status")):
             if time.monotonic() > end:
-                raise Unexpected(f"After {seconds:.0f} s the lab is {status['state']}, not {what}.")
+                raise Unexpected(
+                    f"After {seconds:.0f} s the lab is {status['state']}, not {what}. Its job: {status['job']}."
+                )
             time.sleep(0.1)
         return status
 
