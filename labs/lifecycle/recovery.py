@@ -1,20 +1,26 @@
 """Recovery of interrupted work: what a worker had begun when it was killed, and the messages that a broker lost when it restarted.
 
-Both are enqueued again at once, because a learner waits. Work whose loss is not noticed reaches the time limits of reconciliation.
+Both are enqueued again at once, because a learner waits. What no worker takes for a while is enqueued again too: a process of a
+worker can hang before it takes what it was given, and no time limit counts there. Work whose loss is not noticed otherwise
+reaches the time limits of reconciliation.
 Work that is delivered twice does no harm (labs.lifecycle.starts), so the same work may be recovered for both reasons.
 """
 
 import logging
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from labs import events, failure_sentences
+from labs.engine.shared import pace
 from labs.lifecycle import lab_access, lab_failure
 from labs.models import Attempt, Job, LabSession, State, WrongState
 
 logger = logging.getLogger(__name__)
+
+# Then work may be lost. It may also wait for others, and is enqueued twice
+UNTAKEN = timedelta(seconds=pace.seconds(20))
 
 
 @dataclass(slots=True)
@@ -84,3 +90,10 @@ def lost_by_broker() -> Recovered:
     logger.warning("The broker has lost the messages that waited in it. They are enqueued again.")
     admitted = LabSession.objects.filter(state=State.REQUESTED, admitted_at__lt=before)
     return Recovered(list(admitted), _stopping(before), _waiting(before))
+
+
+def untaken(now: datetime) -> Recovered:
+    """Recover what was enqueued a while ago and has not been taken by a worker."""
+    before = now - UNTAKEN
+    admitted = LabSession.objects.filter(state=State.REQUESTED, admitted_at__lt=before)
+    return Recovered(starts=list(admitted), jobs=_waiting(before))

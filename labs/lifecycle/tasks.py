@@ -117,6 +117,7 @@ def prepare_ticket(job: int) -> None:
 @shared_task(**task_limits(60))
 def reconcile() -> None:
     enqueue(reconciliation.reconcile())
+    enqueue_again(recovery.untaken(timezone.now()))
     captures.tidy(timezone.now())
 
 

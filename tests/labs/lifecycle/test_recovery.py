@@ -141,3 +141,39 @@ def test_a_reset_is_refused_while_a_lab_starts(requested, engine, queue):
         request_reset(requested, None)
     assert queue() == 0
     assert requested.job is None
+
+
+def a_while_ago():
+    return timezone.now() - recovery.UNTAKEN - timedelta(seconds=1)
+
+
+def test_a_check_that_a_hanging_process_was_given_is_enqueued_again(ready, engine, queue):
+    request_check(ready)
+    queue.clear()
+    tasks.reconcile()
+    assert queue() == 0, "it may be taken at any moment"
+    ready.jobs.update(asked_at=a_while_ago())
+    tasks.reconcile()
+    queue()
+    assert ready.job is None
+    assert Attempt.objects.count() == 1
+
+
+def test_a_start_that_a_hanging_process_was_given_is_enqueued_again_with_the_generation_that_it_has(
+    requested, engine, queue
+):
+    queue.clear()
+    LabSession.objects.update(admitted_at=a_while_ago())
+    tasks.reconcile()
+    queue()
+    requested.refresh_from_db()
+    assert (requested.state, requested.generation) == (State.READY, 1)
+
+
+def test_what_is_enqueued_twice_because_others_were_first_is_done_once(ready, engine, queue):
+    request_check(ready)
+    ready.jobs.update(asked_at=a_while_ago())
+    tasks.reconcile()
+    tasks.reconcile()
+    assert queue() >= 2
+    assert Attempt.objects.count() == 1
