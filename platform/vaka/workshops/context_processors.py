@@ -45,8 +45,7 @@ def slides_bar(request: HttpRequest) -> dict[str, Any]:
 
 def _rendered_slides_bar(request: HttpRequest, user: User) -> SafeString | str:
     today = Workshop.objects.filter(closed_at=None, first_day__lte=timezone.localdate() + timedelta(days=1))
-    led = today.filter(team__user=user, team__accepted_at__isnull=False)
-    runs = (one for one in led.order_by("-first_day") if not one.is_over)
+    runs = (one for one in today.with_role(user).order_by("-first_day") if not one.is_over)
     leads, seat = next(runs, None), Seat.objects.current_of(user)
     follows = seat.workshop if seat else None
     if leads is None and follows is None:

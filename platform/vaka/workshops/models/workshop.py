@@ -1,5 +1,6 @@
 """The plan of a workshop: days, agenda, team and rehearsals. Seats are in ``vaka.workshops.models.seat``."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -37,11 +38,15 @@ PLANNERS = (Role.LEAD, Role.CO_INSTRUCTOR)  # may change the plan and close the 
 class WorkshopQuerySet(models.QuerySet["Workshop"]):
     def run_by(self, user: User | AnonymousUser) -> Self:
         """Workshops whose pages the user may open: all for administrators, else those with a role that the user has accepted."""
-        return self if user.is_staff else self.filter(team__user=user, team__accepted_at__isnull=False)
+        return self if user.is_staff else self.with_role(user)
 
     def planned_by(self, user: User) -> Self:
         """Workshops that the user leads, alone or as co-instructor. Administrators get no others here."""
-        return self.filter(team__user=user, team__role__in=PLANNERS, team__accepted_at__isnull=False)
+        return self.with_role(user, PLANNERS)
+
+    def with_role(self, user: User | AnonymousUser, roles: Iterable[Role] = Role) -> Self:
+        """Workshops in which the user has one of these roles and has accepted it."""
+        return self.filter(team__user=user, team__role__in=roles, team__accepted_at__isnull=False)
 
 
 class Workshop(models.Model):

@@ -72,6 +72,16 @@ def test_who_was_only_added_reads_the_plan_and_nothing_more(added, item, chidi, 
     assert Workshop.objects.run_by(chidi).get() == added
 
 
+def test_who_was_only_added_reads_neither_the_join_code_nor_how_the_server_is_prepared(added, chidi, chidi_client):
+    plan = f"/workshops/{added.pk}/"
+    for_the_team = (added.code_shown, 'id="capacity"', 'id="preflight"', 'id="rehearsal"')
+    page = chidi_client.get(plan).text
+    assert [one for one in for_the_team if one in page] == []
+    team.accept(added, chidi)
+    page = chidi_client.get(plan).text
+    assert [one for one in for_the_team if one not in page] == []
+
+
 def test_trainees_read_the_names_of_those_who_have_accepted(added, chidi, ngozi):
     seat = sits(added, "Sina")
     page = f"/workshops/{added.pk}/mine"
