@@ -1,6 +1,6 @@
 """The permissions to run a workshop, to manage the labs of its seats, and to have a seat. For others it does not exist (404).
 
-Which labs and attempts of a trainee these are: ``vaka.workshops.work_since_joining``.
+Which labs and attempts of a trainee these are: ``vaka.workshops.visible_to_team``.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from labs.models import LabSession
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
-from vaka.workshops import work_since_joining
+from vaka.workshops import visible_to_team
 from vaka.workshops.models import PLANNERS, Role, Seat, TeamMember, Workshop
 
 type View[**P] = Callable[Concatenate[SignedInRequest, Workshop, P], HttpResponse]
@@ -121,7 +121,7 @@ def lab_sessions_of(user: User) -> QuerySet[LabSession]:
     mine = Q()
     for workshop in Workshop.objects.planned_by(user):
         if not workshop.is_over:
-            mine |= Q(pk__in=work_since_joining.lab_sessions(workshop).values("pk"))
+            mine |= Q(pk__in=visible_to_team.lab_sessions(workshop).values("pk"))
     return LabSession.objects.filter(mine) if mine else LabSession.objects.none()
 
 

@@ -15,7 +15,7 @@ from labs.terminals import tokens
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import adds_item, check_status, fails, sits, works
 from vaka.accounts.models import INSTRUCTORS, User
-from vaka.workshops import work_since_joining
+from vaka.workshops import visible_to_team
 from vaka.workshops.models import Role, Seat, SeatLogEntry, TeamMember, Workshop
 from vaka.workshops.permissions import trainees_of
 from vaka.workshops.room.room import Room
@@ -185,7 +185,7 @@ def test_nobody_observes_a_lab_in_which_other_people_have_a_seat(class_of_chidi,
 
 
 def attempts_of(workshop, lab):
-    return set(work_since_joining.attempts(workshop, [lab.id]))
+    return set(visible_to_team.attempts(workshop, [lab.id]))
 
 
 def test_a_lab_that_was_started_before_it_was_on_the_agenda_stays_private(

@@ -15,7 +15,7 @@ from labs.engine.definition.spec import Check, Lab, Stage
 from labs.models import LIVE, Attempt, CheckStatus, ClassSeat, LabSession, State
 from labs.registry import versions
 from vaka.web.templatetags.vaka import STATUS
-from vaka.workshops import work_since_joining
+from vaka.workshops import visible_to_team
 from vaka.workshops.models import Hand, Seat, Workshop
 from vaka.workshops.room.counted_failures import counted_failures
 from vaka.workshops.room.needs import Signs
@@ -258,8 +258,8 @@ def records_of(
     that costs one more query.
     """
     which = Q(lab__in=labs) | Q(lab__in=live_in, state__in=LIVE)
-    own = Q(pk__in=work_since_joining.lab_sessions(workshop).filter(learner__in=users).values("pk"))
-    of_class = Q(pk__in=work_since_joining.class_labs(workshop).values("pk"))
+    own = Q(pk__in=visible_to_team.lab_sessions(workshop).filter(learner__in=users).values("pk"))
+    of_class = Q(pk__in=visible_to_team.class_labs(workshop).values("pk"))
     had = LabSession.objects.filter(which, own | of_class).only(*SESSION_FIELDS).order_by("created_at")
     last: dict[tuple[int | None, str], LabSession] = {}
     seen: dict[tuple[int | None, str], Lab] = {}

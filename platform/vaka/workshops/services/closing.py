@@ -15,7 +15,7 @@ from labs.lifecycle import services
 from labs.models import LIVE, Exam, Job, LabSession, State, WrongState
 from vaka.accounts.models import User
 from vaka.credentials.models import Credential
-from vaka.workshops import events, work_since_joining
+from vaka.workshops import events, visible_to_team
 from vaka.workshops.models import SeatLogEntry, Sitting, Workshop
 from vaka.workshops.services import agenda_items, certificates, exams, observing, pauses, seat_log
 
@@ -72,9 +72,7 @@ def _settle(workshop: Workshop) -> None:
 
 def _running(workshop: Workshop) -> QuerySet[LabSession]:
     """The labs to check and stop. Those of exams are graded by ``exams.step``."""
-    return (
-        work_since_joining.lab_sessions(workshop).filter(state__in=LIVE, exam=Exam.NONE).exclude(state=State.STOPPING)
-    )
+    return visible_to_team.lab_sessions(workshop).filter(state__in=LIVE, exam=Exam.NONE).exclude(state=State.STOPPING)
 
 
 def _waits_for_last_check(workshop: Workshop, session: LabSession) -> bool:

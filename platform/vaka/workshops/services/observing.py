@@ -11,7 +11,7 @@ from django.utils import timezone
 from labs.models import LabSession, Observer, State
 from labs.models.observer import LASTS
 from vaka.accounts.models import User
-from vaka.workshops import work_since_joining
+from vaka.workshops import visible_to_team
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
 from vaka.workshops.services import seat_log
 
@@ -20,7 +20,7 @@ def observable_session(seat: Seat) -> LabSession | None:
     """The session of a lab of the workshop that runs at the seat; None once the workshop is over."""
     if seat.user_id is None or seat.workshop.is_over:
         return None
-    return work_since_joining.lab_sessions(seat.workshop).filter(learner=seat.user_id, state=State.READY).first()
+    return visible_to_team.lab_sessions(seat.workshop).filter(learner=seat.user_id, state=State.READY).first()
 
 
 def begin(seat: Seat, session: LabSession, by: User) -> Observer:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from labs import events
 from labs.models import LabSession, State
 from vaka.accounts.models import User
-from vaka.workshops import work_since_joining
+from vaka.workshops import visible_to_team
 from vaka.workshops.models import SeatLogEntry, Workshop
 from vaka.workshops.services import seat_log
 
@@ -69,4 +69,4 @@ def paused_sessions() -> dict[UUID, datetime]:
 
 
 def _running(workshop: Workshop) -> QuerySet[LabSession]:
-    return work_since_joining.lab_sessions(workshop).filter(state=State.READY)
+    return visible_to_team.lab_sessions(workshop).filter(state=State.READY)

@@ -18,7 +18,7 @@ from labs.models import Attempt, VerdictRecord
 from labs.registry import versions
 from labs.translations import authored
 from vaka.web.templatetags.vaka import STATUS
-from vaka.workshops import work_since_joining
+from vaka.workshops import visible_to_team
 from vaka.workshops.models import AgendaItem, Seat, Workshop
 from vaka.workshops.room.counted_failures import counted_failures
 from vaka.workshops.room.explanations import grouped
@@ -141,7 +141,7 @@ class Report:
     @cached_property
     def _attempts(self) -> list[Attempt]:
         labs = [lab.id for lab in self.labs]
-        return list(work_since_joining.attempts(self.workshop, labs).order_by("-score", "pk"))
+        return list(visible_to_team.attempts(self.workshop, labs).order_by("-score", "pk"))
 
     @cached_property
     def rows(self) -> list[SeatResult]:

@@ -16,7 +16,7 @@ from labs.lifecycle import class_labs, end_of_day, services, skip_all_to_stage
 from labs.models import END_OF_DAY, LIVE, ClassSeat, Job, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
-from vaka.workshops import work_since_joining
+from vaka.workshops import visible_to_team
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
 from vaka.workshops.services import seat_log
 
@@ -124,12 +124,12 @@ def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> Acti
 def resume(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:
     """Start the labs of these seats again that the end of a day stopped or that were lost, each from its last save."""
     since = timezone.now() - end_of_day.RESUMABLE
-    of_class = end_of_day.to_be_resumed(since, work_since_joining.class_labs(workshop))
+    of_class = end_of_day.to_be_resumed(since, visible_to_team.class_labs(workshop))
     sessions = {
         one.user_id: one.session for one in ClassSeat.objects.filter(session__in=of_class).select_related("session")
     }
     sessions |= {
-        one.learner_id or 0: one for one in end_of_day.to_be_resumed(since, work_since_joining.lab_sessions(workshop))
+        one.learner_id or 0: one for one in end_of_day.to_be_resumed(since, visible_to_team.lab_sessions(workshop))
     }
     done, not_done, again = 0, list[int](), set[object]()
     for seat in seats:
@@ -152,14 +152,14 @@ def put_first(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOu
     """Put seats first in the queue, before the others of this workshop. Only administrators can pass people outside it."""
 
     def action(session: LabSession, _at: ClassSeat | None) -> None:
-        services.put_first(session, by, work_since_joining.lab_sessions(workshop))
+        services.put_first(session, by, visible_to_team.lab_sessions(workshop))
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.PUT_FIRST, "", action)
 
 
 def class_seats_of(workshop: Workshop) -> QuerySet[ClassSeat]:
     """The class-lab seats of the workshop's class labs that run, of labs on its agenda."""
-    live = work_since_joining.class_labs(workshop).filter(state__in=LIVE, lab__in=workshop.labs)
+    live = visible_to_team.class_labs(workshop).filter(state__in=LIVE, lab__in=workshop.labs)
     return ClassSeat.objects.filter(session__in=live).select_related("session")
 
 
@@ -174,8 +174,7 @@ def _for_each(
     users = [seat.user_id for seat in seats if seat.user_id]
     at = {one.user_id: one for one in class_seats_of(workshop).filter(user__in=users, left_at=None)}
     own = {
-        one.learner_id: one
-        for one in work_since_joining.lab_sessions(workshop).filter(state__in=LIVE, learner__in=users)
+        one.learner_id: one for one in visible_to_team.lab_sessions(workshop).filter(state__in=LIVE, learner__in=users)
     }
     done, not_done, others_wait, ahead = 0, list[int](), list[int](), list[int]()
     for seat in seats:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from labs.models import LabSession
 from labs.views import end_of_day
 from vaka.accounts.requests import SignedInRequest
-from vaka.workshops import work_since_joining
+from vaka.workshops import visible_to_team
 from vaka.workshops.models import SeatLogEntry, Workshop
 from vaka.workshops.permissions import for_planners, while_held
 from vaka.workshops.services import seat_log
@@ -19,7 +19,7 @@ from vaka.workshops.services import seat_log
 @while_held
 def end_day(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Stop the labs of this workshop and the user's own class lab for the night, or resume them in the morning."""
-    mine = Q(pk__in=work_since_joining.lab_sessions(workshop).values("pk")) | Q(learner=request.user)
+    mine = Q(pk__in=visible_to_team.lab_sessions(workshop).values("pk")) | Q(learner=request.user)
     kinds = {"end": SeatLogEntry.Kind.END_DAY, "resume": SeatLogEntry.Kind.RESUME_LABS}
 
     def done(what: str) -> None:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from labs.models import State
 from labs.pages import live_map as class_map
 from vaka.accounts.requests import SignedInRequest
-from vaka.workshops import work_since_joining
+from vaka.workshops import visible_to_team
 from vaka.workshops.models import Workshop
 from vaka.workshops.permissions import for_team
 
@@ -17,7 +17,7 @@ from vaka.workshops.permissions import for_team
 @require_safe
 def live_map(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Show the map. Its script requests the part that changes, as the projector's does."""
-    running = work_since_joining.class_labs(workshop).filter(state=State.READY, lab__in=workshop.labs)
+    running = visible_to_team.class_labs(workshop).filter(state=State.READY, lab__in=workshop.labs)
     session = running.order_by("-created_at").first()
     found = None
     if session:

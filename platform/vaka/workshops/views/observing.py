@@ -13,7 +13,7 @@ from labs.models import Observer, State
 from labs.registry import versions
 from labs.views.terminals import terminal_of
 from vaka.accounts.requests import SignedInRequest
-from vaka.workshops import work_since_joining
+from vaka.workshops import visible_to_team
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.permissions import for_team, while_held
 from vaka.workshops.room import seat_checks
@@ -27,7 +27,7 @@ def _seat(workshop: Workshop, number: int) -> Seat:
 
 def _open_observers(request: SignedInRequest, seat: Seat) -> QuerySet[Observer]:
     """The user's own open observer at the seat, if there is one."""
-    runs = work_since_joining.lab_sessions(seat.workshop).filter(learner=seat.user_id, state=State.READY)
+    runs = visible_to_team.lab_sessions(seat.workshop).filter(learner=seat.user_id, state=State.READY)
     return Observer.objects.open().filter(user=request.user, session__in=runs).select_related("session", "user")
 
 

@@ -7,7 +7,7 @@ from labs import permissions
 from labs.models import LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import sits, text_of
-from vaka.workshops import work_since_joining
+from vaka.workshops import visible_to_team
 from vaka.workshops.models import Role, Workshop
 from vaka.workshops.services import exams, team, workshop_changes
 
@@ -34,7 +34,7 @@ def added(workshop, class_of_chidi, ngozi_client):
 
 def is_reached(workshop, session):
     """Whether the team, and trainees, reach this class lab."""
-    by_team = work_since_joining.class_labs(workshop).filter(pk=session.pk).exists()
+    by_team = visible_to_team.class_labs(workshop).filter(pk=session.pk).exists()
     by_trainees = permissions.class_labs_open_to(sits(workshop, "Sina").user).filter(pk=session.pk).exists()
     assert by_team == by_trainees
     return by_team
