@@ -11,12 +11,13 @@ from labs.supervisor import syscalls
 
 SECONDS = pace.seconds(1.0)  # for each part of the kernel's answer
 REQUEST, DUMP, ERROR, DONE = 1, 0x300, 2, 3
-TOO_LONG = struct.pack("=i", -errno.EMSGSIZE)
+# The kernel's words for an entry that it cannot tell
+CUT = {struct.pack("=i", -one) for one in (errno.EMSGSIZE, errno.ENOBUFS, errno.ENOMEM)}
 PIECE = 1 << 16  # bytes that are read at once
 
 
 class Unfinished(Exception):
-    """The kernel has ended a dump at an entry that fits into no message, and has told of none that follow."""
+    """A dump has not told all: the kernel has ended it at an entry that fits into no message, or a part was longer than PIECE."""
 
 
 def messages(received: bytes) -> Iterator[tuple[int, bytes]]:
@@ -58,16 +59,19 @@ def send(asking: socket.socket, kind: int, head: bytes, flags: int = 0, number: 
     asking.send(struct.pack("=IHHII", 16 + len(head), kind, REQUEST | flags, number, 0) + head)
 
 
-def dump(asking: socket.socket, kind: int, head: bytes, *, whole: bool = False) -> Iterator[bytes]:
+def dump(asking: socket.socket, kind: int, head: bytes, *, whole: bool = True) -> Iterator[bytes]:
     """The datagrams of one dump. A caller that stops early must send nothing else on this socket.
 
-    WHOLE: raise Unfinished if the kernel does not tell all.
+    Raises Unfinished if the kernel does not tell all, unless WHOLE is false. A kernel without the table tells of nothing.
     """
     number = time.monotonic_ns() & 0xFFFFFFFF
     send(asking, kind, head, DUMP, number)
     while True:
-        received = asking.recv(PIECE)
-        if whole and any(one in (ERROR, DONE) and body[:4] == TOO_LONG for one, body in messages(received)):
+        received, _, flags, _ = asking.recvmsg(PIECE)
+        is_cut = flags & socket.MSG_TRUNC or any(
+            one in (ERROR, DONE) and body[:4] in CUT for one, body in messages(received)
+        )
+        if whole and is_cut:
             raise Unfinished
         if len(received) < 16 or struct.unpack_from("=H", received, 4)[0] in (ERROR, DONE):
             return

@@ -1,6 +1,7 @@
 """The files of a node's network below /proc."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,13 @@ def text(pid: int, name: str) -> str:
     with contextlib.suppress(OSError), open(f"{PROCESSES}/{pid}/net/{name}", "rb", buffering=0) as file:
         return plain(file.read())
     return ""
+
+
+def names(pid: int, folder: str) -> list[str]:
+    """The names in a folder of the network of PID; none if the process has ended or this kernel has no such folder."""
+    with contextlib.suppress(OSError):
+        return os.listdir(f"{PROCESSES}/{pid}/net/{folder}")
+    return []
 
 
 def plain(read: bytes) -> str:

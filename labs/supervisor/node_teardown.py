@@ -63,12 +63,12 @@ def _set_all_down(networks: Iterable[tuple[str, int]]) -> None:
 def set_down(asking: socket.socket) -> None:
     """Set all interfaces of a network down. ASKING is a socket for routes in it. Raises OSError."""
     shown = set(_up(asking))  # without one that has 64 KB of names
-    for index in shown | {one.interface for one in disciplines(asking)}:
+    for index in shown | {one.interface for one in disciplines(asking, whole=False)}:
         send(asking, NEW_LINK, LINK.pack(0, 0, index, 0, UP))
 
 
 def _up(asking: socket.socket) -> Iterator[int]:
-    for received in dump(asking, GET_LINK, LINK.pack(0, 0, 0, 0, 0)):
+    for received in dump(asking, GET_LINK, LINK.pack(0, 0, 0, 0, 0), whole=False):
         for kind, body in messages(received):
             if kind == NEW_LINK and len(body) >= LINK.size:
                 _, _, index, flags, _ = LINK.unpack_from(body)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from labs.supervisor.netlink import attributes, dump, messages
 
 # rtnetlink(7)
-GET_QDISC, KIND, OPTIONS, STATISTICS = 38, 1, 2, 3
+GET_QDISC, KIND, OPTIONS, STATISTICS, SIZE_TABLE = 38, 1, 2, 3, 8
 ROOT, LENGTH_BACKLOG = 0xFFFFFFFF, 28  # where tc_stats has qlen and backlog
-PACKET = 1024  # the least bytes that a queued packet takes
+# The least bytes that a queued packet takes, and the most. Where a size table (stab) makes packets count as more or less than they
+# are, each is taken for the largest
+PACKET, LARGEST = 1024, 69_632
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +30,22 @@ class Discipline:
     queued: int
 
 
-def disciplines(asking: socket.socket) -> Iterator[Discipline]:
-    """The queueing disciplines of a network. A root discipline includes the bytes of its classes, and only it has any here."""
-    for received in dump(asking, GET_QDISC, bytes(20)):
-        for kind, body in messages(received):
-            if kind == GET_QDISC - 2 and len(body) >= 20:
-                interface, handle, parent = struct.unpack_from("=iII", body, 4)
-                found = dict(attributes(body[20:]))
-                statistics, queued = found.get(STATISTICS, b""), 0
-                if parent == ROOT and len(statistics) >= LENGTH_BACKLOG + 8:
-                    length, backlog = struct.unpack_from("=II", statistics, LENGTH_BACKLOG)
-                    queued = max(backlog, length * PACKET)
-                name = found.get(KIND, b"").rstrip(b"\0")
-                yield Discipline(interface, handle, parent, name, found.get(OPTIONS, b""), queued)
+def disciplines(asking: socket.socket, *, whole: bool = True) -> Iterator[Discipline]:
+    """The queueing disciplines of a network. A root discipline includes the bytes of its classes, and only it has any here.
+
+    Raises netlink.Unfinished if the kernel does not tell all, unless WHOLE is false.
+    """
+    told = [
+        (struct.unpack_from("=iII", body, 4), dict(attributes(body[20:])))
+        for received in dump(asking, GET_QDISC, bytes(20), whole=whole)
+        for kind, body in messages(received)
+        if kind == GET_QDISC - 2 and len(body) >= 20
+    ]
+    resized = {interface for (interface, _, _), found in told if SIZE_TABLE in found}
+    for (interface, handle, parent), found in told:
+        statistics, queued = found.get(STATISTICS, b""), 0
+        if parent == ROOT and len(statistics) >= LENGTH_BACKLOG + 8:
+            length, backlog = struct.unpack_from("=II", statistics, LENGTH_BACKLOG)
+            queued = max(backlog, length * (LARGEST if interface in resized else PACKET))
+        name = found.get(KIND, b"").rstrip(b"\0")
+        yield Discipline(interface, handle, parent, name, found.get(OPTIONS, b""), queued)

@@ -24,10 +24,14 @@ X32 = 0x40000000
 
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 STREAM, DATAGRAM, TYPE = 1, 2, 0xF  # the type, without its flags
-CHARGED = (0, 6, 17, 132, 262)  # protocols whose queues the kernel charges to a cgroup: TCP, UDP, SCTP, MPTCP
+CHARGED = (0, 6, 17, 262)  # protocols whose queues the kernel charges to a cgroup: TCP, UDP, MPTCP
+# SCTP and SMC: an association of SCTP has 65,535 streams, 2 MB and more; one socket has any number of associations
+UNCHARGED = (132, 256)
 SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
 SOL_PACKET, PACKET_RX_RING, PACKET_TX_RING = 263, 5, 13
 PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP = 1, 2
+IPPROTO_IP, IPPROTO_IPV6 = 0, 41
+MRT_TABLE = 209  # and MRT6_TABLE: one more table of multicast routes, 4 KB that are charged to nobody and never freed
 PACKET_FANOUT = (
     18  # a group of packet sockets: 1 MB of pointers for each, charged to nobody; no program of a lab needs one
 )
@@ -86,7 +90,8 @@ def node_filter() -> bytes:
 def socket_filter(*, streams: bool) -> bytes:
     """The filter of the whole lab: ask about sockets whose memory is not charged, and about the sizes of queues and rings.
 
-    It also asks about memberships of packet sockets. It refuses groups of packet sockets.
+    It also asks about memberships of packet sockets. It refuses groups of packet sockets, more than one table of multicast routes,
+    and protocols that keep much and are charged for nothing.
 
     STREAMS: ask about TCP sockets, too.
     """
@@ -102,6 +107,8 @@ def socket_filter(*, streams: bool) -> bytes:
             (EQUAL, AF_INET, "internet", ""),
             (EQUAL, AF_INET6, "internet", "ask"),
             "internet",
+            (LOAD, THIRD, "", ""),
+            *((EQUAL, protocol, "refuse", "") for protocol in UNCHARGED),
             (LOAD, SECOND, "", ""),
             (AND, TYPE, "", ""),
             (EQUAL, STREAM, "ask" if streams else "protocol", ""),
@@ -113,10 +120,14 @@ def socket_filter(*, streams: bool) -> bytes:
             "option",
             (LOAD, SECOND, "", ""),
             (EQUAL, SOL_PACKET, "ring", ""),
+            *((EQUAL, level, "multicast", "") for level in (IPPROTO_IP, IPPROTO_IPV6)),
             (EQUAL, SOL_SOCKET, "", "allow"),
             (LOAD, THIRD, "", ""),
             (EQUAL, SO_SNDBUF, "ask", ""),
             (EQUAL, SO_RCVBUF, "ask", "allow"),
+            "multicast",
+            (LOAD, THIRD, "", ""),
+            (EQUAL, MRT_TABLE, "refuse", "allow"),
             "ring",
             (LOAD, THIRD, "", ""),
             (EQUAL, PACKET_RX_RING, "ask", ""),

@@ -12,6 +12,32 @@ MOST = 64  # MB
 ENOUGH = MOST + 16  # MB at which an attack stops, so that a control does not harm the host
 
 
+# Netlink messages (rtnetlink(7)): an attribute, a message, one message with the kernel's answer, and many without
+NETLINK = r"""
+use Socket qw(:all);
+my $number = 0;
+sub netlink { socket(my $made, 16, 3, $_[0]) or die "netlink: $!"; $made }
+sub attribute { my ($kind, $value) = @_; pack("SS", 4 + length $value, $kind) . $value . "\0" x (-length($value) & 3) }
+sub message { my ($kind, $flags, $body) = @_; pack("LSSLL", 16 + length $body, $kind, $flags, ++$number, 0) . $body }
+sub answered {
+    my ($on, $message) = @_;
+    send($on, $message, 0);
+    recv($on, my $answer, 65536, 0);
+    return unpack("x16l", $answer) == 0;
+}
+sub many {
+    my ($on, $wanted, $each, $make) = @_;
+    my $sent = 0;
+    for (my $first = 0; $first < $wanted; $first += $each) {
+        send($on, join("", map { $make->($first + $_) } 1 .. $each), 0) or last;
+        $sent += $each;
+        1 while defined recv($on, my $refused, 65536, 0x40);
+    }
+    return $sent;
+}
+"""
+
+
 def held() -> Judge:
     """The script holds memory and says how much. Memory that is not charged to the lab is beyond its limit."""
 

@@ -285,6 +285,10 @@ FANOUT = Wall(
         ("seccomp", '(EQUAL, PACKET_FANOUT, "refuse", ""),', '(EQUAL, PACKET_FANOUT, "allow", ""),'),
     ),
 )
+MULTICAST_TABLES = Wall(
+    "the refusal of tables of multicast routes",
+    (("seccomp", '(EQUAL, MRT_TABLE, "refuse", "allow"),', '(EQUAL, MRT_TABLE, "allow", "allow"),'),),
+)
 MEMBERSHIPS = Wall(
     "the bound of what a packet socket listens to",
     (("socket_budget", "MEMBERSHIPS = 16", "MEMBERSHIPS = 1 << 30"),),
@@ -297,6 +301,14 @@ STREAMS = Wall(
 KERNEL_ONLY = Wall("netlink sockets that receive from the kernel only", (("syscalls", "made.connect((0, 0))", "pass"),))
 GUARD = Wall(
     "the guard of what a node holds in the kernel", (("kernel_memory/weighing", "MOST = 40 << 20", "MOST = 1 << 40"),)
+)
+WHOLE_LISTS = Wall(
+    "the guard, which takes a list that is not whole for a full one",
+    (*GUARD.patches, ("netlink", "if whole and is_cut:", "if False:")),
+)
+OLD_TABLES = Wall(
+    "the guard, which takes a node with tables of iptables for a full one",
+    (*GUARD.patches, ("kernel_memory/weighing", "if any(names(pid, folder) for folder in XTABLES):", "if False:")),
 )
 SEARCHES = Wall(
     "the guard of queues for neighbours",

@@ -7,6 +7,7 @@ that is in that node's network.
 """
 
 import asyncio
+import errno
 import time
 import traceback
 from collections import Counter
@@ -25,6 +26,7 @@ from labs.supervisor.resource_use import used_cpu
 TICK = 0.5  # seconds
 LONGEST = 2.0  # seconds without a weighing, as not every packet is counted: tc can turn one round before an interface counts it
 CPU_OF_BYTE = 0.6  # nanoseconds of CPU that it takes, at least, to put one more byte into the kernel: 10 ms for 16 MB
+HIDING = (errno.ENOBUFS, errno.ENOMEM, errno.EMSGSIZE)  # what a node holds does not fit into an answer
 BYTES_OF_PACKET = 65_536  # that a packet may leave in the kernel: a rule of nftables or tc can make a hundred of one
 
 
@@ -80,11 +82,12 @@ def held_by_nodes(lab: Lab, *, empty: bool = False) -> dict[str, int]:
         for name in lab.names():
             try:
                 held[name] += weigh(lab.space(name).pid)
-            except OSError:  # the node has ended
-                continue
-            except Exception:  # what cannot be weighed counts as full: a node must not hide what it holds
-                traceback.print_exc()
-                held[name] += MOST + 1
+            except Exception as error:
+                # What cannot be weighed counts as full: a node must not hide what it holds
+                if not isinstance(error, OSError) or error.errno in HIDING:
+                    traceback.print_exc()
+                    held[name] += MOST + 1
+                # otherwise the node has ended, or others have the lock, and the next look tells
         if too_much(held):
             break
     return held

@@ -14,6 +14,7 @@ GET_NEXT_HOP, NEW_NEXT_HOP, HEAD = 106, 104, struct.pack("=BBBxI", 0, 0, 0, 0)
 GROUP, RESILIENT, BUCKETS = 2, 12, 1
 NEXT_HOP, MEMBER, BUCKET = 448, 256, 32  # bytes
 MEMBER_IN_DUMP = 8  # bytes
+LONG, ENCAPSULATION = 128, 2  # of a message in bytes: one with a list of segments; bytes of memory for each byte of it
 
 
 def weigh(asking: socket.socket, most: int) -> int:
@@ -24,11 +25,12 @@ def weigh(asking: socket.socket, most: int) -> int:
     """
     held = 0
     try:
-        for received in dump(asking, GET_NEXT_HOP, HEAD, whole=True):
+        for received in dump(asking, GET_NEXT_HOP, HEAD):
             for kind, body in messages(received):
                 if kind == NEW_NEXT_HOP and body:
                     # Only groups have no address family. Others are not parsed, as there may be 90,000
-                    held += NEXT_HOP + (0 if body[0] else _of_group(dict(attributes(body[len(HEAD) :]))))
+                    more = ENCAPSULATION * len(body) if len(body) > LONG else 0
+                    held += NEXT_HOP + (more if body[0] else _of_group(dict(attributes(body[len(HEAD) :]))))
             if held > most:
                 break
     except Unfinished:

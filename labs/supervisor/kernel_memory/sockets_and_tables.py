@@ -13,6 +13,7 @@ from pathlib import Path
 from labs.supervisor import conntrack
 from labs.supervisor.netlink import attribute, attributes, dump, kernel_socket, messages, send
 from labs.supervisor.network_files import lines, text, unix_sockets
+from labs.supervisor.queueing_disciplines import LARGEST
 
 IP_SETS = Path("/sys/module/ip_set")  # there where the kernel has them loaded; asking otherwise would load them
 
@@ -31,7 +32,7 @@ GET_ROUTE, MULTICAST_ROUTE = 26, 256  # bytes of a multicast route
 MULTICAST = (128, 129)  # the families of such routes
 # With more of these the node counts as full, as the kernel walks all of them again for each part of a dump
 MOST_ROUTES = 16_384
-LARGEST = 69_632  # bytes of one packet, as large as it can become
+UNRESOLVED, WAITING = 1 << 5, 4  # a flag of rtmsg: up to so many packets wait for a program to say where they go
 NETLINK_XFRM, NETLINK_NETFILTER = 6, 12
 GET_STATES, GET_POLICIES, STATE, POLICY = 0x23, 0x25, 4096, 1024
 LIST_SETS, SET_NEW, SET_PROTOCOL, SET_FLAGS, SET_DATA, SET_BYTES = 0x0607, 0x0602, 1, 6, 7, 26
@@ -93,16 +94,17 @@ def _handed_to_programs(pid: int) -> int:
 
 def _multicast_routes(asking: socket.socket, most: int) -> int:
     """It comes last on its socket, as it may stop in the middle of a dump."""
-    many = 0
+    many = unresolved = 0
     for family in MULTICAST:
         for received in dump(asking, GET_ROUTE, struct.pack("=B11x", family)):
-            there = sum(bool(body) and body[0] == family for _, body in messages(received))
+            there = [body for _, body in messages(received) if len(body) >= 12 and body[0] == family]
             if not there:  # a kernel without such routes answers with others
-                return MULTICAST_ROUTE * many
-            many += there
+                return MULTICAST_ROUTE * many + WAITING * LARGEST * unresolved
+            many += len(there)
+            unresolved += sum(bool(struct.unpack_from("=I", body, 8)[0] & UNRESOLVED) for body in there)
             if many > MOST_ROUTES:
                 return most + 1
-    return MULTICAST_ROUTE * many
+    return MULTICAST_ROUTE * many + WAITING * LARGEST * unresolved
 
 
 def _ip_sets(asking: socket.socket) -> int:

@@ -1,14 +1,15 @@
 """Weigh the kernel memory that a node holds and that no limit counts: queues, fragments, tables, and what packets leave behind."""
 
 import contextlib
+import os
 import socket
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from labs.supervisor.kernel_memory import neighbour_queues, next_hops, packets, sockets_and_tables, vni_filters
+from labs.supervisor.kernel_memory import neighbour_queues, next_hops, packets, routes, sockets_and_tables, vni_filters
 from labs.supervisor.netlink import attribute, attributes, count_entries, dump, kernel_socket, messages
-from labs.supervisor.network_files import lines, socket_counts, text
+from labs.supervisor.network_files import lines, names, socket_counts, text
 from labs.supervisor.queueing_disciplines import Discipline, disciplines
 
 # Bytes of all nodes of a lab together: what rings leave of the 64 MB that no lab exceeds (labs.engine.runtime.memory_limit.BESIDE).
@@ -17,15 +18,18 @@ MOST = 40 << 20
 
 # rtnetlink(7). For each table: the message that dumps it, the header of that message, and the bytes of one entry, which are not
 # charged to the lab.
-GET_NEIGHBOUR = 30
+GET_NEIGHBOUR, GET_LABEL = 30, 74
 NEIGHBOURS, PROXIES, FORWARDING = (
     struct.pack("=BxxxiHBB", *head) for head in ((0, 0, 0, 0, 0), (0, 0, 0, 8, 0), (7, 0, 0, 0, 0))
 )
+LABELS = struct.pack("=B11x", socket.AF_INET6)  # of IPv6 addresses (RFC 6724), by which a source address is chosen
 TABLES = (
     # 512, weighed three times: all labs share one table, of which a lab may fill a quarter
     (GET_NEIGHBOUR, NEIGHBOURS, 1536),
     (GET_NEIGHBOUR, PROXIES, 448),
     (GET_NEIGHBOUR, FORWARDING, 256),
+    # 64 bytes, weighed as 1 KB: the kernel walks all of them again for each part of a dump
+    (GET_LABEL, LABELS, 1024),
 )
 ROUTE6 = 448  # bytes
 # An address of an interface for a multicast group, or a member of a group: 0.1 to 0.3 KB. Weighed ten times, as the kernel compares
@@ -39,23 +43,42 @@ PLACE = 24  # for each packet of txqueuelen, in the three rings of pfifo_fast
 OF_EACH_QUEUE = {b"mq", b"mqprio"}
 LARGE_DISCIPLINES = {b"cake", b"choke", b"fq", b"fq_pie", b"hhf", b"sfb", b"sfq"}
 LARGE = 4 << 20
-FILTER = 4096  # a hash table of u32, which a dump lists like a filter
+DELAYS = 69_632  # tables of netem for delays, as large as they may be
+FILTER, OF_FILTER = (
+    4096,
+    4,
+)  # a hash table of u32, which a dump lists like a filter; for each byte of a filter with many actions
 WITHOUT_FILTERS = {b"noqueue", b"pfifo_fast", *OF_EACH_QUEUE}
 MANY_CLASSES = 512  # of a node. With more, the node counts as full, as each may have filters: one more dump
-INTERFACE, QUEUE = 20_480, 1024  # a bridge, and each queue of an interface, of which a veth may have 4,096
+INTERFACE, QUEUE = 20_480, 1024  # a bridge, and each queue of an interface
+# A queue of a veth that collects packets (GRO). By default it has one for each CPU in both directions, and collects none; it may
+# have 4,096
+COLLECTING = 8192
+# Bytes of memory for each byte of the message of an interface above the usual: addresses that a macvlan takes packets from
+USUAL, OF_ADDRESS = 2048, 8
 GET_LINK, TXQLEN, FILTER_MASK, QUEUES = 18, 13, 29, (31, 32)
 WITHOUT_STATISTICS = struct.pack("=I", 1 << 3)
+# Tables of the matches hashlimit and recent, of 10 MB and more. The image has no iptables, and nft compares by sets of its own
+XTABLES = ("ipt_hashlimit", "ip6t_hashlimit", "xt_recent")
 GET_CLASS, GET_FILTER, FLOWS, MANY = 42, 46, 5, 1024
 CLSACT = (0xFFFFFFF2, 0xFFFFFFF3)  # the parents of its filters
 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """An interface: txqueuelen in packets, and how many queues it has for sending, and in both directions."""
+    """An interface: txqueuelen in packets, how many queues it has for sending, and in both directions, and its message in bytes."""
 
     length: int
     sending: int
     queues: int
+    told: int = 0
+
+    @property
+    def held(self) -> int:
+        """The bytes of the interface itself."""
+        many = max(0, self.queues - 2 * (os.cpu_count() or 1))
+        queues = QUEUE * (self.queues - many) + COLLECTING * many
+        return INTERFACE + queues + OF_ADDRESS * max(0, self.told - USUAL)
 
 
 # An interface that the kernel leaves out of its list, as it has 64 KB of names
@@ -66,6 +89,8 @@ def weigh_files(pid: int) -> int:
     """The bytes that the network of PID holds, by files. The kernel waits for no lock to make these."""
     counts = socket_counts(pid)
     held = sum(counts.get(name, {}).get("memory", 0) for name in ("FRAG", "FRAG6"))
+    if any(names(pid, folder) for folder in XTABLES):
+        held += MOST + 1
     held += _routes(pid) + ADDRESS * len(lines(pid, "dev_mcast", "igmp", "igmp6"))
     return held + packets.weigh_files(pid, counts) + sockets_and_tables.weigh_files(pid, counts)
 
@@ -89,7 +114,7 @@ def weigh_dumps(pid: int) -> int:
         for kind, head, size in TABLES:
             if held <= MOST:  # otherwise the last dump may not be at its end
                 held += count_entries(asking, kind, head, MOST // size) * size
-        for weigh in (next_hops.weigh, vni_filters.weigh):
+        for weigh in (next_hops.weigh, routes.weigh, vni_filters.weigh):
             if held <= MOST:
                 held += weigh(asking, MOST)
         for part in (packets.weigh_dumps, sockets_and_tables.weigh_dumps):
@@ -101,9 +126,9 @@ def weigh_dumps(pid: int) -> int:
 def discipline_bytes(asking: socket.socket, there: Iterable[Discipline]) -> int:
     """The bytes of interfaces, and of queueing disciplines, classes and filters, apart from queued packets."""
     interfaces = dict(_interfaces(asking))
-    held = sum(INTERFACE + QUEUE * one.queues for one in interfaces.values())
+    held = sum(one.held for one in interfaces.values())
     for one in there:
-        held += DISCIPLINE + (LARGE if one.kind in LARGE_DISCIPLINES else 0)
+        held += DISCIPLINE + (LARGE if one.kind in LARGE_DISCIPLINES else DELAYS if one.kind == b"netem" else 0)
         interface = interfaces.get(one.interface, HIDDEN)
         if one.kind == b"pfifo_fast":
             held += PLACE * interface.length
@@ -126,8 +151,8 @@ def _classes_and_filters(asking: socket.socket, there: Iterable[Discipline], mos
             if held > MANY_CLASSES * CLASS:
                 return most + 1
     for interface, parent in parents:
-        for _ in _listed(asking, GET_FILTER, interface, parent):
-            held += FILTER
+        for body in _listed(asking, GET_FILTER, interface, parent):
+            held += max(FILTER, OF_FILTER * len(body))
             if held > most:
                 return held
     return held
@@ -146,7 +171,7 @@ def _interfaces(asking: socket.socket) -> Iterator[tuple[int, Interface]]:
             if kind == GET_LINK - 2:
                 told = dict(attributes(body[16:]))
                 length, sending, receiving = (_number(told, one) for one in (TXQLEN, *QUEUES))
-                yield struct.unpack_from("=i", body, 4)[0], Interface(length, sending, sending + receiving)
+                yield struct.unpack_from("=i", body, 4)[0], Interface(length, sending, sending + receiving, len(body))
 
 
 def _number(told: Mapping[int, bytes], name: int) -> int:

@@ -4,6 +4,29 @@ from rigs.audit.attack import Attack
 from rigs.audit.uncharged_memory import ENOUGH, MOST, held_in_the_kernel
 from rigs.audit.walls import PROXIED, SEARCHES
 
+# A sender of frames into v0, which arrive at v1 and are forwarded. They have no socket any more.
+FRAMES = r"""
+use Socket qw(:all);
+system("ip link add v0 mtu 65000 type veth peer name v1 mtu 65000; ip link set v0 up; ip link set v1 up;"
+    . "ip addr add 10.9.0.1/24 dev v1; cd /proc/sys/net/ipv4; echo 1 >ip_forward; echo 0 >conf/all/rp_filter;"
+    . "echo 0 >conf/v1/rp_filter");
+my ($leaves, $arrives) = map { (`ip -o link show $_` =~ /^(\d+)/)[0] } qw(v0 v1);
+my ($mac) = `ip -o link show v1` =~ /ether (\S+)/;
+$mac = pack("H12", $mac =~ s/://gr);
+socket(my $out, 17, 3, 0);
+sub frame {
+    my ($to_mac, $to, $size, $number) = @_;
+    my $head = pack("CCnnnCCna4a4", 0x45, 0, $size + 20, $number, 0, 64, 17, 0, pack("C4", 10, 9, 0, 2), $to);
+    my $sum = 0;
+    $sum += $_ for unpack("n10", $head);
+    $sum = ($sum & 0xffff) + ($sum >> 16) while $sum >> 16;
+    substr($head, 10, 2) = pack("n", ~$sum & 0xffff);
+    my $there = pack("SnlSCCa8", 17, 0x800, $leaves, 0, 0, 6, $to_mac);
+    return !!send($out, $to_mac . $mac . pack("n", 0x800) . $head . "x" x $size, 0, $there);
+}
+"""
+
+
 # Frames sent into v0 arrive at v1 and are forwarded to neighbours behind w0 that nobody has. They have no socket any more.
 FORWARDED = r"""
 system("for n in v w; do ip link add \${n}0 mtu 65000 type veth peer name \${n}1 mtu 65000; ip link set \${n}0 up;"
@@ -156,5 +179,32 @@ for (1 .. 50) {
         wall="the guard empties the queue that they wait in",
         perl=PROXIED_ASKS,
         control=PROXIED,
+    ),
+    held_in_the_kernel(
+        "M47",
+        "packets in a queue that are taken for one byte each (tc stab)",
+        FRAMES
+        + r"""
+system("ip link add w0 mtu 65000 type veth peer name w1 mtu 65000; ip link set w0 up; ip link set w1 up;"
+    . "ip addr add 10.8.0.1/16 dev w0; ip neigh add 10.8.0.2 lladdr 02:00:00:00:00:02 dev w0;"
+    . "tc qdisc replace dev w0 root handle 1: stab overhead -64900 htb default 10;"
+    . "tc class add dev w0 parent 1: classid 1:10 htb rate 8bit burst 1 cburst 1;"
+    . "tc qdisc add dev w0 parent 1:10 handle 10: pfifo limit 1000000");
+$held += 60_000 * frame($mac, pack("C4", 10, 8, 0, 2), 60_000, $_) for 1 .. 2000;
+""",
+    ),
+    held_in_the_kernel(
+        "M48",
+        "packets of multicast groups for which no route is found",
+        FRAMES
+        + r"""
+socket(my $routing, AF_INET, SOCK_RAW, 2);
+setsockopt($routing, 0, 200, pack("l", 1));  # MRT_INIT, MRT_ADD_VIF
+setsockopt($routing, 0, 202, pack("SCCLla4", 0, 8, 1, 0, $arrives, "\0\0\0\0"));
+for my $group (1 .. 500) {
+    $held += 50_000 * frame(pack("C6", 1, 0, 0x5e, 1, 1, 1), pack("CCn", 239, 1, $group), 50_000, $_) for 1 .. 4;
+    1 while defined recv($routing, my $told, 4096, 0x40);
+}
+""",
     ),
 )

@@ -2,7 +2,7 @@
 
 from rigs.audit.attack import Attack
 from rigs.audit.uncharged_memory import ENOUGH, MOST, held, held_in_the_kernel
-from rigs.audit.walls import CGROUP2, FANOUT, MEMBERSHIPS, SOCKET_MEMORY, STREAMS, UNCHARGED
+from rigs.audit.walls import CGROUP2, FANOUT, MEMBERSHIPS, MULTICAST_TABLES, SOCKET_MEMORY, STREAMS, UNCHARGED
 
 # The bytes that wait in a socket, as the kernel counts them (SO_MEMINFO), and a sender on the loopback interface.
 QUEUES = f"""
@@ -260,5 +260,21 @@ my $said = "$held addresses in " . @keep . " sockets: $why";
 $held > 16 * @keep ? through($said) : refused($said);
 """,
         control=MEMBERSHIPS,
+    ),
+    Attack(
+        id="M53",
+        title="tables of multicast routes, which are never freed (MRT_TABLE)",
+        wall="the lab's seccomp filter refuses more than the first",
+        perl="""
+use Socket;
+my ($held, $why) = (0, "");
+socket(my $routing, AF_INET, SOCK_RAW, 2) or $why = $!;
+for my $number (1000 .. 1400) {
+    setsockopt($routing, 0, 209, pack("l", $number)) or do { $why = $!; last };
+    $held += 1;
+}
+$held > 1 ? through("$held tables") : refused("$held tables: $why");
+""",
+        control=MULTICAST_TABLES,
     ),
 )

@@ -1,8 +1,8 @@
 """Kernel memory that no memory limit counts: entries of tables, interfaces and what hangs on them."""
 
 from rigs.audit.attack import Attack
-from rigs.audit.uncharged_memory import ENOUGH, held_in_the_kernel
-from rigs.audit.walls import FIXED, KERNEL_ONLY
+from rigs.audit.uncharged_memory import ENOUGH, NETLINK, held_in_the_kernel
+from rigs.audit.walls import FIXED, KERNEL_ONLY, OLD_TABLES, WHOLE_LISTS
 
 NEIGHBOURS = f"""
 open(my $batch, "|-", "ip -6 -force -batch -");
@@ -179,5 +179,116 @@ socket(my $named, AF_UNIX, SOCK_STREAM, 0);
 bind($named, pack_sockaddr_un("\0" . "\n" x 100 . "\xff"));
 """
         + NEIGHBOURS,
+    ),
+    held_in_the_kernel(
+        "M46",
+        "sets of nftables without an element, with room for 65,535 each",
+        r"""
+open(my $rules, "|-", "nft -f -");
+print $rules "add table ip t\n";
+print $rules "add set ip t s$_ { type ipv4_addr; flags dynamic; size 65535; }\n" for 1 .. 60;
+close $rules or exit;
+$held = 120 << 20;
+""",
+    ),
+    held_in_the_kernel(
+        "M49",
+        "IPv4 routes with 2,000 next hops each, of which netlink tells in 8 bytes",
+        NETLINK
+        + r"""
+system("ip link set lo up");
+my ($socket, $hops) = (netlink(0), pack("SCCl", 8, 0, 0, 1) x 2000);
+$held = 2000 * 150 * many($socket, 400, 2, sub {
+    message(24, 0x401, pack("CCCCCCCCL", 2, 32, 0, 0, 254, 3, 253, 1, 0)
+        . attribute(1, pack("CCn", 10, 78, $_[0])) . attribute(6, pack("L", 10 + $_[0])) . attribute(9, $hops));
+});
+""",
+    ),
+    held_in_the_kernel(
+        "M50",
+        "next hops with a list of 127 segments each",
+        NETLINK
+        + r"""
+my ($index) = `ip -o link show eth0` =~ /^(\d+)/;
+my $segments = pack("lCCCCCCn", 1, 0, 254, 4, 126, 126, 0, 0) . pack("n8", 0x2001, 0xdb8, 0, 0, 0, 0, 0, 9) x 127;
+$held = 4200 * many(netlink(0), 30_000, 50, sub {
+    message(104, 0x401, pack("CCCCL", 10, 0, 3, 0, 0) . attribute(1, pack("L", 10 + $_[0])) . attribute(5, pack("L", $index))
+        . attribute(7, pack("S", 5)) . attribute(8 | 0x8000, attribute(1, $segments)));
+});
+""",
+    ),
+    held_in_the_kernel(
+        "M51",
+        "hash tables of tc filters behind a filter that fits into no message, where the kernel ends its list",
+        NETLINK
+        + r"""
+my $code = pack("SCCL", 6, 0, 0, 0) x 4090;
+open(my $batch, "|-", "ip -batch -");
+print $batch "link add x$_ type veth peer name y$_\n" for 1 .. 12;
+close $batch;
+for my $name (map { ("x$_", "y$_") } 1 .. 12) {
+    system("tc qdisc add dev $name ingress");
+    my ($index) = `ip -o link show $name` =~ /^(\d+)/;
+    answered(netlink(0), message(44, 0x605, pack("CCSlLLL", 0, 0, 0, $index, 0, 0xffff0000, (1 << 16) | 8)
+        . attribute(1, "bpf\0") . attribute(2, attribute(4, pack("S", 4090)) . attribute(5, $code) . attribute(3, pack("L", 1)))))
+        or exit;
+    open(my $filters, "|-", "tc -force -batch - 2>/dev/null");
+    printf $filters "filter add dev $name ingress prio 2 handle %x: protocol ip u32 divisor 256\n", $_ for 1 .. 2040;
+    close $filters;
+    $held += 2040 * 3500;
+}
+""",
+        control=WHOLE_LISTS,
+    ),
+    held_in_the_kernel(
+        "M52",
+        "interfaces behind one whose part of the kernel's list is longer than what is read at once",
+        NETLINK
+        + r"""
+system("ip link add m0 type veth peer name m1; ip link add v0 link m0 type macvlan mode source");
+my ($index) = `ip -o link show v0` =~ /^(\d+)/;
+many(netlink(0), 40_000, 1000, sub {
+    my $address = attribute(3, pack("L", 0)) . attribute(4, pack("nN", 0x200, $_[0]));
+    message(16, 1, pack("CCSlLL", 0, 0, 0, $index, 0, 0) . attribute(18, attribute(1, "macvlan\0") . attribute(2, $address)));
+});
+for my $number (1 .. 35) {
+    system("ip link add x$number numtxqueues 1024 numrxqueues 1024 type veth peer name y$number numtxqueues 1024 numrxqueues 1024")
+        and last;
+    $held += 4096 * 700;
+}
+""",
+        control=WHOLE_LISTS,
+    ),
+    held_in_the_kernel(
+        "M54",
+        "tables of hashlimit, which needs no iptables but a message",
+        NETLINK
+        + r"""
+system("nft add table ip t; nft 'add chain ip t c { type filter hook output priority 0; }'");
+my $socket = netlink(12);
+for my $number (1 .. 12) {
+    my $told = pack("a255x", "h$number") . pack("QQLLLLLLCCx6", 1000, 5, 1, 1 << 20, 1e6, 1e6, 1e6, 1000, 32, 32) . pack("Q", 0);
+    my $match = attribute(1, "hashlimit\0") . attribute(2, pack("N", 3)) . attribute(3, $told);
+    my $rule = attribute(4 | 0x8000, attribute(1 | 0x8000, attribute(1, "match\0") . attribute(2 | 0x8000, $match)));
+    send($socket, message(0x10, 1, pack("CCn", 0, 0, 10))
+        . message(0xa06, 0xc05, pack("CCn", 2, 0, 0) . attribute(1, "t\0") . attribute(2, "c\0") . $rule)
+        . message(0x11, 1, pack("CCn", 0, 0, 10)), 0);
+    recv($socket, my $answer, 65536, 0);
+    unpack("x16l", $answer) == 0 or last;
+    $held += 10 << 20;
+}
+""",
+        control=OLD_TABLES,
+    ),
+    held_in_the_kernel(
+        "M56",
+        "labels of IPv6 addresses",
+        NETLINK
+        + r"""
+$held = 64 * many(netlink(0), 1_200_000, 500, sub {
+    message(72, 0x401, pack("CCCCLL", 10, 0, 128, 0, 0, 0)
+        . attribute(1, pack("n6N", 0x2001, 0xdb8, 0, 0, 0, 0, $_[0])) . attribute(2, pack("L", 9)));
+});
+""",
     ),
 )

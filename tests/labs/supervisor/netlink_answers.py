@@ -16,8 +16,8 @@ def message(kind, body, number=NUMBER):
 DONE = message(3, bytes(4))
 
 
-def qdisc(interface, parent=queueing_disciplines.ROOT, kind=b"pfifo", backlog=0, length=0, options=b""):
+def qdisc(interface, parent=queueing_disciplines.ROOT, kind=b"pfifo", backlog=0, length=0, options=b"", more=b""):
     """Return the part of a dump that tells of a queueing discipline."""
     head = struct.pack("=BxxxiIII", 0, interface, 0x10000, parent, 2)
     statistics = bytes(queueing_disciplines.LENGTH_BACKLOG) + struct.pack("=II", length, backlog)
-    return message(36, head + attribute(1, kind + b"\0") + attribute(2, options) + attribute(3, statistics))
+    return message(36, head + attribute(1, kind + b"\0") + attribute(2, options) + attribute(3, statistics) + more)

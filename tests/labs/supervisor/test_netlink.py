@@ -1,11 +1,12 @@
 """Netlink messages and attributes: nested, truncated, and with false lengths; and dumps of tables."""
 
+import errno
 import random
 import struct
 
 import pytest
 
-from labs.supervisor.netlink import attribute, attributes, count_bytes, count_entries, dump, messages
+from labs.supervisor.netlink import PIECE, Unfinished, attribute, attributes, count_bytes, count_entries, dump, messages
 from tests.labs.supervisor.netlink_answers import DONE
 from tests.labs.supervisor.netlink_answers import message as answer
 
@@ -105,3 +106,29 @@ def test_answers_to_an_earlier_dump_are_skipped(dumps):
 def test_an_error_ends_a_dump(dumps):
     error = answer(2, struct.pack("=i", -1) + bytes(16))
     assert list(dump(dumps(error), GET_NEIGHBOUR, NEIGHBOURS)) == []
+
+
+@pytest.mark.parametrize("kind", [2, 3])
+@pytest.mark.parametrize("why", [errno.EMSGSIZE, errno.ENOBUFS, errno.ENOMEM])
+def test_a_dump_that_the_kernel_ends_early_is_not_taken_for_a_whole_one(dumps, kind, why):
+    ends = answer(kind, struct.pack("=i", -why))
+    with pytest.raises(Unfinished):
+        list(dump(dumps(answer(36, b"told") + ends), 38, b""))
+    with pytest.raises(Unfinished):
+        count_entries(dumps(answer(36, b"told"), ends), 38, b"", 10)
+
+
+def test_a_part_of_a_dump_that_is_longer_than_what_is_read_is_not_taken_for_a_whole_one(dumps):
+    long = answer(16, bytes(PIECE))
+    with pytest.raises(Unfinished):
+        list(dump(dumps(answer(16, b"told"), long, DONE), 18, b""))
+
+
+def test_who_needs_only_what_is_told_reads_on(dumps):
+    long = answer(16, bytes(PIECE))
+    assert len(list(dump(dumps(long, answer(16, b"told"), DONE), 18, b"", whole=False))) == 2
+
+
+@pytest.mark.parametrize("why", [errno.EOPNOTSUPP, errno.ENODEV, errno.EINVAL])
+def test_a_kernel_without_the_table_tells_of_nothing(dumps, why):
+    assert list(dump(dumps(answer(2, struct.pack("=i", -why))), 38, b"")) == []

@@ -120,6 +120,22 @@ def test_packet_sockets_form_no_groups(high):
     assert answer(OLD_LAB, SETSOCKOPT, 3, seccomp.SOL_PACKET, seccomp.PACKET_FANOUT) == EPERM
 
 
+@pytest.mark.parametrize("high", [0, HIGH])
+@pytest.mark.parametrize("level", [seccomp.IPPROTO_IP, seccomp.IPPROTO_IPV6])
+def test_there_is_one_table_of_multicast_routes(level, high):
+    """The kernel keeps 4 KB of each more, charges nobody, and never frees it."""
+    assert answer(LAB, SETSOCKOPT, 3, level | high, seccomp.MRT_TABLE | high) == EPERM
+    assert answer(LAB, SETSOCKOPT, 3, level, seccomp.MRT_TABLE - 9) == seccomp.ALLOW  # MRT_INIT
+
+
+@pytest.mark.parametrize("program", [LAB, OLD_LAB])
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC])
+@pytest.mark.parametrize("protocol", seccomp.UNCHARGED)
+def test_protocols_that_keep_much_and_are_charged_for_nothing_are_refused(program, kind, protocol):
+    for family in (socket.AF_INET, socket.AF_INET6):
+        assert answer(program, SOCKET, family, kind, protocol) == EPERM
+
+
 @pytest.mark.parametrize(("level", "option"), [(seccomp.SOL_PACKET, 8), (seccomp.SOL_SOCKET, 2), (6, 8), (41, 5)])
 def test_other_socket_options_are_allowed(level, option):
     assert answer(LAB, SETSOCKOPT, 3, level, option) == seccomp.ALLOW

@@ -1,6 +1,7 @@
 """The guard: when it weighs a lab, and which node it ends."""
 
 import asyncio
+import errno
 import time
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import pytest
 
 from labs.supervisor import network_files
 from labs.supervisor.kernel_memory import guard
+from labs.supervisor.netlink import Unfinished
 
 
 class Lab:
@@ -54,7 +56,10 @@ def weighed(monkeypatch):
         ({"h1": guard.MOST // 2, "h2": guard.MOST // 2 + 1}, "h2"),
         ({"h1": 1, "h2": ProcessLookupError(), "h3": guard.MOST}, "h3"),
         ({"h1": FileNotFoundError()}, ""),
+        ({"h1": TimeoutError(), "h2": guard.MOST}, ""),
         ({"h1": ValueError(), "h2": guard.MOST}, "h1"),
+        ({"h1": Unfinished(), "h2": guard.MOST}, "h1"),
+        ({"h1": OSError(errno.ENOBUFS, "no room"), "h2": guard.MOST}, "h1"),
     ],
 )
 def test_the_node_that_holds_most_is_chosen_when_all_together_hold_too_much(weighed, held, ended):

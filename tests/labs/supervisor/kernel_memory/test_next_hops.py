@@ -28,6 +28,11 @@ def test_each_next_hop_counts(dumps):
     assert next_hops.weigh(dumps(DONE), MOST) == 0
 
 
+def test_a_list_of_segments_counts_by_its_message(dumps):
+    told = attribute(8, attribute(1, bytes(2040)))
+    assert next_hops.weigh(dumps(hop(10, told), DONE), MOST) > next_hops.NEXT_HOP + 4000
+
+
 def test_the_members_of_a_group_count(dumps):
     assert next_hops.weigh(dumps(group(5), DONE), MOST) == next_hops.NEXT_HOP + 5 * next_hops.MEMBER
 

@@ -55,10 +55,13 @@ def weigh(space, most=MOST):
     return packets.weigh_files(space.pid, network_files.socket_counts(space.pid)) + dumped
 
 
-def a_set(name, flags=0):
+def a_set(name, flags=0, size=None):
     head = packets.FAMILY.pack(1, 0, 0)
-    names = attribute(packets.SET_TABLE, b"t\0") + attribute(packets.SET_NAME, name)
-    return message(packets.NEW_SET, head + names + attribute(packets.SET_FLAGS, struct.pack(">I", flags)))
+    told = attribute(packets.SET_TABLE, b"t\0") + attribute(packets.SET_NAME, name)
+    told += attribute(packets.SET_FLAGS, struct.pack(">I", flags))
+    if size is not None:
+        told += attribute(packets.SET_DESCRIPTION | 0x8000, attribute(packets.SET_SIZE, struct.pack(">I", size)))
+    return message(packets.NEW_SET, head + told)
 
 
 def test_a_node_that_has_seen_no_packet_holds_nothing(node):
@@ -96,6 +99,17 @@ def test_the_elements_of_each_set_that_may_change_count(node):
         elements=((elements, DONE), (elements * 2, DONE)),
     )
     assert weigh(space) == 3 * len(elements) * packets.OF_DUMP
+
+
+@pytest.mark.parametrize(("size", "held"), [(1, 32), (1000, 32_768), (65_535, 2 << 20), (1 << 31, 2 << 20)])
+def test_an_empty_set_counts_by_the_size_that_it_was_made_for(node, size, held):
+    """120 sets without an element held 240 MB."""
+    assert weigh(node(sets=(a_set(b"seen\0", size=size), DONE), elements=((DONE,),))) == held
+
+
+def test_many_large_sets_are_full_before_their_elements_are_asked_for(node):
+    sets = b"".join(a_set(b"s%d\0" % number, size=65_535) for number in range(MOST // (2 << 20) + 1))
+    assert weigh(node(sets=(sets, DONE), elements=())) > MOST
 
 
 def test_a_node_with_more_sets_than_a_look_may_take_counts_as_full(node):

@@ -94,6 +94,13 @@ def test_multicast_routes_count_and_other_routes_do_not(network, monkeypatch):
     assert network(routes=(routes(128, 5), routes(128, 5))) == MOST + 1
 
 
+def test_a_multicast_route_for_which_packets_wait_counts_with_these(network):
+    """Up to four wait until a program says where they go: 1,000 groups held 175 MB."""
+    unresolved = message(24, struct.pack("=B7xI", 128, sockets_and_tables.UNRESOLVED))
+    one = sockets_and_tables.MULTICAST_ROUTE + 4 * sockets_and_tables.LARGEST
+    assert network(routes=(unresolved * 3, DONE, DONE)) == 3 * one
+
+
 def test_a_kernel_without_multicast_routes_answers_with_others(network):
     assert network(routes=(message(24, struct.pack("=B11x", 2)) * 5, DONE)) == 0
 

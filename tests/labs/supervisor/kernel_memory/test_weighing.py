@@ -14,10 +14,15 @@ from tests.labs.supervisor.netlink_answers import DONE, message, qdisc
 EMPTY = weighing.DISCIPLINE
 
 
-def link(interface, length=1000, sending=0, receiving=0):
+@pytest.fixture(autouse=True)
+def two_cpus(monkeypatch):
+    monkeypatch.setattr(weighing.os, "cpu_count", lambda: 2)
+
+
+def link(interface, length=1000, sending=0, receiving=0, more=b""):
     numbers = zip((weighing.TXQLEN, *weighing.QUEUES), (length, sending, receiving), strict=True)
     told = b"".join(attribute(name, struct.pack("=I", number)) for name, number in numbers)
-    return message(16, struct.pack("=BxHiII", 0, 1, interface, 0, 0) + told)
+    return message(16, struct.pack("=BxHiII", 0, 1, interface, 0, 0) + told + more)
 
 
 def read(dumps, *datagrams):
@@ -32,8 +37,45 @@ def held(dumps, there, *answers):
 
 
 def test_interfaces_count_with_their_queues(dumps):
-    answers = (link(1), link(2, sending=1024, receiving=512), DONE)
-    assert weighing.discipline_bytes(dumps(*answers), ()) == 2 * weighing.INTERFACE + 1536 * weighing.QUEUE
+    answers = (link(1), link(2, sending=2, receiving=1), DONE)
+    assert weighing.discipline_bytes(dumps(*answers), ()) == 2 * weighing.INTERFACE + 3 * weighing.QUEUE
+
+
+def test_queues_beyond_one_for_each_cpu_in_both_directions_count_as_queues_that_collect_packets(dumps):
+    answers = (link(2, sending=1024, receiving=512), DONE)
+    queues = 4 * weighing.QUEUE + 1532 * weighing.COLLECTING
+    assert weighing.discipline_bytes(dumps(*answers), ()) == weighing.INTERFACE + queues
+
+
+def test_an_interface_with_a_long_message_counts_with_the_addresses_in_it(dumps):
+    """Those that a macvlan takes packets from, 64 bytes each."""
+    addresses = attribute(40, attribute(5, bytes(6)) * 2000)
+    held = weighing.discipline_bytes(dumps(link(1, more=addresses), DONE), ())
+    assert held > weighing.INTERFACE + 2000 * 64
+
+
+def test_the_tables_of_netem_for_delays_count(dumps):
+    assert held(dumps, (qdisc(1, kind=b"netem"),), link(1), DONE, DONE, DONE) == EMPTY + weighing.DELAYS
+
+
+def test_a_filter_with_many_actions_counts_by_its_message(dumps):
+    filters = message(44, bytes(8000))
+    answers = (link(1), DONE, DONE, filters, DONE)
+    assert held(dumps, (qdisc(1, kind=b"prio"),), *answers) == EMPTY + weighing.OF_FILTER * 8000
+
+
+def test_labels_of_ipv6_addresses_are_asked_for_and_count():
+    assert (weighing.GET_LABEL, struct.pack("=B11x", 10), 1024) in weighing.TABLES
+
+
+@pytest.mark.parametrize("folder", weighing.XTABLES)
+def test_a_node_with_tables_of_hashlimit_or_recent_counts_as_full(tmp_path, monkeypatch, folder):
+    monkeypatch.setattr(network_files, "PROCESSES", tmp_path)
+    monkeypatch.setattr(conntrack, "weigh_fragments", lambda pid: 0)
+    (tmp_path / "77/net" / folder).mkdir(parents=True)
+    assert weighing.weigh_files(77) == 0
+    (tmp_path / "77/net" / folder / "a-table").touch()
+    assert weighing.weigh_files(77) > weighing.MOST
 
 
 def test_empty_disciplines_count(dumps):
@@ -62,7 +104,7 @@ def test_pfifo_fast_has_rings_as_long_as_the_queue_of_its_interface(dumps):
 def test_the_queues_of_an_interface_that_are_not_used_count(dumps, kind):
     """mq makes a ring for each queue that the interface may have, and lists those that are used."""
     answers = (link(1, sending=12), DONE)
-    most = EMPTY + 12 * 1000 * weighing.PLACE + 12 * weighing.QUEUE
+    most = EMPTY + 12 * 1000 * weighing.PLACE + 4 * weighing.QUEUE + 8 * weighing.COLLECTING
     assert held(dumps, (qdisc(1, kind=kind),), *answers) == most
 
 
@@ -122,7 +164,8 @@ def test_all_tables_are_weighed_until_it_is_too_much(monkeypatch):
     monkeypatch.setattr(weighing, "discipline_bytes", lambda asking, there: 1)
     monkeypatch.setattr(weighing, "count_entries", lambda asking, kind, head, most: 0)
     monkeypatch.setattr(weighing.neighbour_queues, "weigh", lambda pid, asking: 10)
-    monkeypatch.setattr(weighing.next_hops, "weigh", lambda asking, most: 100)
+    monkeypatch.setattr(weighing.next_hops, "weigh", lambda asking, most: 60)
+    monkeypatch.setattr(weighing.routes, "weigh", lambda asking, most: 40)
     monkeypatch.setattr(weighing.packets, "weigh_dumps", lambda pid, asking, most: 10_000)
     monkeypatch.setattr(weighing.sockets_and_tables, "weigh_dumps", lambda pid, asking, most: 100_000)
     for vnis, held in ((1000, 111_111), (weighing.MOST, weighing.MOST + 111)):
