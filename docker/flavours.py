@@ -1,4 +1,7 @@
-"""Builds the image flavours that the courses need, for docker/setup. The recipes are in docker/lab/flavours."""
+"""Builds the image flavours that the courses need, for docker/setup, and reports old ones.
+
+The recipes are in docker/lab/flavours.
+"""
 
 import os
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 from image import BUILD
 from steps import CLONE, DOWNLOADS_WITHIN, OURS, WITHIN, finish, root_command, sudo
 
+OLD = CLONE / "docker/old_flavours"
 CATALOG = Path(os.environ.get("VAKA_LAB_CATALOG") or CLONE / "labs/catalog")
 
 
@@ -13,7 +17,18 @@ def build(python, as_root, tell):
     """Build the image flavours that the labs of the courses name.
 
     One that cannot be built is reported, and set-up goes on: the site tries again when a lab first needs it.
+    A warning about old packages of any flavour is printed even when quiet.
     """
+    build_needed(python, as_root, tell)
+    command, why = [str(python), str(OLD)], "Reading the age of the image flavours"
+    status, said = finish(root_command(command, why) if as_root else command, why, WITHIN)
+    if status:
+        tell.did("the age of the image flavours could not be found out; the reason is above")
+    elif said.strip():
+        tell.did(said.strip())
+
+
+def build_needed(python, as_root, tell):
     if not any(names_flavour(file) for file in CATALOG.glob("*/lab.yaml")):
         return  # reading the courses takes a second
     ask = [str(python), str(CLONE / "manage.py"), "lab_flavours"]

@@ -1,4 +1,8 @@
-"""The seats of each lab on this host by memory and by CPU, their limit, and the time until all are ready."""
+"""The seats of each lab on this host by memory and by CPU, what limits them, and the time until all are ready.
+
+Memory is counted in three ways: by expected use and by the ceiling of the memory limits, as the queue admits labs
+(labs.capacity.free_capacity); and at full use, if each lab used all that it may.
+"""
 
 import math
 from collections.abc import Sequence
@@ -22,7 +26,7 @@ class Fit:
 
     lab: Lab
     cost: Cost
-    memory: Memory  # that labs may take
+    memory: Memory  # for labs, and the ceiling of their limits
     cores: float
     seats: int
 
@@ -32,13 +36,24 @@ class Fit:
         return self.memory.use // self.cost.memory
 
     @property
-    def by_limit(self) -> int:
-        """Seats by the memory that each may use at most. The host has that much for them, whatever the learners do."""
+    def by_ceiling(self) -> int:
+        """Seats by the ceiling of all memory limits. The ceiling may be more than the memory for labs."""
         return self.memory.limit // self.cost.limit
 
     @property
     def by_memory(self) -> int:
-        return min(self.by_use, self.by_limit)
+        """Seats that the queue admits."""
+        return min(self.by_use, self.by_ceiling)
+
+    @property
+    def full_use(self) -> int:
+        """Bytes that a lab may use at most: its limit, and the kernel memory that it may hold beside it."""
+        return self.cost.limit + beside_mb(len(self.lab.nodes)) * MB
+
+    @property
+    def at_full_use(self) -> int:
+        """Seats for which the memory for labs suffices, whatever the learners do."""
+        return self.memory.use // self.full_use
 
     @property
     def by_cpu(self) -> int:
@@ -59,8 +74,8 @@ class Fit:
 
     @property
     def binding(self) -> str:
-        """As ``limit``, but with memory split into expected use (``use``) and the most that labs may use (``limit``)."""
-        return self.limit if self.limit == "cpu" else "use" if self.by_use <= self.by_limit else "limit"
+        """As ``limit``, but with memory split into expected use (``use``) and the ceiling of the limits (``ceiling``)."""
+        return self.limit if self.limit == "cpu" else "use" if self.by_use <= self.by_ceiling else "ceiling"
 
     @property
     def seconds(self) -> int:
@@ -73,20 +88,18 @@ class Fit:
         return math.ceil(self.cost.memory / MB)
 
     @property
-    def megabytes_at_most(self) -> int:
+    def limit_megabytes(self) -> int:
         return math.ceil(self.cost.limit / MB)
+
+    @property
+    def full_use_megabytes(self) -> int:
+        return math.ceil(self.full_use / MB)
 
 
 def fits(labs: Sequence[Lab], seats: int) -> list[Fit]:
     """Return for each lab whether this number of people fits. A class lab runs once for all of them."""
     host, costs = Host.known(), Costs()
     return [Fit(lab, _cost(costs, lab), host_memory(host), host.cores, 1 if lab.has_bots else seats) for lab in labs]
-
-
-def kernel_memory_mb(found: Sequence[Fit], seats: int) -> tuple[int, int]:
-    """Return the MB of kernel memory that a lab, and those of all seats, may hold beside the limits: of the largest lab."""
-    beside = beside_mb(max(len(fit.lab.nodes) for fit in found))
-    return beside, seats * beside
 
 
 def _cost(costs: Costs, lab: Lab) -> Cost:

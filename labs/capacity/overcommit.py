@@ -1,6 +1,6 @@
-"""The memory that all labs together may take: what they are expected to use, and above it the sum of their limits.
+"""The bounds of all labs together: the memory for labs, of their expected use; and a ceiling, of their memory limits.
 
-Few labs reach their limit at the same time, so this sum may be larger than the memory for labs, by ``VAKA_LAB_OVERCOMMIT``.
+Few labs reach their limit at the same time. So the ceiling is ``VAKA_LAB_OVERCOMMIT`` times the memory for labs.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from labs.models import Host
 
 @dataclass(frozen=True, slots=True, order=True)
 class Memory:
-    """Bytes: those that are expected to be used, and those that may be used at most."""
+    """Bytes: the expected use of labs, and their memory limits."""
 
     use: int = 0
     limit: int = 0
@@ -28,10 +28,10 @@ class Memory:
 
 
 def memory_for_labs(bytes_for_labs: int) -> Memory:
-    """Return what labs may take of so many bytes: in expected use, and as the sum of their limits."""
+    """Return what labs may add up to with so many bytes for them: their expected use, and their limits."""
     return Memory(bytes_for_labs, round(bytes_for_labs * settings.LAB_OVERCOMMIT))
 
 
 def host_memory(host: Host) -> Memory:
-    """Return what labs may take on a host."""
+    """Return what labs may add up to on a host."""
     return memory_for_labs(host.memory)

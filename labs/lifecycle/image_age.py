@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from redis import RedisError
 
@@ -16,15 +16,18 @@ DAY = 24 * 60 * 60
 
 
 def keep(images: Sequence[Image]) -> None:
-    """Store the list of the engine's images. Once a day log a warning if one is old. Nothing else depends on this."""
+    """Store the list of the engine's images. Once a day log a warning for each old one. Nothing else depends on this."""
     try:
         broker = events.broker()
         broker.set(KEY, json.dumps([image.as_json() for image in images]))
-        oldest = max(images, key=lambda image: image.age, default=None)
-        if oldest and oldest.is_old and broker.set(WARNED, 1, nx=True, ex=DAY):
-            logger.warning(
-                "The packages of the lab image are %s days old. To build a new one, type: %s", oldest.age.days, FRESH
-            )
+        old = old_of(images)
+        if old and broker.set(WARNED, 1, nx=True, ex=DAY):
+            for image in old:
+                name = f"image flavour {image.flavour}" if image.flavour else "lab image"
+                days = image.age.days
+                logger.warning(
+                    "The packages of the %s are %s days old. To build a new one, type: %s", name, days, FRESH
+                )
     except RedisError as error:
         logger.warning("The age of the lab image was not kept: %s", error)
 
@@ -32,6 +35,15 @@ def keep(images: Sequence[Image]) -> None:
 def read() -> Image | None:
     """Return the image that labs start from; None before a worker has looked, and without a broker."""
     return next((image for image in read_all() if not image.flavour), None)
+
+
+def read_old() -> list[Image]:
+    """Return the old ones of the images that a worker has last seen."""
+    return old_of(read_all())
+
+
+def old_of(images: Iterable[Image]) -> list[Image]:
+    return [image for image in images if image.is_old]
 
 
 def read_all() -> list[Image]:

@@ -118,8 +118,8 @@ class SessionList:
         return [disk for disk in self.usage.disks if disk.is_nearly_full]
 
     @cached_property
-    def image(self) -> Image | None:
-        return image_age.read()
+    def old_images(self) -> list[Image]:
+        return image_age.read_old()
 
     @property
     def megabytes(self) -> int:

@@ -33,6 +33,7 @@ def capacity(request: SignedInRequest) -> HttpResponse:
         "host": host,
         "memory": overcommit.host_memory(host),
         "image": image_age.read(),
+        "old_images": image_age.read_old(),
         "flavours": flavours.flavour_rows(),
         "fits": fits.fits(versions.named([]), seats),
         "waiting": [(session, wait) for session, wait in queue.waits() if session.pk in within_reach],

@@ -1,6 +1,13 @@
 """The image flavours that set-up builds: those that the labs of the courses name."""
 
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+
 import pytest
+
+from labs.engine.runtime import image
+from labs.engine.runtime.flavours import tag_of
 
 
 @pytest.fixture
@@ -23,6 +30,8 @@ def courses(flavours, tmp_path, monkeypatch):
         monkeypatch.setattr(flavours, "CLONE", tmp_path)
         monkeypatch.setattr(flavours, "CATALOG", tmp_path / "catalog")
         monkeypatch.setattr(flavours, "BUILD", tmp_path / "build")
+        (tmp_path / "old").write_text("")
+        monkeypatch.setattr(flavours, "OLD", tmp_path / "old")
 
     return made
 
@@ -58,3 +67,65 @@ def test_set_up_goes_on_when_a_flavour_cannot_be_built(ends, said, flavours, ste
     courses("dns", **ends)
     flavours.build("/bin/sh", False, steps.Teller(quiet=True))
     assert said in capsys.readouterr().out
+
+
+# Docker's client: it prints the images that it has, and ends with status 1 if others were asked for
+CLIENT = """
+import json, sys
+from pathlib import Path
+assert sys.argv[1:3] == ["image", "inspect"]
+images = json.loads(Path(__file__).with_name("images.json").read_text())
+print(json.dumps([images[tag] for tag in sys.argv[3:] if tag in images]))
+sys.exit(any(tag not in images for tag in sys.argv[3:]))
+"""
+
+
+def inspected(flavour, days):
+    """Return what Docker's client prints of a flavour whose packages were fetched so many days ago. It was built today."""
+    now = datetime.now(UTC)
+    lists = {"supervisor": "sed 4.9-2\n", "nodes": "frr 10.3-3\n"}
+    labels = image.labels(lists, now - timedelta(days=days, minutes=1), now, flavour=flavour)
+    return {
+        "Id": f"sha256:{flavour}",
+        "RepoTags": [tag_of(flavour)],
+        "Created": f"{now:%Y-%m-%dT%H:%M:%S}.123456789Z",
+        "Config": {"Labels": labels},
+    }
+
+
+@pytest.fixture
+def built(flavours, tmp_path, program, monkeypatch):
+    """Builds flavours, by name, whose packages are so many days old. No course names one."""
+    monkeypatch.setattr(flavours, "CATALOG", tmp_path)
+
+    def made(**days):
+        images = {tag_of(name): inspected(name, age) for name, age in days.items()}
+        (tmp_path / "images.json").write_text(json.dumps(images))
+        (tmp_path / "client.py").write_text(CLIENT)
+        program("docker", f'exec "{sys.executable}" "{tmp_path}/client.py" "$@"')
+
+    return made
+
+
+def test_set_up_names_old_flavours_and_what_to_type_even_when_quiet(flavours, steps, built, capsys):
+    built(dns=45, rpki=30, linux=29)
+    flavours.build(sys.executable, False, steps.Teller(quiet=True))
+    assert capsys.readouterr().out == (
+        "set-up: These image flavours have old packages: dns (45 days), rpki (30 days). "
+        "Security fixes since then are missing. Type: make image FRESH=1\n"
+    )
+
+
+def test_of_flavours_that_are_new_or_not_built_set_up_says_nothing(flavours, steps, built, capsys):
+    built(dns=29)
+    flavours.build(sys.executable, False, steps.Teller(quiet=False))
+    assert capsys.readouterr().out == ""
+
+
+def test_set_up_goes_on_when_the_age_of_flavours_cannot_be_read(
+    flavours, steps, program, capsys, monkeypatch, tmp_path
+):
+    (tmp_path / "script").write_text("exit 1\n")
+    monkeypatch.setattr(flavours, "OLD", tmp_path / "script")
+    flavours.build("/bin/sh", False, steps.Teller(quiet=True))
+    assert "the age of the image flavours could not be found out" in capsys.readouterr().out

@@ -38,8 +38,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  {name:<24} {version}")
         self.show_packages(lists.get("", {}))
         self.show_flavours(images, lists)
-        if any(image.is_old for image in images.values()):
-            self.stdout.write(f"The image lacks the security fixes since then. Type: {FRESH}")
+        if old := [f"image flavour {name}" if name else "lab image" for name, image in images.items() if image.is_old]:
+            self.stdout.write(f"Security fixes are missing in: {', '.join(old)}. Type: {FRESH}")
 
     def show_packages(self, lists: dict[str, dict[str, str]]) -> None:
         for part, packages in lists.items():
@@ -53,8 +53,11 @@ class Command(BaseCommand):
         for name, flavour in flavours.known().items():
             image = images.get(name)
             more = (image.size - images[""].size) / MB if image else 0
-            size = f"{more:.0f} MB more, packages of {image.packages_at:%Y-%m-%d %H:%M} UTC" if image else "not built"
-            self.stdout.write(f"  {name:<12} {size}: {flavour.description}")
+            said = "not built"
+            if image:
+                at = f"{image.packages_at:%Y-%m-%d %H:%M} UTC, {image.age.days} days old"
+                said = f"{more:.0f} MB more, packages of {at}"
+            self.stdout.write(f"  {name:<12} {said}: {flavour.description}")
             shown = {package: (image.versions if image else {}).get(package, "") for package in flavour.packages}
             own = lists.get(name, {}).get("nodes", {})
             shown |= {package: version for package, version in own.items() if package not in lists[""]["nodes"]}

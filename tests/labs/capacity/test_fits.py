@@ -34,17 +34,44 @@ def row(text, lab):
 
 def test_for_a_class_that_fits_the_wait_is_shown(lab, capsys):
     text, status = said(capsys, lab.id, "--seats", "30")
-    assert row(text, lab) == [lab.id, "100", "MB", "184", "MB", "40", "43", "240", "15", "s", "yes"]
-    assert "Not counted: the kernel may hold up to 64 MB beside the limit of each lab, 1.9 GB for 30 of them." in text
-    assert text.endswith("30 seats fit.\n")
+    assert " ".join(row(text, lab)) == f"{lab.id} 100 MB 184 MB 248 MB 40 43 16 240 15 s yes"
+    assert "30 seats fit." in text
+    assert status == 0
+
+
+def test_the_ceiling_of_all_limits_is_not_called_memory_that_there_is(lab, capsys, settings):
+    text, _status = said(capsys, lab.id)
+    assert "For labs this server has 3.9 GB of memory and 2 cores." in text
+    assert "The memory limits of all labs together have a ceiling of 7.8 GB. It is 2 times the memory for labs" in text
+    assert "even if each uses all" not in text
+    settings.LAB_OVERCOMMIT = 1.0
+    text, _status = said(capsys, lab.id)
+    assert "The memory limits of all labs together have a ceiling of 3.9 GB. It is the memory for labs." in text
+
+
+@pytest.mark.parametrize("overcommit", [1.0, 2.0, 20.0])
+def test_at_full_use_so_many_fit_as_the_memory_has_whatever_the_ceiling(lab, settings, overcommit):
+    settings.LAB_OVERCOMMIT = overcommit
+    [fit] = fits.fits([lab], 30)
+    assert fit.full_use == (184 + 64) * MB
+    assert fit.at_full_use == 16
+    assert fit.at_full_use * fit.full_use <= 4000 * MB < (fit.at_full_use + 1) * fit.full_use
+
+
+def test_a_class_that_fits_only_by_expected_use_is_told_so(lab, capsys):
+    warning = f"If each used all the memory that it may, only 16 copies of {lab.id} would fit."
+    assert said(capsys, lab.id, "--seats", "16")[0].endswith("16 seats fit.\n")
+    text, status = said(capsys, lab.id, "--seats", "17")
+    assert text.endswith(f"17 seats fit. {warning}\n")
     assert status == 0
 
 
 def test_with_cgroup_v1_the_memory_of_tcp_and_udp_comes_in_addition(lab, capsys, monkeypatch):
     monkeypatch.setattr(memory_limit, "is_bounded_apart", lambda: True)
-    text, _status = said(capsys, lab.id, "--seats", "10")
-    most = 64 + 32 + 16 + len(lab.nodes)  # 64 KB of each TCP socket, and 16 of a node
-    assert f"the kernel may hold up to {most} MB beside the limit of each lab" in text
+    beside = 64 + 32 + 16 + len(lab.nodes)  # 64 KB of each TCP socket, and 16 of a node
+    [fit] = fits.fits([lab], 10)
+    assert fit.full_use == (184 + beside) * MB
+    assert f"{184 + beside} MB" in said(capsys, lab.id, "--seats", "10")[0]
 
 
 def test_for_a_class_that_does_not_fit_the_limiting_resource_is_shown(lab, capsys):

@@ -172,7 +172,8 @@ def test_the_limits_of_all_containers_stay_below_the_ceiling_in_any_order_of_eve
 def test_fits_names_the_limit_that_binds(lab, settings):
     LabCost.add_start(lab, memory=20 * MB, cpu=0.5, seconds=1)
     [fit] = fits.fits([lab], 10)
-    assert (fit.by_use, fit.by_limit, fit.by_memory, fit.binding) == (1024 // 25, 2048 // LEAST, 2048 // LEAST, "limit")
+    assert (fit.by_use, fit.by_ceiling, fit.by_memory) == (1024 // 25, 2048 // LEAST, 2048 // LEAST)
+    assert fit.binding == "ceiling"
     settings.LAB_OVERCOMMIT = 20.0
     [fit] = fits.fits([lab], 10)
     assert (fit.by_memory, fit.binding) == (1024 // 25, "use")
@@ -189,7 +190,7 @@ def test_thirty_seats_of_each_size_of_lab_fit_on_a_computer_with_four_gigabytes(
 def test_an_estimate_is_shown_with_the_limit_that_its_first_start_will_set(lab):
     [fit] = fits.fits([lab], 10)
     assert not fit.cost.measured
-    assert fit.megabytes_at_most < UNMEASURED
+    assert fit.limit_megabytes < UNMEASURED
     assert Costs().with_limit(lab.id, lab.version, lambda: lab).limit == UNMEASURED * MB
 
 

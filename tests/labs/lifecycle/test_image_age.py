@@ -55,6 +55,34 @@ def test_from_the_thirtieth_day_on_staff_read_what_to_type(days, is_told, ngozi_
         assert (f"{days} days old" in page) is is_told
 
 
+@pytest.mark.parametrize(("days", "is_told"), [(29, False), (30, True), (400, True)])
+def test_of_a_flavour_on_which_no_new_one_was_built_staff_read_the_same(
+    days, is_told, ngozi_client, engine, clean_broker
+):
+    engine.flavours = {
+        "dns": image_of("sha256:dns", flavour="dns", days=days),
+        "rpki": image_of("sha256:rpki", flavour="rpki", days=3),
+    }
+    reconciliation.reconcile()
+    for path in (SESSIONS, ROOM):
+        page = ngozi_client.get(path).text
+        assert (WARNING in page) is is_told
+        assert (f"The packages of the image flavour dns are {days} days old." in page) is is_told
+        assert "The packages of the lab image are" not in page
+        assert "The packages of the image flavour rpki are" not in page
+
+
+def test_an_old_lab_image_and_its_old_flavour_are_one_warning(ngozi_client, engine, clean_broker):
+    engine.current = image_of("sha256:old", days=40)
+    engine.flavours = {"dns": image_of("sha256:dns", flavour="dns", days=50)}
+    reconciliation.reconcile()
+    for path in (SESSIONS, ROOM):
+        page = ngozi_client.get(path).text
+        assert page.count(WARNING) == 1
+        assert "The packages of the lab image are 40 days old." in page
+        assert "The packages of the image flavour dns are 50 days old." in page
+
+
 def test_learners_do_not_see_the_age(ada_client, ready, engine, clean_broker):
     engine.current = image_of("sha256:old", days=90)
     reconciliation.reconcile()
@@ -78,6 +106,16 @@ def test_the_log_has_one_warning_a_day(engine, clean_broker, caplog):
         "The packages of the lab image are 31 days old. To build a new one, type: make image FRESH=1"
     ]
     assert 0 < image_age.events.broker().ttl(image_age.WARNED) <= image_age.DAY
+
+
+def test_the_log_names_an_old_flavour(engine, clean_broker, caplog):
+    engine.flavours = {"dns": image_of("sha256:dns", flavour="dns", days=45)}
+    with caplog.at_level(logging.WARNING, "labs.lifecycle.image_age"):
+        for _ in range(3):
+            reconciliation.reconcile()
+    assert [record.getMessage() for record in caplog.records] == [
+        "The packages of the image flavour dns are 45 days old. To build a new one, type: make image FRESH=1"
+    ]
 
 
 def test_a_removed_image_is_forgotten(ngozi_client, engine, clean_broker):
@@ -140,6 +178,18 @@ def test_the_command_shows_the_flavours_that_are_built_and_those_that_are_not(en
     assert re.search(r"nsd +4\.12\.0-1", text)
     assert re.search(r"rpki +not built", text)
     assert said("--all")
+
+
+def test_the_command_names_what_is_old(engine):
+    engine.flavours = {
+        "dns": image_of("sha256:dns", flavour="dns", days=45),
+        "rpki": image_of("sha256:rpki", flavour="rpki", days=3),
+    }
+    text = said()
+    assert re.search(r"dns .*, packages of .* UTC, 45 days old:", text)
+    assert text.endswith("Security fixes are missing in: image flavour dns. Type: make image FRESH=1\n")
+    engine.current = image_of("sha256:old", days=40)
+    assert "Security fixes are missing in: lab image, image flavour dns. Type: make image FRESH=1" in said()
 
 
 def test_the_metrics_have_the_dates_of_the_flavours_that_are_built(engine, clean_broker):

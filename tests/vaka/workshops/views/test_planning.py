@@ -119,6 +119,16 @@ def test_the_capacity_is_shown_in_numbers_with_its_limit(workshop, item, setting
     assert capacity_for(workshop).missing == ["gone"]
 
 
+def test_the_capacity_says_how_many_copies_fit_if_each_uses_all_the_memory_that_it_may(workshop, item, ngozi_client):
+    address, [fit] = f"/workshops/{workshop.pk}/", capacity_for(workshop).labs
+    Host.objects.update(memory=3 * fit.full_use)
+    [fit] = capacity_for(workshop).labs
+    assert fit.fits
+    assert "If each used all the memory that it may, only 3 would fit." in ngozi_client.get(address).text
+    Host.objects.update(memory=5 * fit.full_use)
+    assert "If each used all the memory that it may" not in ngozi_client.get(address).text
+
+
 def test_every_page_links_the_team_to_workshops_and_nobody_else(workshop, clients, client):
     """Hedy is in no group. Only this workshop knows that she helps."""
     link, section = ">Workshops</a>", "Workshops that you run"
