@@ -12,6 +12,7 @@ from django.utils import timezone
 from labs.engine import errors
 from labs.engine.definition.spec import Check
 from labs.engine.grading.slow_asks import side_by_side
+from labs.engine.shared.cable import Cable
 from labs.lifecycle import check_work, resets
 from labs.lifecycle.services import request_check, request_reset
 from labs.live import live_checks
@@ -193,7 +194,7 @@ def test_after_an_attempt_that_disturbs_the_network_live_checks_wait_five_second
     monkeypatch.setattr(live_checks.versions, "version", lambda *_: with_stimulus(lab))
     job = request_check(ready)
     check_work.check(job.pk)
-    assert run(ready) is Result.PUT_OFF
+    assert run(ready) is Result.RECOVERS
     Job.objects.update(ended_at=timezone.now() - timedelta(seconds=6))
     assert run(ready) is Result.DONE
 
@@ -229,11 +230,32 @@ def stirred(lab, ready, engine, queue, monkeypatch):
 def test_a_look_in_the_wake_of_a_pulled_cable_takes_nothing_back(ready, stirred):
     stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"  # r1 is not back yet
     after(7)
-    assert run(ready, [*ALL, "stir"]) is Result.PUT_OFF
+    assert run(ready, [*ALL, "stir"]) is Result.RECOVERS
     assert set(now(ready).values()) == {"passed"}
     stirred.is_solved()
     assert run(ready, [*ALL, "stir"]) is Result.DONE
     assert set(now(ready).values()) == {"passed"}
+
+
+@pytest.mark.parametrize("changed", [{"up": False}, {"loss": 100.0}])
+@pytest.mark.parametrize("seconds", [1, 7, 40])
+def test_what_fails_after_a_cable_was_changed_on_the_page_does_not_stay_green(ready, stirred, seconds, changed):
+    after(seconds)
+    stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    ready.refresh_from_db()
+    ready.cables = {"r1:eth0": Cable(**changed).as_json()}
+    ready.save(update_fields=["cables"])
+    assert run(ready, [*ALL, "stir"]) is Result.DONE
+    assert (now(ready)["on"], now(ready)["still"]) == ("failed", "waiting")
+
+
+def test_a_cable_that_was_plugged_in_again_is_no_change(ready, stirred):
+    after(7)
+    ready.refresh_from_db()
+    ready.cables = {"r1:eth0": Cable().as_json()}
+    ready.save(update_fields=["cables"])
+    stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    assert run(ready, [*ALL, "stir"]) is Result.RECOVERS
 
 
 def test_a_look_that_the_learner_asks_for_waits_for_the_wake_to_end(ready, stirred, monkeypatch):
