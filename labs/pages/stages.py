@@ -52,6 +52,8 @@ class StageView:
     def word(self) -> str:
         if self.shape == "pass" and self.is_lapsed:
             return gettext("Passed, does not pass now")
+        if self.shape == "pass" and self.has_failed_since:
+            return gettext("Passed, failed in a later check")
         if self.now and not any(check.begun or check.is_reached for check in self.checks):
             return str(STAGE_WORDS["none"])
         return str(STAGE_WORDS[self.shape])
@@ -65,6 +67,11 @@ class StageView:
     def is_lapsed(self) -> bool:
         """Whether something that passed in an attempt does not pass now."""
         return any(check.is_lapsed for check in self.checks)
+
+    @property
+    def has_failed_since(self) -> bool:
+        """Whether something that passed in an attempt failed in a later one, and nobody knows whether it passes now."""
+        return any(check.has_failed_since for check in self.checks)
 
     @property
     def points(self) -> int:
@@ -231,6 +238,11 @@ class StagesPanel(Panel):
     def is_lapsed(self) -> bool:
         """Whether something that passed in an attempt does not pass now."""
         return any(view.is_lapsed for view in self.all)
+
+    @property
+    def has_failed_since(self) -> bool:
+        """Whether something that passed in an attempt failed in a later one, and nobody knows whether it passes now."""
+        return any(view.has_failed_since for view in self.all)
 
     @property
     def first_failed(self) -> CheckView | None:

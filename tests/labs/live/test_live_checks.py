@@ -280,6 +280,42 @@ def test_what_passed_in_an_attempt_stays_passed_and_the_page_says_what_is_true_n
     assert "4 / 4" in text
 
 
+def row(text, check):
+    """The row of a check in the drawer."""
+    return re.search(rf'<li id="check-{check}".*?</li>', text, re.DOTALL)[0]
+
+
+def test_of_a_check_that_waits_nobody_says_that_it_does_not_pass(ada_client, lab, ready, stirred):
+    stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    after(60)
+    run(ready, [*ALL, "stir"])
+    text = page(ada_client, lab)
+    assert "does not pass now" in row(text, "on")
+    assert "does not pass now" not in row(text, "still")
+    assert "Not run again: Waits until this check has passed:" in row(text, "still")
+
+
+def test_what_an_attempt_saw_of_a_disturbing_check_is_not_told_as_of_now(ada_client, lab, ready, stirred):
+    stirred.files.pop("/x")
+    check_work.check(request_check(ready).pk)
+    after(60)
+    stirred.files["/x"] = "x"
+    run(ready, [*ALL, "stir"], last=True)
+    text = page(ada_client, lab)
+    failed = timezone.localtime(CheckStatus.objects.get(check_id="stir").since)
+    assert f", failed at {failed:%H:%M}. It runs again with “Check my work”" in row(text, "stir")
+    assert "Passed, failed in a later check" in text
+    assert "You have passed all checks, but not all of them in a later check." in text
+    assert "does not pass now" not in text
+
+
+def test_a_check_that_begins_to_wait_is_not_announced_as_failed(ada_client, lab, ready, engine):
+    engine.client_of(ready).is_solved()
+    run(ready)
+    CheckStatus.objects.filter(check_id="still").update(outcome="waiting", since=timezone.now())
+    assert 'data-say="Check 2 of 3 waits for another check."' in page(ada_client, lab)
+
+
 def test_what_passed_only_in_a_look_can_fail_again(ada_client, lab, ready, engine):
     engine.client_of(ready).is_solved()
     run(ready)

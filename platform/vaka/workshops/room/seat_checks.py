@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from labs.engine.definition.spec import Check, Stage
 from labs.models import CheckStatus
-from labs.pages.check_row import SHAPES
+from labs.pages.check_row import SHAPES, SincePassed, since_passed
 from labs.translations import translated
 from vaka.workshops.room.tiles import Cell, Tile
 
@@ -19,14 +19,15 @@ class CheckRow(NamedTuple):
     expected: str
     seen: str
     cause: str
+    since_passed: SincePassed
 
     @classmethod
     def of(cls, check: Check, status: CheckStatus | None, expected: Mapping[str, Any]) -> "CheckRow":
         if status is None:
-            return cls(check, None, "none", "", "", "")
+            return cls(check, None, "none", "", "", "", SincePassed.NOTHING)
         said = translated(expected.get(check.id)), translated(status.seen), translated(status.cause)
         shape = "pass" if status.is_passed else SHAPES.get(status.outcome, "unknown")
-        return cls(check, status, shape, *said)
+        return cls(check, status, shape, *said, since_passed(check, status))
 
 
 def by_stage(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:

@@ -134,6 +134,17 @@ def test_the_page_of_a_seat_shows_what_passed_in_an_attempt_as_passed_and_says_t
     assert "does not pass now" in text
 
 
+def test_the_page_of_a_seat_says_for_what_a_check_waits_that_passed_in_an_attempt(workshop, item, lab, clients):
+    session = works(sits(workshop, "Ana"), lab, failed=("on", POLICY))
+    waits = {"msgid": "Waits until another check has passed", "params": {}}
+    CheckStatus.objects.filter(session=session).update(
+        outcome="waiting", seen=waits, passed_in_attempt_at=timezone.now()
+    )
+    text = clients["lead"].get(f"/workshops/{workshop.pk}/room/1").content.decode()
+    assert "Not run again: Waits until another check has passed" in text
+    assert "does not pass now" not in text
+
+
 def test_the_page_of_a_seat_leads_instructors_and_no_helper_to_a_copy_of_its_lab(workshop, item, lab, clients):
     session = works(sits(workshop, "Ana"), lab)
     link = f'href="/labs/sessions/{session.pk}/copy"'
