@@ -55,6 +55,7 @@ class CheckView:
     own: bool = True  # the learner can type on the node where the check's command shows something
     evidence: Evidence = NO_EVIDENCE
     begun: bool = True  # the learner has tried it; before that, what does not hold is not started
+    in_progress: bool = False  # the learner works on its stage, and has not asked for a check yet
     # By interface: what to say of its cable, which is unplugged on the page
     unplugged: Mapping[str, Text] = field(default_factory=dict)
 
@@ -77,7 +78,9 @@ class CheckView:
         """The word beside the shape; empty for the usual one."""
         if self.shape != "none":
             return ""
-        return gettext("Not started") if self.is_not_started else gettext("Not run yet")
+        if self.is_not_started:
+            return gettext("Not yet") if self.in_progress else gettext("Not started")
+        return gettext("Not run yet")
 
     @property
     def passed(self) -> bool:
