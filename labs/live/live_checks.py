@@ -13,6 +13,7 @@ from labs.engine import cpu_budget
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade
 from labs.engine.grading.slow_asks import side_by_side
+from labs.engine.shared.cable import Cable
 from labs.lifecycle import check_disturbance, check_statuses, lab_access
 from labs.live import exhausted_resources
 from labs.models import Exam, LabSession, State
@@ -26,7 +27,8 @@ CALM = timedelta(seconds=5)  # after an attempt that disturbed the network, noth
 class Result(Enum):
     DONE = "done"
     EXHAUSTED = "exhausted"  # done, and a resource is used up: run again soon, because its end may cause no event
-    PUT_OFF = "put off"  # a job runs in the lab, or it recovers from one: run again a little later
+    PUT_OFF = "put off"  # a job runs in the lab: run again a little later
+    RECOVERS = "recovers"  # the network recovers from a job: run again a little later, or at once after a change
     OVER = "over"  # the session does not run, or not any more
 
 
@@ -53,9 +55,11 @@ def run(
     lab = _lab(session) if session else None
     if session is None or lab is None:
         return Result.OVER
-    disturbed = check_disturbance.disturbed_at(session, lab)
-    if session.job or (disturbed and timedelta() <= timezone.now() - disturbed < CALM):
+    if session.job:
         return Result.PUT_OFF
+    disturbed = check_disturbance.disturbed_at(session, lab)
+    if disturbed and timedelta() <= timezone.now() - disturbed < CALM and not _has_changed_cables(session):
+        return Result.RECOVERS
     # A failure is diagnosed when the network has converged, not while somebody types
     explains = check_statuses.to_be_diagnosed(session) if last else None
     with cpu_budget.of(session.pk) as reading, exhausted_resources.counted_run(session.pk):
@@ -65,15 +69,21 @@ def run(
         exhausted = exhausted or reading.over() is not None
     if session.job:  # requested meanwhile: the checks may have seen its work half-done
         return Result.PUT_OFF
-    if check_disturbance.is_on(disturbed) and check_statuses.takes_back(session, verdicts):
-        return Result.PUT_OFF
     still = _running(session_id)
     if still is None:
         return Result.OVER
+    may_recover = check_disturbance.is_on(disturbed) and not _has_changed_cables(still)
+    if may_recover and check_statuses.takes_back(session, verdicts):
+        return Result.RECOVERS
     if check_statuses.write(still, verdicts, last=last):
         changed(still)
     _update_ends(still, ends)
     return Result.EXHAUSTED if exhausted else Result.DONE
+
+
+def _has_changed_cables(session: LabSession) -> bool:
+    """Whether a cable is changed on the page. Then what fails need not come back by itself, so a pass may not stay."""
+    return any(not Cable(**kept).is_plain for kept in session.cables.values())
 
 
 def _update_ends(session: LabSession, ends: dict[str, str]) -> None:

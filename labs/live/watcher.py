@@ -6,6 +6,7 @@ button still works.
 """
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from redis import RedisError
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 
 from labs import events
 from labs.engine import cpu_budget
@@ -85,6 +87,8 @@ class Watcher:
         self.is_late: set[UUID] = set()
         self.opened_at: dict[UUID, float] = {}
         self.held: dict[UUID, asyncio.Task[None]] = {}
+        self.watchings: dict[UUID, Watching] = {}
+        self._messages: PubSub | None = None  # while the broker answers
         self._watched: set[UUID] = set()
         self._loop = asyncio.get_running_loop()
 
@@ -98,20 +102,42 @@ class Watcher:
                 task.cancel()
 
     async def _listen(self) -> None:
-        """Learn which pages are open. Pages that opened while the watcher was away have left a key."""
+        """Learn which pages are open, and what the site itself has done to a watched lab.
+
+        Pages that opened while the watcher was away have left a key.
+        """
         while True:
             try:
                 async with self.redis.pubsub(ignore_subscribe_messages=True) as messages:
-                    await messages.subscribe(events.OPEN)
+                    await messages.subscribe(events.OPEN, *map(events.channel, self.held))
+                    self._messages = messages
                     async for key in self.redis.scan_iter(events.open_key("*")):
                         self.opened(key.decode().removeprefix(events.open_key("")))
                     while True:
                         message = await messages.get_message(timeout=None)
-                        if message:
+                        if message and message["channel"].decode() == events.OPEN:
                             self.opened(message["data"].decode())
+                        elif message:
+                            self._heard(message["channel"].decode(), message["data"])
             except (RedisError, OSError) as error:
                 logger.warning("The broker does not report which pages are open: %s", error)
+            finally:
+                self._messages = None
             await asyncio.sleep(1)
+
+    def _heard(self, channel: str, event: bytes) -> None:
+        """Look again at once if the page has changed a lab: a cable, or a job that has ended."""
+        said = json.loads(event)
+        if said.get("event") == "cables" or (said.get("event") == "job" and said.get("over")):
+            watching = self.watchings.get(UUID(channel.removeprefix(events.channel(""))))
+            if watching:
+                watching.look_again()
+
+    async def _hear(self, session: UUID, *, on: bool) -> None:
+        """Begin or end to listen to the events of a session. If the broker is away, ``_listen`` subscribes later."""
+        if messages := self._messages:
+            with suppress(RedisError, OSError):
+                await (messages.subscribe if on else messages.unsubscribe)(events.channel(session))
 
     def opened(self, name: str) -> None:
         """Hold a watch for a session, because a page of it is open."""
@@ -146,9 +172,16 @@ class Watcher:
     async def _hold(self, session: UUID) -> None:
         """Watch while the session runs. After a broken connection try again. After the end of the session its page asks again."""
         logs.session.set(str(session))  # for this task, and for those that it starts
+        await self._hear(session, on=True)
+        try:
+            await self._hold_while_it_runs(session)
+        finally:
+            await self._hear(session, on=False)
+
+    async def _hold_while_it_runs(self, session: UUID) -> None:
         pause = 1.0
         while groups := await self.in_thread(self.quick, lambda: live_checks.groups(session)):
-            watching = Watching(self, session, groups)
+            watching = self.watchings[session] = Watching(self, session, groups)
             try:
                 await watching.run()
             except ExceptionGroup as ended:
@@ -158,6 +191,7 @@ class Watcher:
                     raise ours from None
                 logger.info("The watch of %s has ended: %.300s", session, ended.exceptions[0])
             finally:
+                del self.watchings[session]
                 if session in self._watched:
                     self._watched.discard(session)
                     pause = 1.0
@@ -220,6 +254,7 @@ class Watching:
         self._running: set[str] = set()
         self._pause = 0.0  # seconds of the last delay, while runs are put off
         self._resumes_at = float("-inf")
+        self._recovers = False  # they are put off because the network recovers, not because a job runs
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
@@ -250,7 +285,17 @@ class Watching:
     async def _heard(self, said: dict[str, Any]) -> None:
         if "watching" in said:
             await self.watcher.is_watched(self.session)
-        # Also when the watch begins: the network may have changed while nobody watched
+        if self._recovers:  # what has changed now may be the learner's own doing
+            self.look_again()
+        else:  # also when the watch begins: the network may have changed while nobody watched
+            self._changed()
+
+    def look_again(self) -> None:
+        """Run all checks soon, also if runs are put off."""
+        self._pause, self._resumes_at = 0.0, float("-inf")
+        self._changed()
+
+    def _changed(self) -> None:
         for schedule in self.schedules.values():
             schedule.changed(self._loop.time())
         self._woken.set()
@@ -303,7 +348,8 @@ class Watching:
             found = Result.PUT_OFF
         if found is Result.OVER:
             raise Over(str(self.session))
-        if found is Result.PUT_OFF:
+        self._recovers = found is Result.RECOVERS
+        if found in (Result.PUT_OFF, Result.RECOVERS):
             self._put_off(name)
         else:
             self._pause = 0.0

@@ -41,6 +41,8 @@ def _changed_check(stages: StagesPanel, job: Job | None) -> str:
     numbers = {"number": stages.visible_ids.index(changed[0].check_id) + 1, "of": len(stages.visible_ids)}
     if changed[0].outcome == "passed":
         return gettext("Check %(number)d of %(of)d now passes.") % numbers
+    if changed[0].outcome == "waiting":
+        return gettext("Check %(number)d of %(of)d waits for another check.") % numbers
     return gettext("Check %(number)d of %(of)d no longer passes.") % numbers
 
 

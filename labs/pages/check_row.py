@@ -5,9 +5,11 @@ The page opens the hints one by one: templates/labs/_hints.html.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from django.utils.translation import gettext
 
+from labs.engine.checks import TYPES
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.translatable_text import Text
 from labs.lifecycle.unplugged_cables import UNPLUGGED, end_of
@@ -16,6 +18,23 @@ from labs.pages.evidence import NO_EVIDENCE, Evidence
 from labs.translations import translated
 
 SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
+
+
+class SincePassed(StrEnum):
+    """The state of a check since it passed in an attempt."""
+
+    NOTHING = ""  # it is true now, has not run again, or passed in no attempt
+    LAPSED = "lapsed"  # it does not pass now
+    FAILED = "failed"  # it failed in a later attempt, and live checks do not run it: nobody knows whether it passes now
+    WAITS = "waits"  # it did not run again, because it waits for another check or for an attempt
+
+
+def since_passed(check: Check, status: CheckStatus | None) -> SincePassed:
+    if status is None or not status.is_lapsed:
+        return SincePassed.NOTHING
+    if status.outcome == "waiting":
+        return SincePassed.WAITS
+    return SincePassed.FAILED if check.do or TYPES[check.type].DISTURBS else SincePassed.LAPSED
 
 
 def can_log_in(lab: Lab, node: str) -> bool:
@@ -36,6 +55,7 @@ class CheckView:
     own: bool = True  # the learner can type on the node where the check's command shows something
     evidence: Evidence = NO_EVIDENCE
     begun: bool = True  # the learner has tried it; before that, what does not hold is not started
+    in_progress: bool = False  # the learner works on its stage, and has not asked for a check yet
     # By interface: what to say of its cable, which is unplugged on the page
     unplugged: Mapping[str, Text] = field(default_factory=dict)
 
@@ -58,7 +78,9 @@ class CheckView:
         """The word beside the shape; empty for the usual one."""
         if self.shape != "none":
             return ""
-        return gettext("Not started") if self.is_not_started else gettext("Not run yet")
+        if self.is_not_started:
+            return gettext("Not yet") if self.in_progress else gettext("Not started")
+        return gettext("Not run yet")
 
     @property
     def passed(self) -> bool:
@@ -71,9 +93,18 @@ class CheckView:
         return self.passed or bool(self.status and self.status.reached)
 
     @property
+    def since_passed(self) -> SincePassed:
+        return since_passed(self.check, self.status)
+
+    @property
     def is_lapsed(self) -> bool:
-        """Whether it passed in an attempt, and does not pass now."""
-        return bool(self.status and self.status.is_lapsed)
+        """Whether it passed in an attempt, and does not pass now. A check that waits was not looked at."""
+        return self.since_passed is SincePassed.LAPSED
+
+    @property
+    def has_failed_since(self) -> bool:
+        """Whether it passed in an attempt and failed in a later one, and live checks cannot say what is true now."""
+        return self.since_passed is SincePassed.FAILED
 
     @property
     def has_reason(self) -> bool:

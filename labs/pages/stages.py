@@ -13,6 +13,7 @@ from labs.engine.definition.spec import Check, Stage
 from labs.engine.translatable_text import Text
 from labs.lifecycle import captures, unplugged_cables
 from labs.models import Attempt, CheckStatus
+from labs.pages.begun import has_worked_since, is_worked_in
 from labs.pages.catalogue import Card
 from labs.pages.check_row import CheckView, can_log_in
 from labs.pages.evidence import evidence_of
@@ -24,6 +25,7 @@ STAGE_WORDS = {
     "fail": _("Failed"),
     "run": _("In progress"),
     "assist": _("Assisted"),
+    "part": _("Partly passed"),
     "none": _("Not started"),
 }
 
@@ -37,6 +39,7 @@ class StageView:
     now: bool  # the learner works on this stage
     after: Stage | None
     assisted: bool = False  # it was done for the learner
+    is_worked_on: bool = False  # the learner has come to it, and has worked in the lab since
 
     @property
     def shape(self) -> str:
@@ -52,9 +55,16 @@ class StageView:
     def word(self) -> str:
         if self.shape == "pass" and self.is_lapsed:
             return gettext("Passed, does not pass now")
-        if self.now and not any(check.begun or check.is_reached for check in self.checks):
-            return str(STAGE_WORDS["none"])
-        return str(STAGE_WORDS[self.shape])
+        if self.shape == "pass" and self.has_failed_since:
+            return gettext("Passed, failed in a later check")
+        if self.now and not (self.is_worked_on or any(check.begun for check in self.checks)):
+            return str(STAGE_WORDS["part" if self.has_passes else "none"])
+        return str(STAGE_WORDS["part" if self.shape == "none" and self.has_passes else self.shape])
+
+    @property
+    def has_passes(self) -> bool:
+        """Whether something in it passes, or has passed since the last reset, if only by itself."""
+        return any(check.is_reached for check in self.checks)
 
     @property
     def is_reached(self) -> bool:
@@ -65,6 +75,11 @@ class StageView:
     def is_lapsed(self) -> bool:
         """Whether something that passed in an attempt does not pass now."""
         return any(check.is_lapsed for check in self.checks)
+
+    @property
+    def has_failed_since(self) -> bool:
+        """Whether something that passed in an attempt failed in a later one, and nobody knows whether it passes now."""
+        return any(check.has_failed_since for check in self.checks)
 
     @property
     def points(self) -> int:
@@ -123,21 +138,24 @@ class StagesPanel(Panel):
     def _with_place(self, view: StageView, here: StageView | None, before: Sequence[StageView]) -> StageView:
         """Return the stage, which knows whether the learner is there, and which of its checks they have tried."""
         is_reached = here is None or view.number <= here.number
-        is_tried = bool(self.subject.ticket) or (is_reached and self._has_asked_since(before))
+        statuses = [check.status for one in before for check in one.checks]
+        is_tried = bool(self.subject.ticket) or (
+            is_reached and is_worked_in(self.session) and self._has_asked_since(statuses)
+        )
+        is_worked_on = is_tried or (is_reached and has_worked_since(self.session, statuses))
         begun = [is_tried or (is_reached and check.was_achieved) for check in view.checks]
         checks = [
-            replace(check, begun=begun, opened=check.opened and begun)
+            replace(check, begun=begun, in_progress=is_worked_on, opened=check.opened and begun)
             for check, begun in zip(view.checks, begun, strict=True)
         ]
-        return replace(view, now=view is here, checks=checks)
+        return replace(view, now=view is here, checks=checks, is_worked_on=is_worked_on)
 
-    def _has_asked_since(self, before: Sequence[StageView]) -> bool:
-        """Whether the learner has requested a check, and the stages before were passed for the first time by then."""
+    def _has_asked_since(self, before: Sequence[CheckStatus | None]) -> bool:
+        """Whether the learner has requested a check, and these of the stages before had passed for the first time by then."""
         if self.last is None:
             return False
         ended_at = self.last.job.ended_at or timezone.now()
-        statuses = [check.status for view in before for check in view.checks]
-        passed = [status.first_passed_at for status in statuses if status and status.first_passed_at]
+        passed = [status.first_passed_at for status in before if status and status.first_passed_at]
         return all(at <= ended_at for at in passed)
 
     def _view(self, number: int, stage: Stage) -> StageView:
@@ -231,6 +249,11 @@ class StagesPanel(Panel):
     def is_lapsed(self) -> bool:
         """Whether something that passed in an attempt does not pass now."""
         return any(view.is_lapsed for view in self.all)
+
+    @property
+    def has_failed_since(self) -> bool:
+        """Whether something that passed in an attempt failed in a later one, and nobody knows whether it passes now."""
+        return any(view.has_failed_since for view in self.all)
 
     @property
     def first_failed(self) -> CheckView | None:

@@ -66,6 +66,7 @@ def test_a_lab_starts_is_checked_reset_and_stopped_without_a_reload(page, lab, e
     expect(ada.get_by_role("tab", name="r1")).to_be_visible()
     expect(ada.get_by_role("status").filter(has_text="Ready")).to_have_count(1)
 
+    LabSession.objects.update(active_node="r1")  # she types: before that, nothing has failed
     ada.get_by_role("button", name="Check my work").click()
     expect(ada.locator("#now")).to_contain_text("Checking your work")
     work_off(queue)
@@ -162,6 +163,7 @@ def test_the_first_failed_check_opens_on_request_though_a_live_check_left_it_clo
     check.join()
     ada = page(f"/labs/{lab.id}/")
     expect(ada.locator("#verdict-on-none")).not_to_have_attribute("open", "")
+    LabSession.objects.update(active_node="r1")
     ada.get_by_role("button", name="Check my work").press("Control+Enter")
     expect(ada.locator("#busy")).to_be_visible()
     work_off(queue)
@@ -308,6 +310,7 @@ def open_hint(window, number):
 
 def test_hints_are_counted_in_two_tabs_after_a_reload_and_without_a_connection(page, lab, ready, engine, queue):
     """Regression: they were counted in the tab in which they were opened, and only there."""
+    LabSession.objects.update(active_node="r1")
     services.request_check(ready)
     work_off(queue)
     ada, tab = page(f"/labs/{lab.id}/"), page(f"/labs/{lab.id}/", expected=("ERR_INTERNET_DISCONNECTED",))
@@ -325,6 +328,7 @@ def test_hints_are_counted_in_two_tabs_after_a_reload_and_without_a_connection(p
         lambda: tab.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('vaka:hints')).length === 0"),
     )
     engine.client_of(ready).is_solved()
+    LabSession.objects.update(active_node="r1")
     services.request_check(ready)
     work_off(queue)
     ada.reload()

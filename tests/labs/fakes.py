@@ -368,7 +368,7 @@ class FakeLab:
         if now.is_plain:
             del self.changed[action["link"]]
 
-    def cables(self) -> dict[str, Cable]:
+    def cables(self, *, seconds: float = 10) -> dict[str, Cable]:
         self.there()
         return self.changed
 

@@ -19,6 +19,10 @@ DEPRECATED = _(
     "The address is deprecated: its preferred lifetime has ended, so the node does not use it for new connections "
     "(RFC 4862, 5.5.4)."
 )
+NOT_HERE = _(
+    "The interface does not have the address. It is not configured there, it is configured on another interface, or its "
+    "configuration is not in effect."
+)
 IN_PREFIX = Field(Address("prefix", 6), "the prefix that contains the address.", required=True)
 
 
@@ -75,7 +79,7 @@ class AddrPresent(CheckType):
             return Text(DEPRECATED)
         if mine:
             return Text(_("The address is configured with another prefix length."))
-        return Text(_("The address is not configured on this interface, or it is configured on another one."))
+        return Text(NOT_HERE)
 
 
 def _addresses_in_words(here: Iterable[linux.InterfaceAddress]) -> str:
@@ -140,9 +144,7 @@ class AddrOnly(CheckType):
         more = listed(sorted(f"{address}/{length}" for address, length in here - wanted))
         if more:
             return self.failed(node, seen, Text(_("These addresses are not expected: %(addresses)s"), addresses=more))
-        return self.failed(
-            node, seen, Text(_("The address is not configured on this interface, or it is configured on another one."))
-        )
+        return self.failed(node, seen, Text(NOT_HERE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,6 +218,7 @@ class Cause:
     adds: bool = False  # the check's own cause stays, and this text follows it
     node: str = ""  # the node that it blames
     observed: tuple[Text, ...] = ()  # without a name: what was seen
+    is_late: bool = False  # nothing was found because answers came too late: it says nothing against an earlier cause
 
     def beside(self, general: Text) -> Text:
         """Return the text for a learner where the lab's author wrote a cause, and this one has no name."""

@@ -318,7 +318,12 @@ def run(searches: Sequence[Search], ask_all: AskAll, until: Deadline | None = No
         for number, answers in by_look.items():
             _step(number, lambda n=number, a=answers: searches[n].send(a), waiting, found)  # type: ignore[misc]  # as above
     over = late_answers.over(until.seconds) if until.is_over else []
-    return [one or not_known(late.get(number, over)) for number, one in enumerate(found)]
+    return [one or _not_known_in_time(late.get(number, over)) for number, one in enumerate(found)]
+
+
+def _not_known_in_time(said: Sequence[Text]) -> Cause | None:
+    found = not_known(said)
+    return replace(found, is_late=True) if found else None
 
 
 def _late(

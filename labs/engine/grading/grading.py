@@ -11,8 +11,9 @@ from typing import Any
 
 from labs.engine import cpu_budget
 from labs.engine.checks import Finding, Outcome, PathFailover
-from labs.engine.definition.spec import Check, Lab
-from labs.engine.diagnosis import diagnosis
+from labs.engine.definition.spec import Check, Lab, Link
+from labs.engine.diagnosis import diagnosis, unplugged_links
+from labs.engine.errors import EngineError
 from labs.engine.grading.answers import ASK_SECONDS, answers_to
 from labs.engine.grading.cases import (
     POLL,
@@ -37,6 +38,8 @@ from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
 __all__ = ["Outcome", "Score", "Verdict", "grade", "score"]
+
+CABLES_SECONDS = 1.0  # for the list of cables, after a diagnosis whose answers were late
 
 NOT_YET = _("Waits until this check has passed: %(check)s")
 NOT_YET_HIDDEN = _("Waits until another check has passed")
@@ -131,10 +134,24 @@ class _Grading:
             if further := diagnosis.search(case.type, node, self.lab, made.evidence, model, case.stage):
                 searches.append((case, further))
         found = diagnosis.run([further for _case, further in searches], self.answers)
+        unplugged = self._unplugged() if any(cause and cause.is_late for cause in found) else ()
         for (case, _further), cause in zip(searches, found, strict=True):
+            if cause and cause.is_late:
+                node = self.lab.nodes[self.verdicts[case.check.id].node]
+                known = unplugged_links.search(case.type, node, self.lab, model, unplugged)
+                # A live check that learned nothing leaves the cause that was found before, and is diagnosed again
+                cause = known or (cause if self.attempt else None)
             if cause:
                 verdict = self.verdicts[case.check.id]
                 self.verdicts[case.check.id] = replace(verdict, cause=_told(case.check, verdict, cause), further=True)
+
+    def _unplugged(self) -> list[Link]:
+        """The links whose cable somebody has unplugged on the page: the lab knows them without asking a node."""
+        try:
+            cables = self.asker.cables(seconds=CABLES_SECONDS)
+        except EngineError:
+            return []
+        return [link for link in self.lab.links if (one := cables.get(str(link.a))) and not one.up]
 
     def _can_be_diagnosed(self, case: Case) -> bool:
         """The change of a stimulus is undone by now. Only for a failover does the present network still tell something."""
@@ -310,6 +327,8 @@ class _Grading:
 
 def _told(check: Check, verdict: Verdict, found: diagnosis.Cause) -> Text | None:
     """The cause that the learner reads: a named one replaces the author's; what was only observed stands beside it."""
+    if found.is_late and verdict.cause:
+        return found.beside(verdict.cause)
     if found.name or not verdict.cause or not (check.cause or found.adds):
         return found.text
     return found.beside(verdict.cause)

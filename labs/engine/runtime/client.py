@@ -128,8 +128,8 @@ class LabClient:
         """
         return self._steps(self.converse("reset", seconds, node=node, save=save is not None), on_step, save)
 
-    def status(self) -> dict[str, Any]:
-        with self.converse("status", pace.seconds(10)) as conversation:
+    def status(self, *, seconds: float = 10) -> dict[str, Any]:
+        with self.converse("status", pace.seconds(seconds)) as conversation:
             frame = conversation.receive()
             return frame.json() if frame else {}
 
@@ -168,9 +168,9 @@ class LabClient:
         with self.converse("do", pace.seconds(15), action=dict(action)) as conversation:
             conversation.receive()
 
-    def cables(self) -> dict[str, Cable]:
-        """Return the cables that differ from the start, by the first end of the link."""
-        return {end: Cable(**found) for end, found in self.status().get("cables", {}).items()}
+    def cables(self, *, seconds: float = 10) -> dict[str, Cable]:
+        """Return the cables that differ from the start, by the first end of the link. No node is asked."""
+        return {end: Cable(**found) for end, found in self.status(seconds=seconds).get("cables", {}).items()}
 
     def capture(self, interface: str, filter_text: str, *, seconds: float, largest: int) -> int:
         """Start a capture on NODE:INTERFACE and return its number. LabFailed quotes tcpdump if the filter is wrong."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from labs.engine import errors
 from labs.engine.definition.spec import Check
 from labs.engine.grading.slow_asks import side_by_side
+from labs.engine.shared.cable import Cable
 from labs.lifecycle import check_work, resets
 from labs.lifecycle.services import request_check, request_reset
 from labs.live import live_checks
@@ -193,7 +194,7 @@ def test_after_an_attempt_that_disturbs_the_network_live_checks_wait_five_second
     monkeypatch.setattr(live_checks.versions, "version", lambda *_: with_stimulus(lab))
     job = request_check(ready)
     check_work.check(job.pk)
-    assert run(ready) is Result.PUT_OFF
+    assert run(ready) is Result.RECOVERS
     Job.objects.update(ended_at=timezone.now() - timedelta(seconds=6))
     assert run(ready) is Result.DONE
 
@@ -229,11 +230,32 @@ def stirred(lab, ready, engine, queue, monkeypatch):
 def test_a_look_in_the_wake_of_a_pulled_cable_takes_nothing_back(ready, stirred):
     stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"  # r1 is not back yet
     after(7)
-    assert run(ready, [*ALL, "stir"]) is Result.PUT_OFF
+    assert run(ready, [*ALL, "stir"]) is Result.RECOVERS
     assert set(now(ready).values()) == {"passed"}
     stirred.is_solved()
     assert run(ready, [*ALL, "stir"]) is Result.DONE
     assert set(now(ready).values()) == {"passed"}
+
+
+@pytest.mark.parametrize("changed", [{"up": False}, {"loss": 100.0}])
+@pytest.mark.parametrize("seconds", [1, 7, 40])
+def test_what_fails_after_a_cable_was_changed_on_the_page_does_not_stay_green(ready, stirred, seconds, changed):
+    after(seconds)
+    stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    ready.refresh_from_db()
+    ready.cables = {"r1:eth0": Cable(**changed).as_json()}
+    ready.save(update_fields=["cables"])
+    assert run(ready, [*ALL, "stir"]) is Result.DONE
+    assert (now(ready)["on"], now(ready)["still"]) == ("failed", "waiting")
+
+
+def test_a_cable_that_was_plugged_in_again_is_no_change(ready, stirred):
+    after(7)
+    ready.refresh_from_db()
+    ready.cables = {"r1:eth0": Cable().as_json()}
+    ready.save(update_fields=["cables"])
+    stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    assert run(ready, [*ALL, "stir"]) is Result.RECOVERS
 
 
 def test_a_look_that_the_learner_asks_for_waits_for_the_wake_to_end(ready, stirred, monkeypatch):
@@ -256,6 +278,42 @@ def test_what_passed_in_an_attempt_stays_passed_and_the_page_says_what_is_true_n
     assert "Continue the course" in text
     assert "You are here" not in text
     assert "4 / 4" in text
+
+
+def row(text, check):
+    """The row of a check in the drawer."""
+    return re.search(rf'<li id="check-{check}".*?</li>', text, re.DOTALL)[0]
+
+
+def test_of_a_check_that_waits_nobody_says_that_it_does_not_pass(ada_client, lab, ready, stirred):
+    stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    after(60)
+    run(ready, [*ALL, "stir"])
+    text = page(ada_client, lab)
+    assert "does not pass now" in row(text, "on")
+    assert "does not pass now" not in row(text, "still")
+    assert "Not run again: Waits until this check has passed:" in row(text, "still")
+
+
+def test_what_an_attempt_saw_of_a_disturbing_check_is_not_told_as_of_now(ada_client, lab, ready, stirred):
+    stirred.files.pop("/x")
+    check_work.check(request_check(ready).pk)
+    after(60)
+    stirred.files["/x"] = "x"
+    run(ready, [*ALL, "stir"], last=True)
+    text = page(ada_client, lab)
+    failed = timezone.localtime(CheckStatus.objects.get(check_id="stir").since)
+    assert f", failed at {failed:%H:%M}. It runs again with “Check my work”" in row(text, "stir")
+    assert "Passed, failed in a later check" in text
+    assert "You have passed all checks, but not all of them in a later check." in text
+    assert "does not pass now" not in text
+
+
+def test_a_check_that_begins_to_wait_is_not_announced_as_failed(ada_client, lab, ready, engine):
+    engine.client_of(ready).is_solved()
+    run(ready)
+    CheckStatus.objects.filter(check_id="still").update(outcome="waiting", since=timezone.now())
+    assert 'data-say="Check 2 of 3 waits for another check."' in page(ada_client, lab)
 
 
 def test_what_passed_only_in_a_look_can_fail_again(ada_client, lab, ready, engine):

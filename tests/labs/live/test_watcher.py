@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import functools
 import itertools
+import json
 import threading
 import time
 from collections import Counter
@@ -293,6 +294,56 @@ async def test_while_runs_are_put_off_one_group_tries_for_all_and_ever_less_ofte
     gaps = [later - before for before, later in itertools.pairwise(at)]
     assert min(gaps[1:3]) >= 0.04  # both groups at once, then one of them after 0.05, 0.1, 0.2, 0.2 … s
     assert min(gaps[4:]) >= 0.15
+
+
+@scene
+async def test_a_change_while_the_network_recovers_is_looked_at_at_once(scene):
+    watcher.LATER = watcher.LATEST = 30.0
+    scene.answer = Result.RECOVERS
+    await scene.open_page(SESSION)
+    await until(lambda: len(scene.runs) >= 2)
+    scene.answer, before = Result.DONE, len(scene.runs)
+    scene.lab.says({"changed": ["h1"]})
+    await until(lambda: {tuple(checks) for _, checks, _ in scene.runs[before:]} == {("on",), ("far",)}, 5)
+
+
+@scene
+async def test_a_change_while_a_job_runs_does_not_make_it_look_more_often(scene):
+    watcher.LATER = watcher.LATEST = 30.0
+    scene.answer = Result.PUT_OFF
+    await scene.open_page(SESSION)
+    await until(lambda: len(scene.runs) >= 2)
+    before = len(scene.runs)
+    scene.lab.says({"changed": ["h1"]})
+    await asyncio.sleep(0.5)
+    assert len(scene.runs) == before
+
+
+@scene
+async def test_what_the_page_itself_has_done_is_looked_at_at_once(scene):
+    watcher.LATER = watcher.LATEST = 30.0
+    for event in ({"event": "cables"}, {"event": "job", "kind": "reset", "over": True}):
+        scene.answer = Result.PUT_OFF
+        await scene.open_page(SESSION)
+        scene.lab.says({"changed": ["r1"]})
+        await until(lambda: scene.watcher.watchings and scene.watcher.watchings[UUID(SESSION)]._pause)
+        await asyncio.sleep(0.1)
+        scene.answer, before = Result.DONE, len(scene.runs)
+        await scene.redis.publish(events.channel(SESSION), json.dumps(event))
+        await until(lambda before=before: {tuple(run[1]) for run in scene.runs[before:]} == {("on",), ("far",)}, 5)
+        await asyncio.sleep(0.3)
+
+
+@scene
+async def test_the_beginning_of_a_job_and_other_events_start_no_look(scene):
+    await scene.open_page(SESSION)
+    await until(lambda: len(scene.runs) >= 4)
+    await asyncio.sleep(0.3)
+    before = len(scene.runs)
+    for event in ({"event": "job", "over": False}, {"event": "checks", "changed": True}):
+        await scene.redis.publish(events.channel(SESSION), json.dumps(event))
+    await asyncio.sleep(0.3)
+    assert len(scene.runs) == before
 
 
 @scene

@@ -26,6 +26,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 EVIL = "<script>alert('r1')</script>"
 
 
+def types(session):
+    """The learner types on r1 now."""
+    LabSession.objects.filter(pk=session.pk).update(active_node="r1", active_at=timezone.now())
+
+
 def test_before_the_start_the_page_has_the_guide_and_one_button(ada_client, lab):
     text = page(ada_client, lab)
     assert "Start the lab" in text
@@ -75,6 +80,7 @@ def test_a_ready_lab_has_terminals_time_and_buttons(ada_client, lab, ready):
 
 
 def test_a_failed_check_has_five_parts_and_is_open(ada_client, lab, ready, engine, queue):
+    types(ready)
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
     request_check(ready)
     queue()
@@ -357,6 +363,7 @@ def test_the_page_and_the_list_count_the_same_minutes(ready):
 
 
 def test_what_the_learner_has_not_come_to_is_not_started_and_not_failed(ada_client, lab, ready, engine, queue):
+    types(ready)
     live_checks.run(ready.pk, ["on", "still", "file"], last=True)
     text = page(ada_client, lab)
     assert 'id="verdict-on-none"' in text  # nobody has requested a check
@@ -369,22 +376,73 @@ def test_what_the_learner_has_not_come_to_is_not_started_and_not_failed(ada_clie
     assert 'class="v fail" id="verdict-file' not in text
 
 
-def test_the_stage_of_the_learner_is_not_started_until_one_of_its_checks_was_tried_or_passes(
+STAGE = 'title="%d. %s: %s"'
+
+
+def word_of(text, number, title, word):
+    """Whether the bar, the stages and the drawer have this word for a stage."""
+    heads = {
+        part: re.findall(rf'id="{part}-[^"]*"[^>]*><summary.*?</summary>', text)[number - 1]
+        for part in ("open", "checks")
+    }
+    return (
+        STAGE % (number, title, word) in text
+        and f"{word} <span class" in heads["open"]
+        and f'<span class="vh">{word} </span>' in heads["checks"]
+    )
+
+
+def test_a_lab_in_which_nobody_has_worked_is_not_started_and_not_failed_by_a_check(
     ada_client, lab, ready, engine, queue
 ):
-    word = 'title="1. Forwarding: %s"'
     live_checks.run(ready.pk, ["on", "still", "file"], last=True)
-    assert word % "Not started" in page(ada_client, lab)
+    assert word_of(page(ada_client, lab), 1, "Forwarding", "Not started")
     request_check(ready)
     queue()
     text = page(ada_client, lab)
-    assert word % "In progress" in text
+    assert word_of(text, 1, "Forwarding", "Not started")
+    assert word_of(text, 2, "A file", "Not started")
+    assert not re.search(r'id="verdict-[^"]*-fail"|class="v[^"]* fail', text)
+    assert "In progress" not in text
+    types(ready)
+    text = page(ada_client, lab)
+    assert word_of(text, 1, "Forwarding", "In progress")
+    assert 'id="verdict-on-fail" open' in text
     assert "Working" not in text
+
+
+@pytest.mark.parametrize("work", [{"active_node": "r1"}, {"cables": {"r1:eth0": {"up": False}}}])
+def test_work_that_is_wrong_is_in_progress_before_the_next_check(ada_client, lab, ready, engine, work):
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    LabSession.objects.update(active_at=timezone.now(), **work)
+    text = page(ada_client, lab)
+    assert word_of(text, 1, "Forwarding", "In progress")
+    assert word_of(text, 2, "A file", "Not started")
+    assert 'id="verdict-on-none"' in text
+    assert "Not yet" in text[text.index('id="verdict-on-none"') :].split("</summary>")[0]
+
+
+def test_a_stage_to_which_the_learner_has_come_is_in_progress_once_they_type(ada_client, lab, ready, engine):
+    types(ready)
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    assert word_of(page(ada_client, lab), 2, "A file", "Not started")
+    types(ready)
+    assert word_of(page(ada_client, lab), 2, "A file", "In progress")
+
+
+def test_a_stage_of_which_something_passes_is_never_not_started(ada_client, lab, ready, engine):
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    live_checks.run(ready.pk, ["on"], last=True)
+    assert word_of(page(ada_client, lab), 1, "Forwarding", "Partly passed")
+    types(ready)
+    assert word_of(page(ada_client, lab), 1, "Forwarding", "In progress")
 
 
 def test_what_passed_by_itself_before_the_learner_came_to_it_is_not_a_failure_afterwards(
     ada_client, lab, ready, engine, queue
 ):
+    types(ready)
     session = engine.client_of(ready)
     session.files["/etc/light"] = "on\n"
     live_checks.run(ready.pk, ["on", "still", "file"], last=True)
@@ -398,6 +456,7 @@ def test_what_passed_by_itself_before_the_learner_came_to_it_is_not_a_failure_af
 
 
 def test_a_stage_that_one_has_just_come_to_is_not_failed_before_the_next_check(ada_client, lab, ready, engine, queue):
+    types(ready)
     request_check(ready)
     queue()
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"

@@ -117,7 +117,14 @@ def works(seat, lab, passed=(), failed=None, *, minutes=5, ago=None, **facts):  
     """A lab session of the seat, ready MINUTES ago. PASSED are checks, FAILED is one with its cause."""
     now = timezone.now()
     ready = now - timedelta(minutes=minutes)
-    had = {"ready_at": ready, "active_at": now, "state": State.READY, "lab_version": lab.version, **facts}
+    had = {
+        "ready_at": ready,
+        "active_at": now,
+        "active_node": "r1",
+        "state": State.READY,
+        "lab_version": lab.version,
+        **facts,
+    }
     session = LabSession.objects.create(learner=seat.user, lab=lab.id, ends_at=now + timedelta(minutes=40), **had)
     for check in passed:
         at = now - timedelta(minutes=minutes if ago is None else ago)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from labs.engine.definition.spec import Check, Stage
 from labs.models import CheckStatus
-from labs.pages.check_row import SHAPES
+from labs.pages.check_row import SHAPES, SincePassed, since_passed
 from labs.translations import translated
 from vaka.workshops.room.tiles import Cell, Tile
 
@@ -19,22 +19,35 @@ class CheckRow(NamedTuple):
     expected: str
     seen: str
     cause: str
+    since_passed: SincePassed
 
     @classmethod
-    def of(cls, check: Check, status: CheckStatus | None, expected: Mapping[str, Any]) -> "CheckRow":
+    def of(
+        cls, check: Check, status: CheckStatus | None, expected: Mapping[str, Any], *, tried: bool = True
+    ) -> "CheckRow":
+        """TRIED: a failure counts as one. Before that it is not started, as the trainee's own page says."""
         if status is None:
-            return cls(check, None, "none", "", "", "")
+            return cls(check, None, "none", "", "", "", SincePassed.NOTHING)
         said = translated(expected.get(check.id)), translated(status.seen), translated(status.cause)
         shape = "pass" if status.is_passed else SHAPES.get(status.outcome, "unknown")
-        return cls(check, status, shape, *said)
+        shape = "none" if shape == "fail" and not tried else shape
+        return cls(check, status, shape, *said, since_passed(check, status))
 
 
 def by_stage(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:
     """The stages with their checks. The room does not read expected values, so they are read here, for one session."""
     rows = CheckStatus.objects.filter(session=tile.session.pk) if tile.session else CheckStatus.objects.none()
     expected = dict(rows.values_list("check_id", "expected"))
-    for stage, cell in zip(tile.lab.stages if tile.lab else (), tile.cells, strict=True):
-        yield stage, cell, [CheckRow.of(check, status, expected) for check, status in tile.checks_of(stage)]
+    for number, (stage, cell) in enumerate(zip(tile.lab.stages if tile.lab else (), tile.cells, strict=True)):
+        is_reached = tile.at is None or number <= tile.at
+        yield (
+            stage,
+            cell,
+            [
+                CheckRow.of(check, row, expected, tried=is_reached and row is not None and tile.was_tried(row))
+                for check, row in tile.checks_of(stage)
+            ],
+        )
 
 
 def current_stage(tile: Tile) -> tuple[int, Stage, list[CheckRow]] | None:

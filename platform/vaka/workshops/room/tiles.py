@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from labs.engine.definition.seats import seen_from
 from labs.engine.definition.spec import Check, Lab, Stage
 from labs.models import LIVE, Attempt, CheckStatus, ClassSeat, LabSession, State
+from labs.pages.begun import has_worked_since, is_worked_in
+from labs.pages.stages import STAGE_WORDS
 from labs.registry import versions
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops import visible_to_team
@@ -34,6 +36,8 @@ SESSION_FIELDS = (
     "active_at",
     "active_node",
     "assisted",
+    "cables",
+    "resumes",
     "is_class",
 )
 
@@ -44,9 +48,13 @@ class Cell:
 
     shape: str
     at: bool = False  # the trainee is in this stage
+    begun: bool = True  # the trainee has worked on it
+    part: bool = False  # something in it passes
 
     @property
     def word(self) -> str:
+        if self.shape == "none" or (self.shape == "run" and not self.begun):
+            return str(STAGE_WORDS["part" if self.part else "none"])
         return str(_("Failed, still working") if self.shape == "fail" else STATUS[self.shape])
 
 
@@ -129,7 +137,18 @@ class Tile:
     @cached_property
     def cells(self) -> list[Cell]:
         stages = self.lab.stages if self.lab else ()
-        return [Cell(self._shape(n, stage), n == self.at) for n, stage in enumerate(stages)]
+        return [
+            Cell(self._shape(n, stage), n == self.at, self._is_begun(n, stage), self._has_passes(stage))
+            for n, stage in enumerate(stages)
+        ]
+
+    def _has_passes(self, stage: Stage) -> bool:
+        return any(row is not None and (row.is_passed or row.reached) for _check, row in self.checks_of(stage))
+
+    def _is_begun(self, number: int, stage: Stage) -> bool:
+        """Whether the trainee has worked on a stage: it has failed, or they have worked since the stages before passed."""
+        before = [row for one in self.lab.stages[:number] for _c, row in self.checks_of(one)] if self.lab else []
+        return any(map(self.was_tried, self.failed(stage))) or has_worked_since(self.session, before)
 
     def _shape(self, number: int, stage: Stage) -> str:
         if self.records is None or self.session is None:
@@ -145,16 +164,17 @@ class Tile:
                 return "unknown"
         if number != self.at:  # only the current stage can be red
             return "none"
-        tried = any(self._was_tried(row) for row in self.failed(stage))
+        tried = any(self.was_tried(row) for row in self.failed(stage))
         return "fail" if tried else "run" if self.session.is_live else "none"
 
     def failed(self, stage: Stage) -> list[CheckStatus]:
         """The checks that fail now and have passed in no attempt."""
         return [row for _c, row in self.checks_of(stage) if row and row.outcome == "failed" and not row.is_passed]
 
-    def _was_tried(self, row: CheckStatus) -> bool:
-        """Whether a failed check counts as a failure: it failed in an attempt, or had passed before."""
-        return row.first_passed_at is not None or bool(self.records and self.records.fails.get(row.check_id))
+    def was_tried(self, row: CheckStatus) -> bool:
+        """Whether a failed check counts as a failure: it failed in an attempt at work of the trainee, or had passed before."""
+        fails = bool(self.records and self.records.fails.get(row.check_id))
+        return row.first_passed_at is not None or (fails and is_worked_in(self.session))
 
     def _count_unseen(self, stage: Stage) -> int:
         return sum(bool(row and (row.missed or row.outcome == "unknown")) for _check, row in self.checks_of(stage))

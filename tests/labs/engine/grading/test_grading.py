@@ -1,16 +1,18 @@
 """A running lab is graded: which checks are made when, what counts, and that changes are undone."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from labs.engine.checks import Outcome
-from labs.engine.definition.spec import Check, Kind, Lab, Level, Limits, Node, Stage
+from labs.engine.definition.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, Stage
 from labs.engine.diagnosis import diagnosis
 from labs.engine.diagnosis.causes import Cause, not_known
 from labs.engine.errors import LabGone
 from labs.engine.grading.graded_lab import Clock
 from labs.engine.grading.grading import grade, score
+from labs.engine.shared.cable import Cable
 from labs.engine.translatable_text import Text
 
 PASSED, FAILED, UNKNOWN, WAITING = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.WAITING
@@ -61,6 +63,7 @@ class FakeLab:
         self.broken = 0
         self.recovers = 2.0
         self.down_at = None
+        self.plugged = {}
 
     @property
     def clock(self):
@@ -101,6 +104,11 @@ class FakeLab:
         if after > until:
             return {**found, "received": 0, "after": None, "before": until}
         return {**found, "received": 1, "after": after, "before": after - 0.1}
+
+    def cables(self, *, seconds):
+        if isinstance(self.plugged, Exception):
+            raise self.plugged
+        return self.plugged
 
     def do(self, action):
         self.done.append((action["link"], "undone" if action.get("undo") else action["up"]))
@@ -287,6 +295,65 @@ def test_a_named_cause_comes_before_the_authors_and_an_observation_does_not(foun
     fake = FakeLab()
     [verdict] = grade(lab((sysctl("a", cause="You forgot."),)), fake, attempt=True, clock=fake.clock)
     assert str(verdict.cause) == read
+
+
+LATE = replace(not_known([Text("No node answered.")]), is_late=True)
+
+
+def graded_late(fake, monkeypatch, check=None, *, attempt, network=None, **more):
+    """The verdict on a check whose diagnosis got no answer in time."""
+
+    def search_further(*_asked):
+        yield {}
+        return LATE
+
+    monkeypatch.setattr(diagnosis, "search", search_further)
+    check = check or sysctl("a")
+    [verdict] = grade(network or lab((check,)), fake, attempt=attempt, clock=fake.clock, **more)
+    return verdict
+
+
+def test_a_live_check_whose_diagnosis_was_late_says_nothing_of_the_cause(monkeypatch):
+    """So the cause that was found before stays, and it is diagnosed again."""
+    verdict = graded_late(FakeLab(), monkeypatch, attempt=False, explains=lambda _verdict: True)
+    assert not verdict.further
+    assert "sysctl -w" in str(verdict.cause)
+
+
+def test_an_attempt_whose_diagnosis_was_late_keeps_the_checks_own_cause(monkeypatch):
+    verdict = graded_late(FakeLab(), monkeypatch, attempt=True)
+    assert verdict.further
+    assert "sysctl -w" in str(verdict.cause)
+    assert str(verdict.cause).endswith("Observed in this network: No node answered.")
+
+
+def neighbours():
+    """Two routers on one link, of which a check wants that they are OSPF neighbours."""
+    nodes = {name: Node(name=name, kind=Kind.FRR, daemons=("ospf6d",)) for name in ("r1", "r2")}
+    ends = [Interface(node=name, name="eth0") for name in nodes]
+    check = Check(id="a", type="ospf6.neighbor", title="A", on=("r1",), expect={"interface": "eth0"})
+    return replace(lab((check,)), nodes=nodes, links=(Link(a=ends[0], b=ends[1]),))
+
+
+@pytest.mark.parametrize("attempt", [True, False])
+def test_a_cable_that_the_site_has_pulled_is_the_cause_though_no_node_answers(monkeypatch, attempt):
+    fake = FakeLab()
+    fake.answer = lambda ask: {"ok": True, "outputs": ['{"neighbors": []}']}
+    fake.plugged = {"r1:eth0": Cable(up=False)}
+    verdict = graded_late(fake, monkeypatch, attempt=attempt, network=neighbours(), explains=lambda _verdict: True)
+    assert (verdict.outcome, verdict.further) == (FAILED, True)
+    assert str(verdict.cause).startswith("r1:eth0 has no carrier: its cable is disconnected.")
+    fake.plugged = {"r1:eth0": Cable(delay=9)}
+    verdict = graded_late(fake, monkeypatch, attempt=attempt, network=neighbours(), explains=lambda _verdict: True)
+    assert "cable" not in str(verdict.cause)
+
+
+def test_if_the_lab_does_not_tell_its_cables_none_is_the_cause(monkeypatch):
+    fake = FakeLab()
+    fake.answer = lambda ask: {"ok": True, "outputs": ['{"neighbors": []}']}
+    fake.plugged = LabGone("The lab is gone.")
+    verdict = graded_late(fake, monkeypatch, attempt=True, network=neighbours())
+    assert "No node answered." in str(verdict.cause)
 
 
 def test_a_check_fails_if_its_control_fails():

@@ -75,6 +75,33 @@ def test_a_stage_that_the_trainee_has_not_reached_is_never_red_and_its_failures_
     assert why(room) == []  # the check of the second stage did not fail three times: nobody had begun it
 
 
+def test_a_lab_in_which_nobody_has_worked_is_not_red_after_a_check(workshop, item, lab, clients):
+    """The trainee's own page says “Not started” too."""
+    session = works(sits(workshop, "Ana"), lab, failed=("on", POLICY), active_node="")
+    fails(session, "on")
+    [tile] = Room.of(workshop).tiles
+    assert [(cell.shape, cell.word) for cell in tile.cells] == [("run", "Not started"), ("none", "Not started")]
+    seat = f"/workshops/{workshop.pk}/room/1"
+    assert '<li class="v flat none">' in clients["lead"].get(seat).text
+    LabSession.objects.update(active_node="r1")
+    [tile] = Room.of(workshop).tiles
+    assert tile.cells[0].word == "Failed, still working"
+    assert '<li class="v flat fail">' in clients["lead"].get(seat).text
+
+
+def test_a_stage_of_the_room_is_called_as_on_the_page_of_its_trainee(workshop, item, lab):
+    works(sits(workshop, "Ana"), lab, active_node="")
+    works(sits(workshop, "Ben"), lab)
+    cai = works(sits(workshop, "Cai"), lab, ["on"], active_node="")
+    check_status(cai, lab, "file", "passed")
+    words = {tile.seat.name: [cell.word for cell in tile.cells] for tile in Room.of(workshop).tiles}
+    assert words == {
+        "Ana": ["Not started", "Not started"],
+        "Ben": ["Working", "Not started"],
+        "Cai": ["Partly passed", "Passed"],
+    }
+
+
 def test_raised_hands_come_first_the_oldest_before_the_others(workshop, item, lab, ngozi):
     ana, ben, cai = (sits(workshop, name) for name in ("Ana", "Ben", "Cai"))
     works(cai, lab, minutes=30, active_at=timezone.now() - timedelta(minutes=20))
@@ -132,6 +159,17 @@ def test_the_page_of_a_seat_shows_what_passed_in_an_attempt_as_passed_and_says_t
     assert '<li class="v flat pass">' in text
     assert '<li class="v flat fail">' not in text
     assert "does not pass now" in text
+
+
+def test_the_page_of_a_seat_says_for_what_a_check_waits_that_passed_in_an_attempt(workshop, item, lab, clients):
+    session = works(sits(workshop, "Ana"), lab, failed=("on", POLICY))
+    waits = {"msgid": "Waits until another check has passed", "params": {}}
+    CheckStatus.objects.filter(session=session).update(
+        outcome="waiting", seen=waits, passed_in_attempt_at=timezone.now()
+    )
+    text = clients["lead"].get(f"/workshops/{workshop.pk}/room/1").content.decode()
+    assert "Not run again: Waits until another check has passed" in text
+    assert "does not pass now" not in text
 
 
 def test_the_page_of_a_seat_leads_instructors_and_no_helper_to_a_copy_of_its_lab(workshop, item, lab, clients):

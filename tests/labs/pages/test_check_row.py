@@ -1,0 +1,41 @@
+"""The row of a check: what the page says of one that passed in an attempt and was, or was not, looked at since."""
+
+import pytest
+from django.utils import timezone
+
+from labs.engine.definition.spec import Check
+from labs.models import CheckStatus
+from labs.pages.check_row import CheckView, SincePassed, since_passed
+
+PING = {"type": "ping", "expect": {"to": "2001:db8::1"}}
+PULLS = {"do": ({"link": "r1:eth0", "up": False},)}
+
+
+def check(**more):
+    return Check(id="one", title="", on=("h1",), points=1, **PING | more)
+
+
+def status(outcome, *, passed=True):
+    return CheckStatus(check_id="one", outcome=outcome, passed_in_attempt_at=timezone.now() if passed else None)
+
+
+@pytest.mark.parametrize(
+    ("one", "outcome", "found"),
+    [
+        (check(), "passed", SincePassed.NOTHING),
+        (check(), "", SincePassed.NOTHING),  # it was reset, and nobody has looked yet
+        (check(), "failed", SincePassed.LAPSED),
+        (check(), "waiting", SincePassed.WAITS),
+        (check(**PULLS), "failed", SincePassed.FAILED),
+        (check(**PULLS), "waiting", SincePassed.WAITS),
+    ],
+)
+def test_what_the_page_says_of_a_check_that_passed_follows_what_was_looked_at(one, outcome, found):
+    assert since_passed(one, status(outcome)) is found
+    view = CheckView(one, status(outcome), opened=False)
+    assert (view.is_lapsed, view.has_failed_since) == (found is SincePassed.LAPSED, found is SincePassed.FAILED)
+
+
+def test_a_check_that_passed_in_no_attempt_has_not_lapsed():
+    assert since_passed(check(), status("failed", passed=False)) is SincePassed.NOTHING
+    assert since_passed(check(), None) is SincePassed.NOTHING
