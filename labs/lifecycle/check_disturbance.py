@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from labs.engine.definition.spec import Lab
 from labs.engine.shared import pace
+from labs.engine.shared.cable import Cable
 from labs.models import Job, LabSession
 
 # The longest recovery that we know: an OSPF interface waits 40 seconds for the election of its designated router
@@ -23,6 +24,11 @@ def disturbed_at(session: LabSession, lab: Lab) -> datetime | None:
         return None
     newest = session.jobs.all()[:JOBS]
     return next((job.ended_at for job in newest if job.kind == Job.Kind.ATTEMPT and job.ended_at), None)
+
+
+def has_changed_cables(session: LabSession) -> bool:
+    """Whether a cable is changed on the page. Then what fails need not come back by itself, so a pass may not stay."""
+    return any(not Cable(**kept).is_plain for kept in session.cables.values())
 
 
 def is_on(disturbed: datetime | None) -> bool:

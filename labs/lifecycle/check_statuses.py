@@ -13,7 +13,7 @@ from labs import events
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
 from labs.lifecycle import unplugged_cables
-from labs.models import CheckStatus, LabSession
+from labs.models import CheckStatus, LabSession, Save
 from labs.registry import versions
 
 
@@ -125,7 +125,8 @@ def _after(
         and row.seen == fields["seen"]
         and not verdict.further
     ):
-        fields["cause"] = row.cause  # an earlier diagnosis of the same failure
+        # An earlier diagnosis of the same failure; this one was late, or there was none
+        fields["cause"] = row.cause or fields["cause"]
     if row and not row.missed and all(getattr(row, name) == value for name, value in fields.items()):
         return None
     row = row or CheckStatus(session=session, since=now)
@@ -185,6 +186,18 @@ def forget_passes(session: LabSession, nodes: Collection[str], checks: Collectio
     """Forget which checks of these nodes, and which of these checks, have passed: another learner gets the nodes."""
     theirs = Q(node__in=nodes) | Q(check_id__in=checks)
     CheckStatus.objects.filter(theirs, session=session).update(passed_in_attempt_at=None, reached=False)
+
+
+def resume(session: LabSession, save: Save) -> None:
+    """Give a session that resumes work what had passed in attempts before it was saved: it stays passed there, too.
+
+    What passes now is not known: the next live check says it.
+    """
+    rows = CheckStatus.objects.filter(session=save.session_id, passed_in_attempt_at__lte=save.made_at)
+    for row in rows:
+        row.pk, row.session, row.outcome, row.points = None, session, "", 0
+        row.missed, row.since = False, timezone.now()
+    CheckStatus.objects.bulk_create(rows)
 
 
 def clear(session: LabSession, *, node: str = "") -> None:

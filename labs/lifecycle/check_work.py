@@ -86,8 +86,12 @@ def _checks(session: LabSession, lab: Lab, seats: Sequence[ClassSeat]) -> Iterab
 
 def _takes_back_too_early(session: LabSession, lab: Lab, verdicts: Sequence[Verdict]) -> bool:
     """Whether this would take back a pass while the network still recovers from the last attempt. Then it is checked again."""
-    return check_disturbance.is_on(check_disturbance.disturbed_at(session, lab)) and check_statuses.takes_back(
-        session, verdicts
+    session.refresh_from_db(fields=["cables"])
+    may_recover = check_disturbance.is_on(check_disturbance.disturbed_at(session, lab))
+    return (
+        may_recover
+        and not check_disturbance.has_changed_cables(session)
+        and check_statuses.takes_back(session, verdicts)
     )
 
 

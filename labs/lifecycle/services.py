@@ -18,6 +18,7 @@ from labs.capacity.admission import MayNotStart as MayNotStart  # callers import
 from labs.capacity.queue import OthersWait as OthersWait
 from labs.lifecycle import (
     bots,
+    check_statuses,
     copies,
     new_sessions,
     nodes_to_reset,
@@ -163,6 +164,7 @@ def _resuming(save: Save) -> LabSession:
     restore_seats(session, save.session)
     trouble_tickets.resume(session, save.session)
     opened_hints.resume(session, save.session)
+    check_statuses.resume(session, save)
     return session
 
 

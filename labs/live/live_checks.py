@@ -13,7 +13,6 @@ from labs.engine import cpu_budget
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade
 from labs.engine.grading.slow_asks import side_by_side
-from labs.engine.shared.cable import Cable
 from labs.lifecycle import check_disturbance, check_statuses, lab_access
 from labs.live import exhausted_resources
 from labs.models import Exam, LabSession, State
@@ -58,7 +57,11 @@ def run(
     if session.job:
         return Result.PUT_OFF
     disturbed = check_disturbance.disturbed_at(session, lab)
-    if disturbed and timedelta() <= timezone.now() - disturbed < CALM and not _has_changed_cables(session):
+    if (
+        disturbed
+        and timedelta() <= timezone.now() - disturbed < CALM
+        and not check_disturbance.has_changed_cables(session)
+    ):
         return Result.RECOVERS
     # A failure is diagnosed when the network has converged, not while somebody types
     explains = check_statuses.to_be_diagnosed(session) if last else None
@@ -72,18 +75,13 @@ def run(
     still = _running(session_id)
     if still is None:
         return Result.OVER
-    may_recover = check_disturbance.is_on(disturbed) and not _has_changed_cables(still)
+    may_recover = check_disturbance.is_on(disturbed) and not check_disturbance.has_changed_cables(still)
     if may_recover and check_statuses.takes_back(session, verdicts):
         return Result.RECOVERS
     if check_statuses.write(still, verdicts, last=last):
         changed(still)
     _update_ends(still, ends)
     return Result.EXHAUSTED if exhausted else Result.DONE
-
-
-def _has_changed_cables(session: LabSession) -> bool:
-    """Whether a cable is changed on the page. Then what fails need not come back by itself, so a pass may not stay."""
-    return any(not Cable(**kept).is_plain for kept in session.cables.values())
 
 
 def _update_ends(session: LabSession, ends: dict[str, str]) -> None:

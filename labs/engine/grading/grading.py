@@ -143,7 +143,9 @@ class _Grading:
                 cause = known or (cause if self.attempt else None)
             if cause:
                 verdict = self.verdicts[case.check.id]
-                self.verdicts[case.check.id] = replace(verdict, cause=_told(case.check, verdict, cause), further=True)
+                self.verdicts[case.check.id] = replace(
+                    verdict, cause=_told(case.check, verdict, cause), further=not cause.is_late
+                )
 
     def _unplugged(self) -> list[Link]:
         """The links whose cable somebody has unplugged on the page: the lab knows them without asking a node."""

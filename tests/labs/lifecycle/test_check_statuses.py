@@ -86,3 +86,19 @@ def test_after_a_reset_of_all_nodes_the_learner_begins_again_and_after_that_of_o
     assert (row.outcome, bool(row.passed_in_attempt_at)) == ("", True)
     check_statuses.clear(ready)
     assert CheckStatus.objects.get().passed_in_attempt_at is None
+
+
+GOOD = Text.plain("The hello and dead intervals differ.")
+LATE = Text.plain("No node answered.")
+
+
+def test_a_cause_that_was_found_is_not_replaced_because_nobody_answered_in_time(ready):
+    written(ready, replace(FAILED, cause=GOOD, further=True))
+    assert written(ready, replace(FAILED, cause=LATE), attempt=True).cause == GOOD.as_json()
+    other = replace(FAILED, seen=Text.plain("another light"), cause=LATE)
+    assert written(ready, other, attempt=True).cause == LATE.as_json()
+
+
+def test_without_a_cause_that_nobody_answered_is_said(ready):
+    written(ready, FAILED)
+    assert written(ready, replace(FAILED, cause=LATE), attempt=True).cause == LATE.as_json()

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import check_work, deadlines_and_idle_labs, saves, starts, stops, tasks
-from labs.lifecycle.services import request_check, request_save, request_session, stop_session
+from labs.lifecycle import check_work, deadlines_and_idle_labs, resets, saves, starts, stops, tasks
+from labs.lifecycle.services import request_check, request_reset, request_save, request_session, stop_session
 from labs.live import live_checks
 from labs.models import CheckStatus, Job, LabSession, Save, State
 from labs.models.save import NoSave
+from labs.pages.lab_page import LabPage
 from labs.terminals import activity
 from tests.labs.fakes import FORWARDING
 
@@ -51,6 +52,23 @@ def test_a_stop_saves_the_work_and_a_resume_restores_it(at_work, engine, ada):
     assert engine.client_of(again).sysctls[FORWARDING] == "1"
     assert (again.seed, again.assisted, again.lab_version) == (7, ["forwarding"], at_work.lab_version)
     assert again.initial_state == at_work.initial_state != {}
+
+
+def test_what_had_passed_in_an_attempt_stays_passed_after_a_resume(at_work, engine, ada):
+    """Its stages were not started again, and failed when a router goes down as the guide asks."""
+    engine.client_of(at_work).is_solved()
+    check_work.check(request_check(at_work).pk)
+    CheckStatus.objects.filter(check_id="file").update(passed_in_attempt_at=timezone.now() + timedelta(hours=1))
+    stop(at_work)
+    again = resumed(ada, engine, Save.objects.get())
+    rows = {row.check_id: row for row in again.check_statuses.all()}
+    assert set(rows) == {"on", "still"}  # the file passed only after the save
+    assert all(row.is_passed and not row.is_known and row.points == 0 for row in rows.values())
+    stages = LabPage.of(again, ada).stages.all
+    assert [(stage.shape, stage.points) for stage in stages] == [("pass", 6), ("run", 0)]
+    again.state = State.READY
+    resets.reset(request_reset(again, None).pk)
+    assert not any(row.is_passed for row in again.check_statuses.all())
 
 
 def test_work_is_saved_once_a_minute_while_the_learner_types(at_work, engine):

@@ -17,7 +17,7 @@ from labs.lifecycle import check_work, resets
 from labs.lifecycle.services import request_check, request_reset
 from labs.live import live_checks
 from labs.live.live_checks import Result
-from labs.models import Attempt, CheckStatus, Job, State, TroubleTicket
+from labs.models import Attempt, CheckStatus, Job, LabSession, State, TroubleTicket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -264,6 +264,15 @@ def test_a_look_that_the_learner_asks_for_waits_for_the_wake_to_end(ready, stirr
     monkeypatch.setattr("labs.lifecycle.check_work.time.sleep", lambda _seconds: stirred.is_solved())
     check_work.check(request_check(ready, Job.Kind.UNGRADED_CHECK).pk)
     assert set(now(ready).values()) == {"passed"}
+
+
+def test_a_check_without_a_grade_does_not_wait_either_after_a_cable_was_changed(ready, stirred, monkeypatch):
+    stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    after(7)
+    monkeypatch.setattr("labs.lifecycle.check_work.time.sleep", lambda _seconds: pytest.fail("It waits."))
+    LabSession.objects.update(cables={"r1:eth0": Cable(up=False).as_json()})
+    check_work.check(request_check(ready, Job.Kind.UNGRADED_CHECK).pk)
+    assert now(ready)["on"] == "failed"
 
 
 def test_what_passed_in_an_attempt_stays_passed_and_the_page_says_what_is_true_now(ada_client, lab, ready, stirred):
