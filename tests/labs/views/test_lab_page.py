@@ -74,6 +74,18 @@ def test_a_ready_lab_has_terminals_time_and_buttons(ada_client, lab, ready):
     assert "You are here" in text
 
 
+def test_the_colours_lead_back_to_the_page_also_after_its_panel_was_replaced(ada_client, lab, ready, queue):
+    panel = ada_client.get(url("panel", ready), headers={"X-Vaka": "panel"}).text
+    after_a_button = ada_client.post(url("check", ready), headers={"X-Vaka": "panel"}).text
+    for text in (page(ada_client, lab), panel, after_a_button):
+        assert set(re.findall('name="back" value="(.*?)"', text)) == {f"/labs/{lab.id}/"}
+
+
+def test_a_browser_that_comes_to_the_address_of_the_panel_sees_the_page(ada_client, lab, ready):
+    answer = ada_client.get(url("panel", ready))
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/labs/{lab.id}/")
+
+
 def test_a_failed_check_has_five_parts_and_is_open(ada_client, lab, ready, engine, queue):
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
     request_check(ready)
@@ -152,7 +164,7 @@ def test_output_of_a_lab_is_escaped_on_every_page(ada, ada_client, lab, ready, e
     pages += [f"/admin/labs/labsession/{ready.pk}/change/", "/admin/labs/labsession/"]
     for address in pages:
         LabSession.objects.update(error=EVIL, detail=EVIL)
-        answer = ada_client.get(address)
+        answer = ada_client.get(address, headers={"X-Vaka": "panel"})
         assert answer.status_code == 200
         assert EVIL not in answer.text, address
     LabSession.objects.update(state=State.FAILED)
