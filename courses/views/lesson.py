@@ -17,6 +17,7 @@ from courses.loader import catalogue as course_catalogue
 from courses.models import Enrolment, QuizAnswer
 from courses.own_numbers import numbers_for
 from courses.pages import quiz as quiz_page
+from courses.pages.progress import open_questions
 from courses.quiz import Unreadable
 from courses.views.content_or_404 import lesson_or_404, progress_of_reader, question_or_404
 from labs.models import Attempt
@@ -50,7 +51,7 @@ def lesson_page(
         "headings": [*headings, *quiz, *later],
         "marked_done": lesson.id in progress.marked_done,
         "done": progress.is_done(lesson),
-        "open_questions": progress.open_questions(lesson),
+        "open_questions": open_questions(progress, lesson),
     }
     if lesson.quiz:
         tries = list(QuizAnswer.objects.filter(learner=request.user.pk, quiz=lesson.quiz.id))
