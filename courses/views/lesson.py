@@ -23,6 +23,7 @@ from courses.views.content_or_404 import lesson_or_404, progress_of_reader, ques
 from labs.models import Attempt
 from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.requests import SignedInRequest
+from vaka.web.post_only import form_on
 
 
 @require_safe
@@ -100,6 +101,7 @@ def _course_with(request: HttpRequest, lab: str) -> Course | None:
 
 @login_required
 @require_POST
+@form_on("courses:lesson", place="done")
 def mark_done(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
     """Mark a lesson as done, or undo that. Then lead to the first question that is open, or to where the button was."""
     found_course, found_lesson = lesson_or_404(course, lesson)
@@ -117,6 +119,7 @@ def mark_done(request: SignedInRequest, course: str, lesson: str) -> HttpRespons
 
 @login_required
 @require_POST
+@form_on("courses:lesson", place="q-{question}")
 def answer(request: SignedInRequest, course: str, lesson: str, question: str) -> HttpResponse:
     """Store a try, and go back to its question."""
     found_course, found_lesson = lesson_or_404(course, lesson)

@@ -206,6 +206,13 @@ def test_the_text_of_the_drawing_is_never_small_and_the_bar_keeps_its_height(pag
     assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
+def test_the_notice_of_a_lost_connection_covers_no_button_of_the_lab(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
+    ada.evaluate("document.dispatchEvent(new CustomEvent('vaka:unsent'))")  # the longer of its two sentences
+    notice, button = ada.locator("#connection").bounding_box(), ada.locator("#check").bounding_box()
+    assert notice["y"] + notice["height"] <= button["y"]
+
+
 @pytest.mark.parametrize("size", [(360, 740), (390, 844), (800, 1024), (1024, 768), (1100, 800), (1280, 800)], ids=str)
 def test_checks_points_and_time_are_in_one_row_at_every_width(page, lab, ready, engine, queue, size):
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})

@@ -86,6 +86,15 @@ def test_a_lesson_copies_the_commands_of_a_screen_without_prompts_and_answers(op
     assert page.evaluate("navigator.clipboard.readText()") == "birdc show route"
 
 
+def test_the_running_lab_is_named_above_another_lab_where_that_one_begins(open_as, ada):
+    running_lab(ada, seconds=3000)
+    page = open_as(ada, "/labs/first-ebgp/", 1920)
+    begins = page.evaluate(
+        "['.running b', '.labbar h1'].map((one) => document.querySelector(one).getBoundingClientRect().left)"
+    )
+    assert begins[0] == pytest.approx(begins[1], abs=1)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_roadmap_can_be_read_at_every_width_and_the_list_says_the_same(open_as, many_courses, ada, site, width):
     page = open_as(ada, "/courses/", width)
