@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from courses import slides
 from courses.number_places import Screen, Source
 from courses.output_block import BlockErrors, read_block
-from courses.printed_by_hand import OUTPUT
+from courses.printed_by_hand import CONFIG, OUTPUT
 from courses.reading import FENCE, Reading
 from courses.terminal_prompts import highlighted
 
@@ -59,14 +59,15 @@ def _worked(line: int, argument: str, body: str, reading: Reading) -> str:
         reading.errors.append((line, "A worked example needs a fenced block (```) with the input and output."))
         return ""
     at = line + 1 + body.count("\n", 0, found.start())  # the line of the opening ```
-    screen, source = (
-        _output(at, found, reading) if found["info"].startswith(OUTPUT) else (_by_hand(at, found, reading), "")
-    )
+    is_output = found["info"].startswith(OUTPUT)
+    screen, source = _output(at, found, reading) if is_output else (_by_hand(at, found, reading), "")
     kept = "\n" * found[0].count("\n")  # so that the text after the block keeps its line numbers
     said = body[: found.start()] + kept + body[found.end() :]
     say = reading.render(said, line + 1)
     reading.slides.append(slides.from_worked_example(argument, screen, source, reading.for_slide(said, line + 1), line))
-    return render_to_string("courses/_worked.html", {"title": argument, "screen": screen, "source": source, "say": say})
+    # Readers copy what they can type: not the layout of a packet, and no passage of an RFC
+    context = {"is_typed": is_output or found["info"].startswith(CONFIG), "screen": screen, "source": source}
+    return render_to_string("courses/_worked.html", {**context, "title": argument, "say": say})
 
 
 def _output(line: int, found: re.Match[str], reading: Reading) -> tuple[str, str]:

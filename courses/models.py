@@ -60,13 +60,16 @@ class QuizAnswerQuerySet(models.QuerySet["QuizAnswer"]):
     def of(self, learner: User) -> Self:
         return self.filter(learner=learner)
 
-    def finished(self, learner: User) -> dict[str, set[str]]:
-        """Return, by quiz, the ids of the questions that are answered correctly, or whose answer was shown."""
-        found: dict[str, set[str]] = defaultdict(set)
-        finished = self.of(learner).filter(models.Q(right=True) | models.Q(shown=True))
-        for quiz, question in finished.values_list("quiz", "question"):
-            found[quiz].add(question)
-        return found
+    def finished_and_not_right(self, learner: User) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        """Return, by quiz, the ids of the questions that are finished, and of those that were answered and are not right yet.
+
+        A question is finished when it is answered correctly, or when its answer was shown. One query.
+        """
+        finished: dict[str, set[str]] = defaultdict(set)
+        tried: dict[str, set[str]] = defaultdict(set)
+        for quiz, question, right, shown in self.of(learner).values_list("quiz", "question", "right", "shown"):
+            (finished if right or shown else tried)[quiz].add(question)
+        return finished, {quiz: questions - finished[quiz] for quiz, questions in tried.items()}
 
 
 class QuizAnswer(models.Model):

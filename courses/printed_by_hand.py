@@ -7,9 +7,9 @@ from markdown_it import MarkdownIt
 
 from courses.terminal_prompts import PROMPT_AT_LINE_START
 
-OUTPUT = "output"
+OUTPUT, CONFIG = "output", "config"
 BY_HAND: Mapping[str, str] = {
-    "config": "lines of a configuration, or commands to type",
+    CONFIG: "lines of a configuration, or commands to type",
     "layout": "the layout of a packet, a message or a plan",
     "quote": "a passage of an RFC or of another text",
 }

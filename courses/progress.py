@@ -23,6 +23,9 @@ class CourseProgress:
     marked_done: Collection[str] = frozenset()  # ids of lessons
     answered: Mapping[str, Collection[str]] = field(default_factory=dict)  # by quiz: ids of the finished questions
     labs_passed: Collection[str] = frozenset()  # ids
+    not_right: Mapping[str, Collection[str]] = field(
+        default_factory=dict
+    )  # by quiz: ids of the questions not right yet
 
     @property
     def done(self) -> frozenset[str]:
@@ -36,6 +39,13 @@ class CourseProgress:
             return 0
         finished = self.answered.get(lesson.quiz.id, ())
         return sum(1 for question in lesson.quiz.questions if question.id not in finished)
+
+    def not_right_yet(self, lesson: Lesson) -> int:
+        """Return how many of the open questions the learner has answered, and never correctly."""
+        if lesson.quiz is None:
+            return 0
+        tried = self.not_right.get(lesson.quiz.id, ())
+        return sum(1 for question in lesson.quiz.questions if question.id in tried)
 
     @property
     def count(self) -> int:
@@ -108,9 +118,9 @@ def progress_in_each(learner: User, courses: Iterable[Course]) -> list[CoursePro
     marked: dict[str, set[str]] = defaultdict(set)
     for course, lesson in LessonDone.objects.filter(learner=learner).values_list("course", "lesson"):
         marked[course].add(lesson)
-    answered = QuizAnswer.objects.finished(learner)
+    answered, not_right = QuizAnswer.objects.finished_and_not_right(learner)
     passed = labs_passed(learner)
-    return [CourseProgress(course, frozenset(marked[course.id]), answered, passed) for course in courses]
+    return [CourseProgress(course, frozenset(marked[course.id]), answered, passed, not_right) for course in courses]
 
 
 def labs_passed(learner: User) -> frozenset[str]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import ngettext
+
 from courses.content import Course, Lesson
 from courses.models import Enrolment, LessonDone, QuizAnswer
 from courses.progress import CourseProgress, progress_in_each
@@ -23,6 +25,7 @@ class LessonRow:
     marked_at: datetime | None  # when the learner marked the lesson as done
     right: int  # questions
     tries: int
+    not_right: int = 0  # questions that were answered, and never correctly
 
     @property
     def questions(self) -> int:
@@ -76,9 +79,23 @@ def course_rows(learner: User, courses: Iterable[Course]) -> list[tuple[CoursePr
         for lesson in progress.course.lessons():
             quiz = lesson.quiz.id if lesson.quiz else ""
             at = marked.get((progress.course.id, lesson.id))
-            rows.append(LessonRow(lesson, progress.is_done(lesson), at, right[quiz], tries[quiz]))
+            not_right = progress.not_right_yet(lesson)
+            rows.append(LessonRow(lesson, progress.is_done(lesson), at, right[quiz], tries[quiz], not_right))
         found.append((progress, rows))
     return found
+
+
+def open_questions(progress: CourseProgress, lesson: Lesson) -> str:
+    """Say how many questions of a lesson are open, in the same words on every page; empty if none is."""
+    not_right = progress.not_right_yet(lesson)
+    not_answered = progress.open_questions(lesson) - not_right
+    parts = []
+    if not_right:
+        parts.append(ngettext("%d question is not right yet", "%d questions are not right yet", not_right) % not_right)
+    if not_answered:
+        words = ngettext("%d question is not answered yet", "%d questions are not answered yet", not_answered)
+        parts.append(words % not_answered)
+    return ", ".join(parts)
 
 
 def lab_rows(learner: User) -> tuple[list[LabRow], list[TicketRow]]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from courses import recall
 from courses.content import Course, Lesson
 from courses.loader import catalogue
-from courses.models import RecallAnswer, RecallCard
+from courses.models import QuizAnswer, RecallAnswer, RecallCard
 from courses.pages.quiz import Problem, QuestionOnPage
 from courses.quiz import Question, Quiz
 from vaka.accounts.models import User
@@ -52,6 +52,27 @@ def questions(learner: User, now: datetime) -> Questions:
     due = [one for one in every if one.card.due < midnight]
     wrong = sorted((one for one in every if not one.card.right), key=lambda one: one.card.answered_at)
     return Questions(due, wrong, next((one.card.due for one in every if one.card.due >= midnight), None))
+
+
+@dataclass(frozen=True, slots=True)
+class NotRightYet:
+    """A question that the learner has answered in its lesson, and never correctly. It has no card: it counts, and waits there."""
+
+    course: Course
+    lesson: Lesson
+    question: Question
+
+
+def not_right_yet(learner: User) -> list[NotRightYet]:
+    """Return these questions in the order of their courses. One query."""
+    _finished, tried = QuizAnswer.objects.finished_and_not_right(learner)
+    places = _places() if any(tried.values()) else {}
+    return [
+        NotRightYet(course, lesson, question)
+        for quiz, (course, lesson) in places.items()
+        for question in (lesson.quiz.questions if lesson.quiz else ())
+        if question.id in tried.get(quiz, ())
+    ]
 
 
 def question_of(learner: User, quiz: str, question: str) -> Asked | None:

@@ -17,11 +17,13 @@ from courses.loader import catalogue as course_catalogue
 from courses.models import Enrolment, QuizAnswer
 from courses.own_numbers import numbers_for
 from courses.pages import quiz as quiz_page
+from courses.pages.progress import open_questions
 from courses.quiz import Unreadable
 from courses.views.content_or_404 import lesson_or_404, progress_of_reader, question_or_404
 from labs.models import Attempt
 from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.requests import SignedInRequest
+from vaka.web.post_only import form_on
 
 
 @require_safe
@@ -50,7 +52,7 @@ def lesson_page(
         "headings": [*headings, *quiz, *later],
         "marked_done": lesson.id in progress.marked_done,
         "done": progress.is_done(lesson),
-        "open_questions": progress.open_questions(lesson),
+        "open_questions": open_questions(progress, lesson),
     }
     if lesson.quiz:
         tries = list(QuizAnswer.objects.filter(learner=request.user.pk, quiz=lesson.quiz.id))
@@ -99,6 +101,7 @@ def _course_with(request: HttpRequest, lab: str) -> Course | None:
 
 @login_required
 @require_POST
+@form_on("courses:lesson", place="done")
 def mark_done(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
     """Mark a lesson as done, or undo that. Then lead to the first question that is open, or to where the button was."""
     found_course, found_lesson = lesson_or_404(course, lesson)
@@ -116,6 +119,7 @@ def mark_done(request: SignedInRequest, course: str, lesson: str) -> HttpRespons
 
 @login_required
 @require_POST
+@form_on("courses:lesson", place="q-{question}")
 def answer(request: SignedInRequest, course: str, lesson: str, question: str) -> HttpResponse:
     """Store a try, and go back to its question."""
     found_course, found_lesson = lesson_or_404(course, lesson)

@@ -22,5 +22,6 @@ def my_progress(request: SignedInRequest) -> HttpResponse:
     questions = recall_page.questions(request.user, timezone.now())
     ladders = progress_page.ladders(request.user, labs, tickets)
     context = {"courses": courses, "labs": labs, "ladders": ladders, "tickets": tickets, "questions": questions}
+    context["not_right_yet"] = recall_page.not_right_yet(request.user)
     context["rungs"] = [(rung.label, meaning) for rung, meaning in fault_rungs.MEANINGS.items()]
     return render(request, "courses/my_progress.html", context)

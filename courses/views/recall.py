@@ -25,7 +25,10 @@ def recall(request: SignedInRequest) -> HttpResponse:
     which, questions = _which(request.GET), recall_page.questions(request.user, timezone.now())
     if asked := questions.of(which):
         return _recall_question(request, asked[0], which, len(asked))
-    return render(request, "courses/recall.html", {"which": which, "questions": questions})
+    not_right_yet = recall_page.not_right_yet(request.user)
+    return render(
+        request, "courses/recall.html", {"which": which, "questions": questions, "not_right_yet": not_right_yet}
+    )
 
 
 @login_required

@@ -1,11 +1,27 @@
 """The captures panel: the learner's packet captures in this session, and where they can capture."""
 
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from labs.engine.definition.spec import Interface
 from labs.lifecycle import captures
 from labs.models import Capture
 from labs.pages.subject import Panel
+
+TIME = re.compile(r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?=[. ])")  # with which tcpdump begins a line
+
+
+def shown_lines(capture: Capture, zone: ZoneInfo) -> list[captures.Line]:
+    """Return tcpdump's lines with their times in the reader's zone, as all times of the page. In a lab they are UTC."""
+    day = capture.begun_at.astimezone(UTC).date()
+
+    def local(found: re.Match[str]) -> str:
+        return f"{datetime.combine(day, time.fromisoformat(found[0]), UTC).astimezone(zone):%H:%M:%S}"
+
+    return [replace(line, text=TIME.sub(local, line.text)) for line in captures.lines(capture)]
 
 
 class CapturesPanel(Panel):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from labs.engine.definition.spec import Lab, Node
 from labs.models import ClassSeat, LabSession, State, TroubleTicket
 from vaka.accounts.models import User
@@ -20,6 +22,13 @@ class PageSubject:
     def state(self) -> str:
         """The session's state, or "none"."""
         return self.session.state if self.session else "none"
+
+    @property
+    def address(self) -> str:
+        """The address of the page, also where only its panel is rendered, which has another one."""
+        if self.session and self.session.learner_id != self.learner.pk:
+            return reverse("labs:session", args=[self.session.pk])
+        return reverse("labs:lab", args=[self.lab.id])
 
     @property
     def is_live(self) -> bool:

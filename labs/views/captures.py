@@ -16,11 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from labs.lifecycle import captures
 from labs.models import Capture, ClassSeat
+from labs.pages.captures import shown_lines
 from labs.registry import versions
 from labs.views.button_responses import answer, refusal
 from labs.views.session_or_404 import shared_session
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
+from vaka.web.time_zones import zone_of
 
 LONGEST_FILTER = 200
 logger = logging.getLogger(__name__)
@@ -69,7 +71,7 @@ def capture(request: SignedInRequest, session: UUID, capture: UUID) -> HttpRespo
     captures.refresh(found.session)
     found.refresh_from_db()
     template = "labs/capture.html#part" if request.headers.get("X-Vaka") == "part" else "labs/capture.html"
-    lines = captures.lines(found)
+    lines = shown_lines(found, zone_of(request.user.time_zone))
     of_checks = sum(line.of_check for line in lines)
     context = {"capture": found, "lines": lines, "of_checks": of_checks, "lab": found.session.lab}
     return render(request, template, context)

@@ -77,8 +77,13 @@ def session(request: SignedInRequest, session: UUID) -> HttpResponse:
 @never_cache
 @gzip_page  # for slow links; the secrets in it (tokens, nonce) differ in each answer, and are padded
 def panel(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """The part of the lab page that changes. If the lab was started again since, or opened as a trouble ticket: all of its page."""
+    """The part of the lab page that changes. If the lab was started again since, or opened as a trouble ticket: all of its page.
+
+    A browser that is led here, by its history or after a sign-in, goes to the page: the part alone has no style.
+    """
     found = shared_session(request, session)
+    if not button_responses.wants_panel(request):
+        return redirect(page_of(request, found).address)
     if not found.is_live and found.learner_id == request.user.pk:
         live = LabSession.objects.of(request.user).live().filter(lab=found.lab)
         if live.exists():

@@ -410,6 +410,7 @@ OFFLINE_FILES = [
     "web/offline.js",
     "web/connection.js",
     "courses/waiting-answers.js",
+    "web/copy-code.js",
 ]
 
 # Logs go to stderr. Under `manage.py up`, files keep them in JSON

@@ -208,7 +208,7 @@ class WorkshopPlay:
             f"/labs/sessions/{trainee.session}/panel",
         )
         for page in pages:
-            trainee.reads(page)
+            trainee.reads(page, **{"X-Vaka": "panel"} if page.endswith("/panel") else {})
             time.sleep(min(BETWEEN_PAGES, self.keys * REST / len(pages)))
 
     def solve(self) -> None:

@@ -103,5 +103,15 @@ def test_an_order_that_cannot_be_read_stays_as_it_was_chosen(ada):
         selects.nth(number).select_option(position)
     ada.locator("#q-steps").get_by_role("button", name="Answer").click()
     expect(ada.locator("#q-steps")).to_contain_text("This did not count as a try.")
-    assert [selects.nth(number).input_value() for number in range(3)] == ["1", "1", "3"]
+    chosen = ["1", "1", "3"]
+    assert [selects.nth(number).input_value() for number in range(3)] == chosen
     expect(written(ada, "bits")).to_have_value("63")
+    for question, text in (
+        ("host", "2001:db8::1"),
+        ("site", "2001:db8:1::/48"),
+    ):  # other answers do not erase it, either
+        written(ada, question).fill(text)
+        ada.locator(f"#q-{question}").get_by_role("button", name="Answer").click()
+        expect(ada.locator(f"#q-{question}")).to_contain_text("Right")
+        assert [selects.nth(number).input_value() for number in range(3)] == chosen
+        expect(written(ada, "bits")).to_have_value("63")

@@ -196,11 +196,21 @@ def test_the_text_of_the_drawing_is_never_small_and_the_bar_keeps_its_height(pag
     ada.get_by_role("button", name="Check my work").click()
     expect(ada.locator("#busy")).to_be_visible()
     work_off(queue)
-    expect(ada.locator("#progress")).to_have_text("3 of 3 checks, 10 points")
+    expect(ada.locator("#progress")).to_contain_text("All done, 10 points")
     assert ada.locator(".where").bounding_box()["height"] == place
     expect(ada.locator("#achieved")).to_contain_text("10 of 10 points")
+    ada.locator("#checks").evaluate("(it) => it.scrollTo(0, it.scrollHeight)")
+    ada.get_by_role("link", name="All done").click()
+    expect(ada.locator("#achieved")).to_be_in_viewport()
     must_be_readable(ada)
     assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_the_notice_of_a_lost_connection_covers_no_button_of_the_lab(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
+    ada.evaluate("document.dispatchEvent(new CustomEvent('vaka:unsent'))")  # the longer of its two sentences
+    notice, button = ada.locator("#connection").bounding_box(), ada.locator("#check").bounding_box()
+    assert notice["y"] + notice["height"] <= button["y"]
 
 
 @pytest.mark.parametrize("size", [(360, 740), (390, 844), (800, 1024), (1024, 768), (1100, 800), (1280, 800)], ids=str)
@@ -213,7 +223,7 @@ def test_checks_points_and_time_are_in_one_row_at_every_width(page, lab, ready, 
     engine.client_of(ready).is_solved()
     services.request_check(ready)
     work_off(queue)
-    expect(ada.locator("#progress")).to_have_text("3 of 3 checks, 10 points")
+    expect(ada.locator("#progress")).to_contain_text("All done, 10 points")
     assert [box for place in places for box in place.bounding_box().values()] == pytest.approx(before, abs=0.1)
     for part in (*parts, ada.locator("#progress .points")):
         expect(part).to_be_in_viewport(ratio=1)

@@ -69,6 +69,32 @@ def running_lab(person, seconds: float) -> LabSession:
     return LabSession.objects.create(learner=person, ends_at=timezone.now() + timedelta(seconds=seconds), **facts)
 
 
+def test_a_lesson_copies_the_commands_of_a_screen_without_prompts_and_answers(open_as, ada):
+    page = open_as(ada, "/courses/first-steps/first-ebgp/")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expect(page.locator(".prose .cmd button")).to_have_count(page.locator(".prose pre").count())
+    rules = page.locator(".worked", has=page.get_by_role("region", name="The rules", exact=True))
+    rules.get_by_role("button", name="Copy the commands").click()
+    expect(rules.get_by_role("button", name="Copied")).to_be_focused()
+    copied = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert copied[0] == "ipv6 prefix-list OURS seq 5 permit 2001:db8:500::/48"
+    assert copied[-1] == "neighbor 2001:db8:f2::1 route-map FROM-PEER in"
+    assert len(copied) == 12
+    seen = page.locator(".worked", has=page.get_by_role("region", name="A leak, seen by the peer"))
+    seen.get_by_role("button", name="Copy the command", exact=True).click()
+    expect(seen.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "birdc show route"
+
+
+def test_the_running_lab_is_named_above_another_lab_where_that_one_begins(open_as, ada):
+    running_lab(ada, seconds=3000)
+    page = open_as(ada, "/labs/first-ebgp/", 1920)
+    begins = page.evaluate(
+        "['.running b', '.labbar h1'].map((one) => document.querySelector(one).getBoundingClientRect().left)"
+    )
+    assert begins[0] == pytest.approx(begins[1], abs=1)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_roadmap_can_be_read_at_every_width_and_the_list_says_the_same(open_as, many_courses, ada, site, width):
     page = open_as(ada, "/courses/", width)

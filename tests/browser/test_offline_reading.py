@@ -127,6 +127,15 @@ def test_ada_reads_and_answers_without_a_line_and_her_answers_are_handed_in_once
     assert len(tries()) == 3
 
 
+def test_without_a_line_the_start_page_says_so_and_leads_to_the_kept_courses(page, site, link):
+    link.cut()
+    for path in ("/", "/kept/", "/me/progress"):  # what is kept at /kept/ is the list, for the worker only
+        page.goto(site + path)
+        expect(page.get_by_role("heading", name="The server does not answer")).to_be_visible()
+    page.get_by_role("link", name="Read them here").click()
+    expect(page.get_by_role("heading", name="Courses")).to_be_visible()
+
+
 def test_an_answer_on_a_page_whose_line_dies_waits_too(page, link):
     link.cut()
     expect(page.locator("#connection")).to_be_visible()

@@ -1,5 +1,7 @@
 """A lesson's Markdown is rendered as safe HTML."""
 
+import pytest
+
 from courses.markdown import to_html
 from courses.number_places import Screen, Source
 from courses.reading import Reading
@@ -36,6 +38,11 @@ def test_a_worked_example_highlights_the_prompts(tmp_path):
     assert "<b>root@h1:~# </b>ping" in made
     assert 'aria-label="Neighbours"' in made
     assert "<p>Look.</p>" in made
+
+
+@pytest.mark.parametrize(("word", "is_typed"), [("config", True), ("layout", False), ("quote", False)])
+def test_a_screen_says_whether_readers_can_type_what_it_shows(tmp_path, word, is_typed):
+    assert ("data-typed" in html(f"::: worked Rules\n```{word}\nversion 4\n```\n:::", tmp_path)) is is_typed
 
 
 def test_a_hint_is_closed_until_the_learner_opens_it(tmp_path):

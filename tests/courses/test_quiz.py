@@ -211,6 +211,12 @@ def test_a_stored_try_cannot_be_changed(answer, ada):
         kept.save()
 
 
+@pytest.mark.parametrize(("form", "place"), [("quiz/bits", "q-bits"), ("done", "done")])
+def test_who_signs_in_before_an_answer_is_taken_comes_back_to_its_question(ada_client, form, place):
+    page = ada_client.get(f"{LESSON}{form}", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["Location"]) == (302, f"{LESSON}#{place}")
+
+
 def test_a_lesson_is_done_when_it_is_marked_and_all_its_questions_are_answered(answer, ada_client, ada):
     ada_client.post(f"{LESSON}done", {"done": "yes"})
     page = ada_client.get(LESSON).content.decode()

@@ -151,11 +151,37 @@ def test_an_answer_changes_nothing_that_counts_in_the_course(answer, again, ada,
 def test_the_questions_that_went_wrong_are_listed_until_they_are_answered_right(answer, again, ada_client):
     answer("bits", WRONG["bits"])
     answer("bits", RIGHT["bits"])
-    assert "You answered 1 question wrongly" in ada_client.get("/progress/").content.decode()
+    assert "1 question that comes back had a wrong answer" in ada_client.get("/progress/").content.decode()
     assert 'id="q-bits"' in ada_client.get(f"{QUESTIONS}?of=wrong").content.decode()
     again("bits", RIGHT["bits"], of="wrong")
     assert "wrongly" not in ada_client.get("/progress/").content.decode()
     assert "No question with a wrong answer is left." in ada_client.get(f"{QUESTIONS}?of=wrong").content.decode()
+
+
+def test_a_question_that_was_never_right_is_offered_again_in_its_lesson(answer, ada_client, quiz):
+    """A card would show the answer of a question that still counts."""
+    for question in ("bits", "host", "steps"):
+        answer(question, WRONG[question])
+    for page in ("/progress/", QUESTIONS, f"{QUESTIONS}?of=wrong"):
+        text = ada_client.get(page).content.decode()
+        assert "3 questions are not right yet." in text
+        assert re.findall(rf'href="{LESSON}#q-(\w+)"', text) == ["bits", "host", "steps"]
+    assert "0 of 8 right, 3 tries, 3 not right yet" in ada_client.get("/progress/").content.decode()
+    answer("bits", RIGHT["bits"])
+    text = ada_client.get("/progress/").content.decode()
+    assert "2 questions are not right yet." in text
+    assert "1 question that comes back had a wrong answer" in text
+    assert re.findall(rf'href="{LESSON}#q-(\w+)"', text) == ["host", "steps"]
+
+
+def test_lesson_and_start_page_count_open_questions_in_the_same_words(answer, ada_client):
+    ada_client.post(f"{LESSON}done", {"done": "yes"})
+    for question in ("bits", "host"):
+        answer(question, WRONG[question])
+    for page in (LESSON, "/"):
+        assert (
+            "2 questions are not right yet, 6 questions are not answered yet" in ada_client.get(page).content.decode()
+        )
 
 
 def test_after_an_answer_the_next_question_is_one_link_away(answer, again):
@@ -168,7 +194,7 @@ def test_after_an_answer_the_next_question_is_one_link_away(answer, again):
 
 def test_my_progress_says_how_many_questions_are_for_today(answer, ada_client):
     page = ada_client.get("/progress/").content.decode()
-    assert "You have not answered one yet." in page
+    assert "You have not finished one yet." in page
     answer("bits", RIGHT["bits"])
     assert "The next one comes back on" in ada_client.get("/progress/").content.decode()
     make_due("bits")

@@ -76,6 +76,13 @@ export class Screen {
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.host);
     this.fit();
+    // xterm.js does not draw while nobody sees it, and takes a change of size for the old one then: its last rows could not be reached.
+    // It has an observer of its own, which is older and so is called first.
+    this.visibility = new IntersectionObserver((changes) => {
+      this.isUnseen = !changes.at(-1).isIntersecting;
+      this.fit();
+    });
+    this.visibility.observe(this.host.querySelector('.xterm-screen'));
     if (this.connection.size.join() !== `${term.rows},${term.cols}`) this.connection.resize(term.rows, term.cols);
     for (const act of this.waiting.splice(0)) act();
     if (this.connection.state === 'linked') this.state('linked');
@@ -263,7 +270,7 @@ export class Screen {
   }
 
   fit() {
-    if (this.host.clientWidth && this.host.clientHeight) this.fitter?.fit();
+    if (!this.isUnseen && this.host.clientWidth && this.host.clientHeight) this.fitter?.fit();
   }
 
   focus() {
@@ -273,6 +280,7 @@ export class Screen {
 
   close() {
     this.observer?.disconnect();
+    this.visibility?.disconnect();
     clearTimeout(this.resizing);
     clearTimeout(this.typing);
     this.connection.hangUp();

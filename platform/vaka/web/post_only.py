@@ -11,24 +11,32 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
-PAGE = "page_of_form"
+PAGE, PLACE = "page_of_form", "place_of_form"
 
 
-def form_on[View: Callable[..., Any]](page: str) -> Callable[[View], View]:
-    """Name the page of a form, where the nearest address above is another one, or that of a thing which the form deletes."""
+def form_on[View: Callable[..., Any]](page: str, place: str = "") -> Callable[[View], View]:
+    """Name the page of a form, where the nearest address above is another one, or that of a thing which the form deletes.
+
+    ``place`` is the id of the form on a long page; it may have values of the address, as in "q-{question}".
+    """
 
     def name(view: View) -> View:
         setattr(view, PAGE, page)
+        setattr(view, PLACE, place)
         return view
 
     return name
 
 
 def page_of(request: HttpRequest) -> str:
-    """Return the path of the page that has the form: the one that the view names, or else the nearest address above."""
+    """Return the address of the page that has the form: the one that the view names, with the place of the form there.
+
+    If the view names none, it is the nearest address above.
+    """
     match = request.resolver_match
     if match and (named := getattr(match.func, PAGE, "")):
-        return _reversed(named, match.kwargs)
+        place = getattr(match.func, PLACE, "")
+        return _reversed(named, match.kwargs) + (f"#{place.format_map(match.kwargs)}" if place else "")
     parts = request.path.strip("/").split("/")
     above = ["/".join(["", *parts[:count]]) for count in range(len(parts) - 1, 0, -1)]
     return next((path for one in above for path in (f"{one}/", one) if _exists(path)), "/")

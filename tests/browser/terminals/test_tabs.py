@@ -161,6 +161,29 @@ def test_no_row_of_a_terminal_is_cut_off_at_any_height(opened):
         until(page, lambda: shell.bounding_box()["height"] == height and fits())  # noqa: B023 - asked in this round only
 
 
+@pytest.mark.parametrize("height", [180, 900])
+def test_a_terminal_shows_its_prompt_when_its_tab_is_opened_after_the_pane_has_changed(at, opened, height):
+    page = opened(viewport={"width": 1280, "height": 900})
+    expect(connection(page)).to_contain_text("Connected")
+    at.relay.say("".join(f"line {number}\r\n" for number in range(80)).encode() + b"r1# ")
+    expect(screen(page)).to_contain_text("line 79")
+    page.get_by_role("button", name="Open another terminal on this node").click()
+    expect(page.get_by_role("tab", name="r1 2")).to_have_attribute("aria-selected", "true")
+    expect(connection(page)).to_contain_text("Connected")
+    page.locator(".shell-sides").evaluate(
+        "(it, height) => { it.style.flex = `0 0 ${height}px`; it.style.minBlockSize = 0 }", height
+    )
+    page.wait_for_timeout(500)
+    page.get_by_role("tab", name="r1", exact=True).click()
+    expect(screen(page)).to_contain_text("line 79")
+    rows, shell = (
+        page.locator(".shell-panel:not([hidden]) .xterm-rows > div"),
+        page.locator(".shell-panel:not([hidden]) .shell"),
+    )
+    last, room = rows.filter(has_text="r1# ").last.bounding_box(), shell.bounding_box()
+    assert room["y"] <= last["y"] <= last["y"] + last["height"] <= room["y"] + room["height"]
+
+
 def test_a_split_ends_when_the_window_becomes_narrow(opened):
     page = opened(viewport={"width": 1280, "height": 800})
     expect(connection(page)).to_contain_text("Connected")

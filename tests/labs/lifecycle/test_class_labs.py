@@ -97,6 +97,14 @@ def test_a_trainee_cannot_stop_extend_save_or_download_the_class_lab(shared, ada
     assert shared.state == State.READY
 
 
+def test_the_panel_of_a_class_lab_leads_back_to_its_page(shared, ada_client, ngozi_client, lab):
+    for client, page in ((ada_client, f"/labs/sessions/{shared.pk}/"), (ngozi_client, f"/labs/{lab.id}/")):
+        assert f'name="back" value="{page}"' in client.get(f"{page}").text
+        panel = client.get(at(shared, "panel"), headers={"X-Vaka": "panel"}).text
+        assert f'name="back" value="{page}"' in panel
+        assert client.get(at(shared, "panel")).headers["Location"] == page
+
+
 def test_for_people_without_a_seat_the_class_lab_does_not_exist(shared, linus_client, lab):
     for what in ("", "panel", "status", "events"):
         assert linus_client.get(at(shared, what)).status_code == 404
@@ -141,7 +149,7 @@ def test_all_seats_see_the_same_verdicts(shared, engine, ada_client, grace_clien
     engine.labs[str(shared.pk)].is_solved()
     checked(shared)
     for client in (ada_client, grace_client):
-        page = client.get(at(shared, "panel")).context["page"]
+        page = client.get(at(shared, "panel"), headers={"X-Vaka": "panel"}).context["page"]
         assert page.stages.is_solved
     status = ada_client.get(at(shared, "status")).json()
     assert (status["attempt"]["score"], status["attempt"]["out_of"]) == (6, 6)
@@ -154,7 +162,7 @@ def test_a_check_on_a_node_without_a_seat_counts_for_all(shared, grace, engine):
 
 
 def test_after_losing_the_seat_a_trainee_reaches_nothing_of_the_class_lab(shared, ada, ada_client, lab):
-    assert ada_client.get(at(shared, "panel")).status_code == 200
+    assert ada_client.get(at(shared, "panel"), headers={"X-Vaka": "panel"}).status_code == 200
     assert class_labs.remove(shared, ada)
     assert not class_labs.remove(shared, ada)
     for what in ("", "panel", "status"):

@@ -1,6 +1,7 @@
 """Captures and cables: Ada changes the cables of her lab and captures packets in it. Nobody else can."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from errno import EACCES, ENOSPC
 
 import pytest
@@ -10,6 +11,7 @@ from labs.lifecycle import captures
 from labs.models import Capture, LabSession, State
 from tests import builders
 from tests.labs.cable_forms import LISTEN, change, listen, url
+from vaka.accounts.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,6 +43,24 @@ def test_a_capture_is_counted_and_then_available_as_a_file_and_as_text(ada_clien
     assert file["Content-Disposition"].startswith('attachment; filename="first-light-r1-eth0-')
     assert file["X-Content-Type-Options"] == "nosniff"
     assert relay.listening == [{}]  # the lab need not keep it any more
+
+
+def test_the_times_of_packets_are_in_the_readers_zone_as_that_of_the_capture(ada_client, ada, ready, relay):
+    User.objects.filter(pk=ada.pk).update(time_zone="Africa/Nairobi", is_time_zone_chosen=True)  # UTC+3, all year
+    listen(ada_client, ready)
+    capture = Capture.objects.get()
+    Capture.objects.update(begun_at=datetime(2026, 3, 1, 21, 59, 58, tzinfo=UTC))
+    relay.hears(
+        "21:59:59.123456 IP6 fe80::1 > ff02::1: 21:59:59 is data", "22:00:00.000001 IP6", "\t0x0000:  6000", over="time"
+    )
+    text = ada_client.get(url("capture", ready, capture.pk)).text
+    assert "00:59:58</time>" in text
+    shown = re.findall(r"<code>(.*?)</code>", text.partition("packets scroll")[2])
+    assert shown == [
+        "00:59:59.123456 IP6 fe80::1 &gt; ff02::1: 21:59:59 is data",
+        "01:00:00.000001 IP6",
+        "·0x0000:  6000",
+    ]
 
 
 def test_a_capture_is_stopped_and_deleted_with_its_files(ada_client, ready, relay):

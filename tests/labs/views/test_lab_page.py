@@ -79,6 +79,18 @@ def test_a_ready_lab_has_terminals_time_and_buttons(ada_client, lab, ready):
     assert "You are here" in text
 
 
+def test_the_colours_lead_back_to_the_page_also_after_its_panel_was_replaced(ada_client, lab, ready, queue):
+    panel = ada_client.get(url("panel", ready), headers={"X-Vaka": "panel"}).text
+    after_a_button = ada_client.post(url("check", ready), headers={"X-Vaka": "panel"}).text
+    for text in (page(ada_client, lab), panel, after_a_button):
+        assert set(re.findall('name="back" value="(.*?)"', text)) == {f"/labs/{lab.id}/"}
+
+
+def test_a_browser_that_comes_to_the_address_of_the_panel_sees_the_page(ada_client, lab, ready):
+    answer = ada_client.get(url("panel", ready))
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/labs/{lab.id}/")
+
+
 def test_a_failed_check_has_five_parts_and_is_open(ada_client, lab, ready, engine, queue):
     types(ready)
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
@@ -158,7 +170,7 @@ def test_output_of_a_lab_is_escaped_on_every_page(ada, ada_client, lab, ready, e
     pages += [f"/admin/labs/labsession/{ready.pk}/change/", "/admin/labs/labsession/"]
     for address in pages:
         LabSession.objects.update(error=EVIL, detail=EVIL)
-        answer = ada_client.get(address)
+        answer = ada_client.get(address, headers={"X-Vaka": "panel"})
         assert answer.status_code == 200
         assert EVIL not in answer.text, address
     LabSession.objects.update(state=State.FAILED)
@@ -487,13 +499,14 @@ def test_the_page_says_in_words_that_what_passes_now_is_not_counted_yet(ada_clie
 def test_the_end_of_a_lab_says_what_was_done_and_where_to_go_on(ada_client, lab, ready, engine, queue):
     engine.client_of(ready).is_solved()
     live_checks.run(ready.pk, ["on", "still", "file"], last=True)
-    assert 'id="achieved"' not in page(ada_client, lab)  # it passes, but nothing is counted yet
+    assert 'achieved"' not in page(ada_client, lab)  # it passes, but nothing is counted yet
     request_check(ready)
     queue()
     text = page(ada_client, lab)
     ending = text[text.index('id="achieved"') : text.index("</section>", text.index('id="achieved"'))]
     for part in ("10 of 10 points", "1 min", "Continue the course", "echo on > /etc/light"):
         assert part in ending
+    assert text.count('href="#achieved"') == 1  # in the bar, which is always in view
     panel = text[: text.index('id="say"')]  # the dialogs are after it
     assert panel.count('class="btn go"') == 1  # one primary action, and it leads on
 

@@ -43,6 +43,12 @@ def is_signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
+def test_a_sign_in_that_stands_in_the_way_says_why(client, db):
+    assert 'id="why"' not in client.get("/accounts/login/").text
+    asked = client.get("/progress/", follow=True)  # as the page of a lab does that was signed out in another tab
+    assert "If you were signed in: you have signed out, perhaps in another tab" in asked.text
+
+
 def test_a_visitor_creates_an_account_without_mail_and_is_signed_in(client, db):
     answer = sign_up(client, "mere")
     assert answer.status_code == 200

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from courses.models import QuizAnswer
+from courses.pages.progress import open_questions
 from courses.progress import CourseProgress
 from labs.models import Attempt, LabSession, Save
 from labs.registry.versions import title_of
@@ -99,11 +99,10 @@ def _quizzes(learner: User, progress: Iterable[CourseProgress]) -> Iterator[ToDo
     known = {lesson.quiz.id: (one, lesson) for one in progress for lesson in one.course.lessons() if lesson.quiz}
     for quiz in dict.fromkeys(latest):
         one, lesson = known.get(quiz, (None, None))
-        if one and lesson and (left := one.open_questions(lesson)):
-            text = ngettext("%d question is not answered yet.", "%d questions are not answered yet.", left)
+        if one and lesson and (left := open_questions(one, lesson)):
             url = reverse("courses:lesson", args=(one.course.id, lesson.id)) + "#quiz"
             title = _("Questions: %s") % lesson.title
-            yield ToDo(title=title, detail=text % left, url=url, action=_("Answer the questions"))
+            yield ToDo(title=title, detail=f"{left}.", url=url, action=_("Answer the questions"))
 
 
 def _lessons(progress: Iterable[CourseProgress]) -> Iterator[ToDo]:

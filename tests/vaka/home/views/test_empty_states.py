@@ -15,11 +15,11 @@ from vaka.workshops.services import workshop_changes
 EMPTY = [  # the page, what it says, and where it leads
     ("/", "You are not enrolled in a course yet.", "/courses/"),
     ("/", "Your to-do list is empty.", "/courses/"),
-    ("/progress/", "You have not answered one yet.", "/courses/"),
+    ("/progress/", "You have not finished one yet.", "/courses/"),
     ("/progress/", "You are not enrolled in a course yet.", "/courses/"),
     ("/progress/", "You have not checked a lab yet.", "/labs/"),
     ("/progress/", "You have not worked on a trouble ticket yet.", "/labs/"),
-    ("/progress/questions/", "You have not answered one yet.", "/courses/"),
+    ("/progress/questions/", "You have not finished one yet.", "/courses/"),
     ("/progress/questions/?of=wrong", "No question with a wrong answer is left.", "/courses/"),
     ("/certificates/", "You have no certificates yet.", "/courses/"),
     ("/search/?q=zzzz", "0 pages found.", "/glossary/"),

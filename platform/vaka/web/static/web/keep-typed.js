@@ -31,11 +31,14 @@ function keyed() {
   });
 }
 
+// Whether the page shows a form that was refused: its fields have what was sent, which is stored nowhere, although nothing was changed since.
+const isRefused = (form) => form.querySelector('[aria-invalid=true], [role=alert]:not([hidden])') !== null;
+
 // Returns [name, value] of each field of a form, ticked ones only; null if nothing in it was changed.
 function typedIn(form) {
   if (form.method !== 'post' || form.querySelector('input[type=password]')) return null;
   const fields = fieldsOf(form);
-  if (!fields.some(isChanged)) return null;
+  if (!fields.some(isChanged) && !isRefused(form)) return null;
   return fields.filter((field) => !isTick(field) || field.checked).map((field) => [field.name, field.value]);
 }
 

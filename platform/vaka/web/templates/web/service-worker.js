@@ -65,8 +65,11 @@ async function keptList() {
   return null;
 }
 
+// Only what the list names is a page. The list itself is in the same cache, at the address that belongs to the start page.
 async function keptPage(path) {
-  return (await keptList()) ? (await caches.open(KEPT)).match(`/kept${path}`) : undefined;
+  const kept = `/kept${path}`;
+  const list = await keptList();
+  return list?.pages.some((page) => page.path === kept) ? (await caches.open(KEPT)).match(kept) : undefined;
 }
 
 const forget = () => caches.delete(KEPT);
