@@ -6,7 +6,7 @@ import time
 from rigs.audit.attack import SCRIPT_SECONDS, Attack, AttackOutcome, Judge, refused, through
 from rigs.audit.scene import LEARNER, Scene
 from rigs.audit.time_limits import within
-from rigs.audit.walls import GUARD, Wall
+from rigs.audit.walls import GUARD, SecondWall, Wall
 
 MOST = 64  # MB
 ENOUGH = MOST + 16  # MB at which an attack stops, so that a control does not harm the host
@@ -75,6 +75,8 @@ def is_ended(scene: Scene, _: str) -> AttackOutcome:
             return refused(f"the node was ended{filled} {ended_by}")
         seen = scene.client.ask([{"ask": "file", "node": LEARNER, "path": "/run/audit/said"}])[0]
         if not filled and (found := re.search(r"^HELD (\d+)", str(seen.get("text", "")), re.MULTILINE)):
+            if found[1] == "0":
+                return refused("the kernel gave it nothing")
             filled, until = f" with {int(found[1]) >> 20} MB", time.monotonic() + within(3)
         time.sleep(0.1)
     return through(f"the node still runs{filled}")
@@ -86,6 +88,7 @@ def held_in_the_kernel(
     fill: str,
     wall: str = "the guard ends a node that holds too much",
     control: Wall = GUARD,
+    behind: tuple[SecondWall, ...] = (),
 ) -> Attack:
     return Attack(
         id=number,
@@ -95,4 +98,5 @@ def held_in_the_kernel(
         judge=is_ended,
         beside=True,
         control=control,
+        behind=behind,
     )

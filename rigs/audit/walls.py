@@ -326,7 +326,14 @@ APPARMOR = SecondWall("AppArmor", lambda: _reads("/sys/module/apparmor/parameter
 PARANOID = SecondWall(
     "kernel.perf_event_paranoid", lambda: not _reads("/proc/sys/kernel/perf_event_paranoid", *"012", "-1")
 )
+VNI_REQUESTS = SecondWall(  # docker/vni_requests.py keeps there what set-up could do
+    "the kernel's refusal of VNI filters", lambda: _refuses_vnis(Path("/run/vaka/vni-requests"))
+)
 CGROUP2 = SecondWall("cgroup v2, which charges them", lambda: Path("/sys/fs/cgroup/cgroup.controllers").exists())
+
+
+def _refuses_vnis(mark: Path) -> bool:
+    return mark.exists() and mark.read_text().split()[1:] == ["refused"]
 
 
 def _reads(path: str, *values: str) -> bool:

@@ -2,7 +2,7 @@
 
 from rigs.audit.attack import Attack
 from rigs.audit.uncharged_memory import ENOUGH, NETLINK, held_in_the_kernel
-from rigs.audit.walls import FIXED, KERNEL_ONLY, OLD_TABLES, WHOLE_LISTS
+from rigs.audit.walls import FIXED, KERNEL_ONLY, OLD_TABLES, VNI_REQUESTS, WHOLE_LISTS
 
 NEIGHBOURS = f"""
 open(my $batch, "|-", "ip -6 -force -batch -");
@@ -168,6 +168,7 @@ system("ip link add vx0 type vxlan dstport 4789 external vnifilter && bridge vni
     or $held = 220_000 * 384;
 """,
         wall="the kernel refuses the request (docker/vni_requests.py); where it cannot, the guard ends the node",
+        behind=(VNI_REQUESTS,),
     ),
     held_in_the_kernel(
         "M45",
