@@ -35,6 +35,19 @@ def steps():
 
 
 @pytest.fixture
+def said():
+    """What a teller of set-up says."""
+    return []
+
+
+@pytest.fixture
+def tell(steps, said):
+    teller = steps.Teller(quiet=False)
+    teller.did = said.append
+    return teller
+
+
+@pytest.fixture
 def without_root(monkeypatch, steps):
     """An ordinary user who has no sudo."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)

@@ -18,18 +18,6 @@ def kernel():
     return kernel
 
 
-@pytest.fixture
-def said():
-    return []
-
-
-@pytest.fixture
-def tell(steps, said):
-    teller = steps.Teller(quiet=False)
-    teller.did = said.append
-    return teller
-
-
 # AppArmor
 
 

@@ -184,18 +184,6 @@ def test_what_the_kernel_does_not_read_is_not_read_here(answer):
 
 
 @pytest.fixture
-def said():
-    return []
-
-
-@pytest.fixture
-def tell(steps, said):
-    teller = steps.Teller(quiet=False)
-    teller.did = said.append
-    return teller
-
-
-@pytest.fixture
 def ensure(tmp_path, monkeypatch, vni_requests, tell):
     import kernel
 
