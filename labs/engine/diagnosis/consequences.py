@@ -36,6 +36,7 @@ SO_THOUGH_UP = {
     Kind.SESSION: _("So the session of %(node)s with %(at)s is not as it should be."),
 }
 NO_ROUTES = _("So %(node)s does not have the BGP routes that this check needs.")
+LOOPBACK = "lo"
 WITHOUT_PLACE = (Kind.FILTER, Kind.SERVICE, Kind.LEASE, Kind.RPKI)  # kinds whose sentences name the node alone
 # Sentences for the needs of a check, by the item where its search begins
 NEEDS = {
@@ -56,15 +57,19 @@ def consequence(item: Item, *, is_up: bool = False) -> Text | None:
     """Return what does not work because this item differs from the solved network. IS_UP: an adjacency or a session that is up."""
     if item.kind is Kind.BGP_ROUTE and not item.at:
         return Text(NO_ROUTES, node=item.node)
-    has_place = bool(item.at) or item.kind in WITHOUT_PLACE
+    has_place = _has_place(item)
     every = SO | SO_THOUGH_UP if is_up else SO
     return Text(every[item.kind], node=item.node, at=item.at) if item.kind in every and has_place else None
 
 
 def need(item: Item) -> Text | None:
     """Return the sentence on what a check needs whose search begins with this item."""
-    has_place = bool(item.at) or item.kind in WITHOUT_PLACE
-    return Text(NEEDS[item.kind], node=item.node, at=item.at) if item.kind in NEEDS and has_place else None
+    return Text(NEEDS[item.kind], node=item.node, at=item.at) if item.kind in NEEDS and _has_place(item) else None
+
+
+def _has_place(item: Item) -> bool:
+    """Whether a sentence can say where the item is. No link is at a loopback interface."""
+    return (bool(item.at) or item.kind in WITHOUT_PLACE) and (item.kind, item.at) != (Kind.LINK, LOOPBACK)
 
 
 def completed(

@@ -83,3 +83,11 @@ def test_what_was_only_seen_has_no_command_for_a_closed_node():
 
 def test_no_cause_stays_none():
     assert told(None) is None
+
+
+def test_no_link_is_at_a_loopback_interface():
+    """“Packets do not pass the link of r2:lo” was said of a missing address there."""
+    there, elsewhere = Item(Kind.LINK, "r1", "lo"), Item(Kind.LINK, "r1", "eth0")
+    assert consequence(there) is None
+    assert "This check needs the link" not in str(told(cause("address-untold", end="r1:lo"), root=there).text)
+    assert consequence(elsewhere) == Text(SO[Kind.LINK], node="r1", at="eth0")
