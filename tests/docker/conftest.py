@@ -36,7 +36,7 @@ def steps():
 
 @pytest.fixture
 def said():
-    """What a teller of set-up says."""
+    """The lines of a teller of set-up."""
     return []
 
 
