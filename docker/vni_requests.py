@@ -19,7 +19,7 @@ from pathlib import Path
 
 BTF = Path("/sys/kernel/btf/vmlinux")
 PIN = Path("/sys/fs/bpf/vaka_vni_requests")
-# Who is not root cannot look for the pin. It goes with the machine's next start, as the program does
+# Only root can look for the pin, and everybody for this. It goes with the machine's next start, as the program does
 MARK = Path("/run/vaka/vni-requests")
 REFUSED, NOT_REFUSED = "refused", "not refused"
 

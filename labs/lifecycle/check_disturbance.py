@@ -26,12 +26,11 @@ def disturbed_at(session: LabSession, lab: Lab) -> datetime | None:
     return next((job.ended_at for job in newest if job.kind == Job.Kind.ATTEMPT and job.ended_at), None)
 
 
-def has_changed_cables(session: LabSession) -> bool:
-    """Whether a cable is changed on the page. Then what fails need not come back by itself, so a pass may not stay."""
-    return any(not Cable(**kept).is_plain for kept in session.cables.values())
+def may_recover(session: LabSession, disturbed: datetime | None, within: timedelta = LONGEST) -> bool:
+    """Whether the network may still recover by itself from an attempt that ended at DISTURBED, less than WITHIN ago.
 
-
-def is_on(disturbed: datetime | None) -> bool:
-    """Whether the network may still recover."""
+    Not while a cable is changed on the page: then a check that fails need not pass again by itself.
+    """
     # An attempt that lies in the future ended before the clock went back
-    return disturbed is not None and timedelta() <= timezone.now() - disturbed < LONGEST
+    is_recent = disturbed is not None and timedelta() <= timezone.now() - disturbed < within
+    return is_recent and all(Cable(**kept).is_plain for kept in session.cables.values())

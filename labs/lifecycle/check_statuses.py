@@ -191,7 +191,7 @@ def forget_passes(session: LabSession, nodes: Collection[str], checks: Collectio
 def resume(session: LabSession, save: Save) -> None:
     """Give a session that resumes work what had passed in attempts before it was saved: it stays passed there, too.
 
-    What passes now is not known: the next live check says it.
+    The next live check says which of them pass now.
     """
     rows = CheckStatus.objects.filter(session=save.session_id, passed_in_attempt_at__lte=save.made_at)
     for row in rows:

@@ -87,12 +87,8 @@ def _checks(session: LabSession, lab: Lab, seats: Sequence[ClassSeat]) -> Iterab
 def _takes_back_too_early(session: LabSession, lab: Lab, verdicts: Sequence[Verdict]) -> bool:
     """Whether this would take back a pass while the network still recovers from the last attempt. Then it is checked again."""
     session.refresh_from_db(fields=["cables"])
-    may_recover = check_disturbance.is_on(check_disturbance.disturbed_at(session, lab))
-    return (
-        may_recover
-        and not check_disturbance.has_changed_cables(session)
-        and check_statuses.takes_back(session, verdicts)
-    )
+    disturbed = check_disturbance.disturbed_at(session, lab)
+    return check_disturbance.may_recover(session, disturbed) and check_statuses.takes_back(session, verdicts)
 
 
 def keep_configurations(job: Job) -> None:

@@ -1,6 +1,6 @@
 """Recovery of interrupted work: what a worker had begun when it was killed, and the messages that a broker lost when it restarted.
 
-Both are enqueued again at once, because a learner waits. What no worker takes for a while is enqueued again too: a process of a
+Both are enqueued again at once, because a learner waits. So is, after a while, work that no worker has taken: a process of a
 worker can hang before it takes what it was given, and no time limit counts there. Work whose loss is not noticed otherwise
 reaches the time limits of reconciliation.
 Work that is delivered twice does no harm (labs.lifecycle.starts), so the same work may be recovered for both reasons.

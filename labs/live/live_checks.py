@@ -57,11 +57,7 @@ def run(
     if session.job:
         return Result.PUT_OFF
     disturbed = check_disturbance.disturbed_at(session, lab)
-    if (
-        disturbed
-        and timedelta() <= timezone.now() - disturbed < CALM
-        and not check_disturbance.has_changed_cables(session)
-    ):
+    if check_disturbance.may_recover(session, disturbed, within=CALM):
         return Result.RECOVERS
     # A failure is diagnosed when the network has converged, not while somebody types
     explains = check_statuses.to_be_diagnosed(session) if last else None
@@ -75,8 +71,7 @@ def run(
     still = _running(session_id)
     if still is None:
         return Result.OVER
-    may_recover = check_disturbance.is_on(disturbed) and not check_disturbance.has_changed_cables(still)
-    if may_recover and check_statuses.takes_back(session, verdicts):
+    if check_disturbance.may_recover(still, disturbed) and check_statuses.takes_back(session, verdicts):
         return Result.RECOVERS
     if check_statuses.write(still, verdicts, last=last):
         changed(still)
