@@ -140,7 +140,7 @@ def test_packets_for_proxied_neighbours_are_dropped_though_their_delay_was_set_b
         "cd /proc/sys/net/ipv4; echo 1 >ip_forward; for n in 1 2 3; do ip addr add 10.9.$n.1/24 dev b$n; "
         "echo 1 >conf/b$n/proxy_arp; echo 360000 >neigh/b$n/proxy_delay; done"
     )
-    length = "ip -s ntable show name arp_cache | grep -o 'proxy_qlen [0-9]*' | head -1 | cut -d' ' -f2"
+    length = "ip -s ntable show name arp_cache 2>/dev/null | grep -o 'proxy_qlen [0-9]*' | head -1 | cut -d' ' -f2"
 
     def waiting():
         return int(answer_in(shell.type(length)))
