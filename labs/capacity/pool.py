@@ -18,6 +18,7 @@ from labs.capacity.flavours import BuiltFlavours
 from labs.capacity.free_capacity import FreeCapacity
 from labs.capacity.overcommit import Memory
 from labs.engine.definition.spec import Lab
+from labs.engine.shared.features import AT_CREATION
 from labs.models import ENDED, Exam, Host, LabSession, PoolSize, State, WrongState
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
@@ -27,7 +28,6 @@ LAST = -1  # the priority of sessions without a learner
 FAILED_PAUSE = timedelta(minutes=5)  # until a lab is tried again that could not be built for the pool
 PASSING_PAUSE = timedelta(seconds=15)  # the same after a failure of the host: the engine was away, for example
 TRIES = 3  # of claims that somebody else was faster with
-DEVICES = {"tun"}  # a container needs these from its creation, and empty containers do not have them
 
 
 def claim(learner: User, lab: Lab) -> LabSession | None:
@@ -62,7 +62,7 @@ def claim_empty(learner: User, lab: Lab) -> LabSession | None:
 
     Empty containers are made from the lab image, without a flavour.
     """
-    if lab.image or DEVICES & set(lab.requires):
+    if lab.image or AT_CREATION & set(lab.requires):
         return None
     pooled = LabSession.objects.pooled().filter(lab=EMPTY)
     if not pooled.exists():

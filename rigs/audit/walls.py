@@ -4,6 +4,10 @@ The product has no switch that weakens it. The audit removes a wall by mounting 
 the image's module, or by changing the configuration that the driver sends to the engine.
 """
 
+import contextlib
+import gzip
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -330,6 +334,18 @@ VNI_REQUESTS = SecondWall(  # docker/vni_requests.py keeps there what set-up cou
     "the kernel's refusal of VNI filters", lambda: _refuses_vnis(Path("/run/vaka/vni-requests"))
 )
 CGROUP2 = SecondWall("cgroup v2, which charges them", lambda: Path("/sys/fs/cgroup/cgroup.controllers").exists())
+
+
+def without(option: str, what: str) -> SecondWall:
+    """A kernel that was built without an option, as far as its configuration can be read here."""
+    return SecondWall(f"a kernel without {what}", lambda: not _has_option(option))
+
+
+def _has_option(option: str) -> bool:
+    for path, opened in ((Path("/proc/config.gz"), gzip.open), (Path(f"/boot/config-{os.uname().release}"), open)):
+        with contextlib.suppress(OSError), opened(path, "rt") as file:
+            return re.search(rf"^CONFIG_{option}=[ym]$", file.read(), re.MULTILINE) is not None
+    return False
 
 
 def _refuses_vnis(mark: Path) -> bool:

@@ -63,3 +63,6 @@ FEATURES: dict[str, Feature] = {
     "vxlan": Feature(("ip link add v0 type vxlan id 5 dstport 4789 local 2001:db8::1",), ("vxlan",)),
     "wireguard": Feature(("ip link add v0 type wireguard",), ("wireguard",)),
 }
+
+# What a container gets at its creation, and no empty one has: a device, and the family of netlink by which peers are set
+AT_CREATION = {"tun", "wireguard"}

@@ -1,7 +1,7 @@
 """Weigh what a node can make the kernel keep by requests of its own: sockets' packets and options, and tables that nobody charges.
 
 Measured on Linux 6.18, cgroup v1: corked datagrams 115 MB in 1,920 sockets, IPv6 options 140 MB in 12,000, ipsets 130 MB in half a
-second, multicast routes 100 MB in seconds, IPsec policies 104 MB; the lab was charged for 0 to 60 MB of them.
+second, multicast routes 100 MB in seconds; the lab was charged for 0 to 60 MB of them.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from labs.supervisor import conntrack
-from labs.supervisor.netlink import attribute, attributes, dump, kernel_socket, messages, send
+from labs.supervisor.netlink import attribute, attributes, dump, kernel_socket, messages
 from labs.supervisor.network_files import lines, text, unix_sockets
 from labs.supervisor.queueing_disciplines import LARGEST
 
@@ -33,8 +33,7 @@ MULTICAST = (128, 129)  # the families of such routes
 # With more of these the node counts as full, as the kernel walks all of them again for each part of a dump
 MOST_ROUTES = 16_384
 UNRESOLVED, WAITING = 1 << 5, 4  # a flag of rtmsg: up to so many packets wait for a program to say where they go
-NETLINK_XFRM, NETLINK_NETFILTER = 6, 12
-GET_STATES, GET_POLICIES, STATE, POLICY = 0x23, 0x25, 4096, 1024
+NETLINK_NETFILTER = 12
 LIST_SETS, SET_NEW, SET_PROTOCOL, SET_FLAGS, SET_DATA, SET_BYTES = 0x0607, 0x0602, 1, 6, 7, 26
 ONLY_HEADERS = struct.pack(">I", 1 << 2)
 LOG_BUFFER = 131_072 + 4096  # of one group of nfnetlink_log
@@ -48,9 +47,6 @@ def weigh_files(pid: int, counts: Mapping[str, Mapping[str, int]]) -> int:
 def weigh_dumps(pid: int, asking: socket.socket, most: int) -> int:
     """The bytes that the kernel tells of, at least up to a little above MOST. ASKING is a socket for routes."""
     held = _multicast_routes(asking, most)
-    if _has_protocol(pid, NETLINK_XFRM):
-        with kernel_socket(pid, NETLINK_XFRM) as states:
-            held += STATE * sum(_numbers(states, GET_STATES)[:1]) + POLICY * sum(_numbers(states, GET_POLICIES)[:6])
     if IP_SETS.exists():
         with contextlib.suppress(OSError), kernel_socket(pid, NETLINK_NETFILTER) as sets:
             held += _ip_sets(sets)
@@ -116,18 +112,3 @@ def _ip_sets(asking: socket.socket) -> int:
                 data = dict(attributes(dict(attributes(body[4:])).get(SET_DATA, b"")))
                 held += 2 * int.from_bytes(data.get(SET_BYTES, b""))  # the kernel rounds each piece up
     return held
-
-
-def _numbers(asking: socket.socket, kind: int) -> tuple[int, ...]:
-    """The numbers of the first attribute in the answer to a question about IPsec."""
-    send(asking, kind, bytes(4))
-    for answered, body in messages(asking.recv(4096)):
-        for number, value in attributes(body[4:]) if answered == kind - 1 else ():
-            if number == 1:
-                return struct.unpack(f"={len(value) // 4}I", value[: len(value) // 4 * 4])
-    return ()
-
-
-def _has_protocol(pid: int, protocol: int) -> bool:
-    """Whether the kernel has it loaded: then each network has a socket of the kernel for it."""
-    return any(line.split()[1:3] == [str(protocol), "0"] for line in lines(pid, "netlink"))

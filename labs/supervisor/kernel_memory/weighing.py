@@ -7,7 +7,16 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from labs.supervisor.kernel_memory import neighbour_queues, next_hops, packets, routes, sockets_and_tables, vni_filters
+from labs.supervisor.kernel_memory import (
+    bridge_vlans,
+    mpls,
+    neighbour_queues,
+    next_hops,
+    packets,
+    routes,
+    sockets_and_tables,
+    vni_filters,
+)
 from labs.supervisor.netlink import attribute, attributes, count_entries, dump, kernel_socket, messages
 from labs.supervisor.network_files import lines, names, socket_counts, text
 from labs.supervisor.queueing_disciplines import Discipline, disciplines
@@ -56,7 +65,15 @@ INTERFACE, QUEUE = 20_480, 1024  # a bridge, and each queue of an interface
 COLLECTING = 8192
 # Bytes of memory for each byte of the message of an interface above the usual: addresses that a macvlan takes packets from
 USUAL, OF_ADDRESS = 2048, 8
-GET_LINK, TXQLEN, FILTER_MASK, QUEUES = 18, 13, 29, (31, 32)
+GET_LINK, TXQLEN, LINK_INFO, FILTER_MASK, QUEUES = 18, 13, 18, 29, (31, 32)
+INFO_KIND = 1
+# Kinds of interfaces that keep no more than is weighed here. Debian has the kernel load others as soon as a node asks for one, and
+# some keep much (gtp: hash tables of 8 MB): a node with one counts as full. WireGuard keeps packets for its peers, and only labs
+# that require it can make one (labs.engine.runtime.driver)
+KINDS = (
+    b"veth bridge bond dummy ifb vlan vrf vxlan geneve macvlan macvtap ipvlan ipvtap tun netkit nlmon wireguard "
+    b"gre gretap erspan ip6gre ip6gretap ip6erspan ipip sit ip6tnl vti vti6 xfrm"
+).split()
 WITHOUT_STATISTICS = struct.pack("=I", 1 << 3)
 # Tables of the matches hashlimit and recent, of 10 MB and more. The image has no iptables, and nft compares by sets of its own
 XTABLES = ("ipt_hashlimit", "ip6t_hashlimit", "xt_recent")
@@ -66,16 +83,22 @@ CLSACT = (0xFFFFFFF2, 0xFFFFFFF3)  # the parents of its filters
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """An interface: txqueuelen in packets, how many queues it has for sending, and in both directions, and its message in bytes."""
+    """An interface: txqueuelen in packets, how many queues it has for sending, and in both directions, and its message in bytes.
+
+    KIND is empty for one that nobody has made, such as ``lo``.
+    """
 
     length: int
     sending: int
     queues: int
     told: int = 0
+    kind: bytes = b""
 
     @property
     def held(self) -> int:
         """The bytes of the interface itself."""
+        if self.kind and self.kind not in KINDS:
+            return MOST + 1
         many = max(0, self.queues - 2 * (os.cpu_count() or 1))
         queues = QUEUE * (self.queues - many) + COLLECTING * many
         return INTERFACE + queues + OF_ADDRESS * max(0, self.told - USUAL)
@@ -114,13 +137,13 @@ def weigh_dumps(pid: int) -> int:
         for kind, head, size in TABLES:
             if held <= MOST:  # otherwise the last dump may not be at its end
                 held += count_entries(asking, kind, head, MOST // size) * size
-        for weigh in (next_hops.weigh, routes.weigh, vni_filters.weigh):
+        for weigh in (next_hops.weigh, routes.weigh, vni_filters.weigh, bridge_vlans.weigh):
             if held <= MOST:
                 held += weigh(asking, MOST)
         for part in (packets.weigh_dumps, sockets_and_tables.weigh_dumps):
             if held <= MOST:
                 held += part(pid, asking, MOST)
-    return held
+    return held if held > MOST else held + mpls.weigh(pid, MOST)
 
 
 def discipline_bytes(asking: socket.socket, there: Iterable[Discipline]) -> int:
@@ -171,7 +194,11 @@ def _interfaces(asking: socket.socket) -> Iterator[tuple[int, Interface]]:
             if kind == GET_LINK - 2:
                 told = dict(attributes(body[16:]))
                 length, sending, receiving = (_number(told, one) for one in (TXQLEN, *QUEUES))
-                yield struct.unpack_from("=i", body, 4)[0], Interface(length, sending, sending + receiving, len(body))
+                made = dict(attributes(told.get(LINK_INFO, b""))).get(INFO_KIND, b"").rstrip(b"\0")
+                yield (
+                    struct.unpack_from("=i", body, 4)[0],
+                    Interface(length, sending, sending + receiving, len(body), made),
+                )
 
 
 def _number(told: Mapping[int, bytes], name: int) -> int:

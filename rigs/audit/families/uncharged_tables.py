@@ -2,7 +2,7 @@
 
 from rigs.audit.attack import Attack
 from rigs.audit.uncharged_memory import ENOUGH, NETLINK, held_in_the_kernel
-from rigs.audit.walls import FIXED, KERNEL_ONLY, OLD_TABLES, VNI_REQUESTS, WHOLE_LISTS
+from rigs.audit.walls import FIXED, KERNEL_ONLY, OLD_TABLES, PROFILE, VNI_REQUESTS, WHOLE_LISTS, without
 
 NEIGHBOURS = f"""
 open(my $batch, "|-", "ip -6 -force -batch -");
@@ -291,5 +291,59 @@ $held = 64 * many(netlink(0), 1_200_000, 500, sub {
         . attribute(1, pack("n6N", 0x2001, 0xdb8, 0, 0, 0, 0, $_[0])) . attribute(2, pack("L", 9)));
 });
 """,
+    ),
+    Attack(
+        id="M57",
+        title="protocols of netlink by which the kernel keeps states of IPsec, peers, flows and more",
+        wall="the container's seccomp profile allows four protocols",
+        perl="""
+my @made = grep { socket(my $netlink, 16, 3, $_) } (6, 10, 11, 16, 21, 22);  # IPsec, and generic netlink among them
+@made ? through("protocols @made") : refused("$!");
+""",
+        control=PROFILE,
+    ),
+    held_in_the_kernel(
+        "M58",
+        "VLANs of a bridge's ports",
+        """
+system("ip link add b0 type bridge vlan_filtering 1; ip link set b0 up");
+for my $number (1 .. 90) {
+    system("ip link add x$number type veth peer name y$number && ip link set x$number master b0"
+        . " && bridge vlan add dev x$number vid 2-4094") and last;
+    $held += 4093 * 384;
+}
+""",
+        behind=(without("BRIDGE_VLAN_FILTERING", "VLANs of bridges"),),
+    ),
+    held_in_the_kernel(
+        "M59",
+        "routes of MPLS labels, and a table with room for all of them",
+        """
+system("sysctl -qw net.mpls.platform_labels=1048575") and exit;
+open(my $batch, "|-", "ip -f mpls -force -batch - 2>/dev/null");
+for my $label (16 .. 600_000) {
+    print $batch "route add $label via inet6 2001:db8:1::2 dev eth0\n" or last;
+}
+close $batch;
+$held = 90 << 20;
+""",
+        behind=(without("MPLS_ROUTING", "MPLS"),),
+    ),
+    held_in_the_kernel(
+        "M60",
+        "interfaces of a kind that no lab needs, with hash tables of 8 MB (gtp)",
+        NETLINK
+        + r"""
+my ($socket, @own) = (netlink(0));
+for my $number (1 .. 12) {
+    socket($own[$number], 2, 2, 0);
+    my $told = attribute(2, pack("L", fileno($own[$number]))) . attribute(3, pack("L", 1 << 19));  # the size of its two tables
+    answered($socket, message(16, 0x605, pack("CCSlLLL", 0, 0, 0, 0, 0, 0)
+        . attribute(3, "g$number\0") . attribute(18, attribute(1, "gtp\0") . attribute(2 | 0x8000, $told)))) or last;
+    $held += 8 << 20;
+}
+""",
+        wall="the guard takes a node with an interface of another kind for a full one",
+        behind=(without("GTP", "GTP"),),
     ),
 )

@@ -106,10 +106,11 @@ def test_an_empty_container_that_has_ended_is_replaced_by_a_new_one(ada, lab, en
     assert len(engine.started) == 2
 
 
-def test_a_lab_that_needs_a_device_does_not_use_an_empty_container(ada, lab, engine, fill, settings):
+@pytest.mark.parametrize("feature", ["tun", "wireguard"])
+def test_a_lab_whose_container_differs_does_not_use_an_empty_one(ada, lab, engine, fill, settings, feature):
     settings.LAB_POOL_EMPTY = 1
     fill()
-    assert pool.claim_empty(ada, replace(lab, requires=("tun",))) is None
+    assert pool.claim_empty(ada, replace(lab, requires=(feature,))) is None
     assert waiting() == 1
 
 

@@ -64,6 +64,22 @@ def test_a_filter_with_many_actions_counts_by_its_message(dumps):
     assert held(dumps, (qdisc(1, kind=b"prio"),), *answers) == EMPTY + weighing.OF_FILTER * 8000
 
 
+def made(kind):
+    """The part of a message that tells the kind of an interface."""
+    return attribute(weighing.LINK_INFO, attribute(weighing.INFO_KIND, kind + b"\0"))
+
+
+@pytest.mark.parametrize("kind", [b"veth", b"bridge", b"vlan", b"vrf", b"sit", b"wireguard"])
+def test_an_interface_of_a_kind_that_labs_use_counts_as_any_other(dumps, kind):
+    assert weighing.discipline_bytes(dumps(link(3, more=made(kind)), DONE), ()) == weighing.INTERFACE
+
+
+@pytest.mark.parametrize("kind", [b"gtp", b"macsec", b"", b"a-new-kind"])
+def test_an_interface_of_a_kind_whose_memory_nobody_weighs_counts_as_full(dumps, kind):
+    held = weighing.discipline_bytes(dumps(link(1), link(3, more=made(kind)), DONE), ())
+    assert (held > weighing.MOST) == bool(kind)
+
+
 def test_labels_of_ipv6_addresses_are_asked_for_and_count():
     assert (weighing.GET_LABEL, struct.pack("=B11x", 10), 1024) in weighing.TABLES
 
@@ -168,6 +184,8 @@ def test_all_tables_are_weighed_until_it_is_too_much(monkeypatch):
     monkeypatch.setattr(weighing.routes, "weigh", lambda asking, most: 40)
     monkeypatch.setattr(weighing.packets, "weigh_dumps", lambda pid, asking, most: 10_000)
     monkeypatch.setattr(weighing.sockets_and_tables, "weigh_dumps", lambda pid, asking, most: 100_000)
-    for vnis, held in ((1000, 111_111), (weighing.MOST, weighing.MOST + 111)):
+    monkeypatch.setattr(weighing.bridge_vlans, "weigh", lambda asking, most: 1_000_000)
+    monkeypatch.setattr(weighing.mpls, "weigh", lambda pid, most: 10_000_000)
+    for vnis, held in ((1000, 11_111_111), (weighing.MOST, weighing.MOST + 111)):
         monkeypatch.setattr(weighing.vni_filters, "weigh", lambda asking, most, vnis=vnis: vnis)
         assert weighing.weigh_dumps(77) == held
