@@ -314,6 +314,10 @@ OLD_TABLES = Wall(
     "the guard, which takes a node with tables of iptables for a full one",
     (*GUARD.patches, ("kernel_memory/weighing", "if any(names(pid, folder) for folder in XTABLES):", "if False:")),
 )
+KINDS = Wall(
+    "the guard, which takes a node with an interface of a kind that no lab needs for a full one",
+    (*GUARD.patches, ("kernel_memory/weighing", "if self.kind and self.kind not in KINDS:", "if False:")),
+)
 SEARCHES = Wall(
     "the guard of queues for neighbours",
     (*GUARD.patches, ("kernel_memory/neighbour_queues", "if long or failed:", "if False:")),

@@ -27,7 +27,7 @@ def weigh(pid: int, most: int) -> int:
 
 
 def _labels(pid: int) -> int:
-    """How many labels the table has room for."""
+    """The number of labels that the table has room for."""
     with contextlib.suppress(OSError, ValueError), syscalls.network_of(pid):
         return int(LABELS.read_text())
     return 0

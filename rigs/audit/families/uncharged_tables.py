@@ -2,7 +2,7 @@
 
 from rigs.audit.attack import Attack
 from rigs.audit.uncharged_memory import ENOUGH, NETLINK, held_in_the_kernel
-from rigs.audit.walls import FIXED, KERNEL_ONLY, OLD_TABLES, PROFILE, VNI_REQUESTS, WHOLE_LISTS, without
+from rigs.audit.walls import FIXED, KERNEL_ONLY, KINDS, OLD_TABLES, PROFILE, VNI_REQUESTS, WHOLE_LISTS, without
 
 NEIGHBOURS = f"""
 open(my $batch, "|-", "ip -6 -force -batch -");
@@ -338,12 +338,13 @@ my ($socket, @own) = (netlink(0));
 for my $number (1 .. 12) {
     socket($own[$number], 2, 2, 0);
     my $told = attribute(2, pack("L", fileno($own[$number]))) . attribute(3, pack("L", 1 << 19));  # the size of its two tables
-    answered($socket, message(16, 0x605, pack("CCSlLLL", 0, 0, 0, 0, 0, 0)
+    answered($socket, message(16, 0x605, pack("CCSlLL", 0, 0, 0, 0, 0, 0)
         . attribute(3, "g$number\0") . attribute(18, attribute(1, "gtp\0") . attribute(2 | 0x8000, $told)))) or last;
     $held += 8 << 20;
 }
 """,
         wall="the guard takes a node with an interface of another kind for a full one",
+        control=KINDS,
         behind=(without("GTP", "GTP"),),
     ),
 )
