@@ -129,6 +129,20 @@ def test_a_drawing_that_fits_has_its_addresses_and_no_button_for_them(opened):
     is_a_map(window)
 
 
+@pytest.mark.parametrize("name", ["ospfv3-one-area", "first-ebgp", "slaac-two-routers"])
+def test_the_interfaces_are_named_while_a_cable_or_a_capture_is_chosen(opened, name):
+    """The lists of cables and of interfaces have these names."""
+    window = opened(name, (1280, 800))
+    for tool in ("cables", "captures"):
+        window.locator(f"#{tool} > summary").click()
+        expect(window.locator(f"#{tool} form.tool")).to_be_visible()
+        expect(window.locator("#map svg.d text.label").first).to_be_visible()
+        button = window.locator(f"#{tool} form.tool .btn").bounding_box()
+        pane = window.locator(".topo").bounding_box()
+        assert button["y"] + button["height"] <= pane["y"] + pane["height"]
+    expect(window.locator("#cables form.tool")).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("name", ["clinic", "communities-maintenance"])
 def test_the_drawing_of_a_handout_can_be_read_on_the_screen(page, name, width):
