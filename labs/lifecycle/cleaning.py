@@ -1,4 +1,7 @@
-"""Finds and removes files and rows that are not needed any more, once a day and by `manage.py clean`."""
+"""Finds and removes files and rows that are not needed any more, once a day and by `manage.py clean`.
+
+Captures are removed by ``captures.tidy``, every few seconds with the task of reconciliation.
+"""
 
 import logging
 import shutil

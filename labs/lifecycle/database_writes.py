@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.db import OperationalError
 
-from labs.lifecycle import stalled
+from labs.lifecycle import worker_health
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def retry_write[Result](write: Callable[[], Result]) -> Result:
         try:
             written = write()
         except OperationalError as error:
-            stalled.report_refusal(error)
+            worker_health.report_refusal(error)
             refused = True
             waits_for_lock = "locked" in str(error) and tries < LOCKED_TRIES
             if time.monotonic() > until and not waits_for_lock:
@@ -34,5 +34,5 @@ def retry_write[Result](write: Callable[[], Result]) -> Result:
             time.sleep(AGAIN)
         else:
             if refused:
-                stalled.report_write()
+                worker_health.report_write()
             return written

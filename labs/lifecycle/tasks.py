@@ -24,11 +24,11 @@ from labs.lifecycle import (
     saves,
     seat_attempts,
     seat_handover,
-    stalled,
     starts,
     stops,
     trouble_tickets,
     usage,
+    worker_health,
 )
 from labs.lifecycle.go_back import go_back_to_save
 from labs.lifecycle.skip_to_stage import skip
@@ -161,7 +161,7 @@ def expire() -> None:
 def admit() -> None:
     """Admit waiting sessions that fit, recover what was lost, and keep the pool at its size. Beat calls it every few seconds."""
     Host.is_here()
-    stalled.report_write()
+    worker_health.report_write()
     enqueue_again(recovery.lost_by_broker())
     enqueue_seat_jobs()
     for waiting in deleted_account_remains.due():

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import signals
 
-from labs.lifecycle import stalled, tasks
+from labs.lifecycle import tasks, worker_health
 from labs.registry import versions
 
 
@@ -19,15 +19,15 @@ def read_labs(**_signal: Any) -> None:
 
 @signals.task_failure.connect(weak=False)
 def report_refusal(exception: BaseException, **_signal: Any) -> None:
-    stalled.report_refusal(exception)
+    worker_health.report_refusal(exception)
 
 
 @signals.worker_ready.connect(weak=False)
 def report_starter(sender: Any, **_signal: Any) -> None:
     """Report the starter now and every few seconds, by the timer of the worker's main process, which runs no tasks."""
     if sender.hostname.startswith("starter@"):
-        stalled.report_starter()
-        sender.timer.call_repeatedly(stalled.EVERY, stalled.report_starter)
+        worker_health.report_starter()
+        sender.timer.call_repeatedly(worker_health.EVERY, worker_health.report_starter)
 
 
 @signals.worker_ready.connect(weak=False)

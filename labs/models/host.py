@@ -23,7 +23,7 @@ class Host(models.Model):
         """Write the capacity of this host. Only a process on the engine's host may call this."""
         capacity = {"memory": settings.LAB_MEMORY_MB * MB, "cores": settings.LAB_CORES}
         host, new = cls.objects.get_or_create(name="", defaults=capacity)
-        if not new:  # written each time: this shows that the caller can write (labs.lifecycle.stalled)
+        if not new:  # written each time: this shows that the caller can write (labs.lifecycle.worker_health)
             cls.objects.filter(pk=host.pk).update(**capacity)
             host.refresh_from_db()
         return host

@@ -15,7 +15,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from redis import RedisError
 
 from labs import events
-from labs.lifecycle import stalled
+from labs.lifecycle import worker_health
 from labs.models import ENDED, ClassSeat, LabSession
 from labs.pages.lab_page import LabPage
 from vaka.accounts.models import User
@@ -83,7 +83,7 @@ def _stamp(request: HttpRequest, session: LabSession) -> str | None:
     if now is None:
         return None
     try:
-        return LabPage.of(stalled.end_if_stalled(now), user).stamp
+        return LabPage.of(worker_health.end_if_stalled(now), user).stamp
     except ClassSeat.DoesNotExist:  # removed at this moment
         return None
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from labs import permissions
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import class_labs, stalled
+from labs.lifecycle import class_labs, worker_health
 from labs.models import LabSession
 from labs.pages.catalogue import class_lab_of
 from labs.pages.event_stream import stream
@@ -37,7 +37,7 @@ def lab(request: SignedInRequest, lab: str) -> HttpResponse:
     mine = LabSession.objects.of(request.user).filter(lab=newest.id)
     last = mine.live().first() or mine.practice().first()  # of an exam that is over, only its own page tells
     if last:
-        stalled.end_if_stalled(last)
+        worker_health.end_if_stalled(last)
     if last and last.is_live:
         page = page_of(request, last)
     elif class_lab := class_lab_of(request.user, newest.id):

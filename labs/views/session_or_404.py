@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from labs.lifecycle import stalled
+from labs.lifecycle import worker_health
 from labs.models import ClassSeat, LabSession
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
@@ -14,12 +14,12 @@ from vaka.accounts.requests import SignedInRequest
 
 def own_session(request: SignedInRequest, session: UUID) -> LabSession:
     """Return the session if it is the user's own. Raises Http404."""
-    return stalled.end_if_stalled(get_object_or_404(LabSession.objects.of(request.user), pk=session))
+    return worker_health.end_if_stalled(get_object_or_404(LabSession.objects.of(request.user), pk=session))
 
 
 def shared_session(request: SignedInRequest, session: UUID) -> LabSession:
     """Return the session if it is the user's own, or a class lab in which they have a seat. Raises Http404."""
-    return stalled.end_if_stalled(get_object_or_404(LabSession.objects.open_to(request.user), pk=session))
+    return worker_health.end_if_stalled(get_object_or_404(LabSession.objects.open_to(request.user), pk=session))
 
 
 def page_of(request: SignedInRequest, session: LabSession) -> LabPage:

@@ -28,7 +28,7 @@ from django.conf import settings
 from labs.engine.errors import LabFailed
 from labs.engine.runtime import client
 from labs.engine.trouble_tickets import preparation
-from labs.lifecycle import bots, save_delivery, saves, stalled
+from labs.lifecycle import bots, save_delivery, saves, worker_health
 from labs.management.commands import end_day
 from labs.pages import live_map
 from labs.terminals import gateway, tokens
@@ -73,11 +73,11 @@ print(json.dumps({
     "a lost save": saves.STALE.total_seconds(),
     "a delivery in the broker": saves.DELIVERY_SECONDS,
     "the wait for a delivery": save_delivery.WAITS,
-    "stalled: refused": stalled.REFUSED_SECONDS,
-    "stalled: starter": stalled.HERE_SECONDS,
-    "stalled: missed": stalled.MISSED_SECONDS,
-    "stalled: patience with a lock": stalled.LOCKED_PATIENCE,
-    "stalled: patience with a starter": stalled.STARTER_PATIENCE,
+    "worker health: refused": worker_health.REFUSED_SECONDS,
+    "worker health: starter": worker_health.HERE_SECONDS,
+    "worker health: missed": worker_health.MISSED_SECONDS,
+    "worker health: patience with a lock": worker_health.LOCKED_PATIENCE,
+    "worker health: patience with a starter": worker_health.STARTER_PATIENCE,
     "a stop: SIGTERM": process_manager.GENTLE,
     "a stop: SIGQUIT": process_manager.FIRM,
     "a stop: the last": process_manager.LAST,
@@ -118,8 +118,8 @@ EXCEPTIONS = {
     "platform/vaka/ops/readiness.py: BROKER_SECONDS": "multiplied at each use",
     "platform/vaka/ops/readiness.py: ANSWER_SECONDS": "multiplied at each use",
     # A promise to people, or what they do: the clock of a person has no pace
-    "labs/lifecycle/stalled.py: REFUSED_PATIENCE": "a start fails within a minute; a refusal comes at once on every machine",
-    "labs/lifecycle/stalled.py: YOUNG": "part of the same promise",
+    "labs/lifecycle/worker_health.py: REFUSED_PATIENCE": "a start fails within a minute; a refusal comes at once on every machine",
+    "labs/lifecycle/worker_health.py: YOUNG": "part of the same promise",
     "labs/lifecycle/database_writes.py: WAITS": "a refusal comes at once; tries that wait for a lock are counted",
     "labs/capacity/fits.py: PATIENCE": "what a class accepts to wait",
     "labs/events.py: OPEN_SECONDS": "more than two heartbeats, which come by the clock",
@@ -227,7 +227,7 @@ def test_what_counts_as_a_number_of_seconds(tmp_path, line, name):
 def test_a_start_that_cannot_be_written_fails_within_a_minute_at_every_pace(tmp_path):
     """Regression: at pace 30 the learner waited for 17 minutes."""
     program = (
-        "import django; django.setup(); from labs.lifecycle import stalled as s; "
+        "import django; django.setup(); from labs.lifecycle import worker_health as s; "
         "print(s.YOUNG.total_seconds() + s.REFUSED_PATIENCE)"
     )
     told = environment(30, tmp_path)

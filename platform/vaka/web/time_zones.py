@@ -57,7 +57,7 @@ def zone_of(name: str) -> ZoneInfo:
 class TimeZoneInput(forms.TextInput):
     """A text field with a list of suggestions, in which browsers search while one types."""
 
-    template_name = "web/time_zone.html"
+    template_name = "web/time_zone_input.html"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         own = {"list": f"list_{name}", "autocomplete": "off", "spellcheck": "false", **(attrs or {})}

@@ -59,7 +59,7 @@ def test_a_write_is_given_up_after_a_minute_but_not_after_one_wait_for_a_lock(mo
         clock.sleep(seconds)
         raise OperationalError(error)
 
-    monkeypatch.setattr(database_writes.stalled, "report_refusal", lambda _error: None)
+    monkeypatch.setattr(database_writes.worker_health, "report_refusal", lambda _error: None)
     with pytest.raises(OperationalError):
         database_writes.retry_write(write)
     assert len(made) == pytest.approx(tries, abs=1)

@@ -41,13 +41,13 @@ class Need:
     attempt: Attempt | None = None
     lab: str = ""  # its title
     times: int = 0  # how often in a row the same check has failed
-    verdict: "FailingCheck | None" = None
+    verdict: "FailedCheck | None" = None
     assignment: Assignment | None = None
     title: str = ""  # of the assignment
 
 
 @dataclass(frozen=True, slots=True)
-class FailingCheck:
+class FailedCheck:
     """The check on which a trainee is stuck, with its verdict."""
 
     title: str
@@ -291,5 +291,5 @@ def _failed_verdict(activity: TraineeActivity, attempt: Attempt | None, check: s
 def _stuck(
     lab: str, check: str, row: VerdictRecord | CheckStatus, *, since: datetime, attempt: Attempt | None, times: int = 0
 ) -> Need:
-    failing = FailingCheck(check_titles([lab]).get((lab, check), check), row)
+    failing = FailedCheck(check_titles([lab]).get((lab, check), check), row)
     return Need(kind="stuck", since=since, attempt=attempt, lab=lab_title(lab), times=times, verdict=failing)

@@ -1,4 +1,4 @@
-"""The state of the room: the stages of each seat, who needs help, and which checks fail now and why.
+"""The state of the room: the stages of each seat, who needs help, and which checks fail now.
 
 The number of queries does not grow with the number of seats.
 """
@@ -13,41 +13,17 @@ from urllib.parse import urlencode
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from labs.engine.definition.spec import Check, Lab, Stage
-from labs.models import CheckStatus
+from labs.engine.definition.spec import Lab
 from labs.registry import versions
 from vaka.workshops.models import AgendaItem, Hand, Seat, SeatLogEntry, Workshop
 from vaka.workshops.room import needs
-from vaka.workshops.room.explanations import grouped, shared
+from vaka.workshops.room.failing_checks import FailingCheck, failing_checks
 from vaka.workshops.room.needs import Need
 from vaka.workshops.room.paused_time import Pauses
 from vaka.workshops.room.tiles import Tile, records_of
 
 WIDE_BELOW = 15  # seats: the grid is one full-width table; from here on two tables side by side
 HERE_LATELY = 30  # minutes since a page of the seat was open: who has gone home is not waited for
-
-
-@dataclass(frozen=True, slots=True)
-class FailingCheck:
-    """A check that fails for trainees who are in its stage now."""
-
-    lab: Lab
-    number: int  # of the stage, from 1
-    stage: Stage
-    check: Check
-    at: int  # trainees in the stage
-    fail: int  # trainees for whom the check fails
-    causes: Sequence[tuple[int, str]]  # how many, and an explanation as an example
-    shared: tuple[int, str]  # how many have this very explanation
-
-    @property
-    def bars(self) -> list[tuple[int, bool]]:
-        """(x, fails) of a bar for each trainee in the stage."""
-        return [(10 * n, n < self.fail) for n in range(self.at)]
-
-    @property
-    def width(self) -> int:
-        return 10 * self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,23 +197,5 @@ class Room:
 
     @cached_property
     def failing(self) -> list[FailingCheck]:
-        """The first failed check of each trainee who has tried, grouped by check; the most frequent first."""
-        in_stage: Counter[tuple[str, int]] = Counter()
-        rows: dict[tuple[str, int, str], list[CheckStatus]] = {}
-        for tile in self._working:
-            if tile.at is None or tile.lab is None:
-                continue
-            in_stage[tile.lab.id, tile.at] += 1
-            if tile.cells[tile.at].shape == "fail":
-                row = tile.failed(tile.lab.stages[tile.at])[0]
-                rows.setdefault((tile.lab.id, tile.at, row.check_id), []).append(row)
-        labs = {lab.id: lab for lab in self.labs}
-
-        def failing_check(lab: Lab, number: int, check_id: str, failed: list[CheckStatus]) -> FailingCheck:
-            stage = lab.stages[number]
-            check = next(check for check in stage.checks if check.id == check_id)
-            at, causes = in_stage[lab.id, number], list(grouped(failed))
-            return FailingCheck(lab, number + 1, stage, check, at, len(failed), causes, shared(failed))
-
-        found = [failing_check(labs[lab], number, check, failed) for (lab, number, check), failed in rows.items()]
-        return sorted(found, key=lambda one: (-one.fail, one.number))
+        """The checks that fail now, the most frequent first."""
+        return failing_checks(self._working, {lab.id: lab for lab in self.labs})

@@ -1,4 +1,7 @@
-"""Finds problems of the site that would harm a workshop or its certificates, before the workshop and again before its close."""
+"""Finds problems of the site that would harm a workshop or its certificates, before the workshop and again before its close.
+
+What the plan itself lacks is in ``readiness``.
+"""
 
 import ipaddress
 from collections.abc import Iterator

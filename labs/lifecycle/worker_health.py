@@ -1,8 +1,8 @@
-"""Starts and jobs that make no progress because the database refuses the workers' writes, or because no worker takes them.
+"""The reports of workers: whether they are here, and what the database refuses them.
 
-Workers report to the broker that they are here, and what the database refuses. The site reads this when a learner's page asks,
-and ends a start or job that would wait for ever, with the reason. A worker that writes late finds that the start or job has
-ended.
+Workers report to the broker. The site reads this when a learner's page asks, and ends a start or job that would wait for ever,
+with the reason. A worker that writes late finds that the start or job has ended. Work that a living worker has not taken is
+enqueued again by ``recovery``.
 """
 
 import json
