@@ -15,6 +15,7 @@ from labs.supervisor.kernel_memory import (
     packets,
     routes,
     sockets_and_tables,
+    vlan_priorities,
     vni_filters,
 )
 from labs.supervisor.netlink import attribute, attributes, count_entries, dump, kernel_socket, messages
@@ -115,6 +116,7 @@ def weigh_files(pid: int) -> int:
     if any(names(pid, folder) for folder in XTABLES):
         held += MOST + 1
     held += _routes(pid) + ADDRESS * len(lines(pid, "dev_mcast", "igmp", "igmp6"))
+    held += vlan_priorities.weigh_files(pid)
     return held + packets.weigh_files(pid, counts) + sockets_and_tables.weigh_files(pid, counts)
 
 

@@ -347,4 +347,23 @@ for my $number (1 .. 12) {
         control=KINDS,
         behind=(without("GTP", "GTP"),),
     ),
+    held_in_the_kernel(
+        "M61",
+        "priorities that VLAN interfaces map to 0, of which no dump tells",
+        NETLINK
+        + r"""
+system("ip link add x0 type veth peer name y0; ip link set x0 up");
+my $socket = netlink(0);
+for my $vlan (2 .. 60) {
+    system("ip link add v$vlan link x0 type vlan id $vlan") and last;
+    my ($index) = `ip -o link show v$vlan` =~ /^(\d+)/;
+    $held += 32 * many($socket, 50_000, 1000, sub {
+        my $map = attribute(1, pack("LL", $_[0], 0));
+        message(16, 1, pack("CCSlLL", 0, 0, 0, $index, 0, 0)
+            . attribute(18 | 0x8000, attribute(1, "vlan\0") . attribute(2 | 0x8000, attribute(3 | 0x8000, $map))));
+    });
+}
+""",
+        behind=(without("VLAN_8021Q", "VLAN"),),
+    ),
 )
