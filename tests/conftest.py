@@ -8,7 +8,10 @@ from django.core.management.commands import flush
 from django.test import Client
 
 from tests import builders, initial_rows, marks_of_folders, slow_files
+from vaka.accounts import password_guesses, signup_code
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
+from vaka.web import guess_delay
+from vaka.workshops.services import wrong_join_codes
 
 # A test that has none of these cannot reach the database: pytest-django refuses it
 OF_THE_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
@@ -45,19 +48,35 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def no_limits_left_from_another_test():
+def no_limits_left_from_another_test(monkeypatch):
     cache.clear()
+    for module, name in PLACES:
+        monkeypatch.setattr(module, name, guess_delay.Places(getattr(module, name).most))
 
 
+PLACES = (
+    (password_guesses, "WAITING"),
+    (password_guesses, "SITE_WAITING"),
+    (signup_code, "WAITING"),
+    (wrong_join_codes, "waiting"),
+)
 NOON = 12 * 60 * 60.0  # at the turn of an hour, a count begins to lose what was counted before
 
 
 @pytest.fixture
 def waits(monkeypatch) -> list[float]:
-    """The seconds that each answer would have waited; nobody waits them, and all guesses are made at one moment."""
+    """The seconds that each guess would have waited; nobody waits them, and all guesses are counted at one moment."""
     waited: list[float] = []
-    monkeypatch.setattr("vaka.web.guess_delay.time", SimpleNamespace(time=lambda: NOON))
-    monkeypatch.setattr("vaka.accounts.middleware.time", SimpleNamespace(sleep=waited.append))
+    passed = 0.0
+
+    def wait(seconds: float) -> None:
+        nonlocal passed
+        waited.append(seconds)
+        passed += seconds
+
+    clock = SimpleNamespace(time=lambda: NOON, monotonic=lambda: passed)
+    monkeypatch.setattr(guess_delay, "time", clock)
+    monkeypatch.setattr(guess_delay, "wait", wait)
     return waited
 
 

@@ -186,7 +186,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # of a form: the attendance of 200 seats
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
-    "vaka.accounts.middleware.delay_guesses",
+    "vaka.accounts.middleware.mark_browser",
     "vaka.web.middleware.log_about",
     "vaka.web.middleware.compress_pages",  # after all that changes a page
     "vaka.web.middleware.privacy",  # before SessionMiddleware, so that it sees its cookies

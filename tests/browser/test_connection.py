@@ -12,7 +12,6 @@ from tests.browser.test_quiz import SWELL, site  # noqa: F401  the fixture
 from tests.builders import PASSWORD
 from vaka.web import guess_delay
 from vaka.workshops.services import wrong_join_codes
-from vaka.workshops.services.wrong_join_codes import Code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SAID_WITHIN = 5.0  # seconds
@@ -58,7 +57,7 @@ def test_a_form_is_not_sent_into_a_dead_line(ada):
 
 def test_what_was_typed_to_join_survives_the_page_that_refuses_too_many_guesses(window, site, monkeypatch):  # noqa: F811
     monkeypatch.setattr(wrong_join_codes, "waiting", guess_delay.Places(0))
-    monkeypatch.setattr(wrong_join_codes, "seconds", lambda kind: 1.0 if kind is Code.WRONG else 0.0)
+    monkeypatch.setattr(wrong_join_codes, "seconds", lambda: 1.0)
     page = window(expected=(*QUIET, "429"))
     page.goto(f"{site}/join/")
     page.get_by_label("Join code").fill("WRONG-CODE")

@@ -114,7 +114,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return [{**method, "description": descriptions[method["id"]]} for method in methods]
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """Check a password. Wrong ones are counted by account (``vaka.accounts.password_guesses``)."""
+        """Check a password, after the delay of wrong ones, which are counted by account (``vaka.accounts.password_guesses``)."""
         names = credentials.get("username", ""), credentials.get("email", "")
         try:
             guess = password_guesses.count_password(request, *names)

@@ -35,7 +35,10 @@ RESETS = Limit("reset_password", (120, 600), Slowdown(WINDOW, free=600, step=0.0
 
 
 def count(request: HttpRequest, limit: Limit, email: str) -> None:
-    """Count a request that sends mail to the address. Raises ValidationError if its network has sent too many."""
+    """Count a request that sends mail to the address, and wait before it is sent.
+
+    Raises ValidationError if the network has sent too many.
+    """
     if not settings.MAIL:
         return
     larger = password_guesses.buckets_of(request)[1:]

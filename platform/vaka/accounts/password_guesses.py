@@ -1,4 +1,4 @@
-"""Slows down guessing of passwords and second-step codes: it counts wrong guesses and delays responses.
+"""Slows down guessing of passwords and second-step codes: it counts guesses, and has them wait before they are checked.
 
 Wrong guesses are counted by account, whichever of its names was typed. They are also counted by network and for the whole site,
 against attackers who try one password on many accounts. Nothing is ever locked: the right password lets its owner in after at
@@ -9,7 +9,6 @@ strangers do not delay it.
 import logging
 import secrets
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -21,7 +20,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from vaka.accounts.models import User
 from vaka.web import guess_delay
-from vaka.web.guess_delay import Slowdown, Waiting
+from vaka.web.guess_delay import Slowdown
 from vaka.web.names import plain_username
 from vaka.web.request_origin import PREFIX_LENGTHS, networks_of
 
@@ -54,7 +53,10 @@ KNOWN = 8  # accounts that one browser remembers
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A guess that is counted as wrong before it is checked, so that parallel guesses are not cheaper than serial ones."""
+    """A guess that is counted as wrong and has waited before it is checked.
+
+    So parallel guesses are not cheaper than serial ones, and a client that disconnects early learns nothing.
+    """
 
     keys: tuple[str, ...]
 
@@ -65,20 +67,25 @@ class Guess:
 
 
 def count_password(request: HttpRequest, *names: str) -> Guess:
-    """Count a guess at the password of the account with one of these usernames or e-mail addresses. Raises TooMany."""
+    """Count a guess at the password of the account with one of these usernames or e-mail addresses, and wait.
+
+    Raises TooMany.
+    """
     found = {person.pk: person for name in names if name for person in _accounts_named(name)}
     return _count_guess(request, found.values(), unknown=next((name for name in names if name), ""))
 
 
 def count_own_password(request: HttpRequest, person: User) -> Guess:
-    """Count a guess at the password of the person who is signed in. Raises TooMany."""
+    """Count a guess at the password of the person who is signed in, and wait. Raises TooMany."""
     return _count_guess(request, [person])
 
 
 def count_code(request: HttpRequest, person: User) -> Guess:
-    """Count a guess at a code of the second step, after a right password. Raises TooMany."""
+    """Count a guess at a code of the second step, after a right password, and wait. Raises TooMany."""
     key = f"code:{_browser_counter(request, person) or person.pk}"
-    return _delay(request, {key: Slowdown(WINDOW, FREE, STEP, LONGEST)}, {key: AT_A_CODE})
+    guess, seconds = _counted(request, {key: Slowdown(WINDOW, FREE, STEP, LONGEST)}, {key: AT_A_CODE})
+    guess_delay.wait(seconds)
+    return guess
 
 
 def forget(person: User) -> None:
@@ -109,12 +116,14 @@ def _count_guess(request: HttpRequest, people: Iterable[User], unknown: str = ""
         key, is_strange = f"name:{bucket(plain_username(unknown).casefold(), NAMES)}", True
         slowdowns[key], places[key] = by_account, AT_AN_ACCOUNT[0]
     if not is_strange:
-        return _delay(request, slowdowns, places)
+        guess, seconds = _counted(request, slowdowns, places)
+        guess_delay.wait(seconds)
+        return guess
     keys = [f"network:{one}" for one in buckets]
     by_network = [Slowdown(WINDOW, free, step, LONGEST) for free, step in zip(FREE_FROM, STEPS_OF, strict=True)]
     slowdowns |= zip(keys, by_network, strict=False)  # an IPv4 address is one network
-    guess = _delay(request, slowdowns, places | guess_delay.shares(keys, FROM))
-    delay_for_site(request, "site", SITE)
+    guess, seconds = _counted(request, slowdowns, places | guess_delay.shares(keys, FROM))
+    guess_delay.wait(max(seconds, _seconds_for_site(request, "site", SITE, already=seconds)))
     return Guess((*guess.keys, "site"))
 
 
@@ -125,43 +134,44 @@ def buckets_of(request: HttpRequest) -> list[str]:
 
 
 def delay_for_site(request: HttpRequest, key: str, slowdown: Slowdown) -> None:
-    """Count a request of a browser that is not known, whatever its network is, and delay its response.
+    """Count a request of a browser that is not known, whatever its network is, and wait.
 
-    It is not refused where too many wait: then it is not delayed here, and the counters of its networks still hold.
+    It is not refused where too many wait: then it does not wait here, and the counters of its networks still hold.
     """
+    guess_delay.wait(_seconds_for_site(request, key, slowdown, already=0.0))
+
+
+def _seconds_for_site(request: HttpRequest, key: str, slowdown: Slowdown, already: float) -> float:
+    """Count the request, and return how long it must wait for the site; 0 if it waits ``already`` as long, or has no place."""
     seconds = slowdown.seconds(guess_delay.count(key, slowdown.window, add=1))
-    if seconds > waiting_of(request).seconds:
-        with suppress(guess_delay.TooMany):
-            waiting_of(request).add(seconds, SITE_WAITING.take(guess_delay.shares(buckets_of(request), FROM)))
-        logger.warning("Browsers that are not known wait %.1f s now: %s.", seconds, key)
+    if seconds <= already:
+        return 0.0
+    logger.warning("Browsers that are not known wait %.1f s now: %s.", seconds, key)
+    try:
+        SITE_WAITING.take(guess_delay.shares(buckets_of(request), FROM), seconds)
+    except guess_delay.TooMany:
+        return 0.0
+    return seconds
 
 
-def _delay(request: HttpRequest, slowdowns: dict[str, Slowdown], places: dict[str, int]) -> Guess:
-    """Count the guess under each key, and delay the response by the longest delay of these keys."""
+def _counted(request: HttpRequest, slowdowns: dict[str, Slowdown], places: dict[str, int]) -> tuple[Guess, float]:
+    """Count the guess under each key. Return it, and the longest delay of these keys, for which it has taken a place."""
     guess = Guess(tuple(slowdowns))
     wrong = {key: guess_delay.count(key, WINDOW, add=1) for key in slowdowns}
     seconds = max(slowdown.seconds(wrong[key]) for key, slowdown in slowdowns.items())
     if seconds > 0:
         all_of = guess_delay.shares([f"all:{one}" for one in buckets_of(request)], ALL_FROM)
         try:
-            waiting_of(request).add(seconds, WAITING.take(places | all_of))
+            WAITING.take(places | all_of, seconds)
         except guess_delay.TooMany:
             guess.was_right()  # not counted, because it is not checked
             raise
         logger.warning("A sign-in is delayed by %.1f s after many wrong guesses: %s.", seconds, ", ".join(slowdowns))
-    return guess
+    return guess, seconds
 
 
 def bucket(text: str, many: int) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:8]) % many
-
-
-def waiting_of(request: HttpRequest) -> Waiting:
-    """Return the delay of the request, which vaka.accounts.middleware applies."""
-    found = getattr(request, "waiting", None)
-    if not isinstance(found, Waiting):
-        found = request.waiting = Waiting()  # type: ignore[attr-defined]  # set here only
-    return found
 
 
 # Browsers in which a person has signed in before

@@ -1,4 +1,4 @@
-"""The sign-up code of a site with ``VAKA_SIGNUP=code``: the current one, a new one, and wrong ones, which delay the response."""
+"""The sign-up code of a site with ``VAKA_SIGNUP=code``: the current one, a new one, and the delay that wrong ones cause."""
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
@@ -25,21 +25,18 @@ def current() -> SignupCode | None:
 
 
 def is_right(request: HttpRequest, typed: str) -> bool:
-    """Return whether this is the current code. Wrong codes are counted and delay the response.
+    """Return whether this is the current code, after the delay of wrong codes, which are counted.
 
-    Raises TooMany for a wrong code when too many requests wait already. A right one is then not delayed, so nobody is kept out.
+    Raises TooMany for a wrong code when too many requests wait already. A right one does not wait then, so nobody is kept out.
     """
+    seconds = GUESSES.seconds(guess_delay.count("codes", GUESSES.window) + 1)
+    has_place = guess_delay.wait_in(WAITING, guess_delay.shares(networks_of(request), password_guesses.FROM), seconds)
     code = current()
     right = code is not None and constant_time_compare(readable_codes.typed(typed), code.code)
-    seconds = GUESSES.seconds(guess_delay.count("codes", GUESSES.window, add=not right))
-    if seconds > 0:
-        try:
-            place = WAITING.take(guess_delay.shares(networks_of(request), password_guesses.FROM))
-        except guess_delay.TooMany:
-            if not right:
-                raise
-        else:
-            password_guesses.waiting_of(request).add(seconds, place)
+    if not right:
+        guess_delay.count("codes", GUESSES.window, add=1)
+        if not has_place:
+            raise guess_delay.TooMany
     return right
 
 

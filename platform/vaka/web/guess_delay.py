@@ -1,20 +1,20 @@
-"""Slows guessing down: wrong guesses are counted, and after some of them every answer is delayed.
+"""Slows guessing down: wrong guesses are counted, and after some of them each guess waits before it is checked.
 
 This is the mechanism. Workshops (``services.wrong_join_codes``) and accounts (``password_guesses``, ``signup_code``,
-``mail_limits``) have the numbers of their codes, passwords and mails. A correct guess waits as long as a wrong one, so that neither
-the delay nor giving up early tells anything. The counts are in the site's cache, which several processes may share. The
-waiting requests are known to each process alone.
+``mail_limits``) have the numbers of their codes, passwords and mails. A correct guess waits as long as a wrong one, and a guess
+whose client disconnects is not checked. So neither the delay nor leaving early tells anything. The counts are in the site's
+cache, which several processes may share. The waiting requests are known to each process alone.
 """
 
 import asyncio
+import heapq
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync
 from django.core.cache import cache
 from django.db import connections
 
@@ -76,84 +76,60 @@ def shares(networks: Sequence[str], most: Sequence[int]) -> dict[str, int]:
 
 
 class Places:
-    """The number of requests that may wait at once in this process: ``most`` in all, for each key as the caller says."""
+    """The number of requests that may wait at once in this process: ``most`` in all, for each key as the caller says.
+
+    A place is taken for the whole delay. A client that disconnects does not free it sooner.
+    """
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._lock = threading.Lock()  # views take places in their threads, and the event loop returns them
-        self._all = 0
+        self._lock = threading.Lock()  # views take places in their threads
+        self._held: list[tuple[float, tuple[str, ...]]] = []  # a heap: the end of the delay first
         self._of = Counter[str]()
 
-    def take(self, most_of: Mapping[str, int]) -> "Place":
-        """Take a place that counts for all these keys. Raises TooMany."""
+    def take(self, most_of: Mapping[str, int], seconds: float) -> None:
+        """Take a place that counts for all these keys, for so many seconds. Raises TooMany."""
         with self._lock:
-            if self._all >= self.most or any(self._of[key] >= most for key, most in most_of.items()):
+            self._free_past()
+            if len(self._held) >= self.most or any(self._of[key] >= most for key, most in most_of.items()):
                 raise TooMany
-            self._all += 1
+            heapq.heappush(self._held, (time.monotonic() + seconds, tuple(most_of)))
             self._of.update(most_of.keys())
-        return Place(self, tuple(most_of))
 
-    def give_back(self, keys: tuple[str, ...]) -> None:
+    @property
+    def taken(self) -> int:
         with self._lock:
-            self._all -= 1
+            self._free_past()
+            return len(self._held)
+
+    def _free_past(self) -> None:
+        while self._held and self._held[0][0] <= time.monotonic():
+            _end, keys = heapq.heappop(self._held)
             self._of.subtract(keys)
             for key in keys:
                 if self._of[key] <= 0:
                     del self._of[key]
 
-    @property
-    def taken(self) -> int:
-        return self._all
 
+def wait(seconds: float) -> None:
+    """Wait in the thread of a view, without a database connection, before the guess is checked.
 
-class Place:
-    """The place of one waiting request. It is returned once."""
-
-    def __init__(self, places: Places, keys: tuple[str, ...]) -> None:
-        self._places, self._keys, self._held = places, keys, True
-
-    def give_back(self) -> None:
-        if self._held:
-            self._held = False
-            self._places.give_back(self._keys)
-
-
-class Waiting:
-    """The delay of one request before it is answered. Views add to it in their threads."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._places: list[Place] = []
-        self._over = False
-        self._lock = threading.Lock()
-
-    def add(self, seconds: float, place: Place | None = None) -> None:
-        with self._lock:
-            self.seconds = max(self.seconds, seconds)
-            if place and not self._over:
-                self._places.append(place)
-                return
-        if place:  # the client has disconnected meanwhile
-            place.give_back()
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Return all places at the end, whatever happens to the request."""
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._over = True
-                places, self._places = self._places, []
-            for place in places:
-                place.give_back()
-
-
-async def wait(seconds: float) -> None:
-    """Wait without holding a thread or a database connection."""
+    If the client disconnects, the wait ends with a ``CancelledError``, and so does the view: the guess is never checked.
+    """
     if seconds > 0:
-        await sync_to_async(_release_database)()
-        await asyncio.sleep(seconds)
+        _release_database()
+        async_to_sync(asyncio.sleep)(seconds)
+
+
+def wait_in(places: Places, most_of: Mapping[str, int], seconds: float) -> bool:
+    """Wait in one of these places. Return False at once if there is none for these keys."""
+    if seconds > 0:
+        try:
+            places.take(most_of, seconds)
+        except TooMany:
+            return False
+    wait(seconds)
+    return True
 
 
 def _release_database() -> None:

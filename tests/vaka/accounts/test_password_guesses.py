@@ -8,11 +8,11 @@ from ipaddress import ip_network
 
 import httpx
 import pytest
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from asgiref.sync import async_to_sync
 from django.core.cache import caches
-from django.test import AsyncClient, Client, RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 
 from tests import servers
@@ -121,18 +121,30 @@ def test_the_network_of_an_ipv6_address_is_its_64_bit_prefix(ngozi, waits):
     assert waits == [password_guesses.LONGEST, 0]
 
 
-def wrong_from(addresses):
+@pytest.fixture
+def wrong_from(waits):
     """Guess once from each address, at accounts that differ. Return the delay of each guess, in seconds."""
-    asked = [RequestFactory().post("/", REMOTE_ADDR=address) for address in addresses]
-    for n, request in enumerate(asked):
-        password_guesses.count_password(request, f"nobody-{n}")
-        with password_guesses.waiting_of(request).held():
-            pass  # its place is free again before the next guess
-    return [password_guesses.waiting_of(request).seconds for request in asked]
+
+    def guesses(addresses):
+        waits.clear()
+        for n, address in enumerate(addresses):
+            password_guesses.count_password(RequestFactory().post("/", REMOTE_ADDR=address), f"nobody-{n}")
+        return list(waits)
+
+    return guesses
+
+
+@pytest.fixture
+def all_wait_at_once(monkeypatch):
+    """The seconds of each guess that waits; none of the delays is over before the test is."""
+    seconds = []
+    monkeypatch.setattr(guess_delay, "wait", seconds.append)
+    monkeypatch.setattr(password_guesses, "FREE", 0)
+    return seconds
 
 
 @pytest.mark.parametrize(("length", "free"), [(56, 300), (48, 1000)])
-def test_a_line_with_many_networks_has_not_the_free_guesses_of_each_of_them(db, waits, length, free):
+def test_a_line_with_many_networks_has_not_the_free_guesses_of_each_of_them(db, wrong_from, length, free):
     """A /56 is 256 networks, and a /48 is 65,536: each has 100 free guesses of its own."""
     line = list(ip_network(f"2001:db8:7::/{length}").subnets(new_prefix=length + 8))
     delays = wrong_from(str(line[n % len(line)][n]) for n in range(free + 300))
@@ -142,12 +154,14 @@ def test_a_line_with_many_networks_has_not_the_free_guesses_of_each_of_them(db, 
     assert wrong_from(["2001:db8:8::1"]) == [0]
 
 
-def test_ten_rooms_of_a_campus_mistype_at_once_and_wait_for_nothing(db, waits):
+def test_ten_rooms_of_a_campus_mistype_at_once_and_wait_for_nothing(db, wrong_from):
     rooms = [f"2001:db8:7:{room:x}00::{seat:x}" for room in range(10) for seat in range(1, 31)]
     assert set(wrong_from(rooms * 3)) == {0}
 
 
-def test_guesses_from_very_many_networks_delay_browsers_that_are_not_known_a_little(ngozi, waits, monkeypatch):
+def test_guesses_from_very_many_networks_delay_browsers_that_are_not_known_a_little(
+    ngozi, waits, wrong_from, monkeypatch
+):
     hers = Client()
     sign_in(hers, "ngozi")
     hers.post("/accounts/logout/")
@@ -171,9 +185,7 @@ def test_guesses_from_very_many_networks_delay_browsers_that_are_not_known_a_lit
 
 
 @pytest.mark.parametrize(("length", "most"), [(56, 1), (48, 2)])
-def test_a_line_with_many_networks_has_not_the_places_of_each_of_them(ngozi, monkeypatch, length, most):
-    monkeypatch.setattr(password_guesses, "WAITING", guess_delay.Places(100))
-    monkeypatch.setattr(password_guesses, "FREE", 0)
+def test_a_line_with_many_networks_has_not_the_places_of_each_of_them(ngozi, all_wait_at_once, length, most):
     line = list(ip_network(f"2001:db8:7::/{length}").subnets(new_prefix=length + 8))
     held = []
     for network in line:
@@ -181,8 +193,7 @@ def test_a_line_with_many_networks_has_not_the_places_of_each_of_them(ngozi, mon
         with contextlib.suppress(guess_delay.TooMany):
             held.append((request, password_guesses.count_password(request, "ngozi")))
     assert len(held) in password_guesses.AT_AN_ACCOUNT[most:]
-    request = RequestFactory().post("/", REMOTE_ADDR=ELSEWHERE)
-    password_guesses.count_password(request, "ngozi")
+    password_guesses.count_password(RequestFactory().post("/", REMOTE_ADDR=ELSEWHERE), "ngozi")
 
 
 def test_thirty_people_behind_one_address_with_two_typing_errors_each_are_not_delayed(db, waits):
@@ -243,7 +254,6 @@ def test_parallel_guesses_are_not_cheaper_than_serial_ones(port, ngozi, monkeypa
     checked = sum("is wrong. Check them" in page for page in pages)
     assert checked == password_guesses.FREE + password_guesses.AT_AN_ACCOUNT[0]
     assert sum("was not checked" in page for page in pages) == len(pages) - checked
-    assert password_guesses.WAITING.taken == 0
 
 
 def test_ngozi_and_other_people_can_sign_in_while_attackers_are_delayed(port, ngozi, ada, monkeypatch):
@@ -265,10 +275,8 @@ def test_ngozi_and_other_people_can_sign_in_while_attackers_are_delayed(port, ng
     assert [answer.status_code for answer in asyncio.run(play())] == [302, 302]
 
 
-def test_somebody_with_many_accounts_cannot_take_all_places_from_one_network(ada, monkeypatch):
+def test_somebody_with_many_accounts_cannot_take_all_places_from_one_network(ada, all_wait_at_once):
     """In browsers that are known, and at second steps, the places of each account are its own."""
-    monkeypatch.setattr(password_guesses, "WAITING", guess_delay.Places(100))
-    monkeypatch.setattr(password_guesses, "FREE", 0)
     held = []
     with pytest.raises(guess_delay.TooMany):  # noqa: PT012  # which of them is refused is not the point
         for n in range(100):
@@ -277,26 +285,103 @@ def test_somebody_with_many_accounts_cannot_take_all_places_from_one_network(ada
                 request = RequestFactory().post("/", REMOTE_ADDR=ELSEWHERE)
                 held.append((request, password_guesses.count_code(request, person)))
     assert len(held) == password_guesses.ALL_FROM[0]
-    elsewhere = RequestFactory().post("/", REMOTE_ADDR=ROOM)
-    password_guesses.count_password(elsewhere, "ada")
-    assert password_guesses.waiting_of(elsewhere).seconds > 0
+    password_guesses.count_password(RequestFactory().post("/", REMOTE_ADDR=ROOM), "ada")
+    assert password_guesses.WAITING.taken == len(held) + 1
 
 
-def test_a_client_that_disconnects_while_delayed_frees_its_place(ngozi, monkeypatch):
-    monkeypatch.setattr(password_guesses, "LONGEST", 30.0)
-    monkeypatch.setattr(password_guesses, "STEP", 30.0)
+@pytest.fixture
+def long_delay(monkeypatch):
+    """Each guess waits, for some seconds."""
+    monkeypatch.setattr(password_guesses, "LONGEST", 3.0)
+    monkeypatch.setattr(password_guesses, "STEP", 3.0)
     monkeypatch.setattr(password_guesses, "FREE", 0)
 
-    async def play():
-        fields = {"login": "ngozi", "password": "wrong"}
-        waiting = asyncio.create_task(AsyncClient().post("/accounts/login/", fields))
-        while not password_guesses.WAITING.taken:
-            await asyncio.sleep(0.01)
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
 
-    async_to_sync(play)()
-    assert password_guesses.WAITING.taken == 0
+@pytest.fixture
+def checked(monkeypatch):
+    """The names whose passwords were checked."""
+    names = []
+
+    def authenticate(_self, _request, **credentials):
+        names.append(credentials["username"])
+
+    monkeypatch.setattr(AuthenticationBackend, "authenticate", authenticate)
+    return names
+
+
+@pytest.fixture
+def checked_codes(monkeypatch):
+    """The codes of an app that were checked."""
+    codes = []
+    monkeypatch.setattr(TOTP, "validate_code", lambda _self, code: codes.append(code))
+    return codes
+
+
+async def hang_up_while_waiting(client, path, fields):
+    """Post the fields, and disconnect as soon as the request waits."""
+    fields |= {"csrfmiddlewaretoken": client.cookies["csrftoken"]}
+    sent = asyncio.create_task(client.post(path, data=fields))
+    while not password_guesses.WAITING.taken:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    sent.cancel()
+    await asyncio.wait([sent])
+
+
+def test_the_password_of_a_client_that_disconnects_is_never_checked_and_its_place_stays_taken(
+    port, ngozi, long_delay, checked
+):
+    async def play():
+        async with browser(port, ROOM) as client:
+            begun = time.monotonic()
+            await hang_up_while_waiting(client, "/accounts/login/", {"login": "ngozi", "password": PASSWORD})
+            await asyncio.sleep(1)
+            taken = password_guesses.WAITING.taken
+            await asyncio.sleep(begun + password_guesses.LONGEST + 2 - time.monotonic())
+            page = await client.get("/accounts/login/")
+        return taken, password_guesses.WAITING.taken, page.headers.get_list("set-cookie")
+
+    taken, afterwards, cookies = asyncio.run(play())
+    assert (taken, afterwards) == (1, 0)
+    assert checked == []
+    assert not any("sessionid" in cookie for cookie in cookies)
+    ngozi.refresh_from_db()
+    assert ngozi.last_login is None
+
+
+def test_the_code_of_a_client_that_disconnects_is_never_checked(port, with_app, checked_codes, monkeypatch):
+    pending = Client()
+    sign_in(pending, "ada")
+    monkeypatch.setattr(password_guesses, "FREE", 0)
+    monkeypatch.setattr(password_guesses, "LONGEST", 1.0)
+
+    async def play():
+        async with browser(port, ROOM) as client:
+            client.cookies["sessionid"] = pending.cookies["sessionid"].value
+            await hang_up_while_waiting(client, "/accounts/2fa/authenticate/", {"code": "123456"})
+            await asyncio.sleep(1.5)
+
+    asyncio.run(play())
+    assert checked_codes == []
+
+
+def test_passwords_and_codes_wait_before_they_are_checked(with_app, checked, checked_codes, monkeypatch):
+    class Left(Exception):
+        """The client has disconnected."""
+
+    def leave(seconds):
+        raise Left
+
+    monkeypatch.setattr(guess_delay, "wait", leave)
+    browser = signed_in(with_app)
+    for path, fields in [
+        ("/accounts/login/", {"login": "ada", "password": PASSWORD}),
+        ("/accounts/reauthenticate/", {"password": PASSWORD}),
+        ("/accounts/2fa/reauthenticate/", {"code": "123456"}),
+    ]:
+        with pytest.raises(Left):
+            (Client() if "login" in path else browser).post(path, fields)
+    assert (checked, checked_codes) == ([], [])
 
 
 def test_several_site_processes_share_their_counters_in_redis(ngozi, waits, settings, tmp_path, monkeypatch):
@@ -378,7 +463,7 @@ def test_the_log_reports_guessing_without_the_passwords(ngozi, waits, caplog):
     assert "wrong 5" not in caplog.text
 
 
-def test_the_response_is_really_delayed(ngozi, monkeypatch):
+def test_the_guess_is_really_delayed(ngozi, monkeypatch):
     monkeypatch.setattr(password_guesses, "FREE", 0)
     monkeypatch.setattr(password_guesses, "LONGEST", 0.2)
     begun = time.monotonic()

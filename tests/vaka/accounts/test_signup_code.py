@@ -55,16 +55,21 @@ def test_guessing_sign_up_codes_is_slow_and_shares_its_counter_with_join_codes(m
 
 
 def delayed_code(address, typed="ABCD-EFGH"):
-    """Send a sign-up code whose response is still delayed when the next one comes."""
-    request = RequestFactory().post("/accounts/signup/", REMOTE_ADDR=address)
-    return request, signup_code.is_right(request, typed)
+    """Send a sign-up code that still waits when the next one comes."""
+    return signup_code.is_right(RequestFactory().post("/accounts/signup/", REMOTE_ADDR=address), typed)
 
 
 @pytest.fixture
-def many_wrong_codes(ngozi, monkeypatch):
-    """There were so many wrong codes that all are delayed. No place is taken when the test begins, nor after it."""
-    monkeypatch.setattr(signup_code, "WAITING", guess_delay.Places(100))
-    monkeypatch.setattr(password_guesses, "WAITING", guess_delay.Places(100))
+def waiting_codes(monkeypatch):
+    """The seconds of each code that waits. All of them wait at the same time."""
+    seconds = []
+    monkeypatch.setattr(guess_delay, "wait", seconds.append)
+    return seconds
+
+
+@pytest.fixture
+def many_wrong_codes(ngozi, waiting_codes):
+    """There were so many wrong codes that all wait."""
     guess_delay.count("codes", signup_code.GUESSES.window, add=1000)
     return signup_code.renew(ngozi).code
 
@@ -85,8 +90,8 @@ def test_wrong_sign_up_codes_keep_nobody_from_signing_in(many_wrong_codes):
 def test_one_network_cannot_take_the_places_of_all_other_sign_up_codes(many_wrong_codes):
     held = send_until_refused("203.0.113.9")
     assert len(held) == password_guesses.FROM[0]
-    request, _right = delayed_code("198.51.100.7")
-    assert password_guesses.waiting_of(request).seconds > 0
+    delayed_code("198.51.100.7")
+    assert signup_code.WAITING.taken == password_guesses.FROM[0] + 1
 
 
 def test_a_line_with_many_networks_has_not_the_places_of_each_of_them(many_wrong_codes):
@@ -101,4 +106,18 @@ def test_the_right_sign_up_code_works_when_no_place_is_free(many_wrong_codes):
         delayed_code(f"203.0.113.{n}")
     with pytest.raises(guess_delay.TooMany):
         delayed_code("198.51.100.7")
-    assert delayed_code("198.51.100.7", many_wrong_codes)[1]
+    assert delayed_code("198.51.100.7", many_wrong_codes)
+
+
+def test_a_sign_up_code_waits_before_it_is_checked(many_wrong_codes, monkeypatch):
+    class Left(Exception):
+        """The client has disconnected."""
+
+    def leave(seconds):
+        raise Left
+
+    monkeypatch.setattr(guess_delay, "wait", leave)
+    monkeypatch.setattr(signup_code, "current", lambda: pytest.fail("The code was checked."))
+    with pytest.raises(Left):
+        delayed_code("198.51.100.7", many_wrong_codes)
+    assert signup_code.WAITING.taken == 1

@@ -1,11 +1,13 @@
 """Counting wrong guesses, the delay that grows with them, and the places of requests that wait."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 
 from vaka.web import guess_delay
-from vaka.web.guess_delay import Places, Slowdown, TooMany, Waiting
+from vaka.web.guess_delay import Places, Slowdown, TooMany
 
 WINDOW = 3600  # seconds
 
@@ -34,51 +36,65 @@ def test_the_delay_grows_after_the_free_attempts_up_to_its_limit(wrong, seconds)
     assert Slowdown(window=WINDOW, free=5, step=0.5, longest=4).seconds(wrong) == seconds
 
 
-def test_a_key_has_only_so_many_places_and_all_keys_together_too():
+@pytest.fixture
+def clock(monkeypatch):
+    clock = SimpleNamespace(now=0.0, time=lambda: 0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(guess_delay, "time", clock)
+    return clock
+
+
+def test_a_key_has_only_so_many_places_and_all_keys_together_too(clock):
     places = Places(3)
-    first = places.take({"account": 1, "network": 2})
+    places.take({"account": 1, "network": 2}, 5)
     with pytest.raises(TooMany):
-        places.take({"account": 1})
-    places.take({"network": 2})
+        places.take({"account": 1}, 5)
+    places.take({"network": 2}, 9)
     with pytest.raises(TooMany):
-        places.take({"network": 2})
-    places.take({})
+        places.take({"network": 2}, 9)
+    places.take({}, 9)
     with pytest.raises(TooMany):
-        places.take({})
-    first.give_back()
-    places.take({"account": 1})
+        places.take({}, 9)
+    clock.now = 5
+    places.take({"account": 1}, 9)
 
 
-def test_a_place_is_given_back_once():
-    places = Places(2)
-    place = places.take({"account": 2})
-    places.take({"account": 2})
-    place.give_back()
-    place.give_back()
-    assert places.taken == 1
+def test_a_place_is_taken_until_its_delay_is_over(clock):
+    places = Places(5)
+    for seconds in (20, 2, 7):
+        places.take({"account": 3}, seconds)
+    taken = []
+    for clock.now in (0, 1.9, 2, 7, 19.9, 20):  # the loop sets the clock
+        taken.append(places.taken)
+    assert taken == [3, 3, 2, 1, 1, 0]
 
 
-def test_a_request_waits_for_the_longest_of_its_delays_and_frees_its_places_at_the_end():
-    places, waiting = Places(5), Waiting()
-
-    def answer():
-        with waiting.held():
-            waiting.add(2.0, places.take({}))
-            waiting.add(1.0, places.take({}))
-            assert (waiting.seconds, places.taken) == (2.0, 2)
-            raise ConnectionError
-
-    with pytest.raises(ConnectionError):
-        answer()
-    assert places.taken == 0
+def test_a_guess_without_a_place_does_not_wait_and_is_told_so(monkeypatch):
+    waited = []
+    monkeypatch.setattr(guess_delay, "wait", waited.append)
+    places = Places(1)
+    assert guess_delay.wait_in(places, {}, 0.0)
+    assert guess_delay.wait_in(places, {}, 3.0)
+    assert not guess_delay.wait_in(places, {}, 3.0)
+    assert waited == [0.0, 3.0]
 
 
-def test_a_place_that_comes_after_the_client_has_gone_is_freed_at_once():
-    places, waiting = Places(5), Waiting()
-    with waiting.held():
-        pass
-    waiting.add(2.0, places.take({}))
-    assert places.taken == 0
+def test_a_wait_that_is_cancelled_ends_the_view_in_its_thread():
+    checked = []
+
+    def view():
+        guess_delay.wait(30)
+        checked.append("a password")
+
+    async def play():
+        async with ThreadSensitiveContext():
+            request = asyncio.create_task(sync_to_async(view)())
+            await asyncio.sleep(0.2)
+            request.cancel()
+            await asyncio.wait([request])
+            return request.cancelled()
+
+    assert asyncio.run(play())
+    assert checked == []
 
 
 def test_without_a_delay_nobody_waits(monkeypatch):
@@ -86,4 +102,4 @@ def test_without_a_delay_nobody_waits(monkeypatch):
         raise AssertionError(seconds)
 
     monkeypatch.setattr(guess_delay.asyncio, "sleep", sleep)
-    asyncio.run(guess_delay.wait(0))
+    guess_delay.wait(0)

@@ -3,7 +3,6 @@
 import secrets
 from http import HTTPStatus
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.signals import user_logged_in
@@ -24,7 +23,6 @@ from vaka.workshops.forms import JoinForm, SeatCodeForm
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import devices, guest_accounts, joining, wrong_join_codes
 from vaka.workshops.services.room_presence import network_of_request
-from vaka.workshops.services.wrong_join_codes import Code
 
 COOKIE, COOKIE_SALT = "vaka_device", "vaka.workshops.device"
 COOKIE_LASTS = 365 * 24 * 3600
@@ -42,31 +40,39 @@ def remember_seat(*, request: HttpRequest, user: User, **_signal: object) -> Non
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-async def join(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Take a seat. While there are many wrong codes, each answer to a code is delayed."""
-    answer, kind = await sync_to_async(_join)(request, code)
-    try:
-        await wrong_join_codes.wait(await sync_to_async(wrong_join_codes.seconds)(kind), networks_of(request))
-    except wrong_join_codes.TooMany:
-        return answer if kind is Code.RIGHT else await sync_to_async(too_many)(request)
+def join(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Take a seat. While there are many wrong codes, each code waits before it is checked."""
+    posted = request.method == "POST"
+    code = request.POST.get("code", "") if posted else code or request.GET.get("code", "")
+    if not posted and not code:
+        return _page(request, "")
+    if seat := _seat_of_device(request, code):
+        return open_seat(request, seat)
+    has_place = wrong_join_codes.wait(networks_of(request))
+    answer, is_right = _by_code(request, code) if posted else _shown(request, code)
+    if not is_right:
+        wrong_join_codes.count()
+        if not has_place:
+            return too_many(request)
     return answer
 
 
-def _join(request: HttpRequest, code: str) -> tuple[HttpResponse, Code]:
-    """The answer, and the kind of code that the request has."""
-    if request.method != "POST":
-        code = code or request.GET.get("code", "")
-        kind = Code.NONE if not code else Code.RIGHT if joining.open_workshop_of(code) else Code.WRONG
-        return _page(request, code), kind
+def _seat_of_device(request: HttpRequest, code: str) -> Seat | None:
+    """Return the seat to which somebody comes back on their device. Its token stands for the person, so they do not wait."""
+    if "return" not in request.POST or "seat_code" in request.POST or not (token := device_token(request)):
+        return None
+    named = joining.workshop_of(code)
+    return devices.seat_of(token, named) if named else None
+
+
+def _shown(request: HttpRequest, code: str) -> tuple[HttpResponse, bool]:
+    return _page(request, code), joining.open_workshop_of(code) is not None
+
+
+def _by_code(request: HttpRequest, code: str) -> tuple[HttpResponse, bool]:
+    """The answer, and whether the code is right."""
     if "seat_code" in request.POST:
         return _by_seat_code(request)
-    code = request.POST.get("code", "")
-    if (
-        "return" in request.POST
-        and (named := joining.workshop_of(code))
-        and (seat := devices.seat_of(device_token(request), named))
-    ):
-        return open_seat(request, seat), Code.NONE  # the device's token stands for the person
     workshop = joining.open_workshop_of(code)
     if workshop is None:
         return _refused(
@@ -76,8 +82,8 @@ def _join(request: HttpRequest, code: str) -> tuple[HttpResponse, Code]:
         )
     form = JoinForm(request.POST)
     if not form.is_valid() and not (_has_account(request) and set(form.errors) == {"name"}):
-        return _page(request, workshop.join_code, form, HTTPStatus.UNPROCESSABLE_ENTITY), Code.RIGHT
-    return _take_seat(request, workshop, form), Code.RIGHT
+        return _page(request, workshop.join_code, form, HTTPStatus.UNPROCESSABLE_ENTITY), True
+    return _take_seat(request, workshop, form), True
 
 
 def _take_seat(request: HttpRequest, workshop: Workshop, form: JoinForm) -> HttpResponse:
@@ -109,7 +115,7 @@ def _has_account(request: HttpRequest) -> bool:
     return request.user.is_authenticated and not request.user.is_guest
 
 
-def _by_seat_code(request: HttpRequest) -> tuple[HttpResponse, Code]:
+def _by_seat_code(request: HttpRequest) -> tuple[HttpResponse, bool]:
     code = request.POST["seat_code"]
     seat = devices.redeem_seat_code(code) or joining.take_seat_by_card(code, network_of_request(request))
     if seat is None:
@@ -118,15 +124,15 @@ def _by_seat_code(request: HttpRequest) -> tuple[HttpResponse, Code]:
             "instructor for a new one."
         )
         return _refused(request, "seat_code", text)
-    return open_seat(request, seat), Code.RIGHT
+    return open_seat(request, seat), True
 
 
-def _refused(request: HttpRequest, field: str, error: str) -> tuple[HttpResponse, Code]:
+def _refused(request: HttpRequest, field: str, error: str) -> tuple[HttpResponse, bool]:
     form = JoinForm(request.POST) if field == "code" else SeatCodeForm(request.POST)
     form.is_valid()
     form.add_error(field, error)
     join_form, seat_form = (form, None) if field == "code" else (None, form)
-    return _page(request, "", join_form, HTTPStatus.UNPROCESSABLE_ENTITY, seat_form), Code.WRONG
+    return _page(request, "", join_form, HTTPStatus.UNPROCESSABLE_ENTITY, seat_form), False
 
 
 def _page(
