@@ -81,6 +81,15 @@ def waits(monkeypatch) -> list[float]:
 
 
 @pytest.fixture
+def all_wait_at_once(monkeypatch) -> list[float]:
+    """The seconds of each guess that waits; no delay is over before the test is."""
+    seconds: list[float] = []
+    monkeypatch.setattr(guess_delay, "time", SimpleNamespace(time=lambda: NOON, monotonic=lambda: 0.0))
+    monkeypatch.setattr(guess_delay, "wait", seconds.append)
+    return seconds
+
+
+@pytest.fixture
 def ada(db) -> User:
     return builders.make_person("ada", name="Ada Lovelace", email="ada@vaka.example")
 

@@ -122,8 +122,9 @@ CACHES = {
     else {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "vaka",
-        # A full cache drops entries at random. With Django's default of 300, guesses at 300 names would clear the limits
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
+        # A full cache drops entries at random. With Django's default of 300, guesses at 300 names would clear the limits.
+        # vaka.accounts.password_guesses has 65,536 counters for names that nobody has, each for up to three windows
+        "OPTIONS": {"MAX_ENTRIES": 300_000},
     }
 }
 

@@ -10,7 +10,6 @@ import logging
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
 from django.conf import settings
@@ -43,10 +42,10 @@ SITE = Slowdown(WINDOW, free=2000, step=0.005, longest=5.0)
 SITE_WAITING = guess_delay.Places(
     300
 )  # a guess without a place is not delayed for the site: many networks keep nobody out
-NAMES = 4096  # counters for unknown names, so that invented names do not fill the cache
+NAMES = 1 << 16  # counters for unknown names, so that invented names do not fill the cache (settings.CACHES)
 NETWORKS = 1 << 16
 
-COOKIE, SALT = "vaka_known", "vaka.accounts.known"
+COOKIE, SALT, BUCKET_SALT = "vaka_known", "vaka.accounts.known", "vaka.accounts.bucket"
 COOKIE_LASTS = 365 * 24 * 3600
 KNOWN = 8  # accounts that one browser remembers
 
@@ -112,9 +111,10 @@ def _count_guess(request: HttpRequest, people: Iterable[User], unknown: str = ""
         slowdowns[key] = by_account
         places |= guess_delay.shares([key] if counter else [f"{key}:{one}" for one in buckets], AT_AN_ACCOUNT)
         is_strange = is_strange or not counter
-    if not slowdowns:  # an unknown name is as slow as a known one, so that the time does not reveal which names exist
+    if not slowdowns:  # an unknown name is counted like a known one, so that the time does not reveal which names exist
         key, is_strange = f"name:{bucket(plain_username(unknown).casefold(), NAMES)}", True
-        slowdowns[key], places[key] = by_account, AT_AN_ACCOUNT[0]
+        slowdowns[key] = by_account
+        places |= guess_delay.shares([f"{key}:{one}" for one in buckets], AT_AN_ACCOUNT)
     if not is_strange:
         guess, seconds = _counted(request, slowdowns, places)
         guess_delay.wait(seconds)
@@ -171,7 +171,8 @@ def _counted(request: HttpRequest, slowdowns: dict[str, Slowdown], places: dict[
 
 
 def bucket(text: str, many: int) -> int:
-    return int.from_bytes(sha256(text.encode()).digest()[:8]) % many
+    """Return one of so many numbers. It is keyed, so that nobody can compute which texts have the same one."""
+    return int.from_bytes(salted_hmac(BUCKET_SALT, text, algorithm="sha256").digest()[:8]) % many
 
 
 # Browsers in which a person has signed in before

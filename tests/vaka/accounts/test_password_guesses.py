@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import re
 import time
+from hashlib import sha256
 from ipaddress import ip_network
+from itertools import count
 
 import httpx
 import pytest
@@ -135,12 +137,9 @@ def wrong_from(waits):
 
 
 @pytest.fixture
-def all_wait_at_once(monkeypatch):
-    """The seconds of each guess that waits; none of the delays is over before the test is."""
-    seconds = []
-    monkeypatch.setattr(guess_delay, "wait", seconds.append)
+def nothing_free(monkeypatch):
+    """The first wrong password for an account is delayed already."""
     monkeypatch.setattr(password_guesses, "FREE", 0)
-    return seconds
 
 
 @pytest.mark.parametrize(("length", "free"), [(56, 300), (48, 1000)])
@@ -185,7 +184,9 @@ def test_guesses_from_very_many_networks_delay_browsers_that_are_not_known_a_lit
 
 
 @pytest.mark.parametrize(("length", "most"), [(56, 1), (48, 2)])
-def test_a_line_with_many_networks_has_not_the_places_of_each_of_them(ngozi, all_wait_at_once, length, most):
+def test_a_line_with_many_networks_has_not_the_places_of_each_of_them(
+    ngozi, all_wait_at_once, nothing_free, length, most
+):
     line = list(ip_network(f"2001:db8:7::/{length}").subnets(new_prefix=length + 8))
     held = []
     for network in line:
@@ -214,9 +215,39 @@ def test_an_unknown_name_is_delayed_like_a_known_one(ngozi, waits):
     assert waits == of_ngozi
 
 
-def test_invented_names_use_a_limited_number_of_counters():
-    buckets = {password_guesses.bucket(f"name {n}", password_guesses.NAMES) for n in range(50_000)}
-    assert len(buckets) == password_guesses.NAMES
+@pytest.mark.parametrize("name", ["ngozi", "nobody"])
+def test_an_unknown_name_has_as_many_places_as_a_known_one(ngozi, all_wait_at_once, nothing_free, name):
+    for address in (ROOM, ELSEWHERE) * 10:
+        with contextlib.suppress(guess_delay.TooMany):
+            password_guesses.count_password(RequestFactory().post("/", REMOTE_ADDR=address), name)
+    assert password_guesses.WAITING.taken == 2 * password_guesses.AT_AN_ACCOUNT[0]
+
+
+def plain_hash(text, many):
+    return int.from_bytes(sha256(text.encode()).digest()[:8]) % many
+
+
+def test_nobody_can_compute_which_unknown_names_share_a_counter(db, waits):
+    """Otherwise guesses at a twin would delay the next one at a name that does not exist, and not at one that does."""
+    number = plain_hash("nobody", password_guesses.NAMES)
+    twin = next(name for n in count() if plain_hash(name := f"twin{n}", password_guesses.NAMES) == number)
+    guess(8, twin)
+    waits.clear()
+    guess(1, "nobody")
+    assert waits == [0]
+
+
+def test_nobody_can_compute_which_networks_share_a_counter(settings):
+    request = RequestFactory().post("/", REMOTE_ADDR=ROOM)
+    ours = password_guesses.buckets_of(request)
+    settings.SECRET_KEY = "of another site"
+    assert password_guesses.buckets_of(request) != ours
+
+
+def test_invented_names_use_a_limited_number_of_counters(settings):
+    assert {password_guesses.bucket(f"name {n}", 16) for n in range(500)} == set(range(16))
+    of_three_windows = 3 * password_guesses.NAMES
+    assert of_three_windows < settings.CACHES["default"]["OPTIONS"]["MAX_ENTRIES"], "a full cache drops counters"
 
 
 @contextlib.asynccontextmanager
@@ -275,7 +306,7 @@ def test_ngozi_and_other_people_can_sign_in_while_attackers_are_delayed(port, ng
     assert [answer.status_code for answer in asyncio.run(play())] == [302, 302]
 
 
-def test_somebody_with_many_accounts_cannot_take_all_places_from_one_network(ada, all_wait_at_once):
+def test_somebody_with_many_accounts_cannot_take_all_places_from_one_network(ada, all_wait_at_once, nothing_free):
     """In browsers that are known, and at second steps, the places of each account are its own."""
     held = []
     with pytest.raises(guess_delay.TooMany):  # noqa: PT012  # which of them is refused is not the point

@@ -60,15 +60,7 @@ def delayed_code(address, typed="ABCD-EFGH"):
 
 
 @pytest.fixture
-def waiting_codes(monkeypatch):
-    """The seconds of each code that waits. All of them wait at the same time."""
-    seconds = []
-    monkeypatch.setattr(guess_delay, "wait", seconds.append)
-    return seconds
-
-
-@pytest.fixture
-def many_wrong_codes(ngozi, waiting_codes):
+def many_wrong_codes(ngozi, all_wait_at_once):
     """There were so many wrong codes that all wait."""
     guess_delay.count("codes", signup_code.GUESSES.window, add=1000)
     return signup_code.renew(ngozi).code

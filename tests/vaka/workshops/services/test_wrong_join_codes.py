@@ -70,9 +70,8 @@ def test_a_code_waits_before_it_is_checked(workshop, ngozi, monkeypatch):
     assert not browser.session.keys()
 
 
-def test_one_line_cannot_take_all_places(waits, monkeypatch):
-    monkeypatch.setattr(wrong_join_codes, "FREE", -30)
-    monkeypatch.setattr(guess_delay, "wait", waits.append)  # all wait at the same time
+def test_one_line_cannot_take_all_places(all_wait_at_once, monkeypatch):
+    monkeypatch.setattr(wrong_join_codes, "FREE", 0)
     has_place = [wrong_join_codes.wait(networks(f"2001:db8:7:{n:x}::1")) for n in range(60)]
     assert has_place.count(True) == wrong_join_codes.FROM[1]
 
