@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,8 @@ FOLDER = "captures"  # of the state folder
 MOST_SECONDS = 60
 LARGEST = 2 << 20  # bytes of one
 KEPT = 10  # captures of one person in one session
+MOST_BYTES = 50 << 20  # of one person, over all sessions
+LARGEST_TEXT = 500 * 300  # bytes; see LINES and LINE of the supervisor
 LATE = timedelta(seconds=15)  # after its end, when no page has fetched it
 OF_CHECK = "[check] "  # begins such a line in the file; tcpdump's own begin with the time
 DAYS = 7  # for which a capture is kept after its session has ended
@@ -83,8 +86,24 @@ def begin(session: LabSession, user: User, interface: str, filter_text: str, sec
     except EngineError as error:
         raise NotCaptured(_("Your lab did not answer. Try again in a moment.")) from error
     made = session.captures.create(taker=user, number=number, interface=interface, filter=filter_text, seconds=seconds)
+    _make_room(user)
     events.publish(session.pk, "capture", over=False)  # for the learner's other windows
     return made
+
+
+def _make_room(user: User) -> None:
+    """Remove the oldest captures of the user that have ended, until all of theirs fit into MOST_BYTES.
+
+    Each counts with the text beside its packets, and one that runs with as much as it may become.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # two captures begin at once, in two labs
+        bytes_so_far = 0
+        for capture in Capture.objects.filter(taker=user).order_by("-begun_at"):
+            bytes_so_far += (capture.size if capture.ended_at else LARGEST) + LARGEST_TEXT
+            if bytes_so_far > MOST_BYTES and capture.ended_at:
+                with _logged(f"{capture} could not be removed"):
+                    remove(capture)
 
 
 def stop(capture: Capture) -> None:

@@ -41,6 +41,11 @@ class CapturesPanel(Panel):
         return next((capture for capture in self._found if capture.taker_id == self.learner.pk), None)
 
     @property
+    def most_bytes(self) -> int:
+        """The bytes that the learner's captures of all labs may take together."""
+        return captures.MOST_BYTES
+
+    @property
     def is_capturing(self) -> bool:
         """Whether one of them still runs."""
         return any(capture.ended_at is None for capture in self.all)

@@ -104,6 +104,49 @@ def test_ten_captures_are_kept_and_an_eleventh_is_refused(ada_client, ready, rel
     assert "You have 10 captures. Delete one first." in listen(ada_client, ready).text
 
 
+def captured_before(ready, *sizes, **more):
+    """Captures of Ada in a lab that she had before, the oldest first, with their files."""
+    before = LabSession.objects.create(
+        learner=ready.learner, lab=ready.lab, lab_version=ready.lab_version, state=State.STOPPED
+    )
+    facts = {"taker": ready.learner, "number": 1, "interface": "r1:eth0", "seconds": 1, "ended_at": timezone.now()}
+    found = []
+    for hours, size in enumerate(reversed(sizes), 1):
+        begun = timezone.now() - timedelta(hours=hours)
+        found.append(before.captures.create(**facts | {"size": size, "begun_at": begun} | more))
+        captures._write(captures.pcap(found[-1]), b"p")
+        captures._write(captures.text(found[-1]), b"t")
+    return found[::-1]
+
+
+def test_the_captures_of_a_person_have_a_bound_over_all_sessions_and_the_oldest_go_first(
+    ada_client, ready, relay, monkeypatch
+):
+    monkeypatch.setattr(captures, "MOST_BYTES", 4 * captures.LARGEST)
+    monkeypatch.setattr(captures, "LARGEST_TEXT", 0)
+    oldest, old, newer = captured_before(ready, captures.LARGEST, captures.LARGEST, 2 * captures.LARGEST)
+    text = listen(ada_client, ready).text
+    assert set(Capture.objects.filter(session=newer.session)) == {old, newer}
+    assert [captures.pcap(one).exists() for one in (oldest, old, newer)] == [False, True, True]
+    assert not captures.text(oldest).exists()
+    assert "take up to 8.0\xa0MB together. A new capture beyond that replaces your oldest ones." in text
+
+
+def test_small_captures_count_with_their_text_so_that_their_number_has_a_bound_too(ready, relay, monkeypatch):
+    monkeypatch.setattr(captures, "MOST_BYTES", captures.LARGEST + 3 * captures.LARGEST_TEXT)
+    captured_before(ready, 0, 0, 0)
+    captures.begin(ready, ready.learner, "r1:eth0", "", 10)
+    assert Capture.objects.count() == 3
+
+
+def test_a_capture_that_runs_and_those_of_other_people_make_no_room(ready, relay, monkeypatch):
+    monkeypatch.setattr(captures, "MOST_BYTES", captures.LARGEST)
+    others = captured_before(ready, captures.LARGEST, taker=builders.make_person("grace2"))
+    running = captured_before(ready, 0, ended_at=None)
+    made = captures.begin(ready, ready.learner, "r1:eth0", "", 10)
+    assert set(Capture.objects.all()) == {*others, *running, made}
+
+
 def test_nobody_else_can_capture_read_or_change_cables(ada_client, ready, relay):
     listen(ada_client, ready)
     relay.hears("one", over="time")
