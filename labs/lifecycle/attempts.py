@@ -12,7 +12,7 @@ from labs import hooks
 from labs.engine.definition.seats import checks_of
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.grading.grading import Outcome, Verdict
-from labs.lifecycle import check_statuses, trouble_tickets
+from labs.lifecycle import check_statuses, shown_stages, trouble_tickets
 from labs.models import Attempt, ClassSeat, Job, LabSession, VerdictRecord
 
 
@@ -40,7 +40,7 @@ def _stays_passed(job: Job, verdicts: Sequence[Verdict]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """The people for whom a run of the grader counts: their checks, when they asked for it, and the stages that the site did."""
+    """The people for whom a run of the grader counts: their checks, when they asked for it, and the stages that give no points."""
 
     learner: int
     checks: Sequence[Check]
@@ -101,7 +101,9 @@ def _graded(job: Job, lab: Lab, seats: Sequence[ClassSeat]) -> Iterator[Graded]:
     elif session.learner_id is None:
         raise ValueError(f"{session} has no learner, so nothing in it counts.")
     else:
-        yield Graded(session.learner_id, list(lab.checks()), job.asked_at, session.assisted)
+        helped = {*session.assisted, *shown_stages.of(session)}
+        assisted = [stage.id for stage in lab.stages if stage.id in helped]
+        yield Graded(session.learner_id, list(lab.checks()), job.asked_at, assisted)
 
 
 def nodes_of_seats(session: LabSession) -> list[str]:

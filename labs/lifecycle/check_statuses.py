@@ -12,7 +12,7 @@ from django.utils import timezone
 from labs import events
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
-from labs.lifecycle import unplugged_cables
+from labs.lifecycle import shown_stages, unplugged_cables
 from labs.models import CheckStatus, LabSession, Save
 from labs.registry import versions
 
@@ -45,11 +45,16 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
 
 
 def counted(session: LabSession, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Return the verdicts as they count: the stages that the site did for the learner give no points. Cables that are unplugged
-    on the page are named as causes.
+    """Return the verdicts as they count: the stages that the site did for the learner, or has shown to them, give no points.
+    Cables that are unplugged on the page are named as causes.
     """
     assisted, verdicts = assisted_checks(session), unplugged_cables.as_causes(session, verdicts)
-    return [replace(verdict, points=0) if is_assisted(session, verdict, assisted) else verdict for verdict in verdicts]
+    shown = shown_stages.of(session)
+
+    def counts(verdict: Verdict) -> bool:
+        return verdict.stage not in shown and not is_assisted(session, verdict, assisted)
+
+    return [verdict if counts(verdict) else replace(verdict, points=0) for verdict in verdicts]
 
 
 def assisted_checks(session: LabSession) -> frozenset[str]:

@@ -14,9 +14,9 @@ def insert(session: LabSession) -> LabSession:
     return session
 
 
-def new(learner: User, lab: Lab) -> LabSession:
-    """Write a session of a lab in its initial state."""
-    seed = seeds.of(learner, lab)
+def new(learner: User, lab: Lab, *, seed: int | None = None) -> LabSession:
+    """Write a session of a lab in its initial state. Without SEED, with that of the learner."""
+    seed = seeds.of(learner, lab) if seed is None else seed
     return insert(LabSession(learner=learner, lab=lab.id, lab_version=lab.version, seed=seed))
 
 

@@ -34,7 +34,7 @@ def sessions(person: User) -> Iterator[dict[str, Any]]:
         fields = _values(
             one,
             "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at active_node "
-            "assisted extensions exam is_class next_rung resumes_id exhausted_resources",
+            "assisted skipped extensions exam is_class next_rung resumes_id exhausted_resources",
         )
         ticket = one.ticket
         yield fields | {

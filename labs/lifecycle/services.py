@@ -26,6 +26,7 @@ from labs.lifecycle import (
     saves,
     seat_attempts,
     seat_handover,
+    shown_stages,
     tasks,
     time_since_change,
     trouble_tickets,
@@ -59,12 +60,14 @@ def request_session(
     fault_seed: int | None = None,
     rung: Rung = Rung.EASY,
     for_class: bool = False,
+    new_values: bool = False,
 ) -> LabSession:
     """Return the learner's live session of the lab. If there is none, claim one from the pool, or request a start.
 
     RESUMES: start with this saved work, in the version and with the seed of that work.
     AS_TICKET: open the lab as a trouble ticket, with another fault of RUNG, or with that of FAULT_SEED. Never from the pool.
     FOR_CLASS: several people will share it.
+    NEW_VALUES: start with a new seed, if the learner was shown the solution of a stage with theirs. Never from the pool.
     Raises HasAnother if another lab is live, or this one without a trouble ticket; MayNotStart; NoSuchLab.
     """
     found = versions.newest(lab)
@@ -77,6 +80,8 @@ def request_session(
                 session = new_sessions.with_ticket(learner, found, rung, fault_seed)
             elif resumes:
                 session = _resuming(resumes)
+            elif new_values and shown_stages.with_kept_seed(learner, found):
+                session = new_sessions.new(learner, found, seed=seeds.fresh(found))
             else:
                 session = (
                     pool.claim(learner, found) or pool.claim_empty(learner, found) or new_sessions.new(learner, found)
@@ -91,7 +96,14 @@ def request_session(
         live = LabSession.objects.live().of(learner).first()
         if live is None:  # it ended between the two statements
             return request_session(
-                learner, lab, resumes, as_ticket=as_ticket, fault_seed=fault_seed, rung=rung, for_class=for_class
+                learner,
+                lab,
+                resumes,
+                as_ticket=as_ticket,
+                fault_seed=fault_seed,
+                rung=rung,
+                for_class=for_class,
+                new_values=new_values,
             )
         if live.lab != found.id or (as_ticket and live.ticket is None):
             raise HasAnother(live) from None

@@ -22,7 +22,8 @@ def _skip(job: Job) -> None:
     lab = versions.of(job.session)
     skipped = lab.before(job.stage)
     # Written first, so that a skip that breaks off gives no points for what it did
-    LabSession.objects.filter(pk=job.session_id).update(assisted=skipped)
+    shown = sorted({*job.session.skipped, *skipped})
+    LabSession.objects.filter(pk=job.session_id).update(assisted=skipped, skipped=shown)
 
     nodes, done = typed(lab, skipped), set[str]()
 

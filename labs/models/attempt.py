@@ -50,7 +50,7 @@ class Attempt(WriteOnce):
     lab = models.CharField(max_length=100)
     lab_version = models.CharField(max_length=12)
     seed = models.PositiveBigIntegerField(default=0)
-    assisted = models.JSONField(default=list, blank=True)  # ids of the stages that the site did: they give no points
+    assisted = models.JSONField(default=list, blank=True)  # ids of stages that the site did or had shown: no points
     supervised_by = models.CharField(max_length=200, blank=True)  # title of the workshop in which it was asked for
     kind = models.CharField(max_length=10, choices=Kind)
     # Of a trouble ticket: the fault to fix, and the seed that chose it

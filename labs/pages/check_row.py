@@ -50,7 +50,7 @@ class CheckView:
     check: Check
     status: CheckStatus | None
     opened: bool
-    assisted: bool = False  # its stage was done for the learner
+    assisted: bool = False  # its stage was done for the learner, or shown to them: it gives no points
     explains: bool = True  # false in a trouble ticket: the learner is to find the cause
     own: bool = True  # the learner can type on the node where the check's command shows something
     evidence: Evidence = NO_EVIDENCE

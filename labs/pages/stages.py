@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.engine.definition.spec import Check, Stage
 from labs.engine.translatable_text import Text
-from labs.lifecycle import captures, unplugged_cables
+from labs.lifecycle import captures, shown_stages, unplugged_cables
 from labs.models import Attempt, CheckStatus
 from labs.pages.begun import has_worked_since, is_worked_in
 from labs.pages.catalogue import Card
@@ -39,6 +39,7 @@ class StageView:
     now: bool  # the learner works on this stage
     after: Stage | None
     assisted: bool = False  # it was done for the learner
+    shown: bool = False  # its solution was shown to the learner: it gives no points
     is_worked_on: bool = False  # the learner has come to it, and has worked in the lab since
 
     @property
@@ -48,7 +49,7 @@ class StageView:
         if self.assisted:
             return "assist"
         if all(check.passed for check in self.checks):
-            return "pass"
+            return "assist" if self.shown else "pass"
         return "fail" if any(check.shape == "fail" for check in self.checks) else "none"
 
     @property
@@ -130,6 +131,21 @@ class StagesPanel(Panel):
         return [*(session.assisted if session else []), *(seat.assisted if seat else [])]
 
     @cached_property
+    def shown(self) -> frozenset[str]:
+        """The ids of the stages that give no points in this session, because a skip has shown their solution."""
+        return shown_stages.of(self.session) if self.session else frozenset()
+
+    @cached_property
+    def shown_at_start(self) -> frozenset[str]:
+        """The ids of the stages that would give no points if the learner started the lab again with the same values."""
+        return shown_stages.with_kept_seed(self.learner, self.lab)
+
+    @property
+    def has_help(self) -> bool:
+        """Whether stages give no points because they were done for the learner, or shown to them."""
+        return bool(self.assisted or self.shown)
+
+    @cached_property
     def all(self) -> list[StageView]:
         views = [self._view(number, stage) for number, stage in enumerate(self.lab.stages, 1)]
         here = self._current(views) if self.subject.is_ready else None
@@ -162,13 +178,13 @@ class StagesPanel(Panel):
         visible = [check for check in stage.checks if self._is_visible(check)]
         statuses = [self.check_statuses.get(check.id) for check in visible]
         first = next((i for i, status in enumerate(statuses) if status and self._is_news(status)), None)
-        assisted = stage.id in self.assisted
+        assisted, shown = stage.id in self.assisted, stage.id in self.shown
         checks = [
             CheckView(
                 check,
                 status,
                 opened=i == first,
-                assisted=assisted,
+                assisted=assisted or shown,
                 explains=self.subject.ticket is None and not self.subject.is_exam,
                 own=bool(status and can_log_in(self.lab, status.node)),
                 evidence=evidence_of(self.lab, check),
@@ -178,7 +194,7 @@ class StagesPanel(Panel):
         ]
         after = next(iter(self.lab.stages[number:]), None)
         guide = self.guide.stages.get(stage.id, "")
-        return StageView(number, stage, checks, guide, False, after, assisted)
+        return StageView(number, stage, checks, guide, False, after, assisted, shown)
 
     @cached_property
     def unplugged(self) -> dict[str, Text]:

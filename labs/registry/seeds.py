@@ -1,6 +1,7 @@
 """The seed of each learner for each lab. It is drawn for the learner's first session of a lab, and kept for this lab.
 
-So a learner who starts the lab again has the same parameters again. An exam has a seed of its own. A lab without parameters
+So a learner who starts the lab again has the same parameters again. A learner who was shown the solution of a stage may start
+with a new seed, which is theirs from then on. An exam has a seed of its own. A lab without parameters
 is the same for everybody.
 """
 
@@ -29,14 +30,14 @@ def kept(learner: User, lab: Lab) -> int:
     """
     if not lab.parameters:
         return PLAIN
-    first = LabSession.objects.of(learner).practice().filter(lab=lab.id, seed__gt=PLAIN).order_by("created_at").first()
-    return first.seed if first else PLAIN
+    last = LabSession.objects.of(learner).practice().filter(lab=lab.id, seed__gt=PLAIN).order_by("-created_at").first()
+    return last.seed if last else PLAIN
 
 
 def kept_for(learner: User, labs: Collection[str]) -> dict[str, int]:
     """Return the seeds that the learner has for these labs, by lab, with one query. A lab for which they have none is missing."""
-    found = LabSession.objects.practice().filter(learner=learner, lab__in=labs, seed__gt=PLAIN).order_by("-created_at")
-    return dict(found.values_list("lab", "seed"))  # of several sessions, the first one counts
+    found = LabSession.objects.practice().filter(learner=learner, lab__in=labs, seed__gt=PLAIN).order_by("created_at")
+    return dict(found.values_list("lab", "seed"))  # of several sessions, the last one counts
 
 
 def fresh(lab: Lab) -> int:

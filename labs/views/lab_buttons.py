@@ -27,6 +27,7 @@ def start(request: SignedInRequest, lab: str) -> HttpResponse:
     """Request a session of the lab; with ``resume``, from that saved work.
 
     With ``newest`` too, from the newest work: since the page was made, there may have been more in another window.
+    With ``new_values``, with other parameters, for learners who have skipped stages.
     """
     save = saves.newest_of_lab_itself(request.user, lab) if "newest" in request.POST else None
     if save is None and request.POST.get("resume"):
@@ -35,7 +36,8 @@ def start(request: SignedInRequest, lab: str) -> HttpResponse:
         reason = _("This lab is a class lab. An instructor starts it, and each trainee takes a class-lab seat in it.")
         return not_admitted(request, versions.newest_or_404(lab), reason)
     try:
-        found = services.request_session(request.user, versions.newest_or_404(lab).id, save)
+        new_values = "new_values" in request.POST
+        found = services.request_session(request.user, versions.newest_or_404(lab).id, save, new_values=new_values)
     except services.HasAnother as error:
         return another_lab_runs(request, versions.newest_or_404(lab), error.session)
     except services.MayNotStart as reason:

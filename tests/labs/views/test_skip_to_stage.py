@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.lifecycle import check_work, resets, services, skip_to_stage, starts
+from labs.lifecycle import check_work, resets, services, shown_stages, skip_to_stage, starts
 from labs.models import Attempt, CheckStatus, Job, LabSession, WrongState
+from labs.registry import seeds, versions
 from tests.builders import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -62,8 +63,109 @@ def test_a_reset_of_all_nodes_removes_the_assistance_and_a_reset_of_one_node_doe
         resets.reset(ready.jobs.create(kind=Job.Kind.RESET, node=node).pk)
         ready.refresh_from_db()
         assert ready.assisted == left
+
+
+def reset_all(session):
+    resets.reset(session.jobs.create(kind=Job.Kind.RESET).pk)
+    session.refresh_from_db()
+
+
+def test_a_stage_whose_solution_was_shown_gives_no_points_after_a_reset(ada, ready, engine, typing):
+    skip(ready)
+    reset_all(ready)
+    engine.client_of(ready).is_solved()  # Ada types what she was shown
+    pasted = attempt(ready)
+    assert (pasted.score, pasted.assisted, pasted.is_full) == (4, ["forwarding"], False)
+    page = signed_in(ada).get(reverse("labs:lab", args=[ready.lab])).text
+    assert "You have skipped this stage, so its solution was shown to you. It gives no points" in page
+    assert "All checks pass, with help." in page
+    assert "4 / 6" not in page
+    assert "0 / 6" in page
+
+
+def test_a_reset_after_which_the_stage_is_to_be_done_again_leaves_the_learner_at_its_beginning(
+    ada, ready, engine, typing
+):
+    skip(ready)
+    reset_all(ready)
+    page = signed_in(ada).get(reverse("labs:lab", args=[ready.lab])).text
+    assert '1. Forwarding <span class="here">You are here</span>' in page
+
+
+def another_session(before, learner=None, **facts):
+    LabSession.objects.filter(pk=before.pk).update(state="stopped")
+    same = {"learner": learner or before.learner, "lab": before.lab, "lab_version": before.lab_version}
+    session = LabSession.objects.create(**same | {"seed": before.seed, "admitted_at": timezone.now()} | facts)
+    starts.start(session.pk, 1)
+    session.refresh_from_db()
+    return session
+
+
+def solved(session, engine):
+    engine.client_of(session).is_solved()
+    check_work.check(session.jobs.create(kind=Job.Kind.ATTEMPT).pk)
+    return Attempt._base_manager.get(session=session)
+
+
+def test_it_gives_no_points_in_a_new_session_with_the_same_values(ready, engine, typing):
+    skip(ready)
+    assert solved(another_session(ready), engine).score == 4
+
+
+def test_it_gives_points_to_others_with_new_values_and_in_an_exam(ready, linus, engine, typing):
+    skip(ready)
+    assert solved(another_session(ready, linus), engine).is_full
+    with_new_values = another_session(ready, seed=7)
+    assert solved(with_new_values, engine).is_full
+    in_exam = another_session(with_new_values, seed=0, exam="sealed", ends_at=timezone.now())
+    assert shown_stages.of(in_exam) == frozenset()
+
+
+def test_a_skip_that_broke_off_gives_no_points_after_a_reset_either(ready, engine, monkeypatch):
+    def type_half(lab, published, stages, **more):
+        raise errors.TookTooLong("No prompt came back.")
+
+    monkeypatch.setattr(skip_to_stage, "type_solution", type_half)
+    assert skip(ready).error
+    reset_all(ready)
     engine.client_of(ready).is_solved()
-    assert attempt(ready).is_full
+    assert attempt(ready).score == 4
+
+
+def stopped(ada, **facts):
+    plain = versions.newest("first-ebgp")
+    fields = {"learner": ada, "lab": plain.id, "lab_version": plain.version, "seed": seeds.fresh(plain)}
+    return LabSession.objects.create(**fields | {"state": "stopped"} | facts)
+
+
+@enqueues
+def test_a_learner_who_has_skipped_starts_the_lab_with_new_values_and_keeps_them(ada, broker):
+    before = stopped(ada, skipped=["addresses"])
+    browser, page = signed_in(ada), reverse("labs:lab", args=["first-ebgp"])
+    assert "Start with new values" in browser.get(page).text
+    browser.post(reverse("labs:start", args=["first-ebgp"]), {"new_values": "yes"})
+    session = LabSession.objects.live().get()
+    assert session.seed not in (0, before.seed)
+    assert seeds.kept(ada, versions.newest("first-ebgp")) == session.seed
+    assert seeds.kept_for(ada, ["first-ebgp"]) == {"first-ebgp": session.seed}
+    LabSession.objects.filter(pk=session.pk).update(state="stopped")
+    assert "Start with new values" not in browser.get(page).text
+
+
+@enqueues
+def test_a_learner_who_has_skipped_nothing_keeps_the_values(ada, broker):
+    before = stopped(ada)
+    browser = signed_in(ada)
+    assert "Start with new values" not in browser.get(reverse("labs:lab", args=["first-ebgp"])).text
+    browser.post(reverse("labs:start", args=["first-ebgp"]), {"new_values": "yes"})
+    assert LabSession.objects.live().get().seed == before.seed
+
+
+def test_the_page_of_a_skip_says_whether_its_points_can_be_earned_later(ada, ready):
+    LabSession.objects.filter(pk=ready.pk).update(state="ready")
+    asked = signed_in(ada).get(reverse("labs:skip", args=[ready.pk]), {"stage": "file"}).text
+    assert "Their checks give no points, also after a reset" in asked
+    assert "The lab is the same for everybody, so you cannot earn their points later." in asked
 
 
 def test_a_better_earlier_attempt_is_kept(ada, ready, engine, typing):

@@ -288,7 +288,7 @@ HAS = {
     "courses.QuizAnswer": "quiz question given right shown at",
     "courses.RecallAnswer": "quiz question given right at",
     "labs.LabSession": "id lab lab_version seed next_rung state error created_at admitted_at ready_at ends_at stopped_at active_at"
-    " active_node assisted extensions exam is_class resumes=resumes_id exhausted_resources",
+    " active_node assisted skipped extensions exam is_class resumes=resumes_id exhausted_resources",
     "labs.Attempt": "id session=session_id lab lab_version seed assisted supervised_by kind fault_seed hints seconds score out_of"
     " unknown asked_at started_at finished_at",
     "labs.Save": "id session=session_id lab lab_version seed assisted reason made_at size left_out",
