@@ -197,7 +197,7 @@ class Theirs:
     _shown_number = _achievement = _thumbprint = _certificate
 
 
-WHOSE_OF_MENTORING = ("mentor", "trainee", "coordinator", "inviter", "invited", "link")
+WHOSE_OF_MENTORING = ("mentor", "trainee", "coordinator", "asked", "inviter", "invited", "link")
 PLAIN = {
     "lab": LAB,
     "course": COURSE,

@@ -110,6 +110,11 @@ def programme_led(request: SignedInRequest, programme: int) -> Programme:
     return get_object_or_404(Programme.objects.led_by(request.user), pk=programme)
 
 
+def programme_to_answer(request: SignedInRequest, programme: int) -> Programme:
+    """Return a programme that the person was asked to coordinate, and has not answered."""
+    return get_object_or_404(Programme.objects.filter(asked_coordinators=request.user), pk=programme)
+
+
 def membership_to_end(request: SignedInRequest, membership: int) -> Membership:
     """Return the person's own membership as a mentor, or one in a programme that they manage."""
     return get_object_or_404(_memberships(request.user), pk=membership)

@@ -30,6 +30,7 @@ def as_data(person: User) -> dict[str, Any]:
             for one in as_mentor.select_related("programme")
         ],  # without names: these belong to the trainees
         "coordinates": list(person.programmes_led.values_list("title", flat=True)),
+        "asked_to_coordinate": list(person.programmes_asked_to_lead.values_list("title", flat=True)),
         "questions": list(
             questions.values("id", "programme__title", "text", "about", "attempt", "asked_at", "waits_since")
         ),

@@ -48,6 +48,30 @@ def remove_mentor(membership: Membership, by: User) -> None:
             end_mentorship(mentorship, by)
 
 
+# Coordinators
+
+
+def add_coordinator(programme: Programme, person: User, by: User) -> None:
+    """Ask a person to coordinate the programme. People who add themselves have accepted."""
+    if person == by:
+        programme.coordinators.add(person)
+    elif not programme.coordinators.filter(pk=person.pk).exists():
+        programme.asked_coordinators.add(person)
+
+
+@transaction.atomic
+def answer_as_coordinator(programme: Programme, person: User, *, accepts: bool) -> bool:
+    """Accept or decline to coordinate the programme. Return False if the person was not asked, or has answered before."""
+    asked = Programme.asked_coordinators.through.objects.filter(programme=programme, user=person)
+    answered, _rows = asked.delete()
+    if answered and accepts:
+        programme.coordinators.add(person)
+    return bool(answered)
+
+
+# Mentors who are away
+
+
 def set_away(mentor: User, until: date | None) -> None:
     """Store until which day the mentor is away, in all their programmes; None: the mentor is back."""
     Membership.objects.filter(mentor=mentor, ended_at=None).update(away_until=until)

@@ -32,6 +32,10 @@ urlpatterns = [
     path("programmes/<int:programme>/", programmes.programme, name="programme"),
     path("programmes/<int:programme>/mentors", programmes.add_mentor, name="add_mentor"),
     path("programmes/<int:programme>/coordinators", programmes.add_coordinator, name="add_coordinator"),
+    path("programmes/<int:programme>/coordinators/accept", programmes.accept_coordination, name="accept_coordination"),
+    path(
+        "programmes/<int:programme>/coordinators/decline", programmes.decline_coordination, name="decline_coordination"
+    ),
     path(
         "programmes/<int:programme>/coordinators/<int:person>/remove",
         programmes.remove_coordinator,

@@ -224,6 +224,7 @@ IN = {
     "workshops": ["workshops.Seat.user", "workshops.TeamMember.user", "workshops.SeatLogEntry.by"],
     "mentoring": [
         "mentoring.Programme.coordinators",
+        "mentoring.Programme.asked_coordinators",
         "mentoring.Membership.mentor",
         "mentoring.Mentorship.mentor",
         "mentoring.Mentorship.trainee",

@@ -16,6 +16,8 @@ def create(whose: str, owner: User) -> dict[str, str]:
     trainee = owner if whose in ("trainee", "invited") else builders.make_person("a-trainee")
     programme = Programme.objects.create(title="Reef mentors")
     programme.coordinators.add(owner if whose in ("coordinator", "inviter") else builders.make_person("a-coordinator"))
+    if whose == "asked":
+        programme.asked_coordinators.add(owner)
     membership = services.add_mentor(programme, mentor, mentor)
     if whose in ("inviter", "invited", "link"):
         mentorship = services.invite(programme, mentor, mentor, trainee if whose == "invited" else None)

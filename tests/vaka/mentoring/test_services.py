@@ -11,8 +11,10 @@ from tests import builders
 from tests.vaka.mentoring.conftest import session_of
 from tests.vaka.mentoring.visits import answer, sees
 from vaka.accounts.models import User
+from vaka.home.account_deletion import reason_against
 from vaka.mentoring import services
 from vaka.mentoring.models import Membership, Mentorship, Note
+from vaka.mentoring.permissions import mentors_and_coordinators
 
 
 def test_a_mentor_sees_nothing_before_ada_accepts_and_nothing_after_she_ends_the_mentorship(
@@ -128,3 +130,56 @@ def test_what_ada_reads_about_the_administrators_of_the_site_is_true(
     assert [row.session.lab for row in page.context["listing"].ended] == ["first-ebgp"]
     assert "Stop the lab" in page.text
     assert "Skip to a stage" in page.text
+
+
+@pytest.fixture
+def asked(programme, linus, ngozi_client):
+    ngozi_client.post(reverse("mentoring:add_coordinator", args=[programme.pk]), {"coordinator": "linus"})
+    return programme
+
+
+def test_a_person_who_is_added_as_a_coordinator_is_asked_and_has_no_part_before_they_accept(
+    asked, linus, linus_client, ngozi_client
+):
+    page = reverse("mentoring:programme", args=[asked.pk])
+    assert list(asked.coordinators.filter(pk=linus.pk)) == []
+    assert linus_client.get(page).status_code == 404
+    assert not mentors_and_coordinators().filter(pk=linus.pk).exists()
+    assert "has not accepted yet" in ngozi_client.get(page).text
+    assert "Somebody has added you to the coordinators of the mentoring programme “Reef mentors”" in (
+        linus_client.get("/").text
+    )
+    answered = linus_client.post(reverse("mentoring:accept_coordination", args=[asked.pk]), follow=True)
+    assert "You coordinate Reef mentors now." in answered.text
+    assert linus in asked.coordinators.all()
+    assert not asked.asked_coordinators.exists()
+    assert "Somebody has added you" not in linus_client.get("/").text
+
+
+def test_an_open_question_to_coordinate_keeps_nobody_from_deleting_the_account(programme, asked, linus, ngozi):
+    programme.coordinators.remove(ngozi)
+    assert reason_against(linus) == ""
+
+
+def test_a_person_who_declines_or_was_not_asked_coordinates_nothing(asked, linus, linus_client, ada_client, ada):
+    accept = reverse("mentoring:accept_coordination", args=[asked.pk])
+    assert ada_client.post(accept).status_code == 404
+    linus_client.post(reverse("mentoring:decline_coordination", args=[asked.pk]))
+    assert not asked.asked_coordinators.exists()
+    assert linus_client.post(accept).status_code == 404
+    assert not asked.coordinators.filter(pk__in=[linus.pk, ada.pk]).exists()
+
+
+def test_a_coordinator_takes_back_what_was_asked_and_a_coordinator_is_not_asked_again(
+    asked, linus, ngozi, ngozi_client
+):
+    ngozi_client.post(reverse("mentoring:remove_coordinator", args=[asked.pk, linus.pk]))
+    assert not asked.asked_coordinators.exists()
+    asked.coordinators.add(linus)
+    ngozi_client.post(reverse("mentoring:add_coordinator", args=[asked.pk]), {"coordinator": "linus"})
+    assert not asked.asked_coordinators.exists()
+
+
+def test_an_administrator_who_adds_themselves_has_accepted(programme, olga, olga_client):
+    olga_client.post(reverse("mentoring:add_coordinator", args=[programme.pk]), {"coordinator": "olga"})
+    assert olga in programme.coordinators.all()

@@ -42,6 +42,7 @@ def of_learner(learner: User) -> dict[str, Any]:
         "due": len(recall_page.questions(learner, timezone.now()).due),
         "rows": [row for row in courses.rows.values() if row.enrolled],
         "unanswered": set(learner.workshops_run.filter(accepted_at=None).values_list("workshop", flat=True)),
+        "asked_to_coordinate": learner.programmes_asked_to_lead.all(),
         "workshops": [workshop for workshop in workshops if not workshop.is_over],
         "seats": seats[:SEATS],
     }

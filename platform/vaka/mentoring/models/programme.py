@@ -35,6 +35,10 @@ class Programme(models.Model):
     coordinators = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="programmes_led", blank=True, verbose_name=_("Coordinators")
     )
+    # People whom a coordinator has added, and who have not accepted: this gives them no right, and takes none
+    asked_coordinators = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="programmes_asked_to_lead", blank=True, editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ProgrammeQuerySet.as_manager()

@@ -17,7 +17,9 @@ from vaka.mentoring.permissions import (
     membership_to_invite_for,
     mentorship_to_manage,
     programme_led,
+    programme_to_answer,
 )
+from vaka.web.post_only import form_on
 
 
 @for_members
@@ -71,6 +73,7 @@ def _programme_page(request: SignedInRequest, found: Programme, status: int = 20
         "ended": mentorships.exclude(ended_at=None).exclude(consented_at=None).order_by("-ended_at")[:20],
         "notes": Note.objects.for_coordinator(request.user).filter(programme=found).select_related("author", "trainee"),
         "coordinators": found.coordinators.all(),
+        "asked_coordinators": found.asked_coordinators.all(),
         "form": ProgrammeForm(instance=found),
         "mentor_form": MentorForm(),
         "coordinator_form": CoordinatorForm(),
@@ -100,17 +103,41 @@ def add_coordinator(request: SignedInRequest, programme: int) -> HttpResponse:
     found = programme_led(request, programme)
     form = CoordinatorForm(request.POST)
     if form.is_valid():
-        found.coordinators.add(form.cleaned_data["coordinator"])
+        services.add_coordinator(found, form.cleaned_data["coordinator"], request.user)
         return redirect("mentoring:programme", found.pk)
     return _programme_page(request, found, coordinator_form=form, status=422)
+
+
+@require_POST
+@form_on("home:home")
+@for_members
+def accept_coordination(request: SignedInRequest, programme: int) -> HttpResponse:
+    """Accept to coordinate the programme, to which somebody else has added the user."""
+    found = programme_to_answer(request, programme)
+    services.answer_as_coordinator(found, request.user, accepts=True)
+    messages.success(request, _("You coordinate %(title)s now.") % {"title": found.title})
+    return redirect("mentoring:programme", found.pk)
+
+
+@require_POST
+@form_on("home:home")
+@for_members
+def decline_coordination(request: SignedInRequest, programme: int) -> HttpResponse:
+    found = programme_to_answer(request, programme)
+    services.answer_as_coordinator(found, request.user, accepts=False)
+    messages.success(request, _("You do not coordinate %(title)s.") % {"title": found.title})
+    return redirect("home:home")
 
 
 @for_members
 @require_POST
 def remove_coordinator(request: SignedInRequest, programme: int, person: int) -> HttpResponse:
-    """Remove a coordinator, but not the last one: every programme needs one."""
+    """Remove a coordinator, but not the last one: every programme needs one. One who has not accepted can always be removed."""
     found = programme_led(request, programme)
-    if found.coordinators.exclude(pk=person).exists():
+    if found.asked_coordinators.filter(pk=person).exists():
+        found.asked_coordinators.remove(person)
+        messages.success(request, _("The coordinator is removed."))
+    elif found.coordinators.exclude(pk=person).exists():
         found.coordinators.remove(person)
         messages.success(request, _("The coordinator is removed."))
     else:
