@@ -1,8 +1,8 @@
 """Writes the present state of a session's checks (CheckStatus) after an attempt or a live check, and publishes what changed."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -12,9 +12,12 @@ from django.utils import timezone
 from labs import events
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
-from labs.lifecycle import shown_stages, unplugged_cables
+from labs.lifecycle import begun, shown_stages, unplugged_cables
 from labs.models import CheckStatus, LabSession, Save
 from labs.registry import versions
+
+# For so long a pass that has ended stays on the page: after a command such as "clear" it mostly comes back
+SETTLES = timedelta(seconds=5)
 
 
 def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attempt: bool = False) -> bool:
@@ -24,6 +27,7 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
     """
     now, verdicts = timezone.now(), counted(session, verdicts)
     # Most live checks change nothing: they do not wait for SQLite's single writer
+    over = last and any(_is_over(row, now) for row in CheckStatus.objects.filter(session=session, reached=True))
     if not last and not _changed(session, verdicts, now):
         events.publish(session.pk, "checks", at=now.isoformat(), changed=False)
         return False
@@ -40,8 +44,28 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
             passed = [verdict.check for verdict in verdicts if verdict.outcome == Outcome.PASSED]
             rows = CheckStatus.objects.filter(session=session, check_id__in=passed, passed_in_attempt_at=None)
             rows.update(passed_in_attempt_at=now)
-        events.publish(session.pk, "checks", at=now.isoformat(), changed=bool(changed))
+        events.publish(session.pk, "checks", at=now.isoformat(), changed=bool(changed) or over)
     return bool(changed)
+
+
+def is_settling(row: CheckStatus, now: datetime) -> bool:
+    """Whether a pass that no attempt has counted ended a moment ago, so that it may come back by itself."""
+    return _has_ended(row) and timedelta() <= now - row.since < SETTLES
+
+
+def _is_over(row: CheckStatus, now: datetime) -> bool:
+    """Whether that was a little earlier: the open pages show it only when they are told again."""
+    return _has_ended(row) and SETTLES <= now - row.since < 4 * SETTLES
+
+
+def _has_ended(row: CheckStatus) -> bool:
+    return row.reached and row.passed_in_attempt_at is None and row.outcome in (Outcome.FAILED, Outcome.WAITING)
+
+
+def settles(session: LabSession) -> bool:
+    """Whether the open pages must be told soon that a pass has ended for good."""
+    now = timezone.now()
+    return any(is_settling(row, now) for row in CheckStatus.objects.filter(session=session, reached=True))
 
 
 def counted(session: LabSession, verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -106,7 +130,27 @@ def _changed(session: LabSession, verdicts: Sequence[Verdict], now: datetime) ->
         own = not is_assisted(session, verdict, assisted)
         return _after(rows.get(verdict.check), session, verdict, now, blind=blind, own=own)
 
-    return [row for verdict in verdicts if (row := after(verdict))]
+    changed = [row for verdict in verdicts if (row := after(verdict))]
+    _forget_what_passed_by_itself(session, changed, rows)
+    return changed
+
+
+def _forget_what_passed_by_itself(
+    session: LabSession, changed: Sequence[CheckStatus], rows: Mapping[str, CheckStatus]
+) -> None:
+    """Of these rows, forget passes that have ended and were no achievement (labs.lifecycle.begun)."""
+    ended = [
+        row for row in changed if row.outcome == Outcome.FAILED and row.first_passed_at and not row.passed_in_attempt_at
+    ]
+    if not ended:
+        return
+    try:
+        lab = versions.of(session)
+    except versions.NoSuchLab:
+        return
+    by_themselves = [row for row in ended if begun.has_passed_by_itself(session, lab, row, rows)]
+    for row in by_themselves:
+        row.first_passed_at, row.reached = None, False
 
 
 def _after(

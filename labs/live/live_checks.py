@@ -26,6 +26,7 @@ CALM = timedelta(seconds=5)  # after an attempt that disturbed the network, noth
 class Result(Enum):
     DONE = "done"
     EXHAUSTED = "exhausted"  # done, and a resource is used up: run again soon, because its end may cause no event
+    SETTLES = "settles"  # done, and a pass has just ended, which may come back by itself: run again soon
     PUT_OFF = "put off"  # a job runs in the lab: run again a little later
     RECOVERS = "recovers"  # the network recovers from a job: run again a little later, or at once after a change
     OVER = "over"  # the session does not run, or not any more
@@ -76,7 +77,9 @@ def run(
     if check_statuses.write(still, verdicts, last=last):
         changed(still)
     _update_ends(still, ends)
-    return Result.EXHAUSTED if exhausted else Result.DONE
+    if exhausted:
+        return Result.EXHAUSTED
+    return Result.SETTLES if last and check_statuses.settles(still) else Result.DONE
 
 
 def _update_ends(session: LabSession, ends: dict[str, str]) -> None:

@@ -28,7 +28,7 @@ from labs.engine import cpu_budget
 from labs.engine.errors import EngineError, LabFailed
 from labs.engine.runtime.conversation import AsyncConversation
 from labs.engine.shared import pace, wire
-from labs.lifecycle import tasks
+from labs.lifecycle import check_statuses, tasks
 from labs.live import live_checks
 from labs.live.live_checks import Result
 from vaka import logs
@@ -39,6 +39,7 @@ AFTER = (0.5, 1.5, 3.0, 7.0)  # seconds after the last change at which the check
 GAP = 1.0  # seconds between the beginnings of two runs of the same checks, however much changes
 LATER, LATEST = 1.0, 4.0  # seconds until a run that was put off is tried again: at first, and after many tries
 EXHAUSTED = 4.0  # seconds until the next run in a lab that has used up a resource
+SETTLES = check_statuses.SETTLES.total_seconds() + 0.5  # seconds until the next run after a pass has ended
 SWEEP = 10.0  # seconds between two checks of which watches are still needed
 # Threads for checks that take milliseconds, for checks that mostly wait for an answer, and for labs whose quick checks were slow
 QUICK, SLOW, LATE = 2, 12, 8
@@ -355,6 +356,8 @@ class Watching:
             self._pause = 0.0
         if found is Result.EXHAUSTED:
             self.schedules[name].again(self._loop.time() + EXHAUSTED)
+        if found is Result.SETTLES:
+            self.schedules[name].again(self._loop.time() + SETTLES)
         self._running.discard(name)
         self._woken.set()
 

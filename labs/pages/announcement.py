@@ -25,8 +25,7 @@ def announcement(status: StatusPanel, stages: StagesPanel, exhausted_resources: 
 
 def _passed_count(stages: StagesPanel) -> str:
     visible = stages.visible_ids
-    passed = sum(row.outcome == "passed" for row in _visible_statuses(stages))
-    counts = {"passed": passed, "of": len(visible)}
+    counts = {"passed": stages.passed_count, "of": len(visible)}
     return ngettext("%(passed)d of %(of)d check passes.", "%(passed)d of %(of)d checks pass.", len(visible)) % counts
 
 
@@ -36,6 +35,8 @@ def _changed_check(stages: StagesPanel, job: Job | None) -> str:
     latest = max((row.since for row in rows), default=None)
     changed = [row for row in rows if row.since == latest]
     job_ended = job and job.ended_at
+    if len(changed) == 1 and stages.is_settling(changed[0]):
+        return ""
     if len(changed) != 1 or not changed[0].first_passed_at or (job_ended and latest and latest <= job_ended):
         return ""
     numbers = {"number": stages.visible_ids.index(changed[0].check_id) + 1, "of": len(stages.visible_ids)}

@@ -55,6 +55,8 @@ class CheckView:
     own: bool = True  # the learner can type on the node where the check's command shows something
     evidence: Evidence = NO_EVIDENCE
     begun: bool = True  # the learner has tried it; before that, what does not hold is not started
+    by_itself: bool = False  # it passes, and nobody has begun its stage: that counts as nothing yet
+    settling: bool = False  # its pass ended a moment ago, and may come back by itself
     in_progress: bool = False  # the learner works on its stage, and has not asked for a check yet
     # By interface: what to say of its cable, which is unplugged on the page
     unplugged: Mapping[str, Text] = field(default_factory=dict)
@@ -71,7 +73,7 @@ class CheckView:
     def is_not_started(self) -> bool:
         """Whether it does not hold because the learner has not tried it yet."""
         has_failed = bool(self.status and self.status.outcome == "failed")
-        return not self.passed and not self.begun and (has_failed or self.status is None)
+        return self.by_itself or (not self.passed and not self.begun and (has_failed or self.status is None))
 
     @property
     def word(self) -> str:
@@ -79,18 +81,18 @@ class CheckView:
         if self.shape != "none":
             return ""
         if self.is_not_started:
-            return gettext("Not yet") if self.in_progress else gettext("Not started")
+            return gettext("Not yet") if self.in_progress and not self.by_itself else gettext("Not started")
         return gettext("Not run yet")
 
     @property
     def passed(self) -> bool:
-        """Whether it is true now, or passed in an attempt."""
-        return bool(self.status and self.status.is_passed)
+        """Whether it is true now, or was a moment ago, or passed in an attempt."""
+        return self.settling or bool(self.status and self.status.is_passed and not self.by_itself)
 
     @property
     def is_reached(self) -> bool:
         """Whether it has passed since the last reset, if only in a check without a grade."""
-        return self.passed or bool(self.status and self.status.reached)
+        return self.passed or bool(self.status and self.status.reached and not self.by_itself)
 
     @property
     def since_passed(self) -> SincePassed:
@@ -114,14 +116,15 @@ class CheckView:
 
     @property
     def points(self) -> int:
-        if self.status is None:
+        if self.status is None or self.by_itself:
             return 0
-        return self.status.out_of if self.status.passed_in_attempt_at and not self.assisted else self.status.points
+        stays = self.settling or self.status.passed_in_attempt_at
+        return self.status.out_of if stays and not self.assisted else self.status.points
 
     @property
     def was_achieved(self) -> bool:
         """Whether it has passed before, in no attempt, and does not pass now."""
-        return bool(self.status and self.status.first_passed_at and not self.passed)
+        return bool(self.status and self.status.first_passed_at and not self.passed and not self.by_itself)
 
     @property
     def expected(self) -> str:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.engine.definition.spec import Check, Stage
 from labs.engine.translatable_text import Text
-from labs.lifecycle import captures, shown_stages, unplugged_cables
+from labs.lifecycle import captures, check_statuses, shown_stages, unplugged_cables
+from labs.lifecycle.begun import has_worked_since, is_worked_in, passes_by_itself
 from labs.models import Attempt, CheckStatus
-from labs.pages.begun import has_worked_since, is_worked_in
 from labs.pages.catalogue import Card
 from labs.pages.check_row import CheckView, can_log_in
 from labs.pages.evidence import evidence_of
@@ -160,9 +160,17 @@ class StagesPanel(Panel):
         )
         is_worked_on = is_tried or (is_reached and has_worked_since(self.session, statuses))
         begun = [is_tried or (is_reached and check.was_achieved) for check in view.checks]
+        is_idle = not (here is None or is_tried or view.assisted or view.is_reached)
+        by_itself = [
+            is_idle
+            and check.status is not None
+            and check.status.is_true
+            and passes_by_itself(self.session, check.status, statuses, is_here=view is here)
+            for check in view.checks
+        ]
         checks = [
-            replace(check, begun=begun, in_progress=is_worked_on, opened=check.opened and begun)
-            for check, begun in zip(view.checks, begun, strict=True)
+            replace(check, begun=begun, by_itself=alone, in_progress=is_worked_on, opened=check.opened and begun)
+            for check, begun, alone in zip(view.checks, begun, by_itself, strict=True)
         ]
         return replace(view, now=view is here, checks=checks, is_worked_on=is_worked_on)
 
@@ -189,6 +197,7 @@ class StagesPanel(Panel):
                 own=bool(status and can_log_in(self.lab, status.node)),
                 evidence=evidence_of(self.lab, check),
                 unplugged=self.unplugged,
+                settling=bool(status and self.is_settling(status)),
             )
             for i, (check, status) in enumerate(zip(visible, statuses, strict=True))
         ]
@@ -232,10 +241,21 @@ class StagesPanel(Panel):
         status = self.check_statuses.get(check.id)
         return check.is_shown(passed=bool(status and status.first_passed_at))
 
+    def is_settling(self, status: CheckStatus) -> bool:
+        """Whether a pass ended a moment ago, and may come back by itself. A job, or a cable of the page, has ended it for good."""
+        if not self.subject.is_ready or self.session is None or self.session.cables:
+            return False
+        ended_at = self.last.job.ended_at if self.last else None
+        return check_statuses.is_settling(status, timezone.now()) and not (ended_at and ended_at >= status.since)
+
     def _is_news(self, status: CheckStatus) -> bool:
         """Whether a failed check is worth opening: the learner has requested a check, or this one had passed before."""
         has_failed = status.outcome == "failed" and not status.is_passed
-        return has_failed and (self.last is not None or status.first_passed_at is not None)
+        return (
+            has_failed
+            and not self.is_settling(status)
+            and (self.last is not None or status.first_passed_at is not None)
+        )
 
     @property
     def check_count(self) -> int:
@@ -244,7 +264,7 @@ class StagesPanel(Panel):
 
     @property
     def passed_count(self) -> int:
-        """The number of them that pass."""
+        """The number of them that pass, without those that only pass because nobody has begun their stage."""
         return sum(check.passed for view in self.all for check in view.checks)
 
     @property

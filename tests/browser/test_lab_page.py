@@ -3,8 +3,10 @@
 import re
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 from redis import Redis
 
@@ -12,7 +14,7 @@ from labs import events
 from labs.engine.errors import LabGone
 from labs.lifecycle import lab_failure, services, skip_to_stage
 from labs.live import live_checks
-from labs.models import LabCost, LabSession, OpenedHint
+from labs.models import CheckStatus, LabCost, LabSession, OpenedHint
 from labs.registry import versions
 from tests import builders
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
@@ -195,8 +197,8 @@ def test_a_changed_result_is_announced_and_what_is_open_stays_open(page, lab, en
 
     engine.client_of(ready).files.clear()
     live_check()
-    expect(ada.locator("#say")).to_have_text("Check 3 of 3 no longer passes.")
-    expect(ada.locator("#check-file")).to_contain_text("Passed before")
+    expect(ada.locator("#say")).to_have_text("0 of 3 checks pass.")
+    expect(ada.locator("#check-file")).to_contain_text("Not started")  # it passed before anybody had worked
     assert ada.evaluate("window.same") is True
 
 
@@ -243,6 +245,9 @@ def test_the_guide_stays_where_the_reader_is_when_an_earlier_stage_breaks(page, 
     expect(ada.locator("#open-file")).to_have_attribute("open", "")
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "0"  # as the stage of the file asks
     live_check()
+    expect(ada.locator("#check-on")).to_contain_text("not true at this moment")
+    CheckStatus.objects.update(since=timezone.now() - timedelta(seconds=6))
+    live_check()  # which the watcher makes once more after a pass has ended
     expect(ada.locator("#stage-forwarding")).to_contain_text("Failed")
     expect(ada.locator("#stage-file")).to_contain_text("You are here")
     expect(ada.locator("#open-file")).to_have_attribute("open", "")

@@ -153,6 +153,7 @@ def scene(test):
         monkeypatch.setattr(watcher, "LATEST", 0.2)
         monkeypatch.setattr(watcher, "SWEEP", 0.1)
         monkeypatch.setattr(watcher, "WAITED", 0.05)
+        monkeypatch.setattr(watcher, "SETTLES", 0.2)
         async_to_sync(play)(test, broker_url, tmp_path / "relay.sock", monkeypatch)
 
     del run.__wrapped__  # pytest reads its arguments
@@ -282,6 +283,20 @@ async def test_checks_that_are_put_off_run_later(scene):
     before = len(scene.runs)
     await asyncio.sleep(0.3)
     assert len(scene.runs) == before
+
+
+@scene
+async def test_after_a_pass_has_ended_the_checks_run_once_more(scene):
+    """So that the open pages say it when it has not come back by itself."""
+    scene.groups = {"": ["on"]}
+    scene.while_checking = lambda session: setattr(scene, "answer", Result.SETTLES if ends else Result.DONE)
+    ends = True
+    await scene.open_page(SESSION)
+    await until(lambda: len(scene.runs) == 3)
+    ends = False
+    await until(lambda: len(scene.runs) == 4)
+    await asyncio.sleep(0.4)
+    assert len(scene.runs) == 4
 
 
 @scene

@@ -444,12 +444,54 @@ def test_a_stage_to_which_the_learner_has_come_is_in_progress_once_they_type(ada
     assert word_of(page(ada_client, lab), 2, "A file", "In progress")
 
 
-def test_a_stage_of_which_something_passes_is_never_not_started(ada_client, lab, ready, engine):
-    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
-    live_checks.run(ready.pk, ["on"], last=True)
-    assert word_of(page(ada_client, lab), 1, "Forwarding", "Partly passed")
+@pytest.fixture
+def with_two_files(lab, monkeypatch):
+    """A lab whose second stage has two checks."""
+    forwarding, file = lab.stages
+    more = replace(file.checks[0], id="more", title="h1 has the other file", expect={"path": "/etc/more"})
+    changed = replace(lab, stages=(forwarding, replace(file, checks=(*file.checks, more))))
+    monkeypatch.setattr(versions, "of", lambda session: changed)
+    return ["on", "still", "file", "more"]
+
+
+def test_what_passes_by_itself_in_a_stage_that_nobody_has_begun_counts_as_nothing(
+    ada_client, lab, ready, engine, with_two_files
+):
+    """A check that nothing reaches a neighbour passes while there is no session, and fails when the guide wants the leak."""
+    session = engine.client_of(ready)
+    session.files["/etc/light"] = "on\n"
+    live_checks.run(ready.pk, with_two_files, last=True)
+    text = page(ada_client, lab)
+    assert word_of(text, 2, "A file", "Not started")
+    assert "0 of 4 checks" in text
+    assert "True already. It counts once you work in its stage." in text
     types(ready)
-    assert word_of(page(ada_client, lab), 1, "Forwarding", "In progress")
+    session.sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    live_checks.run(ready.pk, with_two_files, last=True)
+    assert "2 of 4 checks" in page(ada_client, lab)
+    session.files.clear()
+    live_checks.run(ready.pk, with_two_files, last=True)
+    text = page(ada_client, lab)
+    assert "2 of 4 checks" in text
+    assert word_of(text, 2, "A file", "Not started")
+    assert not re.search(r'id="verdict-[^"]*-fail"|class="v[^"]* fail', text)
+    assert "Passed before" not in text
+    session.files["/etc/light"] = "on\n"
+    live_checks.run(ready.pk, with_two_files, last=True)
+    text = page(ada_client, lab)
+    assert "3 of 4 checks" in text
+    assert word_of(text, 2, "A file", "Partly passed")
+
+
+def test_what_passed_in_an_attempt_counts_also_in_a_stage_that_nobody_has_begun(
+    ada_client, lab, ready, engine, queue, with_two_files
+):
+    engine.client_of(ready).files["/etc/light"] = "on\n"
+    request_check(ready)
+    queue()
+    text = page(ada_client, lab)
+    assert "1 of 4 checks" in text
+    assert word_of(text, 2, "A file", "Partly passed")
 
 
 def test_what_passed_by_itself_before_the_learner_came_to_it_is_not_a_failure_afterwards(
@@ -465,7 +507,7 @@ def test_what_passed_by_itself_before_the_learner_came_to_it_is_not_a_failure_af
     text = page(ada_client, lab)
     assert 'id="verdict-on-fail" open' in text
     assert 'id="verdict-file-none">' in text
-    assert "Passed before" in text
+    assert "Passed before" not in text
 
 
 def test_a_stage_that_one_has_just_come_to_is_not_failed_before_the_next_check(ada_client, lab, ready, engine, queue):

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from labs.engine.definition.seats import seen_from
 from labs.engine.definition.spec import Check, Lab, Stage
+from labs.lifecycle.begun import has_worked_since, is_worked_in, passes_by_itself
+from labs.lifecycle.check_statuses import is_settling
 from labs.models import LIVE, Attempt, CheckStatus, ClassSeat, LabSession, State
-from labs.pages.begun import has_worked_since, is_worked_in
 from labs.pages.stages import STAGE_WORDS
 from labs.registry import versions
 from vaka.web.templatetags.vaka import STATUS
@@ -138,17 +139,28 @@ class Tile:
     def cells(self) -> list[Cell]:
         stages = self.lab.stages if self.lab else ()
         return [
-            Cell(self._shape(n, stage), n == self.at, self._is_begun(n, stage), self._has_passes(stage))
+            Cell(self._shape(n, stage), n == self.at, self._is_begun(n, stage), self._has_passes(n, stage))
             for n, stage in enumerate(stages)
         ]
 
-    def _has_passes(self, stage: Stage) -> bool:
-        return any(row is not None and (row.is_passed or row.reached) for _check, row in self.checks_of(stage))
+    def _has_passes(self, number: int, stage: Stage) -> bool:
+        """Whether something in a stage passes, and not only because nobody has begun the stage."""
+        before, is_here = self._before(number), self.at is None or number <= self.at
+        return any(
+            row is not None
+            and (row.is_passed or row.reached)
+            and not passes_by_itself(self.session, row, before, is_here=is_here)
+            for _check, row in self.checks_of(stage)
+        )
+
+    def _before(self, number: int) -> list[CheckStatus | None]:
+        """The checks of the stages before."""
+        return [row for one in self.lab.stages[:number] for _c, row in self.checks_of(one)] if self.lab else []
 
     def _is_begun(self, number: int, stage: Stage) -> bool:
         """Whether the trainee has worked on a stage: it has failed, or they have worked since the stages before passed."""
-        before = [row for one in self.lab.stages[:number] for _c, row in self.checks_of(one)] if self.lab else []
-        return any(map(self.was_tried, self.failed(stage))) or has_worked_since(self.session, before)
+        worked = has_worked_since(self.session, self._before(number))
+        return any(map(self.was_tried, self.failed(stage))) or worked
 
     def _shape(self, number: int, stage: Stage) -> str:
         if self.records is None or self.session is None:
@@ -168,8 +180,9 @@ class Tile:
         return "fail" if tried else "run" if self.session.is_live else "none"
 
     def failed(self, stage: Stage) -> list[CheckStatus]:
-        """The checks that fail now and have passed in no attempt."""
-        return [row for _c, row in self.checks_of(stage) if row and row.outcome == "failed" and not row.is_passed]
+        """The checks that fail now, not only for a moment, and have passed in no attempt."""
+        rows = [row for _check, row in self.checks_of(stage) if row and row.outcome == "failed" and not row.is_passed]
+        return [row for row in rows if not is_settling(row, self.now)]
 
     def was_tried(self, row: CheckStatus) -> bool:
         """Whether a failed check counts as a failure: it failed in an attempt at work of the trainee, or had passed before."""

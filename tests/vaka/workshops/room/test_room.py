@@ -98,8 +98,17 @@ def test_a_stage_of_the_room_is_called_as_on_the_page_of_its_trainee(workshop, i
     assert words == {
         "Ana": ["Not started", "Not started"],
         "Ben": ["Working", "Not started"],
-        "Cai": ["Partly passed", "Passed"],
+        "Cai": ["Not started", "Passed"],
     }
+
+
+def test_a_pass_that_ended_a_moment_ago_is_no_failure_in_the_room(workshop, item, lab):
+    ana = works(sits(workshop, "Ana"), lab, ["on"])
+    ended = {"outcome": "failed", "reached": True}
+    CheckStatus.objects.filter(session=ana).update(**ended, since=timezone.now())
+    assert shapes(Room.of(workshop)) == {"Ana": ["run", "none"]}
+    CheckStatus.objects.filter(session=ana).update(since=timezone.now() - timedelta(seconds=10))
+    assert shapes(Room.of(workshop)) == {"Ana": ["fail", "none"]}
 
 
 def test_raised_hands_come_first_the_oldest_before_the_others(workshop, item, lab, ngozi):

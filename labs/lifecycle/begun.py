@@ -1,0 +1,85 @@
+"""Whether a learner has begun to work: before that nothing in a lab has failed, whatever the checks say.
+
+The lab page and the room of a workshop both decide by this. A check can pass before its stage is begun, only because nothing exists
+yet that breaks it. Such a pass is forgotten when it ends.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from labs.engine.definition.spec import Check, Lab
+from labs.models import CheckStatus, LabSession
+
+
+def is_worked_in(session: LabSession | None) -> bool:
+    """Whether somebody has typed in the lab, has changed a cable, or has brought work into it.
+
+    A request for a check is no work: ``active_at`` is written then too, ``active_node`` only by typing.
+    """
+    return session is not None and bool(session.active_node or session.cables or session.resumes_id or session.assisted)
+
+
+def has_worked_since(session: LabSession | None, before: Iterable[CheckStatus | None]) -> bool:
+    """Whether that was after these checks, those of the stages before, passed for the first time."""
+    if session is None or not is_worked_in(session):
+        return False
+    latest = _last_first_pass(before)
+    return latest is None or (session.active_at is not None and session.active_at > latest)
+
+
+def passes_by_itself(
+    session: LabSession | None, status: CheckStatus, before: Iterable[CheckStatus | None], *, is_here: bool
+) -> bool:
+    """Whether a pass of a stage that is not done counts as nothing yet: the learner is not in it, or has not worked there.
+
+    BEFORE: the checks of the stages before. What passes after the learner came to the stage counts at once.
+    """
+    before = list(before)
+    if status.passed_in_attempt_at or (is_here and has_worked_since(session, before)):
+        return False
+    came = _last_first_pass(before)
+    return not (is_here and came and status.first_passed_at and status.first_passed_at > came)
+
+
+def has_passed_by_itself(session: LabSession, lab: Lab, status: CheckStatus, rows: Mapping[str, CheckStatus]) -> bool:
+    """Whether a check that passed, in no attempt, did so before the learner worked in its stage. ROWS: by check id.
+
+    What passed with the rest of its stage, or since the learner has come to the stage and has worked in it, was achieved.
+    """
+    check = next((check for check in lab.checks() if check.id == status.check_id), None)
+    if check is None:
+        return False
+    place = next(n for n, stage in enumerate(lab.stages) if check in stage.checks)
+    before = [
+        rows.get(one.id)
+        for stage in lab.stages[:place]
+        if stage.id not in session.assisted
+        for one in _of_same_seat(check, stage.checks)
+        if _is_shown(one, rows)
+    ]
+    if not all(map(_is_reached, before)):
+        return True
+    beside = [one for one in _of_same_seat(check, lab.stages[place].checks) if _is_shown(one, rows)]
+    if all(_is_reached(rows.get(one.id)) for one in beside):
+        return False
+    came = _last_first_pass(before)
+    first = status.first_passed_at
+    return not has_worked_since(session, before) or bool(came and first and first <= came)
+
+
+def _of_same_seat(check: Check, others: Iterable[Check]) -> list[Check]:
+    """The checks that the learner of this one sees, if it belongs to a seat of a class lab."""
+    return [other for other in others if not (check.seat and other.seat) or other.seat == check.seat]
+
+
+def _is_shown(check: Check, rows: Mapping[str, CheckStatus]) -> bool:
+    row = rows.get(check.id)
+    return check.is_shown(passed=bool(row and row.first_passed_at))
+
+
+def _is_reached(row: CheckStatus | None) -> bool:
+    return row is not None and (row.is_passed or row.reached)
+
+
+def _last_first_pass(rows: Iterable[CheckStatus | None]) -> datetime | None:
+    return max((row.first_passed_at for row in rows if row and row.first_passed_at), default=None)
