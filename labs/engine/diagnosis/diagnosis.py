@@ -161,9 +161,11 @@ def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> 
         case FlowAllow(address=to, to=at):
             return lambda network: path.search(network, node, to, at, None, _why_no_route)
         case ServiceTcp() | ServiceHttp() if evidence.get("refused"):
-            return None  # packets go there and back: the sentence of the check says what is wrong
+            # Packets go there and back: the sentence of the check says what is wrong. The same holds below. Only lines of the
+            # configuration that are not in effect are looked for (labs.engine.diagnosis.unapplied_lines)
+            return lambda network: _at_once(None)
         case RateLimit() | LossMax() | SavSpoofBlocked() if evidence.get("arrived"):
-            return None
+            return lambda network: _at_once(None)
         case RateLimit(address=to, to=at) | LossMax(address=to, to=at) | SavSpoofBlocked(address=to, to=at):
             return lambda network: path.search(network, node, to, at, None, _why_no_route)
         case ServiceTcp(to=to) | ServiceHttp(to=to):
@@ -179,6 +181,8 @@ def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> 
             return lambda network: path.search(network, node, to, None, None, _why_no_route)
         case RaContent(interface=name, present=True) if not evidence.get("heard"):
             return lambda network: _at_once(slaac.of_silence(network, node, name))
+        case RaContent(present=True):
+            return lambda network: _at_once(None)
         case RpkiCache(address=cache, present=True):
             return lambda network: rpki.search(network, node, cache, _why_no_route)
         case FibRoute(present=True):

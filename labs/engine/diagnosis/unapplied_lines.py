@@ -8,8 +8,10 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Network
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.checks import CheckType
-from labs.engine.checks.addr import AddrPresent
+from labs.engine.checks.addr import AddrPresent, AddrSlaac
+from labs.engine.checks.comparison import SetOf
 from labs.engine.checks.fib import FibRoute
+from labs.engine.checks.ra import RaContent
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis.causes import Cause, cause
 from labs.engine.state import reading
@@ -31,12 +33,45 @@ def beside(found: Cause | None, check: CheckType, node: Node, network: Network) 
     blamed = network.nodes.get(named.node if named and named.node else node.name)
     if blamed is None or not blamed.node.learner:
         return found
+    if said := _of_router(named, check, node, network):
+        return said
     for one in unapplied(reading.state_of(Network(network.lab, {blamed.node.name: blamed}), {})):
         explains = named.name.startswith(EXPLAINS.get(one.lack, ())) if named else blamed.node.name == node.name
         if explains and _concerns(one, check, is_named=named is not None):
             said = cause(f"unapplied-{one.lack}", node=one.node, a=one.line)
             return replace(named, text=Text.of(named.text, said.text)) if named else said
     return found
+
+
+def _of_router(named: Cause | None, check: CheckType, node: Node, network: Network) -> Cause | None:
+    """The cause with the address that a router on the link of the node lacks, where the check needs its advertised prefix."""
+    if not isinstance(check, RaContent | AddrSlaac) or not check.present or (named and not _is_of_prefix(named)):
+        return None
+    source = check.source if isinstance(check, RaContent) else None
+    for router, port in network.on_link(node.name, check.interface):
+        if not router.node.learner or (source and all(held.ip != source for held in port.held)):
+            continue
+        for one in unapplied(reading.state_of(Network(network.lab, {router.node.name: router}), {})):
+            if one.block == f"interface {port.name}" and one.lack is Lack.ADDRESS and _would_advertise(one.line, check):
+                said = cause(f"unapplied-{one.lack}", node=one.node, a=one.line)
+                return replace(named, text=Text.of(named.text, said.text)) if named else said
+    return None
+
+
+def _is_of_prefix(found: Cause) -> bool:
+    return found.name in ("slaac-prefix", "slaac-length")
+
+
+def _would_advertise(line: str, check: RaContent | AddrSlaac) -> bool:
+    """Whether a router with this address advertises what the check needs: it takes the prefix from the address."""
+    try:
+        prefix = ipaddress.ip_interface(line.split()[2]).network
+    except ValueError:
+        return False
+    if isinstance(check, AddrSlaac):
+        return prefix == check.prefix
+    wanted = check.prefixes
+    return isinstance(wanted, SetOf) and wanted.how != "none" and prefix in wanted.values
 
 
 def _concerns(one: Unapplied, check: CheckType, *, is_named: bool) -> bool:
