@@ -73,7 +73,9 @@ class RaContent(CheckType):
         return [{"ask": "ra", "node": node.name, "interface": self.interface, "seconds": self.seconds}]
 
     def command_on(self, node: Node) -> str:
-        return f"rdisc6 -1 {self.interface}"
+        # Without -1: that ends with the first answer, which may be another router's
+        whose = f"  # the answer that is from {self.source}" if self.source else ""
+        return f"rdisc6 {self.interface}{whose}"
 
     def expected(self) -> Text:
         aside = ("interface", "present", "source", "every")

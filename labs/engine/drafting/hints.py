@@ -11,8 +11,8 @@ LONGEST = 600  # characters
 MORE = {
     "bgp.only": "The export policy should permit your own prefixes, and nothing else.",
     "ospf6.interface": "show ipv6 ospf6 interface shows area, type, timers and cost.",
-    "ra.content": "rdisc6 -1 eth0 on a host shows the advertisements that it receives.",
-    "addr.slaac": "Does the host receive an advertisement with this prefix? rdisc6 -1 eth0 shows it.",
+    "ra.content": "rdisc6 eth0 on a host shows the advertisements that it receives.",
+    "addr.slaac": "Does the host receive an advertisement with this prefix? rdisc6 eth0 shows it.",
     "fib.default": "ip -6 route shows the default routes of a host, and from which router each came.",
     "addr.only": "ip addr shows the addresses of an interface. Remove those that are not in the plan.",
     "flow.allow": "Follow the packet: which filter sees it, and which of its rules matches?",

@@ -44,3 +44,11 @@ def test_what_was_asked_for_is_shown(h1):
         "ra.content", {"interface": "eth0", "hop_limit": 255, "mtu": 1280}, h1, {"advertisements": [ADVERTISEMENT]}
     )
     assert str(finding.seen).endswith("hop_limit 64, mtu 1480")
+
+
+def test_the_command_of_a_check_of_one_router_shows_all_routers_and_says_whose_answer_to_read(h1):
+    """“rdisc6 -1” ended with the first answer on the link, which was often another router's."""
+    answer = {"advertisements": [ADVERTISEMENT]}
+    finding = judge("ra.content", {"interface": "eth0", "source": "fe80::2"}, h1, answer)
+    assert finding.command == "rdisc6 eth0  # the answer that is from fe80::2"
+    assert judge("ra.content", {"interface": "eth0"}, h1, answer).command == "rdisc6 eth0"

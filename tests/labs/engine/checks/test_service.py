@@ -19,7 +19,8 @@ def test_a_refused_connection_says_that_nothing_listens_and_is_not_explained_oth
         expect = TO | ({"port": 80} if kind == "service.tcp" else {})
         finding = judge(kind, expect, h1, answer)
         assert (finding.outcome, "nothing listens" in str(finding.cause)) == (FAILED, True)
-        assert diagnosis.diagnosis_for(TYPES[kind].parse(expect), h1, finding.evidence) is None
+        further = diagnosis.diagnosis_for(TYPES[kind].parse(expect), h1, finding.evidence)
+        assert diagnosis.run([further(None)], lambda asks: []) == [None]
         silent = judge(kind, expect, h1, {**answer, "error": "no answer in time"})
         assert diagnosis.diagnosis_for(TYPES[kind].parse(expect), h1, silent.evidence) is not None
 
