@@ -120,9 +120,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             guess = password_guesses.count_password(request, *names)
         except guess_delay.TooMany:
             raise self.validation_error("too_many_login_attempts") from None
-        found = super().authenticate(request, **credentials)
+        found = None if guess.is_for_nobody else super().authenticate(request, **credentials)
         if found:
             guess.was_right()
+        else:
+            guess.was_wrong()
         return found
 
 

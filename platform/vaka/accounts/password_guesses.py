@@ -2,13 +2,13 @@
 
 Wrong guesses are counted by account, whichever of its names was typed. They are also counted by network and for the whole site,
 against attackers who try one password on many accounts. Nothing is ever locked: the right password lets its owner in after at
-most LONGEST seconds. A browser in which a person has signed in before has its own counter for that account, so attacks by
-strangers do not delay it.
+most LONGEST seconds, and after a few seconds if only other accounts were guessed at. A browser in which a person has signed in
+before has its own counter for that account, so attacks by strangers do not delay it.
 """
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
@@ -33,6 +33,10 @@ STEP = 2.0  # seconds of delay for each further one
 # who mistype has 100 free; a /56 is a line or a department with three such rooms, a /48 a campus with ten
 FREE_FROM = (100, 300, 1000)
 STEPS_OF = (0.5, 0.2, 0.1)
+LONGEST_FOR_OTHERS = (
+    4.0  # seconds that wrong guesses of a network delay accounts without many wrong guesses of their own
+)
+CHECK_TAKES = 1.0  # seconds, more than the hash of a password takes
 WAITING = guess_delay.Places(100)  # delayed requests in total; of these at most:
 AT_AN_ACCOUNT, AT_A_CODE = (5, 8, 10), 2  # from one network for one account; for one account's second step
 FROM = (30, 35, 40)  # from one network, in browsers that are not known
@@ -58,11 +62,18 @@ class Guess:
     """
 
     keys: tuple[str, ...]
+    # After very many wrong guesses from its network, a guess at a name that nobody has needs no check
+    is_for_nobody: bool = False
+    answered_at: float = 0.0  # on the clock of guess_delay; then the time does not tell whether there was a check
 
     def was_right(self) -> None:
         """Take the guess back out of the counters."""
         for key in self.keys:
             guess_delay.count(key, WINDOW, add=-1)
+
+    def was_wrong(self) -> None:
+        """Wait until the answer may be given."""
+        guess_delay.wait_until(self.answered_at)
 
 
 def count_password(request: HttpRequest, *names: str) -> Guess:
@@ -82,7 +93,9 @@ def count_own_password(request: HttpRequest, person: User) -> Guess:
 def count_code(request: HttpRequest, person: User) -> Guess:
     """Count a guess at a code of the second step, after a right password, and wait. Raises TooMany."""
     key = f"code:{_browser_counter(request, person) or person.pk}"
-    guess, seconds = _counted(request, {key: Slowdown(WINDOW, FREE, STEP, LONGEST)}, {key: AT_A_CODE})
+    seconds = _count({key: _by_account()})
+    guess = Guess((key,))
+    _take_place(request, guess, {key: AT_A_CODE}, seconds)
     guess_delay.wait(seconds)
     return guess
 
@@ -100,31 +113,57 @@ def _accounts_named(name: str) -> Iterable[User]:
         yield person
 
 
-def _count_guess(request: HttpRequest, people: Iterable[User], unknown: str = "") -> Guess:
-    by_account = Slowdown(WINDOW, FREE, STEP, LONGEST)
+def _count_guess(request: HttpRequest, people: Collection[User], unknown: str = "") -> Guess:
     buckets = buckets_of(request)
     slowdowns, places = dict[str, Slowdown](), dict[str, int]()
-    is_strange = False
+    is_strange = not people
     for person in people:
         counter = _browser_counter(request, person)
         key = f"password:{counter or person.pk}"
-        slowdowns[key] = by_account
+        slowdowns[key] = _by_account()
         places |= guess_delay.shares([key] if counter else [f"{key}:{one}" for one in buckets], AT_AN_ACCOUNT)
         is_strange = is_strange or not counter
-    if not slowdowns:  # an unknown name is counted like a known one, so that the time does not reveal which names exist
-        key, is_strange = f"name:{bucket(plain_username(unknown).casefold(), NAMES)}", True
-        slowdowns[key] = by_account
+    if not people:  # an unknown name is counted like a known one, so that the time does not reveal which names exist
+        key = f"name:{bucket(plain_username(unknown).casefold(), NAMES)}"
+        slowdowns[key] = _by_account()
         places |= guess_delay.shares([f"{key}:{one}" for one in buckets], AT_AN_ACCOUNT)
-    if not is_strange:
-        guess, seconds = _counted(request, slowdowns, places)
-        guess_delay.wait(seconds)
-        return guess
-    keys = [f"network:{one}" for one in buckets]
+    if is_strange:
+        return _count_in_network(request, slowdowns, places, is_for_nobody=not people)
+    seconds = _count(slowdowns)
+    guess = Guess(tuple(slowdowns))
+    _take_place(request, guess, places, seconds)
+    guess_delay.wait(seconds)
+    return guess
+
+
+def _count_in_network(
+    request: HttpRequest, slowdowns: dict[str, Slowdown], places: dict[str, int], *, is_for_nobody: bool
+) -> Guess:
+    """Count the guess of a browser that is not known by its network too, and wait.
+
+    Guesses at other accounts cannot keep an account out: while it has few wrong guesses of its own, it waits a few seconds at
+    most, and needs no place. It needs none because its own counter limits such guesses, and because unknown names, of which
+    there are as many as somebody likes, cost nothing then: no place, and no computing of a hash.
+    """
+    keys = [f"network:{one}" for one in buckets_of(request)]
     by_network = [Slowdown(WINDOW, free, step, LONGEST) for free, step in zip(FREE_FROM, STEPS_OF, strict=True)]
-    slowdowns |= zip(keys, by_network, strict=False)  # an IPv4 address is one network
-    guess, seconds = _counted(request, slowdowns, places | guess_delay.shares(keys, FROM))
+    seconds = _count(slowdowns)
+    of_network = _count(dict(zip(keys, by_network, strict=False)))  # an IPv4 address is one network
+    guess = Guess((*slowdowns, *keys))
+    if seconds > 0:
+        seconds = max(seconds, of_network)
+        _take_place(request, guess, places | guess_delay.shares(keys, FROM), seconds)
+    else:
+        seconds = min(of_network, LONGEST_FOR_OTHERS)
     guess_delay.wait(max(seconds, _seconds_for_site(request, "site", SITE, already=seconds)))
-    return Guess((*guess.keys, "site"))
+    keys_with_site = (*guess.keys, "site")
+    if not of_network:
+        return Guess(keys_with_site)
+    return Guess(keys_with_site, is_for_nobody, guess_delay.moment_in(CHECK_TAKES))
+
+
+def _by_account() -> Slowdown:
+    return Slowdown(WINDOW, FREE, STEP, LONGEST)
 
 
 def buckets_of(request: HttpRequest) -> list[str]:
@@ -154,20 +193,22 @@ def _seconds_for_site(request: HttpRequest, key: str, slowdown: Slowdown, alread
     return seconds
 
 
-def _counted(request: HttpRequest, slowdowns: dict[str, Slowdown], places: dict[str, int]) -> tuple[Guess, float]:
-    """Count the guess under each key. Return it, and the longest delay of these keys, for which it has taken a place."""
-    guess = Guess(tuple(slowdowns))
-    wrong = {key: guess_delay.count(key, WINDOW, add=1) for key in slowdowns}
-    seconds = max(slowdown.seconds(wrong[key]) for key, slowdown in slowdowns.items())
-    if seconds > 0:
-        all_of = guess_delay.shares([f"all:{one}" for one in buckets_of(request)], ALL_FROM)
-        try:
-            WAITING.take(places | all_of, seconds)
-        except guess_delay.TooMany:
-            guess.was_right()  # not counted, because it is not checked
-            raise
-        logger.warning("A sign-in is delayed by %.1f s after many wrong guesses: %s.", seconds, ", ".join(slowdowns))
-    return guess, seconds
+def _count(slowdowns: Mapping[str, Slowdown]) -> float:
+    """Count a guess under each key. Return the longest delay of these keys, in seconds."""
+    return max(slowdown.seconds(guess_delay.count(key, WINDOW, add=1)) for key, slowdown in slowdowns.items())
+
+
+def _take_place(request: HttpRequest, guess: Guess, places: dict[str, int], seconds: float) -> None:
+    """Take a place for a guess that must wait. Raises TooMany."""
+    if seconds <= 0:
+        return
+    all_of = guess_delay.shares([f"all:{one}" for one in buckets_of(request)], ALL_FROM)
+    try:
+        WAITING.take(places | all_of, seconds)
+    except guess_delay.TooMany:
+        guess.was_right()  # not counted, because it is not checked
+        raise
+    logger.warning("A sign-in is delayed by %.1f s after many wrong guesses: %s.", seconds, ", ".join(guess.keys))
 
 
 def bucket(text: str, many: int) -> int:

@@ -121,6 +121,16 @@ def wait(seconds: float) -> None:
         async_to_sync(asyncio.sleep)(seconds)
 
 
+def moment_in(seconds: float) -> float:
+    return time.monotonic() + seconds
+
+
+def wait_until(moment: float) -> None:
+    """Wait until a moment of ``moment_in``."""
+    if (seconds := moment - time.monotonic()) > 0:
+        wait(seconds)
+
+
 def wait_in(places: Places, most_of: Mapping[str, int], seconds: float) -> bool:
     """Wait in one of these places. Return False at once if there is none for these keys."""
     if seconds > 0:
