@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 # Files of the time zone database
 TABLE = "zone.tab"  # one line for each name that is in use in a country
 SOURCE = "tzdata.zi"  # has a line "L NAME ALIAS" for each alias
+MOST_NAMED = 8  # of the time zones that match
 REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
@@ -46,6 +47,21 @@ def without_alias(name: str) -> str:
     return found if name not in offered() and found in offered() else name
 
 
+def matching(typed: str) -> list[str]:
+    """Return the offered time zones whose city was typed, also by an alias; if there is none, those with it in their name."""
+    words = " ".join(typed.lower().replace("_", " ").split())
+    if not words:
+        return []
+    names = {name: name.lower().replace("_", " ") for name in (*offered(), *_aliases())}
+    for fits in (
+        [name for name, said in names.items() if words in (said, said.rpartition("/")[2])],
+        [name for name, said in names.items() if words in said],
+    ):
+        if found := {without_alias(name) for name in fits} & set(offered()):
+            return sorted(found)
+    return []
+
+
 def zone_of(name: str) -> ZoneInfo:
     """Return the time zone; UTC for a name that this server does not know any more."""
     try:
@@ -69,11 +85,19 @@ class TimeZoneField(forms.CharField):
 
     widget = TimeZoneInput
     default_error_messages = {
-        "unknown": _("There is no such time zone. Choose one from the list, such as Pacific/Fiji.")
+        "unknown": _("There is no such time zone. Choose one from the list, such as Pacific/Fiji."),
+        "several": _("Several time zones match: %(names)s. Choose one of them."),
     }
 
     def clean(self, value: Any) -> str:
         name: str = super().clean(value)
-        if name not in available_timezones() - {"localtime"}:
+        if name in available_timezones() - {"localtime"}:
+            return without_alias(name)
+        found = matching(name)
+        if len(found) > 1:
+            raise ValidationError(
+                self.error_messages["several"], code="several", params={"names": ", ".join(found[:MOST_NAMED])}
+            )
+        if not found:
             raise ValidationError(self.error_messages["unknown"], code="unknown")
-        return without_alias(name)
+        return found[0]

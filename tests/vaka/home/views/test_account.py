@@ -46,6 +46,29 @@ def test_an_unknown_time_zone_is_not_accepted(ada_client, ada, time_zone):
     assert ada.time_zone == "UTC"
 
 
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("Lagos", "Africa/Lagos"),
+        ("calcutta", "Asia/Kolkata"),
+        ("new york", "America/New_York"),
+        ("africa/lagos", "Africa/Lagos"),
+        ("Kathm", "Asia/Kathmandu"),
+    ],
+)
+def test_a_city_that_is_typed_takes_its_time_zone(ada_client, ada, typed, taken):
+    assert ada_client.post("/me/", {**ACCOUNT, "time_zone": typed})["location"] == "/me/"
+    ada.refresh_from_db()
+    assert ada.time_zone == taken
+
+
+def test_where_several_time_zones_match_the_error_names_them(ada_client, ada):
+    page = ada_client.post("/me/", {**ACCOUNT, "time_zone": "Argentina"}).content.decode()
+    assert "Several time zones match: America/Argentina/Buenos_Aires, " in page
+    ada.refresh_from_db()
+    assert ada.time_zone == "UTC"
+
+
 def test_a_stored_time_zone_that_this_server_does_not_know_does_no_harm(ada_client, ada):
     User.objects.update(time_zone="../gone")
     assert ada_client.get("/progress/").status_code == 200
