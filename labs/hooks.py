@@ -20,6 +20,7 @@ class LabLesson:
     lesson: str
     title: str
     done: bool
+    open_questions: str = ""  # says how many of its questions are open; empty if none is
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def lab_lesson(request: HttpRequest, lab: str) -> HttpResponse:
 
 @require_safe
 def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
-    """Lead from a lab back to the lesson that names it; if the learner has done that lesson, to the next one after it."""
+    """Lead from a lab to the first open question of the lesson that names it, or to the next lesson that is not done."""
     found = _course_with(request, lab)
     if not found:
         return redirect("courses:catalogue")
@@ -88,7 +88,19 @@ def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
     every = list(found.lessons())
     later = [*lessons, *every[every.index(lessons[-1]) + 1 :]]
     goal = next((lesson for lesson in later if not progress.is_done(lesson)), progress.next_lesson)
-    return redirect("courses:lesson", found.id, goal.id) if goal else redirect("courses:course", found.id)
+    if goal is None:
+        return redirect("courses:course", found.id)
+    place = _first_open_question(request, goal) if goal in lessons else ""
+    return redirect(reverse("courses:lesson", args=[found.id, goal.id]) + place)
+
+
+def _first_open_question(request: HttpRequest, lesson: Lesson) -> str:
+    """Return the fragment of the lesson's first question that is open; empty if none is, or for a visitor."""
+    if not (lesson.quiz and request.user.is_authenticated):
+        return ""
+    tries = QuizAnswer.objects.filter(learner=request.user, quiz=lesson.quiz.id)
+    questions = quiz_page.questions_for(str(request.user.pk), lesson.quiz, tries)
+    return next((f"#q-{one.question.id}" for one in questions if not one.is_finished), "")
 
 
 def _course_with(request: HttpRequest, lab: str) -> Course | None:
@@ -105,16 +117,13 @@ def _course_with(request: HttpRequest, lab: str) -> Course | None:
 def mark_done(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
     """Mark a lesson as done, or undo that. Then lead to the first question that is open, or to where the button was."""
     found_course, found_lesson = lesson_or_404(course, lesson)
-    place = "done"
+    place = "#done"
     if request.POST.get("done") == "no":
         services.mark_lesson_not_done(request.user, found_course, found_lesson)
     else:
         services.mark_lesson_done(request.user, found_course, found_lesson)
-        if found_lesson.quiz:
-            tries = QuizAnswer.objects.filter(learner=request.user, quiz=found_lesson.quiz.id)
-            questions = quiz_page.questions_for(str(request.user.pk), found_lesson.quiz, tries)
-            place = next((f"q-{one.question.id}" for one in questions if not one.is_finished), place)
-    return redirect(reverse("courses:lesson", args=[found_course.id, found_lesson.id]) + f"#{place}")
+        place = _first_open_question(request, found_lesson) or place
+    return redirect(reverse("courses:lesson", args=[found_course.id, found_lesson.id]) + place)
 
 
 @login_required

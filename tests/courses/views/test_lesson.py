@@ -70,7 +70,9 @@ def test_a_lesson_leads_to_its_lab(ada_client):
 def test_a_solved_lab_leads_back_to_its_lesson_and_then_to_the_next_one(ada_client, ada):
     here = "/courses-after/ospfv3-one-area/"
     sharing = [lesson for lesson in our_lessons() if lesson.lab == "ospfv3-one-area"]
-    assert ada_client.get(here)["location"] == f"{COURSE}{sharing[0].id}/"
+    first = ada_client.get(here)["location"]
+    question = re.fullmatch(rf"{COURSE}{sharing[0].id}/#(q-.+)", first)[1]
+    assert f'id="{question}"' in text(ada_client, f"{COURSE}{sharing[0].id}/"), "its first open question"
     for lesson in sharing:
         do(ada_client, ada, lesson)
     # Lessons before it that the learner left out do not come first

@@ -51,7 +51,9 @@ PREFIXES = {"prefixes": {"exact": ["2001:db8:0:a::/64"]}}
 )
 def test_the_address_that_a_router_lacks_explains_the_prefix_that_it_does_not_advertise(type_, named, expect):
     found = heard(ADDRESS, type_, named=named, **expect)
-    assert "The configuration of r1 has “ipv6 address 2001:db8:0:a::2/64”, but the interface does not" in str(found.text)
+    assert "The configuration of r1 has “ipv6 address 2001:db8:0:a::2/64”, but the interface does not" in str(
+        found.text
+    )
     assert found.name == (named or "unapplied-address")
 
 
