@@ -46,11 +46,20 @@ class DrawingPanel(Panel):
     @property
     def link_states(self) -> list[tuple[Area, str, str]]:
         """The defect of a link, as a shape and a word, and where the drawing shows it; nothing for links that are well."""
+        return [(area, *what) for area, what in zip(self.drawn.marks, self._link_words, strict=True) if what]
+
+    @property
+    def down(self) -> list[int]:
+        """The numbers of the links that are down."""
+        return [number for number, what in enumerate(self._link_words) if what and what[0] == "fail"]
+
+    @cached_property
+    def _link_words(self) -> list[tuple[str, str] | None]:
+        """The shape and the word of each link with a defect; None for links that are well."""
         if not self.subject.is_ready:
-            return []
+            return [None] * len(self.lab.links)
         ends = self.session.ends if self.session else {}
-        found = [link_word(link_state.state(link, ends), cables.now(self.session, link)) for link in self.lab.links]
-        return [(area, *what) for area, what in zip(self.drawn.marks, found, strict=True) if what]
+        return [link_word(link_state.state(link, ends), cables.now(self.session, link)) for link in self.lab.links]
 
     @property
     def interfaces(self) -> list[tuple[Interface, Interface, str]]:

@@ -345,6 +345,14 @@ def test_a_cable_that_the_learner_unplugged_on_the_page_is_named_as_the_cause(ad
     assert "so no packet passes this link" not in text
 
 
+@pytest.mark.parametrize("how", [{"ends": {"r1:eth0": "DOWN"}}, {"cables": {"r1:eth0": {"up": False}}}])
+def test_a_cable_that_is_down_is_drawn_as_down(ada_client, lab, ready, how):
+    """The word stood beside a cable that was drawn like all others."""
+    assert 'class="ln down"' not in page(ada_client, lab)
+    LabSession.objects.update(**how)
+    assert re.findall(r'class="ln down" data-link="(\d)"', page(ada_client, lab)) == ["0"]
+
+
 def test_a_cause_of_several_sentences_names_the_unplugged_cable_too(ada_client, lab, ready, engine, queue):
     request_check(ready)
     queue()
