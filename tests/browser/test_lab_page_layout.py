@@ -162,6 +162,12 @@ YELLOW = """() => {
 }"""
 
 
+def test_the_lab_of_a_lesson_is_not_yellow(page, lab, ready):
+    ada = page("/courses/first-steps/ospfv3-in-one-area/")
+    expect(ada.locator("main .mine").first).to_be_visible()
+    assert not [one for one in ada.evaluate(YELLOW) if "mine" in one]
+
+
 def test_yellow_is_where_the_learner_is_and_nothing_else(page, lab, ready):
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("""() => {
