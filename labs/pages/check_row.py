@@ -57,6 +57,7 @@ class CheckView:
     begun: bool = True  # the learner has tried it; before that, what does not hold is not started
     by_itself: bool = False  # it passes, and nobody has begun its stage: that counts as nothing yet
     settling: bool = False  # its pass ended a moment ago, and may come back by itself
+    runs: bool = True  # its lab runs, so that something can be true now
     in_progress: bool = False  # the learner works on its stage, and has not asked for a check yet
     # By interface: what to say of its cable, which is unplugged on the page
     unplugged: Mapping[str, Text] = field(default_factory=dict)
@@ -96,7 +97,7 @@ class CheckView:
 
     @property
     def since_passed(self) -> SincePassed:
-        return since_passed(self.check, self.status)
+        return since_passed(self.check, self.status) if self.runs else SincePassed.NOTHING
 
     @property
     def is_lapsed(self) -> bool:

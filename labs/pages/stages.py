@@ -197,6 +197,7 @@ class StagesPanel(Panel):
                 own=bool(status and can_log_in(self.lab, status.node)),
                 evidence=evidence_of(self.lab, check),
                 unplugged=self.unplugged,
+                runs=self.subject.is_ready,
                 settling=bool(status and self.is_settling(status)),
             )
             for i, (check, status) in enumerate(zip(visible, statuses, strict=True))

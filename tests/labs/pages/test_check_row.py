@@ -36,6 +36,11 @@ def test_what_the_page_says_of_a_check_that_passed_follows_what_was_looked_at(on
     assert (view.is_lapsed, view.has_failed_since) == (found is SincePassed.LAPSED, found is SincePassed.FAILED)
 
 
+def test_of_a_lab_that_does_not_run_nothing_is_said_about_now():
+    view = CheckView(check(), status("failed"), opened=False, runs=False)
+    assert (view.is_lapsed, view.passed, view.shape) == (False, True, "pass")
+
+
 def test_a_check_that_passed_in_no_attempt_has_not_lapsed():
     assert since_passed(check(), status("failed", passed=False)) is SincePassed.NOTHING
     assert since_passed(check(), None) is SincePassed.NOTHING

@@ -376,6 +376,12 @@ def test_a_skip_is_offered_only_to_stages_that_come_later(ada_client, lab, ready
     assert 'id="checks"' in text  # the tab “Checks” of a phone leads somewhere
 
 
+def test_the_points_of_a_check_stand_beside_what_it_gives_also_before_it_has_run(ada_client, lab, ready):
+    checks = page(ada_client, lab).partition('id="checks"')[2]
+    for points in ("0 / 4", "0 / 2"):
+        assert f'<span class="num quiet">{points}</span>' in checks
+
+
 def test_the_page_and_the_list_count_the_same_minutes(ready):
     ready.ends_at = timezone.now() + timedelta(minutes=76, seconds=20)
     assert ready.minutes_left() == 77
