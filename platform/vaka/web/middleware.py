@@ -1,6 +1,6 @@
 """Middleware: security headers, caching, logging and the time zone of each response."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import wraps
 from http import HTTPStatus
@@ -10,12 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost
-from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.timezone import override
 
 from vaka import logs
@@ -24,6 +25,7 @@ from vaka.web.request_origin import host_of
 
 KEYS = frozenset({"key", "code"})  # parameters of paths and queries that hold a secret
 NUL = "\0"
+LARGEST_NUMBER = 2**63 - 1  # that a database stores
 
 
 type Handler = Callable[[HttpRequest], Any]
@@ -106,6 +108,14 @@ def _texts(sent: QueryDict) -> Iterator[Iterable[str]]:
     """Yield the names of the fields, and the values of each."""
     yield sent
     yield from (values for _name, values in sent.lists())
+
+
+class RefuseLargeNumbers(MiddlewareMixin):
+    """Answers 404 to a number in an address that no row can have. Without it the database refuses the query (500)."""
+
+    def process_view(self, request: HttpRequest, view: Handler, args: Any, kwargs: Mapping[str, Any]) -> None:
+        if any(isinstance(value, int) and value > LARGEST_NUMBER for value in kwargs.values()):
+            raise Http404("The number in the address is too large.")
 
 
 @surrounds_request
