@@ -2,8 +2,10 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from http import HTTPStatus
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +13,8 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from redis import RedisError
 
 from labs import events
@@ -24,19 +27,39 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT = 15.0  # seconds; also the longest time that a stream outlives a sign-out
 RETRY = 3000  # milliseconds before a browser connects again
+MOST_OPEN = 16  # streams of one address that a user has open
+_open: Counter[tuple[int, str]] = Counter()  # by the number of the user and the address; the site is one process
 
 
-def stream(request: HttpRequest, session: LabSession) -> StreamingHttpResponse:
-    """Answer with the events of the session."""
-    return answer(_events(request, session))
+def stream(request: HttpRequest, user: User, session: LabSession) -> HttpResponseBase:
+    """Answer the user with the events of the session."""
+    return answer(request, user, _events(request, session))
 
 
-def answer(pieces: AsyncIterator[str]) -> StreamingHttpResponse:
-    """Answer with events as they come."""
-    response = StreamingHttpResponse(pieces, content_type="text/event-stream")
+def answer(request: HttpRequest, user: User, pieces: AsyncGenerator[str]) -> HttpResponseBase:
+    """Answer the user with events as they come; with 429 if they have MOST_OPEN streams of this address open."""
+    holder = (user.pk, request.path)
+    if _open[holder] >= MOST_OPEN:
+        return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Cache-Control": "no-store"})
+    response = StreamingHttpResponse(_counted(holder, pieces), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # or a proxy in front would collect events
     return response
+
+
+async def _counted(holder: tuple[int, str], pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:
+    """Yield the pieces, and count the stream while it is open. Of many that were opened at once, those above the bound end."""
+    if _open[holder] >= MOST_OPEN:
+        return
+    _open[holder] += 1
+    try:
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
+    finally:
+        _open[holder] -= 1
+        if not _open[holder]:
+            del _open[holder]
 
 
 def event(name: str, data: dict[str, Any]) -> str:
@@ -44,7 +67,7 @@ def event(name: str, data: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(data)}\n\n"
 
 
-async def _events(request: HttpRequest, session: LabSession) -> AsyncIterator[str]:
+async def _events(request: HttpRequest, session: LabSession) -> AsyncGenerator[str]:
     """Yield the stamp of the page, then events, until the session ends or the user may no longer see it."""
     yield f"retry: {RETRY}\n\n"
     try:

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
@@ -101,10 +102,10 @@ def status(request: SignedInRequest, session: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-async def events(request: SignedInRequest, session: UUID) -> StreamingHttpResponse:
+async def events(request: SignedInRequest, session: UUID) -> HttpResponseBase:
     """The session's events, as server-sent events."""
     user = await request.auser()
     found = await LabSession.objects.open_to(user).filter(pk=session).afirst()
     if found is None:
         raise Http404
-    return stream(request, found)
+    return stream(request, user, found)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from labs.lifecycle import captures, lab_access
 from labs.models import LabSession, State
+from labs.pages import event_stream
 from labs.registry import versions
 from tests.browser.test_lab_page import *  # noqa: F403  its site and page
 from tests.browser.test_lab_page import pytestmark  # noqa: F401
@@ -185,3 +186,11 @@ def test_the_controls_below_the_drawing_are_visible_in_each_lab(page, ada):
             line = shown.locator(f"#{name} > summary").bounding_box()
             assert line["y"] + line["height"] <= box["y"] + box["height"], f"{name} of {lab.id}"
         shown.goto("about:blank")  # its terminals would ask for nodes of the next lab
+
+
+def test_a_page_that_is_loaded_again_many_times_keeps_its_stream_of_events(page, lab, ready, relay):
+    ada = page(f"/labs/{lab.id}/")
+    for _time in range(event_stream.MOST_OPEN + 4):
+        with ada.expect_response(lambda answer: answer.url.endswith("/events")) as begun:
+            ada.reload()
+        assert begun.value.status == 200

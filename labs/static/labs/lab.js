@@ -133,6 +133,14 @@ function showPlace({ place, seconds, until }) {
   if (moved) say.textContent = `${document.getElementById('place').textContent}. ${wait.textContent}`;
 }
 
+// The site refuses a stream if many pages of the lab are open. Then the page looks again from time to time.
+const WITHOUT_STREAM = 15_000;
+function withoutStream() {
+  if (stream?.readyState !== EventSource.CLOSED) return;
+  disconnect();
+  soon(0); // it connects again
+}
+
 let stream;
 function connect() {
   if (stream) return;
@@ -152,7 +160,10 @@ function connect() {
     if (changed) soon();
   });
   stream.addEventListener('watch', ({ data }) => { document.body.dataset.liveChecks = JSON.parse(data).on ? 'on' : 'off'; });
-  stream.addEventListener('error', () => { document.body.dataset.liveChecks = 'off'; }); // until the next event says otherwise
+  stream.addEventListener('error', () => {
+    document.body.dataset.liveChecks = 'off'; // until the next event says otherwise
+    if (stream?.readyState === EventSource.CLOSED) setTimeout(withoutStream, WITHOUT_STREAM); // refused: too many pages are open
+  });
   stream.addEventListener('bye', () => { disconnect(); soon(0); });
 }
 

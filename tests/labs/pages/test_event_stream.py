@@ -177,6 +177,28 @@ async def test_another_learner_receives_nothing(linus, on_air):
 
 
 @in_a_loop
+async def test_a_user_has_a_bounded_number_of_streams_of_a_lab_open(ada, on_air, monkeypatch):
+    monkeypatch.setattr(event_stream, "MOST_OPEN", 2)
+    client = AsyncClient()
+    await client.aforce_login(ada)
+    here = reverse("labs:events", args=[on_air.pk])
+    async with connected(ada, on_air) as (_client, first):
+        await until(first, "hello")
+        at_once = [await client.get(here), await client.get(here)]
+        async with aclosing(aiter(at_once[0].streaming_content)) as second:
+            await anext(second)
+            assert (await client.get(here)).status_code == 429
+            # It was asked for while there was room, and begins when there is none
+            assert [piece async for piece in at_once[1].streaming_content] == []
+    del at_once, first, second
+    gc.collect()  # as after a response of the server
+    await asyncio.sleep(0.1)
+    assert not event_stream._open
+    async with connected(ada, on_air) as (_client, again):
+        await until(again, "hello")
+
+
+@in_a_loop
 async def test_without_a_broker_the_page_receives_its_stamp_each_time_it_connects(ada, requested):
     async with connected(ada, requested) as (_client, events):
         assert (await until(events, "hello"))["stamp"].startswith("requested.")

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -48,7 +48,7 @@ class SessionsOfWorkshop:
         self._known.clear()
 
 
-async def room_stream(request: HttpRequest, workshop: Workshop) -> AsyncIterator[str]:
+async def room_stream(request: HttpRequest, workshop: Workshop) -> AsyncGenerator[str]:
     """Yield ``room`` whenever the room may have changed, until the user leaves the team."""
     sessions, own = SessionsOfWorkshop(workshop.pk), channel(workshop.pk)
     async for received in _listen(request, workshop, [own, ALL_SESSIONS], _may_see_room):
@@ -66,7 +66,7 @@ async def room_stream(request: HttpRequest, workshop: Workshop) -> AsyncIterator
             yield event_stream.event("room", {})
 
 
-async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncIterator[str]:
+async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncGenerator[str]:
     """Yield ``seat`` on each event for the seat, until the user loses it. While it is open the seat counts as online.
 
     Events for the user's seats in other workshops are included, because the seat bar shows observers of all of them.
@@ -101,7 +101,7 @@ def _may_see_room(request: HttpRequest, workshop: Workshop) -> bool:
 
 async def _listen(
     request: HttpRequest, workshop: Workshop, patterns: list[str], may_listen: MayListen
-) -> AsyncIterator[str | Event]:
+) -> AsyncGenerator[str | Event]:
     """Yield events, and between them, as text, what keeps the connection open. Ends when MAY_LISTEN says no."""
     yield f"retry: {event_stream.RETRY}\n\n"
     may = sync_to_async(may_listen)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -114,13 +115,13 @@ def _lab_of_seat(tile: Tile) -> Lab | None:
 
 @require_safe
 @login_required
-async def events(request: HttpRequest, workshop: int) -> StreamingHttpResponse:
+async def events(request: SignedInRequest, workshop: int) -> HttpResponseBase:
     """Server-sent events about the room."""
     user = await request.auser()
     found = await Workshop.objects.run_by(user).filter(pk=workshop).afirst()
     if found is None:
         raise Http404
-    return answer(event_stream.room_stream(request, found))
+    return answer(request, user, event_stream.room_stream(request, found))
 
 
 @for_team

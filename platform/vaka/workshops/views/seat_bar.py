@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -87,11 +88,11 @@ def consent(request: SignedInRequest, workshop: int, observer: int) -> HttpRespo
 
 @require_safe
 @login_required
-async def events(request: HttpRequest, workshop: int) -> StreamingHttpResponse:
+async def events(request: SignedInRequest, workshop: int) -> HttpResponseBase:
     """Server-sent events about the seat."""
     user = await request.auser()
     mine = Seat.objects.filter(user=user.pk, workshop=workshop).select_related("workshop")
     seat = await mine.afirst()
     if seat is None:
         raise Http404
-    return answer(event_stream.seat_stream(request, seat))
+    return answer(request, user, event_stream.seat_stream(request, seat))
