@@ -6,7 +6,7 @@ from django.db import transaction
 from vaka.accounts.models import User
 from vaka.workshops import events
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
-from vaka.workshops.services import observing, seat_log
+from vaka.workshops.services import copies, observing, seat_log
 
 LEARNING_APPS = ("courses", "credentials", "labs", "mentoring")  # their tables hold the work of a learner
 
@@ -54,10 +54,12 @@ def free(seat: Seat, by: User) -> bool:
         Workshop.objects.select_for_update().get(pk=seat.workshop_id)
         stays, user = account_stays(seat), seat.user
         observing.end_at_seat(seat)
+        copied = copies.of_team(seat.workshop, user) if user else []
         seat.delete()
         if user and not stays:
             user.delete()
         seat_log.record(seat.workshop, None, by, SeatLogEntry.Kind.FREE, str(seat.number))
         # Open event streams check their rights again
         transaction.on_commit(lambda: events.publish(seat.workshop, "team"))
+        transaction.on_commit(lambda: copies.stop_forbidden(copied))
     return stays
