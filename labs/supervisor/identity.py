@@ -18,7 +18,9 @@ from labs.supervisor.children import hand_on_the_end
 FIRST_ID = 1_880_000_000  # above all ranges that distributions and systemd assign (systemd.io/UIDS-GIDS)
 IDS = 65_536
 CGROUP2 = Path("/sys/fs/cgroup/cgroup.controllers")  # where it exists, the queues of TCP are charged to the lab
-NAMESPACES = os.CLONE_NEWUSER | os.CLONE_NEWNS | os.CLONE_NEWNET | os.CLONE_NEWUTS | os.CLONE_NEWIPC | os.CLONE_NEWPID
+# Beside the user namespace, and made in it once its ids are mapped: files of a network that only root may read (such as those below
+# /proc/net/vlan) belong to the root that its user namespace has at that moment, and else to the host's
+NAMESPACES = os.CLONE_NEWNS | os.CLONE_NEWNET | os.CLONE_NEWUTS | os.CLONE_NEWIPC | os.CLONE_NEWPID
 
 # The limits of one owner (a node), counted in U1, by the kernel's names (/proc/sys/user).
 PER_NODE = {
@@ -44,11 +46,11 @@ NO_NAMESPACES = f"The namespaces of a node could not be created; the log of the 
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
-    """A child in new namespaces that waits until its ids are mapped to OUTER and above."""
+    """A child in a new user namespace that waits until its ids are mapped to OUTER and above."""
 
     pid: int
     outer: int
-    unshared: int  # a pipe that says when its namespaces exist
+    unshared: int  # a pipe that says when its user namespace exists
     tell_child: int
 
     def map(self) -> int:
@@ -79,7 +81,7 @@ def fork_unmapped(outer: int, before: Callable[[], None]) -> Unmapped | None:
         os.close(unshared)
         os.close(tell_child)
         before()
-        os.unshare(NAMESPACES)
+        os.unshare(os.CLONE_NEWUSER)
         os.write(tell_parent, b"x")
         os.close(tell_parent)
         if not os.read(mapped, 1):
@@ -88,6 +90,7 @@ def fork_unmapped(outer: int, before: Callable[[], None]) -> Unmapped | None:
         os.setgroups([])
         os.setgid(0)
         os.setuid(0)
+        os.unshare(NAMESPACES)
         syscalls.set_dumpable(True)  # otherwise the host's root would own /proc/<pid>/uid_map of our children
     except BaseException as error:
         print(f"A user namespace could not be created: {error}. {ALLOW}", file=sys.stderr, flush=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from labs.supervisor import read_only_sysctls, seccomp, syscalls
-from labs.supervisor.identity import fork_unmapped
+from labs.supervisor.identity import NO_NAMESPACES, fork_unmapped
 
 LABS = Path("/run/lab")
 IMAGE = "/rootfs"  # the files that every node starts with
@@ -109,7 +109,7 @@ class NodeSpace:
         finally:
             os.close(self._told)
         if trouble or not said:
-            raise NodeError(f"{self.name}: {trouble.decode(errors='replace') or 'its init process did not start'}")
+            raise NodeError(f"{self.name}: {trouble.decode(errors='replace') or NO_NAMESPACES}")
         return int(said)
 
     def _own_limits(self) -> None:

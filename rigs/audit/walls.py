@@ -112,8 +112,6 @@ def _with_host_ids(config: dict[str, Any]) -> None:
     config["CapAdd"] = [*config["CapAdd"], "SETFCAP"]
 
 
-UNSHARE = "os.unshare(NAMESPACES)"
-OF_NODES = "os.unshare(NAMESPACES & ~({} if outer == 0 else 0))"
 NAMES = 'NAMESPACES = ("user", "net", "uts", "ipc", "mnt")'
 
 NODE_FILTER = Wall(
@@ -150,7 +148,7 @@ OWN_PROC = Wall(
 OWN_USERS = Wall(
     "a user namespace of the node's own",
     (
-        ("identity", UNSHARE, OF_NODES.format("os.CLONE_NEWUSER")),
+        ("identity", "os.unshare(os.CLONE_NEWUSER)", "os.unshare(0 if outer == 0 else os.CLONE_NEWUSER)"),
         (
             "identity",
             'for name in ("uid_map", "gid_map"):',
@@ -163,7 +161,11 @@ OWN_USERS = Wall(
 OWN_IPC = Wall(
     "an IPC namespace of the node's own",
     (
-        ("identity", UNSHARE, OF_NODES.format("os.CLONE_NEWIPC")),
+        (
+            "identity",
+            "os.unshare(NAMESPACES)",
+            "os.unshare(NAMESPACES & ~(os.CLONE_NEWIPC if outer == 0 else 0))",
+        ),
         ("node", NAMES, NAMES.replace('"ipc", ', "")),
     ),
 )

@@ -125,6 +125,13 @@ def test_queues_for_neighbours_stay_short_and_a_search_for_a_whole_network_ends_
     lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
 
 
+def test_the_guard_may_read_what_only_root_may_in_the_network_of_a_node(lab):
+    """Below /proc/net/vlan, for example. The host's root would own these files if a network were made before its ids are mapped."""
+    with Shell(lab, "h1", "reads") as shell:
+        assert int(answer_in(shell.type("find /proc/net/ -maxdepth 1 | wc -l"))) > 20
+        assert answer_in(shell.type("find /proc/net/ -maxdepth 1 ! -uid 0 | wc -l")) == "0"
+
+
 ASKS = r"""for my $n (1 .. 3) {
 my ($at, $mac) = `ip -o link show a$n` =~ /^(\d+).*ether (\S+)/; $mac = pack "H12", $mac =~ s/://gr; socket my $s, 17, 3, 0;
 my $to = pack "SnlSCCa8", 17, 0x806, $at, 0, 0, 6, $mac;
