@@ -33,10 +33,9 @@ STEP = 2.0  # seconds of delay for each further one
 # who mistype has 100 free; a /56 is a line or a department with three such rooms, a /48 a campus with ten
 FREE_FROM = (100, 300, 1000)
 STEPS_OF = (0.5, 0.2, 0.1)
-LONGEST_FOR_OTHERS = (
-    4.0  # seconds that wrong guesses of a network delay accounts without many wrong guesses of their own
-)
-CHECK_TAKES = 1.0  # seconds, more than the hash of a password takes
+# Seconds that wrong guesses of a network delay accounts without many wrong guesses of their own
+LONGEST_FOR_OTHERS = 4.0
+CHECK_TAKES = 1.0  # seconds, more than the hash of a password takes on a machine of pace 1
 WAITING = guess_delay.Places(100)  # delayed requests in total; of these at most:
 AT_AN_ACCOUNT, AT_A_CODE = (5, 8, 10), 2  # from one network for one account; for one account's second step
 FROM = (30, 35, 40)  # from one network, in browsers that are not known
@@ -159,7 +158,7 @@ def _count_in_network(
     keys_with_site = (*guess.keys, "site")
     if not of_network:
         return Guess(keys_with_site)
-    return Guess(keys_with_site, is_for_nobody, guess_delay.moment_in(CHECK_TAKES))
+    return Guess(keys_with_site, is_for_nobody, guess_delay.moment_in(settings.PACE * CHECK_TAKES))
 
 
 def _by_account() -> Slowdown:

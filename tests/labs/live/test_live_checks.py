@@ -463,7 +463,9 @@ def test_fast_checks_run_apart_from_slow_ones(lab):
 
 def test_live_checks_cost_the_panel_no_more_queries(ada_client, ready, engine, django_assert_max_num_queries):
     run(ready)
-    with django_assert_max_num_queries(15):  # of them: the saves to go back to, copies that others have opened, a pause
+    with django_assert_max_num_queries(
+        16
+    ):  # of them: the saves to go back to, copies that others have opened, a pause, shown stages
         ada_client.get(reverse("labs:panel", args=[ready.pk]), headers={"X-Vaka": "panel"})
 
 
