@@ -1,6 +1,6 @@
 """Finds problems of the site that would harm a workshop or its certificates, before the workshop and again before its close.
 
-What the plan itself lacks is in ``readiness``.
+``readiness`` has the gaps of the plan itself.
 """
 
 import ipaddress
