@@ -23,6 +23,7 @@ CLONE3, CLONE_NAMESPACES = 435, 0x7E020000  # all CLONE_NEW* flags
 X32 = 0x40000000
 
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
+NETLINK_GENERIC = 16
 STREAM, DATAGRAM, TYPE = 1, 2, 0xF  # the type, without its flags
 CHARGED = (0, 6, 17, 262)  # protocols whose queues the kernel charges to a cgroup: TCP, UDP, MPTCP
 # SCTP and SMC: an association of SCTP has 65,535 streams, 2 MB and more; one socket has any number of associations

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from labs.engine.shared import pace
+from labs.engine.shared.features import GENERIC_NETLINK
 from labs.supervisor import seccomp, syscalls
 from labs.supervisor.children import hand_on_the_end
 from labs.supervisor.network_files import plain, unix_sockets
@@ -39,9 +40,9 @@ QUEUE = 212_992  # bytes that may wait in one such socket: the kernel's default
 RECOUNT = 0.01  # seconds between two counts while the budget is used up
 WAIT = pace.seconds(0.5)  # until the kernel has freed closed sockets
 
-RECEIVE, SEND, STILL_WAITS = 0xC0502100, 0xC0182101, 0x40082102  # seccomp_unotify(2)
-REQUEST, RESPONSE = struct.Struct("=QIIiIQ6Q"), struct.Struct("=QqiI")
-GO_ON = 1
+RECEIVE, SEND, STILL_WAITS, HAND_OVER = 0xC0502100, 0xC0182101, 0x40082102, 0x40182103  # seccomp_unotify(2)
+REQUEST, RESPONSE, HANDED = struct.Struct("=QIIiIQ6Q"), struct.Struct("=QqiI"), struct.Struct("=QIIII")
+GO_ON, AND_ANSWER = 1, 2
 MEMBERSHIP_CALLS = (seccomp.PACKET_ADD_MEMBERSHIP, seccomp.PACKET_DROP_MEMBERSHIP)
 SHORTEST, LONGEST = 16, 28  # bytes of a tpacket_req or a packet_mreq, and of a tpacket_req3
 LONGEST_ADDRESS = 40  # bytes of a packet_mreq with the longest address
@@ -58,9 +59,10 @@ class Full(Refused):
 
 @dataclass
 class Budget:
-    """The lab's use of each resource. PROCESSES is an open /proc."""
+    """The lab's use of each resource. PROCESSES is an open /proc. GENERIC: nodes have generic netlink."""
 
     processes: int
+    generic: bool = False
     rings: dict[tuple[int, int], int] = field(default_factory=dict)  # bytes, by inode and option
     memberships: dict[int, Counter[bytes]] = field(default_factory=dict)  # by the inode of a packet socket
     sockets: int = 0  # as counted last, plus those granted since
@@ -75,17 +77,20 @@ class Budget:
     def __post_init__(self) -> None:
         self.own = self._namespace("self", "user")
 
-    def decide(self, thread: int, number: int, arguments: tuple[int, ...], check: Callable[[], None]) -> bool:
+    def decide(
+        self, thread: int, number: int, arguments: tuple[int, ...], check: Callable[[], None]
+    ) -> bool | socket.socket:
         """Decide a call and carry it out; True if the kernel shall carry it out for the caller.
 
-        Raises Refused or OSError. CHECK raises OSError if the caller no longer waits.
+        The caller gets a socket that is returned. Raises Refused or OSError. CHECK raises OSError if the caller no longer waits.
         """
         descriptor, level, option = (argument & 0xFFFFFFFF for argument in arguments[:3])
         if number == syscalls.MACHINE.socket:
             kind = arguments[1] & seccomp.TYPE
             stream = descriptor in (socket.AF_INET, socket.AF_INET6) and kind == socket.SOCK_STREAM
             self._grant_socket(thread, stream)
-            return True
+            is_generic = descriptor == socket.AF_NETLINK and arguments[2] & 0xFFFFFFFF == seccomp.NETLINK_GENERIC
+            return _without_rights(kind) if is_generic and not self.generic and not self._is_ours(thread) else True
         membership = level == seccomp.SOL_PACKET and option in MEMBERSHIP_CALLS
         if level == seccomp.SOL_PACKET and not membership:
             self._must_not_hurry(thread)
@@ -286,6 +291,15 @@ def _whole_pages(size: int) -> int:
     return os.sysconf("SC_PAGE_SIZE") << max(0, pages - 1).bit_length()
 
 
+def _without_rights(kind: int) -> socket.socket:
+    """A socket of generic netlink in the container's own network, where a node has no rights.
+
+    The kernel loads modules for this protocol, which keep memory that nobody is charged for: peers of WireGuard, flows of Open
+    vSwitch, sessions of L2TP. Programs that only ask by it (dhcpcd does not start without) work.
+    """
+    return socket.socket(socket.AF_NETLINK, kind, seccomp.NETLINK_GENERIC)
+
+
 def _set_queue(copy: socket.socket, option: int, value: bytes) -> None:
     """Set the size of a queue, as the kernel would. Where nobody is charged, the limit is the default size of a socket.
 
@@ -313,7 +327,7 @@ def keep_budget(child: int, channel: socket.socket, processes: int) -> NoReturn:
     """Decide the calls of CHILD and its descendants until the child ends, then exit with the status of the child."""
     shorten_time_slices()
     hand_on_the_end(child)
-    budget = Budget(processes)
+    budget = Budget(processes, GENERIC_NETLINK in os.environ)
     _, listeners, _, _ = socket.recv_fds(channel, 1, 1)
     ended = os.pidfd_open(child)
     waiting = select.poll()
@@ -350,8 +364,11 @@ class Asked:
         """Decide the call; False if it must be tried again later."""
         error, flags = 0, 0
         try:
-            if budget.decide(self.thread, self.call, self.arguments, self._still_waits):
-                flags = GO_ON
+            decided = budget.decide(self.thread, self.call, self.arguments, self._still_waits)
+            if isinstance(decided, socket.socket):
+                self._hand_over(decided)
+                return True
+            flags = GO_ON if decided else 0
         except Full as refusal:
             if time.monotonic() < self.until:
                 return False
@@ -366,6 +383,13 @@ class Asked:
         with contextlib.suppress(FileNotFoundError):  # the caller has ended
             fcntl.ioctl(self.listener, SEND, RESPONSE.pack(self.number, 0, -error, flags))
         return True
+
+    def _hand_over(self, made: socket.socket) -> None:
+        """Give the caller a socket as the result of its call (since Linux 5.14). Raises OSError."""
+        with made:
+            made.setblocking(not self.arguments[1] & socket.SOCK_NONBLOCK)
+            flags = os.O_CLOEXEC if self.arguments[1] & socket.SOCK_CLOEXEC else 0
+            fcntl.ioctl(self.listener, HAND_OVER, HANDED.pack(self.number, AND_ANSWER, made.fileno(), 0, flags))
 
     def _still_waits(self) -> None:
         """Check that the caller still waits, so that its id belongs to no other process. Raises OSError."""

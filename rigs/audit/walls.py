@@ -320,6 +320,10 @@ KINDS = Wall(
     "the guard, which takes a node with an interface of a kind that no lab needs for a full one",
     (*GUARD.patches, ("kernel_memory/weighing", "if self.kind and self.kind not in KINDS:", "if False:")),
 )
+GENERIC = Wall(
+    "generic netlink of a network without rights",
+    (("socket_budget", "GENERIC_NETLINK in os.environ", "True"),),
+)
 SEARCHES = Wall(
     "the guard of queues for neighbours",
     (*GUARD.patches, ("kernel_memory/neighbour_queues", "if long or failed:", "if False:")),

@@ -31,6 +31,7 @@ from labs.engine.runtime.image import FLAVOUR, IN_LISTS, LISTS, PACKAGES_AT, REC
 from labs.engine.runtime.memory_limit import SUPERVISOR_MEMORY, memory_limit_mb
 from labs.engine.runtime.socket_memory import SITE_VARIABLE, limit_sockets
 from labs.engine.shared import pace
+from labs.engine.shared.features import GENERIC_NETLINK
 
 SESSION, SITE, GENERATION, OWNER = "vaka.session", "vaka.site", "vaka.generation", "vaka.owner"
 # Host uids of sessions: above the range that distributions assign, and the range of the labs themselves
@@ -149,7 +150,11 @@ class Engine:
                 ["python3", "-I", "-m", "labs.supervisor", str(owner)],
                 name=self._name(session),
                 user="0:0",
-                environment={pace.VARIABLE: str(pace.factor()), SITE_VARIABLE: self.site},
+                environment={
+                    pace.VARIABLE: str(pace.factor()),
+                    SITE_VARIABLE: self.site,
+                    **({GENERIC_NETLINK: "yes"} if lab and "wireguard" in lab.requires else {}),
+                },
                 labels={SESSION: session, SITE: self.site, GENERATION: str(generation), OWNER: str(owner)},
                 network_disabled=True,
                 stop_signal="SIGTERM",
@@ -181,7 +186,7 @@ class Engine:
             read_only=True,
             cap_drop=["ALL"],
             cap_add=["SETUID", "SETGID"],
-            security_opt=self._security(lab),
+            security_opt=self._security(),
             tmpfs={"/run/vaka": f"rw,noexec,nosuid,nodev,size=64k,mode=0700,uid={owner},gid={owner}"},
             devices=["/dev/net/tun:/dev/net/tun:rw"] if lab and "tun" in lab.requires else None,
             mem_limit=limits["Memory"],
@@ -201,8 +206,8 @@ class Engine:
         config["MaskedPaths"], config["ReadonlyPaths"] = [], []
         return config
 
-    def _security(self, lab: Lab | None) -> list[str]:
-        options = ["no-new-privileges", f"seccomp={_seccomp(wireguard=bool(lab and 'wireguard' in lab.requires))}"]
+    def _security(self) -> list[str]:
+        options = ["no-new-privileges", f"seccomp={_seccomp()}"]
         if self._base_url not in _has_apparmor:
             found = self.client.info().get("SecurityOptions", [])
             _has_apparmor[self._base_url] = any("apparmor" in option for option in found)
@@ -393,24 +398,14 @@ def _text(file: IO[bytes] | None) -> str:
     return file.read().decode() if file else ""
 
 
-NETLINK_GENERIC = 16
-
 # By engine. Asking takes as long as the rest of a start, and a worker makes many Engine objects.
 _has_apparmor: dict[str | None, bool] = {}
 
 
 @cache
-def _seccomp(*, wireguard: bool) -> str:
-    """Return the text of the seccomp profile: the engine's API takes no path.
-
-    WIREGUARD: allow generic netlink too, by which ``wg`` sets peers. Other things that a node could set by it have no bound.
-    """
-    profile = json.loads((RECIPE / "seccomp.json").read_text())
-    if wireguard:
-        route = next(rule for rule in profile["syscalls"] if rule.get("comment", "").startswith("AF_NETLINK"))
-        family, protocol = route["args"]
-        profile["syscalls"].append({**route, "args": [family, {**protocol, "valueTwo": NETLINK_GENERIC}]})
-    return json.dumps(profile)
+def _seccomp() -> str:
+    """Return the text of the seccomp profile: the engine's API takes no path."""
+    return json.dumps(json.loads((RECIPE / "seccomp.json").read_text()))
 
 
 def _limits(lab: Lab | None, memory: int = 0) -> dict[str, int]:

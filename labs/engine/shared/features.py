@@ -64,5 +64,7 @@ FEATURES: dict[str, Feature] = {
     "wireguard": Feature(("ip link add v0 type wireguard",), ("wireguard",)),
 }
 
-# What a container gets at its creation, and no empty one has: a device, and the family of netlink by which peers are set
+# A variable of the containers of labs that require wireguard: their nodes have generic netlink, by which peers are set
+GENERIC_NETLINK = "VAKA_GENERIC_NETLINK"
+# What a container gets at its creation, and no empty one has: a device, and that variable
 AT_CREATION = {"tun", "wireguard"}

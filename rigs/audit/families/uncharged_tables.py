@@ -2,7 +2,7 @@
 
 from rigs.audit.attack import Attack
 from rigs.audit.uncharged_memory import ENOUGH, NETLINK, held_in_the_kernel
-from rigs.audit.walls import FIXED, KERNEL_ONLY, KINDS, OLD_TABLES, PROFILE, VNI_REQUESTS, WHOLE_LISTS, without
+from rigs.audit.walls import FIXED, GENERIC, KERNEL_ONLY, KINDS, OLD_TABLES, PROFILE, VNI_REQUESTS, WHOLE_LISTS, without
 
 NEIGHBOURS = f"""
 open(my $batch, "|-", "ip -6 -force -batch -");
@@ -294,10 +294,10 @@ $held = 64 * many(netlink(0), 1_200_000, 500, sub {
     ),
     Attack(
         id="M57",
-        title="protocols of netlink by which the kernel keeps states of IPsec, peers, flows and more",
-        wall="the container's seccomp profile allows four protocols",
+        title="protocols of netlink by which the kernel keeps states of IPsec and more",
+        wall="the container's seccomp profile allows five protocols",
         perl="""
-my @made = grep { socket(my $netlink, 16, 3, $_) } (6, 10, 11, 16, 21, 22);  # IPsec, and generic netlink among them
+my @made = grep { socket(my $netlink, 16, 3, $_) } (6, 10, 11, 21, 22);  # IPsec is the first
 @made ? through("protocols @made") : refused("$!");
 """,
         control=PROFILE,
@@ -365,5 +365,14 @@ for my $vlan (2 .. 60) {
 }
 """,
         behind=(without("VLAN_8021Q", "VLAN"),),
+    ),
+    Attack(
+        id="M62",
+        title="generic netlink, by which the kernel keeps addresses, peers, flows and sessions of many modules",
+        wall="a node gets a socket of a network in which it has no rights",
+        bash="""
+said=$(ip mptcp endpoint add 2001:db8::7 2>&1) && echo THROUGH "$(ip mptcp endpoint show)" || echo "REFUSED $said"
+""",
+        control=GENERIC,
     ),
 )
