@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.supervisor import socket_budget
+from labs.supervisor import socket_budget, syscalls
 from labs.supervisor.socket_budget import Budget, Full, Refused
 
 SOCKSTAT = """sockets: used 42
@@ -200,3 +200,24 @@ def test_a_membership_is_refused_on_another_kind_of_socket_and_with_too_few_byte
     with PacketSocket(socket.AF_INET, socket.SOCK_DGRAM) as one, pytest.raises(Refused) as refusal:
         budget._set_membership(one, ADD, LISTEN[:15])
     assert refusal.value.args[0] == errno.EINVAL
+
+
+def asked_for(budget, protocol, family=socket.AF_NETLINK):
+    budget.own = 0  # as if a node asked
+    arguments = (family, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol, 0, 0, 0)
+    return budget.decide(os.getpid(), syscalls.MACHINE.socket, arguments, lambda: None)
+
+
+def test_a_node_gets_generic_netlink_of_another_network_than_its_own(budget):
+    with asked_for(budget, 16 | 1 << 32) as made:
+        assert (made.family, made.proto) == (socket.AF_NETLINK, 16)
+
+
+def test_other_sockets_are_made_in_the_network_of_the_node(budget):
+    assert asked_for(budget, 0) is True
+    assert asked_for(budget, 16, family=socket.AF_INET6) is True
+
+
+def test_the_nodes_of_a_lab_that_requires_wireguard_have_generic_netlink_themselves(budget):
+    budget.generic = True
+    assert asked_for(budget, 16) is True
