@@ -319,13 +319,14 @@ for my $number (1 .. 90) {
         "M59",
         "routes of MPLS labels, and a table with room for all of them",
         """
-system("sysctl -qw net.mpls.platform_labels=1048575") and exit;
-open(my $batch, "|-", "ip -f mpls -force -batch - 2>/dev/null");
-for my $label (16 .. 600_000) {
-    print $batch "route add $label via inet6 2001:db8:1::2 dev eth0\n" or last;
+if (system("sysctl -qw net.mpls.platform_labels=1048575 2>/dev/null") == 0) {
+    open(my $batch, "|-", "ip -f mpls -force -batch - 2>/dev/null");
+    for my $label (16 .. 600_000) {
+        print $batch "route add $label via inet6 2001:db8:1::2 dev eth0\n" or last;
+    }
+    close $batch;
+    $held = 90 << 20;
 }
-close $batch;
-$held = 90 << 20;
 """,
         behind=(without("MPLS_ROUTING", "MPLS"),),
     ),
