@@ -180,8 +180,12 @@ def test_a_terminal_shows_its_prompt_when_its_tab_is_opened_after_the_pane_has_c
         page.locator(".shell-panel:not([hidden]) .xterm-rows > div"),
         page.locator(".shell-panel:not([hidden]) .shell"),
     )
-    last, room = rows.filter(has_text="r1# ").last.bounding_box(), shell.bounding_box()
-    assert room["y"] <= last["y"] <= last["y"] + last["height"] <= room["y"] + room["height"]
+
+    def fits():
+        last, room = rows.filter(has_text="r1# ").last.bounding_box(), shell.bounding_box()
+        return room["y"] <= last["y"] <= last["y"] + last["height"] <= room["y"] + room["height"]
+
+    until(page, fits)
 
 
 def test_a_split_ends_when_the_window_becomes_narrow(opened):
