@@ -23,6 +23,22 @@ def until(page, holds):
         page.wait_for_timeout(20)
 
 
+def shows_last_row(shell, with_text=""):
+    """Whether the last row of a terminal that has this text is seen whole.
+
+    A terminal may make its rows again between two questions, so both boxes are read in one.
+    """
+    return shell.evaluate(
+        """(shell, text) => {
+            const row = [...shell.querySelectorAll(".xterm-rows > div")].findLast(it => it.textContent.includes(text))
+            if (!row) return false
+            const last = row.getBoundingClientRect(), room = shell.getBoundingClientRect()
+            return room.top <= last.top && last.bottom <= room.bottom
+        }""",
+        with_text,
+    )
+
+
 def finder(page):
     return page.get_by_role("search", name="Find in the terminal")
 

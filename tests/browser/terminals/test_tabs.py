@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.terminals.locators import connection, screen, type_in, until
+from tests.browser.terminals.locators import connection, screen, shows_last_row, type_in, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -150,15 +150,10 @@ def test_two_terminals_are_shown_side_by_side(at, opened):
 def test_no_row_of_a_terminal_is_cut_off_at_any_height(opened):
     page = opened(viewport={"width": 1280, "height": 900})
     expect(connection(page)).to_contain_text("Connected")
-    shell, rows = page.locator(".shell").first, page.locator(".xterm-rows > div")
+    shell = page.locator(".shell").first
     for height in (300, 304, 308, 312):
         shell.evaluate("(it, height) => { it.style.flex = `0 0 ${height}px` }", height)
-
-        def fits():
-            last, room = rows.last.bounding_box(), shell.bounding_box()
-            return last["y"] + last["height"] <= room["y"] + room["height"]
-
-        until(page, lambda: shell.bounding_box()["height"] == height and fits())  # noqa: B023 - asked in this round only
+        until(page, lambda: shell.bounding_box()["height"] == height and shows_last_row(shell))  # noqa: B023 - asked in this round only
 
 
 @pytest.mark.parametrize("height", [180, 900])
@@ -176,16 +171,8 @@ def test_a_terminal_shows_its_prompt_when_its_tab_is_opened_after_the_pane_has_c
     page.wait_for_timeout(500)
     page.get_by_role("tab", name="r1", exact=True).click()
     expect(screen(page)).to_contain_text("line 79")
-    rows, shell = (
-        page.locator(".shell-panel:not([hidden]) .xterm-rows > div"),
-        page.locator(".shell-panel:not([hidden]) .shell"),
-    )
-
-    def fits():
-        last, room = rows.filter(has_text="r1# ").last.bounding_box(), shell.bounding_box()
-        return room["y"] <= last["y"] <= last["y"] + last["height"] <= room["y"] + room["height"]
-
-    until(page, fits)
+    shell = page.locator(".shell-panel:not([hidden]) .shell")
+    until(page, lambda: shows_last_row(shell, with_text="r1# "))
 
 
 def test_a_split_ends_when_the_window_becomes_narrow(opened):
