@@ -192,6 +192,22 @@ def test_the_chosen_colours_come_with_the_page_and_have_enough_contrast(open_as,
     expect(page.locator("html")).not_to_have_attribute("data-theme", chosen.lower())
 
 
+def test_the_reader_stays_where_they_read_when_they_change_the_colours(open_as, ada):
+    page = open_as(ada, MIDDLE)
+    dark = page.get_by_role("button", name="Dark", exact=True)
+    dark.scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    assert place > 0
+    page.evaluate("document.body.dataset.mark = 'this page'")
+    dark.click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(dark).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="As the system")).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("[document.body.dataset.mark, scrollY]") == ["this page", place]
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
 def test_the_running_lab_is_counted_down_without_requests_until_it_ends(open_as, ada):
     session = running_lab(ada, 14)
     page = open_as(ada, MIDDLE)

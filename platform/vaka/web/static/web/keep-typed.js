@@ -68,7 +68,7 @@ function store(kept) {
 
 document.addEventListener('submit', ({ target }) => {
   if (pathOf(target) === '/accounts/logout/') return; // sign-out.js deletes what is kept
-  if (target.matches('[data-quiet], [data-seat-bar]') && document.getElementById('panel')) return; // their scripts send them
+  if (target.matches('form.theme') || (target.matches('[data-quiet], [data-seat-bar]') && document.getElementById('panel'))) return; // their scripts send them
   const forms = {};
   for (const [key, form] of keyed()) {
     const typed = typedIn(form);
