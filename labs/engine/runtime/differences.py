@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labs.engine.runtime.changes import LONGEST, NodeState, safe_text, text_of
+from labs.engine.runtime.written_by_frr import COPY, FRR_CONF, in_one_order
 
 MOST_LINES = 600  # of one difference
 LONGEST_LINE = 399  # characters that are shown of a line
@@ -51,13 +52,15 @@ def differences(start: Mapping[str, Any], now: Mapping[str, NodeState]) -> list[
 def _files(node: str, begun: Mapping[str, str | None], state: NodeState, work: "_Work") -> Iterator[Difference]:
     for path, file in sorted(state.files.items()):
         name = safe_text(path)
+        if COPY.fullmatch(name):
+            continue
         before, after = begun.get(name, text_of(file.was)), text_of(file.content)
         what = "changed" if name in begun or file.was is not None else "new"
         if after is None:
             if name not in begun or begun[name] is not None:
                 yield Difference(node, name, "binary", [])
             continue
-        lines, cut = work.lines(before or "", after)
+        lines, cut = work.lines(*(in_one_order(before or "", after) if name == FRR_CONF else (before or "", after)))
         if lines or what == "new":
             yield Difference(node, name, what, lines, cut)
     now = {safe_text(path) for path in state.files}
