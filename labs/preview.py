@@ -20,8 +20,8 @@ from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
 from django.template.loader import render_to_string
 
-from labs.engine.author_runs.author_copy import AuthorCopy, Wish
 from labs.engine.author_runs.author_run import AuthorRun
+from labs.engine.author_runs.preview_copy import PreviewCopy, Wish
 from labs.engine.authoring.own_nodes import share
 from labs.engine.authoring.parse import load_lab
 from labs.engine.authoring.waits import longest_wait
@@ -54,7 +54,7 @@ class Preview:
     def __init__(self, folder: Path, seed: int, labs: Runner) -> None:
         self.folder, self.seed, self.relay = folder, seed, labs.relay
         self.files = AuthorRun(folder, seed)
-        self.copy = AuthorCopy(labs, self.read)
+        self.copy = PreviewCopy(labs, self.read)
         self.token = secrets.token_urlsafe(16)  # in each form: another page of the browser cannot press the buttons
 
     def read(self) -> Lab:

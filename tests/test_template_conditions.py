@@ -9,7 +9,7 @@ from types import ModuleType
 
 from courses import slides
 from courses.quiz_file import KINDS
-from labs.engine.author_runs.author_copy import CopyState
+from labs.engine.author_runs.preview_copy import CopyState
 from labs.engine.definition.spec import Kind as NodeKind
 from labs.models import Attempt, FlavourBuild, Job, Save
 from labs.models.states import State

@@ -35,6 +35,13 @@ def steps():
 
 
 @pytest.fixture
+def new_needs():
+    from needs import Needs
+
+    return Needs
+
+
+@pytest.fixture
 def said():
     """The lines of a teller of set-up."""
     return []

@@ -34,44 +34,44 @@ def machine(engine, monkeypatch):
     return made
 
 
-def needs(engine, steps):
-    needed = steps.Needs()
+def needs(engine, new_needs):
+    needed = new_needs()
     engine.needs(needed)
     return needed
 
 
-def test_an_engine_that_answers_needs_nothing(engine, steps, machine):
+def test_an_engine_that_answers_needs_nothing(engine, new_needs, machine):
     machine("answers", ["dockerd"], root=False)
-    assert (needs(engine, steps).packages, needs(engine, steps).commands) == ({}, [])
+    assert (needs(engine, new_needs).packages, needs(engine, new_needs).commands) == ({}, [])
 
 
-def test_without_an_engine_its_packages_are_needed(engine, steps, machine):
+def test_without_an_engine_its_packages_are_needed(engine, new_needs, machine):
     machine("silent", root=True)
-    assert list(needs(engine, steps).packages) == ["docker.io", "docker-buildx", "docker-cli"]
-    assert needs(engine, steps).commands == []
+    assert list(needs(engine, new_needs).packages) == ["docker.io", "docker-buildx", "docker-cli"]
+    assert needs(engine, new_needs).commands == []
 
 
-def test_who_has_neither_an_engine_nor_root_asks_for_engine_and_group_at_once(engine, steps, machine):
+def test_who_has_neither_an_engine_nor_root_asks_for_engine_and_group_at_once(engine, new_needs, machine):
     machine("silent", root=False)
-    needed = needs(engine, steps)
+    needed = needs(engine, new_needs)
     assert "docker.io" in needed.packages
     assert needed.commands == [["usermod", "-aG", "docker", ME]]
     assert needed.signs_in_again
 
 
-def test_who_may_not_use_the_engine_and_has_no_root_asks_for_the_group(engine, steps, machine):
+def test_who_may_not_use_the_engine_and_has_no_root_asks_for_the_group(engine, new_needs, machine):
     machine("root only", ["dockerd"], root=False)
-    assert needs(engine, steps).commands == [["usermod", "-aG", "docker", ME]]
+    assert needs(engine, new_needs).commands == [["usermod", "-aG", "docker", ME]]
 
 
-def test_who_may_become_root_needs_no_group(engine, steps, machine):
+def test_who_may_become_root_needs_no_group(engine, new_needs, machine):
     machine("root only", ["dockerd"], root=True)
-    assert needs(engine, steps).commands == []
+    assert needs(engine, new_needs).commands == []
 
 
-def test_an_engine_that_is_installed_and_silent_is_to_be_started(engine, steps, machine):
+def test_an_engine_that_is_installed_and_silent_is_to_be_started(engine, new_needs, machine):
     machine("silent", ["dockerd"], root=False, group=True)
-    [start] = needs(engine, steps).commands
+    [start] = needs(engine, new_needs).commands
     assert start in (["systemctl", "enable", "--now", "docker"], ["dockerd"])
 
 

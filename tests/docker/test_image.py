@@ -30,30 +30,30 @@ def machine(image, monkeypatch):
     return made
 
 
-def needs(image, steps, *, fresh=False):
-    needed = steps.Needs()
+def needs(image, new_needs, *, fresh=False):
+    needed = new_needs()
     image.needs("python3", fresh, needed)
     return needed
 
 
-def test_where_the_image_is_there_nothing_is_needed_to_build_it(image, steps, machine):
+def test_where_the_image_is_there_nothing_is_needed_to_build_it(image, new_needs, machine):
     machine({"docker", "buildx"}, [], root=False, ids=False)
-    assert (needs(image, steps).packages, needs(image, steps).commands) == ({}, [])
+    assert (needs(image, new_needs).packages, needs(image, new_needs).commands) == ({}, [])
 
 
-def test_an_image_on_a_base_that_is_there_needs_no_mmdebstrap(image, steps, machine):
+def test_an_image_on_a_base_that_is_there_needs_no_mmdebstrap(image, new_needs, machine):
     machine({"docker", "buildx"}, ["image"], root=False, ids=False)
-    assert needs(image, steps).packages == {}
+    assert needs(image, new_needs).packages == {}
 
 
-def test_a_fresh_image_needs_a_base_whatever_is_there(image, steps, machine):
+def test_a_fresh_image_needs_a_base_whatever_is_there(image, new_needs, machine):
     machine({"docker", "buildx"}, [], root=True)
-    assert list(needs(image, steps, fresh=True).packages) == ["mmdebstrap", "debian-archive-keyring"]
+    assert list(needs(image, new_needs, fresh=True).packages) == ["mmdebstrap", "debian-archive-keyring"]
 
 
-def test_a_user_without_root_builds_it_in_a_namespace_and_reads_at_once_what_that_needs(image, steps, machine):
+def test_a_user_without_root_builds_it_in_a_namespace_and_reads_at_once_what_that_needs(image, new_needs, machine):
     machine({"docker"}, ["base", "image"], root=False, ids=False)
-    needed = needs(image, steps)
+    needed = needs(image, new_needs)
     assert list(needed.packages) == ["docker-buildx", "mmdebstrap", "debian-archive-keyring", "uidmap"]
     assert needed.commands == [["usermod", "--add-subuids", image.SUBORDINATE, "--add-subgids", image.SUBORDINATE, ME]]
 

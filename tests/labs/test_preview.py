@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from labs.engine.author_runs import author_copy
-from labs.engine.author_runs.author_copy import CopyState
+from labs.engine.author_runs import preview_copy
+from labs.engine.author_runs.preview_copy import CopyState
 from labs.engine.authoring.new_lab import create
 from labs.engine.errors import LabFailed
 from labs.preview import Preview, PreviewServer
@@ -106,8 +106,8 @@ def test_a_mistake_is_shown_with_its_line_after_the_save_and_goes_when_it_is_cor
 
 def test_the_buttons_start_grade_and_stop_a_copy(preview, labs, ask, monkeypatch):
     graded = []
-    monkeypatch.setattr(author_copy, "wait_before_grading", lambda lab, session: [])
-    monkeypatch.setattr(author_copy, "grade", lambda lab, session, *, attempt: graded.append(attempt) or [])
+    monkeypatch.setattr(preview_copy, "wait_before_grading", lambda lab, session: [])
+    monkeypatch.setattr(preview_copy, "grade", lambda lab, session, *, attempt: graded.append(attempt) or [])
     token = preview.token
     assert ask("/", "POST", token=token, wish="start")[0] == 303
     wait_for(preview, CopyState.RUNNING)
@@ -120,20 +120,20 @@ def test_the_buttons_start_grade_and_stop_a_copy(preview, labs, ask, monkeypatch
 
 
 def test_a_copy_of_a_network_that_has_changed_is_not_graded(preview, folder, monkeypatch):
-    monkeypatch.setattr(author_copy, "grade", lambda *_, **__: pytest.fail("graded"))
-    preview.copy.ask(author_copy.Wish.START)
+    monkeypatch.setattr(preview_copy, "grade", lambda *_, **__: pytest.fail("graded"))
+    preview.copy.ask(preview_copy.Wish.START)
     wait_for(preview, CopyState.RUNNING)
     text = (folder / "lab.yaml").read_text()
     (folder / "lab.yaml").write_text(text.replace("2001:db8:500::1/128", "2001:db8:500::2/128"))
-    preview.copy.ask(author_copy.Wish.GRADE)
-    preview.copy.ask(author_copy.Wish.STOP)
+    preview.copy.ask(preview_copy.Wish.GRADE)
+    preview.copy.ask(preview_copy.Wish.STOP)
     preview.copy.end()
-    assert preview.copy.error == author_copy.NOT_THE_SAME
+    assert preview.copy.error == preview_copy.NOT_THE_SAME
 
 
 def test_why_a_copy_could_not_start_is_shown(preview, labs):
     labs.fails = True
-    preview.copy.ask(author_copy.Wish.START)
+    preview.copy.ask(preview_copy.Wish.START)
     preview.copy.end()
     assert "isp: a command of start ended with status 1" in preview.page()
 

@@ -39,7 +39,7 @@ class CopyState(StrEnum):
     GRADING = "grading"
 
 
-class AuthorCopy:
+class PreviewCopy:
     """READ returns the lab as its files are now; it raises AuthoringErrors."""
 
     def __init__(self, labs: Runner, read: Callable[[], Lab]) -> None:
