@@ -22,6 +22,7 @@ from labs.engine.drawing_labels import (
     crosses,
     hull,
     near_end,
+    size_of,
 )
 from labs.engine.node_places import node_places
 
@@ -37,6 +38,8 @@ PAGE = 877.0  # the width of the pane on a laptop
 HIGHER = (1.0, 1.2, 1.4, 1.6, 1.9, 2.2, 2.6, 3.0)  # a page has more room below than beside
 
 TRIES = 4  # to make a drawing as wide as a page
+LEVEL = 0.2  # rise of a line beside which the labels of both ends share the same width
+BETWEEN = 6.0  # these labels
 
 MARK = 62.0  # the width of a mark with its text
 AROUND = [(0, 12), (0, -12), (0, 30), (0, -30), (36, 0), (-36, 0), (40, 12), (-40, 12), (40, -12), (-40, -12), (0, 0)]
@@ -70,6 +73,7 @@ class Drawing:
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
     words: tuple[Word, ...]
+    crowded: int  # level lines that are shorter than the labels of both ends, so that it is hard to see whose each is
 
     @property
     def is_high(self) -> bool:
@@ -138,6 +142,20 @@ def draw(lab: Lab) -> Drawing:
         if not any(_faults(best)):
             break
     assert best is not None  # noqa: S101 - each lab has drawings
+    return _roomier(lab, best) if best.crowded else best
+
+
+def _roomier(lab: Lab, drawing: Drawing) -> Drawing:
+    """Return the drawing with longer lines, as far as a page has room for it and nothing is covered."""
+    places, best = node_places(lab), drawing
+    for wider in WIDER:
+        made = [_draw(lab, places, wider, higher) for higher in WIDER if higher <= wider]
+        best = min(
+            [best, *(one for one in made if not any(_faults(one)))],
+            key=lambda one: (one.crowded, one.width, one.height),
+        )
+        if made[0].width > PAGE:
+            break
     return best
 
 
@@ -212,10 +230,17 @@ def _draw(lab: Lab, places: Places, wider: float, higher: float) -> Drawing:
     for line, link in zip(lines, lab.links, strict=True):
         if link.label:
             labels.beside_line((link.label,), "link", along(line))
-    return _moved(tuple(boxes.values()), lines, labels.words())
+    crowded = sum(_is_crowded(line, link, boxes) for line, link in zip(lines, lab.links, strict=True))
+    return _moved(tuple(boxes.values()), lines, labels.words(), crowded)
 
 
-def _moved(boxes: Sequence[Box], lines: Sequence[Line], words: Sequence[Word]) -> Drawing:
+def _is_crowded(line: Line, link: Link, boxes: Mapping[str, Box]) -> bool:
+    across, down = abs(line.x2 - line.x1), abs(line.y2 - line.y1)
+    visible = across - sum(boxes[end.node].area.width for end in link.ends) / 2
+    return down < LEVEL * across and visible < BETWEEN + sum(size_of(_end_rows(end, link))[0] for end in link.ends)
+
+
+def _moved(boxes: Sequence[Box], lines: Sequence[Line], words: Sequence[Word], crowded: int) -> Drawing:
     """Move everything so that the drawing begins at 0 and has a margin."""
     areas = [*(box.area for box in boxes), *(word.area for word in words)]
     dx, dy = MARGIN - min(a.left for a in areas), MARGIN - min(a.top for a in areas)
@@ -232,6 +257,7 @@ def _moved(boxes: Sequence[Box], lines: Sequence[Line], words: Sequence[Word]) -
             for n in lines
         ),
         words=tuple(Word(word.rows, word.of, at(word.area)) for word in words),
+        crowded=crowded,
     )
 
 

@@ -170,3 +170,23 @@ def test_a_link_crosses_no_other_nodes_box():
 def test_a_lab_without_links_has_a_drawing():
     lab = load_lab(OURS)
     assert len(draw(replace(lab, links=(), nodes={"r1": replace(lab.nodes["r1"], at=None)})).boxes) == 1
+
+
+def test_a_line_is_as_long_as_the_labels_of_both_its_ends_where_a_page_has_room():
+    """Regression: on a short line the label of one end reached to the other end, and it was hard to see whose it is."""
+    lab = network("h1 r1", "r1 h2")
+    assert draw(lab).crowded == 0
+    ends = {str(end) for link in lab.links for end in link.ends}
+    drawing = draw(lab)
+    for line in drawing.lines:
+        boxes = [box.area for box in drawing.boxes if box.node in (line.a.node, line.b.node)]
+        labels = [
+            word.area for word in drawing.words if word.of == "end" and abs(word.x - (line.x1 + line.x2) / 2) < 100
+        ]
+        visible = abs(line.x2 - line.x1) - sum(box.width for box in boxes) / 2
+        assert sum(label.width for label in labels) <= visible, ends
+
+
+def test_a_drawing_that_no_page_has_room_for_stays_as_narrow_as_it_was():
+    row = network(*(f"r{i} r{i + 1}" for i in range(1, 12)))
+    assert draw(row).width <= PANE
