@@ -1,4 +1,4 @@
-"""What only an administrator can do, collected before the first of it is done: packages, and commands as root.
+"""Collects what only an administrator can do, before the first of it is done: packages, and commands as root.
 
 It uses Python 3.8 and the standard library only, because nothing else is installed yet.
 """

@@ -1,4 +1,4 @@
-"""What an administrator is asked for."""
+"""An administrator is asked for everything at once, in commands that can be typed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What differs between a file that FRR has written and the file that a person wrote before."""
+"""A file that FRR has written differs from the one that a person wrote only in what means something else."""
 
 from labs.engine.runtime.changes import FileState, NodeState
 from labs.engine.runtime.differences import differences
