@@ -10,7 +10,7 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from labs.engine.shared import pace
+from labs.engine.shared import pace, unix_socket
 from labs.supervisor.asks import LARGEST, Answer, NoAnswer, answers
 from labs.supervisor.node import NodeSpace
 
@@ -28,7 +28,8 @@ async def _connect(space: NodeSpace, path: str) -> tuple[asyncio.StreamReader, a
     try:
         if not stat.S_ISSOCK(os.fstat(handle).st_mode):
             raise NoAnswer("refused", f"{path} is not a socket.")
-        return await asyncio.open_unix_connection(f"/proc/self/fd/{handle}", limit=LARGEST)
+        made = await unix_socket.connect_async(f"/proc/self/fd/{handle}")
+        return await asyncio.open_unix_connection(sock=made, limit=LARGEST)
     except ConnectionError:
         raise NoAnswer("refused", f"Nothing listens on {path}.") from None
     finally:
@@ -89,14 +90,14 @@ async def _bird(space: NodeSpace, ask: Mapping[str, Any], _: object) -> Answer:
 
 async def bird_do(space: NodeSpace, command: str) -> None:
     """Run a BIRD command that changes its state, as the learner may do."""
-    reader, writer = await _connect(space, "/run/bird/bird.ctl")
-    try:
-        async with asyncio.timeout(pace.seconds(2)):
+    async with asyncio.timeout(pace.seconds(2)):
+        reader, writer = await _connect(space, "/run/bird/bird.ctl")
+        try:
             await _bird_answer(reader)
             writer.write(command.encode() + b"\n")
             await _bird_answer(reader)
-    finally:
-        writer.close()
+        finally:
+            writer.close()
 
 
 async def _bird_answer(reader: asyncio.StreamReader) -> str:

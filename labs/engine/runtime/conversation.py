@@ -5,7 +5,6 @@ watcher use it. Both read through ``Incoming``, which does no I/O. labs/engine/s
 """
 
 import asyncio
-import socket
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.engine.errors import LabFailed, LabGone, RelayGone, TookTooLong
-from labs.engine.shared import wire
+from labs.engine.shared import unix_socket, wire
 
 LAB_GONE = "The lab is gone."  # the relay ends every conversation with it when a container has ended
 CLOSED = "The relay has closed the connection. Try again; if it is not running, manage.py up starts it."
@@ -62,12 +61,13 @@ class Conversation:
         """Connect and send the request. Raises RelayGone."""
         self._until = time.monotonic() + seconds
         self._incoming = Incoming()
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._socket.settimeout(seconds)
-            self._socket.connect(str(relay))
-            self.send_json(request)
+            self._socket = unix_socket.connect(str(relay), seconds=seconds)
         except OSError as error:
+            raise no_relay(relay) from error
+        try:
+            self.send_json(request)
+        except RelayGone as error:
             self._socket.close()
             raise no_relay(relay) from error
 
@@ -134,7 +134,8 @@ class AsyncConversation:
         """Raises RelayGone, also when the relay does not answer within so many seconds."""
         try:
             async with asyncio.timeout(seconds):
-                return cls(*await asyncio.open_unix_connection(relay), decoding)
+                made = await unix_socket.connect_async(str(relay))
+                return cls(*await asyncio.open_unix_connection(sock=made), decoding)
         except OSError as error:  # TimeoutError is one
             raise no_relay(relay) from error
 

@@ -1,14 +1,13 @@
 """Whether a process of the site is ready: the broker, the relay, a worker, the site or the gateway."""
 
 import http.client
-import socket
 from contextlib import closing
 from pathlib import Path
 
 import redis
 from django.conf import settings
 
-from labs.engine.shared import pace
+from labs.engine.shared import pace, unix_socket
 from vaka.ops import tls_certificate
 
 # Seconds, on a machine of pace 1, for the answer that shows that a process is ready
@@ -30,9 +29,11 @@ def broker_answers() -> bool:
 
 
 def listens(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(pace.seconds(BROKER_SECONDS))
-        return connection.connect_ex(str(path)) == 0
+    try:
+        unix_socket.connect(str(path), seconds=pace.seconds(BROKER_SECONDS)).close()
+    except OSError:
+        return False
+    return True
 
 
 def ready_mark(name: str) -> Path:
