@@ -33,6 +33,10 @@ SOL_PACKET, PACKET_RX_RING, PACKET_TX_RING = 263, 5, 13
 PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP = 1, 2
 IPPROTO_IP, IPPROTO_IPV6 = 0, 41
 MRT_TABLE = 209  # and MRT6_TABLE: one more table of multicast routes, 4 KB that are charged to nobody and never freed
+# Options that replace the tables of iptables and ip6tables, arptables and ebtables, whose extensions are charged to nobody. The
+# image has none of these programs
+OLD_TABLES = (64, 96, 128)
+IP_VS = 1024  # and above: options of IPVS, which keeps services and their servers, charged to nobody
 PACKET_FANOUT = (
     18  # a group of packet sockets: 1 MB of pointers for each, charged to nobody; no program of a lab needs one
 )
@@ -92,7 +96,7 @@ def socket_filter(*, streams: bool) -> bytes:
     """The filter of the whole lab: ask about sockets whose memory is not charged, and about the sizes of queues and rings.
 
     It also asks about memberships of packet sockets. It refuses groups of packet sockets, more than one table of multicast routes,
-    and protocols that keep much and are charged for nothing.
+    the tables of iptables, IPVS, and protocols that keep much and are charged for nothing.
 
     STREAMS: ask about TCP sockets, too.
     """
@@ -121,14 +125,15 @@ def socket_filter(*, streams: bool) -> bytes:
             "option",
             (LOAD, SECOND, "", ""),
             (EQUAL, SOL_PACKET, "ring", ""),
-            *((EQUAL, level, "multicast", "") for level in (IPPROTO_IP, IPPROTO_IPV6)),
+            *((EQUAL, level, "network", "") for level in (IPPROTO_IP, IPPROTO_IPV6)),
             (EQUAL, SOL_SOCKET, "", "allow"),
             (LOAD, THIRD, "", ""),
             (EQUAL, SO_SNDBUF, "ask", ""),
             (EQUAL, SO_RCVBUF, "ask", "allow"),
-            "multicast",
+            "network",
             (LOAD, THIRD, "", ""),
-            (EQUAL, MRT_TABLE, "refuse", "allow"),
+            *((EQUAL, option, "refuse", "") for option in (MRT_TABLE, *OLD_TABLES)),
+            (AT_LEAST, IP_VS, "refuse", "allow"),
             "ring",
             (LOAD, THIRD, "", ""),
             (EQUAL, PACKET_RX_RING, "ask", ""),

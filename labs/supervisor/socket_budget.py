@@ -31,6 +31,8 @@ from labs.supervisor.time_slices import shorten_time_slices
 RINGS = 24 << 20  # bytes of all rings of a lab; tcpdump takes 2 MB, or less if it must
 RINGS_OF_NODES = 22 << 20  # of nodes; the rest is for captures
 SOCKETS, SOCKETS_OF_NODE = 64, 16  # shared by all, and reserved for each node in addition
+# Of generic netlink, in the container's own network. dhcpcd has one, and a program that asks has one for a moment
+GENERIC_OF_NODE, GENERIC_QUEUE = 4, 16_384  # bytes that may wait in one; an answer of up to 32 KB always passes
 STREAMS, STREAMS_OF_NODE = 256, 16  # of TCP, with cgroup v1: each holds 64 KB beyond any limit
 RINGS_A_SECOND = 40  # of one node
 # Addresses that a packet socket listens to (packet(7)), 0.2 KB each. isisd listens to four, tcpdump is promiscuous
@@ -72,6 +74,10 @@ class Budget:
     made: dict[int, int] = field(default_factory=dict)  # rings in this second, by the user namespace of a node
     # Sockets by the network of a node: as counted last, plus those granted since
     held: dict[int, int] = field(default_factory=dict)
+    lent: dict[int, int] = field(default_factory=dict)  # sockets of generic netlink: the node's network, by inode
+    # It keeps each of these until its last descriptor is closed (epoll(7)). No list of the kernel has one that never sent
+    opened: select.epoll = field(default_factory=select.epoll)
+    looked: float = 0.0  # when those that are closed were forgotten
     full_since: float = 0.0  # when the last count found the budget used up
 
     def __post_init__(self) -> None:
@@ -90,7 +96,9 @@ class Budget:
             stream = descriptor in (socket.AF_INET, socket.AF_INET6) and kind == socket.SOCK_STREAM
             self._grant_socket(thread, stream)
             is_generic = descriptor == socket.AF_NETLINK and arguments[2] & 0xFFFFFFFF == seccomp.NETLINK_GENERIC
-            return _without_rights(kind) if is_generic and not self.generic and not self._is_ours(thread) else True
+            if not is_generic or self.generic or self._is_ours(thread):
+                return True
+            return self._lend(thread, kind)
         membership = level == seccomp.SOL_PACKET and option in MEMBERSHIP_CALLS
         if level == seccomp.SOL_PACKET and not membership:
             self._must_not_hurry(thread)
@@ -122,6 +130,24 @@ class Budget:
             self.sockets += 1
             network = self._namespace(str(thread), "net")
             self.held[network] = self.held.get(network, 0) + 1
+
+    def _lend(self, thread: int, kind: int) -> socket.socket:
+        """Make a socket of generic netlink for a node. Neither count nor guard finds it, as it is not in the node's network."""
+        node = self._namespace(str(thread), "net")
+        if self._lent_to(node) >= GENERIC_OF_NODE and time.monotonic() - self.looked > RECOUNT:
+            self.looked = time.monotonic()
+            told = self._text(f"self/fdinfo/{self.opened.fileno()}")
+            there = {int(inode, 16) for inode in re.findall(r"\bino:([0-9a-f]+)", told)}
+            self.lent = {inode: one for inode, one in self.lent.items() if inode in there}
+        if self._lent_to(node) >= GENERIC_OF_NODE:
+            raise Full(errno.ENOBUFS)
+        made = _without_rights(kind)
+        self.opened.register(made, 0)
+        self.lent[os.fstat(made.fileno()).st_ino] = node
+        return made
+
+    def _lent_to(self, node: int) -> int:
+        return list(self.lent.values()).count(node)
 
     def _has_its_own(self, thread: int) -> bool:
         """Whether a node has not used up the sockets that are reserved for it."""
@@ -297,7 +323,9 @@ def _without_rights(kind: int) -> socket.socket:
     The kernel loads modules for this protocol, which keep memory that nobody is charged for: peers of WireGuard, flows of Open
     vSwitch, sessions of L2TP. Programs that only ask by it (dhcpcd does not start without) work.
     """
-    return socket.socket(socket.AF_NETLINK, kind, seccomp.NETLINK_GENERIC)
+    made = socket.socket(socket.AF_NETLINK, kind, seccomp.NETLINK_GENERIC)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, GENERIC_QUEUE // 2)  # the kernel doubles the value
+    return made
 
 
 def _set_queue(copy: socket.socket, option: int, value: bytes) -> None:
@@ -309,7 +337,8 @@ def _set_queue(copy: socket.socket, option: int, value: bytes) -> None:
         raise Refused(errno.EINVAL)
     wanted = int.from_bytes(value[:4], sys.byteorder)
     if not _is_charged(copy) or (option == seccomp.SO_SNDBUF and _is_datagram(copy)):
-        wanted = min(wanted, QUEUE // 2)  # the kernel doubles the value
+        is_generic = copy.family == socket.AF_NETLINK and copy.proto == seccomp.NETLINK_GENERIC
+        wanted = min(wanted, (GENERIC_QUEUE if is_generic else QUEUE) // 2)  # the kernel doubles the value
     copy.setsockopt(socket.SOL_SOCKET, option, struct.pack("=I", wanted))
 
 

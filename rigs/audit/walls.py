@@ -293,7 +293,7 @@ FANOUT = Wall(
 )
 MULTICAST_TABLES = Wall(
     "the refusal of tables of multicast routes",
-    (("seccomp", '(EQUAL, MRT_TABLE, "refuse", "allow"),', '(EQUAL, MRT_TABLE, "allow", "allow"),'),),
+    (("seccomp", "for option in (MRT_TABLE, *OLD_TABLES)", "for option in OLD_TABLES"),),
 )
 MEMBERSHIPS = Wall(
     "the bound of what a packet socket listens to",
@@ -323,6 +323,24 @@ KINDS = Wall(
 GENERIC = Wall(
     "generic netlink of a network without rights",
     (("socket_budget", "GENERIC_NETLINK in os.environ", "True"),),
+)
+LENT = Wall(
+    "the bound of generic netlink sockets",
+    (
+        (
+            "socket_budget",
+            "GENERIC_OF_NODE, GENERIC_QUEUE = 4, 16_384",
+            "GENERIC_OF_NODE, GENERIC_QUEUE = 1 << 20, 1 << 18",
+        ),
+    ),
+)
+EXTENSIONS = Wall(
+    "the guard, which takes a node with an extension of x_tables for a full one",
+    (
+        *GUARD.patches,
+        ("kernel_memory/netfilter_objects", r'EXTENSIONS = (b"match\0", b"target\0")', "EXTENSIONS = ()"),
+        ("kernel_memory/netfilter_objects", "MOST_RULES = 8 << 20", "MOST_RULES = 1 << 40"),
+    ),
 )
 SEARCHES = Wall(
     "the guard of queues for neighbours",

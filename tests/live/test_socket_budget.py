@@ -54,6 +54,15 @@ def test_sockets_that_are_not_charged_have_a_number(lab, h1, family):
     assert "2001:db8:1::10" in h1.type("ip -6 address show dev eth0")
 
 
+def test_a_node_has_few_sockets_of_generic_netlink_at_once(lab, h1):
+    """They are in another network, so neither the budget of the node nor the guard finds them."""
+    said = h1.type(SOCKETS.replace("FAMILY, 3, 0", "16, 3, 16").replace("500", "8"))
+    assert f"{socket_budget.GENERIC_OF_NODE} sockets, No buffer space available" in said
+    assert "4 sockets" in h1.type(SOCKETS.replace("FAMILY, 3, 0", "16, 3, 16").replace("500", "4")), (
+        "closed ones are free"
+    )
+
+
 def test_many_short_sockets_one_after_the_other_are_no_many(lab, h1):
     said = h1.type("for n in $(seq 400); do echo link show lo; done | ip -batch - | grep -c LOOPBACK")
     assert "400" in said

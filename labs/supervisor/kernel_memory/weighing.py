@@ -11,6 +11,7 @@ from labs.supervisor.kernel_memory import (
     bridge_vlans,
     mpls,
     neighbour_queues,
+    netfilter_objects,
     next_hops,
     packets,
     routes,
@@ -76,7 +77,7 @@ KINDS = (
     b"gre gretap erspan ip6gre ip6gretap ip6erspan ipip sit ip6tnl vti vti6 xfrm"
 ).split()
 WITHOUT_STATISTICS = struct.pack("=I", 1 << 3)
-# Tables of the matches hashlimit and recent, of 10 MB and more. The image has no iptables, and nft compares by sets of its own
+# Tables of the matches hashlimit and recent, of 10 MB and more: a node with one counts as full, as with any extension of x_tables
 XTABLES = ("ipt_hashlimit", "ip6t_hashlimit", "xt_recent")
 GET_CLASS, GET_FILTER, FLOWS, MANY = 42, 46, 5, 1024
 CLSACT = (0xFFFFFFF2, 0xFFFFFFF3)  # the parents of its filters
@@ -145,7 +146,10 @@ def weigh_dumps(pid: int) -> int:
         for part in (packets.weigh_dumps, sockets_and_tables.weigh_dumps):
             if held <= MOST:
                 held += part(pid, asking, MOST)
-    return held if held > MOST else held + mpls.weigh(pid, MOST)
+    for own_socket in (netfilter_objects.weigh, mpls.weigh):
+        if held <= MOST:
+            held += own_socket(pid, MOST)
+    return held
 
 
 def discipline_bytes(asking: socket.socket, there: Iterable[Discipline]) -> int:

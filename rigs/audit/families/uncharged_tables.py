@@ -2,7 +2,19 @@
 
 from rigs.audit.attack import Attack
 from rigs.audit.uncharged_memory import ENOUGH, NETLINK, held_in_the_kernel
-from rigs.audit.walls import FIXED, GENERIC, KERNEL_ONLY, KINDS, OLD_TABLES, PROFILE, VNI_REQUESTS, WHOLE_LISTS, without
+from rigs.audit.walls import (
+    EXTENSIONS,
+    FIXED,
+    GENERIC,
+    KERNEL_ONLY,
+    KINDS,
+    LENT,
+    OLD_TABLES,
+    PROFILE,
+    VNI_REQUESTS,
+    WHOLE_LISTS,
+    without,
+)
 
 NEIGHBOURS = f"""
 open(my $batch, "|-", "ip -6 -force -batch -");
@@ -375,5 +387,48 @@ for my $vlan (2 .. 60) {
 said=$(ip mptcp endpoint add 2001:db8::7 2>&1) && echo THROUGH "$(ip mptcp endpoint show)" || echo "REFUSED $said"
 """,
         control=GENERIC,
+    ),
+    Attack(
+        id="M63",
+        title="sockets of generic netlink, which are in no list of the node's network, with answers that wait",
+        wall="a node has four at once, and little waits in one",
+        perl=NETLINK
+        + r"""
+my (@made, $waits);
+my $ask = message(16, 1, pack("CCS", 3, 1, 0) . attribute(2, "nlctrl\0"));  # CTRL_CMD_GETFAMILY: 1.4 KB each
+for my $socket (1 .. 40) {
+    socket($made[$socket], 16, 3, 16) or last;
+    for (1 .. 200) { send($made[$socket], $ask, 0x40) }
+}
+my $got = grep { defined && fileno $_ } @made;
+$got > 8 ? through("$got sockets") : refused("$got sockets, $!");
+""",
+        control=LENT,
+    ),
+    held_in_the_kernel(
+        "M64",
+        "extensions of x_tables in rules of nftables (match string)",
+        NETLINK
+        + r"""
+my ($socket, $refused) = (netlink(12));
+sub rules { pack("CCn", $_[0], 0, $_[1]) . $_[2] }
+sub batch { send($socket, join("", message(16, 1, rules(0, 10, "")), @_, message(17, 1, rules(0, 10, ""))), 0) }
+my $table = attribute(1, "t\0");
+batch(message(0x0a00, 0x401, rules(2, 0, $table)), message(0x0a03, 0x401, rules(2, 0, $table . attribute(3, "c\0"))));
+my $info = pack("SSa16a128CC", 0, 65535, "bm", "A" x 128, 128, 0) . "\0" x 10;
+my $string = attribute(1, "string\0") . attribute(2, pack("N", 1)) . attribute(3, $info);
+my $match = attribute(0x8001, attribute(1, "match\0") . attribute(0x8002, $string));
+my $rule = $table . attribute(2, "c\0") . attribute(0x8004, $match x 10);
+for (1 .. 400) {
+    batch(map { message(0x0a06, 0xc01, rules(2, 0, $rule)) } 1 .. 40) or last;
+    while (defined recv($socket, my $answer, 65536, 0x40)) {
+        $refused++ if unpack("x4S", $answer) == 2 && unpack("x16l", $answer);
+    }
+    last if $refused or ($held += 400 * 2048) > 80 << 20;
+}
+""",
+        wall="the guard takes a node with such an extension for a full one",
+        control=EXTENSIONS,
+        behind=(without("NFT_COMPAT", "extensions of x_tables in nftables"),),
     ),
 )

@@ -128,6 +128,17 @@ def test_there_is_one_table_of_multicast_routes(level, high):
     assert answer(LAB, SETSOCKOPT, 3, level, seccomp.MRT_TABLE - 9) == seccomp.ALLOW  # MRT_INIT
 
 
+@pytest.mark.parametrize("high", [0, HIGH])
+@pytest.mark.parametrize("program", [LAB, OLD_LAB])
+@pytest.mark.parametrize("level", [seccomp.IPPROTO_IP, seccomp.IPPROTO_IPV6])
+def test_nobody_replaces_the_tables_of_iptables_or_keeps_services_of_ipvs(program, level, high):
+    """linux/netfilter_ipv4/ip_tables.h and the like, linux/ip_vs.h: IP_VS_SO_SET_ADD is 1154."""
+    for option in (64, 96, 128, 1154):
+        assert answer(program, SETSOCKOPT, 3, level | high, option | high) == EPERM
+    for option in (8, 33, 35, 42, 67, 76):  # IP_TTL, IP_MULTICAST_LOOP and so on, MCAST_JOIN_GROUP, IPV6_TCLASS
+        assert answer(program, SETSOCKOPT, 3, level | high, option) == seccomp.ALLOW
+
+
 @pytest.mark.parametrize("program", [LAB, OLD_LAB])
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC])
 @pytest.mark.parametrize("protocol", seccomp.UNCHARGED)

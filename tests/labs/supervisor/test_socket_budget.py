@@ -213,6 +213,29 @@ def test_a_node_gets_generic_netlink_of_another_network_than_its_own(budget):
         assert (made.family, made.proto) == (socket.AF_NETLINK, 16)
 
 
+def test_a_node_has_four_such_sockets_at_once_and_closed_ones_do_not_count(budget):
+    """They are in no list of the node's network: a node had 1,800 with full queues, 292 MB that nobody was charged for."""
+    made = [asked_for(budget, 16) for _ in range(socket_budget.GENERIC_OF_NODE)]
+    with pytest.raises(Full):
+        asked_for(budget, 16)
+    budget._count()
+    time.sleep(2 * socket_budget.RECOUNT)
+    with pytest.raises(Full):
+        asked_for(budget, 16)
+    made.pop().close()
+    time.sleep(2 * socket_budget.RECOUNT)
+    made.append(asked_for(budget, 16))
+    for one in made:
+        one.close()
+
+
+def test_little_waits_in_such_a_socket_and_the_node_cannot_ask_for_more(budget):
+    with asked_for(budget, 16) as made:
+        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) <= socket_budget.GENERIC_QUEUE
+        socket_budget._set_queue(made, socket.SO_RCVBUF, struct.pack("=I", 1 << 20))
+        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) <= socket_budget.GENERIC_QUEUE
+
+
 def test_other_sockets_are_made_in_the_network_of_the_node(budget):
     assert asked_for(budget, 0) is True
     assert asked_for(budget, 16, family=socket.AF_INET6) is True

@@ -186,6 +186,7 @@ def test_all_tables_are_weighed_until_it_is_too_much(monkeypatch):
     monkeypatch.setattr(weighing.sockets_and_tables, "weigh_dumps", lambda pid, asking, most: 100_000)
     monkeypatch.setattr(weighing.bridge_vlans, "weigh", lambda asking, most: 1_000_000)
     monkeypatch.setattr(weighing.mpls, "weigh", lambda pid, most: 10_000_000)
-    for vnis, held in ((1000, 11_111_111), (weighing.MOST, weighing.MOST + 111)):
+    monkeypatch.setattr(weighing.netfilter_objects, "weigh", lambda pid, most: 20_000_000)
+    for vnis, held in ((1000, 31_111_111), (weighing.MOST, weighing.MOST + 111)):
         monkeypatch.setattr(weighing.vni_filters, "weigh", lambda asking, most, vnis=vnis: vnis)
         assert weighing.weigh_dumps(77) == held
