@@ -208,6 +208,7 @@ MIDDLEWARE = [
     "vaka.workshops.middleware.ExamRules",  # after messages: it says why a page is closed
     "vaka.web.middleware.lead_to_page",
     "allauth.account.middleware.AccountMiddleware",
+    "vaka.accounts.middleware.SuspendedRequests",
 ]
 if env.flag("VAKA_PREVIEW"):  # set by preview_content, which shows authors their mistakes as a page
     MIDDLEWARE.insert(0, "courses.preview_middleware.preview")

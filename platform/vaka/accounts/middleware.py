@@ -1,11 +1,14 @@
-"""Marks browsers in which somebody has signed in."""
+"""Marks browsers in which somebody has signed in, and bounds what allauth keeps of a request."""
 
 from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Any
 
-from django.http import HttpRequest
+from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.deprecation import MiddlewareMixin
 
 from vaka.accounts import password_guesses
 
@@ -28,3 +31,18 @@ def mark_browser(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRe
         return response
 
     return respond
+
+
+class SuspendedRequests(MiddlewareMixin):
+    """Stands inside allauth's middleware, which keeps a request in the session until its sender has confirmed who they are.
+
+    A visitor cannot confirm that, so nothing of theirs is kept: they sign in. Cookies are secrets and are never kept.
+    """
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ReauthenticationRequired):
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        request.META.pop("HTTP_COOKIE", None)  # allauth keeps META. The cookies of this request have been read
+        return None

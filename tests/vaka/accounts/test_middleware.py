@@ -1,0 +1,68 @@
+"""What a request leaves in the session of its sender: every address of the site, asked for with as much as a visitor can send."""
+
+import secrets
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+
+from tests.builders import PASSWORD, make_person, signed_in
+from tests.vaka.test_permissions import Theirs, addresses, row_of, rows, url
+
+MUCH = secrets.token_hex(100_000)
+AS_PROGRAM = {"Accept": "application/json"}
+# The page that starts a sign-in with a passkey keeps the challenge that the passkey must sign
+NEEDS_A_SESSION = {("GET", "mfa_login_webauthn")}
+
+
+def left_by_visitors():
+    """Yield (method, address, size of the session) of each address that leaves a session to a visitor."""
+    table = rows()
+    somebody = make_person("somebody")
+    for address, path in addresses():
+        if not path:
+            continue
+        with transaction.atomic():
+            there = url(path, Theirs(row_of(address, table).whose, somebody))
+            for how in ("GET", "POST"):
+                cache.clear()
+                before = set(Session.objects.values_list("pk", flat=True))
+                client = Client(headers=AS_PROGRAM)
+                client.get(there) if how == "GET" else client.post(there, {"code": MUCH})
+                for row in Session.objects.exclude(pk__in=before):
+                    yield how, address, len(row.session_data)
+            transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_no_address_keeps_a_session_of_a_visitor_who_does_not_need_one():
+    found = list(left_by_visitors())
+    assert {(how, address) for how, address, _size in found} == NEEDS_A_SESSION
+    assert max(size for _how, _address, size in found) < 1000
+
+
+ASKS_AGAIN = ["totp/activate/", "recovery-codes/generate/", "webauthn/add/"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ASKS_AGAIN)
+def test_a_visitor_signs_in_before_anything_of_a_form_is_kept(client, page):
+    answer = client.post(f"/accounts/2fa/{page}", {"code": MUCH})
+    assert answer["location"] == f"/accounts/login/?next=/accounts/2fa/{page}"
+    assert not Session.objects.exists()
+
+
+def test_a_form_that_waits_for_a_password_is_taken_up_again_and_no_cookie_is_kept(ada):
+    client = signed_in(ada)
+    client.cookies["vaka_device"] = "a secret of this device"
+    client.post("/accounts/2fa/webauthn/add/", {"name": "My phone"}, headers={"host": "localhost"})
+    kept = client.session["account_reauthentication_state"]["request"]
+    assert "My+phone" in kept
+    assert "a secret of this device" not in kept
+    assert client.session.session_key not in kept
+    again = {"password": PASSWORD, "next": "/accounts/2fa/webauthn/add/"}
+    page = client.post("/accounts/reauthenticate/", again, headers={"host": "localhost"}).text
+    assert "<h1>Add a passkey</h1>" in page
+    assert "My phone" in page
