@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -29,7 +28,8 @@ def kept(request: HttpRequest) -> JsonResponse:
     """Say which pages to keep, for which session, and until when (ms since 1970): not longer than the session."""
     if not request.user.is_authenticated:
         return JsonResponse({"reader": NOBODY, "until": 0, "pages": []})
-    ends = Session.objects.filter(session_key=request.session.session_key).values_list("expire_date", flat=True).first()
+    session = request.user.browser_sessions.filter(pk=request.session.session_key)
+    ends = session.values_list("expire_date", flat=True).first()
     pages = [{"path": page.path, "digest": page.digest} for page in kept_pages(request.user, offline_files())]
     until = int(ends.timestamp() * 1000) if ends else 0
     return JsonResponse({"reader": reader_of(request), "until": until, "pages": pages})

@@ -9,11 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db.models import Count, Sum
 from django.db.models.functions import Length
 from django.utils import timezone
@@ -23,6 +21,8 @@ from labs.engine.errors import EngineError
 from labs.lifecycle import file_removal, lab_access, saves
 from labs.models import Attempt, LabSession, Save, SeatWork
 from labs.registry import versions
+from vaka.accounts.browser_sessions import SessionStore
+from vaka.accounts.models import BrowserSession
 
 logger = logging.getLogger(__name__)
 
@@ -146,8 +146,8 @@ def sign_ins() -> Iterator[Leftover]:
     """Yield the expired sign-ins."""
 
     def remove() -> bool:
-        import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+        SessionStore.clear_expired()
         return True
 
-    if count := Session.objects.filter(expire_date__lt=timezone.now()).count():
+    if count := BrowserSession.objects.filter(expire_date__lt=timezone.now()).count():
         yield Leftover(f"{count} expired sign-ins", 0, remove)

@@ -3,11 +3,8 @@
 Rows are deleted with the account's row. Files and containers are listed in the same transaction (Erasure), for the worker.
 """
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from labs import events
@@ -34,7 +31,7 @@ def before(person: User) -> None:
             # The gateway checks its permissions on this event, so terminals close at once
             events.publish_on(events.channel(session), "seats")
         names_in_admin_log.forget(person)
-        Session.objects.filter(pk__in=sign_ins(person)).delete()
+        person.browser_sessions.all().delete()
         number = person.pk
         transaction.on_commit(lambda: _after_commit(number, erasure.pk))
 
@@ -46,9 +43,3 @@ def _after_commit(number: int, erasure: int) -> None:
             tasks.erase.delay(erasure)
     except OperationalError:
         pass  # the broker went away in between; beat asks when it is back
-
-
-def sign_ins(person: User) -> list[str]:
-    """Return the keys of the person's browser sessions. There are few enough to read all: a class of people, some weeks."""
-    held = Session.objects.filter(expire_date__gt=timezone.now())
-    return [one.pk for one in held.iterator() if one.get_decoded().get(SESSION_KEY) == str(person.pk)]

@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from http import HTTPStatus
-from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -21,6 +19,7 @@ from labs import events
 from labs.lifecycle import worker_health
 from labs.models import ENDED, ClassSeat, LabSession
 from labs.pages.lab_page import LabPage
+from vaka.accounts.browser_sessions import SessionStore
 from vaka.accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -113,6 +112,6 @@ def _stamp(request: HttpRequest, session: LabSession) -> str | None:
 
 def reader(request: HttpRequest) -> User | None:
     """Return the user who reads the stream, as the database has them now; None if they have signed out."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
+    store = SessionStore(request.session.session_key)
     user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # get_user reads nothing but the session
     return user if isinstance(user, User) else None

@@ -3,13 +3,13 @@
 import time
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from labs.engine.shared import pace
 from tests.browser.test_pages import sign_in
 from tests.browser.test_quiz import SWELL, site  # noqa: F401  the fixture
 from tests.builders import PASSWORD
+from vaka.accounts.models import BrowserSession
 from vaka.web import guess_delay
 from vaka.workshops.services import wrong_join_codes
 
@@ -72,7 +72,7 @@ def test_what_was_typed_to_join_survives_the_page_that_refuses_too_many_guesses(
 def test_an_answer_survives_a_sign_in(ada):
     written(ada, "host").fill("2001:db8::1")
     written(ada, "bits").fill("63")
-    Session.objects.all().delete()
+    BrowserSession.objects.all().delete()
     ada.locator("#q-host").get_by_role("button", name="Answer").click()
     ada.get_by_label("Username or e-mail").fill("ada")
     ada.get_by_label("Password").fill(PASSWORD)

@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from playwright.sync_api import expect
 
@@ -18,6 +17,7 @@ from tests.builders import PASSWORD
 from tests.courses.test_loader import LESSON
 from tests.courses.written import write_waves
 from tests.servers import served
+from vaka.accounts.models import BrowserSession
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -167,7 +167,7 @@ def test_a_sign_out_leaves_nothing_for_the_next_person(page, site, link):
 
 
 def test_a_session_that_ended_elsewhere_leaves_nothing_once_the_server_was_heard(page, site, link):
-    Session.objects.all().delete()
+    BrowserSession.objects.all().delete()
     page.goto(f"{site}/courses/")
     until_kept(page, [])
     link.cut()
@@ -191,7 +191,7 @@ def test_what_ada_answered_is_neither_shown_to_linus_nor_handed_in_as_linus(page
     link.cut()
     page.goto(site + SWELL)
     answer(page, "host", "2001:db8::77")
-    Session.objects.all().delete()
+    BrowserSession.objects.all().delete()
     link.mend()
     page.goto(f"{site}/accounts/login/")
     page.get_by_label("Username or e-mail").fill("linus")
@@ -209,7 +209,7 @@ def test_her_answers_survive_the_end_of_her_own_session(page, site, link):
     link.cut()
     page.goto(site + SWELL)
     answer(page, "host", "2001:db8::1")
-    Session.objects.all().delete()
+    BrowserSession.objects.all().delete()
     link.mend()
     expect(form(page, "host")).to_contain_text("Sign in again")
     page.goto(f"{site}/accounts/login/?next={SWELL}")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -109,6 +110,18 @@ class User(AbstractUser):
     @property
     def last_password_link(self) -> "PasswordLink | None":
         return self.password_links.select_related("by").first()
+
+
+class BrowserSession(AbstractBaseSession):
+    """The session of a browser, by Django's key. ``vaka.accounts.browser_sessions`` writes it."""
+
+    # No constraint: a page may save the session of a person who is deleted in the same moment, and must not fail
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, db_constraint=False, related_name="browser_sessions"
+    )
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name, verbose_name_plural = "browser session", "browser sessions"
 
 
 class SignupCode(models.Model):

@@ -1,10 +1,19 @@
-"""Ending a person's sign-ins in other browsers, at once and however many sessions the site has."""
+"""A person's sign-ins: the sessions of the browsers in which they have signed in, and how those of other browsers are ended."""
 
 from django.contrib.auth import update_session_auth_hash
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.utils import timezone
 
-from vaka.accounts.models import User
+from vaka.accounts.models import BrowserSession, User
 from vaka.accounts.requests import SignedInRequest
+
+
+def sign_ins(person: User) -> QuerySet[BrowserSession]:
+    return person.browser_sessions.filter(expire_date__gt=timezone.now())
+
+
+def other_sign_ins(request: SignedInRequest) -> QuerySet[BrowserSession]:
+    return sign_ins(request.user).exclude(pk=request.session.session_key)
 
 
 def end_other_sign_ins(request: SignedInRequest) -> None:

@@ -19,8 +19,8 @@ from django.template.loader import render_to_string
 from courses.models import QuizAnswer, RecallAnswer
 from courses.personal_data import as_data as courses_data
 from labs.lifecycle import captures, personal_data, save_delivery
-from labs.lifecycle.personal_data_deletion import sign_ins
 from vaka.accounts.models import User
+from vaka.accounts.sign_ins import sign_ins
 from vaka.credentials.models import Credential
 from vaka.mentoring.personal_data import as_data as mentoring_data
 from vaka.web import spreadsheets, zip_stream
@@ -116,7 +116,7 @@ def account(person: User) -> dict[str, Any]:
         "approved_at": person.approved_at,
         "approved_by": person.approved_by and person.approved_by.username,
         "last_sign_in": person.last_login,
-        "signed_in_at_places": len(sign_ins(person)),
+        "signed_in_at_places": sign_ins(person).count(),
         "time_zone": person.time_zone,
         "theme": person.theme,
         "groups": [group.name for group in person.groups.all()],

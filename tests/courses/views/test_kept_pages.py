@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from django.contrib.sessions.models import Session
 
 from courses import kept_pages, services
 from courses.loader import catalogue, clear_cache
@@ -13,6 +12,7 @@ from courses.models import QuizAnswer
 from tests import builders
 from tests.courses.test_loader import LESSON
 from tests.courses.written import write_waves
+from vaka.accounts.models import BrowserSession
 
 HOST = "/courses/waves/swell/quiz/host/hand-in"
 WHICH = "/courses/waves/swell/quiz/bits/hand-in"
@@ -53,7 +53,7 @@ def test_the_pages_of_the_courses_that_ada_takes_are_kept_until_her_session_ends
         "/kept/courses/waves/",
         "/kept/courses/waves/swell/",
     ]
-    assert found["until"] == int(Session.objects.get().expire_date.timestamp() * 1000)
+    assert found["until"] == int(BrowserSession.objects.get().expire_date.timestamp() * 1000)
     assert all(ada_client.get(page["path"]).status_code == 200 for page in found["pages"])
 
 
@@ -83,7 +83,7 @@ def test_each_session_has_a_name_of_its_own_and_pages_say_it(ada, client, takes)
     assert kept(one)["reader"] == kept(one)["reader"] != kept(other)["reader"]
     assert one.get("/courses/")["Vaka-Reader"] == kept(one)["reader"]
     assert client.get("/courses/")["Vaka-Reader"] == "nobody"
-    Session.objects.all().delete()
+    BrowserSession.objects.all().delete()
     assert one.get("/courses/")["Vaka-Reader"] == "nobody"
 
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
 from labs.lifecycle import cleaning, saves
 from labs.models import ClassSeat, LabSession, Save, SeatWork
 from labs.registry import versions
+from vaka.accounts.models import BrowserSession
 
 pytestmark = pytest.mark.django_db
 
@@ -71,9 +71,9 @@ def test_old_images_are_removed_unless_they_are_in_use(engine, settings):
 
 
 def test_expired_sign_ins_are_removed_and_others_stay(engine, ada_client):
-    Session.objects.create(session_key="over", session_data="", expire_date=timezone.now() - timedelta(days=1))
+    BrowserSession.objects.create(session_key="over", session_data="", expire_date=timezone.now() - timedelta(days=1))
     assert "1 expired sign-ins" in said()
-    assert Session.objects.count() == 1
+    assert BrowserSession.objects.count() == 1
 
 
 def test_without_an_engine_everything_else_is_still_cleaned(engine, use_engine, requested, state):

@@ -1,15 +1,15 @@
-"""What a request leaves in the session of its sender: every address of the site, asked for with as much as a visitor can send."""
+"""The traces of requests in the sessions of their senders: every address, asked for with as much as a visitor can send."""
 
 import secrets
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
 from tests.builders import PASSWORD, make_person, signed_in
 from tests.vaka.test_permissions import Theirs, addresses, row_of, rows, url
+from vaka.accounts.models import BrowserSession
 
 MUCH = secrets.token_hex(100_000)
 AS_PROGRAM = {"Accept": "application/json"}
@@ -28,10 +28,10 @@ def left_by_visitors():
             there = url(path, Theirs(row_of(address, table).whose, somebody))
             for how in ("GET", "POST"):
                 cache.clear()
-                before = set(Session.objects.values_list("pk", flat=True))
+                before = set(BrowserSession.objects.values_list("pk", flat=True))
                 client = Client(headers=AS_PROGRAM)
                 client.get(there) if how == "GET" else client.post(there, {"code": MUCH})
-                for row in Session.objects.exclude(pk__in=before):
+                for row in BrowserSession.objects.exclude(pk__in=before):
                     yield how, address, len(row.session_data)
             transaction.set_rollback(True)
 
@@ -51,7 +51,7 @@ ASKS_AGAIN = ["totp/activate/", "recovery-codes/generate/", "webauthn/add/"]
 def test_a_visitor_signs_in_before_anything_of_a_form_is_kept(client, page):
     answer = client.post(f"/accounts/2fa/{page}", {"code": MUCH})
     assert answer["location"] == f"/accounts/login/?next=/accounts/2fa/{page}"
-    assert not Session.objects.exists()
+    assert not BrowserSession.objects.exists()
 
 
 def test_a_form_that_waits_for_a_password_is_taken_up_again_and_no_cookie_is_kept(ada):

@@ -201,6 +201,7 @@ def test_rows_are_read_page_by_page(worked, ada, monkeypatch, django_assert_num_
 # The file of the export that has each relation to a person. Whoever adds a relation decides here where it belongs.
 IN = {
     "account": [
+        "accounts.BrowserSession.user",
         "accounts.PasswordLink.person",
         "account.EmailAddress.user",
         "mfa.Authenticator.user",
@@ -277,6 +278,7 @@ IN_IT = "part of what is exported"
 HAS = {
     "accounts.User": "username first_name=name last_name=name email date_joined=joined last_login=last_sign_in time_zone theme"
     " is_staff is_superuser account_status approved_at approved_by",
+    "accounts.BrowserSession": "",  # their number
     "accounts.PasswordLink": "by=by__username made_at",
     "account.EmailAddress": "email verified primary",
     "mfa.Authenticator": "type created_at last_used_at",
@@ -314,6 +316,7 @@ LEAVES_OUT = {
         SECRET: "password voucher",
         OURS: "is_active has_unread_password_link is_time_zone_chosen sign_ins_ended",  # only open accounts can export
     },
+    "accounts.BrowserSession": {KEYS: "user", SECRET: "session_key session_data", OURS: "expire_date"},
     "accounts.PasswordLink": {KEYS: "id person"},
     "account.EmailAddress": {KEYS: "id user"},
     "mfa.Authenticator": {KEYS: "id user", SECRET: "data"},

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
@@ -17,6 +16,7 @@ from labs.terminals import tokens
 from tests.builders import signed_in
 from tests.vaka.test_permissions import addresses
 from tests.vaka.workshops.conftest import adds_item, sits, works
+from vaka.accounts.models import BrowserSession
 from vaka.workshops import middleware
 from vaka.workshops.models import Sitting
 from vaka.workshops.services import exams
@@ -230,7 +230,7 @@ def test_to_begin_reads_no_session_of_other_people(exam, ana, page, engine, queu
     here, decoded = signed_in(ana.user), []
     decode = SessionStore.decode
     monkeypatch.setattr(SessionStore, "decode", lambda store, text: decoded.append(text) or decode(store, text))
-    mine = Session.objects.get(pk=here.session.session_key).session_data
+    mine = BrowserSession.objects.get(pk=here.session.session_key).session_data
     decoded.clear()
     assert here.post(f"{page}begin").url == "/labs/first-light/"
     assert set(decoded) <= {mine}

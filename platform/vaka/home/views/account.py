@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -17,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from labs.lifecycle.personal_data_deletion import sign_ins
 from labs.terminals import tokens
 from vaka.accounts.context_processors import THEME_COOKIE
 from vaka.accounts.models import Theme, User
 from vaka.accounts.requests import SignedInRequest
+from vaka.accounts.sign_ins import other_sign_ins
 from vaka.home import account_deletion, account_export
 from vaka.home.forms import AccountForm, TimeZoneForm
 from vaka.web.post_only import form_on
@@ -46,7 +45,7 @@ def account(request: SignedInRequest) -> HttpResponse:
         return response
     if request.method == "POST":
         request.user.refresh_from_db()  # so that the head of the page does not show values that were not accepted
-    others = len(other_sessions(request))
+    others = other_sign_ins(request).count()
     links = request.user.password_links.select_related("by")[:LINKS]
     return render(request, "home/account.html", {"form": form, "others": others, "links": links})
 
@@ -85,7 +84,7 @@ def take_theme(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def sign_out_elsewhere(request: SignedInRequest) -> HttpResponse:
-    Session.objects.filter(pk__in=other_sessions(request)).delete()
+    other_sign_ins(request).delete()
     tokens.close_all(request.user.pk)
     messages.success(request, _("You are now signed in only in this browser."))
     return redirect("home:account")
@@ -141,8 +140,3 @@ def deleted(request: HttpRequest, key: str) -> HttpResponse:
     except BadSignature as error:
         raise Http404 from error
     return render(request, "home/deleted.html", {"erasure": erasure})
-
-
-def other_sessions(request: SignedInRequest) -> list[str]:
-    """Return the keys of the person's other sessions."""
-    return [key for key in sign_ins(request.user) if key != request.session.session_key]
