@@ -2,10 +2,13 @@
 
 from django.contrib.auth import update_session_auth_hash
 from django.db.models import F, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from vaka.accounts.models import BrowserSession, User
 from vaka.accounts.requests import SignedInRequest
+
+MOST = 20  # browsers in which a person is signed in; a new one ends the oldest
 
 
 def sign_ins(person: User) -> QuerySet[BrowserSession]:
@@ -14,6 +17,13 @@ def sign_ins(person: User) -> QuerySet[BrowserSession]:
 
 def other_sign_ins(request: SignedInRequest) -> QuerySet[BrowserSession]:
     return sign_ins(request.user).exclude(pk=request.session.session_key)
+
+
+def end_oldest_sign_ins(request: HttpRequest, person: User) -> None:
+    """Leave room for the browser in which the person signs in now: its session is saved after the response."""
+    others = person.browser_sessions.exclude(pk=request.session.session_key).order_by("-expire_date")
+    too_many = list(others.values_list("pk", flat=True)[MOST - 1 :])
+    BrowserSession.objects.filter(pk__in=too_many).delete()
 
 
 def end_other_sign_ins(request: SignedInRequest) -> None:
