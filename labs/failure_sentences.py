@@ -86,6 +86,10 @@ NO_STARTER = _(
 )
 JOB_TOO_LONG = _("This took too long, so it was ended. You lose no points. Try again.")
 NOT_SAVED = _("Your last changes could not be saved. Your earlier saved work is kept.")
+SAVES_REMOVED = _(
+    "Saved work of this lab was removed, because your saved work of all labs together became too large. Your points are kept. "
+    "Delete large files on the nodes of your other labs, so that this does not happen again."
+)
 JOB_LAB_ENDED = _("The lab ended before this was done. You lose no points.")
 OURS = _("An error occurred in the site, and it was logged. Try again in a minute.")
 

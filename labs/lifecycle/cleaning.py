@@ -77,6 +77,12 @@ def old_saves() -> Iterator[Leftover]:
             more |= set(gone)
             what = f"{len(gone)} saves of {lab} beside newer ones"
             yield Leftover(what, sum(save.size for save in gone), partial(_remove_saves, gone))
+    for learner in _with_too_large_saves():
+        gone = [save for save in saves.too_large(learner) if save not in more]
+        if gone:
+            more |= set(gone)
+            what = f"{len(gone)} saves of user {learner}, whose saves are too large together"
+            yield Leftover(what, sum(save.size for save in gone), partial(_make_room, learner))
     before = timezone.now() - timedelta(days=settings.CLEAN_SAVES_DAYS)
     aged = Save.objects.filter(made_at__lt=before).exclude(session__in=LabSession.objects.live())
     old = [save for save in aged if save not in more]
@@ -93,6 +99,16 @@ def old_seat_work() -> Iterator[Leftover]:
     if found["count"]:
         what = f"the work of {found['count']} class-lab seats older than {settings.CLEAN_SAVES_DAYS} days"
         yield Leftover(what, found["size"], lambda: bool(aged.delete()))
+
+
+def _with_too_large_saves() -> Iterator[int]:
+    by_learner = Save.objects.order_by().values_list("learner_id").annotate(bytes=Sum("size"))
+    yield from by_learner.filter(bytes__gt=saves.MOST_BYTES).values_list("learner_id", flat=True)
+
+
+def _make_room(learner: int) -> bool:
+    saves.make_room(learner)
+    return True
 
 
 def _remove_saves(some: Sequence[Save]) -> bool:

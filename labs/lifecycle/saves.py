@@ -8,17 +8,17 @@ import os
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import accumulate, chain
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, Max, Q
+from django.db.models import Exists, Max, Q, Sum
 from django.utils import timezone
 
-from labs import events
+from labs import events, failure_sentences
 from labs.engine.errors import EngineError
 from labs.engine.runtime.changes import safe_text
 from labs.engine.runtime.client import LabClient, Saved
@@ -43,6 +43,8 @@ BEFORE = timedelta(milliseconds=1)
 PIECE = 256 * 1024
 DELIVERY_SECONDS = round(pace.seconds(60))  # for which the broker keeps a delivery
 KEPT, KEPT_OF_CHANGES = 5, 3  # newest saves of a learner and a lab: those for a reason, and automatic ones
+# Of a learner's saves of all labs, and once more of those of exams. One save takes 20 MB at most, mostly 6 to 30 KB
+MOST_BYTES = 100 << 20
 
 
 class Busy(Exception):
@@ -115,6 +117,7 @@ def keep(session: LabSession, saved: Saved, reason: Save.Reason, at: datetime) -
         path_of(save).unlink(missing_ok=True)
         raise
     thin(save.learner_id, save.lab)
+    make_room(save.learner_id)
     events.publish(session.pk, "saved", at=at.isoformat())
     return save
 
@@ -234,6 +237,61 @@ def too_many(learner: int, lab: str) -> list[Save]:
         others = [save for save in saves if save.reason != Save.Reason.CHANGE]
         found += [*of_changes[KEPT_OF_CHANGES:], *others[KEPT:]]
     return found
+
+
+def taken(learner: int) -> int:
+    """Return the bytes that a learner's saves of all labs take, without those of exams."""
+    return Save.objects.resumable().filter(learner_id=learner).aggregate(bytes=Sum("size"))["bytes"] or 0
+
+
+def make_room(learner: int) -> None:
+    """Remove the saves that do not fit into MOST_BYTES. If the last one of a lab goes, the page of that lab says so.
+
+    Needs no lock: each save has its row before this looks, so of two the later one sees both.
+    """
+    for save in too_large(learner):
+        remove(save)
+        logger.info("Save %s was removed: the saves of user %s take more than %s bytes.", save.pk, learner, MOST_BYTES)
+        same_lab = Save.objects.filter(learner_id=learner, lab=save.lab).select_related("session__trouble_ticket")
+        if _kind(save) not in map(_kind, same_lab):
+            _tell_removed(save)
+
+
+def _tell_removed(save: Save) -> None:
+    """Write on the page of its lab that a save is gone. Nobody misses that of an exam: nothing but the exam resumes it."""
+    last = LabSession.objects.practice().filter(learner_id=save.learner_id, lab=save.lab).first()
+    if last is None or save.session.exam:
+        return
+    ended, told = LabSession.objects.filter(pk=last.pk), failure_sentences.SAVES_REMOVED
+    ended.filter(state=State.STOPPED).update(error=told)
+    ended.filter(state=State.FAILED).update(detail=f"{told}\n{last.detail}".strip())  # its error is why it failed
+
+
+def too_large(learner: int) -> list[Save]:
+    """Return a learner's saves of all labs that do not fit into MOST_BYTES, the first to go first.
+
+    Automatic ones go before others, and the oldest first. The newest on each lab, and on a trouble ticket in it, go last: a
+    learner would resume them. The one with which a live lab began stays.
+    """
+    every = list(Save.objects.filter(learner_id=learner).select_related("session__trouble_ticket"))
+    newest = set({_kind(save): save.pk for save in sorted(every, key=attrgetter("made_at"))}.values())
+    in_use = set(LabSession.objects.live().filter(learner_id=learner).values_list("resumes", flat=True))
+
+    def worth(save: Save) -> tuple[bool, bool, bool, datetime]:
+        return save.pk in in_use, save.pk in newest, save.reason != Save.Reason.CHANGE, save.made_at
+
+    found: list[Save] = []
+    # An exam does not push out what its learner has practised, and practice does not push out an exam
+    for is_exam in (False, True):
+        best_first = sorted((save for save in every if bool(save.session.exam) is is_exam), key=worth, reverse=True)
+        sums = accumulate(save.size for save in best_first)
+        found += [save for save, bytes_so_far in zip(best_first, sums, strict=True) if bytes_so_far > MOST_BYTES][::-1]
+    return found
+
+
+def _kind(save: Save) -> tuple[str, bool, bool]:
+    """Return what a learner would resume it for: its lab, a trouble ticket in it, or an exam."""
+    return save.lab, save.session.ticket is not None, bool(save.session.exam)
 
 
 def remove(save: Save) -> None:

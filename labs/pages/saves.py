@@ -7,6 +7,8 @@ from labs.lifecycle import saves
 from labs.models import Save
 from labs.pages.subject import Panel
 
+NEARLY_FULL = 0.8  # of the bound; from then on the page says how much the learner's saves take
+
 
 class SavesPanel(Panel):
     @cached_property
@@ -39,3 +41,14 @@ class SavesPanel(Panel):
     def last_of_session(self) -> Save | None:
         """The last save of the session that runs."""
         return self.session.saves.first() if self.session and self.subject.is_ready else None
+
+    @property
+    def most_bytes(self) -> int:
+        """The bytes that the learner's saves of all labs may take together."""
+        return saves.MOST_BYTES
+
+    @cached_property
+    def nearly_full(self) -> int:
+        """The bytes that they take, once that is nearly all that they may; else 0."""
+        bytes_taken = 0 if self.subject.is_exam else saves.taken(self.learner.pk)
+        return bytes_taken if bytes_taken > NEARLY_FULL * saves.MOST_BYTES else 0

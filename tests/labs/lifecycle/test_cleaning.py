@@ -119,6 +119,15 @@ def test_saves_are_counted_and_removed_if_too_many_or_too_old(requested, engine,
     assert old not in new
 
 
+def test_saves_that_are_too_large_together_are_removed(requested, engine, monkeypatch):
+    monkeypatch.setattr(saves, "MOST_BYTES", 5_000_000)
+    newest, *_more = [save_of(requested, days=day) for day in range(3)]
+    told = f"1 saves of user {newest.learner_id}, whose saves are too large together: up to 2.0 MB"
+    assert told in said("--dry-run")
+    assert told in said()
+    assert (Save.objects.count(), Save.objects.first()) == (2, newest)
+
+
 def test_saves_of_a_running_lab_stay_however_old_they_are(requested, engine, settings):
     settings.CLEAN_SAVES_DAYS = 1
     save_of(requested, days=2)

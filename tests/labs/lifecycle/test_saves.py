@@ -12,7 +12,7 @@ from labs.engine import errors
 from labs.lifecycle import check_work, deadlines_and_idle_labs, resets, saves, starts, stops, tasks
 from labs.lifecycle.services import request_check, request_reset, request_save, request_session, stop_session
 from labs.live import live_checks
-from labs.models import CheckStatus, Job, LabSession, Save, State
+from labs.models import CheckStatus, Exam, Job, LabSession, Save, State, TroubleTicket
 from labs.models.save import NoSave
 from labs.pages.lab_page import LabPage
 from labs.terminals import activity
@@ -274,3 +274,75 @@ def test_a_resumed_lab_is_neither_past_its_deadline_nor_idle(at_work, engine, ad
     again = resumed(ada, engine, Save.objects.get())
     assert deadlines_and_idle_labs.expire() == []
     assert again.ends_at > timezone.now()
+
+
+# The saves of a person, over all labs
+
+
+def saved(ada, lab, size, *, days=0, reason=R.STOP, **of_session):
+    """A save of Ada's in a lab that has stopped, with its file."""
+    facts = {"learner": ada, "lab": lab, "lab_version": "0123456789ab"}
+    session, _ = LabSession.objects.get_or_create(**facts, state=State.STOPPED, **of_session)
+    save = Save.objects.create(session=session, **facts, size=size, reason=reason, made_at=ago(days=days))
+    saves.write_file(save, b"packed")
+    return save
+
+
+@pytest.fixture
+def bound(monkeypatch):
+    """The saves of a person may take 1000 bytes; one that the fake lab makes has less than 100."""
+    monkeypatch.setattr(saves, "MOST_BYTES", 1000)
+
+
+def test_the_saves_of_a_person_have_a_bound_over_all_labs_and_old_automatic_ones_go_first(at_work, ada, bound):
+    gone = saved(ada, "a", 200, days=8, reason=R.CHANGE), saved(ada, "b", 200, days=7, reason=R.CHANGE)
+    asked, newest = saved(ada, "a", 400, days=9), [saved(ada, "a", 200, days=5), saved(ada, "b", 200, days=4)]
+    saves.save_running(at_work.pk)
+    made = Save.objects.get(session=at_work)
+    assert set(Save.objects.all()) == {asked, *newest, made}
+    assert [saves.path_of(save).exists() for save in (*gone, asked, made)] == [False, False, True, True]
+
+
+def test_other_saves_go_before_the_newest_of_a_lab_and_of_a_trouble_ticket(at_work, ada, bound):
+    saved(ada, "a", 400, days=1)
+    newest = saved(ada, "a", 300, reason=R.CHANGE), saved(ada, "b", 300, days=9, reason=R.CHANGE)
+    on_ticket = saved(ada, "a", 300, days=10, created_at=ago(days=10))
+    TroubleTicket.objects.create(session=on_ticket.session, fault="x", seed=1)
+    saves.save_running(at_work.pk)
+    assert set(Save.objects.exclude(session=at_work)) == {*newest, on_ticket}
+
+
+@pytest.mark.parametrize(("state", "field"), [(State.STOPPED, "error"), (State.FAILED, "detail")])
+def test_the_newest_of_another_lab_goes_if_nothing_else_fits_and_its_page_says_so(at_work, ada, bound, state, field):
+    oldest, newer = saved(ada, "a", 600, days=2), saved(ada, "b", 600, days=1)
+    LabSession.objects.exclude(pk=at_work.pk).update(state=state)
+    saves.save_running(at_work.pk)
+    assert set(Save.objects.exclude(session=at_work)) == {newer}
+    told = {session.lab: getattr(session, field) for session in LabSession.objects.exclude(pk=at_work.pk)}
+    assert told == {oldest.lab: failure_sentences.SAVES_REMOVED, newer.lab: ""}
+
+
+def test_the_save_with_which_a_live_lab_began_stays(at_work, ada, bound):
+    resumed_save, newer = saved(ada, "a", 600, days=2), saved(ada, "b", 600, days=1)
+    LabSession.objects.filter(pk=at_work.pk).update(resumes=resumed_save)
+    saves.save_running(at_work.pk)
+    assert set(Save.objects.exclude(session=at_work)) == {resumed_save}
+    assert not saves.path_of(newer).exists()
+
+
+def test_exams_and_practice_push_out_nothing_of_each_other(at_work, ada, bound):
+    practised = saved(ada, "a", 900)
+    before, last = saved(ada, "b", 600, days=2, exam=Exam.OPEN), saved(ada, "c", 900, days=1, exam=Exam.OPEN)
+    saves.save_running(at_work.pk)
+    assert set(Save.objects.exclude(session=at_work)) == {practised, last}
+    LabSession.objects.filter(pk=at_work.pk).update(exam=Exam.SEALED)
+    Save.objects.filter(session=at_work).delete()
+    saves.save_running(at_work.pk)
+    assert set(Save.objects.exclude(session=at_work)) == {practised, last}
+    assert not LabSession.objects.filter(lab=before.lab).exclude(error="").exists()
+
+
+def test_the_saves_of_another_person_count_for_that_person_alone(at_work, linus, bound):
+    saved(linus, "a", 999)
+    saves.save_running(at_work.pk)
+    assert Save.objects.count() == 2

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from labs import failure_sentences
 from labs.engine.diagnosis.causes import cause
 from labs.engine.runtime.client import Saved
 from labs.engine.translatable_text import Text
@@ -282,6 +283,26 @@ def test_a_window_that_is_older_than_the_newest_work_resumes_the_newest_work(
     saves.remove(old)
     ada_client.post(f"/labs/{lab.id}/start", form)
     assert LabSession.objects.live().get().resumes == new
+
+
+@pytest.mark.parametrize("state", [State.READY, State.STOPPED])
+def test_before_saved_work_is_removed_for_its_size_the_page_says_how_much_there_is(
+    ada_client, lab, ready, engine, queue, monkeypatch, state
+):
+    keep(ready, Saved(b"x" * 2048, []), Save.Reason.STOP, timezone.now())
+    LabSession.objects.update(state=state)
+    assert "Your saved work of all labs takes" not in page(ada_client, lab)
+    monkeypatch.setattr(saves, "MOST_BYTES", 2500)
+    assert "Your saved work of all labs takes 2.0 KB of 2.4 KB." in page(ada_client, lab)
+
+
+def test_the_page_of_a_lab_whose_saved_work_was_removed_says_so(ada_client, lab, ready, engine, queue, monkeypatch):
+    keep(ready, Saved(b"x" * 2048, []), Save.Reason.STOP, timezone.now() - timedelta(hours=1))
+    LabSession.objects.update(state=State.STOPPED)
+    monkeypatch.setattr(saves, "MOST_BYTES", 2500)
+    other = LabSession.objects.create(learner=ready.learner, lab="second-wind", lab_version="1", state=State.READY)
+    keep(other, Saved(b"y" * 2048, []), Save.Reason.STOP, timezone.now())
+    assert failure_sentences.SAVES_REMOVED in page(ada_client, lab)
 
 
 def test_the_list_of_what_was_not_saved_is_escaped(ada_client, lab, ready, engine, queue):
