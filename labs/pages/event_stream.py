@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 HEARTBEAT = 15.0  # seconds; also the longest time that a stream outlives a sign-out
 RETRY = 3000  # milliseconds before a browser connects again
 MOST_OPEN = 16  # streams of one address that a user has open
+MOST_OF_USER = 32  # streams that a user has open in all: pages of a lab, and pages with the seat bar or the room
 _open: Counter[tuple[int, str]] = Counter()  # by the number of the user and the address; the site is one process
 
 
@@ -36,9 +37,9 @@ def stream(request: HttpRequest, user: User, session: LabSession) -> HttpRespons
 
 
 def answer(request: HttpRequest, user: User, pieces: AsyncGenerator[str]) -> HttpResponseBase:
-    """Answer the user with events as they come; with 429 if they have MOST_OPEN streams of this address open."""
+    """Answer the user with events as they come; with 429 if they have too many streams open, of this address or in all."""
     holder = (user.pk, request.path)
-    if _open[holder] >= MOST_OPEN:
+    if _is_full(holder):
         return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Cache-Control": "no-store"})
     response = StreamingHttpResponse(_counted(holder, pieces), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
@@ -46,9 +47,14 @@ def answer(request: HttpRequest, user: User, pieces: AsyncGenerator[str]) -> Htt
     return response
 
 
+def _is_full(holder: tuple[int, str]) -> bool:
+    user, _address = holder
+    return _open[holder] >= MOST_OPEN or sum(n for (who, _), n in _open.items() if who == user) >= MOST_OF_USER
+
+
 async def _counted(holder: tuple[int, str], pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:
     """Yield the pieces, and count the stream while it is open. Of many that were opened at once, those above the bound end."""
-    if _open[holder] >= MOST_OPEN:
+    if _is_full(holder):
         return
     _open[holder] += 1
     try:

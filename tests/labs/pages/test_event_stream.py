@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
-from django.test import AsyncClient
+from django.test import AsyncClient, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from redis.asyncio import Redis
@@ -196,6 +196,24 @@ async def test_a_user_has_a_bounded_number_of_streams_of_a_lab_open(ada, on_air,
     assert not event_stream._open
     async with connected(ada, on_air) as (_client, again):
         await until(again, "hello")
+
+
+@in_a_loop
+async def test_a_user_has_a_bounded_number_of_streams_open_in_all(ada, linus, on_air, monkeypatch):
+    """Regression: each address counted for itself, and one page had many addresses: /workshops/1/, /workshops/01/, …"""
+    monkeypatch.setattr(event_stream, "MOST_OF_USER", 3)
+    requests = [RequestFactory().get(f"/{number}/events") for number in range(4)]
+
+    async def pieces():
+        yield "x"
+
+    answers = [event_stream.answer(request, ada, pieces()) for request in requests[:3]]
+    streams = [aiter(answer.streaming_content) for answer in answers]
+    assert [await anext(stream) for stream in streams] == [b"x"] * 3
+    assert event_stream.answer(requests[3], ada, pieces()).status_code == 429
+    assert event_stream.answer(requests[3], linus, pieces()).status_code == 200
+    assert [[piece async for piece in stream] for stream in streams] == [[]] * 3  # they end
+    assert event_stream.answer(requests[3], ada, pieces()).status_code == 200
 
 
 @in_a_loop
