@@ -204,7 +204,7 @@ MIDDLEWARE = [
     "vaka.web.middleware.time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "vaka.web.middleware.RefuseLargeNumbers",
+    "vaka.web.middleware.RefuseUnusualNumbers",
     "vaka.workshops.middleware.ExamRules",  # after messages: it says why a page is closed
     "vaka.web.middleware.lead_to_page",
     "allauth.account.middleware.AccountMiddleware",

@@ -110,12 +110,25 @@ def _texts(sent: QueryDict) -> Iterator[Iterable[str]]:
     yield from (values for _name, values in sent.lists())
 
 
-class RefuseLargeNumbers(MiddlewareMixin):
-    """Answers 404 to a number in an address that no row can have. Without it the database refuses the query (500)."""
+class RefuseUnusualNumbers(MiddlewareMixin):
+    """Answers 404 to a number in an address that no row can have, and to one that begins with a zero.
+
+    The database would refuse the first (500). The second would be another address of the same page: ``/workshops/007/``.
+    """
 
     def process_view(self, request: HttpRequest, view: Handler, args: Any, kwargs: Mapping[str, Any]) -> None:
         if any(isinstance(value, int) and value > LARGEST_NUMBER for value in kwargs.values()):
             raise Http404("The number in the address is too large.")
+        if any(len(number) > 1 and number.startswith("0") for number in _numbers_in_path(request)):
+            raise Http404("A number in the address begins with a zero.")
+
+
+def _numbers_in_path(request: HttpRequest) -> Iterator[str]:
+    """Yield the numbers that the view gets, as they are written in the address. Each is a whole part of it."""
+    route = request.resolver_match.route if request.resolver_match else ""
+    written = request.path_info.removeprefix("/").split("/")
+    # The last part of a route may stand for several of the path (<path:…>)
+    yield from (text for part, text in zip(route.split("/"), written, strict=False) if part.startswith("<int:"))
 
 
 @surrounds_request
