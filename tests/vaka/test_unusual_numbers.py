@@ -57,7 +57,9 @@ def is_found(path: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("number", ["01", "001", "00", "+1", "-1", "%2B1", "1.0", "%D9%A1", "%EF%BC%91", "1%20", "1%0A", "1_0"])
+@pytest.mark.parametrize(
+    "number", ["01", "001", "00", "+1", "-1", "%2B1", "1.0", "%D9%A1", "%EF%BC%91", "1%20", "1%0A", "1_0"]
+)
 def test_a_number_has_one_spelling_at_all_addresses(number):
     assert [path for path in with_numbers() if not is_found(filled_in(path, "10"))] == []
     assert [path for path in with_numbers() if is_found(filled_in(path, number))] == []
