@@ -1,5 +1,7 @@
 """The configurations of the nodes that are kept with an attempt."""
 
+import json
+
 import pytest
 from django.utils import timezone
 
@@ -63,12 +65,52 @@ def test_in_a_class_lab_each_seat_keeps_its_own_nodes(ready, engine, linus, grac
 
 
 def test_kept_configurations_are_bounded_in_size_and_number(ready, engine, monkeypatch):
-    monkeypatch.setattr(configuration, "LARGEST", 40)
+    monkeypatch.setattr(configuration, "LARGEST", 200)
     monkeypatch.setattr(configuration, "KEPT", 2)
-    engine.client_of(ready).files = {"/etc/a": "x" * 41, "/etc/b": "small\n"}
+    engine.client_of(ready).files = {"/etc/a": "x" * 201, "/etc/b": "small\n"}
     for _ in range(3):
         check(ready)
     kept = Configuration.objects.order_by("attempt_id")
     assert [one.attempt for one in kept] == list(Attempt.objects.order_by("pk"))[1:]
     assert kept[0].cut
     assert kept[0].nodes["r1"] == {"running": "hostname r1\n", "files": {"etc/a": None, "etc/b": "small\n"}}
+
+
+@pytest.mark.parametrize("letter", ["x", "ö", "\U0001f600"])
+def test_what_is_stored_of_one_attempt_is_bounded_in_bytes_with_the_names_of_files(letter):
+    files = {f"{letter * 100}{number}": letter * 100 for number in range(5000)}
+    nodes, cut = configuration.bounded({"r1": {"running": letter * 1000, "files": files}})
+    assert cut
+    assert len(nodes["r1"]["running"]) == 1000
+    assert configuration.LARGEST * 0.9 < len(json.dumps(nodes)) < configuration.LARGEST * 1.1
+
+
+def test_the_configurations_of_a_person_have_a_bound_over_all_labs_and_the_oldest_go_first(
+    ready, engine, linus, monkeypatch
+):
+    engine.client_of(ready).files = {"/etc/a": "x" * 500}
+    check(ready)
+    first = Configuration.objects.get()
+    monkeypatch.setattr(configuration, "MOST_BYTES", 2 * len(json.dumps(first.nodes)) + 50)
+    elsewhere = replace_attempt(first.attempt, lab="second-wind")
+    of_another_person = Configuration.objects.create(
+        attempt=replace_attempt(first.attempt, learner=linus), nodes=first.nodes
+    )
+    Configuration.keep(elsewhere, states_of(first))
+    assert Configuration.objects.count() == 3
+    check(ready)
+    assert not Configuration.objects.filter(pk=first.pk).exists()
+    assert Configuration.objects.filter(pk=of_another_person.pk).exists()
+    assert Configuration.objects.count() == 3
+
+
+def states_of(kept):
+    return {name: NodeState.from_json(node) for name, node in kept.nodes.items()}
+
+
+def replace_attempt(attempt, **changed):
+    """An attempt like this one, with another job."""
+    fields = {field.attname: getattr(attempt, field.attname) for field in Attempt._meta.concrete_fields}
+    del fields["id"], fields["learner_id"]
+    job = Job.objects.create(session=attempt.session, kind=Job.Kind.ATTEMPT, ended_at=timezone.now())
+    return Attempt.objects.create(**fields | {"learner": attempt.learner, "job_id": job.pk} | changed)
