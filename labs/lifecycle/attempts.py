@@ -1,7 +1,7 @@
 """Turns the verdicts of a grader's run into attempts: one for the learner, or one for each seat of a class lab."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,8 +51,12 @@ class Graded:
 def _keep(job: Job, graded: Graded, verdicts: Sequence[Verdict], started: datetime) -> None:
     session, checks = job.session, graded.checks
     ids = {check.id for check in checks}
-    mine = [verdict for verdict in verdicts if verdict.check in ids]
-    own = [verdict for verdict in mine if verdict.stage not in graded.assisted]
+    own = [verdict for verdict in verdicts if verdict.check in ids and verdict.stage not in graded.assisted]
+    mine = [
+        verdict if verdict.stage not in graded.assisted else replace(verdict, points=0)
+        for verdict in verdicts
+        if verdict.check in ids
+    ]
     result: dict[str, Any] = {
         "kind": Attempt.Kind(job.kind),
         "score": sum(verdict.points for verdict in mine),
@@ -95,15 +99,18 @@ def _graded(job: Job, lab: Lab, seats: Sequence[ClassSeat]) -> Iterator[Graded]:
     if session.is_class or seats:
         seated = nodes_of_seats(session)
         for seat in seats:
-            assisted = [*session.assisted, *seat.assisted]
             checks = checks_of(lab, seat.nodes, seated)
-            yield Graded(seat.user_id, checks, seat.check_asked_at or job.asked_at, assisted)
+            yield Graded(seat.user_id, checks, seat.check_asked_at or job.asked_at, _without_points(session, lab, seat))
     elif session.learner_id is None:
         raise ValueError(f"{session} has no learner, so nothing in it counts.")
     else:
-        helped = {*session.assisted, *shown_stages.of(session)}
-        assisted = [stage.id for stage in lab.stages if stage.id in helped]
-        yield Graded(session.learner_id, list(lab.checks()), job.asked_at, assisted)
+        yield Graded(session.learner_id, list(lab.checks()), job.asked_at, _without_points(session, lab))
+
+
+def _without_points(session: LabSession, lab: Lab, seat: ClassSeat | None = None) -> list[str]:
+    """Return the stages that the site did for the learner, or has shown to them."""
+    helped = {*session.assisted, *(seat.assisted if seat else ()), *shown_stages.of(session, seat)}
+    return [stage.id for stage in lab.stages if stage.id in helped]
 
 
 def nodes_of_seats(session: LabSession) -> list[str]:

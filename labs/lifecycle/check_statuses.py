@@ -73,10 +73,11 @@ def counted(session: LabSession, verdicts: Sequence[Verdict]) -> list[Verdict]:
     Cables that are unplugged on the page are named as causes.
     """
     assisted, verdicts = assisted_checks(session), unplugged_cables.as_causes(session, verdicts)
-    shown = shown_stages.of(session)
+    shown, shown_at_seats = shown_stages.of(session), _checks_shown_at_seats(session)
 
     def counts(verdict: Verdict) -> bool:
-        return verdict.stage not in shown and not is_assisted(session, verdict, assisted)
+        is_shown = verdict.stage in shown or verdict.check in shown_at_seats
+        return not is_shown and not is_assisted(session, verdict, assisted)
 
     return [verdict if counts(verdict) else replace(verdict, points=0) for verdict in verdicts]
 
@@ -84,15 +85,25 @@ def counted(session: LabSession, verdicts: Sequence[Verdict]) -> list[Verdict]:
 def assisted_checks(session: LabSession) -> frozenset[str]:
     """Return the ids of the checks of stages that the site did at one seat of a class lab, for its holder alone."""
     helped = session.seats.exclude(assisted=[]) if session.is_class else ()
-    if not helped:
+    return _checks_of_seats(session, [(seat.nodes, stage) for seat in helped for stage in seat.assisted])
+
+
+def _checks_shown_at_seats(session: LabSession) -> frozenset[str]:
+    """Return the ids of the checks of stages whose solution was shown to the holder of a class-lab seat."""
+    return _checks_of_seats(session, list(shown_stages.at_seats(session))) if session.is_class else frozenset()
+
+
+def _checks_of_seats(session: LabSession, stages: Sequence[tuple[Collection[str], str]]) -> frozenset[str]:
+    """Return the ids of the checks that count for one seat alone, of these stages by the nodes of the seat."""
+    if not stages:
         return frozenset()
     lab = versions.of(session)
     return frozenset(
         check.id
-        for seat in helped
-        if (plan := lab.seat_with(seat.nodes))
+        for nodes, done in stages
+        if (plan := lab.seat_with(nodes))
         for stage in lab.stages
-        if stage.id in seat.assisted
+        if stage.id == done
         for check in stage.checks
         if check.seat == plan.id
     )

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from labs import events
-from labs.lifecycle import bots, nodes_to_reset, services
+from labs.lifecycle import bots, nodes_to_reset, services, shown_stages
 from labs.models import ClassSeat, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
@@ -131,7 +131,9 @@ def reset_seat(session: LabSession, seat: ClassSeat) -> None:
 
 
 def skip_to_stage(session: LabSession, seat: ClassSeat, stage: str) -> None:
-    """Skip to the beginning of a stage on the nodes of a seat: the stages before it count as assisted for its holder alone.
+    """Skip to the beginning of a stage on the nodes of a seat: the stages before it give its holder no points.
+
+    They are assisted until the seat is reset or has another holder, and shown to this holder for good (``shown_stages``).
 
     Raises WrongState as ``reset_seat`` does, if nothing comes before the stage, and if the seats of the lab are not alike.
     """
@@ -151,6 +153,7 @@ def _begin_again(session: LabSession, seat: ClassSeat, assisted: Collection[str]
         mine = ClassSeat.objects.filter(pk=seat.pk, bot_at=None, session__state=State.READY)
         if not mine.update(assisted=list(assisted)):
             raise WrongState(f"Nobody works at {seat}.")
+        shown_stages.record_at(session, seat, assisted)
         announce_change(session, seat.nodes, text)
 
 

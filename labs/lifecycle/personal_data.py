@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from labs.models import Attempt, Capture, ClassSeat, Exam, LabSession, Observer, Save, SeatWork
+from labs.models import Attempt, Capture, ClassSeat, Exam, LabSession, Observer, Save, SeatWork, ShownStage
 from labs.registry import versions
 from labs.registry.versions import NoSuchLab
 from vaka.accounts.models import User
@@ -34,7 +34,7 @@ def sessions(person: User) -> Iterator[dict[str, Any]]:
         fields = _values(
             one,
             "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at active_node "
-            "assisted skipped extensions exam is_class next_rung resumes_id exhausted_resources",
+            "assisted extensions exam is_class next_rung resumes_id exhausted_resources",
         )
         ticket = one.ticket
         yield fields | {
@@ -127,6 +127,12 @@ def seats(person: User) -> Iterator[dict[str, Any]]:
         kept = b64encode(bytes(work.packed)).decode() if work else None
         hints = _opened_hints(one.session, person)
         yield {"session": one.session_id, "lab": one.session.lab, **fields, "opened_hints": hints, "work": kept}
+
+
+def shown_stages(person: User) -> Iterator[dict[str, Any]]:
+    """Yield the stages that give the person no points, because their solution was shown to them."""
+    for one in paged(ShownStage.objects.filter(learner=person)):
+        yield _values(one, "lab seed nodes stage")
 
 
 def _opened_hints(session: LabSession, person: User) -> list[Any]:

@@ -5,7 +5,7 @@ from django.conf import settings
 from labs import events
 from labs.engine.definition.solution import typed
 from labs.engine.runtime.shell import type_solution
-from labs.lifecycle import job_run, lab_access, resets
+from labs.lifecycle import job_run, lab_access, resets, shown_stages
 from labs.models import Job, LabSession
 from labs.registry import versions
 
@@ -22,8 +22,8 @@ def _skip(job: Job) -> None:
     lab = versions.of(job.session)
     skipped = lab.before(job.stage)
     # Written first, so that a skip that breaks off gives no points for what it did
-    shown = sorted({*job.session.skipped, *skipped})
-    LabSession.objects.filter(pk=job.session_id).update(assisted=skipped, skipped=shown)
+    LabSession.objects.filter(pk=job.session_id).update(assisted=skipped)
+    shown_stages.record(job.session, lab, skipped)
 
     nodes, done = typed(lab, skipped), set[str]()
 

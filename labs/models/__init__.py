@@ -19,6 +19,7 @@ from labs.models.opened_hint import OpenedHint
 from labs.models.pool_size import PoolSize
 from labs.models.save import Save
 from labs.models.session_event import SessionEvent
+from labs.models.shown_stage import ShownStage
 from labs.models.states import COMES_FROM, END_OF_DAY, ENDED, LIVE, Exam, State, WrongState
 from labs.models.trouble_ticket import TroubleTicket
 
@@ -45,6 +46,7 @@ __all__ = [
     "Save",
     "SeatWork",
     "SessionEvent",
+    "ShownStage",
     "State",
     "TroubleTicket",
     "VerdictRecord",

@@ -117,10 +117,10 @@ class CheckView:
 
     @property
     def points(self) -> int:
-        if self.status is None or self.by_itself:
+        if self.status is None or self.by_itself or self.assisted:
             return 0
         stays = self.settling or self.status.passed_in_attempt_at
-        return self.status.out_of if stays and not self.assisted else self.status.points
+        return self.status.out_of if stays else self.status.points
 
     @property
     def was_achieved(self) -> bool:

@@ -132,8 +132,8 @@ class StagesPanel(Panel):
 
     @cached_property
     def shown(self) -> frozenset[str]:
-        """The ids of the stages that give no points in this session, because a skip has shown their solution."""
-        return shown_stages.of(self.session) if self.session else frozenset()
+        """The ids of the stages that give no points in this session, because their solution was shown to the learner."""
+        return shown_stages.of(self.session, self.subject.seat) if self.session else frozenset()
 
     @cached_property
     def shown_at_start(self) -> frozenset[str]:
@@ -144,6 +144,14 @@ class StagesPanel(Panel):
     def has_help(self) -> bool:
         """Whether stages give no points because they were done for the learner, or shown to them."""
         return bool(self.assisted or self.shown)
+
+    @property
+    def way_to_points(self) -> str:
+        """Advice on how to earn the points of stages that were shown. Empty if there are no other values."""
+        if self.subject.seat:
+            return gettext("To earn their points, take another class-lab seat.") if self.lab.has_bots else ""
+        new_values = gettext("To earn their points, stop the lab and start it with new values.")
+        return new_values if self.lab.parameters else ""
 
     @cached_property
     def all(self) -> list[StageView]:

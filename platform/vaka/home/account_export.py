@@ -58,6 +58,7 @@ def _files(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
     yield "sessions.json", _array(personal_data.sessions(person))
     yield "sessions.csv", _table(personal_data.sessions(person), "id lab state created_at ready_at stopped_at")
     yield "class-labs.json", _array(personal_data.seats(person))
+    yield "shown-stages.json", _array(personal_data.shown_stages(person))
     yield "observed.json", _array(personal_data.observers(person))
     yield "workshops.json", _json(workshops_data(person))
     yield "mentoring.json", _json(mentoring_data(person))

@@ -1,6 +1,7 @@
 """A class lab whose free seats are played by bots: people sit down, stand up and come back, and each is graded alone."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from labs.engine import errors
@@ -40,7 +41,11 @@ def typed(monkeypatch):
 @pytest.fixture
 def shared(ngozi, lab, engine, typed):
     """Ngozi's class lab, running; nobody sits there."""
-    session = class_labs.begin(ngozi, lab.id, {})
+    return started(ngozi, lab)
+
+
+def started(instructor, lab):
+    session = class_labs.begin(instructor, lab.id, {})
     LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
     starts.start(session.pk, 1)
     session.refresh_from_db()
@@ -412,3 +417,65 @@ def test_a_seat_that_a_bot_plays_is_neither_reset_nor_skipped_to_a_stage(shared,
         class_labs.reset_seat(shared, seat_of(shared, ada))
     with pytest.raises(WrongState):
         class_labs.skip_to_stage(shared, seat_of(shared, ada), lab.stages[1].id)
+
+
+def skip_seat(session, person, stage):
+    class_labs.skip_to_stage(session, seat_of(session, person), stage)
+    prepare(session)
+
+
+def solved(session, person, seat):
+    """Let a person sit down at a seat, type the solution, and ask for a check. Return the attempt."""
+    class_labs.sit_down(session, person, seat)
+    prepare(session)
+    lab_access.client_of(session).is_solved()
+    seat_attempts.ask(seat_of(session, person))
+    checked(session)
+    return Attempt.objects.filter(learner=person).latest("pk")
+
+
+def test_what_was_shown_at_a_seat_gives_no_points_to_who_gives_it_up_and_takes_it_again(shared, ada, lab):
+    """Ada read the typed lines, pressed Give up, sat down again, and had the points of what she had read."""
+    class_labs.sit_down(shared, ada, "left")
+    skip_seat(shared, ada, lab.stages[1].id)
+    class_labs.remove(shared, ada)
+    again = solved(shared, ada, "left")
+    assert (again.score, again.assisted) == (0, [lab.stages[0].id])
+    assert {row.points for row in again.verdicts.all()} == {0}
+    assert {row.points for row in shared.check_statuses.filter(check_id__in=("on", "still"))} == {0}
+
+
+def test_nor_after_the_seat_was_that_of_another_person_or_in_the_next_class_lab(shared, ngozi, ada, grace, lab):
+    class_labs.sit_down(shared, ada, "left")
+    skip_seat(shared, ada, lab.stages[1].id)
+    class_labs.remove(shared, ada)
+    assert solved(shared, grace, "left").is_full, "the node was reset before Grace could type there"
+    class_labs.remove(shared, grace)
+    assert solved(shared, ada, "left").score == 0
+    LabSession.objects.filter(pk=shared.pk).update(state=State.STOPPED)
+    assert solved(started(ngozi, lab), ada, "left").score == 0
+
+
+def test_nor_after_a_reset_of_the_seat(shared, ada, lab):
+    class_labs.sit_down(shared, ada, "left")
+    skip_seat(shared, ada, lab.stages[1].id)
+    class_labs.reset_seat(shared, seat_of(shared, ada))
+    assert solved(shared, ada, "left").score == 0
+
+
+def test_another_seat_has_other_values_so_it_gives_all_points(shared, ada, lab):
+    class_labs.sit_down(shared, ada, "left")
+    skip_seat(shared, ada, lab.stages[1].id)
+    class_labs.remove(shared, ada)
+    assert solved(shared, ada, "right").is_full
+
+
+def test_the_page_of_the_seat_says_why_a_stage_gives_no_points(shared, ada, ada_client, lab):
+    class_labs.sit_down(shared, ada, "left")
+    skip_seat(shared, ada, lab.stages[1].id)
+    class_labs.remove(shared, ada)
+    class_labs.sit_down(shared, ada, "left")
+    page = ada_client.get(reverse("labs:session", args=[shared.pk])).text
+    assert "This stage was skipped at your class-lab seat, so its solution was shown to you." in page
+    assert "To earn their points, take another class-lab seat." in page
+    assert "new values" not in page

@@ -9,9 +9,11 @@ from labs.lifecycle import (
     check_work,
     class_labs,
     lab_failure,
+    resets,
     seat_attempts,
     seat_handover,
     services,
+    shown_stages,
     skip_to_stage,
     starts,
     stops,
@@ -311,3 +313,18 @@ def test_a_skip_in_a_class_lab_is_assisted_for_all_seats(shared, engine, ngozi_c
     found = checked(shared)
     assert {name: (one.score, one.out_of) for name, one in found.items()} == {"ada": (6 - over, 6), "grace": (4, 4)}
     assert all(one.assisted for one in found.values())
+
+
+def test_a_skip_of_the_whole_class_lab_gives_its_holders_no_points_after_a_reset(shared, engine, ada, grace, lab):
+    """Each of them could read it at their seat. The seats are not alike, so at another one the values are the same."""
+    job = shared.jobs.create(kind="skip", stage=lab.stages[1].id)
+    skip_to_stage.skip(job.pk)
+    resets.reset(shared.jobs.create(kind="reset").pk)
+    shared.refresh_from_db()
+    assert shared.assisted == []
+    engine.client_of(shared).is_solved()
+    found = checked(shared)
+    assert (found["ada"].score, found["ada"].assisted) == (0, [lab.stages[0].id])
+    class_labs.remove(shared, grace)
+    class_labs.put(shared, ada, ["h1"])
+    assert shown_stages.of(shared, ClassSeat.objects.get(user=ada)) == {lab.stages[0].id}

@@ -221,6 +221,7 @@ IN = {
     "saves": ["labs.Save.learner"],
     "captures": ["labs.Capture.taker"],
     "class-labs": ["labs.ClassSeat.user"],
+    "shown-stages": ["labs.ShownStage.learner"],
     "observed": ["labs.Observer.user"],
     "workshops": ["workshops.Seat.user", "workshops.TeamMember.user", "workshops.SeatLogEntry.by"],
     "mentoring": [
@@ -291,13 +292,14 @@ HAS = {
     "courses.QuizAnswer": "quiz question given right shown at",
     "courses.RecallAnswer": "quiz question given right at",
     "labs.LabSession": "id lab lab_version seed next_rung state error created_at admitted_at ready_at ends_at stopped_at active_at"
-    " active_node assisted skipped extensions exam is_class resumes=resumes_id exhausted_resources",
+    " active_node assisted extensions exam is_class resumes=resumes_id exhausted_resources",
     "labs.Attempt": "id session=session_id lab lab_version seed assisted supervised_by kind fault_seed hints seconds score out_of"
     " unknown asked_at started_at finished_at",
     "labs.Save": "id session=session_id lab lab_version seed assisted reason made_at size left_out",
     "labs.Capture": "id session=session_id interface filter seconds begun_at ended_at why packets size",
     "labs.ClassSeat": "session nodes since opened_at left_at bot_at check_asked_at assisted",
     "labs.OpenedHint": "check_id number opened_at",
+    "labs.ShownStage": "lab seed nodes stage",
     "labs.Observer": "session=lab began_at ended_at asked_at allowed_at",
     "workshops.Seat": "workshop number=seat name partner joined_at seen_at=last_seen_at country organisation gender",
     "workshops.TeamMember": "workshop=workshop__title role accepted_at",
@@ -327,6 +329,7 @@ LEAVES_OUT = {
         OURS: "priority state_at generation container host memory_limit detail progress pause_ended_at warned saving_at"
         " initial_state nodes_to_reset ends cables",
         OTHERS: "copy_of",
+        IN_IT: "skipped",
     },
     "labs.Attempt": {
         KEYS: "learner",
@@ -337,6 +340,7 @@ LEAVES_OUT = {
     "labs.Capture": {KEYS: "taker", OURS: "number"},
     "labs.ClassSeat": {KEYS: "id user"},
     "labs.OpenedHint": {KEYS: "id session learner"},
+    "labs.ShownStage": {KEYS: "id learner"},
     "labs.Observer": {KEYS: "id user"},
     "workshops.Seat": {KEYS: "id user", SECRET: "code code_until code_for_lost", OURS: "dismissed"},
     "workshops.TeamMember": {KEYS: "id user"},
