@@ -34,6 +34,8 @@ FILE = "file "  # and the path
 BIRD_READ = re.compile(r"^Last reconfiguration on (\d+-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)")
 UNREAD_SECONDS = 1.0  # a file that is written while BIRD reads it
 BIRD_OFF = re.compile(r"^(\S+)\s+\S+\s+\S+\s+down\b")
+# The tables by which labs.supervisor.cables drops packets of a cable with loss, where the kernel has no netem
+OF_CABLES = re.compile(r"vaka_(?:[0-9a-f]{2})+")
 FORWARDING = {6: "net.ipv6.conf.all.forwarding", 4: "net.ipv4.ip_forward"}
 OF_PORT = ("accept_ra", "autoconf", "forwarding", "disable_ipv6")
 
@@ -93,7 +95,7 @@ class Seen:
     config: Config = field(default_factory=Config)
     ways: tuple[Way, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
-    filters: Any = None  # the output of nft -j
+    filters: Any = None  # the output of nft -j, without OF_CABLES
     rules: tuple[Mapping[str, Any], ...] = ()
     # Parts, and daemons of FRR, that refused to answer; a late answer is not a refusal
     silent: frozenset[str] = frozenset()
@@ -169,7 +171,7 @@ def _read(node: Node, mine: Mapping[str, Mapping[str, Any]]) -> Seen:
         settings={
             part: untrusted.text(answer.get("value")) for part, answer in good.items() if part.startswith("net.")
         },
-        filters=untrusted.load(good.get(FILTERS, {}).get("text")),
+        filters=rule_set(good.get(FILTERS, NOTHING)),
         rules=tuple(
             untrusted.fields(rule) for v in (4, 6) for rule in untrusted.items(good.get(f"{RULES}{v}", {}).get("json"))
         ),
@@ -183,6 +185,22 @@ def _read(node: Node, mine: Mapping[str, Mapping[str, Any]]) -> Seen:
             if (address := untrusted.address(entry.get("dst"))) is not None
         },
     )
+
+
+def rule_set(answer: Mapping[str, Any]) -> Any:
+    """The rules of nftables that are the node's own. What the site has put there for a cable is no packet filter of anybody."""
+    found = untrusted.load(answer.get("text"))
+    every = untrusted.fields(found).get("nftables")
+    return found if every is None else {"nftables": [one for one in untrusted.items(every) if not _is_of_cable(one)]}
+
+
+def _is_of_cable(entry: Any) -> bool:
+    for kind, one in untrusted.fields(entry).items():
+        about = untrusted.fields(one)
+        table = untrusted.text(about.get("name" if kind == "table" else "table"))
+        if about.get("family") == "netdev" and OF_CABLES.fullmatch(table):
+            return True
+    return False
 
 
 def _is_unread(file: Mapping[str, Any], status: Mapping[str, Any]) -> bool:

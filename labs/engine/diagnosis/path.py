@@ -7,7 +7,7 @@ that shows them.
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from labs.engine.adapters import untrusted
+from labs.engine.adapters import node_state, untrusted
 from labs.engine.adapters.node_state import FILTERS, Answers, Asks, Network, Port, Seen
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
@@ -196,7 +196,7 @@ def _counted(seen: Seen, rules: Sequence[Rule]) -> Generator[Asks, Answers, bool
     """Whether one of these rules, which may match or not, has dropped the probe: the kernel has counted it there."""
     name = seen.node.name
     answers = yield {(name, FILTERS): {"ask": "nft", "node": name}}
-    now = replace(seen, filters=untrusted.load(untrusted.fields(answers.get((name, FILTERS))).get("text")))
+    now = replace(seen, filters=node_state.rule_set(untrusted.fields(answers.get((name, FILTERS)))))
     return packet_filters.counted(seen, now, rules, least=round(PROBES * CAPTURE_SECONDS)) is not None
 
 
