@@ -1,4 +1,4 @@
-"""What r1 says of itself in the lab address-plan, judged by the checks of the lab."""
+"""The answers of r1 in the lab address-plan, judged by the checks of the lab."""
 
 from pathlib import Path
 
