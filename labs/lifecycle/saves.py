@@ -24,7 +24,7 @@ from labs.engine.runtime.changes import safe_text
 from labs.engine.runtime.client import LabClient, Saved
 from labs.engine.shared import pace
 from labs.lifecycle import file_removal, job_run, lab_access
-from labs.models import ClassSeat, Exam, Job, LabSession, Save, State
+from labs.models import ClassSeat, Job, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
 from vaka.accounts.models import User
@@ -42,7 +42,8 @@ STALE = timedelta(seconds=SAVE_SECONDS + pace.seconds(10.0))
 BEFORE = timedelta(milliseconds=1)
 PIECE = 256 * 1024
 DELIVERY_SECONDS = round(pace.seconds(60))  # for which the broker keeps a delivery
-KEPT, KEPT_OF_CHANGES = 5, 3  # newest saves of a learner and a lab: those for a reason, and automatic ones
+# Newest saves of a learner and a lab, of a trouble ticket in it, and of an exam in it: those for a reason, and automatic ones
+KEPT, KEPT_OF_CHANGES = 5, 3
 # Of a learner's saves of all labs, and once more of those of exams. One save takes 20 MB at most, mostly 6 to 30 KB
 MOST_BYTES = 100 << 20
 
@@ -228,15 +229,21 @@ def thin(learner: int, lab: str) -> None:
 
 
 def too_many(learner: int, lab: str) -> list[Save]:
-    """Return the oldest of a learner's saves of a lab. Automatic saves do not replace the others."""
-    every = Save.objects.filter(learner_id=learner, lab=lab).order_by("-made_at")
-    found: list[Save] = []
-    # An exam does not push out what its learner has practised
-    for saves in (every.filter(session__exam=Exam.NONE), every.exclude(session__exam=Exam.NONE)):
-        of_changes = [save for save in saves if save.reason == Save.Reason.CHANGE]
-        others = [save for save in saves if save.reason != Save.Reason.CHANGE]
-        found += [*of_changes[KEPT_OF_CHANGES:], *others[KEPT:]]
-    return found
+    """Return the oldest of a learner's saves of a lab. Automatic saves do not replace the others.
+
+    Practice, trouble tickets and exams are kept apart: what one does in one of them pushes out nothing of another.
+    """
+    every = (
+        Save.objects.filter(learner_id=learner, lab=lab).order_by("-made_at").select_related("session__trouble_ticket")
+    )
+    newest_first: dict[tuple[Any, ...], list[Save]] = {}
+    for save in every:
+        newest_first.setdefault((*_kind(save), save.reason == Save.Reason.CHANGE), []).append(save)
+    return [
+        save
+        for (*_kind_of, of_changes), group in newest_first.items()
+        for save in group[KEPT_OF_CHANGES if of_changes else KEPT :]
+    ]
 
 
 def taken(learner: int) -> int:

@@ -288,6 +288,22 @@ def saved(ada, lab, size, *, days=0, reason=R.STOP, **of_session):
     return save
 
 
+def test_saves_of_a_ticket_and_of_the_lab_itself_push_out_nothing_of_each_other(ada, lab):
+    """Regression: "Save now" in a trouble ticket deleted what its learner had built in the lab, and the reverse."""
+    own = saved(ada, lab.id, 10, days=20), saved(ada, lab.id, 10, days=19, reason=R.CHANGE)
+    began = ago(days=9)
+    on_ticket = saved(ada, lab.id, 10, days=9, created_at=began)
+    TroubleTicket.objects.create(session=on_ticket.session, fault="x", seed=1)
+    for number in range(saves.KEPT):
+        saved(ada, lab.id, 10, days=8 - number, created_at=began)
+        saved(ada, lab.id, 10, days=8 - number, reason=R.CHANGE, created_at=began)
+    saves.thin(ada.pk, lab.id)
+    left = set(Save.objects.all())
+    assert left >= set(own)
+    assert on_ticket not in left
+    assert len(left) == len(own) + saves.KEPT + saves.KEPT_OF_CHANGES
+
+
 @pytest.fixture
 def bound(monkeypatch):
     """The saves of a person may take 1000 bytes; one that the fake lab makes has less than 100."""
