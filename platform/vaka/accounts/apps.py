@@ -43,7 +43,5 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         password_reset.connect(on_password_reset, dispatch_uid="vaka.accounts.on_password_reset", weak=False)
         user_logged_in.connect(on_sign_in, dispatch_uid="vaka.accounts.on_sign_in", weak=False)
-        signals.user_logged_in.connect(
-            on_every_sign_in, dispatch_uid="vaka.accounts.on_every_sign_in", weak=False
-        )
+        signals.user_logged_in.connect(on_every_sign_in, dispatch_uid="vaka.accounts.on_every_sign_in", weak=False)
         email_confirmed.connect(on_email_confirmed, dispatch_uid="vaka.accounts.on_email_confirmed", weak=False)

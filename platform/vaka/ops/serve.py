@@ -16,6 +16,7 @@ import uvicorn
 import uvloop
 
 from labs.engine.shared import pace
+from vaka.ops import database_files
 from vaka.web.connection_limits import BoundedConnection
 
 # Bytes. A browser sends at most 64 KB of keys in one frame. The limit holds before a terminal token is shown.
@@ -75,9 +76,13 @@ def main() -> None:
         server_header=False,
         log_level="info",
     )
+    config.load()  # the application, which sets Django up
+    kept = database_files.keep_open()
     server = Server(config)
     with suppress(KeyboardInterrupt):
         server.run()
+    if kept:
+        kept.close()
     if not server.started:
         sys.exit(COULD_NOT_START)
 

@@ -1,4 +1,4 @@
-"""What the answers of a node say about it."""
+"""The state of a node is read from the answers to its asks."""
 
 import json
 
