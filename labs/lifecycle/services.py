@@ -36,6 +36,8 @@ from labs.models.trouble_ticket import Rung
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
 
+# Of a person's own labs, each graded or not. Verdicts are kept for ever, and take up to 12 KB for each check of a lab
+CHECKS_A_DAY = 300
 NEEDS_ONE_PERSON = _("A class lab cannot be opened as a trouble ticket. Choose a lab for one person.")
 
 
@@ -274,6 +276,13 @@ def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: 
     if seat and kind == Job.Kind.ATTEMPT:
         seat_attempts.ask(seat)
     return _request(session, tasks.check_lab, kind=kind)
+
+
+def has_checks_left(session: LabSession) -> bool:
+    """Whether the learner may have work checked now: fewer than CHECKS_A_DAY times in 24 hours. A class lab has no bound."""
+    since = timezone.now() - timedelta(hours=24)
+    checks = Job.objects.filter(kind__in=time_since_change.CHECKING, asked_at__gte=since)
+    return session.is_class or checks.filter(session__learner=session.learner_id).count() < CHECKS_A_DAY
 
 
 def request_exam_check(session: LabSession) -> Job:

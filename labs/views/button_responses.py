@@ -50,6 +50,15 @@ def answer_job(request: SignedInRequest, session: LabSession, ask: Callable[[], 
     return answer(request, session)
 
 
+def answer_too_many(request: SignedInRequest, session: LabSession, reason: str) -> HttpResponse:
+    """Answer a button that was pressed too often, with the reason."""
+    if wants_json(request):
+        facts = session_json(session, request.user)
+        return JsonResponse({**facts, "error": reason}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    messages.warning(request, reason)
+    return answer(request, session)
+
+
 def refusal(request: SignedInRequest, session: LabSession, variable: str, reason: str) -> HttpResponse:
     """Tell the learner the reason: beside the form in the panel; without the script, on the page that follows."""
     if wants_panel(request):

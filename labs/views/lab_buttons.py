@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from labs.lifecycle import saves, services
 from labs.models import Job, Save, WrongState
 from labs.registry import versions
-from labs.views.button_responses import answer, answer_job
+from labs.views.button_responses import answer, answer_job, answer_too_many
 from labs.views.session_or_404 import own_session, page_of, shared_session
 from labs.views.start_refused import another_lab_runs, not_admitted
 from vaka.accounts.requests import SignedInRequest
@@ -61,6 +61,12 @@ def check(request: SignedInRequest, session: UUID) -> HttpResponse:
     found = shared_session(request, session)
     kind = Job.Kind.UNGRADED_CHECK if request.POST.get("kind") in UNGRADED else Job.Kind.ATTEMPT
     seat = found.seat_of(request.user)
+    if not services.has_checks_left(found):
+        reason = _(
+            "Your work was checked %(most)d times in the last 24 hours, so it is not checked now. Your points are kept, and "
+            "live checks go on. Try again in an hour."
+        )
+        return answer_too_many(request, found, reason % {"most": services.CHECKS_A_DAY})
     return answer_job(request, found, lambda: services.request_check(found, kind, seat))
 
 

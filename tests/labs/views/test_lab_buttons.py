@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from labs.lifecycle import saves
+from labs.lifecycle import saves, services
 from labs.lifecycle.services import request_check
-from labs.models import Attempt, LabSession, Save, State
+from labs.models import Attempt, Job, LabSession, Save, State
 from tests import builders
 from tests.labs.lifecycle.test_starts import FAILING
 from tests.labs.views.helpers import ends_in, page, url
@@ -45,6 +46,26 @@ def test_the_check_button_answers_a_script_with_the_panel_and_a_form_with_a_redi
     assert ada_client.post(url("check", ready)).status_code == 302
     queue()
     assert Attempt.objects.count() == 1
+
+
+def test_the_work_of_a_person_is_checked_a_bounded_number_of_times_a_day(
+    ada_client, lab, ready, engine, queue, monkeypatch
+):
+    monkeypatch.setattr(services, "CHECKS_A_DAY", 2)
+    before = LabSession.objects.create(learner=ready.learner, lab="second-wind", lab_version="1", state=State.STOPPED)
+    old = before.jobs.create(kind=Job.Kind.ATTEMPT, ended_at=timezone.now())
+    for kind in ("ungraded", "attempt"):
+        ada_client.post(url("check", ready), {"kind": kind})
+        queue()
+    assert ready.jobs.count() == 1, "those of all labs count"
+    assert "Your work was checked 2 times in the last 24 hours" in page(ada_client, lab)
+    assert ada_client.post(url("check", ready), headers={"Accept": "application/json"}).status_code == 429
+    Job.objects.filter(pk=old.pk).update(asked_at=timezone.now() - timedelta(hours=25))
+    ada_client.post(url("check", ready))
+    assert ready.jobs.count() == 2
+    LabSession.objects.filter(pk=ready.pk).update(is_class=True)
+    ready.refresh_from_db()
+    assert services.has_checks_left(ready), "a class lab has the checks of many people"
 
 
 @pytest.mark.parametrize("kind", ["ungraded", "look"])  # the second from a page that was open before an update
