@@ -22,6 +22,8 @@ from vaka.mentoring.models import Mentorship, Note, Question
 
 LONGEST_EVIDENCE = 6000  # characters that are shown or stored
 
+MOST_TEXTS = 1000  # questions of one trainee, with their own replies; each has at most 5000 characters
+
 ASKABLE_OUTCOMES = ("failed", "unknown")
 
 
@@ -67,6 +69,12 @@ def evidence(found: Mapping[str, Any]) -> str:
     if not found:
         return ""
     return safe_text(json.dumps(found, indent=1, ensure_ascii=False, default=str))[:LONGEST_EVIDENCE]
+
+
+def may_write(person: User) -> bool:
+    """Whether a trainee may ask or reply once more. With a question that they delete, all its replies go."""
+    replies = Note.objects.filter(trainee=person, author=person)
+    return Question.objects.filter(trainee=person).count() + replies.count() < MOST_TEXTS
 
 
 def ask(mentorship: Mentorship, text: str, about: dict[str, Any], attempt: Attempt | None = None) -> Question:

@@ -58,6 +58,8 @@ def _ask(request: SignedInRequest, subject: dict[str, Any], attempt: Attempt | N
         )
         return redirect("mentoring:my_mentors")
     form = QuestionForm(request.POST or None)
+    if request.method == "POST" and not questions.may_write(request.user):
+        form.add_error("text", _too_many())
     if request.method == "POST" and form.is_valid():
         wanted = request.POST.get("mentorship", "")
         mentorship = next((one for one in mentorships if str(one.pk) == wanted), mentorships[0])
@@ -68,6 +70,13 @@ def _ask(request: SignedInRequest, subject: dict[str, Any], attempt: Attempt | N
         return redirect("mentoring:question", question.pk)
     context = {"about": QuestionSubject(subject), "mentorships": mentorships, "form": form}
     return render(request, "mentoring/ask.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _too_many() -> str:
+    text = _(
+        "You have written %(most)d questions and replies, and no more can be stored. Delete questions that you no longer need."
+    )
+    return text % {"most": questions.MOST_TEXTS}
 
 
 @for_members
@@ -82,6 +91,8 @@ def question(request: SignedInRequest, asked: int) -> HttpResponse:
             raise Http404
         questions.close(found)
         return redirect("mentoring:question", found.pk)
+    if request.method == "POST" and is_own and not questions.may_write(request.user):
+        form.add_error("text", _too_many())
     if request.method == "POST" and form.is_valid():
         questions.reply(found, request.user, form.cleaned_data["text"])
         messages.success(request, _("The reply is sent."))

@@ -138,3 +138,18 @@ def test_the_data_export_has_ada_s_questions_and_messages_but_no_private_notes(
     hers = builders.Taken(grace_client).json("mentoring")
     assert {note["text"] for note in hers["written_by_me"]} == {"One may fail.", "Only mine."}
     assert "ada" not in str(hers["trainees"])
+
+
+def test_a_trainee_writes_a_bounded_number_of_questions_and_replies(asked, ada_client, grace_client, monkeypatch):
+    monkeypatch.setattr(questions, "MOST_TEXTS", 2)
+    ada_client.post(url("question", asked.pk), {"text": "And if both do?"})
+    for page, text in ((url("question", asked.pk), "Or none?"), (url("ask_lesson", *LESSON), "And now?")):
+        answer = ada_client.post(page, {"text": text})
+        assert answer.status_code == 422
+        assert "You have written 2 questions and replies" in answer.text
+        assert text in answer.text, "nothing that was typed is lost"
+    grace_client.post(url("question", asked.pk), {"text": "One may fail."})
+    assert (Question.objects.count(), Note.objects.count()) == (1, 2)
+    ada_client.post(url("delete_question", asked.pk))
+    ada_client.post(url("ask_lesson", *LESSON), {"text": "And now?"})
+    assert Question.objects.get().text == "And now?"
