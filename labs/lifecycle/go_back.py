@@ -1,8 +1,9 @@
 """A running lab goes back to saved work. Its present state is saved first."""
 
-from labs.lifecycle import job_run, lab_access, resets, saves
+from labs.lifecycle import job_run, lab_access, resets, saves, shown_stages
 from labs.models import Job, LabSession, Save
 from labs.models.save import NoSave
+from labs.registry import versions
 
 
 def go_back_to_save(job_id: int) -> None:
@@ -24,5 +25,6 @@ def _go_back(job: Job) -> None:
     # Written first, so that a return that breaks off gives no points for what the site did
     both = sorted({*session.assisted, *assisted})
     LabSession.objects.filter(pk=session.pk).update(assisted=both)
+    shown_stages.record(session, versions.of(session), assisted)
     resets.reset_nodes(job, save=content, assisted=assisted)
     LabSession.objects.filter(pk=session.pk).update(resumes=Save.objects.filter(pk=save.pk).first())

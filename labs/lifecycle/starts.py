@@ -21,7 +21,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, FlavourMissing
 from labs.engine.runtime import changes, convergence
 from labs.engine.runtime.memory_limit import memory_limit_mb
-from labs.lifecycle import bots, cables, copies, lab_access, lab_failure, saves
+from labs.lifecycle import bots, cables, copies, lab_access, lab_failure, saves, shown_stages
 from labs.lifecycle.database_writes import retry_write
 from labs.models import Job, LabCost, LabSession, State, WrongState
 from labs.models.host import MB
@@ -145,7 +145,11 @@ def _what_to_build(session: LabSession) -> tuple[Lab | None, bytes | None]:
         session.resumes = copies.save_of(session.copy_of)
         LabSession.objects.filter(pk=session.pk).update(resumes=session.resumes, assisted=session.resumes.assisted)
     if session.resumes:
-        return versions.of(session), saves.read(session.resumes)
+        lab, done = versions.of(session), session.resumes.assisted
+        # A copy shows it to another person. In a class lab it was shown to those who had a seat at the skip
+        if not session.is_class:
+            retry_write(lambda: shown_stages.record(session, lab, done))
+        return lab, saves.read(session.resumes)
     return versions.newest(session.lab, session.seed) if session.lab else None, None
 
 

@@ -15,6 +15,8 @@ from labs.lifecycle import (
     lab_access,
     saves,
     services,
+    shown_stages,
+    skip_to_stage,
     starts,
     stops,
 )
@@ -96,6 +98,23 @@ def test_checks_in_a_copy_give_points_to_nobody(copy, ngozi, ada):
     assert {status.outcome for status in copy.check_statuses.all()} == {"passed"}
     assert not Attempt.objects.exists()
     assert Attempt.objects.best(ngozi, copy.lab) is None
+
+
+def test_what_the_site_did_in_a_copy_gives_its_owner_no_points_in_the_same_lab(ready, ngozi, ada):
+    """Ngozi reads in the copy what the site has typed for Ada, and their own lab has the same values."""
+    LabSession.objects.filter(pk=ready.pk).update(assisted=["forwarding"])
+    started(services.request_copy(ngozi, ready))
+    own = LabSession(learner=ngozi, lab=ready.lab, seed=ready.seed)
+    assert shown_stages.of(own) == {"forwarding"}
+    own.seed = 7
+    assert shown_stages.of(own) == frozenset()
+
+
+def test_what_was_skipped_in_a_copy_gives_its_owner_alone_no_points(ready, copy, ngozi, ada, monkeypatch):
+    monkeypatch.setattr(skip_to_stage, "type_solution", lambda *_args, **_more: None)
+    skip_to_stage.skip(copy.jobs.create(kind=Job.Kind.SKIP, stage="file").pk)
+    assert shown_stages.of(LabSession(learner=ngozi, lab=ready.lab, seed=ready.seed)) == {"forwarding"}
+    assert shown_stages.of(LabSession(learner=ada, lab=ready.lab, seed=ready.seed)) == frozenset()
 
 
 def test_a_copy_is_never_saved(copy, ngozi):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.lifecycle import check_work, saves
+from labs.lifecycle import check_work, resets, saves
 from labs.lifecycle.go_back import go_back_to_save
 from labs.lifecycle.services import request_check, request_go_back
 from labs.models import Save, State, TroubleTicket, WrongState
@@ -53,6 +53,18 @@ def test_going_back_forgets_what_passed_and_knows_which_stages_were_assisted(rea
     ready.refresh_from_db()
     assert ready.assisted == ["forwarding"]
     assert not any(status.is_passed for status in ready.check_statuses.all())
+
+
+def test_what_the_site_did_in_a_save_gives_no_points_after_it_was_shown_again(ready, engine, early):
+    """Of a save that an older version of the site made, nothing else says that a stage was skipped."""
+    Save.objects.filter(pk=early.pk).update(assisted=["forwarding"])
+    go_back_to_save(request_go_back(ready, early).pk)
+    resets.reset(ready.jobs.create(kind="reset").pk)
+    ready.refresh_from_db()
+    assert ready.assisted == []
+    engine.client_of(ready).is_solved()
+    check_work.check(request_check(ready).pk)
+    assert (ready.attempts.get().score, ready.attempts.get().assisted) == (4, ["forwarding"])
 
 
 def test_no_lab_goes_back_to_a_save_of_other_numbers_of_another_learner_or_of_a_ticket(ready, early, grace, engine):
