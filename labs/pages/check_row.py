@@ -123,6 +123,12 @@ class CheckView:
         return self.status.out_of if stays else self.status.points
 
     @property
+    def points_now(self) -> int:
+        """The points that an attempt made now would count, if it finds what was found last."""
+        is_true = self.status is not None and self.status.is_true and not self.by_itself
+        return self.status.points if self.status and is_true else 0
+
+    @property
     def was_achieved(self) -> bool:
         """Whether it has passed before, in no attempt, and does not pass now."""
         return bool(self.status and self.status.first_passed_at and not self.passed and not self.by_itself)

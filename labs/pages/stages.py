@@ -282,9 +282,21 @@ class StagesPanel(Panel):
         return sum(view.points for view in self.all)
 
     @property
+    def points_now(self) -> int:
+        """The points of what is true now, or was when the lab stopped: an attempt counts these."""
+        return sum(check.points_now for view in self.all for check in view.checks)
+
+    @property
     def is_uncounted(self) -> bool:
-        """Whether more passes now than an attempt has counted."""
-        return self.subject.is_ready and self.points > (self.best.score if self.best else 0)
+        """Whether “Check my work” would count more than the learner has. In a copy nothing counts; a ticket has its own score."""
+        counts = self.session is not None and self.session.keeps_work and not self.subject.ticket
+        return counts and self.points_now > (self.best.score if self.best else 0)
+
+    @property
+    def closes_ticket(self) -> bool:
+        """Whether “Check my work” would close the trouble ticket: all checks pass, and it is not fixed yet."""
+        ticket = self.subject.ticket
+        return bool(ticket and not ticket.fixed_at and self.is_solved)
 
     @property
     def is_solved(self) -> bool:

@@ -204,7 +204,7 @@ document.addEventListener('submit', (event) => {
   if (!form) return;
   event.preventDefault();
   form.closest('dialog')?.close();
-  form.closest('details.menu')?.removeAttribute('open');
+  (event.submitter ?? form).closest('details.menu')?.removeAttribute('open'); // a button in a menu may belong to a form elsewhere
   if (event.submitter?.ariaDisabled !== 'true') post(form, event.submitter);
 });
 

@@ -15,7 +15,7 @@ from labs.engine.runtime.client import Saved
 from labs.engine.translatable_text import Text
 from labs.lifecycle import saves
 from labs.lifecycle.saves import keep
-from labs.lifecycle.services import request_check
+from labs.lifecycle.services import request_check, stop_session
 from labs.live import live_checks
 from labs.models import Attempt, Exam, Job, LabSession, Save, State, VerdictRecord
 from labs.registry import versions
@@ -572,6 +572,54 @@ def test_the_page_says_in_words_that_what_passes_now_is_not_counted_yet(ada_clie
     request_check(ready)
     queue()
     assert "“Check my work” counts" not in page(ada_client, lab)
+
+
+def test_a_lab_whose_checks_pass_asks_for_the_check_that_counts_them_and_not_for_its_stop(
+    ada_client, lab, ready, engine, queue
+):
+    types(ready)
+    engine.client_of(ready).is_solved()
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    text = page(ada_client, lab)
+    uncounted = "The checks that pass now are worth 10 points: “Check my work” counts them."
+    now, stop = re.search(r'id="now">(.*?)</div>', text)[1], re.search(r'id="stop-menu">(.*?)</details>', text)[1]
+    for part in (now, stop):
+        assert uncounted in part
+        assert 'form="check-work"' in part
+        assert "Your score is kept" not in part
+    assert "Stop the lab when you have finished" not in text
+    request_check(ready)
+    queue()
+    text = page(ada_client, lab)
+    assert "Your score is kept." in re.search(r'id="stop-menu">(.*?)</details>', text)[1]
+    assert uncounted not in text
+    assert 'form="check-work"' not in text
+
+
+def test_a_lab_that_was_stopped_without_a_check_says_what_is_not_counted(ada_client, lab, ready, engine, queue):
+    types(ready)
+    engine.client_of(ready).is_solved()
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    stop_session(ready)
+    assert ">Your score is kept<" not in page(ada_client, lab)
+    queue()
+    text = page(ada_client, lab)
+    assert "checks passed that are worth 10 points, and nothing has counted them. Resume the lab" in text
+
+
+def test_what_a_check_would_count_is_what_passes_now(ada_client, lab, ready, engine, queue):
+    """The file gives 4 points, and an attempt has counted 6 for what is off now: an attempt would count less."""
+    types(ready)
+    session = engine.client_of(ready)
+    session.sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    request_check(ready)
+    queue()
+    session.is_solved()
+    session.sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    text = page(ada_client, lab)
+    assert "You have passed all checks, but not all of them pass now. Your score is kept." in text
+    assert "“Check my work” counts" not in text
 
 
 def test_the_end_of_a_lab_says_what_was_done_and_where_to_go_on(ada_client, lab, ready, engine, queue):
