@@ -98,7 +98,6 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "labs/engine/adapters/bird_daemon.py": "tests/labs/engine/checks/test_recorded_answers.py",  # questions with their answers
     "labs/engine/adapters/frr_daemon.py": "tests/labs/engine/checks/test_recorded_answers.py",
     "labs/engine/adapters/frr_protocols.py": "tests/labs/engine/checks/test_recorded_answers.py",
-    "labs/engine/adapters/node_state.py": "tests/labs/engine/state/test_reading.py",  # reads whole nodes
     "labs/engine/adapters/routing_daemon.py": "tests/labs/engine/checks/test_recorded_answers.py",
     "labs/engine/authoring/filling.py": "tests/labs/engine/definition/test_parameters.py",
     "labs/engine/authoring/stages.py": "tests/labs/engine/authoring/test_parse.py",  # every message that an author can get

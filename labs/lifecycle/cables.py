@@ -66,8 +66,7 @@ def _do(session: LabSession, action: dict[str, Any]) -> None:
         raise NotDone(_("Your lab did not answer. Try again in a moment.")) from error
     finally:
         keep(session, client)
-    if action.get("up"):
-        unplugged_cables.forget_causes(session)
+    unplugged_cables.forget_causes(session)
 
 
 def keep(session: LabSession, client: LabClient) -> None:

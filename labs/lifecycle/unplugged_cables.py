@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from labs.engine.definition.spec import Lab, Link
+from labs.engine.diagnosis.causes import CAUSES
 from labs.engine.grading.grading import Verdict
 from labs.engine.translatable_text import Text, gettext_noop
 from labs.models import CheckStatus, LabSession
@@ -16,6 +17,7 @@ from labs.registry import versions
 UNPLUGGED = gettext_noop(
     "The cable %(cable)s is unplugged on the page of the lab. Plug it in again there, under “Cables”."
 )
+WORSE = CAUSES["cable-worse"]
 OF_OTHERS = gettext_noop(
     "The cable %(cable)s is unplugged on the page of the lab. It is not yours: ask the person at one of its ends to plug it in."
 )
@@ -54,5 +56,7 @@ def _with_cable(verdict: Verdict, causes: Mapping[str, Text]) -> Verdict:
 
 
 def forget_causes(session: LabSession) -> None:
-    """Forget the causes of this kind, after a cable was plugged in. The next live check searches for the cause again."""
-    CheckStatus.objects.filter(session=session, cause__msgid=UNPLUGGED).update(cause=None)
+    """Forget the causes that name a changed cable, after one was changed. The next live check searches for the cause again."""
+    told = [(row.pk, Text.from_json(row.cause)) for row in CheckStatus.objects.filter(session=session) if row.cause]
+    old = [pk for pk, cause in told if cause.says(UNPLUGGED) or cause.says(WORSE)]
+    CheckStatus.objects.filter(pk__in=old).update(cause=None)

@@ -14,6 +14,9 @@ CAUSES: Mapping[str, str] = {
         "type “no shutdown” under the interface in vtysh. If /etc/network/interfaces configures it, type “ifup %(dev)s”."
     ),
     "cable": _("%(end)s has no carrier: its cable is disconnected."),
+    "cable-worse": _(
+        "The cable %(a)s is changed on the page of the lab: %(b)s. Restore it there, under “Cables”, and check again."
+    ),
     "cable-elsewhere": _("The cable of %(end)s leads to %(other)s, and not to %(a)s as in the drawing of the lab."),
     "port-taken": _(
         "%(end)s belongs to %(a)s (a bridge or a VRF), but it should be an interface of its own (ip link set %(dev)s nomaster)."

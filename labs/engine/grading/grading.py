@@ -4,15 +4,15 @@ The checks that disturb the network are made in ``disturbing_checks``.
 ``grade`` does not raise when the engine fails: a check that could not be made is unknown.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from labs.engine import cpu_budget
 from labs.engine.checks import Finding, Outcome, PathFailover
-from labs.engine.definition.spec import Check, Lab, Link
-from labs.engine.diagnosis import diagnosis, unplugged_links
+from labs.engine.definition.spec import Check, Lab
+from labs.engine.diagnosis import changed_cables, diagnosis
 from labs.engine.errors import EngineError
 from labs.engine.grading.answers import ASK_SECONDS, answers_to
 from labs.engine.grading.cases import (
@@ -32,6 +32,7 @@ from labs.engine.grading.parallel_requests import ParallelRequests
 from labs.engine.grading.routing_convergence import RoutingConvergence
 from labs.engine.grading.slow_asks import slowest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
+from labs.engine.shared.cable import Cable
 from labs.engine.state import recorded
 from labs.engine.state.facts import State
 from labs.engine.translatable_text import Text
@@ -39,7 +40,7 @@ from labs.engine.translatable_text import gettext_noop as _
 
 __all__ = ["Outcome", "Score", "Verdict", "grade", "score"]
 
-CABLES_SECONDS = 1.0  # for the list of cables, after a diagnosis whose answers were late
+CABLES_SECONDS = 1.0  # for the list of cables, after a diagnosis that named no cause
 
 NOT_YET = _("Waits until this check has passed: %(check)s")
 NOT_YET_HIDDEN = _("Waits until another check has passed")
@@ -134,26 +135,24 @@ class _Grading:
             if further := diagnosis.search(case.type, node, self.lab, made.evidence, model, case.stage):
                 searches.append((case, further))
         found = diagnosis.run([further for _case, further in searches], self.answers)
-        unplugged = self._unplugged() if any(cause and cause.is_late for cause in found) else ()
+        cables = self._cables() if any(map(_may_be_a_cable, found)) else {}
         for (case, _further), cause in zip(searches, found, strict=True):
-            if cause and cause.is_late:
-                node = self.lab.nodes[self.verdicts[case.check.id].node]
-                known = unplugged_links.search(case.type, node, self.lab, model, unplugged)
-                # A live check that learned nothing leaves the cause that was found before, and is diagnosed again
-                cause = known or (cause if self.attempt else None)
-            if cause:
-                verdict = self.verdicts[case.check.id]
+            verdict = self.verdicts[case.check.id]
+            if cables and _may_be_a_cable(cause) and not verdict.evidence.get("refused"):
+                node, is_late = self.lab.nodes[verdict.node], bool(cause and cause.is_late)
+                cause = changed_cables.search(case.type, node, self.lab, model, cables, cut_only=is_late) or cause
+            # A live check that learned nothing leaves the cause that was found before, and is diagnosed again
+            if cause and (self.attempt or not cause.is_late):
                 self.verdicts[case.check.id] = replace(
                     verdict, cause=_told(case.check, verdict, cause), further=not cause.is_late
                 )
 
-    def _unplugged(self) -> list[Link]:
-        """The links whose cable somebody has unplugged on the page: the lab knows them without asking a node."""
+    def _cables(self) -> Mapping[str, Cable]:
+        """The cables that somebody has changed on the page: the lab knows them without asking a node."""
         try:
-            cables = self.asker.cables(seconds=CABLES_SECONDS)
+            return self.asker.cables(seconds=CABLES_SECONDS)
         except EngineError:
-            return []
-        return [link for link in self.lab.links if (one := cables.get(str(link.a))) and not one.up]
+            return {}
 
     def _can_be_diagnosed(self, case: Case) -> bool:
         """The change of a stimulus is undone by now. Only for a failover does the present network still tell something."""
@@ -325,6 +324,11 @@ class _Grading:
         self.verdicts[case.check.id] = made
         if self.on_verdict and self._is_wanted(case):
             self.on_verdict(made)
+
+
+def _may_be_a_cable(found: diagnosis.Cause | None) -> bool:
+    """Whether a changed cable may be the cause: none was named."""
+    return found is None or not (found.name or found.adds)
 
 
 def _told(check: Check, verdict: Verdict, found: diagnosis.Cause) -> Text | None:

@@ -70,3 +70,13 @@ def test_a_cable_of_somebody_else_in_a_class_lab_is_not_offered_to_be_plugged_in
     text = html.unescape(builders.signed_in(grace).get(url("session", ready)).text)
     assert "The cable r1:eth1 – up:eth0 is unplugged on the page of the lab. It is not yours:" in text
     assert "Plug it in again there" not in text
+
+
+def test_when_a_cable_with_loss_is_restored_the_cause_is_searched_for_again(ada_client, ready, relay):
+    lossy = cause("cable-worse", a="r1:eth0 – h1:eth0", b="100 % loss", end="r1:eth0").text
+    change(ada_client, ready, up="1", loss="100")
+    check_statuses.write(ready, [replace(DOWN, cause=Text.of(lossy, SO)), OTHER], last=False)
+    assert told()["on"].startswith("The cable r1:eth0 – h1:eth0 is changed on the page of the lab: 100 % loss.")
+    change(ada_client, ready, up="1")
+    assert told()["on"] == ""
+    assert told()["still"].startswith("IPv6 is disabled on r1:eth1")

@@ -1,4 +1,4 @@
-"""The state of a node is read from the answers to its asks."""
+"""The reading of what a node answers about itself."""
 
 import json
 

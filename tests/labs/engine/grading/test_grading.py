@@ -8,7 +8,7 @@ import pytest
 from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, Stage
 from labs.engine.diagnosis import diagnosis
-from labs.engine.diagnosis.causes import Cause, not_known
+from labs.engine.diagnosis.causes import Cause, cause, not_known
 from labs.engine.errors import LabGone
 from labs.engine.grading.graded_lab import Clock
 from labs.engine.grading.grading import grade, score
@@ -346,6 +346,38 @@ def test_a_cable_that_the_site_has_pulled_is_the_cause_though_no_node_answers(mo
     fake.plugged = {"r1:eth0": Cable(delay=9)}
     verdict = graded_late(fake, monkeypatch, attempt=attempt, network=neighbours(), explains=lambda _verdict: True)
     assert "cable" not in str(verdict.cause)
+
+
+def graded_with(cable, monkeypatch, found, **more):
+    """The verdict on two neighbours whose cable is changed on the page, where the diagnosis has found this."""
+
+    def search_further(*_asked):
+        yield {}
+        return found
+
+    monkeypatch.setattr(diagnosis, "search", search_further)
+    fake = FakeLab()
+    fake.answer = lambda ask: {"ok": True, "outputs": ['{"neighbors": []}']}
+    fake.plugged = {"r1:eth0": cable}
+    [verdict] = grade(neighbours(), fake, clock=fake.clock, **more)
+    return verdict
+
+
+LIVE = {"attempt": False, "explains": lambda _verdict: True}
+
+
+@pytest.mark.parametrize("how", [{"attempt": True}, LIVE])
+@pytest.mark.parametrize("found", [None, not_known([Text("Nothing left r1:eth0.")])])
+def test_a_cable_that_the_site_has_made_worse_is_the_cause_where_no_other_is_found(monkeypatch, how, found):
+    """Regression: the loss of a cable was read as a packet filter of the learner's router."""
+    verdict = graded_with(Cable(loss=100), monkeypatch, found, **how)
+    assert "The cable r1:eth0 – r2:eth0 is changed on the page of the lab: 100 % loss." in str(verdict.cause)
+    assert verdict.further
+
+
+def test_a_cause_that_was_found_comes_before_a_cable_that_is_worse(monkeypatch):
+    found = cause("ospf-not-on", end="r1:eth0")
+    assert str(graded_with(Cable(delay=9), monkeypatch, found, attempt=True).cause) == str(found.text)
 
 
 def test_if_the_lab_does_not_tell_its_cables_none_is_the_cause(monkeypatch):

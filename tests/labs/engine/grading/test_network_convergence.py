@@ -50,6 +50,9 @@ class Network:
     def sleep(self, seconds):
         self.now += seconds
 
+    def cables(self, *, seconds):
+        return {}
+
     def ask(self, asks, *, seconds=10):
         self.rounds.append([ask for ask in asks if ask["ask"] == "sysctl"])
         self.snapshots += [self.now] if is_snapshot(asks) else []
