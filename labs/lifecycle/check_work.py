@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from labs.lifecycle import (
     check_statuses,
     job_run,
     lab_access,
+    nodes_to_reset,
     seat_attempts,
     time_since_change,
     trouble_tickets,
@@ -94,24 +95,34 @@ def _takes_back_too_early(session: LabSession, lab: Lab, verdicts: Sequence[Verd
 def keep_configurations(job: Job) -> None:
     """Keep the configurations of the nodes in an attempt, after its verdicts are written: nobody waits for this.
 
-    What cannot be read is not kept.
+    What cannot be read is not kept. Nor are nodes of a class-lab seat that changes hands meanwhile: a bot may type there.
     """
-    made = list(job.attempts.filter(kind=Attempt.Kind.ATTEMPT))
+    made = list(job.attempts.filter(kind=Attempt.Kind.ATTEMPT).select_related("session"))
     if not made:
         return
-    seats = {seat.user_id: seat.nodes for seat in job.session.seats.all()}
-    graded = {node for attempt in made for node in seats.get(attempt.learner_id, ())}
     try:
         with cpu_budget.of(job.session_id):
             lab = versions.of(job.session)
-            asked = seen_from(lab, graded) if graded else lab
-            states = changes.collect(asked, lab_access.client_of(job.session), seconds=5)
+            asked = {node for attempt in made for node in _nodes_held(attempt, lab)}
+            if not asked:
+                return
+            states = changes.collect(seen_from(lab, asked), lab_access.client_of(job.session), seconds=5)
     except (EngineError, NoSuchLab) as error:
         logger.warning("The configurations of %s were not kept: %s", job, error)
         return
     for attempt in made:
-        nodes = seats.get(attempt.learner_id, states)
-        Configuration.keep(attempt, {name: state for name, state in states.items() if name in nodes})
+        if nodes := _nodes_held(attempt, lab):
+            Configuration.keep(attempt, {name: state for name, state in states.items() if name in nodes})
+
+
+def _nodes_held(attempt: Attempt, lab: Lab) -> Collection[str]:
+    """Return the nodes that have been the learner's, and nobody else's, since the attempt began."""
+    session = attempt.session
+    if attempt.learner_id == session.learner_id:
+        return lab.nodes
+    since_then = ClassSeat.objects.filter(since__lte=attempt.started_at, bot_at=None)
+    seat = since_then.filter(session=session, user=attempt.learner_id).first()
+    return seat.nodes if seat and not nodes_to_reset.are_waiting(session, seat.nodes) else ()
 
 
 def undo_stimuli(session: LabSession, lab: Lab) -> None:

@@ -19,6 +19,11 @@ def lock(session: LabSession) -> LabSession:
     return LabSession.objects.select_for_update().get(pk=session.pk)
 
 
+def are_waiting(session: LabSession, nodes: Collection[str]) -> bool:
+    """Whether some of these nodes still wait for their reset, by the session's row as it is now."""
+    return not set(nodes).isdisjoint(LabSession.objects.values_list("nodes_to_reset", flat=True).get(pk=session.pk))
+
+
 def mark(session: LabSession, nodes: Collection[str]) -> None:
     """Close these nodes until they are reset. A lab that has not started, and resumes no work, needs no reset."""
     with transaction.atomic():

@@ -8,7 +8,7 @@ from django.utils import timezone
 from labs.engine.errors import LabGone
 from labs.engine.runtime.changes import NodeState
 from labs.engine.runtime.differences import differences
-from labs.lifecycle import check_work
+from labs.lifecycle import check_work, class_labs
 from labs.models import Attempt, ClassSeat, Configuration, Job, configuration
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,38 @@ def test_in_a_class_lab_each_seat_keeps_its_own_nodes(ready, engine, linus, grac
         linus: ["h1"],
         grace: ["r1"],
     }
+
+
+def leaves(session, who):
+    class_labs.remove(session, who)
+
+
+def changes_the_seat(session, who):
+    class_labs.put(session, who, ["r1"])
+
+
+def takes_the_seat_again(session, who):
+    class_labs.remove(session, who)
+    class_labs.put(session, who, ["h1"])
+
+
+@pytest.mark.parametrize("does", [leaves, changes_the_seat, takes_the_seat_again])
+@pytest.mark.parametrize("place", ["record", "collect"])
+def test_who_leaves_a_seat_during_a_check_reads_no_nodes_of_others(ready, engine, linus, monkeypatch, does, place):
+    """The attempt had the configurations of the whole class lab, with what the bots had typed."""
+    ClassSeat.objects.create(session=ready, user=linus, nodes=["h1"], opened_at=timezone.now())
+    module = check_work.attempts if place == "record" else check_work.changes
+    before = getattr(module, place)
+
+    def meanwhile(*args, **more):
+        found = before(*args, **more)
+        does(ready, linus)
+        return found
+
+    monkeypatch.setattr(module, place, meanwhile)
+    check(ready)
+    assert Attempt.objects.get().learner == linus
+    assert not Configuration.objects.exists()
 
 
 def test_kept_configurations_are_bounded_in_size_and_number(ready, engine, monkeypatch):
