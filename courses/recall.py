@@ -18,6 +18,8 @@ from vaka.web.time_zones import zone_of
 # the same day.
 SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False, maximum_interval=365)
 
+KEPT = 100  # the newest answers of a learner to one question that came back
+
 
 def remember(learner: User, quiz: str, question: str, *, right: bool, at: datetime | None = None) -> None:
     """Schedule a question that the learner has just finished in a lesson. ``right``: they knew it at the first try."""
@@ -54,9 +56,11 @@ def answer(card: RecallCard, question: Question, given: Given | None, *, version
         last_review=locked.answered_at.astimezone(UTC),
     )
     RecallCard.objects.filter(pk=card.pk).update(right=right, **_scheduled(before, right, timezone.now()))
-    return RecallAnswer.objects.create(
-        learner=card.learner, quiz=card.quiz, question=card.question, given=read, right=right
-    )
+    of_question = {"learner": card.learner, "quiz": card.quiz, "question": card.question}
+    made = RecallAnswer.objects.create(**of_question, given=read, right=right)
+    newest = RecallAnswer.objects.filter(**of_question).order_by("-at", "-pk").values_list("pk", flat=True)
+    RecallAnswer.objects.filter(pk__in=list(newest[KEPT:])).delete()
+    return made
 
 
 def version_of(card: RecallCard) -> str:

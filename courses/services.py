@@ -14,6 +14,7 @@ from courses.quiz import Given, Question
 from vaka.accounts.models import User
 
 SHOW_AFTER = 3  # tries
+MOST_TRIES = 100  # of one question that are stored, and the right one
 
 
 class TooEarly(Exception):
@@ -54,7 +55,9 @@ def answer_question(
     key: UUID | None = None,
     after: int | None = None,
 ) -> QuizAnswer:
-    """Store a try. A question that is finished stays as it is. Raises Unreadable if GIVEN is no answer of its kind.
+    """Store a try. A question that is finished stays as it is, and beyond MOST_TRIES only a right one is stored.
+
+    Raises Unreadable if GIVEN is no answer of its kind.
 
     ``after`` is the number of tries that the form shows. A form that is sent twice, by a double click or after the back button,
     shows too few: the same answer again is then the same try.
@@ -77,6 +80,8 @@ def answer_question(
         if last and last.given == read and tries.count() > after:
             return last
     is_right, is_first = question.is_right(read), not tries.exists()
+    if not is_right and tries.count() >= MOST_TRIES:
+        return tries.latest("at", "pk")
     if is_right:
         recall.remember(learner, _quiz_id(lesson), question.id, right=is_first)
     return tries.create(

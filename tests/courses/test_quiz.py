@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils.safestring import SafeString
 
+from courses import services
 from courses.loader import library
 from courses.models import LessonDone, QuizAnswer
 from courses.pages import quiz as quiz_page
@@ -106,6 +107,15 @@ def test_after_three_tries_ada_may_see_the_answer(answer, ada_client, ada, quest
     assert "The answer:" in shown
     answer(question, RIGHT[question])
     assert [(one.right, one.shown) for one in QuizAnswer.objects.of(ada)] == [(False, False)] * 3 + [(False, True)]
+
+
+def test_beyond_a_number_of_tries_at_a_question_only_a_right_one_is_stored(answer, ada, monkeypatch):
+    monkeypatch.setattr(services, "MOST_TRIES", 2)
+    for _ in range(4):
+        answer("bits", WRONG["bits"])
+    assert QuizAnswer.objects.of(ada).count() == 2
+    answer("bits", RIGHT["bits"])
+    assert [one.right for one in QuizAnswer.objects.of(ada)] == [False, False, True]
 
 
 def test_a_form_that_is_sent_twice_is_one_try_and_the_same_answer_to_a_new_form_another(waves, quiz, ada, ada_client):

@@ -111,6 +111,15 @@ def test_a_form_that_is_sent_twice_schedules_a_question_once(answer, quiz, ada, 
     assert (card("bits").due, RecallAnswer.objects.count()) == (due, 1)
 
 
+def test_the_newest_answers_to_a_question_are_kept(answer, again, monkeypatch):
+    monkeypatch.setattr(recall, "KEPT", 2)
+    answer("host", RIGHT["host"])
+    make_due("host")
+    for given in (WRONG["host"], WRONG["host"], RIGHT["host"]):
+        again("host", given)
+    assert [one.right for one in RecallAnswer.objects.all()] == [False, True]
+
+
 def test_a_wrong_answer_is_explained_with_the_right_one(answer, again):
     answer("host", RIGHT["host"])
     make_due("host")
