@@ -12,6 +12,7 @@ from vaka.workshops.room import needs
 
 MAX_TEXT = 300  # characters of a question
 MAX_ABOUT = 200
+KEPT = 200  # the newest hands of a seat
 
 
 def raise_hand(seat: Seat, text: str) -> Hand:
@@ -20,6 +21,8 @@ def raise_hand(seat: Seat, text: str) -> Hand:
     try:
         with transaction.atomic():
             hand = Hand.objects.create(seat=seat, text=text)
+            newest = Hand.objects.filter(seat=seat).order_by("-raised_at", "-pk").values_list("pk", flat=True)
+            Hand.objects.filter(pk__in=list(newest[KEPT:])).delete()
     except IntegrityError:
         Hand.objects.filter(seat=seat, lowered_at=None).update(text=text)
         hand = Hand.objects.get(seat=seat, lowered_at=None)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import fails, sits, works
-from vaka.workshops.models import SeatLogEntry
+from vaka.workshops.models import Hand, SeatLogEntry
 from vaka.workshops.room.room import Room
 from vaka.workshops.services import raised_hands
 
@@ -59,3 +59,12 @@ def test_marking_a_need_as_done_twice_counts_once(workshop, item, lab, ngozi, he
     assert not raised_hands.resolve(workshop, seat, about, ngozi)
     SeatLogEntry.objects.update(at=timezone.now() - timedelta(minutes=16))  # it is back in the list
     assert raised_hands.resolve(workshop, seat, about, ngozi)
+
+
+def test_the_newest_hands_of_a_seat_are_kept(workshop, monkeypatch):
+    monkeypatch.setattr(raised_hands, "KEPT", 2)
+    ana, ben = sits(workshop, "Ana"), sits(workshop, "Ben")
+    for seat, text in ((ben, "0"), (ana, "1"), (ana, "2"), (ana, "3")):
+        raised_hands.raise_hand(seat, text)
+        raised_hands.lower_hand(seat, seat.user)
+    assert [hand.text for hand in Hand.objects.all()] == ["0", "2", "3"]
