@@ -23,6 +23,10 @@ CAUSES: Mapping[str, str] = {
     ),
     "ipv6-disabled": _("IPv6 is disabled on %(end)s: disable_ipv6 is 1, but it should be 0."),
     "address-missing": _("%(node)s does not have the address %(a)s."),
+    "address-prefix": _(
+        "%(end)s has the address %(a)s. %(other)s, on the same link, has %(b)s: the two are in different prefixes, so they do not "
+        "reach each other."
+    ),
     "address-duplicate": _("Another node on the link also has the address %(a)s, so %(node)s does not use it."),
     "unapplied-address": _(
         "The configuration of %(node)s has “%(a)s”, but the interface does not have this address. Entering the line again has no "

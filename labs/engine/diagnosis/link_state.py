@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
+from labs.engine.adapters.node_state import PORTS, Held, Network, Port, Seen
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.diagnosis.causes import Cause, cause
 
@@ -57,3 +57,26 @@ def lost(network: Network, seen: Seen, beside: AnyAddress) -> Iterator[Cause]:
             if near and address is not None and address not in have:
                 command = f"ip addr show dev {end.name}"
                 yield cause("address-missing", command, seen.node.name, node=seen.node.name, a=address)
+
+
+def in_other_prefix(network: Network, seen: Seen, port: Port, to: AnyAddress) -> Iterator[Cause]:
+    """The end of this port's link that has an address in another prefix than the port, where the port has the prefix of TO.
+
+    Nobody on the link has TO. On a switch there may be hosts of another network, so only one end may be in question.
+    """
+    mine = next((held for held in port.held if to in held.at.network and not held.link_local), None)
+    if mine is None:
+        return
+    apart: list[tuple[Seen, Port, Held]] = []
+    for other, at in network.on_link(seen.node.name, port.name):
+        theirs = [held for held in at.held if held.ip.version == to.version and not held.link_local]
+        if not any(held.ip in own.at.network for held in theirs for own in port.held):
+            apart += [(other, at, held) for held in theirs if _has_length_of(held, mine)][:1]
+    if len(apart) == 1:
+        [(other, at, held)] = apart
+        name, shown = other.node.name, f"ip addr show dev {at.name}"
+        yield cause("address-prefix", shown, name, end=f"{name}:{at.name}", a=held.at, other=seen.node.name, b=mine.at)
+
+
+def _has_length_of(held: Held, mine: Held) -> bool:
+    return held.at.network.prefixlen == mine.at.network.prefixlen

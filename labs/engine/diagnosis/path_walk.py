@@ -8,7 +8,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Network, Port, Seen, Way
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.diagnosis.causes import Cause, cause
-from labs.engine.diagnosis.link_state import carries, down, lost, taken
+from labs.engine.diagnosis.link_state import carries, down, in_other_prefix, lost, taken
 
 MOST_HOPS = 12
 LINK_LOCAL = ipaddress.ip_network("fe80::/10")
@@ -95,6 +95,7 @@ def _stops(
     if owner is None and beside and not (hop.version == 6 and hop in LINK_LOCAL):
         for other, _at in beside:
             yield from (each for each in lost(network, other, hop))
+        yield from in_other_prefix(network, seen, port, hop)
         yield cause("route-hop", get, name, node=name, a=to, b=hop)
     if owner and seen.fixed.get(hop):
         mac = next(at.mac for other, at in beside if any(held.ip == hop for held in at.held))

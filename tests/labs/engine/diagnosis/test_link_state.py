@@ -1,0 +1,74 @@
+"""Causes on one link: its ends, and their addresses."""
+
+import ipaddress
+
+import pytest
+
+from labs.engine.adapters.node_state import ROUTES, Held, Network, Port, Seen, Way
+from labs.engine.definition.ad_hoc import ad_hoc_lab
+from labs.engine.definition.spec import Kind, Node
+from labs.engine.diagnosis import compared, diagnosis
+from rigs.diagnose.fault_network import cable
+from tests.labs.engine.diagnosis.test_kernel_state import check
+
+TO = "2001:db8:5:b012::1"
+
+
+def village(*wrong, home="2001:db8:5:b012::10/64", switch=False):
+    """A home on one link with r1, and on a switch also r2, r3 …; these have the addresses ``wrong``."""
+    routers = [f"r{number}" for number in range(1, len(wrong) + 1)]
+    kinds = [Node(name="home", kind=Kind.HOST), *(Node(name=name, kind=Kind.HOST) for name in routers)]
+    if switch:
+        kinds.append(Node(name="sw", kind=Kind.SWITCH))
+        links = [cable(f"sw:p{number}", f"{node.name}:eth0", "", "") for number, node in enumerate(kinds[:-1])]
+    else:
+        links = [cable("home:eth0", "r1:eth0", home, "")]
+    lab = ad_hoc_lab("village", kinds, links)
+    nodes = {}
+    for name, text in zip(["home", *routers], [home, *wrong], strict=True):
+        at = ipaddress.ip_interface(text)
+        held = (Held(at), Held(ipaddress.ip_interface("fe80::1/64"), link_local=True))
+        way = Way(at.network, None, "eth0", "kernel", 256)
+        nodes[name] = Seen(
+            lab.nodes[name], ports={"eth0": Port("eth0", held=held)}, ways=(way,), answered=frozenset({f"{ROUTES}6"})
+        )
+    return Network(lab, nodes)
+
+
+def found(network):
+    search = diagnosis.diagnosis_for(check("ping", to=TO), network.lab.nodes["home"], {})
+    return diagnosis.run([search(network)], lambda asks: [])[0]
+
+
+def test_an_address_of_the_right_length_in_another_prefix_of_the_link_is_named():
+    """Regression: in the lab on address plans, the mistake that the lab is about had no known cause."""
+    cause = found(village("2001:db8:5:b018::1/64"))
+    assert (cause.name, cause.node) == ("address-prefix", "r1")
+    assert str(cause.text).startswith(
+        "r1:eth0 has the address 2001:db8:5:b018::1/64. home, on the same link, has 2001:db8:5:b012::10/64:"
+    )
+    assert "on r1: ip addr show dev eth0" in str(cause.text)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        village("2001:db8:5:b012::2/64"),  # the right prefix, and another address
+        village("2001:db8:5:b018::1/120"),  # another length: that is another mistake, or another design
+        village(
+            "2001:db8:5:b018::1/64", "2001:db8:5:b019::1/64", switch=True
+        ),  # which of them should have it is not known
+    ],
+)
+def test_another_address_on_the_link_is_not_blamed(network):
+    assert found(network).name == "route-hop"
+
+
+def test_on_a_switch_the_only_end_in_another_prefix_is_named():
+    assert found(village("2001:db8:5:b012::2/64", "2001:db8:5:b018::1/64", switch=True)).node == "r2"
+
+
+def test_it_keeps_its_name_where_the_solved_network_has_another_address_for_each_learner():
+    """In the recorded state such an address is a question mark: nothing is compared with it."""
+    cause = found(village("2001:db8:5:b018::1/64"))
+    assert compared.reconciled(cause, None, None, {}, {}) is cause
