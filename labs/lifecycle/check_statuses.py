@@ -10,8 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from labs import events
+from labs.engine.checks.ping import is_same_failure
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
+from labs.engine.translatable_text import Text
 from labs.lifecycle import begun, shown_stages, unplugged_cables
 from labs.models import CheckStatus, LabSession, Save
 from labs.registry import versions
@@ -182,7 +184,7 @@ def _after(
     if (
         row
         and row.outcome == Outcome.FAILED == fields["outcome"]
-        and row.seen == fields["seen"]
+        and is_same_failure(Text.from_json(row.seen), verdict.seen)
         and not verdict.further
     ):
         # An earlier diagnosis of the same failure; this one was late, or there was none
@@ -210,7 +212,7 @@ def to_be_diagnosed(session: LabSession) -> Callable[[Verdict], bool]:
         diagnosed = (
             row is not None
             and row.outcome == Outcome.FAILED
-            and row.seen == verdict.seen.as_json()
+            and is_same_failure(Text.from_json(row.seen), verdict.seen)
             and row.cause != own
         )
         return row is not None and not diagnosed

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from labs.engine import cpu_budget
 from labs.engine.adapters import untrusted
 from labs.engine.checks.comparison import Want, is_without
-from labs.engine.definition.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.errors import TooMuch
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
@@ -87,6 +87,10 @@ class CheckType(ABC):
     def made(cls, read: Mapping[str, Any]) -> Self:
         """Builds the check from the fields, each already read by its shape."""
         return cls(**read)
+
+    def placed(self, lab: Lab) -> Self:
+        """The same check with what it needs to know of the lab in which it is made."""
+        return self
 
     def mistakes(self) -> Iterable[str]:
         """Yields a message for each mistake in the combination of fields that are valid by themselves."""

@@ -1,15 +1,16 @@
 """Check type ``ping``: echo requests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from ipaddress import ip_interface
+from typing import ClassVar, Self
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.fields import AT, PRESENT, SOURCE, TARGET
-from labs.engine.definition.spec import Node
+from labs.engine.definition.spec import Lab, Node
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Number
@@ -21,6 +22,11 @@ OTHER_NODE = _("Another node on the path answers. Find out which other node has 
 NO_REPLY = _(
     "No reply came back. Follow the path hop by hop, there and back. Each router on the path needs a route to both ends."
 )
+NO_REPLY_ON_LINK = _(
+    "No reply came back. Both ends share a link, so no router is between them. Compare their addresses, with the lengths, and see "
+    "whether the link is up."
+)
+REPORT = ": "  # behind the address of the node that reports an error; the kernel's own words have none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,12 @@ class Ping(CheckType):
     count: int = 2
     received: Want | None = None
     present: bool = True
+    neighbours: frozenset[str] = frozenset()  # the nodes that share a link with the address, as far as the lab tells it
+
+    def placed(self, lab: Lab) -> Self:
+        ends = [end for link in lab.links for end in link.ends]
+        near = (end.node for end in ends if any(self.to in ip_interface(text).network for text in end.addresses))
+        return replace(self, neighbours=frozenset(near))
 
     def nodes(self) -> tuple[str, ...]:
         return (self.at,) if self.at else ()
@@ -76,11 +88,9 @@ class Ping(CheckType):
         good = self.received.accepts(received) if self.received else received > 0
         if good is self.present:
             return self.passed(node, seen)
-        return self.failed(
-            node,
-            seen,
-            Text(NO_REPLY) if self.present else Text(_("The address replies, but it should not be reachable.")),
-        )
+        if not self.present:
+            return self.failed(node, seen, Text(_("The address replies, but it should not be reachable.")))
+        return self.failed(node, seen, Text(NO_REPLY_ON_LINK if node.name in self.neighbours else NO_REPLY))
 
     def _from_wrong_node(self, node: Node, answer: Answer, received: int) -> Finding | None:
         """A failure if the replies do not come from the node that should have received the requests."""
@@ -95,3 +105,19 @@ class Ping(CheckType):
         sent, received = untrusted.whole(answer.get("sent")) or 0, untrusted.whole(answer.get("received")) or 0
         # A request that the kernel could not send (no route) was still tried: its error is the answer.
         return (self.count if errors and not sent else sent), received, errors
+
+
+def is_same_failure(before: Text, now: Text) -> bool:
+    """Whether both sentences say of the same failure what was seen.
+
+    A node on the path reports an error when it has given up, and not for each request. So it may be reported once and not the next
+    time, though nothing has changed.
+    """
+    told = [str(seen.params.get("errors", "")) for seen in (before, now)]
+    if all(told) or any(words and REPORT not in words for words in told):
+        return before == now
+    return before.msgid == now.msgid and _without_errors(before) == _without_errors(now)
+
+
+def _without_errors(seen: Text) -> dict[str, object]:
+    return {name: value for name, value in seen.params.items() if name != "errors"}

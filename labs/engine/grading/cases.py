@@ -107,7 +107,7 @@ class Case:
 
 
 def case_of(lab: Lab, stage: str, check: Check) -> Case:
-    return Case(check, stage, TYPES[check.type].parse(check.expect), [lab.nodes[name] for name in check.on])
+    return Case(check, stage, TYPES[check.type].parse(check.expect).placed(lab), [lab.nodes[name] for name in check.on])
 
 
 def with_needs(every: Mapping[str, Case], wanted: Sequence[Case]) -> dict[str, Case]:

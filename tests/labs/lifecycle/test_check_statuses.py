@@ -99,6 +99,30 @@ def test_a_cause_that_was_found_is_not_replaced_because_nobody_answered_in_time(
     assert written(ready, other, attempt=True).cause == LATE.as_json()
 
 
+def replies(errors):
+    seen = Text("%(received)s replies to %(sent)s requests %(errors)s", received=0, sent=2, errors=errors)
+    return replace(FAILED, seen=seen, cause=LATE)
+
+
+UNREACHABLE = "2001:db8::10: Address unreachable"
+
+
+@pytest.mark.parametrize(("first", "then"), [("", UNREACHABLE), (UNREACHABLE, "")])
+def test_a_cause_stays_whether_or_not_a_node_reported_the_error_in_time(ready, first, then):
+    """Regression: a cause of an attempt was replaced by a general sentence 2 seconds later, though nothing had changed."""
+    written(ready, replace(replies(first), cause=GOOD, further=True), attempt=True)
+    assert not check_statuses.to_be_diagnosed(ready)(replies(then))
+    assert written(ready, replies(then)).cause == GOOD.as_json()
+
+
+def test_another_error_is_another_failure(ready):
+    for other in ("Network is unreachable", "2001:db8::1: No route"):
+        written(ready, replace(replies(UNREACHABLE), cause=GOOD, further=True), attempt=True)
+        assert written(ready, replies(other)).cause == LATE.as_json()
+    written(ready, replace(replies("Network is unreachable"), cause=GOOD, further=True), attempt=True)
+    assert written(ready, replies("")).cause == LATE.as_json()
+
+
 def test_without_a_cause_that_nobody_answered_is_said(ready):
     written(ready, FAILED)
     assert written(ready, replace(FAILED, cause=LATE), attempt=True).cause == LATE.as_json()
