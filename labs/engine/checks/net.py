@@ -13,6 +13,7 @@ from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import NOT_CONFIGURED, Answer, Ask, CheckType, Finding, Outcome, listed
 from labs.engine.checks.daemon_check import DaemonCheck
+from labs.engine.checks.traceroute import path_of
 from labs.engine.definition.spec import Node
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
@@ -49,9 +50,7 @@ class NetNoLoops(CheckType):
         for address, answer in zip(self.to, answers, strict=True):
             if not isinstance(answer.get("hops"), list):
                 return self.unknown(node, "the answer has no traceroute")
-            hops = [
-                hop for hop in map(untrusted.address, untrusted.items(answer.get("hops"))) if hop not in (None, address)
-            ]
+            hops = [hop for hop in path_of(answer) if hop not in (None, address)]
             if _comes_again(hops):
                 seen = Text(_("The path to %(to)s: %(hops)s"), to=address, hops=listed(hops, 8))
                 cause = _(

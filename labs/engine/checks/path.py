@@ -10,6 +10,7 @@ from labs.engine.checks.base import Answer, Ask, CheckType, Finding, expected_va
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import AT, SOURCE, TARGET
 from labs.engine.checks.ping import NO_REPLY, Ping
+from labs.engine.checks.traceroute import path_of
 from labs.engine.definition.spec import Node
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
@@ -43,7 +44,7 @@ class PathTrace(CheckType):
         return Text(_("packets reach %(to)s, with %(fields)s"), to=self.to, fields=expected_values({"hops": self.hops}))
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        hops = [untrusted.address(hop) for hop in untrusted.items(answers[0].get("hops"))]
+        hops = path_of(answers[0])
         seen = Text(_("The path is %(hops)s"), hops=listed((hop or "?" for hop in hops), 16))
         # The last hop is the address itself, unless the traceroute got no more answers.
         if not hops or hops[-1] != self.to:
@@ -188,7 +189,7 @@ class PathFailover(Ping):
             return self.failed(node, seen, Text(NO_OTHER_PATH))
         if self.via is None:
             return self.passed(node, seen)
-        hops = [untrusted.address(hop) for hop in untrusted.items(answers[1].get("hops"))]
+        hops = path_of(answers[1])
         way = Text(_("The path is %(hops)s"), hops=listed(hop or "?" for hop in hops))
         if self.via in hops:
             return self.passed(node, way)

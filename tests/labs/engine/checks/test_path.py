@@ -3,6 +3,8 @@
 from labs.engine.checks import TYPES
 from tests.labs.engine.checks.judging import FAILED, PASSED, UNKNOWN, judge, outcome
 
+REJECTED = {"hops": ["2001:db8::1", *["2001:db8::2"] * 8, None, "2001:db8::2"]}
+
 
 def test_failover_may_expect_a_router_on_the_new_path(h1):
     ping, expect = {"sent": 2, "received": 2}, {"to": "2001:db8::1", "via": "2001:db8::7"}
@@ -40,3 +42,8 @@ def test_a_traceroute_must_arrive_on_the_expected_path(h1):
     assert lost.outcome is FAILED
     assert "?" in str(lost.seen)
     assert judge("path.trace", expect, h1, {"hops": []}).outcome is FAILED
+
+
+def test_a_router_that_answers_unreachable_at_each_hop_limit_is_on_the_path_once(h1):
+    lost = judge("path.trace", {"to": "3fff:505::1", "hops": ["2001:db8::1"]}, h1, REJECTED)
+    assert str(lost.seen) == "The path is 2001:db8::1, 2001:db8::2"
