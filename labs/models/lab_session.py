@@ -116,8 +116,6 @@ class LabSession(models.Model):
     pause_ended_at = models.DateTimeField(null=True, blank=True)  # the end of the last pause of its workshop
     warned = models.PositiveSmallIntegerField(default=0)  # minutes before the end of the last warning
     assisted = models.JSONField(default=list, blank=True)  # ids of the stages that the site did, since the last reset
-    # Not used any more: ShownStage has what was shown to its learner. The next release removes the column
-    skipped = models.JSONField(default=list, blank=True)
     resumes = models.ForeignKey("Save", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     # Of a copy: the learner's session that somebody else looks into. Nothing in a copy counts, and it is not saved
     copy_of = models.ForeignKey("self", on_delete=models.CASCADE, related_name="copies", null=True, blank=True)

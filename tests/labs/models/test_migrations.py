@@ -62,17 +62,17 @@ def test_checks_without_a_grade_of_an_older_site_are_ungraded():
 @pytest.mark.django_db(transaction=True)
 def test_what_an_older_site_has_skipped_stays_shown():
     try:
-        apps = migrate([("labs", "0038_skipped_stages")])
+        apps = migrate([("labs", "0037_opened_class_seats")])
         ada, ngozi = (User.objects.create(username=name).pk for name in ("ada", "ngozi"))
         new = apps.get_model("labs", "LabSession").objects.create
         same = {"lab": "village", "lab_version": "0" * 12, "seed": 7}
         for _twice in range(2):
-            new(learner_id=ada, state="stopped", skipped=["addresses"], **same)
+            new(learner_id=ada, state="stopped", assisted=["addresses"], **same)
         new(learner=None, state="pooled", **same)
-        shared = new(learner_id=ngozi, is_class=True, skipped=["port"], **same)
+        shared = new(learner_id=ngozi, is_class=True, assisted=["port"], **same)
         shared.seats.create(user_id=ada, nodes=["r1", "h1"], assisted=["session"])
 
-        rows = migrate([("labs", "0040_shown_stages")]).get_model("labs", "ShownStage").objects
+        rows = migrate([("labs", "0038_shown_stages")]).get_model("labs", "ShownStage").objects
         found = rows.values_list("learner", "lab", "seed", "nodes", "stage")
         assert sorted(found) == [
             (ada, "village", 7, [], "addresses"),

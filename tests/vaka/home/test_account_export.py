@@ -329,7 +329,6 @@ LEAVES_OUT = {
         OURS: "priority state_at generation container host memory_limit detail progress pause_ended_at warned saving_at"
         " initial_state nodes_to_reset ends cables",
         OTHERS: "copy_of",
-        IN_IT: "skipped",
     },
     "labs.Attempt": {
         KEYS: "learner",

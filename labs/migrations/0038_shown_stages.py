@@ -4,14 +4,14 @@ from django.db import migrations, models
 
 
 def shown(apps, _editor):
-    """Copy what was skipped in sessions and at class-lab seats that somebody has."""
+    """Record what is assisted in sessions, and at class-lab seats that somebody has: the site has typed it there."""
     found = set()
-    own = apps.get_model("labs", "LabSession").objects.filter(is_class=False).exclude(learner=None).exclude(skipped=[])
-    for learner, lab, seed, stages in own.values_list("learner", "lab", "seed", "skipped"):
+    own = apps.get_model("labs", "LabSession").objects.filter(is_class=False).exclude(learner=None).exclude(assisted=[])
+    for learner, lab, seed, stages in own.values_list("learner", "lab", "seed", "assisted"):
         found |= {(learner, lab, seed, (), stage) for stage in stages}
     for seat in apps.get_model("labs", "ClassSeat").objects.select_related("session"):
         session = seat.session
-        stages = {*seat.assisted, *(session.skipped if session.is_class else ())}
+        stages = {*seat.assisted, *(session.assisted if session.is_class else ())}
         found |= {(seat.user_id, session.lab, session.seed, tuple(seat.nodes), stage) for stage in stages}
     model = apps.get_model("labs", "ShownStage")
     rows = (
@@ -24,7 +24,7 @@ def shown(apps, _editor):
 class Migration(migrations.Migration):
     """What was shown to a person is kept for the person, and not in the session or the seat where it happened."""
 
-    dependencies = [("labs", "0038_skipped_stages"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("labs", "0037_opened_class_seats"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
