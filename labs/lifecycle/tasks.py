@@ -34,6 +34,7 @@ from labs.lifecycle.go_back import go_back_to_save
 from labs.lifecycle.skip_to_stage import skip
 from labs.lifecycle.task_limits import task_limits
 from labs.models import Host, Job, LabSession, Save, State
+from vaka.accounts import browser_sessions
 
 START = settings.LAB_START_SECONDS
 CHECK = settings.LAB_CHECK_SECONDS
@@ -142,6 +143,11 @@ def build_flavour(flavour: str) -> None:
 @shared_task(**task_limits(600))
 def clean() -> None:
     cleaning.clean()
+
+
+@shared_task(**task_limits(30))
+def clear_browser_sessions() -> None:
+    browser_sessions.clear()
 
 
 @shared_task(**task_limits(usage.EVERY - 2))

@@ -11,6 +11,7 @@ PERIODS = {
     "labs.lifecycle.tasks.expire": 10,
     # The schedule survives a restart, so a machine that runs only by day is cleaned as well
     "labs.lifecycle.tasks.clean": 24 * 3600,
+    "labs.lifecycle.tasks.clear_browser_sessions": 60,
     "labs.lifecycle.tasks.save_changes": 5,
     "vaka.workshops.tasks.continue_exams": 5,
     "vaka.workshops.tasks.rehearse": 5,

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.test import Client
 
 from tests.builders import PASSWORD, make_person, signed_in
-from tests.vaka.test_permissions import Theirs, addresses, row_of, rows, url
+from tests.vaka.test_permissions import Theirs, addresses, person, row_of, rows, url
+from vaka.accounts.browser_sessions import LARGEST
 from vaka.accounts.models import BrowserSession
 
 MUCH = secrets.token_hex(100_000)
@@ -41,6 +42,23 @@ def test_no_address_keeps_a_session_of_a_visitor_who_does_not_need_one():
     found = list(left_by_visitors())
     assert {(how, address) for how, address, _size in found} == NEEDS_A_SESSION
     assert max(size for _how, _address, size in found) < 1000
+
+
+@pytest.mark.django_db
+def test_no_address_lets_somebody_who_is_signed_in_fill_a_session():
+    table, me = rows(), person("administrator", "me")
+    browser, largest = signed_in(me), 0
+    for address, path in addresses():
+        if not path or address.startswith("admin:"):
+            continue
+        with transaction.atomic():
+            cache.clear()
+            client = Client()
+            client.cookies.update(browser.cookies)
+            client.post(url(path, Theirs(row_of(address, table).whose, me)), {"code": MUCH})
+            largest = max([largest, *map(len, BrowserSession.objects.values_list("session_data", flat=True))])
+            transaction.set_rollback(True)
+    assert 0 < largest <= LARGEST
 
 
 ASKS_AGAIN = ["totp/activate/", "recovery-codes/generate/", "webauthn/add/"]
