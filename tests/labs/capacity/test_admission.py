@@ -1,9 +1,13 @@
 """Accounts that may start a lab: of those that wait for approval, and those that nobody has confirmed."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
+from django.utils import timezone
 
+from labs.capacity import admission
 from labs.lifecycle import services
 from labs.models import LabSession, State
 from tests.builders import PASSWORD, make_person, signed_in
@@ -90,3 +94,17 @@ def test_the_next_unconfirmed_account_can_start_when_one_of_their_labs_has_stopp
 @pytest.mark.django_db(transaction=True)
 def test_without_a_limit_unconfirmed_accounts_have_as_many_labs_as_all_others(strangers, lab, queue):
     assert [services.request_session(person, lab.id).state for person in strangers]
+
+
+def test_a_person_starts_a_bounded_number_of_labs_a_day(ada, ada_client, lab, queue, monkeypatch):
+    monkeypatch.setattr(admission, "STARTS_A_DAY", 2)
+    before = [
+        LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version, state=State.STOPPED)
+        for _ in range(2)
+    ]
+    refused = ada_client.post(f"/labs/{lab.id}/start")
+    assert refused.status_code == 403
+    assert "You have started 2 labs in the last 24 hours" in refused.content.decode()
+    LabSession.objects.filter(pk=before[0].pk).update(created_at=timezone.now() - timedelta(hours=25))
+    live = services.request_session(ada, lab.id)
+    assert services.request_session(ada, lab.id) == live, "the lab that runs is no start"
