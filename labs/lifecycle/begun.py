@@ -67,6 +67,15 @@ def has_passed_by_itself(session: LabSession, lab: Lab, status: CheckStatus, row
     return not has_worked_since(session, before) or bool(came and first and first <= came)
 
 
+def is_behind(rows: Iterable[CheckStatus | None]) -> bool:
+    """Whether the learner has done a stage, whose checks these are: each has passed since the last reset of all nodes.
+
+    That stays so in this session, also without an attempt: what a later stage asks for may break it.
+    """
+    rows = list(rows)
+    return bool(rows) and all(map(_is_reached, rows))
+
+
 def _of_same_seat(check: Check, others: Iterable[Check]) -> list[Check]:
     """The checks that the learner of this one sees, if it belongs to a seat of a class lab."""
     return [other for other in others if not (check.seat and other.seat) or other.seat == check.seat]

@@ -1,5 +1,7 @@
 """The present state of each check of a session."""
 
+from datetime import datetime
+
 from django.db import models
 
 from labs.models.verdict_fields import VerdictFields
@@ -40,6 +42,11 @@ class CheckStatus(VerdictFields):
     def is_passed(self) -> bool:
         """Whether it counts as passed: it is true now, or it passed in an attempt."""
         return self.is_true or self.passed_in_attempt_at is not None
+
+    @property
+    def passed_at(self) -> datetime | None:
+        """The time of its pass in an attempt, otherwise of its first pass; None if only the site has done it."""
+        return self.passed_in_attempt_at or self.first_passed_at
 
     @property
     def is_lapsed(self) -> bool:

@@ -5,6 +5,7 @@ The page opens the hints one by one: templates/labs/_hints.html.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils.translation import gettext
@@ -21,16 +22,17 @@ SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", 
 
 
 class SincePassed(StrEnum):
-    """The state of a check since it passed in an attempt."""
+    """The state of a check since it passed in an attempt, or with the whole of its stage."""
 
-    NOTHING = ""  # it is true now, has not run again, or passed in no attempt
+    NOTHING = ""  # it is true now, has not run again, or has not passed so
     LAPSED = "lapsed"  # it does not pass now
     FAILED = "failed"  # it failed in a later attempt, and live checks do not run it: nobody knows whether it passes now
     WAITS = "waits"  # it did not run again, because it waits for another check or for an attempt
 
 
-def since_passed(check: Check, status: CheckStatus | None) -> SincePassed:
-    if status is None or not status.is_lapsed:
+def since_passed(check: Check, status: CheckStatus | None, *, is_behind: bool = False) -> SincePassed:
+    """IS_BEHIND: the learner has done its stage (labs.lifecycle.begun)."""
+    if status is None or not (status.is_lapsed or (is_behind and status.outcome in ("failed", "waiting"))):
         return SincePassed.NOTHING
     if status.outcome == "waiting":
         return SincePassed.WAITS
@@ -58,6 +60,7 @@ class CheckView:
     by_itself: bool = False  # it passes, and nobody has begun its stage: that counts as nothing yet
     settling: bool = False  # its pass ended a moment ago, and may come back by itself
     runs: bool = True  # its lab runs, so that something can be true now
+    is_behind: bool = False  # the whole of its stage has passed since the last reset, so it stays passed
     in_progress: bool = False  # the learner works on its stage, and has not asked for a check yet
     # By interface: what to say of its cable, which is unplugged on the page
     unplugged: Mapping[str, Text] = field(default_factory=dict)
@@ -87,8 +90,8 @@ class CheckView:
 
     @property
     def passed(self) -> bool:
-        """Whether it is true now, or was a moment ago, or passed in an attempt."""
-        return self.settling or bool(self.status and self.status.is_passed and not self.by_itself)
+        """Whether it is true now, or was a moment ago, or passed in an attempt or with the whole of its stage."""
+        return self.settling or self.is_behind or bool(self.status and self.status.is_passed and not self.by_itself)
 
     @property
     def is_reached(self) -> bool:
@@ -97,17 +100,27 @@ class CheckView:
 
     @property
     def since_passed(self) -> SincePassed:
-        return since_passed(self.check, self.status) if self.runs else SincePassed.NOTHING
+        return since_passed(self.check, self.status, is_behind=self.is_behind) if self.runs else SincePassed.NOTHING
 
     @property
     def is_lapsed(self) -> bool:
-        """Whether it passed in an attempt, and does not pass now. A check that waits was not looked at."""
+        """Whether it passed in an attempt or with its stage, and does not pass now. A check that waits was not looked at."""
         return self.since_passed is SincePassed.LAPSED
 
     @property
     def has_failed_since(self) -> bool:
         """Whether it passed in an attempt and failed in a later one, and live checks cannot say what is true now."""
         return self.since_passed is SincePassed.FAILED
+
+    @property
+    def passed_at(self) -> datetime | None:
+        return self.status.passed_at if self.status else None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it does not pass now, and no attempt has counted its points."""
+        gives = not self.assisted and self.check.points > 0
+        return self.is_lapsed and gives and not (self.status and self.status.passed_in_attempt_at)
 
     @property
     def has_reason(self) -> bool:
@@ -119,7 +132,7 @@ class CheckView:
     def points(self) -> int:
         if self.status is None or self.by_itself or self.assisted:
             return 0
-        stays = self.settling or self.status.passed_in_attempt_at
+        stays = self.settling or self.is_behind or self.status.passed_in_attempt_at
         return self.status.out_of if stays else self.status.points
 
     @property

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.engine.definition.spec import Check, Stage
 from labs.engine.translatable_text import Text
-from labs.lifecycle import captures, check_statuses, shown_stages, unplugged_cables
+from labs.lifecycle import begun, captures, check_statuses, shown_stages, unplugged_cables
 from labs.lifecycle.begun import has_worked_since, is_worked_in, passes_by_itself
 from labs.models import Attempt, CheckStatus
 from labs.pages.catalogue import Card
@@ -74,7 +74,7 @@ class StageView:
 
     @property
     def is_lapsed(self) -> bool:
-        """Whether something that passed in an attempt does not pass now."""
+        """Whether something that stays passed does not pass now."""
         return any(check.is_lapsed for check in self.checks)
 
     @property
@@ -117,7 +117,7 @@ class StagesPanel(Panel):
         """The status of each check that has run since the last reset, by check id."""
         session = None if self.subject.is_exam else self.session
         rows = session.check_statuses.all() if session else CheckStatus.objects.none()
-        return {row.check_id: row for row in rows if row.outcome or row.is_passed}
+        return {row.check_id: row for row in rows if row.outcome or row.is_passed or row.reached}
 
     @cached_property
     def seen_at(self) -> datetime | None:
@@ -167,7 +167,7 @@ class StagesPanel(Panel):
             is_reached and is_worked_in(self.session) and self._has_asked_since(statuses)
         )
         is_worked_on = is_tried or (is_reached and has_worked_since(self.session, statuses))
-        begun = [is_tried or (is_reached and check.was_achieved) for check in view.checks]
+        tried = [is_tried or (is_reached and check.was_achieved) for check in view.checks]
         is_idle = not (here is None or is_tried or view.assisted or view.is_reached)
         by_itself = [
             is_idle
@@ -176,9 +176,14 @@ class StagesPanel(Panel):
             and passes_by_itself(self.session, check.status, statuses, is_here=view is here)
             for check in view.checks
         ]
+        # In a trouble ticket nothing stays: a fault hides in what passes
+        is_behind = self.subject.ticket is None and begun.is_behind(check.status for check in view.checks)
+        more = {"is_behind": is_behind, "in_progress": is_worked_on}
         checks = [
-            replace(check, begun=begun, by_itself=alone, in_progress=is_worked_on, opened=check.opened and begun)
-            for check, begun, alone in zip(view.checks, begun, by_itself, strict=True)
+            replace(
+                check, begun=was_tried, by_itself=alone, opened=check.opened and was_tried and not is_behind, **more
+            )
+            for check, was_tried, alone in zip(view.checks, tried, by_itself, strict=True)
         ]
         return replace(view, now=view is here, checks=checks, is_worked_on=is_worked_on)
 
@@ -304,7 +309,7 @@ class StagesPanel(Panel):
 
     @property
     def is_lapsed(self) -> bool:
-        """Whether something that passed in an attempt does not pass now."""
+        """Whether something that stays passed does not pass now."""
         return any(view.is_lapsed for view in self.all)
 
     @property

@@ -17,7 +17,7 @@ from labs.lifecycle import saves
 from labs.lifecycle.saves import keep
 from labs.lifecycle.services import request_check, stop_session
 from labs.live import live_checks
-from labs.models import Attempt, Exam, Job, LabSession, Save, State, VerdictRecord
+from labs.models import Attempt, CheckStatus, Exam, Job, LabSession, Save, State, VerdictRecord
 from labs.registry import versions
 from tests import builders
 from tests.labs.views.helpers import page, url
@@ -543,6 +543,29 @@ def test_what_passed_by_itself_before_the_learner_came_to_it_is_not_a_failure_af
     assert 'id="verdict-on-fail" open' in text
     assert 'id="verdict-file-none">' in text
     assert "Passed before" not in text
+
+
+def test_what_passed_with_its_stage_stays_passed_without_an_attempt_when_a_later_stage_breaks_it(
+    ada_client, lab, ready, engine, queue
+):
+    """The guide of a later stage asks for a cable to be pulled; nobody has requested a check since."""
+    types(ready)
+    request_check(ready)
+    queue()
+    session = engine.client_of(ready)
+    session.sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    types(ready)
+    session.sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    CheckStatus.objects.update(since=timezone.now() - timedelta(minutes=1))
+    text = page(ada_client, lab)
+    assert word_of(text, 1, "Forwarding", "Passed, does not pass now")
+    assert '2 of 3 checks<span class="points"><span class="comma">, </span>6 points' in text
+    assert "does not pass now, and is not counted yet" in text
+    assert not re.search(r'id="verdict-[^"]*-fail"|class="v[^"]* fail', text)
+    assert "You are here" in text[text.index('id="stage-file"') :]
+    assert "“Check my work” counts" not in text  # at this moment it would count nothing
 
 
 def test_a_stage_that_one_has_just_come_to_is_not_failed_before_the_next_check(ada_client, lab, ready, engine, queue):

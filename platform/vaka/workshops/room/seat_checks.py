@@ -23,15 +23,24 @@ class CheckRow(NamedTuple):
 
     @classmethod
     def of(
-        cls, check: Check, status: CheckStatus | None, expected: Mapping[str, Any], *, tried: bool = True
+        cls,
+        check: Check,
+        status: CheckStatus | None,
+        expected: Mapping[str, Any],
+        *,
+        tried: bool = True,
+        is_behind: bool = False,
     ) -> "CheckRow":
-        """TRIED: a failure counts as one. Before that it is not started, as the trainee's own page says."""
+        """TRIED: a failure counts as one. Before that it is not started, as the trainee's own page says.
+
+        IS_BEHIND: the trainee has done its stage.
+        """
         if status is None:
             return cls(check, None, "none", "", "", "", SincePassed.NOTHING)
         said = translated(expected.get(check.id)), translated(status.seen), translated(status.cause)
-        shape = "pass" if status.is_passed else SHAPES.get(status.outcome, "unknown")
+        shape = "pass" if status.is_passed or is_behind else SHAPES.get(status.outcome, "unknown")
         shape = "none" if shape == "fail" and not tried else shape
-        return cls(check, status, shape, *said, since_passed(check, status))
+        return cls(check, status, shape, *said, since_passed(check, status, is_behind=is_behind))
 
 
 def by_stage(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:
@@ -44,7 +53,13 @@ def by_stage(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:
             stage,
             cell,
             [
-                CheckRow.of(check, row, expected, tried=is_reached and row is not None and tile.was_tried(row))
+                CheckRow.of(
+                    check,
+                    row,
+                    expected,
+                    tried=is_reached and row is not None and tile.was_tried(row),
+                    is_behind=tile.is_behind(stage),
+                )
                 for check, row in tile.checks_of(stage)
             ],
         )

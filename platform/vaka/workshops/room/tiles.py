@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from labs.engine.definition.seats import seen_from
 from labs.engine.definition.spec import Check, Lab, Stage
+from labs.lifecycle import begun
 from labs.lifecycle.begun import has_worked_since, is_worked_in, passes_by_itself
 from labs.lifecycle.check_statuses import is_settling
 from labs.models import LIVE, Attempt, CheckStatus, ClassSeat, LabSession, State
@@ -122,14 +123,13 @@ class Tile:
             return None
         # A stage without checks for this seat of a class lab has nothing to be done
         own = [(n, one) for n, one in enumerate(self.lab.stages) if one.checks and one.id not in self.assisted]
-        open_ = [n for n, stage in own if not self._is_reached(stage)]
+        open_ = [n for n, stage in own if not self.is_behind(stage)]
         lost = [n for n, stage in own if not self.is_done(stage)]
         return next(iter([*open_, *lost]), None)
 
-    def _is_reached(self, stage: Stage) -> bool:
-        """Whether the trainee is past the stage, even if a later one has broken it."""
-        shown = self.checks_of(stage)
-        return bool(shown) and all(row is not None and (row.is_passed or row.reached) for _check, row in shown)
+    def is_behind(self, stage: Stage) -> bool:
+        """Whether the trainee is past the stage, also if a later one has broken it. It stays done."""
+        return begun.is_behind(row for _check, row in self.checks_of(stage))
 
     @property
     def is_finished(self) -> bool:
@@ -167,7 +167,7 @@ class Tile:
             return "none"
         if stage.id in self.assisted:
             return "assist"
-        if self.is_done(stage):
+        if self.is_done(stage) or (number != self.at and self.is_behind(stage)):
             return "pass"
         if number == self.at and self.session.is_live:
             if self.session.state != State.READY:
@@ -200,7 +200,7 @@ class Tile:
         found = {}
         for number, stage in enumerate(self.lab.stages):
             rows = [row for _check, row in self.checks_of(stage) if row]
-            if rows and (self.is_done(stage) or stage.id in self.assisted):
+            if rows and (self.is_behind(stage) or stage.id in self.assisted):
                 found[number] = max(row.first_passed_at or row.since for row in rows)
         return found
 

@@ -170,6 +170,15 @@ def test_the_page_of_a_seat_shows_what_passed_in_an_attempt_as_passed_and_says_t
     assert "does not pass now" in text
 
 
+def test_what_passed_with_its_stage_stays_passed_in_the_room_without_an_attempt(workshop, item, lab, clients):
+    session = works(sits(workshop, "Ana"), lab, passed=("on", "still"))
+    CheckStatus.objects.filter(session=session).update(outcome="failed", reached=True)
+    text = clients["lead"].get(f"/workshops/{workshop.pk}/room/1").content.decode()
+    assert text.count('<li class="v flat pass">') == 2
+    assert '<li class="v flat fail">' not in text
+    assert "does not pass now" in text
+
+
 def test_the_page_of_a_seat_says_for_what_a_check_waits_that_passed_in_an_attempt(workshop, item, lab, clients):
     session = works(sits(workshop, "Ana"), lab, failed=("on", POLICY))
     waits = {"msgid": "Waits until another check has passed", "params": {}}
