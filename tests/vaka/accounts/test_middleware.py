@@ -61,6 +61,23 @@ def test_no_address_lets_somebody_who_is_signed_in_fill_a_session():
     assert 0 < largest <= LARGEST
 
 
+@pytest.mark.django_db
+def test_a_network_that_begins_many_sessions_gets_no_more_and_others_do(monkeypatch, ada):
+    monkeypatch.setattr("vaka.accounts.middleware.NEW_SESSIONS", (3, 4, 5))
+
+    def begin(address):
+        return Client(headers=AS_PROGRAM).get("/accounts/2fa/webauthn/login/", REMOTE_ADDR=address).status_code
+
+    assert [begin("192.0.2.1") for _ in range(5)] == [200, 200, 200, 429, 429]
+    assert BrowserSession.objects.count() == 3
+    assert begin("192.0.2.2") == 200
+    assert [begin(f"2001:db8:0:{n:x}::1") for n in range(6)] == [200, 200, 200, 200, 429, 429]
+    client = Client()
+    answer = client.post("/accounts/login/", {"login": "ada", "password": PASSWORD}, REMOTE_ADDR="192.0.2.1")
+    assert answer.status_code == 302
+    assert client.get("/me/").status_code == 200
+
+
 ASKS_AGAIN = ["totp/activate/", "recovery-codes/generate/", "webauthn/add/"]
 
 
