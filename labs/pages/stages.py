@@ -178,10 +178,14 @@ class StagesPanel(Panel):
         ]
         # In a trouble ticket nothing stays: a fault hides in what passes
         is_behind = self.subject.ticket is None and begun.is_behind(check.status for check in view.checks)
-        more = {"is_behind": is_behind, "in_progress": is_worked_on}
         checks = [
             replace(
-                check, begun=was_tried, by_itself=alone, opened=check.opened and was_tried and not is_behind, **more
+                check,
+                begun=was_tried,
+                by_itself=alone,
+                is_behind=is_behind,
+                in_progress=is_worked_on,
+                opened=check.opened and was_tried and not is_behind,
             )
             for check, was_tried, alone in zip(view.checks, tried, by_itself, strict=True)
         ]
