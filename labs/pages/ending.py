@@ -24,11 +24,16 @@ class EndingPanel(Panel):
 
     @property
     def is_shown(self) -> bool:
-        """Whether the learner has all points, and the lab has stopped or all checks pass. Not in a ticket or exam."""
-        best = self.stages.best
-        if best is None or not best.is_full or self.subject.ticket or self.subject.is_exam:
+        """Whether the learner has all points, and the lab has stopped or all checks pass.
+
+        Not in an exam, nor in a trouble ticket, unless it was stopped before it was fixed: it takes no result away.
+        """
+        best, ticket, has_stopped = self.stages.best, self.subject.ticket, self.subject.state == State.STOPPED
+        if best is None or not best.is_full or self.subject.is_exam:
             return False
-        return self.stages.is_solved or self.subject.state == State.STOPPED
+        if ticket:
+            return has_stopped and not ticket.fixed_at
+        return self.stages.is_solved or has_stopped
 
     @property
     def status_links_to_course(self) -> bool:

@@ -26,6 +26,7 @@ STAGE_WORDS = {
     "run": _("In progress"),
     "assist": _("Assisted"),
     "part": _("Partly passed"),
+    "open": _("Not passed"),  # somebody has worked on it, and it is not tried now
     "none": _("Not started"),
 }
 
@@ -60,7 +61,9 @@ class StageView:
             return gettext("Passed, failed in a later check")
         if self.now and not (self.is_worked_on or any(check.begun for check in self.checks)):
             return str(STAGE_WORDS["part" if self.has_passes else "none"])
-        return str(STAGE_WORDS["part" if self.shape == "none" and self.has_passes else self.shape])
+        if self.shape != "none":
+            return str(STAGE_WORDS[self.shape])
+        return str(STAGE_WORDS["part" if self.has_passes else "open" if self.is_worked_on else "none"])
 
     @property
     def has_passes(self) -> bool:
@@ -156,7 +159,9 @@ class StagesPanel(Panel):
     @cached_property
     def all(self) -> list[StageView]:
         views = [self._view(number, stage) for number, stage in enumerate(self.lab.stages, 1)]
-        here = self._current(views) if self.subject.is_ready else None
+        here = self._current(
+            views
+        )  # also in a lab that does not run: what nobody had begun is not a failure afterwards
         return [self._with_place(view, here, views[: view.number - 1]) for view in views]
 
     def _with_place(self, view: StageView, here: StageView | None, before: Sequence[StageView]) -> StageView:
@@ -189,7 +194,7 @@ class StagesPanel(Panel):
             )
             for check, was_tried, alone in zip(view.checks, tried, by_itself, strict=True)
         ]
-        return replace(view, now=view is here, checks=checks, is_worked_on=is_worked_on)
+        return replace(view, now=view is here and self.subject.is_ready, checks=checks, is_worked_on=is_worked_on)
 
     def _has_asked_since(self, before: Sequence[CheckStatus | None]) -> bool:
         """Whether the learner has requested a check, and these of the stages before had passed for the first time by then."""

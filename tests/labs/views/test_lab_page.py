@@ -630,6 +630,20 @@ def test_a_lab_that_was_stopped_without_a_check_says_what_is_not_counted(ada_cli
     assert "checks passed that are worth 10 points, and nothing has counted them. Resume the lab" in text
 
 
+def test_in_a_lab_that_has_stopped_nothing_fails_and_what_was_not_started_is_not(ada_client, lab, ready, engine, queue):
+    types(ready)
+    request_check(ready)
+    queue()
+    assert 'id="verdict-on-fail"' in page(ada_client, lab)
+    stop_session(ready)
+    queue()
+    text = page(ada_client, lab)
+    assert not re.search(r'id="verdict-[^"]*-fail"|class="(v[^"]* )?fail', text)
+    assert word_of(text, 1, "Forwarding", "Not passed")
+    assert word_of(text, 2, "A file", "Not started")
+    assert "You are here" not in text
+
+
 def test_what_a_check_would_count_is_what_passes_now(ada_client, lab, ready, engine, queue):
     """The file gives 4 points, and an attempt has counted 6 for what is off now: an attempt would count less."""
     types(ready)

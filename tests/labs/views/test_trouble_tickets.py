@@ -1,5 +1,6 @@
 """Trouble tickets: who may open one, what the learner sees of it, how its time is measured, and what counts."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -65,6 +66,17 @@ def check(session, ago=0.0):
 def page(ticket, who=None):
     there = reverse("labs:lab", args=[ticket.session.lab])
     return signed_in(who or ticket.session.learner).get(there).content.decode()
+
+
+def test_a_ticket_that_is_stopped_before_it_is_fixed_takes_no_result_of_the_lab_away(ticket, lab):
+    passes(ticket.session.learner, lab)
+    check(ticket.session)
+    assert 'id="verdict-on-fail"' in page(ticket)
+    services.stop_session(ticket.session)
+    stops.stop(ticket.session_id)
+    text = page(ticket)
+    assert "You have done it" in text
+    assert not re.search(r'id="verdict-[^"]*-fail"|class="(v [^"]*)?fail', text)
 
 
 def passes(learner, lab):
