@@ -13,7 +13,7 @@ from labs.engine.definition.spec import Check, Stage
 from labs.engine.translatable_text import Text
 from labs.lifecycle import begun, captures, check_statuses, shown_stages, unplugged_cables
 from labs.lifecycle.begun import has_worked_since, is_worked_in, passes_by_itself
-from labs.models import Attempt, CheckStatus
+from labs.models import Attempt, CheckStatus, Job
 from labs.pages.catalogue import Card
 from labs.pages.check_row import CheckView, can_log_in
 from labs.pages.evidence import evidence_of
@@ -197,12 +197,19 @@ class StagesPanel(Panel):
         return replace(view, now=view is here and self.subject.is_ready, checks=checks, is_worked_on=is_worked_on)
 
     def _has_asked_since(self, before: Sequence[CheckStatus | None]) -> bool:
-        """Whether the learner has requested a check, and these of the stages before had passed for the first time by then."""
-        if self.last is None:
+        """Whether the learner has requested a check since the last reset, and since these of the stages before had passed."""
+        if self.last is None or self.last.job_id < self._last_reset:
             return False
         ended_at = self.last.job.ended_at or timezone.now()
         passed = [status.first_passed_at for status in before if status and status.first_passed_at]
         return all(at <= ended_at for at in passed)
+
+    @cached_property
+    def _last_reset(self) -> int:
+        """The id of the last job after which the learner began again: it reset all nodes. 0 if there was none."""
+        again = (Job.Kind.RESET, Job.Kind.SKIP, Job.Kind.GO_BACK)
+        jobs = self.session.jobs.filter(kind__in=again, node="") if self.session else Job.objects.none()
+        return jobs.values_list("pk", flat=True).first() or 0
 
     def _view(self, number: int, stage: Stage) -> StageView:
         visible = [check for check in stage.checks if self._is_visible(check)]

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from labs.engine import errors
 from labs.lifecycle import check_work, resets, services, shown_stages, skip_to_stage, starts
+from labs.live import live_checks
 from labs.models import Attempt, CheckStatus, Job, LabSession, ShownStage, WrongState
 from labs.registry import seeds, versions
 from tests.builders import signed_in
@@ -55,6 +56,25 @@ def test_ada_skips_to_the_second_stage_and_gets_points_for_what_she_does_herself
     assert not own.is_full
     assert CheckStatus.objects.get(check_id="on").first_passed_at is None
     assert CheckStatus.objects.get(check_id="file").first_passed_at
+
+
+@pytest.mark.parametrize("again", [Job.Kind.SKIP, Job.Kind.RESET])
+def test_a_check_of_before_a_skip_or_reset_makes_nothing_red_after_it(ready, engine, typing, again):
+    LabSession.objects.update(active_node="r1", active_at=timezone.now())
+    attempt(ready)
+    there, learner = reverse("labs:lab", args=[ready.lab]), signed_in(ready.learner)
+    red = 'class="v fail" id="verdict-'
+    assert red in learner.get(there).text
+    if again == Job.Kind.SKIP:
+        skip(ready)
+    else:
+        resets.reset(ready.jobs.create(kind=again).pk)
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    text = learner.get(there).text
+    assert red not in text
+    assert "v flat solo fail" not in text
+    attempt(ready)
+    assert red in learner.get(there).text
 
 
 def test_a_reset_of_all_nodes_removes_the_assistance_and_a_reset_of_one_node_does_not(ready, engine, typing):
