@@ -1,28 +1,86 @@
-"""Deadlines and idle labs: learners to warn, and sessions to stop now. Paused labs get no warnings and are not stopped."""
+"""Deadlines and idle labs: learners to warn, and sessions to stop now. Paused labs get no warnings and are not stopped.
 
+A lab in which more passes than an attempt has counted is checked a last time before it is stopped.
+"""
+
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from labs import events, hooks
-from labs.models import LabSession, Save, State, WrongState
+from labs.engine.shared import pace
+from labs.lifecycle import begun
+from labs.models import Attempt, Job, LabSession, Save, State, WrongState
+from labs.models.lab_session import LabSessionQuerySet
 
 WARNED_AT = (2, 10)  # minutes before the deadline
+# At most, after the deadline; then the lab is stopped unchecked
+LAST_CHECK_TAKES = timedelta(seconds=pace.seconds(120))
 
 type Ends = list[tuple[UUID, Save.Reason]]
 
 
+def request_last_checks() -> list[Job]:
+    """Request a check of each lab that is to be stopped and has uncounted points, once. Return the jobs.
+
+    ``expire`` stops these labs when the check has ended.
+    """
+    return [job for session, reason in _to_be_stopped(timezone.now()) if (job := _request_last_check(session, reason))]
+
+
 def expire() -> Ends:
     """Warn the learners whose deadline is near, and move sessions to STOPPING that are past it or idle. Return those to stop."""
-    now, not_paused = timezone.now(), LabSession.objects.exclude(pk__in=list(hooks.paused()))
+    now, not_paused = timezone.now(), _not_paused()
     for minutes in WARNED_AT:
         for session in not_paused.to_be_warned(now, minutes):
             LabSession.objects.filter(pk=session.pk).update(warned=minutes)
             events.publish(session.pk, "ending", minutes=minutes)
-    ends = [(session, Save.Reason.DEADLINE) for session in not_paused.expired(now)]
-    ends += [(session, Save.Reason.IDLE) for session in not_paused.idle(now, settings.LAB_IDLE_MINUTES)]
-    return [(session.pk, reason) for session, reason in ends if _begin_stop(session, reason)]
+    stops = [(session, reason) for session, reason in _to_be_stopped(now) if not _is_being_checked(session, now)]
+    return [(session.pk, reason) for session, reason in stops if _begin_stop(session, reason)]
+
+
+def _not_paused() -> LabSessionQuerySet:
+    return LabSession.objects.exclude(pk__in=list(hooks.paused()))
+
+
+def _to_be_stopped(now: datetime) -> list[tuple[LabSession, Save.Reason]]:
+    expired, idle = _not_paused().expired(now), _not_paused().idle(now, settings.LAB_IDLE_MINUTES)
+    return [*((one, Save.Reason.DEADLINE) for one in expired), *((one, Save.Reason.IDLE) for one in idle)]
+
+
+def _is_being_checked(session: LabSession, now: datetime) -> bool:
+    """Whether an attempt still runs at the deadline, for a little while. A lab with an open job is not idle."""
+    ends, job = session.ends_at, session.job
+    in_time = not session.exam and ends is not None and now - ends <= LAST_CHECK_TAKES
+    return in_time and job is not None and job.kind == Job.Kind.ATTEMPT
+
+
+def _request_last_check(session: LabSession, reason: Save.Reason) -> Job | None:
+    since = session.ends_at if reason == Save.Reason.DEADLINE else session.active_at or session.state_at
+    if not _has_uncounted_points(session) or session.jobs.filter(kind=Job.Kind.ATTEMPT, asked_at__gte=since).exists():
+        return None
+    try:
+        with transaction.atomic():
+            job = session.jobs.create(kind=Job.Kind.ATTEMPT)
+            session.log("Its last check is requested, before it is stopped.")
+            events.publish(session.pk, "job", kind=Job.Kind.ATTEMPT, over=False)
+    except IntegrityError:
+        return None  # another job is open
+    return job
+
+
+def _has_uncounted_points(session: LabSession) -> bool:
+    """Whether its learner, who works there alone, would have a better score with an attempt."""
+    if session.learner is None or not session.keeps_work or session.exam or session.ticket:
+        return False
+    if not begun.is_worked_in(session) or not LabSession.objects.of_one_person().filter(pk=session.pk).exists():
+        return False
+    best = Attempt.objects.best(session.learner, session.lab)
+    passing = session.check_statuses.filter(outcome="passed").values_list("points", flat=True)
+    return sum(passing) > (best.score if best else 0)
 
 
 def _begin_stop(session: LabSession, reason: Save.Reason) -> bool:

@@ -157,6 +157,9 @@ def measure_use() -> None:
 
 @shared_task(**task_limits(60))
 def expire() -> None:
+    for job in deadlines_and_idle_labs.request_last_checks():
+        with suppress(OperationalError):  # beat asks again
+            check_lab.delay(job.pk)
     for session, reason in deadlines_and_idle_labs.expire():
         with suppress(OperationalError):  # reconciliation stops them when the broker is back
             stop_session.delay(str(session), str(reason))

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.conf import settings
+
 from labs.models import Job, LabSession
 
 CHECKING = (Job.Kind.ATTEMPT, Job.Kind.UNGRADED_CHECK)
@@ -24,5 +26,7 @@ def take_idle_seconds(session: LabSession, job: Job) -> float:
     changes += [at for at in (session.ready_at, session.state_at) if at]
     if session.was_touched and session.active_at:
         changes.append(session.active_at + LATE)
-    session.touch()
+    # The site itself asks for the last check of an idle lab, which stays idle
+    if job.asked_at - (session.active_at or job.asked_at) < timedelta(minutes=settings.LAB_IDLE_MINUTES):
+        session.touch()
     return max(0.0, (job.asked_at - max(changes)).total_seconds()) if changes else 0.0

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import deadlines_and_idle_labs, services, starts, stops
-from labs.models import Job, LabSession, Save, State
+from labs.lifecycle import check_work, deadlines_and_idle_labs, services, starts, stops
+from labs.live import live_checks
+from labs.models import Attempt, Job, LabSession, Save, State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("state")]
 R = Save.Reason
@@ -65,6 +66,57 @@ def test_work_is_saved_at_the_deadline(at_work, engine):
     [(session, reason)] = deadlines_and_idle_labs.expire()
     stops.stop(session, reason)
     assert Save.objects.get().reason == R.DEADLINE
+
+
+@pytest.fixture
+def uncounted(at_work, engine):
+    """All checks pass in Ada's lab, and she has not requested a check. Nobody has typed for two hours."""
+    engine.client_of(at_work).is_solved()
+    live_checks.run(at_work.pk, ["on", "still", "file"], last=True)
+    LabSession.objects.update(
+        active_node="r1", state_at=ago(hours=3), ready_at=ago(hours=3), active_at=ago(hours=2), ends_at=ago(minutes=-9)
+    )
+    return at_work
+
+
+@pytest.mark.parametrize("reason", [R.DEADLINE, R.IDLE])
+def test_what_passes_and_is_not_counted_is_checked_before_the_lab_is_stopped(uncounted, engine, reason):
+    if reason == R.DEADLINE:
+        LabSession.objects.update(active_at=ago(minutes=1), ends_at=timezone.now())
+    [job] = deadlines_and_idle_labs.request_last_checks()
+    assert deadlines_and_idle_labs.request_last_checks() == []
+    assert deadlines_and_idle_labs.expire() == []
+    check_work.check(job.pk)
+    assert Attempt.objects.get().score == 10
+    assert deadlines_and_idle_labs.request_last_checks() == []
+    assert deadlines_and_idle_labs.expire() == [(uncounted.pk, reason)]
+
+
+def test_a_last_check_that_does_not_end_does_not_keep_the_lab(uncounted, engine):
+    LabSession.objects.update(ends_at=timezone.now())
+    deadlines_and_idle_labs.request_last_checks()
+    LabSession.objects.update(ends_at=timezone.now() - deadlines_and_idle_labs.LAST_CHECK_TAKES - timedelta(seconds=1))
+    assert deadlines_and_idle_labs.expire() == [(uncounted.pk, R.DEADLINE)]
+
+
+@pytest.mark.parametrize("reason", [R.DEADLINE, R.IDLE])
+def test_a_last_check_that_fails_is_not_requested_again(uncounted, engine, reason):
+    if reason == R.DEADLINE:
+        LabSession.objects.update(ends_at=timezone.now())
+    [job] = deadlines_and_idle_labs.request_last_checks()
+    job.end("It failed.")
+    assert deadlines_and_idle_labs.request_last_checks() == []
+    assert (uncounted.pk, reason) in deadlines_and_idle_labs.expire()
+
+
+@pytest.mark.parametrize("state", ["counted", "untouched", "copy"])
+def test_no_last_check_is_made_where_none_would_count_more(uncounted, engine, state):
+    if state == "counted":
+        check_work.check(uncounted.jobs.create(kind=Job.Kind.ATTEMPT).pk)
+    LabSession.objects.update(ends_at=timezone.now(), active_node="r1" if state != "untouched" else "")
+    if state == "copy":
+        LabSession.objects.update(copy_of=uncounted.pk)
+    assert deadlines_and_idle_labs.request_last_checks() == []
 
 
 def test_a_second_start_after_a_long_time_is_neither_past_its_deadline_nor_idle(requested, engine):
