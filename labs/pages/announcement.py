@@ -24,9 +24,8 @@ def announcement(status: StatusPanel, stages: StagesPanel, exhausted_resources: 
 
 
 def _passed_count(stages: StagesPanel) -> str:
-    visible = stages.visible_ids
-    counts = {"passed": stages.passed_count, "of": len(visible)}
-    return ngettext("%(passed)d of %(of)d check passes.", "%(passed)d of %(of)d checks pass.", len(visible)) % counts
+    counts = {"passed": stages.passed_count, "of": stages.check_count}
+    return ngettext("%(passed)d of %(of)d check passes.", "%(passed)d of %(of)d checks pass.", counts["of"]) % counts
 
 
 def _changed_check(stages: StagesPanel, job: Job | None) -> str:

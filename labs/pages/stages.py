@@ -289,8 +289,8 @@ class StagesPanel(Panel):
 
     @property
     def check_count(self) -> int:
-        """The number of checks that the learner sees."""
-        return sum(len(view.checks) for view in self.all)
+        """The number of checks, also of hidden ones, which appear once they have passed: so it stays the same."""
+        return sum(len(view.stage.checks) for view in self.all)
 
     @property
     def passed_count(self) -> int:
@@ -312,6 +312,11 @@ class StagesPanel(Panel):
         """Whether “Check my work” would count more than the learner has. In a copy nothing counts; a ticket has its own score."""
         counts = self.session is not None and self.session.keeps_work and not self.subject.ticket
         return counts and self.points_now > (self.best.score if self.best else 0)
+
+    @property
+    def has_hidden(self) -> bool:
+        """Whether a check is hidden, because it has not passed yet."""
+        return any(len(view.checks) < len(view.stage.checks) for view in self.all)
 
     @property
     def closes_ticket(self) -> bool:

@@ -243,6 +243,7 @@ def test_a_hidden_check_appears_on_no_page_before_it_has_passed(ada_client, with
     ada_client.post(url("check", ready), {"kind": "attempt"})
     queue()
     text = page(ada_client, lab)
+    assert "0 of 3 checks" in text
     status = ada_client.get(url("status", ready)).json()
     assert "secret" not in text
     assert "4 more points are for hidden checks." in text
@@ -250,7 +251,9 @@ def test_a_hidden_check_appears_on_no_page_before_it_has_passed(ada_client, with
     assert "on" in status["attempt"]["verdicts"]
     session = LabSession.objects.get(pk=ready.pk)
     session.check_statuses.filter(check_id="file").update(outcome="passed", first_passed_at=timezone.now())
-    assert "A light is lit in secret" in page(ada_client, lab)
+    text = page(ada_client, lab)
+    assert "A light is lit in secret" in text
+    assert "1 of 3 checks" in text  # as many as before
 
 
 def test_the_page_offers_saved_work_only_to_its_owner(ada_client, grace_client, lab, ready, engine, queue):
