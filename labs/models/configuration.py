@@ -21,7 +21,7 @@ MOST_BYTES = 20 << 20  # of a learner's attempts at all labs; most of them have 
 
 
 class Configuration(models.Model):
-    """The nodes of one attempt, as ``NodeState.as_json``: ``{"r1": {"running": text or null, "files": {path: text or null}}}``.
+    """The nodes of one attempt, as ``NodeState.as_json``, by their names.
 
     In a class lab they are the nodes of the seat. ``cut``: some texts were too large to keep.
     """
@@ -82,9 +82,10 @@ def bounded(nodes: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
         left -= size
         return True
 
-    # Running configurations first: a disk full of files must not push them out
+    # Running configurations and networks first: a disk full of files must not push them out
     for name, state in nodes.items():
-        kept[name] = {"running": state["running"] if fits(state["running"]) else None, "files": {}}
+        texts = {part: state[part] if fits(state[part]) else None for part in ("running", "network")}
+        kept[name] = {**texts, "files": {}}
     for name, state in nodes.items():
         files = {path: text for path, text in state["files"].items() if fits(path)}
         kept[name]["files"] = {path: text if fits(text) else None for path, text in files.items()}

@@ -13,7 +13,10 @@ UNSAFE = re.compile(r"[^A-Za-z0-9._@+,=-]")
 
 
 def archive(folder: str, states: Mapping[str, NodeState]) -> bytes:
-    """Return a zip of all nodes: NODE/running-config and NODE/files/PATH. Names are made safe; a duplicate name gets a number."""
+    """Return a zip of all nodes: NODE/running-config, NODE/network and NODE/files/PATH.
+
+    Names are made safe; a duplicate name gets a number.
+    """
     buffer, used, times = io.BytesIO(), set[str](), Counter[str]()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as zipped:
 
@@ -28,6 +31,8 @@ def archive(folder: str, states: Mapping[str, NodeState]) -> bytes:
         for node, state in states.items():
             if state.running:
                 put(f"{node}/running-config", safe_text(state.running).encode())
+            if state.network:
+                put(f"{node}/network", safe_text(state.network).encode())
             for path, file in sorted(state.files.items()):
                 if file.content is not None:
                     put(f"{node}/files/{safe_path(path)}", file.content)

@@ -1,4 +1,4 @@
-"""Reads what a learner has changed on the nodes: running configurations and files.
+"""Reads what a learner has changed on the nodes: running configurations, networks and files.
 
 All of it comes from a lab and may be hostile. It is bounded where it is read, and we never unpack or run it.
 ``differences`` compares it with the start; ``archive`` packs it for download.
@@ -13,6 +13,7 @@ from typing import Any
 from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.definition.spec import Lab, Node
+from labs.engine.runtime import network_lines
 from labs.engine.shared.asker import Asker
 from labs.engine.shared.running_config import merge
 
@@ -33,9 +34,13 @@ class FileState:
 
 @dataclass(slots=True)
 class NodeState:
-    """A node at one moment. ``running`` is None if the node has no FRR, or FRR does not answer."""
+    """A node at one moment. ``running`` is None if the node has no FRR, or FRR does not answer.
+
+    ``network`` has the lines of ``network_lines``. None: it was not read; what an older version has stored lacks it.
+    """
 
     running: str | None = None
+    network: str | None = None
     files: dict[str, FileState] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
     complete: bool = True
@@ -43,7 +48,9 @@ class NodeState:
     def as_json(self) -> dict[str, Any]:
         """Return what we store of the start: bounded texts that any database accepts."""
         texts = {safe_text(path): text_of(state.content) for path, state in self.files.items()}
-        return {"running": safe_text(self.running or "")[:LONGEST] or None, "files": texts}
+        running = safe_text(self.running or "")[:LONGEST] or None
+        network = None if self.network is None else safe_text(self.network)[:LONGEST]
+        return {"running": running, "network": network, "files": texts}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], *, complete: bool = True) -> "NodeState":
@@ -51,7 +58,7 @@ class NodeState:
         texts: Mapping[str, str | None] = stored["files"]
         contents = {path: None if text is None else text.encode() for path, text in texts.items()}
         files = {path: FileState(len(content or b""), content, None) for path, content in contents.items()}
-        return cls(running=stored["running"], files=files, complete=complete)
+        return cls(stored["running"], stored.get("network"), files, complete=complete)
 
 
 def safe_text(text: str) -> str:
@@ -71,13 +78,17 @@ def collect(lab: Lab, asker: Asker, *, seconds: float = 10) -> dict[str, NodeSta
     nodes = [node for node in lab.nodes.values() if node.learner and node.has_shell]
     questions = {node.name: _configurations(node) for node in nodes}
     asks = [question.ask for of_node in questions.values() for question in of_node]
-    answers = iter(asker.ask([*asks, *(_changes(node.name) for node in nodes)], seconds=seconds))
+    networks = {key: ask for node in nodes for key, ask in network_lines.asks(lab, node).items()}
+    answers = iter(asker.ask([*asks, *networks.values(), *(_changes(node.name) for node in nodes)], seconds=seconds))
     states: dict[str, NodeState] = {}
     for name, of_node in questions.items():
         parts = [(question, next(answers)) for question in of_node]
         outputs = [question.read(answer) for question, answer in parts if answer["ok"] and answer["outputs"]]
         texts = [text for text in outputs if isinstance(text, str)]
         states[name] = NodeState(running=merge(texts) if texts else None)
+    of_networks = {key: next(answers) for key in networks}
+    for node in nodes:
+        states[node.name].network = network_lines.read(node, of_networks)
     waiting = {node.name: next(answers) for node in nodes}
     for _ in range(PAGES):
         waiting = _take(states, waiting)

@@ -13,6 +13,7 @@ from labs.engine.runtime.written_by_frr import COPY, FRR_CONF, in_one_order
 MOST_LINES = 600  # of one difference
 LONGEST_LINE = 399  # characters that are shown of a line
 MOST_WORK = 20_000_000  # pairs of lines that are compared, for all differences of a page together
+ADDRESS = "ip address add "
 CONTEXT = 2  # unchanged lines that are shown around a change
 
 
@@ -21,10 +22,11 @@ class Difference:
     """One thing that changed. ``what`` is changed, new, removed or binary; a line is (sign, text)."""
 
     node: str
-    name: str  # a path; empty for the running configuration
+    name: str  # a path; empty for the running configuration and the network
     what: str
     lines: list[tuple[str, str]]
     cut: bool = False  # whether lines were left out
+    is_network: bool = False  # addresses, routes and settings, as labs.engine.runtime.network_lines writes them
 
     @property
     def added(self) -> int:
@@ -36,7 +38,7 @@ class Difference:
 
 
 def differences(start: Mapping[str, Any], now: Mapping[str, NodeState]) -> list[Difference]:
-    """Return what changed since the start, node by node: the running configuration first, then the files by name."""
+    """Return what changed since the start, node by node: running configuration, network, then the files by name."""
     found: list[Difference] = []
     work = _Work()
     for node, state in now.items():
@@ -45,8 +47,23 @@ def differences(start: Mapping[str, Any], now: Mapping[str, NodeState]) -> list[
             lines, cut = work.lines(before["running"], safe_text(state.running)[:LONGEST])
             if lines:
                 found.append(Difference(node, "", "changed", lines, cut))
+        if (network := before.get("network")) is not None and state.network is not None:
+            lines = [*_not_in(state.network, network, before["running"], "-")]
+            lines += _not_in(network, state.network, state.running, "+")
+            if lines:
+                cut = len(lines) > MOST_LINES
+                found.append(Difference(node, "", "changed", lines[:MOST_LINES], cut, is_network=True))
         found += _files(node, before["files"], state, work)
     return found
+
+
+def _not_in(there: str, here: str, running: str | None, sign: str) -> Iterator[tuple[str, str]]:
+    """Yield the lines of a network that only one of two moments has. Those that a running configuration brought are shown there."""
+    known, config = set(safe_text(there).splitlines()), set((running or "").split())
+    for line in safe_text(here)[:LONGEST].splitlines():
+        is_configured = line.startswith(ADDRESS) and line.removeprefix(ADDRESS).partition(" ")[0] in config
+        if line not in known and not is_configured:
+            yield sign, line[:LONGEST_LINE]
 
 
 def _files(node: str, begun: Mapping[str, str | None], state: NodeState, work: "_Work") -> Iterator[Difference]:

@@ -6,8 +6,8 @@ one line that the learner has changed would be lost in it.
 
 import re
 
-FRR_CONF = "/etc/frr/frr.conf"
-COPY = re.compile(r"/etc/frr/[^/]+\.sav")  # of a file, by FRR, before it writes that file
+FRR_CONF = "etc/frr/frr.conf"  # as the list of changed files has it
+COPY = re.compile(r"etc/frr/[^/]+\.sav")  # of a file, by FRR, before it writes that file
 MARK = re.compile(r"^frr version ", re.MULTILINE)  # only in what FRR has written
 
 type _Blocks = dict[str, list[str]]  # by their first line; an address family stands under both of its first lines

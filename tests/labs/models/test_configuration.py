@@ -105,13 +105,17 @@ def test_kept_configurations_are_bounded_in_size_and_number(ready, engine, monke
     kept = Configuration.objects.order_by("attempt_id")
     assert [one.attempt for one in kept] == list(Attempt.objects.order_by("pk"))[1:]
     assert kept[0].cut
-    assert kept[0].nodes["r1"] == {"running": "hostname r1\n", "files": {"etc/a": None, "etc/b": "small\n"}}
+    assert kept[0].nodes["r1"] == {
+        "running": "hostname r1\n",
+        "network": None,
+        "files": {"etc/a": None, "etc/b": "small\n"},
+    }
 
 
 @pytest.mark.parametrize("letter", ["x", "ö", "\U0001f600"])
 def test_what_is_stored_of_one_attempt_is_bounded_in_bytes_with_the_names_of_files(letter):
     files = {f"{letter * 100}{number}": letter * 100 for number in range(5000)}
-    nodes, cut = configuration.bounded({"r1": {"running": letter * 1000, "files": files}})
+    nodes, cut = configuration.bounded({"r1": {"running": letter * 1000, "network": None, "files": files}})
     assert cut
     assert len(nodes["r1"]["running"]) == 1000
     assert configuration.LARGEST * 0.9 < len(json.dumps(nodes)) < configuration.LARGEST * 1.1

@@ -88,6 +88,6 @@ def test_a_file_that_a_person_edits_is_compared_as_it_is():
 
 def test_frr_s_own_copies_are_no_changes_of_the_learner():
     copy = FileState(3, b"old", None)
-    state = NodeState(files={"/etc/frr/frr.conf.sav": copy, "/etc/frr/mine.sav.txt": copy})
+    state = NodeState(files={"etc/frr/frr.conf.sav": copy, "etc/frr/mine.sav.txt": copy})
     found = differences({}, {"r1": state})
-    assert [difference.name for difference in found] == ["/etc/frr/mine.sav.txt"]
+    assert [difference.name for difference in found] == ["etc/frr/mine.sav.txt"]
