@@ -3,17 +3,19 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from labs import hooks
 from labs.engine.authoring import trainer_and_handout
+from labs.engine.runtime.changes import NodeState
+from labs.engine.runtime.differences import Difference, differences
 from labs.lifecycle import opened_hints
 from labs.models import Attempt, Configuration, State
 from labs.pages.stages import StagesPanel
 from labs.pages.subject import PageSubject, Panel
 from vaka.web.markdown import render
 
-LONGEST = 8_000  # characters of a node's own configuration on this page
+MOST_CHANGES = 12  # of one node on this page
+FOLDER = "etc/frr/"
 BULLETS = re.compile(r"^- .*(?:\n(?:- | +\S).*)*", re.M)  # the first list of a text
 
 
@@ -72,8 +74,8 @@ class EndingPanel(Panel):
         return render(found[0]) if found else ""
 
     @property
-    def solution(self) -> list[tuple[str, str, str]]:
-        """The author's solution: each node with what is typed on it, and with the learner's own configuration.
+    def solution(self) -> list[tuple[str, str, list[Difference]]]:
+        """The author's solution: each node with what is typed on it, and with what the learner had changed there.
 
         In a class lab nobody sees the nodes of others.
         """
@@ -83,16 +85,19 @@ class EndingPanel(Panel):
         for nodes in self.lab.solution.values():
             for node, lines in nodes.items():
                 typed.setdefault(node, []).extend(lines)
-        own = self._own_nodes()
-        return [(node, "\n".join(lines), _as_text(own.get(node, {}))) for node, lines in sorted(typed.items())]
+        own = self._own_changes()
+        return [(node, "\n".join(lines), own.get(node, [])[:MOST_CHANGES]) for node, lines in sorted(typed.items())]
 
-    def _own_nodes(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return what was kept of each node at the attempt with all points; empty if that is no longer kept."""
-        kept = Configuration.objects.filter(attempt=self.stages.best).first() if self.stages.best else None
-        return kept.nodes if kept else {}
-
-
-def _as_text(node: Mapping[str, Any]) -> str:
-    """Return the running configuration of a node, and then its files, each below its path."""
-    files = [f"# /{path}\n{text.strip()}" for path, text in node.get("files", {}).items() if text]
-    return "\n\n".join(part for part in ((node.get("running") or "").strip(), *files) if part)[:LONGEST]
+    def _own_changes(self) -> Mapping[str, list[Difference]]:
+        """Return what differed from the start on each node at the attempt with all points; empty if that is no longer kept."""
+        best = self.stages.best
+        kept = Configuration.objects.filter(attempt=best).first() if best else None
+        if kept is None or best is None:
+            return {}
+        states = {name: NodeState.from_json(node, complete=not kept.cut) for name, node in kept.nodes.items()}
+        found: dict[str, list[Difference]] = {}
+        for one in differences(best.session.initial_state, states):
+            # What runs was typed; the file may be older, and is not read again
+            if not (states[one.node].running and one.name.startswith(FOLDER)):
+                found.setdefault(one.node, []).append(one)
+        return found

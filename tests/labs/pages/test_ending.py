@@ -63,17 +63,34 @@ def solution(lab, attempt):
     return {node: (lines, own) for node, lines, own in EndingPanel(subject, SimpleNamespace(best=attempt)).solution}
 
 
+def checked(session):
+    check_work.check(Job.objects.create(session=session, kind=Job.Kind.ATTEMPT).pk)
+    return Attempt.objects.latest("pk")
+
+
+def own(lab, attempt):
+    every = {node: changes for node, (_lines, changes) in solution(lab, attempt).items()}
+    return {node: [(one.name, one.lines) for one in changes] for node, changes in every.items() if changes}
+
+
 @pytest.mark.django_db
-def test_each_node_of_the_solution_has_what_the_learner_had_on_it(lab, ready, engine, monkeypatch):
+def test_each_node_of_the_solution_has_what_the_learner_changed_on_it(lab, ready, engine, monkeypatch):
     """Regression: the learner's own lines were in a dialog above the solution, which one read first and had to remember."""
     client = engine.client_of(ready)
-    client.running, client.files["/etc/light"] = "hostname r1\n", "<b>on</b>\n"
-    check_work.check(Job.objects.create(session=ready, kind=Job.Kind.ATTEMPT).pk)
-    attempt = Attempt.objects.get()
-    found = solution(lab, attempt)
-    assert "hostname r1" in found["r1"][1]
-    assert "# /etc/light\n<b>on</b>" in found["h1"][1]
-    monkeypatch.setattr(ending, "LONGEST", 4)
-    assert len(solution(lab, attempt)["r1"][1]) == 4
+    client.running, client.files["/etc/light"] = "hostname r1\nipv6 forwarding\n", "<b>on</b>\n"
+    attempt = checked(ready)
+    found = own(lab, attempt)
+    assert [line for line in found["r1"][0][1] if line[0] in "+-"] == [("+", "!"), ("+", "ipv6 forwarding")]
+    assert ("etc/light", [("@", ""), ("+", "<b>on</b>")]) in found["h1"]
+    monkeypatch.setattr(ending, "MOST_CHANGES", 1)
+    assert len(own(lab, attempt)["r1"]) == 1
     Configuration.objects.all().delete()
-    assert {own for _lines, own in solution(lab, attempt).values()} == {""}
+    assert own(lab, attempt) == {}
+
+
+@pytest.mark.django_db
+def test_a_file_of_frr_is_not_shown_where_it_is_known_what_runs(lab, ready, engine):
+    """Regression: beside the solution stood a file with a line that the learner had removed from what runs."""
+    client = engine.client_of(ready)
+    client.files["/etc/frr/frr.conf"], client.files["/etc/light"] = "hostname r1\nipv6 route 2001:db8::/32\n", "on\n"
+    assert [name for name, _lines in own(lab, checked(ready))["r1"]] == ["etc/light"]
