@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from functools import cached_property
+from uuid import UUID
 
 from labs import hooks
 from labs.engine.authoring import trainer_and_handout
 from labs.engine.runtime.changes import NodeState
 from labs.engine.runtime.differences import Difference, differences
 from labs.lifecycle import opened_hints
-from labs.models import Attempt, Configuration, State
+from labs.models import Configuration, State
 from labs.pages.stages import StagesPanel
 from labs.pages.subject import PageSubject, Panel
 from vaka.web.markdown import render
 
 MOST_CHANGES = 12  # of one node on this page
+MOST_SESSIONS = 50  # that resume one another
 FOLDER = "etc/frr/"
 BULLETS = re.compile(r"^- .*(?:\n(?:- | +\S).*)*", re.M)  # the first list of a text
 
@@ -48,17 +50,20 @@ class EndingPanel(Panel):
         every = (lesson for course in hooks.labs_by_course(self.learner) for lesson in course.lessons)
         return next((lesson.open_questions for lesson in every if lesson.lab == self.lab.id), "")
 
-    @property
-    def time(self) -> timedelta | None:
-        """From the moment that the lab was ready to the attempt with all points; None if that was in another session."""
-        best: Attempt | None = self.stages.best
-        if not (best and self.session and self.session.ready_at and best.session_id == self.session.pk):
-            return None
-        return best.asked_at - self.session.ready_at
-
-    @property
+    @cached_property
     def minutes(self) -> int:
-        return max(1, round(self.time.total_seconds() / 60)) if self.time else 0
+        """The minutes until the attempt with all points, over its session and those whose work it resumed."""
+        best, seconds = self.stages.best, 0.0
+        if best is None:
+            return 0
+        session, until, seen = best.session, best.asked_at, set[UUID]()
+        while session.ready_at and session.pk not in seen and len(seen) < MOST_SESSIONS:
+            seen.add(session.pk)
+            seconds += max(0.0, (until - session.ready_at).total_seconds())
+            if (work := session.resumes) is None:
+                break
+            session, until = work.session, work.made_at
+        return max(1, round(seconds / 60)) if seconds else 0
 
     @property
     def hints(self) -> int:

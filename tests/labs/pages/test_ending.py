@@ -1,13 +1,15 @@
 """The ending of a lab: the learner reads what the lab has taught, from its page for trainers."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from labs import hooks
 from labs.hooks import LabCourse, LabLesson
 from labs.lifecycle import check_work
-from labs.models import Attempt, Configuration, Job
+from labs.models import Attempt, Configuration, Job, LabSession, Save, State
 from labs.pages import ending
 from labs.pages.ending import EndingPanel
 
@@ -94,3 +96,21 @@ def test_a_file_of_frr_is_not_shown_where_it_is_known_what_runs(lab, ready, engi
     client = engine.client_of(ready)
     client.files["/etc/frr/frr.conf"], client.files["/etc/light"] = "hostname r1\nipv6 route 2001:db8::/32\n", "on\n"
     assert [name for name, _lines in own(lab, checked(ready))["r1"]] == ["etc/light"]
+
+
+@pytest.mark.django_db
+def test_the_time_counts_over_the_sessions_of_this_work(lab, ready, ada):
+    """Regression: after a resume the time of the first session was lost, and later the row was missing."""
+    now = timezone.now()
+
+    def minutes(at):
+        attempt = SimpleNamespace(session=LabSession.objects.get(pk=second.pk), asked_at=at)
+        return EndingPanel(SimpleNamespace(lab=lab, learner=None, session=None), SimpleNamespace(best=attempt)).minutes
+
+    LabSession.objects.filter(pk=ready.pk).update(ready_at=now - timedelta(minutes=90), state=State.STOPPED)
+    same = {"learner": ada, "lab": ready.lab, "lab_version": ready.lab_version}
+    save = Save.objects.create(session=ready, made_at=now - timedelta(minutes=60), reason="asked", size=1, **same)
+    second = LabSession.objects.create(state=State.READY, ready_at=now - timedelta(minutes=5), resumes=save, **same)
+    assert minutes(now) == 35
+    LabSession.objects.filter(pk=second.pk).update(resumes=None)
+    assert minutes(now) == 5
