@@ -33,6 +33,7 @@ def before_and_after(runner, village):
             shell.type(f"vtysh {own}; sleep 1; ip -6 address del 2001:db8:78::2/64 dev eth0; sleep 1")
             shell.type(HOSTILE)
         with Shell(session, "h1") as shell:
+            shell.type("ip -6 address add 2001:db8:79::1/64 dev eth0; ip -6 route add blackhole 2001:db8:7a::/48")
             shell.type("for i in $(seq 300); do head -c 20000 /dev/urandom > /root/$i; done", seconds=60)
         yield before, changes.collect(village, session), unapplied(reading.take(village, session, ["r1"]))
 
@@ -76,6 +77,14 @@ def test_the_difference_has_the_route_and_the_line(before_and_after):
     assert ("+", "one more") in found["etc/hosts"].lines
     assert found["etc/hosts"].added == 1
     assert differences(kept(before), before) == []
+
+
+def test_what_is_typed_into_the_network_of_a_node_is_a_difference(before_and_after):
+    before, after, _ = before_and_after
+    found = {item.node: item.lines for item in differences(kept(before), after) if item.is_network}
+    assert ("+", "ip address add 2001:db8:79::1/64 dev eth0") in found["h1"]
+    assert ("+", "ip -6 route add blackhole 2001:db8:7a::/48") in found["h1"]
+    assert not any("2001:db8:77::" in line for _sign, line in found.get("r1", ()))  # FRR's route is in what runs
 
 
 def test_what_was_taken_from_the_kernel_behind_the_daemon_s_back_is_named(before_and_after):
