@@ -68,3 +68,27 @@ def test_a_password_in_a_lab_of_ours_is_named_though_its_author_wrote_a_likely_c
         north, south = grade(lab, session, attempt=True, **sessions)
     assert (north.outcome, south.outcome) == ("failed", "passed")
     assert str(north.cause).startswith("Only r1 has a password for the session")
+
+
+def test_the_wrong_prefix_of_an_address_plan_is_named_and_a_look_speaks_of_no_router(runner, shell_on):
+    """Regression: in the lab about it, the cause of this mistake was not known, and a look told of routers on the path."""
+    lab = newest("address-plan", 2)
+    homes = next(check for check in lab.checks() if check.id == "homes").expect["to"]
+    wrong = homes.replace("12::1", "18::1")
+    with runner.running(lab) as session:
+        shell_on(session, "r1").type(f"ip -6 address add {wrong}/64 dev eth0")
+        attempted = {verdict.check: verdict for verdict in grade(lab, session, attempt=True, checks=["homes"])}
+        looked = {verdict.check: verdict for verdict in grade(lab, session, attempt=False, checks=["homes"])}
+    assert str(attempted["homes"].cause).startswith(f"r1:eth0 has the address {wrong}/64. home, on the same link, has")
+    assert "Both ends share a link" in str(looked["homes"].cause)
+
+
+def test_a_cable_with_loss_is_the_cause_and_not_the_rule_that_makes_it(runner):
+    """Regression: the site's own rule was read as a packet filter on r1."""
+    lab = newest("slaac-two-routers", 2)
+    with runner.running(lab) as session:
+        type_solution(session, lab, ["advertise"])
+        assert {str(one.outcome) for one in grade(lab, session, attempt=True, stages=["advertise"])} == {"passed"}
+        session.do({"link": "r1:eth0", "lasting": True, "loss": 100})
+        [verdict] = grade(lab, session, attempt=True, checks=["prefix-r1"])
+    assert "The cable r1:eth0 – sw:p3 is changed on the page of the lab: 100 % loss." in str(verdict.cause)
