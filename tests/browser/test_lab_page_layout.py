@@ -212,6 +212,20 @@ def test_the_text_of_the_drawing_is_never_small_and_the_bar_keeps_its_height(pag
     assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
+@pytest.mark.parametrize(("width", "columns"), [(360, 1), (900, 2), (1280, 2), (1920, 2)])
+def test_the_solution_of_the_author_stands_beside_the_learners_changes(page, lab, ready, engine, queue, width, columns):
+    """Regression: at 1280 and 1920 pixels the two stood one below the other, and could not be compared."""
+    engine.client_of(ready).is_solved()
+    services.request_check(ready)
+    work_off(queue)
+    ada = page(f"/labs/{lab.id}/", viewport={"width": width, "height": 800})
+    ada.get_by_text("Compare with the author’s solution").click()
+    pair = ada.locator("#model .beside", has_text="Your changes").first.locator("> div")
+    theirs, own = (pair.nth(number).bounding_box() for number in (0, 1))
+    assert (2 if own["x"] >= theirs["x"] + theirs["width"] else 1) == columns
+    assert ada.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_the_notice_of_a_lost_connection_covers_no_button_of_the_lab(page, lab, ready):
     ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
     ada.evaluate("document.dispatchEvent(new CustomEvent('vaka:unsent'))")  # the longer of its two sentences
