@@ -22,7 +22,7 @@ class Lesson:
     title: str
     summary: str  # what a learner can do after it
     minutes: int
-    lab: str  # the id of the lab to do after it; empty if there is none
+    lab: str  # the id of the lab to do after it, or of which it does a part; empty if there is none
     words: Mapping[str, str]  # words that the lesson itself defines, with their meaning
     terms: tuple[Term, ...]  # the glossary terms that the lesson uses
     html: SafeString  # the part before the quiz
@@ -91,6 +91,10 @@ class Course:
     def labs(self) -> tuple[str, ...]:
         """The ids of its labs, in order. Two lessons may share a lab."""
         return tuple(dict.fromkeys(lesson.lab for lesson in self.lessons() if lesson.lab))
+
+    def lesson_of(self, lab: str) -> Lesson | None:
+        """The lesson to which a lab belongs: of those that do it part by part, the one that ends it."""
+        return next((lesson for lesson in reversed(list(self.lessons())) if lesson.lab == lab), None)
 
     @property
     def lab_count(self) -> int:

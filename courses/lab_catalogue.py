@@ -1,4 +1,4 @@
-"""The labs by course, in the order in which lessons name them: ``labs.hooks`` asks for it."""
+"""The labs by course, in the order of the lessons to which they belong: ``labs.hooks`` asks for it."""
 
 from django.conf import settings
 
@@ -16,7 +16,7 @@ def labs_by_course(learner: User) -> list[LabCourse]:
     for row in catalogue_for(learner, catalogue(settings.COURSE_CONTENT)).rows.values():
         lessons = []
         for lesson in row.course.lessons():
-            if lesson.lab and lesson.lab not in seen:
+            if lesson.lab and lesson.lab not in seen and lesson is row.course.lesson_of(lesson.lab):
                 seen.add(lesson.lab)
                 done = bool(row.progress and row.progress.is_done(lesson))
                 left = open_questions(row.progress, lesson) if row.progress else ""

@@ -25,6 +25,8 @@ from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
 
+READ = "lessons_of_labs"  # in the session: by lab, the course and the lesson that was read last of those that do it
+
 
 @require_safe
 def lesson(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
@@ -58,6 +60,7 @@ def lesson_page(
         tries = list(QuizAnswer.objects.filter(learner=request.user.pk, quiz=lesson.quiz.id))
         context["quiz"] = quiz_page.questions_for(str(request.user.pk), lesson.quiz, tries, problem)
     if lesson.lab:
+        _remember(request, course, lesson)
         try:
             context["lab"] = newest(lesson.lab)
         except NoSuchLab:  # a site may have courses without their labs; check_content reports that
@@ -67,31 +70,34 @@ def lesson_page(
     return render(request, "courses/lesson.html", context, status=status)
 
 
+def _remember(request: HttpRequest, course: Course, lesson: Lesson) -> None:
+    """Remember which lesson was read last of those that do this lab: the lab leads back to it."""
+    here = [course.id, lesson.id]
+    if request.user.is_authenticated and request.session.get(READ, {}).get(lesson.lab) != here:
+        request.session[READ] = {**request.session.get(READ, {}), lesson.lab: here}
+
+
 @require_safe
 def lab_lesson(request: HttpRequest, lab: str) -> HttpResponse:
-    """Lead from a lab to the lesson that names it, in a course that the learner takes if there is one."""
-    found = _course_with(request, lab)
-    if not found:
-        return redirect("courses:catalogue")
-    return redirect("courses:lesson", found.id, next(lesson.id for lesson in found.lessons() if lesson.lab == lab))
+    """Lead from a lab to its lesson."""
+    course, lesson = _lesson_of(request, lab)
+    return redirect("courses:lesson", course.id, lesson.id) if course and lesson else redirect("courses:catalogue")
 
 
 @require_safe
 def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
-    """Lead from a lab to the first open question of the lesson that names it, or to the next lesson that is not done."""
-    found = _course_with(request, lab)
-    if not found:
+    """Lead from a lab to the first open question of its lesson, or to the next lesson that is not done."""
+    course, lesson = _lesson_of(request, lab)
+    if not (course and lesson):
         return redirect("courses:catalogue")
-    progress = progress_of_reader(request, found)
-    lessons = [lesson for lesson in found.lessons() if lesson.lab == lab]
+    progress = progress_of_reader(request, course)
     # Not the first lesson that is open: the learner may have left one out on purpose
-    every = list(found.lessons())
-    later = [*lessons, *every[every.index(lessons[-1]) + 1 :]]
-    goal = next((lesson for lesson in later if not progress.is_done(lesson)), progress.next_lesson)
+    every = list(course.lessons())
+    goal = next((one for one in every[every.index(lesson) :] if not progress.is_done(one)), progress.next_lesson)
     if goal is None:
-        return redirect("courses:course", found.id)
-    place = _first_open_question(request, goal) if goal in lessons else ""
-    return redirect(reverse("courses:lesson", args=[found.id, goal.id]) + place)
+        return redirect("courses:course", course.id)
+    place = _first_open_question(request, goal) if goal.lab == lab else ""
+    return redirect(reverse("courses:lesson", args=[course.id, goal.id]) + place)
 
 
 def _first_open_question(request: HttpRequest, lesson: Lesson) -> str:
@@ -103,12 +109,17 @@ def _first_open_question(request: HttpRequest, lesson: Lesson) -> str:
     return next((f"#q-{one.question.id}" for one in questions if not one.is_finished), "")
 
 
-def _course_with(request: HttpRequest, lab: str) -> Course | None:
-    """Return the course that names the lab; of several the one in which the learner is enrolled."""
-    every = course_catalogue(settings.COURSE_CONTENT).values()
-    courses = [course for course in every if any(lesson.lab == lab for lesson in course.lessons())]
+def _lesson_of(request: HttpRequest, lab: str) -> tuple[Course, Lesson] | tuple[None, None]:
+    """Return the lesson that was read last of those that do the lab; else that of a course in which the learner is enrolled."""
+    courses = course_catalogue(settings.COURSE_CONTENT)
+    course_id, lesson_id = request.session.get(READ, {}).get(lab, ("", ""))
+    course = courses.get(course_id)
+    lesson = course.lesson(lesson_id) if course else None
+    if course and lesson and lesson.lab == lab:  # the courses may have changed since
+        return course, lesson
+    found = [(course, lesson) for course in courses.values() if (lesson := course.lesson_of(lab))]
     enrolled = set(Enrolment.objects.filter(learner=request.user.pk).values_list("course", flat=True))
-    return next((course for course in courses if course.id in enrolled), next(iter(courses), None))
+    return next((one for one in found if one[0].id in enrolled), next(iter(found), (None, None)))
 
 
 @login_required

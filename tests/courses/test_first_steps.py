@@ -2,7 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,13 @@ def test_right_options_among_several_are_not_longer_than_wrong_ones():
     several = [lengths(question) for question in CHOICES if question.many]
     right, wrong = (list(chain.from_iterable(side)) for side in zip(*several, strict=True))
     assert sum(right) / len(right) <= 1.1 * sum(wrong) / len(wrong)
+
+
+@pytest.mark.parametrize("course", LIBRARY.courses.values(), ids=lambda course: course.id)
+def test_lessons_that_do_a_lab_part_by_part_follow_one_another(course):
+    """A lesson that only mentions a lab does not name it in its front matter, or the lab would lead back to it."""
+    named = [lesson.lab for lesson in course.lessons() if lesson.lab]
+    assert [lab for lab, _lessons in groupby(named)] == list(course.labs)
 
 
 def lengths(question: Choice) -> tuple[list[int], list[int]]:

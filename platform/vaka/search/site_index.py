@@ -27,6 +27,7 @@ from vaka.web.markdown import MARKED
 HEADING = re.compile(r"^#{2,4}\s+(.*?)(?:\s*\{#[^}]*\})?\s*$", re.M)
 BLOCKS = re.compile(r"^:::\s*\w*|^```\w*|^#{1,6}\s|^\s*(?:[-*]|\d+\.)\s|\{#[^}]*\}", re.M)
 INLINE = re.compile(r"(?<!\w)[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)")
+OUTPUT = re.compile(r"^```output +(?P<lab>\S+).*?^```", re.M | re.S)
 LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 
 
@@ -89,8 +90,13 @@ def with_numbers(lesson: Lesson) -> str:
     """Return the lesson's text with the numbers that a visitor sees in place of the placeholders."""
     labs = numbers_for(AnonymousUser(), lesson).labs
 
-    def shown(found: re.Match[str]) -> str:
-        number = number_places.number(found["what"], lesson.lab)
-        return value(number, labs.get(number.lab))
+    def filled(text: str, own_lab: str) -> str:
+        def shown(found: re.Match[str]) -> str:
+            number = number_places.number(found["what"], own_lab)
+            return value(number, labs.get(number.lab))
 
-    return PLACEHOLDER.sub(shown, lesson.text)
+        return PLACEHOLDER.sub(shown, text)
+
+    # What is typed in a lab has the numbers of that lab, which need not be the lesson's own
+    text = OUTPUT.sub(lambda block: filled(block[0], block["lab"]), lesson.text)
+    return filled(text, lesson.lab)

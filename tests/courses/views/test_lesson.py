@@ -84,12 +84,41 @@ def test_a_solved_lab_leads_back_to_its_lesson_and_then_to_the_next_one(ada_clie
     assert ada_client.get("/courses-after/of-no-course/")["location"] == "/courses/"
 
 
-def test_a_lab_leads_to_the_first_lesson_that_names_it_whether_done_or_not(client, ada_client, ada):
-    first = next(lesson for lesson in our_lessons() if lesson.lab == "ospfv3-one-area")
-    do(ada_client, ada, first)
+def test_a_lab_leads_to_the_lesson_that_ends_with_it_whether_done_or_not(client, ada_client, ada):
+    """Regression: it led to the first lesson that names it, also to one that only mentions it."""
+    do(ada_client, ada, next(lesson for lesson in our_lessons() if lesson.lab == "ospfv3-one-area"))
+    ends = {
+        "ospfv3-one-area": LESSON,
+        "v6-access-pd": "/courses/ipv6-in-practice/access-networks/",
+        "dns-zones": "/courses/dns-for-operators/resolvers/",
+        "of-no-course": "/courses/",
+    }
     for visitor in (client, ada_client):
-        assert visitor.get("/courses-of/ospfv3-one-area/")["location"] == f"{COURSE}{first.id}/"
-    assert client.get("/courses-of/of-no-course/")["location"] == "/courses/"
+        assert {lab: visitor.get(f"/courses-of/{lab}/")["location"] for lab in ends} == ends
+
+
+def test_a_lab_leads_back_to_the_lesson_that_was_read_last(ada_client):
+    second = "/courses/dns-for-operators/zones-delegations/"
+    for read in ("/courses/dns-for-operators/two-jobs/", second, LESSON):
+        text(ada_client, read)
+    assert ada_client.get("/courses-of/dns-zones/")["location"] == second
+    assert ada_client.get("/courses-after/dns-zones/")["location"].startswith(f"{second}#q-")
+    other_course = "/courses/routing-for-small-operators/policy-as-sentences/"
+    text(ada_client, other_course)
+    assert ada_client.get("/courses-of/first-ebgp/")["location"] == other_course
+
+
+def test_a_lesson_that_has_left_the_courses_is_not_led_to(ada_client):
+    session = ada_client.session
+    session["lessons_of_labs"] = {"ospfv3-one-area": ["first-steps", "ipv6-addresses"], "dns-zones": ["gone", "gone"]}
+    session.save()
+    assert ada_client.get("/courses-of/ospfv3-one-area/")["location"] == LESSON
+    assert ada_client.get("/courses-of/dns-zones/").status_code == 302
+
+
+def test_no_session_is_begun_for_a_visitor_who_reads_a_lesson(client, db):
+    text(client, LESSON)
+    assert settings.SESSION_COOKIE_NAME not in client.cookies
 
 
 def test_marking_a_lesson_twice_stores_it_once(ada_client, ada):
