@@ -115,6 +115,11 @@ class CheckType(ABC):
         """Whether it passes because something is not there. An attempt judges that when the network has converged."""
         return getattr(self, "present", True) is False or any(is_without(want) for want in self.wants())
 
+    def needs_control(self) -> bool:
+        """Whether it passes in a network in which nothing works, too. Then another check must show that the network works."""
+        count = getattr(self, "count", None)
+        return getattr(self, "present", True) is False or (isinstance(count, Want) and count.accepts(0))
+
     def one_failure_is_enough(self, finding: Finding) -> bool:
         """Whether this failure is something that was seen and must not be: a lost packet or a busy server cannot make it fail."""
         return False

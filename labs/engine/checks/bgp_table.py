@@ -77,6 +77,9 @@ class BgpTableSize(RouterTable):
     UNEXPECTED: ClassVar = EXPECTED
     MISSING: ClassVar = _("The BGP table of %(node)s is empty.")
 
+    def needs_control(self) -> bool:
+        return bool(self.values["prefixes"].accepts(0))
+
     def question(self, node: Node) -> Question[list[Row]]:
         return daemon_of(node).bgp_table(self.values.get("family", "ipv6"))
 

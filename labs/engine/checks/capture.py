@@ -47,6 +47,9 @@ class CaptureCount(CheckType):
             }
         ]
 
+    def needs_control(self) -> bool:
+        return self.packets.accepts(0)
+
     def one_failure_is_enough(self, finding: Finding) -> bool:
         return self.packets.accepts(0)
 

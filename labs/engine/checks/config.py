@@ -100,6 +100,9 @@ class ConfigAbsent(ConfigCheck):
     WORDS: ClassVar = _("the configuration of %(daemon)s does not have: %(lines)s")
     THERE: ClassVar = False
 
+    def needs_control(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigSaved(ConfigCheck):

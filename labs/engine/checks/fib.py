@@ -158,6 +158,9 @@ class FibNoStatic(CheckType):
     }
     prefixes: tuple[Any, ...] = (linux.DEFAULT6,)
 
+    def needs_control(self) -> bool:
+        return True
+
     def _families(self) -> list[int]:
         return sorted({prefix.version for prefix in self.prefixes}, reverse=True)
 

@@ -56,6 +56,9 @@ class JsonMatch(CommandCheck):
         if len([want for want in (self.value, self.address, self.values) if want]) > 1:
             yield "Use only one of value, address and values."
 
+    def needs_control(self) -> bool:
+        return not self.present or (self.values is not None and self.values.accepts(()))
+
     def expected(self) -> Text:
         words = {"query": self.query, "value": self.value or self.address or self.values or "…"}
         return Text(_("%(query)s gives %(value)s") if self.present else _("%(query)s does not give %(value)s"), **words)

@@ -37,6 +37,9 @@ class NetNoLoops(CheckType):
     }
     to: tuple[Any, ...]
 
+    def needs_control(self) -> bool:
+        return True
+
     def asks_of(self, node: Node) -> list[Ask]:
         return [{"ask": "trace", "node": node.name, "dst": str(address), "seconds": SECONDS} for address in self.to]
 

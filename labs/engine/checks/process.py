@@ -24,6 +24,9 @@ class ProcessRunning(CheckType):
     }
     names: Want
 
+    def needs_control(self) -> bool:
+        return self.names.accepts(())
+
     def asks_of(self, node: Node) -> list[Ask]:
         return [{"ask": "processes", "node": node.name}]
 

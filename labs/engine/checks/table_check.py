@@ -67,6 +67,10 @@ class TableCheck(CheckType):
     def wants(self) -> Iterable[object]:
         return self.values.values()
 
+    def needs_control(self) -> bool:
+        """Whether an empty table passes."""
+        return self._enough([]) is self.present
+
     def named(self) -> dict[str, Any]:
         """The expected values, without the fields that say how many rows must match."""
         return {name: value for name, value in self.values.items() if name not in HOW and name not in self.ASIDE}

@@ -1,7 +1,7 @@
 """The proof of a lab: its trials, their results, and the score over many labs. It starts no lab; it reads the labs' files."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from statistics import median
 from typing import Any
@@ -48,6 +48,7 @@ class Proof:
     )
     unnoticed: list[Finding] = field(default_factory=list)
     exceptions: list[Finding] = field(default_factory=list)  # not noticed, and the author gave a reason
+    untouched: list[Finding] = field(default_factory=list)  # checks that give points before anything is typed
     problems: list[Finding] = field(default_factory=list)
     start_s: float = 0.0
     memory_mb: float = 0.0
@@ -61,7 +62,8 @@ class Proof:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Proof":
-        findings = {key: [Finding(**one) for one in stored[key]] for key in ("unnoticed", "exceptions", "problems")}
+        lists = ("unnoticed", "exceptions", "untouched", "problems")
+        findings = {key: [Finding(**one) for one in stored.get(key, ())] for key in lists}
         return cls(**{**stored, **findings})
 
     def as_json(self) -> dict[str, Any]:
@@ -102,6 +104,7 @@ def conclude(lab: Lab, results: Iterable[tuple[Trial, TrialResult]]) -> Proof:
     proof.grading_s = round(median(result.grading for result in whole), 3)
     proof.solved = [(trial.lab.parameters, result.state) for trial, result in done if result.state is not None]
     proof.resumed = next((result.resumed for trial, result in done if trial.kind is TrialKind.RESUME), None)
+    proof.untouched = _untouched(lab, [name for result in whole for name in result.untouched])
     exceptions = {_place(lab, one.on, *find(lab.solution, one)): one.reason for one in lab.unnoticed}
     for trial, result in done:
         file, line, what = _about(lab, trial)
@@ -111,6 +114,15 @@ def conclude(lab: Lab, results: Iterable[tuple[Trial, TrialResult]]) -> Proof:
     for list_ in (proof.problems, proof.unnoticed, proof.exceptions):
         list_.sort(key=lambda finding: (finding.file, finding.line, finding.text))
     return proof
+
+
+def _untouched(lab: Lab, passed: Collection[str]) -> list[Finding]:
+    """Return a finding for each check that passed, with any seed, before anything was typed."""
+    return [
+        Finding(str(lab.folder / "lab.yaml"), check.line, f"{check.id} ({check.points} points) passes untouched.")
+        for check in lab.checks()
+        if check.id in passed
+    ]
 
 
 def _count(

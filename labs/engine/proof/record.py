@@ -57,7 +57,12 @@ def _with_files(proof: Proof, folder: Path) -> Proof:
     def placed(findings: list[Finding]) -> list[Finding]:
         return [replace(one, file=str(folder / one.file)) for one in findings]
 
-    return replace(proof, unnoticed=placed(proof.unnoticed), exceptions=placed(proof.exceptions))
+    return replace(
+        proof,
+        unnoticed=placed(proof.unnoticed),
+        exceptions=placed(proof.exceptions),
+        untouched=placed(proof.untouched),
+    )
 
 
 def write(lab: Lab, proof: Proof, *, parts: Mapping[str, str], today: date, packages: str) -> None:
@@ -85,7 +90,7 @@ def write(lab: Lab, proof: Proof, *, parts: Mapping[str, str], today: date, pack
 
 def _without_paths(proof: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Return the proof as it is in every clone: files relative to the lab's folder."""
-    for key in ("unnoticed", "exceptions", "problems"):
+    for key in ("unnoticed", "exceptions", "untouched", "problems"):
         for one in proof[key]:
             one["file"] = str(Path(one["file"]).relative_to(folder))
     return {name: value for name, value in proof.items() if name not in ("lab", "folder")}

@@ -76,6 +76,7 @@ def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
         client, result.start = running.client, running.start
         wait_before_grading(lab, client)
         untouched = all_known(grade(lab, client, attempt=True))
+        result.untouched = [verdict.check for verdict in untouched if verdict.outcome is Outcome.PASSED]
         for stage in lab.stages:
             if all(verdict.outcome is Outcome.PASSED for verdict in untouched if verdict.stage == stage.id):
                 result.problems.append(f'The stage "{stage.id}" passes before anything is typed.')

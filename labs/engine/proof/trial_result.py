@@ -12,6 +12,7 @@ class TrialResult:
 
     problems: list[str] = field(default_factory=list)
     noticed_by: str = ""
+    untouched: list[str] = field(default_factory=list)  # checks that passed before anything was typed
     start: float = 0.0  # seconds until every prompt was usable
     memory: int = 0  # bytes that the solved lab used
     grading: float = 0.0  # seconds of one pass over the solved lab

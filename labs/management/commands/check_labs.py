@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from labs.capacity.proving import Proven, prove
-from labs.engine.authoring import trainer_and_handout, waits
+from labs.engine.authoring import absence, trainer_and_handout, waits
 from labs.engine.authoring.catalog import SEEDS, check_folder, lab_folders
 from labs.engine.authoring.lab_folders import folders_of, labs_of
 from labs.engine.authoring.own_nodes import share, share_error
@@ -71,6 +71,7 @@ class Command(ReportingCommand):
         shares = [share(lab) for labs, _wrong in read for lab in labs.values()]
         errors = [error for _labs, wrong in read for error in wrong]
         errors += [found for one in shares if (found := share_error(one))]
+        errors += [error for one in shares for error in absence.mistakes(one.lab)]
         errors += [error for one in shares for error in trainer_and_handout.mistakes(one.lab)]
         self._complain(errors)
         for warning in (text for one in shares for text in trainer_and_handout.missing(one.lab)):
@@ -153,6 +154,7 @@ class Command(ReportingCommand):
         )
         findings: list[Finding] = [*proof.problems, *proof.unnoticed]
         findings += [Finding(one.file, one.line, f"Exception: {one.text}") for one in proof.exceptions]
+        findings += [Finding(one.file, one.line, f"Points for nothing typed: {one.text}") for one in proof.untouched]
         for one in findings:
             self.tell(f"  {_shown(one.file)}:{one.line}: {one.text}")
 

@@ -4,6 +4,7 @@ import pytest
 
 from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.parse import load_lab
+from labs.engine.checks import TYPES
 from labs.engine.drafting.observed import Observed
 from labs.engine.drafting.routing_proposals import propose_against, propose_routing
 from labs.engine.state.facts import Section
@@ -81,6 +82,14 @@ def test_a_path_that_was_there_after_an_earlier_stage_and_is_gone_at_the_end_is_
     [gone] = of(propose_routing(lab, [network(), leak, network(session="up")]), "bgp.route", "isp")
     assert gone.expect == {"prefix": THEIRS, "present": False}
     assert (gone.absent, gone.of_neighbor, gone.trap) == (True, "64500", False)
+
+
+def test_what_needs_a_control_is_proposed_as_absent_so_that_it_gets_one_or_is_left_out(lab):
+    before = network(session="up", r1={(THEIRS, "64500")}, routes={PREFIX: "bgp fe80::1 eth1"})
+    proposed = list(propose_routing(lab, [network(), before, network(session="")]))
+    proposed += propose_routing(lab, [network(), network(session="up")])
+    assert {one.absent for one in proposed} == {True, False}
+    assert all(TYPES[one.type].parse(one.expect).needs_control() is one.absent for one in proposed)
 
 
 def test_one_of_two_paths_is_absent_with_its_as_path(lab):

@@ -53,6 +53,18 @@ def test_points_that_a_resume_loses_are_reported_where_the_lab_promises_them(lab
     assert [str(one).removeprefix(f"{lab.folder}/") for one in proof(lab).problems] == ["lab.yaml:1: too few"]
 
 
+def test_a_check_that_gives_points_in_the_untouched_lab_is_reported_with_its_place(lab):
+    def result(trial):
+        return TrialResult(untouched=["reach"] if trial.kind is TrialKind.REFERENCE else [])
+
+    found = conclude(lab, [(one, result(one)) for one in trials(lab)])
+    assert found.is_proven, "some labs begin with something that must stay as it is"
+    assert [str(one).removeprefix(f"{lab.folder}/") for one in found.untouched] == [
+        "lab.yaml:34: reach (5 points) passes untouched."
+    ]
+    assert Proof.from_json(found.as_json()) == replace(found, solved=[])
+
+
 def test_a_line_that_no_check_notices_is_reported_with_its_place(lab, proof_of):
     proof = proof_of(replace(lab, unnoticed=()), {"ip addr add 2001:db8:ff::1/128 dev lo": "loopback"})
     assert (proof.lines, proof.noticed, proof.is_proven) == (2, 1, True)

@@ -17,6 +17,11 @@ def test_a_lab_is_judged_when_it_has_converged_and_the_solved_one_twice(lab, gra
     assert done == ["converged", "attempt", "converged", "attempt", "converged", "attempt", "state", "look"]
 
 
+def test_the_checks_that_pass_in_the_untouched_lab_are_remembered(lab, graded, fake_runner):
+    graded({"loopback": Outcome.FAILED}, {}, {})
+    assert trial.run(Trial(lab=lab, kind=TrialKind.REFERENCE), fake_runner()).untouched == ["reach"]
+
+
 def test_a_check_that_passes_only_the_first_time_is_a_problem(lab, graded, fake_runner):
     graded(FAILED, {}, {"reach": Outcome.FAILED})
     problems = trial.run(Trial(lab=lab, kind=TrialKind.REFERENCE), fake_runner()).problems

@@ -67,6 +67,16 @@ def test_a_lab_of_which_more_than_half_can_be_forged_is_an_error_with_its_line(l
     assert "1 labs checked, 1 errors" in printed.out
 
 
+def test_an_absence_without_a_control_is_an_error_with_its_line(lab_folder, capsys):
+    check = "{id: gone, type: fib.get, title: No route, on: [r2], expect: {to: '2001:db8:9::1', present: false}}"
+    text = text_of(lab_folder).replace("    checks:\n", f"    checks:\n      - {check}\n", 1)
+    (lab_folder / "lab.yaml").write_text(text)
+    with pytest.raises(SystemExit):
+        call_command("check_labs", str(lab_folder.parent))
+    number = next(n for n, line in enumerate(text.splitlines(), 1) if "id: gone" in line)
+    assert f"two-routers/lab.yaml:{number}: gone says that something is absent" in capsys.readouterr().err
+
+
 def test_a_reason_in_own_nodes_is_accepted(lab_folder, capsys):
     with_all_nodes_the_learners(lab_folder)
     (lab_folder / "lab.yaml").write_text(
