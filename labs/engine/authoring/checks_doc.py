@@ -19,8 +19,9 @@ a check and how values are compared. The code generates this page: `python -m la
 
 *On* lists the kinds of nodes on which a check can be made. Without it these are routers and hosts: bird, frr, host.
 
-A check that something is absent (`present: false`, a `count` that may be 0, and some types whose sentence says “no” or “not”)
-passes on a dead network too. Give it a `control`, and a `within` as long as the protocol needs: [absence](authoring-labs.md#absence).
+A check that something is absent (`present: false`, a `count` that may be 0, and some types whose sentence says “no” or
+“not”) passes on a dead network too. Give it a `control`, and a `within` as long as the protocol needs:
+[absence](authoring-labs.md#absence).
 """
 # Checks that a reader may look for here and not find, with the reason.
 CANNOT = """\
