@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labs.engine.author_runs.terminals import Answer
-from labs.engine.authoring.waits import longest_wait
+from labs.engine.authoring import waits
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Outcome, Verdict, score
 
@@ -90,10 +90,13 @@ def report(graded: GradedRun, *, every_answer: bool = False) -> list[str]:
         lines += ["", f"Not converged when the lab was graded: {', '.join(graded.not_converged)}"]
     verdicts = {verdict.check: verdict for verdict in graded.verdicts}
     for number, stage in enumerate(lab.stages, 1):
-        lines.append(f"\n{number}. {stage.title}: {longest_wait(stage)}")
+        lines.append(f"\n{number}. {stage.title}: {waits.longest_wait(stage)}")
         for check in stage.checks:
             lines += _about(check.title, verdicts[check.id])
     lines.append(f"\n{graded.points} of {lab.points} points")
+    took_to_grade = graded.seconds.get("graded", 0.0)
+    if graded.is_full and waits.is_long(took_to_grade):
+        lines.append(f"This right answer waited {took_to_grade:.0f} s for its verdicts. {waits.FEWER}.")
     if graded.unknown:
         lines.append(f"{graded.unknown} points belong to checks that could not be made. Try again.")
     return lines

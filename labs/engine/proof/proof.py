@@ -53,6 +53,7 @@ class Proof:
     start_s: float = 0.0
     memory_mb: float = 0.0
     grading_s: float = 0.0
+    attempt_s: float = 0.0  # of a right answer, with the checks that disturb the network
     # Values and states; kept in a file of their own
     solved: list[tuple[Mapping[str, Any], State]] = field(default_factory=list)
 
@@ -102,6 +103,7 @@ def conclude(lab: Lab, results: Iterable[tuple[Trial, TrialResult]]) -> Proof:
     proof.start_s = round(median(result.start for result in whole), 2)
     proof.memory_mb = round(median(result.memory for result in whole) / (1 << 20), 1)
     proof.grading_s = round(median(result.grading for result in whole), 3)
+    proof.attempt_s = round(median(result.attempt for result in whole), 1)
     proof.solved = [(trial.lab.parameters, result.state) for trial, result in done if result.state is not None]
     proof.resumed = next((result.resumed for trial, result in done if trial.kind is TrialKind.RESUME), None)
     proof.untouched = _untouched(lab, [name for result in whole for name in result.untouched])

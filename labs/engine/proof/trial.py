@@ -81,7 +81,7 @@ def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
             if all(verdict.outcome is Outcome.PASSED for verdict in untouched if verdict.stage == stage.id):
                 result.problems.append(f'The stage "{stage.id}" passes before anything is typed.')
         runner.type(client, lab)
-        result.problems += _passes_twice(lab, client, "The solution")
+        _pass_twice(lab, client, "The solution", result)
         result.state = reading.take(lab, client)
         result.memory = running.memory()
         began = time.monotonic()
@@ -90,15 +90,18 @@ def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
     return result
 
 
-def _passes_twice(lab: Lab, client: LabClient, what: str) -> list[str]:
+def _pass_twice(lab: Lab, client: LabClient, what: str, result: TrialResult) -> None:
     """Grade a solved lab twice, each time after it has converged: a check that passed by luck, or too early, fails one time."""
     failed: dict[str, str] = {}
     for again in ("", "the second time, "):
         wait_before_grading(lab, client)
-        for verdict in all_known(grade(lab, client, attempt=True)):
+        began = time.monotonic()
+        verdicts = all_known(grade(lab, client, attempt=True))
+        result.attempt = max(result.attempt, time.monotonic() - began)
+        for verdict in verdicts:
             if verdict.outcome is not Outcome.PASSED:
                 failed.setdefault(verdict.check, f"{what} does not pass {verdict.check}: {again}{verdict.seen}")
-    return list(failed.values())
+    result.problems += failed.values()
 
 
 def _mutant(trial: Trial, runner: ParallelRunner) -> TrialResult:
@@ -142,7 +145,7 @@ def _answer(trial: Trial, runner: ParallelRunner) -> TrialResult:
     lab, result = trial.lab, TrialResult()
     answered = replace(lab, solution={lab.stages[0].id: lab.answers[trial.answer]})
     with runner.running(lab, answered) as running:
-        result.problems += _passes_twice(lab, running.client, "This answer")
+        _pass_twice(lab, running.client, "This answer", result)
     return result
 
 

@@ -15,7 +15,8 @@ class TrialResult:
     untouched: list[str] = field(default_factory=list)  # checks that passed before anything was typed
     start: float = 0.0  # seconds until every prompt was usable
     memory: int = 0  # bytes that the solved lab used
-    grading: float = 0.0  # seconds of one pass over the solved lab
+    grading: float = 0.0  # seconds of one pass over the solved lab, without the checks that disturb it
+    attempt: float = 0.0  # seconds of an attempt at the solved lab, with all checks
     state: State | None = None  # of the solved lab
     resumed: int | None = None  # points after a resume
 

@@ -150,8 +150,10 @@ class Command(ReportingCommand):
             f"{proof.lab:<24} {word}{' before' if stored else ''}: {proof.seeds} seeds, {proof.mutants} mutants, "
             f"{proof.answers} other answers, "
             f"{proof.noticed} of {proof.lines} lines noticed{resumed}; start {proof.start_s:.2f} s, {proof.memory_mb:.0f} MB, "
-            f"grading {proof.grading_s:.2f} s"
+            f"grading {proof.grading_s:.2f} s, an attempt {proof.attempt_s:.1f} s"
         )
+        if waits.is_long(proof.attempt_s):
+            self.tell(f"  Warning: a right answer waits {proof.attempt_s:.0f} s for its verdicts. {waits.FEWER}.")
         findings: list[Finding] = [*proof.problems, *proof.unnoticed]
         findings += [Finding(one.file, one.line, f"Exception: {one.text}") for one in proof.exceptions]
         findings += [Finding(one.file, one.line, f"Points for nothing typed: {one.text}") for one in proof.untouched]

@@ -46,6 +46,11 @@ def test_each_stage_says_what_a_wrong_answer_costs(run):
     assert "1. The first stage: with a wrong answer the learner waits up to 0 s (loopback)" in "\n".join(report(run()))
 
 
+def test_a_right_answer_that_waits_long_is_reported(run):
+    assert "waited 35 s" in report(replace(run(), seconds={"graded": 35.0}))[-1]
+    assert not any("waited" in line for line in report(replace(run(), seconds={"graded": 29.0})))
+
+
 def test_the_table_has_a_row_for_each_check_and_a_column_for_each_set(run):
     done = {
         "good": run(),

@@ -53,6 +53,11 @@ def test_points_that_a_resume_loses_are_reported_where_the_lab_promises_them(lab
     assert [str(one).removeprefix(f"{lab.folder}/") for one in proof(lab).problems] == ["lab.yaml:1: too few"]
 
 
+def test_the_time_of_an_attempt_at_the_solved_lab_is_kept(lab):
+    results = [(one, TrialResult(attempt=35.21)) for one in trials(lab)]
+    assert conclude(lab, results).attempt_s == 35.2
+
+
 def test_a_check_that_gives_points_in_the_untouched_lab_is_reported_with_its_place(lab):
     def result(trial):
         return TrialResult(untouched=["reach"] if trial.kind is TrialKind.REFERENCE else [])
