@@ -78,7 +78,7 @@ def test_an_author_reads_what_the_checks_do_not_notice_and_proofs_are_stored(fol
     )
     assert f"{folder}/solution/h1.sh:3: Exception: Nothing goes by lo." in printed.out
     # Of three lines none may be excused
-    assert printed.out.splitlines()[-1] == "1 labs proven, mutation score 33.3 %, 1 exceptions"
+    assert printed.out.splitlines()[-1] == "1 lab proven, mutation score 33.3 %, 1 exception"
     assert status == 1
 
     printed, _ = prove(folder, capsys, "--json")

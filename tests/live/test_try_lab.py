@@ -55,7 +55,7 @@ def test_the_steps_of_the_authors_page_lead_to_a_tested_lab(tmp_path):
     assert "110 of 110 points" in solved[1]
     assert "0 of 110 points" in untouched[1]
     assert "r1 has no route to 2001:db8:600::/48" in wrong[1]
-    assert "1 labs checked, 0 errors" in checked[1]
+    assert "1 lab checked, 0 errors" in checked[1]
 
 
 def shell_lines(text, beside):

@@ -199,4 +199,10 @@ class Summary:
     def __str__(self) -> str:
         # Rounded down, so that a score below the limit never looks like the limit
         shown = f"{math.floor(self.score * 10) / 10:g}"
-        return f"{self.proven} labs proven, mutation score {shown} %, {self.exceptions} exceptions"
+        exceptions = counted(self.exceptions, "exception")
+        return f"{counted(self.proven, 'lab')} proven, mutation score {shown} %, {exceptions}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, as “1 lab” or “2 labs”."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -21,7 +21,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.proof import record
 from labs.engine.proof.parts import parts_of
-from labs.engine.proof.proof import Finding, Proof, Summary
+from labs.engine.proof.proof import Finding, Proof, Summary, counted
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from vaka.reporting_command import ReportingCommand
 
@@ -30,7 +30,8 @@ class Command(ReportingCommand):
     help = "Check lab folders and print each mistake with its file and line. With --live, prove the labs on the engine."
     requires_system_checks: list[str] = []
     as_json = False
-    new: int  # labs that were proven now
+    tried: int  # labs whose trials ran now
+    new: int  # those of them that are proven
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -81,7 +82,7 @@ class Command(ReportingCommand):
             self.stdout.write(f"{one.lab.id}: {waits.by_stage(one.lab)}")
             self.stdout.write(f"{one.lab.id}: {_proof_of(one.lab)}")
         count = sum(1 for root in roots for path in lab_folders(root) if (path / "lab.yaml").is_file())
-        self.stdout.write(f"{count} labs checked, {len(errors)} errors")
+        self.stdout.write(f"{counted(count, 'lab')} checked, {counted(len(errors), 'error')}")
         if errors:
             raise SystemExit(1)
 
@@ -93,7 +94,7 @@ class Command(ReportingCommand):
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # an exception, so that the labs are removed
         logging.getLogger("labs").setLevel(logging.ERROR)  # else one log line for each lab would hide the results
         self.as_json = as_json
-        self.new = 0
+        self.tried = self.new = 0
         began = time.monotonic()
         try:
             labs = labs_of(names, Path(settings.LAB_CATALOG))
@@ -119,11 +120,13 @@ class Command(ReportingCommand):
                 json.dumps({**report, "exceptions": total.exceptions, "enough": total.is_enough}, indent=1)
             )
         self._tell_late(proven, minutes)
-        if self.new:
+        if self.tried:
             took = (time.monotonic() - began) / 60
             self.tell(
-                f"Proven now: {self.new} labs in {took:.1f} minutes, {took / self.new:.1f} for each. Commit their records."
+                f"Tried now: {counted(self.tried, 'lab')} in {took:.1f} minutes, {took / self.tried:.1f} for each."
             )
+        if self.new:
+            self.tell(f"Proven now: {counted(self.new, 'lab')}. Commit the records in _proofs.")
         self.tell(str(total))
         if not total.is_enough or proven.must_be_proven:
             raise SystemExit(1)
@@ -143,7 +146,8 @@ class Command(ReportingCommand):
 
     def _tell_proof(self, proof: Proof, stored: bool) -> None:
         """Print the result of one lab in a line, and below it what the author must correct."""
-        self.new += not stored
+        self.tried += not stored
+        self.new += not stored and proof.is_proven
         word = "proven" if proof.is_proven else "NOT PROVEN"
         resumed = "" if proof.resumed is None else f", {proof.resumed} points after a resume"
         self.tell(

@@ -106,11 +106,11 @@ def proof(lines, noticed, exceptions=0, problems=0):
     ("proofs", "line", "enough"),
     [
         ([proof(20, 20), proof(40, 38)], "2 labs proven, mutation score 96.6 %, 0 exceptions", True),
-        ([proof(100, 95, exceptions=5)], "1 labs proven, mutation score 100 %, 5 exceptions", True),
-        ([proof(100, 90, exceptions=10)], "1 labs proven, mutation score 94.7 %, 10 exceptions", False),
-        ([proof(10000, 9499)], "1 labs proven, mutation score 94.9 %, 0 exceptions", False),
-        ([proof(20, 20), proof(10, 10, problems=1)], "1 labs proven, mutation score 100 %, 0 exceptions", False),
-        ([proof(10, 9, exceptions=1)], "1 labs proven, mutation score 90 %, 1 exceptions", False),
+        ([proof(100, 95, exceptions=5)], "1 lab proven, mutation score 100 %, 5 exceptions", True),
+        ([proof(100, 90, exceptions=10)], "1 lab proven, mutation score 94.7 %, 10 exceptions", False),
+        ([proof(10000, 9499)], "1 lab proven, mutation score 94.9 %, 0 exceptions", False),
+        ([proof(20, 20), proof(10, 10, problems=1)], "1 lab proven, mutation score 100 %, 0 exceptions", False),
+        ([proof(10, 9, exceptions=1)], "1 lab proven, mutation score 90 %, 1 exception", False),
     ],
 )
 def test_exceptions_above_a_twentieth_of_the_lines_count_as_not_noticed(proofs, line, enough):

@@ -1,15 +1,18 @@
 """``manage.py check_labs``, as an author sees it."""
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
 from django.core.management import call_command
 
+from labs.capacity.proving import Proven
 from labs.engine.authoring.own_nodes import share
 from labs.engine.authoring.parse import load_lab
 from labs.engine.proof import record
 from labs.engine.proof.parts import parts_of
-from labs.engine.proof.proof import Proof
+from labs.engine.proof.proof import Finding, Proof
+from labs.management.commands import check_labs
 from labs.registry.versions import all_labs
 
 
@@ -27,16 +30,16 @@ def test_an_author_sees_each_error_with_its_place(lab_folder, capsys, monkeypatc
     assert caught.value.code == 1
     printed = capsys.readouterr()
     assert "two-routers/lab.yaml:33: points must be a whole number from 1 to 100, not 0." in printed.err
-    assert "1 labs checked, 1 errors" in printed.out
+    assert "1 lab checked, 1 error" in printed.out
 
 
 def test_one_lab_is_checked_by_its_folder_or_its_id(lab_folder, capsys):
     call_command("check_labs", str(lab_folder))
     printed = capsys.readouterr().out
     assert "two-routers: " in printed
-    assert "1 labs checked, 0 errors" in printed
+    assert "1 lab checked, 0 errors" in printed
     call_command("check_labs", "first-ebgp")
-    assert "1 labs checked, 0 errors" in capsys.readouterr().out
+    assert "1 lab checked, 0 errors" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -64,7 +67,7 @@ def test_a_lab_of_which_more_than_half_can_be_forged_is_an_error_with_its_line(l
     number = next(n for n, line in enumerate(text_of(lab_folder).splitlines(), 1) if "- id: loopback" in line)
     assert f"two-routers/lab.yaml:{number}: 10 of 10 points depend on the learner's own nodes alone" in printed.err
     assert "such as loopback, reach" in printed.err
-    assert "1 labs checked, 1 errors" in printed.out
+    assert "1 lab checked, 1 error" in printed.out
 
 
 def test_an_absence_without_a_control_is_an_error_with_its_line(lab_folder, capsys):
@@ -106,6 +109,27 @@ def test_an_author_reads_when_a_lab_was_proven_and_what_has_changed_since(lab_fo
     assert said() == "two-routers: proven on 2026-11-27"
     (lab_folder / "lab.yaml").write_text(text_of(lab_folder).replace("points: 5", "points: 6"))
     assert said() == "two-routers: proven on 2026-11-27, but changed since: lab"
+
+
+@pytest.mark.parametrize(
+    ("problems", "lines"),
+    [
+        ([], ["Proven now: 1 lab. Commit the records in _proofs.", "1 lab proven, mutation score 100 %, 0 exceptions"]),
+        ([Finding("lab.yaml", 1, "No.")], ["0 labs proven, mutation score 100 %, 0 exceptions"]),
+    ],
+)
+def test_only_what_is_proven_is_called_proven(problems, lines, lab_folder, capsys, monkeypatch):
+    proof = Proof(lab="two-routers", folder=str(lab_folder), seeds=1, problems=problems)
+
+    def prove(labs, *, on_proof, **options):
+        on_proof(proof, False)
+        return Proven(proofs=[proof])
+
+    monkeypatch.setattr(check_labs, "prove", prove)
+    with suppress(SystemExit):
+        call_command("check_labs", str(lab_folder), live=True)
+    said = capsys.readouterr().out.splitlines()
+    assert said[said.index("Tried now: 1 lab in 0.0 minutes, 0.0 for each.") + 1 :] == lines
 
 
 def test_an_author_reads_what_a_wrong_answer_costs(lab_folder, capsys):
