@@ -15,7 +15,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.proof import record, trial
 from labs.engine.proof.parallel import LABS_PER_CORE, Capacity, parallel_runner
 from labs.engine.proof.parts import parts_of
-from labs.engine.proof.proof import Proof, conclude, trials
+from labs.engine.proof.proof import Finding, Proof, conclude, problems_of, trials
 from labs.engine.proof.trial import Trial
 from labs.engine.proof.trial_result import TrialResult
 from labs.engine.runtime import flavour_build
@@ -83,6 +83,14 @@ def prove(
         on_proof(proof, False)
     proven.late = changed
     return proven
+
+
+def try_mutant(lab: Lab, name: str) -> list[Finding]:
+    """Run the trials of one mutant, and return what is wrong with it. Nothing is recorded. Raises EngineError."""
+    packages({lab.image})
+    chosen = [one for one in trials(lab) if one.mutant and one.mutant.id == name]
+    with parallel_runner(machine_capacity()) as runner:
+        return problems_of(lab, list(runner.run_all(chosen, lambda one: trial.run(one, runner))))
 
 
 def packages(flavours: Collection[str]) -> dict[str, str]:

@@ -109,13 +109,52 @@ def conclude(lab: Lab, results: Iterable[tuple[Trial, TrialResult]]) -> Proof:
     proof.untouched = _untouched(lab, [name for result in whole for name in result.untouched])
     exceptions = {_place(lab, one.on, *find(lab.solution, one)): one.reason for one in lab.unnoticed}
     for trial, result in done:
-        file, line, what = _about(lab, trial)
-        proof.problems += [Finding(file, line, f"{what}{text}") for text in result.problems]
         if trial.kind is TrialKind.LINE and not result.problems:
+            file, line, _what = _about(lab, trial)
             _count(proof, trial.unit, (file, line), result, exceptions)
+    proof.problems += problems_of(lab, done)
     for list_ in (proof.problems, proof.unnoticed, proof.exceptions):
         list_.sort(key=lambda finding: (finding.file, finding.line, finding.text))
     return proof
+
+
+def problems_of(lab: Lab, done: Sequence[tuple[Trial, TrialResult]]) -> list[Finding]:
+    """Return what is wrong, by the results of these trials."""
+    found = []
+    for trial, result in done:
+        file, line, what = _about(lab, trial)
+        found += [Finding(file, line, f"{what}{text}") for text in result.problems]
+    return found + _misjudged(lab, done)
+
+
+def _misjudged(lab: Lab, done: Sequence[tuple[Trial, TrialResult]]) -> list[Finding]:
+    """Return a finding for each check that does not fail, or fails, against what a mutant says, and for which seeds this is so."""
+    tried: dict[str, list[int]] = {}
+    found: dict[tuple[str, str], list[tuple[Trial, str]]] = {}
+    for trial, result in done:
+        if trial.mutant:
+            tried.setdefault(trial.mutant.id, []).append(trial.lab.seed)
+            for check, text in result.misjudged.items():
+                found.setdefault((trial.mutant.id, check), []).append((trial, text))
+    findings = []
+    for (mutant, _check), wrong in found.items():
+        (trial, text), *_others = wrong
+        seeds = {one.lab.seed for one, _text in wrong}
+        others = sorted(set(tried[mutant]) - seeds)
+        if others:
+            text = f"{text} With {_seeds(sorted(seeds))} only, not with {_seeds(others)}: {NOT_BY_CHANCE}"
+        file, line, what = _about(lab, trial, seed=False)
+        findings.append(Finding(file, line, f"{what}{text}"))
+    return findings
+
+
+NOT_BY_CHANCE = (
+    "a mutant must give the same verdicts each time. They may depend on a hash (ECMP), on a drawn value or on chance."
+)
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    return f"seed{'' if len(seeds) == 1 else 's'} {', '.join(map(str, seeds))}"
 
 
 def _untouched(lab: Lab, passed: Collection[str]) -> list[Finding]:
@@ -147,17 +186,17 @@ def _count(
         proof.unnoticed.append(Finding(*place, f'No check notices when "{unit.text}" is left out.'))
 
 
-def _about(lab: Lab, trial: Trial) -> tuple[str, int, str]:
-    """Return the file and line that a trial is about, and the beginning of its sentences."""
-    seed = f"(With seed {trial.lab.seed}.) " if trial.lab.seed else ""
+def _about(lab: Lab, trial: Trial, *, seed: bool = True) -> tuple[str, int, str]:
+    """Return the file and line that a trial is about, and the beginning of its sentences, with its SEED or without."""
+    with_seed = f"(With seed {trial.lab.seed}.) " if seed and trial.lab.seed else ""
     if trial.unit:
         return (*_place(lab, trial.unit.node, trial.unit.stage, trial.unit.at[0]), "")
     if trial.mutant:
-        return str(lab.folder / "lab.yaml"), trial.mutant.line, f"{seed}Mutant {trial.mutant.id}: "
+        return str(lab.folder / "lab.yaml"), trial.mutant.line, f"{with_seed}Mutant {trial.mutant.id}: "
     if trial.answer:
-        return str(lab.folder / answer_folders.FOLDER / trial.answer), 1, seed
+        return str(lab.folder / answer_folders.FOLDER / trial.answer), 1, with_seed
     line = lab.resumed.line if trial.kind is TrialKind.RESUME and lab.resumed else 1
-    return str(lab.folder / "lab.yaml"), line, seed
+    return str(lab.folder / "lab.yaml"), line, with_seed
 
 
 def _place(lab: Lab, node: str, stage: str, at: int) -> tuple[str, int]:

@@ -117,10 +117,10 @@ def _mutant(trial: Trial, runner: ParallelRunner) -> TrialResult:
             advice = (
                 " A check that it needs fails first: remove it from fails." if found.outcome is Outcome.WAITING else ""
             )
-            result.problems.append(f"{check} should fail, but it is {found.outcome}: {found.seen}{advice}")
+            result.misjudged[check] = f"{check} should fail, but it is {found.outcome}: {found.seen}{advice}"
     for check, verdict in failed.items():
         if check not in mutant.fails:
-            result.problems.append(f"{check} fails, but it is not named in fails: {verdict.seen}")
+            result.misjudged[check] = f"{check} fails, but it is not named in fails: {verdict.seen}"
     return result
 
 

@@ -11,6 +11,7 @@ class TrialResult:
     """``problems`` are sentences for the author; ``noticed_by`` is the check that failed first when a line was left out."""
 
     problems: list[str] = field(default_factory=list)
+    misjudged: dict[str, str] = field(default_factory=dict)  # of a mutant: sentences about checks, by their ids
     noticed_by: str = ""
     untouched: list[str] = field(default_factory=list)  # checks that passed before anything was typed
     start: float = 0.0  # seconds until every prompt was usable

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from labs.capacity.proving import Proven, prove
+from labs.capacity.proving import Proven, prove, try_mutant
 from labs.engine.authoring import absence, trainer_and_handout, waits
 from labs.engine.authoring.catalog import SEEDS, check_folder, lab_folders
 from labs.engine.authoring.lab_folders import folders_of, labs_of
@@ -23,6 +23,7 @@ from labs.engine.proof import record
 from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Finding, Proof, Summary, counted
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.shapes import nearest
 from vaka.reporting_command import ReportingCommand
 
 
@@ -50,6 +51,12 @@ class Command(ReportingCommand):
             "--again", action="store_true", help="with --live: prove also the labs whose proof still holds"
         )
         parser.add_argument(
+            "--mutant",
+            default="",
+            metavar="ID",
+            help="with --live and one lab: try only this mutant, with each seed, and record nothing",
+        )
+        parser.add_argument(
             "--minutes",
             type=float,
             default=math.inf,
@@ -57,7 +64,9 @@ class Command(ReportingCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["live"]:
+        if options["mutant"]:
+            self._try_mutant(options["labs"], options["mutant"], live=options["live"])
+        elif options["live"]:
             self._live(options["labs"], as_json=options["json"], again=options["again"], minutes=options["minutes"])
         else:
             self._read(options["labs"])
@@ -90,9 +99,34 @@ class Command(ReportingCommand):
         for error in errors:
             self.stderr.write(f"{_shown(error.file)}:{error.line}: {error.message}")
 
-    def _live(self, names: list[str], *, as_json: bool, again: bool, minutes: float) -> None:
+    def _try_mutant(self, names: list[str], mutant: str, *, live: bool) -> None:
+        if not live or len(names) != 1:
+            raise CommandError("--mutant tries one mutant of one lab. Type: check_labs --live LAB --mutant ID")
+        self._prepare_trials()
+        try:
+            labs = labs_of(names, Path(settings.LAB_CATALOG))
+            if len(labs) != 1:
+                raise CommandError(f"{names[0]} has {counted(len(labs), 'lab')}. Name the folder of one lab.")
+            if mutant not in (known := [one.id for one in labs[0].mutants]):
+                raise CommandError(f'{labs[0].id} has no mutant "{mutant}": {nearest(mutant, known)}')
+            found = try_mutant(labs[0], mutant)
+        except AuthoringErrors as wrong:
+            self._complain(wrong.errors)
+            raise SystemExit(1) from None
+        except EngineError as error:
+            raise CommandError(str(error)) from error
+        for one in found:
+            self.tell(f"{_shown(one.file)}:{one.line}: {one.text}")
+        if found:
+            raise SystemExit(1)
+        self.tell(f"Mutant {mutant} fails exactly the checks that it names. The lab is not proven by that.")
+
+    def _prepare_trials(self) -> None:
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # an exception, so that the labs are removed
         logging.getLogger("labs").setLevel(logging.ERROR)  # else one log line for each lab would hide the results
+
+    def _live(self, names: list[str], *, as_json: bool, again: bool, minutes: float) -> None:
+        self._prepare_trials()
         self.as_json = as_json
         self.tried = self.new = 0
         began = time.monotonic()

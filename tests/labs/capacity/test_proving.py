@@ -105,3 +105,20 @@ def test_a_lab_without_a_proof_must_be_proven(labs, tried):
     proven, _told = prove(labs, seconds=-1)
     assert proven.late == {"alpha": None, "beta": None}
     assert proven.must_be_proven == ["alpha", "beta"]
+
+
+def test_one_mutant_is_tried_with_each_seed_and_nothing_is_recorded(tmp_path, tried, monkeypatch):
+    create(tmp_path / "mine", "bgp-pair")
+    lab = load_lab(tmp_path / "mine")
+    seen = []
+
+    def run(trial, runner):
+        seen.append((trial.mutant.id, trial.lab.seed))
+        return TrialResult(misjudged={"there": "there fails."})
+
+    monkeypatch.setattr(proving.trial, "run", run)
+    mutant = lab.mutants[0].id
+    [found] = proving.try_mutant(lab, mutant)
+    assert found.text == f"Mutant {mutant}: there fails."
+    assert {name for name, _seed in seen} == {mutant}
+    assert record.read(lab) is None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from labs.engine.authoring import parse
+from labs.engine.authoring.catalog import SEEDS
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Resumed, SeatPlan
 from labs.engine.proof.proof import Finding, Proof, Summary, conclude, trials
@@ -33,6 +34,28 @@ def test_a_lab_with_parameters_is_tried_with_three_seeds(proven):
     assert [trial.lab.seed for trial in tried if trial.kind is TrialKind.MUTANT] == [1, 2, 2**53 - 1]
     assert {trial.lab.seed for trial in tried if trial.kind is TrialKind.LINE} == {0}
     assert [trial.lab.seed for trial in tried if trial.kind is TrialKind.RESUME] == [1]
+
+
+def mutant_problems(proven, wrong):
+    """Return the problems that a proof names of a mutant whose check reach fails with these seeds."""
+    text = (proven / "lab.yaml").read_text()
+    (proven / "lab.yaml").write_text(text + "parameters:\n  cost: {kind: number, value: 5, least: 2, most: 2000}\n")
+    lab = load_lab(proven)
+    results = [
+        (one, TrialResult(misjudged={"reach": "reach fails."} if one.mutant and one.lab.seed in wrong else {}))
+        for one in trials(lab)
+    ]
+    return [one.text for one in conclude(lab, results).problems]
+
+
+def test_a_mutant_that_is_wrong_with_every_seed_is_one_problem(proven):
+    assert mutant_problems(proven, SEEDS) == ["Mutant no-forwarding: reach fails."]
+
+
+def test_a_mutant_that_is_wrong_with_some_seeds_says_with_which(proven):
+    [text] = mutant_problems(proven, [1])
+    begin = "Mutant no-forwarding: reach fails. With seed 1 only, not with seeds 2, 9007199254740991: "
+    assert text.startswith(f"{begin}a mutant must give the same verdicts each time.")
 
 
 def test_a_class_lab_is_not_resumed(lab, proof_of):

@@ -37,8 +37,17 @@ def test_a_check_that_fails_both_times_is_one_problem(lab, graded, fake_runner):
 def test_a_mutant_is_judged_when_it_has_converged_after_some_seconds(lab, graded, fake_runner):
     done = graded(FAILED)
     found = trial.run(Trial(lab=lab, kind=TrialKind.MUTANT, mutant=lab.mutants[0]), fake_runner())
-    assert found.problems == []
+    assert (found.problems, found.misjudged) == ([], {})
     assert done == ["converged after 8 s", "attempt"]
+
+
+def test_a_mutant_that_fails_another_check_than_it_names_says_so_of_both(lab, graded, fake_runner):
+    graded({"reach": Outcome.FAILED})
+    found = trial.run(Trial(lab=lab, kind=TrialKind.MUTANT, mutant=lab.mutants[0]), fake_runner())
+    assert found.misjudged == {
+        "loopback": "loopback should fail, but it is passed: no",
+        "reach": "reach fails, but it is not named in fails: no",
+    }
 
 
 def test_a_line_that_is_noticed_only_in_a_converged_network_is_noticed(lab, graded, fake_runner):

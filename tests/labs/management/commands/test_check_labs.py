@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from labs.capacity.proving import Proven
 from labs.engine.authoring.own_nodes import share
@@ -144,3 +145,15 @@ def text_of(folder):
 
 def with_all_nodes_the_learners(folder):
     (folder / "lab.yaml").write_text(text_of(folder).replace("learner: false", "learner: true"))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"live": False}, "--mutant tries one mutant of one lab. Type: check_labs --live LAB --mutant ID"),
+        ({"live": True}, 'two-routers has no mutant "no-route"'),
+    ],
+)
+def test_a_mutant_that_cannot_be_tried_is_an_error(options, said, lab_folder):
+    with pytest.raises(CommandError, match=said):
+        call_command("check_labs", str(lab_folder), mutant="no-route", **options)
