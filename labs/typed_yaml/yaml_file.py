@@ -23,6 +23,7 @@ INTEGER = re.compile(r"[-+]?[0-9]+")
 FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 # The parser in C takes a tenth of the time, but it may be missing, and its messages are poorer
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+NESTED = "mapping values are not allowed"  # what both parsers say of a text that looks like a key with a value
 NAMED: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -68,7 +69,8 @@ def mark(text: str, *, aliases: bool = False) -> Marked:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "unreadable"
-        marked.errors.append((mark.line + 1 if mark else 1, f"This is not valid YAML: {problem}."))
+        advice = ' A text with ": " in it needs quotation marks.' if problem.startswith(NESTED) else ""
+        marked.errors.append((mark.line + 1 if mark else 1, f"This is not valid YAML: {problem}.{advice}"))
     return marked
 
 

@@ -8,6 +8,16 @@ import yaml
 from labs.typed_yaml import yaml_file
 from labs.typed_yaml.yaml_file import mark
 
+
+@pytest.mark.parametrize("parser", [yaml_file.FAST, yaml.SafeLoader])
+def test_a_text_with_a_colon_and_a_space_needs_quotes(parser, monkeypatch):
+    monkeypatch.setattr(yaml_file, "FAST", parser)
+    [(line, message)] = mark("id: x\ntitle: A packet: for nobody\n").errors
+    assert line == 2
+    assert message.endswith('A text with ": " in it needs quotation marks.')
+    assert "quotation" not in mark("a: [").errors[0][1]
+
+
 LABS = sorted((Path(__file__).parents[3] / "labs/catalog").glob("*/lab.yaml"))
 SCALARS = """\
 plain: 12:30
