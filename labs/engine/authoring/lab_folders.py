@@ -38,4 +38,4 @@ def find_lab_folder(which: str, catalog: Path) -> Path:
 
 def new_lab_folder(which: str, catalog: Path) -> Path:
     """Return the folder of a new lab: a path stays as it is; a name alone is a folder of the catalog."""
-    return catalog / which if "/" not in which else Path(which).absolute()
+    return catalog / which if "/" not in which else Path(which).resolve()

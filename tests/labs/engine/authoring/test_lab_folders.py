@@ -60,3 +60,4 @@ def test_a_new_lab_is_in_the_catalog_unless_a_path_says_where(catalog, tmp_path)
     assert new_lab_folder("mine", catalog) == catalog / "mine"
     assert new_lab_folder(f"{tmp_path}/mine", catalog) == tmp_path / "mine"
     assert new_lab_folder("./mine", catalog) == Path("mine").absolute()
+    assert new_lab_folder("../mine", catalog) == Path.cwd().parent / "mine"
