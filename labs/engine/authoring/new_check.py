@@ -8,11 +8,15 @@ from typing import Any
 
 from labs.engine.checks import TYPES, CheckType
 from labs.engine.checks.examples import EXAMPLES
+from labs.engine.definition.spec import Lab
+from labs.typed_yaml.errors import AuthoringError
 from labs.typed_yaml.shapes import nearest
 from labs.typed_yaml.yaml_file import Marked, mark
 
 WIDTH = 120
 WITHIN = 5  # seconds
+# Texts that an author replaces
+TITLE, HINT = "What is true when it passes, in the words of a learner", "The first hint gives away least"
 
 
 class CannotPaste(Exception):
@@ -33,7 +37,7 @@ def check_text(name: str, check: str = "", on: str = "") -> list[str]:
     lines = [
         f"- id: {check or name.replace('.', '-')}",
         f"  type: {name}",
-        "  title: What is true when it passes, in the words of a learner",
+        f"  title: {TITLE}",
         f"  on: [{on or example_on}]",
         *(f"  {line}" for line in _comments(kind)),
         f"  expect: {expect}",
@@ -42,9 +46,21 @@ def check_text(name: str, check: str = "", on: str = "") -> list[str]:
     ]
     if not any(line.startswith("within:") for line in more):
         lines.append(f"  within: {WITHIN} # seconds; with a wrong answer the learner waits this long")
-    lines += ['  hint: ["The first hint gives away least"]']
+    lines += [f'  hint: ["{HINT}"]']
     lines += ["  # needs: [ID] waits for a check; control: [ID] is for absence: it shows that the network works"]
     return lines
+
+
+def mistakes(lab: Lab) -> list[AuthoringError]:
+    """Return an error for each check that still has a text of its template."""
+    return [
+        AuthoringError(
+            str(lab.folder / "lab.yaml"), check.line, f'{key} of {check.id} is still "{text}". Write your own.'
+        )
+        for check in lab.checks()
+        for key, texts, text in (("title", [check.title], TITLE), ("hint", check.hint, HINT))
+        if text in texts
+    ]
 
 
 def _comments(kind: type[CheckType]) -> Iterator[str]:

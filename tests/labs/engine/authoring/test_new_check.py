@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 
 from labs.engine.authoring import trainer_and_handout
 from labs.engine.authoring.catalog import check_folder
-from labs.engine.authoring.new_check import CannotPaste, check_text, paste
+from labs.engine.authoring.new_check import CannotPaste, check_text, mistakes, paste
 from labs.engine.authoring.new_lab import ABOUT, create
 from labs.engine.authoring.parse import load_lab
 from labs.engine.checks import TYPES
@@ -90,3 +90,12 @@ def test_each_template_has_a_page_for_trainers_and_a_handout(tmp_path, template)
     assert page.minutes.keys() == {stage.id for stage in lab.stages}
     assert sum(page.minutes.values()) <= lab.minutes
     assert trainer_and_handout.read_handout(lab)
+
+
+def test_a_text_of_the_template_that_stays_is_a_mistake(tmp_path):
+    create(tmp_path / "hello")
+    assert mistakes(load_lab(tmp_path / "hello")) == []
+    pasted = paste(tmp_path / "hello", "ping")
+    found = mistakes(load_lab(tmp_path / "hello"))
+    assert [error.line for error in found] == [pasted.line, pasted.line]
+    assert [error.message.split(" is still")[0] for error in found] == ["title of ping", "hint of ping"]
