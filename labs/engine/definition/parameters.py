@@ -207,10 +207,7 @@ def _prefix(parameter: Mapping[str, Any]) -> _Space:
         plain: Any = ipaddress.ip_network(parameter["value"])
     except ValueError:
         raise _Wrong("a prefix such as 2001:db8:1::/48") from None
-    if plain.version == 4:
-        homes = list(IPV4) if any(plain.subnet_of(home) for home in IPV4) else []
-    else:
-        homes = [home for home in PREFIXES if plain.subnet_of(home) and plain != home]
+    homes = [home for home, _first in homes_of(plain)]
     if not homes or plain.prefixlen not in LENGTHS[plain.version]:
         raise _Wrong(f"a /32, /48 or /64 inside {_names(PREFIXES)}, or a /24 to /30 inside {_names(IPV4)}")
     # The first subnet, such as ::/48, is hard to read
@@ -222,6 +219,14 @@ def _prefix(parameter: Mapping[str, Any]) -> _Space:
         return type(plain)((int(home.network_address) + subnet * size, plain.prefixlen))
 
     return _Space(each * len(homes), at, plain)
+
+
+def homes_of(plain: Any) -> list[tuple[Any, Any]]:
+    """Return the prefixes from which one like PLAIN is drawn, each with the part that is never drawn: the first IPv6 prefix."""
+    if plain.version == 4:
+        return [(home, None) for home in IPV4] if any(plain.subnet_of(home) for home in IPV4) else []
+    homes = [home for home in PREFIXES if plain.subnet_of(home) and plain != home]
+    return [(home, next(home.subnets(new_prefix=plain.prefixlen))) for home in homes]
 
 
 def _choice(parameter: Mapping[str, Any]) -> _Space:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from labs.capacity.proving import Proven, prove, try_mutant
-from labs.engine.authoring import absence, new_check, trainer_and_handout, waits
+from labs.engine.authoring import absence, drawn_prefixes, new_check, trainer_and_handout, waits
 from labs.engine.authoring.catalog import SEEDS, check_folder, lab_folders
 from labs.engine.authoring.lab_folders import folders_of, labs_of
 from labs.engine.authoring.own_nodes import share, share_error
@@ -81,7 +81,7 @@ class Command(ReportingCommand):
         shares = [share(lab) for labs, _wrong in read for lab in labs.values()]
         errors = [error for _labs, wrong in read for error in wrong]
         errors += [found for one in shares if (found := share_error(one))]
-        rules = (absence, new_check, trainer_and_handout)
+        rules = (absence, drawn_prefixes, new_check, trainer_and_handout)
         errors += [error for rule in rules for one in shares for error in rule.mistakes(one.lab)]
         self._complain(errors)
         for warning in (text for one in shares for text in trainer_and_handout.missing(one.lab)):
