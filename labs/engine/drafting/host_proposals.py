@@ -2,6 +2,7 @@
 
 import ipaddress
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from labs.engine.drafting.observed import Observed
 from labs.engine.state.facts import BETWEEN, Section
 from labs.engine.state.routing import held
 
+ONLY_SPEED = re.compile(r"\btimers\b")  # such a line makes a lab quick, and teaches nothing
 FORWARDING = {"net.ipv6.conf.all.forwarding": "IPv6", "net.ipv4.ip_forward": "IPv4"}
 SENDS_RA = "no ipv6 nd suppress-ra"
 # The field of ra.content that a line of FRR below an interface sets in a router advertisement
@@ -168,7 +170,7 @@ def propose_lines(lab: Lab, first: Observed, solved: Observed, missing: Mapping[
             old = first.facts(node, Section.CONFIG).get(block, "").split("\n")
             for line in value.split("\n"):
                 daemon = _daemon(block, line)
-                if line in typed and line not in old and daemon:
+                if line in typed and line not in old and daemon and not ONLY_SPEED.search(line):
                     title = f"{node} is configured with: {line}"
                     expect = {"daemon": daemon, "lines": [line]}
                     yield Candidate(type="config.contains", title=title, on=node, expect=expect)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from labs.engine.adapters.node_state import beside
 from labs.engine.definition.spec import Kind, Lab
 from labs.engine.drafting.candidates import Candidate
 from labs.engine.drafting.observed import Observed
@@ -31,8 +32,12 @@ def propose_traffic(lab: Lab, steps: Sequence[Observed]) -> Iterator[Candidate]:
 
 
 def _pairs(lab: Lab, solved: Observed) -> Iterator[tuple[str, str, str]]:
-    """Source, address and its node, those first where others than the learner look, and hosts before routers."""
-    targets = [(address, node) for node in lab.nodes for address in _named_addresses(lab, solved, node)]
+    """Source, address and its node, those first where others than the learner look, and hosts before routers.
+
+    A learner's router with a host behind it is no target: that a packet reaches the host says more.
+    """
+    reached = [node for node in lab.nodes if not (lab.nodes[node].learner and _has_host(lab, solved, node))]
+    targets = [(address, node) for node in reached for address in _named_addresses(lab, solved, node)]
     sources = [node.name for node in lab.nodes.values() if node.has_shell]
     found = [(source, to, node) for source in sources for to, node in targets if node != source]
 
@@ -42,6 +47,15 @@ def _pairs(lab: Lab, solved: Observed) -> Iterator[tuple[str, str, str]]:
         return ours, lab.nodes[source].kind is not Kind.HOST, lab.nodes[source].learner == lab.nodes[node].learner
 
     yield from sorted(found, key=worth)
+
+
+def _has_host(lab: Lab, solved: Observed, router: str) -> bool:
+    """Whether a host with an address is on a link of this router."""
+    return lab.nodes[router].kind is not Kind.HOST and any(
+        lab.nodes[end.node].kind is Kind.HOST and _named_addresses(lab, solved, end.node)
+        for one in lab.interfaces(router)
+        for end in beside(lab, router, one.name)
+    )
 
 
 def _named_addresses(lab: Lab, solved: Observed, node: str) -> list[str]:

@@ -25,6 +25,8 @@ stages:
     checks: [{id: up, type: node.up, title: r1 runs, on: [r1], expect: {}}]
 """
 
+QUICK = "neighbor 2001:db8::2 timers connect 1"  # no check looks for it
+
 
 @pytest.fixture
 def lab(tmp_path):
@@ -86,12 +88,18 @@ def test_a_typed_line_that_nothing_else_notices_is_looked_for_in_its_daemon(lab)
     before = network(config={"router bgp 64500": "bgp router-id 192.0.2.1"})
     after = network(
         config={
-            "router bgp 64500": "bgp router-id 192.0.2.1\nno bgp default ipv4-unicast",
+            "router bgp 64500": f"bgp router-id 192.0.2.1\nno bgp default ipv4-unicast\n{QUICK}",
             "interface eth0": "ipv6 nd suppress-ra\nipv6 ospf6 cost 5",
         }
     )
     missing = {
-        "r1": {"no bgp default ipv4-unicast", "ipv6 nd suppress-ra", "ipv6 ospf6 cost 5", "bgp router-id 192.0.2.1"}
+        "r1": {
+            QUICK,
+            "no bgp default ipv4-unicast",
+            "ipv6 nd suppress-ra",
+            "ipv6 ospf6 cost 5",
+            "bgp router-id 192.0.2.1",
+        }
     }
     assert [one.expect for one in propose_lines(lab, before, after, missing)] == [
         {"daemon": "bgpd", "lines": ["no bgp default ipv4-unicast"]},

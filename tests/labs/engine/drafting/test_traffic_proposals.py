@@ -52,6 +52,14 @@ def test_hosts_reach_loopbacks_and_the_packets_must_arrive_there(lab):
     assert all(one.expect["at"] != one.on for one in pings)
 
 
+def test_the_host_behind_a_learners_router_is_reached_and_not_the_router(lab):
+    pings = of(propose_traffic(lab, [Observed({}), triangle()]), "ping")
+    reached = {one.expect["at"] for one in pings}
+    assert lab.nodes["r1"].learner
+    assert "h1" in reached
+    assert "r1" not in reached
+
+
 def test_a_link_on_the_way_fails_if_there_is_another_way(lab):
     found = of(propose_traffic(lab, [Observed({}), triangle()]), "path.failover")
     assert [(one.on, one.do, one.expect) for one in found] == [
