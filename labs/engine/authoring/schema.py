@@ -89,7 +89,9 @@ class Value(Word):
 NODE_FIELDS: Mapping[str, Field] = {
     "kind": Field(Choice(tuple(Kind)), "host, frr, bird or switch.", required=True),
     "learner": Field(Flag(), "false: the node belongs to the instructor, and the learner cannot type on it."),
-    "role": Field(Word("one word", r"\S.{0,15}", 16), "one word below the name in the drawing."),
+    "role": Field(
+        Word("at most 16 characters", r"\S.{0,15}", 16), "at most 16 characters below the name in the drawing."
+    ),
     "daemons": Field(
         ListOf(Word("a daemon's name", r"[a-z0-9]+", 20)), "FRR daemons to run in addition to mgmtd, zebra and staticd."
     ),

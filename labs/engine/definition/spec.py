@@ -53,7 +53,7 @@ class Node:
     name: str
     kind: Kind
     learner: bool = True  # whether the learner may type on it; if not, it belongs to the instructor
-    role: str = ""  # one word below the name in the drawing
+    role: str = ""  # at most 16 characters below the name in the drawing
     daemons: tuple[str, ...] = ()  # of FRR, in addition to mgmtd, zebra and staticd
     sysctls: Mapping[str, str] = field(default_factory=dict)
     loopback: tuple[str, ...] = ()  # addresses of lo
