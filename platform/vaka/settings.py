@@ -194,6 +194,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "vaka.web.middleware.content_security_policy",  # after Django's, which writes the header that ours decides on
+    "vaka.web.middleware.refuse_long_addresses",
     "vaka.web.middleware.refuse_nul",  # before the session, which is the first query with a text of the request
     "vaka.accounts.middleware.VisitorSessions",
     "django.middleware.locale.LocaleMiddleware",

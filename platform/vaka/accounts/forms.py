@@ -35,7 +35,7 @@ from vaka.accounts import mail_limits, password_guesses, signup, signup_code
 from vaka.accounts.first_password import IS_ACCOUNT, NoGuest, UsernameTaken, set_first_password
 from vaka.accounts.models import User
 from vaka.web import guess_delay
-from vaka.web.names import plain_username
+from vaka.web.names import MOST_LETTERS, plain_username
 
 # As settings.AUTH_PASSWORD_VALIDATORS require
 PASSWORD_HELP = _(
@@ -68,7 +68,7 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
 
     def clean_login(self) -> str:
         """Return the plain form of what was typed, unless an account has this username in another form."""
-        login: str = super().clean_login()
+        login: str = super().clean_login()[:MOST_LETTERS]
         return login if get_user_by_username(login) else plain_username(login)
 
 

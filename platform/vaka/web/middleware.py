@@ -26,6 +26,7 @@ from vaka.web.request_origin import host_of
 KEYS = frozenset({"key", "code"})  # parameters of paths and queries that hold a secret
 NUL = "\0"
 LARGEST_NUMBER = 2**63 - 1  # that a database stores
+LONGEST_ADDRESS = 8192  # bytes; RFC 9110, section 4.1: at least 8,000. SQLite refuses to look for a text of 50,000
 
 
 type Handler = Callable[[HttpRequest], Any]
@@ -108,6 +109,14 @@ def _texts(sent: QueryDict) -> Iterator[Iterable[str]]:
     """Yield the names of the fields, and the values of each."""
     yield sent
     yield from (values for _name, values in sent.lists())
+
+
+@surrounds_request
+def refuse_long_addresses(request: HttpRequest) -> AbstractContextManager[None]:
+    """Answer 400 to an address that no page of ours leads to, so that no parameter is longer than a query can take."""
+    if len(request.get_full_path()) > LONGEST_ADDRESS:
+        raise BadRequest("The address is too long.")
+    return nullcontext()
 
 
 class RefuseUnusualNumbers(MiddlewareMixin):

@@ -191,6 +191,13 @@ def test_a_cookie_with_a_nul_is_refused(client, db):
     assert client.get("/", HTTP_COOKIE=f'sessionid="{quoted}"').status_code == 400
 
 
+def test_an_address_that_is_longer_than_any_of_ours_is_refused(client, db):
+    assert client.get("/search/", {"q": "a" * 8000}).status_code == 200
+    answer = client.get("/search/", {"q": "a" * 8192})
+    assert answer.status_code == 400
+    assert "This request could not be read" in answer.text
+
+
 def test_an_uploaded_file_may_have_a_nul(ngozi_client, db):
     file = SimpleUploadedFile("x.bin", b"a\0b")
     assert ngozi_client.post("/theme", {"theme": "dark", "file": file}).status_code == 302
