@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -113,7 +114,17 @@ class StagesPanel(Panel):
     @cached_property
     def last(self) -> Attempt | None:
         """The last attempt or ungraded check of the session. In a class lab the attempts of all seats have the same time."""
-        return self.session.attempts.select_related("job").first() if self.session else None
+        if self.session is None:
+            return None
+        again = (Job.Kind.RESET, Job.Kind.SKIP, Job.Kind.GO_BACK)
+        resets = Job.objects.filter(session=self.session, kind__in=again, node="", pk__gt=OuterRef("job_id"))
+        return self.session.attempts.select_related("job").annotate(is_before_reset=Exists(resets)).first()
+
+    @property
+    def result(self) -> Attempt | None:
+        """The last attempt or ungraded check of the learner in the lab that runs; None in a trouble ticket and in an exam."""
+        is_shown = self.subject.is_ready and not (self.subject.ticket or self.subject.is_exam or self._begins_again)
+        return self.last if is_shown and self.last and self.last.learner_id == self.learner.pk else None
 
     @cached_property
     def check_statuses(self) -> dict[str, CheckStatus]:
@@ -198,18 +209,16 @@ class StagesPanel(Panel):
 
     def _has_asked_since(self, before: Sequence[CheckStatus | None]) -> bool:
         """Whether the learner has requested a check since the last reset, and since these of the stages before had passed."""
-        if self.last is None or self.last.job_id < self._last_reset:
+        if self.last is None or self._begins_again:
             return False
         ended_at = self.last.job.ended_at or timezone.now()
         passed = [status.first_passed_at for status in before if status and status.first_passed_at]
         return all(at <= ended_at for at in passed)
 
-    @cached_property
-    def _last_reset(self) -> int:
-        """The id of the last job after which the learner began again: it reset all nodes. 0 if there was none."""
-        again = (Job.Kind.RESET, Job.Kind.SKIP, Job.Kind.GO_BACK)
-        jobs = self.session.jobs.filter(kind__in=again, node="") if self.session else Job.objects.none()
-        return jobs.values_list("pk", flat=True).first() or 0
+    @property
+    def _begins_again(self) -> bool:
+        """Whether all nodes were reset since the last attempt or ungraded check, or are being reset."""
+        return getattr(self.last, "is_before_reset", False)
 
     def _view(self, number: int, stage: Stage) -> StageView:
         visible = [check for check in stage.checks if self._is_visible(check)]

@@ -454,6 +454,7 @@ def test_a_lab_in_which_nobody_has_worked_is_not_started_and_not_failed_by_a_che
     assert word_of(text, 1, "Forwarding", "Not started")
     assert word_of(text, 2, "A file", "Not started")
     assert not re.search(r'id="verdict-[^"]*-fail"|class="v[^"]* fail', text)
+    assert re.search(r'id="now">.*?Attempt at \d\d:\d\d:\d\d: 0 of 10 points\.', text)
     assert "In progress" not in text
     types(ready)
     text = page(ada_client, lab)
