@@ -37,6 +37,18 @@ class SavesPanel(Panel):
         is_own = self.session is not None and self.session.learner_id == self.learner.pk
         return saves.to_go_back_to(self.session) if self.session and self.subject.is_ready and is_own else []
 
+    @property
+    def has_place(self) -> bool:
+        """Whether the page has a place for the saves of the running lab, also before the first: later nothing moves."""
+        session = self.session
+        return bool(session and self.subject.is_ready and session.learner_id == self.learner.pk and session.keeps_work)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether the running lab is one that can return to saved work, once there is some."""
+        one = self.session is not None and not self.session.is_class and not self.session.exam
+        return self.has_place and one and not self.subject.ticket
+
     @cached_property
     def last_of_session(self) -> Save | None:
         """The last save of the session that runs."""

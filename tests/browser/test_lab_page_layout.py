@@ -226,6 +226,23 @@ def test_the_solution_of_the_author_stands_beside_the_learners_changes(page, lab
     assert ada.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_neither_the_first_save_nor_the_last_point_moves_the_guide(page, lab, ready, engine, queue):
+    ada = page(f"/labs/{lab.id}/")
+    guide, stage = ada.locator("#guide"), ada.locator("#stage-forwarding")
+    height, top = guide.bounding_box()["height"], stage.bounding_box()["y"]
+    ada.get_by_role("button", name="Save now").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    work_off(queue)
+    expect(ada.locator("#saved")).to_contain_text("Your work was saved at")
+    assert stage.bounding_box()["y"] == top
+    engine.client_of(ready).is_solved()
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    work_off(queue)
+    expect(ada.locator("#achieved")).to_be_visible()
+    assert guide.bounding_box()["height"] == height
+
+
 def test_the_notice_of_a_lost_connection_covers_no_button_of_the_lab(page, lab, ready):
     ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
     ada.evaluate("document.dispatchEvent(new CustomEvent('vaka:unsent'))")  # the longer of its two sentences

@@ -15,7 +15,7 @@ export function offer(home, changed) {
     changed();
   });
   home.predictor.ariaPressed = String(isWanted());
-  home.bar.querySelector('.shell-tools').append(home.predictor);
+  home.bar.querySelector('.shell-tools').prepend(home.predictor); // the tools end where the bar ends: at their begin it moves none
 }
 
 export const isWanted = () => load(localStorage, CHOICE, true);
