@@ -146,6 +146,10 @@ function connect() {
   if (stream) return;
   stream = new EventSource(panel().dataset.eventsUrl);
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
+  stream.addEventListener('job', ({ data }) => {
+    const { kind, over } = JSON.parse(data);
+    if (over && ['skip', 'reset', 'goback'].includes(kind)) document.dispatchEvent(new CustomEvent('vaka:nodes-reset'));
+  });
   for (const name of ['state', 'step', 'job', 'deadline', 'hint', 'cables', 'capture', 'seats', 'saved', 'copied', 'ending']) stream.addEventListener(name, () => soon());
   stream.addEventListener('queue', ({ data }) => showPlace(JSON.parse(data)));
   for (const name of ['verdict', 'skip']) stream.addEventListener(name, ({ data }) => {

@@ -33,9 +33,11 @@ class LabTerminals extends HTMLElement {
     this.onLink = (event) => this.followLink(event);
     this.onFocus = () => this.current?.screen.focus();
     this.onFull = () => this.toggleFull();
+    this.onReset = () => this.openAgain();
     document.addEventListener('vaka:type', this.onType);
     document.addEventListener('vaka:terminal', this.onFocus);
     document.addEventListener('vaka:full', this.onFull);
+    document.addEventListener('vaka:nodes-reset', this.onReset);
     document.addEventListener('click', this.onLink);
     const wanted = [`tab-${location.hash.slice(1)}`, `tab-t-${this.dataset.first}`, before.at]; // data-first: an observer begins where the learner types
     const first = wanted.map((id) => this.tabs.find((tab) => tab.id === id)).find(Boolean) ?? this.tabs[0];
@@ -53,6 +55,7 @@ class LabTerminals extends HTMLElement {
     document.removeEventListener('vaka:type', this.onType);
     document.removeEventListener('vaka:terminal', this.onFocus);
     document.removeEventListener('vaka:full', this.onFull);
+    document.removeEventListener('vaka:nodes-reset', this.onReset);
     document.body.removeAttribute('data-full');
     document.removeEventListener('click', this.onLink);
     for (const tab of this.tabs) tab.screen?.close();
@@ -299,6 +302,11 @@ class LabTerminals extends HTMLElement {
     this.pick(tab);
     tab.screen.focus();
     tab.panel.scrollIntoView({ block: 'nearest' });
+  }
+
+  // A reset of nodes has ended their shells; that was not what their learner wanted to end.
+  openAgain() {
+    for (const { screen } of this.tabs) if (screen?.connection.state === 'ended') screen.connection.call();
   }
 
   typeInto({ node, text }) {
