@@ -335,6 +335,8 @@ def test_to_resume_where_one_left_off_resumes_the_lab_and_not_the_ticket(ada, ad
     text = ada_client.get(f"/labs/{lab.id}/").text
     assert button(text, "Resume where you left off") == str(own.pk)
     assert button(text, "Resume the trouble ticket") == str(of_ticket.pk)
+    bar = text[text.index('class="labbar"') : text.index('class="lab"')]
+    assert "Resume the trouble ticket" not in bar  # it stays one row
     TroubleTicket.objects.filter(pk=ticket.pk).update(fixed_at=now)
     text = ada_client.get(f"/labs/{lab.id}/").text
     assert "Resume the trouble ticket" not in text
