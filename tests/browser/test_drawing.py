@@ -1,5 +1,6 @@
 """The drawing of a lab in Chromium: seen whole first, with names that can be read; with its addresses on demand."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -138,9 +139,70 @@ def test_the_interfaces_are_named_while_a_cable_or_a_capture_is_chosen(opened, n
         expect(window.locator(f"#{tool} form.tool")).to_be_visible()
         expect(window.locator("#map svg.d text.label").first).to_be_visible()
         button = window.locator(f"#{tool} form.tool .btn").bounding_box()
-        pane = window.locator(".topo").bounding_box()
-        assert button["y"] + button["height"] <= pane["y"] + pane["height"]
+        assert button["y"] + button["height"] <= window.locator("lab-divider[data-sizes=map]").bounding_box()["y"]
     expect(window.locator("#cables form.tool")).to_be_hidden()
+
+
+PICTURE = """() => JSON.stringify([
+  document.querySelector('#map > .scroll').offsetHeight,
+  [...document.querySelectorAll('#map svg.d :is(.label, [data-node])')].map((part) => {
+    const { x, y } = part.getBoundingClientRect();
+    return part.checkVisibility({ visibilityProperty: true }) ? [Math.round(x), Math.round(y)] : null;
+  }),
+])"""
+
+
+def drag(window, name, right=0, down=0):
+    divider = window.locator(f"lab-divider[data-sizes={name}]").bounding_box()
+    x, y = divider["x"] + divider["width"] / 2, divider["y"] + divider["height"] / 2
+    window.mouse.move(x, y)
+    window.mouse.down()
+    window.mouse.move(x + right, y + down, steps=5)
+    window.mouse.up()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)], ids=str)
+def test_the_same_size_gives_the_same_drawing_whatever_the_way_to_it(opened, size):
+    """Regression: the button "Addresses" took its place from the drawing, and a pixel too few took all addresses."""
+    window = opened("slaac-two-routers", size)
+    drag(window, "map", down=20)
+    before = window.evaluate(PICTURE)
+    assert "null" not in before
+    for step in range(1, 4):
+        drag(window, "map", down=-40 * step)
+        drag(window, "map", down=40 * step)
+        after = window.evaluate(PICTURE)
+        assert "null" not in after
+        assert json.loads(after)[0] == pytest.approx(json.loads(before)[0], abs=2)
+    window.reload()
+    window.wait_for_function(f"({PICTURE})() === {after!r}")
+
+
+def test_addresses_stay_while_they_have_room(opened):
+    window = opened("slaac-two-routers", (1280, 800))
+    labels = window.locator("#map svg.d text.label")
+    for _step in range(3):
+        drag(window, "map", down=-6)
+        assert all(one.is_visible() for one in labels.all())
+        is_a_map(window)
+    drag(window, "map", down=-90)
+    expect(labels.first).to_be_hidden()
+    expect(window.get_by_role("button", name="Addresses in the drawing")).to_be_visible()
+    is_a_map(window)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)], ids=str)
+def test_a_tool_that_is_opened_leaves_the_drawing_as_it_is(opened, size):
+    """Regression: it doubled the drawing and halved the terminal."""
+    window = opened("slaac-two-routers", size)
+    before, whole = window.evaluate(PICTURE), window.locator("#terminal").bounding_box()["height"]
+    for tool in ("cables", "captures", "addresses"):
+        window.locator(f"#{tool} > summary").click()
+        expect(window.locator(f"#{tool}")).to_have_attribute("open", "")
+        assert window.evaluate(PICTURE) == before
+        assert whole - window.locator("#terminal").bounding_box()["height"] <= 180
+    drag(window, "map", down=20)
+    assert json.loads(window.evaluate(PICTURE))[0] == pytest.approx(json.loads(before)[0] + 20, abs=2)
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -1,29 +1,47 @@
 // Fits the drawing of the lab page into its pane. Where it would have to shrink, the pane shows an overview: all nodes and lines, squeezed
-// into the pane, with names in their full size and without addresses. Two buttons show the addresses in the pane, which scrolls then
-// (panes.js remembers it), or the drawing in the whole window. Both begin at the node whose terminal is open: the corner of a drawing is
-// often empty. Without this script, the pane scrolls.
+// into the pane, with names in their full size. The addresses stay, in their full size, where they have room. Where they have none, two
+// buttons show them in the pane, which scrolls then (panes.js remembers it), or the drawing in the whole window. Both begin at the node
+// whose terminal is open: the corner of a drawing is often empty. Without this script, the pane scrolls.
+// What is shown depends on the size of the pane alone, so nothing here may change that size: the button keeps its place while it is hidden.
 
-const EDGE = 4; // px between the pane and the boxes
-// Boxes as they are laid out; and smaller ones, which have room for a name of 12 px but for no role
-const BOXES = [{ size: 'whole', across: 1, down: 1 }, { size: 'small', across: 0.82, down: 0.5 }];
+const EDGE = 4; // px between the pane and what is drawn
+const LETTERS = 12; // px: the height of an address, without the space between two rows
+// Boxes as they are laid out, with the addresses and without; and smaller ones, which have room for a name of 12 px but for no role
+const BOXES = [
+  { size: 'labelled', across: 1, down: 1, hasLabels: true },
+  { size: 'whole', across: 1, down: 1 },
+  { size: 'small', across: 0.82, down: 0.5 },
+];
 
 const paper = matchMedia('print');
 const map = () => document.getElementById('map');
 const isFull = () => document.body.dataset.full === 'map';
 
-function boxesOf(drawing) {
+function boxesOf(drawing, { across, down }) {
   return [...drawing.querySelectorAll('[data-node] > rect')].map(({ x, y, width, height }) => ({
     x: x.baseVal.value + width.baseVal.value / 2,
     y: y.baseVal.value + height.baseVal.value / 2,
-    width: width.baseVal.value,
-    height: height.baseVal.value,
+    width: (across * width.baseVal.value) / 2,
+    height: (down * height.baseVal.value) / 2,
   }));
 }
 
-// The pixels of a unit, so that all boxes fit into the room of one direction, and the units in its middle
-function scaleOf(points, widest, room) {
-  const [first, last] = [Math.min(...points), Math.max(...points)];
-  return { scale: last > first ? Math.min(1, (room - widest - 2 * EDGE) / (last - first)) : 1, middle: (first + last) / 2 };
+// The places of the addresses, which no squeezing changes
+function labelsOf(drawing) {
+  return [...drawing.querySelectorAll('.label')].map((label) => {
+    const { x, y, width, height } = label.getBBox();
+    return { x: x + width / 2, y: y + height / 2, width: width / 2, height: LETTERS / 2 };
+  });
+}
+
+// The pixels of a unit, so that all parts fit into the room of one direction, and the units in its middle. A part has a place in units, and
+// half of its own size in pixels.
+function scaleOf(parts, room) {
+  const scale = Math.min(1, ...parts.flatMap((a) => parts.filter((b) => b.at < a.at).map((b) => (
+    (room - 2 * EDGE - a.half - b.half) / (a.at - b.at)
+  ))));
+  const ends = parts.flatMap(({ at, half }) => [scale * at - half, scale * at + half]);
+  return { scale, middle: (Math.min(...ends) + Math.max(...ends)) / 2 / scale };
 }
 
 const linesOf = (drawing) => [...drawing.querySelectorAll('.ln')].map(({ x1, y1, x2, y2 }) => ({
@@ -33,29 +51,29 @@ const linesOf = (drawing) => [...drawing.querySelectorAll('.ln')].map(({ x1, y1,
   down: (y2.baseVal.value - y1.baseVal.value) / 2,
 }));
 
-// Whether a line passes behind a box that is not at one of its ends: then it would seem to end there
-function isCrossing(line, box, { width, height, x, y }) {
-  const [aside, below] = [(line.x - box.x) * x, (line.y - box.y) * y];
+// Whether a line passes behind a part that is not at one of its ends: then it would seem to end there. X and y are pixels of a unit.
+function isCrossing(line, part, x, y) {
+  const { width, height } = part;
+  const [aside, below] = [(line.x - part.x) * x, (line.y - part.y) * y];
   const [right, down] = [line.right * x, line.down * y];
   const endsThere = [1, -1].some((end) => Math.abs(aside + end * right) < width && Math.abs(below + end * down) < height);
   return !endsThere && Math.abs(aside) < width + Math.abs(right) && Math.abs(below) < height + Math.abs(down)
     && Math.abs(aside * down - below * right) < width * Math.abs(down) + height * Math.abs(right);
 }
 
-// How the drawing is squeezed; whether no box touches another one then, and no line passes behind a box
-function squeezed(drawing, pane, { size, across, down }) {
-  const boxes = boxesOf(drawing);
-  const x = scaleOf(boxes.map((box) => box.x), across * Math.max(...boxes.map((box) => box.width)), pane.offsetWidth);
-  const y = scaleOf(boxes.map((box) => box.y), down * Math.max(...boxes.map((box) => box.height)), pane.offsetHeight);
-  const isTouching = (a, b) => Math.abs(a.x - b.x) * x.scale < (across * (a.width + b.width)) / 2
-    && Math.abs(a.y - b.y) * y.scale < (down * (a.height + b.height)) / 2;
-  const halves = (box) => ({ width: (across * box.width) / 2, height: (down * box.height) / 2, x: x.scale, y: y.scale });
+// How the drawing is squeezed; whether no part touches another one then, and no line passes behind one
+function squeezed(drawing, pane, how) {
+  const parts = [...boxesOf(drawing, how), ...(how.hasLabels ? labelsOf(drawing) : [])];
+  const x = scaleOf(parts.map((part) => ({ at: part.x, half: part.width })), pane.offsetWidth);
+  const y = scaleOf(parts.map((part) => ({ at: part.y, half: part.height })), pane.offsetHeight);
+  const isTouching = (a, b) => Math.abs(a.x - b.x) * x.scale < a.width + b.width
+    && Math.abs(a.y - b.y) * y.scale < a.height + b.height;
   return {
-    size,
+    ...how,
     x,
     y,
-    hasRoom: x.scale > 0 && y.scale > 0 && !boxes.some((a, n) => boxes.slice(0, n).some((b) => isTouching(a, b))),
-    isClear: !linesOf(drawing).some((line) => boxes.some((box) => isCrossing(line, box, halves(box)))),
+    hasRoom: x.scale > 0 && y.scale > 0 && !parts.some((a, n) => parts.slice(0, n).some((b) => isTouching(a, b))),
+    isClear: !linesOf(drawing).some((line) => parts.some((part) => isCrossing(line, part, x.scale, y.scale))),
   };
 }
 
@@ -96,10 +114,11 @@ function fit() {
   const [width, height] = ['width', 'height'].map((name) => Number(least.getAttribute(name)));
   const found = width <= pane.offsetWidth && height <= pane.offsetHeight ? undefined : overviewOf(drawing, pane);
   const isWanted = document.body.dataset.folded?.includes('overview');
-  if (found && !isWanted && !isFull() && !paper.matches) showOverview(drawing, pane, found);
+  if (found && (found.hasLabels || !isWanted) && !isFull() && !paper.matches) showOverview(drawing, pane, found);
   else showWhole(drawing, { width, height });
   const [labels, full] = ['map-labels', 'map-full'].map((id) => document.getElementById(id));
-  labels.hidden = isFull() || !found;
+  labels.hidden = false;
+  labels.disabled = isFull() || !found || Boolean(found.hasLabels);
   labels.ariaPressed = String(Boolean(isWanted));
   full.hidden = false;
   full.ariaPressed = String(isFull());

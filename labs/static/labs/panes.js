@@ -85,10 +85,12 @@ class Divider extends HTMLElement {
     return this.isAcross ? width : height;
   }
 
-  get size() {
+  get share() {
     const { width, height } = this.pane.getBoundingClientRect();
-    return Math.round((100 * (this.isAcross ? width : height)) / (this.whole || 1));
+    return (100 * (this.isAcross ? width : height)) / (this.whole || 1);
   }
+
+  get size() { return Math.round(this.share); }
 
   set size(wanted) {
     const { least, most } = LIMITS;
@@ -106,14 +108,19 @@ class Divider extends HTMLElement {
   grab(event) {
     this.setPointerCapture(event.pointerId);
     this.held = true;
+    this.slip = this.shareAt(event) - this.share; // the pointer is not on the edge of the pane
   }
 
   drag(event) {
-    if (!this.held) return;
+    if (this.held) this.size = this.shareAt(event) - this.slip;
+  }
+
+  // The size of the pane if it ended at the pointer
+  shareAt(event) {
     const { left, right, top, bottom } = this.parentElement.getBoundingClientRect();
     const [at, start, end] = this.isAcross ? [event.clientX, left, right] : [event.clientY, top, bottom];
     const isFromEnd = this.isAfter !== this.isRightToLeft;
-    this.size = (100 * (isFromEnd ? end - at : at - start)) / this.whole;
+    return (100 * (isFromEnd ? end - at : at - start)) / this.whole;
   }
 
   drop() {
