@@ -53,14 +53,12 @@ def answer_question(
     given: Given,
     *,
     key: UUID | None = None,
-    after: int | None = None,
 ) -> QuizAnswer:
     """Store a try. A question that is finished stays as it is, and beyond MOST_TRIES only a right one is stored.
 
     Raises Unreadable if GIVEN is no answer of its kind.
 
-    ``after`` is the number of tries that the form shows. A form that is sent twice, by a double click or after the back button,
-    shows too few: the same answer again is then the same try.
+    The last answer again, by a double click or unchanged by “Try again”, is the same try.
 
     ``key`` names a try that a browser may hand in twice; the second time it is returned as it was stored. Raises OtherTry
     if another question has a try of this key.
@@ -74,11 +72,10 @@ def answer_question(
         return finished
     read = question.read(given)
     enrol(learner, course)
-    if after is not None:
-        Enrolment.objects.select_for_update().get(learner=learner, course=course.id)  # two clicks come at once
-        last = tries.last()
-        if last and last.given == read and tries.count() > after:
-            return last
+    Enrolment.objects.select_for_update().get(learner=learner, course=course.id)  # two clicks come at once
+    last = tries.last()
+    if last and last.given == read:
+        return last
     is_right, is_first = question.is_right(read), not tries.exists()
     if not is_right and tries.count() >= MOST_TRIES:
         return tries.latest("at", "pk")

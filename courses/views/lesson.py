@@ -150,9 +150,7 @@ def answer(request: SignedInRequest, course: str, lesson: str, question: str) ->
         elif found_lesson.quiz:
             shown = quiz_page.questions_for(str(request.user.pk), found_lesson.quiz, ())
             [on_page] = [one for one in shown if one.question is asked]
-            given, tries = on_page.given(request.POST), request.POST.get("tries", "")[:6]
-            after = int(tries) if tries.isdecimal() else None
-            services.answer_question(request.user, found_course, found_lesson, asked, given, after=after)
+            services.answer_question(request.user, found_course, found_lesson, asked, on_page.given(request.POST))
     except Unreadable as problem:
         sent = quiz_page.Problem(asked.id, str(problem), request.POST)
         return lesson_page(request, found_course, found_lesson, sent, HTTPStatus.UNPROCESSABLE_ENTITY)
