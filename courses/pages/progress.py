@@ -18,6 +18,9 @@ from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.models import User
 
 
+type Tickets = dict[tuple[str, int], TroubleTicket]  # by lab and seed
+
+
 @dataclass(frozen=True, slots=True)
 class LessonRow:
     lesson: Lesson
@@ -112,26 +115,32 @@ def lab_rows(learner: User) -> tuple[list[LabRow], list[TicketRow]]:
         best.setdefault(attempt.lab, attempt)
     labs = [LabRow(lab, _title(lab), attempt, counts[lab], attempt.is_full) for lab, attempt in best.items()]
     tickets = [attempt for attempt in every if attempt.kind == Attempt.Kind.TICKET]
-    return labs, [*_unchecked_ticket_rows(learner, tickets), *_ticket_rows(tickets)]
+    opened = _opened_tickets(learner)
+    return labs, [*_unchecked_ticket_rows(opened, tickets), *_ticket_rows(opened, tickets)]
 
 
-def _unchecked_ticket_rows(learner: User, attempts: Iterable[Attempt]) -> list[TicketRow]:
+def _opened_tickets(learner: User) -> Tickets:
+    """Return, by lab and seed, the trouble tickets that were opened. The last session of one has its whole time."""
+    opened = TroubleTicket.objects.filter(session__learner=learner, opened_at__isnull=False)
+    tickets = opened.select_related("session").order_by("opened_at")
+    return {(ticket.session.lab, ticket.seed): ticket for ticket in tickets}
+
+
+def _unchecked_ticket_rows(opened: Tickets, attempts: Iterable[Attempt]) -> list[TicketRow]:
     """Return a row for each trouble ticket that was opened and never checked, the latest first."""
     checked = {(attempt.lab, attempt.fault_seed) for attempt in attempts}
-    opened = TroubleTicket.objects.filter(session__learner=learner, opened_at__isnull=False)
-    # A ticket that was resumed has a row for each of its sessions; the last one has its whole time
-    latest: dict[tuple[str, int], TroubleTicket] = {}
-    for ticket in opened.select_related("session").order_by("opened_at"):
-        latest[ticket.session.lab, ticket.seed] = ticket
     return [
         TicketRow(lab, _title(lab), seed + 1, ticket.hints, ticket.seconds, fault=ticket.fault)
-        for (lab, seed), ticket in reversed(latest.items())
+        for (lab, seed), ticket in reversed(opened.items())
         if (lab, seed) not in checked
     ]
 
 
-def _ticket_rows(attempts: Iterable[Attempt]) -> list[TicketRow]:
-    """Return a row for each trouble ticket that was checked, the latest first."""
+def _ticket_rows(opened: Tickets, attempts: Iterable[Attempt]) -> list[TicketRow]:
+    """Return a row for each trouble ticket that was checked, the latest first.
+
+    The clock of one that is not fixed has gone on since the attempt, and hints may have been opened: the row says what its page says.
+    """
     found: dict[tuple[str, int], Attempt] = {}
     for attempt in attempts:
         key = attempt.lab, attempt.fault_seed or 0
@@ -139,10 +148,12 @@ def _ticket_rows(attempts: Iterable[Attempt]) -> list[TicketRow]:
         if before is None or (not before.score and attempt.finished_at > before.finished_at):
             found[key] = attempt
     latest = sorted(found.items(), key=lambda one: one[1].finished_at, reverse=True)
-    return [
-        TicketRow(lab, _title(lab), seed + 1, attempt.hints, attempt.seconds or 0, attempt, attempt.fault)
-        for (lab, seed), attempt in latest
-    ]
+    rows = []
+    for (lab, seed), attempt in latest:
+        goes_on = None if attempt.score else opened.get((lab, seed))
+        hints, seconds = (goes_on.hints, goes_on.seconds) if goes_on else (attempt.hints, attempt.seconds or 0)
+        rows.append(TicketRow(lab, _title(lab), seed + 1, hints, seconds, attempt, attempt.fault))
+    return rows
 
 
 def ladders(learner: User, labs: Iterable[LabRow], tickets: Iterable[TicketRow]) -> list[tuple[Lab, Ladder]]:

@@ -51,6 +51,14 @@ def test_a_trouble_ticket_that_was_opened_and_never_checked_is_there_once_with_i
     assert re.search(r"OSPFv3\S* .* 8 Not fixed 1:15 2 hints ", text)
 
 
+def test_the_time_of_a_trouble_ticket_that_is_not_fixed_is_that_of_its_page(ada, ada_client):
+    """Regression: it was the time of the last attempt, and the clock had gone on."""
+    checked(ada, Attempt.Kind.TICKET, 0, fault_seed=4, seconds=32)
+    session = LabSession.objects.get()
+    TroubleTicket.objects.create(session=session, seed=4, spent=44, hints=1, opened_at=timezone.now())
+    assert re.search(r"Not fixed 0:44 1 hint ", shown(ada_client))
+
+
 def test_each_lab_that_was_passed_or_had_a_ticket_has_its_ladder(ada, ada_client):
     assert 'id="ladders"' not in ada_client.get("/progress/").text
     checked(ada, Attempt.Kind.ATTEMPT, 99)  # not passed
