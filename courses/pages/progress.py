@@ -17,7 +17,6 @@ from labs.models import Attempt, TroubleTicket
 from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.models import User
 
-
 type Tickets = dict[tuple[str, int], TroubleTicket]  # by lab and seed
 
 
@@ -139,7 +138,7 @@ def _unchecked_ticket_rows(opened: Tickets, attempts: Iterable[Attempt]) -> list
 def _ticket_rows(opened: Tickets, attempts: Iterable[Attempt]) -> list[TicketRow]:
     """Return a row for each trouble ticket that was checked, the latest first.
 
-    The clock of one that is not fixed has gone on since the attempt, and hints may have been opened: the row says what its page says.
+    The clock of one that is not fixed has gone on since the attempt, and hints may be open: the row says what its page says.
     """
     found: dict[tuple[str, int], Attempt] = {}
     for attempt in attempts:
