@@ -105,6 +105,7 @@ def test_ada_reads_and_answers_without_a_line_and_her_answers_are_handed_in_once
     expect(page.get_by_text("This is the copy that your browser keeps")).to_be_visible()
     answer(page, "host", "2001:db8::2")
     expect(form(page, "host")).to_contain_text("Waits in this browser")
+    expect(form(page, "host")).to_contain_text("If you sign out, or somebody else signs in here, it is deleted")
     answer(page, "host", "2001:db8::1")
     answer(page, "bits", "63")
     page.get_by_role("link", name="Courses").click()
