@@ -55,6 +55,13 @@ class CourseCatalogue:
         return [row.progress for row in self.rows.values() if row.progress]
 
     @property
+    def here(self) -> str:
+        """The course in which the reader is: the newest one that is started and not finished; empty if there is none."""
+        return next(
+            (course for course in self.enrolled if course in self.rows and self.rows[course].shape == "run"), ""
+        )
+
+    @property
     def _has_ways(self) -> bool:
         """Whether a course builds on another one. If not, a drawing says nothing."""
         return any(row.before for row in self.rows.values())

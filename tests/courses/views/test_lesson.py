@@ -121,6 +121,14 @@ def test_no_session_is_begun_for_a_visitor_who_reads_a_lesson(client, db):
     assert settings.SESSION_COOKIE_NAME not in client.cookies
 
 
+def test_the_roadmap_marks_one_course_as_the_place_of_the_learner(ada_client):
+    """Regression: each started course was yellow, and yellow means "you are here"."""
+    for course in (COURSE, "/courses/ipv6-in-practice/"):
+        ada_client.post(f"{course}enrol")
+    marked = re.findall(r'href="([^"]+)" tabindex="-1" class="run( here)?"', text(ada_client, "/courses/"))
+    assert set(marked) == {(COURSE, ""), ("/courses/ipv6-in-practice/", " here")}
+
+
 def test_marking_a_lesson_twice_stores_it_once(ada_client, ada):
     for _ in range(2):
         ada_client.post(f"{LESSON}done", {"done": "yes"})
