@@ -1,5 +1,6 @@
 """The traces of requests in the sessions of their senders: every address, asked for with as much as a visitor can send."""
 
+import logging
 import secrets
 
 import pytest
@@ -16,6 +17,14 @@ MUCH = secrets.token_hex(100_000)
 AS_PROGRAM = {"Accept": "application/json"}
 # The page that starts a sign-in with a passkey keeps the challenge that the passkey must sign
 NEEDS_A_SESSION = {("GET", "mfa_login_webauthn")}
+
+
+@pytest.fixture(autouse=True)
+def without_log():
+    """Nothing is logged: pytest keeps each record, with a request of 200 KB, until the test has ended."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def left_by_visitors():
