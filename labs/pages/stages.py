@@ -128,15 +128,15 @@ class StagesPanel(Panel):
 
     @cached_property
     def check_statuses(self) -> dict[str, CheckStatus]:
-        """The status of each check that has run since the last reset, by check id."""
+        """The status of each check that has run, or has passed, since the last reset, by check id."""
         session = None if self.subject.is_exam else self.session
         rows = session.check_statuses.all() if session else CheckStatus.objects.none()
         return {row.check_id: row for row in rows if row.outcome or row.is_passed or row.reached}
 
     @cached_property
     def seen_at(self) -> datetime | None:
-        """The time of the last run of a check."""
-        return max((row.seen_at for row in self.check_statuses.values()), default=None)
+        """The time of the last run of a check since the last reset."""
+        return max((row.seen_at for row in self.check_statuses.values() if row.outcome), default=None)
 
     @property
     def assisted(self) -> list[str]:

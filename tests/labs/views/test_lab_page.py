@@ -520,6 +520,11 @@ def test_what_passes_by_itself_in_a_stage_that_nobody_has_begun_counts_as_nothin
     text = page(ada_client, lab)
     assert "3 of 4 checks" in text
     assert word_of(text, 2, "A file", "Partly passed")
+    types(ready)
+    session.files.clear()
+    live_checks.run(ready.pk, with_two_files, last=True)
+    CheckStatus.objects.update(since=timezone.now() - timedelta(minutes=1))
+    assert "Passed before" in page(ada_client, lab)  # its stage is not done
 
 
 def test_what_passed_in_an_attempt_counts_also_in_a_stage_that_nobody_has_begun(
