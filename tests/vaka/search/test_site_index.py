@@ -15,7 +15,7 @@ from vaka.search import site_index
     "question",
     [
         "(" * 200,
-        "a" * 100_000,
+        "a" * 8_000,  # a longer address is refused
         ".*" * 90,
         "'; DROP TABLE--",
         "::: " * 50,
