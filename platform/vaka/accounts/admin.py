@@ -1,7 +1,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UsernameField
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,6 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts.models import USERNAME_TAKEN, User
 
+
+class SignInForm(AdminAuthenticationForm):
+    """Django's, which looks for a name of any length: SQLite refuses to look for more than 50,000 bytes."""
+
+    username = UsernameField(max_length=254)
+
+
+admin.site.login_form = SignInForm
 admin.site.site_header = admin.site.site_title = _("Vaka administration")
 admin.site.index_title = _("All tables")
 
