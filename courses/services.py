@@ -76,11 +76,11 @@ def answer_question(
     last = tries.last()
     if last and last.given == read:
         return last
-    is_right, is_first = question.is_right(read), not tries.exists()
-    if not is_right and tries.count() >= MOST_TRIES:
-        return tries.latest("at", "pk")
+    is_right = question.is_right(read)
+    if last and not is_right and tries.count() >= MOST_TRIES:
+        return last
     if is_right:
-        recall.remember(learner, _quiz_id(lesson), question.id, right=is_first)
+        recall.remember(learner, _quiz_id(lesson), question.id, right=last is None)
     return tries.create(
         learner=learner, quiz=_quiz_id(lesson), question=question.id, given=read, right=is_right, key=key
     )

@@ -136,18 +136,18 @@ class Drawing:
 def draw(lab: Lab) -> Drawing:
     """Return the first drawing in which nothing is covered and that a page has room for; without one, the best."""
     best: Drawing | None = None
-    for drawing in _drawings(lab, node_places(lab)):
+    places = node_places(lab)
+    for drawing in _drawings(lab, places):
         if best is None or _faults(drawing) < _faults(best):
             best = drawing
         if not any(_faults(best)):
             break
     assert best is not None  # noqa: S101 - each lab has drawings
-    return _roomier(lab, best) if best.crowded else best
+    return _roomier(lab, places, best) if best.crowded else best
 
 
-def _roomier(lab: Lab, drawing: Drawing) -> Drawing:
+def _roomier(lab: Lab, places: Places, best: Drawing) -> Drawing:
     """Return the drawing with longer lines, as far as a page has room for it and nothing is covered."""
-    places, best = node_places(lab), drawing
     for wider in WIDER:
         made = [_draw(lab, places, wider, higher) for higher in WIDER if higher <= wider]
         best = min(

@@ -6,6 +6,8 @@ import math
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,42 +104,40 @@ class Command(ReportingCommand):
     def _try_mutant(self, names: list[str], mutant: str, *, live: bool) -> None:
         if not live or len(names) != 1:
             raise CommandError("--mutant tries one mutant of one lab. Type: check_labs --live LAB --mutant ID")
-        self._prepare_trials()
-        try:
+        with self._trials():
             labs = labs_of(names, Path(settings.LAB_CATALOG))
             if len(labs) != 1:
                 raise CommandError(f"{names[0]} has {counted(len(labs), 'lab')}. Name the folder of one lab.")
             if mutant not in (known := [one.id for one in labs[0].mutants]):
                 raise CommandError(f'{labs[0].id} has no mutant "{mutant}": {nearest(mutant, known)}')
             found = try_mutant(labs[0], mutant)
-        except AuthoringErrors as wrong:
-            self._complain(wrong.errors)
-            raise SystemExit(1) from None
-        except EngineError as error:
-            raise CommandError(str(error)) from error
         for one in found:
             self.tell(f"{_shown(one.file)}:{one.line}: {one.text}")
         if found:
             raise SystemExit(1)
         self.tell(f"Mutant {mutant} fails exactly the checks that it names. The lab is not proven by that.")
 
-    def _prepare_trials(self) -> None:
+    @contextmanager
+    def _trials(self) -> Iterator[None]:
+        """Prepare for real labs, and report the mistakes of authors and the failures of the engine."""
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # an exception, so that the labs are removed
         logging.getLogger("labs").setLevel(logging.ERROR)  # else one log line for each lab would hide the results
-
-    def _live(self, names: list[str], *, as_json: bool, again: bool, minutes: float) -> None:
-        self._prepare_trials()
-        self.as_json = as_json
-        self.tried = self.new = 0
-        began = time.monotonic()
         try:
-            labs = labs_of(names, Path(settings.LAB_CATALOG))
-            proven = prove(labs, again=again, on_proof=self._tell_proof, seconds=60 * minutes)
+            yield
         except AuthoringErrors as wrong:
             self._complain(wrong.errors)
             raise SystemExit(1) from None
         except EngineError as error:
             raise CommandError(str(error)) from error
+
+    def _live(self, names: list[str], *, as_json: bool, again: bool, minutes: float) -> None:
+        self.as_json = as_json
+        self.tried = self.new = 0
+        began = time.monotonic()
+        try:
+            with self._trials():
+                labs = labs_of(names, Path(settings.LAB_CATALOG))
+                proven = prove(labs, again=again, on_proof=self._tell_proof, seconds=60 * minutes)
         except OSError as error:
             raise CommandError(
                 f"The record of a proof cannot be written: {error}. Make the folder writable, and prove the lab again."

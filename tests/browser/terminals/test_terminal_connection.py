@@ -161,12 +161,17 @@ def test_a_view_only_terminal_says_so_and_types_nothing(at, opened):
     assert viewer.typed == b""
 
 
-def test_a_shell_that_a_reset_or_skip_has_ended_opens_again_by_itself(opened):
+def with_an_ended_shell(opened):
     page = opened()
     page.get_by_role("tab", name="r1").click()
     type_in(page, "exit\n")
     page.keyboard.press("Control+d")
     expect(page.get_by_text("The shell has ended. Press Enter for a new one.")).to_be_visible()
+    return page
+
+
+def test_a_shell_that_a_reset_or_skip_has_ended_opens_again_by_itself(opened):
+    page = with_an_ended_shell(opened)
 
     page.evaluate("document.dispatchEvent(new CustomEvent('vaka:nodes-reset'))")  # lab.js, when the job has ended
 
@@ -174,11 +179,7 @@ def test_a_shell_that_a_reset_or_skip_has_ended_opens_again_by_itself(opened):
 
 
 def test_enter_starts_a_new_shell_after_one_has_ended(opened):
-    page = opened()
-    page.get_by_role("tab", name="r1").click()
-    type_in(page, "exit\n")
-    page.keyboard.press("Control+d")
-    expect(page.get_by_text("The shell has ended. Press Enter for a new one.")).to_be_visible()
+    page = with_an_ended_shell(opened)
 
     page.keyboard.press("Enter")
 
