@@ -63,7 +63,7 @@ type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-FIRST_WITHIN = pace.seconds(5.0)  # seconds until the token arrives
+FIRST_WITHIN = pace.seconds(15.0)  # seconds until the token arrives, which the page fetches meanwhile, in 10 s at most
 BROKER_SECONDS = pace.seconds(3.0)  # to connect to the broker
 CLOSES_WITHIN = pace.seconds(5.0)  # seconds for a browser to take the last message
 IN_A_SESSION, OF_A_USER = 16, 32  # open terminals of one user

@@ -4,19 +4,18 @@ import re
 from http import HTTPStatus
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from labs.engine.definition.spec import Lab
 from labs.models import LabSession, State
 from labs.terminals import tokens
+from labs.terminals.gateway_address import gateway_address
 from labs.terminals.permissions import HANDED_OVER
 from labs.views.session_or_404 import page_of, shared_session
 from vaka.accounts.requests import SignedInRequest
-from vaka.web.request_origin import host_of
 
 TERMINAL = re.compile(r"[a-z0-9]{1,16}")
 
@@ -51,12 +50,4 @@ def terminal_of(
     types = may_type and node.learner and request.POST.get("mode") != "view"
     wanted = tokens.Mode.CONTROL if types else tokens.Mode.VIEW
     issued = tokens.issue(request.user.pk, session.pk, node.name, terminal, wanted)
-    return JsonResponse({"token": issued, "url": _gateway_url(request)})
-
-
-def _gateway_url(request: HttpRequest) -> str:
-    """Return the address of the gateway's WebSocket: the one that is set, or this host with the gateway's port."""
-    if settings.GATEWAY_URL:
-        return settings.GATEWAY_URL
-    scheme = "wss" if request.is_secure() else "ws"
-    return f"{scheme}://{host_of(request)}:{settings.GATEWAY_PORT}/terminal"
+    return JsonResponse({"token": issued, "url": gateway_address(request)})

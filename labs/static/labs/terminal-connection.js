@@ -38,8 +38,8 @@ class NoToken extends Error {
 // States: calling, linked, silent (no answer, but not given up yet), dropped (it reconnects in `seconds`), ended (the shell has),
 // closed (it does not reconnect).
 export class Connection {
-  constructor(owner, { tokenUrl, node, terminal, mode }) {
-    Object.assign(this, { owner, tokenUrl, node, terminal, mode });
+  constructor(owner, { gateway, tokenUrl, node, terminal, mode }) {
+    Object.assign(this, { owner, gateway, tokenUrl, node, terminal, mode });
     this.size = [24, 80];
     this.tries = 0;
     this.echoes = [];
@@ -55,12 +55,13 @@ export class Connection {
     if (this.state === 'calling' || this.state === 'linked' || this.state === 'silent') return;
     this.clear();
     this.tell('calling');
+    const socket = this.connect();
     try {
-      const { token, url } = await this.token();
-      if (this.hungUp) return;
-      this.connect(url, token);
+      const [token] = await Promise.all([this.token(), socket.isOpen]);
+      if (socket === this.socket) this.say({ token, rows: this.size[0], cols: this.size[1] });
     } catch (error) {
-      if (this.hungUp) return;
+      if (socket !== this.socket) return; // it was closed meanwhile, and the next call is planned
+      this.letGo();
       if (error.final) this.tell('closed', { sentence: error.message });
       else this.tryAgain(error instanceof NoToken ? error.message : '');
     }
@@ -74,18 +75,19 @@ export class Connection {
       signal: AbortSignal.timeout(10_000),
     });
     const json = answer.headers.get('content-type')?.startsWith('application/json') ? await answer.json() : {};
-    if (json.token) return json;
+    if (json.token) return json.token;
     throw new NoToken(json.error ?? '', answer.status < 500); // a page instead of a token: signed out, or the lab has ended
   }
 
-  connect(url, token) {
-    const socket = new WebSocket(url);
+  // The socket opens while the token is on its way: on a slow link each of them takes a second.
+  connect() {
+    const socket = new WebSocket(this.gateway);
     socket.binaryType = 'arraybuffer';
+    socket.isOpen = new Promise((resolve) => { socket.onopen = resolve; });
     this.socket = socket;
     this.sentence = '';
     this.received = this.drawn = this.acked = 0;
     this.asked = this.answered = this.lag = 0;
-    socket.onopen = () => this.say({ token, rows: this.size[0], cols: this.size[1] });
     socket.onmessage = ({ data }) => {
       this.heard = performance.now();
       if (this.state === 'silent') this.tell('linked');
@@ -93,6 +95,7 @@ export class Connection {
       else this.receive(new Uint8Array(data));
     };
     socket.onclose = ({ code }) => { if (socket === this.socket) this.dropped(code); };
+    return socket;
   }
 
   hear(said) {
@@ -283,9 +286,13 @@ export class Connection {
     removeEventListener('online', this.wake);
     document.removeEventListener('visibilitychange', this.wake);
     document.removeEventListener('vaka:online', this.back);
-    const socket = this.socket;
-    this.socket = undefined;
+    this.letGo();
     this.clear();
+  }
+
+  letGo() {
+    const { socket } = this;
+    this.socket = undefined;
     // To close a socket that is still connecting is an error on the console
     if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
     else socket?.close();

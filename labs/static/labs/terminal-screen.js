@@ -1,5 +1,4 @@
 // One terminal on the page: xterm.js, its connection, and the state of the connection in words.
-import 'labs/terminal-styles';
 import { Connection } from 'labs/terminal-connection';
 import { load, store } from 'labs/terminal-preferences';
 
@@ -25,7 +24,7 @@ function themeOf(home) {
 
 // `home` is the <lab-terminals>: it has words(name, values), tell(screen) and leave().
 export class Screen {
-  constructor(home, panel, { tokenUrl, node, name, typeable, fontSize, readAloud }) {
+  constructor(home, panel, { gateway, tokenUrl, node, name, typeable, fontSize, readAloud }) {
     Object.assign(this, { home, panel, node, name, typeable });
     this.label = home.words(typeable ? 'name' : 'nameView', { node, terminal: name });
     this.host = element('div', 'shell');
@@ -39,7 +38,7 @@ export class Screen {
     this.notice.append(this.said, ' ', this.again);
     panel.append(this.host, this.notice);
     if (typeable && matchMedia('(pointer: coarse)').matches) this.addKeys();
-    this.connection = new Connection(this, { tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
+    this.connection = new Connection(this, { gateway, tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
     this.connection.size = load(sessionStorage, SIZE, this.connection.size);
     this.waiting = []; // what is to be done once there is a terminal
     this.connection.call();
@@ -48,7 +47,7 @@ export class Screen {
 
   // xterm.js is most of what the page loads. The connection is made meanwhile.
   async start(fontSize, readAloud) {
-    const [{ Terminal }, { FitAddon }] = await Promise.all([import('@xterm/xterm'), import('@xterm/addon-fit')]);
+    const [{ Terminal }, { FitAddon }] = await Promise.all([import('@xterm/xterm'), import('@xterm/addon-fit'), this.home.styled]);
     if (this.isClosed) return;
     const term = new Terminal({
       fontSize, screenReaderMode: readAloud, disableStdin: !this.typeable, cursorBlink: false, scrollback: 5000,

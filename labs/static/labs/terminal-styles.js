@@ -5,6 +5,7 @@
 const nonce = document.querySelector('script[nonce]')?.nonce;
 const { createElement } = document;
 const { setAttribute } = Element.prototype;
+const sheets = new Map(); // by address: the promise of each stylesheet
 
 document.createElement = (name, options) => {
   const made = createElement.call(document, name, options);
@@ -16,3 +17,14 @@ HTMLSpanElement.prototype.setAttribute = function (name, value) {
   if (name === 'style') this.style.cssText = value;
   else setAttribute.call(this, name, value);
 };
+
+// Adds the stylesheet of this <link> to the page, before all others, and resolves when it applies.
+export function withStyles({ href }) {
+  if (!sheets.has(href)) {
+    sheets.set(href, new Promise((resolve, reject) => {
+      const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: resolve, onerror: reject });
+      document.head.prepend(link);
+    }));
+  }
+  return sheets.get(href);
+}

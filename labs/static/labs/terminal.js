@@ -1,5 +1,6 @@
-// <lab-terminals data-token-url="…" data-nodes='[{"name": "r1", "kind": "frr", "typeable": true}]'>: the terminals of a lab, in
-// tabs. Its words are in a <template> inside it (labs/_terminal_words.html), so that they are translated with all others.
+// <lab-terminals data-gateway="ws://…" data-token-url="…" data-nodes='[{"name": "r1", "kind": "frr", "typeable": true}]'>: the
+// terminals of a lab, in tabs. Its words are in a <template> inside it (labs/_terminal_words.html), so that they are translated with
+// all others. The template has xterm's stylesheet too: the page is drawn without it.
 // Everything else inside it is for browsers without JavaScript.
 //
 // A link to #t-NODE anywhere on the page opens that node. The event vaka:type {node, text} does so too, and types the text.
@@ -8,6 +9,7 @@
 import { Preferences, load, store } from 'labs/terminal-preferences';
 import { Screen } from 'labs/terminal-screen';
 import { Sides } from 'labs/terminal-sides';
+import { withStyles } from 'labs/terminal-styles';
 
 const PER_NODE = 4;
 
@@ -15,7 +17,9 @@ class LabTerminals extends HTMLElement {
   connectedCallback() {
     if (this.tabs) return;
     this.tabs = [];
-    const words = this.querySelector('template').content.querySelectorAll('[data-word]');
+    const { content } = this.querySelector('template');
+    const words = content.querySelectorAll('[data-word]');
+    this.styled = withStyles(content.querySelector('link'));
     this.dictionary = Object.fromEntries([...words].map((word) => [word.dataset.word, word.textContent.trim()]));
     this.words = (name, values = {}) => (this.dictionary[name] ?? name).replaceAll(/\{(\w+)\}/g, (_, key) => values[key] ?? '');
     for (const other of this.querySelectorAll(':scope > :not(template)')) other.remove();
@@ -173,7 +177,7 @@ class LabTerminals extends HTMLElement {
     this.sides.show(tab);
     // A terminal connects when it is first shown: a lab of ten nodes does not need ten connections.
     tab.screen ??= new Screen(this, tab.panel, {
-      tokenUrl: this.dataset.tokenUrl, node: tab.node.name, name: tab.number, typeable: tab.node.typeable,
+      gateway: this.dataset.gateway, tokenUrl: this.dataset.tokenUrl, node: tab.node.name, name: tab.number, typeable: tab.node.typeable,
       fontSize: this.preferences.fontSize, readAloud: this.preferences.readAloud,
     });
     tab.screen.fit();

@@ -2,7 +2,6 @@
 
 import json
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.template import engines
@@ -17,11 +16,13 @@ NODES = [
     {"name": "flood", "kind": "host", "typeable": True},
     {"name": "r3", "kind": "frr", "typeable": False},
 ]
-PAGE = """{% extends "web/base.html" %}{% block title %}Terminals{% endblock %}
+PAGE = """{% extends "web/base.html" %}{% load labs %}{% block title %}Terminals{% endblock %}
 {% block head %}{% include "labs/_terminals_head.html" %}{% endblock %}
 {% block content %}<h1>Terminals</h1><p><a href="#t-flood">The flood</a></p>
 <form>{% csrf_token %}</form>
-<section class="term" aria-label="Terminals"><lab-terminals data-token-url="/terminals/terminal-token" data-nodes="{{ nodes }}">
+<section class="term" aria-label="Terminals"><lab-terminals
+  data-gateway="{% terminal_gateway %}"
+  data-token-url="/terminals/terminal-token" data-nodes="{{ nodes }}">
 {% include "labs/_terminal_words.html" %}<p>Terminals need JavaScript.</p></lab-terminals></section>{% endblock %}"""
 
 
@@ -37,7 +38,7 @@ def token(request):
     asked = request.POST
     session = LabSession.objects.get(learner=request.user)
     issued = tokens.issue(request.user.pk, session.pk, asked["node"], asked["terminal"], asked["mode"])
-    return JsonResponse({"token": issued, "url": f"ws://127.0.0.1:{settings.GATEWAY_PORT}/terminal"})
+    return JsonResponse({"token": issued})
 
 
 urlpatterns = [path("terminals/", page), path("terminals/terminal-token", token), path("", include("vaka.urls"))]

@@ -26,6 +26,27 @@ def test_ada_reads_her_echo_and_finds_it_after_a_reload(opened):
     expect(screen(page)).to_contain_text("r1# show ipv6 route")
 
 
+def test_the_socket_opens_while_its_token_is_on_the_way(opened):
+    page = opened()
+    held = []
+    page.route("**/terminal-token", lambda route: held.append(route))  # Playwright marks the function
+    with page.expect_websocket():
+        page.get_by_role("tab", name="flood").click()
+    until(page, lambda: held)
+    expect(connection(page)).to_contain_text("Connecting")
+    held[0].continue_()
+    expect(connection(page)).to_contain_text("Connected")
+
+
+def test_who_gets_no_token_has_no_socket_either(opened):
+    page = opened(expected=("409",))
+    page.route("**/terminal-token", lambda route: route.fulfill(status=409, json={"error": "The lab is not running."}))
+    with page.expect_websocket() as opening:
+        page.get_by_role("tab", name="flood").click()
+    expect(page.get_by_role("status").filter(has_text="The lab is not running.")).to_be_visible()
+    until(page, opening.value.is_closed)
+
+
 def gauge(page):
     """Return the time of an echo that the page shows, in ms."""
     found = re.search(r"echo (\d+) ms", connection(page).inner_text())
