@@ -9,8 +9,9 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from labs.engine.shared import pace
@@ -35,9 +36,12 @@ from labs.supervisor.saved_work.save_format import (
 from labs.supervisor.saved_work.traffic_control import TrafficControl
 
 FILE_LARGEST = 4 << 20
-NODE_LARGEST = 12 << 20  # bytes of the files of one node
+FILES_LARGEST = 12 << 20  # bytes of the files of all nodes
+NODE_LEAST = 1 << 20  # of these bytes, the share that no other node can take
+PART_LARGEST = 256 << 10  # bytes of one part of a node's state, as JSON
 TMP_LARGEST = 256 << 10  # bytes of a file in /tmp
 MOST_LEFT = 40  # texts about what was left out
+NO_STATE: dict[str, Any] = {"network": None, "frr": None, "loaded": {}, "tc": []}
 SECONDS = pace.seconds(3.0)  # for one ask to a daemon
 VTY = re.compile(r"([a-z0-9]{1,16})\.vty")
 DOWN = re.compile(r"^(\w+)\s+\w+\s+\S+\s+down\b", re.MULTILINE)
@@ -81,10 +85,10 @@ class Saving:
     async def _records(self) -> AsyncIterator[bytes]:
         async with self.lab.still() as network:
             yield record({"kind": "save", "format": FORMAT})
-            for name in learners(network):
-                if self.nodes is not None and name not in self.nodes:
-                    continue
-                async for made in self._node(network, name):
+            names = [name for name in learners(network) if self.nodes is None or name in self.nodes]
+            room = FileRoom(len(names))
+            for name in names:
+                async for made in self._node(network, name, room):
                     self._size += len(made)
                     if self._size > LAB_LARGEST:
                         raise OSError(f"the work is larger than {LAB_LARGEST >> 20} MB")
@@ -92,9 +96,9 @@ class Saving:
         if self.nodes is None:
             yield record({"kind": "cables"}, json.dumps(self.lab.cables.describe()).encode())
 
-    async def _node(self, network: Network, name: str) -> AsyncIterator[bytes]:
+    async def _node(self, network: Network, name: str, room: "FileRoom") -> AsyncIterator[bytes]:
         space, spec = network.space(name), network.lab["nodes"][name]
-        state: dict[str, Any] = {"frr": None, "daemons": [], "down": [], "tc": [], "loaded": {}}
+        state: dict[str, Any] = {**NO_STATE, "daemons": [], "down": []}
         try:
             state["network"] = await network_state.read(space, spec["interfaces"], network.kept(name))
             for unknown in state["network"].pop("unknown"):
@@ -114,14 +118,18 @@ class Saving:
             await self._bird(space, state)
         upper = os.open(space.base / "upper", node_files.FOLDER)
         try:
-            files = FileRecords(name, upper)
+            files = FileRecords(name, upper, room.of_next_node())
             async for made in files.records():
                 yield made
         finally:
             os.close(upper)
+        room.left -= files.size
         for path in files.left_out:
             self._leave(f"{name}: {path}")
         state["whole"], state["left_out"] = files.whole, files.left_out
+        for part in large_parts(state):
+            state[part] = NO_STATE[part]
+            self._leave(f"{name}: {part}: more than {PART_LARGEST >> 10} KB")
         yield record({"kind": "state", "node": name}, json.dumps(state).encode())
 
     async def _bird(self, space: NodeSpace, state: dict[str, Any]) -> None:
@@ -151,20 +159,42 @@ class Saving:
             self.left_out.append(what[:200])
 
 
-class FileRecords:
-    """The records of the files of one node."""
+def large_parts(state: Mapping[str, Any]) -> list[str]:
+    """Return the names of the parts of a node's state that are too large for a save."""
+    return [part for part in NO_STATE if len(json.dumps(state[part])) > PART_LARGEST]
 
-    def __init__(self, node: str, upper: int) -> None:
-        self.node, self.upper = node, upper
+
+@dataclass(slots=True)
+class FileRoom:
+    """The bytes that the records of files may still take. In a class lab, nobody can take those of all others."""
+
+    nodes: int  # that follow
+    left: int = FILES_LARGEST
+
+    def of_next_node(self) -> int:
+        """Return the bytes for the next node: all that is left, but for the share of those that follow."""
+        least = min(NODE_LEAST, self.left // self.nodes)
+        self.nodes -= 1
+        return self.left - self.nodes * least
+
+
+class FileRecords:
+    """The records of the files of one node, ``most`` bytes together. ``size``: the bytes of those that there were so far."""
+
+    def __init__(self, node: str, upper: int, most: int) -> None:
+        self.node, self.upper, self.most = node, upper, most
         self.left_out: list[str] = []
         self.whole = True
-        self._size = 0
+        self.size = 0
 
     async def records(self) -> AsyncIterator[bytes]:
         walk = node_files.Walk(self.upper, skipped=PASSING, names=MOST_NAMES, depth=DEEPEST)
         async for path, status in walk:
             made = self._record(path, status)
-            if made:
+            if made and self.size + len(made) > self.most:
+                self._leave(path)
+            elif made:
+                self.size += len(made)
                 yield made
         if walk.cut or len(self.left_out) >= MOST_LEFT:
             self.whole = False
@@ -190,12 +220,14 @@ class FileRecords:
         if not stat.S_ISREG(status.st_mode):
             return None  # a socket is of no use without its program
         content = node_files.content(self.upper, path, TMP_LARGEST if path.startswith("tmp/") else FILE_LARGEST)
-        if content is None or self._size + len(content) > NODE_LARGEST:
-            if len(self.left_out) < MOST_LEFT:
-                self.left_out.append(path)
+        if content is None:
+            self._leave(path)
             return None
-        self._size += len(content)
         return record({**head, "kind": "file", "mtime": status.st_mtime_ns}, content)
+
+    def _leave(self, path: str) -> None:
+        if len(self.left_out) < MOST_LEFT:
+            self.left_out.append(path)
 
     def _is_opaque(self, path: str) -> bool:
         """Whether the folder hides the folder of the image with the same name."""

@@ -431,4 +431,25 @@ for (1 .. 400) {
         control=EXTENSIONS,
         behind=(without("NFT_COMPAT", "extensions of x_tables in nftables"),),
     ),
+    held_in_the_kernel(
+        "M65",
+        "exceptions of IPv6 routes, which messages about a path MTU add (ICMPv6 from the node to itself)",
+        r"""
+use Socket qw(inet_pton pack_sockaddr_in6);
+my ($own) = `ip -6 -o addr show dev eth0 scope global` =~ /inet6 ([0-9a-f:]+)/;
+open(my $batch, "|-", "ip -6 -force -batch - 2>/dev/null");
+print $batch "route add 3fff:900:$_\::/64 dev eth0\n" for 0 .. 59;
+close $batch;
+socket(my $raw, 10, 3, 58) or refused("$!");
+my ($me, $to) = (inet_pton(10, $own), pack_sockaddr_in6(0, inet_pton(10, $own)));
+for my $round (1 .. 6_000) {
+    for my $route (0 .. 59) {
+        # Packet Too Big about an echo request of the node's own, which it never sent
+        my $far = pack("n4", 0x3fff, 0x900, hex $route, 0) . pack("NN", $round * 2654435761 & 0xffffffff, $round);
+        my $sent = pack("NnCC", 0x60000000, 8, 58, 64) . $me . $far . pack("CCnnn", 128, 0, 0, 1, 1);
+        send($raw, pack("CCnN", 2, 0, 0, 1280) . $sent, 0, $to) and $held += 436;
+    }
+}
+""",
+    ),
 )

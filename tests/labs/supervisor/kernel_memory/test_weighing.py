@@ -159,7 +159,7 @@ def test_an_option_with_a_wrong_length_counts_as_the_default(dumps):
     assert held(dumps, there, link(1), DONE, DONE, DONE) == EMPTY + weighing.MANY * weighing.FLOW
 
 
-def test_addresses_for_multicast_groups_and_fragments_count_by_files(tmp_path, monkeypatch):
+def test_addresses_for_multicast_groups_fragments_routes_and_exceptions_count_by_files(tmp_path, monkeypatch):
     monkeypatch.setattr(network_files, "PROCESSES", tmp_path)
     monkeypatch.setattr(conntrack, "weigh_fragments", lambda pid: 0)
     folder = tmp_path / "77/net"
@@ -167,9 +167,9 @@ def test_addresses_for_multicast_groups_and_fragments_count_by_files(tmp_path, m
     (folder / "dev_mcast").write_text("4 d0 1 1 01005e000001\n" * 30_000)
     (folder / "sockstat").write_text("sockets: used 0\nFRAG: inuse 2 memory 70000\n")
     (folder / "sockstat6").write_text("FRAG6: inuse 1 memory 5\n")
-    (folder / "rt6_stats").write_text("0000 0001 0000 0003 0000\n")
+    (folder / "rt6_stats").write_text("0000 0001 0000 0003 0011 0009 0000\n")
     others = 30_000 * weighing.ADDRESS + 70_005
-    assert weighing.weigh_files(77) == others + 3 * weighing.ROUTE6
+    assert weighing.weigh_files(77) == others + 3 * weighing.ROUTE6 + 17 * weighing.EXCEPTION6
     (folder / "rt6_stats").write_text("0000\n")
     assert weighing.weigh_files(77) == others > weighing.MOST
 

@@ -15,7 +15,7 @@ from labs.supervisor.saved_work.save_format import record, records
 from labs.supervisor.saved_work.saving import FileRecords
 
 
-def saved(folder):
+def saved(folder, most=saving.FILES_LARGEST):
     """The records of a folder, and the object that made them."""
 
     async def all_of(files):
@@ -23,7 +23,7 @@ def saved(folder):
 
     handle = os.open(folder, FOLDER)
     try:
-        files = FileRecords("h1", handle)
+        files = FileRecords("h1", handle, most)
         return asyncio.run(all_of(files)), files
     finally:
         os.close(handle)
@@ -53,16 +53,43 @@ def test_each_kind_of_file_but_a_socket_is_a_record(tmp_path):
 def test_large_files_are_left_out_and_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(saving, "FILE_LARGEST", 100)
     monkeypatch.setattr(saving, "TMP_LARGEST", 10)
-    monkeypatch.setattr(saving, "NODE_LARGEST", 250)
     (tmp_path / "tmp").mkdir()
     for name, size in (("tmp/small", 10), ("tmp/large", 11), ("huge", 101), ("a", 100), ("b", 100), ("c", 100)):
         (tmp_path / name).write_bytes(bytes(size))
     packed, files = saved(tmp_path)
-    left = set(files.left_out)
-    assert {"tmp/large", "huge"} < left
-    assert len(left & {"a", "b", "c"}) == 1  # the node's bound
-    assert "tmp/small" in heads(packed)
+    assert set(files.left_out) == {"tmp/large", "huge"}
+    assert set(heads(packed)) == {"tmp", "tmp/small", "a", "b", "c"}
     assert files.whole
+    _, files = saved(tmp_path, most=len(packed) - 1)
+    assert len(set(files.left_out) - {"tmp/large", "huge"}) == 1  # the node's bound
+
+
+def test_names_count_as_files_do(tmp_path):
+    for number in range(10):
+        (tmp_path / f"{number}{'n' * 200}").write_text("")
+    packed, files = saved(tmp_path, most=1000)
+    assert 0 < len(heads(packed)) < 5
+    assert len(heads(packed)) + len(files.left_out) == 10
+
+
+@pytest.mark.parametrize("nodes", [12, 40])
+def test_no_node_takes_the_room_of_the_others(nodes):
+    room = saving.FileRoom(nodes)
+    least = min(saving.NODE_LEAST, saving.FILES_LARGEST // nodes)
+    for _following in range(nodes):
+        share = room.of_next_node()
+        assert share >= least
+        room.left -= share
+    assert room.left >= 0
+
+
+def test_a_single_node_may_take_all_the_room():
+    assert saving.FileRoom(1).of_next_node() == saving.FILES_LARGEST
+
+
+def test_a_large_part_of_a_state_is_left_out():
+    state = {**saving.NO_STATE, "network": {"routes": ["2001:db8::/32 dev eth0"] * 20_000}, "frr": "hostname r1\n"}
+    assert saving.large_parts(state) == ["network"]
 
 
 def test_temporary_folders_are_not_saved(tmp_path):
