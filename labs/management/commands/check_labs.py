@@ -6,7 +6,7 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -162,6 +162,10 @@ class Command(ReportingCommand):
         if self.new:
             self.tell(f"Proven now: {counted(self.new, 'lab')}. Commit the records in _proofs.")
         self.tell(str(total))
+        for proof in proven.proofs:
+            if not proof.is_proven:  # once more at the end: of a long log, a CI keeps the last lines
+                self.tell(f"{proof.lab} is not proven:")
+                self._tell_findings([*proof.problems, *proof.unnoticed])
         if not total.is_enough or proven.must_be_proven:
             raise SystemExit(1)
 
@@ -195,6 +199,9 @@ class Command(ReportingCommand):
         findings: list[Finding] = [*proof.problems, *proof.unnoticed]
         findings += [Finding(one.file, one.line, f"Exception: {one.text}") for one in proof.exceptions]
         findings += [Finding(one.file, one.line, f"Points for nothing typed: {one.text}") for one in proof.untouched]
+        self._tell_findings(findings)
+
+    def _tell_findings(self, findings: Sequence[Finding]) -> None:
         for one in findings:
             self.tell(f"  {_shown(one.file)}:{one.line}: {one.text}")
 

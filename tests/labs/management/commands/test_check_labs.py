@@ -116,7 +116,10 @@ def test_an_author_reads_when_a_lab_was_proven_and_what_has_changed_since(lab_fo
     ("problems", "lines"),
     [
         ([], ["Proven now: 1 lab. Commit the records in _proofs.", "1 lab proven, mutation score 100 %, 0 exceptions"]),
-        ([Finding("lab.yaml", 1, "No.")], ["0 labs proven, mutation score 100 %, 0 exceptions"]),
+        (
+            [Finding("lab.yaml", 1, "No.")],
+            ["0 labs proven, mutation score 100 %, 0 exceptions", "two-routers is not proven:", "  lab.yaml:1: No."],
+        ),
     ],
 )
 def test_only_what_is_proven_is_called_proven(problems, lines, lab_folder, capsys, monkeypatch):
