@@ -42,27 +42,20 @@ MADE_BY_THE_KERNEL = ("/proc/", "/sys/", "/dev/", "/run/")
 
 def load_lab(folder: Path, seed: int = PLAIN) -> Lab:
     """Return the lab with the values of this seed. Raises AuthoringErrors with all mistakes."""
-    reader = _Reader(folder, seed)
+    reader = LabReader(folder, seed)
     lab = reader.load()
     if reader.unfinished:
         raise AuthoringErrors(sorted(set(reader.unfinished)))
     return lab
 
 
-def load_unfinished(folder: Path, seed: int = PLAIN) -> tuple[Lab, list[AuthoringError]]:
-    """Return a lab that can run, and what is wrong with the parts that a run does not need: guide, mutants, missing stages.
+class LabReader:
+    """Reads a lab folder. ``unfinished`` has the mistakes with which the lab can run."""
 
-    Raises AuthoringErrors with all mistakes if the lab cannot run.
-    """
-    reader = _Reader(folder, seed)
-    return reader.load(), sorted(set(reader.unfinished))
-
-
-class _Reader:
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder, self.seed = folder, seed
         self.errors: list[AuthoringError] = []
-        self.unfinished: list[AuthoringError] = []  # mistakes with which the lab can run
+        self.unfinished: list[AuthoringError] = []
         self.filling: Filling | None = None
         self.unfilled: Mapping[str, Any] = {}  # lab.yaml as it is written, with placeholders
         self.seats: SeatTemplate | None = None  # if its seats are alike
