@@ -227,11 +227,21 @@ def _draw(lab: Lab, places: Places, wider: float, higher: float) -> Drawing:
         for end in link.ends:
             rows = _end_rows(end, link)
             labels.beside_line(rows, "end", near_end(line, end, boxes[end.node].area, rows))
+    at_switches = _labels_at_switches(lab)
+    for switch, label in at_switches:
+        labels.at((label,), "link", around(boxes[switch].area, (label,)))
     for line, link in zip(lines, lab.links, strict=True):
-        if link.label:
+        if link.label and not any((end.node, link.label) in at_switches for end in link.ends):
             labels.beside_line((link.label,), "link", along(line))
     crowded = sum(_is_crowded(line, link, boxes) for line, link in zip(lines, lab.links, strict=True))
     return _moved(tuple(boxes.values()), lines, labels.words(), crowded)
+
+
+def _labels_at_switches(lab: Lab) -> list[tuple[str, str]]:
+    """Return the switches that connect several links with the same label, each with that label: it is written once, at the switch."""
+    ends = [(end.node, link.label) for link in lab.links if link.label for end in link.ends]
+    several = [end for end in ends if lab.nodes[end[0]].kind is Kind.SWITCH and ends.count(end) > 1]
+    return list(dict.fromkeys(several))
 
 
 def _is_crowded(line: Line, link: Link, boxes: Mapping[str, Box]) -> bool:

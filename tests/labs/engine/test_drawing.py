@@ -10,6 +10,7 @@ from labs.engine.authoring import parse
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Interface, Kind, Link, Node
 from labs.engine.drawing import draw
+from labs.engine.drawing_labels import BOX_HEIGHT, WORD_HEIGHT
 
 OURS = Path(parse.__file__).parents[2] / "catalog/ospfv3-one-area"
 PANE = 877
@@ -103,6 +104,13 @@ def test_a_lab_is_drawn_as_its_author_placed_it():
     words = [word.text for word in drawing.words]
     assert words.count("2001:db8:0:13::/64") == 1
     assert {"eth0 ::10", "eth2 ::1", "eth3 ::1"} <= set(words)
+
+
+def test_the_network_of_a_lan_is_written_once_and_at_its_switch():
+    drawing = draw(load_lab(OURS))
+    (word,) = (word for word in drawing.words if word.text == "2001:db8:0:a3::/64")
+    (switch,) = (box for box in drawing.boxes if box.node == "s3")
+    assert abs(word.area.y - switch.area.y) < BOX_HEIGHT + WORD_HEIGHT
 
 
 def test_each_further_address_of_an_interface_has_a_row_of_its_own():
