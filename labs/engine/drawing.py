@@ -238,7 +238,7 @@ def _draw(lab: Lab, places: Places, wider: float, higher: float) -> Drawing:
 
 
 def _labels_at_switches(lab: Lab) -> list[tuple[str, str]]:
-    """Return the switches that connect several links with the same label, each with that label: it is written once, at the switch."""
+    """Return each switch that connects several links with the same label, with that label, which is written once there."""
     ends = [(end.node, link.label) for link in lab.links if link.label for end in link.ends]
     several = [end for end in ends if lab.nodes[end[0]].kind is Kind.SWITCH and ends.count(end) > 1]
     return list(dict.fromkeys(several))
