@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from courses import roadmap
+from courses import roadmap_drawing
 from courses.content import Course
 from courses.models import Enrolment
 from courses.progress import CourseProgress, progress_in_each
-from courses.roadmap import Box, Drawing
+from courses.roadmap_drawing import Box, Drawing
 from vaka.accounts.models import User
 
 WORDS = {"pass": _("Finished"), "run": _("Started"), "none": _("Not started"), "wait": _("Later")}
@@ -68,11 +68,11 @@ class CourseCatalogue:
 
     @property
     def narrow(self) -> Roadmap | None:
-        return Roadmap(roadmap.narrow(self.courses), self.rows) if self._has_ways else None
+        return Roadmap(roadmap_drawing.narrow(self.courses), self.rows) if self._has_ways else None
 
     @property
     def wide(self) -> Roadmap | None:
-        drawing = roadmap.wide(self.courses) if self._has_ways else None
+        drawing = roadmap_drawing.wide(self.courses) if self._has_ways else None
         return Roadmap(drawing, self.rows) if drawing else None
 
 
@@ -84,9 +84,9 @@ def catalogue_for(reader: User | None, courses: Mapping[str, Course]) -> CourseC
         progress = {one.course.id: one for one in progress_in_each(reader, courses.values())}
         enrolled = list(Enrolment.objects.of(reader).values_list("course", flat=True))
     finished = {course for course, one in progress.items() if one.is_finished}
-    direct = roadmap.direct(courses)
+    direct = roadmap_drawing.direct(courses)
     rows = {}
-    for course in roadmap.in_order(courses):
+    for course in roadmap_drawing.in_order(courses):
         before = tuple(courses[one] for one, other in direct if other == course.id)
         after = tuple(courses[other] for one, other in direct if one == course.id)
         is_open = not reader or all(one.id in finished for one in before)

@@ -15,7 +15,7 @@ from labs.registry.versions import newest
 from tests.browser.test_pages import open_sound
 from tests.builders import make_person, signed_in
 from tests.courses.test_loader import COURSE, LESSON
-from tests.courses.test_roadmap import MANY
+from tests.courses.test_roadmap_drawing import MANY
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

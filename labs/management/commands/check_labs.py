@@ -26,10 +26,10 @@ from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Finding, Proof, Summary, counted
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
-from vaka.reporting_command import ReportingCommand
+from vaka.unbuffered_command import UnbufferedCommand
 
 
-class Command(ReportingCommand):
+class Command(UnbufferedCommand):
     help = "Check lab folders and print each mistake with its file and line. With --live, prove the labs on the engine."
     requires_system_checks: list[str] = []
     as_json = False

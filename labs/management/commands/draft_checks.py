@@ -21,12 +21,12 @@ from labs.engine.drafting.solving_by_hand import SolvedAlready, solve
 from labs.engine.errors import EngineError
 from labs.engine.proof.parallel import ParallelRunner, parallel_runner
 from labs.typed_yaml.errors import AuthoringErrors
-from vaka.reporting_command import ReportingCommand
+from vaka.unbuffered_command import UnbufferedCommand
 
 BESIDE = "lab.draft.yaml"
 
 
-class Command(ReportingCommand):
+class Command(UnbufferedCommand):
     help = (
         "Solve a lab, compare its network before and after, and draft stages, checks, hints and mutants. The draft is "
         f"written into lab.yaml if that has no checks, otherwise into {BESIDE} beside it."

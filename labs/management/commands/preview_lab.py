@@ -13,10 +13,10 @@ from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.runtime.runner import runner
 from labs.preview import ADDRESS, Preview, PreviewServer
 from labs.typed_yaml.errors import AuthoringErrors
-from vaka.reporting_command import ReportingCommand
+from vaka.unbuffered_command import UnbufferedCommand
 
 
-class Command(ReportingCommand):
+class Command(UnbufferedCommand):
     help = (
         "Serve a page on 127.0.0.1 with the guide, the drawing, the checks and the mistakes of a lab. It follows each save, "
         "and starts and grades a copy of the lab."

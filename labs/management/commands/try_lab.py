@@ -27,13 +27,13 @@ from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.runtime.runner import Runner, runner
 from labs.engine.shared import pace
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
-from vaka.reporting_command import ReportingCommand
+from vaka.unbuffered_command import UnbufferedCommand
 
 COULD_NOT_RUN = 2
 START_SECONDS = pace.seconds(120.0)
 
 
-class Command(ReportingCommand):
+class Command(UnbufferedCommand):
     help = (
         "Start a lab, type its solution or a folder of answers into it, wait until it has converged, grade it, and remove it. "
         "The exit status is 0 at full score, 1 below, and 2 if the lab could not run. "

@@ -22,10 +22,10 @@ from rigs.bench import learner
 from rigs.bench.bench_site import bench_site, pages
 from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
-from vaka.reporting_command import ReportingCommand
+from vaka.unbuffered_command import UnbufferedCommand
 
 
-class Command(ReportingCommand):
+class Command(UnbufferedCommand):
     help = "Try to escape from a lab, or to harm others, in every way we know. The audit starts and removes real labs."
     requires_system_checks = []
 

@@ -11,10 +11,10 @@ from django.core.management.base import CommandError
 from labs.engine.errors import EngineError
 from rigs import temporary_site
 from vaka.ops.errors import CannotStart
-from vaka.reporting_command import ReportingCommand
+from vaka.unbuffered_command import UnbufferedCommand
 
 
-class Command(ReportingCommand):
+class Command(UnbufferedCommand):
     help = "Measure starts, stops, grading, terminals and pages, beside what they are compared with. The last line is JSON."
     requires_system_checks = []
 

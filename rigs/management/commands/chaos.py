@@ -19,13 +19,13 @@ from rigs import temporary_site
 from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.site_client import Unexpected
-from vaka.reporting_command import ReportingCommand
+from vaka.unbuffered_command import UnbufferedCommand
 
 SOURCE = "VAKA_CHAOS_SOURCE"  # the address of the engine that has the image
 DISKS = {"state": "192m", "engine": "1600m"}  # small enough to be filled
 
 
-class Command(ReportingCommand):
+class Command(UnbufferedCommand):
     help = (
         "Break everything that can break, in every phase of a session's life, on a site and an engine of its own, "
         "and say what learners saw, how long it took, and what was left. Needs root."

@@ -22,12 +22,12 @@ from rigs.diagnose.generated_run import GeneratedRun, list_faults, wanted_trials
 from rigs.diagnose.injection import InjectionResult, inject_into
 from rigs.diagnose.labs.all_labs import all_labs
 from rigs.diagnose.networks import all_networks
-from vaka.reporting_command import ReportingCommand
+from vaka.unbuffered_command import UnbufferedCommand
 
 SETS = ("library", "generated", "answers")
 
 
-class Command(ReportingCommand):
+class Command(UnbufferedCommand):
     help = "Inject faults into networks, and compare what a learner reads: those of the library, generated ones, other answers."
     requires_system_checks = []
 

@@ -16,12 +16,12 @@ from labs.engine.errors import EngineError
 from rigs import temporary_site
 from vaka.ops.errors import CannotStart
 from vaka.ops.site_client import Unexpected
-from vaka.reporting_command import ReportingCommand
+from vaka.unbuffered_command import UnbufferedCommand
 
 LAB = "ospfv3-one-area"
 
 
-class Command(ReportingCommand):
+class Command(UnbufferedCommand):
     help = "Play a workshop on this server, with real labs and a client for each seat. The last line is JSON."
     requires_system_checks = []
 

@@ -18,12 +18,12 @@ from labs.engine.proof.parallel import parallel_runner
 from labs.typed_yaml.errors import AuthoringErrors
 from rigs.steady import repeated_grading
 from rigs.steady.repeated_grading import CopyPlan, Grading, Steadiness
-from vaka.reporting_command import ReportingCommand
+from vaka.unbuffered_command import UnbufferedCommand
 
 COPIES_PER_CORE = 10  # they wait nearly all the time, until the seconds of a check have passed
 
 
-class Command(ReportingCommand):
+class Command(UnbufferedCommand):
     help = "Grade each lab many times, untouched and solved, and count the verdicts that differ from the others."
     requires_system_checks = []
 

@@ -1,4 +1,4 @@
-"""The front of all commands: an error that a person can mend is a sentence."""
+"""Commands: an error that a person can mend is a sentence."""
 
 import os
 import subprocess
@@ -9,9 +9,9 @@ import pytest
 from django.db import ProgrammingError
 from psycopg.errors import UndefinedTable
 
-from vaka import __main__ as commands
+from vaka import command_errors
 
-CLONE = Path(commands.__file__).parents[2]
+CLONE = Path(command_errors.__file__).parents[2]
 
 
 @pytest.mark.parametrize("command", ["fits", "people"])
@@ -36,4 +36,4 @@ def test_before_the_first_start_a_command_says_that_the_site_must_be_started(com
 def test_postgresql_says_it_by_the_kind_of_the_error(cause, is_missing):
     error = ProgrammingError("relation does not exist")
     error.__cause__ = cause
-    assert commands.is_a_missing_table(error) is is_missing
+    assert command_errors.is_a_missing_table(error) is is_missing

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from courses import roadmap
+from courses import roadmap_drawing
 from courses.content import Course
 from courses.pages.catalogue import catalogue_for
 
@@ -40,20 +40,20 @@ def many():
 
 
 def test_each_course_stands_after_its_prerequisites(many):
-    order = [course.id for course in roadmap.in_order(many)]
+    order = [course.id for course in roadmap_drawing.in_order(many)]
     for course, before in MANY.items():
         for one in before:
             assert order.index(one) < order.index(course), (one, course)
 
 
 def test_what_follows_from_other_prerequisites_is_not_drawn(many):
-    ways = roadmap.direct(many)
+    ways = roadmap_drawing.direct(many)
     assert ("routing", "exchange") in ways
     assert ("ipv6", "exchange") not in ways, "routing comes after ipv6 already"
     assert ("linux", "automation") not in ways
 
 
-@pytest.mark.parametrize("draw", [roadmap.narrow, roadmap.wide])
+@pytest.mark.parametrize("draw", [roadmap_drawing.narrow, roadmap_drawing.wide])
 def test_no_two_boxes_overlap_and_all_are_inside(many, draw):
     drawing = draw(many)
     assert len(drawing.boxes) == len(many)
@@ -67,13 +67,15 @@ def test_no_two_boxes_overlap_and_all_are_inside(many, draw):
         assert beside or above, (one.course.id, other.course.id)
 
 
-@pytest.mark.parametrize("draw", [roadmap.narrow, roadmap.wide])
+@pytest.mark.parametrize("draw", [roadmap_drawing.narrow, roadmap_drawing.wide])
 def test_each_line_leads_from_a_course_to_one_that_follows_it(many, draw):
     drawing = draw(many)
     box = {one.course.id: one for one in drawing.boxes}
-    assert len(drawing.ways) == len(drawing.heads) == len(roadmap.direct(many))
+    assert len(drawing.ways) == len(drawing.heads) == len(roadmap_drawing.direct(many))
     ends = sorted(tuple(map(int, re.findall(r"-?\d+", head)[:2])) for head in drawing.heads)
-    sides = sorted((box[other].x, y) for one, other in roadmap.direct(many) for y in [touched(box[other], ends)])
+    sides = sorted(
+        (box[other].x, y) for one, other in roadmap_drawing.direct(many) for y in [touched(box[other], ends)]
+    )
     assert ends == sides
 
 
@@ -85,7 +87,7 @@ def touched(box, ends) -> int:
 
 def test_in_the_narrow_drawing_no_two_lines_share_a_lane_at_the_same_height(many):
     spans = []
-    for way in roadmap.narrow(many).ways:
+    for way in roadmap_drawing.narrow(many).ways:
         lane = int(re.search(r"Q(\d+)", way)[1])
         start, end = int(re.match(r"M\d+ (\d+)", way)[1]), int(re.search(r"V(\d+)", way)[1])
         spans.append((lane, start, end))
@@ -96,20 +98,20 @@ def test_in_the_narrow_drawing_no_two_lines_share_a_lane_at_the_same_height(many
 
 def test_a_phone_of_360_pixels_shows_the_narrow_drawing_without_scaling_it_down(many):
     padding = 2 * 12
-    assert roadmap.narrow(many).width <= 360 - padding
+    assert roadmap_drawing.narrow(many).width <= 360 - padding
 
 
 def test_a_long_title_is_cut_within_its_box(many):
-    for draw in (roadmap.narrow, roadmap.wide):
+    for draw in (roadmap_drawing.narrow, roadmap_drawing.wide):
         [box] = [box for box in draw(many).boxes if box.course.id == "security"]
-        assert 1 < len(box.lines) <= roadmap.LINES
-        assert max(map(len, box.lines)) * roadmap.LETTER <= box.width
+        assert 1 < len(box.lines) <= roadmap_drawing.LINES
+        assert max(map(len, box.lines)) * roadmap_drawing.LETTER <= box.width
 
 
 def test_with_too_many_columns_there_is_only_the_narrow_drawing():
-    chain = {str(number): ((str(number - 1),) if number else ()) for number in range(roadmap.MOST_COLUMNS + 1)}
-    assert roadmap.wide(courses(chain)) is None
-    assert len(roadmap.narrow(courses(chain)).ways) == roadmap.MOST_COLUMNS
+    chain = {str(number): ((str(number - 1),) if number else ()) for number in range(roadmap_drawing.MOST_COLUMNS + 1)}
+    assert roadmap_drawing.wide(courses(chain)) is None
+    assert len(roadmap_drawing.narrow(courses(chain)).ways) == roadmap_drawing.MOST_COLUMNS
 
 
 def test_courses_that_do_not_build_on_each_other_have_no_roadmap(many):

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand
 
 
-class ReportingCommand(BaseCommand):
+class UnbufferedCommand(BaseCommand):
     """A command that writes results with ``tell``, and what is no result with ``say``."""
 
     def tell(self, text: str) -> None:

@@ -1,0 +1,26 @@
+"""The errors of commands that a person can mend, as sentences: a traceback would bury what to do."""
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
+from vaka.ops.errors import CannotStart
+
+NO_TABLES = "This site's database has no tables yet. Start the site once (make run), then try again."
+
+
+def sentence(error: Exception) -> str:
+    """Return what the person at the command line reads instead of a traceback; empty where it is an error of ours."""
+    if isinstance(error, ImproperlyConfigured | CannotStart):
+        return str(error)
+    return NO_TABLES if isinstance(error, DatabaseError) and is_a_missing_table(error) else ""
+
+
+def is_a_missing_table(error: DatabaseError) -> bool:
+    """Whether a table was asked for that is not there, as before the first start."""
+    from psycopg.errors import (
+        UndefinedTable,  # only here: it takes time, and each program of a site begins as a command
+    )
+
+    return isinstance(error.__cause__, UndefinedTable) or str(error).startswith(
+        "no such table"
+    )  # SQLite has no code for it
