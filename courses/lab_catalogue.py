@@ -4,7 +4,6 @@ from django.conf import settings
 
 from courses.loader import catalogue
 from courses.pages.catalogue import catalogue_for
-from courses.pages.progress import open_questions
 from labs.hooks import LabCourse, LabLesson
 from vaka.accounts.models import User
 
@@ -19,8 +18,7 @@ def labs_by_course(learner: User) -> list[LabCourse]:
             if lesson.lab and lesson.lab not in seen and lesson is row.course.lesson_of(lesson.lab):
                 seen.add(lesson.lab)
                 done = bool(row.progress and row.progress.is_done(lesson))
-                left = open_questions(row.progress, lesson) if row.progress else ""
-                lessons.append(LabLesson(lesson.lab, lesson.id, lesson.title, done, left))
+                lessons.append(LabLesson(lesson.lab, lesson.id, lesson.title, done))
         if lessons:
             before = tuple((one.id, one.title) for one in row.before)
             found.append(LabCourse(row.course.id, row.course.title, before, tuple(lessons)))

@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from courses import services
 from courses.content import Course, Lesson
 from courses.headings import with_ids
-from courses.loader import catalogue as course_catalogue
-from courses.models import Enrolment, QuizAnswer
+from courses.models import QuizAnswer
 from courses.own_numbers import numbers_for
 from courses.pages import quiz as quiz_page
+from courses.pages.lesson_of_lab import lesson_of_lab, remember
 from courses.pages.progress import open_questions
 from courses.quiz import Unreadable
 from courses.views.content_or_404 import lesson_or_404, progress_of_reader, question_or_404
@@ -24,8 +23,6 @@ from labs.models import Attempt
 from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
-
-READ = "lessons_of_labs"  # in the session: by lab, the course and the lesson that was read last of those that do it
 
 
 @require_safe
@@ -60,7 +57,7 @@ def lesson_page(
         tries = list(QuizAnswer.objects.filter(learner=request.user.pk, quiz=lesson.quiz.id))
         context["quiz"] = quiz_page.questions_for(str(request.user.pk), lesson.quiz, tries, problem)
     if lesson.lab:
-        _remember(request, course, lesson)
+        remember(request, course, lesson)
         try:
             context["lab"] = newest(lesson.lab)
         except NoSuchLab:  # a site may have courses without their labs; check_content reports that
@@ -70,24 +67,17 @@ def lesson_page(
     return render(request, "courses/lesson.html", context, status=status)
 
 
-def _remember(request: HttpRequest, course: Course, lesson: Lesson) -> None:
-    """Remember which lesson was read last of those that do this lab: the lab leads back to it."""
-    here = [course.id, lesson.id]
-    if request.user.is_authenticated and request.session.get(READ, {}).get(lesson.lab) != here:
-        request.session[READ] = {**request.session.get(READ, {}), lesson.lab: here}
-
-
 @require_safe
 def lab_lesson(request: HttpRequest, lab: str) -> HttpResponse:
     """Lead from a lab to its lesson."""
-    course, lesson = _lesson_of(request, lab)
+    course, lesson = lesson_of_lab(request, lab)
     return redirect("courses:lesson", course.id, lesson.id) if course and lesson else redirect("courses:catalogue")
 
 
 @require_safe
 def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
     """Lead from a lab to the first open question of its lesson, or to the next lesson that is not done."""
-    course, lesson = _lesson_of(request, lab)
+    course, lesson = lesson_of_lab(request, lab)
     if not (course and lesson):
         return redirect("courses:catalogue")
     progress = progress_of_reader(request, course)
@@ -107,19 +97,6 @@ def _first_open_question(request: HttpRequest, lesson: Lesson) -> str:
     tries = QuizAnswer.objects.filter(learner=request.user, quiz=lesson.quiz.id)
     questions = quiz_page.questions_for(str(request.user.pk), lesson.quiz, tries)
     return next((f"#q-{one.question.id}" for one in questions if not one.is_finished), "")
-
-
-def _lesson_of(request: HttpRequest, lab: str) -> tuple[Course, Lesson] | tuple[None, None]:
-    """Return the lesson that was read last of those that do the lab; else that of a course in which the learner is enrolled."""
-    courses = course_catalogue(settings.COURSE_CONTENT)
-    course_id, lesson_id = request.session.get(READ, {}).get(lab, ("", ""))
-    course = courses.get(course_id)
-    lesson = course.lesson(lesson_id) if course else None
-    if course and lesson and lesson.lab == lab:  # the courses may have changed since
-        return course, lesson
-    found = [(course, lesson) for course in courses.values() if (lesson := course.lesson_of(lab))]
-    enrolled = set(Enrolment.objects.filter(learner=request.user.pk).values_list("course", flat=True))
-    return next((one for one in found if one[0].id in enrolled), next(iter(found), (None, None)))
 
 
 @login_required

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from uuid import UUID
 
-from labs import hooks
 from labs.engine.authoring import trainer_and_handout
 from labs.engine.runtime.changes import NodeState
 from labs.engine.runtime.differences import Difference, differences
@@ -43,12 +42,6 @@ class EndingPanel(Panel):
     def status_links_to_course(self) -> bool:
         """Whether the status has the link “Continue the course”: not in an exam, nor above an ending panel, which has it."""
         return not self.subject.is_exam and not self.is_shown
-
-    @property
-    def open_questions(self) -> str:
-        """The words about the open questions of the lesson of this lab, to which “Continue the course” leads first."""
-        every = (lesson for course in hooks.labs_by_course(self.learner) for lesson in course.lessons)
-        return next((lesson.open_questions for lesson in every if lesson.lab == self.lab.id), "")
 
     @cached_property
     def minutes(self) -> int:

@@ -91,6 +91,7 @@ LAB_EXTENSION_WITHIN = 30  # only in the last minutes
 LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
 LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab sessions are paused now
 LAB_COURSES = "courses.lab_catalogue.labs_by_course"  # tells in which course and after which lesson a lab stands
+LAB_QUESTIONS = "courses.pages.lesson_of_lab.open_questions_of_lab"  # tells which questions come first after a lab
 LAB_EXAMS = "vaka.workshops.services.exams.page_of_session"  # tells where a learner hands in an exam
 LABS_CLOSED = "vaka.workshops.services.exams.labs_closed_to"  # tells which labs an exam closes to a person
 LAB_TERMS = "courses.term_popover.explained"  # explains a term in the guide of a lab

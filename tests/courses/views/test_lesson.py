@@ -1,6 +1,7 @@
 """The pages of courses, and who may do what on them."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.test import Client
 
 from courses.loader import catalogue
 from courses.models import Enrolment, LessonDone, QuizAnswer
+from labs import hooks
 from tests.builders import signed_in
 
 COURSE = "/courses/first-steps/"
@@ -106,6 +108,21 @@ def test_a_lab_leads_back_to_the_lesson_that_was_read_last(ada_client):
     other_course = "/courses/routing-for-small-operators/policy-as-sentences/"
     text(ada_client, other_course)
     assert ada_client.get("/courses-of/first-ebgp/")["location"] == other_course
+
+
+def test_a_lab_counts_the_questions_of_the_lesson_to_which_it_leads(ada_client, ada):
+    """Regression: it counted those of the lesson that ends with the lab, and led to the one that was read last."""
+    read = "/courses/dns-for-operators/zones-delegations/"
+    text(ada_client, read)
+    request = SimpleNamespace(user=ada, session=ada_client.session)
+    lesson = catalogue(settings.COURSE_CONTENT)["dns-for-operators"].lesson("zones-delegations")
+    assert ada_client.get("/courses-after/dns-zones/")["location"].startswith(f"{read}#q-")
+    number = len(lesson.quiz.questions)
+    assert hooks.open_questions(request, "dns-zones") == f"{number} questions are not answered yet"
+    for question in lesson.quiz.questions:
+        QuizAnswer.objects.create(learner=ada, quiz=lesson.quiz.id, question=question.id, right=True)
+    assert hooks.open_questions(request, "dns-zones") == ""
+    assert hooks.open_questions(request, "of-no-course") == ""
 
 
 def test_a_lesson_that_has_left_the_courses_is_not_led_to(ada_client):

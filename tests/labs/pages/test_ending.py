@@ -6,8 +6,6 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from labs import hooks
-from labs.hooks import LabCourse, LabLesson
 from labs.lifecycle import check_work
 from labs.models import Attempt, Configuration, Job, LabSession, Save, State
 from labs.pages import ending
@@ -30,16 +28,6 @@ Before it, people must know what a cable is.
 
 - Nowhere.
 """
-
-
-def test_the_way_back_to_the_course_names_the_open_questions_of_the_lesson_of_this_lab(lab, monkeypatch):
-    lessons = (
-        LabLesson("other", "a", "A", False, "2 questions are not answered yet"),
-        LabLesson(lab.id, "b", "B", False, "6 questions are not answered yet"),
-    )
-    monkeypatch.setattr(hooks, "labs_by_course", lambda learner: [LabCourse("c", "C", (), lessons)])
-    panel = EndingPanel(SimpleNamespace(lab=lab, session=None, learner=None, state="stopped", ticket=None), None)
-    assert panel.open_questions == "6 questions are not answered yet"
 
 
 def learnt(lab):
