@@ -10,6 +10,7 @@ from labs.pages.cables import CablesPanel, CableView, link_word
 from labs.pages.subject import PageSubject, Panel
 
 DRAWINGS_KEPT = 500
+ROOMY = 1.4  # times the size in which a drawing is laid out: the size that it gets on a large screen
 _drawings: dict[tuple[object, ...], Drawing] = {}
 
 
@@ -37,6 +38,11 @@ class DrawingPanel(Panel):
     @cached_property
     def drawn(self) -> Drawing:
         return drawing_of(self.lab)
+
+    @property
+    def roomy_width(self) -> int:
+        """The width that the drawing gets on a large screen, in px. The pane gives it as much of that as it has."""
+        return round(ROOMY * self.drawn.width)
 
     @property
     def cable_lines(self) -> list[tuple[Line, CableView]]:

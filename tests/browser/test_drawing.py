@@ -130,6 +130,25 @@ def test_a_drawing_that_fits_has_its_addresses_and_no_button_for_them(opened):
     is_a_map(window)
 
 
+def test_a_small_drawing_uses_the_room_of_a_large_screen(opened):
+    """Regression: at 1920 pixels it was as small as at 1280, with nothing beside it, above a terminal of 38 rows."""
+    window = opened("slaac-two-routers", (1920, 1080))
+    assert smallest_text(window) >= 1.35 * 12
+    assert window.evaluate(OUTSIDE) == []
+    assert window.evaluate(
+        "(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight)(document.querySelector('#map > .scroll'))"
+    )
+    window.set_viewport_size({"width": 1280, "height": 800})
+    assert smallest_text(window) < 1.1 * 12
+
+
+@pytest.mark.parametrize("name", ["clinic", "dns-zones"])
+def test_the_terminal_keeps_half_of_a_large_screen(opened, name):
+    window = opened(name, (1920, 1080))
+    both = [window.locator(f"#{part}").bounding_box()["height"] for part in ("map", "terminal")]
+    assert both[1] >= 0.98 * both[0]
+
+
 @pytest.mark.parametrize("name", ["ospfv3-one-area", "first-ebgp", "slaac-two-routers"])
 def test_the_interfaces_are_named_while_a_cable_or_a_capture_is_chosen(opened, name):
     """The lists of cables and of interfaces have these names."""
