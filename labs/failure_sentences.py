@@ -90,7 +90,7 @@ SAVES_REMOVED = _(
     "Saved work of this lab was removed, because your saved work of all labs together became too large. Your points are kept. "
     "Delete large files on the nodes of your other labs, so that this does not happen again."
 )
-JOB_LAB_ENDED = _("The lab ended before this was done. You lose no points.")
+JOB_LAB_ENDED = _("The lab ended before this was done.")
 OURS = _("An error occurred in the site, and it was logged. Try again in a minute.")
 
 # Failures of the host, not of the lab: they may be over in a moment

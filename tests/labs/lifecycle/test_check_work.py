@@ -23,7 +23,7 @@ def test_a_check_that_is_delivered_after_the_stop_does_nothing(ready, engine):
     stops.stop(ready.pk)
     check_work.check(job.pk)
     job.refresh_from_db()
-    assert job.error == "The lab ended before this was done. You lose no points."
+    assert job.error == "The lab ended before this was done."
     assert not Attempt.objects.exists()
 
 

@@ -639,6 +639,23 @@ def test_a_lab_that_was_stopped_without_a_check_says_what_is_not_counted(ada_cli
     assert "checks passed that are worth 10 points, and nothing has counted them. Resume the lab" in text
 
 
+def test_a_lab_that_failed_does_not_say_that_nothing_is_lost_where_passes_are_not_counted(
+    ada_client, lab, ready, engine, queue
+):
+    types(ready)
+    engine.client_of(ready).is_solved()
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    type(ready).objects.update(state=State.FAILED, error="It failed.")
+    text = page(ada_client, lab)
+    assert "checks passed that are worth 10 points, and nothing has counted them." in text
+    assert "You lost no points." not in text
+    type(ready).objects.update(state=State.READY)
+    request_check(ready)
+    queue()
+    type(ready).objects.update(state=State.FAILED)
+    assert "You lost no points." in page(ada_client, lab)
+
+
 def test_in_a_lab_that_has_stopped_nothing_fails_and_what_was_not_started_is_not(ada_client, lab, ready, engine, queue):
     types(ready)
     request_check(ready)
