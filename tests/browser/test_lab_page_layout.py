@@ -223,7 +223,20 @@ def test_the_solution_of_the_author_stands_beside_the_learners_changes(page, lab
     pair = ada.locator("#model .beside", has_text="Your changes").first.locator("> div")
     theirs, own = (pair.nth(number).bounding_box() for number in (0, 1))
     assert (2 if own["x"] >= theirs["x"] + theirs["width"] else 1) == columns
+    assert min(theirs["width"], own["width"]) >= (240 if width >= 1280 else 140)
+    ada.locator("#terminal").scroll_into_view_if_needed()
+    assert ada.locator("#terminal").bounding_box()["width"] >= min(width, 600)
     assert ada.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_end_of_a_lab_that_has_stopped_has_room(page, lab, ready, engine, queue):
+    """Regression: at 1280 pixels it was 348 wide, beside a terminal in which nobody could type."""
+    engine.client_of(ready).is_solved()
+    services.request_check(ready)
+    work_off(queue)
+    LabSession.objects.update(state=State.STOPPED)
+    ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
+    assert ada.locator("#achieved").bounding_box()["width"] >= 500
 
 
 def test_neither_the_first_save_nor_the_last_point_moves_the_guide(page, lab, ready, engine, queue):
