@@ -7,16 +7,23 @@ yet that breaks it. Such a pass is forgotten when it ends.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from labs.engine.definition.spec import Check, Lab
-from labs.models import CheckStatus, LabSession
+from labs.models import CheckStatus, Job, LabSession
 
 
 def is_worked_in(session: LabSession | None) -> bool:
-    """Whether somebody has typed in the lab, has changed a cable, or has brought work into it.
+    """Whether somebody has typed in the lab since the last reset or skip, has changed a cable, or has brought work into it.
 
-    A request for a check is no work: ``active_at`` is written then too, ``active_node`` only by typing.
+    A request for a check is no work: ``active_at`` is written then too, ``active_node`` only by typing. Nor is what the site typed.
     """
-    return session is not None and bool(session.active_node or session.cables or session.resumes_id or session.assisted)
+    return session is not None and bool(session.active_node or session.cables or session.holds_saved_work)
+
+
+def is_before_return() -> Exists:
+    """Whether an attempt was made before all nodes were last brought back: its failures are not those of the present work."""
+    return Exists(Job.objects.returns().filter(session=OuterRef("session"), pk__gt=OuterRef("job_id")))
 
 
 def has_worked_since(session: LabSession | None, before: Iterable[CheckStatus | None]) -> bool:

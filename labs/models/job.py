@@ -15,6 +15,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def open(self) -> Self:
         return self.filter(ended_at=None)
 
+    def returns(self) -> Self:
+        """Jobs that bring all nodes back to the start, or to saved work: the learner begins again there."""
+        return self.filter(kind__in=(Job.Kind.RESET, Job.Kind.SKIP, Job.Kind.GO_BACK), node="")
+
 
 class Job(models.Model):
     """Something asked of a ready lab, one at a time. Celery may deliver it twice; only the worker that takes it runs it."""

@@ -3,12 +3,13 @@
 import logging
 import uuid
 from datetime import datetime, timedelta
+from functools import cached_property
 from math import ceil
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -76,6 +77,11 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         ends = now + timedelta(minutes=minutes)
         unwarned = Q(warned=0) | Q(warned__gt=minutes)
         return self.filter(unwarned, state=State.READY, ends_at__gt=now, ends_at__lte=ends)
+
+    def with_last_return(self) -> Self:
+        """The sessions, each of which knows its ``last_return`` without a query of its own."""
+        returns = Job.objects.returns().filter(session=OuterRef("pk")).order_by("-pk").values("kind")
+        return self.annotate(newest_return=Subquery(returns[:1]))
 
     def waiting(self) -> Self:
         """Sessions in the queue, first to last."""
@@ -200,6 +206,18 @@ class LabSession(models.Model):
         now = timezone.now()
         LabSession.objects.filter(pk=self.pk, state=State.READY).update(active_at=now)
         self.active_at = now
+
+    @cached_property
+    def last_return(self) -> str | None:
+        """The kind of the last job that brought all nodes back to the start, or to saved work; None if none did."""
+        newest = self.jobs.returns().values_list("kind", flat=True)
+        found: str | None = self.__dict__["newest_return"] if "newest_return" in self.__dict__ else newest.first()
+        return found
+
+    @property
+    def holds_saved_work(self) -> bool:
+        """Whether it has resumed work, or went back to it, and no reset or skip has removed that since."""
+        return self.resumes_id is not None and self.last_return not in (Job.Kind.RESET, Job.Kind.SKIP)
 
     @property
     def job(self) -> Job | None:

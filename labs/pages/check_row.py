@@ -147,8 +147,9 @@ class CheckView:
 
     @property
     def was_achieved(self) -> bool:
-        """Whether it has passed before, in no attempt, and does not pass now."""
-        return bool(self.status and self.status.first_passed_at and not self.passed and not self.by_itself)
+        """Whether it has passed since the last reset, in no attempt, and does not pass now."""
+        own = self.status is not None and bool(self.status.first_passed_at and self.status.reached)
+        return own and not self.passed and not self.by_itself
 
     @property
     def expected(self) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +13,7 @@ from labs.engine.definition.spec import Check, Stage
 from labs.engine.translatable_text import Text
 from labs.lifecycle import begun, captures, check_statuses, shown_stages, unplugged_cables
 from labs.lifecycle.begun import has_worked_since, is_worked_in, passes_by_itself
-from labs.models import Attempt, CheckStatus, Job
+from labs.models import Attempt, CheckStatus
 from labs.pages.catalogue import Card
 from labs.pages.check_row import CheckView, can_log_in
 from labs.pages.evidence import evidence_of
@@ -116,9 +115,7 @@ class StagesPanel(Panel):
         """The last attempt or ungraded check of the session. In a class lab the attempts of all seats have the same time."""
         if self.session is None:
             return None
-        again = (Job.Kind.RESET, Job.Kind.SKIP, Job.Kind.GO_BACK)
-        resets = Job.objects.filter(session=self.session, kind__in=again, node="", pk__gt=OuterRef("job_id"))
-        return self.session.attempts.select_related("job").annotate(is_before_reset=Exists(resets)).first()
+        return self.session.attempts.select_related("job").annotate(is_before_return=begun.is_before_return()).first()
 
     @property
     def result(self) -> Attempt | None:
@@ -217,8 +214,11 @@ class StagesPanel(Panel):
 
     @property
     def _begins_again(self) -> bool:
-        """Whether all nodes were reset since the last attempt or ungraded check, or are being reset."""
-        return getattr(self.last, "is_before_reset", False)
+        """Whether all nodes were reset since the last attempt or ungraded check, or are being reset; at a seat, those of the seat."""
+        seat = self.subject.seat
+        # A seat of a class lab has a new holder, or was skipped to a stage
+        is_of_before = bool(seat and self.last and self.last.asked_at < seat.since)
+        return is_of_before or getattr(self.last, "is_before_return", False)
 
     def _view(self, number: int, stage: Stage) -> StageView:
         visible = [check for check in stage.checks if self._is_visible(check)]

@@ -1,5 +1,7 @@
 """Skipping to a stage: what it does, what it costs, and who may do it."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.utils import timezone
 from labs.engine import errors
 from labs.lifecycle import check_work, resets, services, shown_stages, skip_to_stage, starts
 from labs.live import live_checks
-from labs.models import Attempt, CheckStatus, Job, LabSession, ShownStage, WrongState
+from labs.models import Attempt, CheckStatus, Job, LabSession, Save, ShownStage, WrongState
 from labs.registry import seeds, versions
 from tests.builders import signed_in
 
@@ -73,8 +75,44 @@ def test_a_check_of_before_a_skip_or_reset_makes_nothing_red_after_it(ready, eng
     text = learner.get(there).text
     assert red not in text
     assert "v flat solo fail" not in text
+    attempt(ready)  # at nothing: nobody has typed since
+    assert red not in learner.get(there).text
+    LabSession.objects.update(active_node="r1", active_at=timezone.now())
     attempt(ready)
     assert red in learner.get(there).text
+
+
+def words_of_stages(session):
+    """Return the words that the bar has for each stage."""
+    text = signed_in(session.learner).get(reverse("labs:lab", args=[session.lab])).text
+    return re.findall(r'href="#stage-\w+" title="\d\. [^:"]+: ([^"]+)"', text)
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_stage_that_was_skipped_to_is_in_progress_once_its_learner_types(ready, engine, typing, resumed):
+    """Regression: it was in progress because the learner, or the site, had typed before."""
+    LabSession.objects.update(active_node="r1", active_at=timezone.now())
+    if resumed:
+        facts = {"learner": ready.learner, "lab": ready.lab, "lab_version": ready.lab_version, "size": 1}
+        LabSession.objects.update(resumes=Save.objects.create(session=ready, reason=Save.Reason.ASKED, **facts))
+    skip(ready)
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    assert words_of_stages(ready) == ["Assisted", "Not started"]
+    LabSession.objects.update(active_node="r1", active_at=timezone.now())
+    assert words_of_stages(ready) == ["Assisted", "In progress"]
+
+
+def test_what_had_passed_before_a_reset_is_not_red_after_it(ready, engine):
+    """Regression: a check that had passed once was red at once in a lab as at its start."""
+    LabSession.objects.update(active_node="r1", active_at=timezone.now())
+    engine.client_of(ready).is_solved()
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    reset_all(ready)
+    engine.client_of(ready).files.clear()
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    assert words_of_stages(ready) == ["Not started", "Not started"]
+    text = signed_in(ready.learner).get(reverse("labs:lab", args=[ready.lab])).text
+    assert 'class="v fail"' not in text
 
 
 def test_a_reset_of_all_nodes_removes_the_assistance_and_a_reset_of_one_node_does_not(ready, engine, typing):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
@@ -19,13 +20,14 @@ class Seen(NamedTuple):
     learner: int
     session: object
     lab: str
+    asked_at: datetime
     assisted: Collection[str]  # stages
     stage: str
     check: str
     outcome: str
 
 
-FIELDS = ("attempt", "attempt__learner", "attempt__session", "attempt__lab", "attempt__assisted")
+FIELDS = ("attempt", "attempt__learner", "attempt__session", "attempt__lab", "attempt__asked_at", "attempt__assisted")
 
 
 def counted_failures(attempts: QuerySet[Attempt]) -> list[Seen]:

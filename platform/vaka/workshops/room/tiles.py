@@ -66,7 +66,8 @@ class SessionRecords:
 
     session: LabSession
     checks: Mapping[str, CheckStatus]
-    fails: Mapping[str, int] = field(default_factory=dict)  # by check: in how many attempts of its stage it failed
+    # By check: in how many attempts of its stage it failed, since the last reset or skip
+    fails: Mapping[str, int] = field(default_factory=dict)
     lab: Lab | None = None
     class_seat: ClassSeat | None = None
 
@@ -185,9 +186,12 @@ class Tile:
         return [row for row in rows if not is_settling(row, self.now)]
 
     def was_tried(self, row: CheckStatus) -> bool:
-        """Whether a failed check counts as a failure: it failed in an attempt at work of the trainee, or had passed before."""
+        """Whether a failed check counts as a failure: it failed in an attempt at work of the trainee, or had passed before.
+
+        Both since the last reset or skip.
+        """
         fails = bool(self.records and self.records.fails.get(row.check_id))
-        return row.first_passed_at is not None or (fails and is_worked_in(self.session))
+        return (row.first_passed_at is not None and row.reached) or (fails and is_worked_in(self.session))
 
     def _count_unseen(self, stage: Stage) -> int:
         return sum(bool(row and (row.missed or row.outcome == "unknown")) for _check, row in self.checks_of(stage))
@@ -293,7 +297,8 @@ def records_of(
     which = Q(lab__in=labs) | Q(lab__in=live_in, state__in=LIVE)
     own = Q(pk__in=visible_to_team.lab_sessions(workshop).filter(learner__in=users).values("pk"))
     of_class = Q(pk__in=visible_to_team.class_labs(workshop).values("pk"))
-    had = LabSession.objects.filter(which, own | of_class).only(*SESSION_FIELDS).order_by("created_at")
+    had = LabSession.objects.filter(which, own | of_class).with_last_return().only(*SESSION_FIELDS)
+    had = had.order_by("created_at")
     last: dict[tuple[int | None, str], LabSession] = {}
     seen: dict[tuple[int | None, str], Lab] = {}
     seats: dict[tuple[int | None, str], ClassSeat] = {}
@@ -312,8 +317,12 @@ def records_of(
     for row in CheckStatus.objects.filter(session__in=ids).defer("expected", "command", "read_more"):
         checks.setdefault(row.session_id, {})[row.check_id] = row
     fails: dict[tuple[int, object], Counter[str]] = {}
-    for failure in counted_failures(Attempt.objects.filter(session__in=ids, kind=Attempt.Kind.ATTEMPT)):
-        fails.setdefault((failure.learner, failure.session), Counter())[failure.check] += 1
+    begun_at = {(seat.user_id, seat.session_id): seat.since for seat in seats.values()}
+    attempts = Attempt.objects.filter(~begun.is_before_return(), session__in=ids, kind=Attempt.Kind.ATTEMPT)
+    for failure in counted_failures(attempts):
+        whose = (failure.learner, failure.session)
+        if whose not in begun_at or failure.asked_at >= begun_at[whose]:
+            fails.setdefault(whose, Counter())[failure.check] += 1
     return {
         (learner, lab): SessionRecords(
             session,

@@ -10,7 +10,7 @@ from labs.lifecycle import class_labs
 from labs.models import CheckStatus, ClassSeat, LabSession, State
 from labs.registry import versions
 from tests.labs import fakes
-from tests.vaka.workshops.conftest import sits
+from tests.vaka.workshops.conftest import check_status, fails, sits
 from vaka.workshops.room.room import Room
 from vaka.workshops.services import seat_actions
 from vaka.workshops.services.seat_actions import ActionOutcome
@@ -85,6 +85,21 @@ def test_the_room_skips_to_a_stage_for_one_seat_and_shows_what_was_done_for_it(s
     assert [tile.cells[0].shape for tile in (tiles["Sina"], tiles["Tavita"])] == ["assist", "none"]
     shared.refresh_from_db()
     assert (shared.nodes_to_reset, shared.assisted) == (["r1"], [])
+
+
+def test_an_attempt_of_before_its_nodes_were_reset_makes_no_seat_of_a_class_lab_red(shared, workshop, seated, lab):
+    tavita = seated[1].user
+    check_status(shared, lab, "file", "failed")
+    LabSession.objects.update(active_node="h1", active_at=timezone.now())
+    shared.learner = tavita  # whose attempt it is
+    fails(shared, "file")
+
+    def shape():
+        return next(tile for tile in Room.of(workshop).tiles if tile.seat.name == "Tavita").cells[-1].shape
+
+    assert shape() == "fail"
+    ClassSeat.objects.filter(user=tavita).update(since=timezone.now())
+    assert shape() == "run"
 
 
 def test_more_time_for_several_seats_of_a_class_lab_is_given_once(shared, workshop, seated, ngozi):

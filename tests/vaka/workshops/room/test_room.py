@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from labs.models import CheckStatus, LabSession, State
+from labs.models import CheckStatus, Job, LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import adds_item, check_status, fails, grades, has_labs, sits, works
 from vaka.workshops.models import Hand, Workshop
@@ -87,6 +87,20 @@ def test_a_lab_in_which_nobody_has_worked_is_not_red_after_a_check(workshop, ite
     [tile] = Room.of(workshop).tiles
     assert tile.cells[0].word == "Failed, still working"
     assert '<li class="v flat fail">' in clients["lead"].get(seat).text
+
+
+@pytest.mark.parametrize("kind", [Job.Kind.SKIP, Job.Kind.RESET])
+def test_an_attempt_of_before_a_skip_or_reset_makes_no_seat_red(workshop, item, lab, kind):
+    """Regression: the seat was red at once, and the trainee had only read the guide of the stage."""
+    session = works(sits(workshop, "Ana"), lab, failed=("on", POLICY))
+    CheckStatus.objects.update(first_passed_at=timezone.now())  # it had passed, too
+    fails(session, "on", 3)
+    Job.objects.create(session=session, kind=kind, ended_at=timezone.now())
+    room = Room.of(workshop)
+    assert shapes(room) == {"Ana": ["run", "none"]}
+    assert why(room) == []
+    fails(session, "on")
+    assert shapes(Room.of(workshop)) == {"Ana": ["fail", "none"]}
 
 
 def test_a_stage_of_the_room_is_called_as_on_the_page_of_its_trainee(workshop, item, lab):
