@@ -21,8 +21,8 @@ def is_worked_in(session: LabSession | None) -> bool:
     return session is not None and bool(session.active_node or session.cables or session.holds_saved_work)
 
 
-def is_before_return() -> Exists:
-    """Whether an attempt was made before all nodes were last brought back: its failures are not those of the present work."""
+def before_return() -> Exists:
+    """A condition of attempts: made before all nodes were last brought back. Their failures are not those of the present work."""
     return Exists(Job.objects.returns().filter(session=OuterRef("session"), pk__gt=OuterRef("job_id")))
 
 

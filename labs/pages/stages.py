@@ -115,7 +115,7 @@ class StagesPanel(Panel):
         """The last attempt or ungraded check of the session. In a class lab the attempts of all seats have the same time."""
         if self.session is None:
             return None
-        return self.session.attempts.select_related("job").annotate(is_before_return=begun.is_before_return()).first()
+        return self.session.attempts.select_related("job").annotate(is_before_return=begun.before_return()).first()
 
     @property
     def result(self) -> Attempt | None:
@@ -214,7 +214,7 @@ class StagesPanel(Panel):
 
     @property
     def _begins_again(self) -> bool:
-        """Whether all nodes were reset since the last attempt or ungraded check, or are being reset; at a seat, those of the seat."""
+        """Whether all nodes, or those of the seat, were reset since the last attempt or ungraded check, or are being reset."""
         seat = self.subject.seat
         # A seat of a class lab has a new holder, or was skipped to a stage
         is_of_before = bool(seat and self.last and self.last.asked_at < seat.since)

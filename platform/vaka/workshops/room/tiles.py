@@ -318,7 +318,7 @@ def records_of(
         checks.setdefault(row.session_id, {})[row.check_id] = row
     fails: dict[tuple[int, object], Counter[str]] = {}
     begun_at = {(seat.user_id, seat.session_id): seat.since for seat in seats.values()}
-    attempts = Attempt.objects.filter(~begun.is_before_return(), session__in=ids, kind=Attempt.Kind.ATTEMPT)
+    attempts = Attempt.objects.filter(~begun.before_return(), session__in=ids, kind=Attempt.Kind.ATTEMPT)
     for failure in counted_failures(attempts):
         whose = (failure.learner, failure.session)
         if whose not in begun_at or failure.asked_at >= begun_at[whose]:
