@@ -42,6 +42,9 @@ class StageView:
     assisted: bool = False  # it was done for the learner
     shown: bool = False  # its solution was shown to the learner: it gives no points
     is_worked_on: bool = False  # the learner has come to it, and has worked in the lab since
+    is_tried_by_check: bool = (
+        False  # a check that is made now tries it: the learner has come to it, and has worked in the lab
+    )
 
     @property
     def shape(self) -> str:
@@ -176,9 +179,8 @@ class StagesPanel(Panel):
         """Return the stage, which knows whether the learner is there, and which of its checks they have tried."""
         is_reached = here is None or view.number <= here.number
         statuses = [check.status for one in before for check in one.checks]
-        is_tried = bool(self.subject.ticket) or (
-            is_reached and is_worked_in(self.session) and self._has_asked_since(statuses)
-        )
+        is_tried_by_check = bool(self.subject.ticket) or (is_reached and is_worked_in(self.session))
+        is_tried = bool(self.subject.ticket) or (is_tried_by_check and self._has_asked_since(statuses))
         is_worked_on = is_tried or (is_reached and has_worked_since(self.session, statuses))
         tried = [is_tried or (is_reached and check.was_achieved) for check in view.checks]
         is_idle = not (here is None or is_tried or view.assisted or view.is_reached)
@@ -202,7 +204,13 @@ class StagesPanel(Panel):
             )
             for check, was_tried, alone in zip(view.checks, tried, by_itself, strict=True)
         ]
-        return replace(view, now=view is here and self.subject.is_ready, checks=checks, is_worked_on=is_worked_on)
+        return replace(
+            view,
+            now=view is here and self.subject.is_ready,
+            checks=checks,
+            is_worked_on=is_worked_on,
+            is_tried_by_check=is_tried_by_check,
+        )
 
     def _has_asked_since(self, before: Sequence[CheckStatus | None]) -> bool:
         """Whether the learner has requested a check since the last reset, and since these of the stages before had passed."""

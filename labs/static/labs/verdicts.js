@@ -9,6 +9,8 @@ const isBusy = () => document.getElementById('busy') !== null;
 
 function mark(check, outcome) {
   const verdict = document.querySelector(`#${CSS.escape(`check-${check}`)} > .v`);
+  // Where the learner has not worked, nothing has failed or passed afterwards either, so it does not for a moment
+  if (['passed', 'failed'].includes(outcome) && verdict?.closest('[data-untried]')) return;
   const shown = verdict?.querySelector('.st');
   const wanted = shapes.content.querySelector(`.st.${SHAPES[outcome]}`);
   // What has passed stays passed. Whether it is true now is said when all is known
