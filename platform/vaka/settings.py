@@ -397,7 +397,18 @@ OUR_MODULES = (
     "labs/lesson-drawer",
     "labs/verdicts",
 )
-TERMINAL = ("preferences", "commands", "connection", "keys", "prediction", "screen", "search", "sides", "styles")
+TERMINAL = (
+    "preferences",
+    "commands",
+    "connection",
+    "keys",
+    "prediction",
+    "screen",
+    "search",
+    "sides",
+    "styles",
+    "waiting-keys",
+)
 IMPORT_MAP = {
     "@xterm/xterm": "web/vendor/xterm/xterm.mjs",
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",

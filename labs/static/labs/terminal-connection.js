@@ -221,8 +221,8 @@ export class Connection {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
-  // Sends input, as text or as bytes, and returns whether it did. Input without a connection is dropped: nobody expects it to be typed a
-  // minute later.
+  // Sends input, as text or as bytes, and returns whether it did. Without a connection its owner keeps it for a while, or says that it is
+  // lost.
   send(keys) {
     if (this.state !== 'linked' && this.state !== 'silent') return false;
     const bytes = typeof keys === 'string' ? encoder.encode(keys) : keys;

@@ -1,6 +1,7 @@
 // One terminal on the page: xterm.js, its connection, and the state of the connection in words.
 import { Connection } from 'labs/terminal-connection';
 import { load, store } from 'labs/terminal-preferences';
+import { WaitingKeys } from 'labs/terminal-waiting-keys';
 
 const SIZE = 'vaka:terminal-rows'; // of the last terminal in this tab: [rows, columns]
 const SLOW = 100; // ms of a round trip: what is typed is shown before its echo arrives
@@ -41,6 +42,7 @@ export class Screen {
     this.connection = new Connection(this, { gateway, tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
     this.connection.size = load(sessionStorage, SIZE, this.connection.size);
     this.waiting = []; // what is to be done once there is a terminal
+    this.keys = new WaitingKeys(() => this.state(this.connection.state, this.told)); // typed while it connects
     this.connection.call();
     this.ready = this.start(fontSize, readAloud).catch(() => this.state('closed')); // xterm.js did not come: reload the page
   }
@@ -141,12 +143,16 @@ export class Screen {
     this.prediction = undefined;
   }
 
-  state(state, { sentence = '', seconds = 0, echo } = {}) {
+  state(state, told = {}) {
+    const { sentence = '', seconds = 0, echo } = told;
+    this.told = told;
     if (echo !== undefined) this.echo = echo;
+    if (state === 'closed') this.keys.forget();
     const { words } = this.home;
-    const dropped = () => `${sentence || words('dropped')} ${words('retry', { seconds })}`;
+    const keys = () => (this.keys.areLost ? ` ${words('keysLost')}` : this.keys.count ? ` ${words('keysWait')}` : '');
+    const dropped = () => `${sentence || words('dropped')} ${words('retry', { seconds })}${keys()}`;
     this.word = {
-      calling: () => words('calling'),
+      calling: () => `${words('calling')}${keys()}`,
       linked: () => this.linkedWord(),
       silent: () => words('silent'),
       dropped,
@@ -156,6 +162,7 @@ export class Screen {
     const notice = { dropped, ended: () => words('endedNotice'), closed: () => sentence || words('closedNotice') }[state]?.();
     if (state !== 'calling') this.say(notice ?? '', state);
     if (notice) this.prediction?.drop();
+    if (state === 'linked') this.sendWaiting();
     this.panel.dataset.line = state;
     this.home.tell(this);
   }
@@ -195,7 +202,18 @@ export class Screen {
   }
 
   send(data) {
-    if (this.connection.send(data) && this.prediction) this.prediction.sent(data, this.connection.mark());
+    const { connection } = this;
+    if (connection.send(data)) this.prediction?.sent(data, connection.mark());
+    else if (connection.state === 'calling' || connection.state === 'dropped') {
+      this.keys.keep(data);
+      this.state(connection.state, this.told);
+    }
+  }
+
+  // What was typed while it connected, or the words that it was not sent
+  sendWaiting() {
+    if (this.keys.areLost) this.advise('keysLost');
+    for (const keys of this.keys.take()) this.send(keys);
   }
 
   key(event) {
@@ -282,6 +300,7 @@ export class Screen {
     this.visibility?.disconnect();
     clearTimeout(this.resizing);
     clearTimeout(this.typing);
+    this.keys.forget();
     this.connection.hangUp();
     this.prediction?.close();
     this.isClosed = true;

@@ -47,6 +47,60 @@ def test_who_gets_no_token_has_no_socket_either(opened):
     until(page, opening.value.is_closed)
 
 
+@pytest.fixture
+def calling(opened):
+    """A second terminal of r1 whose token is on the way, and a function that lets it connect."""
+    page, held = opened(), []
+    page.clock.install()
+    page.get_by_role("tab", name="r1").click()
+    expect(connection(page)).to_contain_text("Connected")
+    page.route("**/terminal-token", lambda route: held.append(route))  # Playwright marks the function
+    page.get_by_role("button", name="Open another terminal").click()
+    expect(page.locator(".shell-panel:not([hidden]) textarea")).to_be_focused()
+    until(page, lambda: held)
+    return page, lambda: [route.continue_() for route in held]
+
+
+def test_what_is_typed_while_a_terminal_connects_is_sent_once_it_is_connected(at, calling):
+    """Regression: the keys were lost, without a word."""
+    page, connect = calling
+    page.keyboard.type("show ipv6 rout")
+    expect(connection(page)).to_contain_text("Connecting What you typed is sent then.")
+    page.keyboard.type("e")
+    connect()
+    expect(screen(page)).to_contain_text("r1# show ipv6 route")
+    expect(connection(page)).to_contain_text("Connected")
+    page.keyboard.type("!")
+    expect(screen(page)).to_contain_text("r1# show ipv6 route!")
+    assert bytes(at.relay.viewers[-1].typed) == b"show ipv6 route!"
+
+
+def test_what_is_too_long_to_wait_is_not_sent_at_all_and_the_page_says_so(at, calling):
+    page, connect = calling
+    page.keyboard.insert_text("x" * 1001)
+    page.keyboard.type("reboot")
+    expect(connection(page)).to_contain_text("What you typed was not sent")
+    connect()
+    expect(connection(page)).to_have_text("Connected")
+    expect(page.locator(".shell-notice:visible")).to_contain_text("What you typed was not sent")
+    type_in(page, "ip")
+    expect(screen(page)).to_contain_text("r1# ip")
+    assert bytes(at.relay.viewers[-1].typed) == b"ip"
+    expect(page.locator(".shell-notice:visible")).to_have_count(0)
+
+
+def test_what_has_waited_too_long_is_not_sent(at, calling):
+    page, connect = calling
+    page.keyboard.type("reboot")
+    expect(connection(page)).to_contain_text("What you typed is sent then.")
+    page.clock.run_for(16_000)
+    expect(connection(page)).to_contain_text("What you typed was not sent")
+    page.keyboard.type(" now")
+    connect()
+    expect(connection(page)).to_contain_text("Connected")
+    assert not at.relay.viewers[-1].typed
+
+
 def gauge(page):
     """Return the time of an echo that the page shows, in ms."""
     found = re.search(r"echo (\d+) ms", connection(page).inner_text())
