@@ -229,6 +229,19 @@ def test_the_solution_of_the_author_stands_beside_the_learners_changes(page, lab
     assert ada.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_the_end_of_a_lab_is_unfolded_on_paper(page, lab, ready, engine, queue):
+    """Regression: only what stands in a text was unfolded, and the solution of the author was not printed."""
+    engine.client_of(ready).is_solved()
+    services.request_check(ready)
+    work_off(queue)
+    ada = page(f"/labs/{lab.id}/")
+    solution = ada.locator("#model pre", has_text="echo on > /etc/light")
+    expect(solution).to_be_hidden()
+    ada.emulate_media(media="print")
+    expect(solution).to_be_visible()
+    expect(ada.locator("#stop")).to_be_hidden()
+
+
 def test_the_end_of_a_lab_that_has_stopped_has_room(page, lab, ready, engine, queue):
     """Regression: at 1280 pixels it was 348 wide, beside a terminal in which nobody could type."""
     engine.client_of(ready).is_solved()

@@ -146,14 +146,21 @@ def test_the_cards_of_a_role_play_can_be_cut_out_of_the_printed_lesson(window, s
     assert broken == []
 
 
-def test_a_browser_that_cannot_style_what_is_folded_prints_it_and_folds_it_again(window, site):
+@pytest.mark.parametrize("address", ["/courses/first-steps/ospfv3-in-one-area/", "/courses-project/first-steps/"])
+def test_a_browser_that_cannot_style_what_is_folded_prints_it_and_folds_it_again(window, site, address):
+    """Regression: only lessons and lab pages did."""
     page = window()
     page.add_init_script("CSS.supports = () => false")
-    page.goto(f"{site}/courses/first-steps/ospfv3-in-one-area/")
-    folded = page.locator(".prose details").first
+    page.goto(site + address)
+    page.locator("main .prose").first.evaluate("""prose => prose.insertAdjacentHTML('afterend',
+        '<details id="folded">x</details><details id="menu" class="menu">x</details><details id="form"><form></form></details>')""")
     for event, is_open in (("beforeprint", True), ("afterprint", False)):
         page.evaluate(f"dispatchEvent(new Event('{event}'))")
-        assert folded.evaluate("part => part.open") == is_open
+        assert page.locator("#folded").evaluate("part => part.open") == is_open
+        assert page.locator("details[open]:is(#menu, #form)").count() == 0
+        assert page.locator(".prose details").evaluate_all(
+            "(parts, open) => parts.every(one => one.open === open)", is_open
+        )
 
 
 def test_the_first_tab_stop_leads_to_the_content(window, site):
