@@ -24,6 +24,7 @@ from labs.lifecycle import (
     seat_attempts,
     time_since_change,
     trouble_tickets,
+    unplugged_cables,
 )
 from labs.models import Attempt, ClassSeat, Configuration, Job, LabSession
 from labs.registry import versions
@@ -107,6 +108,7 @@ def keep_configurations(job: Job) -> None:
             if not asked:
                 return
             states = changes.collect(seen_from(lab, asked), lab_access.client_of(job.session), seconds=5)
+            states = unplugged_cables.not_typed(job.session, lab, states)
     except (EngineError, NoSuchLab) as error:
         logger.warning("The configurations of %s were not kept: %s", job, error)
         return

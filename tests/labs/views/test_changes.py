@@ -6,9 +6,11 @@ import zipfile
 
 import pytest
 
+from labs.engine.runtime.changes import NodeState
 from labs.engine.state import reading
 from labs.engine.state.facts import Section
 from labs.lifecycle.services import request_check
+from labs.models import LabSession
 from labs.views import changes
 from tests import builders
 from tests.labs.views.helpers import url
@@ -37,6 +39,26 @@ def test_the_difference_is_in_words_and_escaped(ada_client, ready, relay):
 
 def test_an_untouched_lab_has_no_differences(ada_client, ready, relay):
     assert "configured as at the start" in ada_client.get(url("changes", ready)).text
+
+
+def test_an_interface_is_no_change_while_its_cable_is_unplugged_on_the_page(ada_client, ready, relay, monkeypatch):
+    """Regression: “ip link set eth0 down” stood there, as if the learner had typed it."""
+
+    def collect(*_args, **_how):
+        return {node: NodeState(network="ip link set eth0 down\nip link set eth1 down\n") for node in ("r1", "h1")}
+
+    monkeypatch.setattr(changes, "collect", collect)
+    LabSession.objects.update(
+        initial_state={node: {"running": None, "network": "", "files": {}} for node in ("r1", "h1")}
+    )
+    there = url("changes", ready)
+    assert ada_client.get(there).text.count("ip link set eth0 down") == 2
+    LabSession.objects.update(cables={"r1:eth0": {"up": False}})
+    text = ada_client.get(there).text
+    assert text.count("ip link set eth0 down") == 0  # at both ends
+    assert text.count("ip link set eth1 down") == 2
+    zipped = zipfile.ZipFile(io.BytesIO(ada_client.get(url("download", ready)).content))
+    assert zipped.read("first-light/r1/network") == b"ip link set eth1 down\n"
 
 
 def test_what_is_configured_and_not_in_the_kernel_is_named_with_what_to_do(ada_client, ready, relay, monkeypatch):
