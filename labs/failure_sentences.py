@@ -102,6 +102,14 @@ PASSING = (
     NO_STARTER,
 )
 
+# Failures that a new start meets again, until the person who runs the site has done something
+UNTIL_MENDED = (
+    *(SENTENCES[kind] for kind in (errors.NoEngine, errors.ImageMissing, errors.ImageOld, errors.ImageNotBuilt)),
+    NO_STARTER,
+)
+# Failures of a start with saved work that a start from the beginning does not meet
+OF_THE_SAVE = (SENTENCES[NoSave], SENTENCES[NoSuchLab])
+
 _REASONS = {text: _snake(kind.__name__) for kind, text in SENTENCES.items()} | {
     LOST: "lost",
     BROKER_GONE: "broker_gone",

@@ -5,6 +5,7 @@ from functools import cached_property
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from labs import failure_sentences
 from labs.capacity import admission
 from labs.models import Job, State
 from labs.pages.subject import Panel
@@ -46,6 +47,21 @@ class StatusPanel(Panel):
     def failure(self) -> str | Promise:
         """The failure of the last job, if it failed."""
         return NOT_DONE[Job.Kind(self.job.kind)] if self.job else ""
+
+    @property
+    def _error(self) -> str:
+        """The failure of the session that has ended by it."""
+        return self.session.error if self.session and self.subject.state == State.FAILED else ""
+
+    @property
+    def waits_for_operator(self) -> bool:
+        """Whether a new start would fail in the same way, until the person who runs the site has done something."""
+        return self._error in failure_sentences.UNTIL_MENDED
+
+    @property
+    def save_is_lost(self) -> bool:
+        """Whether the start failed because of its saved work: what helps is a start from the beginning."""
+        return self._error in failure_sentences.OF_THE_SAVE
 
     @property
     def skips_to(self) -> str:

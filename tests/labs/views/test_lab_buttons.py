@@ -1,13 +1,18 @@
 """The buttons of the lab page: start, check, reset, extend and stop."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from labs.engine import errors
+from labs.failure_sentences import NO_STARTER, SENTENCES
 from labs.lifecycle import saves, services
 from labs.lifecycle.services import request_check
 from labs.models import Attempt, Job, LabSession, Save, State
+from labs.models.save import NoSave
+from labs.registry.versions import NoSuchLab
 from tests import builders
 from tests.labs.lifecycle.test_starts import FAILING
 from tests.labs.views.helpers import ends_in, page, url
@@ -118,6 +123,34 @@ def test_a_failed_start_says_why(ada_client, lab, use_engine, queue, how):
     assert sentence in text
     assert "You lost no points." in text
     assert "Start again" in text
+
+
+def primary(text):
+    """Return the words of the buttons and links that are the primary action."""
+    return re.findall(r'class="btn go"[^>]*>([^<]+)<', text)
+
+
+@pytest.mark.parametrize(
+    ("error", "has_save", "action"),
+    [
+        (SENTENCES[errors.ImageOld], False, "Continue the course"),
+        (SENTENCES[errors.ImageOld], True, "Continue the course"),
+        (NO_STARTER, False, "Continue the course"),
+        (SENTENCES[NoSave], True, "Start from the beginning"),
+        (SENTENCES[NoSuchLab], True, "Start from the beginning"),
+        (SENTENCES[errors.TookTooLong], False, "Start again"),
+        (SENTENCES[errors.TookTooLong], True, "Resume where you left off"),
+    ],
+)
+def test_a_failed_lab_has_one_primary_action_and_that_one_can_help(
+    ada_client, lab, ready, queue, error, has_save, action
+):
+    """Regression: it was a new start also with an image of another version, or with saved work that is lost."""
+    if has_save:
+        ada_client.post(url("save", ready))
+        queue()
+    LabSession.objects.update(state=State.FAILED, error=error)
+    assert primary(page(ada_client, lab)) == [action]
 
 
 def test_a_start_without_a_broker_says_why(ada_client, lab, engine):
