@@ -3,7 +3,7 @@
 
 const LONGEST_WAIT = 15_000; // ms: later nobody expects it any more
 const MOST = 1000;           // characters
-const FOCUS = /^\x1b\[[IO]$/; // what xterm.js reports by itself
+const FOCUS = ['\x1b[I', '\x1b[O']; // what xterm.js reports by itself
 
 // `lost` is called when keys that waited will not be sent.
 export class WaitingKeys {
@@ -16,7 +16,7 @@ export class WaitingKeys {
   }
 
   keep(keys) {
-    if (this.areLost || FOCUS.test(keys)) return;
+    if (this.areLost || FOCUS.includes(keys)) return;
     this.kept.push(keys);
     this.timer ??= setTimeout(() => this.lose(), LONGEST_WAIT);
     if (this.count > MOST) this.lose();
