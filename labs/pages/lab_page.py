@@ -8,7 +8,6 @@ from labs import hooks
 from labs.lifecycle import opened_hints
 from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import LabSession
-from labs.pages.announcement import announcement
 from labs.pages.cables import CablesPanel
 from labs.pages.captures import CapturesPanel
 from labs.pages.class_lab import ClassLabPanel
@@ -18,6 +17,7 @@ from labs.pages.ending import EndingPanel
 from labs.pages.queue import QueuePanel
 from labs.pages.reset import ResetPanel
 from labs.pages.saves import SavesPanel
+from labs.pages.screen_reader_line import screen_reader_line
 from labs.pages.stages import StagesPanel
 from labs.pages.status import StatusPanel
 from labs.pages.subject import PageSubject
@@ -108,9 +108,9 @@ class LabPage(PageSubject):
         return [translated(one) for one in self.session.exhausted_resources] if self.session and self.is_ready else []
 
     @property
-    def announcement(self) -> str:
+    def screen_reader_line(self) -> str:
         """One line for screen readers."""
-        return announcement(self.status, self.stages, self.exhausted_resources)
+        return screen_reader_line(self.status, self.stages, self.exhausted_resources)
 
     @property
     def stamp(self) -> str:

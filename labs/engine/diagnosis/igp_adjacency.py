@@ -11,7 +11,7 @@ from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.causes import Cause, cause, first
-from labs.engine.diagnosis.link_state import carries
+from labs.engine.diagnosis.links_and_addresses import carries
 from labs.engine.diagnosis.packet_filters import Packet
 
 type End = tuple[Seen, Port]

@@ -9,7 +9,7 @@ from labs.engine.checks.fib import FibDefault, FibRoute
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import bgp_routes, ospf_routes, slaac
 from labs.engine.diagnosis.causes import Cause, Search, cause, first
-from labs.engine.diagnosis.link_state import carries, down, taken
+from labs.engine.diagnosis.links_and_addresses import carries, down, taken
 
 
 def search(network: Network, node: Node, check: FibRoute) -> Search:

@@ -11,7 +11,7 @@ from labs.engine.adapters.ospf3_config import Ospf3Config, ospf3_config
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.causes import Cause, Search, cause, first
-from labs.engine.diagnosis.link_state import carries
+from labs.engine.diagnosis.links_and_addresses import carries
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _

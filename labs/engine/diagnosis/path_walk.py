@@ -8,7 +8,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Network, Port, Seen, Way
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.diagnosis.causes import Cause, cause
-from labs.engine.diagnosis.link_state import carries, down, in_other_prefix, lost, taken
+from labs.engine.diagnosis.links_and_addresses import carries, down, in_other_prefix, lost, taken
 
 MOST_HOPS = 12
 LINK_LOCAL = ipaddress.ip_network("fe80::/10")

@@ -12,7 +12,7 @@ from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.causes import Cause, Search, cause, first, not_known
-from labs.engine.diagnosis.link_state import carries, down, taken, unusable
+from labs.engine.diagnosis.links_and_addresses import carries, down, taken, unusable
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _

@@ -9,7 +9,7 @@ from labs.pages.stages import StagesPanel
 from labs.pages.status import StatusPanel
 
 
-def announcement(status: StatusPanel, stages: StagesPanel, exhausted_resources: Sequence[str]) -> str:
+def screen_reader_line(status: StatusPanel, stages: StagesPanel, exhausted_resources: Sequence[str]) -> str:
     """Return the most important news of the page in one line."""
     session, is_ready = status.session, status.subject.is_ready
     if status.is_busy and status.job:
