@@ -191,13 +191,13 @@ MIDDLEWARE = [
     "vaka.accounts.middleware.mark_browser",
     "vaka.web.middleware.log_about",
     "vaka.web.middleware.compress_pages",  # after all that changes a page
-    "vaka.web.middleware.privacy",  # before VisitorSessions, so that it sees its cookies
+    "vaka.web.middleware.privacy",  # before the session, so that it sees its cookies
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "vaka.web.middleware.content_security_policy",  # after Django's, which writes the header that ours decides on
     "vaka.web.middleware.refuse_long_addresses",
     "vaka.web.middleware.refuse_nul",  # before the session, which is the first query with a text of the request
-    "vaka.accounts.middleware.VisitorSessions",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.urls import include, path
 
 from labs.views.metrics import metrics
+from vaka.accounts.passkey_views import PasskeySignIn
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # with its second factor
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("", include("vaka.web.urls")),
     path("people/", include("vaka.accounts.urls")),
+    path("accounts/2fa/webauthn/login/", PasskeySignIn.as_view(), name="mfa_login_webauthn"),  # before allauth's
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,25 +1,16 @@
-"""Marks browsers in which somebody has signed in, and bounds what is kept for visitors and of requests."""
+"""Marks browsers in which somebody has signed in, and bounds what is kept of requests."""
 
 from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Any
 
 from allauth.core.exceptions import ReauthenticationRequired
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.views import redirect_to_login
-from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
 
 from vaka.accounts import password_guesses
-from vaka.web import guess_delay
-from vaka.web.views import too_many
-
-HOUR = 3600  # seconds
-# Sessions that visitors may begin in an hour from one IPv4 address or IPv6 /64, from a /56 and from a /48: a room of 40 people who
-# sign in with passkeys, two such rooms, and ten. One /48 cannot drive out what all others have begun
-NEW_SESSIONS = (600, 1200, 6000)
 
 
 @sync_and_async_middleware
@@ -40,27 +31,6 @@ def mark_browser(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRe
         return response
 
     return respond
-
-
-class VisitorSessions(SessionMiddleware):
-    """Django's middleware for sessions. It refuses a new session to a visitor whose network has begun too many in an hour."""
-
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        session = request.session
-        is_new = session.modified and not session.session_key and not session.is_empty()
-        if is_new and SESSION_KEY not in session and not _count_new_session(request):
-            return too_many(request)
-        return super().process_response(request, response)
-
-
-def _count_new_session(request: HttpRequest) -> bool:
-    """Count a new session of a visitor. Return False if there are too many."""
-    keys = [f"sessions:{network}" for network in password_guesses.buckets_of(request)]
-    if any(guess_delay.count(key, HOUR) >= most for key, most in zip(keys, NEW_SESSIONS, strict=False)):
-        return False
-    for key in keys:
-        guess_delay.count(key, HOUR, add=1)
-    return True
 
 
 class SuspendedRequests(MiddlewareMixin):

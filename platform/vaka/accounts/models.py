@@ -120,8 +120,14 @@ class BrowserSession(AbstractBaseSession):
         User, on_delete=models.CASCADE, null=True, db_constraint=False, related_name="browser_sessions"
     )
 
+    # What a visitor has shown, as browser_sessions writes it: whose password was right, or which reset link was valid
+    proof = models.CharField(max_length=64, blank=True)
+
     class Meta(AbstractBaseSession.Meta):
         verbose_name, verbose_name_plural = "browser session", "browser sessions"
+        indexes = [
+            models.Index(fields=["proof", "expire_date"], condition=~Q(proof=""), name="accounts_sessions_by_proof")
+        ]
 
 
 class SignupCode(models.Model):

@@ -4,16 +4,20 @@ import secrets
 from datetime import timedelta
 
 import pytest
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from asgiref.sync import async_to_sync
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.test import Client
 from django.utils import timezone
 
 from labs.lifecycle import tasks
-from tests.builders import signed_in
+from tests.builders import PASSWORD, make_person, signed_in
 from tests.migrating import migrate, migrate_to_today
 from vaka.accounts import browser_sessions
 from vaka.accounts.browser_sessions import LARGEST, SessionStore
 from vaka.accounts.models import BrowserSession
+from vaka.accounts.password_links import create_link
 
 BEFORE = [("accounts", "0010_time_zone_chosen"), ("sessions", "0001_initial")]
 AFTER = [("accounts", "0011_browser_sessions")]
@@ -100,3 +104,86 @@ def test_whoever_is_signed_in_before_an_upgrade_stays_signed_in(ada, client):
         migrate_to_today()
     assert list(BrowserSession.objects.values_list("pk", "user")) == [(kept.pk, ada.pk)]
     assert client.get("/me/").status_code == 200
+
+
+# What visitors have shown
+
+
+def proofs():
+    return sorted(BrowserSession.objects.exclude(proof="").values_list("proof", flat=True))
+
+
+@pytest.fixture
+def two_steps(ada):
+    """Ada, with a second step. Her sign-ins of before have ended."""
+    Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={"secret": "A" * 32})
+    return ada
+
+
+def right_password(person):
+    """Sign in with the right password. Return the browser, which is asked for the code of the second step."""
+    client = Client()
+    answer = client.post("/accounts/login/", {"login": person.username, "password": PASSWORD})
+    assert answer["location"].startswith("/accounts/2fa/authenticate/")
+    return client
+
+
+def waits_for_the_code(client):
+    return client.get("/accounts/2fa/authenticate/").status_code == 200
+
+
+def opened_link(person):
+    """Open a valid password reset link, made a moment ago. Return the browser."""
+    client = Client()
+    link = create_link(make_person(f"admin-{secrets.token_hex(4)}", is_staff=True), person)
+    assert client.get(link.path)["location"].endswith("-set-password/")
+    return client
+
+
+def test_a_right_password_and_a_valid_link_are_never_refused_whatever_others_of_the_network_do(two_steps, linus):
+    for _ in range(700):
+        Client().get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"})
+    assert not BrowserSession.objects.exists()
+    assert waits_for_the_code(right_password(two_steps))
+    client = opened_link(linus)
+    assert "New password" in client.get(f"/accounts/password/reset/key/{user_pk_to_url_str(linus)}-set-password/").text
+
+
+def test_the_second_steps_that_wait_for_a_person_end_the_oldest_of_the_same_person(two_steps, linus, monkeypatch):
+    monkeypatch.setattr(browser_sessions, "MOST_OF_A_PROOF", 3)
+    link = opened_link(linus)
+    oldest, *newer = [right_password(two_steps) for _ in range(4)]
+    assert [waits_for_the_code(browser) for browser in (oldest, *newer)] == [False, True, True, True]
+    assert proofs()[:3] == [f"person:{user_pk_to_url_str(two_steps)}"] * 3
+    assert link.session["_password_reset_key"], "that of somebody else stays"
+
+
+def test_the_sessions_of_one_reset_link_end_the_oldest_of_the_same_link(linus, monkeypatch):
+    monkeypatch.setattr(browser_sessions, "MOST_OF_A_PROOF", 2)
+    path = create_link(make_person("admin", is_staff=True), linus).path
+    for _ in range(4):
+        Client().get(path)
+    assert len(proofs()) == 2
+    assert len(set(proofs())) == 1
+    assert path.rpartition("-")[2].strip("/") not in proofs()[0], "the key itself is a secret"
+
+
+def test_a_session_that_goes_on_with_another_proof_counts_for_that_one(two_steps, linus, monkeypatch):
+    monkeypatch.setattr(browser_sessions, "MOST_OF_A_PROOF", 2)
+    for _ in range(4):
+        client = opened_link(linus)
+        client.post("/accounts/login/", {"login": two_steps.username, "password": PASSWORD})
+    assert BrowserSession.objects.filter(user=None).count() == 2
+
+
+def test_the_session_of_a_sign_up_with_the_address_of_somebody_else_has_a_proof_too(settings, ada):
+    store = SessionStore()
+    store["account_login"] = {"user_pk": None, "email": "ada@vaka.example"}
+    store.create()
+    assert proofs()[0].startswith("shown:")
+    assert "ada" not in proofs()[0]
+
+
+def test_a_session_of_somebody_signed_in_needs_no_proof(ada):
+    signed_in(ada)
+    assert proofs() == []

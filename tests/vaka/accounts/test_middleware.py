@@ -15,8 +15,6 @@ from vaka.accounts.models import BrowserSession
 
 MUCH = secrets.token_hex(100_000)
 AS_PROGRAM = {"Accept": "application/json"}
-# The page that starts a sign-in with a passkey keeps the challenge that the passkey must sign
-NEEDS_A_SESSION = {("GET", "mfa_login_webauthn")}
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +26,7 @@ def without_log():
 
 
 def left_by_visitors():
-    """Yield (method, address, size of the session) of each address that leaves a session to a visitor."""
+    """Yield (method, address) of each address that leaves a session to a visitor."""
     table = rows()
     somebody = make_person("somebody")
     for address, path in addresses():
@@ -41,16 +39,14 @@ def left_by_visitors():
                 before = set(BrowserSession.objects.values_list("pk", flat=True))
                 client = Client(headers=AS_PROGRAM)
                 client.get(there) if how == "GET" else client.post(there, {"code": MUCH})
-                for row in BrowserSession.objects.exclude(pk__in=before):
-                    yield how, address, len(row.session_data)
+                if BrowserSession.objects.exclude(pk__in=before).exists():
+                    yield how, address
             transaction.set_rollback(True)
 
 
 @pytest.mark.django_db
-def test_no_address_keeps_a_session_of_a_visitor_who_does_not_need_one():
-    found = list(left_by_visitors())
-    assert {(how, address) for how, address, _size in found} == NEEDS_A_SESSION
-    assert max(size for _how, _address, size in found) < 1000
+def test_no_address_keeps_a_session_of_a_visitor_who_has_shown_nothing():
+    assert not list(left_by_visitors())
 
 
 @pytest.mark.django_db
@@ -68,23 +64,6 @@ def test_no_address_lets_somebody_who_is_signed_in_fill_a_session():
             largest = max([largest, *map(len, BrowserSession.objects.values_list("session_data", flat=True))])
             transaction.set_rollback(True)
     assert 0 < largest <= LARGEST
-
-
-@pytest.mark.django_db
-def test_a_network_that_begins_many_sessions_gets_no_more_and_others_do(monkeypatch, ada):
-    monkeypatch.setattr("vaka.accounts.middleware.NEW_SESSIONS", (3, 4, 5))
-
-    def begin(address):
-        return Client(headers=AS_PROGRAM).get("/accounts/2fa/webauthn/login/", REMOTE_ADDR=address).status_code
-
-    assert [begin("192.0.2.1") for _ in range(5)] == [200, 200, 200, 429, 429]
-    assert BrowserSession.objects.count() == 3
-    assert begin("192.0.2.2") == 200
-    assert [begin(f"2001:db8:0:{n:x}::1") for n in range(6)] == [200, 200, 200, 200, 429, 429]
-    client = Client()
-    answer = client.post("/accounts/login/", {"login": "ada", "password": PASSWORD}, REMOTE_ADDR="192.0.2.1")
-    assert answer.status_code == 302
-    assert client.get("/me/").status_code == 200
 
 
 ASKS_AGAIN = ["totp/activate/", "recovery-codes/generate/", "webauthn/add/"]

@@ -318,7 +318,7 @@ LEAVES_OUT = {
         SECRET: "password voucher",
         OURS: "is_active has_unread_password_link is_time_zone_chosen sign_ins_ended",  # only open accounts can export
     },
-    "accounts.BrowserSession": {KEYS: "user", SECRET: "session_key session_data", OURS: "expire_date"},
+    "accounts.BrowserSession": {KEYS: "user", SECRET: "session_key session_data", OURS: "expire_date proof"},
     "accounts.PasswordLink": {KEYS: "id person"},
     "account.EmailAddress": {KEYS: "id user"},
     "mfa.Authenticator": {KEYS: "id user", SECRET: "data"},
