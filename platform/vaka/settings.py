@@ -314,11 +314,9 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": None,
     "reauthenticate": None,
     "change_password": None,
-    # What sends mail to an address that somebody types: 40 people behind one network address can sign up with five tries each
-    # in an hour, and each can forget a password. An attacker can no longer use this site to fill mailboxes. What larger networks
-    # and the whole site may send, vaka.accounts.mail_limits counts
-    "signup": "200/h/ip" if MAIL else None,
-    "reset_password": "60/h/ip,5/m/key",
+    # What sends mail to an address that somebody types, vaka.accounts.mail_limits counts
+    "signup": None,
+    "reset_password": None,
     "manage_email": "10/m/user,30/d/user",
     "reset_password_from_key": None,
     "request_login_code": "3/m/key",

@@ -101,7 +101,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
     def clean(self) -> Any:
         cleaned = super().clean()
         if not self.errors:
-            mail_limits.count(context.request, mail_limits.SIGN_UPS, "")
+            mail_limits.count_sign_up(context.request)
         return cleaned
 
     def save(self, request: HttpRequest) -> Any:
@@ -210,7 +210,7 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # alla
     def clean(self) -> Any:
         cleaned = super().clean()
         if not self.errors:
-            mail_limits.count(context.request, mail_limits.RESETS, self.cleaned_data["email"])
+            mail_limits.count_reset(context.request, self.cleaned_data["email"])
         return cleaned
 
 
