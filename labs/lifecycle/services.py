@@ -69,7 +69,7 @@ def request_session(
     RESUMES: start with this saved work, in the version and with the seed of that work.
     AS_TICKET: open the lab as a trouble ticket, with another fault of RUNG, or with that of FAULT_SEED. Never from the pool.
     FOR_CLASS: several people will share it.
-    NEW_VALUES: start with a new seed, if the learner was shown the solution of a stage with theirs. Never from the pool.
+    NEW_VALUES: start with a new seed, if it can give the learner points for a stage that was shown to them. Never from the pool.
     Raises HasAnother if another lab is live, or this one without a trouble ticket; MayNotStart; NoSuchLab.
     """
     found = versions.newest(lab)
@@ -82,8 +82,8 @@ def request_session(
                 session = new_sessions.with_ticket(learner, found, rung, fault_seed)
             elif resumes:
                 session = _resuming(resumes)
-            elif new_values and shown_stages.with_kept_seed(learner, found):
-                session = new_sessions.new(learner, found, seed=seeds.fresh(found))
+            elif new_values and shown_stages.earned_with_new_values(learner, found):
+                session = new_sessions.new(learner, found, seed=shown_stages.new_seed(learner, found))
             else:
                 session = (
                     pool.claim(learner, found) or pool.claim_empty(learner, found) or new_sessions.new(learner, found)

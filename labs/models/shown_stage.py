@@ -16,12 +16,14 @@ class ShownStage(models.Model):
     # Names of the nodes of the class-lab seat, if its values are its own: the seats of the lab are alike. Else empty
     nodes = models.JSONField(default=list, blank=True)
     stage = models.CharField(max_length=100)
+    # A digest of what was typed (shown_stages.lines_of): it fits wherever the site would type the same. Empty if nobody knows it
+    lines = models.CharField(max_length=32, blank=True)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["learner", "lab", "seed", "nodes", "stage"], name="labs_one_row_per_shown_stage"
+                fields=["learner", "lab", "seed", "nodes", "stage", "lines"], name="labs_one_row_per_shown_stage"
             )
         ]
 

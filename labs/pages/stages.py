@@ -41,6 +41,7 @@ class StageView:
     after: Stage | None
     assisted: bool = False  # it was done for the learner
     shown: bool = False  # its solution was shown to the learner: it gives no points
+    way_to_points: str = ""  # what a learner to whom it was shown can do to earn its points
     is_worked_on: bool = False  # the learner has come to it, and has worked in the lab since
     is_tried_by_check: bool = (
         False  # a check that is made now tries it: the learner has come to it, and has worked in the lab
@@ -150,9 +151,9 @@ class StagesPanel(Panel):
         return shown_stages.of(self.session, self.subject.seat) if self.session else frozenset()
 
     @cached_property
-    def shown_at_start(self) -> frozenset[str]:
-        """The ids of the stages that would give no points if the learner started the lab again with the same values."""
-        return shown_stages.with_kept_seed(self.learner, self.lab)
+    def earned_with_new_values(self) -> frozenset[str]:
+        """The ids of the stages that would give points if the learner started the lab with new values, and not otherwise."""
+        return shown_stages.earned_with_new_values(self.learner, self.lab)
 
     @property
     def has_help(self) -> bool:
@@ -161,11 +162,30 @@ class StagesPanel(Panel):
 
     @property
     def way_to_points(self) -> str:
-        """Advice on how to earn the points of stages that were shown. Empty if there are no other values."""
+        """Advice on how to earn the points of the stages that were shown."""
+        ways = list(dict.fromkeys(view.way_to_points for view in self.all if view.shown))
+        if len(ways) > 1:
+            return gettext("Each of them says whether you can still earn its points.")
+        return ways[0] if ways else ""
+
+    @cached_property
+    def never_earned(self) -> frozenset[str]:
+        """The ids of the stages that give no points any more once they were shown: their solution is the same everywhere."""
+        if self.subject.seat and self.session and self.lab.has_bots:
+            return shown_stages.same_at_all_seats(self.session)
+        return shown_stages.same_with_all_values(self.lab)
+
+    def _way_to_points(self, stage: str) -> str:
+        """Advice on how to earn the points of a stage that was shown. Empty where there are no other values at all."""
+        if not (self.lab.has_bots if self.subject.seat else self.lab.parameters):
+            return ""
         if self.subject.seat:
-            return gettext("To earn their points, take another class-lab seat.") if self.lab.has_bots else ""
-        new_values = gettext("To earn their points, stop the lab and start it with new values.")
-        return new_values if self.lab.parameters else ""
+            same = gettext("Its solution is the same at all seats, so you cannot earn its points later.")
+            other = gettext("To earn its points, take another class-lab seat.")
+        else:
+            same = gettext("Its solution is the same with all values, so you cannot earn its points later.")
+            other = gettext("To earn its points, stop the lab and start it with new values.")
+        return same if stage in self.never_earned else other
 
     @cached_property
     def all(self) -> list[StageView]:
@@ -250,7 +270,8 @@ class StagesPanel(Panel):
         ]
         after = next(iter(self.lab.stages[number:]), None)
         guide = self.guide.stages.get(stage.id, "")
-        return StageView(number, stage, checks, guide, False, after, assisted, shown)
+        way = self._way_to_points(stage.id) if shown else ""
+        return StageView(number, stage, checks, guide, False, after, assisted, shown, way)
 
     @cached_property
     def unplugged(self) -> dict[str, Text]:

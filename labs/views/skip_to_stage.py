@@ -54,12 +54,14 @@ def skip(request: SignedInRequest, session: UUID) -> HttpResponse:
         if is_own:
             return answer_job(request, found, lambda: services.request_skip(found, to.id))
         return _skip_for_learner(request, found, to, here)
+    skipped = page.lab.stages[: page.lab.stages.index(to)] if to else ()
     context = {
         "page": page,
         "session": found,
         "is_own": is_own,
         "to": to,
-        "skipped": page.lab.stages[: page.lab.stages.index(to)] if to else (),
+        "skipped": skipped,
+        "lost": [authored(stage.title) for stage in skipped if stage.id in page.stages.never_earned],
         "stages": page.lab.stages[1:],
         "back": reverse("labs:lab", args=[page.lab.id]) if is_own else here,
     }

@@ -13,6 +13,7 @@ from labs.lifecycle import (
     seat_attempts,
     seat_handover,
     services,
+    shown_stages,
     starts,
     tasks,
 )
@@ -470,12 +471,16 @@ def test_another_seat_has_other_values_so_it_gives_all_points(shared, ada, lab):
     assert solved(shared, ada, "right").is_full
 
 
-def test_the_page_of_the_seat_says_why_a_stage_gives_no_points(shared, ada, ada_client, lab):
+def test_the_page_of_the_seat_says_why_a_stage_gives_no_points(shared, ada, ada_client, lab, monkeypatch):
     class_labs.sit_down(shared, ada, "left")
     skip_seat(shared, ada, lab.stages[1].id)
     class_labs.remove(shared, ada)
     class_labs.sit_down(shared, ada, "left")
-    page = ada_client.get(reverse("labs:session", args=[shared.pk])).text
+    there = reverse("labs:session", args=[shared.pk])
+    page = ada_client.get(there).text
     assert "This stage was skipped at your class-lab seat, so its solution was shown to you." in page
-    assert "To earn their points, take another class-lab seat." in page
+    assert "To earn its points, take another class-lab seat." in page
     assert "new values" not in page
+    monkeypatch.setattr(shown_stages, "lines_of", lambda _lab, stage, _nodes: stage)
+    same = "Its solution is the same at all seats, so you cannot earn its points later."
+    assert same in ada_client.get(there).text

@@ -3,6 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from labs.lifecycle import shown_stages
+from labs.models import LabSession, ShownStage
+from labs.registry import versions
 from tests.migrating import migrate, migrate_to_today
 from vaka.accounts.models import User
 
@@ -81,3 +84,19 @@ def test_what_an_older_site_has_skipped_stays_shown():
         ]
     finally:
         migrate_to_today()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_older_site_has_shown_says_what_was_typed():
+    try:
+        apps = migrate([("labs", "0038_shown_stages")])
+        ada = User.objects.create(username="ada")
+        rows = apps.get_model("labs", "ShownStage").objects
+        for lab, stage in (("first-ebgp", "prefer"), ("first-ebgp", "originate"), ("a lab that is gone", "any")):
+            rows.create(learner_id=ada.pk, lab=lab, seed=5, stage=stage)
+    finally:
+        migrate_to_today()
+    lab = versions.newest("first-ebgp", 6)
+    there = LabSession(learner=ada, lab=lab.id, lab_version=lab.version, seed=6)
+    assert shown_stages.of(there) == {"prefer"}
+    assert ShownStage.objects.get(stage="any").lines == ""

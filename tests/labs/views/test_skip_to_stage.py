@@ -170,13 +170,19 @@ def test_it_gives_no_points_in_a_new_session_with_the_same_values(ready, engine,
     assert solved(another_session(ready), engine).score == 4
 
 
-def test_it_gives_points_to_others_with_new_values_and_in_an_exam(ready, linus, engine, typing):
+def test_it_gives_points_to_others_with_other_lines_and_in_an_exam(ready, linus, engine, typing, monkeypatch):
     skip(ready)
     assert solved(another_session(ready, linus), engine).is_full
+    monkeypatch.setattr(shown_stages, "lines_of", lambda lab, stage, nodes: f"{stage} as typed in another lab")
     with_new_values = another_session(ready, seed=7)
     assert solved(with_new_values, engine).is_full
     in_exam = another_session(with_new_values, seed=0, exam="sealed", ends_at=timezone.now())
     assert shown_stages.of(in_exam) == frozenset()
+
+
+def test_it_gives_no_points_with_new_values_that_change_nothing_of_its_lines(ready, engine, typing):
+    skip(ready)
+    assert solved(another_session(ready, seed=7), engine).score == 4
 
 
 def test_a_skip_that_broke_off_gives_no_points_after_a_reset_either(ready, engine, monkeypatch):
@@ -199,7 +205,7 @@ def stopped(ada, **facts):
 @enqueues
 def test_a_learner_who_has_skipped_starts_the_lab_with_new_values_and_keeps_them(ada, broker):
     before = stopped(ada)
-    ShownStage.objects.create(learner=ada, lab=before.lab, seed=before.seed, stage="addresses")
+    ShownStage.objects.create(learner=ada, lab=before.lab, seed=before.seed, stage="originate")
     browser, page = signed_in(ada), reverse("labs:lab", args=["first-ebgp"])
     assert "Start with new values" in browser.get(page).text
     browser.post(reverse("labs:start", args=["first-ebgp"]), {"new_values": "yes"})
@@ -225,6 +231,50 @@ def test_the_page_of_a_skip_says_whether_its_points_can_be_earned_later(ada, rea
     asked = signed_in(ada).get(reverse("labs:skip", args=[ready.pk]), {"stage": "file"}).text
     assert "Their checks give no points, also after a reset" in asked
     assert "The lab is the same for everybody, so you cannot earn their points later." in asked
+
+
+@pytest.mark.parametrize(
+    ("lab_id", "stage", "told"),
+    [
+        ("first-ebgp", "close", "To earn their points later, start the lab with new values."),
+        (
+            "isis-dual-stack",
+            "six",
+            "Their solution is the same with all values, so you cannot earn their points later.",
+        ),
+        ("anti-spoofing", "", "You cannot earn the points of “"),
+    ],
+)
+def test_the_page_of_a_skip_says_of_which_stages_new_values_give_the_points(ada, lab_id, stage, told):
+    found = versions.newest(lab_id)
+    session = stopped(ada, lab=found.id, lab_version=found.version, seed=seeds.fresh(found), state="ready")
+    asked = signed_in(ada).get(reverse("labs:skip", args=[session.pk]), {"stage": stage or found.stages[-1].id}).text
+    assert told in asked
+
+
+def shown(session, *stages):
+    shown_stages.record(session, versions.of(session), stages)
+
+
+@enqueues
+def test_new_values_are_not_offered_where_they_change_nothing(ada, broker):
+    before = stopped(ada)
+    shown(before, "prefer")
+    browser, page = signed_in(ada), reverse("labs:lab", args=["first-ebgp"])
+    text = browser.get(page).text
+    assert "Start with new values" not in text
+    assert "Its solution is the same with all values, so you cannot earn its points later." in text
+    browser.post(reverse("labs:start", args=["first-ebgp"]), {"new_values": "yes"})
+    assert LabSession.objects.live().get().seed == before.seed
+
+
+@enqueues
+def test_each_stage_says_how_its_points_can_be_earned(ada, broker):
+    shown(stopped(ada), "prefer", "originate")
+    text = signed_in(ada).get(reverse("labs:lab", args=["first-ebgp"])).text
+    assert "Start with new values" in text
+    assert "Its solution is the same with all values, so you cannot earn its points later." in text
+    assert "To earn its points, stop the lab and start it with new values." in text
 
 
 def test_a_better_earlier_attempt_is_kept(ada, ready, engine, typing):

@@ -339,7 +339,7 @@ LEAVES_OUT = {
     "labs.Capture": {KEYS: "taker", OURS: "number"},
     "labs.ClassSeat": {KEYS: "id user"},
     "labs.OpenedHint": {KEYS: "id session learner"},
-    "labs.ShownStage": {KEYS: "id learner"},
+    "labs.ShownStage": {KEYS: "id learner", OURS: "lines"},
     "labs.Observer": {KEYS: "id user"},
     "workshops.Seat": {KEYS: "id user", SECRET: "code code_until code_for_lost", OURS: "dismissed"},
     "workshops.TeamMember": {KEYS: "id user"},
