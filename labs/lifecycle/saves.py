@@ -44,7 +44,8 @@ PIECE = 256 * 1024
 DELIVERY_SECONDS = round(pace.seconds(60))  # for which the broker keeps a delivery
 # Newest saves of a learner and a lab, of a trouble ticket in it, and of an exam in it: those for a reason, and automatic ones
 KEPT, KEPT_OF_CHANGES = 5, 3
-# Of a learner's saves of all labs, and once more of those of exams. One save takes 20 MB at most, mostly 6 to 30 KB
+# Of a learner's saves of all labs, and once more of those of exams, and of class labs, in which others type. One save takes 20 MB
+# at most, mostly 6 to 30 KB
 MOST_BYTES = 100 << 20
 
 
@@ -231,7 +232,7 @@ def thin(learner: int, lab: str) -> None:
 def too_many(learner: int, lab: str) -> list[Save]:
     """Return the oldest of a learner's saves of a lab. Automatic saves do not replace the others.
 
-    Practice, trouble tickets and exams are kept apart: what one does in one of them pushes out nothing of another.
+    Practice, trouble tickets, exams and class labs are kept apart: what one does in one of them pushes out nothing of another.
     """
     every = (
         Save.objects.filter(learner_id=learner, lab=lab).order_by("-made_at").select_related("session__trouble_ticket")
@@ -246,9 +247,10 @@ def too_many(learner: int, lab: str) -> list[Save]:
     ]
 
 
-def taken(learner: int) -> int:
-    """Return the bytes that a learner's saves of all labs take, without those of exams."""
-    return Save.objects.resumable().filter(learner_id=learner).aggregate(bytes=Sum("size"))["bytes"] or 0
+def taken(learner: int, *, in_class_labs: bool) -> int:
+    """Return the bytes that a learner's saves of their own labs take, or of the class labs that they lead; without exams."""
+    mine = Save.objects.resumable().filter(learner_id=learner, session__is_class=in_class_labs)
+    return mine.aggregate(bytes=Sum("size"))["bytes"] or 0
 
 
 def make_room(learner: int) -> None:
@@ -266,7 +268,8 @@ def make_room(learner: int) -> None:
 
 def _tell_removed(save: Save) -> None:
     """Write on the page of its lab that a save is gone. Nobody misses that of an exam: nothing but the exam resumes it."""
-    last = LabSession.objects.practice().filter(learner_id=save.learner_id, lab=save.lab).first()
+    same = {"learner_id": save.learner_id, "lab": save.lab, "is_class": save.session.is_class}
+    last = LabSession.objects.practice().filter(**same).first()
     if last is None or save.session.exam:
         return
     ended, told = LabSession.objects.filter(pk=last.pk), failure_sentences.SAVES_REMOVED
@@ -278,7 +281,8 @@ def too_large(learner: int) -> list[Save]:
     """Return a learner's saves of all labs that do not fit into MOST_BYTES, the first to go first.
 
     Automatic ones go before others, and the oldest first. The newest on each lab, and on a trouble ticket in it, go last: a
-    learner would resume them. The one with which a live lab began stays.
+    learner would resume them. The one with which a live lab began stays. Saves of exams, of class labs and of the learner's own
+    labs push out only their own kind: an exam is not practice, and in a class lab others may fill the nodes.
     """
     every = list(Save.objects.filter(learner_id=learner).select_related("session__trouble_ticket"))
     newest = set({_kind(save): save.pk for save in sorted(every, key=attrgetter("made_at"))}.values())
@@ -288,17 +292,18 @@ def too_large(learner: int) -> list[Save]:
         return save.pk in in_use, save.pk in newest, save.reason != Save.Reason.CHANGE, save.made_at
 
     found: list[Save] = []
-    # An exam does not push out what its learner has practised, and practice does not push out an exam
-    for is_exam in (False, True):
-        best_first = sorted((save for save in every if bool(save.session.exam) is is_exam), key=worth, reverse=True)
+    apart = dict[tuple[bool, bool], list[Save]]()
+    for save in sorted(every, key=worth, reverse=True):
+        apart.setdefault((bool(save.session.exam), save.session.is_class), []).append(save)
+    for best_first in apart.values():
         sums = accumulate(save.size for save in best_first)
         found += [save for save, bytes_so_far in zip(best_first, sums, strict=True) if bytes_so_far > MOST_BYTES][::-1]
     return found
 
 
-def _kind(save: Save) -> tuple[str, bool, bool]:
-    """Return what a learner would resume it for: its lab, a trouble ticket in it, or an exam."""
-    return save.lab, save.session.ticket is not None, bool(save.session.exam)
+def _kind(save: Save) -> tuple[str, bool, bool, bool]:
+    """Return what a learner would resume it for: its lab, a trouble ticket in it, an exam, or a class lab."""
+    return save.lab, save.session.ticket is not None, bool(save.session.exam), save.session.is_class
 
 
 def remove(save: Save) -> None:

@@ -31,13 +31,14 @@ from labs.lifecycle import (
     time_since_change,
     trouble_tickets,
 )
-from labs.models import ClassSeat, Exam, Job, LabSession, Save, SeatWork, State, WrongState
+from labs.models import Attempt, ClassSeat, Exam, Job, LabSession, Save, SeatWork, State, WrongState
 from labs.models.trouble_ticket import Rung
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
 
 # Of a person's own labs, each graded or not. Verdicts are kept for ever, and take up to 12 KB for each check of a lab
 CHECKS_A_DAY = 300
+UNGRADED_CHECKS_OF_A_CLASS = 1200  # in a class lab: 40 seats with 30 each
 NEEDS_ONE_PERSON = _("A class lab cannot be opened as a trouble ticket. Choose a lab for one person.")
 
 
@@ -278,11 +279,24 @@ def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: 
     return _request(session, tasks.check_lab, kind=kind)
 
 
-def has_checks_left(session: LabSession) -> bool:
-    """Whether the learner may have work checked now: fewer than CHECKS_A_DAY times in 24 hours. A class lab has no bound."""
+def has_checks_left(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: ClassSeat | None = None) -> bool:
+    """Whether work may be checked now.
+
+    A person may have their own labs checked CHECKS_A_DAY times in 24 hours, and has as many attempts of their own at class-lab
+    seats. An ungraded check of a class lab is about all seats, so they have UNGRADED_CHECKS_OF_A_CLASS together. An attempt that
+    the instructor of a class lab requests has no bound.
+    """
     since = timezone.now() - timedelta(hours=24)
-    checks = Job.objects.filter(kind__in=time_since_change.CHECKING, asked_at__gte=since)
-    return session.is_class or checks.filter(session__learner=session.learner_id).count() < CHECKS_A_DAY
+    if not session.is_class:
+        own = LabSession.objects.filter(learner=session.learner_id, is_class=False)
+        checks = Job.objects.filter(session__in=own, kind__in=time_since_change.CHECKING, asked_at__gte=since)
+        return checks.count() < CHECKS_A_DAY
+    if kind == Job.Kind.UNGRADED_CHECK:
+        return session.jobs.filter(kind=kind, asked_at__gte=since).count() < UNGRADED_CHECKS_OF_A_CLASS
+    if seat is None:
+        return True
+    attempts = Attempt.objects.filter(learner=seat.user_id, kind=Attempt.Kind.ATTEMPT, session__is_class=True)
+    return attempts.filter(asked_at__gte=since).count() < CHECKS_A_DAY
 
 
 def request_exam_check(session: LabSession) -> Job:

@@ -56,11 +56,14 @@ class SavesPanel(Panel):
 
     @property
     def most_bytes(self) -> int:
-        """The bytes that the learner's saves of all labs may take together."""
+        """The bytes that the learner's saves of all their own labs may take together, or of all their class labs."""
         return saves.MOST_BYTES
 
     @cached_property
     def nearly_full(self) -> int:
         """The bytes that they take, once that is nearly all that they may; else 0."""
-        bytes_taken = 0 if self.subject.is_exam else saves.taken(self.learner.pk)
+        if self.subject.is_exam:
+            return 0
+        is_class = self.session is not None and self.session.is_class
+        bytes_taken = saves.taken(self.learner.pk, in_class_labs=is_class)
         return bytes_taken if bytes_taken > NEARLY_FULL * saves.MOST_BYTES else 0

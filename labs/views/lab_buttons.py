@@ -61,7 +61,13 @@ def check(request: SignedInRequest, session: UUID) -> HttpResponse:
     found = shared_session(request, session)
     kind = Job.Kind.UNGRADED_CHECK if request.POST.get("kind") in UNGRADED else Job.Kind.ATTEMPT
     seat = found.seat_of(request.user)
-    if not services.has_checks_left(found):
+    if not services.has_checks_left(found, kind, seat):
+        if found.is_class and kind == Job.Kind.UNGRADED_CHECK:
+            reason = _(
+                "This class lab was checked without a grade %(most)d times in the last 24 hours, so it is not checked now. "
+                "Attempts and live checks go on. Try again in an hour."
+            )
+            return answer_too_many(request, found, reason % {"most": services.UNGRADED_CHECKS_OF_A_CLASS})
         reason = _(
             "Your work was checked %(most)d times in the last 24 hours, so it is not checked now. Your points are kept, and "
             "live checks go on. Try again in an hour."

@@ -282,6 +282,7 @@ def test_a_resumed_lab_is_neither_past_its_deadline_nor_idle(at_work, engine, ad
 def saved(ada, lab, size, *, days=0, reason=R.STOP, **of_session):
     """A save of Ada's in a lab that has stopped, with its file."""
     facts = {"learner": ada, "lab": lab, "lab_version": "0123456789ab"}
+    of_session = {"is_class": False} | of_session
     session, _ = LabSession.objects.get_or_create(**facts, state=State.STOPPED, **of_session)
     save = Save.objects.create(session=session, **facts, size=size, reason=reason, made_at=ago(days=days))
     saves.write_file(save, b"packed")
@@ -317,6 +318,26 @@ def test_the_saves_of_a_person_have_a_bound_over_all_labs_and_old_automatic_ones
     made = Save.objects.get(session=at_work)
     assert set(Save.objects.all()) == {asked, *newest, made}
     assert [saves.path_of(save).exists() for save in (*gone, asked, made)] == [False, False, True, True]
+
+
+def test_what_others_put_into_a_class_lab_pushes_out_nothing_of_its_instructors_own_labs(at_work, ada, bound):
+    own = saved(ada, "a", 400, days=9), saved(ada, "b", 400, days=8, reason=R.CHANGE)
+    junk = [saved(ada, "b", 600, days=3 - n, is_class=True) for n in range(3)]
+    saves.make_room(ada.pk)
+    assert set(Save.objects.all()) == {*own, junk[-1]}
+    assert saves.taken(ada.pk, in_class_labs=False) == 800
+    assert saves.taken(ada.pk, in_class_labs=True) == 600
+
+
+def test_saves_of_a_class_lab_and_of_the_same_lab_alone_push_out_nothing_of_each_other(ada, lab):
+    own = saved(ada, lab.id, 10, days=20), saved(ada, lab.id, 10, days=19, reason=R.CHANGE)
+    for number in range(saves.KEPT + 1):
+        saved(ada, lab.id, 10, days=8 - number, is_class=True)
+        saved(ada, lab.id, 10, days=8 - number, reason=R.CHANGE, is_class=True)
+    saves.thin(ada.pk, lab.id)
+    left = set(Save.objects.all())
+    assert left >= set(own)
+    assert len(left) == len(own) + saves.KEPT + saves.KEPT_OF_CHANGES
 
 
 def test_other_saves_go_before_the_newest_of_a_lab_and_of_a_trouble_ticket(at_work, ada, bound):

@@ -68,9 +68,63 @@ def test_the_work_of_a_person_is_checked_a_bounded_number_of_times_a_day(
     Job.objects.filter(pk=old.pk).update(asked_at=timezone.now() - timedelta(hours=25))
     ada_client.post(url("check", ready))
     assert ready.jobs.count() == 2
-    LabSession.objects.filter(pk=ready.pk).update(is_class=True)
-    ready.refresh_from_db()
-    assert services.has_checks_left(ready), "a class lab has the checks of many people"
+
+
+def checks(session, many, kind=Job.Kind.ATTEMPT, learner=None):
+    """Ended checks, each an attempt of the learner if one is given."""
+    for _ in range(many):
+        job = session.jobs.create(kind=kind, ended_at=timezone.now())
+        if learner:
+            same = {"learner": learner, "lab": session.lab, "lab_version": session.lab_version, "kind": kind}
+            now = timezone.now()
+            times = {"asked_at": now, "started_at": now, "finished_at": now}
+            Attempt.objects.create(session=session, job=job, score=0, out_of=1, unknown=0, **same, **times)
+
+
+@pytest.fixture
+def shared(ngozi, ada, lab):
+    """A class lab of Ngozi's, in which Ada has a seat."""
+    same = {"lab": lab.id, "lab_version": lab.version}
+    session = LabSession.objects.create(learner=ngozi, is_class=True, state=State.STOPPED, **same)
+    session.seats.create(user=ada, nodes=["r1"])
+    return session
+
+
+def test_what_others_have_checked_in_a_class_lab_takes_nothing_from_its_instructor(shared, ngozi, ada, monkeypatch):
+    """Thirty people with ten checks each used up the instructor's own 300."""
+    monkeypatch.setattr(services, "CHECKS_A_DAY", 2)
+    checks(shared, 3, learner=ada)
+    own = LabSession.objects.create(learner=ngozi, lab="second-wind", lab_version="1", state=State.STOPPED)
+    assert services.has_checks_left(own)
+    assert services.has_checks_left(shared)
+    checks(own, 2)
+    assert not services.has_checks_left(own)
+    assert services.has_checks_left(shared)
+
+
+def test_each_holder_of_a_class_lab_seat_has_attempts_of_their_own(shared, ada, grace, monkeypatch):
+    monkeypatch.setattr(services, "CHECKS_A_DAY", 2)
+    others = shared.seats.create(user=grace, nodes=["h1"])
+    checks(shared, 2, learner=ada)
+    mine = shared.seats.get(user=ada)
+    assert not services.has_checks_left(shared, seat=mine)
+    assert services.has_checks_left(shared, seat=others)
+    assert services.has_checks_left(shared, Job.Kind.UNGRADED_CHECK, mine)
+    own = LabSession.objects.create(learner=ada, lab="second-wind", lab_version="1", state=State.STOPPED)
+    assert services.has_checks_left(own)
+
+
+def test_the_ungraded_checks_of_a_class_lab_are_bounded_and_take_nobody_an_attempt(
+    shared, ada, ada_client, monkeypatch
+):
+    monkeypatch.setattr(services, "UNGRADED_CHECKS_OF_A_CLASS", 2)
+    checks(shared, 2, Job.Kind.UNGRADED_CHECK, learner=ada)
+    mine = shared.seats.get(user=ada)
+    assert not services.has_checks_left(shared, Job.Kind.UNGRADED_CHECK, mine)
+    assert services.has_checks_left(shared, Job.Kind.ATTEMPT, mine)
+    LabSession.objects.filter(pk=shared.pk).update(state=State.READY)
+    answer = ada_client.post(url("check", shared), {"kind": "ungraded"}, headers={"Accept": "application/json"})
+    assert answer.status_code == 429
 
 
 @pytest.mark.parametrize("kind", ["ungraded", "look"])  # the second from a page that was open before an update
