@@ -4,19 +4,20 @@ import re
 from pathlib import Path
 
 import pytest
+from allauth.account.views import BaseReauthenticateView
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from labs.lifecycle import personal_data
 from labs.models import Save, State
 from labs.terminals import tokens
-from tests.builders import signed_in
+from tests.builders import PASSWORD, signed_in
 from tests.vaka.test_permissions import addresses
 from tests.vaka.workshops.conftest import adds_item, sits, works
-from vaka.accounts.models import BrowserSession
+from vaka.accounts.models import BrowserSession, User
 from vaka.workshops import middleware
 from vaka.workshops.models import Sitting
 from vaka.workshops.services import exams
@@ -52,6 +53,15 @@ def sitting(exam, ana, practised, engine, queue):
 @pytest.fixture
 def page(workshop, exam):
     return f"/workshops/{workshop.pk}/exams/{exam.pk}/"
+
+
+def all_patterns(resolver):
+    """Yield the pattern of each address."""
+    for entry in resolver.url_patterns:
+        if hasattr(entry, "url_patterns"):
+            yield from all_patterns(entry)
+        else:
+            yield entry
 
 
 def pages_and_programs(client, path):
@@ -96,6 +106,30 @@ def test_whoever_sits_reads_nothing_but_the_exam(sitting, ana, workshop, practis
             if found[way] != closed:
                 break
     assert found == dict.fromkeys(WAYS, closed)
+
+
+ASKS_AGAIN = {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+
+
+@pytest.mark.parametrize("page_that_asks", sorted(ASKS_AGAIN))
+def test_a_form_that_waits_for_the_password_is_not_taken_up_again_in_the_exam(exam, ana, engine, queue, page_that_asks):
+    """allauth calls its view without the middleware, so the pages that ask for the password must be closed."""
+    ana.user.set_password(PASSWORD)
+    ana.user.save()
+    client, there = signed_in(ana.user), "/me/delete"
+    assert client.post(there, {"username": ana.user.username}).status_code == 302
+    assert there in client.session["account_reauthentication_state"]["request"]
+    exams.begin(exam, ana)
+    queue()
+    answer = client.post(reverse(page_that_asks), {"password": PASSWORD, "next": there})
+    assert answer.status_code == 403
+    assert there in client.session["account_reauthentication_state"]["request"]
+    assert User.objects.filter(pk=ana.user_id).exists()
+
+
+def test_only_these_pages_take_a_waiting_form_up_again():
+    views = {one.name: getattr(one.callback, "view_class", object) for one in all_patterns(get_resolver())}
+    assert {name for name, view in views.items() if issubclass(view, BaseReauthenticateView)} == ASKS_AGAIN
 
 
 BUTTONS = (
