@@ -25,7 +25,7 @@ class NoCheck(Exception):
 
 def add_checks(lab: ForeignLab, topology: Topology, nodes: Mapping[str, Any]) -> None:
     """Add the checks. NODES are netlab's transformed nodes, to which the tests refer."""
-    tests = topology.marked.value.get("validate")
+    tests = topology.value("validate")
     if not isinstance(tests, Mapping):
         return
     changed = ""  # the test that changes the network, after which the others look at another one

@@ -14,20 +14,34 @@ from labs.typed_yaml.yaml_file import Marked, mark
 FILES = ("topology.yml", "topology.yaml")
 DEFAULTS_FILE = "topology-defaults.yml"
 KEY = re.compile(r"[\w.:/ -]+", re.ASCII)  # netlab evaluates the names of groups of links
+INCLUDE = "_include"
 EXTRA = re.compile(r"[\w.-]+\.ya?ml")
 
 
 @dataclass(slots=True)
 class Topology:
-    """``clean`` is handed to netlab; ``marked`` is the file with all its lines."""
+    """``clean`` is handed to netlab; ``marked`` is the file with all its lines.
+
+    ``included`` holds the files that it includes, by the key below which netlab puts each: the file's name without its end.
+    """
 
     file: str
     marked: Marked
+    included: dict[str, tuple[str, Marked]] = field(default_factory=dict)
     clean: dict[str, Any] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)  # the device to use, by nodes.NAME or groups.NAME
 
     def place(self, *path: str | int) -> Place:
+        if path and (found := self.included.get(str(path[0]))):
+            file, marked = found
+            return Place(file, marked.line(path[1:]))
         return Place(self.file, self.marked.line(path))
+
+    def value(self, key: str) -> Any:
+        """Return what stands below a key at the top, in the file or in an included one."""
+        if found := self.included.get(key):
+            return found[1].value
+        return self.marked.value.get(key)
 
 
 def is_netlab(value: object) -> bool:
@@ -39,8 +53,9 @@ def read_topology(lab: ForeignLab, folder: SourceFolder, file: str) -> Topology:
     """Read and clean a topology. Raises CannotImport."""
     marked = _read(folder, file)
     topology = Topology(file, marked)
+    _include(lab, folder, topology)
     cleaner = _Cleaner(lab, topology)
-    clean = cleaner.top(marked.value)
+    clean = cleaner.top({key: topology.value(key) for key in (*marked.value, *topology.included) if key != INCLUDE})
     for extra in _extra_files(lab, folder, topology):
         given = _read(folder, extra)
         other = _Cleaner(lab, Topology(extra, given))
@@ -51,7 +66,26 @@ def read_topology(lab: ForeignLab, folder: SourceFolder, file: str) -> Topology:
     return topology
 
 
+def _include(lab: ForeignLab, folder: SourceFolder, topology: Topology) -> None:
+    """Read the files beside the topology that it includes, such as validate.yml."""
+    given = topology.marked.value.get(INCLUDE)
+    for name in map(str, given if isinstance(given, list) else []):
+        if not EXTRA.fullmatch(name) or not folder.has(name):
+            lab.leave_out(
+                topology.place(INCLUDE), name, "only files beside the topology are included, each by its name"
+            )
+        else:
+            topology.included[name.rpartition(".")[0]] = (name, _marked(folder, name))
+
+
 def _read(folder: SourceFolder, file: str) -> Marked:
+    marked = _marked(folder, file)
+    if not isinstance(marked.value, Mapping):
+        raise CannotImport(f"{file} is not a mapping. A topology begins with keys such as nodes: and links:.")
+    return marked
+
+
+def _marked(folder: SourceFolder, file: str) -> Marked:
     try:
         marked = mark(folder.text(file), aliases=True)
     except Refused as why:
@@ -59,8 +93,6 @@ def _read(folder: SourceFolder, file: str) -> Marked:
     if marked.errors:
         line, message = marked.errors[0]
         raise CannotImport(f"{file}:{line}: {message}")
-    if not isinstance(marked.value, Mapping):
-        raise CannotImport(f"{file} is not a mapping. A topology begins with keys such as nodes: and links:.")
     return marked
 
 

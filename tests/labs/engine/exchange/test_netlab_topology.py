@@ -105,6 +105,29 @@ def test_the_tests_of_the_topology_are_not_handed_over(foreign, tmp_path):
     assert "validate" in topology.marked.value
 
 
+def test_included_files_stand_below_their_names_and_keep_their_lines(foreign, tmp_path):
+    text = "_include: [ validate.yml, links.yml ]\nnodes: [ r1, r2 ]\n"
+    tests = "# tests\na: {nodes: [ r1 ], plugin: \"ping('r2')\"}\n"
+    topology = read(foreign, tmp_path, text, validate_yml=tests, links_yml="- r1-r2\n")
+    assert topology.clean["links"] == ["r1-r2"]
+    assert topology.value("validate") == {"a": {"nodes": ["r1"], "plugin": "ping('r2')"}}
+    assert str(topology.place("validate", "a")) == "validate.yml:2"
+    assert reasons(foreign) == {}
+
+
+def test_included_files_elsewhere_are_reported_and_those_here_are_cleaned(foreign, tmp_path):
+    text = "_include: [ ../nodes.yml, '*.yml', absent.yml, nodes.yml ]\nlinks: [ r1 ]\n"
+    clean = read(foreign, tmp_path, text, nodes_yml="r1: {config: [ evil.j2 ]}\n_include: [ /etc/x.yml ]\n").clean
+    assert clean["nodes"] == {"r1": {}}
+    assert set(reasons(foreign)) == {
+        "topology.yml:1 ../nodes.yml",
+        "topology.yml:1 *.yml",
+        "topology.yml:1 absent.yml",
+        "nodes.yml:1 config",
+        "nodes.yml:2 _include",
+    }
+
+
 @pytest.mark.parametrize(
     ("value", "is_one"), [({"nodes": []}, True), ({"topology": {}, "nodes": {}}, False), ([], False)]
 )
