@@ -40,6 +40,9 @@ REFUSED = (
     "_include",
     "_top",
 )
+# Keys whose value is a mapping by names of the author's choice, at the top and in a node
+OF_NAMES = ("nodes", "groups", "vlans", "vrfs")
+OF_NAMES_IN_NODES = ("vlans", "vrfs")
 # Keys that say nothing about the network, so nobody needs to read that they are missing
 NEEDLESS = ("message", "validate", "provider", "version", "description", "graph", "tools")
 PLUGINS = ("bgp.session", "bgp.policy", "bgp.originate", "ospf.areas", "ebgp.multihop", "bgp.domain")

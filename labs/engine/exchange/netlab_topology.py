@@ -135,7 +135,8 @@ class _Cleaner:
             elif first == "defaults" and not path:
                 made = _joined(made, {"defaults": self._defaults(rest, item, at)})
             elif first in allowed:
-                made = _joined(made, {first: self._value(_nested(rest, item) if rest else item, at)})
+                given = _nested(rest, item) if rest else item
+                made = _joined(made, {first: self._value(given, at, of_names=first in tables.OF_NAMES)})
             elif first not in tables.NEEDLESS:
                 self._leave_out(at, key, "netlab gets only what describes the network")
         return made
@@ -157,15 +158,17 @@ class _Cleaner:
             if name not in known:
                 self._leave_out(at, f"plugin {name}", "a plugin is a program, and is not run")
 
-    def _value(self, item: Any, path: Path) -> Any:
+    def _value(self, item: Any, path: Path, *, of_names: bool = False) -> Any:
+        """Return a value without refused settings. OF_NAMES: its keys are names, such as those of nodes."""
         if isinstance(item, Mapping):
             kept: dict[str, Any] = {}
             for key, value in item.items():
-                if set(str(key).split(".")) & set(tables.REFUSED):
+                if _is_refused(str(key), of_names):
                     if str(key) != "provider":
                         self._leave_out((*path, key), key, "netlab would read files or run programs for it")
                 else:
-                    kept[self._key(str(key), (*path, key))] = self._value(value, (*path, key))
+                    below = not of_names and key in tables.OF_NAMES_IN_NODES
+                    kept[self._key(str(key), (*path, key))] = self._value(value, (*path, key), of_names=below)
             return kept
         if isinstance(item, list):
             return [self._value(one, (*path, at)) for at, one in enumerate(item)]
@@ -203,6 +206,13 @@ class _Cleaner:
                 if device and device not in tables.RENDERED:
                     self.topology.devices[f"{kind}.{name}"] = "frr"
                     self._leave_out((kind, name), f"device {device} of {name}", tables.VENDOR)
+
+
+def _is_refused(key: str, is_name: bool) -> bool:
+    """Whether netlab would read files or run programs for a key. A node or a group may have such a word as its name."""
+    first, *rest = key.split(".")
+    settings = rest if is_name and not first.startswith("_") else [first, *rest]
+    return not set(settings).isdisjoint(tables.REFUSED)
 
 
 def _nested(key: str, value: Any) -> dict[str, Any]:

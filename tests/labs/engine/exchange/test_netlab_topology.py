@@ -66,6 +66,18 @@ def test_settings_of_a_node_that_name_files_are_left_out(foreign, tmp_path):
     assert len(reasons(foreign)) == 4
 
 
+def test_a_name_may_be_a_word_that_is_refused_as_a_setting(foreign, tmp_path):
+    text = (
+        "groups:\n  external: {members: [ config ], device: cumulus}\n  nodes: {config: [ evil.j2 ]}\n  _include: [ evil.yml ]\n"
+        "nodes:\n  config: {vlans: {external: {}}}\n  external.config: [ evil.j2 ]\n"
+    )
+    topology = read(foreign, tmp_path, text)
+    assert topology.clean["groups"] == {"external": {"members": ["config"], "device": "cumulus"}, "nodes": {}}
+    assert topology.clean["nodes"] == {"config": {"vlans": {"external": {}}}}
+    assert topology.devices == {"groups.external": "frr"}
+    assert len([why for why in reasons(foreign).values() if "would read files" in why]) == 3
+
+
 def test_a_dotted_key_of_the_topology_is_read_like_a_nested_one(foreign, tmp_path):
     clean = read(foreign, tmp_path, "nodes.r1.config: [ evil.j2 ]\nnodes.r1.bgp.as: 64500\n").clean
     assert "evil" not in str(clean)
