@@ -130,12 +130,14 @@ class _Cleaner:
         for key, item in value.items():
             at = (*path, key)
             first, _, rest = str(key).partition(".")
+            given = _nested(rest, item) if rest else item
             if first == "plugin" and not path:
                 self._plugins(item, made, at)
             elif first == "defaults" and not path:
                 made = _joined(made, {"defaults": self._defaults(rest, item, at)})
+            elif path and first == "attributes" and _names_modules(given):
+                made = _joined(made, {first: given})
             elif first in allowed:
-                given = _nested(rest, item) if rest else item
                 made = _joined(made, {first: self._value(given, at, of_names=first in tables.OF_NAMES)})
             elif first not in tables.NEEDLESS:
                 self._leave_out(at, key, "netlab gets only what describes the network")
@@ -213,6 +215,19 @@ def _is_refused(key: str, is_name: bool) -> bool:
     first, *rest = key.split(".")
     settings = rest if is_name and not first.startswith("_") else [first, *rest]
     return not set(settings).isdisjoint(tables.REFUSED)
+
+
+def _names_modules(attributes: object) -> bool:
+    """Whether defaults.attributes only say that nodes may have a module's attributes, such as a bgp.as of a node without BGP.
+
+    Types of attributes stay here: they can name what netlab evaluates.
+    """
+    if not isinstance(attributes, Mapping) or set(attributes) != {"node"}:
+        return False
+    modules = attributes["node"]
+    return isinstance(modules, Mapping) and all(
+        name in tables.MODULES and kind is None for name, kind in modules.items()
+    )
 
 
 def _nested(key: str, value: Any) -> dict[str, Any]:

@@ -140,6 +140,15 @@ def test_included_files_elsewhere_are_reported_and_those_here_are_cleaned(foreig
     }
 
 
+def test_a_module_can_be_named_as_an_attribute_of_nodes_without_a_type(foreign, tmp_path):
+    text = "defaults.attributes.node.bgp:\nnodes: {r1: {bgp.as: 64500}}\n"
+    assert read(foreign, tmp_path, text).clean["defaults"] == {"attributes": {"node": {"bgp": None}}}
+    assert reasons(foreign) == {}
+    other = "defaults.attributes.node.bgp: {type: str, f: evil}\ndefaults.attributes.node.evil:\nnodes: [ r1 ]\n"
+    assert "evil" not in str(read(foreign, tmp_path, other).clean)
+    assert len(reasons(foreign)) == 2
+
+
 @pytest.mark.parametrize(
     ("value", "is_one"), [({"nodes": []}, True), ({"topology": {}, "nodes": {}}, False), ([], False)]
 )
