@@ -253,7 +253,7 @@ def _call(text: str, scope: Mapping[str, Any]) -> tuple[str, list[Any], dict[str
 
 
 def _value(node: ast.expr, scope: Mapping[str, Any]) -> Any:
-    """Return the value of a literal, or of a path such as ``nodes.r1.bgp.router_id``. Raises NoCheck."""
+    """Return the value of a literal, of a path such as ``nodes.r1.bgp.router_id``, or of one of two paths. Raises NoCheck."""
     match node:
         case ast.Constant(value=value):
             return value
@@ -269,6 +269,15 @@ def _value(node: ast.expr, scope: Mapping[str, Any]) -> Any:
             return _below(_value(inner, scope), key)
         case ast.Subscript(value=inner, slice=ast.Constant(value=key)):
             return _below(_value(inner, scope), key)
+        case ast.IfExp(
+            test=ast.Compare(
+                left=ast.Constant(value=key), ops=[ast.In()], comparators=[ast.Attribute() | ast.Name() as of]
+            ),
+            body=yes,
+            orelse=no,
+        ):
+            holder = _value(of, scope)
+            return _value(yes if isinstance(holder, Mapping) and key in holder else no, scope)
     raise NoCheck("it computes an argument, and only values and paths such as nodes.r1.loopback.ipv4 are read")
 
 

@@ -72,6 +72,16 @@ def one(plugin, more=""):
             "isis.route",
             {"prefix": "2001:db8::/64", "level": 2, "metric": 20},
         ),
+        (
+            "bgp_prefix('203.0.113.0/24',nh=nodes.dut.loopback.ipv4 if 'loopback' in nodes.dut else nodes.dut.no.ipv4)",
+            "bgp.route",
+            {"prefix": "203.0.113.0/24", "next_hop": ["192.0.2.1"]},
+        ),
+        (
+            "ping(node.loopback.ipv4 if 'loopback' in node else node.interfaces[0].ipv4)",
+            "ping",
+            {"to": "192.0.2.9"},
+        ),
         ("ping('dut',af='ipv6',src=node.interfaces[0].ipv4)", "ping", {"to": "2001:db8:f::1", "source": "192.0.2.9"}),
     ],
 )
@@ -90,6 +100,8 @@ def test_a_plugin_becomes_a_check(plugin, kind, expect):
         ("ping(open('/etc/passwd'))", "computes an argument"),
         ("ping('a' + 'b')", "computes an argument"),
         ("ping([x for x in nodes])", "computes an argument"),
+        ("ping('a' if 'a' < 'b' else 'b')", "computes an argument"),
+        ("ping('a' if 'a' in open('x') else 'b')", "computes an argument"),
         ("bgp_prefix('not a prefix')", "arguments"),
         ("bgp_prefix()", "arguments"),
         ("bgp_prefix('203.0.113.0/24',peer='x')", "nothing for peer"),
