@@ -40,8 +40,17 @@ def read_commands(lab: ForeignLab, node: ForeignNode, text: str, file: str, firs
             skip_to = match[1]
             lab.leave_out(Place(file, number), line, "a here-document is not read. Put the file into files/NODE/PATH")
             continue
-        if line and not line.startswith("#"):
+        if line.startswith("#"):
+            _comment(lab, line.lstrip("# \t"), Place(file, number))
+        elif line:
             read_command(lab, node, line, Place(file, number))
+
+
+def _comment(lab: ForeignLab, line: str, place: Place) -> None:
+    """Report a comment that is a command: some labs keep their solution in comments."""
+    if len(line) <= LONGEST and any(pattern.fullmatch(line) for pattern in (ADDRESS, ROUTE, IFCONFIG, OLD_ROUTE)):
+        why = "a comment is not imported. If it is what the learner should type, write it into solution/NODE.sh"
+        lab.leave_out(place, f"# {line}", why)
 
 
 def read_command(lab: ForeignLab, node: ForeignNode, line: str, place: Place) -> None:

@@ -91,6 +91,26 @@ def test_everything_else_is_reported_with_its_line_and_a_reason(foreign, line, w
     assert all(place.startswith(("h.startup:2 ", "h.startup:3 ", "h.startup:4 ")) for place in reasons(foreign))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#route add default gw 192.0.2.1",
+        "# ip -6 route add default via 2001:db8::1",
+        "#ip addr add 192.0.2.1/24 dev eth0",
+    ],
+)
+def test_a_comment_that_is_a_command_is_reported_because_it_may_be_the_solution(foreign, line):
+    node = read(foreign, line)
+    assert (node.addresses, node.routes, node.start) == ({}, [], [])
+    [why] = reasons(foreign).values()
+    assert "solution/NODE.sh" in why
+
+
+def test_other_comments_are_not_reported(foreign):
+    read(foreign, "#!/bin/sh\n# the route to the other network\n#\n# ip route\n")
+    assert reasons(foreign) == {}
+
+
 def test_vtysh_on_the_command_line_is_configuration(foreign):
     node = read(foreign, "vtysh -c 'conf t' -c 'router bgp 64500' -c 'neighbor 192.0.2.2 remote-as 64501' -c end\n")
     assert (node.kind, node.routing) == (Kind.FRR, ["router bgp 64500", "neighbor 192.0.2.2 remote-as 64501"])
