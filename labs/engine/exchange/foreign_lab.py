@@ -96,6 +96,7 @@ class ForeignLab:
     name: str
     place: Place
     description: str = ""
+    credits: list[str] = field(default_factory=list)  # what the source says of its authors
     nodes: dict[str, ForeignNode] = field(default_factory=dict)
     segments: list[Segment] = field(default_factory=list)
     checks: list[ForeignCheck] = field(default_factory=list)

@@ -52,8 +52,7 @@ def _read_conf(lab: ForeignLab, text: str) -> dict[str, str]:
         if not line or line.startswith("#") or not lab.is_readable(line, place):
             continue
         if about := ABOUT.fullmatch(line):
-            if about["key"] == "DESCRIPTION":
-                lab.description = about["value"].strip("\"'")
+            _about(lab, about["key"], about["value"].strip("\"'"))
             continue
         match = OPTION.fullmatch(line)
         if match is None:
@@ -75,6 +74,15 @@ def _read_conf(lab: ForeignLab, text: str) -> dict[str, str]:
             _option(lab, node, key, value, place)
     lab.segments = list(domains.values())
     return images
+
+
+def _about(lab: ForeignLab, key: str, value: str) -> None:
+    if key == "DESCRIPTION":
+        lab.description = value
+    elif key == "NAME" and value:
+        lab.name = value
+    elif key in tables.CREDITS and value:
+        lab.credits.append(f"LAB_{key}: {value}")
 
 
 def _option(lab: ForeignLab, node: ForeignNode, key: str, value: str, place: Place) -> None:

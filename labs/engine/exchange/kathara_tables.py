@@ -21,6 +21,7 @@ FOREIGN_IMAGES: Mapping[str, str] = {
     "routinator": "Routinator is not offered. image: rpki has StayRTR and rpki-client",
     "scion": "SCION is not offered",
 }
+CREDITS = ("AUTHOR", "EMAIL", "WEB")  # what lab.conf says of the scenario's authors
 # Options of a device in lab.conf
 NEEDLESS_OPTIONS = ("image", "ipv6", "num_terms", "shell", "mem", "cpus", "privileged", "entrypoint", "args")
 OPTIONS: Mapping[str, str] = {

@@ -161,12 +161,13 @@ def _report(lab: ForeignLab, document: Document, made: Split, errors: Sequence[A
             if proposed
             else ", from the tests of the source."
         ),
+        *(f"- The source says: {_quoted(one)}" for one in lab.credits),
         "- The waiting times (`within`) allow for the protocols' own timers. Faster timers make the lab quicker.",
         "",
         "## Not imported",
         "",
         *(
-            [f"- {one.place}: `{one.what.replace('`', chr(39))}`: {one.why}" for one in lab.not_imported]
+            [f"- {one.place}: `{_quoted(one.what)}`: {one.why}" for one in lab.not_imported]
             or ["Nothing was left out."]
         ),
     ]
@@ -174,6 +175,11 @@ def _report(lab: ForeignLab, document: Document, made: Split, errors: Sequence[A
         lines += ["", "## Mistakes that check_labs reports", ""]
         lines += [f"- {Path(error.file).relative_to(at)}:{error.line}: {error.message}" for error in errors]
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a foreign text that cannot end a quotation of Markdown."""
+    return printable(text).replace("`", "'")
 
 
 def lab_id(name: str) -> str:

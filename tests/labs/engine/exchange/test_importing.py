@@ -90,6 +90,12 @@ def test_the_report_names_place_and_reason_of_everything_left_out(containerlab):
         assert one.why in text
 
 
+def test_the_report_names_the_authors_of_the_source(tmp_path):
+    conf = f'LAB_AUTHOR="A. `Author`"\n{KATHARA["lab.conf"]}'
+    made = import_lab(lab_folder(tmp_path / "one", KATHARA | {"lab.conf": conf}), tmp_path / "imported")
+    assert "- The source says: LAB_AUTHOR: A. 'Author'\n" in (made.folder / REPORT).read_text()
+
+
 def test_static_routes_are_the_solution_where_no_daemon_runs(tmp_path):
     files = {
         "lab.conf": 'pc1[0]="A"\nr[0]="A"\nr[1]="B"\npc2[0]="B"\n',

@@ -48,6 +48,13 @@ def test_what_is_left_out_has_its_place_and_reason(foreign):
     assert "share no folder" in found["shared/x:1 shared/x"]
 
 
+def test_the_name_and_the_authors_of_the_scenario_are_kept(tmp_path):
+    conf = 'LAB_NAME="Two networks"\nLAB_AUTHOR="A. Author, B. Author"\nLAB_WEB=https://example.org/\nLAB_VERSION=2\nr[0]="A"\n'
+    foreign = read_kathara(SourceFolder(lab_folder(tmp_path, {"lab.conf": conf})), "lab")
+    assert foreign.name == "Two networks"
+    assert foreign.credits == ["LAB_AUTHOR: A. Author, B. Author", "LAB_WEB: https://example.org/"]
+
+
 def test_a_host_with_two_interfaces_forwards_as_it_does_in_kathara(tmp_path):
     conf = 'r[0]="A"\nr[1]="B"\npc[0]="A"\n'
     foreign = read_kathara(SourceFolder(lab_folder(tmp_path, {"lab.conf": conf})), "x")
