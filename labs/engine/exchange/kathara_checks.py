@@ -95,7 +95,7 @@ class _Tests:
             if full in tables.NEEDLESS_TESTS or below is None:
                 continue
             if full in tables.NO_TESTS:
-                self.lab.leave_out(self._place(at), full, tables.NO_TESTS[full])
+                self.lab.leave_out(self._place(at), f"{full}{_counted(below)}", tables.NO_TESTS[full])
             elif handler:
                 for test in self._tests(full, below, at):
                     self._one(handler, test, full)
@@ -321,6 +321,13 @@ class _Tests:
             f"{test.value} reaches {test.device}",
             "a ping goes to an address, not to a name. Use dns.record for the name",
         )
+
+
+def _counted(section: object) -> str:
+    """Return how many tests a section has: a mapping of lists or mappings by device."""
+    held = section.values() if isinstance(section, Mapping) else ()
+    number = sum(len(one) for one in held if isinstance(one, list | Mapping))
+    return f" ({number} test{'s' if number > 1 else ''})" if number else ""
 
 
 def _is_address(text: object) -> bool:

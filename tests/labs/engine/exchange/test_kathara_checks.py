@@ -39,13 +39,23 @@ def test_a_check_knows_its_line_in_a_file_with_tabs(foreign):
     assert "router_id" in lines[neighbour.place.line - 1]
 
 
+def test_the_report_says_how_many_tests_a_section_without_check_types_has(tmp_path):
+    tests = (
+        '{"test": {"custom_commands": {"r1": [{"command": "a"}, {"command": "b"}], "r2": [{"command": "c"}]},'
+        ' "bridges": {"r1": {"br0": {}}}, "protocols": {"sciond": 1}}}'
+    )
+    foreign = read_kathara(SourceFolder(lab_folder(tmp_path, KATHARA | {"correction.json": tests})), "two")
+    found = {one.what for one in foreign.not_imported if one.place.file == "correction.json"}
+    assert found == {"custom_commands (3 tests)", "bridges (1 test)", "protocols.sciond"}
+
+
 def test_what_cannot_be_checked_is_reported(foreign):
     found = reasons(foreign)
     assert "does not run" in found["correction.json:6 daemons of r1: !ripd"]
     assert "not to a name" in found["correction.json:10 pc_one reaches www.example.net"]
     assert "no such device" in found["correction.json:10 reachability of ghost"]
-    assert "not run in a lab" in found["correction.json:11 custom_commands"]
-    assert "evpn.vni" in found["correction.json:9 protocols.bgpd.vtep_devices"]
+    assert "not run in a lab" in found["correction.json:11 custom_commands (1 test)"]
+    assert "evpn.vni" in found["correction.json:9 protocols.bgpd.vtep_devices (1 test)"]
 
 
 @pytest.mark.parametrize(
