@@ -40,6 +40,7 @@ REFUSED = (
     "_include",
     "_top",
 )
+REFUSED_WHY = "netlab would read files or run programs for it. If the lab needs it, write by hand what it does"
 # Keys whose value is a mapping by names of the author's choice, at the top and in a node
 OF_NAMES = ("nodes", "groups", "vlans", "vrfs")
 OF_NAMES_IN_NODES = ("vlans", "vrfs")

@@ -167,7 +167,7 @@ class _Cleaner:
             for key, value in item.items():
                 if _is_refused(str(key), of_names):
                     if str(key) != "provider":
-                        self._leave_out((*path, key), key, "netlab would read files or run programs for it")
+                        self._leave_out((*path, key), f"{key}{_plain(value)}", tables.REFUSED_WHY)
                 else:
                     below = not of_names and key in tables.OF_NAMES_IN_NODES
                     kept[self._key(str(key), (*path, key))] = self._value(value, (*path, key), of_names=below)
@@ -228,6 +228,13 @@ def _names_modules(attributes: object) -> bool:
     return isinstance(modules, Mapping) and all(
         name in tables.MODULES and kind is None for name, kind in modules.items()
     )
+
+
+def _plain(value: object) -> str:
+    """Return a text or a list of texts for the report, such as the templates of a node's configuration."""
+    given = value if isinstance(value, list) else [value]
+    texts = [one for one in given if isinstance(one, str)]
+    return f": {', '.join(texts)}" if texts == given else ""
 
 
 def _nested(key: str, value: Any) -> dict[str, Any]:

@@ -66,6 +66,11 @@ def test_settings_of_a_node_that_name_files_are_left_out(foreign, tmp_path):
     assert len(reasons(foreign)) == 4
 
 
+def test_the_report_quotes_a_setting_that_is_left_out(foreign, tmp_path):
+    read(foreign, tmp_path, "nodes: {r1: {config: [ my-policy ], clab.binds: {a: b}}}\n")
+    assert set(reasons(foreign)) == {"topology.yml:1 config: my-policy", "topology.yml:1 clab.binds"}
+
+
 def test_a_name_may_be_a_word_that_is_refused_as_a_setting(foreign, tmp_path):
     text = (
         "groups:\n  external: {members: [ config ], device: cumulus}\n  nodes: {config: [ evil.j2 ]}\n  _include: [ evil.yml ]\n"
@@ -135,8 +140,8 @@ def test_included_files_elsewhere_are_reported_and_those_here_are_cleaned(foreig
         "topology.yml:1 ../nodes.yml",
         "topology.yml:1 *.yml",
         "topology.yml:1 absent.yml",
-        "nodes.yml:1 config",
-        "nodes.yml:2 _include",
+        "nodes.yml:1 config: evil.j2",
+        "nodes.yml:2 _include: /etc/x.yml",
     }
 
 
