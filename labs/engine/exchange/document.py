@@ -98,9 +98,17 @@ class _Maker:
         node, interface = end
         made: dict[str, Any] = {"interface": f"{self.names[node]}:{self._interface(node, interface)}"}
         typed = self.split.typed_addresses and node in self.split.learners
-        if (given := self.lab.nodes[node].addresses.get(interface)) and not typed:
+        borrowed = self._borrowed(self.lab.nodes[node], interface)
+        given = [one for one in self.lab.nodes[node].addresses.get(interface, ()) if one not in borrowed]
+        if given and not typed:
             made["addresses"] = list(dict.fromkeys(given))
         return made
+
+    def _borrowed(self, node: ForeignNode, interface: str) -> list[str]:
+        """Return the addresses that an unnumbered interface has from the loopback. Our rules for links allow none of them."""
+        own = {ipaddress.ip_interface(one).ip for one in node.addresses.get("lo", ())}
+        given = [(one, ipaddress.ip_interface(one)) for one in node.addresses.get(interface, ())]
+        return [text for text, one in given if one.ip in own and one.network.prefixlen == one.max_prefixlen]
 
     def _solution_and_files(self, node: ForeignNode) -> None:
         name, renamed = self.names[node.name], self.renamed[node.name]
@@ -111,6 +119,8 @@ class _Maker:
             if interface not in node.made:
                 why = f"{node.name} has no interface {interface} here. A lab has no management network"
                 self.lab.leave_out(node.place, f"{', '.join(others[interface])} on {interface} of {node.name}", why)
+        if not (self.split.typed_addresses and node.name in self.split.learners):
+            commands += address_commands({i: self._borrowed(node, i) for i in sorted(known)})
         start = [*self.split.start.get(node.name, ()), *commands]
         # A route needs the addresses, and those of the interfaces that a command makes come last
         start.sort(key=lambda line: " route " in line)

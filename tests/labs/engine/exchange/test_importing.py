@@ -156,6 +156,22 @@ def test_addresses_that_our_rules_for_links_refuse_are_set_by_commands(tmp_path)
     assert any("overlaps" in one.why for one in made.lab.not_imported)
 
 
+def test_an_unnumbered_link_keeps_the_loopback_and_is_no_loss(tmp_path):
+    files = {"lab.conf": 'r1[0]="A"\nr1[1]="B"\nr2[0]="A"\nr2[1]="B"\n'}
+    for n in (1, 2):
+        lines = "".join(f"ip addr add 192.0.2.{n}/32 dev {one}\n" for one in ("lo", "eth0", "eth1"))
+        files[f"r{n}.startup"] = f"{lines}ip route add 192.0.2.{3 - n}/32 dev eth0\n"
+    made = import_lab(lab_folder(tmp_path / "unnumbered", files), tmp_path / "imported")
+    lab = load_lab(made.folder)
+    assert (made.errors, made.lab.not_imported) == ([], [])
+    assert [str(one) for one in lab.nodes["r1"].loopback] == ["192.0.2.1/32"]
+    assert lab.nodes["r1"].start[:2] == (
+        "ip addr replace 192.0.2.1/32 dev eth0",
+        "ip addr replace 192.0.2.1/32 dev eth1",
+    )
+    assert lab.links[0].a.addresses == ()
+
+
 def test_long_and_strange_names_become_names_of_ours(tmp_path):
     files = {"lab.conf": 'leaf_of_pod_one_1[0]="Very Long/Name"\nleaf_of_pod_one_2[0]="Very Long"\n2[0]="Very Long"\n'}
     lab = import_lab(lab_folder(tmp_path / "names", files), tmp_path / "imported").folder
