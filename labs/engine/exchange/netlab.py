@@ -43,12 +43,12 @@ class _Reader:
         self.lab, self.topology, self.result, self.made = lab, topology, result, made
 
     def read(self) -> None:
-        probes = self._members(tables.PROBES)
+        others = {name for group in tables.INSTRUCTORS for name in self._members(group)}
         for name, node in self.result["nodes"].items():
             kind = tables.DEVICES.get(node.get("device", ""), Kind.FRR)
             self.lab.nodes[name] = ForeignNode(name=name, kind=kind, place=self.topology.place("nodes", name))
-            if probes:
-                self.lab.nodes[name].learner = name not in probes
+            if others and others < set(self.result["nodes"]):
+                self.lab.nodes[name].learner = name not in others
             self._addresses(name, node)
         for link in self.result.get("links", ()):
             ends = [

@@ -13,7 +13,9 @@ DEVICES: Mapping[str, Kind] = {
     "none": Kind.HOST,
 }
 RENDERED = ("frr", "bird", "linux")  # of these netlab's own configuration fits the lab image; all others are made FRR
-PROBES = "probes"  # the group of netlab's tests whose members watch the device under test
+# Groups whose members are the instructor's: in netlab's tests they watch the device under test, in the labs of BGP they are
+# the providers
+INSTRUCTORS = ("probes", "external")
 
 # The protocol modules whose configuration netlab writes for FRR and BIRD
 MODULES = (

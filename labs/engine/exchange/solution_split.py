@@ -30,6 +30,7 @@ def split(lab: ForeignLab, chosen: Collection[str] = ()) -> Split:
         raise CannotImport(f"The source has no node {', '.join(sorted(unknown))}. It has: {', '.join(lab.nodes)}.")
     learners, what = _learners(lab, chosen)
     made = Split(what, learners=learners, typed_addresses=what == "addresses")
+    _lend_daemons(lab, learners)
     for name, node in lab.nodes.items():
         if node.kind is Kind.SWITCH:
             continue
@@ -60,11 +61,29 @@ def _learners(lab: ForeignLab, chosen: Collection[str]) -> tuple[set[str], str]:
         if found := allowed & set(routers[kind]):
             # The learner's other routers and hosts are theirs too
             return (found | set(chosen), what) if chosen else (found, what)
+    if any(routers.values()) and (found := allowed & _bare_routers(lab)):
+        # The source configures the other routers, and leaves these to the learner
+        return found | set(chosen), "the configuration of their routers"
     by_hand = {node.name for node in lab.nodes.values() if node.routes and node.kind is not Kind.SWITCH}
     if found := allowed & by_hand:
         return found, "static routes"
     with_addresses = {name for name, node in lab.nodes.items() if node.addresses and node.kind is not Kind.SWITCH}
     return allowed & with_addresses, "addresses"
+
+
+def _bare_routers(lab: ForeignLab) -> set[str]:
+    return {
+        node.name
+        for node in lab.nodes.values()
+        if node.kind in (Kind.FRR, Kind.BIRD) and not node.routing and lab.interfaces(node.name)
+    }
+
+
+def _lend_daemons(lab: ForeignLab, learners: Collection[str]) -> None:
+    """Start on a learner's router without configuration the daemons that the other routers run."""
+    every = {daemon for node in lab.nodes.values() for daemon in node.daemons}
+    for name in _bare_routers(lab) & set(learners):
+        lab.nodes[name].daemons |= every
 
 
 def _frr(node: ForeignNode, files: dict[str, bytes], *, typed: bool) -> list[str]:

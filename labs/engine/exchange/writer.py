@@ -34,7 +34,7 @@ class Imported:
 
     folder: Path
     lab: ForeignLab
-    solution: str
+    solution: str  # what the learner types; "" if the source has no solution
     checks: int
     proposed: int
     errors: list[AuthoringError]
@@ -73,7 +73,7 @@ def write_lab(lab: ForeignLab, folder: Path, learners: Sequence[str] = ()) -> Im
         shutil.move(at, folder)
     proposed = sum(1 for check in lab.checks if check.is_proposed)
     moved = [AuthoringError(str(folder / Path(e.file).relative_to(at)), e.line, e.message) for e in errors]
-    return Imported(folder, lab, made.what, len(document.checks), proposed, moved)
+    return Imported(folder, lab, made.what if document.solution else "", len(document.checks), proposed, moved)
 
 
 def _write_all(lab: ForeignLab, document: Document, made: Split, at: Path, final: Path) -> list[AuthoringError]:
@@ -154,7 +154,9 @@ def _report(lab: ForeignLab, document: Document, made: Split, errors: Sequence[A
         f"# Imported from {lab.system}",
         "",
         f"- Nodes: {counted}. Links: {len(document.links)}.",
-        f"- The learner types {made.what}, on {', '.join(sorted(document.solution)) or 'no node'}.",
+        f"- The learner types {made.what}, on {', '.join(sorted(document.solution))}."
+        if document.solution
+        else "- The learner types nothing yet. TODO: write the solution.",
         f"- Checks: {len(document.checks)}"
         + (
             ", all proposed by the import, because the source has no tests."

@@ -54,9 +54,10 @@ class Command(BaseCommand):
             raise CommandError(printable(str(why))) from why
         for one in made.lab.not_imported:
             self.stdout.write(f"  not imported: {one}")
+        types = f"the learner types {made.solution}" if made.solution else "the solution is missing: write it"
         source = "proposed" if made.proposed else "from the source's tests"
         self.stdout.write(
-            f"{made.folder}: {len(made.lab.nodes)} nodes, {made.checks} checks {source}; the learner types {made.solution}. "
+            f"{made.folder}: {len(made.lab.nodes)} nodes, {made.checks} checks {source}; {types}. "
             f"{len(made.lab.not_imported)} not imported, see {made.folder / REPORT}"
         )
         for error in made.errors:

@@ -123,6 +123,25 @@ def test_addresses_are_the_solution_where_there_is_nothing_else(tmp_path):
     assert lab.links[0].a.addresses == ()
 
 
+def test_a_router_that_the_source_leaves_to_the_learner_keeps_its_addresses_and_gets_daemons(tmp_path):
+    files = {
+        "lab.conf": 'rtr[0]="A"\nrtr[1]="B"\nrtr[image]="kathara/frr"\nx1[0]="A"\nx1[image]="kathara/frr"\n',
+        "rtr.startup": "ip addr add 192.0.2.1/24 dev eth0\n",
+        "x1.startup": "ip addr add 192.0.2.2/24 dev eth0\n",
+        "x1/etc/frr/frr.conf": "router bgp 64501\n neighbor 192.0.2.1 remote-as 64500\n",
+        "rtr/etc/frr/daemons": "zebra=yes\n",
+    }
+    made = import_lab(lab_folder(tmp_path / "bare", files), tmp_path / "imported", learners=["rtr"])
+    text = (made.folder / "lab.yaml").read_text()
+    assert '{interface: "rtr:eth0", addresses: ["192.0.2.1/24"]}' in text
+    assert text.count("daemons: [bgpd]") == 2
+    assert text.count("learner: false") == 1
+    assert "neighbor 192.0.2.1" in (made.folder / "files" / "x1" / "etc" / "frr" / "frr.conf").read_text()
+    assert made.solution == ""
+    assert "- The learner types nothing yet." in (made.folder / REPORT).read_text()
+    assert [error.message for error in made.errors if "solution" in error.message]
+
+
 def test_bird_is_typed_into_its_file_and_starts_with_an_empty_one(tmp_path):
     session = "  local as 64500; # it's us\n  neighbor 2001:db8::2 as 64501;\n  ipv6 { import all; };\n"
     conf = f"router id 192.0.2.1;\nprotocol bgp up {{\n{session}}}\n"
