@@ -67,8 +67,9 @@ def _learners(lab: ForeignLab, chosen: Collection[str]) -> tuple[set[str], str]:
     by_hand = {node.name for node in lab.nodes.values() if node.routes and node.kind is not Kind.SWITCH}
     if found := allowed & by_hand:
         return found, "static routes"
-    with_addresses = {name for name, node in lab.nodes.items() if node.addresses and node.kind is not Kind.SWITCH}
-    return allowed & with_addresses, "addresses"
+    possible = {name for name in allowed if lab.nodes[name].kind is not Kind.SWITCH}
+    with_addresses = {name for name in possible if lab.nodes[name].addresses}
+    return with_addresses or possible, "addresses"
 
 
 def _bare_routers(lab: ForeignLab) -> set[str]:

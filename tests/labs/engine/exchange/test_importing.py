@@ -142,6 +142,12 @@ def test_a_router_that_the_source_leaves_to_the_learner_keeps_its_addresses_and_
     assert [error.message for error in made.errors if "solution" in error.message]
 
 
+def test_in_a_lab_without_any_configuration_all_nodes_are_the_learners(tmp_path):
+    files = {"lab.conf": 'a[0]="A"\nb[0]="A"\n'}
+    made = import_lab(lab_folder(tmp_path / "empty", files), tmp_path / "imported")
+    assert "learner: false" not in (made.folder / "lab.yaml").read_text()
+
+
 def test_bird_is_typed_into_its_file_and_starts_with_an_empty_one(tmp_path):
     session = "  local as 64500; # it's us\n  neighbor 2001:db8::2 as 64501;\n  ipv6 { import all; };\n"
     conf = f"router id 192.0.2.1;\nprotocol bgp up {{\n{session}}}\n"
