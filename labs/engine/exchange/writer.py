@@ -159,7 +159,8 @@ def _report(lab: ForeignLab, document: Document, made: Split, errors: Sequence[A
         else "- The learner types nothing yet. TODO: write the solution.",
         f"- Checks: {len(document.checks)}"
         + (
-            ", all proposed by the import, because the source has no tests."
+            ", all proposed by the import, because the source has no tests. Nobody has tried them: type "
+            "`manage.py try_lab LAB --solve`. Remove those that fail with the solution, if the source's network is as it should be."
             if proposed
             else ", from the tests of the source."
         ),

@@ -83,6 +83,12 @@ def test_a_lab_without_tests_gets_checks_that_are_proposed(containerlab):
     assert "proposed by the import" in (containerlab.folder / REPORT).read_text()
 
 
+def test_the_report_asks_to_try_the_checks_that_are_proposed(kathara, containerlab):
+    tried = "Remove those that fail with the solution"
+    assert tried in (containerlab.folder / REPORT).read_text()
+    assert tried not in (kathara.folder / REPORT).read_text()
+
+
 def test_the_report_names_place_and_reason_of_everything_left_out(containerlab):
     text = (containerlab.folder / REPORT).read_text()
     for one in containerlab.lab.not_imported:
