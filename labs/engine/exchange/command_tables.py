@@ -7,7 +7,7 @@ KEPT = ("ip", "bridge", "tc", "nft", "ethtool", "brctl", "wg", "radvd", "dnsmasq
 # Commands that do nothing here, or that the node does by itself
 NEEDLESS = re.compile(
     r"(?:true|sleep .*|set .*|exit.*|echo [^>]*|export .*|hostname .*|ldconfig|sync|do write|clear|cd .*"
-    r"|ip link set (?:dev )?\S+ up|ifconfig \S+ up|ip addr(?:ess)? flush .*"
+    r"|ip addr(?:ess)? flush .*"
     r"|ip (?:-6 )?route (?:del|delete|flush) default.*|route del default.*"
     r"|(?:chmod|chown|touch|mkdir) .*/etc/(?:frr|quagga|zebra).*"
     r"|(?:/usr/sbin/)?update-rc\.d .*|a2en\w+ .*|(?:/etc/init\.d/|service |systemctl (?:re)?start )(?:networking|hostname)\b.*)"

@@ -22,6 +22,8 @@ OLD_ROUTE = re.compile(
     r"route add(?: -A inet6| -6)? (?:(?P<default>default)|-(?:net|host) (?P<net>\S+))(?: netmask (?P<mask>\S+))?(?P<rest>.*)"
 )
 SYSCTL = re.compile(r"sysctl (?:-\w+ )*['\"]?(?P<key>net[./][\w./-]+)\s*=\s*['\"]?(?P<value>[\w.-]+)['\"]?")
+UP = re.compile(r"ip link set up (?:dev )?(?P<a>\S+)|(?:ip link set (?:dev )?|ifconfig )(?P<b>\S+) up")
+PEER = re.compile(r"ip link add .* peer (?:name )?(?P<name>\S+)")
 MAKES = re.compile(r"(?:ip link add (?:link \S+ )?(?:name |dev )?|brctl addbr )(?P<name>\S+)")
 NAMES_INTERFACE = re.compile(r"\b(?:dev|master|link set(?: dev)?|link add link) (?!dev )(?P<name>\S+)")
 HERE_DOCUMENT = re.compile(r"<<-?\s{0,9}['\"]?(\w+)")
@@ -81,6 +83,11 @@ def _joined(text: str, first: int) -> Iterator[tuple[int, str]]:
 def _command(lab: ForeignLab, node: ForeignNode, line: str, place: Place) -> None:
     line = re.sub(r"^(?:sudo )?(?:/(?:usr/)?s?bin/)?", "", line)
     line = re.sub(r"\s*(?:\|\| true|\d?>\s*/dev/null|2>&1)", "", line).strip()
+    if up := UP.fullmatch(line):
+        # The lab brings up the ends of its links, and nothing else
+        if (name := up["a"] or up["b"]) in node.made:
+            node.start.append(f"ip link set {name} up")
+        return
     if not line or tables.NEEDLESS.fullmatch(line):
         return
     for daemon, pattern in tables.STARTS.items():
@@ -199,6 +206,8 @@ def _keep(lab: ForeignLab, node: ForeignNode, line: str, place: Place) -> None:
     """Keep a start command, if every interface that it names is there when it runs."""
     if made := MAKES.match(line):
         node.made.add(made["name"])
+    if peer := PEER.match(line):
+        node.made.add(peer["name"])
     known = lab.interfaces(node.name) | node.made | {"lo"}
     unknown = [match["name"] for match in NAMES_INTERFACE.finditer(line) if match["name"] not in known]
     if unknown:

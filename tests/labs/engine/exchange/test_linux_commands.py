@@ -66,8 +66,27 @@ def test_interfaces_that_commands_make_are_kept_with_their_commands_and_need_a_k
         foreign,
         "ip link add link eth0 name eth0.5 type vlan id 5\nip link set eth0.5 up\nip addr add 192.0.2.9/24 dev eth0.5\n",
     )
-    assert node.start == ["ip link add link eth0 name eth0.5 type vlan id 5", "ip addr add 192.0.2.9/24 dev eth0.5"]
+    assert node.start == [
+        "ip link add link eth0 name eth0.5 type vlan id 5",
+        "ip link set eth0.5 up",
+        "ip addr add 192.0.2.9/24 dev eth0.5",
+    ]
     assert foreign.requires == {"vlan"}
+
+
+@pytest.mark.parametrize(
+    "line", ["ip link set dev br0 up", "ip link set up dev br0", "ip link set br0 up", "ifconfig br0 up"]
+)
+def test_an_interface_that_a_command_makes_is_brought_up_and_the_others_are_up_already(foreign, line):
+    node = read(foreign, f"ip link add br0 type bridge\n{line}\n{line.replace('br0', 'eth0')}\n")
+    assert node.start == ["ip link add br0 type bridge", "ip link set br0 up"]
+    assert reasons(foreign) == {}
+
+
+def test_both_ends_of_a_pair_that_a_command_makes_are_known(foreign):
+    lines = ["ip link add v0 type veth peer name v1", "ip link set v1 up", "ip addr add 192.0.2.1/24 dev v1"]
+    assert read(foreign, "\n".join(lines)).start == lines
+    assert reasons(foreign) == {}
 
 
 @pytest.mark.parametrize(
