@@ -6,9 +6,11 @@ from labs.engine.exchange.foreign_lab import ForeignLab, ForeignNode, Place
 from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 
 
-def read_frr(lab: ForeignLab, node: ForeignNode, text: str, file: str, first: int = 1) -> None:
-    """Add an FRR configuration to a node. FIRST is the line of FILE at which the text begins."""
-    _Reader(lab, node, file).read(text, first)
+def read_frr(
+    lab: ForeignLab, node: ForeignNode, text: str, file: str, first: int = 1, *, is_quagga: bool = False
+) -> None:
+    """Add a configuration of FRR or Quagga to a node. FIRST is the line of FILE at which the text begins."""
+    _Reader(lab, node, file, _old_defaults(text, is_quagga=is_quagga)).read(text, first)
 
 
 def read_daemons(lab: ForeignLab, node: ForeignNode, text: str, file: str) -> None:
@@ -23,9 +25,16 @@ def read_daemons(lab: ForeignLab, node: ForeignNode, text: str, file: str) -> No
             lab.leave_out(Place(file, number), line.strip(), "the lab image has no such daemon of FRR")
 
 
+def _old_defaults(text: str, *, is_quagga: bool) -> list[str]:
+    """Return the lines that give BGP the defaults of the time when a configuration was written: FRR knows it by its version."""
+    version = tables.VERSION.search(text)
+    is_old = is_quagga or (version is not None and (int(version[1]), int(version[2])) < tables.NEW_DEFAULTS)
+    return [f"no {line}" for line in tables.DEFAULTS_SINCE if line not in text] if is_old else []
+
+
 class _Reader:
-    def __init__(self, lab: ForeignLab, node: ForeignNode, file: str) -> None:
-        self.lab, self.node, self.file = lab, node, file
+    def __init__(self, lab: ForeignLab, node: ForeignNode, file: str, old_defaults: list[str]) -> None:
+        self.lab, self.node, self.file, self.old_defaults = lab, node, file, old_defaults
         self.interface = ""  # the interface whose block is being read
         self.depth = 0  # of the blocks that are open in what is typed
         self.skipped = False  # whether the block is left out
@@ -82,7 +91,8 @@ class _Reader:
             self.depth = 2
         elif tables.OPENS.match(line):
             self.depth = 1
-        self.node.routing.append(line)
+        is_new = line.startswith("router bgp ") and line not in self.node.routing
+        self.node.routing += [line, *(self.old_defaults if is_new else ())]
 
 
 def _without_empty_vrfs(lines: list[str]) -> list[str]:

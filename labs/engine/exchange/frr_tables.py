@@ -7,6 +7,10 @@ LEFT_OUT = re.compile(
     r"(?:frr version|service |log |password |enable |username |debug |line vty|banner |agentx|do |no banner|no log"
     r"|no service |zebra |exit-vrf$|exit-interface$|no shutdown$|end$|write\b|conf)"
 )
+# A file of an older FRR keeps that version's defaults: its first line says which. Quagga has the same
+VERSION = re.compile(r"^frr version ([0-9]{1,3})\.([0-9]{1,3})", re.MULTILINE)
+NEW_DEFAULTS = (7, 4)
+DEFAULTS_SINCE = ("bgp ebgp-requires-policy", "bgp network import-check")
 # Lines that a router has from its start: its profile, its name, and whether it forwards
 INITIAL = re.compile(
     r"(?:frr defaults |hostname |domainname |no ip forwarding|no ipv6 forwarding|ip forwarding|ipv6 forwarding)"
@@ -46,7 +50,8 @@ DAEMONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 NOT_OFFERED = re.compile(r"router (?:eigrp|openfabric)\b")
 
 # Files in which Kathara and Quagga keep the configuration, in the order in which FRR reads them
-FOLDERS = ("etc/frr", "etc/quagga", "etc/zebra")
+QUAGGA = ("etc/quagga", "etc/zebra")
+FOLDERS = ("etc/frr", *QUAGGA)
 FILES = (
     "frr.conf",
     "Quagga.conf",

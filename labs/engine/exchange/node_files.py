@@ -42,7 +42,7 @@ def _read_file(lab: ForeignLab, node: ForeignNode, inside: str, content: bytes, 
             lab.leave_out(place, f"/{inside} of {node.name}", "the file is not UTF-8")
             return
     if folder in frr_tables.FOLDERS:
-        _read_routing_file(lab, node, name, text, place)
+        _read_routing_file(lab, node, name, text, place, is_quagga=folder in frr_tables.QUAGGA)
     elif inside in BIRD:
         node.kind = Kind.BIRD
         node.routing = text.splitlines()
@@ -52,12 +52,14 @@ def _read_file(lab: ForeignLab, node: ForeignNode, inside: str, content: bytes, 
         _copy(lab, node, inside, content, place)
 
 
-def _read_routing_file(lab: ForeignLab, node: ForeignNode, name: str, text: str, place: Place) -> None:
+def _read_routing_file(
+    lab: ForeignLab, node: ForeignNode, name: str, text: str, place: Place, *, is_quagga: bool
+) -> None:
     if name == "daemons":
         read_daemons(lab, node, text, place.file)
     elif name in frr_tables.FILES:
         node.kind = Kind.FRR
-        read_frr(lab, node, text, place.file)
+        read_frr(lab, node, text, place.file, is_quagga=is_quagga)
     elif name not in frr_tables.NOT_CONFIGURATION:
         lab.leave_out(place, f"{name} of {node.name}", "it is not a configuration file of FRR")
 

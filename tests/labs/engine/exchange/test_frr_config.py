@@ -70,3 +70,29 @@ def test_the_list_of_daemons_is_read_as_far_as_we_have_them(foreign):
     read_daemons(foreign, foreign.nodes["r1"], "zebra=yes\nbgpd=yes\nospfd=no\nfabricd=yes\n", "daemons")
     assert foreign.nodes["r1"].daemons == {"bgpd"}
     assert list(reasons(foreign)) == ["daemons:4 fabricd=yes"]
+
+
+OLD = "router bgp 64500\n neighbor 192.0.2.2 remote-as 64501\nexit\n"
+DEFAULTS_OF_OLD = ["no bgp ebgp-requires-policy", "no bgp network import-check"]
+
+
+@pytest.mark.parametrize("version", ["7.2", "7.3.1_git", "6.0"])
+def test_a_configuration_of_an_old_frr_keeps_its_defaults(foreign, version):
+    read_frr(foreign, foreign.nodes["r1"], f"frr version {version}\n{OLD}", "x")
+    assert foreign.nodes["r1"].routing[:3] == ["router bgp 64500", *DEFAULTS_OF_OLD]
+
+
+@pytest.mark.parametrize("text", [f"frr version 7.5.1\n{OLD}", f"frr version 10.3\n{OLD}", OLD])
+def test_other_configurations_have_the_defaults_of_today(foreign, text):
+    read_frr(foreign, foreign.nodes["r1"], text, "x")
+    assert foreign.nodes["r1"].routing[1] == "neighbor 192.0.2.2 remote-as 64501"
+
+
+def test_a_default_that_the_configuration_sets_itself_is_not_set_again(foreign):
+    read_frr(foreign, foreign.nodes["r1"], "frr version 7.2\nrouter bgp 64500\n bgp ebgp-requires-policy\n", "x")
+    assert foreign.nodes["r1"].routing == ["router bgp 64500", DEFAULTS_OF_OLD[1], "bgp ebgp-requires-policy"]
+
+
+def test_a_configuration_of_quagga_has_the_defaults_of_an_old_frr(foreign):
+    read_frr(foreign, foreign.nodes["r1"], OLD, "x", is_quagga=True)
+    assert foreign.nodes["r1"].routing[1:3] == DEFAULTS_OF_OLD
