@@ -1,7 +1,7 @@
 """The configuration of each end of a BGP session, in one form for FRR and BIRD, from the node's running configuration."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from labs.engine.adapters import untrusted
@@ -65,12 +65,19 @@ def _of_frr(seen: Seen, version: int) -> Iterator[BgpPeerConfig]:
             plain=_Neighbors(block),
             inside=_Neighbors(seen.config.block(head, FAMILY_MODE[version])),
             ipv4_for_all="no bgp default ipv4-unicast" not in said,
-            policy_for_all="no bgp ebgp-requires-policy" not in said,
+            policy_for_all=_requires_policy(seen, said),
         )
         for name in router.plain.names():
             peer = untrusted.address(name)
             if peer is not None:
                 yield _frr_peer(router, name, peer)
+
+
+def _requires_policy(seen: Seen, said: Collection[str]) -> bool:
+    """Whether a session with another AS needs a policy (RFC 8212). FRR prints neither line where it is the profile's default."""
+    if "frr defaults datacenter" in seen.config.heads("frr defaults "):
+        return "bgp ebgp-requires-policy" in said
+    return "no bgp ebgp-requires-policy" not in said
 
 
 class _Neighbors:

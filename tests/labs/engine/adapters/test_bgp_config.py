@@ -58,6 +58,10 @@ def test_a_neighbour_of_frr_has_what_its_group_says():
 def test_frr_asks_for_a_policy_only_between_two_networks():
     text = FRR.replace(" no bgp default", " no bgp ebgp-requires-policy\n no bgp default")
     assert not bgp_peer_config(frr(text), {PEER}, 6).policy_needed
+    datacenter = f"frr defaults datacenter\n{FRR}"  # in this profile it is off, and FRR prints no line for that
+    assert not bgp_peer_config(frr(datacenter), {PEER}, 6).policy_needed
+    asked = datacenter.replace(" no bgp default", " bgp ebgp-requires-policy\n no bgp default")
+    assert bgp_peer_config(frr(asked), {PEER}, 6).policy_needed
     inner = bgp_peer_config(frr(), {ip_address("2001:db8::3")}, 6)
     assert (inner.its_as, inner.off, inner.policy_needed) == ("65001", True, False)
 
