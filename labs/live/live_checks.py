@@ -55,7 +55,8 @@ def run(
     lab = _lab(session) if session else None
     if session is None or lab is None:
         return Result.OVER
-    if session.job:
+    newest = session.newest_job
+    if newest and newest.ended_at is None:
         return Result.PUT_OFF
     disturbed = check_disturbance.disturbed_at(session, lab)
     if check_disturbance.may_recover(session, disturbed, within=CALM):
@@ -67,7 +68,7 @@ def run(
         verdicts = grade(lab, lab_access.client_of(session), attempt=False, checks=checks, explains=explains)
         ends = lab_access.read_link_states(session, lab) if whole_lab else {}
         exhausted = exhausted or reading.over() is not None
-    if session.job:  # requested meanwhile: the checks may have seen its work half-done
+    if session.newest_job != newest:  # requested meanwhile: the checks have seen what was before it, or its work half-done
         return Result.PUT_OFF
     still = _running(session_id)
     if still is None:

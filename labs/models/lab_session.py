@@ -224,6 +224,11 @@ class LabSession(models.Model):
         """The open job: what is being done to the lab now."""
         return self.jobs.open().first()
 
+    @property
+    def newest_job(self) -> Job | None:
+        """What was asked of the lab last; it may have ended."""
+        return self.jobs.first()
+
     def move_to(self, state: State, *, only_from: State | None = None, note: str = "", **fields: Any) -> None:
         """Change the state, and FIELDS with it, in one UPDATE. Raises WrongState.
 

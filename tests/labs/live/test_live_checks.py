@@ -192,6 +192,19 @@ def test_a_result_is_discarded_if_a_reset_was_requested_meanwhile(ready, engine,
     assert now(ready) == {}
 
 
+def test_a_result_is_discarded_if_a_reset_began_and_ended_meanwhile(ready, engine, queue, monkeypatch):
+    grade = live_checks.grade
+
+    def meanwhile(*args, **how):
+        verdicts = grade(*args, **how)
+        resets.reset(request_reset(ready, None).pk)
+        return verdicts
+
+    monkeypatch.setattr(live_checks, "grade", meanwhile)
+    assert run(ready) is Result.PUT_OFF
+    assert now(ready) == {}
+
+
 def with_stimulus(lab):
     stage = lab.stages[1]
     disturbing = Check(
