@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from labs import permissions
 from labs.engine.definition.spec import Lab, Stage
-from labs.lifecycle import services, skip_all_to_stage
+from labs.lifecycle import earned_stages, services, skip_all_to_stage
 from labs.models import Job, LabSession, State, WrongState
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
@@ -54,7 +54,9 @@ def skip(request: SignedInRequest, session: UUID) -> HttpResponse:
         if is_own:
             return answer_job(request, found, lambda: services.request_skip(found, to.id))
         return _skip_for_learner(request, found, to, here)
-    skipped = page.lab.stages[: page.lab.stages.index(to)] if to else ()
+    earned = earned_stages.of(found, page.lab)
+    before = page.lab.stages[: page.lab.stages.index(to)] if to else ()
+    skipped = [stage for stage in before if stage.id not in earned]
     context = {
         "page": page,
         "session": found,

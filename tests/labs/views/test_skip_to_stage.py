@@ -280,9 +280,39 @@ def test_each_stage_says_how_its_points_can_be_earned(ada, broker):
 def test_a_better_earlier_attempt_is_kept(ada, ready, engine, typing):
     engine.client_of(ready).is_solved()
     before = attempt(ready)
+    resets.reset(ready.jobs.create(kind=Job.Kind.RESET).pk)
     skip(ready)
     assert attempt(ready).score == 4  # the file of the fake lab outlives its reset
     assert Attempt.objects.best(ada, ready.lab) == before
+
+
+def test_a_stage_that_has_passed_in_an_attempt_stays_the_learners_after_a_skip(ready, engine, typing):
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    before = attempt(ready)
+    said = signed_in(ready.learner).get(reverse("labs:skip", args=[ready.pk]), {"stage": "file"}).text
+    assert "not counted before the skip" not in said
+    skip(ready)
+    assert (ready.assisted, shown_stages.of(ready)) == ([], frozenset())
+    assert attempt(ready).score == before.score > 0
+    skip(ready)
+    assert ready.assisted == []
+
+
+def test_the_page_of_a_skip_says_that_a_pass_must_be_counted_before(ada):
+    found = versions.newest("lin-find-your-way")
+    session = stopped(ada, lab=found.id, lab_version=found.version, seed=seeds.fresh(found), state="ready")
+    page = {"path": reverse("labs:skip", args=[session.pk]), "data": {"stage": found.stages[-1].id}}
+    assert "What is not counted before the skip is lost." not in signed_in(ada).get(**page).text
+    for check in found.stages[0].checks:
+        row = {"stage": found.stages[0].id, "outcome": "passed", "points": check.points, "out_of": check.points}
+        row |= {"expected": {"msgid": ""}, "seen": {"msgid": ""}}
+        now = timezone.now()
+        CheckStatus.objects.create(
+            session=session, check_id=check.id, since=now, seen_at=now, first_passed_at=now, reached=True, **row
+        )
+    asked = signed_in(ada).get(**page).text
+    assert "What is not counted before the skip is lost." in asked
+    assert reverse("labs:check", args=[session.pk]) in asked
 
 
 def test_a_skip_that_fails_gives_no_points_either(ready, engine, monkeypatch):
