@@ -226,7 +226,7 @@ class LabSession(models.Model):
 
     @property
     def newest_job(self) -> Job | None:
-        """What was asked of the lab last; it may have ended."""
+        """The job that was asked of the lab last; it may have ended."""
         return self.jobs.first()
 
     def move_to(self, state: State, *, only_from: State | None = None, note: str = "", **fields: Any) -> None:
