@@ -1,8 +1,9 @@
 """Finds a Docker engine for docker/setup: one that answers, else one to start, else one to install.
 
-An engine that set-up has started is stopped at the end. Any other engine is left as it is.
+An engine that set-up has started is stopped at the end, by the last command that uses it. Any other engine is left as it is.
 """
 
+import fcntl
 import grp
 import http.client
 import json
@@ -239,9 +240,30 @@ def born(number):
         return ""
 
 
+def use():
+    """Return a file that says, for as long as it is open, that a command uses the engine."""
+    used = NOTE.with_suffix(".used").open("a")
+    fcntl.flock(used, fcntl.LOCK_SH)
+    return used
+
+
+def is_used():
+    with NOTE.with_suffix(".used").open("a") as used:
+        try:
+            fcntl.flock(used, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
 def stop(tell):
-    """Stop the engine if, and only if, we started it. Its containers stop with it."""
+    """Stop the engine if, and only if, we started it and no other command uses it. Its containers stop with it."""
     if not NOTE.exists() or NOTE.stat().st_uid not in (0, os.getuid()):
+        return
+    if is_used():
+        tell.fine(
+            "the Docker engine that set-up started is left running: another command uses it, and stops it at its end"
+        )
         return
     engine = json.loads(NOTE.read_text())
     NOTE.unlink()

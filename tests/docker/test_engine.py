@@ -218,6 +218,19 @@ def test_an_engine_that_set_up_starts_is_stopped_at_the_end(engine, systemd, tol
     assert changed.read_text().splitlines() == ["start docker", "stop docker.service docker.socket"]
 
 
+def test_an_engine_that_another_command_uses_is_stopped_by_the_last_one(engine, systemd, told):
+    changed = systemd("silent", "inactive")
+    engine.ensure(told)
+    with engine.use():
+        with engine.use():
+            pass
+        engine.stop(told)
+        assert changed.read_text().splitlines() == ["start docker"]
+        assert "another command uses it" in told.lines[-1]
+    engine.stop(told)
+    assert changed.read_text().splitlines() == ["start docker", "stop docker.service docker.socket"]
+
+
 def test_an_engine_that_somebody_started_after_ours_is_not_stopped(engine, systemd, told):
     changed = systemd("silent", "inactive")
     engine.ensure(told)
