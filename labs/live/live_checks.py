@@ -68,7 +68,9 @@ def run(
         verdicts = grade(lab, lab_access.client_of(session), attempt=False, checks=checks, explains=explains)
         ends = lab_access.read_link_states(session, lab) if whole_lab else {}
         exhausted = exhausted or reading.over() is not None
-    if session.newest_job != newest:  # requested meanwhile: the checks have seen what was before it, or its work half-done
+    if (
+        session.newest_job != newest
+    ):  # requested meanwhile: the checks have seen what was before it, or its work half-done
         return Result.PUT_OFF
     still = _running(session_id)
     if still is None:

@@ -1,7 +1,7 @@
 """The source of a check's evidence: the nodes and links that the drawing lights up while its verdict is open."""
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from labs.engine.definition.spec import Check, Lab
@@ -33,7 +33,7 @@ def evidence_of(lab: Lab, check: Check) -> Evidence:
     }
     for start in check.on:
         for goal in others:
-            links |= set(_way(lab, start, goal))
+            links |= set(_way(lab, start, goal, words))
     return Evidence(tuple(dict.fromkeys([*check.on, *others])), tuple(sorted(links)))
 
 
@@ -61,8 +61,11 @@ def _addresses(lab: Lab, node: str, loopback: tuple[str, ...]) -> Iterator[str]:
         yield _bare(address)
 
 
-def _way(lab: Lab, start: str, goal: str) -> list[int]:
-    """Return the links of a shortest way from one node to another; none if there is no way."""
+def _way(lab: Lab, start: str, goal: str, words: Set[str]) -> list[int]:
+    """Return the links of a shortest way from one node to another; none if there is no way.
+
+    If one of its interfaces has an address that the check names, the way ends there.
+    """
     ways: dict[str, list[int]] = {start: []}
     todo = [start]
     for name in todo:
@@ -71,4 +74,14 @@ def _way(lab: Lab, start: str, goal: str) -> list[int]:
                 if near.node == name and far.node not in ways:
                     ways[far.node] = [*ways[name], number]
                     todo.append(far.node)
-    return ways.get(goal, [])
+    if goal not in ways:
+        return []
+    named = [
+        [*ways[near.node], number]
+        for number, link in enumerate(lab.links)
+        for near, far in (link.ends, link.ends[::-1])
+        if far.node == goal and words & set(map(_bare, far.addresses)) and near.node in ways
+    ]
+    # A way that is longer passes through the goal
+    named = [way for way in named if len(way) <= len(ways[goal]) + 1]
+    return min(named, key=len, default=ways[goal])

@@ -1,5 +1,7 @@
 """The part of the drawing that lights up for a check: the links and nodes that its evidence comes from."""
 
+from dataclasses import replace
+
 import pytest
 
 from labs.engine.definition.spec import Check, Interface, Lab, Level, Limits, Link, Node
@@ -36,6 +38,17 @@ def test_a_check_of_an_interface_lights_its_cable(chain):
 
 def test_a_ping_lights_the_whole_way_to_the_address(chain):
     assert seen(chain, ("h1",), to="2001:db8:3::2") == Evidence(("h1", "h2"), (0, 1, 2))
+
+
+def test_of_two_cables_to_a_node_the_one_whose_address_is_asked_lights(chain):
+    beside = Link(
+        a=Interface(node="r1", name="eth2", addresses=("2001:db8:99::1/64",)),
+        b=Interface(node="r2", name="eth2", addresses=("2001:db8:99::2/64",)),
+    )
+    both = replace(chain, links=(*chain.links, beside))
+    assert seen(both, ("r1",), to="2001:db8:99::2") == Evidence(("r1", "r2"), (3,))
+    assert seen(both, ("r1",), to="2001:db8:2::2") == Evidence(("r1", "r2"), (1,))
+    assert seen(both, ("h1",), to="2001:db8:3::1") == Evidence(("h1", "r2"), (0, 1))  # not around it, to its other side
 
 
 def test_a_session_lights_the_cable_to_its_neighbour(chain):
