@@ -352,6 +352,12 @@ class StagesPanel(Panel):
         return counts and self.points_now > (self.best.score if self.best else 0)
 
     @property
+    def has_lapsed_uncounted(self) -> bool:
+        """Whether the bar has points of checks that passed before anything counted them, and do not pass now."""
+        counts = self.session is not None and self.session.keeps_work and not self.subject.ticket
+        return counts and not self.is_uncounted and self.points > (self.best.score if self.best else 0)
+
+    @property
     def has_hidden(self) -> bool:
         """Whether a check is hidden, because it has not passed yet."""
         return any(len(view.checks) < len(view.stage.checks) for view in self.all)

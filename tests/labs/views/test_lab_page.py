@@ -606,6 +606,19 @@ def test_the_page_says_in_words_that_what_passes_now_is_not_counted_yet(ada_clie
     assert "“Check my work” counts" not in page(ada_client, lab)
 
 
+def test_the_page_says_that_points_in_the_bar_were_never_counted_and_do_not_pass_now(
+    ada_client, lab, ready, engine, queue
+):
+    types(ready)
+    engine.client_of(ready).is_solved()
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    before = timezone.now() - timedelta(minutes=1)
+    CheckStatus.objects.filter(session=ready).update(outcome="failed", points=0, since=before)
+    text = page(ada_client, lab)
+    assert "The points above include checks that passed when nothing counted them, and do not pass now." in text
+    assert "“Check my work” counts" not in text
+
+
 def test_a_lab_whose_checks_pass_asks_for_the_check_that_counts_them_and_not_for_its_stop(
     ada_client, lab, ready, engine, queue
 ):
