@@ -54,6 +54,7 @@ class Proof:
     memory_mb: float = 0.0
     grading_s: float = 0.0
     attempt_s: float = 0.0  # of a right answer, with the checks that disturb the network
+    right_alone: int = 0  # trials that were wrong beside other labs, and right when no other lab ran
     # Values and states; kept in a file of their own
     solved: list[tuple[Mapping[str, Any], State]] = field(default_factory=list)
 
@@ -116,6 +117,18 @@ def conclude(lab: Lab, results: Iterable[tuple[Trial, TrialResult]]) -> Proof:
     for list_ in (proof.problems, proof.unnoticed, proof.exceptions):
         list_.sort(key=lambda finding: (finding.file, finding.line, finding.text))
     return proof
+
+
+def wrong_trials(lab: Lab, done: Sequence[tuple[Trial, TrialResult]]) -> list[int]:
+    """Return the positions of the trials that keep the lab from being proven, or leave a line unnoticed without a reason."""
+    exempt = {(one.on, *find(lab.solution, one)) for one in lab.unnoticed}
+
+    def is_wrong(trial: Trial, result: TrialResult) -> bool:
+        unit = trial.unit if not result.noticed_by else None
+        is_unnoticed = unit is not None and (unit.node, unit.stage, unit.at[0]) not in exempt
+        return bool(result.problems or result.misjudged) or is_unnoticed
+
+    return [number for number, (trial, result) in enumerate(done) if is_wrong(trial, result)]
 
 
 def problems_of(lab: Lab, done: Sequence[tuple[Trial, TrialResult]]) -> list[Finding]:

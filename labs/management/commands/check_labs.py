@@ -196,6 +196,11 @@ class Command(UnbufferedCommand):
         )
         if waits.is_long(proof.attempt_s):
             self.tell(f"  Warning: a right answer waits {proof.attempt_s:.0f} s for its verdicts. {waits.FEWER}.")
+        if proof.right_alone:
+            self.tell(
+                f"  Warning: {counted(proof.right_alone, 'trial')} failed beside other labs, and passed alone. "
+                "This server was busy, or a limit in seconds is short."
+            )
         findings: list[Finding] = [*proof.problems, *proof.unnoticed]
         findings += [Finding(one.file, one.line, f"Exception: {one.text}") for one in proof.exceptions]
         findings += [Finding(one.file, one.line, f"Points for nothing typed: {one.text}") for one in proof.untouched]

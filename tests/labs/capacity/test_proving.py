@@ -107,6 +107,36 @@ def test_a_lab_without_a_proof_must_be_proven(labs, tried):
     assert proven.must_be_proven == ["alpha", "beta"]
 
 
+@pytest.mark.parametrize(("times", "is_proven"), [(1, True), (2, False)])
+def test_a_trial_that_fails_beside_other_labs_is_made_again_alone(labs, tried, monkeypatch, times, is_proven):
+    left, plain = [times], proving.trial.run
+
+    def run(trial, runner):
+        if trial.lab.id == "alpha" and trial.kind is TrialKind.RESUME and left[0]:
+            left[0] -= 1
+            return TrialResult(problems=["After a resume a check failed."])
+        return plain(trial, runner)
+
+    monkeypatch.setattr(proving.trial, "run", run)
+    proven, told = prove(labs)
+    assert told == [("beta", False), ("alpha", False)]  # in the end, when no other lab runs
+    assert (proven.proofs[1].is_proven, proven.proofs[1].right_alone) == (is_proven, int(is_proven))
+    assert left == [0]
+
+
+def test_a_lab_with_many_wrong_trials_is_not_tried_again(labs, tried, monkeypatch):
+    runs = []
+
+    def run(trial, runner):
+        runs.append(trial)
+        return TrialResult(problems=["No."])
+
+    monkeypatch.setattr(proving.trial, "run", run)
+    monkeypatch.setattr(proving, "MOST_AGAIN", 3)
+    assert not any(proof.is_proven for proof in prove(labs)[0].proofs)
+    assert len(runs) == sum(len(proving.trials(lab)) for lab in labs)
+
+
 def test_one_mutant_is_tried_with_each_seed_and_nothing_is_recorded(tmp_path, tried, monkeypatch):
     create(tmp_path / "mine", "bgp-pair")
     lab = load_lab(tmp_path / "mine")
