@@ -146,6 +146,31 @@ def test_the_cards_of_a_role_play_can_be_cut_out_of_the_printed_lesson(window, s
     assert broken == []
 
 
+# The colours of each element. The policy allows no style attributes, so nothing else can colour a page.
+COLOURS = """() => [...document.querySelectorAll('html, body, body *')].map((part) => {
+    const { colorScheme, color, backgroundColor, borderTopColor, fill } = getComputedStyle(part);
+    return [part.tagName, part.className, colorScheme, color, backgroundColor, borderTopColor, fill].join(' ');
+})"""
+
+
+@pytest.mark.parametrize("by", ["the reader", "the system"])
+@pytest.mark.parametrize(
+    "path", ["first-steps/", "first-steps/ospfv3-in-one-area/", "first-steps/ospfv3-in-one-area/slides/"]
+)
+def test_what_is_dark_on_the_screen_is_printed_as_light_pages_are(window, site, path, by):
+    """Regression: the colours of a reader's dark theme were printed, with black code on a background that was nearly black."""
+    page = window(viewport={"width": 1000, "height": 700})
+    page.goto(f"{site}/courses/{path}")
+    page.emulate_media(media="print", color_scheme="light")
+    light = page.evaluate(COLOURS)
+    if by == "the system":
+        page.emulate_media(media="print", color_scheme="dark")
+    else:
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert page.evaluate(COLOURS) == light
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
 @pytest.mark.parametrize("address", ["/courses/first-steps/ospfv3-in-one-area/", "/courses-project/first-steps/"])
 def test_a_browser_that_cannot_style_what_is_folded_prints_it_and_folds_it_again(window, site, address):
     """Regression: only lessons and lab pages did."""
