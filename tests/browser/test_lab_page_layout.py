@@ -91,6 +91,29 @@ def test_on_a_phone_the_bar_leads_to_the_checks_also_when_all_have_passed(page, 
         expect(ada.locator(part)).to_be_in_viewport()
 
 
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (390, 844), (800, 1024)])
+def test_on_a_phone_the_work_can_be_checked_beside_each_part_of_the_lab(page, lab, ready, width, height):
+    """Regression: the button was 1,800 pixels above the checks; only the one of a check without a grade was in view."""
+    ada = page(f"/labs/{lab.id}/", viewport={"width": width, "height": height})
+    ada.evaluate("""() => {  // a lab of ten stages
+        const dots = document.querySelector('.dots');
+        while (dots.children.length < 10) dots.append(dots.lastElementChild.cloneNode(true));
+        document.querySelector('#progress').firstChild.textContent = '10 of 12 checks';
+        document.querySelector('#progress .points').lastChild.textContent = '100 points';
+    }""")
+    button = ada.get_by_role("button", name="Check my work")
+    for part in ("Guide", "Checks", "Drawing", "Terminal"):
+        ada.get_by_role("navigation", name="Parts of the lab").get_by_role("link", name=part).click()
+        expect(button).to_be_in_viewport(ratio=1)
+    box, strip = button.bounding_box(), ada.locator(".where").bounding_box()
+    assert min(box["width"], box["height"]) >= 44
+    assert box["x"] + box["width"] <= width
+    assert strip["height"] <= 48, "it takes the room of the terminal"
+    assert ada.evaluate("document.documentElement.scrollWidth") == width
+    button.click()
+    expect(ada.locator("#busy")).to_be_visible()
+
+
 def test_panes_are_moved_folded_reached_by_key_and_forgotten_at_the_sign_out(page, lab, ready):
     ada = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
     bar = ada.get_by_role("separator", name="Size of the guide")
@@ -281,7 +304,8 @@ def test_checks_points_and_time_are_in_one_row_at_every_width(page, lab, ready, 
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     expect(ada.locator("#progress .points")).to_have_text(", 0 points")
     parts = [ada.locator(name) for name in (".dots", "#progress", "#left")]
-    places = [ada.locator(name) for name in (".where", ".dots", "#left", "#check")]
+    button = "#check" if size[0] >= 1024 else "#check-here"
+    places = [ada.locator(name) for name in (".where", ".dots", "#left", button)]
     before = [box for place in places for box in place.bounding_box().values()]
     engine.client_of(ready).is_solved()
     services.request_check(ready)
@@ -291,6 +315,8 @@ def test_checks_points_and_time_are_in_one_row_at_every_width(page, lab, ready, 
     for part in (*parts, ada.locator("#progress .points")):
         expect(part).to_be_in_viewport(ratio=1)
     middles = [box["y"] + box["height"] / 2 for box in (part.bounding_box() for part in parts)]
+    if size[0] <= 640:
+        middles = middles[1:]  # beside the button there is room for two lines, and the stages have the first one
     assert max(middles) - min(middles) < 8  # side by side, not one below the other
     row = ada.locator(".where").bounding_box()
     for part in parts:
