@@ -1,12 +1,15 @@
 """All pages in Chromium: no axe findings, nothing blocked by the policy, no horizontal scrolling; and a passkey, end to end."""
 
+import re
 import shutil
 import unicodedata
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
@@ -16,6 +19,7 @@ from tests.builders import PASSWORD, make_person, signed_in
 from vaka.accounts import signup_code
 from vaka.accounts.models import INSTRUCTORS, AccountStatus, User
 from vaka.web.markdown import render
+from vaka.web.time_zones import without_alias
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -272,6 +276,19 @@ def test_on_a_shared_laptop_each_person_is_offered_its_time_zone_once(window, si
     expect(offer).to_be_visible()
     use_as(people)
     expect(offer).to_be_hidden()
+
+
+def test_the_offer_has_the_name_that_the_account_gets(window, site, people):
+    """Regression: Chromium calls the zone Asia/Katmandu, and the account was then in Asia/Kathmandu."""
+    page = window(timezone_id="Asia/Kathmandu")
+    sign_in(page, site)
+    expect(page.get_by_text("Your browser is in Asia/Kathmandu.")).to_be_visible()
+    present = {}
+    for name in page.evaluate("Intl.supportedValuesOf('timeZone')"):
+        if (other := without_alias(name)) != name:
+            present[name] = other
+    script = Path(finders.find("web/time-zone-offer.js")).read_text()
+    assert dict(re.findall(r"^  '(.+)': '(.+)',$", script, re.M)) == present
 
 
 @pytest.mark.parametrize("mode", ["code", "approval", "closed"])
