@@ -278,6 +278,38 @@ def test_on_a_shared_laptop_each_person_is_offered_its_time_zone_once(window, si
     expect(offer).to_be_hidden()
 
 
+def test_what_a_tab_keeps_of_a_person_is_gone_once_somebody_else_uses_it(window, site, people):
+    """Regression: after the end of a session without a sign-out, the next person's tab had the names of the nodes of the first."""
+    page = window(timezone_id="UTC")
+
+    def use_as(person):
+        page.context.clear_cookies()
+        if person:
+            cookie = signed_in(person).cookies["sessionid"].value
+            page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+        page.goto(f"{site}/courses/")
+
+    def kept():
+        return page.evaluate(
+            "Object.keys({ ...sessionStorage, ...localStorage }).filter((key) => key !== 'vaka:person').sort()"
+        )
+
+    use_as(people)
+    page.evaluate("""() => {
+        for (const key of ['vaka:terminals:/labs/sessions/1', 'vaka:typed', 'other']) sessionStorage.setItem(key, '{}');
+        for (const key of ['vaka:hints:1', 'vaka:terminal-size']) localStorage.setItem(key, '[]');
+    }""")
+    ours = kept()
+    page.reload()
+    assert kept() == ours
+    use_as(None)
+    assert kept() == ours, "the same person may sign in again"
+    use_as(people)
+    assert kept() == ours
+    use_as(make_person("linus"))
+    assert kept() == ["other"]
+
+
 def test_the_offer_has_the_name_that_the_account_gets(window, site, people):
     """Regression: Chromium calls the zone Asia/Katmandu, and the account was then in Asia/Kathmandu."""
     page = window(timezone_id="Asia/Kathmandu")
