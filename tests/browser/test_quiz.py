@@ -40,6 +40,19 @@ def test_ada_answers_by_keyboard_and_each_page_is_usable(window, site, size):
         open_sound(page, site + path)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_visitor_sees_that_no_field_can_be_filled_in(window, site, theme):
+    """Regression: only the round buttons were grey; lists and text fields looked as those of a person who can answer."""
+    page = window(viewport=SIZES["phone"], color_scheme=theme)
+    open_sound(page, site + SWELL)
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    fields = page.locator("#quiz :is(select, textarea, input.written)")
+    assert fields.count() > 1
+    for field in fields.all():
+        assert field.evaluate("field => getComputedStyle(field).backgroundColor") != ground
+        assert field.evaluate("field => getComputedStyle(field).cursor") == "not-allowed"
+
+
 def test_a_quiz_works_without_javascript(window, site):
     page = window(java_script_enabled=False, viewport=SIZES["phone"])
     sign_in(page, site)
