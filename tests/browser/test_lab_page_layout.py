@@ -275,6 +275,31 @@ def test_the_end_of_a_lab_that_has_stopped_has_room(page, lab, ready, engine, qu
     assert ada.locator("#achieved").bounding_box()["width"] >= 500
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
+def test_the_end_of_a_lab_comes_into_view_and_verdicts_move_nothing(page, lab, ready, engine, queue, size):
+    """Regression: the guide stayed in the middle of a stage, and what became of the work was above it."""
+    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    ada.evaluate("""() => {  // a long guide
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync('#stages { padding-block-end: 1500px }');
+        document.adoptedStyleSheets = [sheet];
+        document.getElementById('guide').scrollTop = 900;
+        if (innerWidth < 1000) scrollTo(0, 900);
+    }""")
+    places = "() => [document.getElementById('guide').scrollTop, scrollY]"
+    before = ada.evaluate(places)
+    assert max(before) > 500
+    ada.keyboard.press("Control+Enter")
+    expect(ada.locator("#busy")).to_have_count(1)
+    work_off(queue)
+    expect(ada.locator("#busy")).to_have_count(0)
+    assert ada.evaluate(places) == pytest.approx(before, abs=40)  # lines of the checks come and go
+    ada.evaluate("document.getElementById('stop').click()")
+    expect(ada.get_by_role("heading", name="Your lab is stopping")).to_be_in_viewport()
+    work_off(queue)
+    expect(ada.get_by_role("heading", name="Your lab has stopped")).to_be_in_viewport()
+
+
 def test_neither_the_first_save_nor_the_last_point_moves_the_guide(page, lab, ready, engine, queue):
     ada = page(f"/labs/{lab.id}/")
     guide, stage = ada.locator("#guide"), ada.locator("#stage-forwarding")

@@ -66,10 +66,12 @@ function morph(from, to) {
 
 noteOpen(panel());
 
+const ENDS = new Set(['stopping', 'stopped', 'failed']);
+
 function show(html) {
   const wanted = new DOMParser().parseFromString(html, 'text/html').getElementById('panel');
   if (!wanted) return;
-  const before = panel().dataset.say;
+  const { say: before, state: stateBefore } = panel().dataset;
   addCommandButtons(wanted); // before the comparison, so that equal buttons stay and keep the focus
   morph(panel(), wanted);
   const { say: now, state } = panel().dataset;
@@ -81,6 +83,8 @@ function show(html) {
   learnTime(panel());
   tick();
   document.dispatchEvent(new CustomEvent('vaka:shown'));
+  // What the learner reads stays where it is, but for the end of the lab: then the page says what became of their work
+  if (state !== stateBefore && ENDS.has(state)) document.getElementById('now')?.scrollIntoView({ block: 'nearest' });
 }
 
 // When the checks ran last. The page itself may be older than a run that changed nothing.
