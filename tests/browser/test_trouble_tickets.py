@@ -68,6 +68,11 @@ def test_a_fixed_ticket_shows_the_fault_and_offers_another_ticket(page, lab, ada
     TroubleTicket.objects.update(fixed_at=now, since=None, hints=1)
     shown = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     expect(shown.get_by_text("Fixed in 8:12")).to_be_visible()
+    primary = shown.locator(".btn.go:visible")
+    expect(primary).to_have_count(1)
+    expect(primary).to_have_text("Continue the course")
+    if size[0] >= 1024:
+        expect(primary).to_be_in_viewport(ratio=1)
     expect(shown.locator("#typed")).to_contain_text("remote-as 65009")
     sound(shown, size)
     shown.screenshot(path=f"/tmp/ticket-fixed-{size[0]}.png")
