@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from labs.engine.adapters.daemons import DAEMONS
 from labs.engine.definition.spec import Kind
 from labs.engine.exchange.foreign_lab import CannotImport, ForeignLab, ForeignNode
 
@@ -76,7 +77,7 @@ def _bare_routers(lab: ForeignLab) -> set[str]:
     return {
         node.name
         for node in lab.nodes.values()
-        if node.kind in (Kind.FRR, Kind.BIRD) and not node.routing and lab.interfaces(node.name)
+        if node.kind in DAEMONS and not node.routing and lab.interfaces(node.name)
     }
 
 
