@@ -1,7 +1,7 @@
 """Events of lab sessions for the open pages, over Redis pub/sub, one channel for each session.
 
-Events are only hints to read the rows again: a page that missed one sees the present state when it connects again. So without
-a broker labs still work, and a warning is logged.
+Events are only hints to read the rows again: a page that missed one sees the present state at the next heartbeat, or when it
+connects again. So without a broker labs still work, and a warning is logged.
 """
 
 import json

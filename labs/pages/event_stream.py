@@ -89,7 +89,7 @@ async def _events(request: HttpRequest, session: LabSession) -> AsyncGenerator[s
                 stamp = await _stamp(request, session)
                 if stamp is None:
                     break
-                yield event("hello", {"stamp": stamp}) if first else ": still here\n\n"
+                yield event("hello" if first else "still", {"stamp": stamp})
                 if stamp.split(".")[0] in ENDED:
                     break
                 first = False

@@ -114,7 +114,10 @@ class LabPage(PageSubject):
 
     @property
     def stamp(self) -> str:
-        """A string that changes whenever the page does. A page that connects compares it with the one that it shows."""
+        """A string that changes whenever the page does. A page that connects compares it with the one that it shows.
+
+        Its last part is the time of the last run of checks, which changes more often than what the page shows.
+        """
         session, job = self.session, self.status.job
         if session is None:
             return "none"
@@ -130,7 +133,6 @@ class LabPage(PageSubject):
             len(session.progress),
             len(session.exhausted_resources),
             self.stages.last.pk if self.stages.last else 0,
-            round(seen_at.timestamp() * 1000) if seen_at else 0,
             crc32(json.dumps(session.cables, sort_keys=True).encode()),
             self.saves.last_of_session.pk if self.saves.last_of_session else 0,
             len(self.copies.opened),
@@ -139,4 +141,5 @@ class LabPage(PageSubject):
         if self.queue.wait:
             parts.append(self.queue.wait.place)
         parts += [job.pk if job else 0, "busy" if self.status.is_busy else ""]
+        parts.append(round(seen_at.timestamp() * 1000) if seen_at else 0)
         return ".".join(str(part) for part in parts)

@@ -15,6 +15,7 @@ from labs.engine.errors import LabGone
 from labs.lifecycle import lab_failure, services, skip_to_stage
 from labs.live import live_checks
 from labs.models import CheckStatus, LabCost, LabSession, OpenedHint
+from labs.pages import event_stream
 from labs.registry import versions
 from tests import builders
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
@@ -362,3 +363,15 @@ def test_what_the_lab_page_stores_while_the_sign_out_is_on_its_way_goes_too(page
     ada.get_by_role("button", name="Sign out").click()
     ada.wait_for_url(re.compile(r":\d+/$"))
     assert ada.evaluate(KEPT) == []
+
+
+def test_a_page_that_missed_an_event_shows_at_the_next_heartbeat_what_is_true(
+    page, lab, ready, engine, queue, monkeypatch
+):
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 1.0)
+    ada = page(f"/labs/{lab.id}/")
+    hear_the_stream_open(ada)
+    monkeypatch.setattr(events, "send", lambda *_: None)
+    services.request_check(ready)
+    work_off(queue)
+    expect(ada.locator("#counts")).to_contain_text("Best so far")

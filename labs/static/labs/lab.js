@@ -145,11 +145,15 @@ function withoutStream() {
   soon(0); // it connects again
 }
 
+const exceptLastRun = (stamp) => stamp.slice(0, stamp.lastIndexOf('.'));
+
 let stream;
 function connect() {
   if (stream) return;
   stream = new EventSource(panel().dataset.eventsUrl);
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
+  // An event may be lost, or overtaken by the answer to a form: then the page would show what was until the next one
+  stream.addEventListener('still', ({ data }) => { if (exceptLastRun(JSON.parse(data).stamp) !== exceptLastRun(panel().dataset.stamp)) soon(0); });
   stream.addEventListener('job', ({ data }) => {
     const { kind, over } = JSON.parse(data);
     if (over && ['skip', 'reset', 'goback'].includes(kind)) document.dispatchEvent(new CustomEvent('vaka:nodes-reset'));

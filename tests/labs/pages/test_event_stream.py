@@ -121,9 +121,8 @@ async def test_a_page_that_connects_late_sees_that_it_missed_a_save_and_a_captur
 @in_a_loop
 async def test_a_page_without_news_receives_a_heartbeat(ada, on_air):
     async with connected(ada, on_air) as (_client, events):
-        await until(events, "hello")
-        event, facts = await asyncio.wait_for(anext(events), 2)
-        assert (event, facts) == (None, {"": "still here"})
+        shown = await until(events, "hello")
+        assert await asyncio.wait_for(anext(events), 2) == ("still", shown)
 
 
 @in_a_loop
