@@ -15,6 +15,5 @@ def of(session: LabSession, lab: Lab) -> frozenset[str]:
     rows = CheckStatus.objects.filter(session=session, passed_in_attempt_at__isnull=False)
     passed = set(rows.values_list("check_id", flat=True))
     own = (stage for stage in lab.stages if stage.id not in session.assisted)
-    return frozenset(one.id for one in own if all(check.id in passed for check in one.checks)) - shown_stages.of(
-        session
-    )
+    earned = frozenset(stage.id for stage in own if all(check.id in passed for check in stage.checks))
+    return earned - shown_stages.of(session)

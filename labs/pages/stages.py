@@ -43,9 +43,8 @@ class StageView:
     shown: bool = False  # its solution was shown to the learner: it gives no points
     way_to_points: str = ""  # what a learner to whom it was shown can do to earn its points
     is_worked_on: bool = False  # the learner has come to it, and has worked in the lab since
-    is_tried_by_check: bool = (
-        False  # a check that is made now tries it: the learner has come to it, and has worked in the lab
-    )
+    # A check that is made now tries it: the learner has come to it, and has worked in the lab
+    is_tried_by_check: bool = False
 
     @property
     def shape(self) -> str:

@@ -17,10 +17,8 @@ def sentence(error: Exception) -> str:
 
 def is_a_missing_table(error: DatabaseError) -> bool:
     """Whether a table was asked for that is not there, as before the first start."""
-    from psycopg.errors import (
-        UndefinedTable,  # only here: it takes time, and each program of a site begins as a command
-    )
+    # Imported only here: it takes time, and each program of a site begins as a command
+    from psycopg.errors import UndefinedTable
 
-    return isinstance(error.__cause__, UndefinedTable) or str(error).startswith(
-        "no such table"
-    )  # SQLite has no code for it
+    # SQLite has no code for it
+    return isinstance(error.__cause__, UndefinedTable) or str(error).startswith("no such table")

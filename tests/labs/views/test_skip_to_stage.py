@@ -302,7 +302,7 @@ def test_the_page_of_a_skip_says_that_a_pass_must_be_counted_before(ada):
     found = versions.newest("lin-find-your-way")
     session = stopped(ada, lab=found.id, lab_version=found.version, seed=seeds.fresh(found), state="ready")
     page = {"path": reverse("labs:skip", args=[session.pk]), "data": {"stage": found.stages[-1].id}}
-    assert "What is not counted before the skip is lost." not in signed_in(ada).get(**page).text
+    assert "Points that are not counted before the skip are lost." not in signed_in(ada).get(**page).text
     for check in found.stages[0].checks:
         row = {"stage": found.stages[0].id, "outcome": "passed", "points": check.points, "out_of": check.points}
         row |= {"expected": {"msgid": ""}, "seen": {"msgid": ""}}
@@ -311,7 +311,7 @@ def test_the_page_of_a_skip_says_that_a_pass_must_be_counted_before(ada):
             session=session, check_id=check.id, since=now, seen_at=now, first_passed_at=now, reached=True, **row
         )
     asked = signed_in(ada).get(**page).text
-    assert "What is not counted before the skip is lost." in asked
+    assert "Points that are not counted before the skip are lost." in asked
     assert reverse("labs:check", args=[session.pk]) in asked
 
 
