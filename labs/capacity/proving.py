@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
+from labs.capacity.converged_runner import ConvergedRunner
 from labs.capacity.costs import estimate
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import record, trial
@@ -92,7 +93,8 @@ def try_mutant(lab: Lab, name: str) -> list[Finding]:
     packages({lab.image})
     chosen = [one for one in trials(lab) if one.mutant and one.mutant.id == name]
     with parallel_runner(machine_capacity()) as runner:
-        return problems_of(lab, list(runner.run_all(chosen, lambda one: trial.run(one, runner))))
+        careful = ConvergedRunner.like(runner)
+        return problems_of(lab, list(runner.run_all(chosen, lambda one: trial.run(one, careful))))
 
 
 def packages(flavours: Collection[str]) -> dict[str, str]:
@@ -146,12 +148,15 @@ def _proofs(labs: Sequence[Lab], until: float) -> Iterator[Proof]:
 
 
 def _alone(done: list[tuple[Trial, TrialResult]], wrong: Sequence[int], until: float, runner: ParallelRunner) -> int:
-    """Make these trials again while no other lab runs, write their new results, and return how many are right now."""
-    right = 0
+    """Make these trials again while no other lab runs, in labs that have converged before anything is typed.
+
+    Writes their new results, and returns how many are right now.
+    """
+    right, careful = 0, ConvergedRunner.like(runner)
     for number in wrong:
         if time.monotonic() > until:
             break
         one = done[number][0]
-        done[number] = one, trial.run(one, runner)
+        done[number] = one, trial.run(one, careful)
         right += not wrong_trials(one.lab, [done[number]])
     return right

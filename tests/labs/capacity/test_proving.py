@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from labs.capacity import proving
+from labs.capacity.converged_runner import ConvergedRunner
 from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.parse import load_lab
 from labs.engine.proof import record
@@ -14,6 +15,8 @@ from labs.engine.proof.trial_result import TrialResult
 
 
 class FakeRunner:
+    capacity = runner = None
+
     def run_all(self, trials, run):
         for trial in trials:
             yield trial, run(trial)
@@ -109,9 +112,11 @@ def test_a_lab_without_a_proof_must_be_proven(labs, tried):
 
 @pytest.mark.parametrize(("times", "is_proven"), [(1, True), (2, False)])
 def test_a_trial_that_fails_beside_other_labs_is_made_again_alone(labs, tried, monkeypatch, times, is_proven):
-    left, plain = [times], proving.trial.run
+    left, plain, waits = [times], proving.trial.run, []
 
     def run(trial, runner):
+        if trial.lab.id == "alpha" and trial.kind is TrialKind.RESUME:
+            waits.append(isinstance(runner, ConvergedRunner))
         if trial.lab.id == "alpha" and trial.kind is TrialKind.RESUME and left[0]:
             left[0] -= 1
             return TrialResult(problems=["After a resume a check failed."])
@@ -122,6 +127,7 @@ def test_a_trial_that_fails_beside_other_labs_is_made_again_alone(labs, tried, m
     assert told == [("beta", False), ("alpha", False)]  # in the end, when no other lab runs
     assert (proven.proofs[1].is_proven, proven.proofs[1].right_alone) == (is_proven, int(is_proven))
     assert left == [0]
+    assert waits == [False, True]  # the lab has converged before anything is typed again
 
 
 def test_a_lab_with_many_wrong_trials_is_not_tried_again(labs, tried, monkeypatch):
