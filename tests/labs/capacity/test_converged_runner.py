@@ -14,7 +14,7 @@ LAB, SOLVED = object(), object()
 
 @pytest.fixture
 def done(monkeypatch):
-    """What the runner does, in its order, without an engine."""
+    """The steps of the runner in their order, without an engine."""
     steps = []
 
     @contextmanager
