@@ -64,9 +64,19 @@ def _grade(job: Job) -> None:
     with trouble_tickets.clock_stopped(session, job.asked_at) as judging:
         undo_stimuli(session, lab)
         attempt = job.kind == Job.Kind.ATTEMPT
+        untouched = time_since_change.is_untouched(session, job)  # before the row is touched
         idle, first = time_since_change.take_idle_seconds(session, job), check_statuses.current_stage(session, lab)
         client, some = lab_access.client_of(session), frozenset(by_id) if seats else None
-        verdicts = grade(lab, client, attempt=attempt, checks=some, on_verdict=publish, first=first, idle=idle)
+        verdicts = grade(
+            lab,
+            client,
+            attempt=attempt,
+            checks=some,
+            on_verdict=publish,
+            first=first,
+            idle=idle,
+            untouched=untouched,
+        )
         while not attempt and _takes_back_too_early(session, lab, verdicts):
             time.sleep(AGAIN)
             verdicts = grade(lab, lab_access.client_of(session), attempt=False, checks=some)

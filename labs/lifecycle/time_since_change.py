@@ -11,6 +11,13 @@ CHECKING = (Job.Kind.ATTEMPT, Job.Kind.UNGRADED_CHECK)
 LATE = timedelta(seconds=30)
 
 
+def is_untouched(session: LabSession, job: Job) -> bool:
+    """Whether nobody had done anything in the lab when the check was requested, ungraded checks aside; nor was it resumed."""
+    session.refresh_from_db(fields=["active_at", "ready_at"])
+    others = session.jobs.exclude(pk=job.pk).exclude(kind=Job.Kind.UNGRADED_CHECK)
+    return session.ready_at is not None and not (session.was_touched or session.resumes_id or others.exists())
+
+
 def take_idle_seconds(session: LabSession, job: Job) -> float:
     """Return for how many seconds, at least, nobody had changed anything when the check was requested; then count that as a touch.
 

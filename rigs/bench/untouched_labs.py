@@ -38,5 +38,5 @@ def _last_verdict(lab: Lab, client: LabClient, since: float) -> float:
         nonlocal ended
         ended = time.monotonic()
 
-    grade(lab, client, attempt=True, on_verdict=note, idle=began - since)
+    grade(lab, client, attempt=True, on_verdict=note, idle=began - since, untouched=True)
     return ended - began

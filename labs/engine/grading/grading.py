@@ -63,6 +63,7 @@ def grade(
     clock: Clock | None = None,
     first: str = "",
     idle: float = 0.0,
+    untouched: bool = False,
     model: State | None = None,
 ) -> list[Verdict]:
     """Returns a verdict for each check in the stages (all if None), in the lab's order.
@@ -72,11 +73,12 @@ def grade(
     ``model`` is the state of the solved lab; without it, the one that was recorded with the lab's proof.
 
     ``first`` is the stage whose verdicts an attempt gives first. ``idle``: for how many seconds, at least, nobody has changed
-    anything in the lab. So much less an attempt has to wait until it knows that a check cannot pass any more, see
-    ``network_convergence``.
+    anything in the lab; ``untouched``: nobody ever has. So much less an attempt has to wait until it knows that a check cannot
+    pass any more, see ``network_convergence``.
     """
     with cpu_budget.reading():
-        grading = _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock(), model, idle)
+        network = NetworkConvergence(lab, idle, untouched=untouched)
+        grading = _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock(), model, network)
         return grading.run(first)
 
 
@@ -92,7 +94,7 @@ class _Grading:
         explains: Callable[[Verdict], bool] | None,
         clock: Clock,
         model: State | None,
-        idle: float,
+        network: NetworkConvergence,
     ) -> None:
         self.lab, self.explains, self.model = lab, explains, model
         self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
@@ -101,7 +103,7 @@ class _Grading:
         self.answers = partial(answers_to, asker)
         self.routing = RoutingConvergence(lab, self.answers, clock.now())
         self.routing_due = clock.now()
-        self.network = NetworkConvergence(lab, idle)
+        self.network = network
         self.began = clock.now()
         every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
         self.cases = with_needs(every, [case for case in every.values() if self._is_wanted(case)])

@@ -4,6 +4,9 @@ To know that something is *absent* for good, less is enough (``routing_convergen
 answer that is on its way. So an answer that we cannot read counts as a change. A program or protocol whose timers we do not know
 may change something for as long as the author of the check says (``within``), counted from the last change. If it is not a program
 of the lab, it may do so for half a minute at least.
+
+In a lab that nobody has touched nothing is on its way, once it has run for as long as the author gives a change: what still moves
+there moves for ever, such as a session that one end refuses again and again.
 """
 
 import math
@@ -28,6 +31,7 @@ from labs.engine.shared import pace
 EVERY = 1.0  # seconds between two snapshots
 FAILING = 2.0  # seconds for which a check fails in a converged network before we give up: several packets may get lost
 IDLE = 30.0  # seconds: if nobody has changed anything for so long, the answers show all that is still on its way
+PATIENT = 1.0  # seconds that a question lasts at least if it alone is enough to fail in a lab that nobody has touched
 
 OF_ROUTE = ("dst", "type", "gateway", "via", "dev", "nexthops", "protocol", "metric", "table", "prefsrc", "pref")
 OF_LINK = ("ifname", "flags", "mtu", "qdisc", "operstate", "master", "address")
@@ -69,11 +73,11 @@ class NetworkSnapshot:
 class NetworkConvergence:
     """Takes snapshots of the whole network, again and again.
 
-    ``idle``: for how many seconds nobody had changed anything before the first snapshot.
+    ``idle``: for how many seconds nobody had changed anything before the first snapshot. ``untouched``: nobody ever has.
     """
 
-    def __init__(self, lab: Lab, idle: float = 0.0) -> None:
-        self._lab, self._idle = lab, idle
+    def __init__(self, lab: Lab, idle: float = 0.0, *, untouched: bool = False) -> None:
+        self._lab, self._idle, self._untouched_for = lab, idle, idle if untouched else 0.0
         self._nodes = [node for node in lab.nodes.values() if node.has_shell]
         self._asked = [(node, part, ask) for node in self._nodes for part, ask in _asks(node)]
         self._before: NetworkSnapshot | None = None
@@ -120,6 +124,8 @@ class NetworkConvergence:
 
         ``failed``: the failures, the oldest first. ``within``: the time limit of the check in seconds.
         """
+        if self._untouched_for >= max(IDLE, pace.seconds(within)):
+            return len(failed) >= 2 or any(one.lasting or one.answered - one.asked >= PATIENT for one in failed)
         since = self._since
         meanwhile = [one for one in failed if since is not None and one.asked >= since]
         if since is None or self._before is None or not meanwhile:

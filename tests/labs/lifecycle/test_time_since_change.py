@@ -35,6 +35,35 @@ def test_an_untouched_lab_is_idle_since_it_was_ready(untouched):
     assert 299 <= idle(untouched) <= 301
 
 
+def test_a_lab_is_untouched_until_somebody_types_presses_a_button_or_resumes_work(untouched):
+    def is_untouched():
+        session = LabSession.objects.get(pk=untouched.pk)
+        job = session.jobs.create(kind=Job.Kind.ATTEMPT, ended_at=timezone.now())
+        found = time_since_change.is_untouched(session, job)
+        job.delete()
+        return found
+
+    untouched.jobs.create(kind=Job.Kind.UNGRADED_CHECK, ended_at=before(10))
+    assert is_untouched()
+    for kind in set(Job.Kind) - {Job.Kind.UNGRADED_CHECK}:
+        other = untouched.jobs.create(kind=kind, ended_at=before(40))
+        assert not is_untouched()
+        other.delete()
+    idle(untouched)
+    Job.objects.all().delete()
+    assert not is_untouched()  # who asks for a check has touched it
+
+
+def test_a_lab_that_has_resumed_work_is_not_untouched(untouched, ada):
+    save = untouched.saves.create(
+        learner=ada, lab=untouched.lab, lab_version=untouched.lab_version, reason="stop", size=1
+    )
+    LabSession.objects.filter(pk=untouched.pk).update(resumes=save)
+    assert not time_since_change.is_untouched(
+        LabSession.objects.get(pk=untouched.pk), untouched.jobs.create(kind=Job.Kind.ATTEMPT, ended_at=timezone.now())
+    )
+
+
 def test_the_last_key_may_be_later_than_the_row_says(untouched):
     LabSession.objects.filter(pk=untouched.pk).update(active_at=before(100))
     assert 69 <= idle(untouched) <= 71

@@ -23,9 +23,9 @@ def site(monkeypatch):
         yield SimpleNamespace(session=lab.id)
         done.append(("stops", lab.id))
 
-    def grade(lab, session, *, attempt, on_verdict, idle):
+    def grade(lab, session, *, attempt, on_verdict, idle, untouched):
         done.append(("grades", lab.id))
-        assert (session.session, attempt) == (lab.id, True)
+        assert (session.session, attempt, untouched) == (lab.id, True, True)
         assert idle >= untouched_labs.IDLE
         on_verdict(None)
 

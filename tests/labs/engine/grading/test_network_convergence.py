@@ -340,6 +340,21 @@ def test_where_nobody_has_done_anything_for_long_nothing_unseen_is_on_its_way():
     assert seconds_until_failed(Network(**bgp), daemons=("bgpd",), idle=IDLE - 1) >= 8
 
 
+@pytest.mark.parametrize("what", ON_ITS_WAY.values(), ids=ON_ITS_WAY)
+def test_in_a_lab_that_nobody_has_touched_nothing_that_moves_is_waited_for(what):
+    assert seconds_until_failed(Network(**what), idle=WITHIN, untouched=True) <= 3
+    assert seconds_until_failed(Network(**what), idle=WITHIN - 1, untouched=True) > WITHIN - 5  # it may be starting
+    assert seconds_until_failed(Network(**what), idle=WITHIN) > WITHIN - 5
+
+
+def test_in_a_lab_that_nobody_has_touched_one_packet_may_be_lost():
+    assert attempt(Network(on={"a": 0.4}), idle=WITHIN, untouched=True) == {"a": PASSED}
+
+
+def test_in_a_lab_that_nobody_has_touched_one_question_that_lasted_is_enough():
+    assert 2.5 <= seconds_until_failed(Slow(), idle=WITHIN, untouched=True) < 3
+
+
 def test_a_change_during_the_attempt_ends_the_idle_time():
     routes = {"r1": lambda now: [{"dst": "default"}] if now < 1.5 else [], "r2": []}
     bgp = Network(summary=with_bgp(ESTABLISHED), config={"bgpd": "router bgp 64500\n"}, routes=routes)
