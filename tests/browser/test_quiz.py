@@ -40,6 +40,30 @@ def test_ada_answers_by_keyboard_and_each_page_is_usable(window, site, size):
         open_sound(page, site + path)
 
 
+def test_what_was_typed_and_not_sent_is_there_when_one_comes_back_from_a_link(window, site):
+    """Regression: a look into the glossary, and the half-written answer was gone: pages of a person are kept by no browser."""
+    page = window(viewport=SIZES["wide"], expected=("autocomplete", "Password forms"))
+    sign_in(page, site)
+    page.goto(site + SWELL)
+    page.locator("#q-host").get_by_label("Your answer").fill("2001:db8::7")
+    page.locator("#q-who").get_by_label("A router").check()
+    page.evaluate("document.querySelector('a[href^=\"/courses/waves/\"]:not([href*=swell])').click()")
+    page.wait_for_url(lambda url: "swell" not in url)
+    page.goto(site + "/progress/")
+    page.goto(site + SWELL)
+    expect(page.locator("#q-host").get_by_label("Your answer")).to_have_value("2001:db8::7")
+    expect(page.locator("#q-who").get_by_label("A router")).to_be_checked()
+    page.locator("#q-who").get_by_role("button", name="Answer").click()
+    expect(page.locator("#q-who")).to_contain_text("Right")
+    expect(page.locator("#q-host").get_by_label("Your answer")).to_have_value("2001:db8::7")
+    page.goto(site + "/progress/")
+    page.goto(site + SWELL)
+    expect(page.locator("#q-who")).to_contain_text("Right")  # a finished question is not filled in again
+    page.get_by_role("button", name="Sign out").first.evaluate("button => button.form.requestSubmit()")
+    page.wait_for_url(lambda url: "/courses/" not in url)
+    assert page.evaluate("sessionStorage.getItem('vaka:typed')") is None
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_visitor_sees_that_no_field_can_be_filled_in(window, site, theme):
     """Regression: only the round buttons were grey; lists and text fields looked as those of a person who can answer."""

@@ -1,5 +1,6 @@
 // Keeps the text typed in the forms of a page if another page is loaded before it was saved: the answer to another form of the
-// page, a sign-in, or the page of a server that does not answer. It is kept in this tab, for this person, and for an hour.
+// page, a sign-in, or the page of a server that does not answer; of questions and long texts, also where a link leads away. It is
+// kept in this tab, for this person, and for an hour.
 
 const KEY = 'vaka:typed';
 const LASTS = 3600_000; // ms
@@ -7,7 +8,7 @@ const SKIPPED = new Set(['password', 'file', 'hidden', 'submit', 'button', 'rese
 
 const person = document.body.dataset.person ?? '';
 
-const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !SKIPPED.has(field.type) && !field.disabled
+const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !SKIPPED.has(field.type) && !field.matches(':disabled')
   && field.autocomplete !== 'one-time-code' && field.nodeName !== 'FIELDSET' && field.nodeName !== 'BUTTON');
 
 const isTick = (field) => field.type === 'checkbox' || field.type === 'radio';
@@ -66,15 +67,37 @@ function store(kept) {
   } catch { /* no storage: nothing is kept */ }
 }
 
-document.addEventListener('submit', ({ target }) => {
-  if (pathOf(target) === '/accounts/logout/') return; // sign-out.js deletes what is kept
-  if (target.matches('form.theme') || (target.matches('[data-quiet], [data-seat-bar]') && document.getElementById('panel'))) return; // their scripts send them
+// Returns what was typed in the forms of this page, by their keys.
+function typed(isKept = () => true) {
   const forms = {};
   for (const [key, form] of keyed()) {
-    const typed = typedIn(form);
-    if (typed) forms[key] = typed;
+    const fields = isKept(form) ? typedIn(form) : null;
+    if (fields) forms[key] = fields;
   }
+  return forms;
+}
+
+let sent = null; // the last event of a form that was sent
+
+document.addEventListener('submit', (event) => {
+  const { target } = event;
+  sent = event;
+  if (pathOf(target) === '/accounts/logout/') return; // sign-out.js deletes what is kept
+  if (target.matches('form.theme') || (target.matches('[data-quiet], [data-seat-bar]') && document.getElementById('panel'))) return; // their scripts send them
+  const forms = typed();
   if (Object.keys(forms).length) store({ person, at: Date.now(), sent: pathOf(target), forms });
+});
+
+// The choices of a settings form are not kept where somebody leaves it: they would look as if they were saved.
+const isWritten = (form) => form.matches('.quiz, [id^="q-"]') || [...form.elements].some((field) => field.nodeName === 'TEXTAREA' && isChanged(field));
+
+addEventListener('pagehide', () => {
+  if (sent && !sent.defaultPrevented) return; // the page of its answer comes next
+  const forms = typed(isWritten);
+  if (!Object.keys(forms).length) return;
+  const kept = load();
+  const before = kept?.person === person ? kept : {};
+  store({ person, at: Date.now(), sent: before.sent, forms: { ...before.forms, ...forms }, lost: true });
 });
 
 // Whether this page came instead of the answer to a form: a sign-in, or “The server does not answer”. Then the form was not saved.
@@ -87,8 +110,11 @@ function restore() {
     store({ ...kept, lost: true });
     return;
   }
+  const left = { ...kept.forms };
   const found = kept.person === person ? keyed().filter(([key]) => kept.forms[key]) : [];
-  if (found.length || kept.person !== person || !kept.lost) store(null); // what was not saved is kept for its page
+  for (const [key] of found) delete left[key];
+  const isLeft = kept.person === person && kept.lost && Object.keys(left).length; // what was not saved is kept for its page
+  store(isLeft ? { ...kept, forms: left } : null);
   for (const [key, form] of found) {
     const wasSent = pathOf(form) === kept.sent;
     if (wasSent && !kept.lost) continue;
