@@ -76,43 +76,58 @@ def request_session(
     found = versions.newest(lab)
     if found.has_bots and as_ticket:
         raise MayNotStart(NEEDS_ONE_PERSON)
+
+    def create() -> LabSession:
+        admission.require_may_start(learner)
+        if as_ticket:
+            session = new_sessions.with_ticket(learner, found, rung, fault_seed)
+        elif resumes:
+            session = _resuming(resumes)
+        elif new_values and shown_stages.earned_with_new_values(learner, found):
+            session = new_sessions.new(learner, found, seed=shown_stages.new_seed(learner, found))
+        else:
+            session = pool.claim(learner, found) or pool.claim_empty(learner, found) or new_sessions.new(learner, found)
+        session.log(f"User {learner.pk} requests {session.lab} {session.lab_version}{' as a ticket' * as_ticket}.")
+        if for_class:
+            session.is_class = True
+            LabSession.objects.filter(pk=session.pk).update(is_class=True)
+        if session.state == State.REQUESTED:
+            _admit_after_commit(session)
+        return session
+
     try:
-        with transaction.atomic():
-            admission.require_may_start(learner)
-            if as_ticket:
-                session = new_sessions.with_ticket(learner, found, rung, fault_seed)
-            elif resumes:
-                session = _resuming(resumes)
-            elif new_values and shown_stages.earned_with_new_values(learner, found):
-                session = new_sessions.new(learner, found, seed=shown_stages.new_seed(learner, found))
-            else:
-                session = (
-                    pool.claim(learner, found) or pool.claim_empty(learner, found) or new_sessions.new(learner, found)
-                )
-            session.log(f"User {learner.pk} requests {session.lab} {session.lab_version}{' as a ticket' * as_ticket}.")
-            if for_class:
-                session.is_class = True
-                LabSession.objects.filter(pk=session.pk).update(is_class=True)
-            if session.state == State.REQUESTED:
-                _admit_after_commit(session)
-    except IntegrityError:
-        live = LabSession.objects.live().of(learner).first()
-        if live is None:  # it ended between the two statements
-            return request_session(
-                learner,
-                lab,
-                resumes,
-                as_ticket=as_ticket,
-                fault_seed=fault_seed,
-                rung=rung,
-                for_class=for_class,
-                new_values=new_values,
-            )
+        return _created(learner, create)
+    except HasAnother as error:
+        live = error.session
         if live.lab != found.id or (as_ticket and live.ticket is None):
-            raise HasAnother(live) from None
+            raise
         return live
+
+
+def _created(learner: User, create: Callable[[], LabSession]) -> LabSession:
+    """Return what CREATE writes, as it is after the commit. Raises HasAnother if the learner has a live session, of any lab."""
+    session, is_new = _written_or_rival(create, lambda: LabSession.objects.live().of(learner).first())
+    if not is_new:
+        raise HasAnother(session)
     session.refresh_from_db()  # it has failed by now if the broker is away
     return session
+
+
+def _written_or_rival[Row](create: Callable[[], Row], rival: Callable[[], Row | None]) -> tuple[Row, bool]:
+    """Return the row that CREATE writes in a transaction, and True; or the row that stands in its way, and False.
+
+    A rival may end between the two statements, so both are made twice. Raises IntegrityError if something else is in the way.
+    """
+    for is_last in (False, True):
+        try:
+            with transaction.atomic():
+                return create(), True
+        except IntegrityError:
+            if (row := rival()) is not None:
+                return row, False
+            if is_last:
+                raise
+    raise AssertionError
 
 
 def request_copy(by: User, original: LabSession, save: Save | None = None) -> LabSession:
@@ -124,20 +139,16 @@ def request_copy(by: User, original: LabSession, save: Save | None = None) -> La
         raise NothingToCopy(str(original))
     same = {"lab": original.lab, "lab_version": original.lab_version, "seed": original.seed}
     copied = LabSession(learner=by, copy_of=original, resumes=save, assisted=save.assisted if save else [], **same)
-    try:
-        with transaction.atomic():
-            admission.require_may_start(by)
-            new_sessions.insert(copied)
-            _admit_after_commit(copied)
-            original.log(f"User {by.pk} requests a copy of it: {copied.pk}.")
-            events.publish(original.pk, "copied")
-    except IntegrityError:
-        live = LabSession.objects.live().of(by).first()
-        if live is None:  # it ended between the two statements
-            return request_copy(by, original, save)
-        raise HasAnother(live) from None
-    copied.refresh_from_db()
-    return copied
+
+    def create() -> LabSession:
+        admission.require_may_start(by)
+        new_sessions.insert(copied)
+        _admit_after_commit(copied)
+        original.log(f"User {by.pk} requests a copy of it: {copied.pk}.")
+        events.publish(original.pk, "copied")
+        return copied
+
+    return _created(by, create)
 
 
 def request_exam(learner: User, lab: str, time: timedelta, before: LabSession | None = None) -> LabSession:
@@ -147,27 +158,23 @@ def request_exam(learner: User, lab: str, time: timedelta, before: LabSession | 
     """
     found, now = versions.newest(lab), timezone.now()
     exam: dict[str, Any] = {"exam": Exam.SEALED, "created_at": now, "ends_at": now + time}
-    try:
-        with transaction.atomic():
-            admission.require_may_start(learner)
-            if before:
-                copied = {"lab": before.lab, "lab_version": before.lab_version, "seed": before.seed}
-                work = before.saves.first() or before.resumes
-                session = new_sessions.insert(LabSession(learner=learner, resumes=work, **copied, **exam))
-            else:
-                fresh = {"lab": found.id, "lab_version": found.version, "seed": seeds.fresh(found)}
-                pooled = pool.claim_for_exam(learner, found, time)
-                session = pooled or new_sessions.insert(LabSession(learner=learner, **fresh, **exam))
-            session.log(f"User {learner.pk} begins an exam in {session.lab} {session.lab_version}.")
-            if session.state == State.REQUESTED:
-                _admit_after_commit(session)
-    except IntegrityError:
-        live = LabSession.objects.live().of(learner).first()
-        if live is None:  # it ended between the two statements
-            return request_exam(learner, lab, time, before)
-        raise HasAnother(live) from None
-    session.refresh_from_db()  # it has failed by now if the broker is away
-    return session
+
+    def create() -> LabSession:
+        admission.require_may_start(learner)
+        if before:
+            copied = {"lab": before.lab, "lab_version": before.lab_version, "seed": before.seed}
+            work = before.saves.first() or before.resumes
+            session = new_sessions.insert(LabSession(learner=learner, resumes=work, **copied, **exam))
+        else:
+            fresh = {"lab": found.id, "lab_version": found.version, "seed": seeds.fresh(found)}
+            pooled = pool.claim_for_exam(learner, found, time)
+            session = pooled or new_sessions.insert(LabSession(learner=learner, **fresh, **exam))
+        session.log(f"User {learner.pk} begins an exam in {session.lab} {session.lab_version}.")
+        if session.state == State.REQUESTED:
+            _admit_after_commit(session)
+        return session
+
+    return _created(learner, create)
 
 
 def _resuming(save: Save) -> LabSession:
@@ -367,15 +374,17 @@ def _request(session: LabSession, task: "Task[Any, None]", **fields: Any) -> Job
     # For a check the worker does it, once it has read how long the lab was idle
     if fields["kind"] not in time_since_change.CHECKING:
         session.touch()
-    try:
-        with transaction.atomic():
-            job = session.jobs.create(**fields)
-            session.log(f"Job {job.pk} ({job.kind}) is requested.")
-            _enqueue(task, job.pk, otherwise=lambda: job.end(failure_sentences.BROKER_GONE_FOR_JOB))
-            events.publish(session.pk, "job", kind=job.kind, over=False)
-    except IntegrityError:
-        return session.job or _request(session, task, **fields)
-    job.refresh_from_db()
+
+    def create() -> Job:
+        job = session.jobs.create(**fields)
+        session.log(f"Job {job.pk} ({job.kind}) is requested.")
+        _enqueue(task, job.pk, otherwise=lambda: job.end(failure_sentences.BROKER_GONE_FOR_JOB))
+        events.publish(session.pk, "job", kind=job.kind, over=False)
+        return job
+
+    job, is_new = _written_or_rival(create, lambda: session.job)
+    if is_new:
+        job.refresh_from_db()
     return job
 
 

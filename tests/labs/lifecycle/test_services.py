@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError
 from django.utils import timezone
 
-from labs.lifecycle import reconciliation, services, tasks
+from labs.lifecycle import new_sessions, reconciliation, services, tasks
 from labs.models import Job, LabSession, State, WrongState
 from tests.labs.conftest import use_broker
 
@@ -27,6 +28,31 @@ def test_ten_presses_make_one_session_and_one_message(ada, lab, engine, queue):
     sessions = {services.request_session(ada, lab.id).pk for _press in range(10)}
     assert len(sessions) == 1
     assert queue() == 1
+
+
+def test_a_rival_that_has_ended_meanwhile_is_no_reason_to_refuse(ada, lab, engine, queue, monkeypatch):
+    refuse_inserts(monkeypatch, 1)
+    assert services.request_session(ada, lab.id).state == State.REQUESTED
+
+
+def test_what_is_refused_for_another_reason_is_not_tried_for_ever(ada, lab, engine, queue, monkeypatch):
+    """Regression: a row that no rival kept out was tried again without an end."""
+    refuse_inserts(monkeypatch, 2)
+    with pytest.raises(IntegrityError):
+        services.request_session(ada, lab.id)
+
+
+def refuse_inserts(monkeypatch, times):
+    """The database refuses the first rows of new sessions, although there is no other session."""
+    left, insert = [times], new_sessions.insert
+
+    def refused(session):
+        if left[0]:
+            left[0] -= 1
+            raise IntegrityError("a constraint")
+        return insert(session)
+
+    monkeypatch.setattr(new_sessions, "insert", refused)
 
 
 def test_another_lab_is_refused_and_the_running_one_is_named(ada, lab, other_lab, ready, queue):
