@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from http import HTTPStatus
 from types import SimpleNamespace
@@ -75,13 +75,19 @@ def event(name: str, data: dict[str, Any]) -> str:
 async def _events(request: HttpRequest, session: LabSession) -> AsyncGenerator[str]:
     """Yield the stamp of the page, then events, until the session ends or the user may no longer see it."""
     yield f"retry: {RETRY}\n\n"
+    own: frozenset[str] | None = None
     try:
         async with aclosing(events.listen(session.pk, HEARTBEAT)) as incoming:
             first = True
             async for data in incoming:
                 if data is not None:
-                    if data["event"] == "seats" and await _stamp(request, session) is None:
-                        break  # the user's own seat was removed
+                    if data["event"] == "seats":
+                        own = None
+                        if await _stamp(request, session) is None:
+                            break  # the user's own seat was removed
+                    if data["event"] == "verdict":
+                        own = await _own_checks(request, session) if own is None else own
+                        data = _without_others(data, own)
                     yield event(data.pop("event"), data)
                     if data.get("state") in ENDED:
                         break
@@ -114,6 +120,21 @@ def _stamp(request: HttpRequest, session: LabSession) -> str | None:
         return LabPage.of(worker_health.end_if_stalled(now), user).stamp
     except ClassSeat.DoesNotExist:  # removed at this moment
         return None
+
+
+@sync_to_async
+def _own_checks(request: HttpRequest, session: LabSession) -> frozenset[str]:
+    """Return the checks that the user's page of the lab shows: in a class lab only those that count for their nodes."""
+    user = reader(request)
+    try:
+        return frozenset(check.id for check in LabPage.of(session, user).lab.checks()) if user else frozenset()
+    except ClassSeat.DoesNotExist:
+        return frozenset()
+
+
+def _without_others(data: dict[str, Any], own: Collection[str]) -> dict[str, Any]:
+    """Leave out of a verdict's event what it says of a check that is not the user's: then it tells only how many are done."""
+    return data if data.get("check") in own else {name: data[name] for name in data if name not in ("check", "outcome")}
 
 
 def reader(request: HttpRequest) -> User | None:

@@ -14,12 +14,16 @@ from django.utils import timezone
 from redis.asyncio import Redis
 
 from labs.engine.runtime.client import Saved
+from labs import events as labs_events
 from labs.events import OPEN, open_key, watched_key
-from labs.lifecycle import class_labs
+from labs.lifecycle import class_labs, seat_handover
 from labs.lifecycle.saves import keep
 from labs.lifecycle.services import stop_session
 from labs.models import LabSession, Save, State
 from labs.pages import event_stream
+from labs.registry import versions
+from tests.labs import fakes
+from tests.labs.lifecycle.test_bots import prepare, started
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -166,6 +170,30 @@ async def test_a_learner_with_a_seat_receives_events_until_it_is_removed(linus, 
         await until(events, "hello")
         await sync_to_async(class_labs.remove)(on_air, linus)
         assert await asyncio.wait_for(ended(events), 2) == "bye"
+
+
+@pytest.fixture
+def shared(ngozi, lab, queue, engine, monkeypatch):
+    """A class lab with two seats that are alike. The check of the file counts for the right one."""
+    monkeypatch.setattr(seat_handover, "type_lines", lambda *_, **__: None)
+    alike = fakes.with_bots(lab)
+    monkeypatch.setattr(versions, "_catalog", lambda root: fakes.FakeCatalog(alike, alike))
+    return started(ngozi, alike)
+
+
+@in_a_loop
+async def test_a_seat_is_told_no_verdict_of_another_one(ada, grace, shared):
+    """Regression: the page shows a seat only its own checks, and the stream below it told all neighbours' verdicts."""
+    for user, seat in ((ada, "left"), (grace, "right")):
+        await sync_to_async(class_labs.sit_down)(shared, user, seat)
+    await sync_to_async(prepare)(shared)
+    publish = sync_to_async(labs_events.publish)
+    async with connected(ada, shared) as (_ada, left), connected(grace, shared) as (_grace, right):
+        await until(left, "hello")
+        await until(right, "hello")
+        await publish(shared.pk, "verdict", check="file", outcome="failed", done=1, of=2)
+        assert await asyncio.wait_for(until(left, "verdict"), 2) == {"done": 1, "of": 2}
+        assert (await asyncio.wait_for(until(right, "verdict"), 2))["outcome"] == "failed"
 
 
 @in_a_loop
