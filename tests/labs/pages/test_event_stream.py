@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from redis.asyncio import Redis
 
-from labs.engine.runtime.client import Saved
 from labs import events as labs_events
+from labs.engine.runtime.client import Saved
 from labs.events import OPEN, open_key, watched_key
 from labs.lifecycle import class_labs, seat_handover
 from labs.lifecycle.saves import keep
