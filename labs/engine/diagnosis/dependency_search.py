@@ -100,11 +100,20 @@ class Search(Networks):
                 here = self.adjacencies(self.live, item.node, item.at)
                 wanted = self.adjacencies(self.model, item.node, item.at)
                 return here == wanted and "down" not in here.values()
-            case Kind.ROUTE | Kind.IGP_ROUTE:
-                to = untrusted.address(item.at)
-                ways = [routing.best(state, item.node, to) if to else [] for state in (self.live, self.model)]
-                return bool(set(ways[0]) & set(ways[1]))
+            case Kind.ROUTE:
+                here, there = ({(one.via, one.dev, one.drops) for one in each} for each in self._routes(item))
+                return bool(here & there)
+            case Kind.IGP_ROUTE:
+                here, there = self._routes(item)
+                return bool(set(here) & set(there))
         return False
+
+    def _routes(self, item: Item) -> tuple[list[routing.Route], list[routing.Route]]:
+        """The best routes to the item's address in the live network and in the solved one."""
+        to = untrusted.address(item.at)
+        if to is None:
+            return [], []
+        return routing.best(self.live, item.node, to), routing.best(self.model, item.node, to)
 
 
 def _has(lines: Sequence[str], wanted: str) -> bool:

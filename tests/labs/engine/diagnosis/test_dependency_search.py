@@ -248,6 +248,18 @@ def test_a_static_route_to_another_next_hop_is_found_where_the_way_turns(solved)
     assert (found.nearest.node, found.nearest.section) == ("h2", Section.ROUTES)
 
 
+def test_a_longer_route_that_sends_the_packets_the_same_way_is_no_cause(solved):
+    """Regression: whoever had a blackhole for one site, and none for the whole network, was told to remove the first."""
+
+    def change(to, how):
+        return lambda live: live["r1"]["routes"].update({to: how})
+
+    was = solved[1]["r1"]["routes"]["2001:db8:2::/64"]
+    assert suspect(solved, "ping", change("2001:db8:2::/96", was.replace("ospf", "static"))) is None
+    found = suspect(solved, "ping", change("2001:db8:2::/96", "static blackhole"))
+    assert (found.item.kind, found.nearest.key) == (Kind.ROUTE, "2001:db8:2::/96")
+
+
 def test_what_only_a_later_stage_adds_is_not_missing_yet(solved):
     network, model = solved
     live = copy.deepcopy(model)
