@@ -101,11 +101,11 @@ class Search(Networks):
                 wanted = self.adjacencies(self.model, item.node, item.at)
                 return here == wanted and "down" not in here.values()
             case Kind.ROUTE:
-                here, there = ({(one.via, one.dev, one.drops) for one in each} for each in self._routes(item))
-                return bool(here & there)
+                live, model = ({(one.via, one.dev, one.drops) for one in each} for each in self._routes(item))
+                return bool(live & model)
             case Kind.IGP_ROUTE:
-                here, there = self._routes(item)
-                return bool(set(here) & set(there))
+                now, solved = self._routes(item)
+                return bool(set(now) & set(solved))
         return False
 
     def _routes(self, item: Item) -> tuple[list[routing.Route], list[routing.Route]]:
