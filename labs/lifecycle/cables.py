@@ -17,7 +17,7 @@ from labs.engine.runtime.client import LabClient
 from labs.engine.shared.cable import NO_DELAY, WORSE, Cable
 from labs.lifecycle import captures, lab_access, unplugged_cables
 from labs.lifecycle.lab_as_seen import seen_by
-from labs.models import LabSession, State
+from labs.models import EXAM_IS_OVER, LabSession, State
 from vaka.accounts.models import User
 
 _NO_DELAY = gettext_lazy(  # NO_DELAY for learners, in their language
@@ -43,6 +43,8 @@ def change(session: LabSession, user: User, wanted: Mapping[str, Any]) -> None:
         raise NotDone(_("You cannot change this cable: neither end is at a node of yours. Choose another one."))
     if session.state != State.READY:
         raise NotDone(_("The lab is not running, so its cables cannot change. Start it first."))
+    if session.exam_is_over:
+        raise NotDone(_(EXAM_IS_OVER))
     if session.job:
         raise NotDone(_("Another job is running in the lab now. Try again when it has ended."))
     link = lab.links[wanted["cable"]]

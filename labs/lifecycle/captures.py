@@ -23,7 +23,7 @@ from labs.engine.definition.spec import Interface, Lab, Link
 from labs.engine.errors import EngineError, LabFailed, LabGone
 from labs.lifecycle import file_removal, lab_access
 from labs.lifecycle.lab_as_seen import seen_by
-from labs.models import Capture, LabSession, State
+from labs.models import EXAM_IS_OVER, Capture, LabSession, State
 from vaka.accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -72,6 +72,8 @@ def begin(session: LabSession, user: User, interface: str, filter_text: str, sec
     """Start a capture. Raises NotCaptured, for a wrong filter with tcpdump's own message."""
     if session.state != State.READY:
         raise NotCaptured(_("The lab is not running, so nothing can be captured. Start it first."))
+    if session.exam_is_over:
+        raise NotCaptured(_(EXAM_IS_OVER))
     if interface not in map(str, interfaces(seen_by(session, user))):
         raise NotCaptured(_("You cannot capture on this interface. Choose one from the list."))
     if session.captures.filter(taker=user).count() >= KEPT:

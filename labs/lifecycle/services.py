@@ -31,7 +31,7 @@ from labs.lifecycle import (
     time_since_change,
     trouble_tickets,
 )
-from labs.models import Attempt, ClassSeat, Exam, Job, LabSession, Save, SeatWork, State, WrongState
+from labs.models import Attempt, ClassSeat, Exam, ExamIsOver, Job, LabSession, Save, SeatWork, State, WrongState
 from labs.models.trouble_ticket import Rung
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
@@ -314,7 +314,7 @@ def request_exam_check(session: LabSession) -> Job:
 
 
 def request_reset(session: LabSession, node: str | None) -> Job:
-    """Request the reset of a node, or of all. Raises WrongState if the lab is not ready, or is a trouble ticket."""
+    """Request the reset of a node, or of all. Raises WrongState if the lab is not ready, or is a trouble ticket; ExamIsOver."""
     if session.ticket:
         raise WrongState(f"{session} is a trouble ticket: a reset would remove both the solution and the fault.")
     return _request(session, tasks.reset_lab, kind=Job.Kind.RESET, node=node or "")
@@ -325,6 +325,7 @@ def request_skip(session: LabSession, stage: str) -> Job:
 
     Raises WrongState if the lab is not ready, if no stage comes before, and in an exam: a skip types the solution.
     """
+    _refuse_after_exam(session)
     try:
         skipped = versions.of(session).before(stage)
     except (KeyError, versions.NoSuchLab):
@@ -336,13 +337,14 @@ def request_skip(session: LabSession, stage: str) -> Job:
 
 def request_go_back(session: LabSession, save: Save) -> Job:
     """Request that a running lab returns to saved work. Its present work is saved first. Raises WrongState if it cannot return."""
+    _refuse_after_exam(session)
     if save not in saves.to_go_back_to(session):
         raise WrongState(f"{session} cannot return to {save}.")
     return _request(session, tasks.go_back, kind=Job.Kind.GO_BACK, save_to_restore=save)
 
 
 def request_save(session: LabSession) -> Job:
-    """Request a save of the work now. Raises WrongState if the lab is not ready, or is a copy."""
+    """Request a save of the work now. Raises WrongState if the lab is not ready, or is a copy; ExamIsOver."""
     if not session.keeps_work:
         raise WrongState(f"{session} is a copy, which is not saved.")
     return _request(session, tasks.save_lab, kind=Job.Kind.SAVE)
@@ -368,9 +370,12 @@ def resume(session: LabSession) -> LabSession:
 
 
 def _request(session: LabSession, task: "Task[Any, None]", **fields: Any) -> Job:
-    """Open a job, or return the one that is open: ten presses count as one."""
-    if not LabSession.objects.filter(pk=session.pk, state=State.READY).exists():
+    """Open a job, or return the one that is open: ten presses count as one. Raises WrongState, and ExamIsOver."""
+    ready = LabSession.objects.filter(pk=session.pk, state=State.READY).first()
+    if ready is None:
         raise WrongState(f"{session} is not ready.")
+    if fields["kind"] != Job.Kind.ATTEMPT:  # in an exam this is its grading, which comes after its end
+        _refuse_after_exam(ready)
     # For a check the worker does it, once it has read how long the lab was idle
     if fields["kind"] not in time_since_change.CHECKING:
         session.touch()
@@ -386,6 +391,11 @@ def _request(session: LabSession, task: "Task[Any, None]", **fields: Any) -> Job
     if is_new:
         job.refresh_from_db()
     return job
+
+
+def _refuse_after_exam(session: LabSession) -> None:
+    if session.exam_is_over:
+        raise ExamIsOver(f"{session} is to be graded as it is.")
 
 
 def _enqueue(task: "Task[Any, None]", *args: Any, otherwise: Callable[[], Any]) -> None:

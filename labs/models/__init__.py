@@ -20,13 +20,24 @@ from labs.models.pool_size import PoolSize
 from labs.models.save import Save
 from labs.models.session_event import SessionEvent
 from labs.models.shown_stage import ShownStage
-from labs.models.states import COMES_FROM, END_OF_DAY, ENDED, LIVE, Exam, State, WrongState
+from labs.models.states import (
+    COMES_FROM,
+    END_OF_DAY,
+    ENDED,
+    EXAM_IS_OVER,
+    LIVE,
+    Exam,
+    ExamIsOver,
+    State,
+    WrongState,
+)
 from labs.models.trouble_ticket import TroubleTicket
 
 __all__ = [
     "COMES_FROM",
     "ENDED",
     "END_OF_DAY",
+    "EXAM_IS_OVER",
     "LIVE",
     "Attempt",
     "Capture",
@@ -35,6 +46,7 @@ __all__ = [
     "Configuration",
     "Erasure",
     "Exam",
+    "ExamIsOver",
     "FlavourBuild",
     "Host",
     "Job",

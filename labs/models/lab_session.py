@@ -18,7 +18,7 @@ from labs.engine.shared import pace
 from labs.models.class_seat import ClassSeat
 from labs.models.job import Job
 from labs.models.session_event import SessionEvent
-from labs.models.states import COMES_FROM, END_OF_DAY, LIVE, Exam, State, WrongState
+from labs.models.states import COMES_FROM, END_OF_DAY, LIVE, Exam, ExamIsOver, State, WrongState
 from labs.models.trouble_ticket import Rung, TroubleTicket
 from vaka.accounts.models import User
 
@@ -177,7 +177,7 @@ class LabSession(models.Model):
 
     @property
     def exam_is_over(self) -> bool:
-        """Whether it is an exam whose time is over: its learner cannot work in it any more."""
+        """Whether it is an exam whose time is over: nobody can work in it any more, or give it more time."""
         return bool(self.exam and self.ends_at and self.ends_at <= timezone.now())
 
     def seat_of(self, user: User) -> ClassSeat | None:
@@ -281,10 +281,12 @@ class LabSession(models.Model):
     def give(self, minutes: int) -> None:
         """Move the deadline for those who teach, at any time and as often as they like.
 
-        Raises WrongState if the session has ended, or if its deadline was moved meanwhile.
+        Raises WrongState if the session has ended, or if its deadline was moved meanwhile; ExamIsOver.
         """
         if self.ends_at is None:
             raise WrongState(f"{self} has no deadline.")
+        if self.exam_is_over:
+            raise ExamIsOver(f"{self} is to be graded as it is.")
         later = self.ends_at + timedelta(minutes=minutes)
         with transaction.atomic():
             mine = LabSession.objects.filter(pk=self.pk, state=State.READY, ends_at=self.ends_at)

@@ -2,12 +2,20 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 END_OF_DAY = "The day is over."  # the note of a stop; the learner reads it, and resumes the work another day
+EXAM_IS_OVER = gettext_noop(
+    "The time of the exam is over, so nothing changes in its lab any more. Your work is being graded."
+)
 
 
 class WrongState(Exception):
     """The session is in a state from which the transition is not allowed. Often somebody else was faster."""
+
+
+class ExamIsOver(WrongState):
+    """The time of an exam is over. ``EXAM_IS_OVER`` says so to its learner."""
 
 
 class State(models.TextChoices):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from redis import RedisError
 from redis import asyncio as aioredis
 
-from labs.models import ClassSeat, LabSession, State
+from labs.models import EXAM_IS_OVER, ClassSeat, LabSession, State
 from labs.models.observer import observers_of
 from labs.terminals.tokens import SIGNED_OUT, Mode, TerminalToken, is_from_before
 
@@ -62,8 +62,8 @@ def refusals(held: Collection[TerminalToken]) -> dict[str, Sentence]:
             found[token.id] = _("The lab is not running.")
         elif token.node in session.nodes_to_reset:
             found[token.id] = HANDED_OVER
-        elif owns and session.exam_is_over:
-            found[token.id] = _("The time of the exam is over. Your work is being graded.")
+        elif session.exam_is_over:  # for observers too: they may be allowed to type
+            found[token.id] = _(EXAM_IS_OVER)
     return found
 
 

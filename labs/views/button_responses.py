@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from labs.models import Job, LabSession, WrongState
+from labs.models import EXAM_IS_OVER, ExamIsOver, Job, LabSession, WrongState
 from labs.views.session_json import session_json
 from labs.views.session_or_404 import page_of
 from vaka.accounts.requests import SignedInRequest
@@ -41,12 +41,20 @@ def answer_job(request: SignedInRequest, session: LabSession, ask: Callable[[], 
     """Call ``ask``, which requests a job of the session, and answer the button."""
     try:
         ask()
+    except ExamIsOver:
+        return _not_done(request, session, _(EXAM_IS_OVER), _(EXAM_IS_OVER))
     except WrongState:
         session.refresh_from_db()
-        if wants_json(request):
-            facts = session_json(session, request.user)
-            return JsonResponse({**facts, "error": _("The lab is not running.")}, status=HTTPStatus.CONFLICT)
-        messages.warning(request, _("The lab is not running, so nothing was done. Start it first."))
+        reason = _("The lab is not running, so nothing was done. Start it first.")
+        return _not_done(request, session, _("The lab is not running."), reason)
+    return answer(request, session)
+
+
+def _not_done(request: SignedInRequest, session: LabSession, error: str, reason: str) -> HttpResponse:
+    """Answer a button whose request was refused: ERROR is for a program, REASON for the learner."""
+    if wants_json(request):
+        return JsonResponse({**session_json(session, request.user), "error": error}, status=HTTPStatus.CONFLICT)
+    messages.warning(request, reason)
     return answer(request, session)
 
 

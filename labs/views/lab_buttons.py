@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from labs.lifecycle import saves, services
-from labs.models import Job, Save, WrongState
+from labs.models import EXAM_IS_OVER, Job, Save, WrongState
 from labs.registry import versions
 from labs.views.button_responses import answer, answer_job, answer_too_many
 from labs.views.session_or_404 import own_session, page_of, shared_session
@@ -108,12 +108,10 @@ def go_back(request: SignedInRequest, session: UUID) -> HttpResponse:
         services.request_go_back(found, _save_in_form(request, "save", found.lab))
     except (WrongState, Http404):
         found.refresh_from_db()
-        messages.warning(
-            request,
-            _(
-                "The lab did not go back: it is not running, or this save is not there any more. Choose a save from the list."
-            ),
+        reason = _(
+            "The lab did not go back: it is not running, or this save is not there any more. Choose a save from the list."
         )
+        messages.warning(request, _(EXAM_IS_OVER) if found.exam_is_over else reason)
     return answer(request, found)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from labs import permissions
 from labs.lifecycle import services
-from labs.models import WrongState
+from labs.models import ExamIsOver, WrongState
 from labs.pages.sessions import SessionList
 from labs.views.administration_log import record
 from labs.views.back_to_sessions import back_to_sessions
@@ -57,6 +57,11 @@ def extend(request: SignedInRequest, session: UUID) -> HttpResponse:
         if found.ends_at is None or found.ends_at.isoformat() != shown_end:
             raise WrongState("The end has moved meanwhile.")
         found.give(int(minutes))
+    except ExamIsOver:
+        messages.warning(
+            request, _("No time was added: this is an exam, and its time is over. Its work is being graded.")
+        )
+        return back_to_sessions(request)
     except WrongState:
         messages.warning(
             request,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from labs import permissions
 from labs.engine.definition.spec import Lab, Stage
 from labs.lifecycle import earned_stages, services, skip_all_to_stage
-from labs.models import Job, LabSession, State, WrongState
+from labs.models import ExamIsOver, Job, LabSession, State, WrongState
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
 from labs.translations import authored
@@ -46,7 +46,8 @@ def skip(request: SignedInRequest, session: UUID) -> HttpResponse:
         raise Http404(found.lab) from error
     to = _stage(page.lab, request.POST.get("stage") or request.GET.get("stage", ""))
     here = reverse("labs:skip", args=[found.pk])
-    if is_own and to and page.is_ready and to not in [view.stage for view in page.stages.skippable]:
+    is_open = page.is_ready and not found.exam_is_over
+    if is_own and to and is_open and to not in [view.stage for view in page.stages.skippable]:
         text = _("You have come to “%(stage)s” already, so nothing was reset. To begin again, reset all nodes.")
         messages.warning(request, text % {"stage": authored(to.title)})
         return answer(request, found)
@@ -74,6 +75,10 @@ def skip(request: SignedInRequest, session: UUID) -> HttpResponse:
 def _skip_for_learner(request: SignedInRequest, session: LabSession, to: Stage, here: str) -> HttpResponse:
     try:
         job = services.request_skip(session, to.id)
+    except ExamIsOver:
+        messages.warning(
+            request, _("This is an exam, and its time is over, so nothing was done. Its work is being graded.")
+        )
     except WrongState:
         messages.warning(request, _("The lab is not running, so nothing was done. Start it first."))
     else:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from labs.engine.definition.spec import Lab
-from labs.models import LabSession, State
+from labs.models import EXAM_IS_OVER, LabSession, State
 from labs.terminals import tokens
 from labs.terminals.gateway_address import gateway_address
 from labs.terminals.permissions import HANDED_OVER
@@ -47,6 +47,8 @@ def terminal_of(
         raise Http404
     if node.name in session.nodes_to_reset:  # a few seconds; the page asks again by itself
         return JsonResponse({"error": HANDED_OVER}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    if session.exam_is_over:
+        return JsonResponse({"error": _(EXAM_IS_OVER)}, status=HTTPStatus.CONFLICT)
     types = may_type and node.learner and request.POST.get("mode") != "view"
     wanted = tokens.Mode.CONTROL if types else tokens.Mode.VIEW
     issued = tokens.issue(request.user.pk, session.pk, node.name, terminal, wanted)

@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from labs.lifecycle import personal_data
 from labs.models import Save, State
-from labs.terminals import tokens
+from labs.terminals import permissions, tokens
 from tests.builders import PASSWORD, signed_in
 from tests.vaka.test_permissions import addresses
 from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.accounts.models import BrowserSession, User
 from vaka.workshops import middleware
 from vaka.workshops.models import Sitting
-from vaka.workshops.services import exams
+from vaka.workshops.services import exams, observing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -181,6 +181,51 @@ def test_after_the_time_is_over_no_terminal_opens(sitting, ana, page):
     client = signed_in(ana.user)
     exams.hand_in(sitting)
     assert client.post(f"/labs/sessions/{sitting.session.pk}/terminal-token", {"node": "r1"}).status_code == 403
+
+
+AFTER_THE_END = {
+    "reset": {},
+    "save": {},
+    "go-back": {"save": "{save}"},
+    "skip": {"stage": "file"},
+    "cable": {"cable": 0, "up": ""},
+    "captures": {"interface": "r1:eth0", "seconds": "3", "filter": ""},
+}
+
+
+@pytest.mark.parametrize("button", AFTER_THE_END)
+def test_after_the_end_no_button_changes_what_is_to_be_graded(sitting, exam, ana, lab, engine, button):
+    """The pages are open again, and the lab runs until it is graded."""
+    client, session = signed_in(ana.user), sitting.session
+    mine = {"session": session, "learner": ana.user, "lab": lab.id, "lab_version": lab.version, "seed": session.seed}
+    form = {
+        name: str(value).format(save=Save.objects.create(**mine, reason="asked", size=1).pk)
+        for name, value in AFTER_THE_END[button].items()
+    }
+    exams.end(exam, None)
+    there = f"/labs/sessions/{session.pk}/{button}"
+    said = client.post(there, form, headers={"X-Vaka": "panel"}).text
+    assert "The time of the exam is over" in said
+    assert not session.jobs.exists()
+    assert not session.captures.exists()
+    assert engine.client_of(session).cables() == {}
+
+
+def test_after_the_end_no_terminal_token_is_issued(sitting, exam, ana):
+    client = signed_in(ana.user)
+    exams.end(exam, None)
+    refused = client.post(f"/labs/sessions/{sitting.session.pk}/terminal-token", {"node": "r1"})
+    assert (refused.status_code, refused.json()["error"][:29]) == (409, "The time of the exam is over,")
+
+
+def test_after_the_end_an_observer_who_may_type_types_no_more(sitting, exam, ana, workshop, hedy):
+    observer = observing.begin(ana, sitting.session, hedy)
+    observing.ask_to_type(ana, observer)
+    observing.allow(ana, observer)
+    token = tokens.read(tokens.issue(hedy.pk, sitting.session.pk, "r1", "1", tokens.Mode.CONTROL))
+    assert not permissions.refusals([token])
+    exams.end(exam, None)
+    assert "The time of the exam is over" in str(permissions.refusals([token])[token.id])
 
 
 def test_all_others_with_a_seat_find_the_lab_closed_and_the_team_does_not(exam, practised, ana, clients, lab, workshop):

@@ -187,7 +187,10 @@ def _step(sitting: Sitting, now: datetime) -> None:
 def _step_of_running_lab(sitting: Sitting, session: LabSession, now: datetime) -> None:
     away = now - sitting.seen_at
     if away > DOWN_AFTER and not sitting.handed_in_at and session.ends_at:
-        LabSession.objects.filter(pk=session.pk, state=State.READY).update(ends_at=session.ends_at + away, warned=0)
+        same = LabSession.objects.filter(
+            pk=session.pk, state=State.READY, ends_at=session.ends_at
+        )  # not handed in since
+        same.update(ends_at=session.ends_at + away, warned=0)
         session.refresh_from_db(fields=["ends_at"])
         lab_events.publish(session.pk, "deadline", ends_at=session.ends_at.isoformat() if session.ends_at else "")
     left = (session.ends_at - now).total_seconds() if session.ends_at else 0.0

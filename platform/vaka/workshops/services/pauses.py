@@ -11,7 +11,7 @@ from labs import events
 from labs.models import LabSession, State
 from vaka.accounts.models import User
 from vaka.workshops import visible_to_team
-from vaka.workshops.models import SeatLogEntry, Workshop
+from vaka.workshops.models import SeatLogEntry, Sitting, Workshop
 from vaka.workshops.services import seat_log
 
 MAX_PAUSE = timedelta(hours=4)  # a longer one was forgotten; without a limit its labs would hold their memory for ever
@@ -51,9 +51,12 @@ def end_forgotten() -> None:
 
 
 def move_deadlines(workshop: Workshop, since: datetime, until: datetime) -> None:
-    """Move the deadlines of the running labs by a pause."""
+    """Move the deadlines of the running labs by a pause, but not of exams that were handed in. Needs a transaction."""
+    sittings = Sitting.objects.filter(item__in=workshop.agenda.all(), handed_in_at=None).order_by()
+    sat = set(sittings.select_for_update().values_list("session", flat=True))  # handing in waits until this is written
     for session in _running(workshop):
-        session.extend_by_pause(since, until)
+        if not session.exam or session.pk in sat:
+            session.extend_by_pause(since, until)
 
 
 def paused_sessions() -> dict[UUID, datetime]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from labs.engine.definition.spec import Lab
 from labs.lifecycle import class_labs, end_of_day, services, skip_all_to_stage
-from labs.models import END_OF_DAY, LIVE, ClassSeat, Job, LabSession, State, WrongState
+from labs.models import END_OF_DAY, LIVE, ClassSeat, ExamIsOver, Job, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.workshops import visible_to_team
@@ -32,13 +32,14 @@ class ActionOutcome:
 
     ``not_done``: no session runs there, or another job is running in it. ``others_wait``: seats that were not put
     first, because people who are not in this workshop wait before them. ``ahead``: seats that have come as far as the action
-    would bring them.
+    would bring them. ``exam_over``: seats whose exam is over, where nothing changes before it is graded.
     """
 
     done: int
     not_done: tuple[int, ...] = ()
     others_wait: tuple[int, ...] = ()
     ahead: tuple[int, ...] = ()
+    exam_over: tuple[int, ...] = ()
 
 
 class IsAhead(Exception):
@@ -65,6 +66,8 @@ def extend(workshop: Workshop, seats: Collection[Seat], by: User, minutes: int) 
 
 
 def _is_no_exam(session: LabSession) -> None:
+    if session.exam_is_over:
+        raise ExamIsOver(f"{session} is to be graded as it is.")
     if session.exam:
         raise WrongState(f"{session} is an exam, which ends on its own page.")
 
@@ -176,7 +179,7 @@ def _for_each(
     own = {
         one.learner_id: one for one in visible_to_team.lab_sessions(workshop).filter(state__in=LIVE, learner__in=users)
     }
-    done, not_done, others_wait, ahead = 0, list[int](), list[int](), list[int]()
+    done, not_done, others_wait, ahead, exam_over = 0, list[int](), list[int](), list[int](), list[int]()
     for seat in seats:
         session, class_seat = own.get(seat.user_id), None
         if session is None and seat.user_id in at:
@@ -186,6 +189,9 @@ def _for_each(
             if session is None:
                 raise WrongState("No session runs there.")
             action(session, class_seat)
+        except ExamIsOver:
+            exam_over.append(seat.number)
+            continue
         except WrongState:
             not_done.append(seat.number)
             continue
@@ -197,4 +203,4 @@ def _for_each(
             continue
         seat_log.record(workshop, seat, by, kind, text)
         done += 1
-    return ActionOutcome(done, tuple(not_done), tuple(others_wait), tuple(ahead))
+    return ActionOutcome(done, tuple(not_done), tuple(others_wait), tuple(ahead), tuple(exam_over))

@@ -102,6 +102,9 @@ def _report(request: SignedInRequest, outcome: ActionOutcome) -> None:
             "Left as they are: seats %(seats)s. They have come as far. To skip there all the same, select these seats."
         )
         messages.info(request, text % {"seats": _numbers(outcome.ahead)})
+    if outcome.exam_over:
+        text = _("Left as they are: seats %(seats)s. Their exam is over, and their work is graded as it is.")
+        messages.info(request, text % {"seats": _numbers(outcome.exam_over)})
     if outcome.others_wait:
         text = _(
             "Not put first: seats %(seats)s. People outside this workshop wait before them. Ask an administrator "

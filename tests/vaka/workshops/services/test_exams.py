@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from labs.lifecycle import deadlines_and_idle_labs, end_of_day, services
-from labs.models import Attempt, CheckStatus, Exam, LabSession, Save, State, WrongState
+from labs.models import Attempt, CheckStatus, Exam, ExamIsOver, LabSession, Save, State, WrongState
+from labs.models.lab_session import EXAM_ENDS_WITHIN
 from labs.models.pool_size import PoolSize
 from labs.registry import seeds, versions
 from tests.labs.fakes import FORWARDING
@@ -68,6 +69,58 @@ def test_the_time_begins_when_the_lab_is_ready(exam, ana, engine, queue):
     steps(queue)
     assert sat(exam, ana).session.state == State.READY
     assert minutes_left(exam, ana) == 180
+
+
+def extends(client, exam, **seats):
+    """Give these seats an hour more in the room. Return what the page says then."""
+    room = f"/workshops/{exam.workshop_id}/room"
+    return client.post(f"{room}/action", {"action": "extend", "minutes": "60", **seats}, follow=True).text
+
+
+def test_more_time_moves_the_end_of_an_exam_that_is_sat_and_of_none_that_is_over(
+    sitting, exam, ana, workshop, lab, clients, engine, queue
+):
+    ben = sits(workshop, "Ben", joined_at=exam.opened_at)
+    exams.begin(exam, ben)
+    steps(queue)
+    exams.hand_in(sitting)
+    handed_in = LabSession.objects.get(pk=sitting.session_id).ends_at
+    said = extends(clients["helper"], exam, all="1")
+    assert "Left as they are: seats 1. Their exam is over" in said
+    assert "Done at 1 seat." in said
+    assert minutes_left(exam, ben) == 240
+    assert sat(exam, ana).session.ends_at == handed_in
+    assert [entry.seat for entry in workshop.log_entries.filter(kind="extend")] == [ben]
+
+
+def test_an_instructor_gives_no_time_to_an_exam_that_is_over(sitting, exam, ana, clients):
+    exams.hand_in(sitting)
+    session = sat(exam, ana).session
+    body = {"minutes": "60", "ends": session.ends_at.isoformat()}
+    said = clients["lead"].post(f"/labs/sessions/{session.pk}/staff/extend", body, follow=True).text
+    assert "this is an exam, and its time is over" in said
+    assert sat(exam, ana).session.ends_at == session.ends_at
+    with pytest.raises(ExamIsOver):
+        session.give(1)
+
+
+def test_the_end_of_a_pause_moves_the_end_of_no_exam_that_was_handed_in_meanwhile(sitting, exam, ana, workshop, ngozi):
+    pauses.pause(workshop, ngozi)
+    Workshop.objects.update(paused_at=timezone.now() - timedelta(minutes=30))
+    LabSession.objects.update(ready_at=timezone.now() - timedelta(hours=1))
+    workshop.refresh_from_db()
+    exams.hand_in(sitting)
+    pauses.resume(workshop, ngozi)
+    assert sat(exam, ana).session.exam_is_over
+
+
+def test_to_close_a_paused_room_opens_no_exam_again(sitting, exam, ana, workshop, ngozi):
+    pauses.pause(workshop, ngozi)
+    Workshop.objects.update(paused_at=timezone.now() - timedelta(minutes=30))
+    LabSession.objects.update(ready_at=timezone.now() - timedelta(hours=1))
+    workshop.refresh_from_db()
+    closing.close(workshop, ngozi)
+    assert sat(exam, ana).session.exam_is_over
 
 
 def test_nobody_sits_twice(sitting, exam, ana, queue):
@@ -172,7 +225,7 @@ def test_when_the_time_is_over_the_work_is_graded_and_the_lab_stopped(sitting, e
 
 
 def test_an_exam_that_nobody_ends_ends_by_its_deadline_some_time_later(sitting):
-    LabSession.objects.update(ends_at=timezone.now() - timedelta(minutes=16))
+    LabSession.objects.update(ends_at=timezone.now() - EXAM_ENDS_WITHIN - timedelta(minutes=1))
     assert len(deadlines_and_idle_labs.expire()) == 1
 
 
