@@ -31,7 +31,19 @@ from labs.lifecycle import (
     time_since_change,
     trouble_tickets,
 )
-from labs.models import Attempt, ClassSeat, Exam, ExamIsOver, Job, LabSession, Save, SeatWork, State, WrongState
+from labs.models import (
+    EXAM_IS_OVER,
+    Attempt,
+    ClassSeat,
+    Exam,
+    ExamIsOver,
+    Job,
+    LabSession,
+    Save,
+    SeatWork,
+    State,
+    WrongState,
+)
 from labs.models.trouble_ticket import Rung
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
@@ -39,6 +51,8 @@ from vaka.accounts.models import User
 # Of a person's own labs, each graded or not. Verdicts are kept for ever, and take up to 12 KB for each check of a lab
 CHECKS_A_DAY = 300
 UNGRADED_CHECKS_OF_A_CLASS = 1200  # in a class lab: 40 seats with 30 each
+# After it was taken, a job that a learner can request in an exam has ended: the workers' longest limit (labs.lifecycle.tasks)
+JOB_TAKES = timedelta(seconds=settings.LAB_START_SECONDS + 15)
 NEEDS_ONE_PERSON = _("A class lab cannot be opened as a trouble ticket. Choose a lab for one person.")
 
 
@@ -154,13 +168,15 @@ def request_copy(by: User, original: LabSession, save: Save | None = None) -> La
 def request_exam(learner: User, lab: str, time: timedelta, before: LabSession | None = None) -> LabSession:
     """Start a lab as an exam that lasts for TIME: in its initial state, or with the last work of the exam's session BEFORE.
 
-    The time begins when the lab is ready. Raises HasAnother if any lab of the learner is live, MayNotStart and NoSuchLab.
+    The time begins when the lab is ready. Raises HasAnother if any lab of the learner is live, MayNotStart and NoSuchLab. An exam
+    that goes on needs no admission: it was admitted when it began.
     """
     found, now = versions.newest(lab), timezone.now()
     exam: dict[str, Any] = {"exam": Exam.SEALED, "created_at": now, "ends_at": now + time}
 
     def create() -> LabSession:
-        admission.require_may_start(learner)
+        if before is None:
+            admission.require_may_start(learner)
         if before:
             copied = {"lab": before.lab, "lab_version": before.lab_version, "seed": before.seed}
             work = before.saves.first() or before.resumes
@@ -307,9 +323,17 @@ def has_checks_left(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat
 
 
 def request_exam_check(session: LabSession) -> Job:
-    """Request the grading of an exam. Raises WrongState if the lab is not ready, or is no exam."""
+    """Request the grading of an exam. Raises WrongState if the lab is not ready, or is no exam.
+
+    No job of its learner holds up the grading: one that no worker has taken is ended, and one that runs gets JOB_TAKES. Until it
+    has ended it is returned, and the caller requests the grading again.
+    """
     if not session.exam:
         raise WrongState(f"{session} is no exam.")
+    job = session.job
+    if job and job.kind != Job.Kind.ATTEMPT:
+        is_late = job.taken_at is not None and timezone.now() - job.taken_at > JOB_TAKES
+        job.end(EXAM_IS_OVER, taken_at=job.taken_at if is_late else None)
     return _request(session, tasks.check_lab, kind=Job.Kind.ATTEMPT)
 
 

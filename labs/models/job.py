@@ -1,6 +1,6 @@
 """Jobs: what people ask of a running lab."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -73,9 +73,9 @@ class Job(models.Model):
         mine = Job.objects.filter(pk=self.pk, taken_at=self.taken_at, ended_at=None)
         return bool(mine.update(taken_at=None))
 
-    def end(self, error: str = "", detail: str = "") -> bool:
-        """End the job; False if it had ended before."""
-        ended = Job.objects.filter(pk=self.pk, ended_at=None).update(
+    def end(self, error: str = "", detail: str = "", **only: Any) -> bool:
+        """End the job; False if it had ended before. ONLY: if its row has these values, such as ``taken_at=None``."""
+        ended = Job.objects.filter(pk=self.pk, ended_at=None, **only).update(
             ended_at=timezone.now(), error=error, detail=detail
         )
         if ended:

@@ -28,6 +28,7 @@ from vaka.workshops.services import certificates, seat_log
 DOWN_AFTER = timedelta(minutes=1)
 MOST_STARTS = 5  # of the lab of a sitting
 MOST_CHECKS = 3  # of its work, if the check itself fails
+MOST_OTHER_STARTS = 10  # of a learner whose lost lab is to be graded: each keeps it from starting again
 
 
 logger = logging.getLogger(__name__)
@@ -205,7 +206,7 @@ def _grade(sitting: Sitting, session: LabSession) -> None:
     """Request the check of the work, then keep the result and stop the lab."""
     attempt = _attempt_of(session)
     checks = session.jobs.filter(kind=Job.Kind.ATTEMPT)
-    if attempt is None and session.job:
+    if attempt is None and checks.filter(ended_at=None).exists():
         return
     if attempt is None and checks.count() < MOST_CHECKS:
         try:
@@ -226,12 +227,27 @@ def _go_on_without_lab(sitting: Sitting, before: LabSession | None) -> None:
         return
     try:
         again = services.request_exam(user, before.lab, sitting.left, before)
-    except (services.HasAnother, services.MayNotStart):
+    except services.HasAnother as error:
+        _make_way(sitting, user, error.session)
+        return
+    except services.MayNotStart:
         return  # the next step tries again
     except versions.NoSuchLab:
         _finish(sitting, None)
         return
     Sitting.objects.filter(pk=sitting.pk).update(session=again, starts=sitting.starts + 1)
+
+
+def _make_way(sitting: Sitting, user: User, other: LabSession) -> None:
+    """Save and stop the lab that the learner has started since they handed in. The next step starts that of the exam again.
+
+    The results of all wait for this. So a learner who starts labs again and again gets no result.
+    """
+    since = sitting.handed_in_at
+    if since and LabSession.objects.filter(learner=user, created_at__gte=since).count() > MOST_OTHER_STARTS:
+        _finish(sitting, None)
+    else:
+        services.stop_session(other)
 
 
 def _attempt_of(session: LabSession) -> Attempt | None:

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from labs.capacity import admission
 from labs.lifecycle import deadlines_and_idle_labs, end_of_day, services
-from labs.models import Attempt, CheckStatus, Exam, ExamIsOver, LabSession, Save, State, WrongState
+from labs.models import Attempt, CheckStatus, Exam, ExamIsOver, Job, LabSession, Save, State, WrongState
 from labs.models.lab_session import EXAM_ENDS_WITHIN
 from labs.models.pool_size import PoolSize
 from labs.registry import seeds, versions
@@ -222,6 +223,69 @@ def test_when_the_time_is_over_the_work_is_graded_and_the_lab_stopped(sitting, e
     assert over.ended_at
     assert over.session.state == State.STOPPED
     assert over.attempt.kind == Attempt.Kind.EXAM
+
+
+def test_no_job_that_a_learner_has_requested_holds_up_the_grading(sitting, exam, ana):
+    """A learner who requests resets would keep the results from the whole room."""
+    waits = services.request_reset(sitting.session, None)
+    exams.end(exam, None)
+    exams.step()
+    assert sitting.session.job.kind == Job.Kind.ATTEMPT
+    waits.refresh_from_db()
+    assert "exam is over" in waits.error
+    assert not waits.take()
+
+
+def test_a_job_that_runs_when_the_exam_ends_holds_up_the_grading_for_its_own_time_only(sitting, exam, ana):
+    runs = services.request_save(sitting.session)
+    assert runs.take()
+    exams.end(exam, None)
+    exams.step()
+    assert sitting.session.job == runs
+    Job.objects.update(taken_at=timezone.now() - services.JOB_TAKES - timedelta(seconds=1))
+    exams.step()
+    assert sitting.session.job.kind == Job.Kind.ATTEMPT
+
+
+def loses_its_lab(sitting, exam):
+    """The lab of an exam is lost after the exam has ended, and before it was graded."""
+    exams.end(exam, None)
+    LabSession.objects.filter(pk=sitting.session_id).update(state=State.FAILED)
+
+
+def test_another_lab_of_the_learner_does_not_hold_up_the_grading_of_a_lab_that_was_lost(
+    sitting, exam, ana, other_lab, queue
+):
+    loses_its_lab(sitting, exam)
+    other = services.request_session(ana.user, other_lab.id)
+    steps(queue, 5)
+    other.refresh_from_db()
+    assert other.state == State.STOPPED
+    assert sat(exam, ana).attempt
+    assert sat(exam, ana).starts == 2
+
+
+def test_a_learner_who_starts_labs_again_and_again_gets_no_result_and_the_others_get_theirs(
+    sitting, exam, ana, other_lab, queue, monkeypatch
+):
+    monkeypatch.setattr(exams, "MOST_OTHER_STARTS", 3)
+    loses_its_lab(sitting, exam)
+    for _time in range(4):
+        services.request_session(ana.user, other_lab.id)
+        exams.step()
+        queue()
+    exam.refresh_from_db()
+    assert sat(exam, ana).attempt is None
+    assert exams.can_open_results(exam)
+
+
+def test_a_learner_who_has_used_up_their_starts_is_graded_after_the_lab_was_lost(
+    sitting, exam, ana, queue, monkeypatch
+):
+    monkeypatch.setattr(admission, "STARTS_A_DAY", 1)
+    loses_its_lab(sitting, exam)
+    steps(queue, 4)
+    assert sat(exam, ana).attempt
 
 
 def test_an_exam_that_nobody_ends_ends_by_its_deadline_some_time_later(sitting):
