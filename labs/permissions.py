@@ -22,6 +22,20 @@ def of(user: User) -> QuerySet[LabSession]:
     return LabSession.objects.filter(own)
 
 
+def to_copy(user: User) -> QuerySet[LabSession]:
+    """Return the sessions of other people of which the user may have a copy: those that they reach, and those of their trainees.
+
+    The latter as a setting says: mentoring imports labs.
+    """
+    if not user.is_active:
+        return LabSession.objects.none()
+    found = Q(pk__in=of(user).values("pk"))
+    if settings.LAB_MENTORING and user.is_mentor:
+        mentored: QuerySet[LabSession] = import_string(settings.LAB_MENTORING)(user)
+        found |= Q(pk__in=mentored.values("pk"))
+    return LabSession.objects.filter(found).exclude(learner=user)
+
+
 def class_labs_open_to(user: User) -> QuerySet[LabSession]:
     """Return the live class labs in which the user may take a seat by themselves: those of their workshops, as a setting says."""
     if not settings.LAB_CLASSES:

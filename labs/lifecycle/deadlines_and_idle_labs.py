@@ -1,6 +1,7 @@
 """Deadlines and idle labs: learners to warn, and sessions to stop now. Paused labs get no warnings and are not stopped.
 
-A lab in which more passes than an attempt has counted is checked a last time before it is stopped.
+A lab in which more passes than an attempt has counted is checked a last time before it is stopped. Copies that their owner may
+not have any more are stopped with them, also in a pause.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from labs import events, hooks
 from labs.engine.shared import pace
-from labs.lifecycle import begun
+from labs.lifecycle import begun, copies
 from labs.models import Attempt, Job, LabSession, Save, State, WrongState
 from labs.models.lab_session import LabSessionQuerySet
 
@@ -32,13 +33,16 @@ def request_last_checks() -> list[Job]:
 
 
 def expire() -> Ends:
-    """Warn the learners whose deadline is near, and move sessions to STOPPING that are past it or idle. Return those to stop."""
+    """Warn the learners whose deadline is near, and move sessions to STOPPING that are past it, idle, or copies that nobody
+    allows any more. Return those to stop.
+    """
     now, not_paused = timezone.now(), _not_paused()
     for minutes in WARNED_AT:
         for session in not_paused.to_be_warned(now, minutes):
             LabSession.objects.filter(pk=session.pk).update(warned=minutes)
             events.publish(session.pk, "ending", minutes=minutes)
     stops = [(session, reason) for session, reason in _to_be_stopped(now) if not _is_being_checked(session, now)]
+    stops += [(copied, Save.Reason.STOP) for copied in copies.forbidden()]
     return [(session.pk, reason) for session, reason in stops if _begin_stop(session, reason)]
 
 

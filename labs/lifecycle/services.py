@@ -1,6 +1,6 @@
 """The requests of the site to labs. Services write rows, and enqueue tasks after the commit. They return what was done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Any
 
@@ -256,6 +256,14 @@ def stop_session(session: LabSession, note: str = "") -> None:
             _enqueue(tasks.stop_session, str(session.pk), otherwise=lambda: None)
     except WrongState:
         session.refresh_from_db()  # it is stopping, or has ended
+
+
+def stop_forbidden_copies(owners: Collection[int]) -> None:
+    """Stop the copies that these people may not have any more, by the ids of their accounts. Beat does the same for everybody,
+    some seconds later; callers that end a permission do it at once.
+    """
+    for copied in copies.forbidden(owners):
+        stop_session(copied)
 
 
 def stop_for_ticket(session: LabSession, rung: Rung) -> None:

@@ -97,6 +97,9 @@ LABS_CLOSED = "vaka.workshops.services.exams.labs_closed_to"  # tells which labs
 LAB_TERMS = "courses.term_popover.explained"  # explains a term in the guide of a lab
 LAB_CLASSES = "vaka.workshops.permissions.class_labs_for"  # tells in which class labs a person may take a seat
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
+LAB_MENTORING = (
+    "vaka.mentoring.permissions.lab_sessions_to_copy"  # tells of which lab sessions a mentor may open copies
+)
 LAB_TRAINEES = "vaka.workshops.permissions.trainees_of"  # tells to whom an instructor may give a seat of a class lab
 LAB_SUPERVISION = "vaka.workshops.services.supervised_attempts.supervising_workshop"  # tells the workshop of an attempt
 ACCOUNT_FLAGS = {  # what every page must know of the account that is signed in: vaka.accounts.account_flags

@@ -66,12 +66,15 @@ def visible_trainee(request: SignedInRequest, trainee: int) -> tuple[User, Mento
     return mentorship.trainee, mentorship
 
 
+def lab_sessions_to_copy(mentor: User) -> QuerySet[LabSession]:
+    """Return the lab sessions of trainees who have agreed that the mentor opens copies. ``labs`` calls it (LAB_MENTORING)."""
+    agreed = Mentorship.objects.open().filter(mentor=mentor, may_copy=True)
+    return LabSession.objects.filter(learner__in=agreed.values("trainee"))
+
+
 def lab_to_copy(request: SignedInRequest, trainee: int, session: UUID) -> LabSession:
-    """Return a trainee's lab session that the mentor may copy: the trainee has agreed to copies."""
-    mentorship = mentorship_with(request, trainee)
-    if not mentorship.may_copy:
-        raise Http404("The trainee has not agreed to copies.")
-    return get_object_or_404(LabSession, learner=mentorship.trainee, pk=session)
+    """Return a trainee's lab session that the mentor may copy."""
+    return get_object_or_404(lab_sessions_to_copy(request.user), learner=trainee, pk=session)
 
 
 def attempt_of(request: SignedInRequest, attempt: int) -> tuple[Attempt, Mentorship | None]:

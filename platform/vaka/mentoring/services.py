@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from labs.lifecycle import services as lab_services
-from labs.models import Attempt, LabSession
+from labs.models import Attempt
 from vaka.accounts import signup
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note, Programme
@@ -145,17 +145,9 @@ def end_mentorship(mentorship: Mentorship, by: User) -> bool:
         if ended and mentorship.trainee:
             notes = Note.objects.filter(programme=mentorship.programme, author=mentorship.mentor)
             notes.filter(trainee=mentorship.trainee, reach=Note.Reach.PRIVATE).delete()
-    if ended and mentorship.trainee and mentorship.mentor:
-        _stop_copies(mentorship.mentor, mentorship.trainee)
+    if ended:
+        lab_services.stop_forbidden_copies([mentorship.mentor_id])
     return bool(ended)
-
-
-def _stop_copies(mentor: User, trainee: User) -> None:
-    """Stop the copies of the trainee's labs that the mentor runs, unless another mentorship of the two allows them."""
-    if Mentorship.objects.open().filter(mentor=mentor, trainee=trainee, may_copy=True).exists():
-        return
-    for copied in LabSession.objects.live().filter(learner=mentor, copy_of__learner=trainee):
-        lab_services.stop_session(copied)
 
 
 # Notes (questions: vaka.mentoring.questions)

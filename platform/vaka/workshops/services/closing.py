@@ -39,7 +39,7 @@ def close(workshop: Workshop, by: User) -> int:
         if closed:
             seat_log.record(workshop, None, by, SeatLogEntry.Kind.CLOSE)
     workshop.refresh_from_db()
-    copies.stop_forbidden(copies.of_team(workshop))
+    copies.stop_forbidden(workshop)
     awarded = certificates.award(workshop)
     agenda_items.build_all_ahead(workshop)  # removes what was to be built
     observing.end_all(workshop)

@@ -54,12 +54,11 @@ def free(seat: Seat, by: User) -> bool:
         Workshop.objects.select_for_update().get(pk=seat.workshop_id)
         stays, user = account_stays(seat), seat.user
         observing.end_at_seat(seat)
-        copied = copies.of_team(seat.workshop, user) if user else []
         seat.delete()
         if user and not stays:
             user.delete()
         seat_log.record(seat.workshop, None, by, SeatLogEntry.Kind.FREE, str(seat.number))
         # Open event streams check their rights again
         transaction.on_commit(lambda: events.publish(seat.workshop, "team"))
-        transaction.on_commit(lambda: copies.stop_forbidden(copied))
+        copies.stop_forbidden(seat.workshop)
     return stays

@@ -8,7 +8,7 @@ from django.utils import timezone
 from vaka.accounts.models import User
 from vaka.workshops import events
 from vaka.workshops.models import Role, TeamMember, Workshop
-from vaka.workshops.services import observing
+from vaka.workshops.services import copies, observing
 
 
 def add(workshop: Workshop, user: User, role: str, by: User) -> None:
@@ -16,6 +16,7 @@ def add(workshop: Workshop, user: User, role: str, by: User) -> None:
     if workshop.team.filter(user=user, role=Role.LEAD).exists():
         return
     TeamMember.objects.update_or_create(workshop=workshop, user=user, defaults={"role": role})
+    copies.stop_forbidden(workshop)  # a helper may have none
     if user == by:
         accept(workshop, user)
 
@@ -30,5 +31,6 @@ def remove(workshop: Workshop, user: User) -> bool:
     removed, _rows = workshop.team.filter(user=user).exclude(role=Role.LEAD).delete()
     if removed:
         observing.end_all(workshop, user)
+        copies.stop_forbidden(workshop, user)
         events.publish(workshop, "team")
     return bool(removed)

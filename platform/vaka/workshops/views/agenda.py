@@ -31,7 +31,7 @@ def edit_agenda_item(request: SignedInRequest, workshop: Workshop, item: int = 0
         request.POST or None, instance=found, initial=_initial(request, workshop) if not item else None
     )
     if request.method == "POST" and form.is_valid():
-        agenda_items.build_ahead(form.save())
+        agenda_items.apply_change(form.save())
         return redirect("workshops:plan", workshop=workshop.pk)
     title = _("Change agenda item") if item else _("Add agenda item")
     return form_page(request, form, title, workshop, item=found if item else None)

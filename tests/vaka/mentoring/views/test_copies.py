@@ -1,10 +1,14 @@
 """Grace, who mentors Ada, opens a copy of Ada's lab, if Ada has agreed to that."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from labs.lifecycle import deadlines_and_idle_labs
 from labs.models import LabSession, State, TroubleTicket
 from tests.vaka.mentoring.conftest import session_of
-from vaka.mentoring.models import Mentorship
+from vaka.mentoring.models import Membership, Mentorship, Programme
 from vaka.mentoring.services import end_mentorship
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +52,32 @@ def test_a_copy_ends_with_the_mentorship_that_allowed_it(followed, running, ada,
     copied.refresh_from_db()
     assert copied.state != State.READY
     assert not LabSession.objects.live().filter(learner=grace).exclude(state=State.STOPPING).exists()
+
+
+def loses_the_group(mentor):
+    mentor.groups.clear()
+
+
+def leaves_the_programme(mentor):
+    Membership.objects.update(ended_at=timezone.now())
+
+
+def programme_is_over(mentor):
+    Programme.objects.update(ends=timezone.localdate() - timedelta(days=1))
+
+
+def consent_ends(mentor):
+    Mentorship.objects.update(may_copy=False)
+
+
+@pytest.mark.parametrize("ends", [loses_the_group, leaves_the_programme, programme_is_over, consent_ends])
+def test_a_copy_ends_when_the_mentor_may_not_open_it_any_more(followed, running, grace, grace_client, ends):
+    grace_client.post(page(running))
+    assert deadlines_and_idle_labs.expire() == []
+    ends(grace)
+    assert grace_client.get(page(running)).status_code in (403, 404)
+    copied = LabSession.objects.get(learner=grace)
+    assert [pk for pk, _reason in deadlines_and_idle_labs.expire()] == [copied.pk]
 
 
 def test_a_mentor_is_offered_only_what_can_be_copied(followed, running, ada, grace_client):
