@@ -15,7 +15,7 @@ from labs.engine.definition.spec import Link
 from labs.engine.errors import EngineError, LabFailed
 from labs.engine.runtime.client import LabClient
 from labs.engine.shared.cable import NO_DELAY, WORSE, Cable
-from labs.lifecycle import captures, lab_access, unplugged_cables
+from labs.lifecycle import captures, lab_access, nodes_to_reset, unplugged_cables
 from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import EXAM_IS_OVER, LabSession, State
 from vaka.accounts.models import User
@@ -48,6 +48,8 @@ def change(session: LabSession, user: User, wanted: Mapping[str, Any]) -> None:
     if session.job:
         raise NotDone(_("Another job is running in the lab now. Try again when it has ended."))
     link = lab.links[wanted["cable"]]
+    if captures.is_waiting(session, user, lab, link):
+        raise NotDone(str(nodes_to_reset.WAIT))
     action = {"link": str(link.a), "lasting": True, **{name: wanted[name] or 0 for name in WORSE}}
     if wanted["up"] != now(session, link).up:
         action["up"] = wanted["up"]

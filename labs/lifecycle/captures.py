@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from labs import events
 from labs.engine.definition.spec import Interface, Lab, Link
 from labs.engine.errors import EngineError, LabFailed, LabGone
-from labs.lifecycle import file_removal, lab_access
+from labs.lifecycle import file_removal, lab_access, nodes_to_reset
 from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import EXAM_IS_OVER, Capture, LabSession, State
 from vaka.accounts.models import User
@@ -63,6 +63,17 @@ def interfaces(lab: Lab) -> list[Interface]:
     return sorted((end for link in cables(lab) for end in link.ends), key=lambda end: (end.node, end.name))
 
 
+def is_waiting(session: LabSession, user: User, lab: Lab, cable: Link) -> bool:
+    """Whether nodes of the user wait for their reset, so that what is on this cable of theirs is the last holder's.
+
+    LAB is as the user has it. The leader of a class lab has all nodes: for them, those at the ends of the cable count.
+    """
+    own = {node.name for node in lab.nodes.values() if node.learner}
+    if session.learner_id == user.pk:
+        own &= {end.node for end in cable.ends}
+    return nodes_to_reset.are_waiting(session, own)
+
+
 def of(session: LabSession, user: User) -> QuerySet[Capture]:
     """Return the captures that the user may read: all of their own session, in a class lab those that they took."""
     return session.captures.all() if session.learner_id == user.pk else session.captures.filter(taker=user)
@@ -74,8 +85,12 @@ def begin(session: LabSession, user: User, interface: str, filter_text: str, sec
         raise NotCaptured(_("The lab is not running, so nothing can be captured. Start it first."))
     if session.exam_is_over:
         raise NotCaptured(_(EXAM_IS_OVER))
-    if interface not in map(str, interfaces(seen_by(session, user))):
+    lab = seen_by(session, user)
+    cable = next((link for link in cables(lab) if interface in map(str, link.ends)), None)
+    if cable is None:
         raise NotCaptured(_("You cannot capture on this interface. Choose one from the list."))
+    if is_waiting(session, user, lab, cable):
+        raise NotCaptured(str(nodes_to_reset.WAIT))
     if session.captures.filter(taker=user).count() >= KEPT:
         raise NotCaptured(_("You have %(most)d captures. Delete one first.") % {"most": KEPT})
     session.touch()

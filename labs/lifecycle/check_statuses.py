@@ -14,7 +14,7 @@ from labs.engine.checks.ping import is_same_failure
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
 from labs.engine.translatable_text import Text
-from labs.lifecycle import begun, shown_stages, unplugged_cables
+from labs.lifecycle import begun, nodes_to_reset, shown_stages, unplugged_cables
 from labs.models import CheckStatus, LabSession, Save
 from labs.registry import versions
 
@@ -27,13 +27,14 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
 
     ``last``: no live check follows soon, so the time of this one is written too. ``attempt``: what passes stays passed.
     """
-    now, verdicts = timezone.now(), counted(session, verdicts)
+    now, verdicts = timezone.now(), counted(session, _of_present_holders(session, verdicts))
     # Most live checks change nothing: they do not wait for SQLite's single writer
     over = last and any(_is_over(row, now) for row in CheckStatus.objects.filter(session=session, reached=True))
     if not last and not _changed(session, verdicts, now):
         events.publish(session.pk, "checks", at=now.isoformat(), changed=False)
         return False
     with transaction.atomic():
+        verdicts = _of_present_holders(session, verdicts, locked=True)
         changed = _changed(session, verdicts, now)
         fields = [field.name for field in CheckStatus._meta.fields if field.name not in ("id", "session", "check_id")]
         CheckStatus.objects.bulk_create(
@@ -48,6 +49,30 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
             rows.update(passed_in_attempt_at=now)
         events.publish(session.pk, "checks", at=now.isoformat(), changed=bool(changed) or over)
     return bool(changed)
+
+
+def _of_present_holders(session: LabSession, verdicts: Sequence[Verdict], *, locked: bool = False) -> Sequence[Verdict]:
+    """Return the verdicts without those at nodes of a class lab that wait for their reset: they are about the last holder's work.
+
+    ``locked``: no seat changes hands before the end of the transaction.
+    """
+    if not session.is_class:
+        return verdicts
+    now = nodes_to_reset.lock(session) if locked else LabSession.objects.get(pk=session.pk)
+    if not now.nodes_to_reset:
+        return verdicts
+    theirs = _checks_at(session, now.nodes_to_reset)
+    return [verdict for verdict in verdicts if verdict.check not in theirs]
+
+
+def _checks_at(session: LabSession, nodes: Collection[str]) -> Collection[str]:
+    """Return the ids of the checks that count for the seat of these nodes, or, if they count for no seat alone, look from there."""
+    try:
+        lab = versions.of(session)
+    except versions.NoSuchLab:
+        return list(session.check_statuses.filter(node__in=nodes).values_list("check_id", flat=True))
+    seats = {plan.id for plan in lab.seats if set(plan.nodes) & set(nodes)}
+    return [check.id for check in lab.checks() if (check.seat in seats if check.seat else set(check.on) & set(nodes))]
 
 
 def is_settling(row: CheckStatus, now: datetime) -> bool:
@@ -248,6 +273,15 @@ def forget_passes(session: LabSession, nodes: Collection[str], checks: Collectio
     """Forget which checks of these nodes, and which of these checks, have passed: another learner gets the nodes."""
     theirs = Q(node__in=nodes) | Q(check_id__in=checks)
     CheckStatus.objects.filter(theirs, session=session).update(passed_in_attempt_at=None, reached=False)
+
+
+def forget(session: LabSession, nodes: Collection[str]) -> None:
+    """Forget the checks of these nodes at once, when their seat changes hands: their next holder reads nothing of the last one.
+
+    Until the nodes are reset, ``write`` leaves them out.
+    """
+    if nodes:
+        CheckStatus.objects.filter(session=session, check_id__in=_checks_at(session, nodes)).delete()
 
 
 def resume(session: LabSession, save: Save) -> None:

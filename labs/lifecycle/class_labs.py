@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from labs import events
-from labs.lifecycle import bots, nodes_to_reset, services, shown_stages
+from labs.lifecycle import bots, check_statuses, nodes_to_reset, services, shown_stages
 from labs.models import ClassSeat, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
@@ -159,6 +159,7 @@ def _begin_again(session: LabSession, seat: ClassSeat, assisted: Collection[str]
 
 def announce_change(session: LabSession, nodes: Collection[str], text: str) -> None:
     nodes_to_reset.mark(session, nodes)
+    check_statuses.forget(session, nodes)
     # Pages reload their content, and the gateway checks its permissions
     events.publish(session.pk, "seats")
     session.log(text)

@@ -1,14 +1,18 @@
 """The nodes of a class lab that must be reset before the next holder of their seat may use them.
 
-``LabSession.nodes_to_reset`` names them. Nobody may open a terminal on them (labs.terminals.permissions, labs.views.lab_page).
-``labs.lifecycle.seat_handover`` resets them.
+``LabSession.nodes_to_reset`` names them: what runs there is the last holder's. Nobody may open a terminal on them
+(labs.terminals.permissions, labs.views.terminals), capture there or change their cables, and their checks have no status
+(labs.lifecycle.check_statuses). ``labs.lifecycle.seat_handover`` resets them.
 """
 
 from collections.abc import Collection
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from labs.models import LabSession
+
+WAIT = _("A seat here has changed hands, so its nodes are being reset. Try again in some seconds.")
 
 
 def lock(session: LabSession) -> LabSession:

@@ -7,6 +7,8 @@ from django.utils import timezone
 from labs.engine import errors
 from labs.lifecycle import (
     bots,
+    cables,
+    captures,
     check_work,
     class_labs,
     lab_access,
@@ -17,6 +19,7 @@ from labs.lifecycle import (
     starts,
     tasks,
 )
+from labs.live import live_checks
 from labs.models import Attempt, ClassSeat, Job, LabSession, SeatWork, State, WrongState
 from labs.registry import versions
 from labs.terminals import permissions, tokens
@@ -186,6 +189,88 @@ def test_an_ungraded_check_answers_nobody_who_waits_for_an_attempt(shared, ada, 
     [attempt] = seat_attempts.due()
     check_work.check(attempt.pk)
     assert [one.learner for one in attempt.attempts.all()] == [ada]
+
+
+def passes(session):
+    """Make an attempt. Return the checks that have passed."""
+    checked(session)
+    return {row.check_id for row in session.check_statuses.filter(outcome="passed")}
+
+
+@pytest.fixture
+def waits_for_reset(shared, ada, grace):
+    """Ada has solved the right seat, and Grace the left one. Then Linus gets Ada's, whose node waits for its reset."""
+    class_labs.sit_down(shared, grace, "left")
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    lab_access.client_of(shared).is_solved()
+    assert passes(shared) == {"on", "still", "file"}
+    shared.jobs.create(kind=Job.Kind.UNGRADED_CHECK)  # the handover waits for it
+    class_labs.remove(shared, ada)
+
+
+def test_the_next_holder_of_a_seat_finds_no_pass_of_the_last_one(shared, waits_for_reset, linus):
+    class_labs.sit_down(shared, linus, "right")
+    assert {row.check_id for row in shared.check_statuses.all()} == {"on", "still"}
+    assert shared.check_statuses.get(check_id="on").passed_in_attempt_at, "the other seat keeps its own"
+
+
+def test_until_the_nodes_of_a_seat_are_reset_no_check_of_theirs_has_a_status(shared, waits_for_reset, linus):
+    """A live check would find the work of the last holder, which still runs there."""
+    class_labs.sit_down(shared, linus, "right")
+    shared.jobs.open().update(ended_at=timezone.now())
+    assert live_checks.run(shared.pk, ["on", "file"], last=True) is live_checks.Result.DONE
+    assert passes(shared) == {"on", "still"}
+    shared.jobs.open().update(ended_at=timezone.now())
+    prepare(shared)
+    live_checks.run(shared.pk, ["on", "file"], last=True)
+    assert shared.check_statuses.get(check_id="file").seen_at
+
+
+def test_a_check_that_ends_after_its_seat_has_changed_hands_is_not_kept_for_the_next_holder(
+    shared, ada, linus, monkeypatch
+):
+    class_labs.sit_down(shared, ada, "right")
+    prepare(shared)
+    lab_access.client_of(shared).is_solved()
+    grade = check_work.grade
+
+    def graded(*args, **facts):
+        found = grade(*args, **facts)
+        class_labs.put(shared, linus, ["h1"])
+        return found
+
+    monkeypatch.setattr(check_work, "grade", graded)
+    assert "file" not in passes(shared)
+    assert [one.learner for one in shared.attempts.all()] == [ada], "it was Ada's work"
+
+
+@pytest.mark.parametrize("interface", ["r1:eth0", "h1:eth0"])
+def test_before_the_reset_the_next_holder_neither_captures_nor_changes_a_cable(
+    shared, waits_for_reset, linus, interface, lab, settings, tmp_path
+):
+    """Programs of the last holder still run, and send."""
+    settings.STATE_DIR = tmp_path
+    class_labs.sit_down(shared, linus, "right")
+    shared.jobs.open().update(ended_at=timezone.now())
+    inside = lab_access.client_of(shared)
+    wanted = {"cable": 0, "up": False, "rate": None, "delay": None, "loss": None}
+    with pytest.raises(captures.NotCaptured, match="are being reset"):
+        captures.begin(shared, linus, interface, "", 10)
+    with pytest.raises(cables.NotDone, match="are being reset"):
+        cables.change(shared, linus, wanted)
+    assert (inside.listening, inside.changed) == ([], {})
+    prepare(shared)
+    assert captures.begin(shared, linus, interface, "", 10)
+    cables.change(shared, linus, wanted)
+    assert inside.changed
+
+
+def test_the_leader_captures_beside_a_seat_that_changes_hands_and_not_on_its_cable(shared, waits_for_reset, ngozi, lab):
+    shared.jobs.open().update(ended_at=timezone.now())
+    assert captures.begin(shared, ngozi, "r1:eth1", "", 10)
+    with pytest.raises(captures.NotCaptured, match="are being reset"):
+        captures.begin(shared, ngozi, "r1:eth0", "", 10)
 
 
 def test_nobody_is_graded_for_what_a_bot_did(shared, ada):
