@@ -1,6 +1,6 @@
 """The questions of labs about workshops and courses. These import labs, so settings name their functions, and labs call these."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
+from vaka.accounts.account_flags import flags_of
 from vaka.accounts.models import User
 
 
@@ -48,6 +49,15 @@ def explained(said: str, number: str) -> SafeString | None:
 def exam_page(session: UUID) -> str:
     """Return the address of the page on which the learner hands in this exam; empty if there is none."""
     found: str = import_string(settings.LAB_EXAMS)(session) if settings.LAB_EXAMS else ""
+    return found
+
+
+def closed_labs(request: HttpRequest) -> Collection[str]:
+    """Return the labs that an exam closes to the person who asks: pages without an address of their lab leave them out."""
+    user = request.user
+    if not isinstance(user, User) or not flags_of(request).get("an_exam_runs"):
+        return ()
+    found: Collection[str] = import_string(settings.LABS_CLOSED)(user)
     return found
 
 

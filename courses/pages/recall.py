@@ -1,6 +1,6 @@
 """The pages of questions that come back: the cards whose question is still in a course, and one question with its answer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,10 +45,14 @@ class Questions:
         return self.wrong if which == WRONG else self.due
 
 
-def questions(learner: User, now: datetime) -> Questions:
-    """Return the questions that are for today, and those whose last answer was wrong. One query."""
+def questions(learner: User, now: datetime, closed: Collection[str] = ()) -> Questions:
+    """Return the questions that are for today, and those whose last answer was wrong. One query.
+
+    CLOSED: labs that an exam closes to the learner. Questions of lessons that lead there are left out.
+    """
     midnight = recall.end_of_day(now, learner)
-    every = _with_questions(RecallCard.objects.filter(learner=learner))  # what is due first comes first
+    cards = RecallCard.objects.filter(learner=learner)  # what is due first comes first
+    every = [asked for asked in _with_questions(cards) if asked.lesson.lab not in closed]
     due = [one for one in every if one.card.due < midnight]
     wrong = sorted((one for one in every if not one.card.right), key=lambda one: one.card.answered_at)
     return Questions(due, wrong, next((one.card.due for one in every if one.card.due >= midnight), None))
@@ -73,6 +77,11 @@ def not_right_yet(learner: User) -> list[NotRightYet]:
         for question in (lesson.quiz.questions if lesson.quiz else ())
         if question.id in tried.get(quiz, ())
     ]
+
+
+def lesson_of_quiz(quiz: str) -> Lesson | None:
+    """Return the lesson with the quiz of this id; None if no course has it any more."""
+    return _places().get(quiz, (None, None))[1]
 
 
 def question_of(learner: User, quiz: str, question: str) -> Asked | None:

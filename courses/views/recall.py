@@ -15,6 +15,7 @@ from courses.models import RecallAnswer
 from courses.pages import quiz as quiz_page
 from courses.pages import recall as recall_page
 from courses.quiz import Unreadable
+from labs import hooks
 from vaka.accounts.requests import SignedInRequest
 
 
@@ -22,7 +23,10 @@ from vaka.accounts.requests import SignedInRequest
 @require_safe
 def recall(request: SignedInRequest) -> HttpResponse:
     """The first of the questions that are due today, or of those with a wrong answer."""
-    which, questions = _which(request.GET), recall_page.questions(request.user, timezone.now())
+    which, questions = (
+        _which(request.GET),
+        recall_page.questions(request.user, timezone.now(), hooks.closed_labs(request)),
+    )
     if asked := questions.of(which):
         return _recall_question(request, asked[0], which, len(asked))
     not_right_yet = recall_page.not_right_yet(request.user)
@@ -39,7 +43,7 @@ def recall_question(request: SignedInRequest, quiz: str, question: str) -> HttpR
     if asked is None:
         raise Http404(_("There is no such question."))
     which = _which(request.POST or request.GET)
-    left = len(recall_page.questions(request.user, timezone.now()).of(which))
+    left = len(recall_page.questions(request.user, timezone.now(), hooks.closed_labs(request)).of(which))
     if request.method == "POST":
         given = None if "unsure" in request.POST else asked.on_page().given(request.POST)
         try:

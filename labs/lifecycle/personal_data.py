@@ -1,10 +1,11 @@
 """All that the site holds about a person's labs, as plain data, for the export of their account.
 
-What their pages hide is left out: hidden checks, and the fault of a trouble ticket until it is fixed.
+What their pages hide is left out: hidden checks, and the fault of a trouble ticket until it is fixed. So is what belongs to the
+labs CLOSED, which an exam closes to the person.
 """
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -28,9 +29,10 @@ def paged[Row: Model](rows: QuerySet[Row]) -> Iterator[Row]:
         last = page[-1].pk
 
 
-def sessions(person: User) -> Iterator[dict[str, Any]]:
+def sessions(person: User, closed: Collection[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield the person's lab sessions, with class labs that they made, and with the events and jobs of each."""
-    for one in paged(LabSession.objects.filter(learner=person).select_related("trouble_ticket")):
+    own = LabSession.objects.filter(learner=person).exclude(lab__in=closed)
+    for one in paged(own.select_related("trouble_ticket")):
         fields = _values(
             one,
             "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at active_node "
@@ -78,13 +80,13 @@ VERDICT = (
 )
 
 
-def attempts(person: User) -> Iterator[dict[str, Any]]:
+def attempts(person: User, closed: Collection[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield attempts and ungraded checks with each verdict and its evidence. A hidden check gives its outcome only.
 
     The result of an exam is among them once it is opened.
     """
     readable = Attempt.with_exams.exclude(kind=Attempt.Kind.EXAM, session__exam=Exam.SEALED)
-    for one in paged(readable.filter(learner=person)):
+    for one in paged(readable.filter(learner=person).exclude(lab__in=closed)):
         fields = _values(
             one,
             "id session_id lab lab_version seed kind score out_of unknown assisted supervised_by fault_seed hints seconds"
@@ -94,34 +96,34 @@ def attempts(person: User) -> Iterator[dict[str, Any]]:
         yield fields | {"verdicts": [row if _is_shown(one, row) else _hidden(row) for row in verdicts]}
 
 
-def configurations(person: User) -> Iterator[dict[str, Any]]:
+def configurations(person: User, closed: Collection[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield the configurations of the person's nodes at each attempt."""
-    for one in paged(
-        Attempt.objects.filter(learner=person, configuration__isnull=False).select_related("configuration")
-    ):
+    made = Attempt.objects.filter(learner=person, configuration__isnull=False).exclude(lab__in=closed)
+    for one in paged(made.select_related("configuration")):
         yield {"attempt": one.pk, **_values(one.configuration, "read_at cut nodes")}
 
 
-def saved(person: User) -> QuerySet[Save]:
-    return Save.objects.filter(learner=person)
+def saved(person: User, closed: Collection[str] = ()) -> QuerySet[Save]:
+    return Save.objects.filter(learner=person).exclude(lab__in=closed)
 
 
 def save_as_data(save: Save) -> dict[str, Any]:
     return _values(save, "id session_id lab lab_version seed assisted reason made_at size left_out")
 
 
-def captured(person: User) -> QuerySet[Capture]:
+def captured(person: User, closed: Collection[str] = ()) -> QuerySet[Capture]:
     """Return the person's captures, with those in class labs."""
-    return Capture.objects.filter(taker=person)
+    return Capture.objects.filter(taker=person).exclude(session__lab__in=closed)
 
 
 def capture_as_data(capture: Capture) -> dict[str, Any]:
     return _values(capture, "id session_id interface filter seconds begun_at ended_at why packets size")
 
 
-def seats(person: User) -> Iterator[dict[str, Any]]:
+def seats(person: User, closed: Collection[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield the person's seats in class labs of others, with the work that is kept while a bot plays one (base64)."""
-    for one in paged(ClassSeat.objects.filter(user=person).select_related("session")):
+    theirs = ClassSeat.objects.filter(user=person).exclude(session__lab__in=closed)
+    for one in paged(theirs.select_related("session")):
         work = SeatWork.objects.filter(seat=one).first()
         fields = _values(one, "nodes since opened_at left_at bot_at check_asked_at assisted")
         kept = b64encode(bytes(work.packed)).decode() if work else None

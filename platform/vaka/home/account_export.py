@@ -4,7 +4,7 @@ Each app gives its own part: ``courses.personal_data``, ``labs.lifecycle.persona
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -24,6 +24,7 @@ from vaka.accounts.sign_ins import sign_ins
 from vaka.credentials.models import Credential
 from vaka.mentoring.personal_data import as_data as mentoring_data
 from vaka.web import spreadsheets, zip_stream
+from vaka.workshops.services.exams import labs_closed_to
 from vaka.workshops.services.personal_data import as_data as workshops_data
 
 CHUNK = 256 * 1024  # bytes
@@ -43,43 +44,56 @@ async def as_async(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def _files(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
+    closed = labs_closed_to(person)  # by an exam that runs: they may hold its solution
     yield "index.html", [render_to_string("home/export_index.html", {"person": person}).encode()]
     yield "account.json", _json(account(person))
     yield "courses.json", _json(courses_data(person))
     yield "answers.json", _array(_answers(person))
     yield "answers.csv", _table(_answers(person), "at quiz question given right shown")
     yield "recall.json", _array(_recall(person))
-    yield "attempts.json", _array(personal_data.attempts(person))
+    yield "attempts.json", _array(personal_data.attempts(person, closed))
     yield (
         "attempts.csv",
-        _table(personal_data.attempts(person), "id lab kind score out_of unknown asked_at finished_at"),
+        _table(personal_data.attempts(person, closed), "id lab kind score out_of unknown asked_at finished_at"),
     )
-    yield "configurations.json", _array(personal_data.configurations(person))
-    yield "sessions.json", _array(personal_data.sessions(person))
-    yield "sessions.csv", _table(personal_data.sessions(person), "id lab state created_at ready_at stopped_at")
-    yield "class-labs.json", _array(personal_data.seats(person))
+    yield "configurations.json", _array(personal_data.configurations(person, closed))
+    yield "sessions.json", _array(personal_data.sessions(person, closed))
+    yield "sessions.csv", _table(personal_data.sessions(person, closed), "id lab state created_at ready_at stopped_at")
+    yield "class-labs.json", _array(personal_data.seats(person, closed))
     yield "shown-stages.json", _array(personal_data.shown_stages(person))
     yield "observed.json", _array(personal_data.observers(person))
     yield "workshops.json", _json(workshops_data(person))
-    yield "mentoring.json", _json(mentoring_data(person))
+    yield "mentoring.json", _json(mentoring_data(person, closed))
     yield "certificates.json", _json(certificates(person))
     for one in Credential.objects.of(person).exclude(signed=""):
         yield f"certificates/{one.shown_number}.jwt", [one.signed.encode()]
-    yield "saves.json", _array(map(personal_data.save_as_data, personal_data.paged(personal_data.saved(person))))
+    yield (
+        "saves.json",
+        _array(map(personal_data.save_as_data, personal_data.paged(personal_data.saved(person, closed)))),
+    )
     yield (
         "captures.json",
-        _array(map(personal_data.capture_as_data, personal_data.paged(personal_data.captured(person)))),
+        _array(map(personal_data.capture_as_data, personal_data.paged(personal_data.captured(person, closed)))),
     )
     left_out: list[str] = []
-    yield from _saves(person, left_out)
-    yield from _captures(person)
+    yield from _saves(person, closed, left_out)
+    yield from _captures(person, closed)
+    if closed or left_out:
+        yield "not-included.txt", ["\n".join(_not_included(closed, left_out)).encode()]
+
+
+def _not_included(closed: Collection[str], left_out: Sequence[str]) -> Iterator[str]:
+    if closed:
+        yield "An exam is held in your workshop, so your work in these labs is left out. Download your data again after it.\n"
+        yield from (f"{lab}: sessions, attempts, configurations, saves, captures, questions" for lab in sorted(closed))
+        yield ""
     if left_out:
-        text = "The site could not read these files. Download your data again later.\n\n"
-        yield "not-included.txt", [text.encode(), "\n".join(left_out).encode()]
+        yield "The site could not read these files. Download your data again later.\n"
+        yield from left_out
 
 
-def _saves(person: User, left_out: list[str]) -> Iterator[tuple[str, zip_stream.Content]]:
-    for save in personal_data.paged(personal_data.saved(person)):
+def _saves(person: User, closed: Collection[str], left_out: list[str]) -> Iterator[tuple[str, zip_stream.Content]]:
+    for save in personal_data.paged(personal_data.saved(person, closed)):
         name = f"saves/{save.lab}/{save.made_at:%Y-%m-%dT%H%M%S}-{save.pk}"
         chunks = save_delivery.read(save)
         try:
@@ -90,8 +104,8 @@ def _saves(person: User, left_out: list[str]) -> Iterator[tuple[str, zip_stream.
         yield name, chain([first], chunks)
 
 
-def _captures(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
-    for capture in personal_data.paged(personal_data.captured(person)):
+def _captures(person: User, closed: Collection[str]) -> Iterator[tuple[str, zip_stream.Content]]:
+    for capture in personal_data.paged(personal_data.captured(person, closed)):
         for path in (captures.pcap(capture), captures.text(capture)):
             try:
                 file = path.open("rb")

@@ -8,11 +8,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from courses.content import Course, Lesson
+from courses.loader import catalogue
 from labs.engine.runtime.changes import safe_text
 from labs.models import Attempt, LabSession, VerdictRecord
 from labs.pages.check_row import can_log_in
@@ -62,6 +64,15 @@ def about_check(session: LabSession, check_id: str, page: LabPage) -> tuple[dict
         "evidence": evidence(last.evidence) if last else "",
     }
     return about, last.attempt if last else None
+
+
+def lab_of(about: Mapping[str, Any]) -> str:
+    """Return the lab of a subject: that of the check, or the one to which the lesson leads; empty if there is none."""
+    if about.get("kind") != "lesson":
+        return str(about.get("lab", ""))
+    course = catalogue(settings.COURSE_CONTENT).get(str(about.get("course", "")))
+    lesson = course.lesson(str(about.get("lesson", ""))) if course else None
+    return lesson.lab if lesson else ""
 
 
 def evidence(found: Mapping[str, Any]) -> str:

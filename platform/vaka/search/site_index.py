@@ -1,16 +1,14 @@
 """The index of this site, for the search: its lessons, labs and glossary terms."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import strip_tags
-from django.utils.module_loading import import_string
 
 from courses import number_places
 from courses.content import Lesson, Library
@@ -19,8 +17,6 @@ from courses.own_numbers import numbers_for, value
 from labs.engine.authoring.filling import PLACEHOLDER
 from labs.engine.definition.spec import Lab
 from labs.registry.versions import all_labs
-from vaka.accounts.account_flags import flags_of
-from vaka.accounts.models import User
 from vaka.search.full_text_index import Index, Page
 from vaka.web.markdown import MARKED
 
@@ -39,15 +35,6 @@ def index() -> Index:
 @lru_cache(maxsize=8)
 def _index(content: Library, labs: Path) -> Index:
     return Index(pages(content, all_labs()))
-
-
-def closed_labs(request: HttpRequest) -> Collection[str]:
-    """The labs that an exam closes to the person who asks (LABS_CLOSED): the search shows nothing of their pages."""
-    user = request.user
-    if not isinstance(user, User) or not flags_of(request).get("an_exam_runs"):
-        return ()
-    found: Collection[str] = import_string(settings.LABS_CLOSED)(user)
-    return found
 
 
 def pages(content: Library, labs: list[Lab]) -> Iterator[Page]:

@@ -4,7 +4,8 @@ A person who sits an exam reaches the pages of ``OPEN_TO_SITTERS`` and nothing e
 in. A page that is added to the site later is closed to them too. The lab of the exam is closed to all others who have a seat.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -17,9 +18,12 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from courses.loader import catalogue
-from labs.models import LabSession
+from courses.pages.recall import lesson_of_quiz
+from labs.models import Attempt, LabSession
 from vaka.accounts.account_flags import flags_of
 from vaka.accounts.models import User
+from vaka.mentoring import questions
+from vaka.mentoring.models import Question
 from vaka.workshops.models import Sitting
 from vaka.workshops.services import exams
 
@@ -80,15 +84,6 @@ def _may_run(request: HttpRequest) -> bool:
     return has_session and flags_of(request).get("an_exam_runs", False)
 
 
-def _lab_of_lesson(kwargs: Mapping[str, Any]) -> str:
-    """The lab to which a lesson leads; empty if an address is not about a lesson, or it leads to none."""
-    if "lesson" not in kwargs:
-        return ""
-    course = catalogue(settings.COURSE_CONTENT).get(str(kwargs.get("course", "")))
-    lesson = course.lesson(str(kwargs["lesson"])) if course else None
-    return lesson.lab if lesson else ""
-
-
 def _is_open(name: str, kwargs: Mapping[str, Any], sitting: Sitting) -> bool:
     if name == "labs:lab":
         # While the lab of the exam is started again, its page would show an older session
@@ -96,15 +91,50 @@ def _is_open(name: str, kwargs: Mapping[str, Any], sitting: Sitting) -> bool:
     return name in OPEN_TO_SITTERS or (name in OPEN_OF_SESSION and kwargs["session"] == sitting.session_id)
 
 
+def _of_session(kwargs: Mapping[str, Any]) -> Iterable[str]:
+    return LabSession.objects.filter(pk=kwargs["session"]).values_list("lab", flat=True)
+
+
+def _of_attempt(kwargs: Mapping[str, Any]) -> Iterable[str]:
+    return Attempt.with_exams.filter(pk=kwargs["attempt"]).values_list("lab", flat=True)
+
+
+def _of_lesson(kwargs: Mapping[str, Any]) -> Iterable[str]:
+    """The lab to which a lesson leads."""
+    course = catalogue(settings.COURSE_CONTENT).get(str(kwargs.get("course", "")))
+    lesson = course.lesson(str(kwargs["lesson"])) if course else None
+    return (lesson.lab,) if lesson else ()
+
+
+def _of_quiz(kwargs: Mapping[str, Any]) -> Iterable[str]:
+    """The lab of the lesson of a question that came back."""
+    lesson = lesson_of_quiz(str(kwargs["quiz"]))
+    return (lesson.lab,) if lesson else ()
+
+
+def _of_question(kwargs: Mapping[str, Any]) -> Iterable[str]:
+    """The lab about which a trainee has asked a mentor, or that of the lesson."""
+    return [questions.lab_of(question.about) for question in Question.objects.filter(pk=kwargs["asked"])]
+
+
+# By the keyword of an address: its labs. A test goes through all addresses, so a new keyword needs a decision
+LABS_OF: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
+    "lab": lambda kwargs: (str(kwargs["lab"]),),
+    "session": _of_session,
+    "attempt": _of_attempt,
+    "lesson": _of_lesson,
+    "quiz": _of_quiz,
+    "asked": _of_question,
+}
+
+
 def _labs_of(kwargs: Mapping[str, Any]) -> set[str]:
     """The labs that an address is about."""
-    found = {str(kwargs["lab"])} if "lab" in kwargs else set()
-    if "session" in kwargs:
-        try:
-            found.update(LabSession.objects.filter(pk=kwargs["session"]).values_list("lab", flat=True))
-        except (ValueError, ValidationError):
-            return found
-    return found | {lab for lab in (_lab_of_lesson(kwargs),) if lab}
+    found = set[str]()
+    for keyword in LABS_OF.keys() & kwargs.keys():
+        with suppress(ValueError, ValidationError):
+            found.update(LABS_OF[keyword](kwargs))
+    return found - {""}
 
 
 def _closed_to_sitter(request: HttpRequest, sitting: Sitting) -> HttpResponse:

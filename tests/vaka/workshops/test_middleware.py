@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from allauth.account.views import BaseReauthenticateView
@@ -11,13 +12,18 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from courses import recall
+from courses.loader import catalogue
+from courses.models import RecallCard
 from labs.lifecycle import personal_data
-from labs.models import Save, State
+from labs.models import Capture, Configuration, LabSession, Save, State
 from labs.terminals import permissions, tokens
-from tests.builders import PASSWORD, signed_in
+from tests import earned
+from tests.builders import PASSWORD, Taken, make_person, signed_in
 from tests.vaka.test_permissions import addresses
 from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.accounts.models import BrowserSession, User
+from vaka.mentoring.models import Note, Programme, Question
 from vaka.workshops import middleware
 from vaka.workshops.models import Sitting
 from vaka.workshops.services import exams, observing
@@ -260,6 +266,128 @@ def test_the_lesson_that_leads_to_the_lab_is_closed_too(exam_of_a_course, ana):
     assert client.get("/courses/first-steps/first-ebgp/slides/").status_code == 403
     assert client.get("/kept/courses/first-steps/first-ebgp/").status_code == 403
     assert client.get("/courses/first-steps/leaks-and-hijacks/").status_code == 200
+
+
+NO_LAB = {
+    "a person, and who leads and follows whom": "person trainee programme membership mentorship member",
+    "a workshop and its seats; the pages of its team stay open to the team": "workshop item number reserved observer exam",
+    "a course, whose pages name its labs, and its tests": "course part",
+    "part of an address that has a lab": "capture check question seat",
+    "what is only deleted there": "note assignment",
+    "certificates, which name labs with their points": "certificate shown_number thumbprint achievement",
+    "signing in and joining": "code key uidb36 pk",
+}
+KEYWORD = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def test_of_each_keyword_of_an_address_it_is_decided_whether_it_leads_to_a_lab():
+    """An address that is added with another keyword could show the lab of an exam."""
+    of_people = [path for name, path in addresses() if not name.startswith("admin:")]  # the exam closes nothing to them
+    decided = set(" ".join(NO_LAB.values()).split())
+    assert {found for path in of_people for found in KEYWORD.findall(path)} == decided | set(middleware.LABS_OF)
+    assert not decided & set(middleware.LABS_OF)
+
+
+@pytest.fixture
+def rows_of_ana(exam_of_a_course, ana):
+    """Older work of Ana on the exam's lab, by the keyword of its address."""
+    made = earned.attempt(ana.user, lab="first-ebgp", version="1")
+    Configuration.objects.create(attempt=made, nodes={"r1": {"running": "the solution", "files": {}}})
+    whose = {"programme": Programme.objects.create(title="Moana"), "trainee": ana.user}
+    lesson = {"course": "first-steps", "lesson": "first-ebgp"}
+    asked = Question.objects.create(**whose, text="Why?", about={"kind": "check", "lab": "first-ebgp", "check": "up"})
+    Question.objects.create(**whose, text="What?", about={"kind": "lesson", **lesson})
+    note = {**whose, "author": make_person("mira"), "reach": "shared"}
+    Note.objects.create(**note, text="the solution", attempt=made)
+    Note.objects.create(**note, text="the solution", question=asked)
+    Note.objects.create(**note, text="Good luck!")
+    quiz = catalogue(settings.COURSE_CONTENT)["first-steps"].lesson("first-ebgp").quiz.id
+    rows = {"session": made.session_id, "attempt": made.pk, "asked": asked.pk}
+    return {**rows, **lesson, "lab": "first-ebgp", "quiz": quiz}
+
+
+def test_each_address_that_leads_to_the_lab_is_closed(rows_of_ana, ana, workshop):
+    client, found = signed_in(ana.user), {}
+    for name, path in addresses():
+        keywords = set(KEYWORD.findall(path))
+        if name.startswith("admin:") or not keywords & set(middleware.LABS_OF):
+            continue
+        uuids = dict.fromkeys(re.findall(r"<uuid:(\w+)>", path), uuid4())
+        numbers = dict.fromkeys(re.findall(r"<int:(\w+)>", path), 1)
+        rest = dict.fromkeys(keywords - set(uuids) - set(numbers), "x")
+        values = {**uuids, **numbers, **rest, "workshop": workshop.pk, **rows_of_ana}
+        there = reverse(name, kwargs={keyword: values[keyword] for keyword in keywords})
+        found[name] = (client.get(there).status_code, client.post(there).status_code)
+    assert len(found) > 50
+    assert found == dict.fromkeys(found, (403, 403))
+
+
+def test_another_question_and_another_attempt_stay_open(rows_of_ana, ana, lab):
+    other = earned.attempt(ana.user)
+    client = signed_in(ana.user)
+    assert client.get(f"/mentoring/attempts/{other.pk}/").status_code == 200
+    Question.objects.update(about={"kind": "lesson", "course": "first-steps", "lesson": "leaks-and-hijacks"})
+    assert client.get(f"/mentoring/questions/{rows_of_ana['asked']}/").status_code == 200
+
+
+def test_a_question_about_the_lesson_that_leads_to_the_lab_is_closed(rows_of_ana, ana):
+    asked = Question.objects.exclude(pk=rows_of_ana["asked"]).get()
+    assert signed_in(ana.user).get(f"/mentoring/questions/{asked.pk}/").status_code == 403
+
+
+def test_comments_of_mentors_on_attempts_at_the_lab_are_left_out(rows_of_ana, exam_of_a_course, ana):
+    client, pages = signed_in(ana.user), ("/mentoring/mine/", f"/mentoring/trainees/{ana.user_id}/")
+    for page in pages:
+        assert "Good luck!" in client.get(page).text
+        assert "the solution" not in client.get(page).text
+    exams.end(exam_of_a_course, None)
+    for page in pages:
+        assert "the solution" in client.get(page).text
+
+
+def test_questions_of_that_lesson_do_not_come_back_while_the_exam_runs(rows_of_ana, exam_of_a_course, ana):
+    lesson = catalogue(settings.COURSE_CONTENT)["first-steps"].lesson("first-ebgp")
+    recall.remember(ana.user, lesson.quiz.id, lesson.quiz.questions[0].id, right=False)
+    RecallCard.objects.update(due=timezone.now())
+    there, client = f"/progress/questions/{lesson.quiz.id}/", signed_in(ana.user)
+    assert there not in client.get("/progress/questions/").text
+    exams.end(exam_of_a_course, None)
+    assert there in client.get("/progress/questions/").text
+
+
+def test_the_export_leaves_out_the_lab_and_says_so(rows_of_ana, exam_of_a_course, ana, settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+    other = earned.attempt(ana.user)
+    mine = {"learner": ana.user, "lab": "first-ebgp", "lab_version": "1", "reason": "asked", "size": 1}
+    Save.objects.create(session_id=rows_of_ana["session"], **mine)
+    Capture.objects.create(session_id=rows_of_ana["session"], taker=ana.user, interface="r1:eth0", number=1, seconds=1)
+    taken = Taken(signed_in(ana.user))
+    assert "the solution" not in taken.text()
+    assert "Good luck!" in taken.text()
+    assert [one["id"] for one in taken.json("attempts")] == [other.pk]
+    assert {one["lab"] for one in taken.json("sessions")} == {other.lab}
+    assert (taken.json("saves"), taken.json("captures"), taken.json("mentoring")["questions"]) == ([], [], [])
+    said = taken.zip.read("not-included.txt").decode()
+    assert "An exam is held in your workshop" in said
+    assert "first-ebgp" in said
+    exams.end(exam_of_a_course, None)
+    Save.objects.all().delete()
+    assert "the solution" in Taken(signed_in(ana.user)).text()
+
+
+def test_the_opening_closes_the_terminals_of_the_lab_at_the_seats(
+    workshop, lab, other_lab, ana, clients, ngozi, monkeypatch
+):
+    ben, cai = sits(workshop, "Ben"), sits(workshop, "Cai")
+    works(ana, lab)
+    works(ben, other_lab)
+    shared = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version="1", is_class=True, state=State.READY)
+    shared.seats.create(user=cai.user, nodes=["r1"])
+    closed = []
+    monkeypatch.setattr(tokens, "close_all", closed.append)
+    item = adds_item(workshop, "Final", kind="exam", labs=[lab.id])
+    clients["lead"].post(f"/workshops/{workshop.pk}/room/open/{item.pk}")
+    assert sorted(closed) == sorted([ana.user_id, cai.user_id])
 
 
 def test_the_search_shows_nothing_of_what_the_exam_closes(exam_of_a_course, ana, client):

@@ -1,7 +1,7 @@
 """The timeline of one trainee: what they did, and questions and notes about it. The newest event comes first."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -58,14 +58,19 @@ class Timeline:
         return today - timedelta(days=today.weekday())
 
 
-def timeline_of(trainee: User, mentorship: Mentorship | None, before: datetime | None = None) -> Timeline:
-    """Return the trainee's timeline as the mentor of MENTORSHIP sees it; without one, as the trainee sees it."""
+def timeline_of(
+    trainee: User, mentorship: Mentorship | None, before: datetime | None = None, closed: Collection[str] = ()
+) -> Timeline:
+    """Return the trainee's timeline as the mentor of MENTORSHIP sees it; without one, as the trainee sees it.
+
+    CLOSED: labs that an exam closes to the person who reads it. Comments on attempts there are left out.
+    """
     before = before or timezone.now() + timedelta(minutes=1)
     found = [
         *_lessons(trainee, before),
         *_quizzes(trainee, before),
         *_attempts(trainee, before),
-        *_notes_and_questions(trainee, mentorship, before),
+        *_notes_and_questions(trainee, mentorship, before, closed),
         *_mentors(trainee, mentorship, before),
     ]
     found.sort(key=lambda event: event.at, reverse=True)
@@ -121,13 +126,16 @@ def shape_of(attempt: Attempt) -> str:
     return "assist" if attempt.assisted else "fail"
 
 
-def _notes_and_questions(trainee: User, mentorship: Mentorship | None, before: datetime) -> Iterator[Event]:
+def _notes_and_questions(
+    trainee: User, mentorship: Mentorship | None, before: datetime, closed: Collection[str]
+) -> Iterator[Event]:
     visible: dict[str, Any] = {"trainee": trainee}
     notes = Note.objects.for_trainee(trainee)
     if mentorship:
         visible |= {"programme": mentorship.programme}
         notes = Note.objects.for_mentor(mentorship.mentor).filter(**visible)
     notes = notes.filter(Q(question=None), written_at__lt=before).select_related("author", "attempt")
+    notes = notes.exclude(attempt__lab__in=closed)
     for note in notes.order_by("-written_at")[: PAGE + 1]:
         yield Event(at=note.written_at, kind="note", note=note, attempt=note.attempt)
     questions = Question.objects.filter(**visible, asked_at__lt=before).order_by("-asked_at")

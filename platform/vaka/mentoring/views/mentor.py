@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from labs import hooks
 from labs.models import Attempt
 from labs.registry.versions import NoSuchLab
 from vaka.accounts.requests import SignedInRequest
@@ -84,7 +85,9 @@ def _trainee_page(
         "person": person,
         "mentorship": mentorship,
         "mentorships": mentorships if mentorship else (),
-        "timeline": timeline.timeline_of(person, mentorship, _moment(request.GET.get("before", ""))),
+        "timeline": timeline.timeline_of(
+            person, mentorship, _moment(request.GET.get("before", "")), hooks.closed_labs(request)
+        ),
         "labs": attempt_review.best_attempts(person),
         "copyable": copies.labs_to_copy(person) if mentorship and mentorship.may_copy else (),
         "current_lab": activity.current_lab(person, for_mentor=mentorship is not None),

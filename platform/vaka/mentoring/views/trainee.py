@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from labs import hooks
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring import services
@@ -26,7 +27,7 @@ def my_mentors(request: SignedInRequest) -> HttpResponse:
     }
     assignments = Assignment.objects.for_trainee(trainee).select_related("set_by")
     notes = Note.objects.for_trainee(trainee).filter(question=None).select_related("author", "attempt").order_by("-pk")
-    shown_notes = list(notes[:50])
+    shown_notes = list(notes.exclude(attempt__lab__in=hooks.closed_labs(request))[:50])
     context = {
         "mentorships": [(one, away.get((one.programme_id, one.mentor_id))) for one in mentorships],
         "invitations": _invitations(trainee),

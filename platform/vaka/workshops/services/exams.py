@@ -19,10 +19,11 @@ from labs import events as lab_events
 from labs.lifecycle import services
 from labs.models import Attempt, Exam, Job, LabSession, State, WrongState
 from labs.registry import versions
+from labs.terminals import tokens
 from vaka.accounts.models import User
 from vaka.workshops import events
 from vaka.workshops.models import AgendaItem, Seat, SeatLogEntry, Sitting, TeamMember, Workshop
-from vaka.workshops.services import certificates, seat_log
+from vaka.workshops.services import agenda_items, certificates, seat_log
 
 # ``step`` looks at each sitting every 5 seconds. Without a look for this long, the site was down.
 DOWN_AFTER = timedelta(minutes=1)
@@ -59,6 +60,18 @@ def labs_closed_to(user: User) -> frozenset[str]:
         return frozenset()
     running = exams_of(user).exclude(workshop__in=TeamMember.objects.accepted().filter(user=user).values("workshop"))
     return frozenset(lab for labs in running.values_list("labs", flat=True) for lab in labs)
+
+
+def open_exam(item: AgendaItem, by: User) -> bool:
+    """Open an exam; False if it is open already. Terminals of its lab close at the seats: the lab is closed there from now on."""
+    if not agenda_items.open_item(item, by):
+        return False
+    theirs = LabSession.objects.live().filter(lab__in=item.labs)
+    working = Q(lab_sessions__in=theirs) | Q(lab_seats__session__in=theirs)
+    for user in User.objects.filter(working, workshop_seats__workshop=item.workshop).distinct():
+        if labs_closed_to(user).intersection(item.labs):
+            tokens.close_all(user.pk)
+    return True
 
 
 def sitting_of(user: User) -> Sitting | None:

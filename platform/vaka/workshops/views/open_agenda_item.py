@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.permissions import for_planners, while_held
-from vaka.workshops.services import agenda_items
+from vaka.workshops.services import agenda_items, exams
 from vaka.workshops.views.back_to_room import back_to_room
 
 
@@ -17,7 +17,8 @@ from vaka.workshops.views.back_to_room import back_to_room
 @require_POST
 @while_held
 def open_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
-    agenda_items.open_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop), request.user)
+    found = get_object_or_404(AgendaItem, pk=item, workshop=workshop)
+    (exams.open_exam if found.is_exam else agenda_items.open_item)(found, request.user)
     return back_to_room(request, workshop)
 
 
