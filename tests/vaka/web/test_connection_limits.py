@@ -9,7 +9,8 @@ import pytest
 from tests.tls_certificates import certificate
 from tests.vaka.echo_server import answer, served, talking_to
 
-QUICK = "from vaka.web.connection_limits import BoundedConnection\nBoundedConnection.head_seconds = 0.5\n"
+IMPORTED = "from vaka.web.connection_limits import BoundedConnection\n"
+QUICK = IMPORTED + "BoundedConnection.head_seconds = 0.5\n"
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -162,6 +163,63 @@ def test_a_connection_that_asks_again_in_time_stays_and_so_does_one_that_waits_f
             for _ in range(3):
                 talk.sendall(REQUEST)
                 assert read_until(talk, b"0\r\n\r\n").split()[1] == b"200"
+
+
+PIECE, PIECES = bytes(1 << 16), 600  # together 40 MB, which no kernel takes into its buffers
+DOWNLOADS = f"""
+{IMPORTED}
+BoundedConnection.stalled_seconds = 0.5
+under_way = 0
+
+async def application(scope, receive, send):
+    global under_way
+    pieces = {{"/in-pieces": [bytes({len(PIECE)})] * {PIECES}, "/whole": [bytes({len(PIECE) * PIECES})]}}.get(scope["path"])
+    if pieces is None:
+        pieces = [str(under_way).encode()]
+    else:
+        under_way += 1
+    await send({{"type": "http.response.start", "status": 200, "headers": []}})
+    for piece in pieces:
+        await send({{"type": "http.response.body", "body": piece, "more_body": True}})
+    await send({{"type": "http.response.body", "body": b""}})
+    if len(pieces[0]) > 10:
+        under_way -= 1
+"""
+
+
+@pytest.mark.parametrize("path", ["/in-pieces", "/whole"])
+@pytest.mark.parametrize("last", ["", "Connection: close\r\n"], ids=["kept alive", "closed"])
+def test_a_client_that_takes_nothing_of_its_response_is_cut_off(tmp_path, path, last):
+    """Else the site keeps what it holds for the response, for example a temporary file, for as long as the client likes."""
+    with served(tmp_path, more=DOWNLOADS) as (_process, url):
+        assert answer(url)[0] == b"0"
+        with talking_to(url) as talk:
+            talk.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{last}\r\n".encode())
+            assert talk.recv(12) == b"HTTP/1.1 200"
+            time.sleep(2)
+            assert answer(url)[0] == b"0"
+            assert all_of(talk) < len(PIECE) * PIECES, "the kernel gives the client what it had taken"
+
+
+def test_a_client_that_takes_its_response_slowly_gets_all_of_it(tmp_path):
+    with served(tmp_path, more=DOWNLOADS) as (_process, url):
+        answer(url)
+        with talking_to(url) as talk:
+            talk.sendall(b"GET /in-pieces HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            got = 0
+            while piece := talk.recv(1 << 20):
+                got += len(piece)
+                time.sleep(len(piece) / len(PIECE) / PIECES * 3)  # 3 seconds in all
+            assert got > len(PIECE) * PIECES
+
+
+def all_of(talk):
+    """The number of bytes that come until the end of the connection."""
+    got = 0
+    with suppress(ConnectionResetError):
+        while piece := talk.recv(1 << 20):
+            got += len(piece)
+    return got
 
 
 def read_until(talk, end):
