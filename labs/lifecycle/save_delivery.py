@@ -6,7 +6,7 @@ The site asks with a random key. The worker writes the file in pieces to a list 
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import IO, cast
 
 from kombu.exceptions import OperationalError
@@ -26,8 +26,8 @@ class NotDelivered(Exception):
     """The file could not be delivered now."""
 
 
-def read(save: Save) -> Iterator[bytes]:
-    """Yield the bytes of the saved work. NotDelivered can be raised before the first piece only."""
+def read(save: Save) -> Generator[bytes]:
+    """Yield the bytes of the saved work. NotDelivered can be raised before the first piece only. Close it to free its file."""
     with tempfile.TemporaryFile() as whole:  # a slow connection delays neither worker nor broker
         _fetch(save, whole)
         whole.seek(0)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -27,6 +26,7 @@ from labs.models import LabSession, State
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
 from vaka.accounts.requests import SignedInRequest
+from vaka.web.cache_lock import CacheLock
 
 # The longest time that the page waits for a lab, on a machine of pace 1: the lab's client multiplies it
 SECONDS = 8.0
@@ -40,8 +40,8 @@ class NotRead(Exception):
 def _read(page: LabPage, session: LabSession) -> dict[str, NodeState]:
     if session.state != State.READY or session.is_being_prepared:
         raise NotRead(_("The nodes cannot be read, because the lab is not running. Start it first."))
-    key = f"labs:reading:{session.pk}"
-    if not cache.add(key, 1, READ_LOCK.total_seconds()):
+    lock = CacheLock(f"labs:reading:{session.pk}", READ_LOCK.total_seconds())
+    if not lock.take():
         raise NotRead(_("Your nodes are already being read. Try again in a moment."))
     try:
         with cpu_budget.of(session.pk):
@@ -52,7 +52,7 @@ def _read(page: LabPage, session: LabSession) -> dict[str, NodeState]:
     except EngineError as error:
         raise NotRead(_("Your nodes did not answer. Try again in a moment.")) from error
     finally:
-        cache.delete(key)
+        lock.release()
 
 
 def _unapplied(page: LabPage, session: LabSession) -> list[Unapplied]:

@@ -133,6 +133,7 @@ EXCEPTIONS = {
     "platform/vaka/settings.py: 'timeout': 10": "the mail server's answer",
     "platform/vaka/web/body_limits.py: BODY_TIMEOUT": "the client's line",
     "platform/vaka/web/body_limits.py: DRAIN_SECONDS": "the client's line, after a refusal",
+    "platform/vaka/home/open_exports.py: PATIENCE": "the client's line",
     # The time between two readings
     "platform/vaka/ops/process_manager.py: wait(0.1)": "a look at the programs",
     "platform/vaka/ops/up.py: wait(0.05)": "a look at a command",

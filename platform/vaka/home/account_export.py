@@ -4,7 +4,8 @@ Each app gives its own part: ``courses.personal_data``, ``labs.lifecycle.persona
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -30,8 +31,8 @@ from vaka.workshops.services.personal_data import as_data as workshops_data
 CHUNK = 256 * 1024  # bytes
 
 
-def export_chunks(person: User) -> Iterator[bytes]:
-    """Yield the zip file in chunks. Its first file says what each other file contains."""
+def export_chunks(person: User) -> Generator[bytes]:
+    """Yield the zip file in chunks. Its first file says what each other file contains. Close it to end it early."""
     return zip_stream.streamed(_files(person))
 
 
@@ -43,7 +44,7 @@ async def as_async(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def _files(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
+def _files(person: User) -> Generator[tuple[str, zip_stream.Content]]:
     closed = labs_closed_to(person)  # by an exam that runs: they may hold its solution
     yield "index.html", [render_to_string("home/export_index.html", {"person": person}).encode()]
     yield "account.json", _json(account(person))
@@ -95,13 +96,13 @@ def _not_included(closed: Collection[str], left_out: Sequence[str]) -> Iterator[
 def _saves(person: User, closed: Collection[str], left_out: list[str]) -> Iterator[tuple[str, zip_stream.Content]]:
     for save in personal_data.paged(personal_data.saved(person, closed)):
         name = f"saves/{save.lab}/{save.made_at:%Y-%m-%dT%H%M%S}-{save.pk}"
-        chunks = save_delivery.read(save)
-        try:
-            first = next(chunks, b"")
-        except save_delivery.NotDelivered as error:
-            left_out.append(f"{name}: {error}")
-            continue
-        yield name, chain([first], chunks)
+        with closing(save_delivery.read(save)) as chunks:
+            try:
+                first = next(chunks, b"")
+            except save_delivery.NotDelivered as error:
+                left_out.append(f"{name}: {error}")
+                continue
+            yield name, chain([first], chunks)
 
 
 def _captures(person: User, closed: Collection[str]) -> Iterator[tuple[str, zip_stream.Content]]:

@@ -18,7 +18,7 @@ import vaka.mentoring.personal_data
 import vaka.workshops.services.personal_data
 from labs.lifecycle import captures, check_work, class_labs, personal_data, save_delivery, saves
 from labs.models import Attempt, Capture, Save, TroubleTicket
-from tests.builders import Taken, signed_in
+from tests.builders import Taken
 from vaka.accounts import password_links, signup
 from vaka.accounts.models import User
 from vaka.celery import app as celery
@@ -164,13 +164,6 @@ def test_a_large_save_is_complete_and_sent_in_chunks(worked, ada_client):
     [file] = [name for name in taken.names if name.startswith("saves/")]
     assert taken.zip.read(file) == content
     assert max(map(len, taken.pieces)) < 1 << 20, "the whole file was never in memory"
-
-
-def test_a_person_can_run_one_export_at_a_time(ada_client, ada):
-    first = ada_client.get("/me/export")
-    again = signed_in(ada).get("/me/export")
-    assert again.status_code == 302
-    first.close()
 
 
 def test_a_zip_is_sent_while_it_is_written():

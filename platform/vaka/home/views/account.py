@@ -1,13 +1,10 @@
 """The page "Your account": name, time zone and language, active sign-ins, the data export, and deletion."""
 
-from collections.abc import AsyncIterator
-
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -21,12 +18,11 @@ from vaka.accounts.context_processors import THEME_COOKIE
 from vaka.accounts.models import Theme, User
 from vaka.accounts.requests import SignedInRequest
 from vaka.accounts.sign_ins import other_sign_ins
-from vaka.home import account_deletion, account_export
+from vaka.home import account_deletion, open_exports
 from vaka.home.forms import AccountForm, TimeZoneForm
 from vaka.web.post_only import form_on
 from vaka.web.way_back import redirect_back
 
-EXPORT_LOCK = 120  # seconds for which an interrupted export blocks the next one
 LINKS = 20  # password reset links that the page lists
 
 
@@ -94,20 +90,12 @@ def sign_out_elsewhere(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def export(request: SignedInRequest) -> HttpResponseBase:
-    """Send the data export. Each person can run one at a time, because an export reads a lot."""
-    key = f"home:export:{request.user.pk}"
-    if not cache.add(key, 1, EXPORT_LOCK):
-        messages.warning(request, _("Another download of your data is running. Try again in a minute."))
+    """Send the data export. Each person has one open at a time, because an export reads and holds a lot."""
+    if open_exports.is_open(request.user):
+        warning = _("Another download of your data is open. Wait until it has ended, or cancel it and try again.")
+        messages.warning(request, warning)
         return redirect("home:account")
-
-    async def chunks() -> AsyncIterator[bytes]:
-        try:
-            async for chunk in account_export.as_async(account_export.export_chunks(request.user)):
-                yield chunk
-        finally:
-            await cache.adelete(key)
-
-    response = StreamingHttpResponse(chunks(), content_type="application/zip")
+    response = StreamingHttpResponse(open_exports.OpenExport(request.user), content_type="application/zip")
     response["Content-Disposition"] = 'attachment; filename="vaka.zip"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
