@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from allauth.account.signals import password_changed, password_reset, password_set
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from django.core import signing
@@ -21,6 +20,7 @@ from redis import asyncio as aioredis
 
 from labs.engine.shared import pace
 from vaka.accounts.models import User
+from vaka.accounts.signals import sign_ins_ended
 
 logger = logging.getLogger(__name__)
 
@@ -121,10 +121,13 @@ def close_all(user: int) -> None:
         logger.warning("The broker does not answer; terminals of user %s stay open until their lab ends.", user)
 
 
-@receiver(
-    (user_logged_out, password_changed, password_reset, password_set), dispatch_uid="labs.terminals.tokens.signed_out"
-)
+@receiver(user_logged_out, dispatch_uid="labs.terminals.tokens.signed_out")
 def signed_out(*, user: User | None, **_signal: object) -> None:
-    """Close the terminals of a user who has signed out, or whose new password has ended their other sign-ins."""
     if user is not None:
         close_all(user.pk)
+
+
+@receiver(sign_ins_ended, dispatch_uid="labs.terminals.tokens.close_of_ended_sign_ins")
+def close_of_ended_sign_ins(*, user: int, **_signal: object) -> None:
+    """Close the terminals of a user whose other sign-ins have ended, by a new password or a newer sign-in."""
+    close_all(user)

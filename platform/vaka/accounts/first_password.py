@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vaka.accounts.models import User
+from vaka.accounts.signals import send_sign_ins_ended
 
 FORM = "account_set_password"  # allauth's name of the page
 IS_ACCOUNT = gettext_lazy("Nothing was changed: this seat has a username and a password already. Use them to sign in.")
@@ -46,6 +47,7 @@ def set_first_password(guest: User, username: str, password: str) -> None:
     if not stored:
         raise NoGuest
     guest.username, guest.password = chosen.username, chosen.password
+    send_sign_ins_ended(guest.pk)  # an update does not call User.save
 
 
 def require_password(form: Any) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -14,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import readable_codes
+from vaka.accounts.signals import send_sign_ins_ended
 
 MENTORS = "mentors"
 INSTRUCTORS = "instructors"
@@ -70,6 +72,24 @@ class User(AbstractUser):
                 Lower("username"), name="accounts_one_account_a_username", violation_error_message=USERNAME_TAKEN
             ),
         ]
+
+    # The hash of the password as it is stored; empty for a new account, None if it was not read
+    _stored_password: str | None = ""
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        user = super().from_db(*args, **kwargs)
+        user._stored_password = user.__dict__.get("password")
+        return user
+
+    def save(self, **kwargs: Any) -> None:
+        """Store the account. Another password has ended its sign-ins, whoever set it, so ``sign_ins_ended`` is sent."""
+        super().save(**kwargs)
+        if (fields := kwargs.get("update_fields")) is None or "password" in fields:
+            before, self._stored_password = self._stored_password, self.password
+            # Without a password before there was no sign-in. The terminals of an account that is not active are closed anyway
+            if before not in ("", self.password) and self.is_active:
+                send_sign_ins_ended(self.pk)
 
     @cached_property
     def _groups(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from vaka.accounts.models import BrowserSession, User
 from vaka.accounts.requests import SignedInRequest
+from vaka.accounts.signals import send_sign_ins_ended
 
 MOST = 20  # browsers in which a person is signed in; a new one ends the oldest
 
@@ -23,7 +24,9 @@ def end_oldest_sign_ins(request: HttpRequest, person: User) -> None:
     """Leave room for the browser in which the person signs in now: its session is saved after the response."""
     others = person.browser_sessions.exclude(pk=request.session.session_key).order_by("-expire_date")
     too_many = list(others.values_list("pk", flat=True)[MOST - 1 :])
-    BrowserSession.objects.filter(pk__in=too_many).delete()
+    if too_many:
+        BrowserSession.objects.filter(pk__in=too_many).delete()
+        send_sign_ins_ended(person.pk)
 
 
 def end_other_sign_ins(request: SignedInRequest) -> None:

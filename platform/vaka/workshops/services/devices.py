@@ -8,9 +8,9 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from labs.terminals import tokens
 from vaka.accounts import readable_codes
 from vaka.accounts.models import User
+from vaka.accounts.signals import send_sign_ins_ended
 from vaka.workshops.models import Device, Seat, SeatLogEntry, Workshop
 
 CODE_LASTS = timedelta(minutes=15)
@@ -61,5 +61,5 @@ def redeem_seat_code(code: str) -> Seat | None:
                 return None  # the guest has set a password at the same moment, and it stays
             seat.devices.all().delete()
     if seat.code_for_lost:
-        tokens.close_all(seat.user.pk)  # open terminals would outlive the sign-in
+        send_sign_ins_ended(seat.user.pk)  # an update does not call User.save
     return seat

@@ -7,7 +7,6 @@ import secrets
 
 from django.db import transaction
 
-from labs.terminals import tokens
 from vaka.accounts import first_password
 from vaka.accounts.models import GUEST_PREFIX, User
 from vaka.workshops.models import Device, Seat, Workshop
@@ -35,8 +34,6 @@ def keep_as_account(seat: Seat, username: str, password: str) -> None:
     with transaction.atomic():
         first_password.set_first_password(user, username, password)
         forget_devices(user)
-    # The password has ended the sign-ins of other devices, and open terminals would outlive them
-    tokens.close_all(user.pk)
 
 
 def forget_devices(user: User) -> None:
