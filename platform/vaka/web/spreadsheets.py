@@ -1,26 +1,31 @@
-"""Tables for spreadsheets: CSV in which no cell is a formula."""
+"""Tables for spreadsheets: CSV in which no cell is a formula.
+
+A spreadsheet splits a line where its user's settings say, for example at semicolons. So what follows a semicolon, a tab or a line
+break inside a cell of ours can become a cell of its own. There, and at the beginning, a formula gets an apostrophe.
+"""
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a cell can begin, blanks and quotation marks, which a spreadsheet removes, and apostrophes that were there before
+_BEFORE = r"(?:^|(?<=[;\t\r\n]))(?:[^\S\t\r\n]|\")*"
+_IS_FORMULA = re.compile(rf"({_BEFORE})('*[=+\-@])")
+_WAS_FORMULA = re.compile(rf"({_BEFORE})'('*[=+\-@])")
 
 
 def harmless(cell: object) -> str:
     """Return the cell as text that no spreadsheet takes for a formula. Numbers stay numbers."""
     text = str(cell)
-    if isinstance(cell, int | float) or not text.lstrip(" \n").startswith(BEGINS_A_FORMULA):
-        return text
-    return f"'{text}"
+    return text if isinstance(cell, int | float) else _IS_FORMULA.sub(r"\1'\2", text)
 
 
 def plain(cell: str) -> str:
     """Return the text that ``harmless`` was given, without surrounding blanks: for a file that is uploaded again."""
-    cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell[1:].lstrip(" \n").startswith(BEGINS_A_FORMULA) else cell
+    return _WAS_FORMULA.sub(r"\1\2", cell.strip())
 
 
 def written(rows: Iterable[Sequence[object]]) -> str:
