@@ -1,6 +1,7 @@
 """The team of a workshop: who is added, who accepts, and who leaves.
 
-Somebody who is added reads the plan, and accepts or leaves. Until they have accepted, their role counts nowhere.
+Somebody who is added, or who gets a role with more rights, reads the plan, and accepts or leaves. Until they have accepted, their
+role counts nowhere.
 """
 
 from django.utils import timezone
@@ -15,10 +16,21 @@ def add(workshop: Workshop, user: User, role: str, by: User) -> None:
     """Add a person to the team, or change their role; never that of the lead. If they add themselves, they have accepted."""
     if workshop.team.filter(user=user, role=Role.LEAD).exists():
         return
-    TeamMember.objects.update_or_create(workshop=workshop, user=user, defaults={"role": role})
+    member, _is_new = TeamMember.objects.get_or_create(workshop=workshop, user=user, defaults={"role": role})
+    if role == Role.CO_INSTRUCTOR:
+        _ask_helper_again(workshop, user)
+    else:
+        workshop.team.filter(pk=member.pk).update(role=role)
     copies.stop_forbidden(workshop)  # a helper may have none
     if user == by:
         accept(workshop, user)
+
+
+def _ask_helper_again(workshop: Workshop, user: User) -> None:
+    """Make a helper co-instructor. They accepted less, so they accept again; until then they have no rights of a helper either."""
+    if workshop.team.filter(user=user, role=Role.HELPER).update(role=Role.CO_INSTRUCTOR, accepted_at=None):
+        observing.end_all(workshop, user)
+        events.publish(workshop, "team")
 
 
 def accept(workshop: Workshop, user: User) -> bool:

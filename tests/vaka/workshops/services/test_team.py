@@ -6,10 +6,10 @@ from django.utils import timezone
 from labs import permissions
 from labs.models import LabSession, State
 from tests.builders import signed_in
-from tests.vaka.workshops.conftest import sits, text_of
+from tests.vaka.workshops.conftest import sits, text_of, works
 from vaka.workshops import visible_to_team
 from vaka.workshops.models import Role, Workshop
-from vaka.workshops.services import exams, team, workshop_changes
+from vaka.workshops.services import exams, observing, team, workshop_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +116,34 @@ def test_another_role_leaves_the_answer_and_a_second_time_in_the_team_needs_a_ne
     assert chidi_client.get(f"/workshops/{added.pk}/").status_code == 404
     team.add(added, chidi, Role.HELPER, ngozi)
     assert not added.accepted_team.filter(user=chidi).exists()
+
+
+def test_a_helper_who_becomes_co_instructor_accepts_that_too(workshop, hedy, ngozi, ngozi_client):
+    """A person who had agreed to help got, unasked, the right to change the plan and to close the workshop."""
+    helper = signed_in(hedy)
+    plan = f"/workshops/{workshop.pk}/"
+    assert workshop.role_of(hedy) == Role.HELPER
+    ngozi_client.post(f"{plan}team/add", {"name": "hedy", "role": Role.CO_INSTRUCTOR})
+    assert workshop.role_of(hedy) is None
+    assert not Workshop.objects.planned_by(hedy).exists()
+    assert helper.get(f"{plan}seats").status_code == 404
+    assert "given you a role with more rights" in text_of(helper, plan)
+    assert "given you a role with more rights" in text_of(helper, "/")
+    helper.post(f"{plan}team/accept")
+    assert workshop.role_of(hedy) == Role.CO_INSTRUCTOR
+    team.add(workshop, hedy, Role.CO_INSTRUCTOR, ngozi)
+    assert workshop.role_of(hedy) == Role.CO_INSTRUCTOR, "the same role once more changes nothing"
+
+
+def test_a_helper_who_becomes_co_instructor_observes_nobody_until_they_accept(workshop, item, hedy, ngozi, lab):
+    seat = sits(workshop, "Sina")
+    observer = observing.begin(seat, works(seat, lab), hedy)
+    team.add(workshop, hedy, Role.HELPER, ngozi)
+    observer.refresh_from_db()
+    assert observer.ended_at is None, "the same role once more changes nothing"
+    team.add(workshop, hedy, Role.CO_INSTRUCTOR, ngozi)
+    observer.refresh_from_db()
+    assert observer.ended_at
 
 
 def test_the_lead_has_accepted_and_cannot_leave(workshop, ngozi, ngozi_client):
