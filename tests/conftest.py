@@ -8,7 +8,7 @@ from django.core.management.commands import flush
 from django.test import Client
 
 from tests import builders, initial_rows, marks_of_folders, slow_files
-from vaka.accounts import password_guesses, signup_code
+from vaka.accounts import password_guesses, signup_code, username_lookups
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.web import guess_delay
 from vaka.workshops.services import seat_sign_ins, wrong_join_codes
@@ -58,6 +58,7 @@ PLACES = (
     (password_guesses, "WAITING"),
     (password_guesses, "SITE_WAITING"),
     (signup_code, "WAITING"),
+    (username_lookups, "WAITING"),
     (wrong_join_codes, "waiting"),
     (seat_sign_ins, "waiting"),
 )

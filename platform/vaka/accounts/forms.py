@@ -31,7 +31,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts import mail_limits, password_guesses, signup, signup_code
+from vaka.accounts import mail_limits, password_guesses, signup, signup_code, username_lookups
 from vaka.accounts.first_password import IS_ACCOUNT, NoGuest, UsernameTaken, set_first_password
 from vaka.accounts.models import User
 from vaka.web import guess_delay
@@ -161,7 +161,9 @@ class _FirstPasswordForm:
         with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
 
     def clean_username(self) -> str:
+        username_lookups.count(self.user)
         name: str = get_adapter().clean_username(self.cleaned_data["username"])  # type: ignore[attr-defined]
+        username_lookups.take_back(self.user)
         return name
 
     def clean(self) -> Any:

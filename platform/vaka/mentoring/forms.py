@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from courses.loader import catalogue
 from labs.registry.versions import all_labs
 from labs.translations import authored
+from vaka.accounts import username_lookups
 from vaka.accounts.models import User
 from vaka.mentoring.models import LONGEST, Note, Programme
 
@@ -85,7 +86,9 @@ class AwayForm(forms.Form):
 
 
 class UsernameField(forms.CharField):
-    """The username of an active account; cleaned to its user, or to None if it is empty."""
+    """The username of an active account; cleaned to its user, or to None if it is empty. ``by``: the person who asks."""
+
+    by: User
 
     def __init__(self, **more: Any) -> None:
         widget = forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off"})
@@ -95,13 +98,23 @@ class UsernameField(forms.CharField):
         name = super().clean(value)
         if not name:
             return None
-        person = User.objects.filter(username=name, is_active=True).first()
+        person = username_lookups.find(self.by, name)
         if person is None:
             raise forms.ValidationError(_("There is no account with this username. Check the spelling."))
         return person
 
 
-class InviteForm(forms.Form):
+class NamesPerson(forms.Form):
+    """A form in which ``by`` names somebody else by their username."""
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, UsernameField):
+                field.by = by
+
+
+class InviteForm(NamesPerson):
     trainee = UsernameField(
         label=_("Username"),
         required=False,
@@ -109,11 +122,11 @@ class InviteForm(forms.Form):
     )
 
 
-class MentorForm(forms.Form):
+class MentorForm(NamesPerson):
     mentor = UsernameField(label=_("Username of the mentor"))
 
 
-class CoordinatorForm(forms.Form):
+class CoordinatorForm(NamesPerson):
     coordinator = UsernameField(label=_("Username of the coordinator"))
 
 

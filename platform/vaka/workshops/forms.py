@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from courses.loader import catalogue
 from labs.registry import versions
 from labs.translations import authored
+from vaka.accounts import username_lookups
 from vaka.accounts.models import User
 from vaka.web.forms import UploadField
 from vaka.web.names import NameField
@@ -151,11 +152,15 @@ class TeamForm(forms.Form):
         choices=[(role, role.label) for role in (Role.CO_INSTRUCTOR, Role.HELPER)], label=_("Role")
     )
 
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
     def clean_name(self) -> User:
         """A username, or the name of a person as the list shows it, with the username in brackets."""
         written = self.cleaned_data["name"].strip()
         name = written.rpartition("(")[2].rstrip(")") if written.endswith(")") else written
-        found = User.objects.filter(username=name, is_active=True).first()
+        found = username_lookups.find(self.by, name)
         if found is None:
             raise forms.ValidationError(
                 gettext("No account has the username “%(name)s”. Check the spelling.") % {"name": name}
@@ -257,8 +262,14 @@ class GuestAccountForm(forms.Form):
         help_text=_("At least 8 characters, and not a common password."),
     )
 
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
     def clean_username(self) -> str:
+        username_lookups.count(self.by)
         name: str = get_adapter().clean_username(self.cleaned_data["username"])
+        username_lookups.take_back(self.by)
         return name
 
     def clean_password(self) -> str:

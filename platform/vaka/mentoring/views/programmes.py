@@ -75,8 +75,8 @@ def _programme_page(request: SignedInRequest, found: Programme, status: int = 20
         "coordinators": found.coordinators.all(),
         "asked_coordinators": found.asked_coordinators.all(),
         "form": ProgrammeForm(instance=found),
-        "mentor_form": MentorForm(),
-        "coordinator_form": CoordinatorForm(),
+        "mentor_form": MentorForm(by=request.user),
+        "coordinator_form": CoordinatorForm(by=request.user),
         **forms,
     }
     return render(request, "mentoring/programme.html", context, status=status)
@@ -86,7 +86,7 @@ def _programme_page(request: SignedInRequest, found: Programme, status: int = 20
 @require_POST
 def add_mentor(request: SignedInRequest, programme: int) -> HttpResponse:
     found = programme_led(request, programme)
-    form = MentorForm(request.POST)
+    form = MentorForm(request.POST, by=request.user)
     if form.is_valid():
         try:
             services.add_mentor(found, form.cleaned_data["mentor"], request.user)
@@ -101,7 +101,7 @@ def add_mentor(request: SignedInRequest, programme: int) -> HttpResponse:
 @require_POST
 def add_coordinator(request: SignedInRequest, programme: int) -> HttpResponse:
     found = programme_led(request, programme)
-    form = CoordinatorForm(request.POST)
+    form = CoordinatorForm(request.POST, by=request.user)
     if form.is_valid():
         services.add_coordinator(found, form.cleaned_data["coordinator"], request.user)
         return redirect("mentoring:programme", found.pk)
@@ -168,7 +168,7 @@ def remove_mentor(request: SignedInRequest, membership: int) -> HttpResponse:
 def invite(request: SignedInRequest, membership: int) -> HttpResponse:
     """Invite a trainee for this mentor, by username or by a link."""
     found = membership_to_invite_for(request, membership)
-    form = InviteForm(request.POST or None)
+    form = InviteForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             made = services.invite(found.programme, found.mentor, request.user, form.cleaned_data["trainee"])

@@ -33,7 +33,7 @@ def my_seat(request: SignedInRequest, workshop: int) -> HttpResponse:
     seat = own_seat(request, workshop)
     seat_presence.record_open_page(seat, network_of_request(request))
     request.session[SEAT_KEY] = seat.pk  # of a user who signed in here, and joined in another browser
-    return _page(request, seat, GuestAccountForm())
+    return _page(request, seat, GuestAccountForm(by=request.user))
 
 
 def _page(request: SignedInRequest, seat: Seat, form: GuestAccountForm, status: int = 200) -> HttpResponse:
@@ -67,7 +67,7 @@ def _page(request: SignedInRequest, seat: Seat, form: GuestAccountForm, status: 
 def create_account(request: SignedInRequest, workshop: int) -> HttpResponse:
     """Give a guest a username and a password."""
     seat = own_seat(request, workshop)
-    form = GuestAccountForm(request.POST)
+    form = GuestAccountForm(request.POST, by=request.user)
     if not seat.is_guest:  # the form was sent twice, or by the back button
         messages.info(request, IS_ACCOUNT)
         return redirect("workshops:my_seat", workshop=workshop)

@@ -87,7 +87,7 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "team": workshop.team.select_related("user"),
         "waits_for_answer": invited,
         "only_reads": invited and workshop.role_of(request.user) is None,
-        "team_form": TeamForm(),
+        "team_form": TeamForm(by=request.user),
         "may_plan": plans,
         "was_used": closing.was_used(workshop),
         "preflight": [*readiness.findings(workshop, capacity), *preflight.findings(workshop, join_url(request))],
@@ -125,7 +125,7 @@ def edit(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @for_planners
 @require_POST
 def add_to_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    form = TeamForm(request.POST)
+    form = TeamForm(request.POST, by=request.user)
     if not form.is_valid():
         return form_page(request, form, _("Add a team member"), workshop)
     team.add(workshop, form.cleaned_data["name"], form.cleaned_data["role"], request.user)
