@@ -4,14 +4,15 @@ import asyncio
 import functools
 import io
 import os
-import time
 import zipfile
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
 from django.core.asgi import get_asgi_application
+from django.core.cache.backends import base, locmem
 from django.urls import reverse
 
 from labs.lifecycle import save_delivery
@@ -25,23 +26,26 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 SAVE = os.urandom(3 << 20)
-WITHIN = 20  # seconds
+WITHIN = 60  # seconds
 
 
 class Client(ApplicationCommunicator):
     """A client as the server sees it: the site waits until it has taken each message."""
 
-    def __init__(self, application, scope, files):
+    def __init__(self, application, scope, files, clock):
         super().__init__(application, scope)
         self._output_queue = asyncio.Queue(1)
-        self.files = files
+        self.files, self.clock = files, clock
 
     async def status(self):
         return (await self.receive_output(WITHIN))["status"]
 
-    async def piece(self):
-        """Take a piece; b"" is the end."""
-        return (await self.receive_output(WITHIN)).get("body", b"")
+    async def piece(self, after=0):
+        """Take a piece so many seconds after the site has begun to wait for that; b"" is the end, None that it broke off."""
+        while not (self.output_queue.full() or self.future.done()):
+            await asyncio.sleep(0.001)
+        self.clock.now += after
+        return None if self.output_queue.empty() else self.output_queue.get_nowait().get("body", b"")
 
     async def take_until_there_is_a_file(self):
         before = len(self.files)
@@ -57,6 +61,15 @@ class Client(ApplicationCommunicator):
 
 
 @pytest.fixture
+def clock(monkeypatch):
+    """The clock of the cache and of exports, which the test moves."""
+    clock = SimpleNamespace(now=1e9, time=lambda: clock.now, monotonic=lambda: clock.now)
+    for module in (open_exports, locmem, base):
+        monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+@pytest.fixture
 def files(ready, ada, settings, tmp_path, monkeypatch):
     """The temporary files of exports. Ada has one save."""
     settings.STATE_DIR = tmp_path
@@ -69,7 +82,7 @@ def files(ready, ada, settings, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def download(ada, files):
+def download(ada, files, clock):
     """Ask for Ada's export, as a server does for one of her browsers."""
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in signed_in(ada).cookies.items())
     path = reverse("home:export")
@@ -78,7 +91,7 @@ def download(ada, files):
 
     @asynccontextmanager
     async def downloaded():
-        client = Client(get_asgi_application(), scope, files)
+        client = Client(get_asgi_application(), scope, files, clock)
         await client.send_input({"type": "http.request", "body": b""})
         try:
             yield client
@@ -99,13 +112,13 @@ def in_a_loop(test):
 
 
 @in_a_loop
-async def test_an_export_stays_the_only_one_of_its_person_however_old_it_is(download, files, monkeypatch):
+async def test_an_export_stays_the_only_one_of_its_person_however_old_it_is(download, files, clock, monkeypatch):
     """Each export that was too old to be counted left room for another one, with another file of 20 MB."""
-    monkeypatch.setattr(open_exports, "LOCKED", 1)
+    monkeypatch.setattr(open_exports, "PATIENCE", 10 * open_exports.LOCKED)
     async with download() as first:
         await first.take_until_there_is_a_file()
         for _ in range(4):
-            await asyncio.sleep(0.4)
+            clock.now += open_exports.LOCKED / 2
             for _ in range(8):
                 await first.piece()
         async with download() as second:
@@ -126,12 +139,10 @@ async def test_of_two_that_are_requested_at_once_one_is_sent(download, files, mo
 
 
 @in_a_loop
-async def test_an_export_that_ends_leaves_the_lock_of_a_newer_one(download, files, monkeypatch):
-    monkeypatch.setattr(open_exports, "LOCKED", 0.2)
+async def test_an_export_that_ends_leaves_the_lock_of_a_newer_one(download, files, clock):
     async with download() as older:
         await older.take_until_there_is_a_file()
-        await asyncio.sleep(0.5)
-        monkeypatch.setattr(open_exports, "LOCKED", 60)
+        clock.now += open_exports.LOCKED + 1
         async with download() as newer:
             await newer.take_until_there_is_a_file()
             await older.leave()
@@ -150,31 +161,25 @@ async def test_what_an_export_holds_goes_with_its_client(download, files):
 
 
 @in_a_loop
-async def test_an_export_that_is_taken_too_slowly_breaks_off(download, files, monkeypatch):
+async def test_an_export_that_is_taken_too_slowly_breaks_off(download, files):
     """Else a client that takes a little now and then keeps a file for days."""
-    monkeypatch.setattr(open_exports, "PATIENCE", 0.3)
-    monkeypatch.setattr(open_exports, "SLOWEST", 4 << 20)
     async with download() as client:
         taken = await client.take_until_there_is_a_file()
-        while not client.future.done():
-            await asyncio.sleep(0.1)
-            while not client.output_queue.empty():
-                taken.append(await client.piece())
-        assert taken[-1], "there is no end, so the browser reports an error"
+        while taken[-1]:
+            taken.append(await client.piece(after=40))  # 64 KB: 1.6 KB/s
+        assert taken.pop() is None, "there is no end, so the browser reports an error"
+        assert sum(map(len, taken)) < len(SAVE)
         assert [file.closed for file in files] == [True]
 
 
 @in_a_loop
-async def test_a_slow_client_gets_all_of_its_export(download, files, monkeypatch):
-    monkeypatch.setattr(open_exports, "PATIENCE", 0.5)
-    monkeypatch.setattr(open_exports, "SLOWEST", 256 << 10)
+async def test_a_slow_client_gets_all_of_its_export(download, files, clock):
     async with download() as client:
         taken = await client.take_until_there_is_a_file()
-        began = time.monotonic()
+        began = clock.now
         while taken[-1]:
-            await asyncio.sleep(0.02)
-            taken.append(await client.piece())
-        assert time.monotonic() - began > open_exports.PATIENCE
+            taken.append(await client.piece(after=10))  # 64 KB: 6.4 KB/s
+        assert clock.now - began > open_exports.PATIENCE
     archive = zipfile.ZipFile(io.BytesIO(b"".join(taken)))
     assert archive.testzip() is None
     assert any(name.startswith("saves/") and archive.read(name) == SAVE for name in archive.namelist())

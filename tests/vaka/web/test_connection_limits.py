@@ -168,22 +168,25 @@ def test_a_connection_that_asks_again_in_time_stays_and_so_does_one_that_waits_f
 PIECE, PIECES = bytes(1 << 16), 600  # together 40 MB, which no kernel takes into its buffers
 DOWNLOADS = f"""
 {IMPORTED}
-BoundedConnection.stalled_seconds = 0.5
-under_way = 0
+under_way = cut_off = 0
+give_up = BoundedConnection.give_up
+
+def counted(connection):
+    global cut_off
+    cut_off += 1
+    give_up(connection)
+
+BoundedConnection.give_up = counted
 
 async def application(scope, receive, send):
     global under_way
     pieces = {{"/in-pieces": [bytes({len(PIECE)})] * {PIECES}, "/whole": [bytes({len(PIECE) * PIECES})]}}.get(scope["path"])
-    if pieces is None:
-        pieces = [str(under_way).encode()]
-    else:
-        under_way += 1
+    under_way += pieces is not None
     await send({{"type": "http.response.start", "status": 200, "headers": []}})
-    for piece in pieces:
+    for piece in pieces or [f"{{under_way}} under way, {{cut_off}} cut off".encode()]:
         await send({{"type": "http.response.body", "body": piece, "more_body": True}})
     await send({{"type": "http.response.body", "body": b""}})
-    if len(pieces[0]) > 10:
-        under_way -= 1
+    under_way -= pieces is not None
 """
 
 
@@ -191,25 +194,27 @@ async def application(scope, receive, send):
 @pytest.mark.parametrize("last", ["", "Connection: close\r\n"], ids=["kept alive", "closed"])
 def test_a_client_that_takes_nothing_of_its_response_is_cut_off(tmp_path, path, last):
     """Else the site keeps what it holds for the response, for example a temporary file, for as long as the client likes."""
-    with served(tmp_path, more=DOWNLOADS) as (_process, url):
-        assert answer(url)[0] == b"0"
+    with served(tmp_path, more=DOWNLOADS + "BoundedConnection.stalled_seconds = 0.5\n") as (_process, url):
+        assert answer(url)[0] == b"0 under way, 0 cut off"
         with talking_to(url) as talk:
             talk.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{last}\r\n".encode())
             assert talk.recv(12) == b"HTTP/1.1 200"
-            time.sleep(2)
-            assert answer(url)[0] == b"0"
+            end = time.monotonic() + 20
+            while (said := answer(url)[0]) != b"0 under way, 1 cut off":
+                assert time.monotonic() < end, said
+                time.sleep(0.1)
             assert all_of(talk) < len(PIECE) * PIECES, "the kernel gives the client what it had taken"
 
 
 def test_a_client_that_takes_its_response_slowly_gets_all_of_it(tmp_path):
-    with served(tmp_path, more=DOWNLOADS) as (_process, url):
+    with served(tmp_path, more=DOWNLOADS + "BoundedConnection.stalled_seconds = 1.5\n") as (_process, url):
         answer(url)
         with talking_to(url) as talk:
             talk.sendall(b"GET /in-pieces HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             got = 0
             while piece := talk.recv(1 << 20):
                 got += len(piece)
-                time.sleep(len(piece) / len(PIECE) / PIECES * 3)  # 3 seconds in all
+                time.sleep(len(piece) / len(PIECE) / PIECES * 5)  # 5 seconds in all
             assert got > len(PIECE) * PIECES
 
 
