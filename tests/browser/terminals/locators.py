@@ -46,3 +46,8 @@ def finder(page):
 def type_in(page, text):
     expect(connection(page)).to_contain_text("Connected")
     page.keyboard.type(text)
+
+
+def viewer(at, node):
+    """The newest terminal of the node at the relay. Terminals connect side by side, so the last one may be another node's."""
+    return [one for one in at.relay.viewers if one.asked["node"] == node][-1]

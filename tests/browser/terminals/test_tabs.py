@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.terminals.locators import connection, screen, shows_last_row, type_in, until
+from tests.browser.terminals.locators import connection, screen, shows_last_row, type_in, until, viewer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -66,7 +66,7 @@ def test_the_page_does_not_type_into_a_line_that_is_begun(at, opened):
     expect(
         page.get_by_text("The command line is not empty. Press Ctrl+C, then select the button again.")
     ).to_be_visible()
-    assert b"version" not in bytes(at.relay.viewers[-1].typed)
+    assert b"version" not in bytes(viewer(at, "r1").typed)
     page.keyboard.type("::")
     expect(page.get_by_text("The command line is not empty.")).to_be_hidden()
 
@@ -116,7 +116,7 @@ def test_a_command_for_the_shell_is_not_typed_into_another_program(at, opened, p
         """() => document.dispatchEvent(new CustomEvent('vaka:type', {detail: {node: 'r1', text: 'ip -6 route'}}))"""
     )
     expect(page.get_by_text(advice)).to_be_visible()
-    assert b"ip -6" not in bytes(at.relay.viewers[-1].typed)
+    assert b"ip -6" not in bytes(viewer(at, "r1").typed)
 
 
 def test_two_terminals_are_shown_side_by_side(at, opened):

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from labs.models import LabSession, State
-from tests.browser.terminals.locators import connection, screen, type_in, until
+from tests.browser.terminals.locators import connection, screen, type_in, until, viewer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 A_LOT = 200_000  # bytes: more than the window that a page acknowledges
@@ -187,10 +187,10 @@ def test_ctrl_c_stops_a_flood_on_a_slow_link(at, opened):
     page = opened()
     page.get_by_role("link", name="The flood").click()
     expect(screen(page)).to_contain_text("goes on and on")
-    until(page, lambda: at.relay.viewers[-1].sent > A_LOT)
+    until(page, lambda: viewer(at, "flood").sent > A_LOT)
     page.keyboard.press("Control+c")
     # If keys waited for the output, they would wait for ever: only Ctrl-C ends it
-    until(page, lambda: b"\x03" in at.relay.viewers[-1].typed)
+    until(page, lambda: b"\x03" in viewer(at, "flood").typed)
     expect(screen(page)).to_contain_text("^C")
 
 
@@ -204,7 +204,7 @@ def test_a_slow_link_that_is_far_behind_says_so_and_still_accepts_keys_at_once(a
 
     page.keyboard.press("Control+c")
     # What is under way to the browser takes a minute at this rate, so a key that waited for it would be too late
-    until(page, lambda: b"\x03" in at.relay.viewers[-1].typed)
+    until(page, lambda: b"\x03" in viewer(at, "flood").typed)
 
     at.link.rate = None
     expect(connection(page)).to_contain_text("Connected")
