@@ -85,7 +85,7 @@ async def _events(request: HttpRequest, session: LabSession) -> AsyncGenerator[s
                         own = None
                         if await _stamp(request, session) is None:
                             break  # the user's own seat was removed
-                    if data["event"] == "verdict":
+                    if data["event"] == "verdict" and session.is_class:
                         own = await _own_checks(request, session) if own is None else own
                         data = _without_others(data, own)
                     yield event(data.pop("event"), data)
