@@ -11,6 +11,7 @@ from enum import StrEnum
 from django.utils.translation import gettext
 
 from labs.engine.checks import TYPES
+from labs.engine.checks.flow import FlowAllow
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.translatable_text import Text
 from labs.lifecycle.unplugged_cables import UNPLUGGED, end_of
@@ -73,6 +74,11 @@ class CheckView:
             return "none"
         shape = SHAPES.get(self.status.outcome, "unknown") if self.status else "none"
         return "none" if shape == "fail" and not self.runs else shape  # in a lab that does not run, nothing fails
+
+    @property
+    def listens(self) -> bool:
+        """Whether the check itself listens for a TCP connection while it runs. Else nothing listens there."""
+        return issubclass(TYPES[self.check.type], FlowAllow) and self.check.expect.get("protocol") == "tcp"
 
     @property
     def has_failed(self) -> bool:

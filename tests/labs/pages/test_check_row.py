@@ -44,3 +44,10 @@ def test_of_a_lab_that_does_not_run_nothing_is_said_about_now():
 def test_a_check_that_passed_in_no_attempt_has_not_lapsed():
     assert since_passed(check(), status("failed", passed=False)) is SincePassed.NOTHING
     assert since_passed(check(), None) is SincePassed.NOTHING
+
+
+@pytest.mark.parametrize(("protocol", "listens"), [("tcp", True), ("udp", False)])
+def test_of_a_flow_over_tcp_the_page_says_that_the_check_itself_listens(protocol, listens):
+    one = check(type="flow.allow", expect={"to": "h2", "address": "2001:db8::2", "protocol": protocol, "port": 80})
+    assert CheckView(one, status("failed"), opened=False).listens is listens
+    assert not CheckView(check(), status("failed"), opened=False).listens
