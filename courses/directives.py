@@ -79,8 +79,8 @@ def _output(line: int, found: re.Match[str], reading: Reading) -> tuple[str, str
         return "", ""
     reading.outputs.append(block)
     recorded = reading.recorded.get(block.key)
-    screen = Screen(block.lab, recorded.screen if recorded else block.typed)
-    return reading.places.add(screen), reading.places.add(Source(block.lab))
+    screen = Screen(block.lab, recorded.screen if recorded else block.typed, block.own)
+    return reading.places.add(screen), reading.places.add(Source(screen))
 
 
 def _by_hand(line: int, found: re.Match[str], reading: Reading) -> SafeString:

@@ -45,6 +45,11 @@ def block_mistakes(block: OutputBlock, labs: Mapping[str, Lab]) -> Iterator[str]
     if lab is None:
         yield f'There is no lab "{block.lab}" in the catalogue or in the networks of a course: {nearest(block.lab, list(labs))}'
         return
+    for what in block.own:
+        try:
+            Filling(lab.parameters).value(what)
+        except Unfilled as why:
+            yield f"own {what}: {why}"
     stages = [stage.id for stage in lab.stages]
     if block.stage and block.stage not in stages:
         yield f'The lab {lab.id} has no stage "{block.stage}": {nearest(block.stage, stages)}'

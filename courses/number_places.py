@@ -31,13 +31,18 @@ class Screen:
 
     lab: str
     text: str
+    own: tuple[str, ...] = ()  # what is replaced wherever it stands whole, as between << and >>
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """The sentence below a screen that says where it was recorded."""
 
-    lab: str
+    screen: Screen
+
+    @property
+    def lab(self) -> str:
+        return self.screen.lab
 
 
 type Place = Value | Screen | Source

@@ -7,8 +7,11 @@
     ```
 
 The first line names a lab, and its state: ``untouched``, or ``after STAGE`` when the lab's own solution was typed up to that
-stage. Each other line is a prompt and what is typed there. ``quietly`` types a line that the lesson does not show. An indented
-line is an option of the line above it. The text that came back is in a file beside the lesson (``courses.output_file``).
+stage. Behind ``own`` it can name values of the lab, as in ``own port``: each learner sees their own wherever one stands whole. A
+number can mean anything, so it is not replaced without that.
+
+Each other line is a prompt and what is typed there. ``quietly`` types a line that the lesson does not show. An indented line is
+an option of the line above it. The text that came back is in a file beside the lesson (``courses.output_file``).
 """
 
 import hashlib
@@ -17,7 +20,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-INFO = re.compile(r"output\s+(?P<lab>[a-z0-9-]+)\s+(?:untouched|after\s+(?P<stage>[a-z0-9-]+))")
+INFO = re.compile(
+    r"output\s+(?P<lab>[a-z0-9-]+)\s+(?:untouched|after\s+(?P<stage>[a-z0-9-]+))(?:\s+own\s+(?P<own>\S.*))?"
+)
 STEP = re.compile(
     r"(?P<quietly>quietly\s+)?(?P<prompt>root@(?P<bash>[a-z0-9-]+):[^ #]*# |(?P<vtysh>[a-z0-9-]+)(?:\([a-z0-9-]+\))?# )(?P<line>.*)"
 )
@@ -54,6 +59,7 @@ class OutputBlock:
     steps: tuple[Step, ...]
     key: str  # names the block in the file of outputs: it changes with everything that the author wrote in the block
     line: int = 0  # in the lesson's file, for messages
+    own: tuple[str, ...] = ()  # the values of the lab that are marked, as between << and >>
 
     @property
     def typed(self) -> str:
@@ -71,7 +77,8 @@ class BlockErrors(Exception):
 
 def read_block(info: str, content: str) -> OutputBlock:
     """Read a block. INFO is the text after the ```. Raises BlockErrors."""
-    named = INFO.fullmatch(info.strip())
+    info = info.strip()
+    named = INFO.fullmatch(info)
     wrong: list[tuple[int, str]] = []
     if named is None:
         wrong.append((0, "Name the lab and its state: ```output LAB untouched, or ```output LAB after STAGE."))
@@ -90,8 +97,10 @@ def read_block(info: str, content: str) -> OutputBlock:
         )
     if named is None or wrong:
         raise BlockErrors(wrong)
-    key = _hash([" ".join(info.split()), content.rstrip()])
-    return OutputBlock(named["lab"], named["stage"] or "", tuple(steps), key)
+    # What is marked changes nothing in what the lab prints
+    recorded = info[: named.start("own")].rstrip().removesuffix("own") if named["own"] else info
+    key = _hash([" ".join(recorded.split()), content.rstrip()])
+    return OutputBlock(named["lab"], named["stage"] or "", tuple(steps), key, own=tuple((named["own"] or "").split()))
 
 
 def _step(line: str) -> Step:

@@ -1,6 +1,5 @@
 """Fills the places of a lesson with the numbers of its reader: their own, if a seed was drawn for them; otherwise the author's."""
 
-import ipaddress
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from courses import printed_numbers
+from courses.author_values import own_values
 from courses.content import Lesson
 from courses.number_places import MARK, Place, Screen, Value
 from courses.terminal_prompts import highlighted
@@ -21,8 +20,6 @@ from labs.engine.definition.spec import Lab
 from labs.registry import seeds, versions
 from labs.translations import authored
 from vaka.accounts.models import User
-
-FIRST_ASN = 64496  # the first AS number for documentation (RFC 5398). A smaller number in an output may mean anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +49,8 @@ class OwnNumbers:
         if isinstance(place, Value):
             return escape(value(place, lab))
         if isinstance(place, Screen):
-            return highlighted(with_numbers_of(lab, place.text) if lab else place.text)
-        return _source(lab)
+            return highlighted(with_numbers_of(lab, place) if lab else place.text)
+        return _source(lab, place.screen)
 
 
 def numbers_for(reader: User | AnonymousUser, lesson: Lesson) -> OwnNumbers:
@@ -77,32 +74,19 @@ def value(number: Value, lab: Lab | None) -> str:
         return number.what
 
 
-def with_numbers_of(lab: Lab, printed: str) -> str:
-    """Return what the author's lab printed with the prefixes, router IDs and AS numbers of this lab in their place."""
-    if not lab.seed:
-        return printed
-    pairs = [(old, lab.parameters[name]) for name, old in versions.newest(lab.id).parameters.items()]
-
-    def own(token: str) -> str:
-        for old, new in pairs:
-            if isinstance(old, ipaddress.IPv4Network | ipaddress.IPv6Network):
-                if (there := printed_numbers.moved(token, old, new)) is not None:
-                    return there
-            elif token == str(old) and (not isinstance(old, int) or old >= FIRST_ASN):
-                return str(new)
-            elif token == f"AS{old}":
-                return f"AS{new}"
-        return token
-
-    return printed_numbers.replaced(printed, own)
+def with_numbers_of(lab: Lab, screen: Screen) -> str:
+    """Return what the author's lab printed with the values of this lab in place of the author's."""
+    return own_values(lab, screen.own).put_into(screen.text) if lab.seed else screen.text
 
 
-def _source(lab: Lab | None) -> str:
+def _source(lab: Lab | None, screen: Screen) -> str:
     if lab is None:
         return escape(_("Recorded in a running network."))
     link = format_html('<a href="{}">{}</a>', reverse("labs:lab", args=[lab.id]), authored(lab.title))
     if lab.seed:
         said = _("Recorded in the lab %(lab)s, and shown with your addresses and AS numbers.")
+        if own_values(lab, screen.own).leave_some_in(with_numbers_of(lab, screen)):
+            said += " " + _("Other values are as recorded, and can differ in your lab.")
     elif lab.parameters:
         said = _("Recorded in the lab %(lab)s. Example values.")
     else:

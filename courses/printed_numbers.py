@@ -1,24 +1,33 @@
-"""Replaces addresses and numbers in what a program printed, and keeps the columns where they were."""
+"""Replaces addresses, numbers and words in what a program printed, and keeps the columns where they were."""
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 HEX = "[0-9A-Fa-f]"
 IPV6 = rf"(?<![\w:.]){HEX}{{0,4}}(?::{HEX}{{0,4}}){{1,6}}:(?:{HEX}{{1,4}}|(?<=::))(?:/[0-9]{{1,3}})?(?![\w/]|:[\w:])"
-IPV4 = r"(?<![\w:.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?(?![\w:/]|\.[0-9])"
-NUMBER = r"(?<![0-9A-Za-z.:/-])(?:AS)?[0-9]{5,10}(?![0-9.:/][0-9]|[0-9:])"  # AS numbers of documentation have five digits or more
+# tcpdump writes the port as a fifth number
+IPV4 = r"(?<![\w:.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?(?![\w/]|\.(?:[0-9]{6}|[0-9]+[A-Za-z_.]))"
+# AS numbers of documentation have five digits or more. One can stand after "name": in JSON, and before the colon of AS64500:AS-ALL
+NUMBER = r"(?<![0-9A-Za-z./-])(?<![^\"]:)(?:AS)?[0-9]{5,10}(?![0-9./][0-9]|[0-9]|:[0-9])"
+COMMUNITY = r"(?<![\w:.])[0-9]{1,10}(?::[0-9]{1,10}){1,2}(?![\w:.])"
+PORT = r"(?<!\"):[0-9]{4,5}(?![\w:]|\.[0-9])"
+REVERSE = rf"(?<![\w-])(?:(?:{HEX}\.){{1,32}}ip6|(?:[0-9]{{1,3}}\.){{1,4}}in-addr)\.arpa(?![\w-])"
 MAC = r"(?<![\w:])[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![\w:])"
-TOKEN = re.compile(rf"(?P<before> *)(?P<token>{MAC}|{IPV6}|{IPV4}|{NUMBER})(?P<after> *)(?P<end>$)?", re.M)
+TOKEN = re.compile(
+    rf"(?P<before> *)(?P<token>{REVERSE}|{MAC}|{COMMUNITY}|{IPV6}|{IPV4}|{PORT}|{NUMBER})(?P<after> *)(?P<end>$)?", re.M
+)
+RUN = re.compile(r"(?P<token>\S+)(?P<after> *)(?P<end>$)?", re.M)
 COLUMN = 2  # spaces: so many or more stand between two columns
 
 
 def replaced(text: str, new: Callable[[str], str]) -> str:
-    """Return the text with NEW(token) for each address, prefix, MAC address and large number in it.
+    """Return the text with NEW(token) for each address, prefix, reverse name, community, port and large number in it.
 
+    A port is a token with the colon before it, as ":8080".
     When a token becomes longer or shorter, the spaces after it (before it, for a number) take up the difference.
     """
 
@@ -35,6 +44,32 @@ def replaced(text: str, new: Callable[[str], str]) -> str:
         return f"{before}{written}{after}"
 
     return TOKEN.sub(put, text)
+
+
+def whole(words: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern for these words where they stand whole, also as a part of a name with dots or hyphens."""
+    longest = sorted(words, key=len, reverse=True)
+    return re.compile(rf"(?<![A-Za-z0-9_])(?:{'|'.join(map(re.escape, longest))})(?![A-Za-z0-9_])")
+
+
+def with_words(text: str, words: Mapping[str, str]) -> str:
+    """Return the text with each word replaced where it stands whole."""
+    if not words:
+        return text
+    wanted = whole(words)
+
+    def put(found: re.Match[str]) -> str:
+        written = wanted.sub(lambda word: words[word[0]], found["token"])
+        after, more = found["after"], len(written) - len(found["token"])
+        if more and len(after) >= COLUMN and found["end"] is None:
+            after = " " * max(1, len(after) - more)
+        return f"{written}{after}"
+
+    return RUN.sub(put, text)
+
+
+def is_community(token: str) -> bool:
+    return re.fullmatch(COMMUNITY, token) is not None
 
 
 def as_network(token: str) -> tuple[Address, int | None] | None:
@@ -65,3 +100,24 @@ def moved(token: str, old: Network, new: Network) -> str | None:
     if length < old.prefixlen:
         return str(ipaddress.ip_network((str(new.network_address), length), strict=False))
     return f"{there}/{length}"
+
+
+def reverse_moved(name: str, networks: Iterable[tuple[Network, Network]]) -> str:
+    """Return a name below ip6.arpa or in-addr.arpa for the address or prefix that it becomes by the first that fits of NETWORKS."""
+    *labels, zone, top = name.split(".")
+    each = 4 if zone == "ip6" else 8
+    length = each * len(labels)
+    number = 0
+    for label in reversed(labels):
+        number = (number << each) + int(label, 16 if zone == "ip6" else 10)
+    try:
+        made = ipaddress.IPv6Address if zone == "ip6" else ipaddress.IPv4Address
+        address: Address = made(number << (128 if zone == "ip6" else 32) - length)
+    except ValueError:
+        return name
+    for old, new in networks:
+        if (there := moved(f"{address}/{length}", old, new)) is not None:
+            written = ipaddress.ip_interface(there).ip.reverse_pointer.split(".")[:-2]
+            own = [*written[-len(labels) :], zone, top]
+            return ".".join(own).upper() if name.isupper() else ".".join(own)
+    return name

@@ -40,5 +40,5 @@ def test_the_outputs_in_the_examples_could_be_recorded():
         read_block(info, text)
         for info, text in re.findall(r"^```(output [^\n]*)\n(.*?)^```$", DOC.read_text(), re.M | re.S)
     ]
-    assert len(blocks) == 2
-    assert [list(block_mistakes(block, {block.lab: newest(block.lab)})) for block in blocks] == [[], []]
+    assert len(blocks) == 3
+    assert [list(block_mistakes(block, {block.lab: newest(block.lab)})) for block in blocks] == [[], [], []]

@@ -69,6 +69,13 @@ def test_an_output_without_a_recording_is_reported(lesson):
     ]
 
 
+def test_a_marked_value_that_the_lab_has_not_is_reported(lesson):
+    lesson.write_text(lesson.read_text().replace("after reach", "after reach own cost"))
+    assert told(lesson) == []
+    lesson.write_text(lesson.read_text().replace("own cost", "own costs"))
+    assert told(lesson) == ['010-swell.md:9: own costs: There is no parameter "costs": did you mean "cost"?']
+
+
 def test_a_changed_command_makes_an_output_out_of_date(lesson):
     lesson.write_text(lesson.read_text().replace("show ipv6 route", "show ipv6 ospf6 route"))
     assert len(told(lesson)) == 1

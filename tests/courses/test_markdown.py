@@ -80,7 +80,7 @@ def test_an_output_that_is_not_recorded_yet_shows_what_is_typed(tmp_path):
     reading = Reading(tmp_path)
     to_html(f"::: worked Up\n{OUTPUT}:::\n", reading)
     assert reading.errors == []
-    assert reading.places.made == [Screen("a-lab", "r1# show <b>"), Source("a-lab")]
+    assert reading.places.made == [Screen("a-lab", "r1# show <b>"), Source(Screen("a-lab", "r1# show <b>"))]
 
 
 def test_an_output_outside_a_worked_example_is_an_error(tmp_path):

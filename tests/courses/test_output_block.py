@@ -42,6 +42,13 @@ def test_a_line_may_be_typed_while_another_one_runs():
     assert [(other.node, other.line) for other in step.meanwhile] == [("h2", "ping -c 1 h1")]
 
 
+def test_values_that_are_marked_change_no_recording():
+    plain, marked = (read_block(f"output a-lab after one{own}", "r1# show bgp") for own in ("", "  own port cost+2"))
+    assert (plain.own, marked.own) == ((), ("port", "cost+2"))
+    assert (marked.lab, marked.stage, marked.key) == (plain.lab, plain.stage, plain.key)
+    assert wrong("output a-lab untouched own", "r1# show bgp")
+
+
 def test_what_is_typed_quietly_is_not_shown():
     block = read_block("output a-lab untouched", "quietly r1# clear bgp *\nr1# show bgp\n")
     assert block.typed == "r1# show bgp"

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from courses.printed_numbers import moved, replaced
+from courses.printed_numbers import moved, replaced, reverse_moved, with_words
 
 
 def test_tokens_are_found_as_programs_print_them():
@@ -58,3 +58,28 @@ def test_a_sentence_does_not_get_wider_spaces():
 )
 def test_an_address_moves_from_one_prefix_into_another(token, expected):
     assert moved(token, ip_network("2001:db8:5::/48"), ip_network("3fff:9::/48")) == expected
+
+
+NETWORKS = [
+    (ip_network("2001:db8:5::/48"), ip_network("3fff:9::/48")),
+    (ip_network("192.0.2.0/24"), ip_network("203.0.113.0/24")),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("5.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", "0.0.0.0.9.0.0.0.f.f.f.3.ip6.arpa"),
+        ("2.0.192.in-addr.arpa", "113.0.203.in-addr.arpa"),
+        ("7.2.0.192.in-addr.arpa", "7.113.0.203.in-addr.arpa"),
+        ("6.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", None),
+        ("999.0.192.in-addr.arpa", None),
+    ],
+)
+def test_the_reverse_name_of_an_address_moves_with_it(name, expected):
+    assert reverse_moved(name, NETWORKS) == (expected or name)
+
+
+def test_words_are_replaced_where_they_stand_whole():
+    assert with_words("lagoon.example.    60  lagoons", {"lagoon": "monsoon"}) == "monsoon.example.   60  lagoons"
+    assert with_words("a.lagoon b", {}) == "a.lagoon b"
