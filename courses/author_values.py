@@ -42,7 +42,8 @@ class OwnValues:
     is_another_network: bool = False  # the lab of this learner differs in more than its values
 
     def put_into(self, printed: str) -> str:
-        return printed_numbers.replaced(printed_numbers.with_words(printed, self.words), self._own)
+        text = printed_numbers.with_hexadecimal(printed_numbers.with_words(printed, self.words), self.networks)
+        return printed_numbers.replaced(text, self._own)
 
     def leave_some_in(self, shown: str) -> bool:
         """Whether an output with these values still has some of the author's, in place of which this learner has others."""

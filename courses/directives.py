@@ -18,6 +18,8 @@ QUIZ_PLACE = "<!--quiz-->"  # lessons escape raw HTML, so no author can write th
 WITHOUT_ARGUMENT = ("quiz", "summary", "notes")
 DRAWING_TAGS = ("<script", "<style", "style=", "<foreignObject", "href=", "onload", "onclick", "<image", "<!", "<?")
 
+NUMBER_IN_DRAWING = re.compile(r"&lt;&lt;([^<>&\n]+)&gt;&gt;")  # << and >> cannot stand in XML
+
 
 def directive(line: int, name: str, argument: str, body: str, reading: Reading) -> str:
     """Return the HTML of a directive that begins in this line. Add its errors to READING."""
@@ -38,7 +40,9 @@ def _figure(line: int, argument: str, body: str, reading: Reading) -> str:
             (line, f'There is no drawing "{argument}" in the folder of the lesson. It must be an .svg file.')
         )
         return ""
-    svg = file.read_text(encoding="utf-8").strip()
+    svg = NUMBER_IN_DRAWING.sub(
+        lambda found: reading.with_places(f"<<{found[1]}>>", line), file.read_text(encoding="utf-8").strip()
+    )
     if bad := [tag for tag in DRAWING_TAGS if tag in svg]:
         reading.errors.append(
             (line, f"{argument} contains {bad[0]}, which is not allowed. Use shapes and classes only.")

@@ -21,6 +21,7 @@ TOKEN = re.compile(
     rf"(?P<before> *)(?P<token>{REVERSE}|{MAC}|{COMMUNITY}|{IPV6}|{IPV4}|{PORT}|{NUMBER})(?P<after> *)(?P<end>$)?", re.M
 )
 RUN = re.compile(r"(?P<token>\S+)(?P<after> *)(?P<end>$)?", re.M)
+WITH_GROUPS = range(32, 128, 16)  # a prefix with a single group can be any number
 COLUMN = 2  # spaces: so many or more stand between two columns
 
 
@@ -66,6 +67,16 @@ def with_words(text: str, words: Mapping[str, str]) -> str:
         return f"{written}{after}"
 
     return RUN.sub(put, text)
+
+
+def with_hexadecimal(text: str, networks: Iterable[tuple[Network, Network]]) -> str:
+    """Return the text with the prefixes that end at a group replaced in hexadecimal, as in 2001 0db8 0005 of a packet."""
+    groups = {_groups(old): _groups(new) for old, new in networks if old.prefixlen in WITH_GROUPS and old.version == 6}
+    return whole(groups).sub(lambda found: groups[found[0]], text) if groups else text
+
+
+def _groups(network: Network) -> str:
+    return " ".join(network.network_address.exploded.split(":")[: network.prefixlen // 16])
 
 
 def is_community(token: str) -> bool:

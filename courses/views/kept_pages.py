@@ -64,6 +64,7 @@ def kept_lesson(request: SignedInRequest, course: str, lesson: str) -> HttpRespo
     context = {
         "course": found_course,
         "lesson": found,
+        "numbers": numbers,
         "html": numbers.fill(found.html),
         "after_quiz": numbers.fill(found.after_quiz),
         "next": found_course.after(found),

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 
 from courses.author_values import OwnValues, own_values
+from courses.content import Lesson
 from courses.loader import library
 from courses.number_places import Screen
 from labs.engine.authoring.filling import Filling
@@ -147,11 +148,18 @@ def test_as_numbers_are_replaced_in_communities_sets_and_json():
     assert put_into("192.0.2.1.179 > 192.0.2.1:53: 192.0.2.1.") == f"{own4}.179 > {own4}:53: {own4}."
 
 
+def test_the_bytes_of_a_packet_are_replaced_too():
+    lab = newest("v6-mostly", 7)
+    groups = lab.parameters["site"].network_address.exploded.split(":")[:3]
+    put_into = own_values(lab).put_into
+    assert put_into("0x0000:  0010 2001 0db8 005c 0064 0000") == f"0x0000:  0010 {' '.join(groups)} 0064 0000"
+    assert put_into("2001 0db8 0050 0064") == "2001 0db8 0050 0064"
+
+
 def test_no_output_of_our_lessons_keeps_a_value_of_its_author():
     """Compares with all that the lab's files write with a placeholder. Shorter values can stand there by chance."""
     seeded = {lab.id for lab in all_labs() if lab.parameters}
-    lessons = [lesson for course in library(settings.COURSE_CONTENT).courses.values() for lesson in course.lessons()]
-    screens = [(lesson, place) for lesson in lessons for place in lesson.places if isinstance(place, Screen)]
+    screens = [(lesson, place) for lesson in lessons() for place in lesson.places if isinstance(place, Screen)]
     left = [
         (lesson.id, screen.lab, seed, found)
         for lesson, screen in screens
@@ -161,14 +169,22 @@ def test_no_output_of_our_lessons_keeps_a_value_of_its_author():
     assert left == []
 
 
+def lessons() -> list[Lesson]:
+    return [lesson for course in library(settings.COURSE_CONTENT).courses.values() for lesson in course.lessons()]
+
+
 def kept(screen: Screen, lab: Lab) -> list[str]:
-    author, own = Filling(newest(lab.id).parameters), Filling(lab.parameters)
-    texts = [file.read_bytes().decode(errors="ignore") for file in lab.folder.rglob("*") if file.is_file()]
-    written = {found[0].rstrip(".:/-") for text in texts for found in WRITTEN.finditer(text)}
-    values = {author.fill(text)[0] for text in written} - {own.fill(text)[0] for text in written}
+    """Return the author's values that the output still has, and the learner's lab has not."""
     shown = own_values(lab, screen.own).put_into(screen.text)
-    return [
-        value
-        for value in sorted(values)
-        if len(value) > 4 and re.search(rf"(?<![\w:.-]){re.escape(value)}(?![\w-]|[:.][\w:])", shown)
-    ]
+    return [value for value in sorted(written(newest(lab.id)) - written(lab)) if stands_in(shown, value)]
+
+
+def written(lab: Lab) -> set[str]:
+    """Return what the lab's files write with a placeholder, as far as it cannot stand somewhere by chance."""
+    texts = [file.read_bytes().decode(errors="ignore") for file in lab.folder.rglob("*") if file.is_file()]
+    found = {one[0].rstrip(".:/-") for text in texts for one in WRITTEN.finditer(text)}
+    return {value for value in (Filling(lab.parameters).fill(text)[0] for text in found) if len(value) > 4}
+
+
+def stands_in(text: str, value: str) -> bool:
+    return re.search(rf"(?<![\w:.-]){re.escape(value)}(?![\w-]|[:.][\w:])", text) is not None

@@ -99,6 +99,29 @@ def test_a_learner_sees_their_own_numbers_everywhere(ada_client, started, lesson
         assert author not in text
 
 
+def test_the_page_that_a_browser_keeps_has_their_numbers_too(ada_client, started, lesson):
+    kept = ada_client.get("/kept/courses/waves/swell/").content.decode()
+    assert f"Announce {newest(LAB, SEED).parameters['own']}" in kept
+    assert "the addresses and AS numbers that you have in the lab" in kept
+
+
+def test_the_page_that_a_browser_keeps_says_that_its_numbers_are_an_example(ada_client, lesson):
+    assert EXAMPLE in ada_client.get("/kept/courses/waves/swell/").content.decode()
+
+
+def test_a_figure_shows_their_own_numbers(ada_client, started, lesson):
+    (lesson.parent / "wave.svg").write_text(
+        "<svg><title>AS &lt;&lt;me&gt;&gt;</title><text>&lt;&lt;own:1::10&gt;&gt;, 1 &lt; 2</text></svg>"
+    )
+    lesson.write_text(lesson.read_text() + "\n::: figure wave.svg\nA wave.\n:::\n")
+    clear_cache()
+    own = newest(LAB, SEED).parameters
+    host = f"{own['own'].network_address + (1 << 80) + 16}"
+    expected = f"<svg><title>AS {own['me']}</title><text>{host}, 1 &lt; 2</text></svg>"
+    assert expected in page(ada_client)
+    assert expected in ada_client.get(f"{PAGE}slides/").content.decode()
+
+
 def test_another_learner_does_not_see_them(linus, started, lesson):
     assert f"Announce {newest(LAB, SEED).parameters['own']}" not in page(signed_in(linus))
 
