@@ -156,6 +156,17 @@ def test_the_bytes_of_a_packet_are_replaced_too():
     assert put_into("2001 0db8 0050 0064") == "2001 0db8 0050 0064"
 
 
+def test_what_our_lessons_say_about_an_output_has_no_value_of_its_author():
+    told = []
+    for lesson in lessons():
+        for body in re.findall(r"^::: worked.*?^:::$", lesson.file.read_text(), re.M | re.S):
+            for lab in re.findall(r"^```output (\S+)", body, re.M):
+                if lab in {one.id for one in all_labs()}:
+                    said = re.sub(r"^```output.*?^```", "", body, flags=re.M | re.S)
+                    told += [(lesson.id, value) for value in sorted(written(newest(lab))) if stands_in(said, value)]
+    assert told == []
+
+
 def test_no_output_of_our_lessons_keeps_a_value_of_its_author():
     """Compares with all that the lab's files write with a placeholder. Shorter values can stand there by chance."""
     seeded = {lab.id for lab in all_labs() if lab.parameters}
