@@ -35,7 +35,7 @@ def check_text(name: str, check: str = "", on: str = "") -> list[str]:
     kind = TYPES[name]
     example_on, expect, *more = EXAMPLES[name]
     lines = [
-        f"- id: {check or name.replace('.', '-')}",
+        f"- id: {check or _id(name)}",
         f"  type: {name}",
         f"  title: {TITLE}",
         f"  on: [{on or example_on}]",
@@ -90,12 +90,17 @@ def paste(folder: Path, name: str, stage: str = "") -> Pasted:
     except ValueError:
         raise CannotPaste(f'{file} has no stage "{stage}": {nearest(stage, list(stages))}') from None
     used = {check for checks in stages.values() for check in checks}
-    check = _free_id(name.replace(".", "-"), used)
+    check = _free_id(_id(name), used)
     lines = text.splitlines()
     after, indent = _end(lines, start - 1)
     new = [" " * indent + line for line in check_text(name, check, _node(marked, TYPES[name]))]
     file.write_text("\n".join([*lines[:after], *new, *lines[after:]]) + "\n", encoding="utf-8")
     return Pasted(file, after + 1, check)
+
+
+def _id(name: str) -> str:
+    """Return an id for a check of this type. Names of types have dots and underscores, ids have neither."""
+    return name.replace(".", "-").replace("_", "-")
 
 
 def _free_id(wanted: str, used: set[str]) -> str:

@@ -9,14 +9,17 @@ from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.new_check import CannotPaste, check_text, mistakes, paste
 from labs.engine.authoring.new_lab import ABOUT, create
 from labs.engine.authoring.parse import load_lab
+from labs.engine.authoring.schema import ID
 from labs.engine.checks import TYPES
+from labs.typed_yaml.shapes import Problems
 
 
 @pytest.mark.parametrize("name", TYPES)
 def test_a_check_of_each_type_is_valid_and_names_all_fields(name):
     lines = check_text(name)
     [check] = yaml.load("\n".join(lines).replace("on: [", "'on': ["), Loader=yaml.BaseLoader)
-    assert (check["type"], check["id"]) == (name, name.replace(".", "-"))
+    assert check["type"] == name
+    assert ID.read(check["id"], (), Problems()) == check["id"]
     for field in TYPES[name].FIELDS:
         assert any(line.strip().startswith((f"# {field}:", f"# {field} (required):")) for line in lines)
 
@@ -33,6 +36,12 @@ def test_a_check_is_pasted_at_the_end_of_a_stage(tmp_path):
     assert (added[0].line, added[0].on) == (pasted.line, ("h1",))  # not the learner's, if there is one
     again = paste(folder, "ping")
     assert (again.check, [check.id for check in load_lab(folder).stages[1].checks][-1]) == ("ping-2", "ping-2")
+
+
+def test_a_check_of_a_type_with_an_underscore_has_an_id_that_a_lab_accepts(tmp_path):
+    create(tmp_path / "hello")
+    assert paste(tmp_path / "hello", "net.no_loops").check == "net-no-loops"
+    assert [check.id for check in load_lab(tmp_path / "hello").checks()][-1] == "net-no-loops"
 
 
 def test_a_check_goes_before_what_follows_the_stages(tmp_path):
