@@ -18,12 +18,12 @@ SHELL_FILE = re.compile(tables.EXEC_PREFIX)
 
 
 def find_topology(folder: SourceFolder) -> str:
-    """Return the topology file at the top of a folder; empty if there is none."""
+    """Return the topology file at the top of a folder; one that cannot be read if only its name says so; else an empty text."""
     files = [path for path, wrong in folder.files() if not wrong and FILES.fullmatch(path)]
     for path in sorted(files, key=lambda name: (".clab." not in name, name)):
         if _topology(_marked(folder, path)):
             return path
-    return ""
+    return min((path for path in files if ".clab." in path), default="")
 
 
 def _marked(folder: SourceFolder, path: str) -> Marked:

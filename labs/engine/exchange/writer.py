@@ -63,7 +63,7 @@ def write_lab(lab: ForeignLab, folder: Path, learners: Sequence[str] = ()) -> Im
         lab.leave_out(
             lab.place,
             "the checks",
-            "the source has no test that fits a check type. TODO: write one, or the lab is refused",
+            "the source has no test that fits a check type. TODO: write one, or have draft_checks propose some",
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as work:

@@ -18,6 +18,13 @@ def test_the_topology_file_is_found(tmp_path):
     assert find_topology(SourceFolder(lab_folder(tmp_path, {"a.yml": "x: 1\n"} | CONTAINERLAB))) == "two.clab.yml"
 
 
+def test_a_topology_file_that_cannot_be_read_is_named(tmp_path):
+    broken = SourceFolder(lab_folder(tmp_path, {"a.yml": "topology: [\n", "x.clab.yml": "topology:\n  nodes: [\n"}))
+    assert find_topology(broken) == "x.clab.yml"
+    with pytest.raises(CannotImport, match=r"^x\.clab\.yml:[0-9]+: This is not valid YAML"):
+        read_containerlab(broken, "x.clab.yml")
+
+
 def test_kinds_come_from_kinds_and_images(foreign):
     kinds = {name: node.kind for name, node in foreign.nodes.items()}
     assert kinds == {"R1": Kind.FRR, "r2": Kind.FRR, "box": Kind.FRR, "lan": Kind.SWITCH, "pc": Kind.HOST}
