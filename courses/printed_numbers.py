@@ -20,7 +20,7 @@ MAC = r"(?<![\w:])[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![\w:])"
 TOKEN = re.compile(
     rf"(?P<before> *)(?P<token>{REVERSE}|{MAC}|{COMMUNITY}|{IPV6}|{IPV4}|{PORT}|{NUMBER})(?P<after> *)(?P<end>$)?", re.M
 )
-RUN = re.compile(r"(?P<token>\S+)(?P<after> *)(?P<end>$)?", re.M)
+RUN = re.compile(r"(?P<token>[^ ]*)(?P<after> *)(?P<end>$)?")
 WITH_GROUPS = range(32, 128, 16)  # a prefix with a single group can be any number
 COLUMN = 2  # spaces: so many or more stand between two columns
 
@@ -54,19 +54,27 @@ def whole(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def with_words(text: str, words: Mapping[str, str]) -> str:
-    """Return the text with each word replaced where it stands whole."""
+    """Return the text with each word replaced where it stands whole.
+
+    The next spaces between two columns of the line take up the difference, as when a program prints tabs.
+    """
     if not words:
         return text
     wanted = whole(words)
 
-    def put(found: re.Match[str]) -> str:
-        written = wanted.sub(lambda word: words[word[0]], found["token"])
-        after, more = found["after"], len(written) - len(found["token"])
-        if more and len(after) >= COLUMN and found["end"] is None:
-            after = " " * max(1, len(after) - more)
-        return f"{written}{after}"
+    def put(line: str) -> str:
+        written, more = "", 0
+        for found in RUN.finditer(line):
+            token = wanted.sub(lambda word: words[word[0]], found["token"])
+            more += len(token) - len(found["token"])
+            spaces = len(found["after"])
+            if spaces >= COLUMN and found["end"] is None:
+                spaces = max(1, spaces - more)
+                more -= len(found["after"]) - spaces
+            written += f"{token}{' ' * spaces}"
+        return written
 
-    return RUN.sub(put, text)
+    return "".join(put(line) for line in text.splitlines(keepends=True))
 
 
 def with_hexadecimal(text: str, networks: Iterable[tuple[Network, Network]]) -> str:

@@ -83,3 +83,10 @@ def test_the_reverse_name_of_an_address_moves_with_it(name, expected):
 def test_words_are_replaced_where_they_stand_whole():
     assert with_words("lagoon.example.    60  lagoons", {"lagoon": "monsoon"}) == "monsoon.example.   60  lagoons"
     assert with_words("a.lagoon b", {}) == "a.lagoon b"
+
+
+def test_the_next_wide_space_takes_up_the_difference_of_a_word():
+    longer, shorter = {"lagoon": "plateau"}, {"lagoon": "ridge"}
+    assert with_words("ns.lagoon. 60    IN      A x", longer) == "ns.plateau. 60   IN      A x"
+    assert with_words("ns.lagoon. 60    IN      A x", shorter) == "ns.ridge. 60     IN      A x"
+    assert with_words("  a lagoon\n\nno lagoon  x", longer) == "  a plateau\n\nno plateau x"
