@@ -84,7 +84,7 @@ def _source(lab: Lab | None, screen: Screen) -> str:
         return escape(_("Recorded in a running network."))
     link = format_html('<a href="{}">{}</a>', reverse("labs:lab", args=[lab.id]), authored(lab.title))
     if lab.seed:
-        said = _("Recorded in the lab %(lab)s, and shown with your addresses and AS numbers.")
+        said = _("Recorded in the lab %(lab)s, and shown with your addresses, names and numbers.")
         if own_values(lab, screen.own).leave_some_in(with_numbers_of(lab, screen)):
             said += " " + _("Other values are as recorded, and can differ in your lab.")
     elif lab.parameters:

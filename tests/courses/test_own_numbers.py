@@ -93,7 +93,7 @@ def test_a_learner_sees_their_own_numbers_everywhere(ada_client, started, lesson
     assert f"Why {own['own']}?" in text
     assert f"local AS number {own['me']} VRF" in text
     assert f"BGP router identifier {own['my_id']}," in text
-    assert "with your addresses and AS numbers. Other values are as recorded, and can differ in your lab." in text
+    assert "with your addresses, names and numbers. Other values are as recorded, and can differ in your lab." in text
     assert EXAMPLE not in text
     for author in ("3fff:500:", "64500", "3fff:496:"):
         assert author not in text
@@ -102,7 +102,7 @@ def test_a_learner_sees_their_own_numbers_everywhere(ada_client, started, lesson
 def test_the_page_that_a_browser_keeps_has_their_numbers_too(ada_client, started, lesson):
     kept = ada_client.get("/kept/courses/waves/swell/").content.decode()
     assert f"Announce {newest(LAB, SEED).parameters['own']}" in kept
-    assert "the addresses and AS numbers that you have in the lab" in kept
+    assert "the addresses, names and numbers that you have in the lab" in kept
 
 
 def test_the_page_that_a_browser_keeps_says_that_its_numbers_are_an_example(ada_client, lesson):
