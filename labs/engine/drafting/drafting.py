@@ -193,7 +193,7 @@ def _graded(run: _Drafting, candidates: Mapping[str, Candidate]) -> dict[str, Fo
     run.keys -= {one.key for name, one in candidates.items() if name not in alive}  # a mistake may show it again
     if not alive:
         return {}
-    run.say(f"Grading the {len(alive)} checks that pass with the solution several times, with {len(run.seeds)} seeds …")
+    run.say(f"Grading the {len(alive)} checks that pass with the solution several times (seeds: {len(run.seeds)}) …")
     grades = [
         result
         for _lab, result in all_of(
@@ -304,7 +304,7 @@ def _add_mutants(run: _Drafting, made: Draft, mistakes: Mapping[int, Mistake], n
     stages = stages_text(run.lab.stages, made.checks, run.names)
     tried = [replace(one, fails=(made.checks[0].id,)) for one in wanted]
     labs = lab_without_checks.load(run.lab, run.copy, run.lab.text(stages, {"mutants": mutants_text(tried)}), run.seeds)
-    run.say(f"Grading {len(wanted)} mutants with {len(labs)} seeds …")
+    run.say(f"Grading {len(wanted)} mutants (seeds: {len(labs)}) …")
     every = [Mistake(lab=lab, mutant=mutant) for lab in labs for mutant in lab.mutants]
     results: dict[str, set[Passed]] = {}
     for mistake, result in all_of(run.runner, every, fails):
