@@ -45,7 +45,7 @@ class Up:
 
     running = []
 
-    def __init__(self, state, log, **more):
+    def __init__(self, state, log, *, starts=True, **more):
         self.state, self.log = state, log
         self.port, self.gateway = free_port(), free_port()
         ports = {"VAKA_PORT": str(self.port), "VAKA_GATEWAY_PORT": str(self.gateway)}
@@ -58,7 +58,11 @@ class Up:
         }
         for name in ("VAKA_SECRET_KEY", "DATABASE_URL", "REDIS_URL"):
             self.environment.pop(name, None)
-        with log.open("wb") as output:
+        if starts:
+            self.begin()
+
+    def begin(self):
+        with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up"], cwd=CLONE, env=self.environment, stdout=output, stderr=output
             )

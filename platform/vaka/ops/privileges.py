@@ -15,7 +15,7 @@ from vaka.ops import file_visibility, programs, system_accounts
 from vaka.ops.errors import CannotStart
 from vaka.ops.system_accounts import Accounts
 
-NEED_ROOT = frozenset({"up"})
+NEED_ROOT = frozenset({"backup", "restore", "up"})
 ON_A_SITE_OF_THEIR_OWN = frozenset({"audit", "bench", "chaos", "rehearsal"})
 # They read and write authors' folders, and none of the site's data: as root they have no database
 FOR_AUTHORS = frozenset(

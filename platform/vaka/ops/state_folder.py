@@ -71,7 +71,7 @@ def _prepare_for_one(state: Path) -> None:
         path = state / folder.name
         with suppress(FileExistsError):
             path.mkdir()
-        with _opened(path) as descriptor:
+        with opened(path) as descriptor:
             if os.fstat(descriptor).st_uid == os.getuid():
                 os.fchmod(descriptor, 0o700)
     _move_old_files(state)
@@ -80,10 +80,10 @@ def _prepare_for_one(state: Path) -> None:
 def _prepare_for_two(state: Path, accounts: Accounts) -> None:
     # A user with sudo runs docker/setup in a clone of their own, and must be able to enter this folder
     others = 0 if state.parent.stat().st_uid == 0 else stat.S_IXOTH
-    with _opened(state) as descriptor:
+    with opened(state) as descriptor:
         os.fchown(descriptor, 0, accounts.site.gid)
         os.fchmod(descriptor, 0o750 | others)  # from here on only root can add or replace entries
-    with _opened(state / "log") as descriptor:  # it keeps its owner, the user who ran docker/setup
+    with opened(state / "log") as descriptor:  # it keeps its owner, the user who ran docker/setup
         os.fchown(descriptor, -1, accounts.site.gid)
         os.fchmod(descriptor, 0o750)
     owners = {
@@ -96,7 +96,7 @@ def _prepare_for_two(state: Path, accounts: Accounts) -> None:
     for name in ("secret_key", "site_id"):
         _give_file(state, name, 0, accounts.site.gid, None)
     _move_old_files(state)
-    with _opened(state / "database") as inside, suppress(FileExistsError):
+    with opened(state / "database") as inside, suppress(FileExistsError):
         # An empty file is an empty database. SQLite gives its other files the owner and mode of this one
         os.close(os.open(DATABASE[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=inside))
     for name in DATABASE:
@@ -116,9 +116,9 @@ def _move_old_files(state: Path) -> None:
 
 def _hand_over(path: Path, owner: Account, mode: int) -> None:
     """Create the folder, or give an existing one to its owner with everything in it."""
-    with suppress(FileExistsError):  # also for a link that leads nowhere: _opened says so
+    with suppress(FileExistsError):  # also for a link that leads nowhere: opened says so
         path.mkdir(mode=0o700)
-    with _opened(path) as folder:
+    with opened(path) as folder:
         there = os.fstat(folder)
         if owner.uid == 0:
             # But nothing in it: a link there would look like one that root made
@@ -141,7 +141,7 @@ def give(folder: int, owner: Account) -> None:
 
 def _give_file(folder: Path, name: str, uid: int, gid: int, mode: int | None) -> None:
     """Give a file in the folder to its owner. Raises CannotStart for a link, or a file with several hard links."""
-    with _opened(folder) as inside:
+    with opened(folder) as inside:
         try:
             file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=inside)
         except FileNotFoundError:
@@ -163,7 +163,7 @@ def _give_file(folder: Path, name: str, uid: int, gid: int, mode: int | None) ->
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def opened(path: Path) -> Iterator[int]:
     """Open a folder. A link is followed only if root or this process's account made it, for example to another disk."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     if path.is_symlink() and path.lstat().st_uid not in (0, os.geteuid()):
@@ -182,7 +182,7 @@ def _opened(path: Path) -> Iterator[int]:
 
 def forget(folder: Path, names: tuple[str, ...]) -> None:
     """Remove files in an account's folder. The folder is opened first, so that a link in it leads nowhere."""
-    with suppress(FileNotFoundError, CannotStart), _opened(folder) as inside:
+    with suppress(FileNotFoundError, CannotStart), opened(folder) as inside:
         for name in names:
             with suppress(FileNotFoundError, IsADirectoryError, PermissionError):
                 os.unlink(name, dir_fd=inside)

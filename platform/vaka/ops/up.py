@@ -1,6 +1,5 @@
 """Starts a whole site on one machine, serves, and stops it without leaving anything. ``manage.py up`` runs it."""
 
-import fcntl
 import json
 import os
 import stat
@@ -16,7 +15,17 @@ from django.conf import settings
 from labs.engine.errors import EngineError
 from labs.engine.runtime.socket_memory import SocketMemoryGuard
 from labs.engine.shared import pace
-from vaka.ops import ports, privileges, programs, readiness, state_folder, system_accounts, tls_certificate, welcome
+from vaka.ops import (
+    ports,
+    privileges,
+    programs,
+    readiness,
+    site_lock,
+    state_folder,
+    system_accounts,
+    tls_certificate,
+    welcome,
+)
 from vaka.ops.errors import CannotStart
 from vaka.ops.process_manager import ProcessManager, describe
 from vaka.ops.programs import Program
@@ -49,7 +58,7 @@ class Site:
         tls_certificate.must_fit(settings.CERT, settings.KEY)
         ports.must_be_free(programs.bind(), settings.PORT, "VAKA_PORT")
         ports.must_be_free(programs.bind(), settings.GATEWAY_PORT, "VAKA_GATEWAY_PORT")
-        self.lock = only_one(self.state)
+        self.lock = site_lock.take(self.state)
         state_folder.prepare(self.state, self.accounts)
         must_be_shared(self.accounts)
         self.settle()
@@ -196,28 +205,6 @@ def show(result: Path) -> None:
     """Print what the demo measured, if it got that far."""
     if result.exists():
         print(result.read_text().strip(), flush=True)
-
-
-def only_one(state: Path) -> IO[str]:
-    """Lock the state folder. Two sites with one database would remove each other's labs."""
-    try:
-        (state / "log").mkdir(parents=True, exist_ok=True)
-        lock = os.fdopen(os.open(state / "log" / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
-    except PermissionError:
-        raise CannotStart(
-            f"{state} belongs to another user. Start the site as that user, or set VAKA_STATE to a folder of your own."
-        ) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = lock.read().strip()
-        raise CannotStart(
-            f"This site is running already (process {holder}, state folder {state}). Stop it first."
-        ) from None
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
 
 
 def what_is_wrong_with_the_engine() -> str:
