@@ -1,0 +1,4 @@
+# stage: careless
+true
+# stage: filtered
+nft -f /etc/peering.nft
