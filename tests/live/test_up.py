@@ -108,6 +108,20 @@ def test_a_site_comes_up_with_all_its_processes(site):
     assert all(people[name] in said for name in ("trainee", "mentor", "instructor"))
 
 
+def test_the_doctor_finds_nothing_wrong_with_a_site_that_serves(site):
+    done = command(
+        site.state, "doctor", VAKA_PORT=str(site.port), VAKA_GATEWAY_PORT=str(site.gateway), VAKA_LOG_FORMAT="text"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for line in (
+        "good   Docker engine: ",
+        "good   Lab image: ",
+        "good   Database (sqlite): it answers",
+        "good   Site: it serves",
+    ):
+        assert line in done.stdout
+
+
 def test_only_workers_and_relay_reach_the_engine(site):
     assert os.geteuid() == 0, "This wall is there only when the site is started as root."
     processes = site.processes()

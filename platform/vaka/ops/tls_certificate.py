@@ -3,8 +3,10 @@
 import os
 import ssl
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
+from cryptography import x509
 from django.conf import settings
 
 from vaka.ops.errors import CannotStart
@@ -62,3 +64,11 @@ def trusting_our_certificate() -> ssl.SSLContext | None:
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the certificate itself is the trust anchor
     context.load_verify_locations(settings.CERT)
     return context
+
+
+def ends_at(certificate: str) -> datetime:
+    """Return the time until which a certificate is valid. Raises CannotStart if it cannot be read."""
+    try:
+        return x509.load_pem_x509_certificate(Path(certificate).read_bytes()).not_valid_after_utc
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"The certificate {certificate} cannot be read: {error}.") from None

@@ -1,0 +1,145 @@
+"""The examination of a server: each question says what is good, or what is wrong and what to type."""
+
+import socket
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from labs.engine.errors import NoEngine
+from labs.engine.runtime.driver import Engine
+from labs.engine.shared.features import Feature
+from labs.lifecycle import disk_space
+from vaka.ops import doctor
+
+
+def only(question):
+    (answer,) = question()
+    return answer
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """Files of the system that the questions read, in a folder of ours."""
+    monkeypatch.setattr(doctor, "SYNCHRONISED", tmp_path / "synchronized")
+    monkeypatch.setattr(doctor, "APPARMOR", tmp_path / "apparmor")
+    monkeypatch.setattr(doctor, "_says", lambda *command: None)
+    return tmp_path
+
+
+def test_a_clock_that_nothing_synchronises_is_a_note(files):
+    assert only(doctor._clock).mark == doctor.NOTE
+    (files / "synchronized").touch()
+    assert only(doctor._clock).mark == doctor.GOOD
+
+
+def test_apparmor_is_read_where_the_kernel_says_it(files):
+    assert only(doctor._apparmor).mark == doctor.NOTE
+    (files / "apparmor").write_text("Y\n")
+    assert only(doctor._apparmor).mark == doctor.GOOD
+
+
+def test_too_little_memory_is_wrong(monkeypatch):
+    assert only(doctor._memory).mark == doctor.GOOD
+    monkeypatch.setattr(doctor, "LEAST_MEMORY", 1 << 60)
+    assert only(doctor._memory).mark == doctor.BAD
+
+
+def test_a_disk_that_is_nearly_full_is_wrong_and_says_how_to_free_it(monkeypatch):
+    full = disk_space.Disk(path="/srv", free=10**9, total=10**12)
+    monkeypatch.setattr(disk_space, "measured", lambda *folders: [full])
+    answer = only(doctor._disks)
+    assert answer.mark == doctor.BAD
+    assert "/srv has 1.0 GB left" in answer.text
+    assert "clean --dry-run" in answer.text
+
+
+def test_an_engine_that_does_not_answer_is_wrong_and_the_other_questions_go_on(monkeypatch):
+    def refuses(engine, flavour=""):
+        raise NoEngine("No engine answers.")
+
+    monkeypatch.setattr(Engine, "check", refuses)
+    answer = only(doctor._engine)
+    assert (answer.mark, answer.text) == (doctor.BAD, "No engine answers. Type: docker/setup")
+
+
+def with_labs(monkeypatch, **requires):
+    labs = [type("Lab", (), {"id": name, "requires": needs})() for name, needs in requires.items()]
+    monkeypatch.setattr(doctor, "_labs", lambda: labs)
+
+
+def test_a_feature_that_the_kernel_lacks_names_the_labs_that_need_it(monkeypatch):
+    with_labs(monkeypatch, one=("broken",), two=("broken", "works"))
+    features = {"broken": Feature(("false",), ("no_such",)), "works": Feature(("true",))}
+    monkeypatch.setattr(doctor, "FEATURES", features)
+    answer = only(doctor._kernel)
+    assert answer.mark == doctor.BAD
+    assert "broken is missing, so one, two cannot start. modprobe -a no_such" in answer.text
+
+
+def test_where_no_network_can_be_made_nothing_is_said_about_the_kernel(monkeypatch):
+    with_labs(monkeypatch, one=("tun",))
+    monkeypatch.setattr(doctor, "CONTROL", ("false",))
+    answer = only(doctor._kernel)
+    assert (answer.mark, "not tried" in answer.text) == (doctor.NOTE, True)
+
+
+def test_a_port_that_another_program_has_is_wrong(monkeypatch, settings):
+    monkeypatch.setattr(doctor.readiness, "answers_http", lambda host, port: False)
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("127.0.0.1", 0)) as free:
+        settings.GATEWAY_PORT = taken.getsockname()[1]
+        settings.PORT = free.getsockname()[1]
+        free.close()
+        answer = only(doctor._site)
+    assert answer.mark == doctor.BAD
+    assert f"port {settings.GATEWAY_PORT}" in answer.text
+    assert "VAKA_GATEWAY_PORT" in answer.text
+
+
+def certificate(file, *, ends_in):
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "vaka")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+    made = made.not_valid_before(now - timedelta(days=90)).not_valid_after(now + ends_in).sign(key, hashes.SHA256())
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    ("days", "mark"), [(-1, doctor.BAD), (5, doctor.NOTE), (60, doctor.GOOD)], ids=["over", "soon", "good"]
+)
+def test_a_certificate_that_ends_is_said_before_it_ends(tmp_path, settings, days, mark):
+    settings.CERT = certificate(tmp_path / "c.pem", ends_in=timedelta(days=days))
+    assert only(doctor._certificate).mark == mark
+
+
+def test_a_file_that_is_no_certificate_is_wrong(tmp_path, settings):
+    (tmp_path / "c.pem").write_text("no certificate")
+    settings.CERT = str(tmp_path / "c.pem")
+    answer = only(doctor._certificate)
+    assert answer.mark == doctor.BAD
+    assert "c.pem cannot be read" in answer.text
+
+
+def test_a_site_in_a_room_without_https_is_told_what_that_means(settings):
+    settings.CERT, settings.LAN = "", "192.0.2.7"
+    assert "in the clear" in only(doctor._certificate).text
+    settings.LAN = ""
+    assert list(doctor._certificate()) == []
+
+
+def test_an_address_that_only_this_server_opens_is_a_note(settings):
+    settings.PUBLIC_URL = "http://localhost:8000"
+    assert only(doctor._address).mark == doctor.NOTE
+    settings.PUBLIC_URL = "https://learn.example.org"
+    assert only(doctor._address).mark == doctor.GOOD
+
+
+def test_without_mail_a_forgotten_password_needs_a_person(settings):
+    settings.MAIL = False
+    assert "a link from you" in only(doctor._mail).text
+    settings.MAIL, settings.MAIL_HOST, settings.MAIL_PORT = True, "mail.example.org", 587
+    assert only(doctor._mail) == doctor.Answer(doctor.GOOD, "Mail", "through mail.example.org:587")
