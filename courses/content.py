@@ -11,6 +11,7 @@ from courses.certificate_rule import CertificateRule
 from courses.glossary import Glossary, Term
 from courses.number_places import Place
 from courses.output_block import OutputBlock
+from courses.placement import Placement
 from courses.quiz import Quiz
 from courses.slides import Slide
 from courses.trainer import TrainerPage
@@ -118,10 +119,14 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Library:
-    """The whole content tree: all courses and the glossary. Each reading makes a new object, so it can be a key of a cache."""
+    """The whole content tree: all courses, the glossary, and the placement test if there is one.
+
+    Each reading makes a new object, so it can be a key of a cache.
+    """
 
     courses: Mapping[str, Course]
     glossary: Glossary
+    placement: Placement | None = None
 
 
 def all_before(course: str, courses: Mapping[str, Course]) -> frozenset[str]:

@@ -19,6 +19,9 @@ from courses.glossary import TERMS, Glossary, Term
 from courses.markdown import to_html
 from courses.number_places import Place, Places, Value
 from courses.output_file import SUFFIX, file_of, read_outputs
+from courses.placement import Placement
+from courses.placement_file import FILE as PLACEMENT_FILE
+from courses.placement_file import read_placement
 from courses.quiz import Quiz
 from courses.quiz_file import read_quiz
 from courses.reading import Reading
@@ -131,9 +134,10 @@ def read(root: Path, labs: Collection[str] | None = None) -> Library:
         elif course is not None:
             courses[course.id] = course
     reader.check_prerequisites(courses)
+    placement = reader.placement(root / PLACEMENT_FILE, list(courses))
     if reader.errors:
         raise AuthoringErrors(sorted(set(reader.errors)))
-    return Library(courses=courses, glossary=reader.glossary)
+    return Library(courses=courses, glossary=reader.glossary, placement=placement)
 
 
 @dataclass(slots=True)
@@ -263,6 +267,17 @@ class _Reader:
         lessons = [lesson.id for lesson in course.lessons()]
         found = read_blueprint(marked, course.id, lessons, reading.for_slide, problems)
         wrong = [*reading.errors, *((marked.line(path), message) for path, message in problems.found)]
+        for line, message in wrong:
+            self.error(file, line, message)
+        return None if wrong else found
+
+    def placement(self, file: Path, courses: list[str]) -> Placement | None:
+        if not file.is_file():
+            return None  # a site may have none
+        marked, problems = read_yaml(file), Problems()
+        reading = Reading(file.parent, self.glossary, may_show_numbers=False)
+        found = None if marked.errors else read_placement(marked, courses, reading.for_slide, problems)
+        wrong = [*marked.errors, *reading.errors, *((marked.line(path), message) for path, message in problems.found)]
         for line, message in wrong:
             self.error(file, line, message)
         return None if wrong else found

@@ -35,7 +35,7 @@ def read_form(learner: str, blueprint: Blueprint, part: Part, form: QueryDict) -
     given: dict[str, Given] = {}
     problems: dict[str, Problem] = {}
     for shown in questions_of(learner, blueprint, part):
-        own, why = _fields(form, shown.question.id), ""
+        own, why = fields_of(form, shown.question.id), ""
         if any(value.strip() for _name, values in own.lists() for value in values):
             answer = shown.given(own)
             try:
@@ -47,7 +47,8 @@ def read_form(learner: str, blueprint: Blueprint, part: Part, form: QueryDict) -
     return Sent(given, problems if any(one.why for one in problems.values()) else {})
 
 
-def _fields(form: QueryDict, question: str) -> QueryDict:
+def fields_of(form: QueryDict, question: str) -> QueryDict:
+    """Return what a form has for one question: the name of each of its fields begins with the id of the question and a dot."""
     own = QueryDict(mutable=True)
     for name, values in form.lists():
         if name.startswith(f"{question}."):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from courses import services
 from courses.certificate_progress import certificate_progress
 from courses.loader import catalogue as course_catalogue
+from courses.loader import library
 from courses.pages import catalogue as catalogue_page
 from courses.progress import CourseProgress
 from courses.views.content_or_404 import course_or_404
@@ -20,8 +21,10 @@ from vaka.accounts.requests import SignedInRequest
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     reader = request.user if request.user.is_authenticated else None
-    found = catalogue_page.catalogue_for(reader, course_catalogue(settings.COURSE_CONTENT))
-    return render(request, "courses/catalogue.html", {"catalogue": found})
+    content = library(settings.COURSE_CONTENT)
+    found = catalogue_page.catalogue_for(reader, content.courses)
+    context = {"catalogue": found, "has_placement": content.placement is not None}
+    return render(request, "courses/catalogue.html", context)
 
 
 @require_safe
