@@ -28,6 +28,10 @@ CAUSES: Mapping[str, str] = {
         "reach each other."
     ),
     "address-duplicate": _("Another node on the link also has the address %(a)s, so %(node)s does not use it."),
+    "address-left-over": _(
+        "%(node)s still has the address %(a)s and sends from it, but no router on its link has that prefix any more. A host keeps "
+        "such an address until its lifetime is over. Remove it with “ip -6 addr del”, or reset %(node)s."
+    ),
     "unapplied-address": _(
         "The configuration of %(node)s has “%(a)s”, but the interface does not have this address. Entering the line again has no "
         "effect. First remove it with “no …”."

@@ -81,6 +81,7 @@ COMMON = frozenset(
 # Causes that are seen in the live network alone: a state does not hold what they rest on.
 EVIDENT = (
     "address-duplicate",
+    "address-left-over",
     "address-prefix",
     "address-taken",
     "neighbour-wrong",

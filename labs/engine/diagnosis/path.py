@@ -39,11 +39,24 @@ def search(
     origin = source or source_of(there, to)
     back = walk(network, there.hops[-1].seen, origin, node.name, why_no_route) if origin else Walk((), ())
     if back.causes:
-        return back.causes[0]
+        return (_left_over(network, seen, origin) if origin and not source else None) or back.causes[0]
     points = [*_points(there, "there"), *_points(back, "back")]
     answers = yield _sent(node, to, source, origin, points)
     captured = [_captured(point, answers) for point in points]
     return (yield from _disappearance(points, captured, to, origin))
+
+
+def _left_over(network: Network, seen: Seen, origin: AnyAddress) -> Cause | None:
+    """Return the reason for missing replies if the host sends from an address of a prefix that its routers no longer have."""
+    name = seen.node.name
+    for port in seen.ports.values():
+        mine = next((held for held in port.held if held.ip == origin and held.dynamic and held.ip.version == 6), None)
+        link = network.on_link(name, port.name)
+        if mine is None or not all(node_state.PORTS in other.answered for other, _at in link):
+            continue
+        if not any(mine.ip in held.at.network for _other, at in link for held in at.held if not held.dynamic):
+            return cause("address-left-over", f"ip -6 addr show dev {port.name}", name, node=name, a=mine.ip)
+    return None
 
 
 # Sending packets, and capturing them on the path

@@ -1,7 +1,16 @@
 """The place on a path where packets disappear."""
 
+import ipaddress
+
+import pytest
+
+from labs.engine.adapters.node_state import PORTS, ROUTES, Held, Network, Port, Seen, Way
+from labs.engine.definition.ad_hoc import ad_hoc_lab
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import diagnosis
+from rigs.diagnose.fault_network import cable
 from tests.labs.engine.diagnosis.networks import BACK, ENDS, STOPPED, THERE, match, nft, search, way_answers
+from tests.labs.engine.diagnosis.test_kernel_state import check
 
 
 def test_a_packet_filter_is_named_where_packets_arrive_but_do_not_leave():
@@ -66,3 +75,58 @@ def test_a_filter_that_accepts_before_its_policy_drops_is_not_blamed():
     [found] = diagnosis.run([search("way", "ping")], way_answers(dict(STOPPED), {"r2": stateful}))
     assert found.name == ""
     assert "nft list ruleset" not in str(found.text)
+
+
+def renumbered(prefix="2001:db8:5:a::", *, dynamic=True, answered=(PORTS,)):
+    """A host with an address from 2001:db8:5:b::/64, and its router, which has this prefix now and the address TO."""
+    lab = ad_hoc_lab(
+        "renumbered",
+        [Node(name="home", kind=Kind.HOST), Node(name="r1", kind=Kind.HOST)],
+        [cable("home:eth0", "r1:eth0", "", "")],
+    )
+    own, gate = (ipaddress.ip_interface(text) for text in ("2001:db8:5:b::10/64", "fe80::1/64"))
+    everywhere = Way(ipaddress.ip_network("::/0"), gate.ip, "eth0", "ra", 1024)
+    host = Seen(
+        lab.nodes["home"],
+        ports={"eth0": Port("eth0", held=(Held(own, dynamic=dynamic),))},
+        ways=(Way(own.network, None, "eth0", "kernel", 256), everywhere),
+        answered=frozenset({f"{ROUTES}6", PORTS}),
+    )
+    mine = ipaddress.ip_interface(f"{prefix}1/64")
+    there = ipaddress.ip_interface("2001:db8:5:ff::1/128")
+    router = Seen(
+        lab.nodes["r1"],
+        ports={
+            "eth0": Port("eth0", held=(Held(mine), Held(gate, link_local=True))),
+            "lo": Port("lo", held=(Held(there),)),
+        },
+        ways=(Way(mine.network, None, "eth0", "kernel", 256),),
+        answered=frozenset({f"{ROUTES}6", *answered}),
+    )
+    return Network(lab, {"home": host, "r1": router})
+
+
+def cause_of(network):
+    one = diagnosis.diagnosis_for(check("ping", to="2001:db8:5:ff::1"), network.lab.nodes["home"], {})
+    return diagnosis.run([one(network)], lambda asks: [None for _ask in asks])[0]
+
+
+def test_an_address_of_a_prefix_that_the_router_has_lost_is_named_with_the_way_out():
+    """A trainee mended a wrong prefix on the router; the hosts kept the wrong one, and no cause was known."""
+    cause = cause_of(renumbered())
+    assert (cause.name, cause.node) == ("address-left-over", "home")
+    assert "home still has the address 2001:db8:5:b::10" in str(cause.text)
+    assert "reset home" in str(cause.text)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        renumbered("2001:db8:5:b::"),  # the router has the prefix, so something else is wrong
+        renumbered(dynamic=False),  # typed by hand
+        renumbered(answered=()),  # the router did not say which addresses it has
+    ],
+)
+def test_an_address_is_left_over_only_if_no_router_has_its_prefix(network):
+    found = cause_of(network)
+    assert found is None or found.name != "address-left-over"
