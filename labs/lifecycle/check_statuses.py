@@ -30,12 +30,12 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
     now, verdicts = timezone.now(), counted(session, _of_present_holders(session, verdicts))
     # Most live checks change nothing: they do not wait for SQLite's single writer
     over = last and any(_is_over(row, now) for row in CheckStatus.objects.filter(session=session, reached=True))
-    if not last and not _changed(session, verdicts, now):
+    if not last and not _changed(session, verdicts, now, attempt=attempt):
         events.publish(session.pk, "checks", at=now.isoformat(), changed=False)
         return False
     with transaction.atomic():
         verdicts = _of_present_holders(session, verdicts, locked=True)
-        changed = _changed(session, verdicts, now)
+        changed = _changed(session, verdicts, now, attempt=attempt)
         fields = [field.name for field in CheckStatus._meta.fields if field.name not in ("id", "session", "check_id")]
         CheckStatus.objects.bulk_create(
             changed, update_conflicts=True, unique_fields=["session", "check_id"], update_fields=fields
@@ -158,7 +158,7 @@ def verdict_fields(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _changed(session: LabSession, verdicts: Sequence[Verdict], now: datetime) -> list[CheckStatus]:
+def _changed(session: LabSession, verdicts: Sequence[Verdict], now: datetime, *, attempt: bool) -> list[CheckStatus]:
     """Return the rows to write."""
     rows = {row.check_id: row for row in CheckStatus.objects.filter(session=session)}
     blind = any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts)
@@ -166,7 +166,7 @@ def _changed(session: LabSession, verdicts: Sequence[Verdict], now: datetime) ->
 
     def after(verdict: Verdict) -> CheckStatus | None:
         own = not is_assisted(session, verdict, assisted)
-        return _after(rows.get(verdict.check), session, verdict, now, blind=blind, own=own)
+        return _after(rows.get(verdict.check), session, verdict, now, blind=blind, own=own, attempt=attempt)
 
     changed = [row for verdict in verdicts if (row := after(verdict))]
     _forget_what_passed_by_itself(session, changed, rows)
@@ -192,7 +192,14 @@ def _forget_what_passed_by_itself(
 
 
 def _after(
-    row: CheckStatus | None, session: LabSession, verdict: Verdict, now: datetime, *, blind: bool, own: bool
+    row: CheckStatus | None,
+    session: LabSession,
+    verdict: Verdict,
+    now: datetime,
+    *,
+    blind: bool,
+    own: bool,
+    attempt: bool,
 ) -> CheckStatus | None:
     """Return the row as it must be written, or None if it stays as it is.
 
@@ -206,14 +213,10 @@ def _after(
         return None if stays else row
     if row and row.outcome not in ("", Outcome.WAITING) and verdict.seen.msgid == ON_ASKING:
         return None  # live checks skip a check that would disturb the network: the attempt's verdict stays
-    if (
-        row
-        and row.outcome == Outcome.FAILED == fields["outcome"]
-        and is_same_failure(Text.from_json(row.seen), verdict.seen)
-        and not verdict.further
-    ):
-        # An earlier diagnosis of the same failure; this one was late, or there was none
-        fields["cause"] = row.cause or fields["cause"]
+    is_told = verdict.outcome == Outcome.FAILED and (verdict.further or attempt)
+    fields |= {"cause_at": now if is_told else None, "is_cause_found": verdict.further}
+    if row and _keeps_cause(row, verdict, attempt=attempt):
+        fields |= {"cause": row.cause, "cause_at": row.cause_at, "is_cause_found": row.is_cause_found}
     if row and not row.missed and all(getattr(row, name) == value for name, value in fields.items()):
         return None
     row = row or CheckStatus(session=session, since=now)
@@ -227,18 +230,25 @@ def _after(
     return row
 
 
+def _keeps_cause(row: CheckStatus, verdict: Verdict, *, attempt: bool) -> bool:
+    """Whether the cause of an earlier verdict on the same failure stays: this time there was no diagnosis, or a late one."""
+    if verdict.further or not (row.outcome == Outcome.FAILED == verdict.outcome):
+        return False
+    has_cause = row.is_cause_found if attempt else row.cause_at is not None
+    return has_cause and is_same_failure(Text.from_json(row.seen), verdict.seen)
+
+
 def to_be_diagnosed(session: LabSession) -> Callable[[Verdict], bool]:
     """Return a function that says whether a failed check has passed before, and has not been diagnosed since it fails."""
     rows = {row.check_id: row for row in CheckStatus.objects.filter(session=session, first_passed_at__isnull=False)}
 
     def is_new(verdict: Verdict) -> bool:
         row = rows.get(verdict.check)
-        own = verdict.cause.as_json() if verdict.cause else None
         diagnosed = (
             row is not None
             and row.outcome == Outcome.FAILED
             and is_same_failure(Text.from_json(row.seen), verdict.seen)
-            and row.cause != own
+            and row.is_cause_found
         )
         return row is not None and not diagnosed
 

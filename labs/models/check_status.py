@@ -24,6 +24,10 @@ class CheckStatus(VerdictFields):
     passed_in_attempt_at = models.DateTimeField(null=True, blank=True)
 
     reached = models.BooleanField(default=False)  # it has passed since then, if only in a check without a grade
+    # When an attempt or a diagnosis gave the cause; empty for the check's own sentence, which a live check gives. A live check
+    # of the same failure leaves it.
+    cause_at = models.DateTimeField(null=True, blank=True)
+    is_cause_found = models.BooleanField(default=False)  # a diagnosis found it: one that is late leaves it, too
 
     class Meta:
         ordering = ["pk"]

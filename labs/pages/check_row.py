@@ -5,7 +5,7 @@ The page opens the hints one by one: templates/labs/_hints.html.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext
@@ -19,6 +19,7 @@ from labs.models import CheckStatus
 from labs.pages.evidence import NO_EVIDENCE, Evidence
 from labs.translations import translated
 
+FRESH = timedelta(seconds=30)  # a cause of that age needs no time beside it
 SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
 
 
@@ -173,6 +174,14 @@ class CheckView:
         if found := self.unplugged.get(end_of(cause)):
             return found.translated(gettext)
         return "" if cause.msgid == UNPLUGGED else cause.translated(gettext)  # it has been plugged in since
+
+    @property
+    def cause_found_at(self) -> datetime | None:
+        """When the cause was found, if that was a while before the check failed the last time: it may have been mended since."""
+        status = self.status
+        if status is None or not (self.cause and status.is_cause_found and status.cause_at):
+            return None
+        return status.cause_at if status.seen_at - status.cause_at > FRESH else None
 
     @property
     def hints(self) -> list[tuple[int, str]]:

@@ -99,6 +99,23 @@ def test_a_cause_that_was_found_is_not_replaced_because_nobody_answered_in_time(
     assert written(ready, other, attempt=True).cause == LATE.as_json()
 
 
+def test_the_sentence_of_a_check_is_no_cause_that_was_found(ready):
+    """A trainee read it three times, where the diagnosis had said that it was not ready."""
+    general = Text.plain("Compare the addresses of both routers.")
+    written(ready, replace(FAILED, cause=general))
+    assert written(ready, replace(FAILED, cause=LATE), attempt=True).cause == LATE.as_json()
+    assert written(ready, replace(FAILED, cause=general)).cause == LATE.as_json()  # a live check leaves it
+    assert written(ready, replace(FAILED, cause=GOOD, further=True)).cause == GOOD.as_json()
+
+
+def test_a_cause_has_the_time_at_which_it_was_found(ready):
+    """A trainee read a cause that they had mended two minutes before, without a time."""
+    first = written(ready, replace(FAILED, cause=GOOD, further=True), attempt=True).cause_at
+    assert written(ready, replace(FAILED, cause=LATE), attempt=True).cause_at == first
+    assert written(ready, replace(FAILED, cause=GOOD, further=True), attempt=True).cause_at > first
+    assert written(ready, replace(FAILED, outcome=Outcome.PASSED, cause=None), attempt=True).cause_at is None
+
+
 def replies(errors):
     seen = Text("%(received)s replies to %(sent)s requests %(errors)s", received=0, sent=2, errors=errors)
     return replace(FAILED, seen=seen, cause=LATE)

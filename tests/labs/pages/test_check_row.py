@@ -1,9 +1,12 @@
 """The row of a check: what the page says of one that passed in an attempt and was, or was not, looked at since."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from labs.engine.definition.spec import Check
+from labs.engine.translatable_text import Text
 from labs.models import CheckStatus
 from labs.pages.check_row import CheckView, SincePassed, since_passed
 
@@ -51,3 +54,15 @@ def test_of_a_flow_over_tcp_the_page_says_that_the_check_itself_listens(protocol
     one = check(type="flow.allow", expect={"to": "h2", "address": "2001:db8::2", "protocol": protocol, "port": 80})
     assert CheckView(one, status("failed"), opened=False).listens is listens
     assert not CheckView(check(), status("failed"), opened=False).listens
+
+
+def test_a_cause_that_was_found_a_while_before_the_last_failure_has_its_time():
+    row = status("failed", passed=False)
+    row.seen_at = timezone.now()
+    row.cause, row.is_cause_found = Text.plain("The address is wrong.").as_json(), True
+    row.cause_at = row.seen_at - timedelta(minutes=2)
+    assert CheckView(check(), row, opened=False).cause_found_at == row.cause_at
+    row.cause_at = row.seen_at - timedelta(seconds=3)
+    assert CheckView(check(), row, opened=False).cause_found_at is None
+    row.cause_at, row.is_cause_found = row.seen_at - timedelta(minutes=2), False
+    assert CheckView(check(), row, opened=False).cause_found_at is None
