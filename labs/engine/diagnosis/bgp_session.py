@@ -77,7 +77,7 @@ def why_not_up(network: Network, seen: Seen, peer: AnyAddress, other: Seen | Non
         yield cause("bgp-no-route", f"ip -{peer.version} route get {peer}", name, node=name, a=peer)
     if mine is None:
         yield from _misnamed(network, seen, peer, version)
-    far = _far_side(seen, other, version) if other else None
+    far = _far_side(seen, peer, other, version) if other else None
     if other and far is None and _reads(other) and "bgpd" not in other.silent:
         address = _own_address(seen, peer)
         yield from _misnamed(network, other, address, version) if address else ()
@@ -126,8 +126,10 @@ def _own_address(seen: Seen, peer: AnyAddress) -> AnyAddress | None:
     return next(on_link, None)
 
 
-def _far_side(seen: Seen, other: Seen, version: int) -> BgpPeerConfig | None:
-    return bgp_peer_config(other, {held.ip for port in seen.ports.values() for held in port.held}, version)
+def _far_side(seen: Seen, peer: AnyAddress, other: Seen, version: int) -> BgpPeerConfig | None:
+    """The other end's neighbour. Two routers may have a session for each protocol, so it is of the peer's protocol."""
+    held = (held.ip for port in seen.ports.values() for held in port.held)
+    return bgp_peer_config(other, {one for one in held if one.version == peer.version}, version)
 
 
 def _numbers(mine: BgpPeerConfig, far: BgpPeerConfig | None) -> Iterator[Cause]:
@@ -204,7 +206,7 @@ def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, 
     """Yield the cause if the maximum number of prefixes closed the session. The daemon names it even after the session is up."""
     if not state.over_limit or state.state == "Established":
         return
-    far = _far_side(seen, other, version) if other else None
+    far = _far_side(seen, peer, other, version) if other else None
     mine = bgp_peer_config(seen, {peer}, version)
     whose = next((one for one in (mine, far) if one and one.limit is not None), None)
     if whose:
@@ -215,7 +217,7 @@ def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, 
 def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, version: int) -> Iterator[Cause]:
     """Yield the reasons why no route passes an established session: the address family, and the policies."""
     mine = bgp_peer_config(seen, {peer}, version)
-    far = _far_side(seen, other, version) if other else None
+    far = _far_side(seen, peer, other, version) if other else None
     both = [one for one in (mine, far) if one]
     for whose in both:
         if not whose.active:

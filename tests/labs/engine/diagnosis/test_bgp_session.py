@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.diagnosis import diagnosis
 from rigs.diagnose.frr_pair import ROUTER
-from tests.labs.engine.diagnosis.networks import answers, bgp_answers, search
+from tests.labs.engine.diagnosis.networks import answers, bgp_answers, port, search
 
 ENDED = "Cease/Maximum Number of Prefixes Reached"
 
@@ -58,3 +58,23 @@ def test_without_its_ports_known_a_router_is_not_reported_as_far_from_its_peer()
 
     [found] = diagnosis.run([search("pair", "bgp")], bgp_answers(no_ports))
     assert found is None or found.name == ""
+
+
+def test_the_session_of_another_protocol_between_the_same_routers_is_no_cause():
+    def of(ask):
+        if ask["ask"] == "ip" and ask["args"][-1] == "addr":
+            ports = [port(name, ask["node"]) for name in ("eth0", "eth1", "eth2")]
+            ports[1]["addr_info"].append({"local": f"192.0.2.{ask['node'][1]}", "prefixlen": 30, "scope": "global"})
+            return {"json": ports}
+        if ask["ask"] != "vty" or ask["daemon"] != "bgpd":
+            return None
+        if ask["commands"] != ["show running-config"]:
+            return {"outputs": [json.dumps({"2001:db8:b::2": {"bgpState": "Active"}})]}
+        other = 3 - int(ask["node"][1])
+        text = ROUTER.format(i=ask["node"][1], o=other)
+        first = f" neighbor 2001:db8:b::{other} remote-as"
+        return {"outputs": [text.replace(first, f" neighbor 192.0.2.{other} remote-as 6500{other}\n{first}", 1)]}
+
+    [found] = diagnosis.run([search("pair", "bgp")], answers(of))
+    assert found.name == ""
+    assert "is in state Active" in str(found.text)
