@@ -33,7 +33,6 @@ from labs.lifecycle import (
 )
 from labs.models import (
     EXAM_IS_OVER,
-    Attempt,
     ClassSeat,
     Exam,
     ExamIsOver,
@@ -48,9 +47,6 @@ from labs.models.trouble_ticket import Rung
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
 
-# Of a person's own labs, each graded or not. Verdicts are kept for ever, and take up to 12 KB for each check of a lab
-CHECKS_A_DAY = 300
-UNGRADED_CHECKS_OF_A_CLASS = 1200  # in a class lab: 40 seats with 30 each
 # After it was taken, a job that a learner can request in an exam has ended: the workers' longest limit (labs.lifecycle.tasks)
 JOB_TAKES = timedelta(seconds=settings.LAB_START_SECONDS + 15)
 NEEDS_ONE_PERSON = _("A class lab cannot be opened as a trouble ticket. Choose a lab for one person.")
@@ -308,26 +304,6 @@ def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: 
     if seat and kind == Job.Kind.ATTEMPT:
         seat_attempts.ask(seat)
     return _request(session, tasks.check_lab, kind=kind)
-
-
-def has_checks_left(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: ClassSeat | None = None) -> bool:
-    """Whether work may be checked now.
-
-    A person may have their own labs checked CHECKS_A_DAY times in 24 hours, and has as many attempts of their own at class-lab
-    seats. An ungraded check of a class lab is about all seats, so they have UNGRADED_CHECKS_OF_A_CLASS together. An attempt that
-    the instructor of a class lab requests has no bound.
-    """
-    since = timezone.now() - timedelta(hours=24)
-    if not session.is_class:
-        own = LabSession.objects.filter(learner=session.learner_id, is_class=False)
-        checks = Job.objects.filter(session__in=own, kind__in=time_since_change.CHECKING, asked_at__gte=since)
-        return checks.count() < CHECKS_A_DAY
-    if kind == Job.Kind.UNGRADED_CHECK:
-        return session.jobs.filter(kind=kind, asked_at__gte=since).count() < UNGRADED_CHECKS_OF_A_CLASS
-    if seat is None:
-        return True
-    attempts = Attempt.objects.filter(learner=seat.user_id, kind=Attempt.Kind.ATTEMPT, session__is_class=True)
-    return attempts.filter(asked_at__gte=since).count() < CHECKS_A_DAY
 
 
 def request_exam_check(session: LabSession) -> Job:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from labs.lifecycle import saves, services
+from labs.lifecycle import checks_a_day, saves, services
 from labs.models import EXAM_IS_OVER, Job, Save, WrongState
 from labs.registry import versions
 from labs.views.button_responses import answer, answer_job, answer_too_many
@@ -61,18 +61,18 @@ def check(request: SignedInRequest, session: UUID) -> HttpResponse:
     found = shared_session(request, session)
     kind = Job.Kind.UNGRADED_CHECK if request.POST.get("kind") in UNGRADED else Job.Kind.ATTEMPT
     seat = found.seat_of(request.user)
-    if not services.has_checks_left(found, kind, seat):
+    if not checks_a_day.has_checks_left(found, kind, seat):
         if found.is_class and kind == Job.Kind.UNGRADED_CHECK:
             reason = _(
                 "This class lab was checked without a grade %(most)d times in the last 24 hours, so it is not checked now. "
                 "Attempts and live checks go on. Try again in an hour."
             )
-            return answer_too_many(request, found, reason % {"most": services.UNGRADED_CHECKS_OF_A_CLASS})
+            return answer_too_many(request, found, reason % {"most": checks_a_day.UNGRADED_CHECKS_OF_A_CLASS})
         reason = _(
             "Your work was checked %(most)d times in the last 24 hours, so it is not checked now. Your points are kept, and "
             "live checks go on. Try again in an hour."
         )
-        return answer_too_many(request, found, reason % {"most": services.CHECKS_A_DAY})
+        return answer_too_many(request, found, reason % {"most": checks_a_day.CHECKS_A_DAY})
     return answer_job(request, found, lambda: services.request_check(found, kind, seat))
 
 

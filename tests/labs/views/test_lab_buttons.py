@@ -4,13 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from labs.engine import errors
 from labs.failure_sentences import NO_STARTER, SENTENCES
-from labs.lifecycle import saves, services
+from labs.lifecycle import saves
 from labs.lifecycle.services import request_check
-from labs.models import Attempt, Job, LabSession, Save, State
+from labs.models import Attempt, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry.versions import NoSuchLab
 from tests import builders
@@ -51,80 +50,6 @@ def test_the_check_button_answers_a_script_with_the_panel_and_a_form_with_a_redi
     assert ada_client.post(url("check", ready)).status_code == 302
     queue()
     assert Attempt.objects.count() == 1
-
-
-def test_the_work_of_a_person_is_checked_a_bounded_number_of_times_a_day(
-    ada_client, lab, ready, engine, queue, monkeypatch
-):
-    monkeypatch.setattr(services, "CHECKS_A_DAY", 2)
-    before = LabSession.objects.create(learner=ready.learner, lab="second-wind", lab_version="1", state=State.STOPPED)
-    old = before.jobs.create(kind=Job.Kind.ATTEMPT, ended_at=timezone.now())
-    for kind in ("ungraded", "attempt"):
-        ada_client.post(url("check", ready), {"kind": kind})
-        queue()
-    assert ready.jobs.count() == 1, "those of all labs count"
-    assert "Your work was checked 2 times in the last 24 hours" in page(ada_client, lab)
-    assert ada_client.post(url("check", ready), headers={"Accept": "application/json"}).status_code == 429
-    Job.objects.filter(pk=old.pk).update(asked_at=timezone.now() - timedelta(hours=25))
-    ada_client.post(url("check", ready))
-    assert ready.jobs.count() == 2
-
-
-def checks(session, many, kind=Job.Kind.ATTEMPT, learner=None):
-    """Ended checks, each an attempt of the learner if one is given."""
-    for _ in range(many):
-        job = session.jobs.create(kind=kind, ended_at=timezone.now())
-        if learner:
-            same = {"learner": learner, "lab": session.lab, "lab_version": session.lab_version, "kind": kind}
-            now = timezone.now()
-            times = {"asked_at": now, "started_at": now, "finished_at": now}
-            Attempt.objects.create(session=session, job=job, score=0, out_of=1, unknown=0, **same, **times)
-
-
-@pytest.fixture
-def shared(ngozi, ada, lab):
-    """A class lab of Ngozi's, in which Ada has a seat."""
-    same = {"lab": lab.id, "lab_version": lab.version}
-    session = LabSession.objects.create(learner=ngozi, is_class=True, state=State.STOPPED, **same)
-    session.seats.create(user=ada, nodes=["r1"])
-    return session
-
-
-def test_what_others_have_checked_in_a_class_lab_takes_nothing_from_its_instructor(shared, ngozi, ada, monkeypatch):
-    """Thirty people with ten checks each used up the instructor's own 300."""
-    monkeypatch.setattr(services, "CHECKS_A_DAY", 2)
-    checks(shared, 3, learner=ada)
-    own = LabSession.objects.create(learner=ngozi, lab="second-wind", lab_version="1", state=State.STOPPED)
-    assert services.has_checks_left(own)
-    assert services.has_checks_left(shared)
-    checks(own, 2)
-    assert not services.has_checks_left(own)
-    assert services.has_checks_left(shared)
-
-
-def test_each_holder_of_a_class_lab_seat_has_attempts_of_their_own(shared, ada, grace, monkeypatch):
-    monkeypatch.setattr(services, "CHECKS_A_DAY", 2)
-    others = shared.seats.create(user=grace, nodes=["h1"])
-    checks(shared, 2, learner=ada)
-    mine = shared.seats.get(user=ada)
-    assert not services.has_checks_left(shared, seat=mine)
-    assert services.has_checks_left(shared, seat=others)
-    assert services.has_checks_left(shared, Job.Kind.UNGRADED_CHECK, mine)
-    own = LabSession.objects.create(learner=ada, lab="second-wind", lab_version="1", state=State.STOPPED)
-    assert services.has_checks_left(own)
-
-
-def test_the_ungraded_checks_of_a_class_lab_are_bounded_and_take_nobody_an_attempt(
-    shared, ada, ada_client, monkeypatch
-):
-    monkeypatch.setattr(services, "UNGRADED_CHECKS_OF_A_CLASS", 2)
-    checks(shared, 2, Job.Kind.UNGRADED_CHECK, learner=ada)
-    mine = shared.seats.get(user=ada)
-    assert not services.has_checks_left(shared, Job.Kind.UNGRADED_CHECK, mine)
-    assert services.has_checks_left(shared, Job.Kind.ATTEMPT, mine)
-    LabSession.objects.filter(pk=shared.pk).update(state=State.READY)
-    answer = ada_client.post(url("check", shared), {"kind": "ungraded"}, headers={"Accept": "application/json"})
-    assert answer.status_code == 429
 
 
 @pytest.mark.parametrize("kind", ["ungraded", "look"])  # the second from a page that was open before an update
