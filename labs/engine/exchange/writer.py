@@ -3,7 +3,7 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +16,12 @@ from labs.engine.exchange.foreign_lab import CannotImport, ForeignLab, printable
 from labs.engine.exchange.names import slug
 from labs.engine.exchange.node_files import is_plain
 from labs.engine.exchange.proposals import propose_checks
+from labs.engine.exchange.report import REPORT, report
 from labs.engine.exchange.solution_split import Split, split
 from labs.engine.exchange.yaml_text import flow
 from labs.typed_yaml.errors import AuthoringError
 
 STAGE = "imported"
-REPORT = "import-report.md"
 OWN_NODES = (
     "Imported: the tests of the source look at the nodes that the learner configures. "
     "TODO: let half of the points come from nodes with learner: false."
@@ -92,7 +92,7 @@ def _write_all(lab: ForeignLab, document: Document, made: Split, at: Path, final
     if found and share(found).is_large:
         _write(at / "lab.yaml", _lab_yaml(lab, document, at, final, own_nodes=OWN_NODES).encode())
         found, errors = check_lab(at)
-    _write(at / REPORT, _report(lab, document, made, errors, at).encode())
+    _write(at / REPORT, report(lab, document, made, errors, at).encode())
     return errors
 
 
@@ -142,47 +142,6 @@ def _guide(lab: ForeignLab) -> str:
         f"## Build the network {{#{STAGE}}}\n\n"
         "TODO: say what the learner should build, and give the reason before the rule.\n"
     )
-
-
-def _report(lab: ForeignLab, document: Document, made: Split, errors: Sequence[AuthoringError], at: Path) -> str:
-    kinds: Mapping[str, int] = {}
-    for node in document.nodes.values():
-        kinds = {**kinds, node["kind"]: kinds.get(node["kind"], 0) + 1}
-    counted = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
-    proposed = [check for check in lab.checks if check.is_proposed]
-    lines = [
-        f"# Imported from {lab.system}",
-        "",
-        f"- Nodes: {counted}. Links: {len(document.links)}.",
-        f"- The learner types {made.what}, on {', '.join(sorted(document.solution))}."
-        if document.solution
-        else "- The learner types nothing yet. TODO: write the solution.",
-        f"- Checks: {len(document.checks)}"
-        + (
-            ", all proposed by the import, because the source has no tests. Nobody has tried them: type "
-            "`manage.py try_lab LAB --solve`. Remove those that fail with the solution, if the source's network is as it should be."
-            if proposed
-            else ", from the tests of the source."
-        ),
-        *(f"- The source says: {_quoted(one)}" for one in lab.credits),
-        "- The waiting times (`within`) allow for the protocols' own timers. Faster timers make the lab quicker.",
-        "",
-        "## Not imported",
-        "",
-        *(
-            [f"- {one.place}: `{_quoted(one.what)}`: {one.why}" for one in lab.not_imported]
-            or ["Nothing was left out."]
-        ),
-    ]
-    if errors:
-        lines += ["", "## Mistakes that check_labs reports", ""]
-        lines += [f"- {Path(error.file).relative_to(at)}:{error.line}: {error.message}" for error in errors]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    """Return a foreign text that cannot end a quotation of Markdown."""
-    return printable(text).replace("`", "'")
 
 
 def lab_id(name: str) -> str:

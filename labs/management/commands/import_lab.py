@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.engine.exchange.foreign_lab import CannotImport, printable
 from labs.engine.exchange.importing import SYSTEMS, import_lab
-from labs.engine.exchange.writer import REPORT
+from labs.engine.exchange.report import REPORT
 
 
 class Command(BaseCommand):

@@ -8,18 +8,8 @@ from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Kind
 from labs.engine.exchange.foreign_lab import CannotImport
 from labs.engine.exchange.importing import import_lab
-from labs.engine.exchange.writer import REPORT
+from labs.engine.exchange.report import REPORT
 from tests.labs.engine.exchange.foreign import CONTAINERLAB, KATHARA, lab_folder
-
-
-@pytest.fixture
-def kathara(tmp_path):
-    return import_lab(lab_folder(tmp_path / "kathara", KATHARA), tmp_path / "from-kathara")
-
-
-@pytest.fixture
-def containerlab(tmp_path):
-    return import_lab(lab_folder(tmp_path / "clab", CONTAINERLAB), tmp_path / "from-containerlab")
 
 
 def test_the_imported_folder_has_no_mistakes(kathara, containerlab):
@@ -81,25 +71,6 @@ def test_a_lab_without_tests_gets_checks_that_are_proposed(containerlab):
     assert containerlab.proposed == len(checks) > 0
     assert {check.type for check in checks} == {"bgp.session", "ping"}
     assert "proposed by the import" in (containerlab.folder / REPORT).read_text()
-
-
-def test_the_report_asks_to_try_the_checks_that_are_proposed(kathara, containerlab):
-    tried = "Remove those that fail with the solution"
-    assert tried in (containerlab.folder / REPORT).read_text()
-    assert tried not in (kathara.folder / REPORT).read_text()
-
-
-def test_the_report_names_place_and_reason_of_everything_left_out(containerlab):
-    text = (containerlab.folder / REPORT).read_text()
-    for one in containerlab.lab.not_imported:
-        assert f"- {one.place}: `" in text
-        assert one.why in text
-
-
-def test_the_report_names_the_authors_of_the_source(tmp_path):
-    conf = f'LAB_AUTHOR="A. `Author`"\n{KATHARA["lab.conf"]}'
-    made = import_lab(lab_folder(tmp_path / "one", KATHARA | {"lab.conf": conf}), tmp_path / "imported")
-    assert "- The source says: LAB_AUTHOR: A. 'Author'\n" in (made.folder / REPORT).read_text()
 
 
 def test_static_routes_are_the_solution_where_no_daemon_runs(tmp_path):
@@ -253,14 +224,6 @@ def test_files_whose_paths_exclude_each_other_break_nothing(tmp_path):
     files = {"t.yml": f"topology:\n  nodes:\n    a: {{kind: linux, image: x/tools, binds: [{binds}]}}\n", "x": "x"}
     made = import_lab(lab_folder(tmp_path / "source", files), tmp_path / "imported")
     assert len([one for one in made.lab.not_imported if "needs it as a folder" in one.why]) == 2
-
-
-def test_a_report_has_no_characters_that_a_terminal_obeys(tmp_path):
-    files = KATHARA | {"lab.conf": KATHARA["lab.conf"] + "\x1b[2Jevil\n", "r1/\x1b[1mname": "x"}
-    made = import_lab(lab_folder(tmp_path / "two", files), tmp_path / "imported")
-    said = "".join(f"{one}\n" for one in made.lab.not_imported) + (made.folder / REPORT).read_text()
-    assert "[2Jevil" in said
-    assert "\x1b" not in said
 
 
 def test_an_existing_folder_is_never_written_into(tmp_path):
