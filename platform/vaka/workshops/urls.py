@@ -22,6 +22,7 @@ from vaka.workshops.views import (
     seat_actions,
     seat_bar,
     seats,
+    team,
     timetable,
 )
 
@@ -39,10 +40,10 @@ urlpatterns = [
     path("workshops/<int:workshop>/agenda/paste", agenda.paste_agenda, name="paste_agenda"),
     path("workshops/<int:workshop>/agenda/<int:item>", agenda.edit_agenda_item, name="edit_agenda_item"),
     path("workshops/<int:workshop>/agenda/<int:item>/remove", agenda.remove_agenda_item, name="remove_agenda_item"),
-    path("workshops/<int:workshop>/team/add", planning.add_to_team, name="add_to_team"),
-    path("workshops/<int:workshop>/team/accept", planning.accept_team, name="accept_team"),
-    path("workshops/<int:workshop>/team/leave", planning.leave_team, name="leave_team"),
-    path("workshops/<int:workshop>/team/<int:member>/remove", planning.remove_from_team, name="remove_from_team"),
+    path("workshops/<int:workshop>/team/add", team.add_to_team, name="add_to_team"),
+    path("workshops/<int:workshop>/team/accept", team.accept_team, name="accept_team"),
+    path("workshops/<int:workshop>/team/leave", team.leave_team, name="leave_team"),
+    path("workshops/<int:workshop>/team/<int:member>/remove", team.remove_from_team, name="remove_from_team"),
     path("workshops/<int:workshop>/seats", seats.seats, name="seats"),
     path("workshops/<int:workshop>/seats.csv", seats.roster_file, name="roster"),
     path("workshops/<int:workshop>/seats/<int:number>/code", seats.seat_code, name="seat_code"),

@@ -12,6 +12,14 @@ from vaka.workshops.models import Role, TeamMember, Workshop
 from vaka.workshops.services import copies, observing
 
 
+class IsLead(Exception):
+    """The person leads the workshop. Every workshop has a lead, so they stay in the team."""
+
+
+class NotInTeam(Exception):
+    """The person is not in the team, for example because somebody else has just removed them."""
+
+
 def add(workshop: Workshop, user: User, role: str, by: User) -> None:
     """Add a person to the team, or change their role; never that of the lead. If they add themselves, they have accepted."""
     if workshop.team.filter(user=user, role=Role.LEAD).exists():
@@ -38,11 +46,11 @@ def accept(workshop: Workshop, user: User) -> bool:
     return bool(workshop.team.filter(user=user, accepted_at=None).update(accepted_at=timezone.now()))
 
 
-def remove(workshop: Workshop, user: User) -> bool:
-    """Remove a person from the team. Return False if they are not in it, or lead it: every workshop has a lead."""
+def remove(workshop: Workshop, user: User) -> None:
+    """Remove a person from the team. Raises IsLead and NotInTeam; then nothing has changed."""
     removed, _rows = workshop.team.filter(user=user).exclude(role=Role.LEAD).delete()
-    if removed:
-        observing.end_all(workshop, user)
-        copies.stop_forbidden(workshop, user)
-        events.publish(workshop, "team")
-    return bool(removed)
+    if not removed:
+        raise IsLead(str(user)) if workshop.team.filter(user=user, role=Role.LEAD).exists() else NotInTeam(str(user))
+    observing.end_all(workshop, user)
+    copies.stop_forbidden(workshop, user)
+    events.publish(workshop, "team")

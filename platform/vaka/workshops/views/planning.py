@@ -1,11 +1,11 @@
-"""The pages on which a workshop is planned. The forms of its agenda are in vaka.workshops.views.agenda."""
+"""The pages on which a workshop is planned. Those of its agenda and its team are in agenda and team."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,16 +16,14 @@ from courses.loader import catalogue
 from labs.registry import versions
 from labs.translations import authored, translated
 from vaka.accounts.requests import SignedInRequest
-from vaka.web.post_only import form_on
 from vaka.workshops.forms import TeamForm, WorkshopForm
-from vaka.workshops.models import Rehearsal, Role, Workshop
+from vaka.workshops.models import Rehearsal, Workshop
 from vaka.workshops.permissions import for_planners, for_team_and_invited, is_invited, may_plan
 from vaka.workshops.services import (
     closing,
     preflight,
     readiness,
     rehearsal,
-    team,
     workshop_changes,
 )
 from vaka.workshops.services.agenda_links import lessons_of
@@ -120,50 +118,6 @@ def edit(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     if request.method == "POST":
         workshop.refresh_from_db()
     return form_page(request, form, _("Change workshop"), workshop)
-
-
-@for_planners
-@require_POST
-def add_to_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    form = TeamForm(request.POST, by=request.user)
-    if not form.is_valid():
-        return form_page(request, form, _("Add a team member"), workshop)
-    team.add(workshop, form.cleaned_data["name"], form.cleaned_data["role"], request.user)
-    return redirect("workshops:plan", workshop=workshop.pk)
-
-
-@for_planners
-@require_POST
-def remove_from_team(request: SignedInRequest, workshop: Workshop, member: int) -> HttpResponse:
-    """Remove a team member. The lead cannot be removed: every workshop has one."""
-    removed = get_object_or_404(workshop.team.exclude(role=Role.LEAD).select_related("user"), pk=member)
-    team.remove(workshop, removed.user)
-    return redirect("workshops:plan", workshop=workshop.pk)
-
-
-@for_team_and_invited
-@require_POST
-def accept_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Accept a part in the team, to which somebody else has added the user."""
-    if team.accept(workshop, request.user):
-        text = _("You are in the team of %(title)s. Its room shows the class labs that you start during it.")
-        messages.success(request, text % {"title": workshop.title})
-    return redirect("workshops:plan", workshop=workshop.pk)
-
-
-@require_POST
-@form_on("home:home")
-@for_team_and_invited
-def leave_team(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Leave the team. The lead cannot: every workshop has one."""
-    if not team.remove(workshop, request.user):
-        if workshop.team.filter(user=request.user).exists():
-            messages.warning(request, _("The lead cannot leave a workshop. You can delete or close it."))
-        else:  # an administrator
-            messages.info(request, _("Nothing changed: you are not in the team of this workshop."))
-        return redirect("workshops:plan", workshop=workshop.pk)
-    messages.success(request, _("You have left the team of %(title)s.") % {"title": workshop.title})
-    return redirect("home:home")
 
 
 @for_planners

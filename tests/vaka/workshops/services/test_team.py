@@ -152,6 +152,16 @@ def test_the_lead_has_accepted_and_cannot_leave(workshop, ngozi, ngozi_client):
     assert workshop.role_of(ngozi) == Role.LEAD
 
 
+def test_the_lead_stays_and_a_person_who_is_not_in_the_team_cannot_be_removed(workshop, ngozi, hedy):
+    before = workshop.team.count()
+    with pytest.raises(team.IsLead):
+        team.remove(workshop, ngozi)
+    assert workshop.team.count() == before
+    team.remove(workshop, hedy)
+    with pytest.raises(team.NotInTeam):
+        team.remove(workshop, hedy)
+
+
 def test_staff_who_add_themselves_have_accepted(workshop, olga, olga_client):
     olga_client.post(f"/workshops/{workshop.pk}/team/add", {"name": "olga", "role": Role.HELPER})
     assert workshop.accepted_team.filter(user=olga).exists()

@@ -11,7 +11,6 @@ from django.utils import timezone
 from courses.loader import catalogue
 from labs.models import Host
 from labs.models.pool_size import PoolSize
-from tests.builders import signed_in
 from tests.vaka.workshops.conftest import adds_item, joins
 from vaka.workshops.models import AgendaItem, Role, Workshop
 from vaka.workshops.services.capacity import capacity_for
@@ -230,24 +229,6 @@ def test_another_title_moves_no_agenda_item(ngozi_client, workshop):
     assert "moved with the first day" not in page
 
 
-def test_team_members_are_added_and_removed_but_never_the_lead(ngozi_client, workshop, linus):
-    where = f"/workshops/{workshop.pk}/team"
-    assert (
-        "No account has the username"
-        in ngozi_client.post(f"{where}/add", {"name": "nobody", "role": "co"}).content.decode()
-    )
-    ngozi_client.post(f"{where}/add", {"name": "linus", "role": "co"})
-    assert workshop.role_of(linus) is None, "they have not accepted"
-    signed_in(linus).post(f"{where}/accept")
-    assert workshop.role_of(linus) == Role.CO_INSTRUCTOR
-    ngozi_client.post(f"{where}/add", {"name": "ngozi", "role": "helper"})
-    lead = workshop.team.get(user__username="ngozi")
-    assert lead.role == Role.LEAD
-    assert ngozi_client.post(f"{where}/{lead.pk}/remove").status_code == 404
-    ngozi_client.post(f"{where}/{workshop.team.get(user=linus).pk}/remove")
-    assert workshop.role_of(linus) is None
-
-
 @pytest.mark.parametrize(
     ("path", "method", "expected"),
     [
@@ -281,16 +262,6 @@ def test_a_workshop_lasts_until_midnight_in_its_time_zone(workshop):
     assert workshop.is_over
 
 
-def test_people_are_found_by_name(workshop, ngozi, chidi, linus, ngozi_client):
-    """Those who teach here are in the list, and nobody else: a trainee is asked for by their username."""
-    page = ngozi_client.get(f"/workshops/{workshop.pk}/").content.decode()
-    assert "Chidi Okoye (chidi)" in page
-    assert "Linus Torvalds" not in page
-    for name in ("Chidi Okoye (chidi)", "linus"):
-        ngozi_client.post(f"/workshops/{workshop.pk}/team/add", {"name": name, "role": "helper"})
-    assert workshop.team.filter(user__in=[chidi, linus]).count() == 2
-
-
 def test_the_plan_leads_to_what_trainers_read_of_a_course(ngozi_client, workshop, settings, monkeypatch):
     courses = dict(catalogue(settings.COURSE_CONTENT))
     courses["dns-for-operators"] = replace(courses["dns-for-operators"], trainer=None)
@@ -318,12 +289,6 @@ def test_a_workshop_with_an_odd_year_from_before_can_be_changed_otherwise(ngozi_
     Workshop.objects.update(first_day=odd, last_day=odd)
     days = {"first_day": odd.isoformat(), "last_day": odd.isoformat()}
     assert ngozi_client.post(f"/workshops/{workshop.pk}/edit", {**FORM, **days}).status_code == 302
-
-
-def test_an_administrator_who_is_not_in_the_team_cannot_leave_it(olga_client, ngozi_client, workshop):
-    where = f"/workshops/{workshop.pk}/team/leave"
-    assert "you are not in the team" in olga_client.post(where, follow=True).content.decode()
-    assert "The lead cannot leave a workshop" in ngozi_client.post(where, follow=True).content.decode()
 
 
 @pytest.mark.parametrize("what", ["team/{member}/remove", "agenda/{item}/remove"])
