@@ -44,7 +44,6 @@ from labs.engine.diagnosis import (
     compared,
     igp_adjacency,
     kernel_state,
-    late_answers,
     miswired_cables,
     observed_path,
     ospf3_adjacency,
@@ -54,6 +53,7 @@ from labs.engine.diagnosis import (
     slaac,
     unapplied_lines,
 )
+from labs.engine.diagnosis import late_answer_sentences as late_answers
 from labs.engine.diagnosis.causes import CAUSES, Cause, Search, cause, not_known
 from labs.engine.diagnosis.consequences import completed
 from labs.engine.diagnosis.deadline import LATE, AskAll, Deadline, deadline
