@@ -14,7 +14,8 @@ from labs.engine.checks.ping import is_same_failure
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
 from labs.engine.translatable_text import Text
-from labs.lifecycle import begun, nodes_to_reset, shown_stages, unplugged_cables
+from labs.lifecycle import nodes_to_reset, shown_stages, unplugged_cables
+from labs.lifecycle import work_begun as begun
 from labs.models import CheckStatus, LabSession, Save
 from labs.registry import versions
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from labs import events, hooks
 from labs.engine.shared import pace
-from labs.lifecycle import begun, copies
+from labs.lifecycle import copies, work_begun
 from labs.models import Attempt, Job, LabSession, Save, State, WrongState
 from labs.models.lab_session import LabSessionQuerySet
 
@@ -80,7 +80,7 @@ def _has_uncounted_points(session: LabSession) -> bool:
     """Whether its learner, who works there alone, would have a better score with an attempt."""
     if session.learner is None or not session.keeps_work or session.exam or session.ticket:
         return False
-    if not begun.is_worked_in(session) or not LabSession.objects.of_one_person().filter(pk=session.pk).exists():
+    if not work_begun.is_worked_in(session) or not LabSession.objects.of_one_person().filter(pk=session.pk).exists():
         return False
     best = Attempt.objects.best(session.learner, session.lab)
     passing = session.check_statuses.filter(outcome="passed").values_list("points", flat=True)

@@ -33,7 +33,7 @@ class SincePassed(StrEnum):
 
 
 def since_passed(check: Check, status: CheckStatus | None, *, is_behind: bool = False) -> SincePassed:
-    """IS_BEHIND: the learner has done its stage (labs.lifecycle.begun)."""
+    """IS_BEHIND: the learner has done its stage (labs.lifecycle.work_begun)."""
     if status is None or not (status.is_lapsed or (is_behind and status.outcome in ("failed", "waiting"))):
         return SincePassed.NOTHING
     if status.outcome == "waiting":

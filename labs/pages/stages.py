@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.engine.definition.spec import Check, Stage
 from labs.engine.translatable_text import Text
-from labs.lifecycle import begun, captures, check_statuses, shown_stages, unplugged_cables
-from labs.lifecycle.begun import has_worked_since, is_worked_in, passes_by_itself
+from labs.lifecycle import captures, check_statuses, shown_stages, unplugged_cables
+from labs.lifecycle import work_begun as begun
+from labs.lifecycle.work_begun import has_worked_since, is_worked_in, passes_by_itself
 from labs.models import Attempt, CheckStatus
 from labs.pages.catalogue import Card
 from labs.pages.check_row import CheckView, can_log_in

@@ -164,7 +164,7 @@ def test_an_address_that_was_typed_gets_its_verdict_on_the_page(ada, page):
     with Shell(ada.session, "r1") as shell:
         shell.type(f"ip addr del {ada.address()} dev lo")
         until(lambda: ada.outcomes()["loopback-r1"] == "failed", SOON)
-    # “Passed before” needs a terminal of the page: nobody has typed there (labs.lifecycle.begun)
+    # “Passed before” needs a terminal of the page: nobody has typed there (labs.lifecycle.work_begun)
     assert not ada.query("SELECT 1 FROM labs_attempt")
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from labs.engine.definition.seats import seen_from
 from labs.engine.definition.spec import Check, Lab, Stage
-from labs.lifecycle import begun
-from labs.lifecycle.begun import has_worked_since, is_worked_in, passes_by_itself
+from labs.lifecycle import work_begun
 from labs.lifecycle.check_statuses import is_settling
+from labs.lifecycle.work_begun import has_worked_since, is_worked_in, passes_by_itself
 from labs.models import LIVE, Attempt, CheckStatus, ClassSeat, LabSession, State
 from labs.pages.stages import STAGE_WORDS
 from labs.registry import versions
@@ -130,7 +130,7 @@ class Tile:
 
     def is_behind(self, stage: Stage) -> bool:
         """Whether the trainee is past the stage, also if a later one has broken it. It stays done."""
-        return begun.is_behind(row for _check, row in self.checks_of(stage))
+        return work_begun.is_behind(row for _check, row in self.checks_of(stage))
 
     @property
     def is_finished(self) -> bool:
@@ -318,7 +318,7 @@ def records_of(
         checks.setdefault(row.session_id, {})[row.check_id] = row
     fails: dict[tuple[int, object], Counter[str]] = {}
     begun_at = {(seat.user_id, seat.session_id): seat.since for seat in seats.values()}
-    attempts = Attempt.objects.filter(~begun.before_return(), session__in=ids, kind=Attempt.Kind.ATTEMPT)
+    attempts = Attempt.objects.filter(~work_begun.before_return(), session__in=ids, kind=Attempt.Kind.ATTEMPT)
     for failure in counted_failures(attempts):
         whose = (failure.learner, failure.session)
         if whose not in begun_at or failure.asked_at >= begun_at[whose]:
