@@ -14,7 +14,7 @@ from labs.capacity import pool, queue
 from labs.lifecycle import (
     captures,
     check_work,
-    cleaning,
+    daily_cleaning,
     deadlines_and_idle_labs,
     deleted_account_remains,
     flavour_builds,
@@ -142,7 +142,7 @@ def build_flavour(flavour: str) -> None:
 
 @shared_task(**task_limits(600))
 def clean() -> None:
-    cleaning.clean()
+    daily_cleaning.clean()
 
 
 @shared_task(**task_limits(30))

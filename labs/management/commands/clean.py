@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="print what would be removed, and remove nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from labs.lifecycle.cleaning import clean  # not needed by the other commands
+        from labs.lifecycle.daily_cleaning import clean  # not needed by the other commands
         from labs.models import Save
 
         gone = clean(only_look=options["dry_run"])

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from labs.lifecycle.cleaning import Leftover
+from labs.lifecycle.daily_cleaning import Leftover
 from vaka.accounts.models import GUEST_PREFIX, User
 from vaka.workshops.models import DETAILS, Seat, Workshop
 from vaka.workshops.services import learning_gain

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from labs.lifecycle import cleaning
+from labs.lifecycle import daily_cleaning
 from labs.models import Attempt, Job, LabSession
 from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import fails, joins, sits, works
@@ -182,7 +182,7 @@ def test_no_other_account_expires(workshop, engine, linus):
 
 def test_a_dry_run_deletes_nobody(workshop, ana, engine):
     ended(workshop, days=91)
-    assert [one.what for one in cleaning.clean(only_look=True)] == ["1 guest of “Moana NOG 6”"]
+    assert [one.what for one in daily_cleaning.clean(only_look=True)] == ["1 guest of “Moana NOG 6”"]
     assert User.objects.filter(pk=ana.user_id).exists()
 
 

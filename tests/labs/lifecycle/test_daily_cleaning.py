@@ -1,4 +1,4 @@
-"""Automatic cleaning: images of other versions, unused versions of labs, expired sign-ins, old saves."""
+"""The daily cleaning: images of other versions, unused versions of labs, expired sign-ins, old saves."""
 
 import os
 import time
@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from labs.lifecycle import cleaning, saves
+from labs.lifecycle import daily_cleaning, saves
 from labs.models import ClassSeat, LabSession, Save, SeatWork
 from labs.registry import versions
 from vaka.accounts.models import BrowserSession
@@ -79,14 +79,14 @@ def test_expired_sign_ins_are_removed_and_others_stay(engine, ada_client):
 def test_without_an_engine_everything_else_is_still_cleaned(engine, use_engine, requested, state):
     use_engine(engine.that_is_away())
     folder = kept(state, requested.lab, "b" * 12)
-    cleaning.clean()
+    daily_cleaning.clean()
     assert not folder.exists()
 
 
 def test_a_folder_that_cannot_be_removed_is_skipped(engine, requested, state, monkeypatch):
     kept(state, requested.lab, "b" * 12)
-    monkeypatch.setattr(cleaning.shutil, "rmtree", _no)
-    assert cleaning.clean() == []
+    monkeypatch.setattr(daily_cleaning.shutil, "rmtree", _no)
+    assert daily_cleaning.clean() == []
 
 
 def _no(folder):
