@@ -8,7 +8,7 @@ from labs.engine.author_runs.report import GradedRun
 from labs.engine.author_runs.terminals import Answer, read_commands, run_commands, type_and_listen
 from labs.engine.authoring.answer_folders import Lines, read_folder
 from labs.engine.authoring.filling import Filling
-from labs.engine.authoring.unfinished_labs import load_unfinished
+from labs.engine.authoring.runnable_while_unfinished import load_unfinished
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade

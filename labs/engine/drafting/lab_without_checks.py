@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring.unfinished_labs import load_unfinished
+from labs.engine.authoring.runnable_while_unfinished import load_unfinished
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.exchange.yaml_text import flow

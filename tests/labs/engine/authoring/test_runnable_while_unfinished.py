@@ -3,7 +3,7 @@
 import pytest
 
 from labs.engine.authoring.parse import load_lab
-from labs.engine.authoring.unfinished_labs import load_unfinished
+from labs.engine.authoring.runnable_while_unfinished import load_unfinished
 from labs.typed_yaml.errors import AuthoringErrors
 
 
