@@ -21,7 +21,7 @@ EVERYBODY = ""  # in place of a learner: the order of the options is the same fo
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the answers say of one course."""
+    """The answers about one course."""
 
     course: Course
     right: int
