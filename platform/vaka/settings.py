@@ -392,6 +392,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 OUR_MODULES = (
     "web/copy-code",
     "web/in-view",
+    "web/sending",
     "web/server-clock",
     "courses/waiting-answers",
     "labs/cables-and-captures",

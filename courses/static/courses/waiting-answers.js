@@ -33,8 +33,9 @@ const newKey = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uin
 const isOff = () => document.documentElement.dataset.connection === 'off' || !navigator.onLine;
 
 function csrfToken() {
-  const field = document.querySelector('input[name=csrfmiddlewaretoken]');
-  return field?.value ?? document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? '';
+  // As in web/sending, which a kept page may not have. The cookie first: the form may be older than the last sign-in
+  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1];
+  return cookie ?? document.querySelector('input[name=csrfmiddlewaretoken]')?.value ?? '';
 }
 
 // -- an answer that cannot be sent now

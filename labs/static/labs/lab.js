@@ -1,4 +1,5 @@
 // The lab page: replaces what changes, keeps open what the reader opened, and announces one line. Without it the page works by reloading.
+import { csrfToken, fieldsOf, reloadAfter } from 'web/sending';
 import { learnTime, pageCame, serverTime, timeOfDay } from 'web/server-clock';
 
 const panel = () => document.getElementById('panel');
@@ -197,13 +198,13 @@ addEventListener('pageshow', ({ persisted }) => { if (persisted && panel().datas
 // -- buttons that keep the page
 
 async function post(form, button) {
-  const fields = new FormData(form, button);
+  const fields = fieldsOf(form, button);
   button?.setAttribute('aria-disabled', 'true');
   try {
     const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(fields), headers: { 'X-Vaka': 'panel' } });
     if (answer.ok && !answer.redirected) show(await answer.text());
     else if (answer.status >= 500) document.dispatchEvent(new CustomEvent('vaka:unsent'));
-    else location.reload();
+    else reloadAfter(answer);
   } catch {
     document.dispatchEvent(new CustomEvent('vaka:unsent'));
   } finally {
@@ -300,7 +301,7 @@ function keepUntold(hints) {
 }
 
 async function tellHints() {
-  const csrfmiddlewaretoken = document.querySelector('[name=csrfmiddlewaretoken]')?.value;
+  const csrfmiddlewaretoken = csrfToken();
   for (const [address, hint] of csrfmiddlewaretoken ? untold : []) {
     try {
       const body = new URLSearchParams({ csrfmiddlewaretoken, hint });

@@ -20,10 +20,9 @@ const FINAL = new Set([1000, 4400, 4403, 4404, 4429]); // close codes after whic
 const encoder = new TextEncoder();
 
 function csrfToken() {
-  const field = document.querySelector('input[name=csrfmiddlewaretoken]');
-  if (field) return field.value;
+  // As in web/sending, which this module does not wait for. The cookie first: the form may be older than the last sign-in
   const cookie = document.cookie.split('; ').find((part) => part.startsWith('csrftoken='));
-  return cookie ? decodeURIComponent(cookie.slice('csrftoken='.length)) : '';
+  return cookie?.slice('csrftoken='.length) ?? document.querySelector('input[name=csrfmiddlewaretoken]')?.value ?? '';
 }
 
 class NoToken extends Error {

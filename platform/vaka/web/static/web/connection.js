@@ -62,6 +62,15 @@ document.addEventListener('vaka:unsent', () => {
   if (!isOffline) setTimeout(() => { if (!isOffline) bar.hidden = true; }, 6000);
 });
 
+// A script sent a form, which was refused, and has loaded the page again (web/sending.js).
+try {
+  if (sessionStorage.getItem('vaka:refused') && document.body.dataset.person) {
+    sessionStorage.removeItem('vaka:refused');
+    say('refused');
+    document.addEventListener('submit', () => { if (!isOffline) bar.hidden = true; }, { once: true });
+  }
+} catch { /* no storage: nothing was noted */ }
+
 // A form of a page is not sent into the void: the browser would replace the page, and what was typed, by its error page.
 document.addEventListener('submit', (event) => {
   if (!isOffline || event.defaultPrevented) return;

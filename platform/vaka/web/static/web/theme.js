@@ -6,7 +6,8 @@ document.addEventListener('submit', async (event) => {
   const chosen = event.submitter.value;
   let answer;
   try {
-    answer = await fetch(form.action, { method: 'POST', body: new FormData(form, event.submitter), redirect: 'manual' });
+    const { fieldsOf } = await import('web/sending');
+    answer = await fetch(form.action, { method: 'POST', body: fieldsOf(form, event.submitter), redirect: 'manual' });
   } catch {
     document.dispatchEvent(new CustomEvent('vaka:unsent'));
     return;

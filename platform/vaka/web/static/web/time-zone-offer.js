@@ -1,4 +1,6 @@
 // Offers the browser's time zone to a person whose times are in UTC. The account remembers the answer, so that no page asks again.
+import { fieldsOf } from 'web/sending';
+
 // Chromium and Safari report names that the time zone database has replaced. The account gets the present one (vaka.web.time_zones).
 const PRESENT_NAMES = {
   'Africa/Asmera': 'Africa/Asmara',
@@ -34,6 +36,6 @@ if (form && zone && !['UTC', 'Etc/UTC', 'Etc/GMT', 'GMT'].includes(zone)) {
     if (event.submitter?.name !== 'keep') return;
     event.preventDefault(); // nothing on the page changes
     form.hidden = true;
-    fetch(form.action, { method: 'POST', keepalive: true, body: new URLSearchParams(new FormData(form, event.submitter)) }).catch(() => {});
+    fetch(form.action, { method: 'POST', keepalive: true, body: new URLSearchParams(fieldsOf(form, event.submitter)) }).catch(() => {});
   });
 }

@@ -1,4 +1,5 @@
 // Slides that a whole room sees: the team's window says which slide it shows, and windows of trainees who follow go there.
+import { fieldsOf } from 'web/sending';
 
 const KEY = 'vaka:follow'; // in this tab: whether its person follows
 const lead = document.getElementById('lead');
@@ -7,7 +8,7 @@ const follow = document.getElementById('follow');
 if (lead) {
   const form = document.getElementById('lead-room');
   const send = async (fields) => {
-    const body = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(fieldsOf(form));
     for (const [name, value] of Object.entries(fields)) body.set(name, value);
     try {
       await fetch(form.action, { method: 'POST', body, headers: { 'X-Vaka': 'part' } });
@@ -17,7 +18,7 @@ if (lead) {
   lead.addEventListener('change', () => (lead.checked ? shown() : send({})));
   document.addEventListener('vaka:slide', () => { if (lead.checked) shown(); });
   addEventListener('pagehide', () => {
-    if (lead.checked) navigator.sendBeacon(form.action, new URLSearchParams(new FormData(form)));
+    if (lead.checked) navigator.sendBeacon(form.action, new URLSearchParams(fieldsOf(form)));
   });
 }
 

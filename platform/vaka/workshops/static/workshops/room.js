@@ -1,4 +1,5 @@
 // The Room page: fetches the parts that have changed, keeps what the user has selected, and moves nothing under their pointer.
+import { fieldsOf, reloadAfter } from 'web/sending';
 
 const room = document.getElementById('room');
 const status = document.getElementById('room-status');
@@ -159,8 +160,8 @@ document.addEventListener('submit', async (event) => {
   if (!form) return;
   event.preventDefault();
   try {
-    const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)), redirect: 'manual' });
-    if (!answer.ok && answer.type !== 'opaqueredirect') { location.reload(); return; }
+    const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(fieldsOf(form, event.submitter)), redirect: 'manual' });
+    if (!answer.ok && answer.type !== 'opaqueredirect') { reloadAfter(answer); return; }
     leave(form.closest('li[id]'));
     refresh();
   } catch { document.dispatchEvent(new CustomEvent('vaka:unsent')); }

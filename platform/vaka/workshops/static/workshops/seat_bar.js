@@ -1,4 +1,5 @@
 // The seat bar on a trainee's pages: shows what happens at the seat. Its open event stream tells the site that the seat is online.
+import { fieldsOf, isRefused, reloadAfter } from 'web/sending';
 
 const status = document.createElement('p');
 status.className = 'vh';
@@ -45,8 +46,9 @@ document.addEventListener('submit', async (event) => {
   if (!form) return;
   event.preventDefault();
   try {
-    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const body = new URLSearchParams(fieldsOf(form, event.submitter));
     const answer = await fetch(form.action, { method: 'POST', body, headers: { 'X-Vaka': 'part' } });
+    if (isRefused(answer)) { reloadAfter(answer); return; }
     form.closest('details')?.removeAttribute('open');
     document.activeElement?.blur();
     if (answer.ok) show(await answer.text());
