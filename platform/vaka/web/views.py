@@ -6,11 +6,13 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -29,7 +31,20 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)
+    """Say why the form was not taken, as far as Django's check says it, and lead back to the page that it is on."""
+    context = {
+        "has_no_cookie": reason == REASON_NO_CSRF_COOKIE,
+        "is_of_before": reason.startswith("CSRF token") and reason.endswith("incorrect."),
+        "page_of_form": _page_that_sent(request),
+    }
+    return render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)
+
+
+def _page_that_sent(request: HttpRequest) -> str:
+    """Return the page of this site that sent a form. Without one, the form's own address: it leads to its page (post_only)."""
+    page = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(page, request.get_host(), require_https=request.is_secure())
+    return page if is_ours else request.path
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -143,6 +143,36 @@ def test_a_form_without_its_cookie_has_its_page(db):
     answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "ada"})
     assert answer.status_code == 403
     assert "This form has expired" in answer.content.decode()
+    assert "that cookie is missing" in answer.content.decode()
+    assert 'href="/accounts/login/">Open the page again' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "way_back"),
+    [
+        ("http://testserver/courses/?page=2", "http://testserver/courses/?page=2"),
+        ("http://elsewhere.example/courses/", "/theme"),
+        ("", "/theme"),
+    ],
+)
+def test_a_form_that_is_older_than_the_last_sign_in_says_so_and_leads_back(db, ada, sent_from, way_back):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+    client.cookies["csrftoken"] = "b" * 32
+    fields = {"theme": "dark", "csrfmiddlewaretoken": "a" * 32}
+    answer = client.post("/theme", fields, headers={"referer": sent_from} if sent_from else {})
+    text = answer.content.decode()
+    assert answer.status_code == 403
+    assert "You have signed in again" in text
+    assert "cookie is missing" not in text
+    assert f'href="{way_back}">Open the page again' in text
+
+
+def test_a_form_from_another_site_is_not_told_of_a_cookie(client, ada):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+    answer = client.post("/theme", {"theme": "dark"}, headers={"origin": "http://elsewhere.example"})
+    assert "accepted only from a page of this server" in answer.content.decode()
 
 
 def broken(request):
