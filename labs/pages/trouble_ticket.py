@@ -74,6 +74,14 @@ class TroubleTicketPanel(Panel):
         return WHOLE
 
     @property
+    def is_broken_again(self) -> bool:
+        """Whether a check of the ticket, which is fixed, does not pass now."""
+        checks = [check for view in self.stages.all for check in view.checks]
+        return self.subject.is_ready and any(
+            check.shape == "fail" or check.is_lapsed or check.has_failed_since for check in checks
+        )
+
+    @property
     def unfixed(self) -> int:
         """The number of checks that did not pass in the last attempt; 0 without an attempt, or if a check was unknown in it."""
         last = self.stages.last

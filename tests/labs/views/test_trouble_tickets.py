@@ -267,6 +267,22 @@ def test_a_ticket_is_fixed_when_all_checks_pass_again_and_then_shows_the_fault(t
     assert Attempt.objects.best(ada, ticket.session.lab) is None  # the lab was solved for her
 
 
+def test_a_fixed_ticket_that_is_broken_again_says_so(ticket, engine):
+    lab = engine.client_of(ticket.session)
+    lab.is_solved()
+    check(ticket.session)
+    fixed_at = f"Fixed at {TroubleTicket.objects.get().fixed_at:%H:%M}."
+    assert f"{fixed_at} All checks pass again." in page(ticket)
+    lab.files.clear()
+    check(ticket.session)
+    broken = page(ticket)
+    assert f"{fixed_at} Not all checks pass now." in broken
+    assert "All checks pass again." not in broken
+    services.stop_session(ticket.session)
+    stops.stop(ticket.session_id)
+    assert f"{fixed_at} All checks passed again." in page(ticket)  # nobody knows what passes now
+
+
 def test_a_fix_that_breaks_another_check_does_not_count(ticket, engine):
     lab = engine.client_of(ticket.session)
     lab.is_solved()
