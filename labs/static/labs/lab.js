@@ -86,6 +86,25 @@ function show(html) {
   document.dispatchEvent(new CustomEvent('vaka:shown'));
   // What the learner reads stays where it is, but for the end of the lab: then the page says what became of their work
   if (state !== stateBefore && ENDS.has(state)) document.getElementById('now')?.scrollIntoView({ block: 'nearest' });
+  if (hasAsked && !document.getElementById('busy')) {
+    hasAsked = false;
+    for (const id of ['now', 'fixed', 'unfixed']) showInPane(document.getElementById(id));
+  }
+}
+
+// Whether the learner has requested a check on this page, whose result is not shown yet. What runs automatically moves nothing.
+let hasAsked = false;
+const isCheck = (form) => new URL(form.action).pathname.endsWith('/check');
+const STILL = matchMedia('(prefers-reduced-motion: reduce)');
+
+// Scrolls the pane of a line until the line is in view. The page itself and the focus stay where they are.
+function showInPane(line) {
+  const pane = line?.closest('#checks, #guide');
+  if (!pane) return;
+  const seen = pane.getBoundingClientRect();
+  const { top, bottom } = line.getBoundingClientRect();
+  const head = pane.querySelector(':scope > summary')?.offsetHeight ?? 0; // it stays above what is scrolled
+  if (top < seen.top + head || bottom > seen.bottom) pane.scrollBy({ top: top - seen.top - head, behavior: STILL.matches ? 'auto' : 'smooth' });
 }
 
 // When the checks ran last. The page itself may be older than a run that changed nothing.
@@ -202,8 +221,11 @@ async function post(form, button) {
   button?.setAttribute('aria-disabled', 'true');
   try {
     const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(fields), headers: { 'X-Vaka': 'panel' } });
-    if (answer.ok && !answer.redirected) show(await answer.text());
-    else if (answer.status >= 500) document.dispatchEvent(new CustomEvent('vaka:unsent'));
+    if (answer.ok && !answer.redirected) {
+      const html = await answer.text();
+      hasAsked ||= isCheck(form);
+      show(html);
+    } else if (answer.status >= 500) document.dispatchEvent(new CustomEvent('vaka:unsent'));
     else reloadAfter(answer);
   } catch {
     document.dispatchEvent(new CustomEvent('vaka:unsent'));

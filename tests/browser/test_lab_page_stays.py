@@ -1,0 +1,43 @@
+"""The lab page keeps the reader's place, and shows what they asked for: results, a reload, the terminal in the whole window."""
+
+import pytest
+from playwright.sync_api import expect
+
+from labs import events
+from labs.live import live_checks
+from tests.browser.lab_pages import *  # noqa: F403  its site and pages
+from tests.browser.lab_pages import hear_the_stream_open, work_off
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    # Django never closes what another thread has of SQLite in memory; it says so when that is collected
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+SMALL = {"width": 1280, "height": 640}
+TO_THE_END = """pane => {
+  for (const part of pane.querySelectorAll('details')) part.open = true;
+  pane.scrollTop = pane.scrollHeight;
+  return pane.scrollTop;
+}"""
+
+
+def test_the_result_of_a_check_that_was_requested_comes_into_view_and_others_move_nothing(page, lab, ready, queue):
+    ada = page(f"/labs/{lab.id}/", viewport=SMALL)
+    hear_the_stream_open(ada)
+    checks, button = ada.locator("#checks"), ada.locator("#check")
+    button.click()
+    expect(ada.locator("#busy")).to_be_attached()
+    assert checks.evaluate(TO_THE_END) > 50
+    work_off(queue)
+    expect(ada.locator("#now")).to_contain_text("points.")
+    expect(ada.locator("#now")).to_be_in_viewport(ratio=1)
+    expect(button).to_be_focused()
+    assert ada.evaluate("scrollY") == 0
+
+    end = checks.evaluate(TO_THE_END)
+    live_checks.run(ready.pk, ["on"], last=True)
+    events.publish(ready.pk, "checks", at="2027-07-16T10:20:30+00:00", changed=True)
+    expect(ada.locator("#last-run")).to_have_text("10:20:30")
+    ada.wait_for_timeout(500)
+    assert checks.evaluate("pane => pane.scrollTop") > end / 2
