@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from labs import events
 from labs.live import live_checks
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
-from tests.browser.lab_pages import hear_the_stream_open, work_off
+from tests.browser.lab_pages import hear_the_stream_open, until, work_off
 
 pytestmark = [
     pytest.mark.browser,
@@ -41,3 +41,23 @@ def test_the_result_of_a_check_that_was_requested_comes_into_view_and_others_mov
     expect(ada.locator("#last-run")).to_have_text("10:20:30")
     ada.wait_for_timeout(500)
     assert checks.evaluate("pane => pane.scrollTop") > end / 2
+
+
+def test_a_reload_keeps_the_place_in_the_guide_and_what_was_opened_there(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/", viewport=SMALL)
+    guide, last = ada.locator("#guide"), ada.locator("#stages > li").last
+    expect(ada.locator("#guide .cmd").first).to_be_attached()  # the page is whole
+    last.locator("details > summary").first.click()
+    guide.evaluate("pane => { pane.scrollTop = 90; }")
+    assert guide.evaluate("pane => pane.scrollTop") == 90
+    top = last.bounding_box()["y"]
+    ada.reload()
+    expect(last.locator("details").first).to_have_attribute("open", "")
+    until(ada, lambda: abs(last.bounding_box()["y"] - top) < 2)
+    expect(ada.locator("#guide .cmd").first).to_be_attached()
+    ada.wait_for_timeout(300)
+    assert abs(last.bounding_box()["y"] - top) < 2
+    guide.evaluate("pane => { pane.scrollTop = 0; }")
+    ada.reload()
+    expect(ada.locator("#guide .cmd").first).to_be_attached()
+    assert guide.evaluate("pane => pane.scrollTop") == 0

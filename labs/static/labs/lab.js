@@ -389,6 +389,7 @@ showLastRun();
 for (const hint of document.querySelectorAll('details.hint[open]')) noteHint(hint); // opened before this script came
 tellHints();
 addCommandButtons(panel());
+document.dispatchEvent(new CustomEvent('vaka:whole')); // the guide has its last height
 // The stream takes one of the few connections to the site, and its news fetch the panel again: on a slow connection the terminal comes first
 const begin = () => { if (panel().dataset.eventsUrl) connect(); };
 if (document.readyState === 'complete') begin();
