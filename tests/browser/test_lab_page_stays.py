@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from labs import events
 from labs.live import live_checks
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
-from tests.browser.lab_pages import hear_the_stream_open, until, work_off
+from tests.browser.lab_pages import hear_the_stream_open, must_be_readable, until, work_off
 
 pytestmark = [
     pytest.mark.browser,
@@ -61,3 +61,27 @@ def test_a_reload_keeps_the_place_in_the_guide_and_what_was_opened_there(page, l
     ada.reload()
     expect(ada.locator("#guide .cmd").first).to_be_attached()
     assert guide.evaluate("pane => pane.scrollTop") == 0
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_terminal_in_the_whole_window_says_so_and_how_to_leave(page, lab, ready, width):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": width, "height": 700})
+    full, leave = (
+        ada.get_by_role("button", name="Full", exact=True),
+        ada.get_by_role("button", name="Leave full screen"),
+    )
+    expect(full).to_have_attribute("aria-pressed", "false")
+    expect(leave).to_be_hidden()
+    full.click()
+    expect(full).to_have_attribute("aria-pressed", "true")
+    expect(leave).to_be_in_viewport(ratio=1)
+    must_be_readable(ada)
+    ada.keyboard.press("Escape")  # is for the shell
+    expect(leave).to_be_visible()
+    leave.click()
+    expect(ada.locator("#guide")).to_be_visible()
+    expect(full).to_have_attribute("aria-pressed", "false")
+    full.click()
+    ada.keyboard.press("Alt+Shift+Digit1")
+    expect(leave).to_be_hidden()
+    expect(full).to_have_attribute("aria-pressed", "false")

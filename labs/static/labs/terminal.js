@@ -56,6 +56,7 @@ class LabTerminals extends HTMLElement {
 
   disconnectedCallback() {
     this.sides.close();
+    this.watch.disconnect();
     document.removeEventListener('vaka:type', this.onType);
     document.removeEventListener('vaka:terminal', this.onFocus);
     document.removeEventListener('vaka:full', this.onFull);
@@ -90,13 +91,22 @@ class LabTerminals extends HTMLElement {
     find.setAttribute('aria-keyshortcuts', 'Control+Shift+F');
     const splitter = this.sides.button(this.button(this.words('split'), 'splitTitle', () => this.toggleSplit()));
     const full = this.button(this.words('full'), 'fullTitle', () => this.toggleFull());
+    const leave = this.button(this.words('leaveFull'), 'leaveFullTitle', () => this.toggleFull());
+    this.showFull = () => {
+      const isFull = document.body.dataset.full === '';
+      full.ariaPressed = String(isFull);
+      leave.hidden = !isFull;
+    };
+    this.showFull();
+    this.watch = new MutationObserver(this.showFull); // a key of labs/panes goes back too
+    this.watch.observe(document.body, { attributeFilter: ['data-full'] });
     full.hidden = !this.closest('.lab'); // elsewhere there is nothing beside the terminals
     full.setAttribute('aria-keyshortcuts', 'Alt+Shift+Enter');
     const { preferences } = this;
     const tools = document.createElement('div');
     tools.className = 'shell-tools';
     tools.append(
-      this.status, this.aloud, this.more, this.less, ...preferences.sizeButtons(), find, splitter, full, preferences.readerButton(), preferences.colourList(),
+      this.status, this.aloud, this.more, this.less, ...preferences.sizeButtons(), find, splitter, full, leave, preferences.readerButton(), preferences.colourList(),
     );
     bar.append(this.list, tools);
     this.hint = document.createElement('p');
