@@ -145,6 +145,11 @@ def test_before_the_first_attempt_failed_checks_are_not_started_and_shown_closed
     run(ready)
     text = page(ada_client, lab)
     assert "last run <time" in text
+    assert "run automatically" not in text.split('id="last-run"')[1].split("</time>")[0]
+    # A sentence of its own: the last run may be one that the learner requested
+    assert re.search(
+        r'</time><span class="by-itself">\. The checks also run automatically after each change\.</span>', text
+    )
     assert '<details class="v none" id="verdict-on-none">' in text  # there to open, and shut
     assert 'href="#check-on"' not in text
 
