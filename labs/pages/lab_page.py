@@ -93,6 +93,12 @@ class LabPage(PageSubject):
         return TroubleTicketPanel(self, self.stages)
 
     @property
+    def offers_practice(self) -> bool:
+        """Whether the page has the button “Practise: find a fault”, with the ladder: below a result, and in a fixed ticket."""
+        has_place = self.ending.is_shown or bool(self.ticket and self.ticket.fixed_at)
+        return has_place and self.trouble_ticket.can_practise
+
+    @property
     def exam_page(self) -> str:
         """The address of the page on which the learner hands in; empty if this is no exam."""
         return hooks.exam_page(self.session.pk) if self.session and self.is_exam else ""

@@ -98,7 +98,20 @@ def test_a_ticket_is_offered_to_learners_who_have_passed_the_lab_and_always_to_s
     assert client.post(open_it).status_code == 404
     assert "Open as a trouble ticket" in teacher.get(there).content.decode()
     passes(ada, lab)
-    assert "Open as a trouble ticket" in client.get(there).content.decode()
+    assert "Practise: find a fault" in client.get(there).content.decode()  # below the result, with the ladder
+
+
+def test_a_page_has_one_button_to_a_trouble_ticket(ticket, engine, lab):
+    passes(ticket.session.learner, lab)
+    services.stop_session(ticket.session)
+    stops.stop(ticket.session_id)
+    text = page(ticket)  # below the result of the lab
+    assert 'id="practise"' in text
+    assert 'id="open-ticket"' not in text
+    TroubleTicket.objects.update(fixed_at=timezone.now())
+    text = page(ticket)
+    assert 'id="practise"' in text
+    assert 'id="open-ticket"' not in text
 
 
 @enqueues
