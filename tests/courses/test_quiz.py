@@ -249,7 +249,8 @@ def test_a_lesson_is_done_when_it_is_marked_and_all_its_questions_are_answered(a
 
 def test_a_visitor_sees_the_questions_and_is_asked_to_sign_in(waves, client, db):
     page = client.get(LESSON).content.decode()
-    assert page.count("Sign in to answer") == 1
+    # Above them, and at each question, whose fields are grey
+    assert page.count("Sign in to answer") == 1 + 8
     assert page.index("Sign in to answer") < page.index("Question 1 of"), "before somebody tries to answer"
     assert f"/accounts/login/?next={LESSON}%23quiz" in page
     fields = re.findall("<fieldset[^>]*>", page.split('id="quiz"')[1].split("</section>")[0])
