@@ -147,6 +147,18 @@ def test_an_answer_on_a_page_whose_line_dies_waits_too(page, link):
     assert tries() == [("host", True)]
 
 
+def test_an_answer_stands_beside_what_is_said_of_it_also_on_a_page_that_was_loaded_since(page, site, link):
+    link.cut()
+    page.goto(site + SWELL)
+    answer(page, "host", "2001:db8::1")
+    page.goto(f"{site}/courses/")
+    page.goto(site + SWELL)
+    expect(form(page, "host")).to_contain_text("Waits in this browser")
+    link.mend()
+    expect(form(page, "host")).to_contain_text("Right")
+    expect(form(page, "host").get_by_label("Your answer")).to_have_value("2001:db8::1")
+
+
 def test_a_double_click_without_a_line_is_one_try(page, site, link):
     link.cut()
     page.goto(site + SWELL)

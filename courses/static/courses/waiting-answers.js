@@ -90,8 +90,8 @@ async function sendAll() {
     const isJson = answer.headers.get('content-type')?.startsWith('application/json');
     const { said, outcome = 'wait' } = isJson ? await answer.json() : { said: box?.dataset.gone ?? '' };
     const state = load();
-    const { label, at, address } = next;
-    store({ ...state, waiting: state.waiting.filter(({ key }) => key !== next.key), done: [...state.done, { label, at, address, said, outcome }] });
+    const { label, at, address, fields } = next;
+    store({ ...state, waiting: state.waiting.filter(({ key }) => key !== next.key), done: [...state.done, { label, at, address, fields, said, outcome }] });
     draw();
   }
 }
@@ -117,6 +117,19 @@ function say(form, shape, text) {
   said.textContent = text;
 }
 
+// What is said belongs to an answer: the page may be loaded since it was given, and have an empty form.
+function fillIn(form, fields = []) {
+  const controls = [...form.elements].filter(({ type, nodeName }) => nodeName === 'SELECT' || (nodeName === 'INPUT' && type !== 'hidden'));
+  const isTick = ({ type }) => type === 'checkbox' || type === 'radio';
+  if (controls.some((one) => (isTick(one) ? one.checked : one.value))) return;
+  for (const control of controls) {
+    const values = fields.filter(([name]) => name === control.name).map(([, value]) => value);
+    if (isTick(control)) control.checked = values.includes(control.value);
+    else if (values.length) [control.value] = values;
+    if (control.selectedIndex === -1) control.selectedIndex = 0; // the page offers other choices than then
+  }
+}
+
 function draw(waits = 'waits') {
   if (!box) return;
   const { waiting, done } = load();
@@ -125,10 +138,12 @@ function draw(waits = 'waits') {
     ...waiting.map((one) => [one, 'wait', `${box.dataset[waits]} ${one.label}`]),
     ...done.map((one) => [one, one.outcome, `${box.dataset.handedIn} ${one.label}. ${one.said || box.dataset.gone}`]),
   ];
-  for (const [{ address }, shape, text] of lines) {
+  for (const [{ address, fields }, shape, text] of lines) {
     const form = [...document.querySelectorAll('form[id^="q-"]')].find((one) => new URL(one.action).pathname === address);
-    if (form) say(form, shape, text);
-    else {
+    if (form) {
+      fillIn(form, fields);
+      say(form, shape, text);
+    } else {
       const line = document.createElement('p');
       line.className = `say ${shape}`;
       line.textContent = text;
