@@ -85,3 +85,20 @@ def test_the_terminal_in_the_whole_window_says_so_and_how_to_leave(page, lab, re
     ada.keyboard.press("Alt+Shift+Digit1")
     expect(leave).to_be_hidden()
     expect(full).to_have_attribute("aria-pressed", "false")
+
+
+# How much lighter the boxes of other nodes are than those of the learner (WCAG 2.2, contrast ratio)
+FILLED = """() => {
+  const [own, other] = ['.own', '.oth'].map((kind) => {
+    const [r, g, b] = getComputedStyle(document.querySelector(`#map rect${kind}`)).fill.match(/\\d+/g)
+      .map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  });
+  return Math.max(own / other, other / own);
+}"""
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_the_learners_nodes_are_seen_to_be_filled_while_the_lab_does_not_run(page, lab, colours):
+    ada = page(f"/labs/{lab.id}/", color_scheme=colours)
+    assert ada.evaluate(FILLED) > 1.3
