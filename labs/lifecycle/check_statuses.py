@@ -14,8 +14,7 @@ from labs.engine.checks.ping import is_same_failure
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
 from labs.engine.translatable_text import Text
-from labs.lifecycle import nodes_to_reset, shown_stages, unplugged_cables
-from labs.lifecycle import work_begun as begun
+from labs.lifecycle import nodes_to_reset, shown_stages, unplugged_cables, work_begun
 from labs.models import CheckStatus, LabSession, Save
 from labs.registry import versions
 
@@ -177,7 +176,7 @@ def _changed(session: LabSession, verdicts: Sequence[Verdict], now: datetime, *,
 def _forget_what_passed_by_itself(
     session: LabSession, changed: Sequence[CheckStatus], rows: Mapping[str, CheckStatus]
 ) -> None:
-    """Of these rows, forget passes that have ended and were no achievement (labs.lifecycle.begun)."""
+    """Of these rows, forget passes that have ended and were no achievement (labs.lifecycle.work_begun)."""
     ended = [
         row for row in changed if row.outcome == Outcome.FAILED and row.first_passed_at and not row.passed_in_attempt_at
     ]
@@ -187,7 +186,7 @@ def _forget_what_passed_by_itself(
         lab = versions.of(session)
     except versions.NoSuchLab:
         return
-    by_themselves = [row for row in ended if begun.has_passed_by_itself(session, lab, row, rows)]
+    by_themselves = [row for row in ended if work_begun.has_passed_by_itself(session, lab, row, rows)]
     for row in by_themselves:
         row.first_passed_at, row.reached = None, False
 

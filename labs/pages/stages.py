@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.engine.definition.spec import Check, Stage
 from labs.engine.translatable_text import Text
-from labs.lifecycle import captures, check_statuses, shown_stages, unplugged_cables
-from labs.lifecycle import work_begun as begun
+from labs.lifecycle import captures, check_statuses, shown_stages, unplugged_cables, work_begun
 from labs.lifecycle.work_begun import has_worked_since, is_worked_in, passes_by_itself
 from labs.models import Attempt, CheckStatus
 from labs.pages.catalogue import Card
@@ -119,7 +118,7 @@ class StagesPanel(Panel):
         """The last attempt or ungraded check of the session. In a class lab the attempts of all seats have the same time."""
         if self.session is None:
             return None
-        return self.session.attempts.select_related("job").annotate(is_before_return=begun.before_return()).first()
+        return self.session.attempts.select_related("job").annotate(is_before_return=work_begun.before_return()).first()
 
     @property
     def result(self) -> Attempt | None:
@@ -212,7 +211,7 @@ class StagesPanel(Panel):
             for check in view.checks
         ]
         # In a trouble ticket nothing stays: a fault hides in what passes
-        is_behind = self.subject.ticket is None and begun.is_behind(check.status for check in view.checks)
+        is_behind = self.subject.ticket is None and work_begun.is_behind(check.status for check in view.checks)
         checks = [
             replace(
                 check,

@@ -44,6 +44,7 @@ from labs.engine.diagnosis import (
     compared,
     igp_adjacency,
     kernel_state,
+    late_answer_sentences,
     miswired_cables,
     observed_path,
     ospf3_adjacency,
@@ -53,7 +54,6 @@ from labs.engine.diagnosis import (
     slaac,
     unapplied_lines,
 )
-from labs.engine.diagnosis import late_answer_sentences as late_answers
 from labs.engine.diagnosis.causes import CAUSES, Cause, Search, cause, not_known
 from labs.engine.diagnosis.consequences import completed
 from labs.engine.diagnosis.deadline import LATE, AskAll, Deadline, deadline
@@ -321,7 +321,7 @@ def run(searches: Sequence[Search], ask_all: AskAll, until: Deadline | None = No
         waiting.clear()
         for number, answers in by_look.items():
             _step(number, lambda n=number, a=answers: searches[n].send(a), waiting, found)  # type: ignore[misc]  # as above
-    over = late_answers.over(until.seconds) if until.is_over else []
+    over = late_answer_sentences.over(until.seconds) if until.is_over else []
     return [one or _not_known_in_time(late.get(number, over)) for number, one in enumerate(found)]
 
 
@@ -342,7 +342,7 @@ def _late(
         every = list(wanted.values())
         late = [ask for ask in every if _is_late(received.get(_text(ask)), until)]
         if late:
-            found[number] = late_answers.observed(late, every, began - until.left)
+            found[number] = late_answer_sentences.observed(late, every, began - until.left)
     return found
 
 
