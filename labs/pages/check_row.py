@@ -177,7 +177,7 @@ class CheckView:
 
     @property
     def cause_found_at(self) -> datetime | None:
-        """When the cause was found, if that was a while before the check failed the last time: it may have been mended since."""
+        """The time at which the cause was found, if that was a while ago: it may have been mended since."""
         status = self.status
         if status is None or not (self.cause and status.is_cause_found and status.cause_at):
             return None
