@@ -235,7 +235,7 @@ class StagesPanel(Panel):
         """Whether the learner has requested a check since the last reset, and since these of the stages before had passed."""
         if self.last is None or self._begins_again:
             return False
-        # A check that itself brings the learner to a stage has not tried it
+        # A check that itself completes the stage before has not tried it
         asked_at = self.last.asked_at
         return all(status.first_passed_at <= asked_at for status in before if status and status.first_passed_at)
 

@@ -593,7 +593,7 @@ def test_a_stage_that_one_has_just_come_to_is_not_failed_before_the_next_check(a
     assert 'id="verdict-file-fail" open' in page(ada_client, lab)
 
 
-def test_a_check_that_brings_the_learner_to_a_stage_does_not_fail_it(ada_client, lab, ready, engine, queue):
+def test_a_check_that_completes_a_stage_does_not_fail_the_next(ada_client, lab, ready, engine, queue):
     """The learner has done a stage and requests a check before the automatic ones have seen it."""
     types(ready)
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
