@@ -70,4 +70,4 @@ def forget_causes(session: LabSession) -> None:
     """Forget the causes that name a changed cable, after one was changed. The next live check searches for the cause again."""
     told = [(row.pk, Text.from_json(row.cause)) for row in CheckStatus.objects.filter(session=session) if row.cause]
     old = [pk for pk, cause in told if cause.says(UNPLUGGED) or cause.says(WORSE)]
-    CheckStatus.objects.filter(pk__in=old).update(cause=None)
+    CheckStatus.objects.filter(pk__in=old).update(cause=None, cause_at=None, is_cause_found=False)

@@ -23,6 +23,7 @@ from labs.engine.errors import EngineError
 from labs.engine.runtime import flavours
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.image import FRESH
+from labs.engine.shared import pace
 from labs.engine.shared.features import FEATURES, VETH
 from labs.lifecycle import disk_space
 from labs.registry import versions
@@ -224,7 +225,7 @@ def _site() -> Iterator[Answer]:
         return
     for port, variable in ((settings.PORT, "VAKA_PORT"), (settings.GATEWAY_PORT, "VAKA_GATEWAY_PORT")):
         with socket.socket() as tried:
-            tried.settimeout(1)
+            tried.settimeout(pace.seconds(1.0))
             if tried.connect_ex(("127.0.0.1", port)) == 0:
                 yield Answer(BAD, "Site", f"another program has port {port}. End it, or set {variable} to a free one.")
                 return
@@ -269,5 +270,7 @@ def _says(*command: str) -> str | None:
     path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
     if shutil.which(command[0], path=path) is None:
         return None
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10, env={"PATH": path})
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=pace.seconds(10.0), env={"PATH": path}
+    )
     return None if done.returncode else done.stdout.strip()

@@ -166,6 +166,8 @@ OF_ONE_HOST = (
     "ping ",
     "ask-for-an-answer",
     "find-routers",
+    "ip neigh del ",
+    "stray ",
 )  # a host that joins its LAN again, or asks, disturbs no protocol of other nodes
 
 
