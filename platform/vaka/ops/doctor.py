@@ -270,7 +270,10 @@ def _says(*command: str) -> str | None:
     path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
     if shutil.which(command[0], path=path) is None:
         return None
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=pace.seconds(10.0), env={"PATH": path}
-    )
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=pace.seconds(10.0), env={"PATH": path}
+        )
+    except subprocess.TimeoutExpired:
+        return None
     return None if done.returncode else done.stdout.strip()
