@@ -70,15 +70,15 @@ def result_of(placement: Placement, form: QueryDict, courses: Mapping[str, Cours
     """Judge the form. What cannot be read, or was left out, is not right."""
     right = {shown.question.id for shown in questions_of(placement) if _is_right(shown, form)}
     rows: list[Row] = []
+    others = []
     for course in roadmap_drawing.in_order(courses):
-        questions = [question for question, one in placement.course_of.items() if one == course.id]
-        if questions:
-            row = Row(course, len(right & set(questions)), len(questions))
-            is_first = not row.is_known and not any(other.here for other in rows)
-            rows.append(Row(row.course, row.right, row.asked, here=is_first))
+        questions = {question for question, one in placement.course_of.items() if one == course.id}
+        if not questions:
+            others.append(course)
+            continue
+        count, is_first = len(right & questions), not any(row.here for row in rows)
+        rows.append(Row(course, count, len(questions), here=is_first and count < len(questions)))
     unknown = {row.course.id for row in rows if not row.is_known}
-    asked = {row.course.id for row in rows}
-    others = [course for course in roadmap_drawing.in_order(courses) if course.id not in asked]
     return Result(rows, [course for course in others if not all_before(course.id, courses) & unknown])
 
 
