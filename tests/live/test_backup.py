@@ -3,18 +3,15 @@
 import importlib.machinery
 import importlib.util
 import os
-import subprocess
-import sys
 from contextlib import closing
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from labs.engine.shared import pace
+from tests.live.whole_site import CLONE, manage
 
 pytestmark = pytest.mark.live
-CLONE = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -27,36 +24,28 @@ def server():
         yield url
 
 
-def manage(database, state, *words):
+def command(database, state, *words):
     told = {**os.environ, "DATABASE_URL": database, "VAKA_STATE": str(state), "DJANGO_SETTINGS_MODULE": "vaka.settings"}
-    return subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=CLONE,
-        env=told,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=pace.seconds(120),
-    )
+    return manage(told, *words, timeout=pace.seconds(120))
 
 
 def test_a_site_with_postgresql_is_restored_into_an_empty_database_and_into_no_other(server, tmp_path):
     file = tmp_path / "site.tar.gz"
-    assert manage(server, tmp_path / "state", "migrate", "--no-input").returncode == 0
+    assert command(server, tmp_path / "state", "migrate", "--no-input").returncode == 0
     where = server.partition("?host=")[2]
     with closing(psycopg.connect(f"host={where} user=vaka dbname=postgres", autocommit=True)) as connection:
         connection.execute("INSERT INTO auth_group (name) VALUES ('the reef')")
         connection.execute("CREATE DATABASE elsewhere")
-    done = manage(server, tmp_path / "state", "backup", str(file))
+    done = command(server, tmp_path / "state", "backup", str(file))
     assert done.returncode == 0, done.stderr
 
-    refused = manage(server, tmp_path / "state", "restore", str(file))
+    refused = command(server, tmp_path / "state", "restore", str(file))
     assert refused.returncode == 1
     assert "tables already" in refused.stderr
     assert "Traceback" not in refused.stderr
 
     elsewhere = server.replace("/postgres?", "/elsewhere?")
-    done = manage(elsewhere, tmp_path / "new", "restore", str(file))
+    done = command(elsewhere, tmp_path / "new", "restore", str(file))
     assert done.returncode == 0, done.stderr
     with closing(psycopg.connect(f"host={where} user=vaka dbname=elsewhere")) as connection:
         assert connection.execute("SELECT name FROM auth_group WHERE name = 'the reef'").fetchone() == ("the reef",)

@@ -1,14 +1,12 @@
 """Ada stops, and goes on; then the power goes, and one command brings her lab back; then the site moves. On a whole site."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 from labs.engine.runtime.driver import Engine
 from labs.engine.shared import pace
-from tests.live.whole_site import CLONE, Up
+from tests.live.whole_site import Up, manage
 from vaka.ops.demo import Demo
 from vaka.ops.site_client import SiteClient
 from vaka.ops.terminal_client import TerminalClient
@@ -44,15 +42,7 @@ def saved(status):
 
 
 def command(up, *words):
-    done = subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=CLONE,
-        env=up.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=pace.seconds(60),
-    )
+    done = manage(up.environment, *words, timeout=pace.seconds(60))
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from labs.engine.shared import pace
-from tests.live.whole_site import Up, gone, processes_of
+from tests.live.whole_site import Up, gone, manage, processes_of
 
 pytestmark = pytest.mark.live
 
@@ -147,15 +147,7 @@ def command(state, *words, promised=0.0, **more):
     """Run a command of the site. It has a minute times the pace, beside what the site has promised in seconds of the clock."""
     told = {**os.environ, "VAKA_STATE": str(state), "DJANGO_SETTINGS_MODULE": "vaka.settings", **more}
     told = {name: value for name, value in told.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    return subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=CLONE,
-        env=told,
-        capture_output=True,
-        text=True,
-        timeout=promised + pace.seconds(60),
-        check=False,
-    )
+    return manage(told, *words, timeout=promised + pace.seconds(60))
 
 
 WHO_AM_I = "import os; print(os.getresuid(), os.getgroups())"

@@ -19,6 +19,19 @@ def free_port():
         return server.getsockname()[1]
 
 
+def manage(environment, *words, timeout):
+    """Run a command of a site to its end, and return what it said. The timeout is in seconds of the clock."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=CLONE,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout,
+    )
+
+
 def processes_of(state):
     """Every process of a state folder: number → its command line. The broker writes its title over what it was told."""
     found = {}
