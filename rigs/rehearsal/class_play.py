@@ -135,6 +135,10 @@ class ClassPlay(WorkshopPlay):
             if node in trainee.nodes:
                 trainee.types(node, lines)
 
+    def allowed_s(self) -> float:
+        """One check after the other runs in a class lab: who asks while one runs gets the next, together with all who ask."""
+        return 2 * self.solved_s
+
     def lab_of(self, trainee: Trainee) -> Lab:
         return seen_from(self.lab, trainee.nodes)
 
