@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 
 from labs.engine.definition.spec import Lab
-from labs.models import Attempt, VerdictRecord
+from labs.models import Attempt, CheckStatus, VerdictRecord
 from labs.registry import versions
 
 
@@ -28,17 +28,28 @@ class Seen(NamedTuple):
 
 
 FIELDS = ("attempt", "attempt__learner", "attempt__session", "attempt__lab", "attempt__asked_at", "attempt__assisted")
+ARRIVES = timedelta(seconds=60)  # who has passed a stage since then asks for it, and has hardly tried the next one
+
+type FirstPasses = Mapping[tuple[object, str], datetime]  # by session and check
 
 
 def counted_failures(attempts: QuerySet[Attempt]) -> list[Seen]:
-    """The failures of these attempts in the stage in which their learner was, or in an earlier one; in one query."""
+    """The failures of these attempts in the stage in which their learner was, or in an earlier one; in two queries."""
     verdicts = VerdictRecord.objects.filter(attempt__in=attempts).order_by("attempt", "pk")
     rows = verdicts.values_list(*FIELDS, "stage", "check_id", "outcome")
-    return failures_in((Seen(*row) for row in rows), {lab.id: lab for lab in versions.all_labs()})
+    statuses = CheckStatus.objects.filter(session__in=attempts.values("session"), first_passed_at__isnull=False)
+    came: FirstPasses = {
+        (one, check): at for one, check, at in statuses.values_list("session", "check_id", "first_passed_at") if at
+    }
+    return failures_in((Seen(*row) for row in rows), {lab.id: lab for lab in versions.all_labs()}, came)
 
 
-def failures_in(verdicts: Iterable[Seen], labs: Mapping[str, Lab]) -> list[Seen]:
-    """The failures that count. VERDICTS are grouped by attempt, and the attempts are in the order of time."""
+def failures_in(verdicts: Iterable[Seen], labs: Mapping[str, Lab], came: FirstPasses) -> list[Seen]:
+    """The failures that count. VERDICTS are grouped by attempt, and the attempts are in the order of time.
+
+    CAME: when a check first passed, also without an attempt. With the attempt that completes a stage, its learner comes to the
+    next one: what fails there was not tried yet.
+    """
     found = list[Seen]()
     # By session: what has passed in an attempt stays passed
     passed: dict[tuple[int, object], set[str]] = defaultdict(set)
@@ -48,12 +59,18 @@ def failures_in(verdicts: Iterable[Seen], labs: Mapping[str, Lab]) -> list[Seen]
         if lab is None:
             continue
         had = passed[rows[0].learner, rows[0].session]
-        had |= {row.check for row in rows if row.outcome == "passed"}
         stages = {stage.id: number for number, stage in enumerate(lab.stages)}
         hidden = {check.id for check in lab.checks() if check.show != "always"}
-        current = _current_stage(rows, stages, had | hidden)
+        current = _current_stage(rows, stages, had | hidden | _passed_before(rows, came))
         found += [row for row in rows if row.outcome == "failed" and stages.get(row.stage, 0) <= current]
+        had |= {row.check for row in rows if row.outcome == "passed"}
     return found
+
+
+def _passed_before(rows: Iterable[Seen], came: FirstPasses) -> set[str]:
+    """The checks that had passed for a while when the learner asked."""
+    first = ((row, came.get((row.session, row.check))) for row in rows)
+    return {row.check for row, at in first if at and at <= row.asked_at - ARRIVES}
 
 
 def _current_stage(rows: Collection[Seen], stages: Mapping[str, int], done: Collection[str]) -> int:

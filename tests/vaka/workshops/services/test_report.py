@@ -54,11 +54,10 @@ def test_a_check_of_a_later_stage_is_not_hard_before_its_stage_begins(workshop, 
     grades(session, 0, on="failed", still="failed", file="failed")
     grades(session, 4, on="passed", still="failed", file="failed")
     grades(session, 6, on="passed", still="passed", file="failed")
-    assert [(one.title, one.times) for one in Report(workshop).hardest_checks] == [
-        ("r1 still forwards", 2),
-        ("r1 forwards", 1),
-        ("h1 has the file", 1),
-    ]
+    before = [("r1 still forwards", 2), ("r1 forwards", 1)]
+    assert [(one.title, one.times) for one in Report(workshop).hardest_checks] == before
+    grades(session, 9, on="passed", still="passed", file="failed")
+    assert [(one.title, one.times) for one in Report(workshop).hardest_checks] == [*before, ("h1 has the file", 1)]
 
 
 def test_attempts_from_before_the_workshop_and_of_other_people_do_not_count(workshop, ana_passed, linus, lab):
@@ -92,7 +91,7 @@ def test_the_number_of_queries_does_not_grow_with_the_seats(
 ):
     for name in ("Ana", "Ben", "Cai", "Dee", "Eve"):
         grades(works(sits(workshop, name), lab, ["on", "still"]), 6, on="passed", still="passed", file="failed")
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(30):
         clients["lead"].get(f"/workshops/{workshop.pk}/report")
 
 
