@@ -125,7 +125,7 @@ def seats(person: User, closed: Collection[str] = ()) -> Iterator[dict[str, Any]
     theirs = ClassSeat.objects.filter(user=person).exclude(session__lab__in=closed)
     for one in paged(theirs.select_related("session")):
         work = SeatWork.objects.filter(seat=one).first()
-        fields = _values(one, "nodes since opened_at left_at bot_at check_asked_at assisted")
+        fields = _values(one, "nodes since opened_at active_at left_at bot_at check_asked_at assisted")
         kept = b64encode(bytes(work.packed)).decode() if work else None
         hints = _opened_hints(one.session, person)
         yield {"session": one.session_id, "lab": one.session.lab, **fields, "opened_hints": hints, "work": kept}

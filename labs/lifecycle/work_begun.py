@@ -10,15 +10,19 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from labs.engine.definition.spec import Check, Lab
-from labs.models import CheckStatus, Job, LabSession
+from labs.models import CheckStatus, ClassSeat, Job, LabSession
 
 
-def is_worked_in(session: LabSession | None) -> bool:
+def is_worked_in(session: LabSession | None, seat: ClassSeat | None = None) -> bool:
     """Whether somebody has typed in the lab since the last reset or skip, has changed a cable, or has brought work into it.
 
     A request for a check is no work: ``active_at`` is written then too, ``active_node`` only by typing. Nor is what the site typed.
+    With the SEAT of a class lab: whether somebody has typed on its nodes. What others type is no work of its holder.
     """
-    return session is not None and bool(session.active_node or session.cables or session.holds_saved_work)
+    if session is None:
+        return False
+    typed = seat.active_at is not None if seat else bool(session.active_node or session.cables)
+    return typed or session.holds_saved_work
 
 
 def before_return() -> Exists:
@@ -26,23 +30,30 @@ def before_return() -> Exists:
     return Exists(Job.objects.returns().filter(session=OuterRef("session"), pk__gt=OuterRef("job_id")))
 
 
-def has_worked_since(session: LabSession | None, before: Iterable[CheckStatus | None]) -> bool:
+def has_worked_since(
+    session: LabSession | None, before: Iterable[CheckStatus | None], seat: ClassSeat | None = None
+) -> bool:
     """Whether that was after these checks, those of the stages before, passed for the first time."""
-    if session is None or not is_worked_in(session):
+    if session is None or not is_worked_in(session, seat):
         return False
-    latest = _last_first_pass(before)
-    return latest is None or (session.active_at is not None and session.active_at > latest)
+    latest, at = _last_first_pass(before), (seat or session).active_at
+    return latest is None or (at is not None and at > latest)
 
 
 def passes_by_itself(
-    session: LabSession | None, status: CheckStatus, before: Iterable[CheckStatus | None], *, is_here: bool
+    session: LabSession | None,
+    status: CheckStatus,
+    before: Iterable[CheckStatus | None],
+    *,
+    is_here: bool,
+    seat: ClassSeat | None = None,
 ) -> bool:
     """Whether a pass of a stage that is not done counts as nothing yet: the learner is not in it, or has not worked there.
 
     BEFORE: the checks of the stages before. What passes after the learner came to the stage counts at once.
     """
     before = list(before)
-    if status.passed_in_attempt_at or (is_here and has_worked_since(session, before)):
+    if status.passed_in_attempt_at or (is_here and has_worked_since(session, before, seat)):
         return False
     came = _last_first_pass(before)
     return not (is_here and came and status.first_passed_at and status.first_passed_at > came)
@@ -71,7 +82,9 @@ def has_passed_by_itself(session: LabSession, lab: Lab, status: CheckStatus, row
         return False
     came = _last_first_pass(before)
     first = status.first_passed_at
-    return not has_worked_since(session, before) or bool(came and first and first <= came)
+    return not has_worked_since(session, before, _seat_of(session, lab, check)) or bool(
+        came and first and first <= came
+    )
 
 
 def is_behind(rows: Iterable[CheckStatus | None]) -> bool:
@@ -81,6 +94,12 @@ def is_behind(rows: Iterable[CheckStatus | None]) -> bool:
     """
     rows = list(rows)
     return bool(rows) and all(map(_is_reached, rows))
+
+
+def _seat_of(session: LabSession, lab: Lab, check: Check) -> ClassSeat | None:
+    """The seat of a class lab for which a check counts, if somebody has taken it."""
+    nodes = next((set(plan.nodes) for plan in lab.seats if plan.id == check.seat), set[str]())
+    return next((seat for seat in session.seats.all() if set(seat.nodes) == nodes), None) if nodes else None
 
 
 def _of_same_seat(check: Check, others: Iterable[Check]) -> list[Check]:

@@ -198,16 +198,16 @@ class StagesPanel(Panel):
         """Return the stage, which knows whether the learner is there, and which of its checks they have tried."""
         is_reached = here is None or view.number <= here.number
         statuses = [check.status for one in before for check in one.checks]
-        is_tried_by_check = bool(self.subject.ticket) or (is_reached and is_worked_in(self.session))
+        is_tried_by_check = bool(self.subject.ticket) or (is_reached and is_worked_in(self.session, self.subject.seat))
         is_tried = bool(self.subject.ticket) or (is_tried_by_check and self._has_asked_since(statuses))
-        is_worked_on = is_tried or (is_reached and has_worked_since(self.session, statuses))
+        is_worked_on = is_tried or (is_reached and has_worked_since(self.session, statuses, self.subject.seat))
         tried = [is_tried or (is_reached and check.was_achieved) for check in view.checks]
         is_idle = not (here is None or is_tried or view.assisted or view.is_reached)
         by_itself = [
             is_idle
             and check.status is not None
             and check.status.is_true
-            and passes_by_itself(self.session, check.status, statuses, is_here=view is here)
+            and passes_by_itself(self.session, check.status, statuses, is_here=view is here, seat=self.subject.seat)
             for check in view.checks
         ]
         # In a trouble ticket nothing stays: a fault hides in what passes

@@ -1,12 +1,13 @@
-"""Writes now and then in which labs somebody types, and on which node. Idle labs are saved and stopped; others are not.
+"""Writes now and then in which labs somebody types, on which node, and at which seat of a class lab.
 
-Only keys count. An open page, a terminal that connects again, and the automatic answers of a terminal do not.
+Idle labs are saved and stopped; others are not. Only keys count. An open page, a terminal that connects again, and the automatic answers of a terminal do not.
 """
 
 import asyncio
 import logging
 import re
 import time
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -17,36 +18,37 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from labs.models import LabSession, State
+from labs.models import ClassSeat, LabSession, State
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two writes for one lab. With GATHER less than saves.BETWEEN, so that no key waits longer for its save
+# Seconds between two writes for one node. With GATHER less than saves.BETWEEN, so that no key waits longer for its save
 EVERY = 20.0
 GATHER = 5.0  # seconds between two rounds of writes
 # Answers of a terminal to a program's query: its type, the cursor position, the focus, a colour
 BY_ITSELF = re.compile(rb"(?:\x1b\[[?>=]?[\d;]*[cRnty]|\x1b\[[IO]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\))+")
 
 
-class Typed(NamedTuple):
-    """A key: when, and on which node."""
+class Place(NamedTuple):
+    """A node of a lab session."""
 
-    at: datetime
+    session: str
     node: str
 
 
 class Activity:
-    """The last key in each lab, and when it was written."""
+    """The last key on each node, and when it was written."""
 
     def __init__(self) -> None:
-        self._typed: dict[str, Typed] = {}  # not written yet
-        self._written: dict[str, float] = {}
+        self._typed: dict[Place, datetime] = {}  # not written yet
+        self._written: dict[Place, float] = {}
         self._new = asyncio.Event()
 
     def typed(self, session: str, node: str, keys: bytes) -> None:
         if not BY_ITSELF.fullmatch(keys):
-            self._typed[session] = Typed(timezone.now(), node)
-            if session not in self._written:  # at once: a learner who stops the lab next must not lose this work
+            place = Place(session, node)
+            self._typed[place] = timezone.now()
+            if place not in self._written:  # at once: a learner who stops the lab next must not lose this work
                 self._new.set()
 
     async def run(self) -> None:
@@ -59,8 +61,8 @@ class Activity:
 
     async def write(self) -> None:
         now = time.monotonic()
-        self._written = {session: at for session, at in self._written.items() if now - at < EVERY}
-        due = {session: typed for session, typed in self._typed.items() if session not in self._written}
+        self._written = {place: at for place, at in self._written.items() if now - at < EVERY}
+        due = {place: at for place, at in self._typed.items() if place not in self._written}
         if not due:
             return
         try:
@@ -68,13 +70,13 @@ class Activity:
         except DatabaseError as error:
             logger.warning("The activity in labs could not be written: %s", error)
             return
-        for session, typed in due.items():
-            self._written[session] = now
-            if self._typed.get(session) == typed:
-                del self._typed[session]
+        for place, at in due.items():
+            self._written[place] = now
+            if self._typed.get(place) == at:
+                del self._typed[place]
 
 
-def _write(typed: dict[str, Typed]) -> None:
+def _write(typed: dict[Place, datetime]) -> None:
     close_old_connections()
     try:
         write_activity(typed)
@@ -82,10 +84,22 @@ def _write(typed: dict[str, Typed]) -> None:
         close_old_connections()
 
 
-def write_activity(typed: dict[str, Typed]) -> None:
-    """Write when and where the last keys were typed. A later time in the row is kept, unless it lies in the future (the clock)."""
+def write_activity(typed: Mapping[Place, datetime]) -> None:
+    """Write when and where the last keys were typed. A later time in a row is kept, unless it lies in the future (the clock)."""
     now = timezone.now()
-    for session, (typed_at, node) in typed.items():
-        at = min(typed_at, now)
+    seats = _seats({UUID(place.session) for place in typed})
+    for place, typed_at in typed.items():
+        at, session = min(typed_at, now), UUID(place.session)
         older = Q(active_at=None) | Q(active_at__lt=at) | Q(active_at__gt=now)
-        LabSession.objects.filter(older, pk=UUID(session), state=State.READY).update(active_at=at, active_node=node)
+        LabSession.objects.filter(older, pk=session, state=State.READY).update(active_at=at, active_node=place.node)
+        for seat in seats.get(session, ()):
+            if place.node in seat.nodes:
+                ClassSeat.objects.filter(older, pk=seat.pk).update(active_at=at)
+
+
+def _seats(sessions: Collection[UUID]) -> dict[UUID, list[ClassSeat]]:
+    """The seats of those of the sessions that are class labs."""
+    found: dict[UUID, list[ClassSeat]] = {}
+    for seat in ClassSeat.objects.filter(session__in=sessions, session__state=State.READY):
+        found.setdefault(seat.session_id, []).append(seat)
+    return found

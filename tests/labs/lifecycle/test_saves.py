@@ -243,7 +243,7 @@ def test_saves_from_before_the_clock_went_back_do_not_push_out_later_ones(at_wor
 def test_after_the_clock_went_back_a_save_is_due_once(at_work, engine, stepped_back):
     saves.save_running(at_work.pk)
     stepped_back()
-    activity.write_activity({str(at_work.pk): activity.Typed(timezone.now(), "r1")})
+    activity.write_activity({activity.Place(str(at_work.pk), "r1"): timezone.now()})
     assert saves.due(timezone.now()) == [at_work]
     saves.save_running(at_work.pk)
     assert saves.due(timezone.now()) == []

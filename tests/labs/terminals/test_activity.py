@@ -6,9 +6,9 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 
-from labs.models import LabSession
+from labs.models import ClassSeat, LabSession
 from labs.terminals import activity
-from labs.terminals.activity import Activity, Typed
+from labs.terminals.activity import Activity, Place
 
 pytestmark = pytest.mark.django_db
 
@@ -51,20 +51,39 @@ def test_arrow_keys_count(written):
     busy = Activity()
     busy.typed("a", "r1", b"\x1b[A")
     async_to_sync(busy.write)()
-    assert list(written[0]) == ["a"]
+    assert list(written[0]) == [("a", "r1")]
 
 
 def test_the_time_of_the_last_key_and_its_node_are_on_the_row(ready, engine):
     at = timezone.now()
-    activity.write_activity({str(ready.pk): Typed(at, "h1")})
-    activity.write_activity({str(ready.pk): Typed(ready.ready_at, "r1")})
+    activity.write_activity({Place(str(ready.pk), "h1"): at})
+    activity.write_activity({Place(str(ready.pk), "r1"): ready.ready_at})
     assert LabSession.objects.values_list("active_at", "active_node").get() == (at, "h1")
 
 
 def test_a_time_from_before_the_clock_went_back_is_replaced(ready, engine):
     LabSession.objects.update(active_at=timezone.now() + timedelta(minutes=5))
     at = timezone.now()
-    activity.write_activity({str(ready.pk): Typed(at, "r1")})
+    activity.write_activity({Place(str(ready.pk), "r1"): at})
     assert LabSession.objects.get().active_at == at
-    activity.write_activity({str(ready.pk): Typed(timezone.now() + timedelta(minutes=5), "r1")})
+    activity.write_activity({Place(str(ready.pk), "r1"): timezone.now() + timedelta(minutes=5)})
     assert at < LabSession.objects.get().active_at <= timezone.now()
+
+
+def test_a_key_counts_for_the_seat_of_a_class_lab_on_whose_node_it_was_typed(ready, engine, linus, ngozi):
+    ready.seats.create(user=linus, nodes=["r1"])
+    ready.seats.create(user=ngozi, nodes=["h1"])
+    at = timezone.now()
+    activity.write_activity({Place(str(ready.pk), "r1"): at})
+    assert dict(ClassSeat.objects.values_list("user__username", "active_at")) == {
+        linus.username: at,
+        ngozi.username: None,
+    }
+
+
+def test_two_who_type_at_the_same_time_in_a_class_lab_are_both_written(written):
+    busy = Activity()
+    busy.typed("a", "r1", b"l")
+    busy.typed("a", "r2", b"l")
+    async_to_sync(busy.write)()
+    assert list(written[0]) == [("a", "r1"), ("a", "r2")]

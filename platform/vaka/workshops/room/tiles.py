@@ -150,7 +150,7 @@ class Tile:
         return any(
             row is not None
             and (row.is_passed or row.reached)
-            and not passes_by_itself(self.session, row, before, is_here=is_here)
+            and not passes_by_itself(self.session, row, before, is_here=is_here, seat=self.class_seat)
             for _check, row in self.checks_of(stage)
         )
 
@@ -160,7 +160,7 @@ class Tile:
 
     def _is_begun(self, number: int, stage: Stage) -> bool:
         """Whether the trainee has worked on a stage: it has failed, or they have worked since the stages before passed."""
-        worked = has_worked_since(self.session, self._before(number))
+        worked = has_worked_since(self.session, self._before(number), self.class_seat)
         return any(map(self.was_tried, self.failed(stage))) or worked
 
     def _shape(self, number: int, stage: Stage) -> str:
@@ -191,7 +191,9 @@ class Tile:
         Both since the last reset or skip.
         """
         fails = bool(self.records and self.records.fails.get(row.check_id))
-        return (row.first_passed_at is not None and row.reached) or (fails and is_worked_in(self.session))
+        return (row.first_passed_at is not None and row.reached) or (
+            fails and is_worked_in(self.session, self.class_seat)
+        )
 
     def _count_unseen(self, stage: Stage) -> int:
         return sum(bool(row and (row.missed or row.outcome == "unknown")) for _check, row in self.checks_of(stage))
@@ -244,15 +246,18 @@ class Tile:
 
     @property
     def quiet(self) -> int | None:
-        """Minutes since somebody typed in the lab; None if the lab is not ready or nobody has typed yet, and in a class lab."""
-        if (
-            self.session is None
-            or self.session.state != State.READY
-            or self.session.active_at is None
-            or self.class_seat
-        ):
+        """Minutes since somebody typed in the lab, or on the seat's nodes; None if it is not ready or nobody has typed yet."""
+        typed_in = self.class_seat or self.session
+        if self.session is None or self.session.state != State.READY or not (typed_in and typed_in.active_at):
             return None
-        return max(0, int((self.now - self.session.active_at).total_seconds() / 60))  # pauses count here
+        return max(0, int((self.now - typed_in.active_at).total_seconds() / 60))  # pauses count here
+
+    @property
+    def _quiet_since(self) -> datetime | None:
+        """The time of the last key, or since when somebody could type."""
+        if seat := self.class_seat:
+            return seat.active_at or seat.opened_at
+        return (self.session.active_at or self.session.ready_at) if self.session else None
 
     @property
     def class_seat(self) -> ClassSeat | None:
@@ -276,7 +281,7 @@ class Tile:
             in_stage=self.minutes_since(session.state_at)
             if failed and session
             else self.minutes_since(self.entered(self.at or 0)),
-            quiet=self.minutes_since(session.active_at or session.ready_at) if session and not self.class_seat else 0,
+            quiet=self.minutes_since(self._quiet_since),
             fails=max(fails, default=0),
             unseen=self._count_unseen(stage) if stage else 0,
             broken=str(_("The lab did not start or broke. This is an error of the site, not of the trainee."))

@@ -1,4 +1,4 @@
-"""Which failed verdicts say something about a learner: those of the stage in which they were, and of earlier ones."""
+"""The failed verdicts that say something about a learner: those of the stage in which they were, and of earlier ones."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
