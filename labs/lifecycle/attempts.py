@@ -40,11 +40,12 @@ def _stays_passed(job: Job, verdicts: Sequence[Verdict]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """The people for whom a run of the grader counts: their checks, when they asked for it, and the stages that give no points."""
+    """The people for whom a run of the grader counts: their checks, when they asked and had worked, and stages without points."""
 
     learner: int
     checks: Sequence[Check]
     asked: datetime
+    worked: datetime | None
     assisted: Sequence[str]
 
 
@@ -79,6 +80,7 @@ def _keep(job: Job, graded: Graded, verdicts: Sequence[Verdict], started: dateti
         assisted=graded.assisted,
         supervised_by=hooks.workshop_of(graded.learner, session.lab, graded.asked),
         asked_at=graded.asked,
+        worked_at=graded.worked,
         started_at=started,
         finished_at=timezone.now(),
         **result,
@@ -100,11 +102,23 @@ def _graded(job: Job, lab: Lab, seats: Sequence[ClassSeat]) -> Iterator[Graded]:
         seated = nodes_of_seats(session)
         for seat in seats:
             checks = checks_of(lab, seat.nodes, seated)
-            yield Graded(seat.user_id, checks, seat.check_asked_at or job.asked_at, _without_points(session, lab, seat))
+            asked = seat.check_asked_at or job.asked_at
+            yield Graded(seat.user_id, checks, asked, _worked_by(asked, seat), _without_points(session, lab, seat))
     elif session.learner_id is None:
         raise ValueError(f"{session} has no learner, so nothing in it counts.")
     else:
-        yield Graded(session.learner_id, list(lab.checks()), job.asked_at, _without_points(session, lab))
+        worked = _worked_by(job.asked_at, session)
+        yield Graded(session.learner_id, list(lab.checks()), job.asked_at, worked, _without_points(session, lab))
+
+
+def _worked_by(asked: datetime, where: LabSession | ClassSeat) -> datetime | None:
+    """Return when somebody had last worked in a lab, or at a seat, by the time at which they asked for a check.
+
+    A key is written a moment later, so the row is read again; what was typed while the check ran is not meant. WHERE was read when
+    the check began.
+    """
+    written = type(where)._base_manager.filter(pk=str(where.pk)).values_list("worked_at", flat=True).first()
+    return written if written and written <= asked else where.worked_at
 
 
 def _without_points(session: LabSession, lab: Lab, seat: ClassSeat | None = None) -> list[str]:

@@ -57,7 +57,7 @@ def change(session: LabSession, user: User, wanted: Mapping[str, Any]) -> None:
         _do(session, action)
     finally:
         # Afterwards, because nobody knows whether a save that is made meanwhile contains the change
-        session.touch()
+        session.touch(worked=True)
 
 
 def _do(session: LabSession, action: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ def sessions(person: User, closed: Collection[str] = ()) -> Iterator[dict[str, A
     for one in paged(own.select_related("trouble_ticket")):
         fields = _values(
             one,
-            "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at active_node "
+            "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at worked_at active_node "
             "assisted extensions exam is_class next_rung resumes_id exhausted_resources",
         )
         ticket = one.ticket
@@ -90,7 +90,7 @@ def attempts(person: User, closed: Collection[str] = ()) -> Iterator[dict[str, A
         fields = _values(
             one,
             "id session_id lab lab_version seed kind score out_of unknown assisted supervised_by fault_seed hints seconds"
-            " asked_at started_at finished_at",
+            " asked_at worked_at started_at finished_at",
         )
         verdicts = list(one.verdicts.values(*VERDICT))
         yield fields | {"verdicts": [row if _is_shown(one, row) else _hidden(row) for row in verdicts]}
@@ -125,7 +125,7 @@ def seats(person: User, closed: Collection[str] = ()) -> Iterator[dict[str, Any]
     theirs = ClassSeat.objects.filter(user=person).exclude(session__lab__in=closed)
     for one in paged(theirs.select_related("session")):
         work = SeatWork.objects.filter(seat=one).first()
-        fields = _values(one, "nodes since opened_at active_at left_at bot_at check_asked_at assisted")
+        fields = _values(one, "nodes since opened_at worked_at left_at bot_at check_asked_at assisted")
         kept = b64encode(bytes(work.packed)).decode() if work else None
         hints = _opened_hints(one.session, person)
         yield {"session": one.session_id, "lab": one.session.lab, **fields, "opened_hints": hints, "work": kept}

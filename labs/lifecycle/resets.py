@@ -36,6 +36,7 @@ def reset_nodes(job: Job, node: str = "", save: bytes | None = None, assisted: C
     )
     if not node and save is None:
         fields["active_node"] = ""  # nobody has typed in what is there now (labs.lifecycle.work_begun)
-        job.session.seats.update(active_at=None)
+        fields["worked_at"] = None
+        job.session.seats.update(worked_at=None)
     LabSession.objects.filter(pk=job.session_id).update(ends=lab_access.read_link_states(job.session, lab), **fields)
     cables.keep(job.session, client)

@@ -78,7 +78,7 @@ def open_nodes(session: LabSession, turn: Turn) -> None:
         if turn.seat and turn.work is not None:
             SeatWork.objects.filter(seat=turn.seat).delete()
         elif turn.seat:
-            ClassSeat.objects.filter(pk=turn.seat.pk).update(since=timezone.now(), active_at=None)
+            ClassSeat.objects.filter(pk=turn.seat.pk).update(since=timezone.now(), worked_at=None)
         events.publish(session.pk, "seats")
 
 

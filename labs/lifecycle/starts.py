@@ -108,7 +108,7 @@ def _bring_up(session: LabSession) -> None:
     now = timezone.now()
     ends_at = now + _time_of(session, lab)
     fields |= {"detail": changes.safe_text("\n".join(lacking)), "warned": 0, "saving_at": None}
-    fields |= {"active_at": None, "active_node": ""}
+    fields |= {"active_at": None, "active_node": "", "worked_at": None}
     retry_write(lambda: _move_to_ready(session, ready_at=now, ends_at=ends_at, **fields))
     if session.resumes:
         retry_write(lambda: cables.keep(session, lab_access.client_of(session)))

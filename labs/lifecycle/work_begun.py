@@ -21,7 +21,7 @@ def is_worked_in(session: LabSession | None, seat: ClassSeat | None = None) -> b
     """
     if session is None:
         return False
-    typed = seat.active_at is not None if seat else bool(session.active_node or session.cables)
+    typed = seat.worked_at is not None if seat else bool(session.active_node or session.cables)
     return typed or session.holds_saved_work
 
 
@@ -36,7 +36,7 @@ def has_worked_since(
     """Whether that was after these checks, those of the stages before, passed for the first time."""
     if session is None or not is_worked_in(session, seat):
         return False
-    latest, at = _last_first_pass(before), (seat or session).active_at
+    latest, at = _last_first_pass(before), seat.worked_at if seat else session.worked_at or session.active_at
     return latest is None or (at is not None and at > latest)
 
 

@@ -62,6 +62,8 @@ class Attempt(WriteOnce):
     out_of = models.PositiveIntegerField()
     unknown = models.PositiveIntegerField()  # points of checks that could not be run; they count neither way
     asked_at = models.DateTimeField()
+    # When its learner had last typed or changed a cable, by then; None: never, or not known
+    worked_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
 

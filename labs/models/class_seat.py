@@ -18,9 +18,8 @@ class ClassSeat(models.Model):
     since = models.DateTimeField(default=timezone.now)  # work that was saved earlier belongs to somebody else
     # When its holder opened the class lab themselves; None: they were only given the seat, and no attempt is theirs
     opened_at = models.DateTimeField(null=True, blank=True)
-    active_at = models.DateTimeField(
-        null=True, blank=True
-    )  # somebody typed on its nodes last; None: not since their reset
+    # Somebody typed on its nodes last; None: not since their reset
+    worked_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)  # since when its holder is away; None: they sit there
     bot_at = models.DateTimeField(null=True, blank=True)  # since when a bot plays it for its holder
     check_asked_at = models.DateTimeField(null=True, blank=True)  # its holder waits for a check of their work

@@ -119,6 +119,7 @@ class LabSession(models.Model):
     stopped_at = models.DateTimeField(null=True, blank=True)
     active_at = models.DateTimeField(null=True, blank=True)  # somebody typed, or pressed a button, last
     active_node = models.CharField(max_length=32, blank=True)  # on which somebody typed last
+    worked_at = models.DateTimeField(null=True, blank=True)  # somebody typed, or changed a cable, last
     pause_ended_at = models.DateTimeField(null=True, blank=True)  # the end of the last pause of its workshop
     warned = models.PositiveSmallIntegerField(default=0)  # minutes before the end of the last warning
     assisted = models.JSONField(default=list, blank=True)  # ids of the stages that the site did, since the last reset
@@ -201,11 +202,13 @@ class LabSession(models.Model):
         # A claim from the pool sets both times to the same moment. An earlier active_at means that the clock went back since
         return bool(self.active_at and self.active_at != self.ready_at)
 
-    def touch(self) -> None:
-        """Write that somebody has typed, or has pressed a button."""
+    def touch(self, *, worked: bool = False) -> None:
+        """Write that somebody has pressed a button. WORKED: it has changed the lab."""
         now = timezone.now()
-        LabSession.objects.filter(pk=self.pk, state=State.READY).update(active_at=now)
-        self.active_at = now
+        fields = {"active_at": now, "worked_at": now} if worked else {"active_at": now}
+        LabSession.objects.filter(pk=self.pk, state=State.READY).update(**fields)
+        for name, value in fields.items():
+            setattr(self, name, value)
 
     @cached_property
     def last_return(self) -> str | None:

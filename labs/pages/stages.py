@@ -232,12 +232,12 @@ class StagesPanel(Panel):
         )
 
     def _has_asked_since(self, before: Sequence[CheckStatus | None]) -> bool:
-        """Whether the learner has requested a check since the last reset, and since these of the stages before had passed."""
+        """Whether the learner has requested a check since the last reset, for work done after these of the stages before passed."""
         if self.last is None or self._begins_again:
             return False
-        # A check that itself completes the stage before has not tried it
-        asked_at = self.last.asked_at
-        return all(status.first_passed_at <= asked_at for status in before if status and status.first_passed_at)
+        # A check that completes the stage before, or is requested because it is complete, has not tried it
+        at = self.last.worked_at or self.last.asked_at
+        return all(status.first_passed_at <= at for status in before if status and status.first_passed_at)
 
     @property
     def _begins_again(self) -> bool:

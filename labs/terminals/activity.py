@@ -1,6 +1,7 @@
 """Writes now and then in which labs somebody types, on which node, and at which seat of a class lab.
 
-Idle labs are saved and stopped; others are not. Only keys count. An open page, a terminal that connects again, and the automatic answers of a terminal do not.
+Idle labs are saved and stopped; others are not. Only keys count. An open page, a terminal that connects again, and the automatic
+answers of a terminal do not.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import re
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,9 +23,13 @@ from labs.models import ClassSeat, LabSession, State
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two writes for one node. With GATHER less than saves.BETWEEN, so that no key waits longer for its save
+# Seconds between two writes for one node on which somebody types. With GATHER less than saves.BETWEEN, so that no key waits longer
+# for its save
 EVERY = 20.0
-GATHER = 5.0  # seconds between two rounds of writes
+BURST = timedelta(
+    seconds=2
+)  # after so long without a key, the last one is written: a check that is requested next looks at it
+GATHER = 2.0  # seconds between two rounds of writes
 # Answers of a terminal to a program's query: its type, the cursor position, the focus, a colour
 BY_ITSELF = re.compile(rb"(?:\x1b\[[?>=]?[\d;]*[cRnty]|\x1b\[[IO]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\))+")
 
@@ -52,7 +57,7 @@ class Activity:
                 self._new.set()
 
     async def run(self) -> None:
-        """Write until cancelled. The last key of a burst is written, too, EVERY seconds after the write before."""
+        """Write until cancelled. The last key of a burst is written, too."""
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._new.wait(), GATHER)
@@ -62,7 +67,8 @@ class Activity:
     async def write(self) -> None:
         now = time.monotonic()
         self._written = {place: at for place, at in self._written.items() if now - at < EVERY}
-        due = {place: at for place, at in self._typed.items() if place not in self._written}
+        ended = timezone.now() - BURST
+        due = {place: at for place, at in self._typed.items() if place not in self._written or at <= ended}
         if not due:
             return
         try:
@@ -90,11 +96,17 @@ def write_activity(typed: Mapping[Place, datetime]) -> None:
     seats = _seats({UUID(place.session) for place in typed})
     for place, typed_at in typed.items():
         at, session = min(typed_at, now), UUID(place.session)
-        older = Q(active_at=None) | Q(active_at__lt=at) | Q(active_at__gt=now)
-        LabSession.objects.filter(older, pk=session, state=State.READY).update(active_at=at, active_node=place.node)
+        running = LabSession.objects.filter(pk=session, state=State.READY)
+        running.filter(_is_before("active_at", at, now)).update(active_at=at, active_node=place.node)
+        is_older = _is_before("worked_at", at, now)
+        running.filter(is_older).update(worked_at=at)
         for seat in seats.get(session, ()):
             if place.node in seat.nodes:
-                ClassSeat.objects.filter(older, pk=seat.pk).update(active_at=at)
+                ClassSeat.objects.filter(is_older, pk=seat.pk).update(worked_at=at)
+
+
+def _is_before(field: str, at: datetime, now: datetime) -> Q:
+    return Q(**{field: None}) | Q(**{f"{field}__lt": at}) | Q(**{f"{field}__gt": now})
 
 
 def _seats(sessions: Collection[UUID]) -> dict[UUID, list[ClassSeat]]:

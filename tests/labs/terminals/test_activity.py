@@ -75,7 +75,7 @@ def test_a_key_counts_for_the_seat_of_a_class_lab_on_whose_node_it_was_typed(rea
     ready.seats.create(user=ngozi, nodes=["h1"])
     at = timezone.now()
     activity.write_activity({Place(str(ready.pk), "r1"): at})
-    assert dict(ClassSeat.objects.values_list("user__username", "active_at")) == {
+    assert dict(ClassSeat.objects.values_list("user__username", "worked_at")) == {
         linus.username: at,
         ngozi.username: None,
     }
@@ -87,3 +87,24 @@ def test_two_who_type_at_the_same_time_in_a_class_lab_are_both_written(written):
     busy.typed("a", "r2", b"l")
     async_to_sync(busy.write)()
     assert list(written[0]) == [("a", "r1"), ("a", "r2")]
+
+
+def test_the_last_key_of_a_burst_is_written_soon_after_it(written, monkeypatch):
+    busy = Activity()
+    write = async_to_sync(busy.write)
+    busy.typed("a", "r1", b"l")
+    write()
+    busy.typed("a", "r1", b"s")
+    write()
+    assert len(written) == 1
+    monkeypatch.setattr(activity, "BURST", timedelta(0))
+    write()
+    write()
+    assert len(written) == 2
+
+
+def test_a_button_is_no_work_and_a_cable_is(ready, engine):
+    ready.touch()
+    assert LabSession.objects.get().worked_at is None
+    ready.touch(worked=True)
+    assert LabSession.objects.get().worked_at == ready.worked_at == ready.active_at

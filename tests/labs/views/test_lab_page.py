@@ -29,7 +29,8 @@ EVIL = "<script>alert('r1')</script>"
 
 def types(session):
     """The learner types on r1 now."""
-    LabSession.objects.filter(pk=session.pk).update(active_node="r1", active_at=timezone.now())
+    now = timezone.now()
+    LabSession.objects.filter(pk=session.pk).update(active_node="r1", active_at=now, worked_at=now)
 
 
 def test_before_the_start_the_page_has_the_guide_and_one_button(ada_client, lab):
@@ -93,9 +94,9 @@ def test_a_browser_that_comes_to_the_address_of_the_panel_sees_the_page(ada_clie
 
 
 def test_a_failed_check_has_five_parts_and_is_open(ada_client, lab, ready, engine, queue):
-    types(ready)
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
     for _ in range(2):  # the first brings her to the second stage, which the next one tries
+        types(ready)
         request_check(ready)
         queue()
     text = page(ada_client, lab)
@@ -588,6 +589,27 @@ def test_a_stage_that_one_has_just_come_to_is_not_failed_before_the_next_check(a
     assert "You are here" in text[text.index('id="stage-file"') :]
     assert 'id="verdict-file-none">' in text
     assert "v flat solo fail" not in text
+    types(ready)
+    request_check(ready)
+    queue()
+    assert 'id="verdict-file-fail" open' in page(ada_client, lab)
+
+
+def test_a_check_that_is_requested_because_a_stage_is_complete_does_not_fail_the_next(
+    ada_client, lab, ready, engine, queue
+):
+    """The automatic checks have seen the stage pass. So the learner requests a check, which counts its points."""
+    types(ready)
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    for _time in range(2):
+        request_check(ready)
+        queue()
+        text = page(ada_client, lab)
+        assert word_of(text, 2, "A file", "Not started")
+        assert not re.search(r'id="verdict-[^"]*-fail"|class="v[^"]* fail', text)
+    types(ready)
+    assert not re.search(r'id="verdict-[^"]*-fail"|class="v[^"]* fail', page(ada_client, lab))
     request_check(ready)
     queue()
     assert 'id="verdict-file-fail" open' in page(ada_client, lab)
@@ -604,6 +626,7 @@ def test_a_check_that_completes_a_stage_does_not_fail_the_next(ada_client, lab, 
     assert word_of(text, 2, "A file", "Not started")
     assert "You are here" in text[text.index('id="stage-file"') :]
     assert not re.search(r'id="verdict-[^"]*-fail"|class="v[^"]* fail', text)
+    types(ready)
     request_check(ready)
     queue()
     assert 'id="verdict-file-fail" open' in page(ada_client, lab)

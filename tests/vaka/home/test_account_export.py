@@ -285,12 +285,12 @@ HAS = {
     "courses.QuizAnswer": "quiz question given right shown at",
     "courses.RecallAnswer": "quiz question given right at",
     "labs.LabSession": "id lab lab_version seed next_rung state error created_at admitted_at ready_at ends_at stopped_at active_at"
-    " active_node assisted extensions exam is_class resumes=resumes_id exhausted_resources",
+    " worked_at active_node assisted extensions exam is_class resumes=resumes_id exhausted_resources",
     "labs.Attempt": "id session=session_id lab lab_version seed assisted supervised_by kind fault_seed hints seconds score out_of"
-    " unknown asked_at started_at finished_at",
+    " unknown asked_at worked_at started_at finished_at",
     "labs.Save": "id session=session_id lab lab_version seed assisted reason made_at size left_out",
     "labs.Capture": "id session=session_id interface filter seconds begun_at ended_at why packets size",
-    "labs.ClassSeat": "session nodes since opened_at left_at bot_at check_asked_at assisted",
+    "labs.ClassSeat": "session nodes since opened_at worked_at left_at bot_at check_asked_at assisted",
     "labs.OpenedHint": "check_id number opened_at",
     "labs.ShownStage": "lab seed nodes stage",
     "labs.Observer": "session=lab began_at ended_at asked_at allowed_at",

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
@@ -21,14 +21,22 @@ class Seen(NamedTuple):
     session: object
     lab: str
     asked_at: datetime
+    worked_at: datetime | None
     assisted: Collection[str]  # stages
     stage: str
     check: str
     outcome: str
 
 
-FIELDS = ("attempt", "attempt__learner", "attempt__session", "attempt__lab", "attempt__asked_at", "attempt__assisted")
-ARRIVES = timedelta(seconds=60)  # who has passed a stage since then asks for it, and has hardly tried the next one
+FIELDS = (
+    "attempt",
+    "attempt__learner",
+    "attempt__session",
+    "attempt__lab",
+    "attempt__asked_at",
+    "attempt__worked_at",
+    "attempt__assisted",
+)
 
 type FirstPasses = Mapping[tuple[object, str], datetime]  # by session and check
 
@@ -47,8 +55,8 @@ def counted_failures(attempts: QuerySet[Attempt]) -> list[Seen]:
 def failures_in(verdicts: Iterable[Seen], labs: Mapping[str, Lab], came: FirstPasses) -> list[Seen]:
     """The failures that count. VERDICTS are grouped by attempt, and the attempts are in the order of time.
 
-    CAME: when a check first passed, also without an attempt. With the attempt that completes a stage, its learner comes to the
-    next one: what fails there was not tried yet.
+    CAME: when a check first passed, also without an attempt. Who has not worked since the stage before was complete has not tried
+    the next one.
     """
     found = list[Seen]()
     # By session: what has passed in an attempt stays passed
@@ -68,9 +76,9 @@ def failures_in(verdicts: Iterable[Seen], labs: Mapping[str, Lab], came: FirstPa
 
 
 def _passed_before(rows: Iterable[Seen], came: FirstPasses) -> set[str]:
-    """The checks that had passed for a while when the learner asked."""
+    """The checks that had passed when the learner last worked."""
     first = ((row, came.get((row.session, row.check))) for row in rows)
-    return {row.check for row, at in first if at and at <= row.asked_at - ARRIVES}
+    return {row.check for row, at in first if at and at <= (row.worked_at or row.asked_at)}
 
 
 def _current_stage(rows: Collection[Seen], stages: Mapping[str, int], done: Collection[str]) -> int:

@@ -37,6 +37,7 @@ SESSION_FIELDS = (
     "ends_at",
     "active_at",
     "active_node",
+    "worked_at",
     "assisted",
     "cables",
     "resumes",
@@ -247,16 +248,16 @@ class Tile:
     @property
     def quiet(self) -> int | None:
         """Minutes since somebody typed in the lab, or on the seat's nodes; None if it is not ready or nobody has typed yet."""
-        typed_in = self.class_seat or self.session
-        if self.session is None or self.session.state != State.READY or not (typed_in and typed_in.active_at):
+        if self.session is None or self.session.state != State.READY:
             return None
-        return max(0, int((self.now - typed_in.active_at).total_seconds() / 60))  # pauses count here
+        at = self.class_seat.worked_at if self.class_seat else self.session.active_at
+        return max(0, int((self.now - at).total_seconds() / 60)) if at else None  # pauses count here
 
     @property
     def _quiet_since(self) -> datetime | None:
         """The time of the last key, or since when somebody could type."""
         if seat := self.class_seat:
-            return seat.active_at or seat.opened_at
+            return seat.worked_at or seat.opened_at
         return (self.session.active_at or self.session.ready_at) if self.session else None
 
     @property

@@ -90,7 +90,7 @@ def test_the_room_skips_to_a_stage_for_one_seat_and_shows_what_was_done_for_it(s
 def test_an_attempt_of_before_its_nodes_were_reset_makes_no_seat_of_a_class_lab_red(shared, workshop, seated, lab):
     tavita = seated[1].user
     check_status(shared, lab, "file", "failed")
-    ClassSeat.objects.filter(user=tavita).update(active_at=timezone.now())
+    ClassSeat.objects.filter(user=tavita).update(worked_at=timezone.now())
     shared.learner = tavita  # whose attempt it is
     fails(shared, "file")
 
@@ -143,14 +143,14 @@ def test_who_has_just_sat_down_in_a_class_lab_that_runs_for_long_is_not_slow(sha
 
 def test_what_others_type_in_a_class_lab_begins_no_stage_of_a_seat(shared, workshop, seated):
     LabSession.objects.update(active_at=timezone.now(), active_node="h1")
-    ClassSeat.objects.filter(nodes=["h1"]).update(active_at=timezone.now())
+    ClassSeat.objects.filter(nodes=["h1"]).update(worked_at=timezone.now())
     tiles = {tile.seat.name: tile for tile in Room.of(workshop).tiles}
     assert [tiles[name].cells[tiles[name].at].begun for name in ("Sina", "Tavita")] == [False, True]
 
 
 def test_the_room_says_for_how_long_nobody_has_typed_at_a_seat(shared, workshop, seated):
-    ClassSeat.objects.filter(nodes=["r1"]).update(active_at=timezone.now() - timedelta(minutes=9))
-    ClassSeat.objects.filter(nodes=["h1"]).update(active_at=timezone.now())
+    ClassSeat.objects.filter(nodes=["r1"]).update(worked_at=timezone.now() - timedelta(minutes=9))
+    ClassSeat.objects.filter(nodes=["h1"]).update(worked_at=timezone.now())
     room = Room.of(workshop)
     assert {tile.seat.name: tile.quiet for tile in room.tiles} == {"Sina": 9, "Tavita": 0}
     assert [(tile.seat.name, need.kind) for tile, need in room.needs] == [("Sina", "quiet")]

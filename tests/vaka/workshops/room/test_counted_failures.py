@@ -13,7 +13,8 @@ LAB = SimpleNamespace(
 )
 
 
-def attempt(number, *passed, minute=0, assisted=()):
+def attempt(number, *passed, minute=0, worked=None, assisted=()):
+    worked_at = NOON + timedelta(minutes=minute if worked is None else worked)
     return [
         Seen(
             number,
@@ -21,6 +22,7 @@ def attempt(number, *passed, minute=0, assisted=()):
             "session",
             "lab",
             NOON + timedelta(minutes=minute),
+            worked_at,
             assisted,
             stage,
             check,
@@ -48,12 +50,14 @@ def test_the_next_attempt_counts_the_failures_of_the_next_stage():
     assert counted(attempt(1, "r1-up", "r2-up"), attempt(2, "r1-up", "r2-up", minute=5)) == ["session"]
 
 
-def test_who_had_passed_a_stage_long_before_a_first_attempt_was_in_the_next_one():
-    assert counted(attempt(1, "r1-up", "r2-up", minute=10), came={"r1-up": 2, "r2-up": 3}) == ["session"]
+def test_who_has_worked_since_a_stage_passed_was_in_the_next_one():
+    came = {"r1-up": 2, "r2-up": 3}
+    assert counted(attempt(1, "r1-up", "r2-up", minute=10, worked=9), came=came) == ["session"]
 
 
-def test_who_has_passed_a_stage_a_moment_before_an_attempt_has_not_tried_the_next_one():
-    assert counted(attempt(1, "r1-up", "r2-up", minute=3), came={"r1-up": 2, "r2-up": 2.9}) == []
+def test_who_asks_because_a_stage_is_complete_has_not_tried_the_next_one():
+    came = {"r1-up": 2, "r2-up": 3}
+    assert counted(attempt(1, "r1-up", "r2-up", minute=10, worked=2.9), came=came) == []
 
 
 def test_a_stage_that_the_site_did_counts_as_done():
