@@ -42,9 +42,9 @@ class StageView:
     assisted: bool = False  # it was done for the learner
     shown: bool = False  # its solution was shown to the learner: it gives no points
     way_to_points: str = ""  # what a learner to whom it was shown can do to earn its points
-    is_worked_on: bool = False  # the learner has come to it, and has worked in the lab since
-    # A check that is made now tries it: the learner has come to it, and has worked in the lab
-    is_tried_by_check: bool = False
+    is_worked_on: bool = (
+        False  # the learner has come to it, and has worked in the lab since: a check that is made now tries it
+    )
 
     @property
     def shape(self) -> str:
@@ -198,16 +198,17 @@ class StagesPanel(Panel):
         """Return the stage, which knows whether the learner is there, and which of its checks they have tried."""
         is_reached = here is None or view.number <= here.number
         statuses = [check.status for one in before for check in one.checks]
-        is_tried_by_check = bool(self.subject.ticket) or (is_reached and is_worked_in(self.session, self.subject.seat))
-        is_tried = bool(self.subject.ticket) or (is_tried_by_check and self._has_asked_since(statuses))
-        is_worked_on = is_tried or (is_reached and has_worked_since(self.session, statuses, self.subject.seat))
+        seat = self.subject.seat
+        has_asked = is_reached and is_worked_in(self.session, seat) and self._has_asked_since(statuses)
+        is_tried = bool(self.subject.ticket) or has_asked
+        is_worked_on = is_tried or (is_reached and has_worked_since(self.session, statuses, seat))
         tried = [is_tried or (is_reached and check.was_achieved) for check in view.checks]
         is_idle = not (here is None or is_tried or view.assisted or view.is_reached)
         by_itself = [
             is_idle
             and check.status is not None
             and check.status.is_true
-            and passes_by_itself(self.session, check.status, statuses, is_here=view is here, seat=self.subject.seat)
+            and passes_by_itself(self.session, check.status, statuses, is_here=view is here, seat=seat)
             for check in view.checks
         ]
         # In a trouble ticket nothing stays: a fault hides in what passes
@@ -228,7 +229,6 @@ class StagesPanel(Panel):
             now=view is here and self.subject.is_ready,
             checks=checks,
             is_worked_on=is_worked_on,
-            is_tried_by_check=is_tried_by_check,
         )
 
     def _has_asked_since(self, before: Sequence[CheckStatus | None]) -> bool:

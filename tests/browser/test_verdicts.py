@@ -4,6 +4,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from labs import events
+from labs.live import live_checks
 from labs.models import LabSession
 from tests.browser.test_lab_page import *  # noqa: F403  its fixtures
 
@@ -43,3 +44,23 @@ def test_a_check_of_a_lab_in_which_nothing_was_done_flashes_nothing_red(page, la
     work_off(queue)  # noqa: F405
     expect(ada.locator("#busy")).to_have_count(0)
     expect(ada.locator(f"#check-{first}")).to_contain_text("Not started")
+
+
+def test_a_check_that_is_requested_because_a_stage_is_complete_flashes_nothing_red_in_the_next(
+    page, lab, ready, queue, engine
+):
+    """The automatic checks have seen the first stage pass. The learner has not worked in the second one yet."""
+    now = timezone.now()
+    LabSession.objects.update(active_node="r1", active_at=now, worked_at=now)
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    live_checks.run(ready.pk, [check.id for check in lab.checks()], last=True)
+    next_one = lab.stages[1].checks[0].id
+    ada = page(f"/labs/{lab.id}/")
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    events.publish(ready.pk, "verdict", check=next_one, outcome="failed", done=1, of=9)
+    expect(ada.locator("#say")).to_have_text("0 of 1 checks of this stage pass.")  # so it has arrived
+    expect(ada.locator(f"#check-{next_one}")).to_contain_text("Not started")
+    work_off(queue)  # noqa: F405
+    expect(ada.locator("#busy")).to_have_count(0)
+    expect(ada.locator(f"#check-{next_one}")).to_contain_text("Not started")
