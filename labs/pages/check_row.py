@@ -16,7 +16,7 @@ from labs.engine.definition.spec import Check, Lab
 from labs.engine.translatable_text import Text
 from labs.lifecycle.unplugged_cables import UNPLUGGED, end_of
 from labs.models import CheckStatus
-from labs.pages.evidence import NO_EVIDENCE, Evidence
+from labs.pages.lit_nodes_and_links import NOTHING_LIT, Lit
 from labs.translations import translated
 
 FRESH = timedelta(seconds=30)  # a cause of that age needs no time beside it
@@ -57,7 +57,7 @@ class CheckView:
     assisted: bool = False  # its stage was done for the learner, or shown to them: it gives no points
     explains: bool = True  # false in a trouble ticket: the learner is to find the cause
     own: bool = True  # the learner can type on the node where the check's command shows something
-    evidence: Evidence = NO_EVIDENCE
+    lit: Lit = NOTHING_LIT
     begun: bool = True  # the learner has tried it; before that, what does not hold is not started
     by_itself: bool = False  # it passes, and nobody has begun its stage: that counts as nothing yet
     settling: bool = False  # its pass ended a moment ago, and may come back by itself

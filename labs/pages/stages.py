@@ -16,8 +16,8 @@ from labs.lifecycle.work_begun import has_worked_since, is_worked_in, passes_by_
 from labs.models import Attempt, CheckStatus
 from labs.pages.catalogue import Card
 from labs.pages.check_row import CheckView, can_log_in
-from labs.pages.evidence import evidence_of
 from labs.pages.guide import Guide, guide_of
+from labs.pages.lit_nodes_and_links import lit_by
 from labs.pages.subject import Panel
 
 STAGE_WORDS = {
@@ -260,7 +260,7 @@ class StagesPanel(Panel):
                 assisted=assisted or shown,
                 explains=self.subject.ticket is None and not self.subject.is_exam,
                 own=bool(status and can_log_in(self.lab, status.node)),
-                evidence=evidence_of(self.lab, check),
+                lit=lit_by(self.lab, check),
                 unplugged=self.unplugged,
                 runs=self.subject.is_ready,
                 settling=bool(status and self.is_settling(status)),

@@ -171,7 +171,7 @@ def test_the_first_failed_check_opens_on_request_though_a_live_check_left_it_clo
     expect(ada.locator("#busy")).to_be_visible()
     work_off(queue)
     expect(ada.locator("#verdict-on-fail")).to_have_attribute("open", "")
-    expect(ada.locator("#map [data-node=r1]")).to_have_class(re.compile("lit"))  # where the evidence is from
+    expect(ada.locator("#map [data-node=r1]")).to_have_class(re.compile("lit"))  # the node that the check reads
     ada.locator("#verdict-on-fail > summary").click()
     expect(ada.locator("#map [data-node=r1]")).not_to_have_class(re.compile("lit"))
 

@@ -1,4 +1,4 @@
-"""The part of the drawing that lights up for a check: the links and nodes that its evidence comes from."""
+"""The part of the drawing that lights up for a check: the nodes that it reads or names, and the links between them."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.definition.spec import Check, Interface, Lab, Level, Limits, Link, Node
 from labs.engine.definition.spec import Kind as NodeKind
-from labs.pages.evidence import Evidence, evidence_of
+from labs.pages.lit_nodes_and_links import Lit, lit_by
 
 
 @pytest.fixture
@@ -28,16 +28,16 @@ def chain(tmp_path):
     )  # fmt: skip
 
 
-def seen(lab, on, **expect):
-    return evidence_of(lab, Check(id="x", type="ping", title="X", on=on, expect=expect, points=1))
+def lit(lab, on, **expect):
+    return lit_by(lab, Check(id="x", type="ping", title="X", on=on, expect=expect, points=1))
 
 
 def test_a_check_of_an_interface_lights_its_cable(chain):
-    assert seen(chain, ("r1",), interface="eth1") == Evidence(("r1",), (1,))
+    assert lit(chain, ("r1",), interface="eth1") == Lit(("r1",), (1,))
 
 
 def test_a_ping_lights_the_whole_way_to_the_address(chain):
-    assert seen(chain, ("h1",), to="2001:db8:3::2") == Evidence(("h1", "h2"), (0, 1, 2))
+    assert lit(chain, ("h1",), to="2001:db8:3::2") == Lit(("h1", "h2"), (0, 1, 2))
 
 
 def test_of_two_cables_to_a_node_the_one_whose_address_is_asked_lights(chain):
@@ -46,15 +46,15 @@ def test_of_two_cables_to_a_node_the_one_whose_address_is_asked_lights(chain):
         b=Interface(node="r2", name="eth2", addresses=("2001:db8:99::2/64",)),
     )
     both = replace(chain, links=(*chain.links, beside))
-    assert seen(both, ("r1",), to="2001:db8:99::2") == Evidence(("r1", "r2"), (3,))
-    assert seen(both, ("r1",), to="2001:db8:2::2") == Evidence(("r1", "r2"), (1,))
-    assert seen(both, ("h1",), to="2001:db8:3::1") == Evidence(("h1", "r2"), (0, 1))  # not around it, to its other side
+    assert lit(both, ("r1",), to="2001:db8:99::2") == Lit(("r1", "r2"), (3,))
+    assert lit(both, ("r1",), to="2001:db8:2::2") == Lit(("r1", "r2"), (1,))
+    assert lit(both, ("h1",), to="2001:db8:3::1") == Lit(("h1", "r2"), (0, 1))  # not around it, to its other side
 
 
 def test_a_session_lights_the_cable_to_its_neighbour(chain):
-    assert seen(chain, ("r1",), neighbors=["2001:db8:2::2"]) == Evidence(("r1", "r2"), (1,))
-    assert seen(chain, ("h1",), peer="2001:DB8:ff::2") == Evidence(("h1", "r2"), (0, 1))
+    assert lit(chain, ("r1",), neighbors=["2001:db8:2::2"]) == Lit(("r1", "r2"), (1,))
+    assert lit(chain, ("h1",), peer="2001:DB8:ff::2") == Lit(("h1", "r2"), (0, 1))
 
 
 def test_a_check_of_a_node_alone_lights_no_cable(chain):
-    assert seen(chain, ("r1",), key="net.ipv6.conf.all.forwarding", value="1") == Evidence(("r1",), ())
+    assert lit(chain, ("r1",), key="net.ipv6.conf.all.forwarding", value="1") == Lit(("r1",), ())

@@ -1,4 +1,4 @@
-"""The source of a check's evidence: the nodes and links that the drawing lights up while its verdict is open."""
+"""The nodes and links that the drawing lights up while the row of a check is open. labs/static/labs/drawing.js does it."""
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Set
@@ -8,17 +8,17 @@ from labs.engine.definition.spec import Check, Lab
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """``links`` are numbers of links in the lab."""
+class Lit:
+    """The lit part of the drawing. ``links`` are numbers of links in the lab."""
 
     nodes: tuple[str, ...] = ()
     links: tuple[int, ...] = ()
 
 
-NO_EVIDENCE = Evidence()
+NOTHING_LIT = Lit()
 
 
-def evidence_of(lab: Lab, check: Check) -> Evidence:
+def lit_by(lab: Lab, check: Check) -> Lit:
     """Return the nodes that the check reads or names, the links of the interfaces that it names, and the way between the nodes."""
     words = set(_words(check.expect))
     named = [
@@ -34,7 +34,7 @@ def evidence_of(lab: Lab, check: Check) -> Evidence:
     for start in check.on:
         for goal in others:
             links |= set(_way(lab, start, goal, words))
-    return Evidence(tuple(dict.fromkeys([*check.on, *others])), tuple(sorted(links)))
+    return Lit(tuple(dict.fromkeys([*check.on, *others])), tuple(sorted(links)))
 
 
 def _words(value: object) -> Iterator[str]:
