@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from labs.engine.definition.spec import Lab, Link
 from labs.engine.shared.cable import Cable
 from labs.lifecycle import cables, captures
-from labs.pages.subject import Panel
+from labs.pages.panel import Panel
 
 
 def link_word(state: str, cable: Cable) -> tuple[str, str] | None:

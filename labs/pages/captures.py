@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from labs.engine.definition.spec import Interface
 from labs.lifecycle import captures
 from labs.models import Capture
-from labs.pages.subject import Panel
+from labs.pages.panel import Panel
 
 TIME = re.compile(r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?=[. ])")  # with which tcpdump begins a line
 

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from labs.models import ClassSeat
-from labs.pages.subject import Panel
+from labs.pages.panel import Panel
 
 
 class ClassLabPanel(Panel):

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from labs.models import LabSession
-from labs.pages.subject import Panel
+from labs.pages.panel import Panel
 from vaka.accounts.models import User
 
 SHOWN = 20  # of the newest

@@ -7,7 +7,8 @@ from labs.engine.drawing import Area, Drawing, Line, draw
 from labs.engine.runtime import link_state
 from labs.lifecycle import cables
 from labs.pages.cables import CablesPanel, CableView, link_word
-from labs.pages.subject import PageSubject, Panel
+from labs.pages.page_subject import PageSubject
+from labs.pages.panel import Panel
 
 DRAWINGS_KEPT = 500
 ROOMY = 1.4  # times the size in which a drawing is laid out: the size that it gets on a large screen

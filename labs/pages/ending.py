@@ -10,8 +10,9 @@ from labs.engine.runtime.changes import NodeState
 from labs.engine.runtime.differences import Difference, differences
 from labs.lifecycle import opened_hints
 from labs.models import Configuration, State
+from labs.pages.page_subject import PageSubject
+from labs.pages.panel import Panel
 from labs.pages.stages import StagesPanel
-from labs.pages.subject import PageSubject, Panel
 from vaka.web.markdown import render
 
 MOST_CHANGES = 12  # of one node on this page

@@ -14,13 +14,13 @@ from labs.pages.class_lab import ClassLabPanel
 from labs.pages.copies import CopiesPanel
 from labs.pages.drawing import DrawingPanel
 from labs.pages.ending import EndingPanel
+from labs.pages.page_subject import PageSubject
 from labs.pages.queue import QueuePanel
 from labs.pages.reset import ResetPanel
 from labs.pages.saves import SavesPanel
 from labs.pages.screen_reader_line import screen_reader_line
 from labs.pages.stages import StagesPanel
 from labs.pages.status import StatusPanel
-from labs.pages.subject import PageSubject
 from labs.pages.terminals import TerminalsPanel
 from labs.pages.time_left import TimePanel
 from labs.pages.trouble_ticket import TroubleTicketPanel

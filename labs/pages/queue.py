@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from labs.capacity import flavours
 from labs.capacity.queue import Wait, wait_of
 from labs.models import State
-from labs.pages.subject import Panel
+from labs.pages.panel import Panel
 
 STEPS = {
     "queued": _("Your turn in the queue"),

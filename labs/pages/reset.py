@@ -1,7 +1,7 @@
 """The reset panel: which nodes the learner may reset."""
 
 from labs.engine.definition.spec import Node
-from labs.pages.subject import Panel
+from labs.pages.panel import Panel
 
 
 class ResetPanel(Panel):

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from labs.lifecycle import saves
 from labs.models import Save
-from labs.pages.subject import Panel
+from labs.pages.panel import Panel
 
 NEARLY_FULL = 0.8  # of the bound; from then on the page says how much the learner's saves take
 

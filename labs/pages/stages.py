@@ -18,7 +18,7 @@ from labs.pages.catalogue import Card
 from labs.pages.check_row import CheckView, can_log_in
 from labs.pages.guide import Guide, guide_of
 from labs.pages.lit_nodes_and_links import lit_by
-from labs.pages.subject import Panel
+from labs.pages.panel import Panel
 
 STAGE_WORDS = {
     "pass": _("Passed"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from labs import failure_sentences
 from labs.capacity import admission
 from labs.models import Job, State
-from labs.pages.subject import Panel
+from labs.pages.panel import Panel
 from labs.translations import authored
 
 NOT_DONE = {

@@ -3,7 +3,7 @@
 import json
 
 from labs.engine.definition.spec import Node
-from labs.pages.subject import Panel
+from labs.pages.panel import Panel
 
 
 class TerminalsPanel(Panel):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from labs import hooks
-from labs.pages.subject import Panel
+from labs.pages.panel import Panel
 
 ENDS_SOON = 10
 

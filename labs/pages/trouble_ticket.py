@@ -8,8 +8,9 @@ from labs.lifecycle.ladder import Ladder
 from labs.lifecycle.trouble_tickets import may_open
 from labs.models import Attempt, TroubleTicket
 from labs.models.trouble_ticket import COSTS, WHOLE
+from labs.pages.page_subject import PageSubject
+from labs.pages.panel import Panel
 from labs.pages.stages import StagesPanel
-from labs.pages.subject import PageSubject, Panel
 from labs.translations import translated
 
 

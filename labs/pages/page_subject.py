@@ -1,4 +1,4 @@
-"""The subject of a lab page: a lab, its reader, and the reader's session of it. The panels of the page share it."""
+"""The subject of a lab page: a lab, its reader, and the reader's session of it. The panels of the page share it (panel.py)."""
 
 from dataclasses import dataclass
 
@@ -58,11 +58,3 @@ class PageSubject:
     def shell_nodes(self) -> list[Node]:
         """The nodes that can have a terminal, the learner's own first."""
         return sorted((node for node in self.lab.nodes.values() if node.has_shell), key=lambda node: not node.learner)
-
-
-class Panel:
-    """A part of the lab page. It reads the database when its template uses it, and each thing once."""
-
-    def __init__(self, subject: PageSubject) -> None:
-        self.subject = subject
-        self.lab, self.learner, self.session = subject.lab, subject.learner, subject.session
