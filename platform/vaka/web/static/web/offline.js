@@ -3,7 +3,7 @@
 const EVERY = 2000; // ms
 
 try {
-  const kept = JSON.parse(sessionStorage.getItem('vaka:typed') ?? 'null'); // written by keep-typed.js
+  const kept = JSON.parse(sessionStorage.getItem('vaka:typed') ?? 'null'); // written by keep-filled-in.js
   if (kept) sessionStorage.setItem('vaka:typed', JSON.stringify({ ...kept, lost: true }));
 } catch { /* no storage: nothing was kept */ }
 

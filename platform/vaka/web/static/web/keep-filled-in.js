@@ -1,6 +1,6 @@
-// Keeps the text typed in the forms of a page if another page is loaded before it was saved: the answer to another form of the
-// page, a sign-in, or the page of a server that does not answer; of questions and long texts, also where a link leads away. It is
-// kept in this tab, for this person, and for an hour.
+// Keeps what a person has filled in, if another page is loaded before it was saved: the texts, ticks and selections of the forms of
+// a page. The other page is the answer to another form of the page, a sign-in, or the page of a server that does not answer; of
+// questions and long texts, also where a link leads away. It is kept in this tab, for this person, and for an hour.
 
 const KEY = 'vaka:typed';
 const LASTS = 3600_000; // ms
@@ -67,7 +67,7 @@ function store(kept) {
   } catch { /* no storage: nothing is kept */ }
 }
 
-// Returns what was typed in the forms of this page, by their keys.
+// Returns what a person has filled in on this page, by the keys of its forms.
 function typed(isKept = () => true) {
   const forms = {};
   for (const [key, form] of keyed()) {
