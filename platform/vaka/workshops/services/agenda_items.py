@@ -9,7 +9,7 @@ from labs.models.pool_size import PoolSize
 from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.workshops.models import AgendaItem, SeatLogEntry, Workshop
-from vaka.workshops.services import copies, seat_log
+from vaka.workshops.services import forbidden_copies, seat_log
 
 FIRST_HOUR, EVENING = time(9), time(16)  # local; after an item that ends in the evening, the next one is tomorrow's
 COPIED_FIELDS = ("kind", "title", "courses", "lessons", "labs", "notes", "built_ahead")  # of a duplicate
@@ -49,7 +49,7 @@ def build_ahead(item: AgendaItem) -> None:
 def apply_change(item: AgendaItem) -> None:
     """Let the site follow a change of an item that was saved: the labs that are built ahead, and the copies of the team."""
     build_ahead(item)
-    copies.stop_forbidden(item.workshop)
+    forbidden_copies.stop(item.workshop)
 
 
 def build_all_ahead(workshop: Workshop) -> None:
@@ -107,5 +107,5 @@ def remove_item(item: AgendaItem) -> bool:
     with transaction.atomic():
         PoolSize.objects.filter(agendaitem=item).delete()
         item.delete()
-        copies.stop_forbidden(item.workshop)
+        forbidden_copies.stop(item.workshop)
     return True

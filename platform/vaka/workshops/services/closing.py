@@ -17,7 +17,7 @@ from vaka.accounts.models import User
 from vaka.credentials.models import Credential
 from vaka.workshops import events, visible_to_team
 from vaka.workshops.models import SeatLogEntry, Sitting, Workshop
-from vaka.workshops.services import agenda_items, certificates, copies, exams, observing, pauses, seat_log
+from vaka.workshops.services import agenda_items, certificates, exams, forbidden_copies, observing, pauses, seat_log
 
 LAST_CHECKS_TAKE = timedelta(
     seconds=pace.seconds(600)
@@ -39,7 +39,7 @@ def close(workshop: Workshop, by: User) -> int:
         if closed:
             seat_log.record(workshop, None, by, SeatLogEntry.Kind.CLOSE)
     workshop.refresh_from_db()
-    copies.stop_forbidden(workshop)
+    forbidden_copies.stop(workshop)
     awarded = certificates.award(workshop)
     agenda_items.build_all_ahead(workshop)  # removes what was to be built
     observing.end_all(workshop)

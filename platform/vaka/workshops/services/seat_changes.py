@@ -6,7 +6,7 @@ from django.db import transaction
 from vaka.accounts.models import User
 from vaka.workshops import events
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
-from vaka.workshops.services import copies, observing, seat_log
+from vaka.workshops.services import forbidden_copies, observing, seat_log
 
 LEARNING_APPS = ("courses", "credentials", "labs", "mentoring")  # their tables hold the work of a learner
 
@@ -60,5 +60,5 @@ def free(seat: Seat, by: User) -> bool:
         seat_log.record(seat.workshop, None, by, SeatLogEntry.Kind.FREE, str(seat.number))
         # Open event streams check their rights again
         transaction.on_commit(lambda: events.publish(seat.workshop, "team"))
-        copies.stop_forbidden(seat.workshop)
+        forbidden_copies.stop(seat.workshop)
     return stays

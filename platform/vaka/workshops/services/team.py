@@ -9,7 +9,7 @@ from django.utils import timezone
 from vaka.accounts.models import User
 from vaka.workshops import events
 from vaka.workshops.models import Role, TeamMember, Workshop
-from vaka.workshops.services import copies, observing
+from vaka.workshops.services import forbidden_copies, observing
 
 
 class IsLead(Exception):
@@ -29,7 +29,7 @@ def add(workshop: Workshop, user: User, role: str, by: User) -> None:
         _ask_helper_again(workshop, user)
     else:
         workshop.team.filter(pk=member.pk).update(role=role)
-    copies.stop_forbidden(workshop)  # a helper may have none
+    forbidden_copies.stop(workshop)  # a helper may have none
     if user == by:
         accept(workshop, user)
 
@@ -52,5 +52,5 @@ def remove(workshop: Workshop, user: User) -> None:
     if not removed:
         raise IsLead(str(user)) if workshop.team.filter(user=user, role=Role.LEAD).exists() else NotInTeam(str(user))
     observing.end_all(workshop, user)
-    copies.stop_forbidden(workshop, user)
+    forbidden_copies.stop(workshop, user)
     events.publish(workshop, "team")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.workshops.models import AgendaItem, Role, TeamMember, Workshop
-from vaka.workshops.services import agenda_items, copies
+from vaka.workshops.services import agenda_items, forbidden_copies
 
 YEAR = timedelta(weeks=52)  # keeps the weekdays
 ROOM_FIELDS = ("wifi_name", "wifi_password")  # of one room: next year's has others
@@ -35,7 +35,7 @@ def change(workshop: Workshop) -> int:
         workshop.save(update_fields=[*COPIED_FIELDS, *ROOM_FIELDS, "first_day", "last_day", "held_since"])
         moved = agenda_items.move_all(before, workshop)
         agenda_items.build_all_ahead(workshop)
-        copies.stop_forbidden(workshop)
+        forbidden_copies.stop(workshop)
     return moved
 
 

@@ -7,7 +7,7 @@ from vaka.accounts.models import User
 from vaka.workshops.models import Workshop
 
 
-def stop_forbidden(workshop: Workshop, *left: User) -> None:
+def stop(workshop: Workshop, *left: User) -> None:
     """Stop the copies that people of the team may not have any more, and those of people who have LEFT it, after the commit.
 
     Call it after each change that can end a permission. Beat finds what no such change has caused: a group that somebody lost,
