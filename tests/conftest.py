@@ -11,7 +11,7 @@ from tests import builders, initial_rows, marks_of_folders, slow_files
 from vaka.accounts import password_guesses, signup_code, username_lookups
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.web import guess_delay
-from vaka.workshops.services import seat_sign_ins, wrong_join_codes
+from vaka.workshops.services import seat_sign_in_delay, wrong_join_codes
 
 # A test that has none of these cannot reach the database: pytest-django refuses it
 OF_THE_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
@@ -60,7 +60,7 @@ PLACES = (
     (signup_code, "WAITING"),
     (username_lookups, "WAITING"),
     (wrong_join_codes, "waiting"),
-    (seat_sign_ins, "waiting"),
+    (seat_sign_in_delay, "waiting"),
 )
 NOON = 12 * 60 * 60.0  # at the turn of an hour, a count begins to lose what was counted before
 

@@ -21,7 +21,7 @@ from vaka.web.request_origin import is_local, networks_of
 from vaka.web.views import too_many
 from vaka.workshops.forms import JoinForm, SeatCodeForm
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import devices, guest_accounts, joining, seat_sign_ins, wrong_join_codes
+from vaka.workshops.services import devices, guest_accounts, joining, seat_sign_in_delay, wrong_join_codes
 from vaka.workshops.services.room_presence import network_of_request
 
 COOKIE, COOKIE_SALT = "vaka_device", "vaka.workshops.device"
@@ -173,7 +173,7 @@ def open_seat(request: HttpRequest, seat: Seat, token: str = "") -> HttpResponse
     """Open the seat in this browser. For a guest, sign in and remember the device, under TOKEN if there is one."""
     answer = redirect("workshops:my_seat", workshop=seat.workshop_id)
     if seat.is_guest and seat.user:
-        if not seat_sign_ins.wait(seat):
+        if not seat_sign_in_delay.wait(seat):
             return too_many(request)
         login(request, seat.user, backend=settings.AUTHENTICATION_BACKENDS[0])
         token = token or device_token(request) or secrets.token_urlsafe(32)

@@ -4,10 +4,10 @@ from django.test import Client
 
 from tests.vaka.workshops.conftest import joins
 from vaka.accounts.sign_ins import MOST
-from vaka.workshops.services import seat_sign_ins
+from vaka.workshops.services import seat_sign_in_delay
 from vaka.workshops.views.join import COOKIE
 
-FREE, LONGEST = seat_sign_ins.SLOWDOWN.free, seat_sign_ins.SLOWDOWN.longest
+FREE, LONGEST = seat_sign_in_delay.SLOWDOWN.free, seat_sign_in_delay.SLOWDOWN.longest
 
 
 def come_back(workshop, device, **form):
@@ -32,7 +32,7 @@ def test_whoever_comes_back_without_end_waits_and_another_guest_does_not(worksho
 def test_not_many_wait_at_once_and_one_more_is_refused(workshop, all_wait_at_once):
     device = joins(workshop, "Ana").cookies[COOKIE].value
     codes = [come_back(workshop, device, **{"return": "1"}).status_code for _ in range(FREE + 3)]
-    assert codes == [302] * (FREE - 1 + seat_sign_ins.OF_SEAT) + [429] * (4 - seat_sign_ins.OF_SEAT)
+    assert codes == [302] * (FREE - 1 + seat_sign_in_delay.OF_SEAT) + [429] * (4 - seat_sign_in_delay.OF_SEAT)
 
 
 def test_the_newest_sign_ins_of_a_guest_stay(workshop, waits):
