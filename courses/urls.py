@@ -2,7 +2,7 @@ from django.urls import path
 
 from courses.views import (
     catalogue,
-    course_test,
+    course_tests,
     glossary,
     kept_pages,
     lesson,
@@ -25,7 +25,7 @@ urlpatterns = [
     path("courses/<slug:course>/<slug:lesson>/slides/presenter", slides.presenter, name="presenter"),
     path("courses/<slug:course>/<slug:lesson>/done", lesson.mark_done, name="mark_done"),
     path("courses/<slug:course>/<slug:lesson>/quiz/<slug:question>", lesson.answer, name="answer"),
-    path("courses/<slug:course>/tests/<slug:part>/", course_test.course_test, name="test"),
+    path("courses/<slug:course>/tests/<slug:part>/", course_tests.course_test, name="test"),
     path("courses-survey/<slug:course>/", survey.survey, name="survey"),
     path("courses-project/<slug:course>/", catalogue.project, name="project"),
     path("courses-after/<slug:lab>/", lesson.after_lab, name="after_lab"),

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from courses import roadmap_drawing
 from courses.content import Course, all_before
-from courses.pages.course_test import fields_of
+from courses.pages.course_tests import fields_of
 from courses.pages.quiz import Problem, QuestionOnPage
 from courses.placement import Placement
 from courses.quiz import Unreadable

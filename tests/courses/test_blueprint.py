@@ -9,7 +9,7 @@ from courses import class_material, learning_gain, loader
 from courses.blueprint import Part
 from courses.loader import clear_cache, load
 from courses.models import SurveyReply, TestPaper
-from courses.pages import course_test as test_page
+from courses.pages import course_tests as test_page
 from tests.builders import make_person, signed_in
 from tests.courses.test_loader import told
 

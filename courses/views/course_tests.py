@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from courses import services
 from courses.blueprint import Part
 from courses.models import TestPaper
-from courses.pages import course_test as test_page
+from courses.pages import course_tests as test_page
 from courses.views.content_or_404 import blueprint_or_404
 from vaka.accounts.requests import SignedInRequest
 
