@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from labs import failure_sentences
-from labs.capacity.flavours import BuiltFlavours
+from labs.capacity.built_flavours import BuiltFlavours
 from labs.capacity.free_capacity import FreeCapacity
 from labs.capacity.overcommit import Memory
 from labs.engine.definition.spec import Lab

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from labs import events
 from labs.capacity import pool
-from labs.capacity.flavours import BuiltFlavours, flavour_of
+from labs.capacity.built_flavours import BuiltFlavours, flavour_of
 from labs.capacity.free_capacity import FreeCapacity, held_by, lifetime_of
 from labs.models import Host, LabSession, State, WrongState
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from labs import failure_sentences
-from labs.capacity.flavours import flavour_of
+from labs.capacity.built_flavours import flavour_of
 from labs.engine.errors import EngineError, ImageNotBuilt
 from labs.engine.runtime import flavour_build, flavours
 from labs.engine.runtime.image import Image

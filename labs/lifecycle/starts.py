@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from labs.capacity import flavours
+from labs.capacity import built_flavours
 from labs.engine import cpu_budget
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, FlavourMissing
@@ -62,7 +62,7 @@ def start(session_id: UUID, generation: int) -> bool:
 
 def _wait_for_image(session: LabSession, flavour: str) -> None:
     """Put the session back into the queue, and ask for the image, which somebody has removed from the engine."""
-    flavours.want(flavour, is_lost=True)
+    built_flavours.want(flavour, is_lost=True)
     version = session.lab_version if session.resumes else versions.newest(session.lab).version
     fields: dict[str, Any] = {"admitted_at": None, "progress": [], "lab_version": version}
     with suppress(WrongState):  # it was stopped meanwhile

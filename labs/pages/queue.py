@@ -5,7 +5,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
-from labs.capacity import flavours
+from labs.capacity import built_flavours
 from labs.capacity.queue import Wait, wait_of
 from labs.models import State
 from labs.pages.panel import Panel
@@ -37,7 +37,7 @@ class QueuePanel(Panel):
     @cached_property
     def waits_for_image(self) -> bool:
         """Whether the image that the lab needs is still to be built."""
-        return bool(self.wait and self.session and flavours.being_built(self.session))
+        return bool(self.wait and self.session and built_flavours.being_built(self.session))
 
     @cached_property
     def steps(self) -> list[Step]:
