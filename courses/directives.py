@@ -8,10 +8,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from courses import slides
+from courses.lesson_marks import FENCE, Reading
 from courses.number_places import Screen, Source
 from courses.output_block import BlockErrors, read_block
 from courses.printed_by_hand import CONFIG, OUTPUT
-from courses.reading import FENCE, Reading
 from courses.terminal_prompts import highlighted
 
 QUIZ_PLACE = "<!--quiz-->"  # lessons escape raw HTML, so no author can write this

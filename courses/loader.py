@@ -16,6 +16,7 @@ from courses.certificate_rule import CERTIFICATE, CertificateRule, build_rule
 from courses.content import Course, Criterion, Lesson, Library, Module, Project, all_before
 from courses.directives import QUIZ_PLACE
 from courses.glossary import TERMS, Glossary, Term
+from courses.lesson_marks import Reading
 from courses.markdown import to_html
 from courses.number_places import Place, Places, Value
 from courses.output_file import SUFFIX, file_of, read_outputs
@@ -24,7 +25,6 @@ from courses.placement_file import FILE as PLACEMENT_FILE
 from courses.placement_file import read_placement
 from courses.quiz import Quiz
 from courses.quiz_file import read_quiz
-from courses.reading import Reading
 from courses.trainer import FILE as TRAINER_FILE
 from courses.trainer import TrainerPage, read_trainer
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors

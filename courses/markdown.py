@@ -25,9 +25,9 @@ import re
 from django.utils.safestring import SafeString, mark_safe
 
 from courses.directives import directive
+from courses.lesson_marks import FENCE, Reading
 from courses.number_places import without_marks
 from courses.printed_by_hand import mistakes
-from courses.reading import FENCE, Reading
 
 OPEN = re.compile(r":::\s+(\S+)\s*(.*)")
 HEADING = re.compile(r"^##\s+(.+?)\s*$", re.M)

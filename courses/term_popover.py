@@ -1,6 +1,6 @@
 """The popover with which the guide of a lab explains a term of the glossary. Labs call it by the setting LAB_TERMS.
 
-Which words of a guide are looked up is chosen in labs.pages.guide. In lessons their authors mark them (courses.reading).
+Which words of a guide are looked up is chosen in labs.pages.guide. In lessons their authors mark them (courses.lesson_marks).
 """
 
 from django.conf import settings

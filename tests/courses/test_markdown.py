@@ -2,9 +2,9 @@
 
 import pytest
 
+from courses.lesson_marks import Reading
 from courses.markdown import to_html
 from courses.number_places import Screen, Source
-from courses.reading import Reading
 
 
 def html(text: str, tmp_path) -> str:

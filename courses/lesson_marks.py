@@ -1,4 +1,4 @@
-"""The state while one lesson is read, and the marks inside its lines: glossary terms, commands and a learner's own values."""
+"""The marks inside the lines of a lesson (glossary terms, commands, a learner's own values), and the state while it is rendered."""
 
 import re
 from collections.abc import Callable, Mapping
