@@ -11,8 +11,8 @@ from courses import slides
 from courses.lesson_marks import FENCE, Reading
 from courses.number_places import Screen, Source
 from courses.output_block import BlockErrors, read_block
-from courses.printed_by_hand import CONFIG, OUTPUT
 from courses.terminal_prompts import highlighted
+from courses.typed_outputs import CONFIG, OUTPUT
 
 QUIZ_PLACE = "<!--quiz-->"  # lessons escape raw HTML, so no author can write this
 WITHOUT_ARGUMENT = ("quiz", "summary", "notes")

@@ -13,8 +13,8 @@ from courses.glossary import Glossary, Term
 from courses.number_places import NoLab, Places, placeholders
 from courses.output_block import OutputBlock
 from courses.output_file import Recorded
-from courses.printed_by_hand import OUTPUT
 from courses.slides import Slide, SlideKind
+from courses.typed_outputs import OUTPUT
 from vaka.web.markdown import Marks, render
 
 type Mark = Callable[[int, str, str, "Reading"], SafeString]  # line, argument, text

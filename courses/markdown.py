@@ -17,7 +17,7 @@ Inside a line, ``[SLAAC]{term}`` or ``[by itself]{term=slaac}`` marks a glossary
 ``[ip -6 route]{command}`` marks a command to type. ``<<LAB site:a3::10>>`` shows the learner's own value (courses.number_places).
 
 The word after ``` says where a fenced block is from: ``output`` shows what a lab printed (courses.output_block), and the words of
-courses.printed_by_hand what an author may write. Output of nodes is never written by hand.
+courses.typed_outputs what an author may write. Output of nodes is never written by hand.
 """
 
 import re
@@ -27,7 +27,7 @@ from django.utils.safestring import SafeString, mark_safe
 from courses.directives import directive
 from courses.lesson_marks import FENCE, Reading
 from courses.number_places import without_marks
-from courses.printed_by_hand import mistakes
+from courses.typed_outputs import mistakes
 
 OPEN = re.compile(r":::\s+(\S+)\s*(.*)")
 HEADING = re.compile(r"^##\s+(.+?)\s*$", re.M)

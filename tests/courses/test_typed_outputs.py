@@ -2,7 +2,7 @@
 
 import pytest
 
-from courses.printed_by_hand import mistakes
+from courses.typed_outputs import mistakes
 
 TYPED = "r1# show bgp ipv6 unicast summary\nBGP router identifier 192.0.2.1, local AS number 64500"
 
