@@ -10,7 +10,7 @@ from courses.lab_references import state_of, up_to
 from courses.output_block import OutputBlock, Step
 from courses.output_file import Recorded
 from courses.recording.hardware_addresses import drawn, with_stable_macs
-from courses.recording.screens import are_alike, selected
+from courses.recording.shown_lines import are_alike, selected
 from labs.engine.authoring.filling import Filling
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Outcome, grade

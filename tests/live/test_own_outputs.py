@@ -10,7 +10,7 @@ from courses.loader import library
 from courses.output_block import Step
 from courses.output_file import file_of, read_outputs
 from courses.recording.recorder import record
-from courses.recording.screens import are_alike
+from courses.recording.shown_lines import are_alike
 from labs.registry.versions import newest
 
 pytestmark = pytest.mark.live

@@ -2,7 +2,7 @@
 
 import pytest
 
-from courses.recording.screens import are_alike, selected
+from courses.recording.shown_lines import are_alike, selected
 
 PRINTED = "Codes: a, b\n\nS>* ::/0\nC>* 2001:db8::/64\nC>* fe80::/64 eth0 00:00:01\nend\n"
 
