@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from vaka.accounts import first_password, password_guesses, signup
 from vaka.accounts.models import GUEST_PREFIX, USERNAME_TAKEN, User
 from vaka.web import guess_delay
-from vaka.web.names import plain_username
+from vaka.web.person_names import plain_username
 from vaka.web.request_origin import host_of, network_of
 
 WRONG_PASSWORD = _("The username, the e-mail address or the password is wrong. Check them and try again.")

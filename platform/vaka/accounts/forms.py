@@ -35,7 +35,7 @@ from vaka.accounts import mail_limits, password_guesses, signup, signup_code, us
 from vaka.accounts.first_password import IS_ACCOUNT, NoGuest, UsernameTaken, set_first_password
 from vaka.accounts.models import User
 from vaka.web import guess_delay
-from vaka.web.names import MOST_LETTERS, plain_username
+from vaka.web.person_names import MOST_LETTERS, plain_username
 
 # As settings.AUTH_PASSWORD_VALIDATORS require
 PASSWORD_HELP = _(

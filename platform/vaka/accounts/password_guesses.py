@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from vaka.accounts.models import User
 from vaka.web import guess_delay
 from vaka.web.guess_delay import Slowdown
-from vaka.web.names import plain_username
+from vaka.web.person_names import plain_username
 from vaka.web.request_origin import PREFIX_LENGTHS, networks_of
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vaka.web.names import is_invisible, one_line
+from vaka.web.person_names import is_invisible, one_line
 
 LONGEST = 80
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts.models import User
-from vaka.web.names import NameField
+from vaka.web.person_names import NameField
 from vaka.web.time_zones import TimeZoneField
 
 

@@ -17,7 +17,7 @@ from labs.translations import authored
 from vaka.accounts import username_lookups
 from vaka.accounts.models import User
 from vaka.web.forms import UploadField
-from vaka.web.names import NameField
+from vaka.web.person_names import NameField
 from vaka.web.time_zones import TimeZoneField
 from vaka.workshops import logos
 from vaka.workshops.models import AgendaItem, Role, Workshop

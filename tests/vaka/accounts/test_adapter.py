@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 
 from tests.builders import make_person, signed_in
-from vaka.web.names import MOST_LETTERS
+from vaka.web.person_names import MOST_LETTERS
 
 
 def test_two_sign_ups_at_once_with_one_address_are_confirmed_once(ada, monkeypatch):

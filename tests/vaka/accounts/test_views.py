@@ -13,7 +13,7 @@ from tests.builders import PASSWORD, make_person
 from vaka.accounts import mail_limits, password_guesses
 from vaka.accounts.models import User
 from vaka.web import guess_delay
-from vaka.web.names import MOST_LETTERS
+from vaka.web.person_names import MOST_LETTERS
 
 
 def code_of_the_app(secret: str, *, steps_ago: int = 0) -> str:

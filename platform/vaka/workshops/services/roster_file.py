@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vaka.web.names import visible
+from vaka.web.person_names import visible
 from vaka.web.spreadsheets import plain
 
 LARGEST = 100 << 10  # bytes

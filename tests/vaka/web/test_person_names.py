@@ -3,7 +3,7 @@
 import pytest
 from django import forms
 
-from vaka.web.names import MOST_LETTERS, NameField, plain_username, visible
+from vaka.web.person_names import MOST_LETTERS, NameField, plain_username, visible
 
 
 @pytest.mark.parametrize(
