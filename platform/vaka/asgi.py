@@ -12,7 +12,7 @@ from django.conf import settings  # noqa: E402  # get_asgi_application has set D
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
 
 from vaka.web.body_limits import BoundedBodies  # noqa: E402
-from vaka.web.static import Receive, Scope, Send, StaticFiles  # noqa: E402
+from vaka.web.static_files import Receive, Scope, Send, StaticFiles  # noqa: E402
 
 # In development static files come from their source folders; else from STATIC_ROOT: hashed, compressed, cached for ever
 with_files: Any = ASGIStaticFilesHandler(django_application) if settings.DEBUG else StaticFiles(django_application)

@@ -14,7 +14,7 @@ from labs.registry import versions
 from tests import servers
 from tests.browser.lab_pages import *  # noqa: F403  its site and pages
 from tests.browser.lab_pages import pages_of
-from vaka.web.static import StaticFiles
+from vaka.web.static_files import StaticFiles
 
 pytestmark = [
     pytest.mark.browser,

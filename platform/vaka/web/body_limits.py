@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from vaka.web.static import Application, Receive, Scope, Send
+from vaka.web.static_files import Application, Receive, Scope, Send
 from vaka.web.views import styles
 
 BODY_TIMEOUT = 60.0  # seconds for the whole body, which is small. It is the client's line that is slow: no pace of ours

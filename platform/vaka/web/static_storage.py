@@ -6,7 +6,7 @@ from pathlib import Path
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from vaka.web.static import HASHED
+from vaka.web.static_files import HASHED
 
 
 class ManifestStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it has no types

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.builders import signed_in
-from vaka.web import static
+from vaka.web import static_files
 
-TOKENS = Path(static.__file__).with_name("static") / "web/tokens.css"
+TOKENS = Path(static_files.__file__).with_name("static") / "web/tokens.css"
 
 
 def choose(client, theme: str, back: str = "/courses/"):

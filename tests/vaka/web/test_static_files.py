@@ -9,7 +9,7 @@ import sys
 import pytest
 from asgiref.testing import ApplicationCommunicator
 
-from vaka.web.static import StaticFiles
+from vaka.web.static_files import StaticFiles
 from vaka.web.static_storage import ManifestStaticFilesStorage
 
 
