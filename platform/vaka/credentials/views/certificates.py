@@ -158,9 +158,9 @@ def as_pdf(request: HttpRequest, credential: Credential) -> HttpResponse:
     key = f"certificate-pdf:{credential.pk}:{get_language()}"
     drawn = cache.get(key)
     if drawn is None:
-        from vaka.credentials import pdf  # imported here: it is large, and few requests need it
+        from vaka.credentials import certificate_pdf  # imported here: it is large, and few requests need it
 
-        drawn = pdf.draw(credential, content_of(credential))
+        drawn = certificate_pdf.draw(credential, content_of(credential))
         cache.set(key, drawn, timeout=PDF_CACHED_FOR)
     return attachment(drawn, "application/pdf", f"{credential.shown_number}.pdf")
 
