@@ -177,7 +177,7 @@ EXCEPTIONS = {
             "labs/engine/drafting/selection.py: LEAST_WITHIN",
             "labs/engine/drafting/selection.py: MOST_WITHIN",
             "labs/engine/drafting/traffic_proposals.py: LINK_FAILS_SECONDS",
-            "labs/engine/exchange/document.py: MOST_WITHIN",
+            "labs/engine/exchange/lab_yaml.py: MOST_WITHIN",
             "labs/engine/exchange/netlab_checks.py: MOST_WAIT",
             "labs/engine/grading/timers.py: ROUTE_MAP_SECONDS",
             "labs/engine/grading/timers.py: BGP_SECONDS",

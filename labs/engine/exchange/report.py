@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from labs.engine.exchange.document import Document
 from labs.engine.exchange.foreign_lab import ForeignLab, printable
+from labs.engine.exchange.lab_yaml import Document
 from labs.engine.exchange.solution_split import Split
 from labs.typed_yaml.errors import AuthoringError
 

@@ -11,8 +11,8 @@ from labs.engine.authoring.catalog import check_lab
 from labs.engine.authoring.new_lab import schema_path
 from labs.engine.authoring.own_nodes import share
 from labs.engine.authoring.schema import ID
-from labs.engine.exchange.document import Document, make_document
 from labs.engine.exchange.foreign_lab import CannotImport, ForeignLab, printable
+from labs.engine.exchange.lab_yaml import Document, make_document
 from labs.engine.exchange.names import slug
 from labs.engine.exchange.node_files import is_plain
 from labs.engine.exchange.proposals import propose_checks

@@ -67,7 +67,7 @@ BRANCHES = {
     "labs/engine/faults/rpki.py": 1,
     # A foreign lab says by the kind of a node what its files are, and no daemon runs yet that could be asked
     "labs/engine/exchange/containerlab.py": 1,
-    "labs/engine/exchange/document.py": 1,
+    "labs/engine/exchange/lab_yaml.py": 1,
     "labs/engine/exchange/home_lab.py": 2,
     "labs/engine/exchange/kathara.py": 1,
     "labs/engine/exchange/netlab.py": 3,
