@@ -18,6 +18,8 @@ FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"`((?:courses|docker|labs|platform|rigs|tests)/[\w./-]+)`")
 FILE = re.compile(r"`([\w-]+\.(?:py|js))`")  # the second of "`labs/lifecycle/starts.py`; `stops.py`"
 NAME = re.compile(r"`((?:courses|labs|rigs|vaka)(?:\.\w+)+)`")
+# `starts`, `stops` and `saves` in `labs.lifecycle`
+LIST = re.compile(r"((?:`\w+`(?:, | and ))*`\w+`) in `((?:courses|labs|rigs|vaka)(?:\.\w+)*)`")
 NOT_OURS = re.compile(r"vaka\.session|vaka\.site|.*/(?:NAME|locale)\b.*")  # labels of containers; what a reader makes
 SHORT_NAME = re.compile(r"`([A-Za-z]\w*)\.([A-Za-z]\w*)(?:\.\w+)*(?:\(\))?`")  # diagnosis.path, LabSession.generation
 # LabSession, room.Room, services.request_check()
@@ -102,8 +104,18 @@ def test_each_path_and_module_that_is_named_exists(page):
     text = "" if is_history else FENCE.sub("", page.read_text())
     missing = [path for path in PATH.findall(text) if not (ROOT / path).exists()]
     missing += [name for name in FILE.findall(text) if name not in file_names()]
-    missing += [name for name in NAME.findall(text) if not names_something(name)]
+    missing += [name for name in [*NAME.findall(text), *listed_names(text)] if not names_something(name)]
     assert [name for name in missing if not NOT_OURS.fullmatch(name)] == []
+
+
+def listed_names(text: str) -> list[str]:
+    """The names in lists with their package behind them, each with its package."""
+    return [f"{package}.{name}" for names, package in LIST.findall(text) for name in re.findall(r"\w+(?=`)", names)]
+
+
+def test_a_listed_name_that_its_package_does_not_have_is_found():
+    names = listed_names("What is in `starts`, `gone` and `saves` in `labs.lifecycle`; `Job` in `labs.models`.")
+    assert [name for name in names if not names_something(name)] == ["labs.lifecycle.gone"]
 
 
 @cache
