@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from courses.content import Course, Lesson
 from courses.loader import catalogue
 from courses.models import Enrolment
-from courses.pages.progress import open_questions
+from courses.pages.my_progress import open_questions
 from courses.progress import progress_in
 
 READ = "lessons_of_labs"  # in the session: by lab, the course and the lesson that was read last of those that do it

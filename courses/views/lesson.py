@@ -16,7 +16,7 @@ from courses.models import QuizAnswer
 from courses.own_numbers import numbers_for
 from courses.pages import quiz as quiz_page
 from courses.pages.lesson_of_lab import lesson_of_lab, remember
-from courses.pages.progress import open_questions
+from courses.pages.my_progress import open_questions
 from courses.quiz import Unreadable
 from courses.views.content_or_404 import lesson_or_404, progress_of_reader, question_or_404
 from labs.models import Attempt

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from courses.models import QuizAnswer
-from courses.pages.progress import open_questions
+from courses.pages.my_progress import open_questions
 from courses.progress import CourseProgress
 from labs.models import Attempt, LabSession, Save
 from labs.registry.versions import title_of

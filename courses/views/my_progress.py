@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from courses.loader import catalogue as course_catalogue
-from courses.pages import progress as progress_page
+from courses.pages import my_progress as my_progress_page
 from courses.pages import recall as recall_page
 from labs import hooks
 from labs.lifecycle import fault_rungs
@@ -18,10 +18,10 @@ from vaka.accounts.requests import SignedInRequest
 @login_required
 @require_safe
 def my_progress(request: SignedInRequest) -> HttpResponse:
-    courses = progress_page.course_rows(request.user, course_catalogue(settings.COURSE_CONTENT).values())
-    labs, tickets = progress_page.lab_rows(request.user)
+    courses = my_progress_page.course_rows(request.user, course_catalogue(settings.COURSE_CONTENT).values())
+    labs, tickets = my_progress_page.lab_rows(request.user)
     questions = recall_page.questions(request.user, timezone.now(), hooks.closed_labs(request))
-    ladders = progress_page.ladders(request.user, labs, tickets)
+    ladders = my_progress_page.ladders(request.user, labs, tickets)
     context = {"courses": courses, "labs": labs, "ladders": ladders, "tickets": tickets, "questions": questions}
     context["not_right_yet"] = recall_page.not_right_yet(request.user)
     context["rungs"] = [(rung.label, meaning) for rung, meaning in fault_rungs.MEANINGS.items()]
