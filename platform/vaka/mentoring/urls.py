@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vaka.mentoring.views import copies, mentor, mentorships, programmes, questions, trainee
+from vaka.mentoring.views import copies, mentor, mentorships, my_mentors, programmes, questions
 
 app_name = "mentoring"
 urlpatterns = [
@@ -20,7 +20,7 @@ urlpatterns = [
     path("questions/<int:asked>/", questions.question, name="question"),
     path("mentorships/<int:mentorship>/end", mentorships.end_mentorship, name="end_mentorship"),
     # For trainees
-    path("mine/", trainee.my_mentors, name="my_mentors"),
+    path("mine/", my_mentors.my_mentors, name="my_mentors"),
     path("invitations/<int:mentorship>/", mentorships.by_name, name="by_name"),
     path("join/<str:key>/", mentorships.by_link, name="by_link"),
     path("ask/lesson/<slug:course>/<slug:lesson>/", questions.ask_lesson, name="ask_lesson"),
