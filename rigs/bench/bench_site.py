@@ -15,7 +15,7 @@ from django.core.management import call_command
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import Runner
 from labs.engine.shared import pace
-from vaka.ops import programs, readiness, syscalls
+from vaka.ops import process_readiness, programs, syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 
@@ -78,7 +78,7 @@ def workers(site: BenchSite, catalog: Path) -> Iterator[None]:
     os.environ["VAKA_LAB_CATALOG"] = str(catalog)
     needed = programs.starter(), programs.worker()
     for program in needed:  # each round starts them again, and waits, so that their start is not measured
-        readiness.ready_mark(program.name).unlink(missing_ok=True)
+        process_readiness.ready_mark(program.name).unlink(missing_ok=True)
     try:
         with _all_run(site, *needed):
             yield

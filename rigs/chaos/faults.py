@@ -17,7 +17,7 @@ from labs.lifecycle import tasks
 from rigs.chaos.chaos_labs import EATS
 from rigs.chaos.chaos_site import ChaosSite
 from rigs.chaos.phases import EATING, EVERY, RESUMING, RUNS, STARTING, Cast
-from vaka.ops.readiness import broker_answers
+from vaka.ops.process_readiness import broker_answers
 
 LOCKED_SECONDS, FULL_SECONDS = 10.0, 8.0
 EATEN_SECONDS = 3.0  # until the memory is gone

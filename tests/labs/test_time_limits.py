@@ -116,8 +116,8 @@ EXCEPTIONS = {
     "courses/recording/hardware_addresses.py: ask(seconds=10)": "the lab's client multiplies it",
     "platform/vaka/env.py: SQLITE_SECONDS": "settings multiply it",
     "platform/vaka/accounts/password_guesses.py: CHECK_TAKES": "multiplied where it is used",
-    "platform/vaka/ops/readiness.py: BROKER_SECONDS": "multiplied at each use",
-    "platform/vaka/ops/readiness.py: ANSWER_SECONDS": "multiplied at each use",
+    "platform/vaka/ops/process_readiness.py: BROKER_SECONDS": "multiplied at each use",
+    "platform/vaka/ops/process_readiness.py: ANSWER_SECONDS": "multiplied at each use",
     # A promise to people, or what they do: the clock of a person has no pace
     "labs/lifecycle/worker_health.py: REFUSED_PATIENCE": "a start fails within a minute; a refusal comes at once on every machine",
     "labs/lifecycle/worker_health.py: YOUNG": "part of the same promise",

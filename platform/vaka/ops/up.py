@@ -18,8 +18,8 @@ from labs.engine.shared import pace
 from vaka.ops import (
     ports,
     privileges,
+    process_readiness,
     programs,
-    readiness,
     site_lock,
     state_folder,
     system_accounts,
@@ -113,7 +113,7 @@ class Site:
             Program(name="collectstatic", command=programs.manage(*static), engine=True),
         )
         manager.until_ready(first, pace.seconds(10))
-        if not programs.broker_is_ours() and not readiness.broker_answers():
+        if not programs.broker_is_ours() and not process_readiness.broker_answers():
             raise CannotStart(
                 f"No Redis answers at REDIS_URL={settings.REDIS_URL}. Start it, or unset REDIS_URL to use the site's own broker."
             )
@@ -196,7 +196,7 @@ def must_be_shared(accounts: Accounts | None) -> None:
 
 def forget_marks() -> None:
     """Remove old sockets and ready files: a process whose file exists counts as running."""
-    ready = tuple(readiness.ready_mark(name).name for name in programs.WORKERS)
+    ready = tuple(process_readiness.ready_mark(name).name for name in programs.WORKERS)
     state_folder.forget(settings.RELAY_SOCKET.parent, (settings.RELAY_SOCKET.name, *ready))
     state_folder.forget(settings.BROKER_SOCKET.parent, (settings.BROKER_SOCKET.name,))
 

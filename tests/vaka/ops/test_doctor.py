@@ -88,7 +88,7 @@ def test_where_no_network_can_be_made_nothing_is_said_about_the_kernel(monkeypat
 
 
 def test_a_port_that_another_program_has_is_wrong(monkeypatch, settings):
-    monkeypatch.setattr(doctor.readiness, "answers_http", lambda host, port: False)
+    monkeypatch.setattr(doctor.process_readiness, "answers_http", lambda host, port: False)
     with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("127.0.0.1", 0)) as free:
         settings.GATEWAY_PORT = taken.getsockname()[1]
         settings.PORT = free.getsockname()[1]

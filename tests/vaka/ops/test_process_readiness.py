@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from vaka.ops import readiness
+from vaka.ops import process_readiness
 
 LATE = 0.3  # seconds until the page is made
 
@@ -31,10 +31,10 @@ def port():
 
 @pytest.mark.parametrize(("pace", "is_ready"), [("1", False), ("20", True)])
 def test_a_slow_machine_has_more_time_to_make_the_first_page(monkeypatch, port, pace, is_ready):
-    monkeypatch.setattr(readiness, "ANSWER_SECONDS", LATE / 2)
+    monkeypatch.setattr(process_readiness, "ANSWER_SECONDS", LATE / 2)
     monkeypatch.setenv("VAKA_PACE", pace)
-    assert readiness.answers_http("127.0.0.1", port) is is_ready
+    assert process_readiness.answers_http("127.0.0.1", port) is is_ready
 
 
 def test_a_port_on_which_nobody_listens_is_not_ready():
-    assert not readiness.answers_http("127.0.0.1", 1)
+    assert not process_readiness.answers_http("127.0.0.1", 1)
