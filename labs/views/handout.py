@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from labs.pages.handout import Handout
-from labs.views.own_lab import own_lab
+from labs.views.lab_or_404 import own_lab
 from vaka.accounts.requests import SignedInRequest
 
 
