@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from vaka.accounts.models import User
-from vaka.credentials import badge, keys
+from vaka.credentials import badge, signing_keys
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.models import Credential, RevocationKind, StatusListEntry
 from vaka.credentials.revocation import Gone, revoke
@@ -57,7 +57,7 @@ def publish(credential: Credential, name: str) -> Credential:
         try:
             with transaction.atomic():
                 _sign(credential, name)
-        except (keys.StaleKey, _AlreadyChanged):
+        except (signing_keys.StaleKey, _AlreadyChanged):
             credential.refresh_from_db()
             if credential.revoked_at:
                 raise Gone from None
@@ -66,7 +66,7 @@ def publish(credential: Credential, name: str) -> Credential:
             continue
         logger.info("Certificate %s is published: %s.", credential.shown_number, credential.achievement)
         return credential
-    raise keys.StaleKey(credential.number)
+    raise signing_keys.StaleKey(credential.number)
 
 
 def rename(credential: Credential, name: str) -> Credential:
@@ -95,7 +95,7 @@ class _AlreadyChanged(Exception):
 
 def _sign(credential: Credential, name: str) -> None:
     at = timezone.now().replace(microsecond=0)  # the claim nbf has whole seconds
-    entry, key = StatusListEntry.objects.create(), keys.current()
+    entry, key = StatusListEntry.objects.create(), signing_keys.current()
     content = CertificateContent.from_json(credential.content)
     claims = badge.payload(content, id=str(credential.pk), url=credential.url, index=entry.pk, name=name, at=at)
     signed: dict[str, Any] = {
@@ -103,7 +103,7 @@ def _sign(credential: Credential, name: str) -> None:
         "issued_at": at,
         "key": key,
         "status_list_entry": entry,
-        "signed": keys.sign(claims, key),
+        "signed": signing_keys.sign(claims, key),
     }
     if not Credential.objects.filter(pk=credential.pk, issued_at=None).not_revoked().update(**signed):
         raise _AlreadyChanged

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from vaka.accounts.models import User
-from vaka.credentials import keys
+from vaka.credentials import signing_keys
 from vaka.credentials.models import Credential, RevocationKind, SigningKey, StatusListEntry
 
 logger = logging.getLogger(__name__)
@@ -37,13 +37,13 @@ def distrust(key: SigningKey) -> int:
     The content of the certificates stays the same. Returns their number. Verifiers then refuse the old files; the certificates'
     pages offer the new ones.
     """
-    if key == keys.current():
-        keys.replace()
+    if key == signing_keys.current():
+        signing_keys.replace()
     with transaction.atomic():
         SigningKey.objects.filter(pk=key.pk).update(distrusted_at=timezone.now())
-        today, count = keys.current(), 0
+        today, count = signing_keys.current(), 0
         for credential in Credential.objects.not_revoked().filter(key=key):
-            signed = keys.sign(keys.payload_of(credential.signed), today)
+            signed = signing_keys.sign(signing_keys.payload_of(credential.signed), today)
             count += Credential.objects.not_revoked().filter(pk=credential.pk, key=key).update(signed=signed, key=today)
     logger.warning("The key %s is not trusted any more. %s certificates are signed again with %s.", key, count, today)
     return count

@@ -4,7 +4,7 @@ import gzip
 from datetime import datetime, timedelta
 from typing import Any
 
-from vaka.credentials import badge, keys
+from vaka.credentials import badge, signing_keys
 from vaka.credentials.models import StatusListEntry
 
 LEAST = 131_072  # bits: the minimum of the standard, so that one bit tells little about its holder
@@ -37,7 +37,7 @@ def payload(at: datetime) -> dict[str, Any]:
             "id": f"{url}#list",
             "type": "BitstringStatusList",
             "statusPurpose": "revocation",
-            "encodedList": "u" + keys.base64url(gzip.compress(bits(), mtime=0)),
+            "encodedList": "u" + signing_keys.base64url(gzip.compress(bits(), mtime=0)),
         },
         "iss": badge.site("issuer"),
         "jti": url,
@@ -48,4 +48,4 @@ def payload(at: datetime) -> dict[str, Any]:
 
 
 def signed(at: datetime) -> str:
-    return keys.sign(payload(at), keys.current())
+    return signing_keys.sign(payload(at), signing_keys.current())

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from labs.lifecycle import captures, saves, tasks
 from labs.models import Capture, Erasure, LabSession, Save, State
-from vaka.credentials import keys
+from vaka.credentials import signing_keys
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -138,7 +138,7 @@ def test_a_deletion_ends(working, littered, precious, ada, queue):
 
 
 def test_certificates_are_signed(littered):
-    assert keys.sign({"name": "Ada"}, keys.current())
+    assert signing_keys.sign({"name": "Ada"}, signing_keys.current())
 
 
 def test_what_a_full_disk_took_of_a_capture_is_removed(state, monkeypatch):

@@ -18,7 +18,7 @@ from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 
 import vaka
 from tests.earned import attempt, read_and_answer
-from vaka.credentials import course_certificate, issuing, keys, revocation
+from vaka.credentials import course_certificate, issuing, revocation, signing_keys
 from vaka.credentials.models import RevocationKind
 
 # RFC 9864 would have Ed25519 written for EdDSA; Open Badges 3.0 and its verifiers know EdDSA
@@ -110,7 +110,7 @@ def with_the_public_key_as_a_secret(token):
 
 
 def decoded_key(token):
-    x = keys.current().x
+    x = signing_keys.current().x
     return urlsafe_b64decode(x + "=")
 
 
@@ -163,8 +163,8 @@ def test_an_expired_or_contradictory_certificate_is_refused_although_our_key_sig
         {"sub": "urn:uuid:0"},
     ):
         with pytest.raises(OB3VerificationError):
-            by_open_badges(client, keys.sign(claims | change, keys.current()))
-    assert by_open_badges(client, keys.sign(claims, keys.current()))
+            by_open_badges(client, signing_keys.sign(claims | change, signing_keys.current()))
+    assert by_open_badges(client, signing_keys.sign(claims, signing_keys.current()))
 
 
 def test_a_revoked_certificate_is_refused_and_others_stay_valid(client, certificate, ada, ngozi, linus):
@@ -182,7 +182,7 @@ def test_a_revoked_certificate_is_refused_and_others_stay_valid(client, certific
 
 def test_certificates_of_an_old_key_stay_valid(client, certificate, linus):
     old = certificate.key
-    new = keys.replace()
+    new = signing_keys.replace()
     assert by_jose(client, certificate.signed)
     attempt(linus)
     read_and_answer(linus)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from vaka.credentials import badge, keys, status_list
+from vaka.credentials import badge, signing_keys, status_list
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.models import Credential, SigningKey
 
@@ -42,7 +42,7 @@ def issuer(request: HttpRequest) -> HttpResponse:
 @document
 def key_set(request: HttpRequest) -> HttpResponse:
     """All trusted keys as a JWK Set, the newest first."""
-    keys.current()
+    signing_keys.current()
     published = {"keys": [key.jwk for key in SigningKey.objects.published()]}
     return JsonResponse(published, content_type="application/jwk-set+json", json_dumps_params={"indent": 2})
 
@@ -56,7 +56,7 @@ def key(request: HttpRequest, thumbprint: str) -> HttpResponse:
 
 @document
 def key_as_pem(request: HttpRequest, thumbprint: str) -> HttpResponse:
-    public = keys.public(key_or_404(thumbprint).x)
+    public = signing_keys.public(key_or_404(thumbprint).x)
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return HttpResponse(pem, content_type="application/x-pem-file")
 
@@ -64,7 +64,7 @@ def key_as_pem(request: HttpRequest, thumbprint: str) -> HttpResponse:
 @document
 def status(request: HttpRequest) -> HttpResponse:
     """The signed revocation list. It is signed again when it or the key changes, and after FRESH seconds."""
-    version = (status_list.bits(), keys.current().pk)
+    version = (status_list.bits(), signing_keys.current().pk)
     cached = cache.get("certificates-revoked")
     if cached is None or cached[0] != version:
         cached = (version, status_list.signed(timezone.now().replace(microsecond=0)))

@@ -5,7 +5,7 @@ import pytest
 from tests.builders import Taken, make_person, signed_in
 from tests.earned import attempt, read_and_answer
 from tests.vaka.credentials.visits import get_certificate, page
-from vaka.credentials import course_certificate, issuing, keys
+from vaka.credentials import course_certificate, issuing, signing_keys
 from vaka.credentials.models import Credential, SigningKey, read_number
 
 CONSENT = {"consent": "on"}
@@ -132,5 +132,5 @@ def test_an_unsupervised_certificate_says_so(waves, state, ada, client):
         ada, course_certificate.certificate_content(ada, course_certificate.course_of("course/waves")), "Ada"
     )
     assert "Self-paced, without supervision." in page(client, f"/c/{made.shown_number}")
-    stages = keys.payload_of(made.signed)["evidence"][1:]
+    stages = signing_keys.payload_of(made.signed)["evidence"][1:]
     assert [(one["supervised"], "supervisedBy" in one) for one in stages] == [(False, False), (False, False)]

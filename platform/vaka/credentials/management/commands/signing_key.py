@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from vaka.credentials import keys, revocation
+from vaka.credentials import revocation, signing_keys
 from vaka.credentials.models import SigningKey
 
 
@@ -20,11 +20,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["replace"]:
-            keys.replace()
+            signing_keys.replace()
         if options["distrust"]:
             self.distrust(options["distrust"].rpartition("/")[2])
-        today = keys.current()
-        self.stdout.write(f"Current key: {today.url} (private key: {keys.file()})")
+        today = signing_keys.current()
+        self.stdout.write(f"Current key: {today.url} (private key: {signing_keys.file()})")
         for old in SigningKey.objects.exclude(pk=today.pk):
             state = "Distrusted key" if old.distrusted_at else "Old key"
             self.stdout.write(f"{state}: {old.url}")

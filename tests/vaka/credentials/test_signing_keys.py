@@ -5,17 +5,17 @@ import stat
 import pytest
 from django.core.management import call_command
 
-from vaka.credentials import keys
+from vaka.credentials import signing_keys
 
 
 @pytest.mark.django_db
 def test_the_key_is_created_once_and_only_the_site_can_read_it(state):
-    keys.current()
-    first = keys.file().read_text()
-    keys.current()
-    assert keys.file().read_text() == first
-    assert stat.S_IMODE(keys.file().stat().st_mode) & 0o007 == 0
-    assert stat.S_IMODE(keys.file().parent.stat().st_mode) == 0o700
+    signing_keys.current()
+    first = signing_keys.file().read_text()
+    signing_keys.current()
+    assert signing_keys.file().read_text() == first
+    assert stat.S_IMODE(signing_keys.file().stat().st_mode) & 0o007 == 0
+    assert stat.S_IMODE(signing_keys.file().parent.stat().st_mode) == 0o700
 
 
 def test_after_replacing_the_key_the_old_one_stays_published(certificate, client, capsys):
@@ -25,4 +25,4 @@ def test_after_replacing_the_key_the_old_one_stays_published(certificate, client
     assert old["kid"] == certificate.key.url
     assert (new["kty"], new["crv"], "d" in new) == ("OKP", "Ed25519", False)
     assert client.get(old["kid"].removeprefix("https://vaka.example")).json() == old
-    assert stat.S_IMODE(keys.file().stat().st_mode) == keys.MODE
+    assert stat.S_IMODE(signing_keys.file().stat().st_mode) == signing_keys.MODE
