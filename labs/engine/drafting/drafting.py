@@ -30,10 +30,10 @@ from labs.engine.drafting.draft_runs import (
     notice,
     record,
 )
+from labs.engine.drafting.drafted_mutants import DraftedMutant, Lines, left_out, with_other_values, written_lines
 from labs.engine.drafting.hints import hints
 from labs.engine.drafting.host_proposals import propose_hosts, propose_lines
 from labs.engine.drafting.lab_without_checks import Unchecked
-from labs.engine.drafting.mistakes import DraftedMutant, Lines, left_out, with_other_values, written_lines
 from labs.engine.drafting.observed import Observed
 from labs.engine.drafting.placeholders import Placeholders
 from labs.engine.drafting.routing_proposals import propose_against, propose_routing

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from labs.engine.drafting.mistakes import Lines, block_of
+from labs.engine.drafting.drafted_mutants import Lines, block_of
 from labs.engine.drafting.selection import Drafted
 from labs.engine.exchange import defaults
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from labs.engine.drafting.mistakes import DraftedMutant
+from labs.engine.drafting.drafted_mutants import DraftedMutant
 from labs.engine.drafting.placeholders import Placeholders, written
 from labs.engine.drafting.selection import Drafted
 from labs.engine.exchange.yaml_text import flow

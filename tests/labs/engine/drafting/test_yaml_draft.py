@@ -3,7 +3,7 @@
 import pytest
 
 from labs.engine.drafting.candidates import Candidate
-from labs.engine.drafting.mistakes import DraftedMutant
+from labs.engine.drafting.drafted_mutants import DraftedMutant
 from labs.engine.drafting.placeholders import Placeholders
 from labs.engine.drafting.selection import Drafted, Found
 from labs.engine.drafting.yaml_draft import mutants_text, sentence, stages_text

@@ -6,7 +6,7 @@ from labs.engine.authoring.mutants import changed
 from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Change, Mutant
-from labs.engine.drafting.mistakes import block_of, left_out, with_other_values, written_lines
+from labs.engine.drafting.drafted_mutants import block_of, left_out, with_other_values, written_lines
 from labs.engine.proof.solution_lines import units
 
 

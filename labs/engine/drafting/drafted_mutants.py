@@ -1,4 +1,4 @@
-"""Mistakes for the mutants of a draft: lines of the solution with another value, and lines that are left out."""
+"""The mutants of a draft: lines of the solution with another value, as a mistake of a learner, and lines that are left out."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
