@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from labs.engine.author_runs.report import GradedRun
-from labs.engine.author_runs.terminals import Answer, read_commands, run_commands, type_and_listen
+from labs.engine.author_runs.terminal_outputs import Answer, read_commands, run_commands, type_and_listen
 from labs.engine.authoring.answer_folders import Lines, read_folder
 from labs.engine.authoring.filling import Filling
 from labs.engine.authoring.runnable_while_unfinished import load_unfinished

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from labs.engine.author_runs.report import GradedRun
-from labs.engine.author_runs.terminals import Answer, type_and_listen
+from labs.engine.author_runs.terminal_outputs import Answer, type_and_listen
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError

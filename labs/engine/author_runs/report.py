@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labs.engine.author_runs.terminals import Answer
+from labs.engine.author_runs.terminal_outputs import Answer
 from labs.engine.authoring import waits
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Outcome, Verdict, score

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from labs.engine.author_runs.terminals import Answer, type_and_listen
+from labs.engine.author_runs.terminal_outputs import Answer, type_and_listen
 from labs.engine.authoring.mutants import changed
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab, Mutant

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from labs.engine.author_runs.report import GradedRun, matrix, report
-from labs.engine.author_runs.terminals import Answer
+from labs.engine.author_runs.terminal_outputs import Answer
 from labs.engine.checks import Outcome
 from labs.engine.errors import TookTooLong
 from tests.labs.engine.proof.conftest import verdict_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.engine.author_runs.terminals import Answer
+from labs.engine.author_runs.terminal_outputs import Answer
 from labs.engine.authoring.catalog import check_lab
 from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.own_nodes import share, share_error

@@ -4,8 +4,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from labs.engine.author_runs import terminals
-from labs.engine.author_runs.terminals import Answer, read_commands, run_commands, type_and_listen
+from labs.engine.author_runs import terminal_outputs
+from labs.engine.author_runs.terminal_outputs import Answer, read_commands, run_commands, type_and_listen
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.runtime.shell import answer_in
@@ -44,7 +44,7 @@ def test_answers_are_kept_by_node_in_the_order_of_the_lines(monkeypatch):
             for line in lines[node]:
                 on_line(node, line, f"{line}\r\nno {line}\r\n{node}:~# ")
 
-    monkeypatch.setattr(terminals, "type_lines", type_lines)
+    monkeypatch.setattr(terminal_outputs, "type_lines", type_lines)
     heard = type_and_listen(None, {"r1": ("a", "b"), "r2": ("c",)})
     assert heard == [Answer("r1", "a", "no a"), Answer("r1", "b", "no b"), Answer("r2", "c", "no c")]
 
@@ -89,7 +89,7 @@ def test_show_is_asked_of_the_router_and_all_else_of_bash(command, typed, monkey
     def opened(session, node, terminal):
         yield shell
 
-    monkeypatch.setattr(terminals, "Shell", opened)
+    monkeypatch.setattr(terminal_outputs, "Shell", opened)
     [output] = run_commands(None, read_commands([command], ad_hoc_lab("three", NODES, [])))
     assert shell.lines == [typed]
     assert (output.node, output.line, output.text) == (command[:2], command[4:], "fine")
