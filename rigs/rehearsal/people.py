@@ -9,7 +9,7 @@ from typing import Any
 from labs.engine.definition.spec import Lab
 from rigs.rehearsal.event_stream import EventStream
 from rigs.rehearsal.notes import Notes
-from rigs.rehearsal.view import Changes, Seen, View
+from rigs.rehearsal.room_view import Changes, RoomView, Seen
 from vaka.ops.site_client import Form, Page, SiteClient, Unexpected
 from vaka.ops.terminal_client import TerminalClient
 
@@ -200,8 +200,8 @@ class Instructor(Person):
         )
         self._reading.start()
 
-    def view(self) -> View:
-        return View(self.reads(f"/workshops/{self.workshop}/room", **{"X-Vaka": "part"}).text)
+    def view(self) -> RoomView:
+        return RoomView(self.reads(f"/workshops/{self.workshop}/room", **{"X-Vaka": "part"}).text)
 
     def helps(self, trainee: Trainee) -> None:
         """Mark the raised hand as done."""

@@ -19,7 +19,7 @@ from labs.registry import versions
 from rigs.rehearsal.figures import Memory, figures
 from rigs.rehearsal.notes import Notes
 from rigs.rehearsal.people import Instructor, Person, Status, Trainee
-from rigs.rehearsal.view import View, wrong
+from rigs.rehearsal.room_view import RoomView, wrong
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.mentoring import services as mentoring
 from vaka.mentoring.models import Programme
@@ -289,7 +289,7 @@ class WorkshopPlay:
 
     def _differs(self, known: dict[int, Any]) -> list[str]:
         try:
-            view: View = self.instructor.view()
+            view: RoomView = self.instructor.view()
         except Exception as reason:  # noqa: BLE001 — any error counts
             return [str(reason)]
         return wrong(view.seats, known)

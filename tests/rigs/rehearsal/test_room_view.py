@@ -4,7 +4,7 @@ import pytest
 
 from rigs.rehearsal.figures import figures, missed
 from rigs.rehearsal.notes import Notes
-from rigs.rehearsal.view import Changes, Seen, View, wrong
+from rigs.rehearsal.room_view import Changes, RoomView, Seen, wrong
 
 ROOM = """<ol><li><span class="who">Sione &amp; Ana</span></li></ol>
 <table><tr><th>Seat</th></tr>
@@ -16,7 +16,7 @@ ROOM = """<ol><li><span class="who">Sione &amp; Ana</span></li></ol>
 
 
 def test_a_row_says_who_sits_there_what_they_have_passed_and_whether_their_hand_is_up():
-    assert View(ROOM).seats == {7: Seen("Sione & Ana", (True, False), hand=True), 8: Seen("Thiri", (False, False))}
+    assert RoomView(ROOM).seats == {7: Seen("Sione & Ana", (True, False), hand=True), 8: Seen("Thiri", (False, False))}
 
 
 @pytest.mark.parametrize(
@@ -29,13 +29,13 @@ def test_a_row_says_who_sits_there_what_they_have_passed_and_whether_their_hand_
 )
 def test_each_difference_is_said(thiri, says):
     known = {7: Seen("Sione & Ana", (True, False), hand=True)} | ({8: thiri} if thiri else {})
-    (difference,) = wrong(View(ROOM).seats, known)
+    (difference,) = wrong(RoomView(ROOM).seats, known)
     assert difference.startswith(says)
 
 
 def test_who_is_not_shown_is_missed():
     nobody = {9: Seen("Sokha", (False, False))}
-    assert wrong(View(ROOM).seats, View(ROOM).seats | nobody) == ["seat 9 is not shown"]
+    assert wrong(RoomView(ROOM).seats, RoomView(ROOM).seats | nobody) == ["seat 9 is not shown"]
 
 
 def test_one_error_or_nothing_measured_misses_what_is_asked():

@@ -17,8 +17,8 @@ class Seen:
     hand: bool = False
 
 
-class View(HTMLParser):
-    """``seats`` are the page's seats by number."""
+class RoomView(HTMLParser):
+    """The room as its page shows it. ``seats`` are its seats by number."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
