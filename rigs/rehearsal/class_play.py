@@ -13,7 +13,7 @@ from labs.engine.definition.spec import Lab
 from labs.models import ClassSeat
 from rigs.rehearsal.figures import Memory, figures
 from rigs.rehearsal.people import LONGEST, Status, Trainee
-from rigs.rehearsal.play import PASSES, WorkshopPlay, is_ready
+from rigs.rehearsal.workshop_play import PASSES, WorkshopPlay, is_ready
 from vaka.ops.site_client import Unexpected
 from vaka.workshops.models import Workshop
 

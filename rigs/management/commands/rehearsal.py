@@ -53,7 +53,7 @@ class Command(UnbufferedCommand):
         from rigs.child_site import ChildSite
         from rigs.rehearsal.class_play import ClassPlay
         from rigs.rehearsal.figures import missed
-        from rigs.rehearsal.play import WorkshopPlay
+        from rigs.rehearsal.workshop_play import WorkshopPlay
 
         site = ChildSite(Path(settings.STATE_DIR) / "up.log")
         call_command("migrate", verbosity=0)
