@@ -38,4 +38,4 @@ def course_test(request: SignedInRequest, course: str, part: str) -> HttpRespons
         context["questions"] = test_page.questions_of(learner, blueprint, which)
     else:
         context["result"] = test_page.Result(blueprint, paper)
-    return render(request, "courses/test.html", context, status=status)
+    return render(request, "courses/course_test.html", context, status=status)
