@@ -24,8 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
     courses = catalogue_for(None, catalogue(settings.COURSE_CONTENT))
     first = next((row.course for row in courses.rows.values()), None)
     if request.user.is_authenticated:
-        return render(request, "home/my_home.html", {"first": first, **of_learner(request.user)})
-    return render(request, "home/home.html", {"first": first, "catalogue": courses})
+        return render(request, "home/my_start_page.html", {"first": first, **of_learner(request.user)})
+    return render(request, "home/start_page.html", {"first": first, "catalogue": courses})
 
 
 def of_learner(learner: User) -> dict[str, Any]:
