@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from labs.engine.shared import pace
 from tests.browser.test_pages import sign_in
@@ -67,6 +67,21 @@ def test_what_was_typed_to_join_survives_the_page_that_refuses_too_many_guesses(
     page.goto(f"{site}/join/")
     expect(page.get_by_label("Join code")).to_have_value("WRONG-CODE")
     expect(page.get_by_label("Your name")).to_have_value("Ana Leota")
+
+
+def test_back_to_the_answer_to_a_form_does_not_claim_that_the_server_is_away(window, site):  # noqa: F811
+    page = window(expected=QUIET)
+    sign_in(page, site)  # a page without a reader stays in the memory of the browser
+    page.goto(f"{site}/join/")
+    page.wait_for_function("navigator.serviceWorker.controller")
+    page.get_by_label("Join code").fill("WRONG-CODE")
+    page.get_by_role("button", name="Take a seat").click()
+    expect(page.get_by_text("Not accepted").first).to_be_visible()
+    page.get_by_role("link", name="Courses").first.click()
+    page.wait_for_url(f"{site}/courses/")
+    # No cache has the answer to a form. The browser says so, and asks before it sends the form again
+    with pytest.raises(Error, match="ERR_CACHE_MISS"):
+        page.go_back()
 
 
 def test_an_answer_survives_a_sign_in(ada):

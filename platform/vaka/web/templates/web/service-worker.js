@@ -31,6 +31,8 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
+  // Back to the answer to a form, which only a cache could give, and none has it. The browser then asks whether to send the form again
+  if (request.cache === "only-if-cached") return;
   if (request.mode === "navigate") event.respondWith(navigate(event));
   else if (request.method === "GET" && FILES.includes(new URL(request.url).pathname)) event.respondWith(fromCache(request));
 });
