@@ -112,6 +112,21 @@ def test_names_stay_hidden_until_the_sign_out_also_after_an_upgrade(open_as, ngo
     assert room.evaluate("Object.keys(localStorage)") == []
 
 
+@pytest.mark.parametrize("place", ["room", "seats"])
+def test_an_open_menu_leaves_the_page_by_escape_and_by_a_click_elsewhere(open_as, ngozi, workshop, place):
+    sits(workshop, "Sione Tupou")
+    page = open_as(ngozi, f"/workshops/{workshop.pk}/{place}")
+    menu = page.locator("details.menu:not(.up)").last
+    menu.locator("summary").click()
+    expect(menu).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(menu.locator("summary")).to_be_focused()
+    menu.locator("summary").click()
+    page.mouse.click(5, 500)
+    expect(menu).not_to_have_attribute("open", "")
+
+
 NAMES = "Aishath Ibrahim,Ana Leota,Ariunaa Batbayar,Bishnu Gurung,Budi Santoso,Dara Vong,Nusrat Jahan,Dilani Perera"
 
 
