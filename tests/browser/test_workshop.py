@@ -27,7 +27,7 @@ from tests.vaka.workshops.conftest import adds_item, fails, has_labs, sits, work
 from vaka.accounts.models import INSTRUCTORS
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import closing, observing, pauses, raised_hands, workshop_changes
+from vaka.workshops.services import closing, observing, pauses, raised_hands, seat_actions, workshop_changes
 
 pytestmark = [
     pytest.mark.browser,
@@ -240,6 +240,27 @@ def test_sione_joins_on_a_phone_gets_help_finishes_and_earns_a_certificate(
     expect(stranger.get_by_role("heading", name="Sione Tupou")).to_be_visible()
     expect(stranger.get_by_text("Moana NOG 6").first).to_be_visible()
     is_clean(stranger, "certificate-public")
+
+
+def test_a_message_does_not_take_away_the_question_that_is_being_written(open_as, workshop, ngozi, lab):
+    seat = sits(workshop, "Sione Tupou")
+    sione = open_as(seat.user, "/courses/", "phone", has_touch=True)
+    bar = sione.locator("#seat-bar")
+    question = sione.get_by_label("What do you need help with? One sentence is enough.")
+    seat_actions.send_message(workshop, [seat], ngozi, "Ten minutes left.")
+    expect(bar.get_by_text("Ten minutes left.")).to_be_visible()
+    bar.get_by_text("Raise hand").tap()
+    question.fill("The session is up,")
+    question.evaluate("(input) => input.blur()")  # the keyboard of the phone is put away
+    seat_actions.send_message(workshop, [seat], ngozi, "Two minutes left.")
+    expect(bar.get_by_text("Two minutes left.")).to_be_visible()
+    expect(question).to_have_value("The session is up,")
+    question.focus()
+    seat_actions.send_message(workshop, [seat], ngozi, "One minute left.")
+    sione.wait_for_timeout(500)
+    question.blur()
+    expect(bar.get_by_text("One minute left.")).to_be_visible()
+    expect(question).to_have_value("The session is up,")
 
 
 def test_sione_gives_and_withdraws_permission_to_type(open_as, workshop, ngozi, lab):

@@ -8,9 +8,13 @@ document.body.append(status);
 
 const bar = () => document.getElementById('seat-bar');
 
+const question = (within) => within.querySelector('#raise-hand');
+
 function show(html) {
   const fetched = new DOMParser().parseFromString(html, 'text/html').getElementById('seat-bar');
-  if (!fetched || bar().querySelector('details[open] input:focus')) return; // the trainee is writing a question
+  if (!fetched || bar().querySelector('details[open] input:focus')) return; // the trainee is writing a question: its end refreshes
+  const asked = question(bar());
+  if (asked?.open || asked?.querySelector('input').value) question(fetched)?.replaceWith(document.adoptNode(asked));
   const before = bar().querySelector('.news')?.textContent;
   bar().replaceWith(document.adoptNode(fetched));
   const now = bar().querySelector('.news')?.textContent;
@@ -24,6 +28,11 @@ async function refresh() {
     if (answer.ok && !answer.redirected) show(await answer.text());
   } catch { /* offline */ }
 }
+
+document.addEventListener('focusout', ({ target, relatedTarget }) => {
+  const asked = target.closest('#raise-hand');
+  if (asked && !asked.contains(relatedTarget)) refresh();
+});
 
 let stream;
 function listen() {
@@ -49,6 +58,7 @@ document.addEventListener('submit', async (event) => {
     const body = new URLSearchParams(fieldsOf(form, event.submitter));
     const answer = await fetch(form.action, { method: 'POST', body, headers: { 'X-Vaka': 'part' } });
     if (isRefused(answer)) { reloadAfter(answer); return; }
+    if (answer.ok) form.reset();
     form.closest('details')?.removeAttribute('open');
     document.activeElement?.blur();
     if (answer.ok) show(await answer.text());
