@@ -242,6 +242,18 @@ def test_sione_joins_on_a_phone_gets_help_finishes_and_earns_a_certificate(
     is_clean(stranger, "certificate-public")
 
 
+def test_the_question_for_a_raised_hand_fits_the_phone_on_each_page(open_as, workshop, lab):
+    seat = sits(workshop, "Sione Tupou")
+    for path in (f"/labs/{lab.id}/", "/courses/"):
+        sione = open_as(seat.user, path, "phone", has_touch=True)
+        sione.locator("#raise-hand summary").tap()
+        form = sione.locator("#raise-hand form")
+        expect(form).to_be_visible()
+        box = form.bounding_box()
+        assert box["x"] >= 0, path
+        assert box["x"] + box["width"] <= SIZES["phone"]["width"], path
+
+
 def test_a_message_does_not_take_away_the_question_that_is_being_written(open_as, workshop, ngozi, lab):
     seat = sits(workshop, "Sione Tupou")
     sione = open_as(seat.user, "/courses/", "phone", has_touch=True)
