@@ -112,6 +112,17 @@ def test_names_stay_hidden_until_the_sign_out_also_after_an_upgrade(open_as, ngo
     assert room.evaluate("Object.keys(localStorage)") == []
 
 
+def test_done_pressed_twice_is_one_done_and_says_nothing_on_the_next_page(open_as, ngozi, workshop):
+    seat = sits(workshop, "Sione Tupou")
+    raised_hands.raise_hand(seat, "Why no routes?")
+    room = open_as(ngozi, f"/workshops/{workshop.pk}/room")
+    room.get_by_role("button", name="Done").dblclick()
+    expect(room.get_by_text("Nobody needs help now.")).to_be_visible()
+    room.goto(room.url + f"/{seat.number}")
+    expect(room.get_by_role("heading", name="Sione Tupou")).to_be_visible()
+    expect(room.get_by_text("This was done already")).to_have_count(0)
+
+
 @pytest.mark.parametrize("place", ["room", "seats"])
 def test_an_open_menu_leaves_the_page_by_escape_and_by_a_click_elsewhere(open_as, ngozi, workshop, place):
     sits(workshop, "Sione Tupou")

@@ -131,5 +131,5 @@ def resolve(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     number = request.POST.get("seat", "")
     seat = get_object_or_404(workshop.seats, number=int(number) if number.isdecimal() and len(number) < 5 else 0)
     if not raised_hands.resolve(workshop, seat, request.POST.get("about", ""), request.user):
-        messages.info(request, _("Somebody else has marked this as done already."))
+        messages.info(request, _("This was done already: it was marked as done, or the hand was lowered."))
     return to_room(request, workshop)

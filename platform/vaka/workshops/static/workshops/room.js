@@ -155,16 +155,20 @@ function leave(entry) {
   if (hadFocus) (next ?? document.getElementById('h-help'))?.focus({ preventScroll: true });
 }
 
+const sending = new WeakSet(); // forms: a second click sends nothing
+
 document.addEventListener('submit', async (event) => {
   const form = event.target.closest('form[data-quiet]');
   if (!form) return;
   event.preventDefault();
+  if (sending.has(form)) return;
+  sending.add(form);
   try {
     const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(fieldsOf(form, event.submitter)), redirect: 'manual' });
     if (!answer.ok && answer.type !== 'opaqueredirect') { reloadAfter(answer); return; }
     leave(form.closest('li[id]'));
     refresh();
-  } catch { document.dispatchEvent(new CustomEvent('vaka:unsent')); }
+  } catch { document.dispatchEvent(new CustomEvent('vaka:unsent')); } finally { sending.delete(form); }
 });
 
 countSelected(); // the browser may have kept a selection
