@@ -1,12 +1,13 @@
 """The room and its seats, live: for a desk or a phone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -22,7 +23,7 @@ from labs.translations import authored
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.markdown import render as markdown
-from vaka.workshops.models import SeatLogEntry, Workshop
+from vaka.workshops.models import AgendaItem, SeatLogEntry, Workshop
 from vaka.workshops.permissions import for_team, may_plan
 from vaka.workshops.room import seat_checks
 from vaka.workshops.room.room import Room
@@ -50,11 +51,17 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "notes": notes,
         "solutions": [(lab, stages) for lab in found.in_focus if (stages := solution(lab))],
         "agenda": agenda,
-        "next_item": next((one for one in agenda if one.opened_at is None and one.kind != one.Kind.BREAK), None),
+        "next_item": next_to_open(agenda),
         "staged_labs": staged(found.in_focus),
         "has_map": any(live_map.has_map(lab) for lab in found.labs),
     }
     return render(request, "workshops/room.html", context | more)
+
+
+def next_to_open(agenda: Sequence[AgendaItem]) -> AgendaItem | None:
+    """Return the first item that is not open and not over. If all are over, it is the first that was never opened."""
+    closed = [item for item in agenda if item.opened_at is None and item.kind != item.Kind.BREAK]
+    return next((item for item in closed if item.to_at > timezone.now()), closed[0] if closed else None)
 
 
 def staged(labs: Iterable[Lab]) -> list[Lab]:

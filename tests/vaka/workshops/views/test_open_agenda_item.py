@@ -1,5 +1,9 @@
 """Ngozi opens an agenda item in the room, and closes it again."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from tests.vaka.workshops.conftest import adds_item, joins
 
 
@@ -19,3 +23,15 @@ def test_an_item_that_was_opened_by_mistake_is_closed_again(workshop, lab, clien
     assert [entry.kind for entry in workshop.log_entries.order_by("pk")] == ["open_item", "close_item"]
     form = lead.get(f"/workshops/{workshop.pk}/agenda/{item.pk}").content.decode()
     assert "You cannot undo this." in form  # Remove asks
+
+
+def test_the_marked_button_opens_the_item_whose_time_it_is_and_not_one_that_is_over(workshop, clients):
+    now, marked = timezone.now(), 'class="btn go" aria-label="Open: “'
+    for title, hours in (("Skipped", -6), ("Now", -1), ("Later", 3)):
+        begins = now + timedelta(hours=hours)
+        adds_item(workshop, title, from_at=begins, to_at=begins + timedelta(hours=2))
+    room = clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
+    assert room.split(marked)[1].startswith("Now”")
+    workshop.agenda.update(to_at=now - timedelta(minutes=1))
+    room = clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
+    assert room.split(marked)[1].startswith("Skipped”")
