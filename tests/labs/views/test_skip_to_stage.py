@@ -135,7 +135,7 @@ def test_a_stage_whose_solution_was_shown_gives_no_points_after_a_reset(ada, rea
     pasted = attempt(ready)
     assert (pasted.score, pasted.assisted, pasted.is_full) == (4, ["forwarding"], False)
     page = signed_in(ada).get(reverse("labs:lab", args=[ready.lab])).text
-    assert "You have skipped this stage, so its solution was shown to you. It gives no points" in page
+    assert "This stage was skipped, so its solution was shown to you. It gives no points" in page
     assert "All checks pass, with help." in page
     assert "4 / 6" not in page
     assert "0 / 6" in page
