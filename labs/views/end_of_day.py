@@ -1,6 +1,7 @@
 """The end of the day, and the morning after: an instructor saves and stops all labs within reach, or resumes them."""
 
 from collections.abc import Callable, Iterable
+from datetime import tzinfo
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -49,11 +50,13 @@ def page(
     back: tuple[str, str],
     done: Callable[[str], None] = lambda what: None,
     only: str = "",
+    zone: tzinfo | None = None,
 ) -> HttpResponse:
     """GET: list which of the sessions ``among`` would stop, and which can be resumed. POST: do one of the two.
 
     ``back`` is the address and the title of the page that links here. ``done`` is called with "end" or "resume" if that
-    changed at least one session. ``only`` names the filter by which ``among`` was chosen.
+    changed at least one session. ``only`` names the filter by which ``among`` was chosen. Times are
+    those of ``zone``, or of the user's time zone.
     """
     if request.method == "POST":
         what = {"end": _end, "resume": _resume}.get(request.POST.get("what", ""))
@@ -71,6 +74,7 @@ def page(
     context = {
         "back": back,
         "only": only,
+        "zone": zone,
         "to_end": _with_titles(to_end[:SHOWN], titles),
         "to_end_count": to_end.count(),
         "to_resume": _with_titles(to_resume[:SHOWN], titles),
