@@ -82,3 +82,11 @@ def test_paused_covers_everything_and_the_break_is_the_next_item(room_of_six, cl
     room_of_six.agenda.update(to_at=timezone.now() - timedelta(minutes=1))
     room_of_six.agenda.create(title="After lunch", from_at=later, to_at=later + timedelta(hours=2))
     assert "After lunch" in clients["lead"].get(path).text
+
+
+def test_an_item_of_another_day_has_its_date_and_no_countdown(workshop, clients):
+    begins = timezone.now() + timedelta(days=1)
+    workshop.agenda.create(title="Second day", from_at=begins, to_at=begins + timedelta(hours=2))
+    page = clients["lead"].get(f"/workshops/{workshop.pk}/projector").text
+    assert f"{begins.astimezone(workshop.zone):%A, %-d %B, %H:%M} Second day" in page
+    assert 'id="countdown"' not in page
