@@ -35,3 +35,11 @@ def test_the_marked_button_opens_the_item_whose_time_it_is_and_not_one_that_is_o
     workshop.agenda.update(to_at=now - timedelta(minutes=1))
     room = clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
     assert room.split(marked)[1].startswith("Skipped”")
+
+
+def test_the_room_says_on_which_day_an_item_ends_that_was_opened_a_day_early(workshop, clients):
+    now = timezone.now()
+    ends = now + timedelta(days=1)
+    adds_item(workshop, "Tomorrow", from_at=now + timedelta(hours=23), to_at=ends, opened_at=now)
+    room = clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
+    assert f"until {ends.astimezone(workshop.zone):%-d %B %Y, %H:%M}" in room
