@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from labs.engine.checks import Outcome
 from labs.engine.diagnosis.causes import NOT_KNOWN, OBSERVED, SEEN_FROM, SHOWN
-from labs.engine.diagnosis.consequences import NEEDS
+from labs.engine.diagnosis.needs_and_consequences import NEEDS
 from labs.engine.grading.verdicts import Verdict
 from labs.engine.translatable_text import Text
 from rigs.diagnose.generators.fault import Truth

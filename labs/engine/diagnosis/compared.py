@@ -14,9 +14,9 @@ from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import sentences
 from labs.engine.diagnosis.causes import Cause, not_known
-from labs.engine.diagnosis.consequences import consequence
 from labs.engine.diagnosis.dependency_search import Search, Suspect
 from labs.engine.diagnosis.items import Item, Kind
+from labs.engine.diagnosis.needs_and_consequences import consequence
 from labs.engine.diagnosis.packet_filters import NUMBERS, Packet
 from labs.engine.state import routing
 from labs.engine.state.facts import Difference, Section, State, differences

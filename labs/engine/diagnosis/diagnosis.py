@@ -55,9 +55,9 @@ from labs.engine.diagnosis import (
     unapplied_lines,
 )
 from labs.engine.diagnosis.causes import CAUSES, Cause, Search, cause, not_known
-from labs.engine.diagnosis.consequences import completed
 from labs.engine.diagnosis.deadline import LATE, AskAll, Deadline, deadline
 from labs.engine.diagnosis.items import Item
+from labs.engine.diagnosis.needs_and_consequences import completed
 from labs.engine.errors import TooMuch
 from labs.engine.state import reading
 from labs.engine.state.facts import State

@@ -6,9 +6,9 @@ from labs.engine.adapters.daemons import daemon_of
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import known_to_learner
 from labs.engine.diagnosis.causes import Cause, cause
-from labs.engine.diagnosis.consequences import consequence
 from labs.engine.diagnosis.dependency_search import Suspect
 from labs.engine.diagnosis.items import Item, Kind
+from labs.engine.diagnosis.needs_and_consequences import consequence
 from labs.engine.diagnosis.rule_text import rule_text
 from labs.engine.state.facts import Difference, Section, stem
 from labs.engine.translatable_text import Text

@@ -6,8 +6,8 @@ import pytest
 
 from labs.engine.checks import TYPES
 from labs.engine.diagnosis.causes import CAUSES, SEEN_FROM, SHOWN, cause, not_known
-from labs.engine.diagnosis.consequences import NEEDS, SO, completed, consequence
 from labs.engine.diagnosis.items import Item, Kind
+from labs.engine.diagnosis.needs_and_consequences import NEEDS, SO, completed, consequence
 from labs.engine.translatable_text import Text
 from tests.labs.engine.diagnosis.networks import RIGS
 
