@@ -9,7 +9,7 @@ echo '    - {name: Keep it, ansible.builtin.command: keep-filter}' >>/etc/ansibl
 ansible-playbook /etc/ansible/filter.yaml
 # stage: safeguard
 sed -i 's/gather_facts: false/&\n  serial: [1, 5]/' /etc/ansible/filter.yaml
-sed -i '/Keep it/i\    - ansible.builtin.pause: {seconds: 5}' /etc/ansible/filter.yaml
+sed -i '/Keep it/i\    - ansible.builtin.pause: {seconds: 7}' /etc/ansible/filter.yaml
 sed -i '/Keep it/i\    - {name: Look, ansible.builtin.shell: vtysh -c "show ipv6 ospf6 neighbor" | grep -c Full, register: full, until: full.stdout == "2", retries: 3, delay: 1}' /etc/ansible/filter.yaml
 git -C /etc/ansible merge -q colleague
 ansible-playbook /etc/ansible/filter.yaml
