@@ -32,9 +32,14 @@ def edit_agenda_item(request: SignedInRequest, workshop: Workshop, item: int = 0
     )
     if request.method == "POST" and form.is_valid():
         agenda_items.apply_change(form.save())
+        if "next" in request.POST:
+            messages.success(request, _("“%(title)s” added.") % {"title": found.title})
+            return redirect("workshops:add_agenda_item", workshop=workshop.pk)
         return redirect("workshops:plan", workshop=workshop.pk)
-    title = _("Change agenda item") if item else _("Add agenda item")
-    return form_page(request, form, title, workshop, item=found if item else None)
+    if item:
+        return form_page(request, form, _("Change agenda item"), workshop, item=found)
+    form.fields["title"].widget.attrs["autofocus"] = True
+    return form_page(request, form, _("Add agenda item"), workshop, can_add_next=True)
 
 
 def _initial(request: SignedInRequest, workshop: Workshop) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Ngozi writes the agenda of a workshop: an item at a time, a duplicate, or a whole table."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -38,6 +38,20 @@ def test_an_agenda_item_has_local_times_and_its_labs_are_built_ahead(ngozi_clien
     assert not PoolSize.objects.exists()
     ngozi_client.post(f"/workshops/{workshop.pk}/agenda/{kept.pk}/remove")
     assert not AgendaItem.objects.exists()
+
+
+def test_an_item_is_saved_and_the_form_of_the_next_one_begins_where_it_ends(ngozi_client, workshop):
+    new = f"/workshops/{workshop.pk}/agenda/new"
+    begins = datetime.combine(workshop.first_day, time(9))
+    item = {"title": "Light", "from_at": f"{begins:%Y-%m-%dT%H:%M}", "to_at": f"{begins:%Y-%m-%dT11:15}"}
+    page = ngozi_client.post(new, item | {"next": "yes"}, follow=True)
+    assert page.redirect_chain == [(new, 302)]
+    assert "“Light” added." in page.text
+    assert f'name="from_at" value="{begins:%Y-%m-%d}T11:15"' in page.text
+    assert (
+        "Save and add the next"
+        not in ngozi_client.get(f"/workshops/{workshop.pk}/agenda/{workshop.agenda.get().pk}").text
+    )
 
 
 def test_an_agenda_item_must_be_within_the_workshop_days(ngozi_client, workshop):
