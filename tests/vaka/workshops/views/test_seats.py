@@ -3,7 +3,7 @@
 from django.utils.formats import date_format
 
 from tests.vaka.workshops.conftest import reads, sits
-from vaka.workshops.services import seat_actions
+from vaka.workshops.services import roster_file, seat_actions
 
 
 def test_the_slide_shows_the_code_the_address_and_a_qr_code(workshop, clients, settings):
@@ -32,3 +32,9 @@ def test_the_seat_log_writes_dates_as_the_other_pages_do(workshop, ngozi, client
     written = date_format(workshop.log_entries.get().at, "j F Y, H:i")
     assert written in clients["lead"].get(f"/workshops/{workshop.pk}/room/1").text
     assert written in reads(seat)
+
+
+def test_the_page_names_each_column_that_the_import_takes(workshop, clients):
+    page = clients["lead"].get(f"/workshops/{workshop.pk}/seats").text
+    said = page[page.index("The columns are") :].partition(".")[0]
+    assert [name for name in roster_file.OWN - {"joined"} if name not in said] == []
