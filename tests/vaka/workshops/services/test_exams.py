@@ -372,6 +372,21 @@ def test_an_exam_that_was_begun_is_neither_closed_again_nor_removed(sitting, exa
     assert exam.opened_at
 
 
+def test_an_exam_that_was_opened_by_mistake_is_closed_again_until_somebody_has_begun(
+    exam, ana, workshop, ngozi, clients
+):
+    page, button = f"/workshops/{workshop.pk}/exams/{exam.pk}/overview/", "Close again"
+    close = f"/workshops/{workshop.pk}/room/close/{exam.pk}"
+    assert f'action="{close}"' in clients["lead"].get(page).text
+    assert button not in clients["helper"].get(page).text
+    assert "“Final” is closed again." in clients["lead"].post(close, follow=True).text
+    assert button not in clients["lead"].get(page).text
+    clients["lead"].post(f"/workshops/{workshop.pk}/room/open/{exam.pk}")
+    exam.refresh_from_db()
+    exams.begin(exam, ana)
+    assert button not in clients["lead"].get(page).text
+
+
 def test_an_exam_counts_for_itself_and_not_among_the_labs(sitting, workshop):
     assert Report(workshop).labs == []
 
