@@ -1,12 +1,14 @@
 """The job that prepares the nodes of a class-lab seat for its next holder: a person, or a bot (labs.lifecycle.bots).
 
 It resets the nodes. No shell, shell history, file or program of the last holder remains. Then a person begins, or gets back the
-work that they had, or a bot types the solution.
+work that they had, or a bot types the solution. People come first, and one job takes only so many seats as it has time for: else a
+person who sits down while 24 bots begin would wait for all of them, and a slow server would end the job before its first bot types.
 
 The nodes wait in ``labs.lifecycle.nodes_to_reset``. The job runs as soon as no other job runs in the lab. If it was lost, beat
 asks for it again.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,9 +20,12 @@ from labs import events
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Lab, SeatPlan
 from labs.engine.runtime.shell import type_lines
+from labs.engine.shared import pace
 from labs.lifecycle import bots, check_statuses, job_run, lab_access, nodes_to_reset, resets
 from labs.models import ClassSeat, Job, LabSession, SeatWork, State
 from labs.registry import versions
+
+MOST_SECONDS = pace.seconds(15.0)  # after which a job begins with no further seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,10 @@ def _hand_over(job: Job) -> None:
     session = job.session
     lab, client = versions.of(session), lab_access.client_of(job.session)
     by_bots: dict[str, Sequence[str]] = {}
-    for turn in turns(session, lab):
+    begun = time.monotonic()
+    for place, turn in enumerate(sorted(turns(session, lab), key=lambda turn: turn.is_bot)):
+        if place and time.monotonic() - begun > MOST_SECONDS:
+            break  # the next job goes on
         if turn.seat and turn.keeps_work:
             work = bots.work_on(client, turn.nodes)
             if not bots.keep_work(session, turn.seat, turn.nodes, work):

@@ -321,13 +321,14 @@ def exchange(runner, monkeypatch, settings, tmp_path):
 
 
 def prepare(session):
-    """Prepare the nodes that wait for their players, as a worker does."""
+    """Prepare the nodes that wait for their players, as a worker does: one job after another."""
     session.refresh_from_db()
     assert session.state == State.READY, session.detail
-    for job in [*session.jobs.open(), *seat_handover.due()]:
-        seat_handover.hand_over(job.pk)
-        job.refresh_from_db()
-        assert not job.error, (job.error, job.detail)
+    while jobs := [*session.jobs.open(), *seat_handover.due()]:
+        for job in jobs:
+            assert seat_handover.hand_over(job.pk)
+            job.refresh_from_db()
+            assert not job.error, (job.error, job.detail)
     session.refresh_from_db()
     assert session.nodes_to_reset == []
 

@@ -12,6 +12,7 @@ from labs.lifecycle import (
     check_work,
     class_labs,
     lab_access,
+    nodes_to_reset,
     seat_attempts,
     seat_handover,
     services,
@@ -97,6 +98,28 @@ def test_a_bot_leaves_when_a_person_sits_down_and_the_node_is_as_at_the_start(sh
     assert typed == {}
     assert may_type(shared, ada, "h1")
     assert not may_type(shared, ada, "r1")
+
+
+def test_people_come_before_bots_and_a_job_leaves_what_it_has_no_time_for_to_the_next(
+    ngozi, ada, lab, engine, typed, monkeypatch
+):
+    """Regression: one job had to reset the nodes of all bots. With 24 seats a slow server ended it before the first bot typed."""
+    session = started(ngozi, lab)
+    resets = lab_access.client_of(session).resets
+    resets.clear()
+    typed.clear()
+    class_labs.sit_down(session, ada, "right")
+    nodes_to_reset.mark(session, ["r1"])
+    monkeypatch.setattr(seat_handover, "MOST_SECONDS", 0.0)
+    for node in ("h1", "r1"):
+        [job] = [*session.jobs.open(), *seat_handover.due()]
+        assert typed == {}
+        assert seat_handover.hand_over(job.pk), "so the next job is asked for at once"
+        assert resets[-1] == node
+        assert may_type(session, ada, "h1")
+    assert resets == ["h1", "r1"]
+    assert list(typed) == ["r1"]
+    assert seat_handover.due() == []
 
 
 def test_a_seat_is_assigned_or_chosen_and_nobody_takes_that_of_another(shared, ada, grace, linus):
