@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.utils import timezone
 
+from labs.engine.adapters.daemons import daemon_of
 from labs.engine.authoring import parse
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Check, Kind, Node, SeatPlan, Stage
@@ -294,7 +296,7 @@ def clean(shown):
 
 @pytest.fixture
 def exchange(runner, monkeypatch, settings, tmp_path):
-    """The exchange of twelve, running, with a bot at each seat."""
+    """The exchange of 24, running, with a bot at each seat."""
 
     @contextmanager
     def engine():
@@ -343,7 +345,7 @@ def failing(session, lab):
 def test_people_come_to_an_exchange_of_bots_go_and_come_back(exchange):
     session, lab = exchange
     ada = builders.make_person("ada")
-    assert failing(session, lab) == set(), "twelve bots are a full exchange"
+    assert failing(session, lab) == set(), "24 bots are a full exchange"
     class_labs.sit_down(session, ada, "as64498")
     prepare(session)
     assert failing(session, lab) == {"as64498"}, "nobody else notices that a person begins"
@@ -363,3 +365,60 @@ def test_people_come_to_an_exchange_of_bots_go_and_come_back(exchange):
     prepare(session)
     assert failing(session, lab) == {"as64498"}
     assert grade(lab, client, attempt=True, checks={"port-3"})[0].outcome == "passed", "she has what she had typed"
+
+
+# Nobody else has a policy like this one: r5 peers with AS 64509 and believes everything
+BELIEVES = [
+    "vtysh",
+    "configure terminal",
+    "route-map ALL permit 10",
+    "exit",
+    "router bgp 64500",
+    "neighbor 2001:db8:ee::f4 remote-as 64509",
+    "address-family ipv6 unicast",
+    "neighbor 2001:db8:ee::f4 activate",
+    "neighbor 2001:db8:ee::f4 route-map ALL in",
+    "neighbor 2001:db8:ee::f4 route-map RS-OUT out",
+    "end",
+    "exit",
+]
+# What each scene announces beside other routes
+SCENES = {
+    "leak": "3fff:510::/32",
+    "hijack 3": "3fff:3:bad::/48",
+    "forge 20": "3fff:20::/32",
+    "flood": "3fff:509:12c::/48",
+}
+
+
+def answer_of(client, question):
+    return question.read(client.ask([question.ask], seconds=10)[0])
+
+
+def until(true, seconds=20):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def test_no_scene_of_the_member_that_misbehaves_passes_the_route_server_or_costs_a_seat_a_point(exchange):
+    session, lab = exchange
+    client = lab_access.client_of(session)
+    drops = daemon_of(lab.nodes["rs"]).bgp_received("2001:db8:ee::f4", "ipv6", dropped=True)
+
+    def from_64509(node):
+        rows = answer_of(client, daemon_of(lab.nodes[node]).bgp_table("ipv6"))
+        return {str(row["prefix"]) for row in rows if row["as_path"].split()[:1] == ["64509"]}
+
+    type_lines(client, {"r5": BELIEVES})
+    until(lambda: "3fff:510:bad::/48" in from_64509("r5"))
+    for scene, announced in SCENES.items():
+        type_lines(client, {"lurker": [f"misbehave {scene}"]})
+        until(lambda: announced in {str(row["prefix"]) for row in answer_of(client, drops)})  # noqa: B023 - called here
+        until(lambda: announced in from_64509("r5"))  # noqa: B023
+        assert from_64509("r6") == from_64509("member") == {"3fff:509::/32"}
+        assert failing(session, lab) == set(), scene
+    type_lines(client, {"lurker": ["misbehave off"]})
+    until(lambda: from_64509("r5") == {"3fff:509::/32", "3fff:510:bad::/48"})
+    assert {str(row["prefix"]) for row in answer_of(client, drops)} == {"3fff:510:bad::/48"}

@@ -98,13 +98,13 @@ def shared(requested, exchange, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_exchange_has_fourteen_networks_and_is_asked_once_for_several_pages(shared, monkeypatch):
+def test_the_exchange_has_26_networks_and_is_asked_once_for_several_pages(shared, monkeypatch):
     lab = Lab({"output": ["what is this?"]})
     monkeypatch.setattr(lab_access, "client_of", lambda session: lab)
     found = live_map.of(shared)
-    assert [row.asn for row in found.rows] == [*range(64496, 64508), 64509, 64510]
+    assert [row.asn for row in found.rows] == [*range(64496, 64508), 64509, 64510, *range(65536, 65548)]
     asked = len(lab.asked)
-    assert asked == 15, "fourteen tables, and the sessions of the route server"
+    assert asked == 27, "26 tables, and the sessions of the route server"
     assert live_map.of(shared) == found
     assert len(lab.asked) == asked
 
