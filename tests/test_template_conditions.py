@@ -13,7 +13,7 @@ from labs.engine.author_runs.preview_copy import CopyState
 from labs.engine.definition.spec import Kind as NodeKind
 from labs.models import Attempt, FlavourBuild, Job, Save
 from labs.models.states import State
-from labs.pages import live_map
+from labs.pages import live_map, peerings
 from vaka.accounts.models import AccountStatus
 from vaka.mentoring import questions
 from vaka.mentoring.models import Note
@@ -50,6 +50,7 @@ VALUES: dict[str, Iterable[str] | ModuleType] = {
     "workshops entry.kind": SeatLogEntry.Kind.values,
     "workshops item.kind": AgendaItem.Kind.values,
     "workshops need.kind": ["hand", *needs.UNASKED],
+    "workshops pair.kind": peerings,
     "workshops person.role": Role.values,
     "workshops session.state": State.values,
     "workshops step.kind": projector_summary,

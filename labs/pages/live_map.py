@@ -10,7 +10,7 @@ with a second network in it is a route leak (RFC 7908, type 2).
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv6Network
@@ -37,6 +37,7 @@ ROLE = re.compile(r"AS (\d{1,10})")
 ROUTE_SERVER = "route server"
 ROAS = "vrps.json"  # the file that a cache serves
 MOST_DROPPED = 4  # routes of one network that the map names
+ROOMY = 16  # networks at most, if each has room for more than one line on a projector
 MOST_ROUTES = 500  # of one network: what a lab says has no other limit
 
 
@@ -86,6 +87,16 @@ class LiveMap:
     rows: Sequence[Row]
 
     @property
+    def is_large(self) -> bool:
+        """Whether each network has room for one line only."""
+        return len(self.rows) > ROOMY
+
+    def shown_dropped(self) -> list[tuple[Row, Sequence[tuple[str, str]], int]]:
+        """Each row with the dropped routes for which it has room, and how many more there are."""
+        most = 1 if self.is_large else MOST_DROPPED
+        return [(row, row.dropped[:most], max(0, len(row.dropped) - most) + row.more) for row in self.rows]
+
+    @property
     def pairs(self) -> int:
         return len(self.rows) * (len(self.rows) - 1) // 2
 
@@ -97,33 +108,42 @@ class LiveMap:
 
 def has_map(lab: Lab) -> bool:
     """Whether it is a class lab, with networks and ROAs."""
-    return lab.has_bots and len(_networks(lab)) > 1 and bool(_roas(lab))
+    return lab.has_bots and len(networks_of(lab)) > 1 and bool(_roas(lab))
 
 
 def of(session: LabSession) -> LiveMap:
     """Return the map now, at most FRESH seconds old. Raises NoMap."""
+    return read_once(session, "route-map", _read)
+
+
+def read_once[T](session: LabSession, name: str, read: Callable[[Lab, LabSession], T]) -> T:
+    """Return what READ makes of the lab, at most FRESH seconds old: pages that ask in between get the same. Raises NoMap."""
     try:
         lab = versions.of(session)
     except versions.NoSuchLab as error:
         raise NoMap(session) from error
     if not has_map(lab):
         raise NoMap(session)
-    key = f"labs:route-map:{session.pk}"
-    found: LiveMap | None = cache.get(key)
+    key = f"labs:{name}:{session.pk}"
+    found: T | None = cache.get(key)
     if found is None:
         try:
             with cpu_budget.of(session.pk):
-                found = _read(lab, session)
+                found = read(lab, session)
         except (EngineError, TooMuch, OSError) as error:
             raise NoMap(session) from error
         cache.set(key, found, FRESH)
     return found
 
 
-def _networks(lab: Lab) -> dict[int, Node]:
+def networks_of(lab: Lab) -> dict[int, Node]:
     """The routers that are networks, by AS number."""
     known = [(ROLE.fullmatch(node.role), node) for node in lab.nodes.values() if is_router(node)]
     return dict(sorted((int(role[1]), node) for role, node in known if role))
+
+
+def route_server_of(lab: Lab) -> Node | None:
+    return next((node for node in lab.nodes.values() if node.role == ROUTE_SERVER and is_router(node)), None)
 
 
 def _roas(lab: Lab) -> list[RpkiVrp]:
@@ -143,18 +163,18 @@ def _roa(entry: Mapping[str, Any]) -> RpkiVrp:
 
 def _read(lab: Lab, session: LabSession) -> LiveMap:
     """Ask all networks for their tables and the route server for its sessions, then the route server for what it drops."""
-    client, networks = lab_access.client_of(session), _networks(lab)
-    servers = [node for node in lab.nodes.values() if node.role == ROUTE_SERVER and is_router(node)]
+    client, networks = lab_access.client_of(session), networks_of(lab)
+    server = route_server_of(lab)
 
     def answers(questions: Sequence[Question[Any]]) -> list[Any]:
         said = client.ask([question.ask for question in questions], seconds=SECONDS) if questions else []
         return [question.read(answer) for question, answer in zip(questions, said, strict=True)]
 
     tables = answers([daemon_of(node).bgp_table(FAMILY) for node in networks.values()])
-    sessions = answers([daemon_of(node).bgp_sessions(FAMILY) for node in servers[:1]])
+    sessions = answers([daemon_of(node).bgp_sessions(FAMILY) for node in [server] if node])
     known = sessions[0] if sessions and isinstance(sessions[0], list) else []
     up = {one.remote_as: one.peer for one in known if one.state == "Established" and one.remote_as in networks}
-    drops = answers([daemon_of(servers[0]).bgp_received(peer, FAMILY, dropped=True) for peer in up.values()])
+    drops = answers([daemon_of(server).bgp_received(peer, FAMILY, dropped=True) for peer in up.values() if server])
     return make(
         {asn: node.name for asn, node in networks.items()},
         _roas(lab),

@@ -94,12 +94,13 @@ class ClassPlay(WorkshopPlay):
         self.say(f"bots play {len(forms)} seats")
 
     def read_the_map(self, workshop: Workshop) -> None:
-        """After all have solved, everybody reaches everybody."""
-        text = self.instructor.reads(f"/workshops/{workshop.pk}/map/", **{"X-Vaka": "part"}).text
-        said = text.partition('class="sum"><b>')[2].partition("</b>")[0]
-        self.say(f"the live map says: {said or 'nothing'}")
-        if not said:
-            self.notes.error("the instructor", "The live map shows nothing.")
+        """After all have solved, everybody reaches everybody, and all are at the route server."""
+        for part in ("", "?show=peers"):
+            text = self.instructor.reads(f"/workshops/{workshop.pk}/map/{part}", **{"X-Vaka": "part"}).text
+            said = text.partition('class="sum"><b>')[2].partition("</b>")[0]
+            self.say(f"the live map says: {said or 'nothing'}")
+            if not said:
+                self.notes.error("the instructor", "The live map shows nothing.")
 
     def stop_together(self) -> None:
         self.instructor.client.send_for_json(f"/labs/sessions/{self.session}/stop")

@@ -17,8 +17,9 @@ from playwright.sync_api import expect
 from labs.engine.shared import pace
 from labs.lifecycle import services
 from labs.models import LabSession, State
-from labs.pages import live_map
+from labs.pages import live_map, peerings
 from labs.pages.live_map import Cell, LiveMap, Row
+from labs.pages.peerings import Member, Pair, Peerings
 from tests import builders, servers
 from tests.browser.test_countdown import with_a_wrong_clock
 from tests.browser.test_pages import SIZES
@@ -397,33 +398,96 @@ def test_the_time_left_of_a_lab_stands_still_in_a_pause(open_as, workshop, ngozi
     assert int(countdown.inner_text().split()[0]) < int(before.split()[0]), "it goes on where it stood"
 
 
-def fourteen_networks():
-    """A map of fourteen networks: the second announces what is not its own, the fourth leaks, the last has no session."""
-    asns = range(64496, 64510)
+NETWORKS = [*range(64496, 64508), 64509, 64510, *range(65536, 65548)]
+
+
+def map_of_an_exchange():
+    """A map of 26 networks: one has an invalid route, one a leak, one floods the route server, and one has no session."""
 
     def cell(asn, other):
         kinds = {(64497, 64500): "invalid", (64499, 64500): "leak", (64500, 64499): "oneway", (64501, 64502): "unknown"}
-        return Cell("self" if asn == other else "none" if 64509 in (asn, other) else kinds.get((asn, other), "both"))
+        return Cell("self" if asn == other else "none" if 64507 in (asn, other) else kinds.get((asn, other), "both"))
 
-    dropped = {64497: [("3fff:510::/32 64497", "invalid")], 64499: [("3fff:509::/32 64499 64509", "leak")]}
-    rows = [Row(asn, "r", asn != 64509, [cell(asn, other) for other in asns], dropped.get(asn, []), 0) for asn in asns]
+    flood = [(f"3fff:509:{n:x}::/48 64509", "invalid") for n in range(0x110, 0x114)]
+    dropped = {64499: [("3fff:509::/32 64499 64509", "leak")], 64509: flood}
+    rows = [
+        Row(
+            asn, "r", asn != 64507, [cell(asn, other) for other in NETWORKS], dropped.get(asn, []), 297 * (asn == 64509)
+        )
+        for asn in NETWORKS
+    ]
     return LiveMap(rows)
 
 
-def test_the_live_map_fits_the_projector_and_shows_a_shape_for_each_state(open_as, workshop, ngozi, lab, monkeypatch):
+def peerings_of_an_exchange():
+    """26 networks at the route server but one, with three bilateral sessions and one of each kind that is none."""
+    kinds = {
+        **dict.fromkeys([(64496, 64497), (64496, 65547), (65540, 64509)], "direct"),
+        (64500, 64501): "down",
+        (64502, 65536): "asked",
+    }
+    kinds |= {(b, a): {"asked": "wanted"}.get(kind, kind) for (a, b), kind in kinds.items()}
+    at = timezone.now()
+
+    def pair(asn, other):
+        kind = "self" if asn == other else kinds.get((asn, other), "none" if 64507 in (asn, other) else "server")
+        return Pair(other, kind, 1, at) if kind == "direct" else Pair(other, kind)
+
+    return Peerings(
+        [
+            Member(asn, f"r{n}", asn != 64507, at, 25, 1, [pair(asn, other) for other in NETWORKS])
+            for n, asn in enumerate(NETWORKS, 1)
+        ]
+    )
+
+
+@pytest.fixture
+def exchange(workshop, ngozi, lab, monkeypatch):
     now = timezone.now()
     running = {"lab_version": lab.version, "is_class": True, "state": State.READY, "ready_at": now}
     LabSession.objects.create(learner=ngozi, lab=lab.id, **running)
-    monkeypatch.setattr(live_map, "of", lambda session: fourteen_networks())
-    page = open_as(ngozi, f"/workshops/{workshop.pk}/map/")
+    monkeypatch.setattr(live_map, "of", lambda session: map_of_an_exchange())
+    monkeypatch.setattr(peerings, "of", lambda session: peerings_of_an_exchange())
+    return f"/workshops/{workshop.pk}/map/"
+
+
+IS_WHOLE = """(({ scrollHeight, clientHeight, scrollWidth, clientWidth }) =>
+    scrollHeight <= clientHeight && scrollWidth <= clientWidth)(document.querySelector('.scroll'))"""
+SMALLEST_IN_TABLE = (
+    """Math.min(...[...document.querySelectorAll('th, td')].map((one) => parseFloat(getComputedStyle(one).fontSize)))"""
+)
+
+
+def fills_the_screen(page, name):
+    """The table of 26 networks is on the screen as a whole, and its letters can be read."""
+    for width, height in ((1280, 720), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png")
+        assert page.evaluate("document.querySelector('.legend').getBoundingClientRect().bottom <= innerHeight")
+        assert page.evaluate(IS_WHOLE)
+        assert page.evaluate(SMALLEST_IN_TABLE) >= 12
+
+
+def test_the_live_map_fits_the_projector_and_shows_a_shape_for_each_state(open_as, ngozi, exchange):
+    page = open_as(ngozi, exchange)
     is_clean(page, "live-map")
-    page.set_viewport_size({"width": 1920, "height": 1080})
-    assert page.evaluate("document.querySelector('.legend').getBoundingClientRect().bottom <= innerHeight")
-    assert page.evaluate(
-        "(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight)(document.querySelector('.scroll'))"
-    )
+    fills_the_screen(page, "live-map")
+
+
+def test_who_peers_with_whom_fits_the_projector_and_is_a_list_on_a_phone(open_as, ngozi, exchange):
+    page = open_as(ngozi, exchange)
+    page.get_by_role("link", name="Who peers with whom").click()
+    expect(page.get_by_text("25 of 26 networks at the route server")).to_be_visible()
+    expect(page.get_by_role("link", name="Who peers with whom")).to_have_attribute("aria-current", "page")
+    is_clean(page, "peerings")
+    fills_the_screen(page, "peerings")
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(page.get_by_role("table")).to_be_hidden()
+    expect(page.get_by_text("directly with AS 65547")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     if PICTURES:
-        page.screenshot(path=Path(PICTURES) / "live-map-1920.png")
+        page.screenshot(path=Path(PICTURES) / "peerings-360.png")
 
 
 def test_ngozi_plans_runs_and_closes_a_workshop(open_as, ngozi, lab):

@@ -72,6 +72,14 @@ def test_what_the_route_server_drops_is_named_with_its_kind():
     assert row.is_up
 
 
+def test_a_large_map_names_one_dropped_route_of_a_network_and_counts_the_others():
+    sent = [to(f"fd00:{n}::/48", A) for n in range(6)]
+    small = live_map.make(NAMES, ROAS, tables={asn: [] for asn in NAMES}, up={A}, dropped={A: sent})
+    large = live_map.LiveMap([*small.rows, *small.rows * 6])
+    assert [(len(named), more) for _row, named, more in small.shown_dropped()] == [(4, 2), (0, 0), (0, 0)]
+    assert [(len(named), more) for _row, named, more in large.shown_dropped()][:3] == [(1, 5), (0, 0), (0, 0)]
+
+
 class Lab:
     """A lab that answers each ask with the same text, or not at all."""
 
