@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from labs.lifecycle import (
     stops,
 )
 from labs.models import LabSession, State
+from labs.pages import peerings
 from labs.registry import versions
 from labs.terminals import gateway, permissions
 from tests import builders, servers
@@ -413,6 +415,18 @@ def test_no_scene_of_the_member_that_misbehaves_passes_the_route_server_or_costs
 
     type_lines(client, {"r5": BELIEVES})
     until(lambda: "3fff:510:bad::/48" in from_64509("r5"))
+
+    def r5():
+        return next(member for member in peerings.of(session).members if member.node == "r5")
+
+    until(lambda: (r5().received, r5().accepted) == (25, 1))
+    found, member = peerings.of(session), r5()
+    assert (found.at_server, found.bilateral) == (26, 1)
+    assert [(pair.asn, pair.routes) for pair in member.direct] == [(64509, 2)]
+    times = [member.since for member in found.members] + [pair.since for pair in member.direct]
+    assert all(timezone.now() - timedelta(minutes=5) < at <= timezone.now() for at in times), (
+        "FRR and BIRD say since when"
+    )
     for scene, announced in SCENES.items():
         type_lines(client, {"lurker": [f"misbehave {scene}"]})
         until(lambda: announced in {str(row["prefix"]) for row in answer_of(client, drops)})  # noqa: B023 - called here
