@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
@@ -18,7 +19,7 @@ from tests.labs import fakes
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 from vaka.accounts.models import INSTRUCTORS
 from vaka.workshops.models import Sitting, Workshop
-from vaka.workshops.services import closing, exams
+from vaka.workshops.services import closing, exams, workshop_changes
 
 pytestmark = workshop_marks
 
@@ -123,6 +124,16 @@ def test_an_agenda_of_twelve_slots_takes_at_most_twenty_clicks_and_eight_minutes
     is_clean(page, "timetable")
     page.goto(page.url.removesuffix("timetable/") + f"exams/{made.agenda.last().pk}/overview/")
     is_clean(page, "exam-overview-before")
+
+
+@pytest.mark.parametrize("size", ["phone", "wide"])
+def test_the_courses_lessons_and_labs_to_choose_from_do_not_scroll_sideways(open_as, ngozi, lab, size):  # noqa: F811
+    today = timezone.now().date()
+    workshop = workshop_changes.make(Workshop(title="Moana NOG 7", first_day=today, last_day=today), ngozi)
+    page = open_as(ngozi, f"/workshops/{workshop.pk}/agenda/new", size)
+    expect(page.get_by_role("group", name="Lessons").get_by_role("checkbox").first).to_be_visible()
+    sideways = "boxes => boxes.map(box => box.scrollWidth - box.clientWidth)"
+    assert page.locator(".choices fieldset > div").evaluate_all(sideways) == [0, 0, 0]
 
 
 def next_day(day):

@@ -109,7 +109,8 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
             (one.id, one.title) for one in courses
         ]
         self.fields["lessons"].choices = [  # type: ignore[attr-defined]  # it is a choice field
-            (f"{course.id}/{lesson.id}", lesson.title) for course in courses for lesson in course.lessons()
+            (course.title, [(f"{course.id}/{lesson.id}", lesson.title) for lesson in course.lessons()])
+            for course in courses
         ]
         labs = [(lab.id, authored(lab.title)) for lab in versions.all_labs()]
         missing = [(lab, lab) for lab in self.instance.labs if lab not in dict(labs)]  # removed from the catalogue

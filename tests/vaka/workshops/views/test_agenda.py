@@ -60,6 +60,14 @@ def test_an_agenda_item_must_be_within_the_workshop_days(ngozi_client, workshop)
     assert "outside the workshop days" in answer.content.decode()
 
 
+def test_the_lessons_to_choose_from_are_below_the_titles_of_their_courses(ngozi_client, workshop):
+    page = ngozi_client.get(f"/workshops/{workshop.pk}/agenda/new").text
+    lessons = page[page.index("<legend>Lessons</legend>") :]
+    title, lesson = "<label>First steps for network operators</label>", 'value="first-steps/first-ebgp"'
+    assert 0 < lessons.index(title) < lessons.index(lesson)
+    assert "<label>" not in lessons[lessons.index(title) + len(title) : lessons.index(lesson)]
+
+
 def test_a_duplicate_has_all_but_the_times(workshop, lab, ngozi_client):
     item = adds_item(
         workshop, "Light", kind="talk", labs=[lab.id], lessons=["first-steps/first-ebgp"], notes="Draw it."
