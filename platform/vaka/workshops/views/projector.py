@@ -40,4 +40,5 @@ def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 def _is_before_break(item: AgendaItem, following: AgendaItem | None) -> bool:
     """Whether a break, or the end of the day, follows the open item: not if the next one begins when it ends."""
     goes_on = following is not None and following.kind != AgendaItem.Kind.BREAK and following.from_at <= item.to_at
-    return item.is_current and not goes_on
+    ends_today = item.to_at.astimezone(item.workshop.zone).date() == item.workshop.today
+    return item.is_current and ends_today and not goes_on

@@ -84,6 +84,16 @@ def test_paused_covers_everything_and_the_break_is_the_next_item(room_of_six, cl
     assert "After lunch" in clients["lead"].get(path).text
 
 
+def test_an_item_that_was_opened_a_day_early_does_not_say_when_today_has_a_break(workshop, clients):
+    now = timezone.now()
+    begins, tea = now + timedelta(hours=25), now + timedelta(minutes=10)
+    workshop.agenda.create(title="Early", from_at=begins, to_at=begins + timedelta(hours=1), opened_at=now)
+    workshop.agenda.create(title="Tea", kind="break", from_at=tea, to_at=tea + timedelta(minutes=30))
+    page = clients["lead"].get(f"/workshops/{workshop.pk}/projector").text
+    assert [word for word in ("Break at", "End at") if word in page] == []
+    assert "Tea" in page
+
+
 def test_an_item_of_another_day_has_its_date_and_no_countdown(workshop, clients):
     begins = timezone.now() + timedelta(days=1)
     workshop.agenda.create(title="Second day", from_at=begins, to_at=begins + timedelta(hours=2))
