@@ -20,6 +20,8 @@ def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Show the page. Its script requests the part that changes."""
     room, now = Room.of(workshop), timezone.now()
     next_item = workshop.agenda.filter(from_at__gt=now).first()
+    # In an exam nothing is checked before somebody hands in: all would be at stage 1
+    is_exam = room.item is not None and room.item.is_exam
     context = {
         "workshop": workshop,
         "now": now,
@@ -28,8 +30,8 @@ def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "next_item": next_item,
         "goes_on_today": next_item is not None and next_item.from_at.astimezone(workshop.zone).date() == workshop.today,
         "joined": sum(tile.seat.user_id is not None for tile in room.tiles),
-        "funnels": funnels(room),
-        "mistake": None if workshop.paused_at else common_mistake(room),
+        "funnels": [] if is_exam else funnels(room),
+        "mistake": None if is_exam or workshop.paused_at else common_mistake(room),
         "url": join_url(request),
         "url_with_code": public_url(request, reverse("workshops:join_code", args=[workshop.code_shown])),
     }

@@ -84,6 +84,16 @@ def test_paused_covers_everything_and_the_break_is_the_next_item(room_of_six, cl
     assert "After lunch" in clients["lead"].get(path).text
 
 
+def test_an_exam_shows_no_progress_because_nothing_is_checked_before_its_end(room_of_six, item, clients):
+    path = f"/workshops/{room_of_six.pk}/projector"
+    assert "at stage 1" in clients["lead"].get(path).text
+    room_of_six.agenda.filter(pk=item.pk).update(kind="exam", title="Final")
+    page = clients["lead"].get(path).text
+    assert "at stage" not in page
+    assert POLICY not in page
+    assert "Exam: Final" in page
+
+
 def test_an_item_that_was_opened_a_day_early_does_not_say_when_today_has_a_break(workshop, clients):
     now = timezone.now()
     begins, tea = now + timedelta(hours=25), now + timedelta(minutes=10)
