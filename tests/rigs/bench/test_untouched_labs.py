@@ -23,8 +23,10 @@ def site(monkeypatch):
         yield SimpleNamespace(session=lab.id)
         done.append(("stops", lab.id))
 
-    def grade(lab, session, *, attempt, on_verdict, idle, untouched):
+    def grade(lab, session, *, attempt, checks, on_verdict, idle, untouched):
         done.append(("grades", lab.id))
+        asked = {check.id for check in lab.checks()} if checks is None else set(checks)
+        assert sum(check.points for check in lab.checks() if check.id in asked) == lab.points  # those of one learner
         assert (session.session, attempt, untouched) == (lab.id, True, True)
         assert idle >= untouched_labs.IDLE
         on_verdict(None)
