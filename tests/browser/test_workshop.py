@@ -4,7 +4,7 @@ import gc
 import os
 import re
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -111,6 +111,14 @@ def test_names_stay_hidden_until_the_sign_out_also_after_an_upgrade(open_as, ngo
     room.get_by_role("button", name="Sign out").click()
     expect(room.get_by_role("link", name="Sign in").first).to_be_visible()
     assert room.evaluate("Object.keys(localStorage)") == []
+
+
+def test_the_list_of_workshops_fits_a_phone(open_as, ngozi, workshop):
+    days = {"first_day": date(2026, 11, 30), "last_day": date(2026, 12, 11)}
+    workshop_changes.make(Workshop(title="Long", place="Antananarivo", **days), ngozi)
+    page = open_as(ngozi, "/workshops/", "phone")
+    expect(page.get_by_text("30 November 2026 – 11 December 2026")).to_be_visible()
+    is_clean(page, "workshops")
 
 
 def test_done_pressed_twice_is_one_done_and_says_nothing_on_the_next_page(open_as, ngozi, workshop):
