@@ -5,7 +5,15 @@ from pathlib import Path
 
 CLONE = Path(__file__).parents[3]
 FORMATS = {"j F Y", "j F Y, H:i", "j F Y, H:i:s", "H:i", "H:i:s", "c"}
-OF_WORKSHOPS = {"j F", "j F, H:i", "D j", "D j F", "D H:i", "l, j F Y"}  # whose pages are about the days of one week
+OF_WORKSHOPS = {
+    "j F",
+    "j F, H:i",
+    "D j",
+    "D j F",
+    "D H:i",
+    "l, j F Y",
+    "l, j F, H:i",
+}  # whose pages are about the days of one week
 
 
 def test_python_writes_dates_for_people_in_the_same_way():
