@@ -114,6 +114,19 @@ class FakeCatalog:
         return self.labs[lab]
 
 
+class AnsweringLab:
+    """A lab that answers each ask with the same text, or not at all."""
+
+    def __init__(self, answer=None):
+        self.answer, self.asked = answer, []
+
+    def ask(self, asks, *, seconds):
+        self.asked += asks
+        if self.answer is None:
+            raise errors.RelayGone("away")
+        return [self.answer for _ask in asks]
+
+
 def image_of(name: str, *, days: int = 0, flavour: str = "") -> Image:
     """Return a lab image, or that of a flavour, whose packages were fetched so many days ago."""
     at = datetime.now(UTC) - timedelta(days=days, minutes=1)

@@ -9,11 +9,11 @@ from django.core.cache import cache
 
 from labs.engine.adapters.routing_state import RpkiVrp
 from labs.engine.authoring.parse import load_lab
-from labs.engine.errors import RelayGone
 from labs.lifecycle import lab_access
 from labs.pages import live_map
 from labs.pages.live_map import Route
 from labs.registry import versions
+from tests.labs.fakes import AnsweringLab
 
 A, B, C = 64496, 64497, 64510
 ROAS = [
@@ -80,19 +80,6 @@ def test_a_large_map_names_one_dropped_route_of_a_network_and_counts_the_others(
     assert [(len(named), more) for _row, named, more in large.shown_dropped()][:3] == [(1, 5), (0, 0), (0, 0)]
 
 
-class Lab:
-    """A lab that answers each ask with the same text, or not at all."""
-
-    def __init__(self, answer=None):
-        self.answer, self.asked = answer, []
-
-    def ask(self, asks, *, seconds):
-        self.asked += asks
-        if self.answer is None:
-            raise RelayGone("away")
-        return [self.answer for _ask in asks]
-
-
 @pytest.fixture
 def exchange():
     return load_lab(settings.LAB_CATALOG / "exchange-day")
@@ -107,7 +94,7 @@ def shared(requested, exchange, monkeypatch):
 
 @pytest.mark.django_db
 def test_the_exchange_has_26_networks_and_is_asked_once_for_several_pages(shared, monkeypatch):
-    lab = Lab({"output": ["what is this?"]})
+    lab = AnsweringLab({"output": ["what is this?"]})
     monkeypatch.setattr(lab_access, "client_of", lambda session: lab)
     found = live_map.of(shared)
     assert [row.asn for row in found.rows] == [*range(64496, 64508), 64509, 64510, *range(65536, 65548)]
@@ -119,7 +106,7 @@ def test_the_exchange_has_26_networks_and_is_asked_once_for_several_pages(shared
 
 @pytest.mark.django_db
 def test_a_lab_that_does_not_answer_and_a_lab_without_roas_have_no_map(shared, exchange, monkeypatch):
-    monkeypatch.setattr(lab_access, "client_of", lambda session: Lab())
+    monkeypatch.setattr(lab_access, "client_of", lambda session: AnsweringLab())
     with pytest.raises(live_map.NoMap):
         live_map.of(shared)
     bare = {name: replace(node, files=()) for name, node in exchange.nodes.items()}

@@ -10,10 +10,10 @@ from django.core.cache import cache
 
 from labs.engine.adapters.routing_state import BgpSession
 from labs.engine.authoring.parse import load_lab
-from labs.engine.errors import RelayGone
 from labs.lifecycle import lab_access
 from labs.pages import live_map, peerings
 from labs.registry import versions
+from tests.labs.fakes import AnsweringLab
 
 A, B, C = 64496, 64497, 65536
 NAMES = {A: "r1", B: "r2", C: "r13"}
@@ -160,19 +160,6 @@ def test_a_time_that_cannot_be_is_left_out(node, answer):
 # The lab
 
 
-class Lab:
-    """A lab that answers each ask with the same text, or not at all."""
-
-    def __init__(self, answer=None):
-        self.answer, self.asked = answer, []
-
-    def ask(self, asks, *, seconds):
-        self.asked += asks
-        if self.answer is None:
-            raise RelayGone("away")
-        return [self.answer for _ask in asks]
-
-
 @pytest.fixture
 def shared(requested, monkeypatch):
     cache.clear()
@@ -182,7 +169,7 @@ def shared(requested, monkeypatch):
 
 @pytest.mark.django_db
 def test_the_exchange_is_asked_once_for_several_pages(shared, monkeypatch):
-    lab = Lab({"output": ["what is this?"]})
+    lab = AnsweringLab({"output": ["what is this?"]})
     monkeypatch.setattr(lab_access, "client_of", lambda session: lab)
     found = peerings.of(shared)
     assert [member.asn for member in found.members] == [*range(64496, 64508), 64509, 64510, *range(65536, 65548)]
@@ -193,6 +180,6 @@ def test_the_exchange_is_asked_once_for_several_pages(shared, monkeypatch):
 
 @pytest.mark.django_db
 def test_a_lab_that_does_not_answer_has_no_map(shared, monkeypatch):
-    monkeypatch.setattr(lab_access, "client_of", lambda session: Lab())
+    monkeypatch.setattr(lab_access, "client_of", lambda session: AnsweringLab())
     with pytest.raises(live_map.NoMap):
         peerings.of(shared)
