@@ -10,7 +10,7 @@ from courses.blueprint_file import FILE as BLUEPRINT
 from courses.content import Course, Lesson
 from courses.loader import PROJECT_FILE
 from courses.output_file import file_of, read_outputs
-from courses.slides import MOST_COLUMNS, MOST_ROWS, SlideKind
+from courses.slides import MOST_COLUMNS, SlideKind
 from courses.trainer import FILE as TRAINER_FILE
 from labs.typed_yaml.errors import AuthoringError
 
@@ -47,9 +47,9 @@ def _of_lesson(lesson: Lesson) -> Iterator[tuple[int, str]]:
     for block in lesson.outputs:
         lines = recorded[block.key].screen.splitlines() if block.key in recorded else []
         columns = max((len(line.expandtabs()) for line in lines), default=0)
-        if columns > ALLOWED_OVER * MOST_COLUMNS or len(lines) > ALLOWED_OVER * MOST_ROWS:
+        if columns > ALLOWED_OVER * MOST_COLUMNS:
             yield (
                 block.line,
-                f"On its slide this output has {len(lines)} lines and {columns} columns: too small to read from the back of a "
-                "room. Shorten it with only, drop, from, to or cut.",
+                f"On its slide this output has {columns} columns: too small to read from the back of a room. Shorten it with "
+                "only, drop or cut.",
             )

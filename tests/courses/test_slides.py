@@ -5,11 +5,15 @@ from http import HTTPStatus
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from courses import class_material
 from courses.loader import catalogue, clear_cache, load
+from courses.own_numbers import numbers_for
+from courses.pages.slides import parts_of, slides_of
 from courses.slides import SlideKind
 from tests.builders import make_person, signed_in
 from tests.courses.test_loader import LESSON, told
@@ -78,6 +82,33 @@ def test_notes_belong_to_the_slide_above_and_the_text_below_an_example_is_one(sw
     assert ["Begin with" in notes[0], "Ask the room" in notes[2], "What to see" in notes[3]] == [True] * 3
     assert notes[1] == notes[4] == ""
     assert [slide.written_notes for slide in swell.slides] == [True, False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("lines", "prompts", "last"),
+    [
+        (18, (), [18]),
+        (19, (), [10, 19]),
+        (30, (1, 13), [12, 30]),
+        (30, (1, 4), [15, 30]),  # the second prompt is too far from the middle
+        (40, (), [13, 27, 40]),
+    ],
+)
+def test_a_long_screen_is_cut_into_parts_that_begin_at_a_prompt(lines, prompts, last):
+    screen = "\n".join(f"<b>h1# </b>{n}" if n in prompts else f"  line {n}" for n in range(1, lines + 1))
+    parts = parts_of(SafeString(screen))
+    assert [int(part.split()[-1].removeprefix("</b>")) for part in parts] == last
+    assert "\n".join(parts) == screen
+
+
+def test_the_slides_of_a_long_example_are_numbered(waves):
+    text = "\n".join(f"line {n}" for n in range(1, 31))
+    (waves / "010-swell.md").write_text(LESSON + f"\n::: worked A file\n```config\n{text}\n```\nWhat to see.\n:::\n")
+    clear_cache()
+    lesson = load(waves.parent)["waves"].lesson("swell")
+    slides = [one for one in slides_of(lesson, numbers_for(AnonymousUser(), lesson)) if one.kind == SlideKind.SCREEN]
+    assert [str(one.title) for one in slides] == ["A file (1 of 2)", "A file (2 of 2)"]
+    assert all("What to see." in one.notes[0] for one in slides)
 
 
 def test_a_lesson_shows_its_summary_and_neither_slides_nor_notes(swell):
