@@ -84,7 +84,7 @@ def test_an_agenda_of_twelve_slots_takes_at_most_twenty_clicks_and_eight_minutes
     counts["keys"] += 8
     page.get_by_label("Number of seats").click(click_count=3)
     types(page, "24")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("link", name="Paste from a spreadsheet …").click()
     page.get_by_label("Table").click()
     page.keyboard.insert_text(TWELVE)  # Ctrl+V
@@ -167,7 +167,7 @@ def test_a_day_with_slides_tests_a_lab_a_break_a_pause_an_exam_the_report_and_ce
     ngozis.get_by_label("Title").fill("Moana NOG 7")
     ngozis.get_by_label("Number of seats").fill("4")
     ngozis.get_by_label("percent").fill("50")
-    ngozis.get_by_role("button", name="Save").click()
+    ngozis.get_by_role("button", name="Save", exact=True).click()
     workshop = Workshop.objects.get()
     home = f"{ngozis.url}"
     ngozis.goto(f"{home}agenda/paste")
@@ -279,7 +279,7 @@ def test_a_day_with_slides_tests_a_lab_a_break_a_pause_an_exam_the_report_and_ce
     workshop.agenda.update(from_at=workshop.begins)
     ngozis.goto(f"{home}attendance/")
     ngozis.get_by_label("Sione Tupou attended First light").check()
-    ngozis.get_by_role("button", name="Save").click()
+    ngozis.get_by_role("button", name="Save", exact=True).click()
     expect(ngozis.get_by_text("by hand", exact=True)).to_be_visible()
     is_clean(ngozis, "attendance")
     ngozis.get_by_role("link", name="Back to the report").click()
