@@ -12,7 +12,7 @@ from vaka.accounts.models import MENTORS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LESSON = "/courses/first-steps/leaks-and-hijacks/slides/"
-SLIDES = 10
+SLIDES = 11
 FULL_HD = {"width": 1920, "height": 1080}
 # At a quarter of the size these are 7 pixels, and 6 for what a terminal shows
 TOO_SMALL = """() => [...document.querySelectorAll('.step.now .in :is(h2, li, td, th, p:not(.source), figcaption, .screen)')]
@@ -40,6 +40,24 @@ def test_each_slide_is_whole_and_can_be_read_from_the_back_of_the_room(window, s
     expect(page.locator("#at")).to_have_text(f"{SLIDES} of {SLIDES}")
     page.keyboard.press("Home")
     expect(page.locator("#at")).to_have_text(f"1 of {SLIDES}")
+
+
+LONG = (
+    "/courses/routing-for-small-operators/communities/slides/",
+    "/courses/routing-for-small-operators/maintenance/slides/",
+)
+
+
+@pytest.mark.parametrize("lesson", LONG)
+def test_the_slides_of_a_long_configuration_can_be_read_from_the_back_of_the_room(window, site, lesson):
+    """Regression: 36 lines stood on one slide, in letters of 17 pixels."""
+    page = window(viewport=FULL_HD)
+    page.goto(site + lesson)
+    count = int(page.locator("#at").inner_text().split()[-1])
+    for number in range(1, count + 1):
+        expect(page.locator("#at")).to_have_text(f"{number} of {count}")
+        assert page.evaluate(TOO_SMALL) == []
+        page.keyboard.press("PageDown")
 
 
 def test_the_presenter_view_moves_the_window_with_the_slides(window, site):
