@@ -15,7 +15,8 @@ from labs.engine.shared import pace
 from vaka.ops.site_client import Unexpected
 
 PROMPT_AT_END = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or inside a here-document
-PROMPT_SECONDS = pace.seconds(20.0)  # the longest wait for a prompt
+SILENCE = pace.seconds(20.0)  # the longest time without output before a prompt
+RUNNING = pace.seconds(120.0)  # the longest time that a program may run which goes on printing
 QUIET = 0.05  # seconds without output after which what looks like a prompt is one
 
 
@@ -56,17 +57,23 @@ class TerminalClient:
     def __exit__(self, *_: object) -> None:
         self._connection.__exit__(None, None, None)
 
-    def wait_for_prompt(self, seconds: float = PROMPT_SECONDS, after: str = "") -> str:
-        """Return the output up to the next prompt below the typed line ``after``. Raises Unexpected if none comes in time."""
-        end = time.monotonic() + seconds
+    def wait_for_prompt(self, seconds: float = SILENCE, after: str = "") -> str:
+        """Return the output up to the next prompt below the typed line ``after``.
+
+        Raises Unexpected if the node is silent for so many seconds, or if it prints for longer than RUNNING.
+        """
+        began = heard = time.monotonic()
         while True:
             is_there = is_answered(plain(self.node_says), after)
-            told = self.receive(QUIET if is_there else min(1.0, end - time.monotonic()))
+            drawn = self.drawn
+            told = self.receive(QUIET if is_there else min(1.0, heard + seconds - time.monotonic()))
             if not told and is_there:
                 said, self.node_says = plain(self.node_says), b""
                 return said
-            if time.monotonic() > end:
-                raise Unexpected(f"No prompt came within {seconds:.0f} s. The terminal says: {self._end()!r}")
+            now = time.monotonic()
+            heard = now if self.drawn > drawn else heard
+            if now > min(heard + seconds, began + RUNNING):
+                raise Unexpected(f"No prompt came within {now - began:.0f} s. The terminal says: {self._end()!r}")
 
     def type(self, line: str) -> str:
         """Type a line and return what the node says until its next prompt."""
