@@ -8,7 +8,7 @@ from django.db.models import Q
 from kombu.exceptions import OperationalError
 
 from labs import events
-from labs.lifecycle import class_labs, names_in_admin_log, tasks
+from labs.lifecycle import class_labs, names_in_administration_log, tasks
 from labs.models import LIVE, Capture, Erasure, LabSession
 from labs.terminals import tokens
 from vaka.accounts.models import User
@@ -30,7 +30,7 @@ def before(person: User) -> None:
         for session in erasure.sessions:
             # The gateway checks its permissions on this event, so terminals close at once
             events.publish_on(events.channel(session), "seats")
-        names_in_admin_log.forget(person)
+        names_in_administration_log.forget(person)
         person.browser_sessions.all().delete()
         number = person.pk
         transaction.on_commit(lambda: _after_commit(number, erasure.pk))

@@ -124,7 +124,7 @@ def _give_seat(request: SignedInRequest, session: LabSession, lab: Lab) -> None:
         raise InvalidSeat(_("This seat is already taken. Choose another one."))
     user = _user_named(request.POST.get("name", "").strip()[:150], request.user, session.learner)
     class_labs.put(session, user, plan.nodes)
-    # Account deletion finds these sentences by their words (labs.lifecycle.names_in_admin_log.NAMING)
+    # Account deletion finds these sentences by their words (labs.lifecycle.names_in_administration_log.NAMING)
     record(request, session, f"Gave {user.username} the seat {plan.id}.", f"Gave user {user.pk} the seat {plan.id}.")
 
 

@@ -14,8 +14,8 @@ from django.db import connection
 
 from labs.engine.runtime.driver import Engine
 from labs.models.pool_size import PoolSize
-from rigs.chaos.engine import OwnEngine
 from rigs.chaos.learner import Learner
+from rigs.chaos.own_engine import OwnEngine
 from rigs.child_site import ChildSite
 from vaka.accounts.models import User
 from vaka.ops import programs

@@ -50,7 +50,7 @@ def slide(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     url = join_url(request)
     with_code = public_url(request, reverse("workshops:join_code", args=[workshop.code_shown]))
     context = {"workshop": workshop, "url": url, "url_with_code": with_code, "only_here": preflight.is_only_here(url)}
-    return render(request, "workshops/slide.html", context)
+    return render(request, "workshops/join_slide.html", context)
 
 
 @for_team

@@ -7,7 +7,7 @@ from django.contrib.admin.utils import NestedObjects
 from django.utils import timezone
 
 from courses.models import Enrolment, LessonDone
-from labs.lifecycle import names_in_admin_log
+from labs.lifecycle import names_in_administration_log
 from tests import builders
 from tests.every_row import EveryRow
 from vaka.mentoring.models import Programme
@@ -32,11 +32,11 @@ def going_with(person):
 
 def test_no_entry_about_any_row_of_a_person_names_them_after_the_deletion(olga, ada, linus):
     of_ada, of_linus = EveryRow(ada), EveryRow(linus)
-    with_a_person = [model for model in apps.get_models() if any(names_in_admin_log.paths(model))]
+    with_a_person = [model for model in apps.get_models() if any(names_in_administration_log.paths(model))]
     for model in with_a_person:
         of_ada.of(model)
     found = going_with(ada)
-    go = {model for model in with_a_person if names_in_admin_log.paths(model)[0]}
+    go = {model for model in with_a_person if names_in_administration_log.paths(model)[0]}
     through = {model for model in map(type, found) if model._meta.auto_created}
     assert {type(row) for row in found} - through - {type(ada)} == go, "the models know all that goes with an account"
     entries = [logged(olga, row) for row in [*found, *map(of_ada.of, set(with_a_person) - go)]]
@@ -108,4 +108,4 @@ def test_rows_that_stay_lose_the_name_only(olga):
     ],
 )
 def test_names_are_found_as_whole_words(ada, text, left):
-    assert names_in_admin_log._pattern(ada).sub("N", text) == left
+    assert names_in_administration_log._pattern(ada).sub("N", text) == left
