@@ -11,9 +11,9 @@ from labs.engine.definition.seats import seen_from
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Lab
 from labs.models import ClassSeat
-from rigs.rehearsal.figures import Memory, figures
+from rigs.rehearsal.figures import Memory, figures, slow_parts
 from rigs.rehearsal.people import LONGEST, Status, Trainee
-from rigs.rehearsal.workshop_play import PASSES, WorkshopPlay, is_ready
+from rigs.rehearsal.workshop_play import SOLVED_PASSES, WorkshopPlay, is_ready
 from vaka.ops.site_client import Unexpected
 from vaka.workshops.models import Workshop
 
@@ -37,6 +37,8 @@ class ClassPlay(WorkshopPlay):
             finally:
                 for person in (*self.trainees, *self.mentors, self.instructor):
                     person.leaves()
+        for said in slow_parts(self.notes):
+            self.say(said)
         return figures(self.ready_s, self.notes, memory.peak_mb)
 
     # The acts
@@ -63,7 +65,7 @@ class ClassPlay(WorkshopPlay):
         """One person solves alone: how long a check takes while nobody else asks for one."""
         first = self.trainees[0]
         self._type_solution(first)
-        self.solved_s = max(first.checks() for _pass in range(PASSES))
+        self.solved_s = max(first.checks() for _pass in range(SOLVED_PASSES))
         self.notes.times.pop("verdict", None)
         self.say(f"alone a check takes {self.solved_s:.1f} s")
 

@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
+from statistics import median
 from typing import Any, Self
 
 from rigs.bench.figures import percentile
 from rigs.rehearsal.notes import Notes
 
 ASKED = {"page_p95_s": 0.3, "verdict_p95_s": 1.0, "room_p95_s": 1.5, "errors": 0, "room_view_wrong": 0}
+SLOWEST = 3  # pages that are named
 EVERY = 0.5  # seconds between two samples of the memory
 
 
@@ -24,6 +27,21 @@ def figures(ready_s: float, notes: Notes, peak_mb: float) -> dict[str, Any]:
         "errors": len(notes.errors),
         "room_view_wrong": len(notes.wrong),
     }
+
+
+def slow_parts(notes: Notes) -> list[str]:
+    """Return a sentence about checks and one about pages: where the time was."""
+    said = []
+    if notes.times["look"]:
+        looked, beside = notes.times["look"], notes.times["beside"]
+        said.append(
+            f"a check looked for {median(looked):.1f} s, 95 of 100 for at most {percentile(looked, 0.95):.1f} s; "
+            f"waiting and showing took {median(beside):.1f} s, 95 of 100 at most {percentile(beside, 0.95):.1f} s"
+        )
+    slowest = sorted(notes.slowest.items(), key=itemgetter(1), reverse=True)[:SLOWEST]
+    if slowest:
+        said.append("slowest pages: " + ", ".join(f"{path} {seconds:.2f} s" for path, seconds in slowest))
+    return said
 
 
 def missed(found: Mapping[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ class Notes:
         self.times: dict[str, list[float]] = defaultdict(list)
         self.errors: list[str] = []
         self.wrong: list[str] = []  # of the room view
+        self.slowest: dict[str, float] = defaultdict(float)  # seconds of the slowest reading of each page
         self._lock = threading.Lock()
 
     def took(self, what: str, seconds: float) -> None:
@@ -26,7 +27,9 @@ class Notes:
             self.errors.append(f"{who}: {said[:300]}")
 
     @contextmanager
-    def timed(self, what: str) -> Iterator[None]:
+    def timed_page(self, path: str) -> Iterator[None]:
         begun = time.monotonic()
         yield
-        self.took(what, time.monotonic() - begun)
+        self.took("page", took := time.monotonic() - begun)
+        with self._lock:
+            self.slowest[path] = max(self.slowest[path], took)

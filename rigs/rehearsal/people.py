@@ -1,6 +1,7 @@
 """The participants of a rehearsal, who use HTTP and WebSocket only: trainees, an instructor, mentors."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,11 @@ SHOWN_AS_THEY_ARE = {"verdict", "skip", "queue", "watch"}  # events that change 
 FRESH = 2.0  # seconds without an event after which a page reads the state itself
 
 
+def page_kind(path: str) -> str:
+    """Return the path of a page with the same word for each session, workshop and seat."""
+    return re.sub(r"/(?:\d+|[0-9a-f-]{36})(?=/)", "/…", path)
+
+
 class Person:
     """A person with a browser. Each page that they read while all work is timed."""
 
@@ -28,7 +34,7 @@ class Person:
         self.client = SiteClient(site)
 
     def reads(self, path: str, **headers: str) -> Page:
-        with self.notes.timed("page"):
+        with self.notes.timed_page(page_kind(path)):
             answer = self.client.http.get(path, headers=headers)
         if answer.status_code >= 400:
             raise Unexpected(f"GET {path} was answered with status {answer.status_code}.")
@@ -142,8 +148,11 @@ class Trainee(Person):
             return bool(attempt and attempt["job"] >= job)
 
         self.attempt = self.waits(graded, "graded")["attempt"]
-        self.notes.took("verdict", max(0.0, time.monotonic() - begun - alone))
-        return float(self.attempt["seconds"])
+        took, looked = time.monotonic() - begun, float(self.attempt["seconds"])
+        self.notes.took("verdict", max(0.0, took - alone))
+        self.notes.took("look", looked)
+        self.notes.took("beside", took - looked)
+        return looked
 
     def raises_hand(self, words: str) -> None:
         self.presses(f"/workshops/{self.workshop}/mine/hand", text=words)
