@@ -1,6 +1,5 @@
 """Forms for planning a workshop, for joining it, and for a seat. Times are in the time zone of the workshop."""
 
-from datetime import date
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -56,29 +55,6 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
             "first_day": _("Agenda items that are not open yet move with it."),
             "wifi_password": _("Everybody in the room can read the name and the password on the projector."),
         }
-
-    def clean_first_day(self) -> date:
-        """Once somebody has a seat, the first day cannot become an earlier one that has passed."""
-        first_day: date = self.cleaned_data["first_day"]
-        workshop = self.instance
-        is_taken = workshop.pk and workshop.seats.taken().exists()
-        if is_taken and first_day < min(workshop.first_day, workshop.today):
-            raise forms.ValidationError(
-                gettext(
-                    "The first day cannot move into the past, because somebody has a seat and their earlier work is private. "
-                    "Keep the day, or choose today or a later day."
-                )
-            )
-        return first_day
-
-    def clean_seat_count(self) -> int:
-        seat_count: int = self.cleaned_data["seat_count"]
-        highest = self.instance.highest_seat if self.instance.pk else 0
-        if seat_count < highest:
-            raise forms.ValidationError(
-                gettext("Seat %(n)d is taken or reserved, so there must be at least as many seats.") % {"n": highest}
-            )
-        return seat_count
 
 
 class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only

@@ -96,7 +96,7 @@ class Workshop(models.Model):
         return self.title
 
     def clean(self) -> None:
-        """Refuse days that the workshop cannot have. Those of a change are compared with the stored ones."""
+        """Refuse days and numbers of seats that the workshop cannot have. A change is compared with what is stored."""
         before = Workshop.objects.filter(pk=self.pk).first()
         if before and before.is_over and any(getattr(self, name) != getattr(before, name) for name in DAYS):
             # Its trainees have gone, and their later work is private
@@ -104,6 +104,8 @@ class Workshop(models.Model):
                 gettext("This workshop is over, so its days cannot change. Copy it to another year instead.")
             )
         self._refuse_slips(before)
+        self._refuse_past(before)
+        self._refuse_lost_seats(before)
         if self.first_day and self.last_day and self.last_day < self.first_day:
             raise ValidationError({"last_day": gettext("The last day is before the first day. Choose a later one.")})
         if self.first_day and self.last_day and (self.last_day - self.first_day).days >= MAX_DAYS:
@@ -121,6 +123,21 @@ class Workshop(models.Model):
             if day and is_new and not EARLIEST <= day <= LATEST:
                 text = gettext("The year must be from %(first)d to %(last)d. Check the day.")
                 raise ValidationError({name: text % {"first": EARLIEST.year, "last": LATEST.year}})
+
+    def _refuse_past(self, before: "Workshop | None") -> None:
+        """Once somebody has a seat, the first day cannot become an earlier one that has passed."""
+        earliest = min(before.first_day, before.today) if before else None
+        if before and earliest and self.first_day and self.first_day < earliest and before.seats.taken().exists():
+            text = gettext(
+                "The first day cannot move into the past, because somebody has a seat and their earlier work is private. "
+                "Keep the day, or choose today or a later day."
+            )
+            raise ValidationError({"first_day": text})
+
+    def _refuse_lost_seats(self, before: "Workshop | None") -> None:
+        if before and self.seat_count is not None and self.seat_count < (highest := before.highest_seat):
+            text = gettext("Seat %(n)d is taken or reserved, so there must be at least as many seats.")
+            raise ValidationError({"seat_count": text % {"n": highest}})
 
     def _refuse_more_days(self) -> None:
         """People with a seat share their work for MAX_DAYS at most, counted from the first day that was held for them."""

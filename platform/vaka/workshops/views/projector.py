@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.permissions import for_team
-from vaka.workshops.room.projector_summary import common_mistake, funnels
+from vaka.workshops.room.projector_progress import common_mistake, funnels
 from vaka.workshops.room.room import Room
 from vaka.workshops.views.addresses import join_url, public_url
 

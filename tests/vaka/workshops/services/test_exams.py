@@ -15,7 +15,7 @@ from tests.labs.fakes import FORWARDING
 from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Sitting, Workshop
-from vaka.workshops.room.projector_summary import funnels
+from vaka.workshops.room.projector_progress import funnels
 from vaka.workshops.room.room import Room
 from vaka.workshops.services import agenda_items, closing, exams, pauses
 from vaka.workshops.services.report import Report

@@ -33,6 +33,24 @@ def test_days_are_refused_if_somebody_has_taken_a_seat_since_the_form_was_checke
     assert Workshop.objects.get(pk=workshop.pk).held_since == first
 
 
+def test_a_day_in_the_past_is_refused_if_somebody_has_taken_a_seat_since_the_form_was_checked(workshop):
+    first = workshop.first_day
+    sits(workshop, "Ana")
+    with pytest.raises(ValidationError, match="cannot move into the past"):
+        put_off(workshop, -3)
+    assert Workshop.objects.get(pk=workshop.pk).first_day == first
+
+
+def test_a_seat_is_not_lost_if_it_was_taken_since_the_form_was_checked(workshop):
+    seats = workshop.seat_count
+    workshop.seat_count = 2
+    for name in ("Ana", "Sione", "Mere"):
+        sits(Workshop.objects.get(pk=workshop.pk), name)
+    with pytest.raises(ValidationError, match="Seat 3 is taken or reserved"):
+        workshop_changes.change(workshop)
+    assert Workshop.objects.get(pk=workshop.pk).seat_count == seats
+
+
 def test_days_are_refused_if_the_workshop_was_closed_since(workshop):
     Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now())
     with pytest.raises(ValidationError, match="its days cannot change"):

@@ -10,7 +10,7 @@ from labs.engine.translatable_text import Text
 from labs.models import CheckStatus
 from tests.vaka.workshops.conftest import POLICY, fails, sits, works
 from vaka.workshops.models import Workshop
-from vaka.workshops.room.projector_summary import common_mistake, funnels
+from vaka.workshops.room.projector_progress import common_mistake, funnels
 from vaka.workshops.room.room import Room
 
 
