@@ -7,20 +7,17 @@ is set before a session has started counts at once, and the mistake of not start
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from labs.capacity.limited_runner import LimitedRunner
 from labs.engine.definition.spec import Lab
-from labs.engine.proof.parallel import ParallelRunner, RunningLab
+from labs.engine.proof.parallel import RunningLab
 from labs.engine.runtime import convergence
 from labs.engine.shared import pace
 
 MOST = 10.0  # seconds: a lab that begins with a mistake may never converge
 
 
-class ConvergedRunner(ParallelRunner):
-    """A parallel runner that waits until a lab has converged before it types into it; shares capacity and relay with another."""
-
-    @classmethod
-    def like(cls, other: ParallelRunner) -> "ConvergedRunner":
-        return cls(other.capacity, other.runner)
+class ConvergedRunner(LimitedRunner):
+    """A runner that waits until a lab has converged before it types into it."""
 
     @contextmanager
     def running(self, lab: Lab, solved: Lab | None = None, *, save: bytes | None = None) -> Iterator[RunningLab]:

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from labs.capacity.converged_runner import ConvergedRunner
 from labs.capacity.costs import estimate
+from labs.capacity.limited_runner import LimitedRunner
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import record, trial
 from labs.engine.proof.parallel import LABS_PER_CORE, Capacity, ParallelRunner, parallel_runner
@@ -124,9 +125,10 @@ def _proofs(labs: Sequence[Lab], until: float) -> Iterator[Proof]:
     again: dict[str, list[int]] = {}
 
     def run(one: Trial) -> TrialResult | None:
-        return trial.run(one, runner) if time.monotonic() < until else None
+        return trial.run(one, limited) if time.monotonic() < until else None
 
     with parallel_runner(machine_capacity()) as runner:
+        limited = LimitedRunner.like(runner)
         for one, result in runner.run_all(every, run):
             name = one.lab.id
             if result is None:

@@ -110,3 +110,12 @@ def test_an_author_reads_what_the_checks_do_not_notice_and_proofs_are_stored(fol
 
     (folder / "lab.yaml").write_text(text.replace("fails: [reach]", "fails: [address]"))
     assert prove(folder, capsys)[1] == 0
+
+
+def test_a_lab_is_proven_with_a_learners_memory_and_its_author_is_told_when_it_was_full(folder, capsys, caplog):
+    (folder / "lab.yaml").write_text(LAB.split("mutants:")[0])
+    (folder / "solution/h1.sh").write_text(
+        SOLUTION.splitlines(keepends=True)[0] + "head -c 300000000 /dev/zero | tail -c 300000000 | wc -c\n"
+    )
+    prove(folder, capsys)
+    assert "two-hosts: The kernel has ended a program because the lab's memory was full (160 MB)" in caplog.text

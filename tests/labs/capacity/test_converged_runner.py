@@ -7,7 +7,7 @@ import pytest
 
 from labs.capacity import converged_runner
 from labs.capacity.converged_runner import ConvergedRunner
-from labs.engine.proof.parallel import ParallelRunner
+from labs.capacity.limited_runner import LimitedRunner
 
 LAB, SOLVED = object(), object()
 
@@ -22,8 +22,8 @@ def done(monkeypatch):
         steps.append(("start", lab, solved, save))
         yield SimpleNamespace(client="client")
 
-    monkeypatch.setattr(ParallelRunner, "running", start)
-    monkeypatch.setattr(ParallelRunner, "type", lambda self, client, lab: steps.append(("type", client, lab)))
+    monkeypatch.setattr(LimitedRunner, "running", start)
+    monkeypatch.setattr(LimitedRunner, "type", lambda self, client, lab: steps.append(("type", client, lab)))
     monkeypatch.setattr(
         converged_runner.convergence, "wait", lambda lab, client, *, seconds: steps.append(("wait", client, lab))
     )
