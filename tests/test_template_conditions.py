@@ -20,7 +20,7 @@ from vaka.mentoring.models import Note
 from vaka.mentoring.pages import mentors_hour, timeline
 from vaka.search import site_index
 from vaka.workshops.models import AgendaItem, Role, SeatLogEntry
-from vaka.workshops.room import needs, projector_summary
+from vaka.workshops.room import needs, projector_progress
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("courses", "labs", "platform")
@@ -53,7 +53,7 @@ VALUES: dict[str, Iterable[str] | ModuleType] = {
     "workshops pair.kind": peerings,
     "workshops person.role": Role.values,
     "workshops session.state": State.values,
-    "workshops step.kind": projector_summary,
+    "workshops step.kind": projector_progress,
 }
 
 
