@@ -2,8 +2,8 @@
 # Nothing to type here.
 # stage: counters
 i=$(for t in 1 2 3 4 5 6 7 8; do snmpwalk -r 0 -Oqn udp6:edge 1.3.6.1.2.1.31.1.1.1.1 | grep eth0 && break; sleep 1; done | grep -oE '[0-9]+ ' | tr -d ' ')
-a=$(snmpget -Oqv udp6:edge 1.3.6.1.2.1.31.1.1.1.10.$i); sleep 12; b=$(snmpget -Oqv udp6:edge 1.3.6.1.2.1.31.1.1.1.10.$i)
-echo "line out: $(( (b - a) * 8 / 12000 )) kbit/s" >>/etc/report; report
+a=$(snmpget -Oqv udp6:edge 1.3.6.1.2.1.31.1.1.1.10.$i); sleep 13.5; b=$(snmpget -Oqv udp6:edge 1.3.6.1.2.1.31.1.1.1.10.$i)
+echo "line out: $(( (b - a) * 8 / 13500 )) kbit/s" >>/etc/report; report
 # stage: flows
 nfcapd -D -w /var/flows -6 -b <<own:99::ff>> -p 2055 -t 5 -I edge
 # stage: who
