@@ -7,6 +7,7 @@ of its learners.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Self
 
 from labs.engine.definition.spec import Lab
@@ -17,8 +18,11 @@ from labs.models.host import MB
 logger = logging.getLogger(__name__)
 
 
+@dataclass
 class LimitedRunner(ParallelRunner):
     """A parallel runner that limits a lab after its start, as a site does; shares capacity and relay with another."""
+
+    _told: set[str] = field(default_factory=set)  # labs
 
     @classmethod
     def like(cls, other: ParallelRunner) -> Self:
@@ -33,8 +37,9 @@ class LimitedRunner(ParallelRunner):
                 self.type(running.client, solved)
             yield running
             found = running.engine.container_of(running.client.session)
-            if found and found.oom:
-                logger.warning(
+            if found and found.oom and lab.id not in self._told:
+                self._told.add(lab.id)
+                logger.error(
                     "%s: The kernel has ended a program because the lab's memory was full (%d MB). A learner's lab has no "
                     "more. Write a higher limits.memory into lab.yaml.",
                     lab.id,

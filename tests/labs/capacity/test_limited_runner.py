@@ -55,10 +55,15 @@ def test_a_lab_has_the_limit_of_a_site_before_its_solution_is_typed(done, engine
     assert done == [("start", LAB, None, b"a save"), ("limit", "s1", LAB, 214), ("type", "s1", SOLVED)]
 
 
-def test_the_author_is_told_when_the_memory_was_full(engine, caplog):
+def test_the_author_is_told_once_when_the_memory_was_full(engine, caplog):
     engine.oom = True
-    run()
-    assert "automation: The kernel has ended a program because the lab's memory was full (214 MB)" in caplog.text
+    runner = LimitedRunner.like(SimpleNamespace(capacity=None, runner=None))
+    for _trial in range(2):
+        with runner.running(LAB):
+            pass
+    assert [record.message.partition(" A learner")[0] for record in caplog.records] == [
+        "automation: The kernel has ended a program because the lab's memory was full (214 MB)."
+    ]
 
 
 def test_nothing_is_told_of_a_lab_with_enough_memory(engine, caplog):
