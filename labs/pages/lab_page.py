@@ -4,10 +4,12 @@ import json
 from functools import cached_property
 from zlib import crc32
 
+from django.urls import reverse
+
 from labs import hooks
 from labs.lifecycle import opened_hints
 from labs.lifecycle.lab_as_seen import seen_by
-from labs.models import LabSession
+from labs.models import LabSession, State
 from labs.pages.cables import CablesPanel
 from labs.pages.captures import CapturesPanel
 from labs.pages.class_lab import ClassLabPanel
@@ -102,6 +104,13 @@ class LabPage(PageSubject):
     def exam_page(self) -> str:
         """The address of the page on which the learner hands in; empty if this is no exam."""
         return hooks.exam_page(self.session.pk) if self.session and self.is_exam else ""
+
+    @property
+    def exam_goes_on_at(self) -> str:
+        """The address at which an exam goes on whose lab has ended: its page, or the lab that was started again; or empty."""
+        if not self.is_exam or self.state not in (State.STOPPED, State.FAILED):
+            return ""
+        return self.exam_page or reverse("labs:lab", args=[self.lab.id])
 
     @property
     def keeps_opened_hints(self) -> bool:

@@ -72,6 +72,7 @@ const ENDS = new Set(['stopping', 'stopped', 'failed']);
 function show(html) {
   const wanted = new DOMParser().parseFromString(html, 'text/html').getElementById('panel');
   if (!wanted) return;
+  if (wanted.dataset.goesOnAt) { location.assign(wanted.dataset.goesOnAt); return; } // an exam, of which this lab has ended
   const { say: before, state: stateBefore } = panel().dataset;
   addCommandButtons(wanted); // before the comparison, so that equal buttons stay and keep the focus
   morph(panel(), wanted);

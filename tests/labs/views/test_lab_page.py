@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs import failure_sentences
+from labs import failure_sentences, hooks
 from labs.engine.diagnosis.causes import cause
 from labs.engine.runtime.client import Saved
 from labs.engine.translatable_text import Text
@@ -334,6 +334,21 @@ def test_each_part_in_the_bar_of_a_phone_is_on_the_page_in_every_state(
     parts = re.findall('href="#([a-z]+)"', bar)
     assert parts == ["guide", "checks", "map", "terminal"]
     assert [part for part in parts if f'id="{part}"' not in text] == []
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.STOPPED])
+@pytest.mark.parametrize(("its_page", "leads_to"), [("/the/exam/", "/the/exam/"), ("", "/labs/first-light/")])
+def test_a_lab_of_an_exam_that_has_ended_leads_to_where_the_exam_goes_on(
+    ada_client, lab, ready, engine, state, its_page, leads_to, monkeypatch
+):
+    """Regression: after a power cut it said "Start it again", which no button did, while the exam ran in its next lab."""
+    monkeypatch.setattr(hooks, "exam_page", lambda session: its_page)
+    LabSession.objects.update(state=state, exam=Exam.SEALED, error="Start it again.")
+    text = ada_client.get(url("panel", ready), headers={"X-Vaka": "panel"}).text
+    assert f'data-goes-on-at="{leads_to}"' in text
+    assert "the lab starts again by itself" in text
+    assert "Start it again" not in text
+    assert "You have not checked your work yet" not in text
 
 
 def test_near_the_end_the_page_says_when_the_lab_stops_and_that_work_is_saved(ada_client, lab, ready, engine):
