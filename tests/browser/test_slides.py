@@ -77,6 +77,17 @@ def test_the_presenter_view_moves_the_window_with_the_slides(window, site):
     expect(presenter.locator("#at")).to_have_text(f"2 of {SLIDES}")
 
 
+def test_a_window_with_slides_that_is_opened_again_shows_the_slide_of_the_presenter_view(window, site):
+    """Regression: it showed the first slide, because it wrote its own number into its address before it looked there."""
+    presenter = window(viewport=FULL_HD, expected=("autocomplete", "Password forms"))
+    sign_in(presenter, site)
+    presenter.goto(f"{site}{LESSON}presenter#s5")
+    expect(presenter.locator("#at")).to_have_text(f"5 of {SLIDES}")
+    page = presenter.context.new_page()
+    page.goto(site + LESSON)
+    expect(page.locator("#at")).to_have_text(f"5 of {SLIDES}")
+
+
 def test_on_paper_each_slide_is_a_page_and_a_handout_is_one_sheet(window, site):
     page = window(viewport=SIZES["wide"], expected=("autocomplete", "Password forms"))
     sign_in(page, site)

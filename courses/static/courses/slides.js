@@ -111,5 +111,6 @@ if (clock) {
 
 document.querySelector('.scripted').hidden = false;
 document.body.classList.add('paged');
+const isAtSlide = location.hash.startsWith('#s'); // before ``show`` writes it there
 show(numberIn(location.hash), { tell: false });
-if (!location.hash.startsWith('#s') || clock) windows.postMessage({ asks: true });
+if (!isAtSlide || clock) windows.postMessage({ asks: true });
