@@ -136,6 +136,21 @@ def test_the_courses_lessons_and_labs_to_choose_from_do_not_scroll_sideways(open
     assert page.locator(".choices fieldset > div").evaluate_all(sideways) == [0, 0, 0]
 
 
+def test_a_slide_that_could_not_be_sent_is_sent_again(open_as, ngozi):  # noqa: F811
+    """Regression: after a lost connection of the presenter, the room stayed at the slide of before until the next one."""
+    today = timezone.now().date()
+    workshop = workshop_changes.make(Workshop(title="Moana NOG 7", first_day=today, last_day=today), ngozi)
+    page = open_as(ngozi, "/courses/first-steps/leaks-and-hijacks/slides/", expected=("ERR_FAILED",))
+    page.get_by_label("Lead the room").check()
+    page.route("**/present", lambda route: route.abort())
+    page.keyboard.press("ArrowRight")
+    with page.expect_response("**/present") as answer:
+        page.unroute("**/present")
+    assert answer.value.ok
+    workshop.refresh_from_db()
+    assert workshop.slides_number == 2
+
+
 def next_day(day):
     """A workshop of two days that begins on this one, as the field of a date wants it."""
     return (date.fromisoformat(day) + timedelta(days=1)).isoformat()

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from vaka.accounts.models import User
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import presenting, seat_presence
+from vaka.workshops.services import seat_presence
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 from vaka.workshops.views.seat_bar import bar_context
@@ -54,7 +54,6 @@ def _rendered_slides_bar(request: HttpRequest, user: User) -> SafeString | str:
     context = {
         "leads": leads,
         "follows": follows,
-        "is_on": follows is not None and presenting.is_on(follows),
         "path": reverse("courses:slides", kwargs=kwargs),
     }
     return render_to_string("workshops/_slides_bar.html", context, request)

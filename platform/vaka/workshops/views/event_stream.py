@@ -17,7 +17,7 @@ from labs.models import LabSession
 from labs.pages import event_stream
 from vaka.workshops.events import channel
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import room_presence, seat_presence
+from vaka.workshops.services import presenting, room_presence, seat_presence
 from vaka.workshops.services.room_presence import network_of_request
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 ALL_SESSIONS = events.channel("*")  # a pattern of channels
 # Events of a lab session that change the room. Live checks that saw nothing new do not.
 SHOWN_EVENTS = {"state", "job", "deadline", "hint", "queue", "seats"}
+
+HELLO = event_stream.event("hello", {})
 
 type Event = tuple[str, dict[str, Any]]  # its channel, its content
 type MayListen = Callable[[HttpRequest, Workshop], bool]
@@ -84,10 +86,24 @@ async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncGenerator[str]:
     async for received in _listen(request, seat.workshop, list(own), has_seat):
         if isinstance(received, str):
             yield received
+            if received == HELLO and (shown := await sync_to_async(_slide_now)(seat)):
+                yield shown
         elif received[1].get("seat") in (None, own[received[0]]):
             event = received[1]
             slide: dict[str, Any] = {name: event[name] for name in ("path", "number") if name in event}
             yield event_stream.event("seat", {"what": event["event"], **slide})
+
+
+def _slide_now(seat: Seat) -> str:
+    """The event of the slide that is presented in the workshop of the seat; empty if there is none.
+
+    A page that follows gets it whenever its stream begins: it may have lost the connection while the presenter went on.
+    """
+    workshop = Workshop.objects.get(pk=seat.workshop_id)
+    if not presenting.is_on(workshop):
+        return ""
+    slide = {"what": "slide", "path": workshop.slides_path, "number": workshop.slides_number}
+    return event_stream.event("seat", slide)
 
 
 def _may_see_room(request: HttpRequest, workshop: Workshop) -> bool:
@@ -116,7 +132,7 @@ async def _listen(
                     beat = now
                     if not await may(request, workshop):
                         break
-                    yield event_stream.event("hello", {}) if first else ": still here\n\n"
+                    yield HELLO if first else ": still here\n\n"
                     first = False
                 if event is not None:
                     yield event

@@ -12,7 +12,7 @@ from labs.lifecycle import class_labs
 from labs.models import LabSession, State
 from labs.pages import event_stream
 from tests.vaka.workshops.conftest import sits, works
-from vaka.workshops.services import raised_hands
+from vaka.workshops.services import presenting, raised_hands
 
 
 @pytest.fixture
@@ -35,6 +35,21 @@ async def first_event(client, path, then, wanted):
             if f"event: {wanted}".encode() in piece:
                 return
     raise AssertionError(f"{wanted} never came")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_stream_that_begins_tells_the_slide_that_is_shown(workshop, broker, heartbeat):
+    """Regression: a trainee who lost the connection and came back stayed at the slide of before."""
+    ana = sits(workshop, "Ana").user
+    presenting.present(workshop, "/courses/first-steps/first-ebgp/slides/", 4)
+
+    async def listens():
+        sitting = AsyncClient()
+        await sitting.aforce_login(ana)
+        await first_event(sitting, f"/workshops/{workshop.pk}/mine/events", lambda: None, "seat")
+
+    async_to_sync(listens)()
 
 
 @pytest.mark.django_db(transaction=True)
