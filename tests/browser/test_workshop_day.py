@@ -151,6 +151,18 @@ def test_a_slide_that_could_not_be_sent_is_sent_again(open_as, ngozi):  # noqa: 
     assert workshop.slides_number == 2
 
 
+def test_the_room_on_a_phone_has_place_for_the_names(open_as, ngozi, lab):  # noqa: F811
+    """Regression: the columns of minutes left 50 pixels, in which two letters of each name stood."""
+    now = timezone.now()
+    workshop = workshop_changes.make(Workshop(title="Moana NOG 7", first_day=now, last_day=now, seat_count=4), ngozi)
+    workshop.agenda.create(title="Lab", from_at=now, to_at=now + timedelta(hours=1), labs=[lab.id], opened_at=now)
+    workshop.seats.create(number=1, name="Mele Fusitua Tupou", joined_at=now, user=builders.make_person("sione"))
+    page = open_as(ngozi, f"/workshops/{workshop.pk}/room", "phone")
+    name = page.locator(".seats tbody th")
+    expect(name).to_contain_text("Mele Fusitua Tupou")
+    assert name.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+
+
 def next_day(day):
     """A workshop of two days that begins on this one, as the field of a date wants it."""
     return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
