@@ -230,3 +230,23 @@ def test_the_drawing_of_a_handout_can_be_read_on_the_screen(page, name, width):
     window = page(f"/labs/{name}/handout/", viewport={"width": width, "height": 800})
     assert smallest_text(window) >= 12
     assert window.evaluate("document.documentElement.scrollWidth") <= width
+
+
+REFRESHED = """() => new Promise((done) => {
+  document.addEventListener('vaka:shown', () => requestAnimationFrame(() => requestAnimationFrame(done)), { once: true });
+  document.dispatchEvent(new CustomEvent('vaka:refresh'));
+})"""
+STYLED = """(rule) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rule);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
+def test_an_update_of_the_page_measures_the_pane_beside_the_buttons_that_it_hides(opened):
+    window = opened("slaac-two-routers", (1280, 800))
+    window.evaluate(STYLED, ".topo > .extras { flex-direction: column }")  # each button takes height from the drawing
+    is_a_map(window)
+    window.evaluate(REFRESHED)
+    is_a_map(window)

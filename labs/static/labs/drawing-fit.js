@@ -110,17 +110,16 @@ function centre(drawing) {
 function fit() {
   const pane = map()?.querySelector(':scope > .scroll');
   if (!pane?.offsetHeight) return;
+  const [labels, full] = ['map-labels', 'map-full'].map((id) => document.getElementById(id));
+  labels.hidden = full.hidden = false; // before anything is measured: each update of the page hides them, and they take room beside the pane
   const [least, drawing] = pane.querySelectorAll('.drawn > svg');
   const [width, height] = ['width', 'height'].map((name) => Number(least.getAttribute(name)));
   const found = width <= pane.offsetWidth && height <= pane.offsetHeight ? undefined : overviewOf(drawing, pane);
   const isWanted = document.body.dataset.folded?.includes('overview');
   if (found && (found.hasLabels || !isWanted) && !isFull() && !paper.matches) showOverview(drawing, pane, found);
   else showWhole(drawing, { width, height });
-  const [labels, full] = ['map-labels', 'map-full'].map((id) => document.getElementById(id));
-  labels.hidden = false;
   labels.disabled = isFull() || !found || Boolean(found.hasLabels);
   labels.ariaPressed = String(Boolean(isWanted));
-  full.hidden = false;
   full.ariaPressed = String(isFull());
 }
 
