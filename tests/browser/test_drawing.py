@@ -250,3 +250,13 @@ def test_an_update_of_the_page_measures_the_pane_beside_the_buttons_that_it_hide
     is_a_map(window)
     window.evaluate(REFRESHED)
     is_a_map(window)
+
+
+def test_the_legend_keeps_room_beside_the_tools_of_a_narrow_drawing(opened):
+    window = opened("slaac-two-routers", (1280, 800))
+    # As where the reader has moved the divider, or compares with the author's solution
+    window.evaluate(STYLED, ".lab { grid-template-columns: 615px auto minmax(0, 1fr) }")
+    legend, tools = (window.locator(f"#map > {part}").bounding_box() for part in ("figcaption", ".extras"))
+    assert legend["width"] >= 120
+    assert legend["height"] <= 90
+    assert tools["width"] >= 300
