@@ -126,8 +126,9 @@ class Workshop(models.Model):
 
     def _refuse_past(self, before: "Workshop | None") -> None:
         """Once somebody has a seat, the first day cannot become an earlier one that has passed."""
-        earliest = min(before.first_day, before.today) if before else None
-        if before and earliest and self.first_day and self.first_day < earliest and before.seats.taken().exists():
+        if before is None or not self.first_day or self.first_day >= min(before.first_day, before.today):
+            return
+        if before.seats.taken().exists():
             text = gettext(
                 "The first day cannot move into the past, because somebody has a seat and their earlier work is private. "
                 "Keep the day, or choose today or a later day."
