@@ -29,7 +29,8 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
     """
     now, verdicts = timezone.now(), counted(session, _of_present_holders(session, verdicts))
     # Most live checks change nothing: they do not wait for SQLite's single writer
-    over = last and any(_is_over(row, now) for row in CheckStatus.objects.filter(session=session, reached=True))
+    reached = CheckStatus.objects.filter(session=session, reached=True) if last else ()
+    over = {row.check_id for row in reached if _is_over(row, now)}
     if not last and not _changed(session, verdicts, now, attempt=attempt):
         events.publish(session.pk, "checks", at=now.isoformat(), changed=False)
         return False
@@ -47,7 +48,8 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attem
             passed = [verdict.check for verdict in verdicts if verdict.outcome == Outcome.PASSED]
             rows = CheckStatus.objects.filter(session=session, check_id__in=passed, passed_in_attempt_at=None)
             rows.update(passed_in_attempt_at=now)
-        events.publish(session.pk, "checks", at=now.isoformat(), changed=bool(changed) or over)
+        told = sorted(over | {row.check_id for row in changed})
+        events.publish(session.pk, "checks", at=now.isoformat(), changed=bool(told), checks=told)
     return bool(changed)
 
 

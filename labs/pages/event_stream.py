@@ -85,7 +85,7 @@ async def _events(request: HttpRequest, session: LabSession) -> AsyncGenerator[s
                         own = None
                         if await _stamp(request, session) is None:
                             break  # the user's own seat was removed
-                    if data["event"] == "verdict" and session.is_class:
+                    if session.is_class and (data["event"] == "verdict" or "checks" in data):
                         own = await _own_checks(request, session) if own is None else own
                         data = _without_others(data, own)
                     yield event(data.pop("event"), data)
@@ -133,7 +133,12 @@ def _own_checks(request: HttpRequest, session: LabSession) -> frozenset[str]:
 
 
 def _without_others(data: dict[str, Any], own: Collection[str]) -> dict[str, Any]:
-    """Leave out of a verdict's event what it says of a check that is not the user's: then it tells only how many are done."""
+    """Leave out what an event says of checks that are not the user's. A verdict then tells only how many are done.
+
+    A page reads its checks again if one of its own has changed: otherwise all pages of a class would read for each seat.
+    """
+    if "checks" in data:
+        return {**data, "checks": (theirs := [check for check in data["checks"] if check in own]), "changed": bool(theirs)}
     return data if data.get("check") in own else {name: data[name] for name in data if name not in ("check", "outcome")}
 
 

@@ -197,6 +197,24 @@ async def test_a_seat_is_told_no_verdict_of_another_one(ada, grace, shared):
 
 
 @in_a_loop
+async def test_a_seat_reads_its_page_again_only_for_checks_of_its_own(ada, grace, shared):
+    """Regression: with 24 seats, each change at one of them made 24 pages read, and the room waited behind them."""
+    for user, seat in ((ada, "left"), (grace, "right")):
+        await sync_to_async(class_labs.sit_down)(shared, user, seat)
+    await sync_to_async(prepare)(shared)
+    publish = sync_to_async(labs_events.publish)
+    async with connected(ada, shared) as (_ada, left), connected(grace, shared) as (_grace, right):
+        await until(left, "hello")
+        await until(right, "hello")
+        await publish(shared.pk, "checks", at="2026-12-01T20:00:00Z", changed=True, checks=["file"])
+        facts = await asyncio.wait_for(until(left, "checks"), 2)
+        assert (facts["changed"], facts["checks"]) == (False, [])
+        assert (await asyncio.wait_for(until(right, "checks"), 2))["changed"]
+        await publish(shared.pk, "checks", at="2026-12-01T20:00:01Z", changed=True)
+        assert (await asyncio.wait_for(until(left, "checks"), 2))["changed"], "this one is about the whole lab"
+
+
+@in_a_loop
 async def test_another_learner_receives_nothing(linus, on_air):
     client = AsyncClient()
     await client.aforce_login(linus)
