@@ -87,6 +87,9 @@ def certificate_content(workshop: Workshop, report: Report, row: SeatResult) -> 
         notes.append(text_of_hours % {"hours": number_format(row.hours, 1), "of": number_format(report.hours_held, 1)})
     if workshop.place:
         notes.append(_("Held in %(place)s.") % {"place": workshop.place})
+    if workshop.signer:
+        responsible = ", ".join(filter(None, (workshop.signer, workshop.signer_role)))
+        notes.append(_("Responsible for the workshop: %(name)s.") % {"name": responsible})
     notes += [_exam_note(result) for result in row.exams if result.passed]
     if row.seat.partner:
         notes.append(

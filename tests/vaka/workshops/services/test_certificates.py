@@ -36,6 +36,7 @@ def test_closing_ends_the_code_stops_the_labs_and_awards_certificates(
     agenda_items.build_ahead(item)
     observer = observing.begin(ana_passed, LabSession.objects.get(learner=ana_passed.user), ngozi)
     assert clients["helper"].post(f"/workshops/{workshop.pk}/close").status_code == 403
+    Workshop.objects.filter(pk=workshop.pk).update(signer="Ngozi Ade", signer_role="lead trainer")
     said = clients["lead"].post(f"/workshops/{workshop.pk}/close").url
     assert "1 certificate awarded so far" in clients["lead"].get(said).content.decode()
     workshop.refresh_from_db()
@@ -57,6 +58,7 @@ def test_closing_ends_the_code_stops_the_labs_and_awards_certificates(
     assert kept["notes"] == [
         "Took part on 1 day of 1.",
         "Held in Apia.",
+        "Responsible for the workshop: Ngozi Ade, lead trainer.",
         "Two people shared this seat and its work: the holder and Ben.",
     ]
     assert [(one["stage"], one["points"] >= 0, one["supervised_by"]) for one in kept["stages"]] == [
