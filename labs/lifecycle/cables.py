@@ -15,7 +15,7 @@ from labs.engine.definition.spec import Link
 from labs.engine.errors import EngineError, LabFailed
 from labs.engine.runtime.client import LabClient
 from labs.engine.shared.cable import NO_DELAY, WORSE, Cable
-from labs.lifecycle import captures, lab_access, nodes_to_reset, unplugged_cables
+from labs.lifecycle import cable_causes, captures, lab_access, nodes_to_reset
 from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import EXAM_IS_OVER, LabSession, State
 from vaka.accounts.models import User
@@ -70,7 +70,7 @@ def _do(session: LabSession, action: dict[str, Any]) -> None:
         raise NotDone(_("Your lab did not answer. Try again in a moment.")) from error
     finally:
         keep(session, client)
-    unplugged_cables.forget_causes(session)
+    cable_causes.forget_causes(session)
 
 
 def keep(session: LabSession, client: LabClient) -> None:

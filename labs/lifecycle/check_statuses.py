@@ -14,7 +14,7 @@ from labs.engine.checks.ping import is_same_failure
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
 from labs.engine.translatable_text import Text
-from labs.lifecycle import nodes_to_reset, shown_stages, unplugged_cables, work_begun
+from labs.lifecycle import cable_causes, nodes_to_reset, shown_stages, work_begun
 from labs.models import CheckStatus, LabSession, Save
 from labs.registry import versions
 
@@ -101,7 +101,7 @@ def counted(session: LabSession, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Return the verdicts as they count: the stages that the site did for the learner, or has shown to them, give no points.
     Cables that are unplugged on the page are named as causes.
     """
-    assisted, verdicts = assisted_checks(session), unplugged_cables.as_causes(session, verdicts)
+    assisted, verdicts = assisted_checks(session), cable_causes.as_causes(session, verdicts)
     shown, shown_at_seats = shown_stages.of(session), _checks_shown_at_seats(session)
 
     def counts(verdict: Verdict) -> bool:

@@ -14,7 +14,7 @@ from labs.engine.checks import TYPES
 from labs.engine.checks.flow import FlowAllow
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.translatable_text import Text
-from labs.lifecycle.unplugged_cables import UNPLUGGED, end_of
+from labs.lifecycle.cable_causes import UNPLUGGED, end_of
 from labs.models import CheckStatus
 from labs.pages.lit_nodes_and_links import NOTHING_LIT, Lit
 from labs.translations import translated

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.engine.definition.spec import Check, Stage
 from labs.engine.translatable_text import Text
-from labs.lifecycle import captures, check_statuses, shown_stages, unplugged_cables, work_begun
+from labs.lifecycle import cable_causes, captures, check_statuses, shown_stages, work_begun
 from labs.lifecycle.work_begun import has_worked_since, is_worked_in, passes_by_itself
 from labs.models import Attempt, CheckStatus
 from labs.pages.catalogue import Card
@@ -275,9 +275,9 @@ class StagesPanel(Panel):
     @cached_property
     def unplugged(self) -> dict[str, Text]:
         """The causes that the cables unplugged on the page are, by both their ends. In a class lab some are other people's."""
-        found, own = unplugged_cables.links(self.session, self.lab), list(captures.cables(self.lab))
+        found, own = cable_causes.links(self.session, self.lab), list(captures.cables(self.lab))
         others = [link for link in found if link not in own]
-        return unplugged_cables.sentences(found) | unplugged_cables.sentences(others, unplugged_cables.OF_OTHERS)
+        return cable_causes.sentences(found) | cable_causes.sentences(others, cable_causes.OF_OTHERS)
 
     @staticmethod
     def _current(views: Sequence[StageView]) -> StageView | None:
