@@ -1,7 +1,7 @@
-"""The cables that are unplugged on the lab page, as causes of failed checks.
+"""The cables that are changed on the lab page, as causes of failed checks.
 
-The diagnosis sees an interface that is down, and names the command that brings it up. Only the site knows that a click on the
-page did it, and that a click undoes it. So it is no change that the learner typed, either.
+The diagnosis can name an interface that is down, with the command that brings it up. If the cable of that interface is unplugged
+on the page, the cause is the cable, because plugging it in there is the remedy. The rows of the site say which cables are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,6 @@ from dataclasses import replace
 from labs.engine.definition.spec import Lab, Link
 from labs.engine.diagnosis.causes import CAUSES
 from labs.engine.grading.grading import Verdict
-from labs.engine.runtime.changes import NodeState
 from labs.engine.translatable_text import Text, gettext_noop
 from labs.models import CheckStatus, LabSession
 from labs.registry import versions
@@ -24,7 +23,7 @@ OF_OTHERS = gettext_noop(
 )
 
 
-def links(session: LabSession | None, lab: Lab) -> list[Link]:
+def unplugged(session: LabSession | None, lab: Lab) -> list[Link]:
     """Return the links whose cable is unplugged on the page."""
     kept = session.cables if session else {}
     return [link for link in lab.links if not kept.get(str(link.a), {}).get("up", True)]
@@ -47,23 +46,13 @@ def as_causes(session: LabSession, verdicts: Sequence[Verdict]) -> Sequence[Verd
     session.refresh_from_db(fields=["cables"])  # the checks may have taken a minute
     if not session.cables:
         return verdicts
-    causes = sentences(links(session, versions.of(session)))
+    causes = sentences(unplugged(session, versions.of(session)))
     return [_with_cable(verdict, causes) for verdict in verdicts]
 
 
 def _with_cable(verdict: Verdict, causes: Mapping[str, Text]) -> Verdict:
     found = causes.get(end_of(verdict.cause)) if verdict.cause else None
     return replace(verdict, cause=found) if found else verdict
-
-
-def not_typed(session: LabSession, lab: Lab, states: dict[str, NodeState]) -> dict[str, NodeState]:
-    """Return what was read of the nodes without the interfaces that are down because of an unplugged cable: nobody typed that."""
-    for end in (end for link in links(session, lab) for end in link.ends):
-        state = states.get(end.node)
-        if state and state.network:
-            lines = state.network.splitlines(keepends=True)
-            state.network = "".join(line for line in lines if line != f"ip link set {end.name} down\n")
-    return states
 
 
 def forget_causes(session: LabSession) -> None:

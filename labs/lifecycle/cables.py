@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from labs import events
-from labs.engine.definition.spec import Link
+from labs.engine.definition.spec import Lab, Link
 from labs.engine.errors import EngineError, LabFailed
+from labs.engine.runtime.changes import NodeState
 from labs.engine.runtime.client import LabClient
 from labs.engine.shared.cable import NO_DELAY, WORSE, Cable
 from labs.lifecycle import cable_causes, captures, lab_access, nodes_to_reset
@@ -82,3 +83,13 @@ def keep(session: LabSession, client: LabClient) -> None:
     session.cables = found
     LabSession.objects.filter(pk=session.pk).update(cables=found)
     events.publish(session.pk, "cables")
+
+
+def without_unplugged(session: LabSession, lab: Lab, states: dict[str, NodeState]) -> dict[str, NodeState]:
+    """Return what was read of the nodes, without the interfaces that an unplugged cable takes down: nobody typed that."""
+    for end in (end for link in cable_causes.unplugged(session, lab) for end in link.ends):
+        state = states.get(end.node)
+        if state and state.network:
+            lines = state.network.splitlines(keepends=True)
+            state.network = "".join(line for line in lines if line != f"ip link set {end.name} down\n")
+    return states

@@ -16,7 +16,7 @@ from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.runtime import changes
 from labs.lifecycle import (
     attempts,
-    cable_causes,
+    cables,
     check_disturbance,
     check_statuses,
     job_run,
@@ -118,7 +118,7 @@ def keep_configurations(job: Job) -> None:
             if not asked:
                 return
             states = changes.collect(seen_from(lab, asked), lab_access.client_of(job.session), seconds=5)
-            states = cable_causes.not_typed(job.session, lab, states)
+            states = cables.without_unplugged(job.session, lab, states)
     except (EngineError, NoSuchLab) as error:
         logger.warning("The configurations of %s were not kept: %s", job, error)
         return

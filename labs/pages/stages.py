@@ -275,7 +275,7 @@ class StagesPanel(Panel):
     @cached_property
     def unplugged(self) -> dict[str, Text]:
         """The causes that the cables unplugged on the page are, by both their ends. In a class lab some are other people's."""
-        found, own = cable_causes.links(self.session, self.lab), list(captures.cables(self.lab))
+        found, own = cable_causes.unplugged(self.session, self.lab), list(captures.cables(self.lab))
         others = [link for link in found if link not in own]
         return cable_causes.sentences(found) | cable_causes.sentences(others, cable_causes.OF_OTHERS)
 

@@ -21,7 +21,7 @@ from labs.engine.runtime.differences import differences
 from labs.engine.shared import pace
 from labs.engine.state import reading
 from labs.engine.state.unapplied import Unapplied, unapplied
-from labs.lifecycle import cable_causes
+from labs.lifecycle import cables
 from labs.models import LabSession, State
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
@@ -46,7 +46,7 @@ def _read(page: LabPage, session: LabSession) -> dict[str, NodeState]:
     try:
         with cpu_budget.of(session.pk):
             states = collect(page.lab, LabClient(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
-            return cable_causes.not_typed(session, page.lab, states)
+            return cables.without_unplugged(session, page.lab, states)
     except TooMuch as error:
         raise NotRead(error.text.translated(_)) from error
     except EngineError as error:

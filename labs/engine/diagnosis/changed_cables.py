@@ -1,7 +1,7 @@
 """Finds a cable that is changed on the page of the lab as a cause: unplugged, or with loss, a delay or a lower rate.
 
-The site knows these cables without asking a node, and no node shows them as they are. That a check needs one of them follows from
-the solved network alone.
+The running lab keeps a list of these cables, so no node is asked, and none shows them as they are. The solved network alone says
+whether a check needs one of them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
