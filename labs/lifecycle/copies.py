@@ -4,22 +4,18 @@ A copy is a LabSession with ``copy_of``. It runs the learner's version of the la
 saved work. It makes no attempt and is never saved, so nothing in it counts, and nobody can resume it.
 
 Like any lab, a copy ends at its deadline or when it is idle (labs.lifecycle.deadlines_and_idle_labs). It also ends when its owner
-may not open it any more, and with the account of the person who runs it, or of the learner whose work it is
-(labs.lifecycle.personal_data_deletion).
+may not open it any more (labs.lifecycle.forbidden_copies), and with the account of the person who runs it, or of the learner whose
+work it is (labs.lifecycle.personal_data_deletion).
 """
 
 import logging
 import time
-from collections import defaultdict
-from collections.abc import Collection
 
-from labs import permissions
 from labs.engine.errors import EngineError
 from labs.engine.shared import pace
 from labs.lifecycle import lab_access, saves
 from labs.models import LabSession, Save, State
 from labs.models.save import NoSave
-from vaka.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -31,22 +27,6 @@ def can_be_copied(session: LabSession) -> bool:
     if session.exam or not session.keeps_work or session.is_being_prepared or session.is_class or session.seats.all():
         return False
     return session.state == State.READY or session.saves.exists()
-
-
-def forbidden(owners: Collection[int] | None = None) -> list[LabSession]:
-    """Return the live copies that their owner may not have any more; only those of these OWNERS, by the ids of their accounts."""
-    live = LabSession.objects.live().exclude(copy_of=None).exclude(state=State.STOPPING).select_related("learner")
-    of_owner = defaultdict[User, list[LabSession]](list)
-    for copied in live if owners is None else live.filter(learner__in=owners):
-        if copied.learner:
-            of_owner[copied.learner].append(copied)
-    return [copied for owner, copies in of_owner.items() for copied in _forbidden_to(owner, copies)]
-
-
-def _forbidden_to(owner: User, copies: Collection[LabSession]) -> list[LabSession]:
-    originals = permissions.to_copy(owner).filter(pk__in=[copied.copy_of_id for copied in copies])
-    allowed = set(originals.values_list("pk", flat=True))
-    return [copied for copied in copies if copied.copy_of_id not in allowed]
 
 
 def save_of(session: LabSession) -> Save:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from labs import events, hooks
 from labs.engine.shared import pace
-from labs.lifecycle import copies, work_begun
+from labs.lifecycle import forbidden_copies, work_begun
 from labs.models import Attempt, Job, LabSession, Save, State, WrongState
 from labs.models.lab_session import LabSessionQuerySet
 
@@ -42,7 +42,7 @@ def expire() -> Ends:
             LabSession.objects.filter(pk=session.pk).update(warned=minutes)
             events.publish(session.pk, "ending", minutes=minutes)
     stops = [(session, reason) for session, reason in _to_be_stopped(now) if not _is_being_checked(session, now)]
-    stops += [(copied, Save.Reason.STOP) for copied in copies.forbidden()]
+    stops += [(copied, Save.Reason.STOP) for copied in forbidden_copies.find()]
     return [(session.pk, reason) for session, reason in stops if _begin_stop(session, reason)]
 
 

@@ -20,6 +20,7 @@ from labs.lifecycle import (
     bots,
     check_statuses,
     copies,
+    forbidden_copies,
     new_sessions,
     nodes_to_reset,
     opened_hints,
@@ -258,7 +259,7 @@ def stop_forbidden_copies(owners: Collection[int]) -> None:
     """Stop the copies that these people may not have any more, by the ids of their accounts. Beat does the same for everybody,
     some seconds later; callers that end a permission do it at once.
     """
-    for copied in copies.forbidden(owners):
+    for copied in forbidden_copies.find(owners):
         stop_session(copied)
 
 
