@@ -193,6 +193,7 @@ def test_the_lab_of_a_lesson_is_not_yellow(page, lab, ready):
 
 def test_yellow_is_where_the_learner_is_and_nothing_else(page, lab, ready):
     ada = page(f"/labs/{lab.id}/")
+    ada.add_style_tag(url="/static/workshops/seat-bar.css")
     ada.evaluate("""() => {
       Object.assign(document.getElementById('map-labels'), { hidden: false, ariaPressed: 'true' });
       document.querySelector('header').insertAdjacentHTML('beforeend', '<div class="seat-bar">Seat 3</div>');

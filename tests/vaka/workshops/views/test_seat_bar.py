@@ -62,6 +62,12 @@ def test_a_hand_can_be_raised_on_any_page_and_other_trainees_do_not_see_it(works
     assert not Hand.objects.filter(lowered_at=None).exists()
 
 
+def test_a_page_with_the_seat_bar_has_its_styles_and_its_script(workshop, ana):
+    page = text_of(signed_in(ana.user), "/courses/")
+    assert "workshops/seat-bar.css" in page[: page.index("</head>")]
+    assert "workshops/seat-bar.js" in page[page.index('id="seat-bar"') :]
+
+
 def test_a_user_without_a_seat_has_no_seat_bar_and_no_query_for_it(ada_client):
     with CaptureQueriesContext(connection) as asked:
         page = ada_client.get("/courses/")
