@@ -12,7 +12,7 @@ from courses.loader import PROJECT_FILE
 from courses.output_file import file_of, read_outputs
 from courses.slides import MOST_COLUMNS, SlideKind
 from courses.trainer import FILE as TRAINER_FILE
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 
 ALLOWED_OVER = 1.35  # a screen may be larger by this: its letters get smaller, and can still be read
 

@@ -11,7 +11,7 @@ from courses.output_file import Recorded, file_of, read_outputs
 from labs.engine.authoring.filling import Filling, Unfilled
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Kind, Lab, Node
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 from labs.typed_yaml.shapes import nearest
 
 RECORD = 'Type "make outputs": it records what is missing or out of date.'

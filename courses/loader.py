@@ -27,7 +27,7 @@ from courses.quiz import Quiz
 from courses.quiz_file import read_quiz
 from courses.trainer import FILE as TRAINER_FILE
 from courses.trainer import TrainerPage, read_trainer
-from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import MISSING, Field, ListOf, MapOf, Number, Problems, Record, Shape, Word
 from labs.typed_yaml.yaml_file import FRONT, Marked, mark, read_yaml
 from vaka.web.markdown import render

@@ -8,7 +8,7 @@ from pathlib import Path
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.definition.spec import Lab
 from labs.registry.versions import all_labs
-from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 
 
 def labs_and_networks(content: Path) -> dict[str, Lab]:

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from watchfiles import watch
 
 from courses import loader
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 
 def preview(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

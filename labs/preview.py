@@ -31,7 +31,7 @@ from labs.engine.grading.grading import Verdict
 from labs.engine.runtime.runner import Runner
 from labs.pages.drawing import interfaces_of
 from labs.pages.guide import guide_of
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 ADDRESS = "127.0.0.1"
 LONGEST_FORM = 1000  # bytes

@@ -17,7 +17,7 @@ from labs.engine.authoring.catalog import Catalog
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.parameters import PLAIN
 from labs.engine.definition.spec import Lab
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 
 class Copy(Protocol):

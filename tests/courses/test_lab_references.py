@@ -14,7 +14,7 @@ from courses.loader import clear_cache, load
 from courses.networks import labs_and_networks
 from courses.output_file import Recorded, file_of, read_outputs, write_outputs
 from labs.registry.versions import newest
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 from tests.courses.test_loader import LESSON
 
 LAB = "ospfv3-one-area"

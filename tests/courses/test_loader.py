@@ -9,7 +9,7 @@ from django.conf import settings as site
 from django.core.management import CommandError, call_command
 
 from courses.loader import load
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 COURSE = """\
 id: waves

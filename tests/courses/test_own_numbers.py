@@ -10,7 +10,7 @@ from courses.output_file import Recorded, file_of, write_outputs
 from labs.models import LabSession
 from labs.registry import seeds
 from labs.registry.versions import newest
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 from tests.builders import signed_in
 from tests.courses.test_loader import LESSON
 

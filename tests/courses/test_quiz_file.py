@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from courses.loader import load, read
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 from tests.courses.test_loader import COURSE, LESSON
 
 GOLDEN = Path(__file__).parent / "golden_errors.txt"

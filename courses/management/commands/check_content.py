@@ -10,7 +10,7 @@ from courses.lab_references import mistakes
 from courses.loader import load
 from courses.networks import labs_and_networks
 from labs.registry.versions import all_labs
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 
 class Command(BaseCommand):

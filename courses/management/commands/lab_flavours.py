@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from courses.loader import catalogue
 from labs.registry import versions
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 
 class Command(BaseCommand):

@@ -18,7 +18,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.runtime.runner import Runner, runner
 from labs.registry.versions import all_labs
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 
 class Command(BaseCommand):

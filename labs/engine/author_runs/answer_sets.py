@@ -8,7 +8,7 @@ from labs.engine.author_runs.report import GradedRun
 from labs.engine.authoring.answer_folders import sets_in
 from labs.engine.errors import EngineError
 from labs.engine.proof.parallel import Capacity, parallel_runner
-from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 
 type Graded = GradedRun | EngineError  # an error: the set could not be typed or graded
 

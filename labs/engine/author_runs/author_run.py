@@ -14,7 +14,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.convergence import wait_before_grading
-from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 
 
 def read_answers(folder: Path, lab: Lab) -> Lines:

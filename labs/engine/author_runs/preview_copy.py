@@ -16,7 +16,7 @@ from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.convergence import wait_before_grading
 from labs.engine.runtime.runner import Runner
 from labs.engine.shared import pace
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 START_SECONDS = pace.seconds(120.0)
 NOT_THE_SAME = "The network of the lab has changed since it was started. Stop it, and start it again."

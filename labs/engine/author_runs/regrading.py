@@ -12,7 +12,7 @@ from labs.engine.grading.grading import ON_ASKING, Verdict, grade
 from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.convergence import wait_before_grading
 from labs.engine.runtime.conversation import Conversation
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 # Seconds after the last change at which we grade: a protocol may change its state without a sign
 AFTER = (0.5, 2.0, 6.0)

@@ -9,7 +9,7 @@ from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import Shell, answer_in, type_lines
 from labs.engine.shared import pace
-from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
 
 TYPING_SECONDS = pace.seconds(300.0)

@@ -5,7 +5,7 @@ Most of them say that something is absent. A ``control`` or ``needs`` shows that
 
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.cases import case_of, with_needs
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 
 
 def mistakes(lab: Lab) -> list[AuthoringError]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labs.engine.authoring.filling import Filling
 from labs.engine.definition import solution
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 from labs.typed_yaml.shapes import nearest
 
 FOLDER = "answers"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Lab
-from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 
 SEEDS = (1, 2, 2**53 - 1)  # for which a lab with parameters is read, beside the author's own values
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from labs.engine.definition.parameters import homes_of
 from labs.engine.definition.spec import Lab
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 from labs.typed_yaml.shapes import Path
 from labs.typed_yaml.yaml_file import read_yaml
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from labs.engine.authoring.catalog import SEEDS, check_folder
 from labs.engine.definition.spec import Lab
-from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from labs.engine.checks import TYPES, CheckType
 from labs.engine.checks.examples import EXAMPLES
 from labs.engine.definition.spec import Lab
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 from labs.typed_yaml.shapes import nearest
 from labs.typed_yaml.yaml_file import Marked, mark
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.grading.cases import case_of
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 
 MOST = 0.5  # of a lab's points
 

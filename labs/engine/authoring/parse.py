@@ -30,7 +30,7 @@ from labs.engine.definition.spec import (
     StartFile,
 )
 from labs.engine.runtime import flavours
-from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import PLACE, Problems, nearest
 from labs.typed_yaml.yaml_file import Marked, mark, read_yaml
 

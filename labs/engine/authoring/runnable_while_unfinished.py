@@ -5,7 +5,7 @@ from pathlib import Path
 from labs.engine.authoring.parse import LabReader
 from labs.engine.definition.parameters import PLAIN
 from labs.engine.definition.spec import Lab
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 
 
 def load_unfinished(folder: Path, seed: int = PLAIN) -> tuple[Lab, list[AuthoringError]]:

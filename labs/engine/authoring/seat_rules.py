@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from labs.engine.definition.spec import Check, Lab, SeatPlan
 from labs.engine.grading.cases import case_of
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 
 
 def mistakes(lab: Lab) -> list[AuthoringError]:

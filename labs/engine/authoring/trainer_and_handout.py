@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from labs.engine.authoring.filling import Filling
 from labs.engine.definition import guide
 from labs.engine.definition.spec import Lab
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 from labs.typed_yaml.shapes import Field, MapOf, Number, Problems, Record, Word, nearest
 from labs.typed_yaml.yaml_file import FRONT, mark
 

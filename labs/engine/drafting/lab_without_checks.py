@@ -16,7 +16,7 @@ from labs.engine.authoring.runnable_while_unfinished import load_unfinished
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.exchange.yaml_text import flow
-from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.yaml_file import mark
 
 LAB_FILE = "lab.yaml"

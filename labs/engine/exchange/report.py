@@ -6,7 +6,7 @@ from pathlib import Path
 from labs.engine.exchange.foreign_lab import ForeignLab, printable
 from labs.engine.exchange.lab_yaml import Document
 from labs.engine.exchange.solution_split import Split
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 
 REPORT = "import-report.md"
 

@@ -19,7 +19,7 @@ from labs.engine.exchange.proposals import propose_checks
 from labs.engine.exchange.report import REPORT, report
 from labs.engine.exchange.solution_split import Split, split
 from labs.engine.exchange.yaml_text import flow
-from labs.typed_yaml.errors import AuthoringError
+from labs.typed_yaml.authoring_errors import AuthoringError
 
 STAGE = "imported"
 OWN_NODES = (

@@ -24,7 +24,7 @@ from labs.engine.errors import EngineError
 from labs.engine.proof import record
 from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Finding, Proof, Summary, counted
-from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
 from vaka.unbuffered_command import UnbufferedCommand
 

@@ -20,7 +20,7 @@ from labs.engine.drafting.report import report
 from labs.engine.drafting.solving_by_hand import SolvedAlready, solve
 from labs.engine.errors import EngineError
 from labs.engine.proof.parallel import ParallelRunner, parallel_runner
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 from vaka.unbuffered_command import UnbufferedCommand
 
 BESIDE = "lab.draft.yaml"

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.authoring.new_check import CannotPaste, check_text, paste
 from labs.engine.checks import TYPES
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 from labs.typed_yaml.shapes import nearest
 
 

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError, CommandParser
 from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.runtime.runner import runner
 from labs.preview import ADDRESS, Preview, PreviewServer
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 from vaka.unbuffered_command import UnbufferedCommand
 
 

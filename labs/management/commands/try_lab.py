@@ -26,7 +26,7 @@ from labs.engine.proof.parallel import Capacity
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.runtime.runner import Runner, runner
 from labs.engine.shared import pace
-from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 from vaka.unbuffered_command import UnbufferedCommand
 
 COULD_NOT_RUN = 2

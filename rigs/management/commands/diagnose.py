@@ -16,7 +16,7 @@ from labs.capacity.proving import machine_capacity
 from labs.engine.authoring.lab_folders import labs_of
 from labs.engine.errors import EngineError
 from labs.engine.runtime.runner import runner
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 from rigs.diagnose import fault_set
 from rigs.diagnose.generated_run import GeneratedRun, list_faults, wanted_trials
 from rigs.diagnose.injection import InjectionResult, inject_into

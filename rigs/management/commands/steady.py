@@ -15,7 +15,7 @@ from labs.capacity.proving import machine_capacity
 from labs.engine.authoring.lab_folders import labs_of
 from labs.engine.errors import EngineError
 from labs.engine.proof.parallel import parallel_runner
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 from rigs.steady import repeated_grading
 from rigs.steady.repeated_grading import CopyPlan, Grading, Steadiness
 from vaka.unbuffered_command import UnbufferedCommand

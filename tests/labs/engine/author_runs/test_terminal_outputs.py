@@ -9,7 +9,7 @@ from labs.engine.author_runs.terminal_outputs import Answer, read_commands, run_
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.runtime.shell import answer_in
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 NODES = [Node(name="r1", kind=Kind.FRR), Node(name="b1", kind=Kind.BIRD), Node(name="s1", kind=Kind.SWITCH)]
 

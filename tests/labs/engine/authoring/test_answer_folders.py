@@ -5,7 +5,7 @@ import pytest
 from labs.engine.authoring.parse import load_lab
 from labs.engine.proof.proof import trials
 from labs.engine.proof.trial import TrialKind
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 
 def write(folder, name, text):

@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.authoring.lab_folders import find_lab_folder, folders_of, labs_of, new_lab_folder
 from labs.engine.authoring.new_lab import create
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 
 @pytest.fixture

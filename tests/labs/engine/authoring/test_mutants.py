@@ -4,7 +4,7 @@ import pytest
 
 from labs.engine.authoring.mutants import changed
 from labs.engine.authoring.parse import load_lab
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 from tests.labs.engine.conftest import PROVEN_SOLUTION
 
 

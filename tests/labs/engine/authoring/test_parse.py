@@ -11,7 +11,7 @@ from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Kind
 from labs.engine.runtime import flavours
 from labs.typed_yaml import yaml_file
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 GOLDEN = Path(__file__).with_name("golden_errors.txt")
 CATALOG = Path(schema.__file__).parents[2] / "catalog"

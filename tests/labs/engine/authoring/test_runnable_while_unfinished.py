@@ -4,7 +4,7 @@ import pytest
 
 from labs.engine.authoring.parse import load_lab
 from labs.engine.authoring.runnable_while_unfinished import load_unfinished
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 
 def test_a_lab_without_a_guide_can_run(lab_folder):

@@ -6,7 +6,7 @@ from labs.engine.authoring.parse import load_lab
 from labs.engine.definition import solution
 from labs.engine.definition.seats import checks_of, seen_from
 from labs.engine.proof.solution_lines import units
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 LAB = """\
 id: two-members

@@ -7,7 +7,7 @@ from labs.engine.authoring.filling import Filling, Unfilled, write_out
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.parameters import PARAMETERS, resolve
 from labs.engine.definition.solution import typed
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 from labs.typed_yaml.shapes import Problems
 from labs.typed_yaml.yaml_file import mark
 

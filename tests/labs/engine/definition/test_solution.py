@@ -4,7 +4,7 @@ import pytest
 
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.solution import typed
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 SECOND = """
   - id: second

@@ -4,7 +4,7 @@ import pytest
 
 from labs.engine.authoring.new_lab import create
 from labs.engine.drafting import lab_without_checks
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from labs.engine.authoring.parse import load_lab
 from labs.engine.errors import EngineError, LabFailed
 from labs.management.commands import try_lab
 from labs.typed_yaml import yaml_file
-from labs.typed_yaml.errors import AuthoringErrors
+from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 CATALOG = Path(schema.__file__).parents[2] / "catalog"
 
