@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from labs.engine.definition.spec import Interface, Kind, Lab, Link, Node
-from labs.engine.drawing_labels import (
+from labs.engine.label_places import (
     BOX_HEIGHT,
     WORD_HEIGHT,
     Area,

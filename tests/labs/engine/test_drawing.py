@@ -10,7 +10,7 @@ from labs.engine.authoring import parse
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Interface, Kind, Link, Node
 from labs.engine.drawing import draw
-from labs.engine.drawing_labels import BOX_HEIGHT, WORD_HEIGHT
+from labs.engine.label_places import BOX_HEIGHT, WORD_HEIGHT
 
 OURS = Path(parse.__file__).parents[2] / "catalog/ospfv3-one-area"
 PANE = 877

@@ -3,7 +3,7 @@
 import pytest
 
 from labs.engine.definition.spec import Interface
-from labs.engine.drawing_labels import BOX_HEIGHT, Area, Labels, Line, crosses, hull, size_of
+from labs.engine.label_places import BOX_HEIGHT, Area, Labels, Line, crosses, hull, size_of
 
 BOX = Area(100, 100, 80, BOX_HEIGHT)
 ACROSS = Line(Interface(node="r1", name="eth0"), Interface(node="r2", name="eth0"), 0, 100, 400, 100)
