@@ -40,9 +40,9 @@ from labs.engine.drafting.routing_proposals import propose_against, propose_rout
 from labs.engine.drafting.selection import Drafted, Found, assemble, choose, stage_of
 from labs.engine.drafting.traffic_proposals import propose_traffic
 from labs.engine.drafting.yaml_draft import OWN_NODES, mutants_text, stages_text
-from labs.engine.exchange.yaml_text import flow
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.solution_lines import units
+from labs.typed_yaml.yaml_text import flow
 
 TRIED_WITHIN = 60  # seconds that a candidate may take after the typing
 DISTURBED_WITHIN = 15  # seconds that it may take after a change of its own; each failure takes so long

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from labs.engine.authoring import check_defaults
 from labs.engine.drafting.drafted_mutants import Lines, block_of
 from labs.engine.drafting.selection import Drafted
-from labs.engine.exchange import defaults
 
 LONGEST = 600  # characters
 # Where labs of other systems have no hints of their own
@@ -28,7 +28,7 @@ type Place = tuple[str, str, int]  # node, stage, and position of a line
 def hints(one: Drafted, places: Mapping[int, Place], written: Lines) -> tuple[str, ...]:
     """Return the hints of a check. PLACES has the lines of the solution by the number of the mistake that leaves them out."""
     kind = one.found.candidate.type
-    found = [MORE.get(kind) or defaults.of(kind).hint]
+    found = [MORE.get(kind) or check_defaults.of(kind).hint]
     mine = [places[number] for number in sorted(one.found.notices) if number in places]
     if mine:
         node, stage, at = mine[0] if len(mine) == 1 else _last(mine, one.found.stage)

@@ -15,9 +15,9 @@ from typing import Any
 from labs.engine.authoring.runnable_while_unfinished import load_unfinished
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
-from labs.engine.exchange.yaml_text import flow
 from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.yaml_file import mark
+from labs.typed_yaml.yaml_text import flow
 
 LAB_FILE = "lab.yaml"
 KEY = re.compile(r"(?P<key>[a-z_]+):")

@@ -9,7 +9,7 @@ from typing import Any
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.authoring.filling import Filling, Unfilled
 from labs.engine.definition.parameters import Chosen
-from labs.engine.exchange.yaml_text import flow
+from labs.typed_yaml.yaml_text import flow
 
 WORD = re.compile(r"[\w.:]+(?:/\d{1,3}\b)?")
 LEAST_NUMBER = 1000  # a smaller number may be anything: a port, a cost, a count

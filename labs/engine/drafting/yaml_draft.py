@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from labs.engine.drafting.drafted_mutants import DraftedMutant
 from labs.engine.drafting.placeholders import Placeholders, written
 from labs.engine.drafting.selection import Drafted
-from labs.engine.exchange.yaml_text import flow
+from labs.typed_yaml.yaml_text import flow
 
 HEAD = (
     "# Drafted by draft_checks from the solved lab. Keep what matters: say in the titles what a learner should notice, and give",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.exchange import export_tables as tables
 from labs.engine.exchange.home_lab import Home, HomeSegment, files_of, programs_of, segments, set_up, with_shell
-from labs.engine.exchange.yaml_text import flow
+from labs.typed_yaml.yaml_text import flow
 
 SOLUTION = "/vaka-solution.sh"
 NEEDS_SHELL = frozenset("|<>$&;*'\"`()~")

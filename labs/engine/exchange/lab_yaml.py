@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs.engine.authoring import topology
+from labs.engine.authoring import check_defaults, topology
 from labs.engine.authoring.schema import LAB, SYSCTL
 from labs.engine.checks import TYPES, BadExpect
 from labs.engine.definition.spec import Kind
-from labs.engine.exchange import defaults, names
+from labs.engine.exchange import names
 from labs.engine.exchange.foreign_lab import MOST_CHECKS, ForeignCheck, ForeignLab, ForeignNode
 from labs.engine.exchange.solution_split import Split, address_commands
 from labs.typed_yaml.shapes import Problems, Word
@@ -188,7 +188,7 @@ class _Maker:
         return True
 
     def _check(self, check: ForeignCheck, ids: Sequence[str]) -> dict[str, Any] | None:
-        default = defaults.of(check.type)
+        default = check_defaults.of(check.type)
         given = check.within if check.within is not None else default.within
         within = min(max(given, default.within), MOST_WITHIN)
         on = [self.names[name] for name in check.on]

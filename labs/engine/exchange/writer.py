@@ -18,8 +18,8 @@ from labs.engine.exchange.node_files import is_plain
 from labs.engine.exchange.proposals import propose_checks
 from labs.engine.exchange.report import REPORT, report
 from labs.engine.exchange.solution_split import Split, split
-from labs.engine.exchange.yaml_text import flow
 from labs.typed_yaml.authoring_errors import AuthoringError
+from labs.typed_yaml.yaml_text import flow
 
 STAGE = "imported"
 OWN_NODES = (

@@ -246,7 +246,7 @@ def test_a_topology_of_netlab_is_known_and_needs_netlab(tmp_path):
 
 
 def test_every_default_is_for_a_type_that_exists():
-    from labs.engine.exchange.defaults import DEFAULTS
+    from labs.engine.authoring.check_defaults import DEFAULTS
 
     assert set(DEFAULTS) <= set(TYPES)
 
