@@ -1,4 +1,4 @@
-"""The values that the lab of another system does not have: points, waiting times and hints by check type. Data only."""
+"""Points, waiting times and hints by check type, for checks that nobody has written: of an import, or drafted. Data only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from pathlib import Path
 from labs.engine.authoring.mutants import NoLine, find
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab, LineOf
-from labs.engine.proof.solution_lines import CREATES, ENTERS, Unit
+from labs.engine.proof.solution_lines import Unit
 
 LONGEST = 500  # characters of a line in a mutant
 OTHER_AS = 65551  # RFC 5398
@@ -60,7 +60,7 @@ def written_lines(lab: Lab, folder: Path) -> dict[str, dict[str, tuple[str, ...]
 
 
 def with_other_values(lab: Lab, written: Lines) -> Iterator[DraftedMutant]:
-    """Each line of the solution in which learners may type another value."""
+    """Yield a mutant for each line of the solution in which learners may type another value."""
     number = 0
     for stage, nodes in written.items():
         for node, lines in nodes.items():
@@ -102,13 +102,3 @@ def _named(lab: Lab, written: Lines, stage: str, node: str, at: int) -> DraftedM
         except NoLine:
             continue
     return None
-
-
-def block_of(lines: Sequence[str], at: int) -> str:
-    """Return the head of the block of FRR's configuration in which a line is typed, or ""."""
-    for line in reversed(lines[:at]):
-        if line in ("configure terminal", "end", "exit", "vtysh"):
-            return ""
-        if ENTERS.fullmatch(line) or CREATES.fullmatch(line):
-            return line
-    return ""

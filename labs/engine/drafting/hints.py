@@ -1,10 +1,11 @@
 """Hints of drafted checks: what to think of, where to look, and at last the line that is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from labs.engine.authoring import check_defaults
-from labs.engine.drafting.drafted_mutants import Lines, block_of
+from labs.engine.drafting.drafted_mutants import Lines
 from labs.engine.drafting.selection import Drafted
+from labs.engine.proof.solution_lines import CREATES, ENTERS
 
 LONGEST = 600  # characters
 # Where labs of other systems have no hints of their own
@@ -43,3 +44,13 @@ def _last(places: list[Place], stage: str) -> Place:
     """Of many lines that a check needs, one of its own stage: the others have checks of their own."""
     here = [place for place in places if place[1] == stage]
     return (here or places)[-1]
+
+
+def block_of(lines: Sequence[str], at: int) -> str:
+    """Return the head of the block of FRR's configuration in which a line is typed, or ""."""
+    for line in reversed(lines[:at]):
+        if line in ("configure terminal", "end", "exit", "vtysh"):
+            return ""
+        if ENTERS.fullmatch(line) or CREATES.fullmatch(line):
+            return line
+    return ""

@@ -6,7 +6,7 @@ from labs.engine.authoring.mutants import changed
 from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Change, Mutant
-from labs.engine.drafting.drafted_mutants import block_of, left_out, with_other_values, written_lines
+from labs.engine.drafting.drafted_mutants import left_out, with_other_values, written_lines
 from labs.engine.proof.solution_lines import units
 
 
@@ -39,9 +39,3 @@ def test_a_line_that_is_typed_twice_is_named_by_one_above_it(triangle):
             continue
         lines = triangle.solution[unit.stage][unit.node]
         assert mutated(triangle, missing)[unit.stage][unit.node] == lines[: unit.at[0]] + lines[unit.at[0] + 1 :]
-
-
-def test_the_block_of_a_line(triangle):
-    lines = triangle.solution["adjacency"]["r1"]
-    assert block_of(lines, lines.index("ipv6 ospf6 hello-interval 1")) == "interface eth2"
-    assert block_of(lines, lines.index("router ospf6")) == ""

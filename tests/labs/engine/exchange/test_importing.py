@@ -3,7 +3,6 @@
 import pytest
 
 from labs.engine.authoring.parse import load_lab
-from labs.engine.checks import TYPES
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Kind
 from labs.engine.exchange.foreign_lab import CannotImport
@@ -243,12 +242,6 @@ def test_a_topology_of_netlab_is_known_and_needs_netlab(tmp_path):
     with pytest.raises(CannotImport, match="netlab is not installed"):
         import_lab(folder, tmp_path / "imported", netlab="no-such-netlab")
     assert not (tmp_path / "imported").exists()
-
-
-def test_every_default_is_for_a_type_that_exists():
-    from labs.engine.authoring.check_defaults import DEFAULTS
-
-    assert set(DEFAULTS) <= set(TYPES)
 
 
 def test_an_interface_whose_name_a_program_reads_as_a_word_gets_another_one(tmp_path):
