@@ -110,7 +110,7 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "labs/engine/diagnosis/path_walk.py": "tests/labs/engine/diagnosis/test_path.py",
     "labs/engine/diagnosis/slaac.py": "tests/labs/engine/diagnosis/test_kernel_state.py",
     "labs/engine/drafting/draft_runs.py": "tests/live/test_draft_checks.py",  # needs a lab that runs
-    "labs/engine/exchange/lab_yaml.py": "tests/labs/engine/exchange/test_importing.py",  # what is written is read again
+    "labs/engine/foreign_labs/lab_yaml.py": "tests/labs/engine/foreign_labs/test_importing.py",  # what is written is read again
     "labs/engine/runtime/relay.py": "tests/live/test_terminals.py",  # needs an engine
     "labs/pages/stages.py": "tests/labs/views/test_lab_page.py",  # as HTML
     "labs/supervisor/syscalls.py": "tests/live/test_nodes.py",

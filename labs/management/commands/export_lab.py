@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.authoring.parse import load_lab
 from labs.engine.errors import EngineError
-from labs.engine.exchange.exporting import SYSTEMS, CannotExport, export_lab
+from labs.engine.foreign_labs.exporting import SYSTEMS, CannotExport, export_lab
 from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 

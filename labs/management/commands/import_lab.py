@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.exchange.foreign_lab import CannotImport, printable
-from labs.engine.exchange.importing import SYSTEMS, import_lab
-from labs.engine.exchange.report import REPORT
+from labs.engine.foreign_labs.foreign_lab import CannotImport, printable
+from labs.engine.foreign_labs.importing import SYSTEMS, import_lab
+from labs.engine.foreign_labs.report import REPORT
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.labs.engine.exchange.foreign import KATHARA, lab_folder
+from tests.labs.engine.foreign_labs.foreign import KATHARA, lab_folder
 
 
 def test_it_says_what_was_made_and_what_was_not(tmp_path, capsys):
