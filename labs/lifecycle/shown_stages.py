@@ -120,13 +120,13 @@ def _with_seed(learner: User, lab: Lab, seed: int) -> frozenset[str]:
     return _shown(learner.pk, LabSession(lab=lab.id, lab_version=lab.version, seed=seed), WHOLE_LAB)
 
 
-def _shown(learner: int, copy: versions.Copy, nodes: list[str]) -> frozenset[str]:
-    """Return the ids of stages: those shown with the seed of COPY, and those for which the same lines would be typed there."""
-    rows = ShownStage.objects.filter(learner=learner, lab=copy.lab)
+def _shown(learner: int, row: versions.VersionedRow, nodes: list[str]) -> frozenset[str]:
+    """Return the ids of stages: those shown with the seed of ROW, and those for which the same lines would be typed there."""
+    rows = ShownStage.objects.filter(learner=learner, lab=row.lab)
     if not rows.exists():  # nearly always: then no lab is read
         return frozenset()
-    fits = Q(seed=copy.seed) & (Q(nodes=WHOLE_LAB) | Q(nodes=nodes))
-    if lab := _version(copy.lab, copy.lab_version, copy.seed):
+    fits = Q(seed=row.seed) & (Q(nodes=WHOLE_LAB) | Q(nodes=nodes))
+    if lab := _version(row.lab, row.lab_version, row.seed):
         fits |= Q(lines__in={lines_of(lab, stage.id, some) for stage in lab.stages for some in (WHOLE_LAB, nodes)})
     return frozenset(rows.filter(fits).values_list("stage", flat=True))
 

@@ -20,7 +20,7 @@ from labs.engine.definition.spec import Lab
 from labs.typed_yaml.authoring_errors import AuthoringErrors
 
 
-class Copy(Protocol):
+class VersionedRow(Protocol):
     """A row of a certain lab version and its parameters: a session, a save, an attempt."""
 
     lab: str
@@ -102,9 +102,9 @@ def _seeded(lab: Lab, seed: int) -> Lab:
         ) from error
 
 
-def of(session: Copy) -> Lab:
+def of(row: VersionedRow) -> Lab:
     """Return the version that a session, a save or an attempt is of, with its parameters. Raises NoSuchLab."""
-    return version(session.lab, session.lab_version, session.seed)
+    return version(row.lab, row.lab_version, row.seed)
 
 
 def title_of(lab: str) -> str:
@@ -123,12 +123,12 @@ def newest_or_404(lab: str) -> Lab:
         raise Http404(lab) from error
 
 
-def of_or_404(session: Copy) -> Lab:
+def of_or_404(row: VersionedRow) -> Lab:
     """For pages: a session whose version was not kept is not found."""
     try:
-        return of(session)
+        return of(row)
     except NoSuchLab as error:
-        raise Http404(session.lab) from error
+        raise Http404(row.lab) from error
 
 
 def keep(lab: Lab) -> None:
