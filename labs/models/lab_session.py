@@ -1,4 +1,4 @@
-"""Lab sessions: one learner's running copy of a lab, its state, and how the state changes."""
+"""Lab sessions: a lab as it runs for one learner, its state, and how the state changes."""
 
 import logging
 import uuid
@@ -89,7 +89,7 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
 
 
 class LabSession(models.Model):
-    """One learner's running copy of a lab. ``generation`` is the fencing token of its starts.
+    """A lab as it runs for one learner. ``generation`` is the fencing token of its starts.
 
     A session without a learner waits in the pool. It is claimed by one conditional UPDATE, and keeps its id and its seed.
     """
