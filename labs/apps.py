@@ -23,7 +23,7 @@ class LabsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from labs.terminals import tokens  # noqa: F401  connects the signals that void tokens when a user signs out
+        from labs.terminals import closing_terminals  # noqa: F401  connects the signals of ended sign-ins
 
         # However an account is deleted, its files and containers go too
         pre_delete.connect(

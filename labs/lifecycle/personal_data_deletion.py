@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 from labs import events
 from labs.lifecycle import class_labs, names_in_administration_log, tasks
 from labs.models import LIVE, Capture, Erasure, LabSession
-from labs.terminals import tokens
+from labs.terminals import closing_terminals
 from vaka.accounts.models import User
 
 
@@ -37,7 +37,7 @@ def before(person: User) -> None:
 
 
 def _after_commit(number: int, erasure: int) -> None:
-    tokens.close_all(number)
+    closing_terminals.close_all(number)
     try:
         if events.broker_answers():
             tasks.erase.delay(erasure)

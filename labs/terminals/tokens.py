@@ -1,6 +1,5 @@
 """Terminal tokens: each lets a browser open one terminal. It is signed, valid for 30 seconds and one use, and never in a URL."""
 
-import logging
 import secrets
 import time
 from collections.abc import Mapping
@@ -10,26 +9,17 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.signals import user_logged_out
 from django.core import signing
-from django.dispatch import receiver
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from redis import Redis, RedisError
+from redis import RedisError
 from redis import asyncio as aioredis
 
 from labs.engine.shared import pace
-from vaka.accounts.models import User
-from vaka.accounts.signals import sign_ins_ended
-
-logger = logging.getLogger(__name__)
 
 SALT = "labs.terminals.tokens"
-BROKER_SECONDS = pace.seconds(2.0)  # to connect or to write; signing out never waits longer for a broker
 LIFE = round(pace.seconds(30))  # seconds from the page's request to its first message to the gateway
 SIGNED_OUT = "vaka:signed-out:{user}"  # when the user last signed out, as long as an older terminal could be open
-USER_CHANNEL = "vaka:user:{user}"
-DAY = 24 * 60 * 60
 
 
 class Mode(StrEnum):
@@ -106,28 +96,3 @@ async def use(token: TerminalToken, redis: aioredis.Redis) -> None:
 def is_from_before(token: TerminalToken, signed_out: bytes | str | None) -> bool:
     """Whether the token was issued before its user signed out. ``signed_out``: the value in Redis."""
     return signed_out is not None and token.issued <= float(signed_out)
-
-
-def close_all(user: int) -> None:
-    """Void a user's tokens and close their terminals. A browser that is still signed in connects again by itself."""
-    try:
-        with Redis.from_url(
-            settings.REDIS_URL, socket_timeout=BROKER_SECONDS, socket_connect_timeout=BROKER_SECONDS
-        ) as redis:
-            redis.set(SIGNED_OUT.format(user=user), repr(time.time()), ex=DAY)
-            redis.publish(USER_CHANNEL.format(user=user), "signed out")
-    except (RedisError, OSError):
-        # Signing out must work without the broker. No new terminal opens without it
-        logger.warning("The broker does not answer; terminals of user %s stay open until their lab ends.", user)
-
-
-@receiver(user_logged_out, dispatch_uid="labs.terminals.tokens.signed_out")
-def signed_out(*, user: User | None, **_signal: object) -> None:
-    if user is not None:
-        close_all(user.pk)
-
-
-@receiver(sign_ins_ended, dispatch_uid="labs.terminals.tokens.close_of_ended_sign_ins")
-def close_of_ended_sign_ins(*, user: int, **_signal: object) -> None:
-    """Close the terminals of a user whose other sign-ins have ended, by a new password or a newer sign-in."""
-    close_all(user)

@@ -31,7 +31,7 @@ from labs.engine.trouble_tickets import preparation
 from labs.lifecycle import bots, save_delivery, saves, worker_health
 from labs.management.commands import end_day
 from labs.pages import live_map
-from labs.terminals import gateway, tokens
+from labs.terminals import closing_terminals, gateway
 from labs.views import changes
 from vaka.ops import process_manager, up
 from vaka.workshops.services import rehearsal
@@ -85,7 +85,7 @@ print(json.dumps({
     "a fault fails within": preparation.FAILS_WITHIN,
     "a fault fails for": preparation.FAILS_FOR,
     "a fault is gone": preparation.RECOVERS_WITHIN,
-    "the broker: sign-out": tokens.BROKER_SECONDS,
+    "the broker: sign-out": closing_terminals.BROKER_SECONDS,
     "the broker: gateway": gateway.BROKER_SECONDS,
     "the broker: Celery": settings.CELERY_BROKER_TRANSPORT_OPTIONS["socket_connect_timeout"],
     "the broker: a task that nobody has ended": settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"],

@@ -17,7 +17,7 @@ from courses.loader import catalogue
 from courses.models import RecallCard
 from labs.lifecycle import personal_data
 from labs.models import Capture, Configuration, LabSession, Save, State
-from labs.terminals import permissions, tokens
+from labs.terminals import closing_terminals, permissions, tokens
 from tests import earned
 from tests.builders import PASSWORD, Taken, make_person, signed_in
 from tests.vaka.test_permissions import addresses
@@ -384,7 +384,7 @@ def test_the_opening_closes_the_terminals_of_the_lab_at_the_seats(
     shared = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version="1", is_class=True, state=State.READY)
     shared.seats.create(user=cai.user, nodes=["r1"])
     closed = []
-    monkeypatch.setattr(tokens, "close_all", closed.append)
+    monkeypatch.setattr(closing_terminals, "close_all", closed.append)
     item = adds_item(workshop, "Final", kind="exam", labs=[lab.id])
     clients["lead"].post(f"/workshops/{workshop.pk}/room/open/{item.pk}")
     assert sorted(closed) == sorted([ana.user_id, cai.user_id])
@@ -422,7 +422,7 @@ def test_nobody_else_reads_an_exam(sitting, page, linus, clients):
 
 def test_to_begin_signs_out_everywhere_else(exam, ana, page, engine, queue, monkeypatch):
     closed = []
-    monkeypatch.setattr(tokens, "close_all", closed.append)
+    monkeypatch.setattr(closing_terminals, "close_all", closed.append)
     other, here = signed_in(ana.user), signed_in(ana.user)
     assert other.get("/progress/").status_code == 200
     assert here.post(f"{page}begin").url == "/labs/first-light/"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from labs.terminals import tokens
+from labs.terminals import closing_terminals
 from vaka.accounts.context_processors import THEME_COOKIE
 from vaka.accounts.models import Theme, User
 from vaka.accounts.requests import SignedInRequest
@@ -81,7 +81,7 @@ def take_theme(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out_elsewhere(request: SignedInRequest) -> HttpResponse:
     other_sign_ins(request).delete()
-    tokens.close_all(request.user.pk)
+    closing_terminals.close_all(request.user.pk)
     messages.success(request, _("You are now signed in only in this browser."))
     return redirect("home:account")
 

@@ -19,7 +19,7 @@ from labs import events as lab_events
 from labs.lifecycle import services
 from labs.models import Attempt, Exam, Job, LabSession, State, WrongState
 from labs.registry import versions
-from labs.terminals import tokens
+from labs.terminals import closing_terminals
 from vaka.accounts.models import User
 from vaka.workshops import events
 from vaka.workshops.models import AgendaItem, Seat, SeatLogEntry, Sitting, TeamMember, Workshop
@@ -70,7 +70,7 @@ def open_exam(item: AgendaItem, by: User) -> bool:
     working = Q(lab_sessions__in=theirs) | Q(lab_seats__session__in=theirs)
     for user in User.objects.filter(working, workshop_seats__workshop=item.workshop).distinct():
         if labs_closed_to(user).intersection(item.labs):
-            tokens.close_all(user.pk)
+            closing_terminals.close_all(user.pk)
     return True
 
 

@@ -15,7 +15,7 @@ from labs.engine.definition.spec import Lab
 from labs.lifecycle import services
 from labs.models import State, VerdictRecord
 from labs.registry import versions
-from labs.terminals import tokens
+from labs.terminals import closing_terminals
 from labs.translations import authored
 from vaka.accounts.requests import SignedInRequest
 from vaka.accounts.sign_ins import end_other_sign_ins
@@ -112,7 +112,7 @@ def begin_exam(request: SignedInRequest, workshop: int, exam: int) -> HttpRespon
     request.session[SEAT_KEY] = seat.pk
     if exams.may_begin(item, seat):
         end_other_sign_ins(request)
-        tokens.close_all(request.user.pk)
+        closing_terminals.close_all(request.user.pk)
     try:
         sitting = exams.begin(item, seat)
     except exams.MayNotSit:
@@ -126,7 +126,7 @@ def begin_exam(request: SignedInRequest, workshop: int, exam: int) -> HttpRespon
     except versions.NoSuchLab:
         messages.warning(request, _("The lab of this exam is not on this site any more. Tell your instructor."))
     else:
-        tokens.close_all(request.user.pk)  # also what was opened while the exam began
+        closing_terminals.close_all(request.user.pk)  # also what was opened while the exam began
         if sitting.session and not sitting.handed_in_at:
             return redirect("labs:lab", lab=sitting.session.lab)
     return redirect("workshops:exam", workshop=workshop, exam=exam)

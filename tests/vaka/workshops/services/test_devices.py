@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from redis import asyncio as aioredis
 
-from labs.terminals import permissions, tokens
+from labs.terminals import closing_terminals, permissions, tokens
 from tests.builders import PASSWORD, make_person, signed_in
 from tests.vaka.workshops.conftest import joins, seat_of, sits, works
 from vaka.accounts.models import User
@@ -121,7 +121,7 @@ def test_a_first_password_closes_the_terminals_on_other_devices(way, workshop, i
 @pytest.mark.django_db(transaction=True)
 def test_a_seat_code_for_another_device_closes_no_terminal(workshop, item, ngozi, broker, monkeypatch):
     closed = []
-    monkeypatch.setattr(tokens, "close_all", closed.append)
+    monkeypatch.setattr(closing_terminals, "close_all", closed.append)
     seat = sits(workshop, "Ana")
     assert devices.redeem_seat_code(devices.make_seat_code(seat, ngozi, lost=False)) == seat
     assert closed == []
