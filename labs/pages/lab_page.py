@@ -10,12 +10,12 @@ from labs import hooks
 from labs.lifecycle import opened_hints
 from labs.lifecycle.lab_as_seen import seen_by
 from labs.models import LabSession, State
+from labs.pages.achieved import AchievedPanel
 from labs.pages.cables import CablesPanel
 from labs.pages.captures import CapturesPanel
 from labs.pages.class_lab import ClassLabPanel
 from labs.pages.copies import CopiesPanel
 from labs.pages.drawing import DrawingPanel
-from labs.pages.ending import EndingPanel
 from labs.pages.page_subject import PageSubject
 from labs.pages.queue import QueuePanel
 from labs.pages.reset import ResetPanel
@@ -87,8 +87,8 @@ class LabPage(PageSubject):
         return CopiesPanel(self)
 
     @cached_property
-    def ending(self) -> EndingPanel:
-        return EndingPanel(self, self.stages)
+    def achieved(self) -> AchievedPanel:
+        return AchievedPanel(self, self.stages)
 
     @cached_property
     def trouble_ticket(self) -> TroubleTicketPanel:
@@ -97,7 +97,7 @@ class LabPage(PageSubject):
     @property
     def offers_practice(self) -> bool:
         """Whether the page has the button “Practise: find a fault”, with the ladder: below a result, and in a fixed ticket."""
-        has_place = self.ending.is_shown or bool(self.ticket and self.ticket.fixed_at)
+        has_place = self.achieved.is_shown or bool(self.ticket and self.ticket.fixed_at)
         return has_place and self.trouble_ticket.can_practise
 
     @property

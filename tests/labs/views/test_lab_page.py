@@ -760,9 +760,9 @@ def test_the_end_of_a_lab_says_what_was_done_and_where_to_go_on(ada_client, lab,
     request_check(ready)
     queue()
     text = page(ada_client, lab)
-    ending = text[text.index('id="achieved"') : text.index("</section>", text.index('id="achieved"'))]
+    achieved = text[text.index('id="achieved"') : text.index("</section>", text.index('id="achieved"'))]
     for part in ("10 of 10 points", "1 min", "Continue the course", "echo on > /etc/light"):
-        assert part in ending
+        assert part in achieved
     assert text.count('href="#achieved"') == 1  # in the bar, which is always in view
     panel = text[: text.index('id="say"')]  # the dialogs are after it
     assert panel.count('class="btn go"') == 1  # one primary action, and it leads on

@@ -1,4 +1,4 @@
-"""The ending of a lab: the learner reads what the lab has taught, from its page for trainers."""
+"""The achieved panel: when all points are counted, a learner reads what the lab has taught, from its page for trainers."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from labs.lifecycle import check_work
 from labs.models import Attempt, Configuration, Job, LabSession, Save, State
-from labs.pages import ending
-from labs.pages.ending import EndingPanel
+from labs.pages import achieved
+from labs.pages.achieved import AchievedPanel
 
 TRAINER = """---
 minutes: {light: 10}
@@ -31,7 +31,9 @@ Before it, people must know what a cable is.
 
 
 def learnt(lab):
-    return EndingPanel(SimpleNamespace(lab=lab, session=None, learner=None, state="stopped", ticket=None), None).learnt
+    return AchievedPanel(
+        SimpleNamespace(lab=lab, session=None, learner=None, state="stopped", ticket=None), None
+    ).learnt
 
 
 def test_the_learner_reads_what_the_lab_has_taught_and_nothing_else_of_the_trainers_page(lab):
@@ -50,7 +52,7 @@ def test_a_lab_without_a_page_for_trainers_says_nothing(lab):
 
 def solution(lab, attempt):
     subject = SimpleNamespace(lab=lab, session=None, learner=None, state="stopped", ticket=None, seat=None)
-    return {node: (lines, own) for node, lines, own in EndingPanel(subject, SimpleNamespace(best=attempt)).solution}
+    return {node: (lines, own) for node, lines, own in AchievedPanel(subject, SimpleNamespace(best=attempt)).solution}
 
 
 def checked(session):
@@ -72,7 +74,7 @@ def test_each_node_of_the_solution_has_what_the_learner_changed_on_it(lab, ready
     found = own(lab, attempt)
     assert [line for line in found["r1"][0][1] if line[0] in "+-"] == [("+", "!"), ("+", "ipv6 forwarding")]
     assert ("etc/light", [("@", ""), ("+", "<b>on</b>")]) in found["h1"]
-    monkeypatch.setattr(ending, "MOST_CHANGES", 1)
+    monkeypatch.setattr(achieved, "MOST_CHANGES", 1)
     assert len(own(lab, attempt)["r1"]) == 1
     Configuration.objects.all().delete()
     assert own(lab, attempt) == {}
@@ -93,7 +95,9 @@ def test_the_time_counts_over_the_sessions_of_this_work(lab, ready, ada):
 
     def minutes(at):
         attempt = SimpleNamespace(session=LabSession.objects.get(pk=second.pk), asked_at=at)
-        return EndingPanel(SimpleNamespace(lab=lab, learner=None, session=None), SimpleNamespace(best=attempt)).minutes
+        return AchievedPanel(
+            SimpleNamespace(lab=lab, learner=None, session=None), SimpleNamespace(best=attempt)
+        ).minutes
 
     LabSession.objects.filter(pk=ready.pk).update(ready_at=now - timedelta(minutes=90), state=State.STOPPED)
     same = {"learner": ada, "lab": ready.lab, "lab_version": ready.lab_version}

@@ -1,4 +1,4 @@
-"""The ending panel: the learner's result when all points are counted, and the link “Continue the course”."""
+"""The achieved panel: the learner's result when all points are counted, and the link “Continue the course”."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ FOLDER = "etc/frr/"
 BULLETS = re.compile(r"^- .*(?:\n(?:- | +\S).*)*", re.M)  # the first list of a text
 
 
-class EndingPanel(Panel):
+class AchievedPanel(Panel):
     def __init__(self, subject: PageSubject, stages: StagesPanel) -> None:
         super().__init__(subject)
         self.stages = stages
@@ -41,7 +41,7 @@ class EndingPanel(Panel):
 
     @property
     def status_links_to_course(self) -> bool:
-        """Whether the status has the link “Continue the course”: not in an exam, nor above an ending panel, which has it."""
+        """Whether the status has the link “Continue the course”: not in an exam, nor above an achieved panel, which has it."""
         return not self.subject.is_exam and not self.is_shown
 
     @cached_property
