@@ -92,13 +92,7 @@ class LabPage(PageSubject):
 
     @cached_property
     def trouble_ticket(self) -> TroubleTicketPanel:
-        return TroubleTicketPanel(self, self.stages)
-
-    @property
-    def offers_practice(self) -> bool:
-        """Whether the page has the button “Practise: find a fault”, with the ladder: below a result, and in a fixed ticket."""
-        has_place = self.achieved.is_shown or bool(self.ticket and self.ticket.fixed_at)
-        return has_place and self.trouble_ticket.can_practise
+        return TroubleTicketPanel(self, self.achieved)
 
     @property
     def exam_page(self) -> str:

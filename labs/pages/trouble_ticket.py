@@ -8,16 +8,16 @@ from labs.lifecycle.ladder import Ladder
 from labs.lifecycle.trouble_tickets import may_open
 from labs.models import Attempt, TroubleTicket
 from labs.models.trouble_ticket import COSTS, WHOLE
+from labs.pages.achieved import AchievedPanel
 from labs.pages.page_subject import PageSubject
 from labs.pages.panel import Panel
-from labs.pages.stages import StagesPanel
 from labs.translations import translated
 
 
 class TroubleTicketPanel(Panel):
-    def __init__(self, subject: PageSubject, stages: StagesPanel) -> None:
+    def __init__(self, subject: PageSubject, achieved: AchievedPanel) -> None:
         super().__init__(subject)
-        self.stages = stages
+        self.achieved, self.stages = achieved, achieved.stages
 
     @property
     def ticket(self) -> TroubleTicket | None:
@@ -40,6 +40,12 @@ class TroubleTicketPanel(Panel):
             )
             return is_own and may_open(self.learner, self.stages.best)
         return self.can_open
+
+    @property
+    def offers_practice(self) -> bool:
+        """Whether the page has the button “Practise: find a fault”, with the ladder: below a result, and in a fixed ticket."""
+        has_place = self.achieved.is_shown or bool(self.ticket and self.ticket.fixed_at)
+        return has_place and self.can_practise
 
     @cached_property
     def ladder(self) -> Ladder:
