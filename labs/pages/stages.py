@@ -336,7 +336,7 @@ class StagesPanel(Panel):
 
     @property
     def points(self) -> int:
-        """The points of what passes now."""
+        """The points in the bar: of what passes now, and of what passed before and stays passed."""
         return sum(view.points for view in self.all)
 
     @property
@@ -345,16 +345,19 @@ class StagesPanel(Panel):
         return sum(check.points_now for view in self.all for check in view.checks)
 
     @property
+    def _counts(self) -> bool:
+        """Whether an attempt in this session counts for the lab. In a copy nothing counts; a ticket has its own score."""
+        return self.session is not None and self.session.keeps_work and not self.subject.ticket
+
+    @property
     def is_uncounted(self) -> bool:
-        """Whether “Check my work” would count more than the learner has. In a copy nothing counts; a ticket has its own score."""
-        counts = self.session is not None and self.session.keeps_work and not self.subject.ticket
-        return counts and self.points_now > (self.best.score if self.best else 0)
+        """Whether “Check my work” would count more than the learner has."""
+        return self._counts and self.points_now > (self.best.score if self.best else 0)
 
     @property
     def has_lapsed_uncounted(self) -> bool:
         """Whether the bar has points of checks that passed before anything counted them, and do not pass now."""
-        counts = self.session is not None and self.session.keeps_work and not self.subject.ticket
-        return counts and not self.is_uncounted and self.points > (self.best.score if self.best else 0)
+        return self._counts and not self.is_uncounted and self.points > (self.best.score if self.best else 0)
 
     @property
     def has_hidden(self) -> bool:
