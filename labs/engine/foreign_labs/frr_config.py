@@ -26,7 +26,7 @@ def read_daemons(lab: ForeignLab, node: ForeignNode, text: str, file: str) -> No
 
 
 def _old_defaults(text: str, *, is_quagga: bool) -> list[str]:
-    """Return the lines that give BGP the defaults of the time when a configuration was written: FRR knows it by its version."""
+    """Return the lines that give BGP its old defaults, for Quagga and for an FRR from before the new ones; else nothing."""
     version = tables.VERSION.search(text)
     is_old = is_quagga or (version is not None and (int(version[1]), int(version[2])) < tables.NEW_DEFAULTS)
     return [f"no {line}" for line in tables.DEFAULTS_SINCE if line not in text] if is_old else []
@@ -96,7 +96,7 @@ class _Reader:
 
 
 def _without_empty_vrfs(lines: list[str]) -> list[str]:
-    """Drop a VRF at once followed by another block: a source makes it for its management network."""
+    """Remove each VRF that has no lines of its own. A source can have one for its management network."""
     following = [*lines[1:], "exit"]
     return [
         line

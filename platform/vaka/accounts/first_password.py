@@ -27,14 +27,14 @@ class UsernameTaken(Exception):
     """Somebody else has chosen the username since it was checked."""
 
 
-class NoGuest(Exception):
+class NotAGuest(Exception):
     """The guest has got a password since the page was opened, or the account was deleted."""
 
 
 def set_first_password(guest: User, username: str, password: str) -> None:
     """Store a username and a password that a form has checked.
 
-    Raises UsernameTaken, and NoGuest. Then the stored account stays as it was: of two forms, the first one counts.
+    Raises UsernameTaken and NotAGuest. Both leave the stored account unchanged. If two forms are sent, the first one counts.
     """
     chosen = User(username=username)
     chosen.set_password(password)
@@ -45,7 +45,7 @@ def set_first_password(guest: User, username: str, password: str) -> None:
     except IntegrityError:
         raise UsernameTaken from None
     if not stored:
-        raise NoGuest
+        raise NotAGuest
     guest.username, guest.password = chosen.username, chosen.password
     send_sign_ins_ended(guest.pk)  # an update does not call User.save
 
@@ -61,8 +61,8 @@ def require_password(form: Any) -> None:
 
 
 def is_set_by(request: HttpRequest) -> bool:
-    """Whether the request sets a first password. It leads to the start page, unless a page asked for the password.
+    """Whether the request sets a first password.
 
-    The bar on the start page leads a guest of a workshop back to the seat.
+    Afterwards the person sees the page that asked for the password, or else the start page. Its seat bar has a link to the seat.
     """
     return request.resolver_match is not None and request.resolver_match.view_name == FORM

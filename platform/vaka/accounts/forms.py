@@ -32,7 +32,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import mail_limits, password_guesses, signup, signup_code, username_lookups
-from vaka.accounts.first_password import IS_ACCOUNT, NoGuest, UsernameTaken, set_first_password
+from vaka.accounts.first_password import IS_ACCOUNT, NotAGuest, UsernameTaken, set_first_password
 from vaka.accounts.models import User
 from vaka.web import guess_delay
 from vaka.web.person_names import MOST_LETTERS, plain_username
@@ -184,7 +184,7 @@ class _FirstPasswordForm:
             set_first_password(self.user, cleaned["username"], cleaned["password1"])
         except UsernameTaken:
             raise _shown_again(get_adapter().error_messages["username_taken"]) from None
-        except NoGuest:
+        except NotAGuest:
             raise _shown_again(IS_ACCOUNT) from None
 
 

@@ -27,10 +27,10 @@ def is_returning_guest(user: User, name: str) -> bool:
 
 
 def keep_as_account(seat: Seat, username: str, password: str) -> None:
-    """Give the guest at a seat a username and a password. All their work stays. Raises UsernameTaken and NoGuest."""
+    """Give the guest at a seat a username and a password. All their work stays. Raises UsernameTaken and NotAGuest."""
     user = seat.user
     if user is None or not seat.is_guest:
-        raise first_password.NoGuest(f"{seat} has no guest.")
+        raise first_password.NotAGuest(f"{seat} has no guest.")
     with transaction.atomic():
         first_password.set_first_password(user, username, password)
         forget_devices(user)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courses.loader import catalogue
 from labs.registry import versions
-from vaka.accounts.first_password import IS_ACCOUNT, NoGuest, UsernameTaken
+from vaka.accounts.first_password import IS_ACCOUNT, NotAGuest, UsernameTaken
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.forms import GuestAccountForm
 from vaka.workshops.models import Seat, SeatLogEntry
@@ -78,7 +78,7 @@ def create_account(request: SignedInRequest, workshop: int) -> HttpResponse:
     except UsernameTaken:
         form.add_error("username", get_adapter().validation_error("username_taken"))
         return _page(request, seat, form, 422)
-    except NoGuest:  # another device of the seat was first
+    except NotAGuest:  # another device of the seat was first
         messages.info(request, IS_ACCOUNT)
         return redirect("workshops:my_seat", workshop=workshop)
     if seat.user:

@@ -260,5 +260,5 @@ def test_a_first_password_for_an_account_that_was_just_deleted_is_no_error(works
     guest = joins(workshop, "Ana").session["_auth_user_id"]
     stale = User.objects.get(pk=guest)
     User.objects.filter(pk=guest).delete()
-    with pytest.raises(first_password.NoGuest):
+    with pytest.raises(first_password.NotAGuest):
         first_password.set_first_password(stale, "ana", "a wide lagoon")
