@@ -67,7 +67,7 @@ class ExamRules(MiddlewareMixin):
         self, request: HttpRequest, _view: Callable[..., Any], _args: Any, kwargs: Mapping[str, Any]
     ) -> HttpResponse | None:
         match = request.resolver_match
-        if match is None or match.app_name in NEUTRAL_APPS or not _may_run(request):
+        if match is None or match.app_name in NEUTRAL_APPS or not _exam_runs(request):
             return None
         user = request.user
         if not isinstance(user, User):
@@ -78,7 +78,7 @@ class ExamRules(MiddlewareMixin):
         return _closed_to_others(request) if exams.labs_closed_to(user) & _labs_of(kwargs) else None
 
 
-def _may_run(request: HttpRequest) -> bool:
+def _exam_runs(request: HttpRequest) -> bool:
     """Whether an exam runs in a workshop of this user. A browser without a session gets none: caches may keep public pages."""
     has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
     return has_session and flags_of(request).get("an_exam_runs", False)

@@ -1,4 +1,7 @@
-"""The presence of a seat: days of attendance, the networks that are the room, and the times that a seat was in the room."""
+"""The presence of a seat: its days of attendance, the networks that are the room, and the times that it was in the room.
+
+The team's marks, which correct the attendance at an agenda item, are here too.
+"""
 
 from django.conf import settings
 from django.db import models

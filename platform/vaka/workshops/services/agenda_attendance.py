@@ -44,7 +44,7 @@ class AttendanceGrid:
             found.setdefault(seat, []).append((began_at, last_at))
         return found
 
-    def was_present(self, seat: Seat, item: AgendaItem) -> bool:
+    def was_in_room_for_half(self, seat: Seat, item: AgendaItem) -> bool:
         """Whether the seat was in the room for half of the item."""
         there = timedelta()
         for began_at, last_at in self._presences.get(seat.pk, ()):
@@ -55,7 +55,7 @@ class AttendanceGrid:
         return (seat.pk, item.pk) in self._marks
 
     def attended(self, seat: Seat, item: AgendaItem) -> bool:
-        return self._marks.get((seat.pk, item.pk), self.was_present(seat, item))
+        return self._marks.get((seat.pk, item.pk), self.was_in_room_for_half(seat, item))
 
     def hours(self, seat: Seat) -> float:
         """The hours of the items that the seat attended."""
@@ -85,7 +85,7 @@ def _hours(items: Iterable[AgendaItem]) -> float:
 type Cell = tuple[int, int]  # the number of a seat, and the id of an agenda item
 
 
-def write_down(workshop: Workshop, by: User, before: Collection[Cell], after: Collection[Cell]) -> int:
+def record(workshop: Workshop, by: User, before: Collection[Cell], after: Collection[Cell]) -> int:
     """Record the attendance AFTER, from a page that showed BEFORE. Return how many entries changed.
 
     Meanwhile the presence in the room goes on, and another item may have begun, so entries that the page did not change stay as

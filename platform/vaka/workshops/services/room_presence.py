@@ -20,6 +20,7 @@ from vaka.workshops.models.seat import SEEN_WITHIN
 logger = logging.getLogger(__name__)
 
 EARLY, LATE = timedelta(hours=1), timedelta(hours=1)  # before and after an agenda item
+# An open page is recorded so often. Less often than SEEN_WITHIN, it would count as closed in between
 RECORD_EVERY = timedelta(minutes=1)
 BEFORE_CLOSE = timedelta(hours=1)  # whoever was in the room in this time is supervised in the last check of a close
 PRIVATE = "private"  # all private addresses: a server in the room may reach its trainees over several subnets
@@ -62,7 +63,7 @@ def record_presence(seat: Seat, network: str) -> None:
         Presence.objects.create(seat=seat, began_at=now, last_at=now)
 
 
-def was_present(seat: Seat, at: datetime) -> bool:
+def was_in_room_at(seat: Seat, at: datetime) -> bool:
     """Whether the seat was in the room at that time; after the close, whether it was there in the hour before."""
     closed = seat.workshop.closed_at
     since = BEFORE_CLOSE if closed and at >= closed else SEEN_WITHIN

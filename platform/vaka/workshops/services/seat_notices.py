@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,9 +27,7 @@ class SeatNotice(NamedTuple):
 
 def shown_at(seat: Seat) -> list[SeatNotice]:
     """Return the notices in the bar of a seat, the newest first."""
-    since = timezone.now() - SHOWN_FOR
-    entries = SeatLogEntry.objects.readable_at(seat).filter(kind__in=KINDS, at__gte=since)
-    shown = entries.exclude(pk__in=seat.dismissed).select_related("by")
+    shown = _recent(seat).exclude(pk__in=seat.dismissed).select_related("by")
     found = [*shown.filter(seat=seat)[:TO_THE_SEAT], *shown.filter(seat=None)[:TO_ALL]]
     return [_notice(entry) for entry in sorted(found, key=lambda one: (one.at, one.pk), reverse=True)]
 
@@ -37,11 +36,14 @@ def dismiss(seat: Seat, entry: int) -> None:
     """Remove a notice from the bar of a seat, on all its devices. The seat log keeps it."""
     with transaction.atomic():
         own = Seat.objects.select_for_update().get(pk=seat.pk)
-        since = timezone.now() - SHOWN_FOR
-        shown = SeatLogEntry.objects.readable_at(own).filter(kind__in=KINDS, at__gte=since)
-        own.dismissed = list(shown.filter(pk__in=[*own.dismissed, entry]).values_list("pk", flat=True))
+        own.dismissed = list(_recent(own).filter(pk__in=[*own.dismissed, entry]).values_list("pk", flat=True))
         own.save(update_fields=["dismissed"])
     seat.dismissed = own.dismissed
+
+
+def _recent(seat: Seat) -> QuerySet[SeatLogEntry]:
+    """Return the entries of the seat log that the bar can show now: those that are dismissed too."""
+    return SeatLogEntry.objects.readable_at(seat).filter(kind__in=KINDS, at__gte=timezone.now() - SHOWN_FOR)
 
 
 def _notice(entry: SeatLogEntry) -> SeatNotice:

@@ -1,13 +1,10 @@
 """A page of a seat is open: when the seat was last seen, on which days it took part, and whether it is in the room."""
 
-from datetime import timedelta
-
 from django.utils import timezone
 
 from vaka.workshops.models import Attendance, Seat
 from vaka.workshops.services import room_presence
-
-RECORD_EVERY = timedelta(minutes=1)  # shorter than vaka.workshops.models.seat.SEEN_WITHIN
+from vaka.workshops.services.room_presence import RECORD_EVERY
 
 
 def record_open_page(seat: Seat, network: str = "") -> None:

@@ -14,7 +14,7 @@ def supervising_workshop(learner: int, lab: str, at: datetime) -> str:
     """The title of the workshop that supervises an attempt at a lab; empty if none does. ``labs`` calls it (LAB_SUPERVISION)."""
     seats = Seat.objects.of(learner).filter(workshop__agenda__opened_at__lte=at)
     for seat in seats.select_related("workshop").distinct():
-        if _is_open(seat.workshop, lab, at) and room_presence.was_present(seat, at):
+        if _is_open(seat.workshop, lab, at) and room_presence.was_in_room_at(seat, at):
             return seat.workshop.title
     return ""
 
@@ -25,7 +25,7 @@ def is_supervised_now(seat: Seat) -> bool | None:
     open_items = seat.workshop.agenda.filter(opened_at__lte=now, to_at__gt=now - RUNS_LATE)
     if seat.workshop.is_over or not open_items.exists():
         return None
-    return room_presence.was_present(seat, now)
+    return room_presence.was_in_room_at(seat, now)
 
 
 def _is_open(workshop: Workshop, lab: str, at: datetime) -> bool:

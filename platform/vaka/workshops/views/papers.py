@@ -53,7 +53,7 @@ def attendance(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Show the attendance of agenda items, by presence in the room. The team corrects it by hand."""
     if request.method == "POST":
         before, after = _cells(request.POST.get("before", "").split()), _cells(request.POST.getlist("attended"))
-        changed = agenda_attendance.write_down(workshop, request.user, before, after)
+        changed = agenda_attendance.record(workshop, request.user, before, after)
         text = ngettext("%(n)d entry changed.", "%(n)d entries changed.", changed)
         messages.success(request, text % {"n": changed})
         return redirect("workshops:attendance", workshop=workshop.pk)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.vaka.workshops.conftest import adds_item, is_in_the_room, sits
 from vaka.workshops.models import Presence, SeatLogEntry
-from vaka.workshops.services.agenda_attendance import AttendanceGrid, write_down
+from vaka.workshops.services.agenda_attendance import AttendanceGrid, record
 from vaka.workshops.services.report import Report
 
 
@@ -56,8 +56,8 @@ def test_what_the_team_writes_down_prevails_and_the_trainee_can_read_it(workshop
     assert not AttendanceGrid(workshop).attended(ana, item)
     assert SeatLogEntry.objects.readable_at(ana).get(kind="attendance").by == hedy
     assert "by hand" in clients["helper"].get(where).content.decode()
-    assert write_down(workshop, hedy, set(), {(1, item.pk)}) == 1
-    assert write_down(workshop, hedy, set(), {(1, item.pk)}) == 0
+    assert record(workshop, hedy, set(), {(1, item.pk)}) == 1
+    assert record(workshop, hedy, set(), {(1, item.pk)}) == 0
     assert AttendanceGrid(workshop).attended(ana, item)
 
 
