@@ -95,7 +95,7 @@ def keep_work(session: LabSession, seat: ClassSeat, nodes: Sequence[str], packed
     return False
 
 
-def open_nodes(session: LabSession, nodes: Collection[str]) -> None:
+def open_played_nodes(session: LabSession, nodes: Collection[str]) -> None:
     """Open nodes on which bots have typed: from now on the instructor can look into them.
 
     If a person sat down or came back while the bot typed, their nodes are reset once more: the solution is on them.

@@ -16,7 +16,7 @@ from labs import events
 from labs.models import ClassSeat, Job, LabSession, State
 
 
-def ask(seat: ClassSeat) -> None:
+def request(seat: ClassSeat) -> None:
     """Note that the holder of the seat wants their work checked, if the lab runs. A second request changes nothing."""
     here = ClassSeat.objects.filter(pk=seat.pk, check_asked_at=None, left_at=None, session__state=State.READY)
     here.update(check_asked_at=timezone.now(), opened_at=Coalesce("opened_at", timezone.now()))

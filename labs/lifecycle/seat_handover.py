@@ -71,7 +71,7 @@ def _turn(lab: Lab, plan: SeatPlan, nodes: Sequence[str], seat: ClassSeat | None
     return Turn(nodes, seat, checks, assisted=seat.assisted if seat else ())
 
 
-def open_nodes(session: LabSession, turn: Turn) -> None:
+def open_to_holder(session: LabSession, turn: Turn) -> None:
     """Open nodes to their new holder. From now on saves hold this person's work. A holder who came back has their own work."""
     with transaction.atomic():
         nodes_to_reset.lock(session)
@@ -87,7 +87,7 @@ def open_nodes(session: LabSession, turn: Turn) -> None:
         events.publish(session.pk, "seats")
 
 
-def ask(session: LabSession) -> Job | None:
+def request(session: LabSession) -> Job | None:
     """Open the job. Return None if there is nothing to reset, or if another job runs: then beat asks again."""
     if not LabSession.objects.filter(pk=session.pk, state=State.READY).exclude(nodes_to_reset=[]).exists():
         return None
@@ -103,7 +103,7 @@ def ask(session: LabSession) -> Job | None:
 def due() -> list[Job]:
     """Open the job in each lab that has nodes to reset. Return the jobs that were opened."""
     waiting = LabSession.objects.filter(state=State.READY).exclude(nodes_to_reset=[])
-    return [job for session in waiting if (job := ask(session))]
+    return [job for session in waiting if (job := request(session))]
 
 
 def hand_over(job_id: int) -> bool:
@@ -141,8 +141,8 @@ def _hand_over(job: Job) -> None:
         if turn.assisted:
             done = typed(lab, turn.assisted)
             type_lines(client, {node: done.get(node, ()) for node in turn.nodes}, seconds=settings.LAB_START_SECONDS)
-        open_nodes(session, turn)
+        open_to_holder(session, turn)
     if by_bots:
         # In the background of the class: nobody waits for a bot
         type_lines(client, by_bots, seconds=settings.LAB_START_SECONDS)
-        bots.open_nodes(session, by_bots)
+        bots.open_played_nodes(session, by_bots)

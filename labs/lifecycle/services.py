@@ -221,7 +221,7 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
 
 def hand_over(session: LabSession) -> None:
     """Reset the nodes of seats that have a new holder, now or after the job that runs."""
-    if job := seat_handover.ask(session):
+    if job := seat_handover.request(session):
         _enqueue(tasks.hand_over_nodes, job.pk, otherwise=lambda: job.end(failure_sentences.BROKER_GONE_FOR_JOB))
 
 
@@ -303,7 +303,7 @@ def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: 
     if seat and seat.is_away:
         raise WrongState(f"{seat} is empty: its holder has left it.")
     if seat and kind == Job.Kind.ATTEMPT:
-        seat_attempts.ask(seat)
+        seat_attempts.request(seat)
     return _request(session, tasks.check_lab, kind=kind)
 
 

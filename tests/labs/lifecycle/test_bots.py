@@ -378,7 +378,9 @@ def test_a_handover_that_gets_nowhere_waits_for_beat(shared, ada, monkeypatch):
     class_labs.sit_down(shared, ada, "right")
     shared.jobs.filter(ended_at=None).update(ended_at=timezone.now())
     [job] = seat_handover.due()
-    monkeypatch.setattr(seat_handover, "open_nodes", lambda session, turn: None)  # the seat changes hands all the time
+    monkeypatch.setattr(
+        seat_handover, "open_to_holder", lambda session, turn: None
+    )  # the seat changes hands all the time
     tasks.hand_over_nodes(job.pk)
     assert list(shared.jobs.open()) == []
 
@@ -538,7 +540,7 @@ def solved(session, person, seat):
     class_labs.sit_down(session, person, seat)
     prepare(session)
     lab_access.client_of(session).is_solved()
-    seat_attempts.ask(seat_of(session, person))
+    seat_attempts.request(seat_of(session, person))
     checked(session)
     return Attempt.objects.filter(learner=person).latest("pk")
 

@@ -136,7 +136,7 @@ def test_an_instructors_check_is_no_attempt_of_who_has_not_opened_the_class_lab(
 
 def test_who_takes_a_seat_or_asks_for_a_check_has_opened_the_class_lab(shared, ada, grace, engine):
     ClassSeat.objects.update(opened_at=None)
-    seat_attempts.ask(ClassSeat.objects.get(user=ada))
+    seat_attempts.request(ClassSeat.objects.get(user=ada))
     assert list(checked(shared)) == ["ada"]
     class_labs.sit_down(shared, grace)
     assert set(checked(shared)) == {"ada", "grace"}
