@@ -1,4 +1,4 @@
-"""The lesson to which a lab leads back: the one that the reader read last of those that do it."""
+"""The lesson to which a lab leads back, which is the one that was read last of those that do it; and the lesson after it."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -7,7 +7,7 @@ from courses.content import Course, Lesson
 from courses.loader import catalogue
 from courses.models import Enrolment
 from courses.pages.my_progress import open_questions
-from courses.progress import progress_in
+from courses.progress import CourseProgress, progress_in
 
 READ = "lessons_of_labs"  # in the session: by lab, the course and the lesson that was read last of those that do it
 
@@ -30,6 +30,15 @@ def lesson_of_lab(request: HttpRequest, lab: str) -> tuple[Course, Lesson] | tup
     found = [(course, lesson) for course in courses.values() if (lesson := course.lesson_of(lab))]
     enrolled = set(Enrolment.objects.filter(learner=request.user.pk).values_list("course", flat=True))
     return next((one for one in found if one[0].id in enrolled), next(iter(found), (None, None)))
+
+
+def goal_after(lesson: Lesson, course: Course, progress: CourseProgress) -> Lesson | None:
+    """Return the lesson to which “Continue the course” leads from the lab of a lesson; None if the course is done.
+
+    It is not the first lesson that is open: the learner may have left one out on purpose.
+    """
+    every = list(course.lessons())
+    return next((one for one in every[every.index(lesson) :] if not progress.is_done(one)), progress.next_lesson)
 
 
 def open_questions_of_lab(request: HttpRequest, lab: str) -> str:

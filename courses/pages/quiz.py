@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
 
 from courses.models import QuizAnswer, RecallAnswer
 from courses.quiz import Choice, Given, Match, Number, Option, Order, Question, Quiz
 from courses.services import SHOW_AFTER
+from vaka.accounts.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,3 +201,11 @@ def questions_for(
         )
         for question in quiz.questions
     ]
+
+
+def first_open_question(learner: User | AnonymousUser, quiz: Quiz | None) -> str:
+    """Return the fragment of the first question that is open; empty if none is, or for a visitor."""
+    if not (quiz and learner.is_authenticated):
+        return ""
+    questions = questions_for(str(learner.pk), quiz, QuizAnswer.objects.filter(learner=learner, quiz=quiz.id))
+    return next((f"#q-{one.question.id}" for one in questions if not one.is_finished), "")

@@ -15,7 +15,7 @@ from courses.headings import with_ids
 from courses.models import QuizAnswer
 from courses.own_numbers import numbers_for
 from courses.pages import quiz as quiz_page
-from courses.pages.lesson_of_lab import lesson_of_lab, remember
+from courses.pages.lesson_of_lab import goal_after, lesson_of_lab, remember
 from courses.pages.my_progress import open_questions
 from courses.quiz import Unreadable
 from courses.views.content_or_404 import lesson_or_404, progress_of_reader, question_or_404
@@ -80,23 +80,11 @@ def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
     course, lesson = lesson_of_lab(request, lab)
     if not (course and lesson):
         return redirect("courses:catalogue")
-    progress = progress_of_reader(request, course)
-    # Not the first lesson that is open: the learner may have left one out on purpose
-    every = list(course.lessons())
-    goal = next((one for one in every[every.index(lesson) :] if not progress.is_done(one)), progress.next_lesson)
+    goal = goal_after(lesson, course, progress_of_reader(request, course))
     if goal is None:
         return redirect("courses:course", course.id)
-    place = _first_open_question(request, goal) if goal.lab == lab else ""
+    place = quiz_page.first_open_question(request.user, goal.quiz) if goal.lab == lab else ""
     return redirect(reverse("courses:lesson", args=[course.id, goal.id]) + place)
-
-
-def _first_open_question(request: HttpRequest, lesson: Lesson) -> str:
-    """Return the fragment of the lesson's first question that is open; empty if none is, or for a visitor."""
-    if not (lesson.quiz and request.user.is_authenticated):
-        return ""
-    tries = QuizAnswer.objects.filter(learner=request.user, quiz=lesson.quiz.id)
-    questions = quiz_page.questions_for(str(request.user.pk), lesson.quiz, tries)
-    return next((f"#q-{one.question.id}" for one in questions if not one.is_finished), "")
 
 
 @login_required
@@ -110,7 +98,7 @@ def mark_done(request: SignedInRequest, course: str, lesson: str) -> HttpRespons
         services.mark_lesson_not_done(request.user, found_course, found_lesson)
     else:
         services.mark_lesson_done(request.user, found_course, found_lesson)
-        place = _first_open_question(request, found_lesson) or place
+        place = quiz_page.first_open_question(request.user, found_lesson.quiz) or place
     return redirect(reverse("courses:lesson", args=[found_course.id, found_lesson.id]) + place)
 
 
