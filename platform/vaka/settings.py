@@ -395,6 +395,7 @@ OUR_MODULES = (
     "web/sending",
     "web/server-clock",
     "courses/waiting-answers",
+    "labs/browser-storage",
     "labs/cables-and-captures",
     "labs/lesson-drawer",
     "labs/verdicts",

@@ -1,7 +1,7 @@
 // The panes of the lab page: their sizes, which are folded, and the keys and links that open what is folded. This browser remembers
 // them for this person until they sign out. Sizes are per cent of the pane around; CSS reads them as --reading, --map and --checks of
 // <body>.
-import { load, store } from 'labs/terminal-preferences';
+import { load, store } from 'labs/browser-storage';
 
 const KEY = 'vaka:panes';
 const THREE = matchMedia('(min-width: 112rem)'); // guide, checks and workspace stand side by side

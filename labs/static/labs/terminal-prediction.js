@@ -1,7 +1,7 @@
 // Shows what is typed into a terminal before a slow connection brings its echo: underlined, on a layer above xterm.js, until the
 // terminal shows it itself. What will be shown is decided in labs/typing-predictor; this module reads the screen and draws.
 import { promptOf } from 'labs/terminal-commands';
-import { load, store } from 'labs/terminal-preferences';
+import { load, store } from 'labs/browser-storage';
 import { Predictor, layOut } from 'labs/typing-predictor';
 
 const CHOICE = 'vaka:terminal-predict';

@@ -1,20 +1,8 @@
 // The preferences for terminals: text size, colours, and whether their output is sent to a screen reader. The browser stores them.
+import { load, store } from 'labs/browser-storage';
+
 const SIZES = { least: 9, most: 28, usual: 13 }; // px
 const COLOURS = ['dark', 'light', 'contrast'];
-
-export function load(storage, key, otherwise) {
-  try {
-    return JSON.parse(storage.getItem(key)) ?? otherwise;
-  } catch {
-    return otherwise; // the browser may forbid storage
-  }
-}
-
-export function store(storage, key, value) {
-  try {
-    storage.setItem(key, JSON.stringify(value));
-  } catch { /* then it is not stored */ }
-}
 
 // `home` is the <lab-terminals>: it has words(name), button(text, word, act), set(options) and applyColours().
 export class Preferences {

@@ -1,6 +1,6 @@
 // One terminal on the page: xterm.js, its connection, and the state of the connection in words.
 import { Connection } from 'labs/terminal-connection';
-import { load, store } from 'labs/terminal-preferences';
+import { load, store } from 'labs/browser-storage';
 import { WaitingKeys } from 'labs/terminal-waiting-keys';
 
 const SIZE = 'vaka:terminal-rows'; // of the last terminal in this tab: [rows, columns]

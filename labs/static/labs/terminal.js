@@ -6,7 +6,8 @@
 // A link to #t-NODE anywhere on the page opens that node. The event vaka:type {node, text} does so too, and types the text.
 // vaka:terminal moves the focus into the current terminal, vaka:full gives the terminals the whole window or takes it back.
 // vaka:at says that another terminal has become the current one; data-node of its tab names the node.
-import { Preferences, load, store } from 'labs/terminal-preferences';
+import { load, store } from 'labs/browser-storage';
+import { Preferences } from 'labs/terminal-preferences';
 import { Screen } from 'labs/terminal-screen';
 import { Sides } from 'labs/terminal-sides';
 import { withStyles } from 'labs/terminal-styles';
