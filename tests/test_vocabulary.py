@@ -79,6 +79,8 @@ RETIRED_PATTERNS = {
     r"\b(?:two|three|several|all|many|the|few|its|these|attempts and|checks,) looks\b|(?<!it )(?<!it_)\blooks\b(?= = |\()": (
         "ungraded check, live check, search, reading"
     ),
+    r"\b(?:an?|no|the first|later) look\b(?!-)(?! (?:at|into))": "ungraded check, live check, search, reading",
+    r"\bdef test_(?:\w+_)?staff(?:_|\()": "administrator; instructors, who see more than learners too",
     r"\b(?:agenda|workshop) sessions?\b|\bwithout one it is a session\b|AgendaItem\.Kind\.SESSION": "agenda item, practice",
     r"(?i)\bworkshop_?staff\b|\bworkshop\.staff\b|(?:add|remove)_staff\b|\bstaff_?form\b": "team",
     r"(?i)\bstaff of (?:the|this) site\b|\bsite(?:'s)? staff\b|\bask the staff\b|\bof the staff\b(?! \|)": "administrator",

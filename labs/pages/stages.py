@@ -75,7 +75,7 @@ class StageView:
 
     @property
     def is_reached(self) -> bool:
-        """Whether the learner is past this stage: each check has passed since the last reset. A later look changes nothing."""
+        """Whether the learner is past this stage: each check has passed since the last reset. A later check changes nothing."""
         return all(check.is_reached for check in self.checks)
 
     @property

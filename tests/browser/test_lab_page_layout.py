@@ -35,7 +35,7 @@ def test_the_page_is_usable_in_each_state(page, lab, ada, engine, size, state):
     assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
-def test_staff_use_the_capacity_page_on_a_phone_and_on_a_wide_screen(
+def test_administrators_use_the_capacity_page_on_a_phone_and_on_a_wide_screen(
     window, site, olga, ada, linus, lab, other_lab, queue, settings
 ):
     settings.LAB_MEMORY_MB = 100

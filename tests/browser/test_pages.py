@@ -343,7 +343,7 @@ def test_sign_up_works_on_a_phone_by_keyboard_and_without_scripts(window, site, 
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_staff_approve_an_account_and_renew_the_code_without_scripts(window, site, people, settings, size):
+def test_an_administrator_approves_an_account_and_renews_the_code_without_scripts(window, site, people, settings, size):
     settings.SIGNUP = "code"
     olga = make_person("olga", name="Olga Ilina")
     User.objects.filter(pk=olga.pk).update(is_staff=True)

@@ -28,7 +28,7 @@ def running(name):
     return LabSession.objects.create(learner=make_person(name), lab=LAB, lab_version="0", **facts)
 
 
-def test_staff_can_use_each_page(page, live_server):
+def test_an_administrator_can_use_each_page(page, live_server):
     session = running("grace")
     ClassSeat.objects.create(session=session, user=make_person("linus"), nodes=["r2"])
     LabSession.objects.create(learner=make_person("sina"), lab=LAB, lab_version="0")

@@ -34,7 +34,7 @@ def test_ada_sees_each_requirement_until_all_are_met(waves_with_lab, ada, settin
     assert earned
 
 
-def test_neither_a_look_nor_another_learner_s_attempt_counts(waves_with_lab, ada, linus, settings):
+def test_neither_an_ungraded_check_nor_another_learner_s_attempt_counts(waves_with_lab, ada, linus, settings):
     read_and_answer(ada)
     attempt(ada, kind=Attempt.Kind.UNGRADED_CHECK)
     attempt(linus)

@@ -103,7 +103,7 @@ def test_an_instructor_cannot_put_a_session_before_learners_whom_they_do_not_tea
     assert own.priority > 0
 
 
-def test_a_user_who_is_no_instructor_any_more_has_no_staff_pages(ngozi, ngozi_client, lab, engine):
+def test_a_user_who_is_no_instructor_any_more_has_no_pages_of_instructors(ngozi, ngozi_client, lab, engine):
     ngozi.groups.clear()
     made = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY)
     assert signed_in(ngozi).get(PAGE).status_code == 403

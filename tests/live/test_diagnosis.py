@@ -38,7 +38,7 @@ def test_faults_of_each_network_are_named_by_their_causes(runner):
     assert len(results) >= 20
 
 
-def test_an_attempt_names_the_cause_and_a_look_does_not_ask_for_it(runner, shell_on):
+def test_an_attempt_names_the_cause_and_an_ungraded_check_does_not_ask_for_it(runner, shell_on):
     one = frr_pair()
     goal = one.goals["slaac"]
     check = Check(id="address", type=goal.type, title="An address", on=(goal.node,), expect=goal.expect, within=10)
@@ -70,8 +70,8 @@ def test_a_password_in_a_lab_of_ours_is_named_though_its_author_wrote_a_likely_c
     assert str(north.cause).startswith("Only r1 has a password for the session")
 
 
-def test_the_wrong_prefix_of_an_address_plan_is_named_and_a_look_speaks_of_no_router(runner, shell_on):
-    """Regression: in the lab about it, the cause of this mistake was not known, and a look told of routers on the path."""
+def test_the_wrong_prefix_of_an_address_plan_is_named_and_an_ungraded_check_speaks_of_no_router(runner, shell_on):
+    """Regression: in the lab about it, the cause of this mistake was not known, and an ungraded check named routers on the path."""
     lab = newest("address-plan", 2)
     homes = next(check for check in lab.checks() if check.id == "homes").expect["to"]
     wrong = homes.replace("12::1", "18::1")

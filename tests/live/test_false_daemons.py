@@ -130,7 +130,7 @@ def test_a_false_daemon_costs_no_other_lab_its_verdict(site):
         assert "Reading the answers of r1 took more than" in liar.visitor.read(f"/labs/{LAB}/").text
         assert not ada.exhausted_resources()
         missed = f"SELECT COUNT(*) FROM labs_checkstatus WHERE missed AND session_id = '{liar.row}'"
-        until(lambda: liar.query(missed)[0][0], 30)  # a look that was whole has just removed the mark
+        until(lambda: liar.query(missed)[0][0], 30)  # a live check that was whole has just removed the mark
 
 
 def said(learner):

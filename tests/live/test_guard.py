@@ -60,7 +60,7 @@ def test_disciplines_that_take_much_by_being_there_end_their_node(lab):
     )
     with Shell(lab, "h1", "queues") as shell:
         with suppress(RelayGone):  # it may be ended at the first of them
-            for line in (*lines, "while :; do :; done"):  # a look is due once the lab has used CPU
+            for line in (*lines, "while :; do :; done"):  # a reading is due once the lab has used CPU
                 shell.conversation.send(f"{line}\r".encode())
                 time.sleep(0.3)
         until = time.monotonic() + pace.seconds(20)

@@ -1,4 +1,4 @@
-"""Live checks on a whole real site: a look after a change, and none while the lab is quiet."""
+"""Live checks on a whole real site: one after a change, and none while the lab is quiet."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from vaka.ops.site_client import SiteClient
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 LAB = "ospfv3-one-area"
-SOON = 8.0  # seconds to wait on a busy machine for the look that follows a change; the bench measures how soon it comes
+SOON = 8.0  # seconds to wait on a busy machine for the one that follows a change; the bench measures how soon it comes
 
 
 @pytest.fixture(scope="module")

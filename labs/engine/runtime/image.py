@@ -21,7 +21,7 @@ FLAVOURS = RECIPE / "flavours"  # no part of the lab image: labs.engine.runtime.
 SUPERVISOR = REPO / "labs" / "supervisor"
 BASE_TAG = "vaka-base:trixie"
 REPOSITORY = "vaka-lab"
-OLD = timedelta(days=30)  # of the packages; then staff are told to build a fresh image
+OLD = timedelta(days=30)  # of the packages; then instructors and administrators read that a fresh image should be built
 FRESH = "make image FRESH=1"  # the command for it
 
 # Labels of the image. Its containers inherit them, so they are few and short; lists of all packages are files in the image.

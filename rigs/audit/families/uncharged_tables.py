@@ -106,7 +106,7 @@ for my $name ("v0", "v1") {{
 # 72 KB for each queue: three rings as long as txqueuelen says. Newer kernels refuse a longer one
 system("ip link set v0 up; ip link set v0 txqueuelen 3000 && tc qdisc add dev v0 root mq") or $held = {ENOUGH} << 20;
 my $end = time + 3;
-while (time < $end) {{ }}  # a look is due once the lab has used CPU
+while (time < $end) {{ }}  # a reading is due once the lab has used CPU
 """,
     ),
     Attack(

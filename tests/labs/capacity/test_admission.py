@@ -21,7 +21,7 @@ def strangers(db):
     return [User.objects.get(pk=person.pk) for person in people]
 
 
-def test_an_account_that_waits_for_approval_reads_courses_and_starts_no_lab_until_staff_approve(
+def test_an_account_that_waits_for_approval_reads_courses_and_starts_no_lab_until_an_administrator_approves(
     settings,
     olga_client,
     lab,

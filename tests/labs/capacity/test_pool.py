@@ -242,7 +242,7 @@ def test_a_new_site_keeps_no_labs_ready(lab, engine, fill):
     assert engine.started == []
 
 
-def test_staff_set_pool_sizes_in_the_administration(ngozi, lab, client):
+def test_administrators_set_pool_sizes_in_the_administration(ngozi, lab, client):
     ngozi.is_staff = ngozi.is_superuser = True
     ngozi.save()
     client.force_login(ngozi)

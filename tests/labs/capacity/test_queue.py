@@ -127,18 +127,18 @@ def test_a_ready_session_whose_container_is_gone_blocks_nobody(people, lab, othe
     assert services.request_session(ada, lab.id) != stale
 
 
-def test_the_session_that_staff_put_first_last_is_first(people, lab, other_lab, known, engine, queue):
+def test_the_session_that_an_administrator_put_first_last_is_first(people, lab, other_lab, known, engine, queue):
     running, _second, third, fourth = (services.request_session(person, other_lab.id) for person in people)
     queue()
-    staff, nobody = User(is_staff=True), LabSession.objects.none()
-    services.put_first(third, staff, nobody)
-    services.put_first(fourth, staff, nobody)
+    administrator, nobody = User(is_staff=True), LabSession.objects.none()
+    services.put_first(third, administrator, nobody)
+    services.put_first(fourth, administrator, nobody)
     assert [session for session, _ in capacity.queue.waits()][:2] == [fourth, third]
     services.stop_session(running)
     queue()
     assert states()["dalia"] == "ready"
     with pytest.raises(WrongState):
-        services.put_first(fourth, staff, nobody)
+        services.put_first(fourth, administrator, nobody)
 
 
 def test_each_waiting_session_has_its_place_and_the_time_when_memory_is_free(people, lab, known, engine, queue):

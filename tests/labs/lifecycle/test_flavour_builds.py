@@ -229,7 +229,7 @@ def test_no_image_is_built_only_to_measure_a_lab(dns_lab, other_lab, engine, que
     assert requested.lab == other_lab.id
 
 
-def test_staff_read_which_flavours_there_are_and_why_one_could_not_be_built(ngozi_client, dns_lab, engine, queue):
+def test_instructors_read_which_flavours_there_are_and_why_one_could_not_be_built(ngozi_client, dns_lab, engine, queue):
     built(engine)
     FlavourBuild.objects.create(flavour="rpki", tag=flavours.tag_of("rpki"), state="failed", error="no network")
     text = ngozi_client.get(reverse("labs:capacity")).text

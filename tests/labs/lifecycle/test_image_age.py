@@ -46,7 +46,7 @@ def test_the_image_that_the_worker_sees_is_on_the_pages(ngozi_client, engine, cl
 
 
 @pytest.mark.parametrize(("days", "is_told"), [(29, False), (30, True), (400, True)])
-def test_from_the_thirtieth_day_on_staff_read_what_to_type(days, is_told, ngozi_client, engine, clean_broker):
+def test_from_the_thirtieth_day_on_instructors_read_what_to_type(days, is_told, ngozi_client, engine, clean_broker):
     engine.current = image_of("sha256:old", days=days)
     reconciliation.reconcile()
     for path in (SESSIONS, ROOM):
@@ -56,7 +56,7 @@ def test_from_the_thirtieth_day_on_staff_read_what_to_type(days, is_told, ngozi_
 
 
 @pytest.mark.parametrize(("days", "is_told"), [(29, False), (30, True), (400, True)])
-def test_of_a_flavour_on_which_no_new_one_was_built_staff_read_the_same(
+def test_of_a_flavour_on_which_no_new_one_was_built_instructors_read_the_same(
     days, is_told, ngozi_client, engine, clean_broker
 ):
     engine.flavours = {

@@ -49,7 +49,7 @@ def test_no_entry_about_any_row_of_a_person_names_them_after_the_deletion(olga, 
     assert list(LogEntry.objects.filter(object_repr__contains="linus").order_by("pk")) == entries_about_linus
 
 
-def test_entries_about_rows_that_staff_have_deleted_before_lose_the_name(olga, ada, linus):
+def test_entries_about_rows_that_administrators_have_deleted_before_lose_the_name(olga, ada, linus):
     mine = Enrolment.objects.create(learner=ada, course="ipv6")
     other = Enrolment.objects.create(learner=linus, course="ada")  # a course of that name
     for row in (mine, other):

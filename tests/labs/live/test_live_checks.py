@@ -258,7 +258,7 @@ def stirred(lab, ready, engine, queue, monkeypatch):
     return session
 
 
-def test_a_look_in_the_wake_of_a_pulled_cable_takes_nothing_back(ready, stirred):
+def test_a_live_check_in_the_wake_of_a_pulled_cable_takes_nothing_back(ready, stirred):
     stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"  # r1 is not back yet
     after(7)
     assert run(ready, [*ALL, "stir"]) is Result.RECOVERS
@@ -289,7 +289,7 @@ def test_a_cable_that_was_plugged_in_again_is_no_change(ready, stirred):
     assert run(ready, [*ALL, "stir"]) is Result.RECOVERS
 
 
-def test_a_look_that_the_learner_asks_for_waits_for_the_wake_to_end(ready, stirred, monkeypatch):
+def test_an_ungraded_check_waits_for_the_wake_to_end(ready, stirred, monkeypatch):
     stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
     after(7)
     monkeypatch.setattr("labs.lifecycle.check_work.time.sleep", lambda _seconds: stirred.is_solved())
@@ -358,7 +358,7 @@ def test_a_check_that_begins_to_wait_is_not_announced_as_failed(ada_client, lab,
     assert 'data-say="Check 2 of 3 waits for another check."' in page(ada_client, lab)
 
 
-def test_what_passed_only_in_a_look_can_fail_again(ada_client, lab, ready, engine):
+def test_what_passed_only_in_a_live_check_can_fail_again(ada_client, lab, ready, engine):
     engine.client_of(ready).is_solved()
     run(ready)
     engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "0"

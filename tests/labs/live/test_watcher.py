@@ -350,7 +350,7 @@ async def test_what_the_page_itself_has_done_is_looked_at_at_once(scene):
 
 
 @scene
-async def test_the_beginning_of_a_job_and_other_events_start_no_look(scene):
+async def test_the_beginning_of_a_job_and_other_events_start_no_live_check(scene):
     await scene.open_page(SESSION)
     await until(lambda: len(scene.runs) >= 4)
     await asyncio.sleep(0.3)

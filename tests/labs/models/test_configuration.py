@@ -41,7 +41,7 @@ def test_an_attempt_keeps_the_configurations_and_is_compared_with_the_one_before
     assert ("h1", "etc/light", "changed", [("@", ""), ("-", "off"), ("+", "<b>on</b>")]) in lines(second)
 
 
-def test_a_look_keeps_nothing_and_without_an_answer_only_the_attempt_is_kept(ready, engine, monkeypatch):
+def test_an_ungraded_check_keeps_nothing_and_without_an_answer_only_the_attempt_is_kept(ready, engine, monkeypatch):
     check(ready, Job.Kind.UNGRADED_CHECK)
     assert not Configuration.objects.exists()
 

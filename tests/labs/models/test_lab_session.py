@@ -85,7 +85,7 @@ def test_the_best_attempt_has_the_highest_score_and_is_the_first_of_equals(ada, 
     assert Attempt.objects.best(ada, "another") is None
 
 
-def test_a_look_never_counts(ada, ready, engine):
+def test_an_ungraded_check_never_counts(ada, ready, engine):
     engine.client_of(ready).is_solved()
     check_work.check(request_check(ready, Job.Kind.UNGRADED_CHECK).pk)
     assert Attempt.objects.get().score == 10

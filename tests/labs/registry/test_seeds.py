@@ -67,7 +67,7 @@ def test_the_page_shows_the_same_parameters_as_the_checks(ada, broker):
     assert "&lt;&lt;" not in after
 
 
-def test_staff_can_rebuild_the_lab_that_a_learner_had(ada, broker, tmp_path, capsys):
+def test_an_operator_can_rebuild_the_lab_that_a_learner_had(ada, broker, tmp_path, capsys):
     session = a_session(ada)
     lab = versions.of(session)
     call_command("lab_of", str(session.pk), "--into", str(tmp_path / "ada"))

@@ -85,7 +85,7 @@ def test_an_empty_table_has_no_entries(dumps):
 
 
 def test_counting_entries_stops_once_they_are_too_many(dumps):
-    """No more than the first datagrams are read, so no table is too long for a look."""
+    """No more than the first datagrams are read, so no table is too long for a reading."""
     entry = answer(28, bytes(44))
     asking = dumps(*[entry * 50] * 20, DONE)
     assert count_entries(asking, GET_NEIGHBOUR, NEIGHBOURS, 120) == 150

@@ -12,7 +12,7 @@ def page(session):
     return f"/labs/sessions/{session.pk}/copy"
 
 
-def test_staff_open_a_copy_of_a_running_lab(ready, olga, olga_client):
+def test_an_administrator_opens_a_copy_of_a_running_lab(ready, olga, olga_client):
     assert "Open a copy of the lab as it is now" in olga_client.get(page(ready)).text
     answer = olga_client.post(page(ready))
     copy = LabSession.objects.get(learner=olga)

@@ -17,7 +17,9 @@ def computer(lab, settings):
     LabCost.add_start(lab, memory=80 * MB, cpu=0.75, seconds=1)
 
 
-def test_staff_put_a_session_first_and_learners_may_not(olga_client, ada_client, ada, linus, lab, queue, settings):
+def test_an_administrator_puts_a_session_first_and_learners_may_not(
+    olga_client, ada_client, ada, linus, lab, queue, settings
+):
     settings.LAB_MEMORY_MB = 128
     dalia = builders.make_person("dalia", name="Dalia <b>Haddad</b>")
     for person in (linus, ada, dalia):

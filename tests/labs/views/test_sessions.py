@@ -75,7 +75,7 @@ def test_learners_and_mentors_cannot_see_or_change_sessions(ready, ada_client, g
     assert "Sessions" not in ada_client.get("/labs/").text.split("<main")[0]
 
 
-def test_staff_stop_a_lab_and_it_is_recorded(ready, olga_client):
+def test_an_administrator_stops_a_lab_and_it_is_recorded(ready, olga_client):
     answer = olga_client.post(f"{PAGE}{ready.pk}/staff/stop", {"q": "ada", "next": "https://elsewhere.example"})
     assert answer.headers["Location"] == f"{PAGE}?q=ada"
     ready.refresh_from_db()
@@ -84,7 +84,7 @@ def test_staff_stop_a_lab_and_it_is_recorded(ready, olga_client):
     assert olga_client.get(f"{PAGE}{ready.pk}/staff/stop").status_code == 405
 
 
-def test_staff_add_time_beyond_the_learners_limit_and_two_presses_count_once(ready, olga_client, settings):
+def test_an_administrator_adds_time_beyond_the_learners_limit_and_two_presses_count_once(ready, olga_client, settings):
     LabSession.objects.update(extensions=settings.LAB_EXTENSIONS, warned=10)
     ready.refresh_from_db()
     before = ready.ends_at
@@ -107,7 +107,7 @@ def test_neither_a_year_nor_time_after_the_end_can_be_added(ready, olga_client):
     assert log() == []
 
 
-def test_staff_move_a_lab_to_the_front_of_the_queue(waiting, grace, lab, olga_client, queue):
+def test_an_administrator_moves_a_lab_to_the_front_of_the_queue(waiting, grace, lab, olga_client, queue):
     last = LabSession.objects.create(learner=grace, lab=lab.id, lab_version=lab.version)
     olga_client.post(f"{PAGE}{last.pk}/staff/first")
     last.refresh_from_db()
@@ -118,7 +118,7 @@ def test_staff_move_a_lab_to_the_front_of_the_queue(waiting, grace, lab, olga_cl
     assert "no longer waits" in said(olga_client)[-1]
 
 
-def test_staff_skip_to_a_stage_in_a_lab_and_it_is_recorded(ready, lab, olga_client, queue):
+def test_an_administrator_skips_to_a_stage_in_a_lab_and_it_is_recorded(ready, lab, olga_client, queue):
     page = olga_client.get(PAGE, {"lab": lab.id}).text
     assert f"/labs/{lab.id}/skip" in page
     assert f"{PAGE}{ready.pk}/skip" in page

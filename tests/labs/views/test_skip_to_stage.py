@@ -362,7 +362,7 @@ def test_the_page_says_what_a_skip_costs_and_then_that_the_stage_was_assisted(ad
 
 
 @enqueues
-def test_another_learner_cannot_skip_in_ada_s_lab_and_staff_can(
+def test_another_learner_cannot_skip_in_ada_s_lab_and_an_administrator_can(
     ready, linus_client, olga_client, engine, typing, queue
 ):
     here = reverse("labs:skip", args=[ready.pk])
@@ -411,7 +411,9 @@ def test_a_skip_in_all_labs_leaves_those_alone_who_have_come_as_far(ready, linus
 
 
 @enqueues
-def test_staff_skip_to_a_stage_in_all_labs(ready, linus, grace, engine, typing, queue, olga_client, linus_client):
+def test_an_administrator_skips_to_a_stage_in_all_labs(
+    ready, linus, grace, engine, typing, queue, olga_client, linus_client
+):
     here = reverse("labs:skip_all", args=[ready.lab])
     assert linus_client.get(here).status_code == linus_client.post(here, {"stage": "file"}).status_code == 404
     sessions = [ready]

@@ -91,7 +91,7 @@ def passes(learner, lab):
 # Who may open one
 
 
-def test_a_ticket_is_offered_to_learners_who_have_passed_the_lab_and_always_to_staff(ada, lab):
+def test_a_ticket_is_offered_to_learners_who_have_passed_the_lab_and_always_to_instructors(ada, lab):
     there, open_it = reverse("labs:lab", args=[lab.id]), reverse("labs:open_trouble_ticket", args=[lab.id])
     client, teacher = signed_in(ada), signed_in(make_person("grace", group=INSTRUCTORS))
     assert "Open as a trouble ticket" not in client.get(there).content.decode()

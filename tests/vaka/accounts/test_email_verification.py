@@ -58,13 +58,13 @@ def test_an_account_without_an_address_signs_in(mailoutbox):
     assert mailoutbox == []
 
 
-def test_an_account_made_by_staff_without_an_address_signs_in(olga_client):
+def test_an_account_made_by_an_administrator_without_an_address_signs_in(olga_client):
     fields = {"username": "mere", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
     assert olga_client.post("/admin/accounts/user/add/", fields).status_code == 302
     assert signs_in("mere") == SIGNED_IN
 
 
-def test_an_account_to_which_staff_gave_an_address_verifies_it_first(mailoutbox):
+def test_an_account_to_which_an_administrator_gave_an_address_verifies_it_first(mailoutbox):
     make_person("mere", email="mere@reefnet.example")
     assert signs_in("mere") == ASKS_FOR_CODE
     assert [message.to for message in mailoutbox] == [["mere@reefnet.example"]]

@@ -107,7 +107,7 @@ def test_guests_of_a_workshop_can_keep_their_seat_as_an_account_where_sign_up_is
     assert account("ana").account_status == AccountStatus.KNOWN
 
 
-def test_an_account_that_staff_created_works_where_sign_up_is_closed(mode, ada):
+def test_an_account_that_an_administrator_created_works_where_sign_up_is_closed(mode, ada):
     mode("closed")
     assert ada.account_status == AccountStatus.KNOWN
     browser = Client()
@@ -155,7 +155,7 @@ def test_an_invitation_allows_one_account_and_an_ended_one_allows_none(mode, inv
 
 
 @pytest.mark.parametrize("which", ["code", "approval", "closed"])
-def test_pages_name_the_people_who_can_help_and_these_are_the_staff(mode, which, ada, ada_client):
+def test_pages_name_the_people_who_can_help_and_these_are_the_administrators(mode, which, ada, ada_client):
     """Instructors can neither approve an account nor create a code, so nobody is told to ask them."""
     mode(which)
     User.objects.filter(pk=ada.pk).update(account_status=AccountStatus.WAITING)

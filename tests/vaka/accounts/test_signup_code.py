@@ -12,7 +12,7 @@ from vaka.accounts.models import AccountStatus
 from vaka.web import guess_delay
 
 
-def test_the_sign_up_page_asks_for_the_code_that_staff_created(mode, olga_client):
+def test_the_sign_up_page_asks_for_the_code_that_an_administrator_created(mode, olga_client):
     mode("code")
     assert "Sign-up code" in Client().get("/accounts/signup/").content.decode()
     sign_up("mere", signup_code="ABCD-EFGH")

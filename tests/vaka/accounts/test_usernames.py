@@ -47,7 +47,9 @@ def test_the_second_of_two_sign_ups_with_one_invitation_reads_what_to_do(ada, mo
     assert User.objects.get() == ada
 
 
-def test_the_second_account_that_staff_create_at_once_is_refused_with_a_sentence(ada, olga_client, monkeypatch):
+def test_the_second_account_that_administrators_create_at_once_is_refused_with_a_sentence(
+    ada, olga_client, monkeypatch
+):
     monkeypatch.setattr(UserCreationForm, "clean_username", unchecked)
     monkeypatch.setattr(User, "validate_constraints", lambda *_given, **_more: None)
     fields = {"username": "Ada", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
@@ -57,7 +59,7 @@ def test_the_second_account_that_staff_create_at_once_is_refused_with_a_sentence
     assert not User.objects.filter(username="Ada").exists()
 
 
-def test_staff_who_rename_an_account_read_in_the_form_that_the_username_is_taken(ada, olga_client):
+def test_an_administrator_who_renames_an_account_reads_in_the_form_that_the_username_is_taken(ada, olga_client):
     make_person("mere")
     page = olga_client.get(f"/admin/accounts/user/{ada.pk}/change/").context["adminform"].form.initial
     fields = {name: value for name, value in page.items() if isinstance(value, str)} | {"username": "Mere"}

@@ -19,7 +19,7 @@ def test_ada_withdraws_her_certificate_and_can_get_a_new_one(certificate, ada_cl
     assert "Nobody else can see it yet" in page(ada_client, own)
 
 
-def test_staff_revoke_a_certificate_with_a_reason_for_the_log_and_the_holder(
+def test_an_administrator_revokes_a_certificate_with_a_reason_for_the_log_and_the_holder(
     certificate, ada_client, client, admin_client, caplog
 ):
     change = reverse("admin:credentials_credential_change", args=[certificate.pk])
@@ -43,7 +43,7 @@ def test_saving_without_a_reason_revokes_nothing(certificate, admin_client):
     assert Credential.objects.get().is_good
 
 
-def test_only_staff_can_revoke(certificate, ngozi_client):
+def test_only_administrators_can_revoke(certificate, ngozi_client):
     change = reverse("admin:credentials_credential_change", args=[certificate.pk])
     assert ngozi_client.post(change, {"reason": "No."}).status_code == 302
     assert Credential.objects.get().is_good

@@ -31,7 +31,7 @@ def test_a_coordinator_sees_the_people_and_the_notes_for_the_programme_but_no_wo
     assert "Ready for BGP." not in ngozi_client.get(reverse("mentoring:programme", args=[programme.pk])).text
 
 
-def test_only_coordinators_and_staff_read_the_notes_for_a_programme(followed, programme, grace, hedy, chidi):
+def test_only_coordinators_and_administrators_read_the_notes_for_a_programme(followed, programme, grace, hedy, chidi):
     services.write_note(followed, grace, "Ready for BGP.", Note.Reach.PROGRAMME)
     where = reverse("mentoring:programme", args=[programme.pk])
     admin = builders.make_person("admin", is_staff=True)

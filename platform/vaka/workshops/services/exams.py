@@ -25,7 +25,7 @@ from vaka.workshops import events
 from vaka.workshops.models import AgendaItem, Seat, SeatLogEntry, Sitting, TeamMember, Workshop
 from vaka.workshops.services import agenda_items, certificates, seat_log
 
-# ``step`` looks at each sitting every 5 seconds. Without a look for this long, the site was down.
+# ``step`` runs for each sitting every 5 seconds. If it has not run for this long, the site was down.
 DOWN_AFTER = timedelta(minutes=1)
 MOST_STARTS = 5  # of the lab of a sitting
 MOST_CHECKS = 3  # of its work, if the check itself fails

@@ -95,7 +95,7 @@ def _solve_and_check(rehearsal: Rehearsal, session: LabSession) -> None:
         if len(lab.stages) > 1 and Job.Kind.SKIP not in jobs:
             services.request_skip(session, lab.stages[-1].id)
         elif Job.Kind.ATTEMPT not in jobs:
-            services.request_check(session)  # it waits for the network as a learner's does; a look would not
+            services.request_check(session)  # it waits for the network as a learner's does; an ungraded check would not
         else:
             _count(rehearsal, session)
             _end(rehearsal, "")

@@ -37,7 +37,7 @@ def test_all_searches_together_send_a_request_for_the_kernel_and_one_for_the_dae
     assert 1 <= len(asked) <= 2 * len(set.union(*asked)) * diagnosis.ROUNDS
 
 
-def test_the_number_of_captures_is_limited_and_the_first_look_comes_first():
+def test_the_number_of_captures_is_limited_and_the_first_search_comes_first():
     heard = []
 
     def says(asks):

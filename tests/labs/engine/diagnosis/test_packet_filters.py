@@ -146,7 +146,7 @@ def test_jumps_in_a_circle_end():
     assert not packet_filters.dropping(seen, ECHO, "input")
 
 
-def test_a_look_back_for_the_source_is_answered_by_the_routing_table():
+def test_a_reverse_path_lookup_is_answered_by_the_routing_table():
     missing = (compare({"fib": {"result": "oif", "flags": ["saddr", "iif"]}}, False), DROP)
     for dev, dropped in (("eth1", True), ("eth0", False)):
         way = Way(ip_network("2001:db8:1::/64"), None, dev, "static", 0)

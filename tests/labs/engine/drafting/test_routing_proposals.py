@@ -84,7 +84,7 @@ def test_a_path_that_was_there_after_an_earlier_stage_and_is_gone_at_the_end_is_
     assert (gone.absent, gone.of_neighbor, gone.trap) == (True, "64500", False)
 
 
-def test_what_needs_a_control_is_proposed_as_absent_so_that_it_gets_one_or_is_left_out(lab):
+def test_a_proposal_is_absent_exactly_if_its_type_needs_a_control(lab):
     before = network(session="up", r1={(THEIRS, "64500")}, routes={PREFIX: "bgp fe80::1 eth1"})
     proposed = list(propose_routing(lab, [network(), before, network(session="")]))
     proposed += propose_routing(lab, [network(), network(session="up")])

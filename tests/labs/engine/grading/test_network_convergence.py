@@ -445,13 +445,13 @@ def test_a_network_in_which_every_check_passes_is_not_looked_at():
     assert (network.now, network.snapshots) == (0, [])
 
 
-def test_the_first_look_comes_with_the_first_check_that_fails():
+def test_the_first_reading_comes_with_the_first_check_that_fails():
     network = Network(on={"a": 9e9, "b": 0})
     assert attempt(network, sysctl("b", within=WITHIN), sysctl("a", within=WITHIN)) == {"a": FAILED, "b": PASSED}
     assert network.snapshots[0] == 0
 
 
-def test_where_nobody_has_changed_anything_for_long_the_first_look_waits_for_no_failure():
+def test_where_nobody_has_changed_anything_for_long_the_first_reading_waits_for_no_failure():
     network = Network(on={"a": 0})
     assert attempt(network, idle=IDLE + 1) == {"a": PASSED}
     assert network.snapshots == [0]

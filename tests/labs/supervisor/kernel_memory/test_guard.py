@@ -195,14 +195,14 @@ def test_packets_are_those_of_all_interfaces_of_all_nodes(monkeypatch):
 
 
 def test_where_files_tell_enough_nobody_waits_for_a_dump(monkeypatch):
-    """With 200,000 addresses of an interface one look took seven seconds."""
+    """With 200,000 addresses of an interface one reading took seven seconds."""
     monkeypatch.setattr(guard, "weigh_files", lambda held: held)
     monkeypatch.setattr(guard, "weigh_dumps", lambda held: pytest.fail("a dump"))
     assert guard.too_much(guard.held_by_nodes(Lab(h1=2, h2=guard.MOST))) == "h2"
 
 
-def first_look_only():
-    """The CPU of a lab at the first look; the guard is cancelled at the second, as it goes on after any other error."""
+def first_reading_only():
+    """The CPU of a lab at the first reading; the guard is cancelled at the second, as it goes on after any other error."""
     readings = iter([1.0])
 
     def used():
@@ -228,7 +228,7 @@ def test_queues_for_neighbours_are_emptied_before_a_node_is_ended(monkeypatch, s
     monkeypatch.setattr(guard, "TICK", 0)
     monkeypatch.setattr(guard, "held_by_nodes", held_by_nodes)
     monkeypatch.setattr(guard.node_teardown, "end", end)
-    monkeypatch.setattr(guard, "used_cpu", first_look_only())
+    monkeypatch.setattr(guard, "used_cpu", first_reading_only())
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(guard.guard(Lab(h1=0, h2=0), ends.append))
     assert (readings, ends) == ([False, True], ended)

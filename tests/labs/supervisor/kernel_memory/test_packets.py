@@ -112,7 +112,7 @@ def test_many_large_sets_are_full_before_their_elements_are_asked_for(node):
     assert weigh(node(sets=(sets, DONE), elements=())) > MOST
 
 
-def test_a_node_with_more_sets_than_a_look_may_take_counts_as_full(node):
+def test_a_node_with_more_sets_than_a_reading_may_take_counts_as_full(node):
     sets = b"".join(a_set(b"s%d\0" % number) for number in range(packets.MOST_SETS + 1))
     assert weigh(node(sets=(sets, DONE))) > MOST
 

@@ -148,7 +148,7 @@ def test_the_filters_of_both_directions_of_clsact_count(dumps):
     assert held(dumps, (qdisc(1, kind=b"clsact"),), *answers) == EMPTY + 4 * weighing.FILTER
 
 
-def test_a_node_with_more_classes_than_a_look_may_take_counts_as_full(dumps):
+def test_a_node_with_more_classes_than_a_reading_may_take_counts_as_full(dumps):
     classes = message(40, bytes(20)) * (weighing.MANY_CLASSES + 1)
     found = read(dumps, qdisc(1, kind=b"htb"))
     assert weighing.discipline_bytes(dumps(link(1), DONE, classes, DONE), found) > weighing.MOST

@@ -24,7 +24,7 @@ EMPTY = [  # the page, what it says, and where it leads
     ("/certificates/", "You have no certificates yet.", "/courses/"),
     ("/search/?q=zzzz", "0 pages found.", "/glossary/"),
 ]
-OF_STAFF = [
+OF_ADMINISTRATORS = [
     ("/people/?q=nobody-of-this-name", "in their name or e-mail address.", "/people/"),
     ("/labs/sessions/?q=nobody", "No labs are running or waiting.", "/labs/sessions/"),
     ("/labs/staff/capacity/", "Nobody is waiting.", "/labs/sessions/"),
@@ -45,8 +45,8 @@ def test_a_new_learner_reads_where_to_begin(ada_client, page, words, goal):
     leads_out(ada_client, page, words, goal)
 
 
-@pytest.mark.parametrize(("page", "words", "goal"), OF_STAFF)
-def test_staff_read_where_to_look_instead(olga, page, words, goal):
+@pytest.mark.parametrize(("page", "words", "goal"), OF_ADMINISTRATORS)
+def test_administrators_read_where_to_look_instead(olga, page, words, goal):
     leads_out(signed_in(olga), page, words, goal)
 
 
@@ -75,7 +75,9 @@ def test_a_trainee_whose_workshop_has_no_agenda_goes_back_to_the_seat(ngozi):
     leads_out(browser, reverse("workshops:timetable", args=[made.pk]), "The agenda is empty.", seat)
 
 
-def test_a_site_without_courses_says_so_to_everybody_and_tells_staff_what_to_do(ada_client, olga, tmp_path, settings):
+def test_a_site_without_courses_says_so_to_everybody_and_tells_administrators_what_to_do(
+    ada_client, olga, tmp_path, settings
+):
     settings.COURSE_CONTENT = tmp_path
     for client, told in ((ada_client, False), (signed_in(olga), True)):
         page = client.get("/courses/").content.decode()

@@ -142,7 +142,9 @@ def test_a_username_is_stored_in_its_plain_form(way, workshop):
     assert User.objects.get(pk=seat.user_id).username == "ana"
 
 
-def test_no_device_and_no_code_opens_a_seat_whose_guest_got_a_password_from_staff(workshop, item, ngozi, ngozi_client):
+def test_no_device_and_no_code_opens_a_seat_whose_guest_got_a_password_from_an_administrator(
+    workshop, item, ngozi, ngozi_client
+):
     guest = joins(workshop, "Ana")
     cookie, seat = guest.cookies[COOKIE].value, seat_of(guest)
     code = devices.make_seat_code(seat, ngozi, lost=True)

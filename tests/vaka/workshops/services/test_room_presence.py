@@ -92,7 +92,7 @@ def test_a_room_page_on_the_evening_before_makes_no_room(workshop, clients):
     assert not RoomNetwork.objects.exists()
 
 
-def test_a_room_page_of_staff_makes_no_room(workshop, item):
+def test_a_room_page_of_an_administrator_makes_no_room(workshop, item):
     signed_in(make_person("olga", is_staff=True)).get(f"/workshops/{workshop.pk}/room", REMOTE_ADDR=HOME)
     assert not RoomNetwork.objects.exists()
 

@@ -162,7 +162,7 @@ def test_the_lead_stays_and_a_person_who_is_not_in_the_team_cannot_be_removed(wo
         team.remove(workshop, hedy)
 
 
-def test_staff_who_add_themselves_have_accepted(workshop, olga, olga_client):
+def test_administrators_who_add_themselves_have_accepted(workshop, olga, olga_client):
     olga_client.post(f"/workshops/{workshop.pk}/team/add", {"name": "olga", "role": Role.HELPER})
     assert workshop.accepted_team.filter(user=olga).exists()
 
