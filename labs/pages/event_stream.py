@@ -138,7 +138,8 @@ def _without_others(data: dict[str, Any], own: Collection[str]) -> dict[str, Any
     A page reads its checks again if one of its own has changed: otherwise all pages of a class would read for each seat.
     """
     if "checks" in data:
-        return {**data, "checks": (theirs := [check for check in data["checks"] if check in own]), "changed": bool(theirs)}
+        theirs = [check for check in data["checks"] if check in own]
+        return {**data, "checks": theirs, "changed": bool(theirs)}
     return data if data.get("check") in own else {name: data[name] for name in data if name not in ("check", "outcome")}
 
 
