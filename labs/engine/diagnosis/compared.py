@@ -136,6 +136,7 @@ def searched(
     sooner, later = _typed(network.lab, stage) if stage else ({}, {})
     needed, source = list(roots(check, node)), untrusted.address(getattr(check, "source", None))
     search = Search(network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner)
+    search.needs_rules = search.unwanted or check.NAME == "rate.limit"
     search.sources = dict.fromkeys(needed, source) if source is not None else {}
     found = search.first([*needed, *(_every_way(model) if check.NAME == "path.failover" else ())])
     return found, [(item.node, item.at) for item in search.order if item.kind is Kind.LINK]

@@ -67,18 +67,27 @@ class Search(Networks):
         self.order.append(item)
         if item.node not in self.live or item.node not in self.model or (item != self.root and self._works(item)):
             return None
-        before = self.packet
-        self.packet = CARRIES.get(item.kind, before)
+        before = self.packet, self.ends
+        self.packet = CARRIES.get(item.kind, self.packet)
+        self.ends = self._ends(item)
         for below in RESTS_ON[item.kind](self, item) if item.kind in RESTS_ON else ():
             if found := self._under(below):
                 return found
-        self.packet = before
+        self.packet, self.ends = before
         every = OWN[item.kind](self, item) if item.kind in OWN else ()
         own = tuple(one for one in every if not self._is_ahead(one))
         if not own or _is_other_design(own):
             return None
         found = Suspect(item, own, self.root)
         return replace(found, is_up=self._works(found.told))
+
+    def _ends(self, item: Item) -> frozenset[str] | None:
+        """Return the nodes that send and receive, where this item is a path."""
+        to = untrusted.address(item.at) if item.kind is Kind.PATH else None
+        if to is None:
+            return None
+        far = routing.owner(self.model, to)
+        return frozenset({item.node, far}) if far else None
 
     def _is_ahead(self, one: Difference) -> bool:
         """Whether a later stage of the lab makes this difference good: it is not needed yet, or not removed yet."""

@@ -54,7 +54,13 @@ class Networks:
     model: State
     packet: Packet = field(default_factory=Packet)
     unwanted: bool = False  # the check fails because of something that should not be there
+    needs_rules: bool = False  # the check needs rules that drop something, so each difference of a packet filter counts
+    ends: frozenset[str] | None = None  # of the path that is searched: the nodes that send and receive; None: not known
     sources: Mapping[Item, AnyAddress] = field(default_factory=dict)  # of a path: the address that the check sends from
+
+    @property
+    def both(self) -> tuple[State, State]:
+        return self.live, self.model
 
     def is_by_hand(self, node: str, prefix: AnyNetwork) -> bool:
         """Whether the lab or its solution enters a route to this prefix on this node. Otherwise a program does it."""

@@ -3,17 +3,11 @@
 from collections.abc import Callable, Iterator
 
 from labs.engine.adapters import untrusted
-from labs.engine.diagnosis import packet_filters
+from labs.engine.diagnosis import filter_differences
 from labs.engine.diagnosis.dependencies import advertisers, connected
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
-from labs.engine.diagnosis.packet_filters import Packet
-from labs.engine.diagnosis.rule_text import rule_text
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Difference, Section, differences
-
-DISCOVERY = [Packet(protocol=58, kind=kind, state="untracked") for kind in (135, 136)]  # each path in IPv6 needs it
-ANYWHERE = ("ingress", "prerouting", "input", "forward", "output", "postrouting", "egress")
-
 
 # By the end of a sysctl's name, the value that stops something. With another value it lets more pass than the solved network does:
 # a DHCP client, for example, writes accept_ra while it runs.
@@ -69,22 +63,11 @@ def _own_reverse_path(search: Networks, item: Item) -> Iterator[Difference]:
 
 def _own_filter(search: Networks, item: Item) -> Iterator[Difference]:
     """The differences between the rule sets, where the live one may drop what is needed here."""
-    found = list(differences(search.live, search.model, item.node, Section.FILTERS))
     seen = search.network.nodes.get(item.node)
-    needed = (search.packet, *DISCOVERY)
-    if found and seen and search.unwanted:
-        yield from found
-    elif found and seen and any(packet_filters.doubtful(seen, packet, *ANYWHERE) for packet in needed):
-        # A rule that is only here comes before one that is missing; the head of a chain that accepts drops nothing itself.
-        rules = [one for one in found if not _is_head_that_accepts(one.live)]
-        yield from sorted(rules or found, key=lambda one: one.live is None)
-
-
-def _is_head_that_accepts(stored: str | None) -> bool:
-    """Whether this is the head of a chain, whose policy lets packets pass."""
-    return (
-        bool(stored) and rule_text(stored or "").startswith("chain ") and "policy drop" not in rule_text(stored or "")
-    )
+    if seen and search.needs_rules:
+        yield from differences(search.live, search.model, item.node, Section.FILTERS)
+    elif seen:
+        yield from filter_differences.stopping(search, item.node, seen)
 
 
 def _own_route(search: Networks, item: Item) -> Iterator[Difference]:

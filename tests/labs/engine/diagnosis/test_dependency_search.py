@@ -62,8 +62,8 @@ WAYS = {
 }
 
 
-@pytest.fixture
-def solved():
+def solved_pair():
+    """Return the network as it was read, and its state."""
     nodes = {}
     for name, node in LAB.nodes.items():
         ports = {
@@ -95,6 +95,11 @@ def solved():
         state[name]["sessions"] = {f"2001:db8:b::{other}": "up"}
         state[name]["adjacencies"] = {"ospf6 eth0": "up"}
     return network, state
+
+
+@pytest.fixture
+def solved():
+    return solved_pair()
 
 
 def suspect(solved, check, change, node="r1"):
