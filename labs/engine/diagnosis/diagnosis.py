@@ -6,7 +6,7 @@ does not trust the answers. If it finds no cause, it reports what it observed: a
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -250,17 +250,32 @@ def _with_network(
         answers = {**answers, **(yield late)}
     network = Network(lab, {one.name: node_state.read(one, answers) for one in near})
     found = yield from _at_expense_of(node, further(network, answers))
-    return _with_unread_file(network, unapplied_lines.beside(found, check, node, network))
+    concerned = None if on_the_way is None else {node.name, *on_the_way, *_beside(lab, node.name)}
+    return _with_unread_file(network, unapplied_lines.beside(found, check, node, network), concerned)
 
 
-def _with_unread_file(network: Network, found: Cause | None) -> Cause | None:
-    """Adds that a BIRD has not read its file as it is now: the searches read the file, so what they found may not be what runs."""
-    unread = next((seen for seen in network.nodes.values() if seen.unread), None)
-    if unread is None:
+def _beside(lab: Lab, name: str) -> set[str]:
+    return {other.node for end in lab.interfaces(name) for other in node_state.beside(lab, name, end.name)}
+
+
+def _with_unread_file(network: Network, found: Cause | None, concerned: Set[str] | None) -> Cause | None:
+    """Adds that a BIRD has not read its file as it is now: the searches read the file, so what they found may not be what runs.
+
+    ``concerned`` has the nodes on which the check rests, where they are known. Of another node it explains nothing: there it is
+    only seen, and beside a cause it is not said.
+    """
+    every = [seen.node for seen in network.nodes.values() if seen.unread]
+    if not every:
         return found
-    name = unread.node.name
-    said = cause("bird-unread", "birdc configure check", name, node=name)
-    return replace(found, text=Text.of(found.text, said.text)) if found and found.name else said
+    named = found is not None and bool(found.name)
+    near = [one for one in every if concerned is None or one.name in concerned or (found and one.name == found.node)]
+    unread = (near or every)[0]
+    on = unread.name if unread.learner else ""
+    said = cause("bird-unread", "birdc configure check", on, node=unread.name)
+    if not near:
+        seen = found.observed if found else ()
+        return found if named or (found and found.adds) else not_known([*seen, next(said.text.sentences())])
+    return replace(found, text=Text.of(found.text, said.text)) if found and named else said
 
 
 def _at_expense_of(node: Node, further: Search) -> Search:
