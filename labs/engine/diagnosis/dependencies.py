@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import routing, statements
@@ -38,7 +38,15 @@ def _network_of(search: Networks, first: routing.Hop, version: int) -> AnyAddres
         for name, at in routing.held(search.model, node):
             if name == port and at.ip.version == version:
                 return at.network.network_address
+        # A router whose own address there is leased, as part of a delegated prefix
+        for way in routing.routes(search.model, node):
+            if (way.dev, way.via, way.drops) == (port, "", "") and _is_subnet(way.prefix, version):
+                return way.prefix.network_address
     return None
+
+
+def _is_subnet(prefix: AnyNetwork, version: int) -> bool:
+    return prefix.version == version and 0 < prefix.prefixlen < prefix.max_prefixlen
 
 
 def _hops(hops: Sequence[routing.Hop], to: AnyAddress) -> Iterator[Item]:

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from labs.engine.adapters import node_state, untrusted
-from labs.engine.adapters.node_state import FILTERS, Answers, Asks, Network, Port, Seen
+from labs.engine.adapters.node_state import FILTERS, Answers, Asks, Held, Network, Port, Seen
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
@@ -54,9 +54,14 @@ def _left_over(network: Network, seen: Seen, origin: AnyAddress) -> Cause | None
         link = network.on_link(name, port.name)
         if mine is None or not all(node_state.PORTS in other.answered for other, _at in link):
             continue
-        if not any(mine.ip in held.at.network for _other, at in link for held in at.held if not held.dynamic):
+        if not any(mine.ip in held.at.network for other, at in link for held in at.held if _is_own(other, held)):
             return cause("address-left-over", f"ip -6 addr show dev {port.name}", name, node=name, a=mine.ip)
     return None
+
+
+def _is_own(other: Seen, held: Held) -> bool:
+    """Whether the node has the address as a router: typed, or leased as part of a delegated prefix. A host took it from one."""
+    return not held.dynamic or other.settings.get("net.ipv6.conf.all.forwarding") == "1"
 
 
 # Sending packets, and capturing them on the path

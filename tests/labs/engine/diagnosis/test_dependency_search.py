@@ -474,3 +474,17 @@ def test_a_daemon_that_is_down_at_the_other_end_is_a_matter_of_the_session(solve
 
     found = suspect(solved, "session", silent)
     assert (found.item.kind, found.nearest.node, found.nearest.key) == (Kind.SESSION, "r2", "bgpd")
+
+
+def test_the_way_back_to_a_host_is_known_from_a_router_whose_own_address_is_leased(solved):
+    """Regression: behind a router with a delegated prefix, nothing on the way back was compared."""
+    network, state = solved[0], copy.deepcopy(solved[1])
+    # h2 makes its own address, and that of r2 there is leased: neither is kept in a state.
+    state["h2"]["interfaces"]["eth0 addresses"] = state["r2"]["interfaces"]["eth2 addresses"] = ""
+    state["h2"]["routes"]["::/0"] = "ra via r2:eth2 dev eth0"
+    live = copy.deepcopy(state)
+    live["r1"]["routes"]["2001:db8:2::/64"] = "static via 2001:db8:a::99 dev eth0"
+    state["r1"]["routes"]["2001:db8:2::/64"] = "static via 2001:db8:a::2 dev eth0"
+    check = TYPES["ping"].parse({"to": "2001:db8:a::1"})
+    found = compared.suspect(check, LAB.nodes["h2"], network, from_json(live), from_json(state))
+    assert (found.nearest.node, found.nearest.section) == ("r1", Section.ROUTES)

@@ -77,7 +77,7 @@ def test_a_filter_that_accepts_before_its_policy_drops_is_not_blamed():
     assert "nft list ruleset" not in str(found.text)
 
 
-def renumbered(prefix="2001:db8:5:a::", *, dynamic=True, answered=(PORTS,)):
+def renumbered(prefix="2001:db8:5:a::", *, dynamic=True, answered=(PORTS,), leased=False, forwards="1"):
     """A host with an address from 2001:db8:5:b::/64, and its router, which has this prefix now and the address TO."""
     lab = ad_hoc_lab(
         "renumbered",
@@ -97,10 +97,12 @@ def renumbered(prefix="2001:db8:5:a::", *, dynamic=True, answered=(PORTS,)):
     router = Seen(
         lab.nodes["r1"],
         ports={
-            "eth0": Port("eth0", held=(Held(mine), Held(gate, link_local=True))),
+            "eth0": Port("eth0", held=(Held(mine, dynamic=leased), Held(gate, link_local=True))),
             "lo": Port("lo", held=(Held(there),)),
         },
-        ways=(Way(mine.network, None, "eth0", "kernel", 256),),
+        # Where the address is leased, the router does not know the way back.
+        ways=() if leased else (Way(mine.network, None, "eth0", "kernel", 256),),
+        settings={"net.ipv6.conf.all.forwarding": forwards},
         answered=frozenset({f"{ROUTES}6", *answered}),
     )
     return Network(lab, {"home": host, "r1": router})
@@ -109,6 +111,10 @@ def renumbered(prefix="2001:db8:5:a::", *, dynamic=True, answered=(PORTS,)):
 def cause_of(network):
     one = diagnosis.diagnosis_for(check("ping", to="2001:db8:5:ff::1"), network.lab.nodes["home"], {})
     return diagnosis.run([one(network)], lambda asks: [None for _ask in asks])[0]
+
+
+def test_another_host_with_such_an_address_is_no_router_that_has_the_prefix():
+    assert cause_of(renumbered("2001:db8:5:b::", leased=True, forwards="0")).name == "address-left-over"
 
 
 def test_an_address_of_a_prefix_that_the_router_has_lost_is_named_with_the_way_out():
@@ -125,6 +131,7 @@ def test_an_address_of_a_prefix_that_the_router_has_lost_is_named_with_the_way_o
         renumbered("2001:db8:5:b::"),  # the router has the prefix, so something else is wrong
         renumbered(dynamic=False),  # typed by hand
         renumbered(answered=()),  # the router did not say which addresses it has
+        renumbered("2001:db8:5:b::", leased=True),  # the router's own address is leased too, from a delegated prefix
     ],
 )
 def test_an_address_is_left_over_only_if_no_router_has_its_prefix(network):
