@@ -17,6 +17,7 @@ from labs.engine.diagnosis.causes import Cause, not_known
 from labs.engine.diagnosis.dependency_search import Search, Suspect
 from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.diagnosis.needs_and_consequences import consequence
+from labs.engine.diagnosis.own_differences import is_stopped
 from labs.engine.diagnosis.packet_filters import NUMBERS, Packet
 from labs.engine.state import routing
 from labs.engine.state.facts import Difference, Section, State, differences
@@ -264,6 +265,7 @@ def _differing(lab: Lab, live: State, model: State) -> Cause | None:
         for node in live
         for section in (Section.INTERFACES, Section.SETTINGS, Section.DAEMONS, Section.CONFIG, Section.FILTERS)
         for one in differences(live, model, node, section)
+        if section is not Section.DAEMONS or is_stopped(one)
     )
     found = list(islice(every, MOST_SEEN + 1))
     return not_known(found) if 0 < len(found) <= MOST_SEEN else None

@@ -13,7 +13,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.cpu_budget import step
 from labs.engine.diagnosis.dependencies import CARRIES, RESTS_ON
 from labs.engine.diagnosis.items import Item, Kind, Networks
-from labs.engine.diagnosis.own_differences import OWN
+from labs.engine.diagnosis.own_differences import OWN, explains
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import routing
 from labs.engine.state.facts import Difference, Section, fact
@@ -76,7 +76,10 @@ class Search(Networks):
         self.packet, self.ends = before
         every = OWN[item.kind](self, item) if item.kind in OWN else ()
         own = tuple(one for one in every if not self._is_ahead(one))
-        if not own or _is_other_design(own):
+        if _is_other_design(own):
+            return None
+        own = tuple(one for one in own if explains(self, item, one))
+        if not own:
             return None
         found = Suspect(item, own, self.root)
         return replace(found, is_up=self._works(found.told))

@@ -44,6 +44,7 @@ from labs.engine.diagnosis import (
     compared,
     igp_adjacency,
     kernel_state,
+    known_state,
     late_answer_sentences,
     miswired_cables,
     observed_path,
@@ -114,7 +115,7 @@ def _beside_model(
     """The search that also compares the network with the solved one. Where that finds a suspect, no packet is sent."""
 
     def both(network: Network, answers: Answers) -> Search:
-        live = reading.state_of(network, answers)
+        live = known_state.of(network, answers, model)
         suspected, links = compared.searched(check, node, network, live, model, stage)
         found: Cause | None = None
         if suspected is None and not compared.is_unwanted(check):

@@ -1,5 +1,6 @@
 """The differences between an item and the same item in the solved network, without those of its dependencies."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from labs.engine.adapters import untrusted
@@ -7,11 +8,32 @@ from labs.engine.diagnosis import filter_differences
 from labs.engine.diagnosis.dependencies import advertisers, connected
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.state import routing, statements
-from labs.engine.state.facts import Difference, Section, differences
+from labs.engine.state.facts import Difference, Section, differences, fact
 
 # By the end of a sysctl's name, the value that stops something. With another value it lets more pass than the solved network does:
 # a DHCP client, for example, writes accept_ra while it runs.
 STOPS = {"accept_ra": "0", "autoconf": "0", "disable_ipv6": "1", "forwarding": "1"}
+
+# Statements that no packet and no route depends on, in FRR and in BIRD
+FOR_PEOPLE = re.compile(
+    r"(?:no )?(?:description|log|debug|bgp log-neighbor-changes|log-adjacency-changes)\b"
+    r"|(?:no )?(?:neighbor \S+|(?:ip|ipv6) prefix-list \S+) description\b"
+)
+# Statements of FRR about a session with which it is established too: how fast, and what becomes of its routes
+KEEPS_NO_SESSION_DOWN = re.compile(
+    r"(?:no )?(?:neighbor \S+ (?:timers|advertisement-interval|graceful-restart\S*)"
+    r"|bgp (?:route-map delay-timer|default local-preference|bestpath|deterministic-med|always-compare-med|graceful-\S+"
+    r"|network import-check))\b"
+)
+
+
+def explains(search: Networks, item: Item, one: Difference) -> bool:
+    """Whether this difference of an item may be the reason why the item does not work."""
+    if one.section is not Section.CONFIG:
+        return True
+    is_down = item.kind is Kind.SESSION and fact(search.live, item.node, Section.SESSIONS, item.at) == "down"
+    lines = [line for line in (one.live, one.model) if line is not None]
+    return not all(FOR_PEOPLE.match(line) or (is_down and KEEPS_NO_SESSION_DOWN.match(line)) for line in lines)
 
 
 def _stopping(search: Networks, node: str, port: str, *words: str) -> Iterator[Difference]:
@@ -56,9 +78,9 @@ def _own_forwarding(search: Networks, item: Item) -> Iterator[Difference]:
 
 
 def _own_reverse_path(search: Networks, item: Item) -> Iterator[Difference]:
-    yield from search.differing(
-        item.node, Section.SETTINGS, "net.ipv4.conf.all.rp_filter", f"net.ipv4.conf.{item.at}.rp_filter"
-    )
+    keys = [f"net.ipv4.conf.{which}.rp_filter" for which in ("all", item.at)]
+    every = search.differing(item.node, Section.SETTINGS, *keys)
+    yield from (one for one in every if search.unwanted or one.live in ("1", "2"))
 
 
 def _own_filter(search: Networks, item: Item) -> Iterator[Difference]:
@@ -113,8 +135,13 @@ def _own_adjacency(search: Networks, item: Item) -> Iterator[Difference]:
 
 
 def _of_daemon(search: Networks, node: str) -> Iterator[Difference]:
-    yield from differences(search.live, search.model, node, Section.DAEMONS)
+    yield from (one for one in differences(search.live, search.model, node, Section.DAEMONS) if is_stopped(one))
     yield from (one for one in differences(search.live, search.model, node, Section.PROCESSES) if one.live is None)
+
+
+def is_stopped(one: Difference) -> bool:
+    """Whether a daemon or a protocol of BIRD does not run here. One that runs only here stops nothing."""
+    return one.live in ("down", "disabled", "not read")
 
 
 def _own_service(search: Networks, item: Item) -> Iterator[Difference]:

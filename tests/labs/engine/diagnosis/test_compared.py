@@ -71,3 +71,10 @@ def test_every_family_of_checks_begins_its_search_where_it_looks():
         ("rpki.cache", {"address": "2001:db8:1::10"}, Kind.RPKI, ""),
     ):
         assert list(compared.roots(TYPES[name].parse(expect), node)) == [Item(kind, "r1", at)], name
+
+
+def test_a_protocol_that_runs_here_is_not_seen_as_one_that_does_not_run():
+    model = {"r1": {Section.DAEMONS: {"spare": "disabled"}}}
+    assert compared.reconciled(None, None, MIXED, {"r1": {Section.DAEMONS: {}}}, model) is None
+    told = compared.reconciled(None, None, MIXED, model, {"r1": {Section.DAEMONS: {}}})
+    assert "The protocol spare is disabled on r1" in str(told.text)

@@ -488,3 +488,72 @@ def test_the_way_back_to_a_host_is_known_from_a_router_whose_own_address_is_leas
     check = TYPES["ping"].parse({"to": "2001:db8:a::1"})
     found = compared.suspect(check, LAB.nodes["h2"], network, from_json(live), from_json(state))
     assert (found.nearest.node, found.nearest.section) == ("r1", Section.ROUTES)
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("", "neighbor 2001:db8:b::2 description the one in the north\n"),
+        ("", "bgp log-neighbor-changes\n"),
+        ("neighbor 2001:db8:b::2 description north\n", "neighbor 2001:db8:b::2 description south\n"),
+    ],
+)
+def test_a_statement_for_people_is_never_the_reason(solved, was, now):
+    """Regression: of a session that was down for another reason, the learner was told that its description should not be there."""
+    network, model = solved
+    before = model["r1"]["config"][BGP]
+    model["r1"]["config"][BGP] = f"{was}{before}"
+
+    def change(live):
+        down(live)
+        live["r1"]["config"][BGP] = f"{now}{before}"
+
+    assert suspect((network, model), "session", change) is None
+
+
+def test_timers_that_differ_keep_no_session_down(solved):
+    """Regression: where the cause was not to be seen, the learner was told to type the timers of the solution."""
+    network, model = solved
+    before = model["r1"]["config"][BGP]
+    model["r1"]["config"][BGP] = f"{before}\nneighbor 2001:db8:b::2 timers 3 9\nbgp route-map delay-timer 1"
+
+    def change(live):
+        live["r1"]["config"][BGP] = before
+
+    assert suspect((network, model), "session", lambda live: (down(live), change(live))) is None
+    # Of a session that is up, the timers may be what the check wants.
+    assert "timers 3 9" in suspect((network, model), "session", change).nearest.model
+
+
+def test_a_protocol_that_runs_here_and_not_in_the_solved_network_stops_nothing(solved):
+    """Regression: a lab's checks disable a protocol of BIRD at their end, and it was told that it does not run."""
+    network, model = solved
+    model["r1"]["daemons"] = {"spare": "disabled", "other": "disabled"}
+
+    def runs(live):
+        down(live)
+        del live["r1"]["daemons"]["spare"]
+
+    assert suspect((network, model), "session", runs) is None
+    model["r1"]["daemons"] = {}
+    found = suspect((network, model), "session", lambda live: live["r1"]["daemons"].update({"uplink": "disabled"}))
+    assert (found.nearest.section, found.nearest.key) == (Section.DAEMONS, "uplink")
+
+
+@pytest.mark.parametrize(("solved_value", "live_value", "stops"), [("0", "1", True), ("1", "0", False)])
+def test_a_reverse_path_filter_that_is_off_drops_no_packet(solved, solved_value, live_value, stops):
+    network, model = solved
+    key = "net.ipv4.conf.eth0.rp_filter"
+    for node, ports in (("r1", ("eth0",)), ("r2", ("eth0", "eth2")), ("h2", ("eth0",))):
+        model[node]["settings"] |= {f"net.ipv4.conf.{port}.rp_filter": solved_value for port in ports}
+    model["r1"]["interfaces"]["eth0 addresses"] += "\n192.0.2.1/25"
+    model["r2"]["interfaces"]["eth0 addresses"] += "\n192.0.2.2/25"
+    model["r2"]["interfaces"]["eth2 addresses"] += "\n192.0.2.129/25"
+    model["h2"]["interfaces"]["eth0 addresses"] += "\n192.0.2.130/25"
+    model["r1"]["routes"]["192.0.2.128/25"] = "static via 192.0.2.2 dev eth0"
+    model["r2"]["routes"]["192.0.2.128/25"] = "kernel dev eth2"
+    live = copy.deepcopy(model)
+    live["r2"]["settings"][key] = live_value
+    check = TYPES["ping"].parse({"to": "192.0.2.130"})
+    found = compared.suspect(check, LAB.nodes["r1"], network, from_json(live), from_json(model))
+    assert (found is not None and found.nearest.key == key) is stops

@@ -1,0 +1,43 @@
+"""The state of the live network beside that of the solved one, without what nobody knows: a late answer is no absence."""
+
+from collections.abc import Mapping
+
+from labs.engine.adapters import node_state, untrusted
+from labs.engine.adapters.node_state import Answers, Network, Seen
+from labs.engine.definition.spec import Kind
+from labs.engine.state import reading
+from labs.engine.state.facts import Facts, Section, State
+
+
+def of(network: Network, answers: Answers, model: State) -> State:
+    """Read the state from these answers. A fact whose ask was not answered is that of the solved network: it differs nowhere."""
+    found = reading.state_of(network, answers)
+    return {name: _known(network.nodes[name], facts, model.get(name, {}), answers) for name, facts in found.items()}
+
+
+def _known(seen: Seen, facts: Facts, solved: Facts, answers: Answers) -> Facts:
+    found = dict(facts)
+    for section in (Section.SETTINGS, Section.FILES):
+        if section not in facts:
+            continue
+        late = {key: value for key, value in solved.get(section, {}).items() if _is_late(seen, section, key, answers)}
+        found[section] = {**facts[section], **late}
+    if seen.node.kind is Kind.BIRD:
+        for part, sections in OF_BIRD.items():
+            if part not in seen.answered | seen.silent:
+                found = {section: one for section, one in found.items() if section not in sections}
+    return found
+
+
+def _is_late(seen: Seen, section: Section, key: str, answers: Answers) -> bool:
+    if section is Section.SETTINGS:
+        return key not in seen.answered
+    answer: Mapping[str, object] = untrusted.fields(answers.get((seen.node.name, node_state.FILE + key)))
+    return answer.get("ok") is not True
+
+
+# What is read from an answer of BIRD: which protocols are disabled, and whether its file is what runs
+OF_BIRD: Mapping[str, tuple[Section, ...]] = {
+    node_state.PROTOCOLS: (Section.DAEMONS,),
+    node_state.STATUS: (Section.DAEMONS, Section.CONFIG),
+}
