@@ -20,7 +20,7 @@ from labs.engine.diagnosis.needs_and_consequences import consequence
 from labs.engine.diagnosis.own_differences import is_stopped
 from labs.engine.diagnosis.packet_filters import NUMBERS, Packet
 from labs.engine.state import routing
-from labs.engine.state.facts import Difference, Section, State, differences
+from labs.engine.state.facts import UNKNOWN, Difference, Section, State, differences
 from labs.engine.translatable_text import Text
 
 MOST_SEEN = 2  # differences that are told although they explain nothing: with more, the networks are too different
@@ -90,6 +90,7 @@ EVIDENT = (
     "daemon-down",
     "bird-unread",
 )
+OF_ADDRESSES = ("address-prefix", "address-taken")  # of those: what is said of addresses that were typed
 # The subject of a cause from the live network alone, by the beginning of its name. It counts only if its subject differs.
 ABOUT: Mapping[str, tuple[Section, ...]] = {
     "link-down": (Section.INTERFACES,),
@@ -250,12 +251,25 @@ def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: S
         return sentences.named(suspected, lab)
     if found is None or found.adds:
         return found or _differing(lab, live, model)
+    if _is_as_solved(found, live, model):
+        return not_known([found.text])
     if not found.name or found.name.startswith(EVIDENT):
         return found
     every = (one for section in _sections(found) for one in differences(live, model, found.node, section))
     if any(_is_about(found, one) for one in every):
         return found
     return not_known([found.text])
+
+
+def _is_as_solved(found: Cause, live: State, model: State) -> bool:
+    """Whether the node has the addresses of which this cause tells in the solved network too, so that they are no cause."""
+    mine, solved = _addresses(live, found.node), _addresses(model, found.node)
+    return found.name in OF_ADDRESSES and bool(mine) and mine == solved and UNKNOWN not in solved.values()
+
+
+def _addresses(state: State, node: str) -> Mapping[str, str]:
+    every = state.get(node, {}).get(Section.INTERFACES, {})
+    return {key: value for key, value in every.items() if key.endswith(" addresses")}
 
 
 def _differing(lab: Lab, live: State, model: State) -> Cause | None:

@@ -54,8 +54,20 @@ def test_an_effect_is_never_told_as_the_cause_where_the_solved_network_is_known(
 
 
 def test_what_only_the_live_network_can_show_keeps_its_name():
+    wrong = cause("neighbour-wrong", "", "r1", node="r1", a="2001:db8::1")
+    assert compared.reconciled(wrong, None, MIXED, *STATES) is wrong
+
+
+def test_an_address_that_a_node_has_in_the_solved_network_too_is_no_cause():
+    """Regression: a lab has a node that pretends to be another. It was named whenever packets went there, whatever sent them."""
     taken = cause("address-taken", "", "r1", node="r1", a="2001:db8::1", other="r2")
-    assert compared.reconciled(taken, None, MIXED, *STATES) is taken
+    apart = cause("address-prefix", "", "r1", end="r1:eth0", a="2001:db8::1/64", other="r2", b="2001:db8:2::1/64")
+    other = {Section.INTERFACES: {"eth0 addresses": "2001:db8::1/64", "eth1 mtu": "1500"}}
+    same = {Section.INTERFACES: {"eth0 addresses": "2001:db8::1/64", "eth1 mtu": "1280"}}
+    without = {Section.INTERFACES: {"eth0 addresses": "2001:db8::7/64", "eth1 mtu": "1500"}}
+    for found in (taken, apart):
+        assert compared.reconciled(found, None, MIXED, {"r1": other}, {"r1": same}).name == ""
+        assert compared.reconciled(found, None, MIXED, {"r1": other}, {"r1": without}) is found
 
 
 def test_every_family_of_checks_begins_its_search_where_it_looks():
