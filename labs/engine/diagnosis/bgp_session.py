@@ -92,7 +92,8 @@ def why_not_up(network: Network, seen: Seen, peer: AnyAddress, other: Seen | Non
 
 
 def _reads(seen: Seen) -> bool:
-    return bool(seen.config.lines)
+    """Whether the whole configuration was read: what BIRD includes from another file was not."""
+    return bool(seen.config.lines) and not any(line.text.startswith("include ") for line in seen.config.lines)
 
 
 def _misnamed(network: Network, seen: Seen, address: AnyAddress, version: int) -> Iterator[Cause]:

@@ -10,6 +10,8 @@ from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Difference, Section, differences, fact
 
+OF_BIRD = "/etc/bird/"
+
 # By the end of a sysctl's name, the value that stops something. With another value it lets more pass than the solved network does:
 # a DHCP client, for example, writes accept_ra while it runs.
 STOPS = {"accept_ra": "0", "autoconf": "0", "disable_ipv6": "1", "forwarding": "1"}
@@ -170,7 +172,16 @@ def _own_bgp_route(search: Networks, item: Item) -> Iterator[Difference]:
     for peer in sorted(search.model.get(item.node, {}).get(Section.SESSIONS, {})):
         for node, peers in _ends(search, Item(Kind.SESSION, item.node, peer)):
             yield from search.config(node, statements.of_policy(search.live, search.model, node, peers))
+            yield from _included(search, node)
     yield from _of_daemon(search, item.node)
+
+
+def _included(search: Networks, node: str) -> Iterator[Difference]:
+    """The differences in the files that the configuration of BIRD includes: the state has their lines only."""
+    lines = [line for state in search.both for line in (fact(state, node, Section.CONFIG, "") or "").split("\n")]
+    if any(line.startswith("include ") for line in lines):
+        every = differences(search.live, search.model, node, Section.FILES)
+        yield from (one for one in every if one.key.startswith(OF_BIRD))
 
 
 def _own_advertisements(search: Networks, item: Item) -> Iterator[Difference]:

@@ -1,12 +1,16 @@
 """The causes of a BGP session that is not established, by its present state and not by an earlier one."""
 
+import ipaddress
 import json
 
 import pytest
 
-from labs.engine.diagnosis import diagnosis
+from labs.engine.adapters.config_blocks import of_bird
+from labs.engine.adapters.node_state import Network, Seen
+from labs.engine.definition.spec import Kind
+from labs.engine.diagnosis import bgp_session, diagnosis
 from rigs.diagnose.frr_pair import ROUTER
-from tests.labs.engine.diagnosis.networks import answers, bgp_answers, port, search
+from tests.labs.engine.diagnosis.networks import RIGS, answers, bgp_answers, port, search
 
 ENDED = "Cease/Maximum Number of Prefixes Reached"
 
@@ -78,3 +82,14 @@ def test_the_session_of_another_protocol_between_the_same_routers_is_no_cause():
     [found] = diagnosis.run([search("pair", "bgp")], answers(of))
     assert found.name == ""
     assert "is in state Active" in str(found.text)
+
+
+@pytest.mark.parametrize(("text", "named"), [("", True), ('include "/etc/bird/peers.conf";', False)])
+def test_a_neighbour_that_may_be_in_an_included_file_is_not_missing(text, named):
+    """Regression: of a route server, whose members are in a file of their own, it was told that it does not have one of them."""
+    lab = RIGS["mixed"].lab
+    bird = next(node for node in lab.nodes.values() if node.kind is Kind.BIRD)
+    seen = Seen(bird, config=of_bird(f"router id 10.0.0.3;\n{text}"))
+    peer = ipaddress.ip_address("2001:db8:23::1")
+    found = [one.name for one in bgp_session.why_not_up(Network(lab, {bird.name: seen}), seen, peer, None, 6)]
+    assert found == (["bgp-no-neighbor"] if named else [])

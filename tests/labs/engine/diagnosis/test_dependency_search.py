@@ -557,3 +557,18 @@ def test_a_reverse_path_filter_that_is_off_drops_no_packet(solved, solved_value,
     check = TYPES["ping"].parse({"to": "192.0.2.130"})
     found = compared.suspect(check, LAB.nodes["r1"], network, from_json(live), from_json(model))
     assert (found is not None and found.nearest.key == key) is stops
+
+
+def test_a_file_that_the_configuration_of_bird_includes_belongs_to_its_policies(solved):
+    """Nothing was compared in the policies of a route server, which are in a file of their own."""
+    network, model = solved
+    policy = "/etc/bird/policy.conf"
+    model["r1"]["files"] = {policy: "return true;", "/etc/other.conf": "x"}
+
+    def change(live):
+        live["r1"]["files"] = {policy: "return false;", "/etc/other.conf": "y"}
+
+    assert suspect((network, model), "route", change) is None
+    model["r1"]["config"][""] = f'include "{policy}"'
+    found = suspect((network, model), "route", change)
+    assert [(one.key, one.live) for one in found.found] == [(policy, "return false;")]
