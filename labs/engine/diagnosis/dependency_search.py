@@ -13,7 +13,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.cpu_budget import step
 from labs.engine.diagnosis.dependencies import CARRIES, RESTS_ON
 from labs.engine.diagnosis.items import Item, Kind, Networks
-from labs.engine.diagnosis.own_differences import OWN, explains
+from labs.engine.diagnosis.own_differences import OWN, explains, policy_rules
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import routing
 from labs.engine.state.facts import Difference, Section, fact
@@ -114,7 +114,8 @@ class Search(Networks):
                 return here == wanted and "down" not in here.values()
             case Kind.ROUTE:
                 live, model = ({(one.via, one.dev, one.drops) for one in each} for each in self._routes(item))
-                return bool(live & model)
+                to = untrusted.address(item.at)
+                return bool(live & model) and not (to and any(policy_rules(self, item.node, to)))
             case Kind.IGP_ROUTE:
                 now, solved = self._routes(item)
                 return bool(set(now) & set(solved))

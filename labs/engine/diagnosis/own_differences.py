@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.diagnosis import filter_differences
 from labs.engine.diagnosis.dependencies import advertisers, connected
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
@@ -110,7 +111,25 @@ def _own_route(search: Networks, item: Item) -> Iterator[Difference]:
         every = search.differing(item.node, Section.ROUTES, *sorted(prefixes))
         # A route of the kernel's own follows from an address.
         yield from (one for one in every if not (one.live or one.model or "").startswith("kernel"))
-    yield from differences(search.live, search.model, item.node, Section.RULES)
+    yield from policy_rules(search, item.node, to)
+
+
+def policy_rules(search: Networks, node: str, to: AnyAddress) -> Iterator[Difference]:
+    """The differences in the policy rules (ip rule) that may fit packets to this address."""
+    every = differences(search.live, search.model, node, Section.RULES)
+    yield from (one for one in every if any(_is_for(line, to) for line in (one.live, one.model) if line))
+
+
+def _is_for(rules: str, to: AnyAddress) -> bool:
+    """Whether one of these rules, a line for each, may fit packets to this address."""
+    for line in rules.split("\n"):
+        words = line.split()
+        named = dict(zip(words[::2], words[1::2], strict=False))
+        of = untrusted.address(named.get("dst"))
+        prefix = untrusted.network(f"{of}/{named.get('dstlen', of.max_prefixlen)}") if of else None
+        if prefix is None or (prefix.version == to.version and to in prefix):
+            return True
+    return False
 
 
 def _is_by_hand(search: Networks, node: str, route: routing.Route) -> bool:

@@ -572,3 +572,26 @@ def test_a_file_that_the_configuration_of_bird_includes_belongs_to_its_policies(
     model["r1"]["config"][""] = f'include "{policy}"'
     found = suspect((network, model), "route", change)
     assert [(one.key, one.live) for one in found.found] == [(policy, "return false;")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "fits"),
+    [
+        ("dst 2001:db8:2:: dstlen 64 priority 100 src all table 77", True),
+        ("dst 2001:db8:2::10 priority 100 src all table 77", True),
+        ("priority 100 src 2001:db8:a:: srclen 64 table 77", True),  # where it leads is in another table
+        ("dst 2001:db8:99:: dstlen 48 priority 100 src all table 77", False),
+        ("dst 192.0.2.0 dstlen 24 priority 100 src all table 77", False),
+    ],
+)
+def test_a_policy_rule_is_suspected_only_if_it_may_fit_the_packets(solved, rule, fits):
+    """Regression: each policy rule was named where a route was missing, and none where the main table has the right route."""
+    for is_there in (True, False):
+
+        def change(live, is_there=is_there):
+            live["r1"]["rules"][""] = rule
+            if not is_there:
+                live["r1"]["routes"].pop("2001:db8:2::/64")
+
+        found = suspect(solved, "ping", change)
+        assert (found is not None and found.nearest.section is Section.RULES) is fits
