@@ -81,9 +81,14 @@ def _own_forwarding(search: Networks, item: Item) -> Iterator[Difference]:
 
 
 def _own_reverse_path(search: Networks, item: Item) -> Iterator[Difference]:
+    """The setting by which packets on this port are filtered strictly. The kernel uses the larger value of all and the port.
+
+    Loosely (2), it drops only packets from where no route leads at all.
+    """
     keys = [f"net.ipv4.conf.{which}.rp_filter" for which in ("all", item.at)]
-    every = search.differing(item.node, Section.SETTINGS, *keys)
-    yield from (one for one in every if search.unwanted or one.live in ("1", "2"))
+    is_strict = max(fact(search.live, item.node, Section.SETTINGS, key) or "0" for key in keys) == "1"
+    if search.unwanted or is_strict:
+        yield from search.differing(item.node, Section.SETTINGS, *keys)
 
 
 def _own_filter(search: Networks, item: Item) -> Iterator[Difference]:
