@@ -257,5 +257,6 @@ def of_size(network: Network, node: Node, to: AnyAddress, why_no_route: WhyNoRou
         ):
             name = hop.seen.node.name
             return cause("too-big", "nft list ruleset", name, node=name, a=min(sizes))
-    widths = (f"{hop.seen.node.name}:{hop.goes_out.name} {hop.goes_out.mtu}" for hop in there.hops if hop.goes_out)
-    return not_known([Text(_("The MTUs on the path are: %(sizes)s."), sizes=", ".join(widths))])
+    widths = [f"{hop.seen.node.name}:{hop.goes_out.name} {hop.goes_out.mtu}" for hop in there.hops if hop.goes_out]
+    told = [Text(_("The MTUs on the path are: %(sizes)s."), sizes=", ".join(widths))]
+    return not_known(told if widths else [])

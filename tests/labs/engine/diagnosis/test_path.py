@@ -7,9 +7,9 @@ import pytest
 from labs.engine.adapters.node_state import PORTS, ROUTES, Held, Network, Port, Seen, Way
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import diagnosis
+from labs.engine.diagnosis import diagnosis, path
 from rigs.diagnose.fault_network import cable
-from tests.labs.engine.diagnosis.networks import BACK, ENDS, STOPPED, THERE, match, nft, search, way_answers
+from tests.labs.engine.diagnosis.networks import BACK, ENDS, RIGS, STOPPED, THERE, match, nft, search, way_answers
 from tests.labs.engine.diagnosis.test_kernel_state import check
 
 
@@ -137,3 +137,11 @@ def test_an_address_of_a_prefix_that_the_router_has_lost_is_named_with_the_way_o
 def test_an_address_is_left_over_only_if_no_router_has_its_prefix(network):
     found = cause_of(network)
     assert found is None or found.name != "address-left-over"
+
+
+def test_without_an_answer_of_the_nodes_nothing_is_said_of_the_mtus():
+    """Regression: “The MTUs on the path are: .” was told instead of which node was late."""
+    lab = RIGS["way"].lab
+    silent = Network(lab, {"h1": Seen(lab.nodes["h1"])})
+    to = ipaddress.ip_address("2001:db8:2::10")
+    assert path.of_size(silent, lab.nodes["h1"], to, lambda *_asked: ()) is None
