@@ -172,14 +172,20 @@ def _below_lease(search: Networks, item: Item) -> Iterator[Item]:
 
 
 def _below_rpki(search: Networks, item: Item) -> Iterator[Item]:
-    for block, text in search.model.get(item.node, {}).get(Section.CONFIG, {}).items():
+    for cache in rpki_caches(search, item.node):
+        yield Item(Kind.PATH, item.node, str(cache))
+        far = routing.owner(search.model, cache)
+        yield from [Item(Kind.SERVICE, far)] if far else []
+
+
+def rpki_caches(search: Networks, node: str) -> Iterator[AnyAddress]:
+    """The RPKI caches that the node asks in the solved network."""
+    for block, text in search.model.get(node, {}).get(Section.CONFIG, {}).items():
         if block.startswith(("rpki", "protocol rpki")) or not block:
             for line in text.split("\n"):
                 if line.startswith(("rpki cache", "remote ")):
                     found = next((a for word in line.split() if (a := untrusted.address(word))), None)
-                    yield from [Item(Kind.PATH, item.node, str(found))] if found else []
-                    far = routing.owner(search.model, found) if found else None
-                    yield from [Item(Kind.SERVICE, far)] if far else []
+                    yield from [found] if found else []
 
 
 RESTS_ON: dict[Kind, Callable[[Networks, Item], Iterator[Item]]] = {

@@ -4,14 +4,15 @@ import re
 from collections.abc import Callable, Iterator
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.diagnosis import filter_differences
-from labs.engine.diagnosis.dependencies import advertisers, connected
+from labs.engine.diagnosis.dependencies import advertisers, connected, rpki_caches
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Difference, Section, differences, fact
 
 OF_BIRD = "/etc/bird/"
+PREFIX = re.compile(r"[0-9a-f:.]+/[0-9]{1,3}")
 
 # By the end of a sysctl's name, the value that stops something. With another value it lets more pass than the solved network does:
 # a DHCP client, for example, writes accept_ra while it runs.
@@ -198,6 +199,29 @@ def _own_bgp_route(search: Networks, item: Item) -> Iterator[Difference]:
             yield from search.config(node, statements.of_policy(search.live, search.model, node, peers))
             yield from _included(search, node)
     yield from _of_daemon(search, item.node)
+    yield from _of_caches(search, item)
+
+
+def _of_caches(search: Networks, item: Item) -> Iterator[Difference]:
+    """The differences by which an RPKI cache that the node asks says something else about this prefix, or does not run."""
+    prefix = untrusted.network(item.at)
+    if prefix is None:
+        return
+    for cache in rpki_caches(search, item.node):
+        far = routing.owner(search.model, cache)
+        for one in _own_service(search, Item(Kind.SERVICE, far)) if far else ():
+            if one.section is not Section.FILES or any(_covers(line, prefix) for line in (one.live, one.model) if line):
+                yield one
+
+
+def _covers(line: str, prefix: AnyNetwork) -> bool:
+    """Whether the line of a file, such as a ROA, has a prefix that contains this one."""
+    named = (untrusted.network(word) for word in PREFIX.findall(line))
+    return any(
+        one.version == prefix.version and prefix.prefixlen >= one.prefixlen and prefix.network_address in one
+        for one in named
+        if one is not None
+    )
 
 
 def _included(search: Networks, node: str) -> Iterator[Difference]:

@@ -598,3 +598,22 @@ def test_a_policy_rule_is_suspected_only_if_it_may_fit_the_packets(solved, rule,
 
         found = suspect(solved, "ping", change)
         assert (found is not None and found.nearest.section is Section.RULES) is fits
+
+
+@pytest.mark.parametrize(
+    ("prefix", "found"), [("2001:db8:2::/48", True), ("2001:db8::/32", True), ("2001:db8:99::/48", False)]
+)
+def test_a_route_rests_on_what_the_cache_says_about_its_prefix(solved, prefix, found):
+    """A ROA with another origin made a route invalid, and no cause was known."""
+    network, model = solved
+    roas, roa = "/etc/vrps.json", '{{"asn": "AS{number}", "prefix": "{prefix}"}},'
+    model["r1"]["config"]["rpki"] = "rpki cache tcp 2001:db8:2::10 3323 preference 1"
+    model["h2"] |= {"files": {roas: roa.format(number=65002, prefix=prefix)}, "processes": {"stayrtr": "runs"}}
+
+    def wrong(live):
+        live["h2"]["files"][roas] = roa.format(number=64499, prefix=prefix)
+
+    suspected = suspect((network, model), "route", wrong)
+    assert (suspected is not None and suspected.nearest.key == roas) is found
+    assert suspect((network, model), "route", lambda live: live["h2"]["processes"].clear()).nearest.key == "stayrtr"
+    assert suspect((network, model), "session", wrong) is None
