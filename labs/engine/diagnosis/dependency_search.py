@@ -75,7 +75,7 @@ class Search(Networks):
                 return found
         self.packet, self.ends = before
         every = OWN[item.kind](self, item) if item.kind in OWN else ()
-        own = tuple(one for one in every if not self._is_ahead(one))
+        own = tuple(dict.fromkeys(one for one in every if not self._is_ahead(one)))
         if _is_other_design(own):
             return None
         own = tuple(one for one in own if explains(self, item, one))

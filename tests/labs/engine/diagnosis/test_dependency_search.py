@@ -568,6 +568,8 @@ def test_a_file_that_the_configuration_of_bird_includes_belongs_to_its_policies(
     policy = "/etc/bird/policy.conf"
     model["r1"]["files"] = {policy: "return true;", "/etc/other.conf": "x"}
 
+    model["r2"]["sessions"]["2001:db8:a::1"] = "up"  # two sessions with r1, and still one difference
+
     def change(live):
         live["r1"]["files"] = {policy: "return false;", "/etc/other.conf": "y"}
 
