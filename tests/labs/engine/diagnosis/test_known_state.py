@@ -1,4 +1,4 @@
-"""What was not answered is not known: it is no difference from the solved network."""
+"""A fact whose ask was not answered is not known: it is no difference from the solved network."""
 
 import pytest
 
