@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from labs import events
+from labs import events, hooks
 from labs.engine.shared import pace
 from labs.models.class_seat import ClassSeat
 from labs.models.job import Job
@@ -178,8 +178,16 @@ class LabSession(models.Model):
 
     @property
     def exam_is_over(self) -> bool:
-        """Whether it is an exam whose time is over: nobody can work in it any more, or give it more time."""
-        return bool(self.exam and self.ends_at and self.ends_at <= timezone.now())
+        """Whether it is an exam whose time is over: nobody can work in it any more, or give it more time.
+
+        In a pause no time passes, also if the pause lasts longer than the time that was left. Neither does it before the lab is
+        ready: a start can take longer than that.
+        """
+        has_begun = self.state not in (State.REQUESTED, State.STARTING)
+        if not self.exam or not has_begun or self.ends_at is None or self.ends_at > timezone.now():
+            return False
+        paused_since = hooks.paused().get(self.pk)
+        return paused_since is None or self.ends_at <= paused_since
 
     def seat_of(self, user: User) -> ClassSeat | None:
         """Return the user's seat, or None if the whole lab is theirs. Raises ClassSeat.DoesNotExist for all others."""

@@ -76,7 +76,7 @@ def live_sessions_of(learner: User) -> QuerySet[LabSession]:
 
 def running_lab_of(learner: User) -> LiveSession | None:
     session = live_sessions_of(learner).first()
-    if session is None:
+    if session is None or session.exam_is_over:  # its work is being graded, and its page is closed
         return None
     paused_since = hooks.paused().get(session.pk) if session.state == State.READY else None
     return LiveSession(session, versions.title_of(session.lab) or session.lab, paused_since)

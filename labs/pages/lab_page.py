@@ -101,8 +101,12 @@ class LabPage(PageSubject):
 
     @property
     def exam_goes_on_at(self) -> str:
-        """The address at which an exam goes on whose lab has ended: its page, or the lab that was started again; or empty."""
-        if not self.is_exam or self.state not in (State.STOPPED, State.FAILED):
+        """The address at which an exam goes on whose time or lab has ended: its page, or the lab that was started again.
+
+        Empty while it goes on here.
+        """
+        is_over = self.session is not None and self.session.exam_is_over
+        if not self.is_exam or not (is_over or self.state in (State.STOPPED, State.FAILED)):
             return ""
         return self.exam_page or reverse("labs:lab", args=[self.lab.id])
 

@@ -75,7 +75,9 @@ class ExamRules(MiddlewareMixin):
         sitting = exams.sitting_of(user)
         if sitting:
             return None if _is_open(match.view_name, kwargs, sitting) else _closed_to_sitter(request, sitting)
-        return _closed_to_others(request) if exams.labs_closed_to(user) & _labs_of(kwargs) else None
+        if not exams.labs_closed_to(user) & _labs_of(kwargs):
+            return None
+        return _to_own_exam(request, user, match.view_name, kwargs) or _closed_to_others(request)
 
 
 def _exam_runs(request: HttpRequest) -> bool:
@@ -144,6 +146,19 @@ def _closed_to_sitter(request: HttpRequest, sitting: Sitting) -> HttpResponse:
         messages.warning(request, text)
         return redirect("workshops:exam", workshop=sitting.item.workshop_id, exam=sitting.item_id)
     return HttpResponse(text, status=HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
+
+
+def _to_own_exam(request: HttpRequest, user: User, name: str, kwargs: Mapping[str, Any]) -> HttpResponse | None:
+    """Lead from the page of the lab to that of the exam which the user has handed in; None if this is no such page.
+
+    The page of the lab asks for its panel when the time is over.
+    """
+    if request.method not in ("GET", "HEAD") or name not in ("labs:lab", "labs:panel"):
+        return None
+    labs = _labs_of(kwargs)
+    handed_in = Sitting.objects.of(user).begun().filter(item__in=exams.open_exams()).select_related("item")
+    item = next((one.item for one in handed_in if labs & set(one.item.labs)), None)
+    return redirect("workshops:exam", workshop=item.workshop_id, exam=item.pk) if item else None
 
 
 def _closed_to_others(request: HttpRequest) -> HttpResponse:

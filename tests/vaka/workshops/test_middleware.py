@@ -183,6 +183,24 @@ def test_the_lab_of_the_exam_works(sitting, ana, lab, queue):
     assert status["attempt"] is None
 
 
+@pytest.mark.parametrize("path", ["/labs/{lab}/", "/labs/sessions/{session}/panel"])
+def test_after_the_time_is_over_the_page_of_the_lab_leads_to_that_of_the_exam(sitting, ana, lab, page, path):
+    """Regression: it stayed at “0 sec left … It is handed in by itself then”, because its panel was refused."""
+    exams.hand_in(sitting)
+    answer = signed_in(ana.user).get(path.format(lab=lab.id, session=sitting.session_id))
+    assert (answer.status_code, answer.headers.get("Location")) == (302, page)
+
+
+def test_when_the_time_has_just_run_out_the_page_of_the_lab_leads_to_that_of_the_exam(sitting, ana, page):
+    LabSession.objects.filter(pk=sitting.session_id).update(ends_at=timezone.now())
+    client = signed_in(ana.user)
+    panel = client.get(f"/labs/sessions/{sitting.session_id}/panel", headers={"X-Vaka": "panel"}).text
+    assert f'data-goes-on-at="{page}"' in panel
+    said = client.get(page).text
+    assert "Your time is over. Your work is being checked." in said
+    assert "Hand in …" not in said
+
+
 def test_after_the_time_is_over_no_terminal_opens(sitting, ana, page):
     client = signed_in(ana.user)
     exams.hand_in(sitting)

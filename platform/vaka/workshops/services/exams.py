@@ -129,7 +129,7 @@ def hand_in(sitting: Sitting) -> None:
     mine = Sitting.objects.filter(pk=sitting.pk, handed_in_at=None)
     with transaction.atomic():
         if mine.update(handed_in_at=now, left_s=0.0) and sitting.session_id:
-            LabSession.objects.filter(pk=sitting.session_id, ends_at__gt=now).update(ends_at=now)
+            LabSession.objects.filter(pk=sitting.session_id, ends_at__isnull=False).update(ends_at=now)
             lab_events.publish(sitting.session_id, "deadline", ends_at=now.isoformat())  # terminals close at once
 
 

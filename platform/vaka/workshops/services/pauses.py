@@ -60,13 +60,16 @@ def move_deadlines(workshop: Workshop, since: datetime, until: datetime) -> None
 
 
 def paused_sessions() -> dict[UUID, datetime]:
-    """The sessions in rooms that are paused now, and since when. A workshop that is over is not paused. ``labs`` calls it
-    (LAB_PAUSES).
+    """The sessions in rooms that are paused now, and since when. ``labs`` calls it (LAB_PAUSES).
+
+    A workshop that is over is not paused, and neither is an exam that was handed in: it gets no time back.
     """
     found: dict[UUID, datetime] = {}
     for workshop in Workshop.objects.exclude(paused_at=None):
         if workshop.paused_at and not workshop.is_over:
-            ready = _running(workshop).values_list("pk", "ready_at")
+            handed_in = Sitting.objects.filter(item__workshop=workshop).exclude(handed_in_at=None).order_by()
+            sat = handed_in.exclude(session=None).values("session")
+            ready = _running(workshop).exclude(pk__in=sat).values_list("pk", "ready_at")
             found |= {pk: max(workshop.paused_at, ready_at or workshop.paused_at) for pk, ready_at in ready}
     return found
 

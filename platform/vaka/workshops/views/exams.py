@@ -66,7 +66,9 @@ def exam(request: SignedInRequest, workshop: int, exam: int) -> HttpResponse:
         "lab": item.labs[0],
         "lab_title": _lab_title(item),
         "is_ready": is_ready,
-        "fresh": _seconds_until_news(begun, is_ready=is_ready),
+        "is_over": bool(begun and (begun.handed_in_at or (begun.session and begun.session.exam_is_over))),
+        "minutes_left": begun.session.minutes_left(seat.workshop.paused_since) if begun and begun.session else 0,
+        "fresh": _seconds_until_news(item, begun, is_ready=is_ready),
         "may_begin": begun is None and exams.may_begin(item, seat),
         "result": next((one for one in exam_results.results(seat.workshop).get(seat.pk, []) if one.item == item), None),
         "stages": _stages(begun),
@@ -74,11 +76,17 @@ def exam(request: SignedInRequest, workshop: int, exam: int) -> HttpResponse:
     return render(request, "workshops/exam.html", context)
 
 
-def _seconds_until_news(sitting: Sitting | None, *, is_ready: bool) -> int:
-    """The seconds after which the page reloads; 0 if nothing can change without the learner."""
-    if sitting is None or sitting.item.results_opened_at:
+def _seconds_until_news(item: AgendaItem, sitting: Sitting | None, *, is_ready: bool) -> int:
+    """The seconds after which the page reloads; 0 if nothing can change without the learner.
+
+    Before the learner begins, a pause can end, the team can admit them, and the exam can end.
+    """
+    if item.results_opened_at or (sitting is None and item.ended_at):
         return 0
-    is_working = is_ready and not sitting.handed_in_at
+    if sitting is None:
+        return SOON
+    is_over = sitting.session is not None and sitting.session.exam_is_over
+    is_working = is_ready and not sitting.handed_in_at and not is_over
     return SELDOM if is_working or sitting.ended_at else SOON
 
 

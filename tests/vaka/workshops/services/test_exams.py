@@ -11,6 +11,7 @@ from labs.models import Attempt, CheckStatus, Exam, ExamIsOver, Job, LabSession,
 from labs.models.lab_session import EXAM_ENDS_WITHIN
 from labs.models.pool_size import PoolSize
 from labs.registry import seeds, versions
+from tests.builders import signed_in
 from tests.labs.fakes import FORWARDING
 from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.credentials.models import Credential
@@ -212,6 +213,61 @@ def test_a_pause_takes_nothing_of_the_time(sitting, exam, ana, workshop, ngozi):
     pauses.resume(workshop, ngozi)
     exams.step()
     assert minutes_left(exam, ana) == 29
+
+
+def is_paused_for(workshop, minutes, ngozi, *, left):
+    """Pause the room MINUTES ago, at which an exam had LEFT minutes."""
+    pauses.pause(workshop, ngozi)
+    since = timezone.now() - timedelta(minutes=minutes)
+    Workshop.objects.update(paused_at=since)
+    LabSession.objects.update(ends_at=since + timedelta(minutes=left), ready_at=since - timedelta(hours=1))
+    workshop.refresh_from_db()
+
+
+def test_no_exam_is_over_in_a_pause_that_is_longer_than_the_time_that_was_left(sitting, exam, ana, workshop, ngozi):
+    """Regression: its terminals were closed, and its page said that the time was over."""
+    is_paused_for(workshop, 30, ngozi, left=5)
+    session = sat(exam, ana).session
+    assert not session.exam_is_over
+    assert services.request_save(session)
+    exams.hand_in(sat(exam, ana))
+    assert sat(exam, ana).session.exam_is_over, "it was handed in"
+
+
+def test_the_page_of_an_exam_names_no_end_while_the_room_is_paused(sitting, exam, ana, workshop, ngozi):
+    """Regression: “It ends at 09:38”, while the end moved with each minute of the pause."""
+    where = f"/workshops/{workshop.pk}/exams/{exam.pk}/"
+    assert "by the clock of the room" in signed_in(ana.user).get(where).text
+    is_paused_for(workshop, 30, ngozi, left=5)
+    page = signed_in(ana.user).get(where).text
+    assert "you have 5 min when the pause ends" in page
+    assert "by the clock of the room" not in page
+
+
+def test_no_exam_is_over_while_its_lab_starts_for_longer_than_the_time_that_is_left(sitting, exam, ana, workshop):
+    LabSession.objects.update(state=State.STARTING, ends_at=timezone.now() - timedelta(seconds=5))
+    assert not sat(exam, ana).session.exam_is_over
+    page = signed_in(ana.user).get(f"/workshops/{workshop.pk}/exams/{exam.pk}/").text
+    assert "Your time does not run until it is ready" in page
+
+
+def test_the_page_on_which_a_trainee_waits_to_begin_follows_the_room(exam, ana, workshop, ngozi):
+    """Regression: “You can begin when the pause has ended” stayed after the pause, and a seat that was admitted read nothing."""
+    where = f"/workshops/{workshop.pk}/exams/{exam.pk}/"
+    pauses.pause(workshop, ngozi)
+    assert "data-fresh" in signed_in(ana.user).get(where).text
+    exams.end(exam, ngozi)
+    assert "data-fresh" not in signed_in(ana.user).get(where).text
+
+
+def test_work_that_was_handed_in_is_no_running_lab(sitting, exam, ana, workshop):
+    """Regression: “Your lab … has ended; your work is saved” led to a page that was closed."""
+    where = f"/workshops/{workshop.pk}/exams/{exam.pk}/"
+    page = signed_in(ana.user).get(where).text
+    assert 'id="running-lab"' in page
+    assert "has ended; your work is handed in" in page
+    exams.hand_in(sitting)
+    assert 'id="running-lab"' not in signed_in(ana.user).get(where).text
 
 
 def test_when_the_time_is_over_the_work_is_graded_and_the_lab_stopped(sitting, exam, ana, queue):
