@@ -394,6 +394,12 @@ def test_a_cable_that_is_down_is_drawn_as_down(ada_client, lab, ready, how):
     assert re.findall(r'class="ln down" data-link="(\d)"', page(ada_client, lab)) == ["0"]
 
 
+def test_in_an_exam_the_drawing_says_nothing_of_links_that_nobody_looks_at(ada_client, lab, ready):
+    """Regression: a link that the learner had set up stayed “down” until the end, because only the start was looked at."""
+    LabSession.objects.update(exam=Exam.SEALED, ends={"r1:eth0": "DOWN"})
+    assert 'class="ln down"' not in page(ada_client, lab)
+
+
 def test_a_cause_of_several_sentences_names_the_unplugged_cable_too(ada_client, lab, ready, engine, queue):
     request_check(ready)
     queue()
