@@ -28,7 +28,7 @@ from vaka.workshops.services import agenda_items, certificates, seat_log
 # ``step`` runs for each sitting every 5 seconds. If it has not run for this long, the site was down.
 DOWN_AFTER = timedelta(minutes=1)
 MOST_STARTS = 5  # of the lab of a sitting
-MOST_CHECKS = 3  # of its work, if the check itself fails
+MOST_CHECKS = 3  # of its work, if the check itself fails, or cannot find out some of it
 MOST_OTHER_STARTS = 10  # of a learner whose lost lab is to be graded: each keeps it from starting again
 
 
@@ -216,12 +216,17 @@ def _step_of_running_lab(sitting: Sitting, session: LabSession, now: datetime) -
 
 
 def _grade(sitting: Sitting, session: LabSession) -> None:
-    """Request the check of the work, then keep the result and stop the lab."""
+    """Request the check of the work, then keep the result and stop the lab.
+
+    On a busy server a check may find out nothing. The work does not change any more, so it is checked again, and the result with
+    the fewest points unknown counts.
+    """
     attempt = _attempt_of(session)
+    is_incomplete = attempt is None or attempt.unknown > 0
     checks = session.jobs.filter(kind=Job.Kind.ATTEMPT)
-    if attempt is None and checks.filter(ended_at=None).exists():
+    if is_incomplete and checks.filter(ended_at=None).exists():
         return
-    if attempt is None and checks.count() < MOST_CHECKS:
+    if is_incomplete and checks.count() < MOST_CHECKS:
         try:
             services.request_exam_check(session)
         except WrongState:
@@ -264,7 +269,8 @@ def _make_way(sitting: Sitting, user: User, other: LabSession) -> None:
 
 
 def _attempt_of(session: LabSession) -> Attempt | None:
-    return Attempt.with_exams.filter(session=session, kind=Attempt.Kind.EXAM).first()
+    """The result of a session: of several, the one that found out the most."""
+    return Attempt.with_exams.filter(session=session, kind=Attempt.Kind.EXAM).order_by("unknown", "pk").first()
 
 
 def _finish(sitting: Sitting, attempt: Attempt | None) -> None:

@@ -273,12 +273,46 @@ def test_work_that_was_handed_in_is_no_running_lab(sitting, exam, ana, workshop)
 def test_when_the_time_is_over_the_work_is_graded_and_the_lab_stopped(sitting, exam, ana, queue):
     LabSession.objects.update(ends_at=timezone.now() - timedelta(seconds=1))
     assert deadlines_and_idle_labs.expire() == []  # the exam ends it, not the deadline
-    steps(queue, 3)
+    steps(queue, exams.MOST_CHECKS + 1)
     over = sat(exam, ana)
     assert over.handed_in_at
     assert over.ended_at
     assert over.session.state == State.STOPPED
     assert over.attempt.kind == Attempt.Kind.EXAM
+
+
+def finds_out_all_but(points):
+    """Let the last check of an exam be one that did not find out so much."""
+    last = Attempt.with_exams.order_by("pk").last()
+    Attempt._base_manager.filter(pk=last.pk).update(unknown=points)
+    return last
+
+
+def test_work_that_could_not_be_checked_wholly_is_checked_again(sitting, exam, ana, queue):
+    """Regression: on a busy server a trainee had 0 of 100 points, all of them unknown, and had not passed."""
+    exams.end(exam, None)
+    exams.step()
+    queue()
+    finds_out_all_but(4)
+    exams.step()
+    queue()
+    better = finds_out_all_but(0)
+    assert sat(exam, ana).ended_at is None
+    exams.step()
+    assert sat(exam, ana).attempt == better
+
+
+def test_what_no_check_found_out_is_said_to_the_team(sitting, exam, ana, clients, ngozi, queue):
+    exams.end(exam, None)
+    for points in (5, 4, 6):
+        exams.step()
+        queue()
+        finds_out_all_but(points)
+    exams.step()
+    assert sat(exam, ana).ended_at
+    assert exams.open_results(exam, ngozi)
+    where = f"/workshops/{exam.workshop_id}/exams/{exam.pk}/overview/"
+    assert "4 points could not be checked" in clients["lead"].get(where).text
 
 
 def test_no_job_that_a_learner_has_requested_holds_up_the_grading(sitting, exam, ana):
@@ -458,7 +492,7 @@ def test_closing_ends_the_exams_and_awards_when_their_results_are_open(
     workshop.refresh_from_db()
     made_practice_points(ana, lab)
     closing.close(workshop, ngozi)
-    steps(queue, 3)
+    steps(queue, exams.MOST_CHECKS + 1)
     closing.continue_closing()
     assert sat(exam, ana).ended_at
     assert not Credential.objects.exists()
