@@ -32,7 +32,8 @@ class ActionOutcome:
 
     ``not_done``: no session runs there, or another job is running in it. ``others_wait``: seats that were not put
     first, because people who are not in this workshop wait before them. ``ahead``: seats that have come as far as the action
-    would bring them. ``exam_over``: seats whose exam is over, where nothing changes before it is graded.
+    would bring them. ``exam_over``: seats whose exam is over, where nothing changes before it is graded. ``in_exam``: seats that
+    sit an exam, in which nobody resets, skips or stops the lab for them.
     """
 
     done: int
@@ -40,10 +41,15 @@ class ActionOutcome:
     others_wait: tuple[int, ...] = ()
     ahead: tuple[int, ...] = ()
     exam_over: tuple[int, ...] = ()
+    in_exam: tuple[int, ...] = ()
 
 
 class IsAhead(Exception):
     """The trainee has come as far as the action would bring them."""
+
+
+class SitsExam(Exception):
+    """The trainee sits an exam in this lab."""
 
 
 def send_message(workshop: Workshop, seats: Collection[Seat] | None, by: User, text: str) -> None:
@@ -69,7 +75,7 @@ def _is_no_exam(session: LabSession) -> None:
     if session.exam_is_over:
         raise ExamIsOver(f"{session} is to be graded as it is.")
     if session.exam:
-        raise WrongState(f"{session} is an exam, which ends on its own page.")
+        raise SitsExam
 
 
 def reset(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:
@@ -98,6 +104,7 @@ def skip_to_stage(
         if at:
             class_labs.skip_to_stage(session, at, stage)
             return
+        _is_no_exam(session)
         if only_behind and skip_all_to_stage.is_ahead(session, stage):
             raise IsAhead
         _must_be(services.request_skip(session, stage), Job.Kind.SKIP)
@@ -179,7 +186,8 @@ def _for_each(
     own = {
         one.learner_id: one for one in visible_to_team.lab_sessions(workshop).filter(state__in=LIVE, learner__in=users)
     }
-    done, not_done, others_wait, ahead, exam_over = 0, list[int](), list[int](), list[int](), list[int]()
+    done, not_done, others_wait, ahead = 0, list[int](), list[int](), list[int]()
+    exam_over, in_exam = list[int](), list[int]()
     for seat in seats:
         session, class_seat = own.get(seat.user_id), None
         if session is None and seat.user_id in at:
@@ -192,6 +200,9 @@ def _for_each(
         except ExamIsOver:
             exam_over.append(seat.number)
             continue
+        except SitsExam:
+            in_exam.append(seat.number)
+            continue
         except WrongState:
             not_done.append(seat.number)
             continue
@@ -203,4 +214,4 @@ def _for_each(
             continue
         seat_log.record(workshop, seat, by, kind, text)
         done += 1
-    return ActionOutcome(done, tuple(not_done), tuple(others_wait), tuple(ahead), tuple(exam_over))
+    return ActionOutcome(done, tuple(not_done), tuple(others_wait), tuple(ahead), tuple(exam_over), tuple(in_exam))

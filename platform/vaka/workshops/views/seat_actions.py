@@ -105,6 +105,12 @@ def _report(request: SignedInRequest, outcome: ActionOutcome) -> None:
     if outcome.exam_over:
         text = _("Left as they are: seats %(seats)s. Their exam is over, and their work is graded as it is.")
         messages.info(request, text % {"seats": _numbers(outcome.exam_over)})
+    if outcome.in_exam:
+        text = _(
+            "Left as they are: seats %(seats)s. They sit an exam, in which nobody resets, skips or stops the lab for them. End "
+            "it on the page of the exam, or wait until they have handed in."
+        )
+        messages.info(request, text % {"seats": _numbers(outcome.in_exam)})
     if outcome.others_wait:
         text = _(
             "Not put first: seats %(seats)s. People outside this workshop wait before them. Ask an administrator "

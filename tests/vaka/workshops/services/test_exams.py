@@ -95,6 +95,15 @@ def test_more_time_moves_the_end_of_an_exam_that_is_sat_and_of_none_that_is_over
     assert [entry.seat for entry in workshop.log_entries.filter(kind="extend")] == [ben]
 
 
+@pytest.mark.parametrize("action", ["reset", "skip_to_stage", "stop"])
+def test_the_room_says_why_it_leaves_an_exam_alone(sitting, exam, workshop, clients, action):
+    """Regression: “there is no lab there for this, or another job is running in it. Wait until the job has ended”."""
+    body = {"action": action, "seats": 1, "stage": "first-light|file"}
+    said = clients["lead"].post(f"/workshops/{workshop.pk}/room/action", body, follow=True).text
+    assert "Left as they are: seats 1. They sit an exam" in said
+    assert "Not done" not in said
+
+
 def test_an_instructor_gives_no_time_to_an_exam_that_is_over(sitting, exam, ana, clients):
     exams.hand_in(sitting)
     session = sat(exam, ana).session
