@@ -98,13 +98,19 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
             self.fields[name].input_formats = formats  # type: ignore[attr-defined]  # it is a time field
 
     def clean(self) -> dict[str, Any] | None:
-        """An exam that somebody has begun stays an exam in this lab."""
+        """An exam that somebody has begun stays an exam in this lab, of this length: certificates name its minutes."""
+        cleaned = super().clean()
         is_begun = self.instance.pk and self.instance.sittings.begun().exists()
-        if is_begun and {"kind", "labs"} & set(self.changed_data):
+        begins, ends = self.cleaned_data.get("from_at"), self.cleaned_data.get("to_at")
+        is_other_length = is_begun and begins and ends and ends - begins != self.instance.length
+        if is_begun and ({"kind", "labs"} & set(self.changed_data) or is_other_length):
             raise forms.ValidationError(
-                gettext("This exam was begun, so its kind and its lab cannot change. Add another exam instead.")
+                gettext(
+                    "This exam was begun, so its kind, its lab and its length cannot change. Give seats more time in the room, "
+                    "or add another exam."
+                )
             )
-        return super().clean()
+        return cleaned
 
     def full_clean(self) -> None:
         with timezone.override(self.instance.workshop.zone):

@@ -18,7 +18,7 @@ from vaka.credentials.models import Credential
 from vaka.workshops.models import Sitting, Workshop
 from vaka.workshops.room.projector_progress import funnels
 from vaka.workshops.room.room import Room
-from vaka.workshops.services import agenda_items, closing, exams, pauses
+from vaka.workshops.services import agenda_items, closing, exams, pauses, seat_actions
 from vaka.workshops.services.report import Report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -500,6 +500,7 @@ def test_closing_ends_the_exams_and_awards_when_their_results_are_open(
     Workshop.objects.update(pass_percent=1)
     workshop.refresh_from_db()
     made_practice_points(ana, lab)
+    seat_actions.extend(workshop, [ana], ngozi, 5)  # Regression: the certificate said “within 180 minutes”
     closing.close(workshop, ngozi)
     steps(queue, exams.MOST_CHECKS + 1)
     closing.continue_closing()
@@ -509,6 +510,7 @@ def test_closing_ends_the_exams_and_awards_when_their_results_are_open(
     assert exams.open_results(exam, ngozi)
     (note,) = [one for one in Credential.objects.get().content["notes"] if "exam" in one]
     assert note.startswith("Passed the exam “Final” with ")
+    assert "within 185 minutes" in note
 
 
 def made_practice_points(seat, lab):

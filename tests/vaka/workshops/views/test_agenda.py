@@ -124,7 +124,7 @@ def test_an_exam_has_one_lab_and_a_break_none(workshop, lab):
             item.clean()
 
 
-def test_an_exam_that_was_begun_keeps_its_lab(workshop, lab, other_lab, ngozi_client):
+def test_an_exam_that_was_begun_keeps_its_lab_and_its_length(workshop, lab, other_lab, ngozi_client):
     times = {"from_at": workshop.begins, "to_at": workshop.begins + timedelta(hours=3)}
     item = adds_item(workshop, "Final", kind="exam", labs=[lab.id], **times)
     begins, ends = (at.strftime("%Y-%m-%dT%H:%M") for at in (item.from_at, item.to_at))
@@ -134,3 +134,6 @@ def test_an_exam_that_was_begun_keeps_its_lab(workshop, lab, other_lab, ngozi_cl
     assert ngozi_client.post(where, facts | {"labs": [other_lab.id]}).status_code == 422
     assert ngozi_client.post(where, facts | {"labs": [lab.id]}).status_code == 302
     assert workshop.agenda.get().title == "The final"
+    longer = (item.to_at + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M")
+    refused = ngozi_client.post(where, facts | {"labs": [lab.id], "to_at": longer})
+    assert "its length cannot change" in refused.text  # Regression: certificates would name the new minutes
