@@ -40,6 +40,7 @@ class CertificateContent:
     criteria: str  # what was required, as sentences
     notes: tuple[str, ...] = ()  # what else the learner did, each a sentence
     stages: tuple[GradedStage, ...] = ()
+    time_zone: str = ""  # in which its dates are written, such as "Pacific/Fiji"; empty: that of the reader
 
     def as_json(self) -> dict[str, Any]:
         plain = asdict(self)  # JSON has no tuples

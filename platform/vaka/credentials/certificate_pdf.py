@@ -4,6 +4,7 @@ Import this module only where a PDF is drawn: the library needs 58 MB of memory.
 """
 
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -98,7 +99,7 @@ def add_certificate(sheet: Sheet, credential: Credential, content: CertificateCo
             sheet.say(_("The page at the address on the right has more."), size=10.5)
             break
         sheet.say(f"–  {line}", size=10.5, gap=0.8)
-    foot(sheet, credential)
+    foot(sheet, credential, content.time_zone)
     side(sheet, credential)
 
 
@@ -112,8 +113,11 @@ def fitting(sheet: FPDF, text: str, size: float) -> float:
     return size
 
 
-def foot(sheet: Sheet, credential: Credential) -> None:
-    at = date_format(credential.issued_at, "j F Y") if credential.issued_at else ""
+def foot(sheet: Sheet, credential: Credential, time_zone: str) -> None:
+    issued = credential.issued_at
+    if issued and time_zone:
+        issued = issued.astimezone(ZoneInfo(time_zone))
+    at = date_format(issued, "j F Y") if issued else ""
     sheet.set_xy(LEFT, HIGH - EDGE - 24)
     sheet.say(_("Issued on %(date)s by %(issuer)s.") % {"date": at, "issuer": settings.ISSUER}, size=10.5, gap=0.5)
     sheet.say(

@@ -113,4 +113,5 @@ def certificate_content(workshop: Workshop, report: Report, row: SeatResult) -> 
         criteria=text % {"least": workshop.pass_percent, "labs": titles},
         notes=tuple(notes),
         stages=tuple(graded_stages(row.attempts)),
+        time_zone=workshop.time_zone,
     )

@@ -1,17 +1,21 @@
 """Certificates of a workshop."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import get_language, override
+from pypdf import PdfReader
 
 from labs.lifecycle import services
 from labs.models import Attempt, LabSession, State, VerdictRecord
 from labs.models.pool_size import PoolSize
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import is_in_the_room, sits
+from vaka.credentials import certificate_pdf, issuing
+from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Workshop
 from vaka.workshops.services import agenda_items, certificates, closing, observing
@@ -76,6 +80,24 @@ def test_closing_ends_the_code_stops_the_labs_and_awards_certificates(
     assert Credential.objects.count() == 2
     again = clients["lead"].post(f"/workshops/{workshop.pk}/close").url
     assert "nobody else has met the rule." in clients["lead"].get(again).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_certificate_has_the_date_of_the_place_of_its_workshop(workshop, item, ana_passed, ngozi):
+    """Regression: one of a morning in Auckland was issued on the day before its workshop began."""
+    Workshop.objects.update(time_zone="Pacific/Kiritimati")  # 14 hours before UTC
+    workshop.refresh_from_db()
+    certificates.award(workshop)
+    earned = Credential.objects.get()
+    assert earned.content["time_zone"] == "Pacific/Kiritimati"
+    published = issuing.publish(earned, "Ana")
+    at = datetime(2026, 12, 1, 20, tzinfo=UTC)
+    Credential.objects.update(issued_at=at)
+    shown = Client().get(f"/c/{published.shown_number}").text
+    assert "2 December 2026, by" in shown
+    published.refresh_from_db()
+    sheet = certificate_pdf.draw(published, CertificateContent.from_json(published.content))
+    assert "Issued on 2 December 2026" in PdfReader(BytesIO(sheet)).pages[0].extract_text()
 
 
 @pytest.mark.django_db(transaction=True)
