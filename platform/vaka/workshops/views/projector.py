@@ -19,7 +19,8 @@ from vaka.workshops.views.addresses import join_url, public_url
 def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Show the page. Its script requests the part that changes."""
     room, now = Room.of(workshop), timezone.now()
-    next_item = workshop.agenda.filter(from_at__gt=now).first()
+    # One that was opened early has begun
+    next_item = None if workshop.is_over else workshop.agenda.filter(from_at__gt=now, opened_at=None).first()
     # In an exam nothing is checked before somebody hands in: all would be at stage 1
     is_exam = room.item is not None and room.item.is_exam
     context = {
@@ -43,4 +44,4 @@ def _is_before_break(item: AgendaItem, following: AgendaItem | None) -> bool:
     """Whether a break, or the end of the day, follows the open item: not if the next one begins when it ends."""
     goes_on = following is not None and following.kind != AgendaItem.Kind.BREAK and following.from_at <= item.to_at
     ends_today = item.to_at.astimezone(item.workshop.zone).date() == item.workshop.today
-    return item.is_current and ends_today and not goes_on
+    return item.is_current and item.ended_at is None and ends_today and not goes_on

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from labs.engine.translatable_text import Text
 from labs.models import CheckStatus
-from tests.vaka.workshops.conftest import POLICY, fails, sits, works
+from tests.vaka.workshops.conftest import POLICY, adds_item, fails, sits, works
 from vaka.workshops.models import Workshop
 from vaka.workshops.room.projector_progress import common_mistake, funnels
 from vaka.workshops.room.room import Room
@@ -110,3 +110,20 @@ def test_an_item_of_another_day_has_its_date_and_no_countdown(workshop, clients)
     page = clients["lead"].get(f"/workshops/{workshop.pk}/projector").text
     assert f"{begins.astimezone(workshop.zone):%A, %-d %B, %H:%M} Second day" in page
     assert 'id="countdown"' not in page
+
+
+def test_an_item_that_was_opened_early_is_not_announced_as_the_next_one(workshop, clients):
+    """Regression: during an exam the projector counted down to its beginning on the agenda, and still after its end."""
+    now = timezone.now()
+    begins, ends = now + timedelta(minutes=30), now + timedelta(minutes=40)
+    exam = adds_item(workshop, "Final", kind="exam", opened_at=now, from_at=begins, to_at=ends)
+    adds_item(workshop, "Farewell", kind="talk", from_at=ends, to_at=ends + timedelta(hours=1))
+    times = clients["lead"].get(f"/workshops/{workshop.pk}/projector").text.partition('class="times"')[2]
+    assert "Farewell" in times
+    assert "Final" not in times
+    exam.ended_at = now
+    exam.save()
+    page = clients["lead"].get(f"/workshops/{workshop.pk}/projector").text
+    assert "The exam has ended." in page
+    workshop.agenda.filter(title="Farewell").delete()
+    assert "End at" not in clients["lead"].get(f"/workshops/{workshop.pk}/projector").text
