@@ -64,3 +64,17 @@ def test_what_scrolls_on_the_screen_is_whole_on_paper(window, sheet, styles, par
     assert page.evaluate(
         "[...document.querySelectorAll('main > *')].every((one) => getComputedStyle(one).overflowY === 'visible')"
     )
+
+
+def test_a_workshop_prints_its_name_and_no_buttons(window):
+    """Regression: the plan printed “Change …”, “Duplicate …” and the form of the team, and the timetable not whose it is."""
+    rules = "".join(
+        Path(finders.find(name)).read_text() for name in ("web/tokens.css", "web/vaka.css", "workshops/workshops.css")
+    )
+    page = window(viewport=SHEETS["portrait"])
+    parts = """<p class="crumbs on-paper"><a href="/">Moana NOG</a></p><a class=btn href="/">Change …</a>
+        <table><tr><td><a class=btn href="/">Duplicate …</a></table><ul><li class=row><a class=btn href="/">Lab: OSPF</a></ul>
+        <form class=row><label>Name <input></label><button class=btn>Add</button></form>"""
+    page.set_content(f"<!doctype html><style>{rules}</style><body><main>{parts}</main>")
+    page.emulate_media(media="print")
+    assert page.locator("main").inner_text().split("\n") == ["Moana NOG", "", "Lab: OSPF"]
