@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from labs.engine.authoring.trainer_and_handout import read_handout
+from labs.engine.definition.seats import seen_from
 from labs.engine.definition.spec import Check, Interface, Kind, Lab, Stage
 from labs.engine.drawing import Drawing
 from labs.pages.drawing import drawing_of, interfaces_of
@@ -29,7 +30,9 @@ class Handout:
 
     @property
     def goals(self) -> list[tuple[Stage, Sequence[Check]]]:
-        return [(stage, [check for check in stage.checks if check.show == SHOWN]) for stage in self.lab.stages]
+        """The stages with their checks; of a class lab whose seats are alike, those of one seat."""
+        lab = seen_from(self.lab, self.lab.seats[0].nodes) if self.lab.has_bots else self.lab
+        return [(stage, [check for check in stage.checks if check.show == SHOWN]) for stage in lab.stages]
 
     @property
     def interfaces(self) -> list[tuple[Interface, Interface, str]]:

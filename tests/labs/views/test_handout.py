@@ -52,3 +52,9 @@ def test_a_handout_does_not_tell_of_hidden_checks():
     lab = versions.newest("customer-filter")
     [hidden] = [check.title for check in lab.checks() if check.show != "always"]
     assert hidden not in signed_in(make_person("ada")).get("/labs/customer-filter/handout/").text
+
+
+def test_the_handout_of_a_class_lab_has_the_goals_of_one_seat():
+    """Regression: it had each goal for each of the 24 seats, on five pages."""
+    page = signed_in(make_person("ada")).get("/labs/exchange-day/handout/").text
+    assert page.count("The route server has a session with you") == 1
