@@ -126,10 +126,10 @@ def _lines(text: str) -> list[tuple[int, Mapping[str, str]]]:
     rows = [(number, row) for number, row in rows if any(row)]
     if not rows:
         raise AgendaErrors([_("The table is empty. Paste at least one line.")])
-    if len(rows) > MOST_LINES:
-        raise AgendaErrors([_("The table is too large. Paste at most %(n)d lines.") % {"n": MOST_LINES}])
     header = [_column(cell) for cell in rows[0][1]]
     is_named = "title" in header and "from" in header
+    if len(rows) - is_named > MOST_LINES:
+        raise AgendaErrors([_("The table is too large. Paste at most %(n)d lines.") % {"n": MOST_LINES}])
     columns: Sequence[str] = header if is_named else COLUMNS
     return [(number, dict(zip(columns, row, strict=False))) for number, row in rows[is_named:]]
 

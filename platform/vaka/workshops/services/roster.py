@@ -10,6 +10,7 @@ from vaka.workshops.services.roster_file import Line, RosterErrors
 
 COLUMNS = ("seat", "name", "partner")
 MAX_NAME = 100  # characters
+MOST_LINES_NAMED = 5  # of a mistake that is in many lines
 
 
 def rows(workshop: Workshop, *, details: bool) -> Iterator[list[object]]:
@@ -39,7 +40,7 @@ def _changed_seats(workshop: Workshop, lines: list[tuple[int, Line]]) -> list[Se
     """The seats that the lines make or change, not yet saved."""
     seats = {seat.number: seat for seat in workshop.seats.all()}
     numbers = _SeatNumbers(workshop, seats, lines)
-    errors, changed, used = list[str](), list[Seat](), set[int]()
+    errors, changed, used = dict[str, list[int]](), list[Seat](), set[int]()
     for line_number, line in lines:
         number, why = numbers.of(line)
         seat = seats.get(number) or Seat(workshop=workshop, number=number)
@@ -49,7 +50,7 @@ def _changed_seats(workshop: Workshop, lines: list[tuple[int, Line]]) -> list[Se
         if not why and seat.user_id is not None and not agrees:
             why = _("seat %(seat)d is taken by another name") % {"seat": number}
         if why:
-            errors.append(_("Line %(line)d: %(why)s.") % {"line": line_number, "why": why})
+            errors.setdefault(why, []).append(line_number)
             continue
         used.add(number)
         details = {name: line[name][:MAX_NAME] for name in DETAILS if name in line}
@@ -60,8 +61,18 @@ def _changed_seats(workshop: Workshop, lines: list[tuple[int, Line]]) -> list[Se
                 setattr(seat, name, text)
             changed.append(seat)
     if errors:
-        raise RosterErrors(errors)
+        raise RosterErrors([_in_words(where, why) for why, where in errors.items()])
     return changed
+
+
+def _in_words(lines: list[int], why: str) -> str:
+    """A mistake, and its lines: the first ones, if it is in many."""
+    if len(lines) == 1:
+        return _("Line %(line)d: %(why)s.") % {"line": lines[0], "why": why}
+    facts = {"lines": ", ".join(map(str, lines[:MOST_LINES_NAMED])), "n": len(lines) - MOST_LINES_NAMED, "why": why}
+    if len(lines) <= MOST_LINES_NAMED:
+        return _("Lines %(lines)s: %(why)s.") % facts
+    return _("Lines %(lines)s and %(n)d more: %(why)s.") % facts
 
 
 def _agrees(seat: Seat, line: Line) -> bool:

@@ -122,7 +122,10 @@ def read(data: bytes) -> Table:
         raise RosterErrors(
             [_("Line %(line)d: this is not UTF-8. Save the file as “CSV UTF-8”.") % {"line": line}]
         ) from None
-    first = text.partition("\n")[0]
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # old spreadsheets of the Mac end a line with \r alone
+    first, _end, rest = text.partition("\n")
+    if first.lower().startswith("sep=") and len(first) == len("sep=") + 1:  # Excel's own note on what separates columns
+        text, first = f"\n{rest}", rest.partition("\n")[0]
     reader = csv.reader(io.StringIO(text), delimiter=max(DELIMITERS, key=first.count) if first else ",")
     found = list[tuple[int, list[str]]]()
     try:

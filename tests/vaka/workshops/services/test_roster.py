@@ -68,6 +68,11 @@ def test_importing_names_twice_makes_no_second_seat(workshop, ngozi_client):
             ["Line 2: “9” is not a seat number from 1 to 5", "Line 4: seat 2 is in the file twice"],
         ),
         ("name\n" + "\n".join("abcdef"), ["Line 7: there are more names than seats (5)"]),
+        (
+            "name\n" + "\n".join("abcdefghijklm"),
+            ["Lines 7, 8, 9, 10, 11 and 3 more: there are more names than seats (5)"],
+        ),
+        ("name,partner\n,x\n,y\n", ["Lines 2, 3: the name is missing."]),
         (b"name\n\xff\xfe", ["Line 2: this is not UTF-8"]),
         ("", ["The file has no names"]),
         ("name\n", ["The file has no names"]),
@@ -155,3 +160,10 @@ def test_what_is_for_the_report_is_seen_by_planners_and_its_trainee_only_and_del
 def test_names_of_a_file_lose_the_letters_that_nobody_can_see(workshop, ngozi_client):
     assert bring(ngozi_client, workshop, "name,partner\nAna\u202e Leota,\u2068Ben\u2069\n").status_code == 302
     assert [(seat.name, seat.partner) for seat in workshop.seats.all()] == [("Ana Leota", "Ben")]
+
+
+@pytest.mark.parametrize("text", ["name,partner\rSione,Ada\r", "sep=;\r\nname;partner\r\nSione;Ada\r\n"])
+def test_the_files_of_a_mac_and_of_excel_are_read(workshop, ngozi_client, text):
+    """Regression: “new-line character seen in unquoted field - do you need to open the file with newline=''?”"""
+    bring(ngozi_client, workshop, text)
+    assert workshop.seats.get().names == "Sione & Ada"
