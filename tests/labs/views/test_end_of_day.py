@@ -15,7 +15,7 @@ def waiting(linus, other_lab):
     return LabSession.objects.create(learner=linus, lab=other_lab.id, lab_version=other_lab.version)
 
 
-def test_the_end_of_the_day_asks_first_and_stops_all_labs_and_learners_read_that_they_can_resume_tomorrow(
+def test_the_end_of_the_day_asks_first_and_stops_all_labs_and_learners_read_that_they_can_resume(
     ready, waiting, olga_client, ada_client, lab, queue
 ):
     page = olga_client.get(PAGE).text
@@ -25,14 +25,14 @@ def test_the_end_of_the_day_asks_first_and_stops_all_labs_and_learners_read_that
     olga_client.post(PAGE, {"what": "end"})
     assert set(LabSession.objects.values_list("state", flat=True)) == {State.STOPPING}
     assert (
-        "The day is over. Your work is saved, and you can resume it tomorrow."
+        "Your instructor or an administrator stops it. Your work is saved, and you can resume it here later."
         in ada_client.get(f"/labs/{lab.id}/").text
     )
     assert log() == [("olga", "Ended the day.")] * 2
     for session in LabSession.objects.all():
         stops.stop(session.pk)
     assert (
-        "The day is over. Your work is saved. You can resume it here tomorrow."
+        "Your instructor or an administrator has stopped it. Your work is saved, and you can resume it here."
         in ada_client.get(f"/labs/{lab.id}/").text
     )
     assert "Resume 2 labs" in olga_client.get(PAGE).text
