@@ -27,7 +27,8 @@ from vaka.workshops.services import agenda_items, certificates, seat_log
 
 # ``step`` runs for each sitting every 5 seconds. If it has not run for this long, the site was down.
 DOWN_AFTER = timedelta(minutes=1)
-MOST_STARTS = 5  # of the lab of a sitting
+MOST_STARTS = 5  # of the lab of a sitting. Until it is handed in, only those count after which the lab was ready
+START_AGAIN_AFTER = timedelta(seconds=20)  # if the lab could not be started, for example on a busy server
 MOST_CHECKS = 3  # of its work, if the check itself fails, or cannot find out some of it
 MOST_OTHER_STARTS = 10  # of a learner whose lost lab is to be graded: each keeps it from starting again
 
@@ -243,6 +244,9 @@ def _go_on_without_lab(sitting: Sitting, before: LabSession | None) -> None:
     if attempt or before is None or user is None or sitting.starts >= MOST_STARTS:
         _finish(sitting, attempt)
         return
+    was_ready = before.ready_at is not None
+    if not was_ready and timezone.now() - before.state_at < START_AGAIN_AFTER:
+        return
     try:
         again = services.request_exam(user, before.lab, sitting.left, before)
     except services.HasAnother as error:
@@ -253,7 +257,8 @@ def _go_on_without_lab(sitting: Sitting, before: LabSession | None) -> None:
     except versions.NoSuchLab:
         _finish(sitting, None)
         return
-    Sitting.objects.filter(pk=sitting.pk).update(session=again, starts=sitting.starts + 1)
+    counts = was_ready or sitting.handed_in_at is not None
+    Sitting.objects.filter(pk=sitting.pk).update(session=again, starts=sitting.starts + counts)
 
 
 def _make_way(sitting: Sitting, user: User, other: LabSession) -> None:

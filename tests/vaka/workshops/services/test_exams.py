@@ -201,12 +201,33 @@ def test_after_a_power_cut_the_lab_comes_back_with_the_work_and_the_time_that_wa
 
 def test_a_lab_that_is_lost_again_and_again_ends_the_sitting_without_a_result(sitting, exam, ana):
     for _time in range(exams.MOST_STARTS + 1):
-        LabSession.objects.update(state=State.FAILED)
+        LabSession.objects.update(state=State.FAILED, ready_at=timezone.now())
         exams.step()
     lost = sat(exam, ana)
     assert lost.starts == exams.MOST_STARTS
     assert lost.ended_at
     assert lost.attempt is None
+
+
+def test_a_lab_that_does_not_start_on_a_busy_server_is_started_until_it_does(sitting, exam, ana):
+    """Regression: each failed start counted, so five in two minutes ended the exam without a result."""
+    for _time in range(exams.MOST_STARTS + 2):
+        before = sat(exam, ana).session_id
+        LabSession.objects.update(state=State.FAILED, ready_at=None, state_at=timezone.now())
+        exams.step()
+        assert sat(exam, ana).session_id == before, "at once it would fail again"
+        LabSession.objects.update(state_at=timezone.now() - exams.START_AGAIN_AFTER)
+        exams.step()
+        assert sat(exam, ana).session_id != before
+    assert sat(exam, ana).ended_at is None
+
+    exams.hand_in(sat(exam, ana))
+    for _time in range(exams.MOST_STARTS + 1):
+        LabSession.objects.update(
+            state=State.FAILED, ready_at=None, state_at=timezone.now() - exams.START_AGAIN_AFTER
+        )
+        exams.step()
+    assert sat(exam, ana).ended_at, "the results of all wait for this one"
 
 
 def test_a_pause_takes_nothing_of_the_time(sitting, exam, ana, workshop, ngozi):
