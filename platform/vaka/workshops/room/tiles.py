@@ -15,7 +15,7 @@ from labs.engine.definition.spec import Check, Lab, Stage
 from labs.lifecycle import work_begun
 from labs.lifecycle.check_statuses import is_settling
 from labs.lifecycle.work_begun import has_worked_since, is_worked_in, passes_by_itself
-from labs.models import LIVE, Attempt, CheckStatus, ClassSeat, LabSession, State
+from labs.models import LIVE, Attempt, CheckStatus, ClassSeat, Exam, LabSession, State
 from labs.pages.stages import STAGE_WORDS
 from labs.registry import versions
 from vaka.web.templatetags.vaka import STATUS
@@ -42,6 +42,7 @@ SESSION_FIELDS = (
     "cables",
     "resumes",
     "is_class",
+    "exam",
 )
 
 
@@ -53,9 +54,12 @@ class Cell:
     at: bool = False  # the trainee is in this stage
     begun: bool = True  # the trainee has worked on it
     part: bool = False  # something in it passes
+    exam: bool = False  # nothing of it shows here
 
     @property
     def word(self) -> str:
+        if self.exam:
+            return str(_("In an exam"))
         if self.shape == "none" or (self.shape == "run" and not self.begun):
             return str(STAGE_WORDS["part" if self.part else "none"])
         return str(_("Failed, still working") if self.shape == "fail" else STATUS[self.shape])
@@ -134,12 +138,19 @@ class Tile:
         return work_begun.is_behind(row for _check, row in self.checks_of(stage))
 
     @property
+    def is_exam(self) -> bool:
+        """Whether this is the lab of an exam: it is graded when it is handed in, and its result is on the page of the exam."""
+        return self.session is not None and self.session.exam != Exam.NONE
+
+    @property
     def is_finished(self) -> bool:
         return self.session is not None and self.at is None
 
     @cached_property
     def cells(self) -> list[Cell]:
         stages = self.lab.stages if self.lab else ()
+        if self.is_exam:
+            return [Cell("none", exam=True) for _stage in stages]
         return [
             Cell(self._shape(n, stage), n == self.at, self._is_begun(n, stage), self._has_passes(n, stage))
             for n, stage in enumerate(stages)
@@ -239,6 +250,8 @@ class Tile:
             return str(_("offline"))
         if self.session is None:
             return "–"
+        if self.is_exam:
+            return str(_("exam") if self.session.is_live else _("handed in"))
         if self.is_away:
             return str(_("away"))
         if self.is_finished:

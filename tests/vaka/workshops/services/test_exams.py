@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from labs.capacity import admission
@@ -223,9 +224,7 @@ def test_a_lab_that_does_not_start_on_a_busy_server_is_started_until_it_does(sit
 
     exams.hand_in(sat(exam, ana))
     for _time in range(exams.MOST_STARTS + 1):
-        LabSession.objects.update(
-            state=State.FAILED, ready_at=None, state_at=timezone.now() - exams.START_AGAIN_AFTER
-        )
+        LabSession.objects.update(state=State.FAILED, ready_at=None, state_at=timezone.now() - exams.START_AGAIN_AFTER)
         exams.step()
     assert sat(exam, ana).ended_at, "the results of all wait for this one"
 
@@ -543,3 +542,18 @@ def made_practice_points(seat, lab):
     whose = {"learner": seat.user, "lab": lab.id, "lab_version": versions.newest(lab.id).version}
     times = {"asked_at": now, "started_at": now, "finished_at": now}
     Attempt.objects.create(session=session, job=job, **whose, **points, **times)
+
+
+def test_the_room_says_that_a_seat_is_in_an_exam_and_when_it_has_handed_in(sitting, exam, ana, workshop, clients):
+    """Regression: graded work of an exam was shown as "Not started", with "0/20" at each check."""
+    room = reverse("workshops:room", args=[workshop.pk])
+    seat = reverse("workshops:room_seat", args=[workshop.pk, ana.number])
+    shown = clients["lead"].get(room).content.decode()
+    assert '<span class="vh">In an exam</span>' in shown
+    assert "Not started" not in shown
+    assert '<td class="n m">exam</td>' in shown
+    said = clients["lead"].get(seat).content.decode()
+    assert "This lab is an exam" in said
+    assert "/20" not in said
+    LabSession.objects.update(state=State.STOPPED)
+    assert '<td class="n m">handed in</td>' in clients["lead"].get(room).content.decode()
