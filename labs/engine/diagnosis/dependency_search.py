@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from labs.engine.adapters import untrusted
 from labs.engine.cpu_budget import step
 from labs.engine.diagnosis.dependencies import CARRIES, RESTS_ON
-from labs.engine.diagnosis.items import Item, Kind, Networks
+from labs.engine.diagnosis.items import Flow, Item, Kind, Networks
 from labs.engine.diagnosis.own_differences import OWN, explains, policy_rules
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import routing
@@ -67,13 +67,13 @@ class Search(Networks):
         self.order.append(item)
         if item.node not in self.live or item.node not in self.model or (item != self.root and self._works(item)):
             return None
-        before = self.packet, self.ends
+        before = self.packet, self.flow
         self.packet = CARRIES.get(item.kind, self.packet)
-        self.ends = self._ends(item)
+        self.flow = self._flow(item)
         for below in RESTS_ON[item.kind](self, item) if item.kind in RESTS_ON else ():
             if found := self._under(below):
                 return found
-        self.packet, self.ends = before
+        self.packet, self.flow = before
         every = OWN[item.kind](self, item) if item.kind in OWN else ()
         own = tuple(dict.fromkeys(one for one in every if not self._is_ahead(one)))
         if _is_other_design(own):
@@ -84,13 +84,15 @@ class Search(Networks):
         found = Suspect(item, own, self.root)
         return replace(found, is_up=self._works(found.told))
 
-    def _ends(self, item: Item) -> frozenset[str] | None:
-        """Return the nodes that send and receive, where this item is a path."""
+    def _flow(self, item: Item) -> Flow | None:
+        """Return what is known of the packets, where this item is a path."""
         to = untrusted.address(item.at) if item.kind is Kind.PATH else None
-        if to is None:
+        far = routing.owner(self.model, to) if to else None
+        if to is None or far is None:
             return None
-        far = routing.owner(self.model, to)
-        return frozenset({item.node, far}) if far else None
+        given = self.sources.get(item)
+        own = [at.ip for _port, at in routing.held(self.model, item.node) if at.ip.version == to.version]
+        return Flow(frozenset({item.node, far}), (given,) if given else tuple(own), to)
 
     def _is_ahead(self, one: Difference) -> bool:
         """Whether a later stage of the lab makes this difference good: it is not needed yet, or not removed yet."""

@@ -10,7 +10,7 @@ from labs.engine.adapters.node_state import Seen
 from labs.engine.cpu_budget import step
 from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.items import Networks
-from labs.engine.diagnosis.packet_filter_matches import Packet, Table, all_known, matches
+from labs.engine.diagnosis.packet_filter_matches import Packet, Table, all_known, matches, payload
 from labs.engine.diagnosis.rule_text import rule_text
 from labs.engine.state.facts import Difference, Section, differences, fact
 
@@ -24,33 +24,47 @@ ERRORS = (
     *(Packet(protocol=58, kind=kind, state="related") for kind in (1, 2, 3, 4)),
     *(Packet(protocol=1, kind=kind, state="related") for kind in (3, 11)),
 )
+ABOUT = (*DISCOVERY, *ERRORS)
+MOST_SOURCES = 4
+TRANSLATES = ('"snat"', '"dnat"', '"masquerade"', '"redirect"', '"tproxy"')
 EPHEMERAL = 40000  # a port that clients send from: in the range of Linux, and of nobody's service
 # Statements that stop no packet, and statements without which no packet is stopped
 HARMLESS = frozenset({"match", "counter", "log", "comment", "continue", "limit", "last"})
+PASSES_OR_NOT = HARMLESS | {"accept", "drop", "reject", "jump", "goto", "return", "vmap", "queue"}
 STOPS_NOTHING, LETS_NOTHING_PASS = HARMLESS | {"accept"}, HARMLESS | {"drop", "reject"}
 
 
 def stopping(search: Networks, node: str, seen: Seen) -> Iterator[Difference]:
     """Yield the differences by which the live filter of a node may stop what is needed; a rule that is only here comes first."""
     found = list(differences(search.live, search.model, node, Section.FILTERS))
-    needed = _needed(search.packet)
-    if not found or not any(packet_filters.doubtful(seen, packet, *ANYWHERE) for packet in needed):
-        return
+    needed = tuple(_needed(search))
     may = [one for one in found if _may_stop(search, one, needed, seen)]
+    if may and not any(packet_filters.doubtful(seen, packet, *ANYWHERE) for packet in needed):
+        may = [one for one in may if _changes(one)]
     # The head of a chain that accepts drops nothing itself.
     rules = [one for one in may if not _is_head_that_accepts(one.live)]
     yield from sorted(rules or may, key=lambda one: one.live is None)
 
 
-def _needed(packet: Packet) -> tuple[Packet, ...]:
-    """The packets that must pass if this one is to be of use: its reply too, and what ICMP says about them."""
-    if packet.protocol not in (TCP, UDP):
-        return (packet, *DISCOVERY)
-    if packet.port is None:
-        return (packet, *DISCOVERY, *ERRORS)
-    request = replace(packet, source_port=EPHEMERAL)
-    reply = replace(packet, source_port=packet.port, port=EPHEMERAL, state="established")
-    return (request, reply, *DISCOVERY, *ERRORS)
+def _needed(search: Networks) -> Iterator[Packet]:
+    """Yield the packets that must pass if the one of the check is to be of use: its reply too, and what ICMP says about them."""
+    packet, flow = search.packet, search.flow
+    about = (*DISCOVERY, *ERRORS) if packet.protocol in (TCP, UDP) else DISCOVERY
+    yield from (one for one in about if flow is None or one.version == flow.to.version)
+    to, sources = (flow.to, flow.sources[:MOST_SOURCES]) if flow and not _translates(search) else (None, ())
+    for source in sources or (None,):
+        there, back = replace(packet, source=source, destination=to), replace(packet, source=to, destination=source)
+        if packet.protocol in (TCP, UDP) and packet.port is not None:
+            there = replace(there, source_port=EPHEMERAL)
+            back = replace(back, source_port=packet.port, port=EPHEMERAL, state="established")
+        yield from (there, back)
+
+
+def _translates(search: Networks) -> bool:
+    """Whether a node may give packets other addresses, so that those of the check say nothing about what a filter sees."""
+    every = [text for state in search.both for one in state.values() for text in one.get(Section.FILTERS, {}).values()]
+    step(len(every))
+    return any(word in text for text in every for word in TRANSLATES)
 
 
 def _may_stop(search: Networks, one: Difference, needed: Sequence[Packet], seen: Seen) -> bool:
@@ -59,19 +73,24 @@ def _may_stop(search: Networks, one: Difference, needed: Sequence[Packet], seen:
         return True  # another order
     family, _space, rest = one.key.partition(" ")
     table = packet_filters.rule_set(seen).tables.get((family, rest.partition(" ")[0]), Table({}))
-    packets = _at_hook(search, one, needed)
+    version = packet_filters.FAMILIES.get(family)
+    packets = [each for each in _at_hook(search, one, needed) if version is None or each.version in (None, version)]
     return _does(one.live, STOPS_NOTHING, packets, seen, table) or _does(
         one.model, LETS_NOTHING_PASS, packets, seen, table
     )
 
 
 def _at_hook(search: Networks, one: Difference, needed: Sequence[Packet]) -> Sequence[Packet]:
-    """The packets that come to this chain: those that only pass a node are for its chains input and output no packets."""
-    if search.ends is None or one.node in search.ends:
-        return needed
+    """Return the packets that come to this chain.
+
+    Those that only pass a node do not come to its chains input and output, and neighbour discovery is never forwarded.
+    """
     heads = [_read((fact(state, one.node, Section.FILTERS, one.key) or "").split("\n")[0]) for state in search.both]
     hooks = {untrusted.text(head["hook"]) for head in heads if isinstance(head, Mapping) and "hook" in head}
-    return [one for one in needed if one in (*DISCOVERY, *ERRORS)] if hooks and hooks <= {"input", "output"} else needed
+    passes = search.flow is not None and one.node not in search.flow.ends
+    if passes and hooks and hooks <= {"input", "output"}:
+        return [each for each in needed if each in ABOUT]
+    return [each for each in needed if each not in DISCOVERY] if hooks == {"forward"} else needed
 
 
 def _does(stored: str | None, nothing: frozenset[str], packets: Sequence[Packet], seen: Seen, table: Table) -> bool:
@@ -80,7 +99,7 @@ def _does(stored: str | None, nothing: frozenset[str], packets: Sequence[Packet]
         return False
     read = _read(stored)
     if isinstance(read, Mapping) and "hook" in read:
-        return (read.get("policy") == "drop") == (nothing is STOPS_NOTHING)
+        return nothing is STOPS_NOTHING and read.get("policy") == "drop"
     if isinstance(read, Mapping) and "type" not in read:
         return False  # the head of a chain to which rules jump
     if not isinstance(read, list):
@@ -88,8 +107,18 @@ def _does(stored: str | None, nothing: frozenset[str], packets: Sequence[Packet]
     parts = [untrusted.fields(part) for part in read]
     step(len(parts) * len(packets))
     compared = [untrusted.fields(part["match"]) for part in parts if "match" in part]
-    fits = any(all_known(matches(each, packet, seen, table) for each in compared) is not False for packet in packets)
+    names_address = any(payload(untrusted.fields(each.get("left")))[1] in ("saddr", "daddr") for each in compared)
+    # From whom a message about the packets comes is not known: a rule for addresses says nothing about it, unless it is for ICMP.
+    some = [each for each in packets if each not in ABOUT] if names_address and "icmp" not in stored else packets
+    fits = any(all_known(matches(each, packet, seen, table) for each in compared) is not False for packet in some)
     return fits and any(name not in nothing for part in parts for name in map(untrusted.text, part))
+
+
+def _changes(one: Difference) -> bool:
+    """Whether a rule in this difference does something else to packets than let them pass or not, such as a smaller MSS."""
+    every = (_read(line) for stored in (one.live, one.model) if stored for line in stored.split("\n"))
+    names = {name for rule in every if isinstance(rule, list) for part in rule for name in untrusted.fields(part)}
+    return not names <= PASSES_OR_NOT
 
 
 def _read(stored: str) -> Any:

@@ -44,6 +44,15 @@ class Item:
     at: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The packets of a path: the nodes that send and receive, the addresses that may be the source, and the destination."""
+
+    ends: frozenset[str]
+    sources: tuple[AnyAddress, ...]
+    to: AnyAddress
+
+
 @dataclass(slots=True)
 class Networks:
     """The live network and the solved one. ``packet``: what must pass, as far as it is known."""
@@ -55,7 +64,7 @@ class Networks:
     packet: Packet = field(default_factory=Packet)
     unwanted: bool = False  # the check fails because of something that should not be there
     needs_rules: bool = False  # the check needs rules that drop something, so each difference of a packet filter counts
-    ends: frozenset[str] | None = None  # of the path that is searched: the nodes that send and receive; None: not known
+    flow: Flow | None = None  # of the path that is searched; None: not known
     sources: Mapping[Item, AnyAddress] = field(default_factory=dict)  # of a path: the address that the check sends from
 
     @property

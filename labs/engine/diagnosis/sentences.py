@@ -37,7 +37,8 @@ def named(suspected: Suspect, lab: Lab) -> Cause:
     made = of_difference(nearest, lab, so, item)
     same = [one for one in more if one.section is nearest.section][:1]
     # Without a command: the first one shows it too.
-    beside = [next(of_difference(one, lab, None, item).text.sentences()) for one in same]
+    told = [next(of_difference(one, lab, None, item).text.sentences()) for one in same]
+    beside = [one for one in told if str(one) != str(next(made.text.sentences()))]
     return replace(made, text=Text.of(made.text, *beside)) if beside else made
 
 

@@ -43,8 +43,8 @@ NO_TOO_BIG = rule(equals({"payload": {"protocol": "icmpv6", "field": "type"}}, "
 RULES = [ESTABLISHED, ICMP, HTTP, SSH]
 
 
-def filters(rules, hook="forward", policy="drop"):
-    place = {"family": "inet", "table": "t"}
+def filters(rules, hook="forward", policy="drop", family="inet"):
+    place = {"family": family, "table": "t"}
     head = {"chain": {**place, "name": "c", "hook": hook, "policy": policy, "prio": 0}}
     return {"nftables": [head, *({"rule": {**place, "chain": "c", "expr": one}} for one in rules)]}
 
@@ -52,6 +52,10 @@ def filters(rules, hook="forward", policy="drop"):
 @pytest.fixture
 def solved():
     return solved_pair()
+
+
+def saddr(prefix, length=64, protocol="ip6"):
+    return equals({"payload": {"protocol": protocol, "field": "saddr"}}, {"prefix": {"addr": prefix, "len": length}})
 
 
 def suspected(both, live, model, check=("service.tcp", WEB), node="r2", **chain):
@@ -109,3 +113,34 @@ def test_a_check_of_a_rate_needs_rules_that_drop(solved):
     limit = rule({"limit": {"rate": 5, "per": "second", "inv": True}}, DROP)
     expect = {"to": "h2", "address": "2001:db8:2::10", "kbit": 2000, "rate": "500 ~20%"}
     assert suspected(solved, RULES, [limit, *RULES], check=("rate.limit", expect)) == limit
+
+
+def test_a_rule_for_other_addresses_is_not_suspected(solved):
+    """The packets of the check have an address of r1, and those of the reply one of h2."""
+    for prefix, is_of_check in (("2001:db8:a::", True), ("2001:db8:2::", True), ("2001:db8:99::", False)):
+        drop = rule(saddr(prefix), DROP)
+        assert suspected(solved, [drop], [], policy="accept") == (drop if is_of_check else None), prefix
+
+
+def test_where_addresses_are_translated_those_of_the_check_say_nothing(solved):
+    nat = rule({"masquerade": None})
+    drop = rule(saddr("2001:db8:99::"), DROP)
+    assert suspected(solved, [drop, nat], [nat], policy="accept") == drop
+    assert suspected(solved, [drop, rule(COUNT)], [rule(COUNT)], policy="accept") is None
+
+
+def test_a_table_of_the_other_family_is_not_suspected(solved):
+    """Regression: of a rule that the learner had put into a table for IPv4, it was told that it should not be there."""
+    change = rule(dport(80), {"mangle": {"key": {"tcp option": {"name": "maxseg"}}, "value": 1220}})
+    assert suspected(solved, [change], [], family="ip", policy="accept") is None
+    assert suspected(solved, [], [change], family="ip6", policy="accept") == change
+    assert suspected(solved, [], [HTTP], family="ip6", policy="accept") is None  # no rule here may drop the packets
+
+
+def test_neighbour_discovery_is_not_forwarded(solved):
+    discovery = rule(equals({"payload": {"protocol": "icmpv6", "field": "type"}}, "nd-neighbor-solicit"), DROP)
+    assert suspected(solved, [discovery], [], policy="accept") is None
+
+
+def test_the_policy_of_a_chain_is_suspected_where_it_drops(solved):
+    assert suspected(solved, [], [HTTP], policy="drop") == HTTP
