@@ -30,14 +30,28 @@ KEEPS_NO_SESSION_DOWN = re.compile(
     r"|network import-check))\b"
 )
 
+# Statements of FRR about an interface that change which routes are used, or only how fast; a priority of 0 elects nobody
+KEEPS_NO_ADJACENCY_DOWN = re.compile(
+    r"(?:no )?(?:(?:ipv6 ospf6|ip ospf) (?:cost|priority (?!0\b)|retransmit-interval|transmit-delay)|isis metric)\b"
+)
+CHANGES_NO_ROUTE = re.compile(
+    r"(?:no )?(?:ipv6 ospf6|ip ospf) (?:priority (?!0\b)|retransmit-interval|transmit-delay)\b"
+)
+
 
 def explains(search: Networks, item: Item, one: Difference) -> bool:
     """Whether this difference of an item may be the reason why the item does not work."""
     if one.section is not Section.CONFIG:
         return True
-    is_down = item.kind is Kind.SESSION and fact(search.live, item.node, Section.SESSIONS, item.at) == "down"
+    harmless = [FOR_PEOPLE]
+    if item.kind is Kind.SESSION and fact(search.live, item.node, Section.SESSIONS, item.at) == "down":
+        harmless.append(KEEPS_NO_SESSION_DOWN)
+    if item.kind is Kind.ADJACENCY and "down" in search.adjacencies(search.live, item.node, item.at).values():
+        harmless.append(KEEPS_NO_ADJACENCY_DOWN)
+    if item.kind in (Kind.ADJACENCY, Kind.IGP_ROUTE):
+        harmless.append(CHANGES_NO_ROUTE)
     lines = [line for line in (one.live, one.model) if line is not None]
-    return not all(FOR_PEOPLE.match(line) or (is_down and KEEPS_NO_SESSION_DOWN.match(line)) for line in lines)
+    return not all(any(pattern.match(line) for pattern in harmless) for line in lines)
 
 
 def _stopping(search: Networks, node: str, port: str, *words: str) -> Iterator[Difference]:

@@ -619,3 +619,23 @@ def test_a_route_rests_on_what_the_cache_says_about_its_prefix(solved, prefix, f
     assert (suspected is not None and suspected.nearest.key == roas) is found
     assert suspect((network, model), "route", lambda live: live["h2"]["processes"].clear()).nearest.key == "stayrtr"
     assert suspect((network, model), "session", wrong) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "is_reason"),
+    [
+        ("ipv6 ospf6 priority 7", False),
+        ("ipv6 ospf6 priority 0", True),  # with two of them, no designated router is elected
+        ("ipv6 ospf6 cost 50", False),
+        ("ipv6 ospf6 passive", True),
+    ],
+)
+def test_a_cost_or_a_priority_keeps_no_adjacency_down(solved, line, is_reason):
+    """Regression: where the cause was not to be seen, the priority of an interface was named."""
+
+    def change(live):
+        live["r1"]["config"]["interface eth0"] += f"\n{line}"
+        for name in ("r1", "r2"):
+            live[name]["adjacencies"]["ospf6 eth0"] = "down"
+
+    assert (suspect(solved, "ospf", change) is not None) is is_reason
