@@ -30,6 +30,10 @@ KEEPS_NO_SESSION_DOWN = re.compile(
     r"|network import-check))\b"
 )
 
+# Those that only say how fast a route comes
+KEEPS_NO_ROUTE_AWAY = re.compile(
+    r"(?:no )?(?:neighbor \S+ (?:timers|advertisement-interval)|bgp route-map delay-timer)\b"
+)
 # Statements of FRR about an interface that change which routes are used, or only how fast; a priority of 0 elects nobody
 KEEPS_NO_ADJACENCY_DOWN = re.compile(
     r"(?:no )?(?:(?:ipv6 ospf6|ip ospf) (?:cost|priority (?!0\b)|retransmit-interval|transmit-delay)|isis metric)\b"
@@ -46,6 +50,8 @@ def explains(search: Networks, item: Item, one: Difference) -> bool:
     harmless = [FOR_PEOPLE]
     if item.kind is Kind.SESSION and fact(search.live, item.node, Section.SESSIONS, item.at) == "down":
         harmless.append(KEEPS_NO_SESSION_DOWN)
+    if item.kind is Kind.BGP_ROUTE:
+        harmless.append(KEEPS_NO_ROUTE_AWAY)
     if item.kind is Kind.ADJACENCY and "down" in search.adjacencies(search.live, item.node, item.at).values():
         harmless.append(KEEPS_NO_ADJACENCY_DOWN)
     if item.kind in (Kind.ADJACENCY, Kind.IGP_ROUTE):

@@ -520,7 +520,8 @@ def test_timers_that_differ_keep_no_session_down(solved):
     def change(live):
         live["r1"]["config"][BGP] = before
 
-    assert suspect((network, model), "session", lambda live: (down(live), change(live))) is None
+    for check in ("session", "route"):
+        assert suspect((network, model), check, lambda live: (down(live), change(live))) is None, check
     # Of a session that is up, the timers may be what the check wants.
     assert "timers 3 9" in suspect((network, model), "session", change).nearest.model
 
