@@ -95,7 +95,7 @@ def try_mutant(lab: Lab, name: str) -> list[Finding]:
     chosen = [one for one in trials(lab) if one.mutant and one.mutant.id == name]
     with parallel_runner(machine_capacity()) as runner:
         careful = ConvergedRunner.like(runner)
-        return problems_of(lab, list(runner.run_all(chosen, lambda one: trial.run(one, careful))))
+        return problems_of(lab, list(careful.run_all(chosen, lambda one: trial.run(one, careful))))
 
 
 def packages(flavours: Collection[str]) -> dict[str, str]:
@@ -129,7 +129,7 @@ def _proofs(labs: Sequence[Lab], until: float) -> Iterator[Proof]:
 
     with parallel_runner(machine_capacity()) as runner:
         limited = LimitedRunner.like(runner)
-        for one, result in runner.run_all(every, run):
+        for one, result in limited.run_all(every, run):  # the one that starts the labs: it knows when all must end
             name = one.lab.id
             if result is None:
                 continue

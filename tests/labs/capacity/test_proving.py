@@ -45,6 +45,7 @@ def tried(monkeypatch):
 
     monkeypatch.setattr(proving.trial, "run", run)
     monkeypatch.setattr(proving, "parallel_runner", runner)
+    monkeypatch.setattr(proving.LimitedRunner, "run_all", FakeRunner.run_all)
     monkeypatch.setattr(proving, "machine_capacity", lambda: None)
     monkeypatch.setattr(proving, "packages", lambda flavours: dict.fromkeys(flavours, "abc"))
     return names
@@ -72,6 +73,25 @@ def test_a_proof_is_recorded_and_a_lab_whose_record_holds_is_not_tried_again(lab
     assert prove(labs)[1] == [("alpha", True), ("beta", True)]
     assert tried == []
     assert prove(labs, again=True)[1] == [("alpha", False), ("beta", False)]
+
+
+def test_the_runner_that_ends_all_trials_is_the_one_that_starts_their_labs(labs, tried, monkeypatch):
+    """Otherwise an interrupted proof goes on: its trials start a lab again and again."""
+    starting, ending, run_all = set(), set(), FakeRunner.run_all
+
+    def run(trial, runner):
+        starting.add(id(runner))
+        return TrialResult(noticed_by="far" if trial.kind is TrialKind.LINE else "")
+
+    def noted(self, trials, run):
+        ending.add(id(self))
+        return run_all(self, trials, run)
+
+    monkeypatch.setattr(proving.trial, "run", run)
+    monkeypatch.setattr(FakeRunner, "run_all", noted)
+    monkeypatch.setattr(proving.LimitedRunner, "run_all", noted)
+    prove(labs)
+    assert starting == ending
 
 
 def test_only_a_lab_with_a_changed_part_is_tried_again(labs, tried, monkeypatch):
