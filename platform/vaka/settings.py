@@ -23,6 +23,7 @@ STATE_DIR = env.state_folder(folder("vaka").parents[1])
 RUN_DIR = STATE_DIR / "run"
 RELAY_SOCKET = RUN_DIR / "engine" / "relay.sock"
 BROKER_SOCKET = RUN_DIR / "site" / "broker.sock"
+UNIT = env.text("VAKA_UNIT")  # the unit of systemd that runs the site; empty: somebody types `manage.py up`
 SITE_ID_TEXT = env.made_once(STATE_DIR / "site_id", lambda: secrets.token_hex(8), mode=0o644)
 
 DEBUG = env.flag("VAKA_DEBUG")

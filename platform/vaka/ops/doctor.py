@@ -27,7 +27,7 @@ from labs.engine.shared import pace
 from labs.engine.shared.features import FEATURES, VETH
 from labs.lifecycle import disk_space
 from labs.registry import versions
-from vaka.ops import process_readiness, tls_certificate
+from vaka.ops import process_readiness, systemd, tls_certificate
 from vaka.ops.errors import CannotStart
 
 LEAST_MEMORY = 2 << 30  # bytes; the site takes a good half of that
@@ -138,7 +138,7 @@ def _engine() -> Iterator[Answer]:
         for name in ("", *sorted(_flavours_of_courses())):
             yield _of_image(engine, name)
     except EngineError as error:
-        yield Answer(BAD, "Docker engine", f"{error} Type: docker/setup")
+        yield Answer(BAD, "Docker engine", f"{error} Type: {systemd.set_up_command()}")
     finally:
         engine.close()
 
@@ -146,7 +146,8 @@ def _engine() -> Iterator[Answer]:
 def _of_image(engine: Engine, flavour: str) -> Answer:
     title, found = f"Lab image{f' {flavour}' if flavour else ''}", engine.image(flavour)
     if found is None:
-        return Answer(NOTE, title, "not built yet: the first lab that needs it waits for minutes. Type: docker/setup")
+        text = f"not built yet: the first lab that needs it waits for minutes. Type: {systemd.set_up_command()}"
+        return Answer(NOTE, title, text)
     days = found.age.days
     text = f"built {days} days ago" if days else "built today"
     return (
@@ -205,7 +206,7 @@ def _database() -> Iterator[Answer]:
         yield Answer(BAD, title, f"it does not answer: {error}")
         return
     if not executor.loader.applied_migrations:
-        yield Answer(NOTE, title, "empty: the site has not been started yet. Type: make run")
+        yield Answer(NOTE, title, f"empty: the site has not been started yet. Type: {systemd.start_command()}")
     elif waiting:
         yield Answer(NOTE, title, f"of an older version: the next start brings it up to date ({len(waiting)} steps)")
     else:
@@ -220,7 +221,7 @@ def _site() -> Iterator[Answer]:
             yield Answer(
                 BAD,
                 "Workers",
-                f"not ready: {', '.join(missing)}. Read .vaka/log/{missing[0]}.log, and start the site again.",
+                f"not ready: {', '.join(missing)}. Read the log ({systemd.log_command(missing[0])}), and start the site again.",
             )
         return
     for port, variable in ((settings.PORT, "VAKA_PORT"), (settings.GATEWAY_PORT, "VAKA_GATEWAY_PORT")):
@@ -229,7 +230,7 @@ def _site() -> Iterator[Answer]:
             if tried.connect_ex(("127.0.0.1", port)) == 0:
                 yield Answer(BAD, "Site", f"another program has port {port}. End it, or set {variable} to a free one.")
                 return
-    yield Answer(NOTE, "Site", "it does not run. Type: make run")
+    yield Answer(NOTE, "Site", f"it does not run. Type: {systemd.start_command()}")
 
 
 def _address() -> Iterator[Answer]:

@@ -7,15 +7,17 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from django.conf import settings
+
 from labs.engine.shared import pace
 from vaka import logs
-from vaka.ops import syscalls, system_accounts
+from vaka.ops import syscalls, system_accounts, systemd
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 
@@ -96,14 +98,20 @@ class ProcessManager:
         return process
 
     def start(self, program: Program) -> None:
-        with self.log_of(program).open("ab") as log:
-            process = self.launch(program, log)
+        with self.output_of(program) as output:
+            process = self.launch(program, output)
         running = Running(program, process, os.pidfd_open(process.pid))
         self.selector.register(running.pidfd, selectors.EVENT_READ)
         self.running[program.name] = running
 
     def log_of(self, program: Program) -> Path:
         return self.state / "log" / f"{program.name}.log"
+
+    @contextmanager
+    def output_of(self, program: Program) -> Iterator[IO[bytes]]:
+        """Yield where a program prints: its log, or the journal if systemd runs the site."""
+        with systemd.journal_of(program.name) if settings.UNIT else self.log_of(program).open("ab") as output:
+            yield output
 
     def begin(self, program: Program) -> None:
         """Start a program for the first time. An overlong log is rotated first."""
@@ -144,6 +152,8 @@ class ProcessManager:
                 raise CannotStart(f"The {left[0].name} is not ready after {seconds:.0f} s. {self.end_of_log(left[0])}")
 
     def end_of_log(self, program: Program) -> str:
+        if settings.UNIT:
+            return f"To see why, type: {systemd.log_command(program.name)}"
         lines = [logs.readable(line) for line in self.log_of(program).read_text(errors="replace").splitlines()[-8:]]
         return "\n    ".join([f"The end of {self.log_of(program)}:", *lines])
 
@@ -179,7 +189,7 @@ class ProcessManager:
         pause = pause_before(self.deaths[program.name])
         self.tell(
             f"The {program.name} ended ({describe(running.process.returncode)}); it starts again in {pause:g} s. "
-            f"Its log: {self.log_of(program)}"
+            f"Its log: {systemd.log_command(program.name) if settings.UNIT else self.log_of(program)}"
         )
         self.waiting.append((time.monotonic() + pause, program))
 

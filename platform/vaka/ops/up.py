@@ -23,6 +23,7 @@ from vaka.ops import (
     site_lock,
     state_folder,
     system_accounts,
+    systemd,
     tls_certificate,
     welcome,
 )
@@ -73,6 +74,7 @@ class Site:
             self.start(manager)
             if not manager.stopping:
                 tell(self.welcome)
+                systemd.say_ready()
                 status = self.run_demo(manager, result) if demo else 0
             if serve and not manager.stopping:
                 show(result)
@@ -126,8 +128,8 @@ class Site:
         """Run commands side by side and wait for their end. Raises CannotStart if one fails."""
         started = []
         for program in which:
-            with manager.log_of(program).open("ab") as log:
-                started.append((program, manager.launch(program, log)))
+            with manager.output_of(program) as output:
+                started.append((program, manager.launch(program, output)))
         until = time.monotonic() + COMMAND_SECONDS
         while any(process.poll() is None for _, process in started) and not manager.stopping:
             manager.wait(0.05)

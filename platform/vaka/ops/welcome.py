@@ -60,6 +60,8 @@ def on_a_lan(*, colours: bool) -> Iterator[str]:
 
 
 def staff_command() -> str:
+    if settings.UNIT:
+        return "sudo vaka people staff"
     sudo = "sudo " if os.environ.get("VAKA_SUDO") else ""
     elsewhere = Path(settings.STATE_DIR).resolve() != (programs.clone() / ".vaka").resolve()
     state = f"VAKA_STATE={settings.STATE_DIR} " if elsewhere else ""

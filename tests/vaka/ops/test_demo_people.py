@@ -230,3 +230,9 @@ def test_the_terminal_says_where_the_room_is_and_how_the_first_account_is_made(r
     said = "\n".join(welcome.lines(tmp_path, colours=True))
     assert "people staff" not in said
     assert "█" in said
+
+
+def test_an_operator_of_a_service_types_its_command(settings):
+    assert welcome.staff_command().endswith("manage.py people staff")
+    settings.UNIT = "vaka"
+    assert welcome.staff_command() == "sudo vaka people staff"

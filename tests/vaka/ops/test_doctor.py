@@ -143,3 +143,13 @@ def test_without_mail_a_forgotten_password_needs_a_person(settings):
     assert "a link from you" in only(doctor._mail).text
     settings.MAIL, settings.MAIL_HOST, settings.MAIL_PORT = True, "mail.example.org", 587
     assert only(doctor._mail) == doctor.Answer(doctor.GOOD, "Mail", "through mail.example.org:587")
+
+
+@pytest.mark.parametrize(("unit", "command"), [("", "make run"), ("vaka", "systemctl start vaka")])
+def test_a_site_that_does_not_run_is_started_as_this_server_starts_it(monkeypatch, settings, unit, command):
+    settings.UNIT = unit
+    monkeypatch.setattr(doctor.process_readiness, "answers_http", lambda host, port: False)
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        settings.PORT, settings.GATEWAY_PORT = one.getsockname()[1], other.getsockname()[1]
+    answer = only(doctor._site)
+    assert (answer.mark, answer.text) == (doctor.NOTE, f"it does not run. Type: {command}")

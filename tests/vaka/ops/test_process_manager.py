@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vaka.ops import syscalls
+from vaka.ops import syscalls, systemd
 from vaka.ops.errors import CannotStart
 from vaka.ops.process_manager import ProcessManager, describe, pause_before
 from vaka.ops.programs import Program
@@ -170,3 +171,16 @@ def test_what_people_wait_for_has_the_cpu_before_the_rest_as_far_as_we_may(manag
     ours = os.getpriority(os.PRIO_PROCESS, 0)  # the tests may run with another niceness
     nice = {name: os.getpriority(os.PRIO_PROCESS, one.process.pid) for name, one in manager.running.items()}
     assert nice == {"relay": syscalls.NICE if os.geteuid() == 0 else ours, "worker": ours}
+
+
+def test_programs_of_a_service_print_into_the_journal(manager, settings, monkeypatch, tmp_path):
+    settings.UNIT = "vaka"
+    monkeypatch.setattr(systemd, "JOURNAL", str(tmp_path / "stdout"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as journal:
+        journal.bind(systemd.JOURNAL)
+        journal.listen()
+        manager.begin(python("import sys; print('out', flush=True); print('err', file=sys.stderr)", name="beat"))
+        with journal.accept()[0] as stream:
+            assert stream.makefile().read().splitlines()[-2:] == ["out", "err"]
+    assert list((tmp_path / "log").iterdir()) == []
+    assert manager.end_of_log(python("", name="beat")) == "To see why, type: journalctl -t vaka-beat"

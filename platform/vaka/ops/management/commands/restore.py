@@ -16,12 +16,12 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", type=Path, help="a file that `backup` has written")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from vaka.ops import restore  # not needed by the other commands
+        from vaka.ops import restore, systemd  # not needed by the other commands
 
         file: Path = options["file"]
         restored = restore.read(file.resolve(), Path(settings.STATE_DIR).resolve())
         self.stdout.write(
-            f"Restored the backup of {restored.made_at}: {restored.files} files. Start the site (make run)."
+            f"Restored the backup of {restored.made_at}: {restored.files} files. Start the site ({systemd.start_command()})."
         )
         if restored.before:
             self.stdout.write(
