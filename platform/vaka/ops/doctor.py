@@ -27,7 +27,7 @@ from labs.engine.shared import pace
 from labs.engine.shared.features import FEATURES, VETH
 from labs.lifecycle import disk_space
 from labs.registry import versions
-from vaka.ops import process_readiness, systemd, tls_certificate
+from vaka.ops import database_dump, process_readiness, systemd, tls_certificate
 from vaka.ops.errors import CannotStart
 
 LEAST_MEMORY = 2 << 30  # bytes; the site takes a good half of that
@@ -207,6 +207,8 @@ def _database() -> Iterator[Answer]:
         return
     if not executor.loader.applied_migrations:
         yield Answer(NOTE, title, f"empty: the site has not been started yet. Type: {systemd.start_command()}")
+    elif newer := database_dump.unknown([f"{app}.{one}" for app, one in executor.loader.applied_migrations]):
+        yield Answer(BAD, title, f"a newer version of Vaka has used it ({newer[-1]}). Install that version.")
     elif waiting:
         yield Answer(NOTE, title, f"of an older version: the next start brings it up to date ({len(waiting)} steps)")
     else:

@@ -8,6 +8,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from labs.engine.errors import NoEngine
 from labs.engine.runtime.driver import Engine
@@ -153,3 +156,16 @@ def test_a_site_that_does_not_run_is_started_as_this_server_starts_it(monkeypatc
         settings.PORT, settings.GATEWAY_PORT = one.getsockname()[1], other.getsockname()[1]
     answer = only(doctor._site)
     assert (answer.mark, answer.text) == (doctor.NOTE, f"it does not run. Type: {command}")
+
+
+@pytest.mark.django_db
+def test_a_database_of_a_newer_version_is_wrong(settings):
+    settings.MIGRATION_MODULES = {}  # the tests' database is made without migrations
+    recorder = MigrationRecorder(connection)
+    recorder.ensure_schema()
+    for app, name in MigrationLoader(None).disk_migrations:
+        recorder.record_applied(app, name)
+    assert only(doctor._database).mark == doctor.GOOD
+    recorder.record_applied("labs", "0999_tomorrow")
+    answer = only(doctor._database)
+    assert (answer.mark, "labs.0999_tomorrow" in answer.text) == (doctor.BAD, True)
