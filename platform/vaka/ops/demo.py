@@ -41,7 +41,10 @@ class Demo:
         self, site: str, state: Path, who: tuple[str, str], tell: Callable[[str], None], lab: str = LAB
     ) -> None:
         self.site, self.state, self.who, self.tell, self.lab = site, state, who, tell, lab
-        self.tls = tls_certificate.trusting_our_certificate()
+        is_behind_proxy = settings.BEHIND_PROXY and site.startswith("https:")
+        self.tls = (
+            tls_certificate.trusting_the_machine() if is_behind_proxy else tls_certificate.trusting_our_certificate()
+        )
         self.began = self.last = time.monotonic()
         self.found: dict[str, Any] = {"lab": self.lab, **self.set_up_times()}
 

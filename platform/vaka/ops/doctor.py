@@ -245,6 +245,9 @@ def _address() -> Iterator[Answer]:
 
 
 def _certificate() -> Iterator[Answer]:
+    if settings.UNIT and settings.BEHIND_PROXY:
+        yield _certificate_of_front()
+        return
     if not settings.CERT:
         if settings.LAN:
             text = "none: passwords cross the network in the clear. docs/operating.md, “HTTPS in a room”, says how to have one."
@@ -256,9 +259,26 @@ def _certificate() -> Iterator[Answer]:
         yield Answer(BAD, "Certificate", str(error))
         return
     text = f"{settings.CERT} is valid until {until:%Y-%m-%d}"
-    left = until - datetime.now(UTC)
-    mark = BAD if left < timedelta() else NOTE if left < SOON else GOOD
+    mark = _mark_of(until)
     yield Answer(mark, "Certificate", text if mark == GOOD else f"{text}. Renew it, and start the site again.")
+
+
+def _certificate_of_front() -> Answer:
+    """Say whether the web server in front on this server speaks HTTPS, and how long its certificate is valid."""
+    name = urlsplit(settings.PUBLIC_URL).hostname or ""
+    try:
+        begun, until = tls_certificate.shown_in_front(name)
+    except CannotStart as error:
+        return Answer(NOTE, "Certificate", f"{error}. If the web server is on this server, start it (caddy or nginx).")
+    # Caddy renews one when a third of its time is left, and those of its own authority are valid for 12 hours
+    mark = _mark_of(until, min(SOON, (until - begun) / 4))
+    text = f"the web server in front shows one for {name} that is valid until {until:%Y-%m-%d %H:%M} UTC"
+    return Answer(mark, "Certificate", text if mark == GOOD else f"{text}. Renew it (Caddy does: journalctl -u caddy).")
+
+
+def _mark_of(until: datetime, soon: timedelta = SOON) -> str:
+    left = until - datetime.now(UTC)
+    return BAD if left < timedelta() else NOTE if left < soon else GOOD
 
 
 def _mail() -> Iterator[Answer]:

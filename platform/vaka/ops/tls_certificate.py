@@ -1,6 +1,7 @@
 """The operator's TLS certificate: checked before anything starts, and copied to where the site can read it."""
 
 import os
+import socket
 import ssl
 from contextlib import suppress
 from datetime import datetime
@@ -9,10 +10,12 @@ from pathlib import Path
 from cryptography import x509
 from django.conf import settings
 
+from labs.engine.shared import pace
 from vaka.ops.errors import CannotStart
 from vaka.ops.system_accounts import Accounts
 
 COPIES = ("certificate.pem", "key.pem")
+FRONT_SECONDS = 5.0  # for the web server in front to answer
 
 
 def must_fit(certificate: str, key: str) -> None:
@@ -64,6 +67,30 @@ def trusting_our_certificate() -> ssl.SSLContext | None:
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the certificate itself is the trust anchor
     context.load_verify_locations(settings.CERT)
     return context
+
+
+def trusting_the_machine() -> ssl.SSLContext:
+    """Return a TLS context that trusts what this server trusts: for a site behind a web server with a certificate of its own."""
+    return ssl.create_default_context()
+
+
+def shown_in_front(name: str, port: int = 443) -> tuple[datetime, datetime]:
+    """Return from when until when the certificate is valid that the web server on this server shows for a name.
+
+    Raises CannotStart if there is none.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # one that has ended is to be read, too
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), pace.seconds(FRONT_SECONDS)) as connection,
+            context.wrap_socket(connection, server_hostname=name) as tls,
+        ):
+            shown = tls.getpeercert(binary_form=True) or b""
+        certificate = x509.load_der_x509_certificate(shown)
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"nothing on this server speaks HTTPS for {name} at port {port} ({error})") from None
+    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
 def ends_at(certificate: str) -> datetime:

@@ -1,9 +1,13 @@
 """The demo against a site that answers from a list: what it measures, and what it does not accept."""
 
 import json
+import ssl
+from contextlib import nullcontext
 
 import pytest
+from django.core.management import call_command
 
+from vaka.ops import demo_people
 from vaka.ops.demo import Demo, course_of
 from vaka.ops.site_client import Page, Unexpected
 
@@ -131,3 +135,18 @@ def test_a_solution_without_all_points_names_the_checks_that_did_not_pass(demo, 
         demo.work(Site(), SESSION)
     assert typed, "the solution was typed before the second check"
     assert (demo.found["score_before"], demo.found["score_after"]) == (0, 90)
+
+
+def test_behind_a_web_server_the_client_comes_to_the_address_of_the_site(settings, monkeypatch, tmp_path, capsys):
+    settings.BEHIND_PROXY, settings.PUBLIC_URL, settings.STATE_DIR = True, "https://learn.example.org", tmp_path
+    came = []
+
+    def run(demo):
+        came.append((demo.site, demo.tls.verify_mode))
+        return {"ready_s": 1}
+
+    monkeypatch.setattr(Demo, "run", run)
+    monkeypatch.setattr(demo_people, "visitor", lambda state: nullcontext(("ada", "secret")))
+    call_command("demo")
+    assert came == [("https://learn.example.org", ssl.CERT_REQUIRED)]
+    assert capsys.readouterr().out == '{"ready_s": 1}\n'

@@ -17,6 +17,7 @@ from labs.engine.runtime.driver import Engine
 from labs.engine.shared.features import Feature
 from labs.lifecycle import disk_space
 from vaka.ops import doctor
+from vaka.ops.errors import CannotStart
 
 
 def only(question):
@@ -169,3 +170,28 @@ def test_a_database_of_a_newer_version_is_wrong(settings):
     recorder.record_applied("labs", "0999_tomorrow")
     answer = only(doctor._database)
     assert (answer.mark, "labs.0999_tomorrow" in answer.text) == (doctor.BAD, True)
+
+
+@pytest.mark.parametrize(
+    ("begun", "ends", "mark"),
+    [(-30, 60, "good"), (-85, 5, "note"), (-90, -1, "WRONG"), (-0.1, 0.4, "good"), (-0.4, 0.1, "note")],
+    ids=["good", "soon", "over", "good for hours", "not renewed for hours"],
+)
+def test_the_certificate_of_a_service_is_the_one_that_its_web_server_shows(settings, monkeypatch, begun, ends, mark):
+    settings.UNIT, settings.BEHIND_PROXY, settings.PUBLIC_URL = "vaka", True, "https://learn.example"
+    times = tuple(datetime.now(UTC) + timedelta(days=days) for days in (begun, ends))
+    monkeypatch.setattr(doctor.tls_certificate, "shown_in_front", lambda name: times)
+    answer = only(doctor._certificate)
+    assert (answer.mark, "for learn.example that is valid until" in answer.text) == (mark, True)
+    assert ("Renew it" in answer.text) == (mark != doctor.GOOD)
+
+
+def test_a_service_without_a_web_server_is_a_note(settings, monkeypatch):
+    settings.UNIT, settings.BEHIND_PROXY, settings.PUBLIC_URL = "vaka", True, "https://learn.example"
+
+    def refuses(name):
+        raise CannotStart("nothing on this server speaks HTTPS")
+
+    monkeypatch.setattr(doctor.tls_certificate, "shown_in_front", refuses)
+    answer = only(doctor._certificate)
+    assert (answer.mark, "start it (caddy or nginx)" in answer.text) == (doctor.NOTE, True)

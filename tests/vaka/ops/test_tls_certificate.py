@@ -1,4 +1,8 @@
 import os
+import socket
+import ssl
+import threading
+from contextlib import suppress
 
 import pytest
 
@@ -41,3 +45,24 @@ def test_the_site_reads_copies_that_nobody_else_can_read_and_that_end_with_it(tm
     assert (tmp_path / "key.pem").stat().st_mode & 0o007 == 0
     tls_certificate.forget(tmp_path)
     assert not (tmp_path / "key.pem").exists()
+
+
+def test_a_web_server_in_front_shows_how_long_its_certificate_is_valid(tmp_path):
+    cert, key = make(tmp_path, "learn.example")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    with socket.create_server(("127.0.0.1", 0)) as front:
+        port = front.getsockname()[1]
+
+        def serve():
+            connection, _ = front.accept()
+            with suppress(OSError), context.wrap_socket(connection, server_side=True) as tls:
+                tls.recv(1)  # until the client has gone
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        begun, until = tls_certificate.shown_in_front("learn.example", port)
+        assert begun < until == tls_certificate.ends_at(str(cert))
+        thread.join()
+    with pytest.raises(CannotStart, match="nothing on this server speaks HTTPS for learn"):
+        tls_certificate.shown_in_front("learn.example", port)

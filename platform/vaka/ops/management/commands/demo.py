@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import demo_people, programs
+from vaka.ops import demo_people, programs, systemd
 from vaka.ops.site_client import Unexpected
 
 
@@ -27,14 +27,16 @@ class Command(BaseCommand):
 
         logging.getLogger("httpx").setLevel(logging.WARNING)  # one line for each request would hide the steps
         state = Path(settings.STATE_DIR)
+        # Behind a web server the site answers http by leading to https, so the client comes as everybody does
+        site = settings.PUBLIC_URL if settings.BEHIND_PROXY else programs.address()
         try:
             with demo_people.visitor(state) as who:
-                found = json.dumps(Demo(programs.address(), state, who, self.stdout.write).run())
+                found = json.dumps(Demo(site, state, who, self.stdout.write).run())
         except (Unexpected, EngineError) as reason:
             raise CommandError(f"The demo stopped: {reason}") from None
         except (httpx.HTTPError, OSError) as error:
             raise CommandError(
-                f"The demo stopped: the site at {programs.address()} does not answer ({error}). Start it first: make run"
+                f"The demo stopped: the site at {site} does not answer ({error}). Start it first: {systemd.start_command()}"
             ) from None
         if options["result"]:
             options["result"].write_text(found + "\n")
