@@ -19,7 +19,7 @@ def sysctls(tmp_path, monkeypatch):
     found = importlib.util.spec_from_file_location("sysctls_of_setup", DOCKER / "sysctls.py")
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
-    sys.modules.pop("steps", None)
+    monkeypatch.delitem(sys.modules, "steps", raising=False)
     for name, path in (
         ("SYSCTLS", "sys"),
         ("SYSTEMD", "systemd"),

@@ -1,0 +1,326 @@
+"""`docker/setup install` and `uninstall`: a site as a service of this server, which systemd starts at each boot.
+
+    docker/setup install --name learn.example.org       Caddy in front, which gets a certificate by itself
+    docker/setup install --name learn.example.org --front nginx --cert fullchain.pem --key privkey.pem
+    docker/setup install --name learn.example.org --front none        a web server of your own is in front
+    docker/setup install --database postgresql …        the data in Debian's PostgreSQL instead of SQLite
+    docker/setup install                                again, from this clone and with the same choices: an upgrade
+    docker/setup uninstall                              remove the service, and leave settings and data
+    docker/setup uninstall --data                       delete those, too
+
+A second run changes nothing. Python 3.8 and the standard library only, because nothing else is installed yet.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import environment_file
+import front
+import postgresql
+import releases
+from needs import Needs
+from steps import DOWNLOADS_WITHIN, WITHIN, Stop, finish, installed, run, which
+from sysctls import CGROUP2, SYSTEMD
+from system_files import UNITS, link, put, remove, says_yes, systemctl
+
+UNIT = "vaka"
+UNIT_FILE = UNITS / f"{UNIT}.service"
+COMMAND = Path("/usr/local/bin/vaka")
+SETTINGS = environment_file.FILE
+CHOICES = SETTINGS.parent / "choices.json"
+STATE = Path(environment_file.FIXED["VAKA_STATE"])
+BACKUPS = Path("/var/backups/vaka")
+NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+STARTS_WITHIN = COPIES_WITHIN = 3600  # seconds; the unit has limits of its own, and data may be many GB
+
+
+def main(what, words, tell):
+    """Install or uninstall, as the words of the command line say. Raises Stop."""
+    parser = argparse.ArgumentParser(
+        prog=f"docker/setup {what}", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    if what == "install":
+        parser.add_argument("--name", help="the name that visitors type, such as learn.example.org")
+        parser.add_argument(
+            "--front", choices=("caddy", "nginx", "none"), help="the web server in front (default: caddy)"
+        )
+        parser.add_argument("--cert", help="the certificate of the name with its chain, if you have one")
+        parser.add_argument("--key", help="the key of the certificate")
+        parser.add_argument("--database", choices=("sqlite", "postgresql"), help="default: sqlite")
+    else:
+        parser.add_argument("--data", action="store_true", help="also delete the settings and all data of the site")
+    options = parser.parse_args(words)
+    must_be_a_server()
+    os.umask(0o022)  # the site's accounts must be able to read the code
+    if what == "install":
+        install(options, tell)
+    else:
+        uninstall(options.data, tell)
+
+
+def must_be_a_server():
+    if os.geteuid() != 0:
+        raise Stop("Only root can install a service. Type: sudo docker/setup install …")
+    if not SYSTEMD.is_dir() or not shutil.which("apt-get"):
+        raise Stop("A service can be installed on Debian and Ubuntu with systemd only. Elsewhere, type: make run")
+    if not CGROUP2.exists():
+        raise Stop(
+            "This server has cgroup v1, and the service may not change what bounds the memory of labs there. "
+            "Start the kernel with systemd.unified_cgroup_hierarchy=1, or use `make run`."
+        )
+
+
+def chosen(options):
+    """Return the choices of this run: those of before, and over them what was typed. Raises Stop if they do not fit together."""
+    before = json.loads(CHOICES.read_text(encoding="utf-8")) if CHOICES.exists() else {}
+    typed = {name: value for name, value in vars(options).items() if value}
+    if before and typed.get("database", before["database"]) != before["database"]:
+        raise Stop(
+            f"The data of this site are in {before['database']}, and install moves no data. Leave --database out, or uninstall "
+            "with --data to begin with an empty site."
+        )
+    for name in ("cert", "key"):
+        if name in typed:
+            typed[name] = str(Path(typed[name]).resolve())
+    choices = {"front": "caddy", "database": "sqlite", "cert": "", "key": "", **before, **typed}
+    if not choices.get("name"):
+        raise Stop("Which name do visitors type? For example: docker/setup install --name learn.example.org")
+    if not NAME.fullmatch(choices["name"]):
+        raise Stop(
+            f"{choices['name']!r} is no name of a server. Write one such as learn.example.org, in small letters."
+        )
+    if bool(choices["cert"]) != bool(choices["key"]):
+        raise Stop("Give both the certificate and its key: --cert fullchain.pem --key privkey.pem")
+    if choices["front"] == "nginx" and not choices["cert"]:
+        raise Stop("nginx gets no certificate by itself. Give one (--cert, --key), or choose --front caddy.")
+    for path in filter(None, (choices["cert"], choices["key"])):
+        if not Path(path).is_file():
+            raise Stop(f"{path} does not exist. Write the path of the certificate or its key.")
+    return choices
+
+
+def install(options, tell):
+    """Carry out all steps in order. Each looks first whether it is done."""
+    choices = chosen(options)
+    must_be_ours()
+    install_packages(choices, tell)
+    release = releases.copy(tell)
+    set_up(release, tell)
+    data = has_data()
+    if data and release != releases.current():
+        must_take_over(release)
+    changed = write_settings(choices, named=bool(options.name), tell=tell)
+    is_new = release != releases.current() or not UNIT_FILE.exists() or UNIT_FILE.read_text() != unit_of(release)
+    if changed or is_new or not says_yes("is-active", UNIT):
+        change_over(release, data, tell)
+    link(COMMAND, releases.CURRENT / "docker/service/vaka", tell)
+    certificate = (choices["cert"], choices["key"]) if choices["cert"] else None
+    front.ensure(choices["front"], choices["name"], certificate, tell)
+    tell.fine(f"the site serves at https://{choices['name']}. For an administrator, type: sudo vaka people staff NAME")
+
+
+def must_be_ours():
+    """Raise Stop if an operator has made a unit of this name by hand."""
+    if UNIT_FILE.exists() and not CHOICES.exists():
+        raise Stop(
+            f"{UNIT_FILE} is there already, and install has not written it. To move its site: make a backup (manage.py backup), "
+            f"stop it (systemctl disable --now {UNIT}), remove that file, run this again, and restore the backup (vaka restore)."
+        )
+
+
+def install_packages(choices, tell):
+    needed = Needs()
+    front.needs(choices["front"], needed)
+    if choices["database"] == "postgresql" and not installed("postgresql"):
+        needed.package("the data shall be in PostgreSQL", "postgresql")
+    brings_broker = not which("valkey-server") and not which("redis-server") and apt_has("valkey-server")
+    if brings_broker:
+        needed.package("the site needs a broker, which Debian keeps up to date", "valkey-server")
+    needed.install(tell)
+    if brings_broker:
+        # The site runs one of its own, without a port
+        systemctl("disable", "--now", "valkey-server")
+
+
+def apt_has(package):
+    """Return whether this version of Debian or Ubuntu has a package. Without one, the site uses the broker that it brings along."""
+    asked, why = ["apt-cache", "show", package], f"Looking for the package {package}"
+    if finish(asked, why, WITHIN, stderr=subprocess.STDOUT)[0] == 0:
+        return True
+    run(["apt-get", "update", "-q"], "apt-get update", within=DOWNLOADS_WITHIN)  # a new server has no lists yet
+    return finish(asked, why, WITHIN, stderr=subprocess.STDOUT)[0] == 0
+
+
+def set_up(release, tell):
+    """Run the release's own set-up: Python environment, engine, kernel, accounts and lab image. The site of before goes on."""
+    told = environment_file.of_the_site() if SETTINGS.exists() else environment_file.FIXED
+    command = [sys.executable, str(release / "docker/setup"), *(["--quiet"] if tell.quiet else [])]
+    compiling = {**os.environ, **told, "UV_COMPILE_BYTECODE": "1"}
+    if subprocess.run(command, env=compiling, timeout=DOWNLOADS_WITHIN).returncode:
+        raise Stop("The set-up of the new version did not succeed; the reason is above. Nothing else was changed.")
+    compiled = release / ".compiled"
+    if not compiled.exists():  # the service cannot write there
+        ours = [str(release / name) for name in ("courses", "labs", "platform")]
+        run([str(release / ".venv/bin/python"), "-m", "compileall", "-q", "-j", "0", *ours], "Compiling the modules")
+        compiled.touch()
+
+
+def must_take_over(release):
+    """Raise Stop if this release cannot take over the data of the site. The site goes on as it is."""
+    asked = manage(release, "can_upgrade")
+    status, said = finish(asked, "Looking at the data", WITHIN, stderr=subprocess.STDOUT, **as_site())
+    if status:
+        raise Stop(f"The upgrade was refused. Nothing was changed, and the site goes on as before.\n    {said.strip()}")
+
+
+def write_settings(choices, named, tell):
+    """Write the settings and the choices. What an operator has changed in the settings stays. Return whether they changed."""
+    new = not SETTINGS.exists()
+    source = releases.CLONE / "docker/service/vaka.env" if new else SETTINGS
+    text = source.read_text(encoding="utf-8")
+    values = {}
+    if new or named:
+        name = choices["name"]
+        values = {"VAKA_HOSTS": name, "VAKA_HTTPS": "yes", "VAKA_GATEWAY_URL": f"wss://{name}/terminal"}
+    if choices["database"] == "postgresql" and "DATABASE_URL" not in environment_file.read(text):
+        values["DATABASE_URL"] = postgresql.ensure(tell)
+    changed = put(SETTINGS, environment_file.with_values(text, values), tell, mode=0o600)
+    put(CHOICES, json.dumps(choices, indent=1, sort_keys=True) + "\n", tell)
+    return changed
+
+
+def has_data():
+    """Return whether there is a site already, perhaps one that was uninstalled."""
+    database = STATE / "database/db.sqlite3"
+    return SETTINGS.exists() and (database.exists() or "DATABASE_URL" in environment_file.of_the_site())
+
+
+def change_over(release, data, tell):
+    """Start the site with a release. One that runs has its labs saved before and resumed afterwards.
+
+    ``data``: there are data, and a new release backs them up first. If it does not start, the one of before serves again with them.
+    """
+    before, began = releases.current(), time.time()
+    ran = before is not None and says_yes("is-active", UNIT)
+    if ran:
+        tell.did("saving and stopping the labs")
+        tell.fine(last_line(run(manage(before, "end_day"), "Saving the labs", **as_site())))
+        tell.did("stopping the site")
+        systemctl("stop", UNIT)
+    backup = back_up(release, tell) if data and release != before else None
+    try:
+        start(release, tell)
+    except Stop as failed:
+        if backup is None or before is None:
+            raise
+        why = f"{failed}\n{go_back(before, backup, tell)}"
+        if ran and says_yes("is-active", UNIT):
+            resume(before, began, tell)
+        raise Stop(why) from None
+    if ran:
+        resume(release, began, tell)
+    releases.remove_all_but({release, before}, tell)
+
+
+def resume(release, began, tell):
+    """Resume the labs that were saved since ``began``, seconds since the epoch."""
+    tell.did("resuming the labs")
+    hours = f"{(time.time() - began) / 3600 + 0.05:.2f}"
+    tell.fine(last_line(run(manage(release, "resume_all", "--hours", hours), "Resuming the labs", **as_site())))
+
+
+def back_up(release, tell):
+    """Write a backup of the data of a site that is stopped, and return its path."""
+    backup = BACKUPS / time.strftime("before-upgrade-%Y%m%d-%H%M%S.tar.gz")
+    BACKUPS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tell.did(f"writing the backup {backup}")
+    run(manage(release, "backup", str(backup)), "The backup", within=COPIES_WITHIN, **as_site())
+    return backup
+
+
+def start(release, tell):
+    """Have the service run a release, now and at each boot. Raises Stop with the end of its messages if it does not start."""
+    put(UNIT_FILE, unit_of(release), tell)
+    releases.use(release)
+    systemctl("daemon-reload")
+    systemctl("enable", UNIT)
+    tell.did(f"starting the site ({release.name})")
+    try:
+        systemctl("restart", UNIT, within=STARTS_WITHIN)
+    except Stop:
+        said = run(["journalctl", "-u", UNIT, "-n", "12", "-o", "cat", "--no-pager"], "Reading the journal").strip()
+        raise Stop("The site did not start. Its last messages:\n    " + said.replace("\n", "\n    ")) from None
+
+
+def go_back(before, backup, tell):
+    """Have the release of before serve again, with its data from the backup. Return what was done, for the operator."""
+    systemctl("stop", UNIT)
+    if "DATABASE_URL" in environment_file.of_the_site():
+        return (
+            f"The data of before are in {backup}. To go back: make an empty database, set DATABASE_URL to it in {SETTINGS}, "
+            f"run `docker/setup install` in a clone of the version before, and type `vaka restore {backup}`."
+        )
+    run(manage(before, "restore", str(backup)), "The restore", within=COPIES_WITHIN, **as_site())
+    start(before, tell)
+    return "The version of before serves again, with its data."
+
+
+def uninstall(data, tell):
+    """Remove the service. Settings and data stay unless they are to be deleted, too."""
+    release = releases.current()
+    if release and says_yes("is-active", UNIT):
+        tell.did("saving and stopping the labs")
+        tell.fine(last_line(run(manage(release, "end_day"), "Saving the labs", **as_site())))
+    if UNIT_FILE.exists():
+        tell.did("stopping the site")
+        systemctl("disable", "--now", UNIT)
+        remove(UNIT_FILE, tell)
+        systemctl("daemon-reload")
+    for one in front.FILES:
+        front.leave(one, tell)
+    remove(COMMAND, tell)
+    if releases.FOLDER.exists():
+        tell.did(f"removing {releases.FOLDER}")
+        shutil.rmtree(releases.FOLDER)
+    if data:
+        delete_data(tell)
+    left = [str(path) for path in (SETTINGS.parent, STATE, BACKUPS) if path.exists()]
+    if left:
+        tell.did(f"left, with the site's settings, data and backups: {', '.join(left)}")
+    tell.did(
+        "left, as other programs may use them: packages, the accounts vaka and vaka-engine, lab images, kernel settings"
+    )
+
+
+def delete_data(tell):
+    with suppress(FileNotFoundError):
+        if json.loads(CHOICES.read_text(encoding="utf-8"))["database"] == "postgresql":
+            postgresql.drop(tell)
+    for folder in (SETTINGS.parent, STATE):
+        if folder.exists():
+            tell.did(f"deleting {folder}")
+            shutil.rmtree(folder)
+
+
+def unit_of(release):
+    return (release / "docker/service/vaka.service").read_text(encoding="utf-8")
+
+
+def last_line(said):
+    return said.strip().rpartition("\n")[2]
+
+
+def manage(release, *words):
+    return [str(release / ".venv/bin/python"), str(release / "manage.py"), *words]
+
+
+def as_site():
+    return {"env": {**os.environ, **environment_file.of_the_site()}, "cwd": "/"}

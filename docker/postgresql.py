@@ -1,0 +1,45 @@
+"""The database of an installed site in the server's own PostgreSQL: a role with a password, and a database of its own."""
+
+import secrets
+import subprocess
+
+from steps import WITHIN, Stop
+
+ROLE = DATABASE = "vaka"
+
+
+def ensure(tell):
+    """Make the role and the database, and return the address of the database. The role gets a new password."""
+    password = secrets.token_urlsafe(24)
+    verb = "ALTER" if ask(f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'") else "CREATE"
+    tell.did(f"PostgreSQL: giving the role {ROLE} a password, and the database {DATABASE}")
+    # A password, because without one PostgreSQL admits the account of this name alone, and the workers are vaka-engine
+    ask(f"{verb} ROLE {ROLE} LOGIN PASSWORD '{password}'")
+    owner = ask(f"SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '{DATABASE}'")
+    if owner not in ("", ROLE):
+        raise Stop(f"PostgreSQL has a database {DATABASE} that belongs to {owner}. Rename it, and run this again.")
+    if not owner:
+        ask(f"CREATE DATABASE {DATABASE} OWNER {ROLE} ENCODING 'UTF8' TEMPLATE template0")
+    return f"postgres://{ROLE}:{password}@127.0.0.1/{DATABASE}"
+
+
+def drop(tell):
+    """Delete the database and the role."""
+    tell.did(f"PostgreSQL: deleting the database {DATABASE} and the role {ROLE}")
+    ask(f"DROP DATABASE IF EXISTS {DATABASE}")
+    ask(f"DROP ROLE IF EXISTS {ROLE}")
+
+
+def ask(statement):
+    """Have the administrator of the database run a statement, and return what it answers.
+
+    The statement goes through standard input: other users could read a password in the list of processes.
+    """
+    command = ["runuser", "-u", "postgres", "--", "psql", "-qtA", "--set=ON_ERROR_STOP=1", "--file=-"]
+    try:
+        done = subprocess.run(command, input=statement, capture_output=True, text=True, timeout=WITHIN, cwd="/")
+    except FileNotFoundError as error:
+        raise Stop(f"{error.filename} is missing. Type: apt-get install postgresql") from None
+    if done.returncode:
+        raise Stop(f"PostgreSQL refused a statement: {done.stderr.strip()}. Read `journalctl -u postgresql`.")
+    return done.stdout.strip()

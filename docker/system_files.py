@@ -1,0 +1,57 @@
+"""Files and units of the system for `docker/setup install`: each is changed only if it is not yet as it must be.
+
+It uses Python 3.8 and the standard library only, because nothing else is installed yet.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+from steps import WITHIN, run
+
+UNITS = Path("/etc/systemd/system")
+
+
+def put(path, text, tell, mode=0o644):
+    """Write a file unless it is there with this content and mode. Return whether it was written."""
+    if path.exists() and path.read_text(encoding="utf-8") == text and path.stat().st_mode & 0o777 == mode:
+        return False
+    tell.did(f"writing {path}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.vaka")
+    draft.unlink() if draft.exists() else None
+    # It never has more permissions than this, as it may hold a password
+    with os.fdopen(os.open(str(draft), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.chmod(mode)
+    draft.replace(path)
+    return True
+
+
+def link(path, target, tell):
+    """Make a symbolic link unless it is there."""
+    if path.is_symlink() and os.readlink(str(path)) == str(target):
+        return
+    tell.did(f"writing {path}, a link to {target}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink() if path.is_symlink() else None
+    path.symlink_to(target)
+
+
+def remove(path, tell):
+    """Remove a file or a link if it is there. Return whether it was."""
+    if not path.is_symlink() and not path.exists():
+        return False
+    tell.did(f"removing {path}")
+    path.unlink()
+    return True
+
+
+def systemctl(*words, within=WITHIN):
+    """Run systemctl. Raises Stop, with what it said, if it fails."""
+    return run(["systemctl", *words], f"systemctl {' '.join(words)}", within=within)
+
+
+def says_yes(*words):
+    """Return whether systemctl answers a question, such as is-active, with yes."""
+    return subprocess.run(["systemctl", "--quiet", *words], stderr=subprocess.DEVNULL, timeout=WITHIN).returncode == 0

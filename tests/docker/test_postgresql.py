@@ -1,0 +1,54 @@
+"""The role and the database in the server's PostgreSQL, asked for in the order in which it can make them."""
+
+import pytest
+
+
+@pytest.fixture
+def postgresql(beside_setup, program, tmp_path, monkeypatch):
+    """A PostgreSQL without our role and database, until ``answers`` says otherwise."""
+    import postgresql
+
+    def answers(role="", owner="", status=0):
+        program(
+            "runuser",
+            f'read -r asked; echo "$*" >> {tmp_path}/commands; echo "$asked" >> {tmp_path}/asked\n'
+            f'case "$asked" in *pg_roles*) echo "{role}";; *pg_database*) echo "{owner}";; *) exit {status};; esac',
+        )
+
+    answers()
+    for name, value in {
+        "answers": answers,
+        "asked": lambda: (tmp_path / "asked").read_text().splitlines(),
+        "commands": lambda: (tmp_path / "commands").read_text(),
+    }.items():
+        monkeypatch.setattr(postgresql, name, value, raising=False)
+    return postgresql
+
+
+def test_role_and_database_are_made_and_the_address_names_both(postgresql, tell):
+    address = postgresql.ensure(tell)
+    password = address[len("postgres://vaka:") : -len("@127.0.0.1/vaka")]
+    assert (len(password), address) == (32, f"postgres://vaka:{password}@127.0.0.1/vaka")
+    assert postgresql.asked()[1::2] == [
+        f"CREATE ROLE vaka LOGIN PASSWORD '{password}'",
+        "CREATE DATABASE vaka OWNER vaka ENCODING 'UTF8' TEMPLATE template0",
+    ]
+    assert password not in postgresql.commands(), "every user can read the list of processes"
+
+
+def test_a_role_that_is_there_gets_a_new_password_and_the_database_stays(postgresql, tell):
+    postgresql.answers(role="1", owner="vaka")
+    postgresql.ensure(tell)
+    assert [line.split(" PASSWORD")[0] for line in postgresql.asked()[1::2]] == ["ALTER ROLE vaka LOGIN"]
+
+
+def test_a_database_of_somebody_else_is_not_taken(postgresql, steps, tell):
+    postgresql.answers(owner="moodle")
+    with pytest.raises(steps.Stop, match=r"belongs to moodle"):
+        postgresql.ensure(tell)
+
+
+def test_a_refusal_is_told(postgresql, steps, tell):
+    postgresql.answers(status=3)
+    with pytest.raises(steps.Stop, match=r"PostgreSQL refused"):
+        postgresql.drop(tell)

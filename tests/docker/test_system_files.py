@@ -1,0 +1,53 @@
+"""Files and links of the system: written once, with their mode, and reported."""
+
+import stat
+
+import pytest
+
+
+@pytest.fixture
+def files(beside_setup):
+    import system_files
+
+    return system_files
+
+
+def test_a_file_is_written_once_and_again_when_content_or_mode_differ(files, tell, said, tmp_path):
+    path = tmp_path / "etc/vaka.env"
+    assert files.put(path, "a", tell, mode=0o600)
+    assert not files.put(path, "a", tell, mode=0o600)
+    assert said == [f"writing {path}"]
+    path.chmod(0o644)
+    assert files.put(path, "a", tell, mode=0o600)
+    assert files.put(path, "b", tell, mode=0o600)
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("b", 0o600)
+    assert [one.name for one in path.parent.iterdir()] == ["vaka.env"]
+
+
+def test_a_draft_that_was_left_behind_is_replaced(files, tell, tmp_path):
+    (tmp_path / ".a.vaka").write_text("half")
+    files.put(tmp_path / "a", "whole", tell)
+    assert (tmp_path / "a").read_text() == "whole"
+
+
+def test_a_link_is_made_once_and_led_elsewhere_if_it_must(files, tell, said, tmp_path):
+    for target in ("/one", "/one", "/two"):
+        files.link(tmp_path / "bin/vaka", target, tell)
+    assert str((tmp_path / "bin/vaka").readlink()) == "/two"
+    assert len(said) == 2
+
+
+def test_what_is_not_there_is_not_removed(files, tell, said, tmp_path):
+    (tmp_path / "dangling").symlink_to("/nowhere")
+    assert files.remove(tmp_path / "dangling", tell)
+    assert not files.remove(tmp_path / "dangling", tell)
+    assert said == [f"removing {tmp_path / 'dangling'}"]
+
+
+def test_a_refusal_of_systemctl_says_what_it_said(files, steps, program):
+    program("systemctl", 'echo "Unit $2 not found."; exit 5')
+    with pytest.raises(steps.Stop, match=r"Unit vaka not found"):
+        files.systemctl("start", "vaka")
+    assert not files.says_yes("is-active", "vaka")
+    program("systemctl", "exit 0")
+    assert files.says_yes("is-active", "vaka")
