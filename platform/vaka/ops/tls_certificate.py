@@ -15,7 +15,7 @@ from vaka.ops.errors import CannotStart
 from vaka.ops.system_accounts import Accounts
 
 COPIES = ("certificate.pem", "key.pem")
-FRONT_SECONDS = 5.0  # for the web server in front to answer
+FRONT_SECONDS = pace.seconds(5.0)  # for the web server in front to answer
 
 
 def must_fit(certificate: str, key: str) -> None:
@@ -83,7 +83,7 @@ def shown_in_front(name: str, port: int = 443) -> tuple[datetime, datetime]:
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # one that has ended is to be read, too
     try:
         with (
-            socket.create_connection(("127.0.0.1", port), pace.seconds(FRONT_SECONDS)) as connection,
+            socket.create_connection(("127.0.0.1", port), FRONT_SECONDS) as connection,
             context.wrap_socket(connection, server_hostname=name) as tls,
         ):
             shown = tls.getpeercert(binary_form=True) or b""

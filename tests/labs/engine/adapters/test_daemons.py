@@ -83,6 +83,8 @@ BRANCHES = {
     "labs/engine/state/reading.py": 2,
     # The lines of OSPFv2 under an interface are FRR's
     "labs/engine/diagnosis/igp_adjacency.py": 1,
+    # What is read from an answer of BIRD is not known without it
+    "labs/engine/diagnosis/known_state.py": 1,
     # Only FRR loses on a restart what it was not told to write
     "labs/engine/trouble_tickets/preparation.py": 1,
     # since when a session is up: no check asks for it, so it is no question of the adapters
