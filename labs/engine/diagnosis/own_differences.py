@@ -34,10 +34,9 @@ KEEPS_NO_SESSION_DOWN = re.compile(
 KEEPS_NO_ROUTE_AWAY = re.compile(
     r"(?:no )?(?:neighbor \S+ (?:timers|advertisement-interval)|bgp route-map delay-timer)\b"
 )
-# Statements of FRR about an interface that change which routes are used, or only how fast; a priority of 0 elects nobody
-KEEPS_NO_ADJACENCY_DOWN = re.compile(
-    r"(?:no )?(?:(?:ipv6 ospf6|ip ospf) (?:cost|priority (?!0\b)|retransmit-interval|transmit-delay)|isis metric)\b"
-)
+# Statements of FRR about an interface that change which routes are used
+KEEPS_NO_ADJACENCY_DOWN = re.compile(r"(?:no )?(?:(?:ipv6 ospf6|ip ospf) cost|isis metric)\b")
+# And those that say only how fast; a priority of 0 elects nobody
 CHANGES_NO_ROUTE = re.compile(
     r"(?:no )?(?:ipv6 ospf6|ip ospf) (?:priority (?!0\b)|retransmit-interval|transmit-delay)\b"
 )
