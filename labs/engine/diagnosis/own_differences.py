@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.diagnosis import filter_differences
+from labs.engine.diagnosis import filter_differences, reverse_path
 from labs.engine.diagnosis.dependencies import advertisers, connected, rpki_caches
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.state import routing, statements
@@ -101,13 +101,11 @@ def _own_forwarding(search: Networks, item: Item) -> Iterator[Difference]:
 
 
 def _own_reverse_path(search: Networks, item: Item) -> Iterator[Difference]:
-    """The setting by which packets on this port are filtered strictly. The kernel uses the larger value of all and the port.
-
-    Loosely (2), it drops only packets from where no route leads at all.
-    """
+    """The setting by which packets on this port are filtered strictly."""
     keys = [f"net.ipv4.conf.{which}.rp_filter" for which in ("all", item.at)]
-    is_strict = max(fact(search.live, item.node, Section.SETTINGS, key) or "0" for key in keys) == "1"
-    if search.unwanted or is_strict:
+    of_all, of_port = (fact(search.live, item.node, Section.SETTINGS, key) or "0" for key in keys)
+    has_ipv4 = "." in (fact(search.live, item.node, Section.INTERFACES, f"{item.at} addresses") or "")
+    if search.unwanted or reverse_path.is_strict(of_all, of_port, has_ipv4=has_ipv4):
         yield from search.differing(item.node, Section.SETTINGS, *keys)
 
 

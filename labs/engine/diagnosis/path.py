@@ -11,7 +11,7 @@ from labs.engine.adapters import node_state, untrusted
 from labs.engine.adapters.node_state import FILTERS, Answers, Asks, Held, Network, Port, Seen
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import packet_filters
+from labs.engine.diagnosis import packet_filters, reverse_path
 from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.diagnosis.packet_filters import Packet, Rule
 from labs.engine.diagnosis.path_walk import Hop, Walk, WhyNoRoute, source_of, walk
@@ -219,10 +219,11 @@ def _counted(seen: Seen, rules: Sequence[Rule]) -> Generator[Asks, Answers, bool
 
 
 def _is_strict(seen: Seen, port: Port, source: AnyAddress | None) -> bool:
-    """Whether the kernel drops packets that arrive on another port than the route back uses (rp_filter 1)."""
-    values = [seen.settings.get(f"net.ipv4.conf.{which}.rp_filter", "0") for which in ("all", port.name)]
+    """Whether the kernel drops packets that arrive on another port than the route back uses."""
+    of_all, of_port = (seen.settings.get(f"net.ipv4.conf.{which}.rp_filter", "0") for which in ("all", port.name))
     way = seen.way_to(source) if source else None
-    return max(values) == "1" and way is not None and way.dev != port.name
+    has_ipv4 = any(held.ip.version == 4 for held in port.held)
+    return way is not None and way.dev != port.name and reverse_path.is_strict(of_all, of_port, has_ipv4=has_ipv4)
 
 
 def _disappeared(last: Point, here: Point) -> Iterator[Text]:

@@ -563,6 +563,23 @@ def test_only_a_strict_reverse_path_filter_drops_packets(solved, solved_value, l
     assert (found is not None and found.nearest.key == key) is stops
 
 
+def test_a_loose_reverse_path_filter_drops_packets_where_the_port_has_no_ipv4_address(solved):
+    """Regression: a mesh by RFC 9229 lost replies on such a port, and the value of 2 was taken as harmless."""
+    network, model = solved
+    model["r2"]["settings"]["net.ipv4.conf.eth0.rp_filter"] = "0"
+    model["r1"]["interfaces"]["eth0 addresses"] += "\n192.0.2.1/25"
+    model["r2"]["interfaces"]["eth2 addresses"] += "\n192.0.2.129/25"
+    model["h2"]["interfaces"]["eth0 addresses"] += "\n192.0.2.130/25"
+    model["r1"]["routes"]["192.0.2.128/25"] = "babel via 2001:db8:a::2 dev eth0"
+    model["r2"]["routes"]["192.0.2.128/25"] = "kernel dev eth2"
+    live = copy.deepcopy(model)
+    live["r2"]["settings"]["net.ipv4.conf.eth0.rp_filter"] = "2"
+    check = TYPES["ping"].parse({"to": "192.0.2.130"})
+    found = compared.suspect(check, LAB.nodes["r1"], network, from_json(live), from_json(model))
+    assert found is not None
+    assert found.nearest.key == "net.ipv4.conf.eth0.rp_filter"
+
+
 def test_a_file_that_the_configuration_of_bird_includes_belongs_to_its_policies(solved):
     """Nothing was compared in the policies of a route server, which are in a file of their own."""
     network, model = solved
