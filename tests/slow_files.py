@@ -18,7 +18,6 @@ LONGEST_FIRST = (
     "live/test_seeds.py",
     "live/test_image.py",
     "live/test_false_daemons.py",
-    "live/test_our_labs.py",
     "live/test_story.py",
     "live/test_trouble.py",
     "live/test_failures.py",
