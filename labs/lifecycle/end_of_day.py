@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from labs import failure_sentences
 from labs.engine import errors
 from labs.lifecycle import services
-from labs.models import END_OF_DAY, LIVE, Exam, LabSession, SessionEvent, State, WrongState
+from labs.models import LIVE, SAVED_AND_STOPPED, Exam, LabSession, SessionEvent, State, WrongState
 from labs.registry import versions
 
 RESUMABLE = timedelta(days=4)  # over a weekend
@@ -26,7 +26,7 @@ def end_day(lab: str = "", among: QuerySet[LabSession] | None = None) -> list[La
     """Save and stop all of these, and return them. Each learner finds their work the next time."""
     sessions = list(to_be_ended(lab, among))
     for session in sessions:
-        services.stop_session(session, END_OF_DAY)
+        services.stop_session(session, SAVED_AND_STOPPED)
     return sessions
 
 
@@ -34,7 +34,7 @@ def to_be_resumed(since: datetime, among: QuerySet[LabSession] | None = None) ->
     """Return sessions that the end of a day stopped, or whose lab vanished, and whose learner has started nothing since."""
     some = LabSession.objects.all() if among is None else among
     gone = Q(state=State.FAILED, error__in=[failure_sentences.SENTENCES[errors.LabGone], failure_sentences.LOST])
-    over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note=END_OF_DAY).values("session"))
+    over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note=SAVED_AND_STOPPED).values("session"))
     ended = (
         some.filter(gone | over, stopped_at__gte=since, copy_of=None, exam=Exam.NONE)
         .exclude(learner=None)

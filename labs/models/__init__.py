@@ -22,10 +22,10 @@ from labs.models.session_event import SessionEvent
 from labs.models.shown_stage import ShownStage
 from labs.models.states import (
     COMES_FROM,
-    END_OF_DAY,
     ENDED,
     EXAM_IS_OVER,
     LIVE,
+    SAVED_AND_STOPPED,
     Exam,
     ExamIsOver,
     State,
@@ -36,9 +36,9 @@ from labs.models.trouble_ticket import TroubleTicket
 __all__ = [
     "COMES_FROM",
     "ENDED",
-    "END_OF_DAY",
     "EXAM_IS_OVER",
     "LIVE",
+    "SAVED_AND_STOPPED",
     "Attempt",
     "Capture",
     "CheckStatus",

@@ -18,7 +18,7 @@ from labs.engine.shared import pace
 from labs.models.class_seat import ClassSeat
 from labs.models.job import Job
 from labs.models.session_event import SessionEvent
-from labs.models.states import COMES_FROM, END_OF_DAY, LIVE, Exam, ExamIsOver, State, WrongState
+from labs.models.states import COMES_FROM, LIVE, SAVED_AND_STOPPED, Exam, ExamIsOver, State, WrongState
 from labs.models.trouble_ticket import Rung, TroubleTicket
 from vaka.accounts.models import User
 
@@ -202,7 +202,7 @@ class LabSession(models.Model):
     @property
     def day_is_over(self) -> bool:
         """Whether the end of the day stopped it."""
-        return self.events.filter(state=State.STOPPING, note=END_OF_DAY).exists()
+        return self.events.filter(state=State.STOPPING, note=SAVED_AND_STOPPED).exists()
 
     @property
     def was_touched(self) -> bool:

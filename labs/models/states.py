@@ -4,7 +4,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-END_OF_DAY = "The day is over."  # the note of a stop; the learner reads it, and resumes the work another day
+# The note of a stop by “Save and stop”, at the end of the day or in the room. “Resume all” finds the labs by it. The words never
+# change, because the databases of sites hold them: Vaka 0.13 and older wrote them at the end of the day only.
+SAVED_AND_STOPPED = "The day is over."
 EXAM_IS_OVER = gettext_noop(
     "The time of the exam is over, so nothing changes in its lab any more. Your work is being graded."
 )

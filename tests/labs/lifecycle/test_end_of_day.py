@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from labs.lifecycle import reconciliation, saves, starts, stops
-from labs.lifecycle.end_of_day import end_day
-from labs.models import LabSession, Save, State
+from labs.lifecycle.end_of_day import end_day, to_be_resumed
+from labs.models import LabSession, Save, SessionEvent, State
 from tests.labs.fakes import FORWARDING
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("state")]
@@ -41,6 +41,15 @@ def test_after_a_power_cut_one_command_resumes_all_labs(at_work, engine, ada, qu
     told = StringIO()
     call_command("resume_all", stdout=told)
     assert told.getvalue().startswith("0 sessions")
+
+
+def test_labs_that_an_older_version_stopped_at_the_end_of_the_day_are_resumed(ready):
+    now = timezone.now()
+    LabSession.objects.filter(pk=ready.pk).update(state=State.STOPPED, stopped_at=now)
+    stop = {"state": State.STOPPING, "note": "The day is over.", "generation": ready.generation, "at": now}
+    assert to_be_resumed(now) == []
+    SessionEvent.objects.create(session=ready, **stop)
+    assert to_be_resumed(now) == [ready]
 
 
 def test_the_commands_fail_when_the_site_does_not_run(db):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from labs.engine.definition.spec import Lab
 from labs.lifecycle import class_labs, end_of_day, services, skip_all_to_stage
-from labs.models import END_OF_DAY, LIVE, ClassSeat, ExamIsOver, Job, LabSession, State, WrongState
+from labs.models import LIVE, SAVED_AND_STOPPED, ClassSeat, ExamIsOver, Job, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.workshops import visible_to_team
@@ -125,7 +125,7 @@ def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> Acti
         if at and session.seats.filter(left_at=None).exclude(user__in=selected).exists():
             raise WrongState(f"{session} is also the lab of people who are not selected.")
         _is_no_exam(session)
-        services.stop_session(session, END_OF_DAY)
+        services.stop_session(session, SAVED_AND_STOPPED)
         stopped.add(session.pk)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.END_DAY, "", action)
