@@ -11,9 +11,10 @@ from courses import slides
 from courses.quiz_file import KINDS
 from labs.engine.author_runs.preview_copy import CopyState
 from labs.engine.definition.spec import Kind as NodeKind
-from labs.models import Attempt, FlavourBuild, Job, Save
+from labs.models import Attempt, FlavourBuild, Job
 from labs.models.states import State
 from labs.pages import live_map, peerings
+from labs.pages.status import WhyStopped
 from vaka.accounts.models import AccountStatus
 from vaka.mentoring import questions
 from vaka.mentoring.models import Note
@@ -38,7 +39,7 @@ VALUES: dict[str, Iterable[str] | ModuleType] = {
     "labs copy.state": list(CopyState),
     "labs job.kind": Job.Kind.values,
     "labs page.state": [*State.values, "none"],
-    "labs status.why_stopped": Save.Reason.values,
+    "labs status.why_stopped": list(WhyStopped),
     "mentoring about.kind": questions,
     "mentoring attempt.kind": Attempt.Kind.values,
     "mentoring event.kind": timeline,

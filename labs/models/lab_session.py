@@ -18,7 +18,7 @@ from labs.engine.shared import pace
 from labs.models.class_seat import ClassSeat
 from labs.models.job import Job
 from labs.models.session_event import SessionEvent
-from labs.models.states import COMES_FROM, LIVE, SAVED_AND_STOPPED, Exam, ExamIsOver, State, WrongState
+from labs.models.states import COMES_FROM, LIVE, Exam, ExamIsOver, State, WrongState
 from labs.models.trouble_ticket import Rung, TroubleTicket
 from vaka.accounts.models import User
 
@@ -198,11 +198,6 @@ class LabSession(models.Model):
         now = max(paused_since, self.ready_at or paused_since) if paused_since else timezone.now()
         left = (self.ends_at - now).total_seconds() if self.ends_at else 0
         return max(0, ceil(left / 60))
-
-    @property
-    def day_is_over(self) -> bool:
-        """Whether the end of the day stopped it."""
-        return self.events.filter(state=State.STOPPING, note=SAVED_AND_STOPPED).exists()
 
     @property
     def was_touched(self) -> bool:

@@ -1,5 +1,6 @@
 """The status panel: whether the learner can start, and what is being done to the lab now or was done last."""
 
+from enum import StrEnum
 from functools import cached_property
 
 from django.utils.functional import Promise
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs import failure_sentences
 from labs.capacity import admission
-from labs.models import Job, State
+from labs.models import SAVED_AND_STOPPED, Job, Save, State
 from labs.pages.panel import Panel
 from labs.translations import authored
 
@@ -21,6 +22,14 @@ NOT_DONE = {
     Job.Kind.GO_BACK: _("The lab did not go back to the saved work"),
     Job.Kind.HANDOVER: _("The nodes of a seat are not reset yet. The reset is tried again automatically"),
 }
+
+
+class WhyStopped(StrEnum):
+    """The reason of a stop that is not the learner's own."""
+
+    INSTRUCTOR = "instructor"  # or an administrator
+    TIME_UP = "time up"
+    IDLE = "idle"
 
 
 class StatusPanel(Panel):
@@ -74,14 +83,15 @@ class StatusPanel(Panel):
         """Whether something will change without the learner: then a page without a script reloads."""
         return self.is_busy or self.subject.state in (State.REQUESTED, State.STARTING, State.STOPPING)
 
-    @property
-    def ran_out(self) -> bool:
-        """Whether the session was stopped at the end of its time."""
-        session = self.session
-        return bool(session and session.ends_at and session.stopped_at and session.stopped_at >= session.ends_at)
-
     @cached_property
-    def why_stopped(self) -> str:
-        """The reason of the last save of a session that was stopped; it tells why the lab stopped by itself."""
-        last = self.session.saves.first() if self.session and self.subject.state == State.STOPPED else None
-        return last.reason if last else ""
+    def why_stopped(self) -> WhyStopped | None:
+        """The reason of the stop. None if the learner has stopped the lab, if it runs, or if nothing tells the reason."""
+        session = self.session
+        if session is None or session.state not in (State.STOPPING, State.STOPPED):
+            return None
+        if session.events.filter(state=State.STOPPING, note=SAVED_AND_STOPPED).exists():
+            return WhyStopped.INSTRUCTOR
+        if session.ends_at and session.stopped_at and session.stopped_at >= session.ends_at:
+            return WhyStopped.TIME_UP
+        last = session.saves.first()
+        return WhyStopped.IDLE if last and last.reason == Save.Reason.IDLE else None
