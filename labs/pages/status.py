@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs import failure_sentences
 from labs.capacity import admission
-from labs.models import SAVED_AND_STOPPED, Job, Save, State
+from labs.models import SAVED_AND_STOPPED, STOPPED_BY_INSTRUCTOR, Job, Save, State
 from labs.pages.panel import Panel
 from labs.translations import authored
 
@@ -22,6 +22,7 @@ NOT_DONE = {
     Job.Kind.GO_BACK: _("The lab did not go back to the saved work"),
     Job.Kind.HANDOVER: _("The nodes of a seat are not reset yet. The reset is tried again automatically"),
 }
+BY_INSTRUCTOR = (SAVED_AND_STOPPED, STOPPED_BY_INSTRUCTOR)
 
 
 class WhyStopped(StrEnum):
@@ -89,7 +90,7 @@ class StatusPanel(Panel):
         session = self.session
         if session is None or session.state not in (State.STOPPING, State.STOPPED):
             return None
-        if session.events.filter(state=State.STOPPING, note=SAVED_AND_STOPPED).exists():
+        if session.events.filter(state=State.STOPPING, note__in=BY_INSTRUCTOR).exists():
             return WhyStopped.INSTRUCTOR
         if session.ends_at and session.stopped_at and session.stopped_at >= session.ends_at:
             return WhyStopped.TIME_UP

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from labs import permissions
 from labs.lifecycle import services
-from labs.models import ExamIsOver, WrongState
+from labs.models import STOPPED_BY_INSTRUCTOR, ExamIsOver, WrongState
 from labs.pages.sessions import SessionList
 from labs.views.administration_log import record
 from labs.views.back_to_sessions import back_to_sessions
@@ -38,7 +38,7 @@ def sessions(request: SignedInRequest) -> HttpResponse:
 def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
     found = get_object_or_404(permissions.of(request.user), pk=session)
     record(request, found, gettext_noop("Stopped the lab."))
-    services.stop_session(found)
+    services.stop_session(found, STOPPED_BY_INSTRUCTOR)
     messages.success(request, _("The lab is being stopped."))
     return back_to_sessions(request)
 

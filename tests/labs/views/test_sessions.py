@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import usage
-from labs.models import LabSession, State
-from tests.labs.views.helpers import log
+from labs.lifecycle import end_of_day, stops, usage
+from labs.models import Exam, LabSession, State
+from tests.labs.views.helpers import log, page
 
 pytestmark = pytest.mark.django_db
 PAGE = "/labs/sessions/"
@@ -82,6 +82,27 @@ def test_an_administrator_stops_a_lab_and_it_is_recorded(ready, olga_client):
     assert ready.state == State.STOPPING
     assert log() == [("olga", "Stopped the lab.")]
     assert olga_client.get(f"{PAGE}{ready.pk}/staff/stop").status_code == 405
+
+
+def test_the_learner_reads_that_somebody_has_stopped_the_lab_and_resume_all_leaves_it(
+    ready, olga_client, ada_client, lab
+):
+    ready.touch()
+    olga_client.post(f"{PAGE}{ready.pk}/staff/stop")
+    stopping = "Your instructor or an administrator stops it. Your work is saved, and you can resume it here later."
+    assert stopping in page(ada_client, lab)
+    stops.stop(ready.pk)
+    stopped = "Your instructor or an administrator has stopped it. Your work is saved, and you can resume it here."
+    assert stopped in page(ada_client, lab)
+    assert end_of_day.to_be_resumed(ready.created_at) == []
+
+
+def test_an_exam_that_somebody_stops_is_not_said_to_be_resumed_by_the_learner(ready, olga_client, ada_client, lab):
+    LabSession.objects.update(exam=Exam.SEALED)
+    olga_client.post(f"{PAGE}{ready.pk}/staff/stop")
+    text = page(ada_client, lab)
+    assert "Your instructor or an administrator stops it. This takes some seconds." in text
+    assert "you can resume it" not in text
 
 
 def test_an_administrator_adds_time_beyond_the_learners_limit_and_two_presses_count_once(ready, olga_client, settings):
