@@ -89,7 +89,7 @@ def _has_uncounted_points(session: LabSession) -> bool:
 
 def _begin_stop(session: LabSession, reason: Save.Reason) -> bool:
     try:
-        session.move_to(State.STOPPING, note=str(Save.Reason(reason).label))
+        session.move_to(State.STOPPING, note=reason.value)  # by which the lab page says why
     except WrongState:
         return False
     return True

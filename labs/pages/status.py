@@ -22,7 +22,6 @@ NOT_DONE = {
     Job.Kind.GO_BACK: _("The lab did not go back to the saved work"),
     Job.Kind.HANDOVER: _("The nodes of a seat are not reset yet. The reset is tried again automatically"),
 }
-BY_INSTRUCTOR = (SAVED_AND_STOPPED, STOPPED_BY_INSTRUCTOR)
 
 
 class WhyStopped(StrEnum):
@@ -31,6 +30,15 @@ class WhyStopped(StrEnum):
     INSTRUCTOR = "instructor"  # or an administrator
     TIME_UP = "time up"
     IDLE = "idle"
+
+
+# By the note of the stop. The learner's own stop has none
+WHY_STOPPED = {
+    SAVED_AND_STOPPED: WhyStopped.INSTRUCTOR,
+    STOPPED_BY_INSTRUCTOR: WhyStopped.INSTRUCTOR,
+    Save.Reason.DEADLINE.value: WhyStopped.TIME_UP,
+    Save.Reason.IDLE.value: WhyStopped.IDLE,
+}
 
 
 class StatusPanel(Panel):
@@ -90,9 +98,9 @@ class StatusPanel(Panel):
         session = self.session
         if session is None or session.state not in (State.STOPPING, State.STOPPED):
             return None
-        if session.events.filter(state=State.STOPPING, note__in=BY_INSTRUCTOR).exists():
-            return WhyStopped.INSTRUCTOR
-        if session.ends_at and session.stopped_at and session.stopped_at >= session.ends_at:
-            return WhyStopped.TIME_UP
+        note = session.events.filter(state=State.STOPPING).values_list("note", flat=True).last()
+        if not note or note in WHY_STOPPED:
+            return WHY_STOPPED.get(note or "")
+        # Vaka 0.14 and older wrote a sentence, in the language of the site; the last save tells the same, if there is one
         last = session.saves.first()
-        return WhyStopped.IDLE if last and last.reason == Save.Reason.IDLE else None
+        return WHY_STOPPED.get(last.reason) if last else None
