@@ -17,10 +17,10 @@ from labs.engine.runtime import changes
 from labs.lifecycle import (
     attempts,
     cables,
-    check_disturbance,
     check_statuses,
     job_run,
     lab_access,
+    network_recovery,
     nodes_to_reset,
     seat_attempts,
     time_since_change,
@@ -99,8 +99,8 @@ def _checks(session: LabSession, lab: Lab, seats: Sequence[ClassSeat]) -> Iterab
 def _takes_back_too_early(session: LabSession, lab: Lab, verdicts: Sequence[Verdict]) -> bool:
     """Whether this would take back a pass while the network still recovers from the last attempt. Then it is checked again."""
     session.refresh_from_db(fields=["cables"])
-    disturbed = check_disturbance.disturbed_at(session, lab)
-    return check_disturbance.may_recover(session, disturbed) and check_statuses.takes_back(session, verdicts)
+    disturbed = network_recovery.disturbed_at(session, lab)
+    return network_recovery.may_recover(session, disturbed) and check_statuses.takes_back(session, verdicts)
 
 
 def keep_configurations(job: Job) -> None:

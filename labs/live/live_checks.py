@@ -13,7 +13,7 @@ from labs.engine import cpu_budget
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade
 from labs.engine.grading.slow_asks import side_by_side
-from labs.lifecycle import check_disturbance, check_statuses, lab_access
+from labs.lifecycle import check_statuses, lab_access, network_recovery
 from labs.live import exhausted_resources
 from labs.models import Exam, LabSession, State
 from labs.registry import versions
@@ -58,8 +58,8 @@ def run(
     newest = session.newest_job
     if newest and newest.ended_at is None:
         return Result.PUT_OFF
-    disturbed = check_disturbance.disturbed_at(session, lab)
-    if check_disturbance.may_recover(session, disturbed, within=CALM):
+    disturbed = network_recovery.disturbed_at(session, lab)
+    if network_recovery.may_recover(session, disturbed, within=CALM):
         return Result.RECOVERS
     # A failure is diagnosed when the network has converged, not while somebody types
     explains = check_statuses.to_be_diagnosed(session) if last else None
@@ -75,7 +75,7 @@ def run(
     still = _running(session_id)
     if still is None:
         return Result.OVER
-    if check_disturbance.may_recover(still, disturbed) and check_statuses.takes_back(session, verdicts):
+    if network_recovery.may_recover(still, disturbed) and check_statuses.takes_back(session, verdicts):
         return Result.RECOVERS
     if check_statuses.write(still, verdicts, last=last):
         changed(still)
