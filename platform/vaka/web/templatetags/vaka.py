@@ -1,7 +1,6 @@
 """Template tags and filters of the whole site."""
 
 import json
-import re
 from typing import Any
 
 from django import template
@@ -15,8 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from vaka.web import qr as codes
 
 register = template.Library()
-
-ADDRESS = re.compile(r"(\w+://)(\[[^]]*\]|[^:/]+)(:\d+)?(/.*)?")  # of a page: scheme, host, port and path
 
 # A shape, and the word that always accompanies it
 STATUS = {
@@ -47,15 +44,6 @@ def clock(seconds: float) -> str:
     """Write a duration as minutes and seconds, such as 3:07."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}:{rest:02}"
-
-
-@register.filter
-def breakable(address: str) -> SafeString:
-    """Write the address of a page so that a line may end before its host, port and path, and not within a name or a number."""
-    parts = ADDRESS.fullmatch(address)
-    return format_html_join(
-        mark_safe("<wbr>"), "{}", ((part,) for part in (parts.groups() if parts else [address]) if part)
-    )
 
 
 @register.simple_tag

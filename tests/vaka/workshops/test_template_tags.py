@@ -1,8 +1,8 @@
-"""The template filters of the whole site."""
+"""The template filters of workshops."""
 
 import pytest
 
-from vaka.web.templatetags.vaka import breakable
+from vaka.workshops.templatetags.workshops import breakable
 
 
 @pytest.mark.parametrize(
