@@ -1,4 +1,4 @@
-"""Template tags and filters of the whole site."""
+"""Template tags and filters that several apps use. What one app uses alone is in its own library."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from django import template
 from django.conf import settings
 from django.template.context import RequestContext
 from django.templatetags.static import static
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
@@ -67,10 +67,3 @@ def import_map(context: RequestContext) -> SafeString:
     names: dict[str, Any] = {"imports": {name: static(path) for name, path in settings.IMPORT_MAP.items()}}
     written = json.dumps(names).replace("<", "\\u003c")
     return format_html('<script type="importmap" nonce="{}">{}</script>', context["csp_nonce"], mark_safe(written))  # noqa: S308  # JSON, and no < in it
-
-
-@register.simple_tag
-def preload_modules(*names: str) -> SafeString:
-    """Ask the browser for modules of the import map at once: else it learns of each only from the one that imports it."""
-    paths = [(static(settings.IMPORT_MAP[name]),) for name in names if name in settings.IMPORT_MAP]
-    return format_html_join("\n", '<link rel="modulepreload" href="{}">', paths)
