@@ -23,8 +23,9 @@ from labs.lifecycle import captures, personal_data, save_delivery
 from vaka.accounts.models import User
 from vaka.accounts.sign_ins import sign_ins
 from vaka.credentials.models import Credential
+from vaka.home import zip_stream
 from vaka.mentoring.personal_data import as_data as mentoring_data
-from vaka.web import spreadsheets, zip_stream
+from vaka.web import spreadsheets
 from vaka.workshops.services.exams import labs_closed_to
 from vaka.workshops.services.personal_data import as_data as workshops_data
 

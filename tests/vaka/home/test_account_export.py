@@ -22,8 +22,7 @@ from tests.builders import Taken
 from vaka.accounts import password_links, signup
 from vaka.accounts.models import User
 from vaka.celery import app as celery
-from vaka.home import account_export
-from vaka.web import zip_stream
+from vaka.home import account_export, zip_stream
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
