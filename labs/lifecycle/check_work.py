@@ -1,36 +1,29 @@
 """The button “Check my work”: makes and records an attempt, or a check without a grade. Other jobs: ``labs.lifecycle.job_run``."""
 
-import logging
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils import timezone
 
 from labs import events
-from labs.engine import cpu_budget
 from labs.engine.definition import stimulus
-from labs.engine.definition.seats import checks_of, seen_from
+from labs.engine.definition.seats import checks_of
 from labs.engine.definition.spec import Check, Lab
-from labs.engine.errors import EngineError, LabGone
+from labs.engine.errors import LabGone
 from labs.engine.grading.grading import Outcome, Verdict, grade
-from labs.engine.runtime import changes
 from labs.lifecycle import (
+    attempt_configurations,
     attempts,
-    cables,
     check_statuses,
     job_run,
     lab_access,
     network_recovery,
-    nodes_to_reset,
     seat_attempts,
     time_since_change,
     trouble_tickets,
 )
-from labs.models import Attempt, ClassSeat, Configuration, Job, LabSession
+from labs.models import ClassSeat, Job, LabSession
 from labs.registry import versions
-from labs.registry.versions import NoSuchLab
-
-logger = logging.getLogger(__name__)
 
 AGAIN = 1.0  # seconds between two ungraded checks while the network recovers from an attempt
 
@@ -43,7 +36,7 @@ def check(job_id: int) -> LabSession | None:
     job = job_run.take(job_id, Job.Kind.ATTEMPT, Job.Kind.UNGRADED_CHECK)
     if job is None or not job_run.run(job, lambda: _grade(job)):
         return None
-    keep_configurations(job)
+    attempt_configurations.keep(job)
     return job.session
 
 
@@ -103,44 +96,7 @@ def _takes_back_too_early(session: LabSession, lab: Lab, verdicts: Sequence[Verd
     return network_recovery.may_recover(session, disturbed) and check_statuses.takes_back(session, verdicts)
 
 
-def keep_configurations(job: Job) -> None:
-    """Keep the configurations of the nodes in an attempt, after its verdicts are written: nobody waits for this.
-
-    What cannot be read is not kept. Nor are nodes of a class-lab seat that changes hands meanwhile: a bot may type there.
-    """
-    made = list(job.attempts.filter(kind=Attempt.Kind.ATTEMPT).select_related("session"))
-    if not made:
-        return
-    try:
-        with cpu_budget.of(job.session_id):
-            lab = versions.of(job.session)
-            asked = {node for attempt in made for node in _nodes_held(attempt, lab)}
-            if not asked:
-                return
-            states = changes.collect(seen_from(lab, asked), lab_access.client_of(job.session), seconds=5)
-            states = cables.without_unplugged(job.session, lab, states)
-    except (EngineError, NoSuchLab) as error:
-        logger.warning("The configurations of %s were not kept: %s", job, error)
-        return
-    for attempt in made:
-        if nodes := _nodes_held(attempt, lab):
-            Configuration.keep(attempt, {name: state for name, state in states.items() if name in nodes})
-
-
-def _nodes_held(attempt: Attempt, lab: Lab) -> Collection[str]:
-    """Return the nodes that have been the learner's, and nobody else's, since the attempt began."""
-    session = attempt.session
-    if attempt.learner_id == session.learner_id:
-        return lab.nodes
-    since_then = ClassSeat.objects.filter(since__lte=attempt.started_at, bot_at=None)
-    seat = since_then.filter(session=session, user=attempt.learner_id).first()
-    return seat.nodes if seat and not nodes_to_reset.are_waiting(session, seat.nodes) else ()
-
-
 def undo_stimuli(session: LabSession, lab: Lab) -> None:
     """Undo what a check did to the network if its worker was killed before it could. Most often nothing is to be undone."""
     for thing in stimulus.things(lab.checks()):
         lab_access.client_of(session).do(stimulus.undo(thing))
-
-
-# Trouble tickets

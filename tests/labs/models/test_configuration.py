@@ -8,7 +8,7 @@ from django.utils import timezone
 from labs.engine.errors import LabGone
 from labs.engine.runtime.changes import NodeState
 from labs.engine.runtime.differences import differences
-from labs.lifecycle import check_work, class_labs
+from labs.lifecycle import attempt_configurations, check_work, class_labs
 from labs.models import Attempt, ClassSeat, Configuration, Job, configuration
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_an_ungraded_check_keeps_nothing_and_without_an_answer_only_the_attempt_
     def gone(*_args, **_more):
         raise LabGone("It is gone.")
 
-    monkeypatch.setattr(check_work.changes, "collect", gone)
+    monkeypatch.setattr(attempt_configurations.changes, "collect", gone)
     check(ready)
     assert Attempt.objects.filter(kind="attempt").count() == 1
     assert not Configuration.objects.exists()
@@ -82,7 +82,7 @@ def takes_the_seat_again(session, who):
 def test_who_leaves_a_seat_during_a_check_reads_no_nodes_of_others(ready, engine, linus, monkeypatch, does, place):
     """The attempt had the configurations of the whole class lab, with what the bots had typed."""
     ClassSeat.objects.create(session=ready, user=linus, nodes=["h1"], opened_at=timezone.now())
-    module = check_work.attempts if place == "record" else check_work.changes
+    module = check_work.attempts if place == "record" else attempt_configurations.changes
     before = getattr(module, place)
 
     def meanwhile(*args, **more):
