@@ -1,6 +1,7 @@
 """The roadmap: the order of the courses, and the position of each in a drawing, for wide pages and for narrow ones.
 
-A prerequisite is advice: nobody is kept out of a course. All lengths are in units of the drawing, in which text is 16 units high.
+A prerequisite is advice: nobody is kept out of a course. ``courses.pages.catalogue`` knows how far the reader is in each. All
+lengths are in units of the drawing, in which text is 16 units high.
 """
 
 import textwrap

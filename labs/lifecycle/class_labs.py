@@ -2,7 +2,7 @@
 
 The session belongs to the instructor; each person's place is a ClassSeat. If the lab's seats are alike, bots play those that
 nobody has (labs.lifecycle.bots), and people sit down, stand up and come back by themselves. ``labs.lifecycle.seat_handover``
-prepares the nodes.
+prepares the nodes. A class lab is resumed as any other lab is (``services.resume``).
 """
 
 from collections.abc import Collection, Mapping

@@ -2,7 +2,7 @@
 
 A larger head gets a 431. A connection ends if its head does not come in time, or if it has owed a part the longest when there are
 too many. It also ends if its client takes nothing of a response for minutes. The size of a body and the time for it are limited
-in ``vaka.web.body_limits``.
+in ``vaka.web.body_limits``, the event streams of a user in ``labs.pages.event_stream``.
 """
 
 import asyncio
