@@ -63,11 +63,21 @@ class RosterErrors(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file: the cells of its first line, and (line number, cells) of the others that are not empty."""
+    """A file: its first line, and the others that are not empty, each as (line number, cells)."""
 
     text: str
-    header: Sequence[str]
+    first: tuple[int, Sequence[str]]
     rows: Sequence[tuple[int, Sequence[str]]]
+
+    @property
+    def header(self) -> Sequence[str]:
+        """The cells of the first line. In a file without a header they are those of a person."""
+        return self.first[1]
+
+    @property
+    def seems_to_lack_header(self) -> bool:
+        """Whether the site knows no cell of the first line as a header: then it is probably a person."""
+        return not any(self.guesses)
 
     @property
     def is_own(self) -> bool:
@@ -89,8 +99,9 @@ class Table:
         cells = (row[column] for _line, row in self.rows if column < len(row))
         return [cell for cell in cells if cell][:SAMPLES]
 
-    def lines(self, fields: Sequence[str]) -> list[tuple[int, Line]]:
+    def lines(self, fields: Sequence[str], *, first_is_person: bool = False) -> list[tuple[int, Line]]:
         """The lines of people, with the field of each column; "" is ignored. Raises RosterErrors."""
+        rows = [self.first, *self.rows] if first_is_person else self.rows
         used = [field for field in fields if field in FIELDS]
         twice = _("Two columns are “%(field)s”. Choose another meaning for one of them.")
         errors = [twice % {"field": FIELDS[one]} for one in FIELDS if used.count(one) > 1]
@@ -98,9 +109,9 @@ class Table:
             errors.append(_("No column is the name. Choose the column that has the names."))
         if errors:
             raise RosterErrors(errors)
-        if not self.rows:
+        if not rows:
             raise RosterErrors([_("The file has no names. Choose one with a name in each line.")])
-        return [(number, _person(dict(zip(fields, cells, strict=False)))) for number, cells in self.rows]
+        return [(number, _person(dict(zip(fields, cells, strict=False)))) for number, cells in rows]
 
 
 def _person(cells: dict[str, str]) -> Line:
@@ -139,4 +150,4 @@ def read(data: bytes) -> Table:
         raise RosterErrors([_("The file has no names. Choose one with a name in each line.")])
     if len(found) > MOST_LINES or len(found[0][1]) > MOST_COLUMNS:
         raise RosterErrors([_("The file has too many lines or columns. Import a file that has only names.")])
-    return Table(text, found[0][1], found[1:])
+    return Table(text, found[0], found[1:])

@@ -121,7 +121,7 @@ def roster_file(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     try:
         table = roster_files.read(file.read(roster_files.LARGEST + 1) if file else b"")
         if not table.is_own:
-            return _mapping_page(request, workshop, table, table.guesses)
+            return _mapping_page(request, workshop, table, table.guesses, first_is_person=table.seems_to_lack_header)
         return _import(request, workshop, table.lines([cell.lower() for cell in table.header]))
     except roster_files.RosterErrors as error:
         return _page(request, workshop, 422, errors=error.errors)
@@ -133,11 +133,11 @@ def _import_mapped(request: SignedInRequest, workshop: Workshop) -> HttpResponse
         table = roster_files.read(_as_chosen(request.POST["text"]).encode())
     except roster_files.RosterErrors as error:
         return _page(request, workshop, 422, errors=error.errors)
-    fields = request.POST.getlist("column")[: len(table.header)]
+    fields, first_is_person = request.POST.getlist("column")[: len(table.header)], "first_is_person" in request.POST
     try:
-        return _import(request, workshop, table.lines(fields))
+        return _import(request, workshop, table.lines(fields, first_is_person=first_is_person))
     except roster_files.RosterErrors as error:
-        return _mapping_page(request, workshop, table, fields, error.errors)
+        return _mapping_page(request, workshop, table, fields, error.errors, first_is_person=first_is_person)
 
 
 def _as_chosen(text: str) -> str:
@@ -146,7 +146,13 @@ def _as_chosen(text: str) -> str:
 
 
 def _mapping_page(
-    request: SignedInRequest, workshop: Workshop, table: Table, fields: list[str], errors: Sequence[str] = ()
+    request: SignedInRequest,
+    workshop: Workshop,
+    table: Table,
+    fields: list[str],
+    errors: Sequence[str] = (),
+    *,
+    first_is_person: bool,
 ) -> HttpResponse:
     named = enumerate(zip_longest(table.header, fields, fillvalue=""))
     context = {
@@ -155,7 +161,8 @@ def _mapping_page(
         "errors": errors,
         "columns": [(n + 1, header, field, table.samples(n)) for n, (header, field) in named],
         "fields": roster_files.FIELDS,
-        "people": len(table.rows),
+        "lines": len(table.rows) + 1,
+        "first_is_person": first_is_person,
     }
     return render(request, "workshops/roster_columns.html", context, status=422 if errors else 200)
 

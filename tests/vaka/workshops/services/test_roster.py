@@ -95,9 +95,12 @@ def test_a_helper_can_export_the_roster_but_not_import_one(workshop, clients):
 
 
 def maps(client, workshop, page, **fields):
-    """Choose the meaning of columns by number, as on the page of the columns; the others stay as they were guessed."""
+    """Choose the meaning of columns by number, as on the page of the columns; all else stays as it was guessed."""
     columns = [fields.get(f"c{number}", field) for number, _header, field, _samples in page.context["columns"]]
-    return client.post(f"/workshops/{workshop.pk}/seats.csv", {"text": page.context["text"], "column": columns})
+    form = {"text": page.context["text"], "column": columns}
+    if 'name="first_is_person" checked' in page.text:
+        form["first_is_person"] = "on"
+    return client.post(f"/workshops/{workshop.pk}/seats.csv", form)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +137,31 @@ def test_a_mapping_without_a_name_or_with_two_of_one_kind_is_refused(workshop, n
     misspelt = bring(ngozi_client, workshop, "name,partne\nAna,Ben\n")
     assert "partne" in misspelt.text
     assert not workshop.seats.exists()
+
+
+@pytest.mark.parametrize("text", ["Ana Leota,Samoa\nBen Tui,Tonga\n", "Ana Leota;Samoa\n\nBen Tui;Tonga"])
+def test_a_file_without_a_header_loses_nobody(workshop, ngozi_client, text):
+    """Regression: the first person was taken for the header, and got no seat."""
+    page = bring(ngozi_client, workshop, text)
+    assert "The file has 2 lines." in page.text
+    refused = maps(ngozi_client, workshop, page, c2="country")
+    assert "No column is the name." in refused.text
+    assert maps(ngozi_client, workshop, refused, c1="name", c2="country").status_code == 302
+    assert [(seat.name, seat.country) for seat in workshop.seats.all()] == [
+        ("Ana Leota", "Samoa"),
+        ("Ben Tui", "Tonga"),
+    ]
+
+
+def test_a_file_of_one_person_without_a_header_is_imported(workshop, ngozi_client):
+    assert maps(ngozi_client, workshop, bring(ngozi_client, workshop, "Ana Leota"), c1="name").status_code == 302
+    assert workshop.seats.get().name == "Ana Leota"
+
+
+def test_a_mistake_in_the_first_line_of_a_file_without_a_header_is_named(workshop, ngozi_client):
+    page = bring(ngozi_client, workshop, "\nana@example.org\nBen\n")
+    refused = maps(ngozi_client, workshop, page, c1="name")
+    assert "Line 2: an e-mail address cannot be a name." in refused.text
 
 
 def test_what_is_for_the_report_is_seen_by_planners_and_its_trainee_only_and_deleted_after_the_workshop(
