@@ -43,7 +43,7 @@ class SeatLogEntry(models.Model):
         FREE = "free", _("Freed a seat")  # kept, and shown at no other seat
         CLOSE = "close", _("Closed the workshop")
         REOPEN = "reopen", _("Reopened the workshop")
-        END_DAY = "end_day", _("Ended the day: labs were saved and stopped")
+        END_DAY = "end_day", _("Ended the day: labs are saved and stopped")
         RESUME_LABS = "resume_labs", _("Resumed the labs")
         ADMIT = "admit", _("Admitted to an exam")
         END_EXAM = "end_exam", _("Ended an exam")
@@ -59,6 +59,8 @@ class SeatLogEntry(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     text = models.CharField(max_length=1000, blank=True)  # of a message; else a detail, such as the minutes added
     about = models.CharField(max_length=200, blank=True)  # of HELPED: ``Need.about`` in vaka.workshops.room.needs
+    # Of RESET and SKIP_TO_STAGE in a lab of one person: what was asked of the lab. It says if and how it was done
+    job = models.ForeignKey("labs.Job", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     objects = SeatLogEntryQuerySet.as_manager()
@@ -69,3 +71,12 @@ class SeatLogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.by}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.job is not None and self.job.ended_at is None
+
+    @property
+    def error(self) -> str:
+        """The reason for which the action failed, in English; empty if it was done, or is under way."""
+        return self.job.error if self.job else ""

@@ -10,6 +10,8 @@ from statistics import median
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from vaka.workshops.models import SeatLogEntry
+
 SLOW = 2.0  # times the room's median
 SLOW_AFTER = 5.0  # minutes, whatever the median
 COUNTS_FROM = 3  # trainees must have passed a stage before there is a median
@@ -81,6 +83,12 @@ def need_of(signs: Signs, usual: dict[int, float], lab: str, *, paused: bool) ->
         text = _("Stage %(stage)d: no typing for %(n)d min.") % {"stage": number, "n": round(signs.quiet)}
         return Need("quiet", f"quiet:{where}", signs.quiet, text)
     return None
+
+
+def failed_action(entry: SeatLogEntry, minutes: float) -> Need:
+    """The need of a seat at which a reset or a skip of the team has failed."""
+    what = _("The reset failed.") if entry.kind == SeatLogEntry.Kind.RESET else _("The skip to a stage failed.")
+    return Need("ours", f"ours:log:{entry.pk}", minutes, f"{what} {_(entry.error)}")
 
 
 def unstarted(item: int, minutes: float) -> Need | None:

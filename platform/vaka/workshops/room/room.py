@@ -6,10 +6,11 @@ The number of queries does not grow with the number of seats.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -54,6 +55,7 @@ class Room:
     tiles: Sequence[Tile]  # each seat in its current or last lab
     by_lab: Mapping[str, Sequence[Tile]]  # all seats, in each of the labs
     resolved: frozenset[tuple[int, str]]  # (seat, need) marked as done
+    failed_actions: Mapping[int, SeatLogEntry]  # by seat: its last reset or skip, if that failed lately
 
     @classmethod
     def of(cls, workshop: Workshop, lab_id: str = "") -> "Room":
@@ -74,7 +76,7 @@ class Room:
         now = timezone.now()
         hands = {hand.seat_id: hand for hand in Hand.objects.filter(seat__workshop=workshop, lowered_at=None)}
         since = now - timedelta(minutes=needs.RESOLVED_FOR)
-        helped = workshop.log_entries.filter(kind=SeatLogEntry.Kind.HELPED, at__gte=since).exclude(seat=None)
+        lately = list(_help_and_jobs(workshop, since))
         pauses = Pauses.of(workshop, now)
 
         def tile(seat: Seat, lab: str) -> Tile:
@@ -95,7 +97,8 @@ class Room:
             only=known.get(lab_id),
             tiles=[tile(seat, lab_of(seat)) for seat in seats],
             by_lab={lab: [tile(seat, lab) for seat in seats] for lab in shown},
-            resolved=frozenset(helped.values_list("seat", "about")),
+            resolved=frozenset((one.seat_id or 0, one.about) for one in lately if one.kind == SeatLogEntry.Kind.HELPED),
+            failed_actions=_failed_actions(lately),
         )
 
     @property
@@ -139,6 +142,8 @@ class Room:
                 sentence = tile.hand.text or str(_("Raised a hand."))
                 need = Need("hand", f"hand:{tile.hand.pk}", raised, sentence, quoted=bool(tile.hand.text))
                 found.append((tile, need))
+            elif failed := self._failed_action(tile):
+                found.append((tile, failed))
             elif tile.lab and tile.session:
                 unasked = needs.need_of(tile.signs, self.usual[tile.lab.id], tile.lab.id, paused=paused)
                 if unasked and (tile.seat.pk, unasked.about) not in self.resolved:
@@ -146,6 +151,11 @@ class Room:
             elif (idle := self._unstarted(tile)) and (tile.seat.pk, idle.about) not in self.resolved:
                 found.append((tile, idle))
         return needs.in_order(found)
+
+    def _failed_action(self, tile: Tile) -> Need | None:
+        entry = self.failed_actions.get(tile.seat.pk)
+        need = needs.failed_action(entry, (tile.now - entry.at).total_seconds() / 60) if entry else None
+        return need if need and (tile.seat.pk, need.about) not in self.resolved else None
 
     def _unstarted(self, tile: Tile) -> Need | None:
         """The need of a trainee who was here lately and has started no lab of the open item."""
@@ -199,3 +209,15 @@ class Room:
     def failing(self) -> list[FailingCheck]:
         """The checks that fail now, the most frequent first."""
         return failing_checks(self._working, {lab.id: lab for lab in self.labs})
+
+
+def _help_and_jobs(workshop: Workshop, since: datetime) -> QuerySet[SeatLogEntry]:
+    """The entries of the seat log about help, and about actions that a job does, the oldest first."""
+    wanted = Q(kind=SeatLogEntry.Kind.HELPED) | Q(job__isnull=False)
+    entries = workshop.log_entries.filter(wanted, at__gte=since).exclude(seat=None)
+    return entries.select_related("job").order_by("at", "pk")
+
+
+def _failed_actions(entries: Sequence[SeatLogEntry]) -> dict[int, SeatLogEntry]:
+    last = {entry.seat_id or 0: entry for entry in entries if entry.job}
+    return {seat: entry for seat, entry in last.items() if entry.error}

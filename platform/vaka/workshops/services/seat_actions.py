@@ -20,15 +20,16 @@ from vaka.workshops import visible_to_team
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
 from vaka.workshops.services import seat_log
 
-# An action in a session; in a class lab, at a class-lab seat. Raises WrongState if it is not possible there now
-type Action = Callable[[LabSession, ClassSeat | None], None]
+# An action in a session; in a class lab, at a class-lab seat. Returns the job that does it, if it is not done at once.
+# Raises WrongState if it is not possible there now
+type Action = Callable[[LabSession, ClassSeat | None], Job | None]
 
 MAX_MINUTES = 240  # that one action can add
 
 
 @dataclass(frozen=True, slots=True)
 class ActionOutcome:
-    """For how many seats an action succeeded, and the numbers of the seats where it did not.
+    """For how many seats an action was done or has begun, and the numbers of the seats where it was not.
 
     ``not_done``: no session runs there, or another job is running in it. ``others_wait``: seats that were not put
     first, because people who are not in this workshop wait before them. ``ahead``: seats that have come as far as the action
@@ -79,12 +80,12 @@ def _is_no_exam(session: LabSession) -> None:
 
 
 def reset(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:
-    def action(session: LabSession, at: ClassSeat | None) -> None:
+    def action(session: LabSession, at: ClassSeat | None) -> Job | None:
         if at:
             class_labs.reset_seat(session, at)
-            return
+            return None
         _is_no_exam(session)
-        _must_be(services.request_reset(session, None), Job.Kind.RESET)
+        return _must_be(services.request_reset(session, None), Job.Kind.RESET)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.RESET, "", action)
 
@@ -98,16 +99,16 @@ def skip_to_stage(
     """
     title = next((one.title for one in lab.stages if one.id == stage), stage)
 
-    def action(session: LabSession, at: ClassSeat | None) -> None:
+    def action(session: LabSession, at: ClassSeat | None) -> Job | None:
         if session.lab != lab.id:
             raise WrongState(f"{session} is another lab.")
         if at:
             class_labs.skip_to_stage(session, at, stage)
-            return
+            return None
         _is_no_exam(session)
         if only_behind and skip_all_to_stage.is_ahead(session, stage):
             raise IsAhead
-        _must_be(services.request_skip(session, stage), Job.Kind.SKIP)
+        return _must_be(services.request_skip(session, stage), Job.Kind.SKIP)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.SKIP_TO_STAGE, title, action)
 
@@ -173,9 +174,10 @@ def class_seats_of(workshop: Workshop) -> QuerySet[ClassSeat]:
     return ClassSeat.objects.filter(session__in=live).select_related("session")
 
 
-def _must_be(job: Job, kind: Job.Kind) -> None:
+def _must_be(job: Job, kind: Job.Kind) -> Job:
     if job.kind != kind:
         raise WrongState("Another job is running in this session.")
+    return job
 
 
 def _for_each(
@@ -196,7 +198,7 @@ def _for_each(
         try:
             if session is None:
                 raise WrongState("No session runs there.")
-            action(session, class_seat)
+            job = action(session, class_seat)
         except ExamIsOver:
             exam_over.append(seat.number)
             continue
@@ -212,6 +214,6 @@ def _for_each(
         except IsAhead:
             ahead.append(seat.number)
             continue
-        seat_log.record(workshop, seat, by, kind, text)
+        seat_log.record(workshop, seat, by, kind, text, job)
         done += 1
     return ActionOutcome(done, tuple(not_done), tuple(others_wait), tuple(ahead), tuple(exam_over), tuple(in_exam))

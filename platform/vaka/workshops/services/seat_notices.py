@@ -27,7 +27,7 @@ class SeatNotice(NamedTuple):
 
 def shown_at(seat: Seat) -> list[SeatNotice]:
     """Return the notices in the bar of a seat, the newest first."""
-    shown = _recent(seat).exclude(pk__in=seat.dismissed).select_related("by")
+    shown = _recent(seat).exclude(pk__in=seat.dismissed).select_related("by", "job")
     found = [*shown.filter(seat=seat)[:TO_THE_SEAT], *shown.filter(seat=None)[:TO_ALL]]
     return [_notice(entry) for entry in sorted(found, key=lambda one: (one.at, one.pk), reverse=True)]
 
@@ -47,17 +47,42 @@ def _recent(seat: Seat) -> QuerySet[SeatLogEntry]:
 
 
 def _notice(entry: SeatLogEntry) -> SeatNotice:
+    if entry.kind == SeatLogEntry.Kind.MESSAGE:
+        return SeatNotice(entry, entry.text, is_signed=False)
     who = entry.by.shown_name if entry.by else _("Your instructor")
-    if entry.kind == SeatLogEntry.Kind.RESET:
-        text = _(
+    facts = {"who": who, "stage": authored(entry.text), "why": _(entry.error) if entry.error else ""}
+    return SeatNotice(entry, _of_action(entry) % facts, is_signed=True)
+
+
+def _of_action(entry: SeatLogEntry) -> str:
+    """The text about a reset or a skip: what it does, did, or could not do. It has names of facts in it."""
+    is_reset = entry.kind == SeatLogEntry.Kind.RESET
+    if entry.job is None:  # at a seat of a class lab
+        if is_reset:
+            return _(
+                "%(who)s resets the nodes of your seat in the class lab. What was typed on them is gone. A terminal opens "
+                "again when its node has been reset."
+            )
+        return _(
+            "%(who)s skips your seat in the class lab ahead to the stage “%(stage)s”. A terminal opens again when its node "
+            "is configured for it."
+        )
+    if entry.is_under_way:
+        if is_reset:
+            return _("%(who)s resets all nodes of your lab now. What was typed on them will be gone.")
+        return _(
+            "%(who)s skips your lab ahead to the stage “%(stage)s” now. All nodes are reset and configured for it."
+        )
+    if entry.error:
+        if is_reset:
+            return _("%(who)s wanted to reset all nodes of your lab. The reset failed. %(why)s")
+        return _("%(who)s wanted to skip your lab ahead to the stage “%(stage)s”. The skip failed. %(why)s")
+    if is_reset:
+        return _(
             "%(who)s reset all nodes of your lab, and what was typed on them is gone. Open the terminals again and begin "
             "with the first stage."
         )
-        return SeatNotice(entry, text % {"who": who}, is_signed=True)
-    if entry.kind == SeatLogEntry.Kind.SKIP_TO_STAGE:
-        text = _(
-            "%(who)s skipped your lab ahead to the stage “%(stage)s”. All nodes are configured for it. Open the terminals "
-            "again and go on with this stage of the guide."
-        )
-        return SeatNotice(entry, text % {"who": who, "stage": authored(entry.text)}, is_signed=True)
-    return SeatNotice(entry, entry.text, is_signed=False)
+    return _(
+        "%(who)s skipped your lab ahead to the stage “%(stage)s”. All nodes are configured for it. Open the terminals "
+        "again and go on with this stage of the guide."
+    )

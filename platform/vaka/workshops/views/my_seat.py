@@ -56,7 +56,7 @@ def _page(request: SignedInRequest, seat: Seat, form: GuestAccountForm, status: 
         "is_supervised": supervised_attempts.is_supervised_now(seat),
         "expires_on": guest_expiry.expires_on(seat),
         "team": seat.workshop.accepted_team.select_related("user"),
-        "log": SeatLogEntry.objects.readable_at(seat).select_related("by")[:LOG_ENTRIES],
+        "log": SeatLogEntry.objects.readable_at(seat).select_related("by", "job")[:LOG_ENTRIES],
     }
     return render(request, "workshops/my_seat.html", context, status=status)
 

@@ -99,7 +99,7 @@ def room_seat(request: SignedInRequest, workshop: Workshop, number: int) -> Http
         "copyable": _copyable(request.user, tile),
         "stages": list(seat_checks.by_stage(tile)),
         "solution": solution(_lab_of_seat(tile)),
-        "log": SeatLogEntry.objects.readable_at(seat).select_related("by")[:LOG_ENTRIES],
+        "log": SeatLogEntry.objects.readable_at(seat).select_related("by", "job")[:LOG_ENTRIES],
     }
     return render(request, "workshops/room_seat.html", context)
 

@@ -17,6 +17,7 @@ from vaka.workshops.views.back_to_room import back_to_room, posted_number
 
 # For all seats: a helper's mistake would cost the whole room its work
 PLANNERS_ONLY = {"reset", "skip_to_stage", "stop", "resume"}
+RUN_AS_JOBS = {"reset", "skip_to_stage"}  # they can fail later
 DEFAULT_MINUTES = 10
 NAMED = 10  # seats in a message
 
@@ -51,7 +52,7 @@ def seat_action(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         if _send_message(request, workshop, None if on_all else seats) and "done" in request.POST and len(seats) == 1:
             raised_hands.resolve(workshop, seats[0], request.POST.get("about", ""), request.user)
     else:
-        _report(request, _outcome(request, workshop, action, seats))
+        _report(request, action, _outcome(request, workshop, action, seats))
     return back_to_room(request, workshop)
 
 
@@ -87,8 +88,15 @@ def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: l
     raise Http404(action)
 
 
-def _report(request: SignedInRequest, outcome: ActionOutcome) -> None:
-    if outcome.done:
+def _report(request: SignedInRequest, action: str, outcome: ActionOutcome) -> None:
+    if outcome.done and action in RUN_AS_JOBS:
+        text = ngettext(
+            "Begun at %(n)d seat. If it fails, you read so under “Help needed”.",
+            "Begun at %(n)d seats. If it fails at one, you read so under “Help needed”.",
+            outcome.done,
+        )
+        messages.success(request, text % {"n": outcome.done})
+    elif outcome.done:
         text = ngettext("Done at %(n)d seat.", "Done at %(n)d seats.", outcome.done)
         messages.success(request, text % {"n": outcome.done})
     if outcome.not_done:

@@ -20,11 +20,13 @@ from vaka.workshops.views import event_stream
 
 def bar_context(seat: Seat) -> dict[str, Any]:
     hand = Hand.objects.filter(seat=seat, lowered_at=None).first()
+    notices = seat_notices.shown_at(seat)
     return {
         "seat": seat,
         "hand": hand,
         "is_presenting": presenting.is_on(seat.workshop),
-        "seat_notices": seat_notices.shown_at(seat),
+        "seat_notices": notices,
+        "is_under_way": any(notice.entry.is_under_way for notice in notices),
         "observers": observing.observers_of(seat),
     }
 

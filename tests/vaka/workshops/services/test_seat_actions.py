@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
+from labs import failure_sentences
 from labs.models import Job, LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import reads, sits, works
@@ -159,8 +160,48 @@ def test_a_trainee_reads_who_reset_or_moved_their_lab_and_what_to_do(workshop, l
     works(ben, lab)
     acts(clients["helper"], workshop, "reset", 1)
     acts(clients["helper"], workshop, "skip_to_stage", 2, stage="first-light|file")
+    for job in Job.objects.all():
+        job.end()
     assert "Hedy Lamarr reset all nodes of your lab" in reads(ana, "/courses/")
     assert "begin with the first stage" in reads(ana, "/courses/")
     assert "Hedy Lamarr skipped your lab ahead to the stage “A file”. All nodes are configured for it." in reads(
         ben, "/courses/"
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_reset_runs_nobody_reads_that_it_is_done(workshop, lab, ana, ben, clients, queue):
+    """Regression: “… reset all nodes of your lab” stood there before the reset began, and also if it failed."""
+    works(ana, lab)
+    works(ben, lab)
+    said = acts_and_reads(clients["helper"], workshop, "reset", 1)
+    assert "Begun at 1 seat. If it fails, you read so under “Help needed”." in said
+    acts(clients["helper"], workshop, "skip_to_stage", 2, stage="first-light|file")
+    assert "Hedy Lamarr resets all nodes of your lab now." in reads(ana, "/courses/")
+    assert "data-under-way" in reads(ana, "/courses/")  # its script asks until the end
+    assert "Hedy Lamarr skips your lab ahead to the stage “A file” now." in reads(ben, "/courses/")
+    assert "Lab reset</b> (running now)" in reads(ana)
+    assert "failed" not in clients["helper"].get(f"/workshops/{workshop.pk}/room").text.partition('id="fails"')[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reset_that_fails_is_told_to_the_trainee_and_the_team(workshop, lab, ana, ben, clients, queue):
+    works(ana, lab)
+    works(ben, lab)
+    acts(clients["helper"], workshop, "reset", 1)
+    acts(clients["helper"], workshop, "skip_to_stage", 2, stage="first-light|file")
+    for job in Job.objects.all():
+        job.end(failure_sentences.JOB_TOO_LONG)
+    why = "This took too long, so it was ended."
+    assert f"Hedy Lamarr wanted to reset all nodes of your lab. The reset failed. {why}" in reads(ana, "/courses/")
+    assert f"to the stage “A file”. The skip failed. {why}" in reads(ben, "/courses/")
+    assert "data-under-way" not in reads(ana, "/courses/")
+    assert f"<b>failed.</b> {why}" in reads(ana)
+    room = clients["helper"].get(f"/workshops/{workshop.pk}/room").text
+    assert f"The reset failed. {why}" in room
+    assert f"The skip to a stage failed. {why}" in room
+    about = f"ours:log:{SeatLogEntry.objects.get(seat=ana).pk}"
+    clients["helper"].post(f"/workshops/{workshop.pk}/room/done", {"seat": "1", "about": about})
+    acts(clients["helper"], workshop, "skip_to_stage", 2, stage="first-light|file")  # again
+    room = clients["helper"].get(f"/workshops/{workshop.pk}/room").text
+    assert why not in room.partition('id="fails"')[0]

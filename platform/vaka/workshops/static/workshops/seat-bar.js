@@ -27,7 +27,17 @@ async function refresh() {
     const answer = await fetch(bar().dataset.url, { headers: { 'X-Vaka': 'part' } });
     if (answer.ok && !answer.redirected) show(await answer.text());
   } catch { /* offline */ }
+  waitForEnd();
 }
+
+// While a reset of the team runs: its end is an event of the lab, which the stream of the seat does not have
+const AGAIN = 3000; // ms
+let waits;
+function waitForEnd() {
+  clearTimeout(waits);
+  if ('underWay' in bar().dataset) waits = setTimeout(refresh, AGAIN);
+}
+waitForEnd();
 
 document.addEventListener('focusout', ({ target, relatedTarget }) => {
   const asked = target.closest('#raise-hand');
