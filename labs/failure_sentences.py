@@ -86,6 +86,10 @@ NO_STARTER = _(
 )
 JOB_TOO_LONG = _("This took too long, so it was ended. You lose no points. Try again.")
 NOT_SAVED = _("Your last changes could not be saved. Your earlier saved work is kept.")
+NEVER_SAVED = _(
+    "Your work could not be saved, and there is no earlier saved work of this lab. If you start it again, it is in its initial "
+    "state."
+)
 SAVES_REMOVED = _(
     "Saved work of this lab was removed, because your saved work of all labs together became too large. Your points are kept. "
     "Delete large files on the nodes of your other labs, so that this does not happen again."

@@ -8,6 +8,7 @@ import time
 from uuid import UUID
 
 from django.db import OperationalError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from labs import failure_sentences
@@ -15,7 +16,7 @@ from labs.engine.errors import EngineError, LabGone, RelayGone
 from labs.engine.shared import pace
 from labs.lifecycle import lab_access, saves, trouble_tickets
 from labs.lifecycle.database_writes import retry_write
-from labs.models import LabSession, Save, State, WrongState
+from labs.models import Exam, LabSession, Save, State, WrongState
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +72,19 @@ def _save_at_the_end(session: LabSession, reason: Save.Reason) -> str:
             logger.warning("The work of %s was not saved when it stopped: %s", session, error)
             if time.monotonic() > until or not _may_pass(session, error):
                 # Another worker may have saved it, and may have removed the lab meanwhile
-                return "" if _is_saved(session) else failure_sentences.NOT_SAVED
+                return "" if _is_saved(session) else _not_saved(session)
         else:
             break
         time.sleep(saves.AGAIN)
     return ""
+
+
+def _not_saved(session: LabSession) -> str:
+    """The sentence about work that is lost: it promises earlier work only if the learner has some."""
+    earlier = Q(session=session) | Q(pk=session.resumes_id)
+    if not session.exam:
+        earlier |= Q(session__exam=Exam.NONE, learner=session.learner_id, lab=session.lab)
+    return failure_sentences.NOT_SAVED if Save.objects.filter(earlier).exists() else failure_sentences.NEVER_SAVED
 
 
 def _may_pass(session: LabSession, error: Exception) -> bool:

@@ -65,7 +65,10 @@ class Learner:
         doing = f", {job['kind']}" if job and not job["over"] and state == "ready" else ""
         said = status["error"] or (job["error"] if job and job["over"] and state == "ready" else "")
         self.note(f"{state}{doing}" + (f" “{said}”" if said else ""))
-        self.was_told = self.was_told or status["error"] == failure_sentences.NOT_SAVED
+        self.was_told = self.was_told or status["error"] in (
+            failure_sentences.NOT_SAVED,
+            failure_sentences.NEVER_SAVED,
+        )
 
     # Actions; each raises one of GOES_WRONG
 

@@ -112,7 +112,19 @@ def test_a_lab_that_cannot_be_saved_still_stops_and_the_learner_reads_why(at_wor
     monkeypatch.setattr(saves, "make", fails)
     monkeypatch.setattr(stops, "END_SAVE_SECONDS", 0)
     stop(at_work)
-    assert (at_work.state, at_work.error) == (State.STOPPED, failure_sentences.NOT_SAVED)
+    assert (at_work.state, at_work.error) == (State.STOPPED, failure_sentences.NEVER_SAVED)
+
+
+@pytest.mark.parametrize("is_of_this_session", [True, False])
+def test_only_who_has_earlier_saved_work_reads_that_it_is_kept(at_work, engine, monkeypatch, is_of_this_session):
+    """Regression: everybody read it, also if no work of the lab had ever been saved."""
+    earlier = saves.keep(at_work, engine.client_of(at_work).save(), R.STOP, at_work.ready_at)
+    if not is_of_this_session:
+        before = LabSession.objects.create(learner=at_work.learner, lab=at_work.lab, state=State.STOPPED)
+        Save.objects.filter(pk=earlier.pk).update(session=before)
+    engine.loses(at_work)
+    stop(at_work)
+    assert at_work.error == failure_sentences.NOT_SAVED
 
 
 @pytest.mark.parametrize("error", [errors.RelayGone("It starts again."), errors.LabGone("So says a relay that ends.")])
@@ -157,4 +169,4 @@ def test_a_stop_does_not_wait_for_a_lab_that_is_gone(at_work, engine, monkeypatc
     engine.loses(at_work)
     monkeypatch.setattr(stops.time, "sleep", lambda seconds: pytest.fail("It waits."))
     stop(at_work)
-    assert (at_work.state, at_work.error) == (State.STOPPED, failure_sentences.NOT_SAVED)
+    assert (at_work.state, at_work.error) == (State.STOPPED, failure_sentences.NEVER_SAVED)

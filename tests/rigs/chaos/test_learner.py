@@ -41,6 +41,7 @@ def is_right(ada):
         ("saved", "", False),
         ("saved", failure_sentences.NOT_SAVED, True),
         ("typed", failure_sentences.NOT_SAVED, False),
+        ("saved", failure_sentences.NEVER_SAVED, True),
         ("", failure_sentences.SENTENCES[failure_sentences.errors.LabGone], False),
     ],
 )
