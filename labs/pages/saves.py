@@ -55,6 +55,16 @@ class SavesPanel(Panel):
         return self.session.saves.first() if self.session and self.subject.is_ready else None
 
     @property
+    def has_nothing_to_save(self) -> bool:
+        """Whether nobody has typed in the running lab, and it began without saved work: if it stops now, nothing is saved."""
+        return self.session is not None and not (self.session.was_touched or self.session.resumes_id)
+
+    @property
+    def has_work_of_session(self) -> bool:
+        """Whether all work of the session that has ended is saved."""
+        return self.session is not None and not self.session.error and self.session.saves.exists()
+
+    @property
     def most_bytes(self) -> int:
         """The bytes that the learner's saves of all their own labs may take together, or of all their class labs."""
         return saves.MOST_BYTES

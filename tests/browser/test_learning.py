@@ -221,7 +221,7 @@ def test_the_running_lab_is_counted_down_without_requests_until_it_ends(open_as,
         expect(bar).to_contain_text("sec")
     assert [url for url in asked if "/labs/" in url] == []
     LabSession.objects.filter(pk=session.pk).update(state=State.STOPPED)
-    expect(bar).to_contain_text("has ended; your work is saved")
+    expect(bar).to_contain_text("has ended; what you typed is saved")
     expect(bar.locator("time")).to_be_hidden()
     assert len([url for url in asked if "/labs/" in url]) <= 1
 

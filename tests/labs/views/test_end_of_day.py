@@ -1,8 +1,10 @@
 """The end of the day: Olga, an administrator, stops all labs and resumes them the next morning."""
 
+from datetime import timedelta
+
 import pytest
 
-from labs.lifecycle import stops
+from labs.lifecycle import saves, stops
 from labs.models import LabSession, Save, State
 from tests.labs.views.helpers import log
 
@@ -36,6 +38,22 @@ def test_the_end_of_the_day_asks_first_and_stops_all_labs_and_learners_read_that
         in ada_client.get(f"/labs/{lab.id}/").text
     )
     assert "Resume 2 labs" in olga_client.get(PAGE).text
+
+
+def test_a_learner_whose_work_could_not_be_saved_reads_no_promise(ready, olga_client, ada_client, lab, queue, engine):
+    """Regression: “Your work is saved” stood there beside “Your last changes could not be saved”."""
+    long_ago = ready.created_at - timedelta(days=1)
+    facts = {"lab": lab.id, "lab_version": lab.version, "state": State.STOPPED, "created_at": long_ago}
+    old = LabSession.objects.create(learner=ready.learner, **facts)
+    saves.keep(old, engine.client_of(ready).save(), Save.Reason.STOP, long_ago)
+    ready.touch()
+    olga_client.post(PAGE, {"what": "end"})
+    engine.loses(ready)
+    stops.stop(ready.pk)
+    text = ada_client.get(f"/labs/{lab.id}/").text
+    assert "has stopped it. You can resume your earlier work here." in text
+    assert "Your last changes could not be saved." in text
+    assert "Your work is saved" not in text
 
 
 def test_in_the_morning_labs_resume_except_of_learners_who_have_started_another(

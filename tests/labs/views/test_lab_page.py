@@ -353,7 +353,7 @@ def test_a_lab_of_an_exam_that_has_ended_leads_to_where_the_exam_goes_on(
 
 def test_near_the_end_the_page_says_when_the_lab_stops_and_that_work_is_saved(ada_client, lab, ready, engine):
     LabSession.objects.update(ends_at=ready.ready_at + timedelta(minutes=9))
-    assert "Your work is saved then" in page(ada_client, lab)
+    assert "What you have typed is saved then" in page(ada_client, lab)
 
 
 def fails(session, check, **fields):

@@ -14,7 +14,7 @@ from labs.engine.translatable_text import Text
 from labs.engine.trouble_tickets import preparation
 from labs.lifecycle import check_work, lab_failure, reconciliation, services, starts, stops, trouble_tickets
 from labs.lifecycle.saves import keep
-from labs.models import Attempt, Exam, Host, Job, LabSession, Save, State, TroubleTicket, WrongState
+from labs.models import END_OF_DAY, Attempt, Exam, Host, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.models.trouble_ticket import Rung
 from labs.registry import versions
 from labs.terminals import permissions, tokens
@@ -77,6 +77,27 @@ def test_a_ticket_that_is_stopped_before_it_is_fixed_takes_no_result_of_the_lab_
     text = page(ticket)
     assert "You have done it" in text
     assert not re.search(r'id="verdict-[^"]*-fail"|class="(v [^"]*)?fail', text)
+
+
+def test_a_ticket_in_which_nothing_was_typed_is_not_said_to_be_saved(ticket, lab):
+    """Regression: its page said that the work is saved and can be resumed, and after the stop the ticket was gone."""
+    nothing = "What you have typed on the nodes is saved first. If you have typed nothing, nothing is saved."
+    saved = "Your work on the nodes is saved first, and you can resume it later."
+    LabSession.objects.update(active_at=None)
+    text = page(ticket)
+    assert f"{nothing} This trouble ticket then ends with the lab." in text
+    assert saved not in text
+    LabSession.objects.update(active_at=timezone.now())
+    text = page(ticket)
+    assert saved in text
+    assert nothing not in text
+    LabSession.objects.update(active_at=None)
+    services.stop_session(ticket.session, END_OF_DAY)
+    assert "Nothing was typed in it, so there is nothing to save." in page(ticket)
+    stops.stop(ticket.session_id)
+    text = page(ticket)
+    assert "has stopped it. You can start again here." in text
+    assert "Resume the trouble ticket" not in text
 
 
 def passes(learner, lab):
