@@ -41,6 +41,7 @@ def findings(workshop: Workshop, join_url: str) -> list[Finding]:
         _disk(),
         _names(workshop),
         _mail(),
+        *_certificates(workshop),
         *_sealed_exams(workshop),
     ]
 
@@ -145,6 +146,27 @@ def _mail() -> Finding:
         "The site sends no mail. A trainee who forgot a password needs a link from you: create one on the page People."
     )
     return Finding(title, text, is_fine=True)
+
+
+def _certificates(workshop: Workshop) -> Iterator[Finding]:
+    """Yield what the agenda means for certificates. An exam is named on a certificate, and gives none by itself."""
+    title, items = _("Certificates"), list(workshop.agenda.all())
+    counting = [item for item in items if item.labs and not item.is_exam]
+    if not counting and any(item.is_exam for item in items):
+        text = _(
+            "The only lab on the agenda is that of an exam, so nobody gets a certificate: its points come from the labs of other "
+            "agenda items, and the exam is named on it. Add an agenda item of the kind Practice with a lab, and open it."
+        )
+        yield Finding(title, text, is_fine=False)
+    elif not counting and items:
+        text = _("No lab is on the agenda, so there are certificates of attendance only.")
+        yield Finding(title, text, is_fine=True)
+    elif counting and workshop.today >= workshop.last_day and all(item.opened_at is None for item in counting):
+        text = _(
+            "No agenda item with a lab was opened, so nobody gets a certificate: only labs of opened items count. Open the items "
+            "in whose labs people have worked."
+        )
+        yield Finding(title, text, is_fine=False)
 
 
 def _sealed_exams(workshop: Workshop) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from labs.models import LabSession
-from tests.vaka.workshops.conftest import sits, works
+from tests.vaka.workshops.conftest import adds_item, sits, works
+from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.services import preflight
 
 URL = "http://192.0.2.7:8000/join/"
@@ -64,3 +65,37 @@ def test_the_plan_the_close_and_the_slide_warn(workshop, clients, settings):
     assert (
         "nobody can verify" not in clients["helper"].get(f"/workshops/{workshop.pk}/report").text
     )  # they cannot close
+
+
+def exam_of(workshop, lab):
+    return adds_item(workshop, "Exam", kind=AgendaItem.Kind.EXAM, labs=[lab.id])
+
+
+def test_an_exam_without_labs_that_count_gives_no_certificate_and_the_plan_says_so_before(workshop, lab, good, clients):
+    """Regression: the trainees of such a workshop got no certificate, and the trainer read it nowhere."""
+    exam_of(workshop, lab)
+    page = clients["lead"].get(f"/workshops/{workshop.pk}/").text
+    assert "so nobody gets a certificate: its points come from the labs of other agenda items" in page
+    assert "Add an agenda item of the kind Practice with a lab" in wrong(workshop)["Certificates"]
+    practice = adds_item(workshop, labs=[lab.id])
+    assert "Certificates" not in wrong(workshop)
+    practice.labs = []
+    practice.save()
+    assert "Certificates" in wrong(workshop)
+
+
+def test_a_workshop_of_talks_has_certificates_of_attendance(workshop, good):
+    adds_item(workshop, "Welcome", kind=AgendaItem.Kind.TALK)
+    found = next(one for one in preflight.findings(workshop, URL) if one.title == "Certificates")
+    assert found.is_fine
+    assert found.text == "No lab is on the agenda, so there are certificates of attendance only."
+
+
+def test_on_the_last_day_labs_of_items_that_were_never_opened_are_a_problem(workshop, lab, good):
+    practice = adds_item(workshop, labs=[lab.id])
+    assert "Certificates" not in wrong(workshop)
+    Workshop.objects.update(last_day=workshop.first_day)
+    workshop.refresh_from_db()
+    assert "only labs of opened items count" in wrong(workshop)["Certificates"]
+    AgendaItem.objects.filter(pk=practice.pk).update(opened_at=timezone.now())
+    assert "Certificates" not in wrong(workshop)
