@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 
-from labs import events, failure_sentences
+from labs import events, failure_sentences, hooks
 from labs.capacity import admission, pool, queue
 from labs.capacity.admission import MayNotStart as MayNotStart  # callers import the services only
 from labs.capacity.queue import OthersWait as OthersWait
@@ -290,6 +290,13 @@ def extend_session(session: LabSession) -> None:
     minutes, within = settings.LAB_EXTENSION_MINUTES, settings.LAB_EXTENSION_WITHIN
     session.extend(minutes, within=within, most=settings.LAB_EXTENSIONS)
     session.touch()
+
+
+def give_time(session: LabSession, minutes: int) -> None:
+    """Move the deadline for those who teach. Raises as ``LabSession.give``."""
+    with transaction.atomic():
+        session.give(minutes)
+        hooks.time_given(session.pk, minutes)
 
 
 def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT, seat: ClassSeat | None = None) -> Job:

@@ -56,7 +56,7 @@ def extend(request: SignedInRequest, session: UUID) -> HttpResponse:
     try:
         if found.ends_at is None or found.ends_at.isoformat() != shown_end:
             raise WrongState("The end has moved meanwhile.")
-        found.give(int(minutes))
+        services.give_time(found, int(minutes))
     except ExamIsOver:
         messages.warning(
             request, _("No time was added: this is an exam, and its time is over. Its work is being graded.")

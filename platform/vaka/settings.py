@@ -94,6 +94,7 @@ LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab
 LAB_COURSES = "courses.lab_catalogue.labs_by_course"  # tells in which course and after which lesson a lab stands
 LAB_QUESTIONS = "courses.pages.lesson_of_lab.open_questions_of_lab"  # tells which questions come first after a lab
 LAB_EXAMS = "vaka.workshops.services.exams.page_of_session"  # tells where a learner hands in an exam
+LAB_TIME_GIVEN = "vaka.workshops.services.exams.count_given_time"  # hears that a lab was given more time
 LABS_CLOSED = "vaka.workshops.services.exams.labs_closed_to"  # tells which labs an exam closes to a person
 LAB_TERMS = "courses.term_popover.explained"  # explains a term in the guide of a lab
 LAB_CLASSES = "vaka.workshops.permissions.class_labs_for"  # tells in which class labs a person may take a seat

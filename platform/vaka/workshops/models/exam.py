@@ -37,6 +37,9 @@ class Sitting(models.Model):
     left_s = models.FloatField(default=0.0)  # seconds of its time that were left at ``seen_at``
     # When the site looked at it last: while it is down, no time passes
     seen_at = models.DateTimeField(default=timezone.now)
+    given_minutes = models.PositiveIntegerField(
+        default=0
+    )  # that those who teach gave it, beyond the length of the exam
     handed_in_at = models.DateTimeField(null=True, blank=True)  # by the learner, by the team, or when the time was over
     ended_at = models.DateTimeField(null=True, blank=True)  # graded, and the lab stopped
     # None after the end: the lab was lost too often to be graded

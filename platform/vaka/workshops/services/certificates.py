@@ -11,7 +11,7 @@ from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.course_certificate import graded_stages
 from vaka.credentials.issuing import Barred, issue
 from vaka.credentials.models import Credential
-from vaka.workshops.models import SeatLogEntry, Workshop
+from vaka.workshops.models import Workshop
 from vaka.workshops.services import exam_results
 from vaka.workshops.services.agenda_attendance import AttendanceGrid
 from vaka.workshops.services.exam_results import ExamResult
@@ -72,19 +72,9 @@ def _exam_note(result: ExamResult) -> str:
         "Passed the exam “%(title)s” with %(score)d of %(of)d points, in a lab of their own, within %(minutes)d minutes and "
         "without hints."
     )
-    minutes = result.item.minutes + _minutes_given(result)
+    minutes = result.item.minutes + result.sitting.given_minutes
     facts = {"title": result.item.title, "score": result.score, "of": result.out_of, "minutes": minutes}
     return text % facts
-
-
-def _minutes_given(result: ExamResult) -> int:
-    """The minutes that the team gave this seat during its exam, by the seat log."""
-    sitting = result.sitting
-    given = SeatLogEntry.objects.filter(kind=SeatLogEntry.Kind.EXTEND, seat=sitting.seat_id, at__gte=sitting.began_at)
-    if sitting.handed_in_at:
-        given = given.filter(at__lte=sitting.handed_in_at)
-    counts = [text.partition(" ")[0] for text in given.values_list("text", flat=True)]  # "10 min": seat_actions.extend
-    return sum(int(count) for count in counts if count.isdecimal())
 
 
 def certificate_content(workshop: Workshop, report: Report, row: SeatResult) -> CertificateContent:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -85,6 +85,11 @@ def page_of_session(session: UUID) -> str:
     """The address at which the learner of a session hands in; empty if it is no exam. ``labs`` calls it (LAB_EXAMS)."""
     sitting = Sitting.objects.filter(session=session).select_related("item").first()
     return reverse("workshops:exam", args=[sitting.item.workshop_id, sitting.item_id]) if sitting else ""
+
+
+def count_given_time(session: UUID, minutes: int) -> None:
+    """Count the minutes that a sitting was given; does nothing if the session is no exam. ``labs`` calls it (LAB_TIME_GIVEN)."""
+    Sitting.objects.filter(session=session).update(given_minutes=F("given_minutes") + minutes)
 
 
 def may_begin(item: AgendaItem, seat: Seat) -> bool:

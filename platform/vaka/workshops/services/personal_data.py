@@ -31,7 +31,7 @@ def _seats(user: User) -> list[dict[str, Any]]:
             "in_the_room": list(seat.presences.values("began_at", "last_at")),
             "attendance": list(seat.attendance_marks.values("item__title", "attended", "at")),
             "hands": list(seat.hands.values("text", "raised_at", "lowered_at")),
-            "exams": list(seat.sittings.values("item__title", "began_at", "handed_in_at", "ended_at")),
+            "exams": list(seat.sittings.values("item__title", "began_at", "given_minutes", "handed_in_at", "ended_at")),
             "seat_log": list(SeatLogEntry.objects.readable_at(seat).values("kind", "text", "at")),
         }
         for seat in Seat.objects.of(user).select_related("workshop", "user").prefetch_related("attendance_days")

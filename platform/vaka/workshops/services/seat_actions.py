@@ -66,7 +66,7 @@ def extend(workshop: Workshop, seats: Collection[Seat], by: User, minutes: int) 
 
     def action(session: LabSession, _at: ClassSeat | None) -> None:
         if session.pk not in given:  # a class lab is that of several seats
-            session.give(minutes)
+            services.give_time(session, minutes)
             given.add(session.pk)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.EXTEND, f"{minutes} min", action)

@@ -1,5 +1,7 @@
 """Migrations keep every row, and give entries of the seat log and agenda items the new names of their kinds."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -114,5 +116,28 @@ def test_the_team_of_a_workshop_keeps_its_members_and_their_roles():
         apps = migrate([("workshops", "0022_reach_of_a_workshop")])
         workshop = apps.get_model("workshops", "Workshop").objects.get(pk=workshop.pk)
         assert list(workshop.staff.values_list("user", "role")) == [(user.pk, "lead")]
+    finally:
+        migrate_to_today()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_minutes_that_were_given_during_an_exam_are_counted_from_the_seat_log():
+    try:
+        apps = migrate([("workshops", "0025_jobs_of_the_seat_log")])
+        now = timezone.now()
+        facts = {"title": "Moana NOG 6", "first_day": now.date(), "last_day": now.date(), "join_code": "AAAABBBB"}
+        workshop = apps.get_model("workshops", "Workshop").objects.create(**facts)
+        exam = workshop.agenda.create(title="Exam", kind="exam", from_at=now, to_at=now)
+        ana, ben = (workshop.seats.create(number=number, name=f"Seat {number}") for number in (1, 2))
+        hour = timedelta(hours=1)
+        exam.sittings.create(seat=ana, began_at=now - 2 * hour, handed_in_at=now - hour)
+        exam.sittings.create(seat=ben, began_at=now - 2 * hour)
+        given = ((ana, 3, 5), (ana, 1.5, 10), (ana, 1.2, 20), (ana, 0.5, 40), (ben, 0.5, 15))  # hours ago, minutes
+        for seat, ago, minutes in given:
+            workshop.log_entries.create(seat=seat, kind="extend", text=f"{minutes} min", at=now - ago * hour)
+
+        apps = migrate([("workshops", "0026_given_minutes")])
+        sittings = apps.get_model("workshops", "Sitting").objects
+        assert list(sittings.values_list("seat__number", "given_minutes")) == [(1, 30), (2, 15)]
     finally:
         migrate_to_today()

@@ -96,6 +96,17 @@ def test_more_time_moves_the_end_of_an_exam_that_is_sat_and_of_none_that_is_over
     assert [entry.seat for entry in workshop.log_entries.filter(kind="extend")] == [ben]
 
 
+def test_minutes_that_were_given_are_counted_whoever_gave_them(sitting, exam, ana, workshop, clients):
+    """Regression: a certificate read them from the words of the seat log, and those of the page of all labs counted nowhere."""
+    extends(clients["lead"], exam, all="1")
+    session = sat(exam, ana).session
+    body = {"minutes": "60", "ends": session.ends_at.isoformat()}
+    clients["lead"].post(f"/labs/sessions/{session.pk}/staff/extend", body)
+    assert minutes_left(exam, ana) == 300
+    workshop.log_entries.update(text="an hour")
+    assert sat(exam, ana).given_minutes == 120
+
+
 @pytest.mark.parametrize("action", ["reset", "skip_to_stage", "stop"])
 def test_the_room_says_why_it_leaves_an_exam_alone(sitting, exam, workshop, clients, action):
     """Regression: “there is no lab there for this, or another job is running in it. Wait until the job has ended”."""
