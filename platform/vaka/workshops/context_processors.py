@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from vaka.accounts.models import User
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import seat_presence
+from vaka.workshops.services import presenting, seat_presence
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 from vaka.workshops.views.seat_bar import bar_context
@@ -51,10 +51,14 @@ def _rendered_slides_bar(request: HttpRequest, user: User) -> SafeString | str:
     if leads is None and follows is None:
         return ""
     kwargs = request.resolver_match.kwargs if request.resolver_match else {}
+    path = reverse("courses:slides", kwargs=kwargs)
+    is_led = leads is not None and presenting.is_on(leads)
     context = {
         "leads": leads,
         "follows": follows,
-        "path": reverse("courses:slides", kwargs=kwargs),
+        "path": path,
+        "is_leading": leads is not None and presenting.is_led_by(leads, user, path),
+        "led_by": leads.slides_by if leads and is_led and leads.slides_by_id != user.pk else None,
     }
     return render_to_string("workshops/_slides_bar.html", context, request)
 

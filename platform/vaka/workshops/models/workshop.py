@@ -70,6 +70,9 @@ class Workshop(models.Model):
     slides_path = models.CharField(max_length=300, blank=True)
     slides_number = models.PositiveSmallIntegerField(default=1)
     slides_at = models.DateTimeField(null=True, blank=True)
+    slides_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="+", null=True, blank=True, editable=False
+    )
     # For certificates on paper
     signer = models.CharField(_("who signs certificates"), max_length=100, blank=True)
     signer_role = models.CharField(_("role of that person"), max_length=100, blank=True)

@@ -7,6 +7,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from courses.loader import catalogue
+from vaka.accounts.models import User
 from vaka.workshops import events
 from vaka.workshops.models import Workshop
 
@@ -18,13 +19,14 @@ class NoSlides(ValueError):
     """The address is not that of slides."""
 
 
-def present(workshop: Workshop, path: str, number: int) -> None:
-    """Show this slide of the page PATH to the trainees who follow. Raises NoSlides."""
+def present(workshop: Workshop, path: str, number: int, by: User) -> None:
+    """Show this slide of the page PATH to the trainees who follow. From now on BY leads the room. Raises NoSlides."""
     if not _is_slides(path) or len(path) > LONGEST or not 1 <= number < 1000:
         raise NoSlides(path)
     begins = not is_on(workshop) or workshop.slides_path != path
     workshop.slides_path, workshop.slides_number, workshop.slides_at = path, number, timezone.now()
-    workshop.save(update_fields=["slides_path", "slides_number", "slides_at"])
+    workshop.slides_by = by
+    workshop.save(update_fields=["slides_path", "slides_number", "slides_at", "slides_by"])
     if begins:
         events.publish(workshop, "presenting")  # the seat bar of all trainees shows the way to the slides
     events.publish(workshop, "slide", path=path, number=number)
@@ -51,3 +53,8 @@ def stop(workshop: Workshop) -> None:
 def is_on(workshop: Workshop) -> bool:
     at = workshop.slides_at
     return at is not None and timezone.now() - at < LASTS and not workshop.is_over
+
+
+def is_led_by(workshop: Workshop, user: User, path: str) -> bool:
+    """Whether this person leads the room with the slides of the page PATH now, in whichever window."""
+    return is_on(workshop) and workshop.slides_by_id == user.pk and workshop.slides_path == path

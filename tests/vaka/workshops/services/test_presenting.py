@@ -1,5 +1,6 @@
 """Slides that a member of the team presents to the room, and trainees follow."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -20,9 +21,9 @@ def told(monkeypatch):
     return found
 
 
-def test_each_slide_is_told_and_the_beginning_once(workshop, told):
-    presenting.present(workshop, SLIDES, 2)
-    presenting.present(workshop, SLIDES, 3)
+def test_each_slide_is_told_and_the_beginning_once(workshop, told, ngozi):
+    presenting.present(workshop, SLIDES, 2, ngozi)
+    presenting.present(workshop, SLIDES, 3, ngozi)
     assert [event for event, _facts in told] == ["presenting", "slide", "slide"]
     assert (told[-1][1]["path"], told[-1][1]["number"]) == (SLIDES, 3)
 
@@ -35,14 +36,14 @@ def test_each_slide_is_told_and_the_beginning_once(workshop, told):
         *("/courses/gone/first-ebgp/slides/", "/courses/first-steps/gone/slides/"),
     ],
 )
-def test_only_slides_can_be_presented(workshop, path):
+def test_only_slides_can_be_presented(workshop, path, ngozi):
     """Browsers of trainees go where the presenter is."""
     with pytest.raises(presenting.NoSlides):
-        presenting.present(workshop, path, 1)
+        presenting.present(workshop, path, 1, ngozi)
 
 
-def test_a_forgotten_presentation_ends(workshop, told):
-    presenting.present(workshop, SLIDES, 2)
+def test_a_forgotten_presentation_ends(workshop, told, ngozi):
+    presenting.present(workshop, SLIDES, 2, ngozi)
     assert presenting.is_on(workshop)
     Workshop.objects.update(slides_at=timezone.now() - timedelta(hours=2))
     workshop.refresh_from_db()
@@ -65,3 +66,37 @@ def test_the_team_can_lead_and_trainees_follow(workshop, clients, client):
     clients["helper"].post(where)
     assert SLIDES not in trainee.get(f"/workshops/{workshop.pk}/mine/bar").content.decode()
     assert trainee.post(where, {"path": SLIDES, "slide": "1"}).status_code == 404
+
+
+def box(client, page=SLIDES):
+    """The box “Lead the room” of a window that is opened now."""
+    return re.search(r'<input type="checkbox" id="lead"[^>]*>', client.get(page).text)[0]
+
+
+def test_each_window_of_the_person_who_leads_shows_so_and_no_other(workshop, clients):
+    """Regression: the box of the second window was not ticked, and nobody else read who led."""
+    where = f"/workshops/{workshop.pk}/present"
+    lead, helper = clients["lead"], clients["helper"]
+    assert "checked" not in box(lead)
+    lead.post(where, {"path": SLIDES, "slide": "4"})
+    assert "checked" in box(lead)
+    assert "checked" in box(lead, f"{SLIDES}presenter")
+    assert 'data-slide="4"' in lead.get(SLIDES).text  # where it goes, so that it does not move the room
+    assert "checked" not in box(lead, SLIDES.replace("first-ebgp", "leaks-and-hijacks"))
+    assert "checked" not in box(helper)
+    assert "leads it now" in helper.get(SLIDES).text
+    lead.post(where)
+    assert "checked" not in box(lead)
+    assert "leads it now" not in helper.get(SLIDES).text
+
+
+def test_a_window_that_goes_on_does_not_begin_again(workshop, clients):
+    """A window of before moved the room after leading had ended, or while somebody else led."""
+    where, on = f"/workshops/{workshop.pk}/present", {"path": SLIDES, "slide": "5", "continues": "yes"}
+    assert clients["lead"].post(where, on).status_code == 409
+    clients["lead"].post(where, {"path": SLIDES, "slide": "4"})
+    assert clients["lead"].post(where, on).status_code == 204
+    clients["helper"].post(where, {"path": SLIDES, "slide": "1"})
+    assert clients["lead"].post(where, on).status_code == 409
+    workshop.refresh_from_db()
+    assert workshop.slides_number == 1

@@ -39,10 +39,10 @@ async def first_event(client, path, then, wanted):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_stream_that_begins_tells_the_slide_that_is_shown(workshop, broker, heartbeat):
+def test_a_stream_that_begins_tells_the_slide_that_is_shown(workshop, broker, heartbeat, ngozi):
     """Regression: a trainee who lost the connection and came back stayed at the slide of before."""
     ana = sits(workshop, "Ana").user
-    presenting.present(workshop, "/courses/first-steps/first-ebgp/slides/", 4)
+    presenting.present(workshop, "/courses/first-steps/first-ebgp/slides/", 4, ngozi)
 
     async def listens():
         sitting = AsyncClient()

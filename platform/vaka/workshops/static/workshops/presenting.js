@@ -2,13 +2,20 @@
 import { fieldsOf } from 'web/sending';
 
 const KEY = 'vaka:follow'; // in this tab: whether its person follows
+const LED = 'vaka:led'; // in this tab, while it loads its next page: it led the room
 const lead = document.getElementById('lead');
 const follow = document.getElementById('follow');
 
 if (lead) {
   const form = document.getElementById('lead-room');
   const AGAIN = 2000; // ms after which a slide is sent again that did not arrive
+  const others = new BroadcastChannel('vaka:lead'); // the other windows of this browser
+  let isMine = false; // the box was ticked in this window, so leading ends when it is left
   let latest = 0;
+  const tick = (on) => {
+    lead.checked = on;
+    isMine &&= on;
+  };
   const send = async (fields) => {
     const mine = ++latest;
     const body = new URLSearchParams(fieldsOf(form));
@@ -18,15 +25,33 @@ if (lead) {
       answer = await fetch(form.action, { method: 'POST', body, headers: { 'X-Vaka': 'part' } });
     } catch { /* offline */ }
     if (answer?.ok && !answer.redirected) return;
-    if (answer && answer.status < 500) lead.checked = false; // signed out, or no longer in the team: nobody is led
+    if (answer && answer.status < 500) tick(false); // signed out, no longer in the team, or somebody else leads
     else setTimeout(() => { if (mine === latest) send(fields); }, AGAIN);
   };
-  const shown = () => send({ path: form.dataset.path, slide: Number(location.hash.slice(2)) || 1 });
-  lead.addEventListener('change', () => (lead.checked ? shown() : send({})));
-  document.addEventListener('vaka:slide', () => { if (lead.checked) shown(); });
-  addEventListener('pagehide', () => {
-    if (lead.checked) navigator.sendBeacon(form.action, new URLSearchParams(fieldsOf(form)));
+  const shown = () => ({ path: form.dataset.path, slide: Number(location.hash.slice(2)) || 1 });
+  lead.addEventListener('change', () => {
+    isMine = lead.checked;
+    others.postMessage({ path: form.dataset.path, on: lead.checked });
+    send(lead.checked ? shown() : {});
   });
+  others.addEventListener('message', ({ data }) => {
+    if (data.on || data.path === form.dataset.path) tick(data.on && data.path === form.dataset.path);
+  });
+  document.addEventListener('vaka:slide', () => { if (lead.checked) send({ ...shown(), continues: 'yes' }); });
+  addEventListener('pagehide', () => {
+    if (!isMine) return;
+    navigator.sendBeacon(form.action, new URLSearchParams(fieldsOf(form)));
+    others.postMessage({ path: form.dataset.path, on: false });
+    sessionStorage.setItem(LED, 'yes');
+    tick(false); // for a page that comes back from the memory of the browser
+  });
+  if (lead.checked && sessionStorage.getItem(LED)) { // the page was written before the one before it was left
+    tick(false);
+    send({});
+  } else if (lead.checked) { // another window leads: this one goes where the room is
+    document.dispatchEvent(new CustomEvent('vaka:go-to-slide', { detail: Number(form.dataset.slide) }));
+  }
+  sessionStorage.removeItem(LED);
 }
 
 if (follow) {
