@@ -14,7 +14,7 @@ from labs.pages.event_stream import answer
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import Hand, Seat
 from vaka.workshops.permissions import own_seat
-from vaka.workshops.services import observing, presenting, raised_hands, seat_notices
+from vaka.workshops.services import exams, observing, presenting, raised_hands, seat_notices
 from vaka.workshops.views import event_stream
 
 
@@ -24,11 +24,16 @@ def bar_context(seat: Seat) -> dict[str, Any]:
     return {
         "seat": seat,
         "hand": hand,
-        "is_presenting": presenting.is_on(seat.workshop),
+        "is_presenting": presenting.is_on(seat.workshop) and not _sits_exam(seat),
         "seat_notices": notices,
         "is_under_way": any(notice.entry.is_under_way for notice in notices),
         "observers": observing.observers_of(seat),
     }
+
+
+def _sits_exam(seat: Seat) -> bool:
+    """Whether slides are closed to the trainee, also those of another workshop."""
+    return seat.user is not None and exams.sitting_of(seat.user) is not None
 
 
 def _answer(request: SignedInRequest, seat: Seat) -> HttpResponse:

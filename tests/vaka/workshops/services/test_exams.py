@@ -19,7 +19,7 @@ from vaka.credentials.models import Credential
 from vaka.workshops.models import Sitting, Workshop
 from vaka.workshops.room.projector_progress import funnels
 from vaka.workshops.room.room import Room
-from vaka.workshops.services import agenda_items, closing, exams, pauses, seat_actions
+from vaka.workshops.services import agenda_items, closing, exams, pauses, presenting, seat_actions
 from vaka.workshops.services.report import Report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,6 +94,16 @@ def test_more_time_moves_the_end_of_an_exam_that_is_sat_and_of_none_that_is_over
     assert minutes_left(exam, ben) == 240
     assert sat(exam, ana).session.ends_at == handed_in
     assert [entry.seat for entry in workshop.log_entries.filter(kind="extend")] == [ben]
+
+
+def test_who_sits_an_exam_is_not_called_to_slides_that_are_closed_to_them(sitting, exam, ana, workshop, ngozi):
+    """Regression: “Slides are being presented” stood in the bar, and led back to the exam."""
+    presenting.present(workshop, "/courses/first-steps/first-ebgp/slides/", 4, ngozi)
+    bar = f"/workshops/{workshop.pk}/mine/bar"
+    client = signed_in(ana.user)
+    assert "Slides are being presented" not in client.get(bar).text
+    exams.hand_in(sitting)
+    assert "Slides are being presented" in client.get(bar).text
 
 
 def test_minutes_that_were_given_are_counted_whoever_gave_them(sitting, exam, ana, workshop, clients):
