@@ -29,7 +29,8 @@ class AttendanceGrid:
 
     @cached_property
     def seats(self) -> list[Seat]:
-        return list(self.workshop.seats.taken())
+        """The seats with a name. Somebody of the roster who has not joined can have signed the sheet on paper."""
+        return list(self.workshop.seats.all())
 
     @cached_property
     def _marks(self) -> Mapping[tuple[int, int], bool]:

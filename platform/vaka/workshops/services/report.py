@@ -139,6 +139,11 @@ class Report:
         return list(self.workshop.seats.taken().select_related("user").prefetch_related("attendance_days"))
 
     @cached_property
+    def not_joined(self) -> int:
+        """The number of seats of the roster that nobody has taken. The report has no row for them."""
+        return self.workshop.seats.filter(user=None).count()
+
+    @cached_property
     def _attempts(self) -> list[Attempt]:
         labs = [lab.id for lab in self.labs]
         return list(visible_to_team.attempts(self.workshop, labs).order_by("-score", "pk"))

@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from tests.vaka.workshops.conftest import adds_item, is_in_the_room, sits
 from vaka.workshops.models import Presence, SeatLogEntry
+from vaka.workshops.services import certificates
 from vaka.workshops.services.agenda_attendance import AttendanceGrid, record
+from vaka.workshops.services.funders_report import FundersReport
 from vaka.workshops.services.report import Report
 
 
@@ -91,3 +93,19 @@ def test_the_grid_takes_four_queries_for_any_number_of_seats(workshop, item, dja
         is_in_the_room(sits(workshop, name))
     with django_assert_num_queries(4):
         assert len(AttendanceGrid(workshop).rows) == 3
+
+
+def test_who_was_there_and_has_not_joined_can_be_written_down(workshop, item, ana, clients):
+    """Regression: of the roster only those who had joined could be written down, and nothing said so."""
+    page = f"/workshops/{workshop.pk}/report"
+    assert "of the roster" not in clients["lead"].get(page).text
+    workshop.seats.create(number=5, name="Mele", partner="Sina")
+    workshop.seats.create(number=4, name="No show")
+    assert "2 seats of the roster have not joined and have no lines here." in clients["lead"].get(page).text
+    where = f"/workshops/{workshop.pk}/attendance/"
+    assert clients["helper"].get(where).text.count("has not joined") == 2
+    clients["helper"].post(where, {"before": "", "attended": [f"5-{item.pk}"]})
+    funders = FundersReport(workshop)
+    assert (funders.people, funders.person_hours) == (3, 6)  # Ana joined, and was not in the room
+    assert [one.names for one in certificates.of_attendance(workshop)] == [["Mele", "Sina"]]
+    assert [row.seat.name for row in Report(workshop).rows] == ["Ana"]
