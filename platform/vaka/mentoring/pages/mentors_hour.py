@@ -1,4 +1,4 @@
-"""The mentor's hour: which trainees need the mentor, why, and for how many minutes. The oldest need comes first."""
+"""The mentor's hour: which trainees need the mentor, why, and for how many minutes. Questions come first, good news last."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +27,8 @@ HOUR_MINUTES = 60
 STUCK_ATTEMPTS = 3  # in a row, with the same check as the first that fails
 STUCK_FOR = timedelta(minutes=45)  # on the same check of a running lab
 QUIET_FOR = timedelta(days=7)
+# A trainee who has asked waits for this mentor. One who is late or away waits for nobody
+RANKS = {"question": 0, "stuck": 1, "new": 1, "late": 2, "quiet": 2, "passed": 3}
 MINUTES = {"question": 10, "stuck": 15, "late": 5, "quiet": 15, "passed": 5, "new": 5}
 MOST_MINUTES = 25  # for one trainee
 
@@ -44,6 +46,11 @@ class Need:
     verdict: "FailedCheck | None" = None
     assignment: Assignment | None = None
     title: str = ""  # of the assignment
+
+    @property
+    def order(self) -> tuple[int, datetime]:
+        """The place among needs: by their ranks, and of one rank the oldest first."""
+        return RANKS[self.kind], self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +97,6 @@ class TraineeNeeds:
     @property
     def since(self) -> datetime:
         return self.needs[0].since
-
-    @property
-    def is_good_news(self) -> bool:
-        return all(need.kind == "passed" for need in self.needs)
 
     @property
     def minutes(self) -> int:
@@ -161,9 +164,9 @@ class Hour:
 
     @cached_property
     def needing(self) -> list[TraineeNeeds]:
-        """The trainees who need the mentor: the oldest need first, good news last."""
+        """The trainees who need the mentor, in the order of their most urgent needs."""
         found = [one for one in self.trainees if one.needs]
-        return sorted(found, key=lambda one: (one.is_good_news, one.since, one.trainee.pk))
+        return sorted(found, key=lambda one: (one.needs[0].order, one.trainee.pk))
 
     @cached_property
     def fine(self) -> list[TraineeNeeds]:
@@ -217,7 +220,7 @@ def plan_hour(mentor: User) -> Hour:
 
 
 def _trainee_needs(activity: TraineeActivity, now: datetime) -> TraineeNeeds:
-    needs = sorted(_needs(activity, now), key=lambda need: (need.kind == "passed", need.since))
+    needs = sorted(_needs(activity, now), key=lambda need: need.order)
     if any(need.kind not in ("new", "passed") for need in needs):  # whoever answers a question has said hello
         needs = [need for need in needs if need.kind != "new"]
     return TraineeNeeds(activity, needs, now)

@@ -33,7 +33,7 @@ from vaka.mentoring.permissions import (
 @require_safe
 @for_mentors
 def hour(request: SignedInRequest) -> HttpResponse:
-    """The planned hour: which trainees need the mentor, the oldest need first, and which do not."""
+    """The planned hour: which trainees need the mentor, the most urgent first, and which do not."""
     memberships = list(Membership.objects.filter(mentor=request.user, ended_at=None).select_related("programme"))
     waiting = Mentorship.objects.waiting().filter(mentor=request.user).select_related("trainee", "programme")
     away = next((one for one in memberships if one.is_away), None)

@@ -55,7 +55,7 @@ def test_an_active_trainee_without_a_question_does_not_need_the_mentor_this_week
     assert "1 lesson done" in page
 
 
-def test_the_oldest_need_comes_first_and_good_news_last(active, programme, grace, grace_client, ada):
+def test_questions_come_first_then_who_is_stuck_and_good_news_last(active, programme, grace, grace_client, ada):
     asks, late, passed = (another(programme, grace, name) for name in ("rosa", "karma", "farida"))
     for person in (asks, late, passed):
         was_active(person)
@@ -65,13 +65,26 @@ def test_the_oldest_need_comes_first_and_good_news_last(active, programme, grace
         attempt_of(ada, fails=[first_check()], at=ago(hours=hours), session=session)
     services.assign(Mentorship.objects.get(trainee=late), grace, timezone.localdate() - timedelta(days=4), lab=LAB)
     attempt_of(passed, at=ago(days=6))
-    assert needs(grace) == [("karma", ["late"]), ("ada", ["stuck"]), ("rosa", ["question"]), ("farida", ["passed"])]
+    assert needs(grace) == [("rosa", ["question"]), ("ada", ["stuck"]), ("karma", ["late"]), ("farida", ["passed"])]
     page = grace_client.get(HOUR).text
     assert "4 trainees, 35 minutes." in page
     assert "25 free" in page
     assert "failed 3 times in a row" in page
     assert "Is the lab broken?" in page
     assert "A short comment shows that you noticed." in page
+
+
+def test_a_fresh_question_is_above_those_who_have_been_away_for_weeks(active, programme, grace, grace_client, ada):
+    """Regression: the longest wait came first, so questions stood below all who were away, and fell out of the hour."""
+    for number in range(5):
+        away = another(programme, grace, f"away{number}")
+        LessonDone.objects.create(learner=away, course="first-steps", lesson="x", done_at=ago(days=30 + number))
+    Question.objects.create(programme=programme, trainee=ada, text="Is the lab broken?", waits_since=ago(minutes=5))
+    Question.objects.create(programme=programme, trainee=away, text="May I go on?", waits_since=ago(minutes=1))
+    found = needs(grace)
+    assert found[:2] == [("ada", ["question"]), ("away4", ["question", "quiet"])]
+    assert [name for name, _kinds in found[2:]] == ["away3", "away2", "away1", "away0"]
+    assert "<b>Ada</b>" in grace_client.get(HOUR).text.partition("</ol>")[0]
 
 
 def test_a_stuck_trainee_is_shown_with_the_verdict_and_text_from_the_lab_is_escaped(active, grace_client, ada):
@@ -134,7 +147,7 @@ def test_a_trainee_who_has_just_reached_a_stage_is_not_stuck_although_its_checks
 def test_a_quiet_trainee_and_a_new_one_are_different_needs(followed, active, programme, grace, ada):
     LessonDone.objects.update(done_at=ago(days=9))
     another(programme, grace, "rosa")
-    assert needs(grace) == [("ada", ["quiet"]), ("rosa", ["new"])]
+    assert needs(grace) == [("rosa", ["new"]), ("ada", ["quiet"])]
 
 
 def test_a_comment_on_a_passed_attempt_removes_the_good_news(active, grace, ada):
