@@ -237,6 +237,7 @@ OF_OTHERS = {  # who did something to a row of another person: that is in the ot
     "workshops.AttendanceMark.by",
     "workshops.RoomNetwork.seen_by",
     "workshops.Hand.lowered_by",
+    "workshops.Workshop.slides_by",  # who leads the room now
     "mentoring.Membership.added_by",
     "mentoring.Membership.ended_by",
     "mentoring.Mentorship.invited_by",
@@ -335,7 +336,7 @@ LEAVES_OUT = {
     "labs.Observer": {KEYS: "id user"},
     "workshops.Seat": {KEYS: "id user", SECRET: "code code_until code_for_lost", OURS: "dismissed"},
     "workshops.TeamMember": {KEYS: "id user"},
-    "workshops.SeatLogEntry": {KEYS: "id by", OTHERS: "seat about"},
+    "workshops.SeatLogEntry": {KEYS: "id by", OTHERS: "seat about", OURS: "job"},
     "mentoring.Membership": {KEYS: "id mentor", OTHERS: "added_by ended_by"},
     "mentoring.Mentorship": {KEYS: "id trainee", SECRET: "key", IN_IT: "follows", OTHERS: "invited_by ended_by"},
     "mentoring.Question": {KEYS: "trainee"},

@@ -45,8 +45,8 @@ def _is_slides(path: str) -> bool:
 
 
 def stop(workshop: Workshop) -> None:
-    workshop.slides_at = None
-    workshop.save(update_fields=["slides_at"])
+    workshop.slides_at = workshop.slides_by = None
+    workshop.save(update_fields=["slides_at", "slides_by"])
     events.publish(workshop, "presenting")
 
 
