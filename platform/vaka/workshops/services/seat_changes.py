@@ -11,6 +11,10 @@ from vaka.workshops.services import forbidden_copies, observing, seat_log
 LEARNING_APPS = ("courses", "credentials", "labs", "mentoring")  # their tables hold the work of a learner
 
 
+class HasBegunExam(Exception):
+    """The seat has begun an exam. Without the seat its result would be lost, and its trainee could sit the exam again."""
+
+
 def rename(seat: Seat, by: User, name: str, partner: str) -> bool:
     """Change the names of a seat; False if they are the same. The account of a guest gets the new name too."""
     if (name, partner) == (seat.name, seat.partner):
@@ -46,12 +50,13 @@ def _is_learning(model: type) -> bool:
 
 
 def free(seat: Seat, by: User) -> bool:
-    """Free a seat. Return whether the account of its user stays, with all their work.
+    """Free a seat. Return whether the account of its user stays, with all their work. Raises HasBegunExam.
 
     The log of the seat is deleted with it. A guest who has not worked is deleted too.
     """
     with transaction.atomic():
         Workshop.objects.select_for_update().get(pk=seat.workshop_id)
+        _refuse_begun_exam(seat)
         stays, user = account_stays(seat), seat.user
         observing.end_at_seat(seat)
         seat.delete()
@@ -62,3 +67,10 @@ def free(seat: Seat, by: User) -> bool:
         transaction.on_commit(lambda: events.publish(seat.workshop, "team"))
         forbidden_copies.stop(seat.workshop)
     return stays
+
+
+def _refuse_begun_exam(seat: Seat) -> None:
+    """Raise HasBegunExam if there is a sitting to lose. Nobody can begin an exam here until the transaction ends."""
+    list(Seat.objects.select_for_update().filter(pk=seat.pk))
+    if any(sitting.began_at for sitting in seat.sittings.order_by().select_for_update()):
+        raise HasBegunExam(f"{seat} has begun an exam.")

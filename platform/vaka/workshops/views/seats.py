@@ -80,6 +80,7 @@ def change_seat(request: SignedInRequest, workshop: Workshop, number: int) -> Ht
         "seat": seat,
         "form": form,
         "account_stays": seat_changes.account_stays(seat),
+        "has_begun_exam": seat.sittings.begun().exists(),
     }
     return render(request, "workshops/seat_change.html", context, status=422 if request.method == "POST" else 200)
 
@@ -87,10 +88,16 @@ def change_seat(request: SignedInRequest, workshop: Workshop, number: int) -> Ht
 @for_planners
 @require_POST
 def free_seat(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """Free a seat that somebody has taken."""
+    """Free a seat that somebody has taken, unless it has begun an exam."""
     taken = workshop.seats.taken().select_related("user", "workshop")
     seat = get_object_or_404(taken, number=number)
-    if seat_changes.free(seat, request.user):
+    try:
+        stays = seat_changes.free(seat, request.user)
+    except seat_changes.HasBegunExam:
+        text = _("Seat %(n)d has begun an exam, so it cannot be freed: its result would be lost.")
+        messages.warning(request, text % {"n": seat.number})
+        return redirect("workshops:change_seat", workshop=workshop.pk, number=seat.number)
+    if stays:
         text = _("Seat %(n)d is free. The work of %(names)s stays with their account.")
     else:
         text = _("Seat %(n)d is free. Nothing was done at it, so the guest account of %(names)s was deleted.")

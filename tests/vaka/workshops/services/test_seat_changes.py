@@ -1,9 +1,11 @@
 """Ngozi corrects a name, adds a partner, and frees a seat."""
 
+from django.utils import timezone
+
 from labs.models import LabSession, Observer, State
-from tests.vaka.workshops.conftest import joins, seat_of, sits, works
+from tests.vaka.workshops.conftest import adds_item, joins, seat_of, sits, text_of, works
 from vaka.accounts.models import User
-from vaka.workshops.models import Workshop
+from vaka.workshops.models import Sitting, Workshop
 from vaka.workshops.services import seat_changes
 
 
@@ -98,6 +100,29 @@ def test_freeing_a_seat_ends_its_observers(workshop, lab, ngozi):
     seat_changes.free(seat, ngozi)
     observer.refresh_from_db()
     assert observer.ended_at
+
+
+def test_a_seat_that_has_begun_an_exam_is_not_freed_also_after_the_exam(workshop, lab, ngozi_client):
+    exam = adds_item(workshop, "Final", kind="exam", labs=[lab.id], opened_at=timezone.now())
+    seat = sits(workshop, "Ana")
+    began = Sitting.objects.create(item=exam, seat=seat, began_at=timezone.now())
+    for facts in ({}, {"ended_at": timezone.now()}):
+        Sitting.objects.update(**facts)
+        page = text_of(ngozi_client, where(workshop, 1, "change"))
+        assert "begun an exam, so it cannot be freed" in page
+        assert where(workshop, 1, "free") not in page
+        answer = ngozi_client.post(where(workshop, 1, "free"), follow=True).content.decode()
+        assert "Seat 1 has begun an exam, so it cannot be freed" in answer
+        assert Sitting.objects.get() == began
+    assert not workshop.log_entries.exists()
+
+
+def test_a_seat_that_was_admitted_to_an_exam_and_has_not_begun_it_is_freed(workshop, lab, ngozi):
+    exam = adds_item(workshop, "Final", kind="exam", labs=[lab.id], opened_at=timezone.now())
+    seat = sits(workshop, "Ana")
+    Sitting.objects.create(item=exam, seat=seat)
+    seat_changes.free(seat, ngozi)
+    assert not workshop.seats.exists()
 
 
 def test_only_planners_change_and_free_seats_and_a_reserved_seat_can_only_be_removed(workshop, clients):
