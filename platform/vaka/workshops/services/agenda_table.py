@@ -20,6 +20,7 @@ from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.services import agenda_items
 
 MOST_LINES, LARGEST = 200, 50_000  # lines; letters of the whole table
+MOST_PIECES = 10  # of a title between its commas
 COLUMNS = ("day", "from", "to", "title", "kind", "content", "notes")  # their order, if the first line names none
 # Headers as people write them
 HEADERS = {
@@ -118,7 +119,7 @@ def _lines(text: str) -> list[tuple[int, Mapping[str, str]]]:
     if len(text) > LARGEST:
         raise AgendaErrors([_("The table is too large. Paste at most %(n)d lines.") % {"n": MOST_LINES}])
     first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=max("\t;,", key=first.count))
+    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(first))
     try:
         rows = [(reader.line_num, [plain(cell) for cell in row]) for row in reader]
     except csv.Error as error:
@@ -132,6 +133,12 @@ def _lines(text: str) -> list[tuple[int, Mapping[str, str]]]:
         raise AgendaErrors([_("The table is too large. Paste at most %(n)d lines.") % {"n": MOST_LINES}])
     columns: Sequence[str] = header if is_named else COLUMNS
     return [(number, dict(zip(columns, row, strict=False))) for number, row in rows[is_named:]]
+
+
+def _delimiter(first: str) -> str:
+    """What separates the cells. A spreadsheet pastes tabs. In a file, what is in quotes belongs to a cell."""
+    bare = re.sub(r'"[^"]*("|$)', "", first)
+    return "\t" if "\t" in bare else max(";,", key=bare.count)
 
 
 def _column(header: str) -> str:
@@ -155,16 +162,29 @@ def _item(
     begins, ends = (datetime.combine(day, one, workshop.zone) for one in times)
     item = AgendaItem(workshop=workshop, title=title, from_at=begins, to_at=ends, notes=cells.get("notes", ""))
     item.kind = _kind(cells.get("kind", ""), title)
-    for written in filter(None, (part.strip() for part in re.split(r"[;,\n]", cells.get("content", "")))):
-        found = names.find(written)
-        if found is None:
-            raise ValidationError(
-                _("This site has no lab, lesson or course “%(name)s”. Use an id or a title of the catalogue.")
-                % {"name": written}
-            )
-        getattr(item, found[0]).append(found[1])
+    for field, id_ in _content(cells.get("content", ""), names):
+        getattr(item, field).append(id_)
     item.full_clean(exclude=["courses", "labs", "lessons", "workshop"])
     return item
+
+
+def _content(cell: str, names: Names) -> Iterator[tuple[str, str]]:
+    """Yield the field and the id of each thing that a cell names. Raises ValidationError.
+
+    A comma separates two names, or is part of a title: as many pieces as make a known name are one name.
+    """
+    for part in re.split(r"[;\n]", cell):
+        pieces, at = part.split(","), 0
+        while at < len(pieces):
+            tried = ((n, names.find(",".join(pieces[at : at + n]).strip())) for n in range(MOST_PIECES, 0, -1))
+            length, found = next(((n, found) for n, found in tried if found), (1, None))
+            written = pieces[at].strip()
+            if found:
+                yield found
+            elif written:
+                text = _("This site has no lab, lesson or course “%(name)s”. Use an id or a title of the catalogue.")
+                raise ValidationError(text % {"name": written})
+            at += length
 
 
 def _kind(written: str, title: str) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from courses.loader import catalogue
 from labs.models.pool_size import PoolSize
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.services import agenda_table
@@ -56,6 +57,60 @@ def test_the_next_line_ends_an_item_also_if_it_names_the_same_day(fiji):
 def test_the_first_line_of_another_day_ends_nothing(fiji):
     with pytest.raises(AgendaErrors, match="needs a start and an end"):
         agenda_table.add(fiji, "1,09:00,,Routes\n2,10:15,11:00,Questions\n")
+
+
+def contents(item):
+    return item.labs, item.lessons, item.courses
+
+
+def test_each_title_of_the_catalogue_can_be_pasted_also_with_commas_in_it(fiji, settings):
+    courses = catalogue(settings.COURSE_CONTENT).values()
+    titles = [lesson.title for course in courses for lesson in course.lessons() if "," in lesson.title]
+    titles += [course.title for course in courses if "," in course.title]
+    assert titles
+    names = agenda_table.Names.known()
+    lines = "".join(f"1\t09:00\t10:00\tx\tPractice\t{title}\n" for title in titles)
+    for title, item in zip(titles, agenda_table.add(fiji, lines), strict=True):
+        field, id_ = names.find(title)
+        assert getattr(item, field) == [id_]
+
+
+NAMES = {"red": "c/1", "red, green": "c/2", "blue": "c/3", "5,000 routes": "c/4"}
+
+
+@pytest.mark.parametrize(
+    ("written", "ids"),
+    [
+        ("Red, green", ["c/2"]),
+        ("red, blue", ["c/1", "c/3"]),
+        ("blue,red, green,blue", ["c/3", "c/2", "c/3"]),
+        ("lesson: red, green, 5,000 routes; red", ["c/2", "c/4", "c/1"]),
+        ("red, green\nblue,", ["c/2", "c/3"]),
+    ],
+)
+def test_a_comma_is_part_of_a_title_or_separates_two(fiji, monkeypatch, written, ids):
+    monkeypatch.setattr(agenda_table.Names, "known", lambda: agenda_table.Names({}, NAMES, {}))
+    [item] = agenda_table.add(fiji, f'1\t09:00\t10:00\tx\tPractice\t"{written}"\n')
+    assert contents(item) == ([], ids, [])
+
+
+def test_an_unknown_name_between_commas_is_named_alone(fiji, monkeypatch):
+    monkeypatch.setattr(agenda_table.Names, "known", lambda: agenda_table.Names({}, NAMES, {}))
+    with pytest.raises(AgendaErrors, match="“violet”"):
+        agenda_table.add(fiji, "1\t09:00\t10:00\tx\tPractice\tred, green, violet, blue\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1\t09:00\t10:00\tx\tPractice\tred, blue, red, blue, red, blue, red, blue",
+        '1,09:00,10:00,x,Talk,"red;blue;red;blue;red;blue"',
+    ],
+)
+def test_names_of_a_cell_do_not_decide_what_separates_the_cells(fiji, monkeypatch, line):
+    monkeypatch.setattr(agenda_table.Names, "known", lambda: agenda_table.Names({}, NAMES, {}))
+    [item] = agenda_table.add(fiji, line)
+    assert item.lessons[:2] == ["c/1", "c/3"]
 
 
 @pytest.mark.parametrize(
