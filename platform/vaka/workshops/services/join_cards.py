@@ -24,6 +24,11 @@ def make_card_codes(workshop: Workshop, by: User) -> list[tuple[Seat, str]]:
     return made
 
 
+def renew(workshop: Workshop) -> None:
+    """Let the unused codes of cards end with the workshop, whose days or time zone have changed."""
+    workshop.seats.filter(user=None).exclude(code="").update(code_until=workshop.ends)
+
+
 def reserved_by_card(code: str) -> Seat | None:
     """The reserved seat that the code of a card opens now. The caller locks the workshop's row, and uses the code up."""
     wanted = {"code": readable_codes.hashed(readable_codes.typed(code)), "code_until__gt": timezone.now(), "user": None}

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.workshops.models import AgendaItem, Role, TeamMember, Workshop
-from vaka.workshops.services import agenda_items, forbidden_copies
+from vaka.workshops.services import agenda_items, forbidden_copies, join_cards
 
 YEAR = timedelta(weeks=52)  # keeps the weekdays
 ROOM_FIELDS = ("wifi_name", "wifi_password")  # of one room: next year's has others
@@ -25,7 +25,7 @@ def make(workshop: Workshop, lead: User) -> Workshop:
 
 
 def change(workshop: Workshop) -> int:
-    """Save a changed workshop, and move its agenda items with its first day; return how many moved.
+    """Save a changed workshop, and move its agenda items with its first day; return how many moved. Join cards stay valid.
 
     Raises ValidationError if it cannot have these days, also because somebody took a seat after the form was checked.
     """
@@ -35,6 +35,7 @@ def change(workshop: Workshop) -> int:
         workshop.save(update_fields=[*COPIED_FIELDS, *ROOM_FIELDS, "first_day", "last_day", "held_since"])
         moved = agenda_items.move_all(before, workshop)
         agenda_items.build_all_ahead(workshop)
+        join_cards.renew(workshop)
         forbidden_copies.stop(workshop)
     return moved
 

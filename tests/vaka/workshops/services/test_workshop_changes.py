@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from tests.vaka.workshops.conftest import sits
-from vaka.workshops.models import Workshop
-from vaka.workshops.services import workshop_changes
+from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.services import devices, join_cards, joining, workshop_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +62,26 @@ def test_the_title_of_a_workshop_that_is_over_can_change(workshop):
     workshop.title = "Moana NOG 7"
     workshop_changes.change(workshop)
     assert Workshop.objects.get(pk=workshop.pk).title == "Moana NOG 7"
+
+
+@pytest.mark.parametrize("days", [7, -1])
+def test_a_printed_join_card_works_until_the_end_that_the_workshop_has_now(workshop, ngozi, days):
+    put_off(workshop, 2)
+    Seat.objects.create(workshop=workshop, number=1, name="Mele")
+    [(_seat, code)] = join_cards.make_card_codes(workshop, ngozi)
+    put_off(workshop, days)
+    assert workshop.seats.get().code_until == workshop.ends
+    assert joining.take_seat_by_card(code)
+
+
+def test_a_join_card_that_is_used_and_a_seat_code_of_a_device_are_not_renewed(workshop, ngozi):
+    workshop.seats.create(number=1, name="Mele")
+    [(_seat, code)] = join_cards.make_card_codes(workshop, ngozi)
+    mele = joining.take_seat_by_card(code)
+    devices.make_seat_code(mele, ngozi, lost=False)
+    mele.refresh_from_db()
+    until = mele.code_until
+    put_off(workshop, 7)
+    mele.refresh_from_db()
+    assert mele.code_until == until < timezone.now() + timedelta(hours=1)
+    assert joining.take_seat_by_card(code) is None
