@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -82,9 +81,12 @@ def _roster(workshop: Workshop) -> Finding:
 
 
 def _helpers(workshop: Workshop) -> Finding:
-    title, team = _("Helpers"), workshop.team.filter(Q(user__is_active=True)).count()
+    title, team = _("Helpers"), workshop.accepted_team.filter(user__is_active=True).count()
     text = ngettext("%(n)d person for %(seats)d seats.", "%(n)d people for %(seats)d seats.", team)
     said = text % {"n": team, "seats": workshop.seat_count}
+    asked = workshop.team.filter(accepted_at=None, user__is_active=True).select_related("user")
+    if names := ", ".join(member.user.shown_name for member in asked):
+        said += " " + _("Not counted, because they have not accepted yet: %(names)s.") % {"names": names}
     if team * SEATS_A_PERSON >= workshop.seat_count:
         return Finding(title, said, is_fine=True)
     more = _("One for at most %(n)d seats is usual: add a helper.") % {"n": SEATS_A_PERSON}

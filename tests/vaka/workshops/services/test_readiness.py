@@ -4,9 +4,10 @@ import pytest
 from django.utils import timezone
 
 from labs.models import Host, LabSession, State
+from tests.builders import make_person
 from tests.vaka.workshops.conftest import adds_item
-from vaka.workshops.models import Rehearsal, Workshop
-from vaka.workshops.services import readiness
+from vaka.workshops.models import Rehearsal, Role, Workshop
+from vaka.workshops.services import readiness, team
 from vaka.workshops.services.capacity import capacity_for
 
 
@@ -35,6 +36,19 @@ def test_one_person_is_enough_for_fifteen_seats(workshop, seats, is_enough):
     Workshop.objects.update(seat_count=seats)
     workshop.refresh_from_db()
     assert answers(workshop)["Helpers"].is_fine == is_enough
+
+
+def test_a_helper_counts_once_they_have_accepted_and_is_named_before(workshop, ngozi):
+    Workshop.objects.update(seat_count=45)
+    workshop.refresh_from_db()
+    zed = make_person("zed", name="Zed Aro")
+    team.add(workshop, zed, Role.HELPER, ngozi)
+    asked = answers(workshop)["Helpers"]
+    assert not asked.is_fine
+    assert "2 people for 45 seats. Not counted, because they have not accepted yet: Zed Aro." in asked.text
+    team.accept(workshop, zed)
+    assert answers(workshop)["Helpers"].is_fine
+    assert "Zed" not in answers(workshop)["Helpers"].text
 
 
 def test_two_items_at_the_same_time_are_named(workshop, lab):
