@@ -1,6 +1,9 @@
 """The page that opens a copy: who may open it, what is recorded, and what the learner reads."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from labs.models import Exam, LabSession, Save, State
 from tests.labs.views.helpers import log
@@ -44,6 +47,27 @@ def test_the_learner_reads_who_opened_a_copy(ready, olga_client, ada_client):
     assert "copy of this lab" not in ada_client.get(f"/labs/sessions/{ready.pk}/").text
     olga_client.post(page(ready))
     assert "Olga Operator opened a copy" in ada_client.get(f"/labs/{ready.lab}/", follow=True).text
+
+
+def test_the_learner_reads_so_also_after_the_lab_was_resumed(ready, olga, olga_client, ada_client, grace, lab):
+    olga_client.post(page(ready))
+    LabSession.objects.filter(pk=ready.pk).update(state=State.STOPPED)
+    facts = {"lab": ready.lab, "lab_version": ready.lab_version, "state": State.READY}
+    LabSession.objects.create(learner=ready.learner, **facts)
+    shown = ada_client.get(f"/labs/{ready.lab}/", follow=True).text
+    assert "Olga Operator opened a copy" in shown
+    LabSession.objects.filter(learner=olga).update(created_at=timezone.now() - timedelta(days=31))
+    assert "opened a copy" not in ada_client.get(f"/labs/{ready.lab}/", follow=True).text
+
+
+def test_nobody_else_reads_who_opened_a_copy(ready, olga, olga_client, grace_client, grace, lab):
+    olga_client.post(page(ready))
+    copy = LabSession.objects.get(learner=olga)
+    LabSession.objects.filter(pk=copy.pk).update(state=State.READY, error="")
+    facts = {"lab": ready.lab, "lab_version": ready.lab_version, "state": State.READY}
+    LabSession.objects.create(learner=grace, **facts)
+    assert "opened a copy" not in grace_client.get(f"/labs/{ready.lab}/", follow=True).text
+    assert "opened a copy" not in olga_client.get(f"/labs/sessions/{copy.pk}/").text
 
 
 def test_the_page_of_a_copy_says_whose_lab_it_is_and_offers_no_save(ready, olga, olga_client):
