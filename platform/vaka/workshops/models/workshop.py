@@ -84,7 +84,8 @@ class Workshop(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)  # after the close: all labs are checked and stopped
-    # Counts of guests whose accounts were deleted; see guest_expiry.add_counts and learning.with_guests for the shape
+    # Counts of guests whose accounts were deleted. The shapes: guest_expiry.add_counts, learning_gain.with_guests and
+    # FundersReport.with_expired
     expired_guests = models.JSONField(default=dict, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
 

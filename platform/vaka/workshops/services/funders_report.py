@@ -1,16 +1,20 @@
 """The report for the funder of a workshop: people, hours, groups of people, gain and certificates. It names nobody.
 
 A group of fewer than ``SMALLEST`` people is not shown by itself, and cannot be computed from what is shown.
+
+Guests, and people who never joined, are deleted some time after the workshop. What they count for here is added to
+``Workshop.expired_guests`` before (``with_expired``), so the report stays as it was.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vaka.credentials.models import Credential
+from vaka.credentials.models import Credential, CredentialQuerySet
 from vaka.workshops.models import AgendaItem, Seat, Workshop
 from vaka.workshops.services import learning_gain
 from vaka.workshops.services.agenda_attendance import AttendanceGrid
@@ -49,6 +53,11 @@ def groups(values: Iterable[str]) -> list[Group]:
     return [*found, Group("", nameless)] if nameless else found
 
 
+def _people(seats: Collection[Seat]) -> int:
+    """Two people at one seat are two."""
+    return len(seats) + sum(bool(seat.partner) for seat in seats)
+
+
 @dataclass(frozen=True)
 class FundersReport:
     workshop: Workshop
@@ -68,14 +77,20 @@ class FundersReport:
         return [seat for seat in self._grid.seats if seat.pk in days or self._grid.hours(seat)]
 
     @property
+    def _kept(self) -> Mapping[str, Any]:
+        """What is kept of people who are deleted. Version 0.13 kept a count of seats only: each counts as one person."""
+        expired = self.workshop.expired_guests
+        return expired.get("funder") or {"people": expired.get("seats", 0)}
+
+    @property
     def expired(self) -> int:
-        """Guests who are deleted, of whom only counts are kept."""
-        return int(self.workshop.expired_guests.get("seats", 0))
+        """People who took part and are deleted."""
+        return int(self._kept["people"])
 
     @property
     def people(self) -> int:
         """Those who took part. Two people at one seat are two."""
-        return len(self._there) + sum(bool(seat.partner) for seat in self._there) + self.expired
+        return _people(self._there) + self.expired
 
     @property
     def hours_held(self) -> float:
@@ -83,8 +98,11 @@ class FundersReport:
 
     @property
     def person_hours(self) -> float:
-        """The hours that people attended. Two people at one seat attend together. Expired guests are not counted."""
-        return round(sum(self._grid.hours(seat) * (2 if seat.partner else 1) for seat in self._there), 1)
+        """The hours that people attended. Two people at one seat attend together."""
+        return round(self._hours(self._there) + float(self._kept.get("hours", 0)), 1)
+
+    def _hours(self, seats: Iterable[Seat]) -> float:
+        return sum(self._grid.hours(seat) * _people([seat]) for seat in seats)
 
     @property
     def genders(self) -> list[Group]:
@@ -108,16 +126,36 @@ class FundersReport:
 
     @cached_property
     def certificates(self) -> int:
-        return Credential.objects.filter(achievement=achievement(self.workshop)).not_revoked().count()
+        return self._certificates().count() + int(self._kept.get("certificates", 0))
+
+    def _certificates(self) -> CredentialQuerySet:
+        return Credential.objects.filter(achievement=achievement(self.workshop)).not_revoked()
 
     @cached_property
     def exams(self) -> list[tuple[AgendaItem, int, int]]:
         """(exam, how many sat it, how many passed) of each exam with opened results that enough people sat."""
-        found: dict[AgendaItem, list[bool]] = {}
-        for results in self._report.exams.values():
-            for result in results:
-                found.setdefault(result.item, []).append(result.passed)
-        return [(item, len(passed), sum(passed)) for item, passed in found.items() if len(passed) >= SMALLEST]
+        counts = self._exam_counts(self._report.exams)
+        shown = [item for item in self.workshop.agenda.all() if counts.get(str(item.pk), (0, 0))[0] >= SMALLEST]
+        return [(item, *counts[str(item.pk)]) for item in shown]
+
+    def _exam_counts(self, seats: Collection[int]) -> dict[str, tuple[int, int]]:
+        """(how many sat it, how many passed) by id of the exam, of these seats and of people who are deleted."""
+        counts = {item: (sat, passed) for item, (sat, passed) in self._kept.get("exams", {}).items()}
+        for result in (one for seat in seats for one in self._report.exams.get(seat, ())):
+            sat, passed = counts.get(str(result.item.pk), (0, 0))
+            counts[str(result.item.pk)] = sat + 1, passed + result.passed
+        return counts
+
+    def with_expired(self, seats: Collection[int]) -> dict[str, Any]:
+        """Return what ``expired_guests["funder"]`` must be once these seats and their users are deleted."""
+        there = [seat for seat in self._there if seat.pk in seats]
+        users = [seat.user_id for seat in self._grid.seats if seat.pk in seats and seat.user_id]
+        return {
+            "people": self.expired + _people(there),
+            "hours": round(self._kept.get("hours", 0) + self._hours(there), 2),
+            "certificates": self._kept.get("certificates", 0) + self._certificates().filter(learner__in=users).count(),
+            "exams": self._exam_counts(seats),
+        }
 
     def table(self) -> Iterator[list[object]]:
         """The rows of the CSV file: what, which, and the number."""

@@ -17,6 +17,7 @@ from labs.lifecycle.daily_cleaning import Leftover
 from vaka.accounts.models import GUEST_PREFIX, User
 from vaka.workshops.models import DETAILS, Seat, Workshop
 from vaka.workshops.services import learning_gain
+from vaka.workshops.services.funders_report import FundersReport
 from vaka.workshops.services.report import Report, SeatResult
 
 
@@ -98,7 +99,9 @@ def _expire(seats: Collection[Seat]) -> bool:
         rows = [row for row in Report(workshop).rows if row.seat.pk in mine]
         guests = [seat.user_id for seat in seats if seat.user_id]
         kept = learning_gain.with_guests(workshop, guests)
-        workshop.expired_guests = add_counts(workshop.expired_guests, rows) | ({"learning": kept} if kept else {})
+        funder = FundersReport(workshop).with_expired(mine)
+        counts = add_counts(workshop.expired_guests, rows) | ({"learning": kept} if kept else {})
+        workshop.expired_guests = counts | {"funder": funder}
         workshop.save(update_fields=["expired_guests"])
         for seat in seats:
             Seat.objects.filter(pk=seat.pk).delete()

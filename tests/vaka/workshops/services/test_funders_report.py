@@ -1,9 +1,14 @@
 """The funder's report: numbers, and no person who could be recognised."""
 
-import pytest
+from datetime import timedelta
 
-from tests.vaka.workshops.conftest import sits
-from vaka.workshops.models import AttendanceMark
+import pytest
+from django.utils import timezone
+
+from tests.vaka.workshops.conftest import adds_item, sits
+from vaka.credentials.models import Credential
+from vaka.workshops.models import AttendanceMark, Sitting, Workshop
+from vaka.workshops.services import guest_expiry
 from vaka.workshops.services.funders_report import SMALLEST, FundersReport, Group, groups
 
 
@@ -62,3 +67,40 @@ def test_the_page_and_the_file_say_the_same_and_name_nobody(workshop, class_of_f
         for name in ("Ana", "Dan", "Eve", "Fiji"):
             assert name not in text
     assert clients["helper"].get(f"/workshops/{workshop.pk}/funders-report/").status_code == 403
+
+
+def figures(workshop):
+    report = FundersReport(Workshop.objects.get(pk=workshop.pk))
+    exams = [(item.title, sat, passed) for item, sat, passed in report.exams]
+    return report.people, report.hours_held, report.person_hours, report.certificates, exams, report.genders
+
+
+def expires(workshop):
+    """All that the daily cleaning finds in a workshop that was closed long ago is deleted."""
+    Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now() - timedelta(days=1000))
+    for one in guest_expiry.leftovers():
+        one.remove()
+    assert not workshop.seats.exists()
+
+
+def test_the_figures_stay_when_guests_and_people_who_never_joined_are_deleted(workshop, item, class_of_four, lab):
+    exam = adds_item(workshop, "Final", kind="exam", labs=[lab.id], results_opened_at=timezone.now())
+    for seat in workshop.seats.filter(name__in=["Ana", "Bea", "Cai"]):
+        Sitting.objects.create(item=exam, seat=seat, began_at=timezone.now())
+        Credential.objects.create(learner=seat.user, achievement=f"workshop/{workshop.pk}", content={})
+    Workshop.objects.filter(pk=workshop.pk).update(seat_count=9)
+    on_paper = workshop.seats.create(number=9, name="Fa", partner="Gio")
+    AttendanceMark.objects.create(seat=on_paper, item=item, attended=True)
+    workshop.seats.update(country="", gender="")
+    before = figures(workshop)
+    assert before[:1] + before[2:5] == (7, 21, 3, [("Final", 3, 0)])
+    expires(workshop)
+    assert not Credential.objects.exists()
+    assert figures(workshop) == before
+
+
+def test_guests_who_expired_before_version_0_14_count_as_one_person_each(workshop, class_of_four):
+    Workshop.objects.filter(pk=workshop.pk).update(expired_guests={"seats": 3, "met": 0})
+    assert figures(workshop)[0] == 8
+    expires(workshop)
+    assert figures(workshop)[0] == 8

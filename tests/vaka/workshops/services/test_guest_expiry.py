@@ -132,6 +132,7 @@ def test_the_report_keeps_counts_and_no_name(workshop, lab, ana, ben, engine, cl
         "met": 1,
         "days": {there: 2},
         "labs": {lab.id: {"tried": 2, "passed": 1}},
+        "funder": {"people": 2, "hours": 0, "certificates": 0, "exams": {}},
     }
     assert "2 guests whose accounts have expired. Of these, 1 met the rule." in report
     assert ": 2 took part" in report
