@@ -7,15 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
 from courses.blueprint import Blueprint, Objective, Part
 from courses.content import Course
 from courses.learning_gain import Gain, Sums, sums_of
-from courses.loader import catalogue
 from courses.models import SurveyReply, TestPaper
 from courses.survey_results import Rated, Texts, rated, rating_counts, texts
 from vaka.workshops.models import Workshop
+from vaka.workshops.services.agenda_links import courses_taught
 
 LEAST = 3  # people: fewer sums would tell what a person answered
 
@@ -57,7 +55,7 @@ class CourseResult:
 
 
 def results(workshop: Workshop) -> list[CourseResult]:
-    """Return the results of each course on the agenda that has tests."""
+    """Return the results of each course on the agenda, in whole or by lessons, that has tests."""
     learners = [seat.user_id for seat in workshop.seats.taken() if seat.user_id]
     found = []
     for course, blueprint in _courses(workshop):
@@ -85,9 +83,7 @@ def with_guests(workshop: Workshop, guests: Collection[int]) -> dict[str, Any]:
 
 
 def _courses(workshop: Workshop) -> list[tuple[Course, Blueprint]]:
-    known = catalogue(settings.COURSE_CONTENT)
-    ids = dict.fromkeys(one for item in workshop.agenda.all() for one in item.courses)
-    return [(known[one], blueprint) for one in ids if one in known and (blueprint := known[one].blueprint)]
+    return [(course, course.blueprint) for course in courses_taught(workshop.agenda.all()) if course.blueprint]
 
 
 def _sums(workshop: Workshop, course: Course, learners: Collection[int]) -> Sums:

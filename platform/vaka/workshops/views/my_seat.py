@@ -11,15 +11,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from courses.content import Course
 from courses.loader import catalogue
 from labs.registry import versions
 from vaka.accounts.first_password import IS_ACCOUNT, NotAGuest, UsernameTaken
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.forms import GuestAccountForm
-from vaka.workshops.models import Seat, SeatLogEntry
+from vaka.workshops.models import AgendaItem, Seat, SeatLogEntry
 from vaka.workshops.permissions import own_seat
 from vaka.workshops.services import guest_accounts, guest_expiry, seat_presence, supervised_attempts
-from vaka.workshops.services.agenda_links import lessons_of
+from vaka.workshops.services.agenda_links import courses_taught, lessons_of
 from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 
@@ -37,16 +38,11 @@ def my_seat(request: SignedInRequest, workshop: int) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, seat: Seat, form: GuestAccountForm, status: int = 200) -> HttpResponse:
-    courses = catalogue(settings.COURSE_CONTENT)
     labs = {lab.id: lab for lab in versions.all_labs()}
+    items = list(seat.workshop.agenda.exclude(opened_at=None).order_by("-opened_at"))
     agenda = [
-        (
-            item,
-            [courses[one] for one in item.courses if one in courses],
-            lessons_of(item),
-            [labs[one] for one in item.labs if one in labs],
-        )
-        for item in seat.workshop.agenda.exclude(opened_at=None).order_by("-opened_at")
+        (item, courses, lessons_of(item), [labs[one] for one in item.labs if one in labs])
+        for item, courses in zip(items, _courses(items), strict=True)
     ]
     context = {
         "seat": seat,
@@ -59,6 +55,17 @@ def _page(request: SignedInRequest, seat: Seat, form: GuestAccountForm, status: 
         "log": SeatLogEntry.objects.readable_at(seat).select_related("by", "job")[:LOG_ENTRIES],
     }
     return render(request, "workshops/my_seat.html", context, status=status)
+
+
+def _courses(items: list[AgendaItem]) -> list[list[Course]]:
+    """The courses to link at each item. One that has tests, and is there by its lessons only, is linked at the first of them."""
+    known, found = catalogue(settings.COURSE_CONTENT), list[list[Course]]()
+    linked = {id_ for item in items for id_ in item.courses}
+    for item in items:
+        by_lessons = [one for one in courses_taught([item]) if one.blueprint and one.id not in linked]
+        linked.update(one.id for one in by_lessons)
+        found.append([*(known[id_] for id_ in item.courses if id_ in known), *by_lessons])
+    return found
 
 
 @login_required

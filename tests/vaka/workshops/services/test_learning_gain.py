@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
+from courses.loader import catalogue
 from courses.models import SurveyReply, TestPaper
 from tests.builders import make_person, signed_in
 from vaka.accounts.models import GUEST_PREFIX
@@ -59,6 +62,20 @@ def test_the_report_shows_gain_and_survey_without_names(workshop, lead):
     assert "Secret" not in section
 
 
+def test_a_plan_by_lessons_has_the_tests_of_their_course(workshop):
+    lessons = [f"{COURSE}/{lesson.id}" for lesson in catalogue(settings.COURSE_CONTENT)[COURSE].lessons()][:2]
+    workshop.agenda.update(courses=[], lessons=lessons[:1], opened_at=timezone.now())
+    times = {"from_at": workshop.begins, "to_at": workshop.ends, "opened_at": timezone.now()}
+    workshop.agenda.create(title="More", lessons=lessons[1:], **times)
+    learner, *_others = [seated(workshop, number, before=False, after=True) for number in (1, 2, 3)]
+    [result] = learning_gain.results(workshop)
+    assert (result.course.id, result.sums.people, result.replies) == (COURSE, 3, 3)
+    page = signed_in(learner).get(f"/workshops/{workshop.pk}/mine").text
+    addresses = [reverse("courses:test", args=[COURSE, part]) for part in ("before", "after")]
+    for address in (*addresses, reverse("courses:survey", args=[COURSE])):
+        assert page.count(f'href="{address}"') == 1, "once, although two items have lessons of the course"
+
+
 def test_of_two_people_the_report_says_nothing(workshop, lead):
     for number in (1, 2):
         seated(workshop, number, before=False, after=True)
@@ -79,7 +96,7 @@ def test_who_took_one_test_or_took_both_before_the_workshop_does_not_count(works
     assert result.sums.people == 0
 
 
-def test_the_sums_of_guests_outlive_them(workshop, settings):
+def test_the_sums_of_guests_outlive_them(workshop):
     for number in (1, 2, 3):
         learner = seated(workshop, number, before=False, after=number != 3)
         learner.username = f"{GUEST_PREFIX}{number}"
