@@ -11,6 +11,7 @@ from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.permissions import for_team
 from vaka.workshops.room.projector_progress import common_mistake, funnels
 from vaka.workshops.room.room import Room
+from vaka.workshops.services import preflight
 from vaka.workshops.views.addresses import join_url, public_url
 
 
@@ -23,6 +24,7 @@ def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     next_item = None if workshop.is_over else workshop.agenda.filter(from_at__gt=now, opened_at=None).first()
     # In an exam nothing is checked before somebody hands in: all would be at stage 1
     is_exam = room.item is not None and room.item.is_exam
+    url = join_url(request)
     context = {
         "workshop": workshop,
         "now": now,
@@ -33,7 +35,8 @@ def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "joined": sum(tile.seat.user_id is not None for tile in room.tiles),
         "funnels": [] if is_exam else funnels(room),
         "mistake": None if is_exam or workshop.paused_at else common_mistake(room),
-        "url": join_url(request),
+        "url": url,
+        "only_here": preflight.is_only_here(url),
         "url_with_code": public_url(request, reverse("workshops:join_code", args=[workshop.code_shown])),
     }
     part = request.headers.get("X-Vaka") == "part"

@@ -38,6 +38,7 @@ def _page(request: SignedInRequest, workshop: Workshop, status: int = 200, **mor
         "taken": sum(seat.user_id is not None for seat in found),
         "may_plan": may_plan(workshop, request.user),
         "url": join_url(request),
+        "only_here": preflight.is_only_here(join_url(request)) and not workshop.is_over,
         "largest": roster_files.LARGEST,
     }
     return render(request, "workshops/seats.html", context | more, status=status)

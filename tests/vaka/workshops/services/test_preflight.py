@@ -61,10 +61,21 @@ def test_the_plan_the_close_and_the_slide_warn(workshop, clients, settings):
     for page in ("", "report"):
         assert "nobody can verify a certificate" in clients["lead"].get(f"/workshops/{workshop.pk}/{page}").text
     here = {"host": "localhost"}
-    assert "so nobody can join" in clients["lead"].get(f"/workshops/{workshop.pk}/slide", headers=here).text
+    for page in ("slide", "projector", "seats"):
+        assert "so nobody can join" in clients["lead"].get(f"/workshops/{workshop.pk}/{page}", headers=here).text
+    workshop.seats.create(number=1, name="Mele")
+    assert "so nobody can join" in clients["lead"].post(f"/workshops/{workshop.pk}/cards", headers=here).text
     assert (
         "nobody can verify" not in clients["helper"].get(f"/workshops/{workshop.pk}/report").text
     )  # they cannot close
+
+
+def test_nothing_warns_of_an_address_that_the_room_can_open(workshop, clients, settings):
+    settings.LAN_URL = "http://192.0.2.7:8000"
+    for page in ("slide", "projector", "seats"):
+        assert "nobody can join" not in clients["lead"].get(f"/workshops/{workshop.pk}/{page}").text
+    workshop.seats.create(number=1, name="Mele")
+    assert "nobody can join" not in clients["lead"].post(f"/workshops/{workshop.pk}/cards").text
 
 
 def exam_of(workshop, lab):
