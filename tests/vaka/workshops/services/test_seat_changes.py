@@ -3,10 +3,11 @@
 from django.utils import timezone
 
 from labs.models import LabSession, Observer, State
-from tests.vaka.workshops.conftest import adds_item, joins, seat_of, sits, text_of, works
+from tests.vaka.workshops.conftest import adds_item, grades, joins, seat_of, sits, text_of, works
 from vaka.accounts.models import User
 from vaka.workshops.models import Sitting, Workshop
 from vaka.workshops.services import seat_changes
+from vaka.workshops.services.report import Report
 
 
 def where(workshop, number, what):
@@ -92,6 +93,21 @@ def test_an_account_stays_when_its_seat_is_freed(workshop, ada, ada_client, ngoz
     ngozi_client.post(where(workshop, 1, "free"))
     assert User.objects.filter(pk=ada.pk).exists()
     assert ada_client.get(f"/workshops/{workshop.pk}/mine").status_code == 404
+
+
+def test_the_page_says_that_points_of_before_are_lost_for_the_certificate_and_so_it_is(
+    workshop, item, lab, ada, ada_client, ngozi_client
+):
+    lost = "Earlier points do not."
+    joins(workshop, "Nobody")
+    assert lost not in text_of(ngozi_client, where(workshop, 1, "change"))
+    joins(workshop, "", ada_client)
+    grades(works(workshop.seats.get(user=ada), lab, ["on"], failed=("file", "x")), 10, on="passed", file="passed")
+    assert Report(workshop).rows[-1].score == 10
+    assert lost in text_of(ngozi_client, where(workshop, 2, "change"))
+    ngozi_client.post(where(workshop, 2, "free"))
+    joins(workshop, "", ada_client)
+    assert Report(workshop).rows[-1].score == 0
 
 
 def test_freeing_a_seat_ends_its_observers(workshop, lab, ngozi):
