@@ -28,6 +28,12 @@ def plain(cell: str) -> str:
     return _WAS_FORMULA.sub(r"\1\2", cell.strip())
 
 
+def delimiter(line: str, known: str) -> str:
+    """Which of the KNOWN characters separates the cells of a line; of equals, the first. What is in quotes belongs to a cell."""
+    bare = re.sub(r'"[^"]*("|$)', "", line)
+    return max(known, key=bare.count)
+
+
 def written(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)

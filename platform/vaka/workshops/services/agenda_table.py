@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from courses.loader import catalogue
 from labs.registry import versions
 from labs.translations import authored
+from vaka.web import spreadsheets
 from vaka.web.spreadsheets import plain
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.services import agenda_items
@@ -136,9 +137,8 @@ def _lines(text: str) -> list[tuple[int, Mapping[str, str]]]:
 
 
 def _delimiter(first: str) -> str:
-    """What separates the cells. A spreadsheet pastes tabs. In a file, what is in quotes belongs to a cell."""
-    bare = re.sub(r'"[^"]*("|$)', "", first)
-    return "\t" if "\t" in bare else max(";,", key=bare.count)
+    """What separates the cells. A spreadsheet pastes tabs, and no name has one."""
+    return "\t" if "\t" in first else spreadsheets.delimiter(first, ";,")
 
 
 def _column(header: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vaka.web.person_names import visible
-from vaka.web.spreadsheets import plain
+from vaka.web.spreadsheets import delimiter, plain
 
 LARGEST = 100 << 10  # bytes
 MOST_LINES, MOST_COLUMNS = 2000, 60
@@ -137,7 +137,7 @@ def read(data: bytes) -> Table:
     first, _end, rest = text.partition("\n")
     if first.lower().startswith("sep=") and len(first) == len("sep=") + 1:  # Excel's own note on what separates columns
         text, first = f"\n{rest}", rest.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=max(DELIMITERS, key=first.count) if first else ",")
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter(first, DELIMITERS))
     found = list[tuple[int, list[str]]]()
     try:
         for cells in reader:

@@ -28,3 +28,10 @@ def test_the_first_line_is_a_person_if_somebody_says_so():
 def test_a_file_with_its_header_alone_has_no_names():
     with pytest.raises(RosterErrors, match="no names"):
         roster_file.read(b"name\n").lines(["name"])
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_commas_in_quotes_do_not_separate_columns(separator):
+    lines = (('"Name, family name first, as in the passport"', "Country"), ('"Tui, Ana"', "Samoa"))
+    table = roster_file.read("\n".join(separator.join(cells) for cells in lines).encode())
+    assert people(table, ["name", "country"]) == [(2, "Tui, Ana")]
