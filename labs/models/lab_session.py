@@ -302,14 +302,24 @@ class LabSession(models.Model):
             events.publish(self.pk, "deadline", ends_at=later.isoformat())
 
     def extend_by_pause(self, since: datetime, until: datetime) -> None:
-        """Move the deadline by the length of a pause, during which nobody counts as idle. Does nothing if the session has ended."""
-        paused = until - max(since, self.ready_at or since)
+        """Move the deadline by the length of a pause, during which nobody counts as idle. Does nothing if the session has ended.
+
+        Two rooms can share a class lab. The time in which both were paused moves the deadline once.
+        """
         running = LabSession.objects.filter(pk=self.pk, state=State.READY)
-        if not running.update(ends_at=models.F("ends_at") + paused, warned=0, pause_ended_at=until):
-            return
+        with transaction.atomic():
+            now = running.select_for_update().first()
+            if now is None:
+                return
+            paused = until - min(until, now.paused_from(since))
+            running.update(ends_at=models.F("ends_at") + paused, warned=0, pause_ended_at=until)
         self.refresh_from_db(fields=["ends_at", "warned", "pause_ended_at"])
         if self.ends_at:
             events.publish(self.pk, "deadline", ends_at=self.ends_at.isoformat())
+
+    def paused_from(self, since: datetime) -> datetime:
+        """The begin of a pause for this session: once it was ready, and after the last pause that moved its deadline."""
+        return max(since, self.ready_at or since, self.pause_ended_at or since)
 
     def start_again(self, note: str) -> None:
         """Request the start again after it was lost. The session stays admitted. A worker of the old start loses its races."""

@@ -7,8 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from labs.lifecycle import class_labs
 from labs.models import Attempt, CheckStatus, Job, LabSession, State, VerdictRecord
+from labs.registry import versions
 from tests.builders import PASSWORD, make_person, signed_in
+from tests.labs import fakes
 from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and small labs
     broker,
     broker_url,
@@ -53,6 +56,29 @@ def item(workshop, lab):  # noqa: F811
 def other(chidi):
     today = timezone.now().date()
     return workshop_changes.make(Workshop(title="Savanna NOG", first_day=today, last_day=today), chidi)
+
+
+@pytest.fixture
+def shared(ngozi, workshop, item, lab, monkeypatch, engine):  # noqa: F811
+    """Ngozi's class lab, running, with bots at its two seats."""
+    made = fakes.with_bots(lab)
+    monkeypatch.setattr(versions, "newest", lambda lab, seed=0: made)
+    monkeypatch.setattr(versions, "of", lambda session: made)
+    monkeypatch.setattr(versions, "all_labs", lambda: [made])
+    session = class_labs.begin(ngozi, lab.id, {})
+    LabSession.objects.update(state=State.READY, ready_at=timezone.now())
+    session.refresh_from_db()
+    return session
+
+
+@pytest.fixture
+def seated(shared, workshop):
+    """Sina on the left and Tavita on the right of the class lab."""
+    found = sits(workshop, "Sina"), sits(workshop, "Tavita")
+    for seat, place in zip(found, ("left", "right"), strict=True):
+        class_labs.sit_down(shared, seat.user, place)
+    LabSession.objects.update(nodes_to_reset=[], ends_at=timezone.now() + timedelta(minutes=30))
+    return found
 
 
 def adds_item(workshop, title="First light", **facts):

@@ -314,9 +314,8 @@ def records_of(
     that costs one more query.
     """
     which = Q(lab__in=labs) | Q(lab__in=live_in, state__in=LIVE)
-    own = Q(pk__in=visible_to_team.lab_sessions(workshop).filter(learner__in=users).values("pk"))
-    of_class = Q(pk__in=visible_to_team.class_labs(workshop).values("pk"))
-    had = LabSession.objects.filter(which, own | of_class).with_last_return().only(*SESSION_FIELDS)
+    theirs = Q(learner__in=users) | Q(is_class=True)
+    had = visible_to_team.all_labs(workshop).filter(which, theirs).with_last_return().only(*SESSION_FIELDS)
     had = had.order_by("created_at")
     last: dict[tuple[int | None, str], LabSession] = {}
     seen: dict[tuple[int | None, str], Lab] = {}

@@ -69,10 +69,11 @@ def paused_sessions() -> dict[UUID, datetime]:
         if workshop.paused_at and not workshop.is_over:
             handed_in = Sitting.objects.filter(item__workshop=workshop).exclude(handed_in_at=None).order_by()
             sat = handed_in.exclude(session=None).values("session")
-            ready = _running(workshop).exclude(pk__in=sat).values_list("pk", "ready_at")
-            found |= {pk: max(workshop.paused_at, ready_at or workshop.paused_at) for pk, ready_at in ready}
+            for session in _running(workshop).exclude(pk__in=sat).only("ready_at", "pause_ended_at"):
+                since = session.paused_from(workshop.paused_at)
+                found[session.pk] = min(since, found.get(session.pk, since))  # a class lab can be that of two rooms
     return found
 
 
 def _running(workshop: Workshop) -> QuerySet[LabSession]:
-    return visible_to_team.lab_sessions(workshop).filter(state=State.READY)
+    return visible_to_team.all_labs(workshop).filter(state=State.READY)

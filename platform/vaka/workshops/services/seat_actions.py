@@ -163,14 +163,14 @@ def put_first(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOu
     """Put seats first in the queue, before the others of this workshop. Only administrators can pass people outside it."""
 
     def action(session: LabSession, _at: ClassSeat | None) -> None:
-        services.put_first(session, by, visible_to_team.lab_sessions(workshop))
+        services.put_first(session, by, visible_to_team.all_labs(workshop))
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.PUT_FIRST, "", action)
 
 
 def class_seats_of(workshop: Workshop) -> QuerySet[ClassSeat]:
-    """The class-lab seats of the workshop's class labs that run, of labs on its agenda."""
-    live = visible_to_team.class_labs(workshop).filter(state__in=LIVE, lab__in=workshop.labs)
+    """The class-lab seats of the workshop's class labs that run."""
+    live = visible_to_team.class_labs(workshop).filter(state__in=LIVE)
     return ClassSeat.objects.filter(session__in=live).select_related("session")
 
 

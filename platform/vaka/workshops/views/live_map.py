@@ -21,7 +21,7 @@ from vaka.workshops.permissions import for_team
 @require_safe
 def live_map(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Show one part of the map. Its script requests the same address again, as the projector's does."""
-    running = visible_to_team.class_labs(workshop).filter(state=State.READY, lab__in=workshop.labs)
+    running = visible_to_team.class_labs(workshop).filter(state=State.READY)
     session = running.order_by("-created_at").first()
     shows_peers = request.GET.get("show") == "peers"
     context = {"workshop": workshop, "now": timezone.now(), "session": session, "shows_peers": shows_peers}

@@ -8,27 +8,12 @@ from django.utils import timezone
 from labs import permissions
 from labs.lifecycle import class_labs
 from labs.models import CheckStatus, ClassSeat, LabSession, State
-from labs.registry import versions
-from tests.labs import fakes
 from tests.vaka.workshops.conftest import check_status, fails, sits
 from vaka.workshops.room.room import Room
 from vaka.workshops.services import seat_actions
 from vaka.workshops.services.seat_actions import ActionOutcome
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shared(ngozi, workshop, item, lab, monkeypatch, engine):
-    """Ngozi's class lab, running, with bots at its two seats."""
-    made = fakes.with_bots(lab)
-    monkeypatch.setattr(versions, "newest", lambda lab, seed=0: made)
-    monkeypatch.setattr(versions, "of", lambda session: made)
-    monkeypatch.setattr(versions, "all_labs", lambda: [made])
-    session = class_labs.begin(ngozi, lab.id, {})
-    LabSession.objects.update(state=State.READY, ready_at=timezone.now())
-    session.refresh_from_db()
-    return session
 
 
 def test_people_of_the_workshop_take_a_seat_while_its_item_is_open(shared, workshop, item, linus):
@@ -59,16 +44,6 @@ def test_the_room_shows_each_seat_its_own_part_of_the_class_lab(shared, workshop
     assert tiles["Tavita"].cells[-1].shape == "pass"
     assert tiles["Sina"].cells[0].shape == "run"
     assert [check.id for stage in tiles["Sina"].lab.stages for check in stage.checks] == ["on", "still"]
-
-
-@pytest.fixture
-def seated(shared, workshop):
-    """Sina on the left and Tavita on the right of the class lab."""
-    found = sits(workshop, "Sina"), sits(workshop, "Tavita")
-    for seat, place in zip(found, ("left", "right"), strict=True):
-        class_labs.sit_down(shared, seat.user, place)
-    LabSession.objects.update(nodes_to_reset=[], ends_at=timezone.now() + timedelta(minutes=30))
-    return found
 
 
 def test_a_reset_of_the_room_reaches_the_nodes_of_the_seat_alone(shared, workshop, seated, ngozi):

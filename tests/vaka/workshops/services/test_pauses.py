@@ -11,11 +11,11 @@ from labs.lifecycle import deadlines_and_idle_labs
 from labs.models import LabSession, State
 from tests import builders
 from tests.builders import signed_in
-from tests.vaka.workshops.conftest import ago, reads, sits, works
+from tests.vaka.workshops.conftest import adds_item, ago, reads, sits, works
 from vaka.accounts.models import INSTRUCTORS
 from vaka.workshops import tasks
 from vaka.workshops.models import SeatLogEntry, Workshop
-from vaka.workshops.services import closing, pauses
+from vaka.workshops.services import closing, joining, pauses, workshop_changes
 
 
 @pytest.fixture
@@ -190,3 +190,53 @@ def test_closing_in_a_pause_checks_labs_whose_time_ran_out_in_it(lunch, lab, ana
     session.refresh_from_db()
     assert session.state == State.READY
     assert session.job.kind == "attempt"
+
+
+def works_before_lunch_in(class_lab):
+    """People typed in the class lab until the pause, with 20 minutes left then."""
+    had = {"ready_at": ago(minutes=100), "state_at": ago(minutes=100), "active_at": ago(minutes=46)}
+    LabSession.objects.filter(pk=class_lab.pk).update(ends_at=ago(minutes=25, seconds=30), **had)
+    class_lab.refresh_from_db()
+    return class_lab
+
+
+def test_a_pause_reaches_a_class_lab_and_gives_its_time_back(shared, seated, lunch, ngozi, sent):
+    before = works_before_lunch_in(shared)
+    assert deadlines_and_idle_labs.expire() == []
+    assert "ending" not in sent
+    pauses.resume(lunch, ngozi)
+    assert deadlines_and_idle_labs.expire() == []
+    after = LabSession.objects.get(pk=shared.pk)
+    assert timedelta(minutes=45) <= after.ends_at - before.ends_at < timedelta(minutes=46)
+
+
+def test_the_class_lab_of_two_paused_rooms_gets_each_minute_back_once(shared, seated, lunch, lab, ngozi):
+    """Sina and Tavita also have seats in Ngozi's second workshop, which pauses 15 minutes later."""
+    before = works_before_lunch_in(shared)
+    days = {"first_day": lunch.first_day, "last_day": lunch.last_day}
+    second = workshop_changes.make(Workshop(title="Second room", **days), ngozi)
+    adds_item(second, labs=[lab.id], opened_at=ago(minutes=100))
+    for seat in seated:
+        joining.take_seat(second, seat.name, user=seat.user)
+    Workshop.objects.filter(pk=second.pk).update(paused_at=ago(minutes=30))
+    second.refresh_from_db()
+    assert before.minutes_left(pauses.paused_sessions()[shared.pk]) == 20
+    pauses.resume(lunch, ngozi)
+    after = LabSession.objects.get(pk=shared.pk)
+    assert after.minutes_left(pauses.paused_sessions()[shared.pk]) == 20
+    pauses.resume(second, ngozi)
+    after = LabSession.objects.get(pk=shared.pk)
+    assert timedelta(minutes=45) <= after.ends_at - before.ends_at < timedelta(minutes=46)
+
+
+def test_a_pause_does_not_reach_the_class_lab_of_another_room(shared, seated, lab, ngozi):
+    """Ngozi leads two rooms with the same lab, and the people of one sit in her class lab."""
+    before = works_before_lunch_in(shared)
+    today = timezone.now().date()
+    second = workshop_changes.make(Workshop(title="Second room", first_day=today, last_day=today), ngozi)
+    adds_item(second, labs=[lab.id], opened_at=timezone.now())
+    Workshop.objects.filter(pk=second.pk).update(paused_at=ago(minutes=30))
+    second.refresh_from_db()
+    assert shared.pk not in pauses.paused_sessions()
+    pauses.resume(second, ngozi)
+    assert LabSession.objects.get(pk=shared.pk).ends_at == before.ends_at
