@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from labs import failure_sentences
 from labs.engine import errors
 from labs.lifecycle import services
-from labs.models import LIVE, SAVED_AND_STOPPED, Exam, LabSession, SessionEvent, State, WrongState
+from labs.models import LIVE, SAVED_AND_STOPPED, STOPPED_BY_CLOSE, Exam, LabSession, SessionEvent, State, WrongState
 from labs.registry import versions
 
 RESUMABLE = timedelta(days=4)  # over a weekend
@@ -30,11 +30,17 @@ def end_day(lab: str = "", among: QuerySet[LabSession] | None = None) -> list[La
     return sessions
 
 
-def to_be_resumed(since: datetime, among: QuerySet[LabSession] | None = None) -> list[LabSession]:
-    """Return sessions that the end of a day stopped, or whose lab vanished, and whose learner has started nothing since."""
+def to_be_resumed(
+    since: datetime, among: QuerySet[LabSession] | None = None, *, after_close: bool = False
+) -> list[LabSession]:
+    """Return sessions that the end of a day stopped, or whose lab vanished, and whose learner has started nothing since.
+
+    AFTER_CLOSE: also those that the close of a workshop stopped. Only a workshop that was reopened asks for them.
+    """
     some = LabSession.objects.all() if among is None else among
     gone = Q(state=State.FAILED, error__in=[failure_sentences.SENTENCES[errors.LabGone], failure_sentences.LOST])
-    over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note=SAVED_AND_STOPPED).values("session"))
+    notes = (SAVED_AND_STOPPED, STOPPED_BY_CLOSE) if after_close else (SAVED_AND_STOPPED,)
+    over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note__in=notes).values("session"))
     ended = (
         some.filter(gone | over, stopped_at__gte=since, copy_of=None, exam=Exam.NONE)
         .exclude(learner=None)
@@ -45,12 +51,12 @@ def to_be_resumed(since: datetime, among: QuerySet[LabSession] | None = None) ->
 
 
 def resume_all(
-    since: datetime, among: QuerySet[LabSession] | None = None
+    since: datetime, among: QuerySet[LabSession] | None = None, *, after_close: bool = False
 ) -> tuple[Resumed, list[tuple[LabSession, str]]]:
     """Resume all of these. Return each old session with its new one, and those that could not be resumed with the reason."""
     resumed: Resumed = []
     refused: list[tuple[LabSession, str]] = []
-    for session in to_be_resumed(since, among):
+    for session in to_be_resumed(since, among, after_close=after_close):
         try:
             resumed.append((session, services.resume(session)))
         except (services.HasAnother, services.MayNotStart, versions.NoSuchLab, WrongState) as error:

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_noop
 # The note of a stop by “Save and stop”, at the end of the day or in the room. “Resume all” finds the labs by it. The words never
 # change, because the databases of sites hold them: Vaka 0.13 and older wrote them at the end of the day only.
 SAVED_AND_STOPPED = "The day is over."
+# The note of a stop by the close of a workshop. After a reopen, “Resume labs” there finds the labs by it; no other page does
+STOPPED_BY_CLOSE = "Its workshop was closed."
 # The note of a stop of one lab, in the list of sessions. “Resume all” leaves it
 STOPPED_BY_INSTRUCTOR = "An instructor or an administrator has stopped it."
 EXAM_IS_OVER = gettext_noop(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs import failure_sentences
 from labs.capacity import admission
-from labs.models import SAVED_AND_STOPPED, STOPPED_BY_INSTRUCTOR, Job, Save, State
+from labs.models import SAVED_AND_STOPPED, STOPPED_BY_CLOSE, STOPPED_BY_INSTRUCTOR, Job, Save, State
 from labs.pages.panel import Panel
 from labs.translations import authored
 
@@ -28,6 +28,7 @@ class WhyStopped(StrEnum):
     """The reason of a stop that is not the learner's own."""
 
     INSTRUCTOR = "instructor"  # or an administrator
+    CLOSED = "closed"  # the workshop
     TIME_UP = "time up"
     IDLE = "idle"
 
@@ -36,6 +37,7 @@ class WhyStopped(StrEnum):
 WHY_STOPPED = {
     SAVED_AND_STOPPED: WhyStopped.INSTRUCTOR,
     STOPPED_BY_INSTRUCTOR: WhyStopped.INSTRUCTOR,
+    STOPPED_BY_CLOSE: WhyStopped.CLOSED,
     Save.Reason.DEADLINE.value: WhyStopped.TIME_UP,
     Save.Reason.IDLE.value: WhyStopped.IDLE,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
+from functools import partial
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -51,15 +52,22 @@ def page(
     done: Callable[[str], None] = lambda what: None,
     only: str = "",
     zone: tzinfo | None = None,
+    *,
+    after_close: bool = False,
 ) -> HttpResponse:
     """GET: list which of the sessions ``among`` would stop, and which can be resumed. POST: do one of the two.
 
     ``back`` is the address and the title of the page that links here. ``done`` is called with "end" or "resume" if that
     changed at least one session. ``only`` names the filter by which ``among`` was chosen. Times are
-    those of ``zone``, or of the user's time zone.
+    those of ``zone``, or of the user's time zone. ``after_close``: the sessions that the close of a workshop stopped can be
+    resumed too.
     """
     if request.method == "POST":
-        what = {"end": _end, "resume": _resume}.get(request.POST.get("what", ""))
+        actions: dict[str, Callable[[SignedInRequest, QuerySet[LabSession]], int]] = {
+            "end": _end,
+            "resume": partial(_resume, after_close=after_close),
+        }
+        what = actions.get(request.POST.get("what", ""))
         if what and events.broker_answers():
             if what(request, among):
                 done(request.POST["what"])
@@ -69,12 +77,13 @@ def page(
             )
         return redirect(request.get_full_path())
     to_end = to_be_ended(among=among).select_related("learner")
-    to_resume = to_be_resumed(timezone.now() - RESUMABLE, among)
+    to_resume = to_be_resumed(timezone.now() - RESUMABLE, among, after_close=after_close)
     titles = {lab.id: authored(lab.title) for lab in versions.all_labs()}
     context = {
         "back": back,
         "only": only,
         "zone": zone,
+        "after_close": after_close,
         "to_end": _with_titles(to_end[:SHOWN], titles),
         "to_end_count": to_end.count(),
         "to_resume": _with_titles(to_resume[:SHOWN], titles),
@@ -95,8 +104,8 @@ def _end(request: SignedInRequest, among: QuerySet[LabSession]) -> int:
     return len(ended)
 
 
-def _resume(request: SignedInRequest, among: QuerySet[LabSession]) -> int:
-    resumed, refused = resume_all(timezone.now() - RESUMABLE, among)
+def _resume(request: SignedInRequest, among: QuerySet[LabSession], *, after_close: bool) -> int:
+    resumed, refused = resume_all(timezone.now() - RESUMABLE, among, after_close=after_close)
     record_all(request, [session for _before, session in resumed], RESUMED)
     said = ngettext(
         "%(n)d lab is being resumed. It starts when its turn comes.",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from labs.engine.shared import pace
 from labs.lifecycle import services
-from labs.models import LIVE, Exam, Job, LabSession, State, WrongState
+from labs.models import LIVE, STOPPED_BY_CLOSE, Exam, Job, LabSession, State, WrongState
 from vaka.accounts.models import User
 from vaka.credentials.models import Credential
 from vaka.workshops import events, visible_to_team
@@ -62,7 +62,7 @@ def _settle(workshop: Workshop) -> None:
         if _waits_for_last_check(workshop, session):
             waits = True
         else:
-            services.stop_session(session)  # the work is saved first
+            services.stop_session(session, STOPPED_BY_CLOSE)  # the work is saved first
     if waits:
         return
     certificates.award(workshop)

@@ -133,14 +133,15 @@ def save_and_stop(workshop: Workshop, seats: Collection[Seat], by: User) -> Acti
 
 
 def resume(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOutcome:
-    """Start the labs of these seats again that the end of a day stopped or that were lost, each from its last save."""
+    """Start the labs of these seats again that the end of a day or a close stopped or that were lost, each from its last save."""
     since = timezone.now() - end_of_day.RESUMABLE
-    of_class = end_of_day.to_be_resumed(since, visible_to_team.class_labs(workshop))
+    of_class = end_of_day.to_be_resumed(since, visible_to_team.class_labs(workshop), after_close=True)
     sessions = {
         one.user_id: one.session for one in ClassSeat.objects.filter(session__in=of_class).select_related("session")
     }
     sessions |= {
-        one.learner_id or 0: one for one in end_of_day.to_be_resumed(since, visible_to_team.lab_sessions(workshop))
+        one.learner_id or 0: one
+        for one in end_of_day.to_be_resumed(since, visible_to_team.lab_sessions(workshop), after_close=True)
     }
     done, not_done, again = 0, list[int](), set[object]()
     for seat in seats:

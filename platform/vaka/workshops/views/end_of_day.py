@@ -26,4 +26,4 @@ def end_day(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         seat_log.record(workshop, None, request.user, kinds[what])
 
     back = reverse("workshops:room", args=[workshop.pk]), workshop.title
-    return end_of_day.page(request, LabSession.objects.filter(mine), back, done, zone=workshop.zone)
+    return end_of_day.page(request, LabSession.objects.filter(mine), back, done, zone=workshop.zone, after_close=True)

@@ -5,13 +5,22 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from labs.lifecycle import end_of_day, services
 from labs.models import Job, LabSession, Observer, State
 from labs.models.pool_size import PoolSize
-from tests.vaka.workshops.conftest import adds_item, sits, works
+from tests.builders import signed_in
+from tests.vaka.workshops.conftest import adds_item, sits, text_of, works
 from vaka.credentials.models import Credential
 from vaka.workshops.models import SeatLogEntry, Workshop
 from vaka.workshops.room.room import Room
-from vaka.workshops.services import agenda_items, closing, observing, pauses, rehearsal, seat_actions
+from vaka.workshops.services import (
+    agenda_items,
+    closing,
+    observing,
+    pauses,
+    rehearsal,
+    seat_actions,
+)
 from vaka.workshops.services.report import Report
 
 
@@ -199,3 +208,36 @@ def test_a_used_workshop_cannot_be_deleted(done, workshop, lab, ada, clients):
     assert answer.status_code == 409
     assert "This workshop cannot be deleted" in answer.content.decode()
     assert Workshop.objects.filter(pk=workshop.pk).exists()
+
+
+def settles(queue):
+    for _step in range(4):
+        queue()
+        closing.continue_closing()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["seats", "page"])
+def test_a_lab_that_the_close_stopped_says_so_and_is_resumed_after_a_reopen(
+    workshop, lab, ana, queue, engine, ngozi, clients, way
+):
+    session = services.request_session(ana.user, lab.id)
+    queue()
+    session.refresh_from_db()
+    session.touch(worked=True)
+    closing.close(workshop, ngozi)
+    settles(queue)
+    own = text_of(signed_in(ana.user))
+    assert "The workshop was closed. Your work is saved, and you can resume it here." in own
+    assert (
+        end_of_day.to_be_resumed(timezone.now() - timedelta(days=1)) == []
+    )  # the site does not resume a closed workshop
+    workshop.refresh_from_db()
+    closing.reopen(workshop, ngozi)
+    if way == "seats":
+        assert seat_actions.resume(workshop, [ana], ngozi).done == 1
+    else:
+        where = f"/workshops/{workshop.pk}/end-day"
+        assert "It also resumes labs that were stopped when the workshop was closed" in clients["lead"].get(where).text
+        clients["lead"].post(where, {"what": "resume"})
+    assert LabSession.objects.live().get().learner == ana.user
