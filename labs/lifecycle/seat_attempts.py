@@ -22,6 +22,20 @@ def request(seat: ClassSeat) -> None:
     here.update(check_asked_at=timezone.now(), opened_at=Coalesce("opened_at", timezone.now()))
 
 
+def request_for_all(session: LabSession) -> None:
+    """Note that the work of everybody who sits there is to be checked: the lab is to be stopped. Each of them keeps their points,
+    also if one of them has asked for a check just now.
+    """
+    here = ClassSeat.objects.filter(session=session, left_at=None, check_asked_at=None, session__state=State.READY)
+    here.exclude(opened_at=None).update(check_asked_at=timezone.now())
+
+
+def are_waiting(session: LabSession) -> bool:
+    """Whether somebody waits for a check, and it need not wait until their nodes are reset."""
+    asking = ClassSeat.objects.filter(session=session, session__state=State.READY).exclude(check_asked_at=None)
+    return any(not set(seat.session.nodes_to_reset) & set(seat.nodes) for seat in asking.select_related("session"))
+
+
 def take(session: LabSession) -> Sequence[ClassSeat]:
     """Return the seats that an attempt is about, and close their requests: of the people who asked, otherwise of all who sit there.
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from labs.engine.shared import pace
-from labs.lifecycle import services
+from labs.lifecycle import seat_attempts, services
 from labs.models import LIVE, STOPPED_BY_CLOSE, Exam, Job, LabSession, State, WrongState
 from vaka.accounts.models import User
 from vaka.credentials.models import Credential
@@ -37,6 +37,8 @@ def close(workshop: Workshop, by: User) -> int:
         if closed and paused_at:
             pauses.move_deadlines(workshop, paused_at, now)  # else labs would end in the pause, before their last check
         if closed:
+            for session in _running(workshop).filter(is_class=True):
+                seat_attempts.request_for_all(session)
             seat_log.record(workshop, None, by, SeatLogEntry.Kind.CLOSE)
     workshop.refresh_from_db()
     forbidden_copies.stop(workshop)
@@ -56,12 +58,14 @@ def continue_closing() -> None:
 
 
 def _settle(workshop: Workshop) -> None:
-    """Stop each lab that has had its last check. The workshop is settled when none is left."""
+    """Stop each lab that has had its last check. The workshop is settled when none is left. A class lab that is also that of
+    another room is left to it.
+    """
     waits = Sitting.objects.unfinished().filter(item__workshop=workshop).exists()
     for session in _running(workshop):
         if _waits_for_last_check(workshop, session):
             waits = True
-        else:
+        elif not _goes_on_elsewhere(workshop, session):
             services.stop_session(session, STOPPED_BY_CLOSE)  # the work is saved first
     if waits:
         return
@@ -72,8 +76,16 @@ def _settle(workshop: Workshop) -> None:
 
 
 def _running(workshop: Workshop) -> QuerySet[LabSession]:
-    """The labs to check and stop. Those of exams are graded by ``exams.step``."""
-    return visible_to_team.lab_sessions(workshop).filter(state__in=LIVE, exam=Exam.NONE).exclude(state=State.STOPPING)
+    """The labs to check and stop, also class labs. Those of exams are graded by ``exams.step``."""
+    return visible_to_team.all_labs(workshop).filter(state__in=LIVE, exam=Exam.NONE).exclude(state=State.STOPPING)
+
+
+def _goes_on_elsewhere(workshop: Workshop, session: LabSession) -> bool:
+    """Whether it is also the class lab of another workshop of its leader, which is not over."""
+    others = Workshop.objects.filter(team__user=session.learner_id, closed_at=None).exclude(pk=workshop.pk)
+    return session.is_class and any(
+        visible_to_team.class_labs(one).filter(pk=session.pk).exists() for one in others if not one.is_over
+    )
 
 
 def _waits_for_last_check(workshop: Workshop, session: LabSession) -> bool:
@@ -83,7 +95,8 @@ def _waits_for_last_check(workshop: Workshop, session: LabSession) -> bool:
         return False
     if session.job:
         return True
-    if session.jobs.filter(kind=Job.Kind.ATTEMPT, asked_at__gte=closed).exists():
+    was_checked = session.jobs.filter(kind=Job.Kind.ATTEMPT, asked_at__gte=closed).exists()
+    if was_checked and not (session.is_class and seat_attempts.are_waiting(session)):
         return False
     try:
         services.request_check(session)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from labs.lifecycle import end_of_day, services
 from labs.models import Job, LabSession, Observer, State
 from labs.models.pool_size import PoolSize
+from labs.registry import versions
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import adds_item, sits, text_of, works
 from vaka.credentials.models import Credential
@@ -16,10 +17,12 @@ from vaka.workshops.room.room import Room
 from vaka.workshops.services import (
     agenda_items,
     closing,
+    joining,
     observing,
     pauses,
     rehearsal,
     seat_actions,
+    workshop_changes,
 )
 from vaka.workshops.services.report import Report
 
@@ -210,10 +213,54 @@ def test_a_used_workshop_cannot_be_deleted(done, workshop, lab, ada, clients):
     assert Workshop.objects.filter(pk=workshop.pk).exists()
 
 
+@pytest.fixture
+def class_lab(shared, seated, engine, queue):
+    """The class lab in its container, with Sina and Tavita in it."""
+    engine.start(str(shared.pk), versions.of(shared), generation=shared.generation)
+    return shared
+
+
 def settles(queue):
     for _step in range(4):
         queue()
         closing.continue_closing()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_class_lab_is_checked_for_all_who_sit_there_and_stopped(workshop, class_lab, seated, queue, ngozi):
+    services.request_check(
+        class_lab, seat=class_lab.seats.get(user=seated[0].user)
+    )  # one asks in the moment of the close
+    closing.close(workshop, ngozi)
+    settles(queue)
+    class_lab.refresh_from_db()
+    workshop.refresh_from_db()
+    assert class_lab.state == State.STOPPED
+    assert workshop.settled_at
+    graded = class_lab.attempts.filter(asked_at__gte=workshop.closed_at).values_list("learner", flat=True)
+    assert {seat.user_id for seat in seated} - {seated[0].user_id} <= set(graded)
+    assert {one.learner_id for one in class_lab.attempts.all()} == {seat.user_id for seat in seated}
+    own = signed_in(seated[0].user).get(f"/labs/sessions/{class_lab.pk}/").text
+    assert "The workshop was closed." in own
+    assert "resume it here" not in own
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_class_lab_of_two_rooms_runs_until_both_are_closed(workshop, class_lab, seated, lab, queue, ngozi):
+    days = {"first_day": workshop.first_day, "last_day": workshop.last_day}
+    second = workshop_changes.make(Workshop(title="Second room", **days), ngozi)
+    adds_item(second, labs=[lab.id], opened_at=timezone.now())
+    joining.take_seat(second, "Sina", user=seated[0].user)
+    closing.close(workshop, ngozi)
+    settles(queue)
+    workshop.refresh_from_db()
+    class_lab.refresh_from_db()
+    assert workshop.settled_at
+    assert class_lab.state == State.READY
+    closing.close(second, ngozi)
+    settles(queue)
+    class_lab.refresh_from_db()
+    assert class_lab.state == State.STOPPED
 
 
 @pytest.mark.django_db(transaction=True)
