@@ -3,8 +3,9 @@
 from django.apps import apps
 from django.db import transaction
 
+from labs.lifecycle import class_labs
 from vaka.accounts.models import User
-from vaka.workshops import events
+from vaka.workshops import events, visible_to_team
 from vaka.workshops.models import Seat, SeatLogEntry, Workshop
 from vaka.workshops.services import forbidden_copies, observing, seat_log
 
@@ -52,13 +53,17 @@ def _is_learning(model: type) -> bool:
 def free(seat: Seat, by: User) -> bool:
     """Free a seat. Return whether the account of its user stays, with all their work. Raises HasBegunExam.
 
-    The log of the seat is deleted with it. A guest who has not worked is deleted too.
+    The log of the seat is deleted with it. A guest who has not worked is deleted too. In class labs of the workshop their
+    class-lab seat is free again, also in one that is stopped: it would come back when that lab is resumed.
     """
     with transaction.atomic():
         Workshop.objects.select_for_update().get(pk=seat.workshop_id)
         _refuse_begun_exam(seat)
         stays, user = account_stays(seat), seat.user
         observing.end_at_seat(seat)
+        if user:
+            for session in visible_to_team.class_labs(seat.workshop).filter(seats__user=user):
+                class_labs.remove(session, user)
         seat.delete()
         if user and not stays:
             user.delete()

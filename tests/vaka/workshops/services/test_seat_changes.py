@@ -150,3 +150,20 @@ def test_only_planners_change_and_free_seats_and_a_reserved_seat_can_only_be_rem
     assert clients["lead"].post(where(workshop, 2, "free")).status_code == 404
     assert "/change" not in clients["helper"].get(f"/workshops/{workshop.pk}/seats").content.decode()
     assert [seat.name for seat in workshop.seats.all()] == ["Ana", "Ben"]
+
+
+def test_a_freed_seat_loses_its_class_lab_seat_also_in_one_that_is_stopped(workshop, shared, seated, ngozi):
+    sina, tavita = seated
+    assert seat_changes.free(sina, ngozi)
+    assert [seat.user for seat in shared.seats.all()] == [tavita.user]
+    shared.refresh_from_db()
+    assert shared.nodes_to_reset == ["r1"]
+    LabSession.objects.filter(pk=shared.pk).update(state=State.STOPPED)  # for the night
+    seat_changes.free(tavita, ngozi)
+    assert not shared.seats.exists()
+
+
+def test_a_freed_seat_leaves_a_class_lab_seat_elsewhere(workshop, shared, seated, ngozi):
+    workshop.agenda.all().delete()
+    seat_changes.free(seated[0], ngozi)
+    assert shared.seats.count() == 2
