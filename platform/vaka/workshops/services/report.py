@@ -244,7 +244,11 @@ class Report:
         records, now = records_of(users, self.workshop, [lab.id for lab in self.labs]), self.workshop.ends
         for lab in self.labs:
             had = [records.get((seat.user_id or 0, lab.id)) for seat in self.seats]
-            tiles = [Tile(seat, lab, one, now, pauses=pauses) for seat, one in zip(self.seats, had, strict=True)]
+            # In a class lab a seat has only its own checks, as in the room
+            tiles = [
+                Tile(seat, (one and one.lab) or lab, one, now, pauses=pauses)
+                for seat, one in zip(self.seats, had, strict=True)
+            ]
             times: dict[int, list[float]] = {}
             for stage, minutes in (time for tile in tiles for time in tile.times()):
                 times.setdefault(stage, []).append(minutes)

@@ -7,9 +7,9 @@ from html import unescape
 
 from django.utils import timezone
 
-from labs.models import Attempt
+from labs.models import Attempt, ClassSeat, LabSession
 from tests.builders import signed_in
-from tests.vaka.workshops.conftest import POLICY, grades, has_labs, sits, works
+from tests.vaka.workshops.conftest import POLICY, ago, check_status, grades, has_labs, sits, works
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services.report import Report
 
@@ -101,3 +101,12 @@ def test_only_the_team_can_read_the_report(workshop, ana_passed, clients):
         found = {name: one.get(f"/workshops/{workshop.pk}/{page}").status_code for name, one in clients.items()}
         assert found == {"lead": 200, "helper": 200, "other": 404, "stranger": 404}
         assert mine.get(f"/workshops/{workshop.pk}/{page}").status_code == 404
+
+
+def test_the_time_per_stage_is_that_of_the_checks_of_each_seat_of_a_class_lab(workshop, shared, seated, lab):
+    LabSession.objects.filter(pk=shared.pk).update(ready_at=ago(minutes=60))
+    ClassSeat.objects.update(since=ago(minutes=50), worked_at=ago(minutes=30))
+    for check in ("on", "still"):
+        check_status(shared, lab, check, "passed", since=ago(minutes=20), first_passed_at=ago(minutes=20))
+    [(of_lab, stages)] = Report(workshop).minutes
+    assert (of_lab.id, stages) == (lab.id, [(lab.stages[0].title, 30, 1)])
