@@ -17,10 +17,16 @@ from vaka.workshops.services import seat_log
 
 
 def observable_session(seat: Seat) -> LabSession | None:
-    """The session of a lab of the workshop that runs at the seat; None once the workshop is over."""
+    """The session of a lab of the workshop that runs at the seat for its trainee alone; None once the workshop is over."""
     if seat.user_id is None or seat.workshop.is_over:
         return None
     return visible_to_team.lab_sessions(seat.workshop).filter(learner=seat.user_id, state=State.READY).first()
+
+
+def is_in_class_lab(seat: Seat) -> bool:
+    """Whether a class lab of the workshop runs at the seat. It is everybody's, so nobody observes terminals there."""
+    running = visible_to_team.class_labs(seat.workshop).filter(state=State.READY)
+    return seat.user_id is not None and running.filter(seats__user=seat.user_id).exists()
 
 
 def begin(seat: Seat, session: LabSession, by: User) -> Observer:

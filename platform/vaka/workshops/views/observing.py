@@ -39,9 +39,13 @@ def observe(request: SignedInRequest, workshop: Workshop, number: int) -> HttpRe
     seat = _seat(workshop, number)
     session = observing.observable_session(seat)
     if session is None:
-        messages.warning(
-            request, _("No lab of this workshop is running at this seat. Observe it when the trainee has started one.")
-        )
+        if observing.is_in_class_lab(seat):
+            text = _(
+                "The terminals of a class lab cannot be observed. Its leader can open them on the page of the lab."
+            )
+        else:
+            text = _("No lab of this workshop is running at this seat. Observe it when the trainee has started one.")
+        messages.warning(request, text)
         return redirect("workshops:room_seat", workshop=workshop.pk, number=number)
     observing.begin(seat, session, request.user)
     return redirect("workshops:observer", workshop=workshop.pk, number=number)

@@ -260,3 +260,13 @@ def test_the_seat_bar_receives_events_about_observers_from_another_workshop(work
         return False
 
     assert async_to_sync(listens)()
+
+
+def test_nobody_observes_a_seat_of_a_class_lab_and_its_page_says_so(workshop, shared, seated, clients):
+    where = f"/workshops/{workshop.pk}/room/{seated[0].number}"
+    page = clients["lead"].get(where).text
+    assert "Observe terminals" not in page
+    says = "The terminals of a class lab cannot be observed. Its leader can open them on the page of the lab."
+    assert says in page
+    answer = clients["lead"].post(f"{where}/observe", follow=True)
+    assert [str(message) for message in answer.context["messages"]] == [says]
