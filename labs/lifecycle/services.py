@@ -50,6 +50,7 @@ from vaka.accounts.models import User
 
 # After it was taken, a job that a learner can request in an exam has ended: the workers' longest limit (labs.lifecycle.tasks)
 JOB_TAKES = timedelta(seconds=settings.LAB_START_SECONDS + 15)
+NO_EXAM_IN_CLASS = _("Nobody can sit an exam in a class lab. Tell your instructor.")
 NEEDS_ONE_PERSON = _("A class lab cannot be opened as a trouble ticket. Choose a lab for one person.")
 
 
@@ -169,6 +170,8 @@ def request_exam(learner: User, lab: str, time: timedelta, before: LabSession | 
     that goes on needs no admission: it was admitted when it began.
     """
     found, now = versions.newest(lab), timezone.now()
+    if found.has_bots and before is None:
+        raise MayNotStart(NO_EXAM_IN_CLASS)
     exam: dict[str, Any] = {"exam": Exam.SEALED, "created_at": now, "ends_at": now + time}
 
     def create() -> LabSession:

@@ -17,6 +17,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labs.models.pool_size import PoolSize
+from labs.registry import versions
+from labs.translations import authored
 from vaka.accounts import readable_codes
 from vaka.accounts.models import User
 
@@ -351,10 +353,20 @@ class AgendaItem(models.Model):
             )
         if self.is_exam and len(self.labs) != 1:
             raise ValidationError({"labs": gettext("An exam has exactly one lab. Choose one.")})
+        self._refuse_class_lab()
         if self.kind == self.Kind.BREAK and (self.courses or self.lessons or self.labs):
             raise ValidationError(
                 gettext("A break has no courses, lessons and labs. Remove them, or choose another kind.")
             )
+
+    def _refuse_class_lab(self) -> None:
+        """Refuse an exam in a lab that is made for a class: its checks are about many seats, and an exam has one."""
+        lab = next((lab for lab in versions.all_labs() if lab.id in self.labs and lab.has_bots), None)
+        if self.is_exam and lab:
+            text = gettext(
+                "“%(lab)s” is a class lab, in which nobody can sit an exam alone. Choose a lab for one person."
+            )
+            raise ValidationError({"labs": text % {"lab": authored(lab.title)}})
 
 
 class LabOnAgenda(models.Model):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from tests.builders import signed_in
 from tests.labs.fakes import FORWARDING
 from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.credentials.models import Credential
-from vaka.workshops.models import Sitting, Workshop
+from vaka.workshops.models import AgendaItem, Sitting, Workshop
 from vaka.workshops.room.projector_progress import funnels
 from vaka.workshops.room.room import Room
 from vaka.workshops.services import agenda_items, closing, exams, pauses, presenting, seat_actions
@@ -578,3 +579,21 @@ def test_the_room_says_that_a_seat_is_in_an_exam_and_when_it_has_handed_in(sitti
     assert "/20" not in said
     LabSession.objects.update(state=State.STOPPED)
     assert '<td class="n m">handed in</td>' in clients["lead"].get(room).content.decode()
+
+
+def test_an_exam_in_a_class_lab_cannot_be_planned(workshop, shared, lab):
+    begins = workshop.begins + timedelta(hours=9)
+    times = {"from_at": begins, "to_at": begins + timedelta(hours=1)}
+    exam = AgendaItem(workshop=workshop, title="Final", kind="exam", labs=[lab.id], **times)
+    with pytest.raises(ValidationError) as refused:
+        exam.full_clean()
+    assert refused.value.message_dict == {
+        "labs": ["“First light” is a class lab, in which nobody can sit an exam alone. Choose a lab for one person."]
+    }
+
+
+def test_an_exam_in_a_class_lab_of_an_older_plan_does_not_begin(workshop, shared, ana, lab):
+    exam = adds_item(workshop, "Final", kind="exam", labs=[lab.id], opened_at=timezone.now())
+    with pytest.raises(services.MayNotStart, match="Nobody can sit an exam in a class lab"):
+        exams.begin(exam, ana)
+    assert not Sitting.objects.exists()
