@@ -4,6 +4,7 @@ A lab in which more passes than an attempt has counted is checked a last time be
 not have any more are stopped with them, also in a pause.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,10 +13,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from labs import events, hooks
+from labs.engine.definition.seats import checks_of
 from labs.engine.shared import pace
-from labs.lifecycle import forbidden_copies, work_begun
+from labs.lifecycle import attempts, forbidden_copies, seat_attempts, work_begun
 from labs.models import Attempt, Job, LabSession, Save, State, WrongState
 from labs.models.lab_session import LabSessionQuerySet
+from labs.registry import versions
+from vaka.accounts.models import User
 
 WARNED_AT = (2, 10)  # minutes before the deadline
 # At most, after the deadline; then the lab is stopped unchecked
@@ -68,6 +72,8 @@ def _request_last_check(session: LabSession, reason: Save.Reason) -> Job | None:
         return None
     try:
         with transaction.atomic():
+            if _is_shared(session):
+                seat_attempts.request_for_all(session)
             job = session.jobs.create(kind=Job.Kind.ATTEMPT)
             session.log("Its last check is requested, before it is stopped.")
             events.publish(session.pk, "job", kind=Job.Kind.ATTEMPT, over=False)
@@ -77,14 +83,35 @@ def _request_last_check(session: LabSession, reason: Save.Reason) -> Job | None:
 
 
 def _has_uncounted_points(session: LabSession) -> bool:
-    """Whether its learner, who works there alone, would have a better score with an attempt."""
+    """Whether its learner, or in a class lab somebody who sits there, would have a better score with an attempt."""
     if session.learner is None or not session.keeps_work or session.exam or session.ticket:
         return False
-    if not work_begun.is_worked_in(session) or not LabSession.objects.of_one_person().filter(pk=session.pk).exists():
+    passing = dict(session.check_statuses.filter(outcome="passed").values_list("check_id", "points"))
+    if _is_shared(session):
+        return _has_uncounted_points_at_seats(session, passing)
+    return work_begun.is_worked_in(session) and _are_more(sum(passing.values()), session.learner, session)
+
+
+def _has_uncounted_points_at_seats(session: LabSession, passing: Mapping[str, int]) -> bool:
+    try:
+        lab = versions.of(session)
+    except versions.NoSuchLab:
         return False
-    best = Attempt.objects.best(session.learner, session.lab)
-    passing = session.check_statuses.filter(outcome="passed").values_list("points", flat=True)
-    return sum(passing) > (best.score if best else 0)
+    seated = attempts.nodes_of_seats(session)
+    for seat in seat_attempts.graded_together(session):
+        points = sum(passing.get(check.id, 0) for check in checks_of(lab, seat.nodes, seated))
+        if work_begun.is_worked_in(session, seat) and _are_more(points, seat.user, session):
+            return True
+    return False
+
+
+def _are_more(points: int, learner: User, session: LabSession) -> bool:
+    best = Attempt.objects.best(learner, session.lab)
+    return points > (best.score if best else 0)
+
+
+def _is_shared(session: LabSession) -> bool:
+    return not LabSession.objects.of_one_person().filter(pk=session.pk).exists()
 
 
 def _begin_stop(session: LabSession, reason: Save.Reason) -> bool:

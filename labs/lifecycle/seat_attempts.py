@@ -43,11 +43,16 @@ def take(session: LabSession) -> Sequence[ClassSeat]:
     whose holder has not opened the class lab: an instructor has given it to them, and may type there.
     """
     with transaction.atomic():
-        here = _of_their_holders(session, ClassSeat.objects.select_for_update().exclude(opened_at=None))
+        here = graded_together(session, ClassSeat.objects.select_for_update())
         asking = [seat for seat in here if seat.check_asked_at]
         somebody_asks = ClassSeat.objects.filter(session=session, left_at=None).exclude(check_asked_at=None).exists()
         ClassSeat.objects.filter(pk__in=[seat.pk for seat in asking]).update(check_asked_at=None)
         return asking if somebody_asks else here
+
+
+def graded_together(session: LabSession, seats: QuerySet[ClassSeat] | None = None) -> Sequence[ClassSeat]:
+    """Return the seats that an attempt is about for which nobody has asked: of all who sit there and have opened the class lab."""
+    return _of_their_holders(session, (ClassSeat.objects.all() if seats is None else seats).exclude(opened_at=None))
 
 
 def seated(session: LabSession) -> Sequence[ClassSeat]:

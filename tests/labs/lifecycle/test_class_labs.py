@@ -1,6 +1,7 @@
 """A class lab: Ngozi's session, in which Ada has the seat at r1 and Grace the one at h1. Each has her own nodes only."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from labs.lifecycle import (
     check_work,
     class_labs,
+    deadlines_and_idle_labs,
     lab_failure,
     resets,
     seat_attempts,
@@ -328,3 +330,31 @@ def test_a_skip_of_the_whole_class_lab_gives_its_holders_no_points_after_a_reset
     class_labs.remove(shared, grace)
     class_labs.put(shared, ada, ["h1"])
     assert shown_stages.of(shared, ClassSeat.objects.get(user=ada)) == {lab.stages[0].id}
+
+
+@pytest.mark.parametrize("reason", [Save.Reason.DEADLINE, Save.Reason.IDLE])
+def test_what_passes_at_each_seat_is_checked_before_the_class_lab_is_stopped(shared, ada, grace, engine, reason):
+    engine.client_of(shared).is_solved()
+    live_checks.run(shared.pk, ["on", "still", "file"], last=True)
+    now, past = timezone.now(), timezone.now() - timedelta(hours=3)
+    ClassSeat.objects.update(worked_at=past)
+    times = {"ends_at": now} if reason == Save.Reason.DEADLINE else {"active_at": past}
+    LabSession.objects.update(
+        nodes_to_reset=[],
+        state_at=past,
+        ready_at=past,
+        **{"active_at": now, "ends_at": now + timedelta(hours=1)} | times,
+    )
+    [job] = deadlines_and_idle_labs.request_last_checks()
+    assert deadlines_and_idle_labs.expire() == []
+    check_work.check(job.pk)
+    assert {one.learner: one.score > 0 for one in Attempt.objects.all()} == {ada: True, grace: True}
+    assert deadlines_and_idle_labs.request_last_checks() == []
+    assert deadlines_and_idle_labs.expire() == [(shared.pk, reason)]
+
+
+def test_a_class_lab_in_which_nobody_has_worked_gets_no_last_check(shared, engine):
+    engine.client_of(shared).is_solved()
+    live_checks.run(shared.pk, ["on", "still", "file"], last=True)
+    LabSession.objects.update(nodes_to_reset=[], ends_at=timezone.now())
+    assert deadlines_and_idle_labs.request_last_checks() == []
