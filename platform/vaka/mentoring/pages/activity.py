@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q
 
 from courses.loader import catalogue
 from courses.models import LessonDone, QuizAnswer
-from labs.models import LIVE, Attempt, CheckStatus, LabSession, State, VerdictRecord
+from labs.models import LIVE, Attempt, CheckStatus, ClassSeat, LabSession, State, VerdictRecord
 from labs.registry.versions import NoSuchLab, newest, of, title_of
 from labs.translations import authored, translated
 from vaka.accounts.models import User
@@ -144,6 +144,13 @@ def _load_sessions(by_trainee: ByTrainee) -> None:
     sessions = sessions.annotate(typed=Max("active_at"), began=Max("created_at"))
     for learner, *moments in sessions.values_list("learner", "typed", "began"):
         for one in by_trainee[learner]:
+            for at in moments:
+                one.was_active_at(at)
+    seats = ClassSeat.objects.filter(user__in=by_trainee).order_by().values("user")
+    for trainee, *moments in seats.annotate(typed=Max("worked_at"), opened=Max("opened_at")).values_list(
+        "user", "typed", "opened"
+    ):
+        for one in by_trainee[trainee]:
             for at in moments:
                 one.was_active_at(at)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from courses import recall
 from courses.loader import catalogue
 from courses.models import LessonDone, RecallCard
-from labs.models import State
+from labs.models import ClassSeat, LabSession, State
 from labs.registry.versions import newest
 from tests import builders
 from tests.vaka.mentoring.conftest import LAB, ago, attempt_of, fails_now, first_check, session_of
@@ -247,3 +247,12 @@ def test_a_mentor_does_not_see_what_came_back_and_was_answered_wrong(active, gra
 def questions_by_quiz():
     every = catalogue(settings.COURSE_CONTENT).values()
     return {lesson.quiz.id: lesson.quiz for course in every for lesson in course.lessons() if lesson.quiz}
+
+
+def test_a_trainee_who_works_in_a_class_lab_is_not_away(followed, active, grace, ada, ngozi):
+    LessonDone.objects.update(done_at=ago(days=30))
+    Mentorship.objects.update(consented_at=ago(days=40))
+    assert needs(grace) == [("ada", ["quiet"])]
+    class_lab = LabSession.objects.create(learner=ngozi, lab=LAB, lab_version="1", is_class=True)
+    ClassSeat.objects.create(session=class_lab, user=ada, nodes=["r1"], opened_at=ago(days=1), worked_at=ago(days=1))
+    assert needs(grace) == []
