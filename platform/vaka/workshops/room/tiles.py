@@ -267,6 +267,12 @@ class Tile:
         return max(0, int((self.now - at).total_seconds() / 60)) if at else None  # pauses count here
 
     @property
+    def types_on(self) -> str:
+        """The node on which the trainee typed last; empty if that is not known. Of a class lab only the last of all nodes is."""
+        node, seat = self.session.active_node if self.session else "", self.class_seat
+        return node if seat is None or node in seat.nodes else ""
+
+    @property
     def _quiet_since(self) -> datetime | None:
         """The time of the last key, or since when somebody could type."""
         if seat := self.class_seat:

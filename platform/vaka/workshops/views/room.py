@@ -1,6 +1,6 @@
 """The room and its seats, live: for a desk or a phone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -69,11 +69,12 @@ def staged(labs: Iterable[Lab]) -> list[Lab]:
     return [lab for lab in labs if len(lab.stages) > 1]
 
 
-def solution(lab: Lab | None) -> list[tuple[int, str, list[tuple[str, str]]]]:
-    """(number, title, (node, lines)) of each stage that has a solution."""
+def solution(lab: Lab | None, nodes: Collection[str] | None = None) -> list[tuple[int, str, list[tuple[str, str]]]]:
+    """(number, title, (node, lines)) of each stage that has a solution. NODES: on these nodes only."""
     found = []
     for number, stage in enumerate(lab.stages if lab else (), 1):
-        lines = [(node, "\n".join(typed)) for node, typed in (lab.solution if lab else {}).get(stage.id, {}).items()]
+        all_typed = (lab.solution if lab else {}).get(stage.id, {})
+        lines = [(node, "\n".join(typed)) for node, typed in all_typed.items() if nodes is None or node in nodes]
         if lines:
             found.append((number, authored(stage.title), lines))
     return found
@@ -98,7 +99,7 @@ def room_seat(request: SignedInRequest, workshop: Workshop, number: int) -> Http
         "is_supervised": supervised_attempts.is_supervised_now(seat),
         "copyable": _copyable(request.user, tile),
         "stages": list(seat_checks.by_stage(tile)),
-        "solution": solution(_lab_of_seat(tile)),
+        "solution": solution(_lab_of_seat(tile), tile.class_seat.nodes if tile.class_seat else None),
         "log": SeatLogEntry.objects.readable_at(seat).select_related("by", "job")[:LOG_ENTRIES],
     }
     return render(request, "workshops/room_seat.html", context)

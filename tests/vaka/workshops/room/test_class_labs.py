@@ -143,3 +143,15 @@ def test_who_left_the_class_lab_is_away_and_needs_nothing(shared, workshop, seat
     room = Room.of(workshop)
     assert {tile.seat.name for tile, _need in room.needs} == {"Tavita"}
     assert next(tile for tile in room.tiles if tile.seat.name == "Sina").minutes_or_word == "away"
+
+
+def test_the_page_of_a_seat_shows_the_solution_of_its_own_nodes_and_where_its_trainee_typed(
+    shared, workshop, seated, clients
+):
+    LabSession.objects.update(active_at=timezone.now(), active_node="h1")  # Tavita's
+    ClassSeat.objects.update(worked_at=timezone.now())
+    pages = [clients["lead"].get(f"/workshops/{workshop.pk}/room/{seat.number}") for seat in seated]
+    assert ["The node is h1." in page.text for page in pages] == [False, True]
+    shown = [{node for _n, _title, lines in page.context["solution"] for node, _ in lines} for page in pages]
+    assert shown[0] == {"r1"}
+    assert shown[1] <= {"h1"}
