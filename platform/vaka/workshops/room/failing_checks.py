@@ -33,20 +33,37 @@ class FailingCheck:
         return 10 * self.at
 
 
+def first_alike(lab: Lab) -> dict[str, Check]:
+    """For each check (by its id) the one that stands for it in the room. If the seats of a class lab are alike, each has a check of
+    its own where the lab has one in mind: the first seat's stands for all.
+    """
+    found: dict[str, Check] = {}
+    for stage in lab.stages:
+        by_seat: dict[str, list[Check]] = {}
+        for check in stage.checks:
+            by_seat.setdefault(check.seat, []).append(check)
+        first = by_seat.get(lab.seats[0].id, []) if lab.has_bots else []
+        for seat, checks in by_seat.items():
+            found |= {one.id: first[n] if seat and n < len(first) else one for n, one in enumerate(checks)}
+    return found
+
+
 def failing_checks(tiles: Iterable[Tile], labs: Mapping[str, Lab]) -> list[FailingCheck]:
     """The first failed check of each trainee who has tried, grouped by check; the most frequent first.
 
-    TILES are those of trainees who work now.
+    The same check of several seats of a class lab is one. TILES are those of trainees who work now.
     """
     in_stage: Counter[tuple[str, int]] = Counter()
     rows: dict[tuple[str, int, str], list[CheckStatus]] = {}
+    alike = {lab.id: first_alike(lab) for lab in labs.values()}
     for tile in tiles:
         if tile.at is None or tile.lab is None:
             continue
         in_stage[tile.lab.id, tile.at] += 1
         if tile.cells[tile.at].shape == "fail":
             row = tile.failed(tile.lab.stages[tile.at])[0]
-            rows.setdefault((tile.lab.id, tile.at, row.check_id), []).append(row)
+            check = alike[tile.lab.id].get(row.check_id)
+            rows.setdefault((tile.lab.id, tile.at, check.id if check else row.check_id), []).append(row)
 
     def failing_check(lab: Lab, number: int, check_id: str, failed: list[CheckStatus]) -> FailingCheck:
         stage = lab.stages[number]

@@ -22,6 +22,7 @@ from vaka.workshops import visible_to_team
 from vaka.workshops.models import AgendaItem, Seat, Workshop
 from vaka.workshops.room.counted_failures import counted_failures
 from vaka.workshops.room.explanations import grouped
+from vaka.workshops.room.failing_checks import first_alike
 from vaka.workshops.room.paused_time import Pauses
 from vaka.workshops.room.tiles import Tile, records_of
 from vaka.workshops.services import exam_results
@@ -226,13 +227,16 @@ class Report:
         failed: dict[tuple[str, str], list[VerdictRecord]] = {}
         made = Attempt.objects.filter(pk__in=[one.pk for one in self._attempts])
         counted = {(one.attempt, one.check) for one in counted_failures(made)}
+        labs = {lab.id: lab for lab in self.labs}
+        alike = {lab.id: first_alike(lab) for lab in self.labs}
         records = VerdictRecord.objects.filter(attempt__in=made, outcome="failed")
         for record in records.select_related("attempt").only(
             "check_id", "cause", "seen", "attempt__lab", "attempt__learner"
         ):
             if (record.attempt_id, record.check_id) in counted:
-                failed.setdefault((record.attempt.lab, record.check_id), []).append(record)
-        labs = {lab.id: lab for lab in self.labs}
+                check = alike[record.attempt.lab].get(record.check_id)
+                key = (record.attempt.lab, check.id if check else record.check_id)
+                failed.setdefault(key, []).append(record)
         found = [_hard_check(labs[lab], check, of_check) for (lab, check), of_check in failed.items()]
         return sorted(found, key=lambda one: (-one.seats, -one.times))[:HARDEST]
 

@@ -1,5 +1,6 @@
 """A class lab on the agenda: who may take a seat in it, and what the room shows of each of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,13 @@ from django.utils import timezone
 from labs import permissions
 from labs.lifecycle import class_labs
 from labs.models import CheckStatus, ClassSeat, LabSession, State
+from labs.registry import versions
+from tests.labs import fakes
 from tests.vaka.workshops.conftest import check_status, fails, sits
+from vaka.workshops.room import failing_checks
 from vaka.workshops.room.room import Room
 from vaka.workshops.services import seat_actions
+from vaka.workshops.services.report import Report
 from vaka.workshops.services.seat_actions import ActionOutcome
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +160,34 @@ def test_the_page_of_a_seat_shows_the_solution_of_its_own_nodes_and_where_its_tr
     shown = [{node for _n, _title, lines in page.context["solution"] for node, _ in lines} for page in pages]
     assert shown[0] == {"r1"}
     assert shown[1] <= {"h1"}
+
+
+def test_the_same_check_of_two_seats_of_a_class_lab_is_one_check_of_the_room(lab):
+    """Each seat has a check of its own, with the same title."""
+    stage = lab.stages[0]
+    left, right = fakes.with_bots(lab).seats
+    checks = [replace(stage.checks[0], id=f"on-{n}", seat=seat.id) for n, seat in enumerate((left, right), 1)]
+    alike = replace(lab, seats=(left, right), stages=(replace(stage, checks=tuple(checks)),))
+    assert {one: check.id for one, check in failing_checks.first_alike(alike).items()} == {
+        "on-1": "on-1",
+        "on-2": "on-1",
+    }
+    assert failing_checks.first_alike(lab)["on"].id == "on"
+
+
+def test_a_check_that_fails_at_two_seats_of_a_class_lab_is_counted_as_one(workshop, shared, seated, lab, monkeypatch):
+    stage = lab.stages[0]
+    left, right = fakes.with_bots(lab).seats
+    checks = [replace(stage.checks[0], id=f"on-{n}", seat=seat.id) for n, seat in enumerate((left, right), 1)]
+    alike = replace(lab, seats=(left, right), stages=(replace(stage, checks=tuple(checks)),))
+    monkeypatch.setattr(versions, "of", lambda session: alike)
+    monkeypatch.setattr(versions, "all_labs", lambda: [alike])
+    ClassSeat.objects.update(worked_at=timezone.now(), since=timezone.now() - timedelta(minutes=5))
+    for check, seat in zip(("on-1", "on-2"), seated, strict=True):
+        check_status(shared, alike, check, "failed")
+        shared.learner = seat.user  # whose attempt it is
+        fails(shared, check)
+    [failing] = Room.of(workshop).failing
+    assert (failing.at, failing.fail) == (2, 2)
+    [hardest] = Report(workshop).hardest_checks
+    assert (hardest.seats, hardest.times) == (2, 2)
