@@ -29,7 +29,7 @@ def plain(cell: str) -> str:
 
 
 def delimiter(line: str, known: str) -> str:
-    """Which of the KNOWN characters separates the cells of a line; of equals, the first. What is in quotes belongs to a cell."""
+    """Return the one of the KNOWN characters that separates the cells of a line; of equals, the first. Quotes hide it."""
     bare = re.sub(r'"[^"]*("|$)', "", line)
     return max(known, key=bare.count)
 

@@ -137,7 +137,7 @@ def _lines(text: str) -> list[tuple[int, Mapping[str, str]]]:
 
 
 def _delimiter(first: str) -> str:
-    """What separates the cells. A spreadsheet pastes tabs, and no name has one."""
+    """Return the character that separates the cells. A spreadsheet pastes tabs, and no name has one."""
     return "\t" if "\t" in first else spreadsheets.delimiter(first, ";,")
 
 

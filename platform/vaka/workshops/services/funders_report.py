@@ -78,7 +78,7 @@ class FundersReport:
 
     @property
     def _kept(self) -> Mapping[str, Any]:
-        """What is kept of people who are deleted. Version 0.13 kept a count of seats only: each counts as one person."""
+        """Return what is kept of people who are deleted. Version 0.13 kept a count of seats only: each counts as one person."""
         expired = self.workshop.expired_guests
         return expired.get("funder") or {"people": expired.get("seats", 0)}
 

@@ -1,4 +1,4 @@
-"""Which ports drop what comes by another way than the one back."""
+"""A port that drops what comes by another way than the one back."""
 
 import pytest
 
