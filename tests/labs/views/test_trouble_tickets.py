@@ -14,7 +14,7 @@ from labs.engine.translatable_text import Text
 from labs.engine.trouble_tickets import preparation
 from labs.lifecycle import check_work, lab_failure, reconciliation, services, starts, stops, trouble_tickets
 from labs.lifecycle.saves import keep
-from labs.models import END_OF_DAY, Attempt, Exam, Host, Job, LabSession, Save, State, TroubleTicket, WrongState
+from labs.models import SAVED_AND_STOPPED, Attempt, Exam, Host, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.models.trouble_ticket import Rung
 from labs.registry import versions
 from labs.terminals import permissions, tokens
@@ -92,7 +92,7 @@ def test_a_ticket_in_which_nothing_was_typed_is_not_said_to_be_saved(ticket, lab
     assert saved in text
     assert nothing not in text
     LabSession.objects.update(active_at=None)
-    services.stop_session(ticket.session, END_OF_DAY)
+    services.stop_session(ticket.session, SAVED_AND_STOPPED)
     assert "Nothing was typed in it, so there is nothing to save." in page(ticket)
     stops.stop(ticket.session_id)
     text = page(ticket)
