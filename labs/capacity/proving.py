@@ -3,7 +3,7 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from django.conf import settings
 
 from labs.capacity.converged_runner import ConvergedRunner
 from labs.capacity.costs import estimate
+from labs.capacity.kept_trials import KeptTrials
 from labs.capacity.limited_runner import LimitedRunner
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import record, trial
@@ -57,7 +58,8 @@ def prove(
     """Prove each lab whose record is missing or stale (with ``again``: all labs), and write the records. Raises OSError.
 
     ``on_proof`` is called with each proof, and whether it was recorded before. After ``seconds`` no trial begins any more;
-    labs that changed themselves come first.
+    labs that changed themselves come first. A proof that was interrupted goes on: right results of trials are kept until the
+    record is written (with ``again``: nothing that was kept counts).
     """
     until, proven = time.monotonic() + seconds, Proven()
     now = {lab.id: parts_of(lab) for lab in labs}  # before the trials: a file may change while they run
@@ -73,7 +75,10 @@ def prove(
     new = {lab.id: lab for lab in labs if lab.id in changed}
     ordered = sorted(new.values(), key=lambda lab: not is_urgent(changed[lab.id]))
     images = packages({lab.image for lab in ordered}) if ordered else {}
-    for proof in _proofs(ordered, until) if ordered else ():
+    kept = {lab.id: KeptTrials(lab.id, now[lab.id] | {"packages": images.get(lab.image, "")}) for lab in ordered}
+    for one in kept.values() if again else ():
+        one.forget()
+    for proof in _proofs(ordered, until, kept) if ordered else ():
         del changed[proof.lab]
         today = datetime.now(UTC).date()
         record.write(
@@ -83,6 +88,7 @@ def prove(
             today=today,
             packages=images.get(new[proof.lab].image, ""),
         )
+        kept[proof.lab].forget()
         proven.proofs.append(proof)
         on_proof(proof, False)
     proven.late = changed
@@ -112,7 +118,7 @@ def packages(flavours: Collection[str]) -> dict[str, str]:
         return {image.flavour: image.packages for image in engine.images()}
 
 
-def _proofs(labs: Sequence[Lab], until: float) -> Iterator[Proof]:
+def _proofs(labs: Sequence[Lab], until: float, kept: Mapping[str, KeptTrials]) -> Iterator[Proof]:
     """Run the trials of all labs in parallel. Yield each lab's proof when the last of its trials has ended.
 
     A lab of which a trial did not begin in time has no proof. Trials that are wrong are made again in the end, one after the
@@ -125,6 +131,8 @@ def _proofs(labs: Sequence[Lab], until: float) -> Iterator[Proof]:
     again: dict[str, list[int]] = {}
 
     def run(one: Trial) -> TrialResult | None:
+        if result := kept[one.lab.id].result(one):
+            return result
         return trial.run(one, limited) if time.monotonic() < until else None
 
     with parallel_runner(machine_capacity()) as runner:
@@ -134,6 +142,8 @@ def _proofs(labs: Sequence[Lab], until: float) -> Iterator[Proof]:
             if result is None:
                 continue
             results[name].append((one, result))
+            if not (wrong_trials(by_id[name], [(one, result)]) or kept[name].result(one)):
+                kept[name].keep(one, result)
             left[name] -= 1
             if left[name]:
                 continue

@@ -22,6 +22,11 @@ class FakeRunner:
             yield trial, run(trial)
 
 
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path, settings):
+    settings.STATE_DIR = tmp_path / "state"
+
+
 @pytest.fixture
 def labs(tmp_path):
     for name in ("alpha", "beta"):
@@ -73,6 +78,29 @@ def test_a_proof_is_recorded_and_a_lab_whose_record_holds_is_not_tried_again(lab
     assert prove(labs)[1] == [("alpha", True), ("beta", True)]
     assert tried == []
     assert prove(labs, again=True)[1] == [("alpha", False), ("beta", False)]
+
+
+def test_a_proof_that_was_interrupted_goes_on_where_it_stopped(labs, tried, monkeypatch):
+    """Regression: the last of forty trials was cut off, and all forty were made again."""
+    plain, run = proving.trial.run, []
+
+    def cut_off_at_the_third(one, runner):
+        run.append(one)
+        if len(run) == 3:
+            raise KeyboardInterrupt
+        return plain(one, runner)
+
+    monkeypatch.setattr(proving.trial, "run", cut_off_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        prove(labs[:1])
+    every, done = len(proving.trials(labs[0])), run[:2]
+    _proven, told = prove(labs[:1])
+    assert told == [("alpha", False)]
+    assert len(run) == 3 + every - 2
+    assert not [one for one in run[3:] if one in done]
+    run[:] = [None] * 3
+    prove(labs[:1], again=True)
+    assert len(run) == 3 + every, "who asks for all of it again gets all of it again"
 
 
 def test_the_runner_that_ends_all_trials_is_the_one_that_starts_their_labs(labs, tried, monkeypatch):
