@@ -314,6 +314,18 @@ def open_hint(window, number):
     window.get_by_text(f"Show a hint ({number} of 2)").click()
 
 
+def test_a_hint_that_was_opened_while_the_link_was_lost_for_a_moment_is_counted(page, lab, ready, queue):
+    """Regression: it waited for the event that the link is back, which comes only if its loss was noticed."""
+    LabSession.objects.update(active_node="r1")
+    services.request_check(ready)
+    work_off(queue)
+    tab = page(f"/labs/{lab.id}/", expected=("ERR_FAILED",))
+    tab.route("**/opened-hint*", lambda route: route.abort(), times=1)
+    open_hint(tab, 1)
+    expect(tab.get_by_text("Show a hint (1 of 2)")).to_be_visible()
+    until(tab, lambda: OpenedHint.objects.count() == 1)
+
+
 def test_hints_are_counted_in_two_tabs_after_a_reload_and_without_a_connection(page, lab, ready, engine, queue):
     """Regression: they were counted in the tab in which they were opened, and only there."""
     LabSession.objects.update(active_node="r1")

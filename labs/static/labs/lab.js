@@ -309,7 +309,9 @@ function addCommandButtons(root) {
 
 const hintsKey = () => `vaka:hints:${document.body.dataset.person}`;
 const told = new Set(); // by this page: each hint is told once
+const TELL_AGAIN = 5000; // ms. A link that was lost for a moment only is no event
 let untold = []; // [address, hint]
+let tellsAgain;
 
 try {
   untold = JSON.parse(localStorage.getItem(hintsKey()) ?? '[]');
@@ -324,14 +326,19 @@ function keepUntold(hints) {
 }
 
 async function tellHints() {
+  clearTimeout(tellsAgain);
   const csrfmiddlewaretoken = csrfToken();
   for (const [address, hint] of csrfmiddlewaretoken ? untold : []) {
     try {
       const body = new URLSearchParams({ csrfmiddlewaretoken, hint });
       const { status } = await fetch(address, { method: 'POST', body, keepalive: true, redirect: 'manual' });
-      if (!status || status >= 500) return; // signed out, or not now
+      if (!status) return; // signed out
+      if (status >= 500) throw new Error('not now');
       keepUntold(untold.filter((one) => one[0] !== address || one[1] !== hint));
-    } catch { return; }
+    } catch {
+      tellsAgain = setTimeout(tellHints, TELL_AGAIN);
+      return;
+    }
   }
 }
 
