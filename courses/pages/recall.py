@@ -9,7 +9,7 @@ from django.conf import settings
 from courses import recall
 from courses.content import Course, Lesson
 from courses.loader import catalogue
-from courses.models import QuizAnswer, RecallAnswer, RecallCard
+from courses.models import RecallAnswer, RecallCard
 from courses.pages.quiz import Problem, QuestionOnPage
 from courses.quiz import Question, Quiz
 from vaka.accounts.models import User
@@ -58,30 +58,9 @@ def questions(learner: User, now: datetime, closed: Collection[str] = ()) -> Que
     return Questions(due, wrong, next((one.card.due for one in every if one.card.due >= midnight), None))
 
 
-@dataclass(frozen=True, slots=True)
-class NotRightYet:
-    """A question that the learner has answered in its lesson, and never correctly. It has no card: it counts, and waits there."""
-
-    course: Course
-    lesson: Lesson
-    question: Question
-
-
-def not_right_yet(learner: User) -> list[NotRightYet]:
-    """Return these questions in the order of their courses. One query."""
-    _finished, tried = QuizAnswer.objects.finished_and_not_right(learner)
-    places = _places() if any(tried.values()) else {}
-    return [
-        NotRightYet(course, lesson, question)
-        for quiz, (course, lesson) in places.items()
-        for question in (lesson.quiz.questions if lesson.quiz else ())
-        if question.id in tried.get(quiz, ())
-    ]
-
-
 def lesson_of_quiz(quiz: str) -> Lesson | None:
     """Return the lesson with the quiz of this id; None if no course has it any more."""
-    return _places().get(quiz, (None, None))[1]
+    return places_of_quizzes().get(quiz, (None, None))[1]
 
 
 def question_of(learner: User, quiz: str, question: str) -> Asked | None:
@@ -91,7 +70,7 @@ def question_of(learner: User, quiz: str, question: str) -> Asked | None:
 
 def _with_questions(cards: Iterable[RecallCard]) -> list[Asked]:
     every = list(cards)
-    places = _places() if every else {}
+    places = places_of_quizzes() if every else {}
     found = []
     for card in every:
         course, lesson = places.get(card.quiz, (None, None))
@@ -101,7 +80,7 @@ def _with_questions(cards: Iterable[RecallCard]) -> list[Asked]:
     return found
 
 
-def _places() -> Mapping[str, tuple[Course, Lesson]]:
+def places_of_quizzes() -> Mapping[str, tuple[Course, Lesson]]:
     """Return, by the id of a quiz, its course and lesson."""
     every = catalogue(settings.COURSE_CONTENT).values()
     return {lesson.quiz.id: (course, lesson) for course in every for lesson in course.lessons() if lesson.quiz}

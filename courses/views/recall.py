@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses import recall as recalling
 from courses.models import RecallAnswer
+from courses.pages import not_right_yet
 from courses.pages import quiz as quiz_page
 from courses.pages import recall as recall_page
 from courses.quiz import Unreadable
@@ -29,9 +30,10 @@ def recall(request: SignedInRequest) -> HttpResponse:
     )
     if asked := questions.of(which):
         return _recall_question(request, asked[0], which, len(asked))
-    not_right_yet = recall_page.not_right_yet(request.user)
     return render(
-        request, "courses/recall.html", {"which": which, "questions": questions, "not_right_yet": not_right_yet}
+        request,
+        "courses/recall.html",
+        {"which": which, "questions": questions, "not_right_yet": not_right_yet.questions(request.user)},
     )
 
 
