@@ -29,7 +29,19 @@ def present(workshop: Workshop, path: str, number: int, by: User) -> None:
     workshop.save(update_fields=["slides_path", "slides_number", "slides_at", "slides_by"])
     if begins:
         events.publish(workshop, "presenting")  # the seat bar of all trainees shows the way to the slides
-    events.publish(workshop, "slide", path=path, number=number)
+    events.publish(workshop, "slide", None, **_slide(workshop))
+
+
+def shown_now(workshop: Workshop) -> dict[str, str | int] | None:
+    """Return the slide that is presented, as the event ``slide`` has it; None if there is none.
+
+    A page that follows asks whenever its stream begins: it may have lost the connection while the presenter went on.
+    """
+    return _slide(workshop) if is_on(workshop) else None
+
+
+def _slide(workshop: Workshop) -> dict[str, str | int]:
+    return {"path": workshop.slides_path, "number": workshop.slides_number}
 
 
 def _is_slides(path: str) -> bool:

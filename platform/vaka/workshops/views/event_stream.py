@@ -95,15 +95,9 @@ async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncGenerator[str]:
 
 
 def _slide_now(seat: Seat) -> str:
-    """The event of the slide that is presented in the workshop of the seat; empty if there is none.
-
-    A page that follows gets it whenever its stream begins: it may have lost the connection while the presenter went on.
-    """
-    workshop = Workshop.objects.get(pk=seat.workshop_id)
-    if not presenting.is_on(workshop):
-        return ""
-    slide = {"what": "slide", "path": workshop.slides_path, "number": workshop.slides_number}
-    return event_stream.event("seat", slide)
+    """The event of the slide that is presented in the workshop of the seat; empty if there is none."""
+    slide = presenting.shown_now(Workshop.objects.get(pk=seat.workshop_id))
+    return event_stream.event("seat", {"what": "slide", **slide}) if slide else ""
 
 
 def _may_see_room(request: HttpRequest, workshop: Workshop) -> bool:
