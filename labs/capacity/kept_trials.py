@@ -17,45 +17,37 @@ from labs.engine.state import facts
 
 @dataclass(frozen=True, slots=True)
 class KeptTrials:
-    """The kept results of one lab. They count for what the trials rest on, and for nothing else."""
+    """The kept results of one lab, a file each. They count for what the trials rest on, and for nothing else."""
 
     lab: str
     rests_on: Mapping[str, str]  # the hash of each part, and of the packages
 
     @property
-    def file(self) -> Path:
-        return self._folder / f"{_digest(self.rests_on)}.jsonl"
-
-    @property
-    def _folder(self) -> Path:
+    def _of_lab(self) -> Path:
         return Path(settings.STATE_DIR) / "trials" / self.lab
 
+    @property
+    def folder(self) -> Path:
+        return self._of_lab / _digest(self.rests_on)
+
     def result(self, trial: Trial) -> TrialResult | None:
-        """Return the kept result of a trial; None if there is none."""
-        return self._read().get(_key(trial))
+        """Return the kept result of a trial; None if there is none that can be read."""
+        try:
+            return _result(json.loads((self.folder / _name(trial)).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
 
     def keep(self, trial: Trial, result: TrialResult) -> None:
         """Raises OSError."""
-        if not self.file.exists():
+        if not self.folder.exists():
             self.forget()  # what is there is of another version of the lab
-            self._folder.mkdir(parents=True)
+            self.folder.mkdir(parents=True)
         state = facts.as_json(result.state) if result.state is not None else None
-        with self.file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps([_key(trial), asdict(replace(result, state=None)) | {"state": state}]) + "\n")
+        stored = asdict(replace(result, state=None)) | {"state": state}
+        (self.folder / _name(trial)).write_text(json.dumps(stored), encoding="utf-8")
 
     def forget(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _read(self) -> dict[str, TrialResult]:
-        """Return what is kept. A line that was not written wholly ends it."""
-        found: dict[str, TrialResult] = {}
-        try:
-            for line in self.file.read_text(encoding="utf-8").splitlines():
-                key, stored = json.loads(line)
-                found[key] = _result(stored)
-        except (OSError, ValueError, TypeError):
-            pass
-        return found
+        shutil.rmtree(self._of_lab, ignore_errors=True)
 
 
 def _result(stored: Mapping[str, Any]) -> TrialResult:
@@ -63,9 +55,9 @@ def _result(stored: Mapping[str, Any]) -> TrialResult:
     return TrialResult(**{**stored, "state": facts.from_json(state) if state is not None else None})
 
 
-def _key(trial: Trial) -> str:
+def _name(trial: Trial) -> str:
     unit = asdict(trial.unit) if trial.unit else None
-    return _digest([trial.lab.seed, trial.kind, trial.mutant.id if trial.mutant else "", trial.answer, unit])
+    return _digest([trial.lab.seed, trial.kind, trial.mutant.id if trial.mutant else "", trial.answer, unit]) + ".json"
 
 
 def _digest(value: object) -> str:

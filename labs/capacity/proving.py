@@ -142,7 +142,7 @@ def _proofs(labs: Sequence[Lab], until: float, kept: Mapping[str, KeptTrials]) -
             if result is None:
                 continue
             results[name].append((one, result))
-            if not (wrong_trials(by_id[name], [(one, result)]) or kept[name].result(one)):
+            if not wrong_trials(by_id[name], [(one, result)]):
                 kept[name].keep(one, result)
             left[name] -= 1
             if left[name]:

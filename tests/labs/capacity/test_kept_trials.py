@@ -38,15 +38,18 @@ def test_nothing_counts_for_a_lab_that_has_changed_and_its_next_result_removes_t
     old.keep(every[0], SOLVED)
     assert new.result(every[0]) is None
     new.keep(every[0], SOLVED)
-    assert not old.file.exists()
+    assert not old.folder.exists()
 
 
 def test_a_result_whose_writing_was_cut_off_is_left_out(every):
     kept = KeptTrials("alpha", {"lab": "a"})
     kept.keep(every[0], SOLVED)
     kept.keep(every[1], SOLVED)
-    kept.file.write_text(kept.file.read_text()[:-20])
+    last = max(kept.folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+    last.write_text(last.read_text()[:-20])
     assert kept.result(every[0]) == SOLVED
     assert kept.result(every[1]) is None
+    kept.keep(every[2], SOLVED)
+    assert kept.result(every[2]) == SOLVED, "what is kept after it can be read"
     kept.forget()
     assert kept.result(every[0]) is None
