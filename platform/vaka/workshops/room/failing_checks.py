@@ -33,18 +33,18 @@ class FailingCheck:
         return 10 * self.at
 
 
-def first_alike(lab: Lab) -> dict[str, Check]:
-    """For each check (by its id) the one that stands for it in the room. If the seats of a class lab are alike, each has a check of
-    its own where the lab has one in mind: the first seat's stands for all.
+def first_alike(lab: Lab) -> dict[str, str]:
+    """For the id of each check, that of the one that stands for it in the room. If the seats of a class lab are alike, each has a
+    check of its own where the lab has one in mind: the first seat's stands for all.
     """
-    found: dict[str, Check] = {}
+    found: dict[str, str] = {}
     for stage in lab.stages:
         by_seat: dict[str, list[Check]] = {}
         for check in stage.checks:
             by_seat.setdefault(check.seat, []).append(check)
         first = by_seat.get(lab.seats[0].id, []) if lab.has_bots else []
         for seat, checks in by_seat.items():
-            found |= {one.id: first[n] if seat and n < len(first) else one for n, one in enumerate(checks)}
+            found |= {one.id: (first[n] if seat and n < len(first) else one).id for n, one in enumerate(checks)}
     return found
 
 
@@ -62,8 +62,8 @@ def failing_checks(tiles: Iterable[Tile], labs: Mapping[str, Lab]) -> list[Faili
         in_stage[tile.lab.id, tile.at] += 1
         if tile.cells[tile.at].shape == "fail":
             row = tile.failed(tile.lab.stages[tile.at])[0]
-            check = alike[tile.lab.id].get(row.check_id)
-            rows.setdefault((tile.lab.id, tile.at, check.id if check else row.check_id), []).append(row)
+            check = alike[tile.lab.id].get(row.check_id, row.check_id)
+            rows.setdefault((tile.lab.id, tile.at, check), []).append(row)
 
     def failing_check(lab: Lab, number: int, check_id: str, failed: list[CheckStatus]) -> FailingCheck:
         stage = lab.stages[number]

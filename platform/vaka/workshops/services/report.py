@@ -234,9 +234,8 @@ class Report:
             "check_id", "cause", "seen", "attempt__lab", "attempt__learner"
         ):
             if (record.attempt_id, record.check_id) in counted:
-                check = alike[record.attempt.lab].get(record.check_id)
-                key = (record.attempt.lab, check.id if check else record.check_id)
-                failed.setdefault(key, []).append(record)
+                check = alike[record.attempt.lab].get(record.check_id, record.check_id)
+                failed.setdefault((record.attempt.lab, check), []).append(record)
         found = [_hard_check(labs[lab], check, of_check) for (lab, check), of_check in failed.items()]
         return sorted(found, key=lambda one: (-one.seats, -one.times))[:HARDEST]
 
