@@ -72,7 +72,7 @@ def _request_last_check(session: LabSession, reason: Save.Reason) -> Job | None:
         return None
     try:
         with transaction.atomic():
-            if _is_shared(session):
+            if not session.is_of_one_person:
                 seat_attempts.request_for_all(session)
             job = session.jobs.create(kind=Job.Kind.ATTEMPT)
             session.log("Its last check is requested, before it is stopped.")
@@ -87,7 +87,7 @@ def _has_uncounted_points(session: LabSession) -> bool:
     if session.learner is None or not session.keeps_work or session.exam or session.ticket:
         return False
     passing = dict(session.check_statuses.filter(outcome="passed").values_list("check_id", "points"))
-    if _is_shared(session):
+    if not session.is_of_one_person:
         return _has_uncounted_points_at_seats(session, passing)
     return work_begun.is_worked_in(session) and _are_more(sum(passing.values()), session.learner, session)
 
@@ -108,10 +108,6 @@ def _has_uncounted_points_at_seats(session: LabSession, passing: Mapping[str, in
 def _are_more(points: int, learner: User, session: LabSession) -> bool:
     best = Attempt.objects.best(learner, session.lab)
     return points > (best.score if best else 0)
-
-
-def _is_shared(session: LabSession) -> bool:
-    return not LabSession.objects.of_one_person().filter(pk=session.pk).exists()
 
 
 def _begin_stop(session: LabSession, reason: Save.Reason) -> bool:

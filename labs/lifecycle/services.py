@@ -273,8 +273,11 @@ def stop_for_ticket(session: LabSession, rung: Rung) -> None:
     that is not fixed.
     """
     ticket = session.ticket
-    is_alone = LabSession.objects.of_one_person().filter(pk=session.pk).exists()
-    if not (is_alone and session.keeps_work and session.learner) or session.exam or (ticket and not ticket.fixed_at):
+    if (
+        not (session.is_of_one_person and session.keeps_work and session.learner)
+        or session.exam
+        or (ticket and not ticket.fixed_at)
+    ):
         raise WrongState(f"{session} is not stopped for a trouble ticket.")
     if versions.newest(session.lab).has_bots:
         raise MayNotStart(NEEDS_ONE_PERSON)

@@ -317,6 +317,11 @@ class LabSession(models.Model):
         if self.ends_at:
             events.publish(self.pk, "deadline", ends_at=self.ends_at.isoformat())
 
+    @property
+    def is_of_one_person(self) -> bool:
+        """Whether its learner works there alone (``LabSessionQuerySet.of_one_person``)."""
+        return not (self.is_class or self.seats.exists())
+
     def paused_from(self, since: datetime) -> datetime:
         """The begin of a pause for this session: once it was ready, and after the last pause that moved its deadline."""
         return max(since, self.ready_at or since, self.pause_ended_at or since)
