@@ -103,6 +103,6 @@ class StatusPanel(Panel):
         note = session.events.filter(state=State.STOPPING).values_list("note", flat=True).last()
         if not note or note in WHY_STOPPED:
             return WHY_STOPPED.get(note or "")
-        # Vaka 0.14 and older wrote a sentence, in the language of the site; the last save tells the same, if there is one
+        # Vaka 0.13 and older wrote a sentence, in the language of the site; the last save tells the same, if there is one
         last = session.saves.first()
         return WHY_STOPPED.get(last.reason) if last else None

@@ -1,4 +1,4 @@
-"""A roster as a table: its header, or none, and the people in it. What is done with them: test_roster."""
+"""A roster as a table: its header, or none, and the people in it. test_roster has their import."""
 
 import pytest
 
