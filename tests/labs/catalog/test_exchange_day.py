@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 from ipaddress import ip_network
@@ -213,6 +214,17 @@ def test_a_play_runs_by_itself_until_somebody_ends_it(misbehave, tmp_path):
     until(lambda: not Path(f"/proc/{process}").exists() or "Z" in Path(f"/proc/{process}/stat").read_text().split()[2])
     assert "No play by a seed runs." in misbehave("status").stdout
     assert log.read_text().splitlines()[-1].endswith("off: it announces what it always announces")
+
+
+def test_a_play_that_is_slow_to_begin_can_be_ended_at_once(misbehave, tmp_path):
+    setsid = tmp_path / "setsid"
+    setsid.write_text(f'#!/bin/bash\nsleep 0.5\nexec {shutil.which("setsid")} "$@"\n')
+    setsid.chmod(0o755)
+    misbehave("play", "3", "1")
+    assert "A play by a seed runs." in misbehave("status").stdout
+    process = int((tmp_path / "run.pid").read_text())
+    misbehave("off")
+    until(lambda: not Path(f"/proc/{process}").exists() or "Z" in Path(f"/proc/{process}/stat").read_text().split()[2])
 
 
 def test_a_scene_by_hand_ends_the_play(misbehave):
