@@ -12,6 +12,11 @@ import httpx
 from labs.engine.shared import pace
 
 
+# Seconds in which a connection is used again: fewer than the 5 after which uvicorn closes one. With as many, a request meets
+# a connection that is being closed. A browser sends it once more; we had an error.
+KEPT = 3.0
+
+
 class Unexpected(Exception):
     """The site did not do what was expected. The message says what, and where."""
 
@@ -65,7 +70,12 @@ class SiteClient:
     def __init__(self, site: str, tls: SSLContext | None = None) -> None:
         self.site = site
         self.http = httpx.Client(
-            base_url=site, follow_redirects=True, timeout=pace.seconds(30), trust_env=False, verify=tls if tls else True
+            base_url=site,
+            follow_redirects=True,
+            timeout=pace.seconds(30),
+            limits=httpx.Limits(keepalive_expiry=KEPT),
+            trust_env=False,
+            verify=tls if tls else True,
         )
 
     def __enter__(self) -> Self:
