@@ -93,7 +93,7 @@ def report(graded: GradedRun, *, every_answer: bool = False) -> list[str]:
         lines.append(f"\n{number}. {stage.title}: {waits.longest_wait(stage)}")
         for check in stage.checks:
             lines += _about(check.title, verdicts[check.id])
-    lines.append(f"\n{graded.points} of {lab.points} points")
+    lines.append(f"\n{graded.points} of {lab.points_of_all} points")
     took_to_grade = graded.seconds.get("graded", 0.0)
     if graded.is_full and waits.is_long(took_to_grade):
         lines.append(f"This right answer waited {took_to_grade:.0f} s for its verdicts. {waits.FEWER}.")

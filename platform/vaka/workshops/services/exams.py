@@ -124,8 +124,11 @@ def begin(item: AgendaItem, seat: Seat) -> Sitting:
                 sitting.began_at = sitting.seen_at = now
                 sitting.left_s, sitting.starts = item.length.total_seconds(), 1
                 sitting.save()
-    except IntegrityError:  # two presses
-        return Sitting.objects.get(item=item, seat=seat)
+    except IntegrityError:  # two presses, or the seat was freed at this moment
+        begun = Sitting.objects.filter(item=item, seat=seat).first()
+        if begun is None:
+            raise MayNotSit from None
+        return begun
     return sitting
 
 

@@ -1,11 +1,13 @@
 """The report of one run, and of many sets of answers, for an author."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from labs.engine.author_runs.report import GradedRun, matrix, report
 from labs.engine.author_runs.terminal_outputs import Answer
+from labs.engine.authoring import parse
 from labs.engine.checks import Outcome
 from labs.engine.errors import TookTooLong
 from tests.labs.engine.proof.conftest import verdict_of
@@ -25,6 +27,16 @@ def run(lab):
         return GradedRun(lab, verdicts, {"graded": 1.0})
 
     return made
+
+
+def test_the_points_of_a_class_lab_are_those_of_all_seats():
+    lab = parse.load_lab(Path(parse.__file__).parents[2] / "catalog/exchange-day")
+    verdicts = [
+        replace(verdict_of(stage.id, check, Outcome.PASSED), points=check.points)
+        for stage in lab.stages
+        for check in stage.checks
+    ]
+    assert f"\n{lab.points_of_all} of {lab.points_of_all} points" in report(GradedRun(lab, verdicts, {"graded": 1.0}))
 
 
 def test_an_error_of_a_terminal_is_reported_and_silence_is_not(run):

@@ -17,7 +17,7 @@ from tests.builders import signed_in
 from tests.labs.fakes import FORWARDING
 from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.credentials.models import Credential
-from vaka.workshops.models import AgendaItem, Sitting, Workshop
+from vaka.workshops.models import AgendaItem, Seat, Sitting, Workshop
 from vaka.workshops.room.projector_progress import funnels
 from vaka.workshops.room.room import Room
 from vaka.workshops.services import agenda_items, closing, exams, pauses, presenting, seat_actions
@@ -495,6 +495,16 @@ def test_who_joins_after_the_exam_was_opened_must_be_admitted(exam, workshop, ng
         exams.begin(exam, late)
     exams.admit(exam, late, ngozi)
     assert exams.begin(exam, late).began_at
+
+
+def test_who_begins_in_the_moment_in_which_the_seat_is_freed_may_not(exam, ana, engine, monkeypatch):
+    known = exams.may_begin(exam, ana)
+    assert known
+    monkeypatch.setattr(exams, "may_begin", lambda item, seat: known)
+    Seat.objects.filter(pk=ana.pk).delete()
+    with pytest.raises(exams.MayNotSit):
+        exams.begin(exam, ana)
+    assert not LabSession.objects.exists()
 
 
 def test_before_an_exam_is_opened_nobody_is_called_late(exam, ana, workshop, clients):
