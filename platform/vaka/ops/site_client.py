@@ -11,7 +11,6 @@ import httpx
 
 from labs.engine.shared import pace
 
-
 # Seconds in which a connection is used again: fewer than the 5 after which uvicorn closes one. With as many, a request meets
 # a connection that is being closed. A browser sends it once more; we had an error.
 KEPT = 3.0
