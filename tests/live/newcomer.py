@@ -70,6 +70,7 @@ def solution_of(page, lab):
 
 def must_be_sound(page):
     """Nothing for axe to find, and no scrolling sideways."""
+    page.wait_for_load_state()  # a page that has just begun to come has no document
     width = page.viewport_size["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} scrolls sideways at {width}"
     found = Axe().run(page).response["violations"]

@@ -74,6 +74,7 @@ def sign_up(page, site, look):
     page.goto(site)
     look()
     page.get_by_role("link", name="Create an account").click()
+    expect(page.get_by_label("E-mail")).to_be_visible()
     look()
     page.get_by_label("E-mail").fill("sina@vaka.example")
     page.get_by_label("Username").fill("sina")
@@ -86,6 +87,7 @@ def sign_up(page, site, look):
 def enrol(page, look):
     look()
     page.get_by_role("link", name="Courses", exact=True).click()
+    expect(page.get_by_role("link", name=COURSE).first).to_be_visible()
     look()
     page.get_by_role("link", name=COURSE).first.click()
     expect(page.get_by_role("heading", name=COURSE)).to_be_visible()
@@ -119,9 +121,11 @@ def answer_all(page, lesson):
 
 def start(page, look=None):
     page.locator("article").get_by_role("link", name="Open the lab").click()
+    begin = page.get_by_role("button", name="Start the lab")
+    expect(begin).to_be_visible()
     if look:
         look()
-    page.get_by_role("button", name="Start the lab").click()
+    begin.click()
     expect(page.get_by_role("tab", name="r1")).to_be_visible(timeout=pace.seconds(60_000))
 
 
