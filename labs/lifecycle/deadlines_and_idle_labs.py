@@ -4,7 +4,6 @@ A lab in which more passes than an attempt has counted is checked a last time be
 not have any more are stopped with them, also in a pause.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,13 +12,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from labs import events, hooks
-from labs.engine.definition.seats import checks_of
 from labs.engine.shared import pace
-from labs.lifecycle import attempts, forbidden_copies, seat_attempts, work_begun
-from labs.models import Attempt, Job, LabSession, Save, State, WrongState
+from labs.lifecycle import forbidden_copies, seat_attempts, uncounted_points
+from labs.models import Job, LabSession, Save, State, WrongState
 from labs.models.lab_session import LabSessionQuerySet
-from labs.registry import versions
-from vaka.accounts.models import User
 
 WARNED_AT = (2, 10)  # minutes before the deadline
 # At most, after the deadline; then the lab is stopped unchecked
@@ -68,7 +64,7 @@ def _is_being_checked(session: LabSession, now: datetime) -> bool:
 
 def _request_last_check(session: LabSession, reason: Save.Reason) -> Job | None:
     since = session.ends_at if reason == Save.Reason.DEADLINE else session.active_at or session.state_at
-    if not _has_uncounted_points(session) or session.jobs.filter(kind=Job.Kind.ATTEMPT, asked_at__gte=since).exists():
+    if not uncounted_points.are_in(session) or session.jobs.filter(kind=Job.Kind.ATTEMPT, asked_at__gte=since).exists():
         return None
     try:
         with transaction.atomic():
@@ -80,34 +76,6 @@ def _request_last_check(session: LabSession, reason: Save.Reason) -> Job | None:
     except IntegrityError:
         return None  # another job is open
     return job
-
-
-def _has_uncounted_points(session: LabSession) -> bool:
-    """Whether its learner, or in a class lab somebody who sits there, would have a better score with an attempt."""
-    if session.learner is None or not session.keeps_work or session.exam or session.ticket:
-        return False
-    passing = dict(session.check_statuses.filter(outcome="passed").values_list("check_id", "points"))
-    if not session.is_of_one_person:
-        return _has_uncounted_points_at_seats(session, passing)
-    return work_begun.is_worked_in(session) and _are_more(sum(passing.values()), session.learner, session)
-
-
-def _has_uncounted_points_at_seats(session: LabSession, passing: Mapping[str, int]) -> bool:
-    try:
-        lab = versions.of(session)
-    except versions.NoSuchLab:
-        return False
-    seated = attempts.nodes_of_seats(session)
-    for seat in seat_attempts.graded_together(session):
-        points = sum(passing.get(check.id, 0) for check in checks_of(lab, seat.nodes, seated))
-        if work_begun.is_worked_in(session, seat) and _are_more(points, seat.user, session):
-            return True
-    return False
-
-
-def _are_more(points: int, learner: User, session: LabSession) -> bool:
-    best = Attempt.objects.best(learner, session.lab)
-    return points > (best.score if best else 0)
 
 
 def _begin_stop(session: LabSession, reason: Save.Reason) -> bool:

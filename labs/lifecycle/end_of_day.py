@@ -47,7 +47,9 @@ def to_be_resumed(
         .select_related("learner")
     )
     newer = LabSession.objects.filter(learner=OuterRef("learner"), created_at__gt=OuterRef("created_at"))
-    return list(ended.filter(~Exists(newer)).order_by("created_at"))
+    # The class waits for its lab, whatever its leader has looked at since
+    own, of_class = Q(is_class=False) & ~Exists(newer), Q(is_class=True) & ~Exists(newer.filter(is_class=True))
+    return list(ended.filter(own | of_class).order_by("created_at"))
 
 
 def resume_all(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
 from labs import events, permissions
+from labs.lifecycle import uncounted_points
 from labs.lifecycle.end_of_day import RESUMABLE, end_day, resume_all, to_be_ended, to_be_resumed
 from labs.models import LabSession
 from labs.pages.sessions import SessionList
@@ -86,6 +87,7 @@ def page(
         "after_close": after_close,
         "to_end": _with_titles(to_end[:SHOWN], titles),
         "to_end_count": to_end.count(),
+        "uncounted": sum(uncounted_points.are_in(session) for session in to_end[:SHOWN]),
         "to_resume": _with_titles(to_resume[:SHOWN], titles),
         "to_resume_count": len(to_resume),
     }

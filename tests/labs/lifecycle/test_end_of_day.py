@@ -52,6 +52,18 @@ def test_labs_that_an_older_version_stopped_at_the_end_of_the_day_are_resumed(re
     assert to_be_resumed(now) == [ready]
 
 
+def test_a_class_lab_is_resumed_although_its_leader_has_looked_at_another_lab_since(at_work, ada, lab):
+    LabSession.objects.filter(pk=at_work.pk).update(is_class=True)
+    end_day()
+    stops.stop(at_work.pk)
+    since = timezone.now() - timedelta(hours=1)
+    later = {"learner": ada, "lab": lab.id, "lab_version": lab.version, "state": State.STOPPED}
+    LabSession.objects.create(**later)
+    assert to_be_resumed(since) == [at_work]
+    LabSession.objects.create(**later, is_class=True)
+    assert to_be_resumed(since) == []
+
+
 def test_the_commands_fail_when_the_site_does_not_run(db):
     for command in ("resume_all", "end_day"):
         with pytest.raises(CommandError, match="does not run"):

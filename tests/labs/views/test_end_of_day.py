@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from labs.lifecycle import saves, stops
+from labs.live import live_checks
 from labs.models import LabSession, Save, State
 from tests.labs.views.helpers import log
 
@@ -38,6 +39,16 @@ def test_the_end_of_the_day_asks_first_and_stops_all_labs_and_learners_read_that
         in ada_client.get(f"/labs/{lab.id}/").text
     )
     assert "Resume 2 labs" in olga_client.get(PAGE).text
+
+
+def test_who_ends_the_day_reads_in_how_many_labs_checks_pass_that_nothing_has_counted(
+    ready, waiting, olga_client, engine
+):
+    assert "no attempt has counted yet" not in olga_client.get(PAGE).text
+    engine.client_of(ready).is_solved()
+    live_checks.run(ready.pk, ["on", "still", "file"], last=True)
+    LabSession.objects.filter(pk=ready.pk).update(active_node="r1")
+    assert "In 1 of these labs, checks pass that no attempt has counted yet." in olga_client.get(PAGE).text
 
 
 def test_a_learner_whose_work_could_not_be_saved_reads_no_promise(ready, olga_client, ada_client, lab, queue, engine):
