@@ -44,7 +44,9 @@ def served(application: Any, *, log_level: str = "warning") -> Iterator[int]:
     """Serve an ASGI application on loopback in a thread; yield its port."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(application, log_level=log_level, ws_max_size=1 << 17, timeout_graceful_shutdown=2)
+        # A loop of uvloop cannot be closed while a connection to a relay is open, as it may be at the end of a test
+        limits = {"ws_max_size": 1 << 17, "timeout_graceful_shutdown": 2}
+        config = uvicorn.Config(application, log_level=log_level, loop="asyncio", **limits)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
