@@ -18,7 +18,7 @@ from labs.translations import authored
 from vaka.web import spreadsheets
 from vaka.web.spreadsheets import plain
 from vaka.workshops.models import AgendaItem, Workshop
-from vaka.workshops.services import agenda_items
+from vaka.workshops.services import agenda_items, agenda_times
 
 MOST_LINES, LARGEST = 200, 50_000  # lines; letters of the whole table
 MOST_PIECES = 10  # of a title between its commas
@@ -49,7 +49,6 @@ KINDS = {  # as people write them
     "hands-on": AgendaItem.Kind.PRACTICE,
 }
 BREAKS = re.compile(r"\b(break|lunch|coffee|tea|dinner|pause)\b", re.IGNORECASE)
-TIME = re.compile(r"(\d{1,2})[:.h](\d{2})(?:\s*([ap])\.?m\b)?", re.IGNORECASE)
 PREFIXES = ("lab", "lesson", "course")
 
 
@@ -149,18 +148,18 @@ def _column(header: str) -> str:
 def _item(
     workshop: Workshop, cells: Mapping[str, str], following: Mapping[str, str], before: AgendaItem | None, names: Names
 ) -> AgendaItem:
-    """Make the item of a line. Without a day, it is on the day of the line before. Raises ValidationError."""
+    """Make the item of a line. Raises ValidationError."""
     title = cells.get("title", "")
     if not title:
         raise ValidationError(_("The title is missing. Write one, or remove the line."))
-    day = _day(workshop, cells.get("day", ""), before)
-    times = _times(cells)
-    if len(times) == 1 and _is_on(day, workshop, following.get("day", "")):
-        times += _times(following)[:1]
-    if len(times) < 2:
+    times = agenda_times.read(cells.get("from", ""), cells.get("to", ""))
+    day_before = before.from_at.astimezone(workshop.zone).date() if before else workshop.first_day
+    day = _day(workshop, cells.get("day", ""), times.day, day_before)
+    ends = times.ends or _next_start(workshop, following, day)
+    if times.begins is None or ends is None:
         raise ValidationError(_("“%(title)s” needs a start and an end, such as 09:00 and 10:30.") % {"title": title})
-    begins, ends = (datetime.combine(day, one, workshop.zone) for one in times)
-    item = AgendaItem(workshop=workshop, title=title, from_at=begins, to_at=ends, notes=cells.get("notes", ""))
+    from_at, to_at = (datetime.combine(day, one, workshop.zone) for one in (times.begins, ends))
+    item = AgendaItem(workshop=workshop, title=title, from_at=from_at, to_at=to_at, notes=cells.get("notes", ""))
     item.kind = _kind(cells.get("kind", ""), title)
     for field, id_ in _content(cells.get("content", ""), names):
         getattr(item, field).append(id_)
@@ -200,34 +199,28 @@ def _kind(written: str, title: str) -> str:
     raise ValidationError(_("“%(kind)s” is not a kind. Use one of: %(kinds)s.") % {"kind": written, "kinds": kinds})
 
 
-def _times(cells: Mapping[str, str]) -> list[time]:
-    """The start and the end, as far as the line has them. One cell may hold both: 09:00–10:30. 1:30 PM is 13:30."""
-    found = TIME.findall(f"{cells.get('from', '')} {cells.get('to', '')}")[:2]
+def _next_start(workshop: Workshop, cells: Mapping[str, str], day: date) -> time | None:
+    """The start of the following line, if it is on this day. If its day or times cannot be read, that line says so."""
     try:
-        return [time(_hour(int(hours), half.lower()), int(minutes)) for hours, minutes, half in found]
-    except ValueError:
-        raise ValidationError(_("Hours go to 23, and minutes to 59. Correct the times.")) from None
-
-
-def _hour(written: int, half: str) -> int:
-    """The hour from 0 to 23. HALF is a or p for a 12-hour clock, otherwise none. Raises ValueError."""
-    if half and not 1 <= written <= 12:
-        raise ValueError(written)
-    return written % 12 + 12 * (half == "p") if half else written
-
-
-def _is_on(day: date, workshop: Workshop, written: str) -> bool:
-    """Whether the following line is on this day. If its day cannot be read, that line says so."""
-    try:
-        return not written or _day(workshop, written, None) == day
+        times = agenda_times.read(cells.get("from", ""), cells.get("to", ""))
+        return times.begins if _day(workshop, cells.get("day", ""), times.day, day) == day else None
     except ValidationError:
-        return False
+        return None
 
 
-def _day(workshop: Workshop, written: str, before: AgendaItem | None) -> date:
-    """The day of a line: its number, with or without a word before it, or its date as 2026-12-31."""
+def _day(workshop: Workshop, written: str, of_times: date | None, otherwise: date) -> date:
+    """The day of a line: that of its own cell, else the one OF_TIMES, else that of the line before. Raises ValidationError."""
     if not written:
-        return before.from_at.astimezone(workshop.zone).date() if before else workshop.first_day
+        return of_times or otherwise
+    day = _written_day(workshop, written)
+    if of_times and of_times != day:
+        text = _("The times are on another day than its line, which is on %(day)s. Correct one of them.")
+        raise ValidationError(text % {"day": day.isoformat()})
+    return day
+
+
+def _written_day(workshop: Workshop, written: str) -> date:
+    """A day as its number, with or without a word before it, or its date as 2026-12-31. Raises ValidationError."""
     try:
         return date.fromisoformat(written)
     except ValueError:

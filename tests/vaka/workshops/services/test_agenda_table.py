@@ -113,14 +113,90 @@ def test_names_of_a_cell_do_not_decide_what_separates_the_cells(fiji, monkeypatc
     assert item.lessons[:2] == ["c/1", "c/3"]
 
 
+def hours(item, zone):
+    begins, ends = (at.astimezone(zone) for at in (item.from_at, item.to_at))
+    return begins.hour + begins.minute / 60, ends.hour + ends.minute / 60
+
+
 @pytest.mark.parametrize(
-    ("written", "hours"),
-    [("9:00 AM,1:30 PM", (9, 13.5)), ("12:00 p.m.-12:45pm,", (12, 12.75)), ("12:15 am,1:00 am", (0.25, 1))],
+    ("written", "expected"),
+    [
+        ("9:00 AM\t1:30 PM", (9, 13.5)),
+        ("12:00 p.m.-12:45pm\t", (12, 12.75)),
+        ("12:15 am\t1:00 am", (0.25, 1)),
+        ("1:30:00 PM\t3:00:00 PM", (13.5, 15)),
+        ("1:30:00\u202fp. m.\t3:00:00\u202fp. m.", (13.5, 15)),
+        ("9 AM\t10:30 AM", (9, 10.5)),
+        ("9am–10:30am\t", (9, 10.5)),
+    ],
 )
-def test_times_of_twelve_hours_are_read(fiji, written, hours):
-    [item] = agenda_table.add(fiji, f"1,{written},Routes\n")
-    begins, ends = (at.astimezone(fiji.zone) for at in (item.from_at, item.to_at))
-    assert (begins.hour + begins.minute / 60, ends.hour + ends.minute / 60) == hours
+def test_times_of_twelve_hours_are_read(fiji, written, expected):
+    [item] = agenda_table.add(fiji, f"1\t{written}\tRoutes\n")
+    assert hours(item, fiji.zone) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("09:00:00\t10:30:00", (9, 10.5)),
+        ("14:00 - 15:30\t", (14, 15.5)),
+        ("14:00 to 15:30\t", (14, 15.5)),
+        ("9–10:30\t", (9, 10.5)),
+        ("9h\t10h30", (9, 10.5)),
+        ("09.00\t10.30", (9, 10.5)),
+    ],
+)
+def test_times_of_a_day_of_24_hours_are_read(fiji, written, expected):
+    [item] = agenda_table.add(fiji, f"1\t{written}\tRoutes\n")
+    assert hours(item, fiji.zone) == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2\t02.12.2026 09:00\t02.12.2026 10:30",
+        "\t2026-12-02 09:00\t2026-12-02 10:30",
+        "\t2026-12-02T09:00:00\t10:30",
+        "Day 2\t2.12.2026, 9.00 - 10.30\t",
+    ],
+)
+def test_a_date_before_a_time_is_the_day_of_the_item(fiji, written):
+    [item] = agenda_table.add(fiji, f"{written}\tRoutes\n")
+    assert item.from_at.astimezone(fiji.zone).date().isoformat() == "2026-12-02"
+    assert hours(item, fiji.zone) == (9, 10.5)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("\t12/2/2026 09:00\t10:30", "“12/2/2026 09:00” is not a time. Write"),
+        ("\t30.02.2026 09:00\t10:30", "“30.02.2026 09:00” is not a time. Write"),
+        ("\t9\t10:30", "“9” is not a time"),
+        ("\t09:00\t90 min", "“90 min” is not a time"),
+        ("\t09:00-10:00-11:00\t", "“09:00-10:00-11:00” is not a time"),
+        ("\tabout 09:00\t10:30", "“about 09:00” is not a time"),
+        ("\t09:00-10:30\t11:00", "has more than one end"),
+        ("\t1:30\t3:00 PM", "AM or PM after both times"),
+        ("\t1:30-3:00 PM\t", "AM or PM after both times"),
+        ("\t13:00 PM\t3:00 PM", "with AM or PM, hours go from 1 to 12"),
+        ("\t\t10:30", "needs a start and an end"),
+        ("1\t02.12.2026 09:00\t10:30", "another day than its line"),
+        ("\t02.12.2026 09:00\t03.12.2026 10:30", "on different days"),
+        ("\t05.12.2026 09:00\t10:30", "outside the workshop days"),
+    ],
+)
+def test_times_that_can_be_read_in_two_ways_are_refused(fiji, written, why):
+    with pytest.raises(AgendaErrors) as raised:
+        agenda_table.add(fiji, f"{written}\tRoutes\n2\t10:45\t11:45\tFilters\n")
+    [error] = raised.value.errors
+    assert error.startswith("Line 1: ")
+    assert why in error
+
+
+def test_a_mistake_in_the_next_line_is_named_there(fiji):
+    with pytest.raises(AgendaErrors) as raised:
+        agenda_table.add(fiji, "1\t09:00\t\tRoutes\n\tlater\t11:00\tFilters\n")
+    assert [error for error in raised.value.errors if "later" in error] == [raised.value.errors[1]]
 
 
 def test_all_mistakes_are_named_with_their_lines_and_nothing_is_added(fiji, lab):
