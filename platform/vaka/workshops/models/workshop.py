@@ -203,6 +203,11 @@ class Workshop(models.Model):
         return min(self.ends, self.closed_at) if self.closed_at else self.ends
 
     @property
+    def held_until(self) -> datetime:
+        """The time until which it was held: now, or the time since which it is over. What was to follow does not count."""
+        return min(timezone.now(), self.over_since)
+
+    @property
     def code_shown(self) -> str:
         return readable_codes.shown(self.join_code)
 

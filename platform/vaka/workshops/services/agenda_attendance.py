@@ -23,9 +23,9 @@ class AttendanceGrid:
 
     @cached_property
     def items(self) -> list[AgendaItem]:
-        """The items that have begun, without breaks."""
+        """The items that have begun before the close, without breaks."""
         held = self.workshop.agenda.exclude(kind=AgendaItem.Kind.BREAK)
-        return list(held.filter(from_at__lte=timezone.now()))
+        return list(held.filter(from_at__lte=self.workshop.held_until))
 
     @cached_property
     def seats(self) -> list[Seat]:

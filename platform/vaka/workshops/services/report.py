@@ -126,8 +126,9 @@ class Report:
 
     @cached_property
     def days(self) -> list[date]:
-        """The days of the workshop that have begun."""
-        first, last = self.workshop.first_day, min(self.workshop.last_day, self.workshop.today)
+        """The days of the workshop that have begun before its close."""
+        until = self.workshop.held_until.astimezone(self.workshop.zone).date()
+        first, last = self.workshop.first_day, min(self.workshop.last_day, until)
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
     @cached_property

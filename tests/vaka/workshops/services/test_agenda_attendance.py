@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.vaka.workshops.conftest import adds_item, is_in_the_room, sits
-from vaka.workshops.models import Presence, SeatLogEntry
-from vaka.workshops.services import certificates
+from tests.vaka.workshops.conftest import adds_item, ago, is_in_the_room, sits
+from vaka.workshops.models import AgendaItem, Presence, SeatLogEntry, Workshop
+from vaka.workshops.services import certificates, closing
 from vaka.workshops.services.agenda_attendance import AttendanceGrid, record
 from vaka.workshops.services.funders_report import FundersReport
 from vaka.workshops.services.report import Report
@@ -47,6 +47,18 @@ def test_breaks_and_what_has_not_begun_are_not_attended(workshop, item, ana):
     )
     assert AttendanceGrid(workshop).items == [item]
     assert AttendanceGrid(workshop).hours_held == 3
+
+
+def test_what_was_to_begin_after_the_close_was_not_held(workshop, item, ngozi):
+    """Regression: the afternoons after an early close were held by the clock, and counted on certificates."""
+    days = {"first_day": ago(days=2).date(), "last_day": ago(days=-2).date()}
+    Workshop.objects.update(**days, closed_at=ago(hours=12))
+    AgendaItem.objects.update(from_at=ago(hours=14), to_at=ago(hours=11))
+    adds_item(workshop, "Afternoon", from_at=ago(hours=2), to_at=ago(hours=1))
+    closed = Workshop.objects.get()
+    assert AttendanceGrid(closed).hours_held == 3
+    assert closing.reopen(closed, ngozi)
+    assert AttendanceGrid(closed).hours_held == 4
 
 
 def test_what_the_team_writes_down_prevails_and_the_trainee_can_read_it(workshop, item, ana, clients, hedy):

@@ -13,7 +13,7 @@ from labs.lifecycle import services
 from labs.models import Attempt, LabSession, State, VerdictRecord
 from labs.models.pool_size import PoolSize
 from tests.builders import signed_in
-from tests.vaka.workshops.conftest import is_in_the_room, sits
+from tests.vaka.workshops.conftest import ago, is_in_the_room, sits
 from vaka.credentials import certificate_pdf, issuing
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.models import Credential
@@ -98,6 +98,16 @@ def test_a_certificate_has_the_date_of_the_place_of_its_workshop(workshop, item,
     published.refresh_from_db()
     sheet = certificate_pdf.draw(published, CertificateContent.from_json(published.content))
     assert "Issued on 2 December 2026" in PdfReader(BytesIO(sheet)).pages[0].extract_text()
+
+
+def test_a_certificate_counts_no_days_after_the_close(workshop, item, ana_passed):
+    """Regression: a certificate that was awarded two days after an early close named three days."""
+    Workshop.objects.update(
+        first_day=ago(days=2).date(), last_day=ago(days=-2).date(), closed_at=ago(days=2), settled_at=timezone.now()
+    )
+    report = Report(Workshop.objects.get())
+    content = certificates.certificate_content(report.workshop, report, report.rows[0])
+    assert content.notes[0] == "Took part on 1 day of 1."
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from tests.vaka.workshops.conftest import adds_item, sits
 from vaka.credentials.models import Credential
-from vaka.workshops.models import AttendanceMark, Sitting, Workshop
+from vaka.workshops.models import AgendaItem, AttendanceMark, Sitting, Workshop
 from vaka.workshops.services import guest_expiry
 from vaka.workshops.services.funders_report import SMALLEST, FundersReport, Group, groups
 
@@ -77,7 +78,9 @@ def figures(workshop):
 
 def expires(workshop):
     """All that the daily cleaning finds in a workshop that was closed long ago is deleted."""
-    Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now() - timedelta(days=1000))
+    long = timedelta(days=1000)
+    AgendaItem.objects.update(from_at=F("from_at") - long, to_at=F("to_at") - long)
+    Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now() - long)
     for one in guest_expiry.leftovers():
         one.remove()
     assert not workshop.seats.exists()
