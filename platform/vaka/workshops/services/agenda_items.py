@@ -70,12 +70,13 @@ def open_item(item: AgendaItem, by: User) -> bool:
 def close_item(item: AgendaItem, by: User) -> bool:
     """Hide an agenda item from the trainees again; False if it is not open. Their labs go on, and their work stays.
 
-    An exam that somebody has begun is ended instead (``exams.end``).
+    An exam that somebody has begun is ended instead (``exams.end``). One that was ended before anybody began can be opened again.
     """
-    if item.sittings.begun().exists():
-        return False
+    closed = {"opened_at": None, "ended_at": None, "results_opened_at": None}
     with transaction.atomic():
-        if not AgendaItem.objects.filter(pk=item.pk).exclude(opened_at=None).update(opened_at=None):
+        opened = AgendaItem.objects.select_for_update(no_key=True).filter(pk=item.pk).exclude(opened_at=None)
+        # The lock first: exams.begin holds it
+        if not list(opened) or item.sittings.begun().exists() or not opened.update(**closed):
             return False
         seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.CLOSE_ITEM, item.title)
     return True

@@ -113,11 +113,14 @@ def begin(item: AgendaItem, seat: Seat) -> Sitting:
 
     Raises MayNotSit; HasAnother if another lab of the learner is live; MayNotStart and NoSuchLab.
     """
-    if seat.user is None or not may_begin(item, seat):
+    if seat.user is None:
         raise MayNotSit
     now = timezone.now()
     try:
         with transaction.atomic():
+            list(AgendaItem.objects.select_for_update(no_key=True).filter(pk=item.pk))  # nobody closes it meanwhile
+            if not may_begin(item, seat):
+                raise MayNotSit
             sitting, _made = Sitting.objects.select_for_update().get_or_create(item=item, seat=seat)
             if sitting.began_at is None:
                 sitting.session = services.request_exam(seat.user, item.labs[0], item.length)
@@ -155,9 +158,11 @@ def end(item: AgendaItem, by: User | None) -> bool:
     return True
 
 
-def end_all(workshop: Workshop, by: User | None) -> None:
-    for item in workshop.agenda.filter(kind=AgendaItem.Kind.EXAM):
-        end(item, by)
+def end_all(workshop: Workshop, by: User) -> None:
+    """End all exams that run. One that nobody has begun is closed again, so it can be opened after a close by mistake."""
+    for item in workshop.agenda.filter(kind=AgendaItem.Kind.EXAM, ended_at=None):
+        if not agenda_items.close_item(item, by):
+            end(item, by)
 
 
 def can_open_results(item: AgendaItem) -> bool:

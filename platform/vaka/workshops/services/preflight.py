@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from labs.lifecycle import usage
 from labs.models import LabSession
 from vaka.credentials import fonts
-from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.models import AgendaItem, Seat, Workshop
 from vaka.workshops.services import exam_results
 
 NAMED = 10  # seats in a sentence
@@ -42,6 +42,7 @@ def findings(workshop: Workshop, join_url: str) -> list[Finding]:
         _names(workshop),
         _mail(),
         *_certificates(workshop),
+        *_open_exams(workshop),
         *_sealed_exams(workshop),
     ]
 
@@ -167,6 +168,21 @@ def _certificates(workshop: Workshop) -> Iterator[Finding]:
             "in whose labs people have worked."
         )
         yield Finding(title, text, is_fine=False)
+
+
+def _open_exams(workshop: Workshop) -> Iterator[Finding]:
+    for item in workshop.agenda.filter(kind=AgendaItem.Kind.EXAM, ended_at=None).exclude(opened_at=None):
+        if item.sittings.begun().exists():
+            text = _(
+                "“%(title)s” is open. The close ends it for everybody, also for those who still work on it, and you cannot undo "
+                "that. Wait until all have handed in."
+            )
+        else:
+            text = _(
+                "“%(title)s” is open, and nobody has begun it. The close closes it again, and then nobody can begin it. Close it "
+                "again yourself, or wait until your trainees have sat it."
+            )
+        yield Finding(_("Open exam"), text % {"title": item.title}, is_fine=False)
 
 
 def _sealed_exams(workshop: Workshop) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from vaka.workshops.room.room import Room
 from vaka.workshops.services import (
     agenda_items,
     closing,
+    exams,
     joining,
     observing,
     pauses,
@@ -288,3 +289,59 @@ def test_a_lab_that_the_close_stopped_says_so_and_is_resumed_after_a_reopen(
         assert "It also resumes labs that were stopped when the workshop was closed" in clients["lead"].get(where).text
         clients["lead"].post(where, {"what": "resume"})
     assert LabSession.objects.live().get().learner == ana.user
+
+
+@pytest.fixture
+def exam(workshop, lab, ana):
+    return adds_item(workshop, "Final", kind="exam", labs=[lab.id], opened_at=timezone.now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_exam_that_nobody_began_can_be_opened_after_a_close_by_mistake(workshop, exam, ana, ngozi, queue):
+    """Regression: the close ended it for good."""
+    closing.close(workshop, ngozi)
+    exam.refresh_from_db()
+    assert (exam.opened_at, exam.ended_at) == (None, None)
+    workshop.refresh_from_db()
+    assert closing.reopen(workshop, ngozi)
+    assert exams.open_exam(exam, ngozi)
+    exam.refresh_from_db()
+    assert exams.may_begin(exam, ana)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_exam_that_somebody_began_is_ended_by_the_close(workshop, exam, ana, ngozi, queue):
+    exams.begin(exam, ana)
+    closing.close(workshop, ngozi)
+    exam.refresh_from_db()
+    assert exam.opened_at
+    assert exam.ended_at
+    assert exam.sittings.get().handed_in_at
+
+
+def test_an_exam_that_was_ended_before_the_close_stays_ended(workshop, exam, ngozi):
+    assert exams.end(exam, ngozi)
+    closing.close(workshop, ngozi)
+    exam.refresh_from_db()
+    assert exam.ended_at
+
+
+def test_an_exam_that_is_closed_again_from_an_old_page_has_not_ended(workshop, exam, ana, ngozi, clients):
+    """Regression: it could be opened, and had ended for ever."""
+    assert exams.end(exam, ngozi)
+    assert exams.open_results(exam, ngozi)
+    clients["lead"].post(f"/workshops/{workshop.pk}/room/close/{exam.pk}")
+    exam.refresh_from_db()
+    assert (exam.opened_at, exam.ended_at, exam.results_opened_at) == (None, None, None)
+    assert exams.open_exam(exam, ngozi)
+    exam.refresh_from_db()
+    assert exams.may_begin(exam, ana)
+
+
+def test_the_close_says_before_what_it_does_to_an_open_exam(workshop, exam, ana, clients, queue):
+    page = f"/workshops/{workshop.pk}/report"
+    assert "“Final” is open, and nobody has begun it. The close closes it again" in clients["lead"].get(page).text
+    exams.begin(exam, ana)
+    assert "“Final” is open. The close ends it for everybody" in clients["lead"].get(page).text
+    assert exams.end(exam, ana.user)
+    assert "“Final” is open" not in clients["lead"].get(page).text
