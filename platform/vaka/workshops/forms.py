@@ -110,7 +110,21 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
                     "or add another exam."
                 )
             )
+        self._refuse_around_opening()
         return cleaned
+
+    def _refuse_around_opening(self) -> None:
+        """Refuse what would open an exam by a change: then the terminals of its lab stay open at the seats."""
+        exam, changed = AgendaItem.Kind.EXAM, set(self.changed_data)
+        becomes_other = "kind" in changed and exam in (self.instance.kind, self.cleaned_data.get("kind"))
+        gets_other_lab = "labs" in changed and self.instance.is_exam
+        if self.instance.opened_at and (becomes_other or gets_other_lab):
+            raise forms.ValidationError(
+                gettext(
+                    "This item is open. While it is, it cannot become an exam, and an exam keeps its kind and its lab. "
+                    "Close the item again first."
+                )
+            )
 
     def full_clean(self) -> None:
         with timezone.override(self.instance.workshop.zone):

@@ -1,13 +1,17 @@
-"""The days of a workshop: the people who have a seat share their work for 31 days at most."""
+"""The days of a workshop: the people who have a seat share their work for 31 days at most.
+
+An agenda item that is open stays an exam, or none.
+"""
 
 from datetime import timedelta
 
 import pytest
+from django.forms import model_to_dict
 
-from tests.vaka.workshops.conftest import sits
-from vaka.workshops.forms import WorkshopForm
-from vaka.workshops.models import Workshop
-from vaka.workshops.services import workshop_changes
+from tests.vaka.workshops.conftest import adds_item, sits
+from vaka.workshops.forms import AgendaItemForm, WorkshopForm
+from vaka.workshops.models import AgendaItem, Workshop
+from vaka.workshops.services import agenda_items, exams, workshop_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +74,30 @@ def test_a_missing_day_is_the_only_mistake_of_a_form(workshop):
     form = WorkshopForm({"first_day": workshop.today, "title": "NOG"}, instance=Workshop.objects.get(pk=workshop.pk))
     assert "last_day" in form.errors
     assert "__all__" not in form.errors
+
+
+def changed(item, **facts):
+    """The form with which an agenda item is changed."""
+    item = AgendaItem.objects.select_related("workshop").get(pk=item.pk)
+    return AgendaItemForm(model_to_dict(item, fields=AgendaItemForm.Meta.fields) | facts, instance=item)
+
+
+@pytest.mark.parametrize(("before", "after"), [("practice", "exam"), ("exam", "practice")])
+def test_an_item_becomes_an_exam_or_stops_to_be_one_only_while_it_is_closed(workshop, lab, ngozi, before, after):
+    """Regression: a practice that was open became an exam for which no terminal had been closed."""
+    item = adds_item(workshop, kind=before, labs=[lab.id])
+    assert changed(item, kind=after).is_valid()
+    exams.open_exam(item, ngozi)
+    assert "Close the item again first." in changed(item, kind=after).non_field_errors()[0]
+    assert changed(item, title="Other").is_valid()
+    assert changed(item, kind="talk").is_valid() == (before == "practice")
+    assert agenda_items.close_item(item, ngozi)
+    assert changed(item, kind=after).is_valid()
+
+
+def test_an_open_exam_gets_no_other_lab(workshop, lab, other_lab, ngozi):
+    item = adds_item(workshop, kind="exam", labs=[lab.id])
+    exams.open_exam(item, ngozi)
+    assert not changed(item, labs=[other_lab.id]).is_valid()
+    AgendaItem.objects.update(kind="practice")
+    assert changed(item, labs=[other_lab.id]).is_valid()

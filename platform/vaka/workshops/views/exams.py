@@ -190,7 +190,7 @@ def exam_overview(request: SignedInRequest, workshop: Workshop, exam: int) -> Ht
         "has_parameters": bool(lab and lab.parameters),
         "rows": [row(seat) for seat in workshop.seats.taken()],
         "may_plan": may_plan(workshop, request.user),
-        "can_close": not item.ended_at and not item.sittings.begun().exists(),
+        "can_close": not item.results_opened_at and not item.sittings.begun().exists(),
         "can_open_results": exams.can_open_results(item),
         "now": timezone.now(),
     }
