@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from vaka.accounts import readable_codes, signup
 from vaka.accounts.models import User
-from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import devices, guest_accounts, join_cards, seat_presence
+from vaka.workshops.models import Seat, SeatLogEntry, Workshop
+from vaka.workshops.services import devices, guest_accounts, join_cards, seat_log, seat_presence
 
 
 class NoSeatLeft(Exception):
@@ -29,18 +29,18 @@ def take_seat(
 ) -> Seat:
     """Return the seat that the person has already, the one reserved for the name, or the next free one.
 
+    A PARTNER is added to a seat that has none. To replace one is for the team: hours and certificates are the partner's too.
     Without a USER a guest account is made. TOKEN is that of the device: a form that is sent twice takes one seat.
     NETWORK is that of the request (``room_presence``). Raises NoSeatLeft.
     """
     with transaction.atomic():
         workshop = Workshop.objects.select_for_update().get(pk=workshop.pk)  # two requests at once get two numbers
         if mine := _existing_seat(workshop, name, user, token):
-            if partner and partner != mine.partner:
-                mine.partner = partner
-                mine.save(update_fields=["partner"])
+            if partner and not mine.partner:
+                _add_partner(mine, partner)
             return mine
         seat = _reserved_seat(workshop, name) or Seat(workshop=workshop, number=_free_number(workshop), name=name)
-        seat.partner = partner or seat.partner
+        seat.partner = seat.partner or partner
         seat.user = user or guest_accounts.make_guest(workshop, name)
         _seat_down(seat)
         if user:
@@ -49,6 +49,12 @@ def take_seat(
             devices.remember(token, seat)
         seat_presence.record_open_page(seat, network)
     return seat
+
+
+def _add_partner(seat: Seat, partner: str) -> None:
+    seat.partner = partner
+    seat.save(update_fields=["partner"])
+    seat_log.record(seat.workshop, seat, seat.user, SeatLogEntry.Kind.RENAME, seat.names)
 
 
 def take_seat_by_card(code: str, network: str = "") -> Seat | None:

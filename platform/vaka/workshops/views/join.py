@@ -4,6 +4,7 @@ import secrets
 from http import HTTPStatus
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.signals import user_logged_in
 from django.core.signing import BadSignature, TimestampSigner
@@ -99,6 +100,9 @@ def _take_seat(request: HttpRequest, workshop: Workshop, form: JoinForm) -> Http
     except joining.NoSeatLeft:
         form.add_error(None, gettext("All seats are taken. Ask your instructor to add one."))
         return _page(request, workshop.join_code, form, HTTPStatus.CONFLICT)
+    if partner and partner.casefold() != seat.partner.casefold():
+        text = gettext("The partner at this seat is %(partner)s. Ask your instructor to change the name.")
+        messages.warning(request, text % {"partner": seat.partner})
     return open_seat(request, seat, token)
 
 

@@ -43,6 +43,32 @@ def test_the_same_name_never_opens_the_seat_of_another_person(workshop):
     assert {seat.number for seat in workshop.seats.all()} == {1, 2}
 
 
+def test_a_partner_who_comes_later_is_in_the_seat_log(workshop):
+    browser = joins(workshop, "Ana")
+    joins(workshop, "Ana", browser, partner="Ben")
+    entry = workshop.log_entries.get()
+    assert (entry.kind, entry.text, entry.by) == ("rename", "Ana & Ben", seat_of(browser).user)
+
+
+def test_a_trainee_does_not_replace_a_partner(workshop):
+    """Regression: Ben was gone without a trace, and Carl got a certificate of attendance with all hours."""
+    browser = joins(workshop, "Ana", partner="Ben")
+    joins(workshop, "Ana", browser, partner="ben")
+    assert "Ask your instructor" not in browser.get(f"/workshops/{workshop.pk}/mine").text
+    joins(workshop, "Ana", browser, partner="Carl")
+    assert workshop.seats.get().names == "Ana & Ben"
+    page = browser.get(f"/workshops/{workshop.pk}/mine").text
+    assert "The partner at this seat is Ben. Ask your instructor to change the name." in page
+    assert not workshop.log_entries.exists()
+
+
+def test_a_trainee_does_not_replace_the_partner_of_the_roster(workshop):
+    workshop.seats.create(number=4, name="Ana", partner="Ben")
+    assert seat_of(joins(workshop, "ana", partner="Carl")).names == "Ana & Ben"
+    workshop.seats.create(number=5, name="Dee")
+    assert seat_of(joins(workshop, "Dee", partner="Eve")).names == "Dee & Eve"
+
+
 @pytest.mark.parametrize(
     "ended", [{"closed_at": timezone.now()}, {"last_day": timezone.now().date() - timedelta(days=2)}]
 )
