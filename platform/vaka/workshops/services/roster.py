@@ -26,7 +26,8 @@ def reserve(workshop: Workshop, lines: list[tuple[int, Line]]) -> int:
     """Reserve a seat for each line. Return how many seats were made or changed. Raises RosterErrors.
 
     A line without a seat number belongs to the seat with its name, else to the next free one. A reserved seat gets the
-    name of its line. A line that agrees with its seat changes nothing, so an exported file can be imported again.
+    name of its line; if that is another one, its join card no longer works. A line that agrees with its seat changes nothing,
+    so an exported file can be imported again.
     """
     with transaction.atomic():
         Workshop.objects.select_for_update().get(pk=workshop.pk)
@@ -54,6 +55,8 @@ def _changed_seats(workshop: Workshop, lines: list[tuple[int, Line]]) -> list[Se
             continue
         used.add(number)
         details = {name: line[name][:MAX_NAME] for name in DETAILS if name in line}
+        if seat.name.casefold() != line["name"].casefold():
+            seat.code, seat.code_until = "", None  # a printed card has the name of somebody else
         if not agrees:
             seat.name, seat.partner = line["name"], line.get("partner", seat.partner)
         if not agrees or any(getattr(seat, name) != text for name, text in details.items()):

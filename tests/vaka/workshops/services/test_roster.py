@@ -7,7 +7,7 @@ import pytest
 
 from tests.vaka.workshops.conftest import joins, seat_of
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import guest_expiry, personal_data
+from vaka.workshops.services import guest_expiry, join_cards, joining, personal_data
 
 ROSTERS = Path(__file__).parents[3] / "fixtures" / "rosters"
 
@@ -57,6 +57,23 @@ def test_importing_names_twice_makes_no_second_seat(workshop, ngozi_client):
     assert [seat.name for seat in workshop.seats.all()] == ["Ana", "Ben", "Ana", "Dao"]
     bring(ngozi_client, workshop, "name,partner\nBen,Eti\n")
     assert workshop.seats.get(number=2).names == "Ben & Eti"
+
+
+def test_a_printed_card_does_not_open_a_seat_that_an_import_gave_to_somebody_else(workshop, ngozi, ngozi_client):
+    """Regression: Anna's card signed her in as Ben."""
+    bring(ngozi_client, workshop, "seat,name\n4,Mele\n5,Anna\n")
+    codes = {seat.number: code for seat, code in join_cards.make_card_codes(workshop, ngozi)}
+    bring(ngozi_client, workshop, "seat,name,partner,country\n4,mele,Tavita,Samoa\n5,Ben,,\n")
+    assert joining.take_seat_by_card(codes[5]) is None
+    assert workshop.seats.get(number=5).code_until is None
+    assert joining.take_seat_by_card(codes[4]).names == "mele & Tavita"
+
+
+def test_a_name_that_is_corrected_at_its_seat_keeps_its_card(workshop, ngozi, ngozi_client):
+    bring(ngozi_client, workshop, "name\nAnna\n")
+    [(_seat, code)] = join_cards.make_card_codes(workshop, ngozi)
+    ngozi_client.post(f"/workshops/{workshop.pk}/seats/1/change", {"name": "Hanna", "partner": ""})
+    assert joining.take_seat_by_card(code).name == "Hanna"
 
 
 @pytest.mark.parametrize(
