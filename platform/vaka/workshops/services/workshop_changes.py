@@ -46,7 +46,7 @@ def copy(old: Workshop, lead: User) -> Workshop:
     while old.first_day + later <= timezone.now().date():
         later += YEAR
     days = {"first_day": old.first_day + later, "last_day": old.last_day + later}
-    new = Workshop(**days, **{name: getattr(old, name) for name in COPIED_FIELDS})
+    new = Workshop(**days, logo=old.logo, **{name: getattr(old, name) for name in COPIED_FIELDS})
     with transaction.atomic():
         make(new, lead)
         for member in old.accepted_team.exclude(user=lead):

@@ -85,3 +85,12 @@ def test_a_join_card_that_is_used_and_a_seat_code_of_a_device_are_not_renewed(wo
     mele.refresh_from_db()
     assert mele.code_until == until < timezone.now() + timedelta(hours=1)
     assert joining.take_seat_by_card(code) is None
+
+
+def test_a_copy_has_the_logo_of_the_workshop_and_each_keeps_its_own(workshop, ngozi):
+    """Regression: the copy had the person who signs, and certificates without the logo."""
+    Workshop.objects.update(signer="Ngozi Eze", logo=b"PNG")
+    new = Workshop.objects.get(pk=workshop_changes.copy(Workshop.objects.get(), ngozi).pk)
+    assert (new.signer, bytes(new.logo)) == ("Ngozi Eze", b"PNG")
+    Workshop.objects.filter(pk=new.pk).update(logo=None)
+    assert bytes(Workshop.objects.get(pk=workshop.pk).logo) == b"PNG"
