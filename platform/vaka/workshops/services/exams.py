@@ -108,6 +108,15 @@ def admit(item: AgendaItem, seat: Seat, by: User) -> None:
             seat_log.record(item.workshop, seat, by, SeatLogEntry.Kind.ADMIT, item.title)
 
 
+def is_led(session: LabSession) -> bool:
+    """Whether it is a class lab that goes on: no exam of its leader stops the work of the others."""
+    return session.state != State.STOPPING and not session.is_of_one_person
+
+
+def leads_class_lab(user: User) -> bool:
+    return any(is_led(session) for session in LabSession.objects.live().of(user))
+
+
 def begin(item: AgendaItem, seat: Seat) -> Sitting:
     """Begin the exam at this seat, or return the sitting that has begun: nobody can sit an exam twice.
 
@@ -277,12 +286,12 @@ def _go_on_without_lab(sitting: Sitting, before: LabSession | None) -> None:
 def _make_way(sitting: Sitting, user: User, other: LabSession) -> None:
     """Save and stop the lab that the learner has started since they handed in. The next step starts that of the exam again.
 
-    The results of all wait for this. So a learner who starts labs again and again gets no result.
+    The results of all wait for this. So a learner who starts labs again and again gets no result. A class lab is not stopped.
     """
     since = sitting.handed_in_at
     if since and LabSession.objects.filter(learner=user, created_at__gte=since).count() > MOST_OTHER_STARTS:
         _finish(sitting, None)
-    else:
+    elif not is_led(other):
         services.stop_session(other)
 
 

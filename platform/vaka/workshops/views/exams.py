@@ -110,7 +110,7 @@ def _stages(sitting: Sitting | None) -> list[tuple[str, int, int]]:
 @require_POST
 @never_cache
 def begin_exam(request: SignedInRequest, workshop: int, exam: int) -> HttpResponse:
-    """Begin the exam, and redirect to its lab. A lab that the learner has open is saved and stopped first.
+    """Begin the exam, and redirect to its lab. A lab that the learner has open is saved and stopped first, but no class lab.
 
     The learner stays signed in here only, and terminals that are open end: ``ExamRules`` closes what they open from now on.
     This browser forgets the lessons that it keeps for reading offline.
@@ -118,7 +118,7 @@ def begin_exam(request: SignedInRequest, workshop: int, exam: int) -> HttpRespon
     seat = own_seat(request, workshop)
     item = _exam(seat.workshop, exam)
     request.session[SEAT_KEY] = seat.pk
-    if exams.may_begin(item, seat):
+    if exams.may_begin(item, seat) and not exams.leads_class_lab(request.user):
         end_other_sign_ins(request)
         closing_terminals.close_all(request.user.pk)
     try:
@@ -126,8 +126,10 @@ def begin_exam(request: SignedInRequest, workshop: int, exam: int) -> HttpRespon
     except exams.MayNotSit:
         messages.warning(request, _("You cannot begin this exam now. Ask your instructor."))
     except services.HasAnother as error:
-        services.stop_session(error.session)
-        text = _("Your other lab is being saved and stopped. Begin the exam again in a few seconds.")
+        text = _("You lead a class lab. Stop it first, then begin the exam.")
+        if not exams.is_led(error.session):
+            services.stop_session(error.session)
+            text = _("Your other lab is being saved and stopped. Begin the exam again in a few seconds.")
         messages.warning(request, text)
     except services.MayNotStart as error:
         messages.warning(request, str(error))

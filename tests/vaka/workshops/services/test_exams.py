@@ -406,6 +406,38 @@ def test_another_lab_of_the_learner_does_not_hold_up_the_grading_of_a_lab_that_w
     assert sat(exam, ana).starts == 2
 
 
+def test_a_class_lab_that_the_learner_leads_is_not_stopped_for_the_grading(sitting, exam, ana, other_lab, queue):
+    loses_its_lab(sitting, exam)
+    leads = services.request_session(ana.user, other_lab.id, for_class=True)
+    steps(queue, 3)
+    leads.refresh_from_db()
+    assert leads.state == State.READY
+    assert not sat(exam, ana).ended_at
+    services.stop_session(leads)
+    steps(queue, 4)
+    assert sat(exam, ana).attempt
+
+
+def test_to_begin_an_exam_stops_another_lab_of_the_learner_and_no_class_lab_that_they_lead(
+    exam, ana, other_lab, engine, queue
+):
+    """Regression: the lab of the whole class was stopped."""
+    leads = services.request_session(ana.user, other_lab.id, for_class=True)
+    queue()
+    client, elsewhere = signed_in(ana.user), signed_in(ana.user)
+    begin = f"/workshops/{exam.workshop_id}/exams/{exam.pk}/begin"
+    page = client.post(begin, follow=True)
+    assert "You lead a class lab. Stop it first, then begin the exam." in page.text
+    leads.refresh_from_db()
+    assert leads.state == State.READY
+    assert elsewhere.get(f"/workshops/{exam.workshop_id}/mine").status_code == 200  # the leader stays signed in there
+    LabSession.objects.update(is_class=False)
+    page = client.post(begin, follow=True)
+    assert "Your other lab is being saved and stopped." in page.text
+    leads.refresh_from_db()
+    assert leads.state == State.STOPPING
+
+
 def test_a_learner_who_starts_labs_again_and_again_gets_no_result_and_the_others_get_theirs(
     sitting, exam, ana, other_lab, queue, monkeypatch
 ):
