@@ -71,7 +71,8 @@ class Room:
         asked = [lab_id] if lab_id in known else []
         users = [seat.user_id for seat in seats if seat.user_id]
         records = records_of(users, workshop, {*open_, *asked}, live_in=known)
-        current = {user: lab for (user, lab), one in records.items() if one.session.is_live}
+        in_order = sorted(records.items(), key=lambda one: one[1].precedence)
+        current = {user: lab for (user, lab), one in in_order if one.session.is_live}
         shown = dict.fromkeys([*open_, *(one for one in known if one in {*current.values(), *asked})])
         now = timezone.now()
         hands = {hand.seat_id: hand for hand in Hand.objects.filter(seat__workshop=workshop, lowered_at=None)}

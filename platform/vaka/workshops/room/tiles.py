@@ -1,9 +1,9 @@
 """One seat in the room: the state of each stage of its lab, and the signs that its trainee needs help."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -70,7 +70,7 @@ class SessionRecords:
     """A lab session with the rows about its checks. Of a class lab, ``lab`` is the lab as its seat has it."""
 
     session: LabSession
-    checks: Mapping[str, CheckStatus]
+    checks: Mapping[str, CheckStatus] = field(default_factory=dict)
     # By check: in how many attempts of its stage it failed, since the last reset or skip
     fails: Mapping[str, int] = field(default_factory=dict)
     lab: Lab | None = None
@@ -86,6 +86,20 @@ class SessionRecords:
         """The time at which the learner could begin: the lab was ready, and in a class lab they had the seat."""
         ready = self.session.ready_at
         return max(ready, self.class_seat.since) if ready and self.class_seat else ready
+
+    @property
+    def precedence(self) -> tuple[int, datetime]:
+        """The sort key of the labs of one trainee: the trainee works in the last one.
+
+        A class lab can run on after the class, and the trainee keeps the seat. So their own lab comes after it.
+        """
+        if not self.session.is_live:
+            rank = 0
+        elif self.class_seat is None:
+            rank = 3
+        else:
+            rank = 1 if self.class_seat.is_away else 2
+        return rank, self.session.created_at
 
 
 @dataclass(frozen=True)
@@ -322,39 +336,34 @@ def records_of(
     which = Q(lab__in=labs) | Q(lab__in=live_in, state__in=LIVE)
     theirs = Q(learner__in=users) | Q(is_class=True)
     had = visible_to_team.all_labs(workshop).filter(which, theirs).with_last_return().only(*SESSION_FIELDS)
-    had = had.order_by("created_at")
-    last: dict[tuple[int | None, str], LabSession] = {}
-    seen: dict[tuple[int | None, str], Lab] = {}
-    seats: dict[tuple[int | None, str], ClassSeat] = {}
-    for session in had:
-        if not session.is_class:
-            last[session.learner_id, session.lab] = session
-    classes = {session.pk: session for session in had if session.is_class}
-    for seat in ClassSeat.objects.filter(user__in=users, session__in=classes) if classes else ():
-        session = classes[seat.session_id]
-        with suppress(versions.NoSuchLab):
-            seen[seat.user_id, session.lab] = seen_from(versions.of(session), seat.nodes)
-            last[seat.user_id, session.lab] = session
-            seats[seat.user_id, session.lab] = seat
-    ids = {session.pk for session in last.values()}
+    last = _last_of_each(had, users)
+    ids = {one.session.pk for one in last.values()}
     checks: dict[object, dict[str, CheckStatus]] = {}
     for row in CheckStatus.objects.filter(session__in=ids).defer("expected", "command", "read_more"):
         checks.setdefault(row.session_id, {})[row.check_id] = row
     fails: dict[tuple[int, object], Counter[str]] = {}
-    begun_at = {(seat.user_id, seat.session_id): seat.since for seat in seats.values()}
+    begun_at = {(learner, one.session.pk): one.class_seat.since for (learner, _), one in last.items() if one.class_seat}
     attempts = Attempt.objects.filter(~work_begun.before_return(), session__in=ids, kind=Attempt.Kind.ATTEMPT)
     for failure in counted_failures(attempts):
         whose = (failure.learner, failure.session)
         if whose not in begun_at or failure.asked_at >= begun_at[whose]:
             fails.setdefault(whose, Counter())[failure.check] += 1
     return {
-        (learner, lab): SessionRecords(
-            session,
-            checks.get(session.pk, {}),
-            fails.get((learner, session.pk), {}),
-            seen.get((learner, lab)),
-            seats.get((learner, lab)),
+        (learner, lab): replace(
+            one, checks=checks.get(one.session.pk, {}), fails=fails.get((learner, one.session.pk), {})
         )
-        for (learner, lab), session in last.items()
-        if learner is not None
+        for (learner, lab), one in last.items()
     }
+
+
+def _last_of_each(had: Iterable[LabSession], users: Sequence[int]) -> dict[tuple[int, str], SessionRecords]:
+    """The last session for each (learner, lab), without the rows about its checks. Each seat of a class lab has that lab."""
+    found = [(one.learner_id, SessionRecords(one)) for one in had if one.learner_id is not None and not one.is_class]
+    classes = {session.pk: session for session in had if session.is_class}
+    for seat in ClassSeat.objects.filter(user__in=users, session__in=classes) if classes else ():
+        session = classes[seat.session_id]
+        with suppress(versions.NoSuchLab):
+            as_seated = seen_from(versions.of(session), seat.nodes)
+            found.append((seat.user_id, SessionRecords(session, lab=as_seated, class_seat=seat)))
+    found.sort(key=lambda one: one[1].precedence)
+    return {(learner, one.session.lab): one for learner, one in found}

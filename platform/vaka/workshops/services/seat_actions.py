@@ -170,9 +170,9 @@ def put_first(workshop: Workshop, seats: Collection[Seat], by: User) -> ActionOu
 
 
 def class_seats_of(workshop: Workshop) -> QuerySet[ClassSeat]:
-    """The class-lab seats of the workshop's class labs that run."""
+    """The class-lab seats of the workshop's class labs that run, those of the newest lab last, as the room orders them."""
     live = visible_to_team.class_labs(workshop).filter(state__in=LIVE)
-    return ClassSeat.objects.filter(session__in=live).select_related("session")
+    return ClassSeat.objects.filter(session__in=live).select_related("session").order_by("session__created_at")
 
 
 def _must_be(job: Job, kind: Job.Kind) -> Job:

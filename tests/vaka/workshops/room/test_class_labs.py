@@ -11,7 +11,7 @@ from labs.lifecycle import class_labs
 from labs.models import CheckStatus, ClassSeat, LabSession, State
 from labs.registry import versions
 from tests.labs import fakes
-from tests.vaka.workshops.conftest import check_status, fails, sits
+from tests.vaka.workshops.conftest import check_status, fails, has_labs, sits, works
 from vaka.workshops.room import failing_checks
 from vaka.workshops.room.room import Room
 from vaka.workshops.services import seat_actions
@@ -148,6 +148,52 @@ def test_who_left_the_class_lab_is_away_and_needs_nothing(shared, workshop, seat
     room = Room.of(workshop)
     assert {tile.seat.name for tile, _need in room.needs} == {"Tavita"}
     assert next(tile for tile in room.tiles if tile.seat.name == "Sina").minutes_or_word == "away"
+
+
+@pytest.fixture
+def afternoon(shared, seated, workshop, lab, other_lab, monkeypatch):
+    """Nobody has stopped the class lab of the morning, and an ordinary lab is open."""
+    monkeypatch.setattr(versions, "all_labs", lambda: [fakes.with_bots(lab), other_lab])
+    has_labs(workshop, other_lab.id, lab.id)
+    return seated
+
+
+@pytest.mark.parametrize("exam", ["", "sealed"])
+@pytest.mark.parametrize("stays", [True, False], ids=["keeps sitting there", "stood up"])
+def test_the_room_shows_the_lab_in_which_a_trainee_works_beside_a_class_lab_that_still_runs(
+    shared, afternoon, workshop, other_lab, clients, stays, exam
+):
+    sina, _tavita = afternoon
+    if not stays:
+        class_labs.stand_up(shared, sina.user)
+    own = works(sina, other_lab, ["on", "still"], exam=exam)
+    tiles = {tile.seat.name: tile for tile in Room.of(workshop).tiles}
+    assert [tiles[name].session for name in ("Sina", "Tavita")] == [own, shared]
+    page = clients["lead"].get(f"/workshops/{workshop.pk}/room/{sina.number}").text
+    assert "Observe terminals" in page
+    assert "cannot be observed" not in page
+    LabSession.objects.filter(pk=own.pk).update(state=State.STOPPED)
+    assert Room.of(workshop).tiles[0].session == shared
+
+
+def test_the_room_shows_the_trainees_own_session_of_a_lab_that_also_runs_as_a_class_lab(shared, seated, workshop, lab):
+    own = works(seated[0], lab, ["on"])
+    assert Room.of(workshop).tiles[0].session == own
+    LabSession.objects.filter(pk=own.pk).update(state=State.STOPPED)
+    assert Room.of(workshop).tiles[0].session == shared
+
+
+def test_of_two_class_labs_that_run_the_room_shows_the_one_in_which_the_trainee_sits(
+    shared, afternoon, workshop, hedy, other_lab
+):
+    sina, _tavita = afternoon
+    facts = {"lab": other_lab.id, "lab_version": other_lab.version, "is_class": True, "state": State.READY}
+    later = LabSession.objects.create(learner=hedy, **facts)
+    left = ClassSeat.objects.create(session=later, user=sina.user, nodes=["r1"], left_at=timezone.now())
+    assert Room.of(workshop).tiles[0].session == shared
+    left.left_at = None
+    left.save()
+    assert Room.of(workshop).tiles[0].session == later
 
 
 def test_the_page_of_a_seat_shows_the_solution_of_its_own_nodes_and_where_its_trainee_typed(
