@@ -33,6 +33,7 @@ class Signs:
     unseen: int  # checks of this stage without a result
     broken: str = ""  # why the lab does not run
     runs: bool = True
+    is_exam: bool = False  # nothing is checked before it is handed in, so nobody knows the stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,10 @@ def need_of(signs: Signs, usual: dict[int, float], lab: str, *, paused: bool) ->
             signs.unseen,
         )
         return Need("ours", f"ours:{where}", signs.in_stage, text % {"n": signs.unseen})
+    is_quiet, minutes = signs.quiet >= QUIET and not paused, round(signs.quiet)
+    if signs.is_exam:
+        text = _("No typing for %(n)d min.") % {"n": minutes}
+        return Need("quiet", f"quiet:{where}", signs.quiet, text) if is_quiet else None
     if signs.fails >= REPEATED:
         text = _("Stage %(stage)d: the same check failed %(n)d times. No hand is raised.")
         return Need("repeated", f"repeated:{where}", signs.in_stage, text % {"stage": number, "n": signs.fails})
@@ -79,8 +84,8 @@ def need_of(signs: Signs, usual: dict[int, float], lab: str, *, paused: bool) ->
     if usual_here is not None and signs.in_stage > max(SLOW * usual_here, SLOW_AFTER):
         text = _("Stage %(stage)d: the room's median is %(usual)d min.")
         return Need("slow", f"slow:{where}", signs.in_stage, text % {"stage": number, "usual": round(usual_here)})
-    if signs.quiet >= QUIET and not paused:
-        text = _("Stage %(stage)d: no typing for %(n)d min.") % {"stage": number, "n": round(signs.quiet)}
+    if is_quiet:
+        text = _("Stage %(stage)d: no typing for %(n)d min.") % {"stage": number, "n": minutes}
         return Need("quiet", f"quiet:{where}", signs.quiet, text)
     return None
 

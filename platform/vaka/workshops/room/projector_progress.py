@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from labs.engine.definition.spec import Lab
 from vaka.workshops.room.room import Room
+from vaka.workshops.room.tiles import Tile
 
 SHARED_BY = 3  # seats, at least, before a mistake is shown: nobody is to recognise one person
 
@@ -35,14 +36,16 @@ class Funnel:
 
 
 def funnels(room: Room) -> list[Funnel]:
-    """A funnel for each lab that somebody works in or that is open; the fullest first."""
-    found = [Funnel(lab, list(_steps(room, lab))) for lab in room.labs]
+    """A funnel for each lab that somebody works in or that is open; the fullest first. Exams have none: see ``Tile.is_exam``."""
+    by_lab = {lab.id: [tile for tile in room.tiles if tile.lab and tile.lab.id == lab.id] for lab in room.labs}
+    in_exam = {lab for lab, tiles in by_lab.items() if tiles and all(tile.is_exam for tile in tiles)}
+    found = [Funnel(lab, list(_steps(lab, by_lab[lab.id]))) for lab in room.labs if lab.id not in in_exam]
     shown = [one for one in found if any(step.count for step in one.steps if step.kind != "waiting")]
     return sorted(shown or found[:1], key=lambda one: -sum(step.count for step in one.steps))
 
 
-def _steps(room: Room, lab: Lab) -> Iterator[Step]:
-    tiles = [tile for tile in room.tiles if tile.lab and tile.lab.id == lab.id and tile.seat.user_id]
+def _steps(lab: Lab, seats: Sequence[Tile]) -> Iterator[Step]:
+    tiles = [tile for tile in seats if tile.seat.user_id and not tile.is_exam]
     at = Counter(tile.at for tile in tiles if tile.session and tile.at is not None)
     waiting = sum(tile.session is None for tile in tiles)
     if waiting:

@@ -199,12 +199,13 @@ class Room:
             return None
         (lab, stage), count = max(at.items(), key=lambda one: (one[1], one[0][1]))
         past = sum(n for (other, later), n in at.items() if other == lab and later > stage)
-        past += sum(tile.is_finished for tile in self.shown if tile.lab and tile.lab.id == lab)
+        past += sum(t.is_finished and not t.is_exam for t in self.shown if t.lab and t.lab.id == lab)
         return Crowd(stage + 1, count, past, "" if self.only else self.marks.get(lab, ""))
 
     @property
     def _working(self) -> list[Tile]:
-        return [tile for tile in self.shown if tile.session and tile.session.is_live]
+        """The seats whose lab runs and whose stage is known: in an exam it is not."""
+        return [tile for tile in self.shown if tile.session and tile.session.is_live and not tile.is_exam]
 
     @cached_property
     def failing(self) -> list[FailingCheck]:

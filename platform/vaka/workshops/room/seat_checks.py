@@ -66,8 +66,11 @@ def by_stage(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:
 
 
 def current_stage(tile: Tile) -> tuple[int, Stage, list[CheckRow]] | None:
-    """The stage in which the trainee is: its number from 1, and its checks that do not pass. None if all stages are done."""
-    if tile.at is None:
+    """The stage in which the trainee is: its number from 1, and its checks that do not pass.
+
+    None if all stages are done, and in an exam.
+    """
+    if tile.at is None or tile.is_exam:
         return None
     stage, _cell, checks = list(by_stage(tile))[tile.at]
     return tile.at + 1, stage, [row for row in checks if row.shape != "pass"]

@@ -153,7 +153,10 @@ class Tile:
 
     @property
     def is_exam(self) -> bool:
-        """Whether this is the lab of an exam: it is graded when it is handed in, and its result is on the page of the exam."""
+        """Whether this is the lab of an exam: it is graded when it is handed in, and its result is on the page of the exam.
+
+        Before that nothing is checked, so the stage is not known (``at`` is the first).
+        """
         return self.session is not None and self.session.exam != Exam.NONE
 
     @property
@@ -322,6 +325,7 @@ class Tile:
             if failed
             else "",
             runs=session is not None and session.state == State.READY and not self.is_away,
+            is_exam=self.is_exam,
         )
 
 

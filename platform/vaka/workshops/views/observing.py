@@ -69,9 +69,9 @@ def terminals(request: SignedInRequest, workshop: Workshop, number: int) -> Http
     )
     room = Room.of(workshop, observer.session.lab)
     tile = next(tile for tile in room.shown if tile.seat.pk == seat.pk)
-    current = seat_checks.current_stage(tile)
-    context = {"workshop": workshop, "seat": seat, "observer": observer, "nodes": nodes, "current": current}
-    return render(request, "workshops/observer.html", context)
+    context = {"workshop": workshop, "seat": seat, "observer": observer, "nodes": nodes}
+    checks = {"is_exam": tile.is_exam, "current": seat_checks.current_stage(tile)}
+    return render(request, "workshops/observer.html", context | checks)
 
 
 @for_team

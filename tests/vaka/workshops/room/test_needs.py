@@ -20,6 +20,9 @@ from vaka.workshops.room.needs import Signs
         ({"broken": "It broke.", "runs": False}, "ours"),
         ({"quiet": 60, "stage": None}, None),  # all stages are done
         ({"quiet": 60, "runs": False}, None),
+        ({"is_exam": True, "in_stage": 18, "fails": 3}, None),  # nobody knows the stage
+        ({"is_exam": True, "quiet": 8}, "quiet"),
+        ({"is_exam": True, "unseen": 1}, "ours"),
     ],
 )
 def test_a_seat_has_at_most_one_need(signs, expected):
@@ -31,3 +34,10 @@ def test_a_seat_has_at_most_one_need(signs, expected):
 def test_nobody_is_quiet_in_a_pause():
     signs = Signs(stage=0, in_stage=1, quiet=60, fails=0, unseen=0)
     assert needs.need_of(signs, {}, "lab", paused=True) is None
+
+
+def test_in_an_exam_no_stage_is_named():
+    signs = Signs(stage=0, in_stage=60, quiet=9, fails=0, unseen=0, is_exam=True)
+    need = needs.need_of(signs, {0: 7.0}, "lab", paused=False)
+    assert need
+    assert need.sentence == "No typing for 9 min."

@@ -389,3 +389,25 @@ def test_a_trainee_who_joined_and_does_not_start_is_named_until_somebody_helps(w
     ]
     assert raised_hands.resolve(workshop, ana, found[0][1].about, ngozi)
     assert why(Room.of(workshop)) == []
+
+
+def test_in_an_exam_the_room_counts_and_names_no_stage_because_nothing_is_checked(workshop, item, lab, clients):
+    long_ago = timezone.now() - timedelta(minutes=9)
+    for name in ("Ana", "Ben", "Cai"):  # they have done the lab as practice
+        works(sits(workshop, name), lab, ["on", "still"], minutes=9, ago=8, state=State.STOPPED)
+    writes = works(sits(workshop, "Dee"), lab, minutes=30, active_at=long_ago, exam="sealed")
+    works(sits(workshop, "Eve"), lab, ["on", "still", "file"], exam="sealed")
+    room = Room.of(workshop)
+    assert room.crowd is None
+    assert [(tile.seat.name, need.sentence) for tile, need in room.needs] == [("Dee", "No typing for 9 min.")]
+    LabSession.objects.filter(pk=writes.pk).update(exam="")
+    room = Room.of(workshop)
+    assert room.crowd == Crowd(1, 1, 0)
+    assert [need.sentence for _tile, need in room.needs] == ["Stage 1: the room's median is 1 min."]
+
+
+def test_who_sits_an_exam_in_a_lab_is_not_counted_among_those_at_whose_seats_its_check_fails(workshop, item, lab):
+    fails(works(sits(workshop, "Ana"), lab, failed=("on", POLICY)), "on")
+    works(sits(workshop, "Ben"), lab, exam="sealed")
+    [failing] = Room.of(workshop).failing
+    assert (failing.fail, failing.at) == (1, 1)

@@ -37,3 +37,12 @@ def test_the_terminal_that_was_typed_in_last_is_shown_first_with_the_failing_che
     assert "r1 forwards" not in beside  # it passes
     assert "h1 has the file" not in beside  # of a later stage
     assert "The node is h1." in unescape(clients["helper"].get(f"/workshops/{workshop.pk}/room/1").content.decode())
+
+
+def test_the_observer_of_an_exam_sees_no_stage_and_no_check(workshop, lab, ana, clients):
+    works(ana, lab, ["on"], ("still", "The sysctl was set back."), exam="sealed")
+    page = clients["helper"].post(f"/workshops/{workshop.pk}/room/1/observe", follow=True).text
+    beside = page.partition('id="observed-checks"')[2].partition("</aside>")[0]
+    assert "This lab is an exam." in beside
+    for word in ("Forwarding", "r1 still forwards", "All stages are done."):
+        assert word not in beside

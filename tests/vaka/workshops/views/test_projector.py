@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from labs.engine.translatable_text import Text
-from labs.models import CheckStatus
-from tests.vaka.workshops.conftest import POLICY, adds_item, fails, sits, works
+from labs.models import CheckStatus, LabSession, State
+from tests.vaka.workshops.conftest import POLICY, adds_item, ago, fails, sits, works
 from vaka.workshops.models import Workshop
 from vaka.workshops.room.projector_progress import common_mistake, funnels
 from vaka.workshops.room.room import Room
@@ -94,6 +94,26 @@ def test_an_exam_shows_no_progress_because_nothing_is_checked_before_its_end(roo
     assert "at stage" not in page
     assert POLICY not in page
     assert "Exam: Final" in page
+
+
+def test_those_who_still_sit_an_exam_are_in_no_funnel_once_another_item_is_open(
+    room_of_six, item, lab, other_lab, clients
+):
+    LabSession.objects.update(exam="sealed")
+    room_of_six.agenda.filter(pk=item.pk).update(kind="exam", title="Final", opened_at=ago(hours=1))
+    talk = adds_item(room_of_six, "A talk", kind="talk", opened_at=timezone.now())
+    path = f"/workshops/{room_of_six.pk}/projector"
+    assert funnels(Room.of(room_of_six)) == []
+    page = clients["lead"].get(path).text
+    assert "at stage" not in page
+    assert "A talk" in page
+    talk.labs = [other_lab.id]
+    talk.save()
+    LabSession.objects.filter(learner=room_of_six.seats.get(name="Eve").user).update(state=State.STOPPED)
+    (funnel,) = funnels(Room.of(room_of_six))
+    assert funnel.lab == other_lab
+    assert [(step.kind, step.count) for step in funnel.steps if step.count] == [("waiting", 2)]
+    assert "at stage 1" in clients["lead"].get(path).text, "of the lab that is open"
 
 
 def test_an_item_that_was_opened_a_day_early_does_not_say_when_today_has_a_break(workshop, clients):
