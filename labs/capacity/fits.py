@@ -28,7 +28,7 @@ class Fit:
     cost: Cost
     memory: Memory  # for labs, and the ceiling of their limits
     cores: float
-    seats: int
+    seats: int  # how often it runs for them: people share a class lab
 
     @property
     def by_use(self) -> int:
@@ -97,9 +97,14 @@ class Fit:
 
 
 def fits(labs: Sequence[Lab], seats: int) -> list[Fit]:
-    """Return for each lab whether this number of people fits. A class lab runs once for all of them."""
+    """Return for each lab whether this number of people fits. People share a class lab (``copies``)."""
     host, costs = Host.known(), Costs()
-    return [Fit(lab, _cost(costs, lab), host_memory(host), host.cores, 1 if lab.has_bots else seats) for lab in labs]
+    return [Fit(lab, _cost(costs, lab), host_memory(host), host.cores, copies(lab, seats)) for lab in labs]
+
+
+def copies(lab: Lab, people: int) -> int:
+    """Return how often the lab runs for this number of people. Each has a seat of their own in a class lab."""
+    return math.ceil(people / len(lab.seats)) if lab.has_bots else people
 
 
 def _cost(costs: Costs, lab: Lab) -> Cost:

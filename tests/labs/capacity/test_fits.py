@@ -102,7 +102,13 @@ def test_an_error_says_what_to_do(lab, other_lab):
         call_command("fits", "--seats", "0")
 
 
-def test_a_class_lab_runs_once_for_all_its_people(lab):
+def test_a_class_lab_runs_as_often_as_its_people_need_class_lab_seats(lab):
     alone, shared = fits.fits([lab, fakes.with_bots(lab)], 41)
     assert (alone.seats, alone.fits) == (41, False)
-    assert (shared.seats, shared.fits) == (1, True)
+    assert (shared.seats, shared.fits) == (21, True), "it has two seats"
+
+
+@pytest.mark.parametrize(("people", "copies"), [(1, 1), (2, 1), (3, 2)])
+def test_a_class_lab_of_two_seats_is_for_two_people(lab, people, copies):
+    assert fits.copies(fakes.with_bots(lab), people) == copies
+    assert fits.copies(lab, people) == people, "a lab that one person can start alone"

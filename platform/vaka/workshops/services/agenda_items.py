@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from labs.capacity import fits
 from labs.models.pool_size import PoolSize
 from labs.registry import versions
 from vaka.accounts.models import User
@@ -32,15 +33,15 @@ def next_start(workshop: Workshop, length: timedelta) -> datetime:
 
 
 def build_ahead(item: AgendaItem) -> None:
-    """Request one copy of each lab of the item for each seat (of a class lab one for all). Replaces earlier requests."""
+    """Request one copy of each lab of the item for each seat (of a class lab, enough for all seats). Replaces earlier requests."""
     with transaction.atomic():
         PoolSize.objects.filter(agendaitem=item).delete()
         if not item.built_ahead or item.workshop.closed_at:
             return
         times = {"from_at": item.from_at, "until_at": item.to_at}
         name = f"{item.workshop.title[:60]}, {item.title[:36]}"
-        for_class = {lab.id for lab in versions.all_labs() if lab.has_bots}
-        copies = {lab: 1 if lab in for_class else item.workshop.seat_count for lab in item.labs}
+        seats, known = item.workshop.seat_count, {lab.id: lab for lab in versions.all_labs()}
+        copies = {lab: fits.copies(known[lab], seats) if lab in known else seats for lab in item.labs}
         item.pools.set(
             [PoolSize.objects.create(lab=lab, workshop=name, at_start=n, **times) for lab, n in copies.items()]
         )

@@ -6,6 +6,7 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from labs.capacity.fits import Fit
 from labs.registry import versions
 from labs.translations import authored
 from vaka.workshops.models import AgendaItem, Workshop
@@ -46,10 +47,21 @@ def _fits(workshop: Workshop, capacity: WorkshopCapacity) -> Finding:
     if not capacity.labs:
         return Finding(title, _("No lab is on the agenda yet."), is_fine=True)
     if small := [fit for fit in capacity.labs if not fit.fits]:
-        text = _("%(lab)s: fewer copies than %(seats)d seats fit on this server.")
-        return Finding(title, text % {"lab": authored(small[0].lab.title), "seats": workshop.seat_count}, is_fine=False)
+        text = _("%(lab)s: the workshop needs %(n)d copies, and fewer fit on this server.")
+        return Finding(title, text % {"lab": authored(small[0].lab.title), "n": small[0].seats}, is_fine=False)
+    if short := [fit for fit in capacity.labs if fit.lab.has_bots and fit.seats > 1]:
+        return Finding(title, _too_few_class_lab_seats(workshop, short[0]), is_fine=False)
     text = ngettext("All labs fit, for %(n)d seat.", "All labs fit, for %(n)d seats.", workshop.seat_count)
     return Finding(title, text % {"n": workshop.seat_count}, is_fine=True)
+
+
+def _too_few_class_lab_seats(workshop: Workshop, fit: Fit) -> str:
+    text = _(
+        "%(lab)s: a class lab has %(n)d class-lab seats, and there are %(seats)d seats. Start %(labs)d class labs, each by "
+        "another instructor of the team."
+    )
+    lab, seats = authored(fit.lab.title), workshop.seat_count
+    return text % {"lab": lab, "n": len(fit.lab.seats), "seats": seats, "labs": fit.seats}
 
 
 def _rehearsed(workshop: Workshop) -> Finding:

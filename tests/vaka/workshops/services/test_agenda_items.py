@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from labs.registry import versions
+from tests.labs import fakes
 from tests.vaka.workshops.conftest import adds_item, reads, sits
 from vaka.workshops.models import SeatLogEntry, Workshop
 from vaka.workshops.services import agenda_items
@@ -53,3 +55,11 @@ def test_a_new_item_begins_where_the_last_one_ends_and_in_the_evening_the_next_m
     Workshop.objects.filter(pk=workshop.pk).update(last_day=day)
     workshop.refresh_from_db()
     assert ends(time(17)) == datetime.combine(day, time(17), zone)
+
+
+def test_as_many_class_labs_are_built_ahead_as_the_workshop_needs(workshop, item, lab, monkeypatch):
+    agenda_items.build_ahead(item)
+    assert item.built_copies == 5, "a lab for each of the five seats"
+    monkeypatch.setattr(versions, "all_labs", lambda: [fakes.with_bots(lab)])
+    agenda_items.build_ahead(item)
+    assert item.built_copies == 3, "it has two class-lab seats"

@@ -4,7 +4,9 @@ import pytest
 from django.utils import timezone
 
 from labs.models import Host, LabSession, State
+from labs.registry import versions
 from tests.builders import make_person
+from tests.labs import fakes
 from tests.vaka.workshops.conftest import adds_item
 from vaka.workshops.models import Rehearsal, Role, Workshop
 from vaka.workshops.services import readiness, team
@@ -59,6 +61,21 @@ def test_two_items_at_the_same_time_are_named(workshop, lab):
 
 def test_what_does_not_fit_is_named(workshop, item, lab, settings):
     settings.LAB_MEMORY_MB = 100
-    assert not answers(workshop)["Capacity"].is_fine
+    found = answers(workshop)["Capacity"]
+    assert not found.is_fine
+    assert found.text == "First light: the workshop needs 5 copies, and fewer fit on this server."
     Host.objects.update(memory=4000 << 20)
+    assert answers(workshop)["Capacity"].is_fine
+
+
+def test_a_class_lab_with_fewer_seats_than_the_workshop_is_a_problem(workshop, item, lab, monkeypatch):
+    monkeypatch.setattr(versions, "all_labs", lambda: [fakes.with_bots(lab)])
+    found = answers(workshop)["Capacity"]
+    assert not found.is_fine
+    assert found.text == (
+        "First light: a class lab has 2 class-lab seats, and there are 5 seats. Start 3 class labs, each by another "
+        "instructor of the team."
+    )
+    Workshop.objects.update(seat_count=2)
+    workshop.refresh_from_db()
     assert answers(workshop)["Capacity"].is_fine
