@@ -11,7 +11,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from labs import permissions
-from labs.engine.definition.spec import Lab
+from labs.engine.definition.spec import Lab, SeatPlan
 from labs.lifecycle import class_labs, worker_health
 from labs.models import LabSession
 from labs.pages.catalogue import class_lab_of
@@ -51,11 +51,19 @@ def lab(request: SignedInRequest, lab: str) -> HttpResponse:
 
 
 def _take_a_seat(request: SignedInRequest, newest: Lab) -> HttpResponse:
-    """The page of a class lab: its free seats, if it runs where the user may take one."""
-    found = permissions.class_labs_open_to(request.user).filter(lab=newest.id).prefetch_related("seats").first()
-    taken = {node for seat in found.seats.all() for node in seat.nodes} if found else set()
-    free = [plan for plan in newest.seats if found and not taken & set(plan.nodes)]
+    """The page of a class lab: its free seats, if it runs where the user may take one. Of several, the oldest with a free seat."""
+    running = permissions.class_labs_open_to(request.user).filter(lab=newest.id)
+    found: LabSession | None = None
+    free: list[SeatPlan] = []
+    for found in running.order_by("created_at").prefetch_related("seats"):
+        if free := _free_seats(found, newest):
+            break
     return render(request, "labs/take_a_seat.html", {"lab": newest, "session": found, "free": free})
+
+
+def _free_seats(session: LabSession, lab: Lab) -> list[SeatPlan]:
+    taken = {node for seat in session.seats.all() for node in seat.nodes}
+    return [plan for plan in lab.seats if not taken & set(plan.nodes)]
 
 
 @login_required

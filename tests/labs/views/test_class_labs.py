@@ -206,3 +206,18 @@ def test_an_instructor_creates_a_class_of_bots_without_a_name(ngozi, ngozi_clien
     monkeypatch.setattr(versions, "all_labs", lambda: [made])
     ngozi_client.post(f"{PAGE}class", {"lab": lab.id})
     assert LabSession.objects.of(ngozi).get().is_class
+
+
+def test_of_several_class_labs_the_oldest_with_a_free_seat_is_offered(
+    open_class, olga, ada, grace, ada_client, linus_client
+):
+    later = class_labs.begin(olga, open_class.lab, {})
+    assert ada_client.get(f"/labs/{open_class.lab}/").context["session"] == open_class
+    for person in (ada, grace):
+        class_labs.sit_down(open_class, person)
+    page = linus_client.get(f"/labs/{open_class.lab}/")
+    assert page.context["session"] == later
+    assert "Take a free class-lab seat" in page.text
+    for person in (ada, grace):
+        class_labs.sit_down(later, person)
+    assert "All class-lab seats are taken" in linus_client.get(f"/labs/{open_class.lab}/").text
