@@ -45,9 +45,11 @@ def slides_bar(request: HttpRequest) -> dict[str, Any]:
 
 def _rendered_slides_bar(request: HttpRequest, user: User) -> SafeString | str:
     today = Workshop.objects.filter(closed_at=None, first_day__lte=timezone.localdate() + timedelta(days=1))
-    runs = (one for one in today.with_role(user).order_by("-first_day") if not one.is_over)
-    leads, seat = next(runs, None), Seat.objects.current_of(user)
+    runs = [one for one in today.with_role(user).order_by("pk") if not one.is_over]
+    leads, seat = max(runs, key=lambda one: one.precedence, default=None), Seat.objects.current_of(user)
     follows = seat.workshop if seat else None
+    if leads and follows and follows.is_held and not leads.is_held:
+        leads = None  # one that begins tomorrow
     if leads is None and follows is None:
         return ""
     kwargs = request.resolver_match.kwargs if request.resolver_match else {}
@@ -66,8 +68,10 @@ def _rendered_slides_bar(request: HttpRequest, user: User) -> SafeString | str:
 def _rendered_bar(request: HttpRequest) -> SafeString | str:
     user, known = request.user.pk, request.session.get(SEAT_KEY)
     seat = Seat.objects.filter(pk=known, user=user).select_related("workshop").first() if known else None
-    if seat is None or seat.workshop.is_over:
-        seat = Seat.objects.current_of(user) or seat
+    if seat is None or not seat.workshop.is_held:
+        current = Seat.objects.current_of(user)
+        if current and (seat is None or seat.workshop.is_over or current.workshop.is_held):
+            seat = current
     if seat is None:
         return ""
     if seat.pk != known:

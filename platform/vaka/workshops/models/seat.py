@@ -27,9 +27,10 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         return self.filter(user=user)
 
     def current_of(self, user: User | int | None) -> "Seat | None":
-        """The user's seat in a workshop that is not over. Of several, the one whose workshop begins last."""
+        """The user's seat in a workshop that is not over. Of several, one that is held; of those the one that begins last."""
         mine = self.of(user).filter(workshop__closed_at=None).select_related("workshop")
-        return next((seat for seat in mine.order_by("-workshop__first_day", "-pk") if not seat.workshop.is_over), None)
+        current = [seat for seat in mine if not seat.workshop.is_over]
+        return max(current, key=lambda seat: (seat.workshop.precedence, seat.pk), default=None)
 
 
 class Seat(models.Model):

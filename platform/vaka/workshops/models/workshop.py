@@ -187,6 +187,11 @@ class Workshop(models.Model):
         return not self.is_over and timezone.now() >= self.begins
 
     @property
+    def precedence(self) -> tuple[bool, date]:
+        """The sort key of a person's workshops that are not over: the last one is the current one."""
+        return self.is_held, self.first_day
+
+    @property
     def held_from(self) -> date | None:
         """The first day that was held for the people who have a seat, whatever the days are now. None before that day."""
         if not self.seats.taken().exists():

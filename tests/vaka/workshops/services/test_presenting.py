@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from labs import events as lab_events
+from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import joins
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import presenting
+from vaka.workshops.services import joining, presenting, workshop_changes
 
 SLIDES = "/courses/first-steps/first-ebgp/slides/"
 
@@ -66,6 +67,28 @@ def test_the_team_can_lead_and_trainees_follow(workshop, clients, client):
     clients["helper"].post(where)
     assert SLIDES not in trainee.get(f"/workshops/{workshop.pk}/mine/bar").content.decode()
     assert trainee.post(where, {"path": SLIDES, "slide": "1"}).status_code == 404
+
+
+def test_the_workshop_that_is_held_is_led_and_followed_before_one_that_begins_later(workshop, clients, ngozi):
+    soon = workshop.first_day + timedelta(days=1)
+    coming = workshop_changes.make(Workshop(title="Tomorrow’s class", first_day=soon, last_day=soon), ngozi)
+    ana = make_person("ana", name="Ana Leota")
+    for one in (workshop, coming):
+        joining.take_seat(one, "Ana", user=ana)
+    lead, trainee = clients["lead"].get(SLIDES), signed_in(ana).get(SLIDES)
+    assert "Lead the room: Moana NOG 6" in lead.text
+    assert f"/workshops/{workshop.pk}/" in trainee.context["slides_bar"]
+    assert f"/workshops/{coming.pk}/" not in trainee.context["slides_bar"]
+
+
+def test_who_leads_a_workshop_that_begins_tomorrow_follows_the_one_in_which_they_sit_today(workshop, chidi):
+    soon = workshop.first_day + timedelta(days=1)
+    workshop_changes.make(Workshop(title="Tomorrow’s class", first_day=soon, last_day=soon), chidi)
+    assert 'id="lead"' in signed_in(chidi).get(SLIDES).text
+    joining.take_seat(workshop, "Chidi", user=chidi)
+    page = signed_in(chidi).get(SLIDES).text
+    assert 'id="follow"' in page
+    assert 'id="lead"' not in page
 
 
 def box(client, page=SLIDES):

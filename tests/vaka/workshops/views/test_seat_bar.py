@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import signs_in, sits, text_of
-from vaka.workshops.models import Hand, Workshop
-from vaka.workshops.services import joining, seat_actions, seat_changes
+from vaka.workshops.models import Hand, Seat, Workshop
+from vaka.workshops.services import joining, seat_actions, seat_changes, workshop_changes
 
 
 @pytest.fixture
@@ -34,6 +34,20 @@ def test_the_seat_bar_prefers_a_workshop_that_is_not_over(workshop, lab, ana, ev
     page = text_of(laptop, "/courses/")
     assert "Evening class" in page
     assert "Moana NOG 6" not in page
+
+
+def test_the_seat_bar_prefers_a_workshop_that_is_held_to_one_that_begins_later(workshop, ana, ngozi):
+    soon = workshop.first_day + timedelta(days=9)
+    coming = workshop_changes.make(Workshop(title="Coming class", first_day=soon, last_day=soon), ngozi)
+    joining.take_seat(coming, "Ana", user=ana.user)
+    assert Seat.objects.current_of(ana.user) == ana
+    laptop = signed_in(ana.user)
+    assert "Coming class" in text_of(laptop, f"/workshops/{coming.pk}/mine")  # this browser remembers that seat
+    page = text_of(laptop, "/courses/")
+    assert "Moana NOG 6" in page
+    assert "Coming class" not in page
+    Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now())
+    assert "Coming class" in text_of(laptop, "/courses/")
 
 
 def test_the_start_page_links_to_the_seats_of_a_trainee(workshop, ana, ada_client):
