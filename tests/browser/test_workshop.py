@@ -28,7 +28,15 @@ from tests.vaka.workshops.conftest import adds_item, fails, has_labs, sits, work
 from vaka.accounts.models import INSTRUCTORS
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import closing, observing, pauses, raised_hands, seat_actions, workshop_changes
+from vaka.workshops.services import (
+    agenda_items,
+    closing,
+    observing,
+    pauses,
+    raised_hands,
+    seat_actions,
+    workshop_changes,
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -293,6 +301,38 @@ def test_a_message_does_not_take_away_the_question_that_is_being_written(open_as
     question.blur()
     expect(bar.get_by_text("One minute left.")).to_be_visible()
     expect(question).to_have_value("The session is up,")
+
+
+def test_the_page_of_a_seat_follows_the_agenda_and_the_close_and_keeps_what_is_being_typed(
+    open_as, workshop, ngozi, lab
+):
+    """Regression: an item that was closed again stayed until a reload, and so did the page of a workshop that was closed."""
+    seat, item = sits(workshop, "Sione Tupou"), workshop.agenda.get()
+    sione = open_as(seat.user, f"/workshops/{workshop.pk}/mine")
+    sione.evaluate("window.same = true")
+    sione.get_by_text("Create an account to keep your work").click()
+    username = sione.get_by_label("Username")
+    username.fill("sione")
+    heading = sione.get_by_role("heading", name=item.title)
+    expect(heading).to_be_visible()
+
+    agenda_items.close_item(item, ngozi)
+    expect(heading).to_have_count(0)
+    expect(sione.get_by_text("Your instructor has not opened an agenda item yet.")).to_be_visible()
+    agenda_items.open_item(item, ngozi)
+    expect(heading).to_be_visible()
+
+    session = works(seat, lab)
+    closing.close(workshop, ngozi)
+    expect(sione.get_by_text("it is checked one last time")).to_be_visible()
+    LabSession.objects.filter(pk=session.pk).update(state=State.STOPPED)
+    closing.continue_closing()
+    expect(sione.get_by_role("link", name="My certificates")).to_be_visible()
+    workshop.refresh_from_db()
+    closing.reopen(workshop, ngozi)
+    expect(sione.get_by_text("This workshop is closed.")).to_have_count(0)
+    expect(username).to_have_value("sione")
+    assert sione.evaluate("window.same"), "the page was not loaded again"
 
 
 def test_sione_gives_and_withdraws_permission_to_type(open_as, workshop, ngozi, lab):

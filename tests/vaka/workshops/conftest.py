@@ -24,6 +24,7 @@ from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and s
     use_engine,
 )
 from vaka.accounts.models import INSTRUCTORS
+from vaka.workshops import events as workshop_events
 from vaka.workshops.models import AgendaItem, LabOnAgenda, Presence, Role, Seat, SeatLogEntry, TeamMember, Workshop
 from vaka.workshops.services import joining, pauses, workshop_changes
 
@@ -182,6 +183,19 @@ def fails(session, check_id, times=1):
         row = CheckStatus.objects.get(session=session, check_id=check_id)
         names = ("check_id", "stage", "outcome", "points", "out_of", "expected", "seen", "cause")
         VerdictRecord.objects.create(attempt=attempt, seconds=1, **{name: getattr(row, name) for name in names})
+
+
+@pytest.fixture
+def published(monkeypatch):
+    """The names of the events that are published about all seats of a workshop, in order."""
+    found = []
+
+    def publish(workshop, event, seat=None, **details):
+        if seat is None:
+            found.append(event)
+
+    monkeypatch.setattr(workshop_events, "publish", publish)
+    return found
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from labs.capacity import fits
 from labs.models.pool_size import PoolSize
 from labs.registry import versions
 from vaka.accounts.models import User
+from vaka.workshops import events
 from vaka.workshops.models import AgendaItem, SeatLogEntry, Workshop
 from vaka.workshops.services import forbidden_copies, seat_log
 
@@ -48,9 +49,16 @@ def build_ahead(item: AgendaItem) -> None:
 
 
 def apply_change(item: AgendaItem) -> None:
-    """Let the site follow a change of an item that was saved: the labs that are built ahead, and the copies of the team."""
+    """Let the site follow a change of an item that was saved: labs that are built ahead, copies of the team, pages of seats."""
     build_ahead(item)
     forbidden_copies.stop(item.workshop)
+    _tell_seats(item)
+
+
+def _tell_seats(item: AgendaItem) -> None:
+    """Let the open pages of seats show an item that was changed or removed, if trainees see it."""
+    if item.opened_at:
+        events.publish(item.workshop, "agenda")
 
 
 def build_all_ahead(workshop: Workshop) -> None:
@@ -110,4 +118,5 @@ def remove_item(item: AgendaItem) -> bool:
         PoolSize.objects.filter(agendaitem=item).delete()
         item.delete()
         forbidden_copies.stop(item.workshop)
+        _tell_seats(item)
     return True

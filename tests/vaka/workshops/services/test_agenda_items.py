@@ -63,3 +63,14 @@ def test_as_many_class_labs_are_built_ahead_as_the_workshop_needs(workshop, item
     monkeypatch.setattr(versions, "all_labs", lambda: [fakes.with_bots(lab)])
     agenda_items.build_ahead(item)
     assert item.built_copies == 3, "it has two class-lab seats"
+
+
+def test_each_change_of_an_open_item_reaches_the_open_pages_of_all_seats(workshop, item, published, ngozi):
+    agenda_items.close_item(item, ngozi)
+    item.refresh_from_db()
+    agenda_items.apply_change(item)  # trainees do not see it
+    agenda_items.open_item(item, ngozi)
+    item.refresh_from_db()
+    agenda_items.apply_change(item)
+    agenda_items.remove_item(item)
+    assert published == ["close_item", "open_item", "agenda", "agenda"]

@@ -345,3 +345,26 @@ def test_the_close_says_before_what_it_does_to_an_open_exam(workshop, exam, ana,
     assert "“Final” is open. The close ends it for everybody" in clients["lead"].get(page).text
     assert exams.end(exam, ana.user)
     assert "“Final” is open" not in clients["lead"].get(page).text
+
+
+def test_a_close_and_a_reopening_reach_the_open_pages_of_all_seats(workshop, item, lab, ana, published, ngozi):
+    session = works(ana, lab)
+    closing.close(workshop, ngozi)
+    assert published[-1] == "closed"
+    published.clear()
+    LabSession.objects.filter(pk=session.pk).update(state=State.STOPPED)
+    closing.continue_closing()
+    assert published == ["closed"], "the labs have had their last checks"
+    workshop.refresh_from_db()
+    closing.reopen(workshop, ngozi)
+    assert published == ["closed", "reopen"]
+
+
+def test_the_page_of_a_seat_has_the_two_parts_that_a_close_changes(workshop, item, ana):
+    """They are there from the beginning: the script of the page fetches and replaces them."""
+    laptop, page = signed_in(ana.user), f"/workshops/{workshop.pk}/mine"
+    for word, closed_at in (("", None), ("This workshop is closed.", timezone.now())):
+        Workshop.objects.update(closed_at=closed_at)
+        text = text_of(laptop, page)
+        assert f'<div id="agenda" data-url="{page}">' in text
+        assert word in text.partition('<div id="end">')[2].partition("</div>")[0]
