@@ -411,3 +411,14 @@ def test_who_sits_an_exam_in_a_lab_is_not_counted_among_those_at_whose_seats_its
     works(sits(workshop, "Ben"), lab, exam="sealed")
     [failing] = Room.of(workshop).failing
     assert (failing.fail, failing.at) == (1, 1)
+
+
+def test_the_page_of_a_seat_says_in_the_time_zone_of_the_workshop_when_a_check_passed(workshop, item, lab, clients):
+    Workshop.objects.filter(pk=workshop.pk).update(time_zone="Asia/Kathmandu")
+    session = works(sits(workshop, "Ana"), lab, ["on"])
+    passed = timezone.now() - timedelta(minutes=3)
+    CheckStatus.objects.filter(session=session).update(
+        outcome="failed", first_passed_at=passed, passed_in_attempt_at=passed
+    )
+    said = f"Passed at {passed.astimezone(ZoneInfo('Asia/Kathmandu')):%H:%M}; does not pass now"
+    assert said in clients["lead"].get(f"/workshops/{workshop.pk}/room/1").text

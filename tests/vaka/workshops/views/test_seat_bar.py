@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -116,3 +117,10 @@ def test_a_trainee_does_not_read_that_another_seat_was_freed(workshop, ana, ngoz
     seat_changes.free(sits(workshop, "Ben"), ngozi)
     assert "Freed a seat" not in text_of(signed_in(ana.user), f"/workshops/{workshop.pk}/mine")
     assert workshop.log_entries.get().kind == "free"
+
+
+def test_a_notice_has_the_time_of_the_time_zone_of_the_workshop(workshop, ana, ngozi):
+    Workshop.objects.filter(pk=workshop.pk).update(time_zone="Asia/Kathmandu")
+    seat_actions.send_message(workshop, [ana], ngozi, "Your mask is wrong.")
+    at = workshop.log_entries.get().at.astimezone(ZoneInfo("Asia/Kathmandu"))
+    assert f"{ngozi.shown_name}, {at:%H:%M}" in text_of(signed_in(ana.user), f"/workshops/{workshop.pk}/mine/bar")
