@@ -4,7 +4,7 @@
 """
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -42,8 +42,7 @@ def findings(workshop: Workshop, join_url: str) -> list[Finding]:
         _names(workshop),
         _mail(),
         *_certificates(workshop),
-        *_open_exams(workshop),
-        *_sealed_exams(workshop),
+        *_exams(workshop),
     ]
 
 
@@ -170,8 +169,14 @@ def _certificates(workshop: Workshop) -> Iterator[Finding]:
         yield Finding(title, text, is_fine=False)
 
 
-def _open_exams(workshop: Workshop) -> Iterator[Finding]:
-    for item in workshop.agenda.filter(kind=AgendaItem.Kind.EXAM, ended_at=None).exclude(opened_at=None):
+def _exams(workshop: Workshop) -> Iterator[Finding]:
+    if exams := list(workshop.agenda.filter(kind=AgendaItem.Kind.EXAM)):
+        yield from _open_exams(exams)
+        yield from _sealed_exams(workshop)
+
+
+def _open_exams(exams: Iterable[AgendaItem]) -> Iterator[Finding]:
+    for item in (one for one in exams if one.opened_at and not one.ended_at):
         if item.sittings.begun().exists():
             text = _(
                 "“%(title)s” is open. The close ends it for everybody, also for those who still work on it, and you cannot undo "
