@@ -92,7 +92,7 @@ class Search(Networks):
             return None
         given = self.sources.get(item)
         own = [at.ip for _port, at in routing.held(self.model, item.node) if at.ip.version == to.version]
-        return Flow(frozenset({item.node, far}), (given,) if given else tuple(own), to)
+        return Flow(item.node, far, (given,) if given else tuple(own), to)
 
     def _is_ahead(self, one: Difference) -> bool:
         """Whether a later stage of the lab makes this difference good: it is not needed yet, or not removed yet."""

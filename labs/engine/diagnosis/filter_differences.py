@@ -9,7 +9,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Seen
 from labs.engine.cpu_budget import step
 from labs.engine.diagnosis import packet_filters
-from labs.engine.diagnosis.items import Networks
+from labs.engine.diagnosis.items import Flow, Networks
 from labs.engine.diagnosis.packet_filter_matches import Packet, Table, all_known, matches, payload
 from labs.engine.diagnosis.rule_text import rule_text
 from labs.engine.state.facts import Difference, Section, differences, fact
@@ -27,6 +27,11 @@ ERRORS = (
 ABOUT = (*DISCOVERY, *ERRORS)
 MOST_SOURCES = 4
 TRANSLATES = ('"snat"', '"dnat"', '"masquerade"', '"redirect"', '"tproxy"')
+# The hooks of IP that packets pass on a node: the one that sends them, one on their way, and the one that receives them
+SENT = frozenset({"output", "postrouting"})
+FORWARDED = frozenset({"prerouting", "forward", "postrouting"})
+RECEIVED = frozenset({"prerouting", "input"})
+OTHER_HOOKS = ("netdev ", "bridge ")  # families whose hooks are those of a port, or of a bridge
 EPHEMERAL = 40000  # a port that clients send from: in the range of Linux, and of nobody's service
 # Statements that stop no packet, and statements without which no packet is stopped
 HARMLESS = frozenset({"match", "counter", "log", "comment", "continue", "limit", "last"})
@@ -44,6 +49,24 @@ def stopping(search: Networks, node: str, seen: Seen) -> Iterator[Difference]:
     # The head of a chain that accepts drops nothing itself.
     rules = [one for one in may if not _is_head_that_accepts(one.live)]
     yield from sorted(rules or may, key=lambda one: one.live is None)
+
+
+def on_the_way(search: Networks, node: str) -> Iterator[Difference]:
+    """Yield all differences between the filters of a node, but for chains to which the packets of the path do not come."""
+    hooks = _passed(search.flow, node)
+    for one in differences(search.live, search.model, node, Section.FILTERS):
+        of = _hooks(search, one)
+        if not of or not hooks or of & hooks or one.key.startswith(OTHER_HOOKS):
+            yield one
+
+
+def _passed(flow: Flow | None, node: str) -> frozenset[str]:
+    """The hooks of IP that packets pass on this node on their way there; empty: not known."""
+    if flow is None:
+        return frozenset()
+    if node not in flow.ends:
+        return FORWARDED
+    return (SENT if node == flow.sender else frozenset()) | (RECEIVED if node == flow.receiver else frozenset())
 
 
 def _needed(search: Networks) -> Iterator[Packet]:
@@ -85,12 +108,17 @@ def _at_hook(search: Networks, one: Difference, needed: Sequence[Packet]) -> Seq
 
     Those that only pass a node do not come to its chains input and output, and neighbour discovery is never forwarded.
     """
-    heads = [_read((fact(state, one.node, Section.FILTERS, one.key) or "").split("\n")[0]) for state in search.both]
-    hooks = {untrusted.text(head["hook"]) for head in heads if isinstance(head, Mapping) and "hook" in head}
+    hooks = _hooks(search, one)
     passes = search.flow is not None and one.node not in search.flow.ends
     if passes and hooks and hooks <= {"input", "output"}:
         return [each for each in needed if each in ABOUT]
     return [each for each in needed if each not in DISCOVERY] if hooks == {"forward"} else needed
+
+
+def _hooks(search: Networks, one: Difference) -> frozenset[str]:
+    """The hooks of the chain of this difference; empty for a chain to which rules jump, a set or a map."""
+    heads = [_read((fact(state, one.node, Section.FILTERS, one.key) or "").split("\n")[0]) for state in search.both]
+    return frozenset(untrusted.text(head["hook"]) for head in heads if isinstance(head, Mapping) and "hook" in head)
 
 
 def _does(stored: str | None, nothing: frozenset[str], packets: Sequence[Packet], seen: Seen, table: Table) -> bool:

@@ -48,9 +48,14 @@ class Item:
 class Flow:
     """The packets of a path: the nodes that send and receive, the addresses that may be the source, and the destination."""
 
-    ends: frozenset[str]
+    sender: str
+    receiver: str
     sources: tuple[AnyAddress, ...]
     to: AnyAddress
+
+    @property
+    def ends(self) -> frozenset[str]:
+        return frozenset({self.sender, self.receiver})
 
 
 @dataclass(slots=True)

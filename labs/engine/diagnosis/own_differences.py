@@ -113,7 +113,7 @@ def _own_filter(search: Networks, item: Item) -> Iterator[Difference]:
     """The differences between the rule sets, where the live one may drop what is needed here."""
     seen = search.network.nodes.get(item.node)
     if seen and search.needs_rules:
-        yield from differences(search.live, search.model, item.node, Section.FILTERS)
+        yield from filter_differences.on_the_way(search, item.node)
     elif seen:
         yield from filter_differences.stopping(search, item.node, seen)
 

@@ -6,9 +6,14 @@ from dataclasses import replace
 
 from labs.engine.adapters.config_blocks import of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen
+from labs.engine.authoring.parse import load_lab
+from labs.engine.checks import TYPES
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import diagnosis
+from labs.engine.diagnosis import compared, diagnosis, sentences
+from labs.engine.runtime.image import REPO
+from labs.engine.state import recorded
+from labs.engine.state.facts import as_json, from_json
 from rigs.diagnose import frr_and_bird, frr_pair, static_path
 from rigs.diagnose.fault_network import cable
 from rigs.diagnose.frr_pair import ROUTER
@@ -153,3 +158,31 @@ def three_routers(*, lan=("passive", "passive"), far_area=0, stages=(), solution
             config=of_frr(f"{text}router ospf6\nexit\n"),
         )
     return Network(made, nodes)
+
+
+class SolvedLab:
+    """A lab of the catalogue with its recorded state. A test changes a copy of that state."""
+
+    def __init__(self, name):
+        self.lab = load_lab(REPO / "labs/catalog" / name)
+        self.model = recorded.read(self.lab)
+        self.network = Network(self.lab, {node.name: Seen(node) for node in self.lab.nodes.values()})
+
+    def check(self, name):
+        """The parsed check with this id, its node and its stage."""
+        for stage in self.lab.stages:
+            for one in stage.checks:
+                if one.id == name:
+                    return TYPES[one.type].parse(one.expect).placed(self.lab), self.lab.nodes[one.on[0]], stage.id
+        raise LookupError(name)
+
+    def suspect(self, name, change, model=None):
+        check, node, stage = self.check(name)
+        live, model = as_json(self.model), model or self.model
+        change(live)
+        return compared.suspect(check, node, self.network, from_json(live), model, stage)
+
+    def named(self, name, change):
+        """The sentences for what the check with this id suspects, or None."""
+        found = self.suspect(name, change)
+        return found and str(sentences.named(found, self.lab).text)
