@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.diagnosis import filter_differences, reverse_path
+from labs.engine.diagnosis import filter_differences, programs, reverse_path
 from labs.engine.diagnosis.dependencies import advertisers, connected, rpki_caches
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.state import routing, statements
@@ -189,8 +189,12 @@ def is_stopped(one: Difference) -> bool:
 
 
 def _own_service(search: Networks, item: Item) -> Iterator[Difference]:
-    yield from _of_daemon(search, item.node)
-    yield from differences(search.live, search.model, item.node, Section.FILES)
+    """The programs that do not run, and the files. A program may have ended by a line of its own file, so that line comes first."""
+    stopped = list(_of_daemon(search, item.node))
+    files = list(differences(search.live, search.model, item.node, Section.FILES))
+    yield from (one for one in files if any(programs.is_of(one.key, other.key) for other in stopped))
+    yield from stopped
+    yield from files
 
 
 def _ends(search: Networks, item: Item) -> Iterator[tuple[str, list[str]]]:

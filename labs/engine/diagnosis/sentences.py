@@ -1,10 +1,11 @@
 """The sentence for a difference from the solved network: the present value, and the expected one if the lab tells it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.definition.spec import Lab, Node
-from labs.engine.diagnosis import known_to_learner
+from labs.engine.diagnosis import known_to_learner, programs
 from labs.engine.diagnosis.causes import Cause, cause
 from labs.engine.diagnosis.dependency_search import Suspect
 from labs.engine.diagnosis.items import Item, Kind
@@ -30,16 +31,24 @@ SECRET = ("password", "authentication", " key ", "message-digest")
 
 
 def named(suspected: Suspect, lab: Lab) -> Cause:
-    """The nearest difference, and one more of the same thing, if there is one."""
+    """The nearest difference, and one more of the same thing, if there is one. Beside a file its program, if that does not run."""
     item = suspected.told
     so = consequence(item, is_up=suspected.is_up)
     nearest, *more = suspected.found
     made = of_difference(nearest, lab, so, item)
-    same = [one for one in more if one.section is nearest.section][:1]
+    same = [*[one for one in more if one.section is nearest.section][:1], *_ended_by(nearest, more)]
     # Without a command: the first one shows it too.
     told = [next(of_difference(one, lab, None, item).text.sentences()) for one in same]
     beside = [one for one in told if str(one) != str(next(made.text.sentences()))]
     return replace(made, text=Text.of(made.text, *beside)) if beside else made
+
+
+def _ended_by(nearest: Difference, more: Sequence[Difference]) -> list[Difference]:
+    """The program that does not run, where a line of its own file is named."""
+    if nearest.section is not Section.FILES:
+        return []
+    of = [one for one in more if one.section is Section.PROCESSES and one.node == nearest.node]
+    return [one for one in of if programs.is_of(nearest.key, one.key)][:1]
 
 
 def of_difference(one: Difference, lab: Lab, so: Text | None = None, item: Item | None = None) -> Cause:

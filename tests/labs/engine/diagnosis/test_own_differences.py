@@ -28,3 +28,36 @@ def test_what_a_node_sends_does_not_come_to_its_own_chain_for_what_it_receives(a
     """Regression: a check of what r3 must drop named the chain input of r4, from which the packets come."""
     assert automation.suspect(check, without_drops(sender, receiver)).nearest.node == receiver
     assert automation.suspect(check, without_drops(sender)) is None
+
+
+def without_programs(node, *names):
+    def change(live):
+        for name in names:
+            del live[node]["processes"][name]
+
+    return change
+
+
+def with_line(node, path, was, now):
+    def change(live):
+        assert was in live[node]["files"][path]
+        live[node]["files"][path] = live[node]["files"][path].replace(was, now)
+
+    return change
+
+
+SHOP = with_line("srv", "/etc/nginx/sites/shop.conf", "listen [::]:80;", "lisen [::]:80;")
+
+
+def test_a_line_of_its_file_is_named_before_the_program_that_it_ended():
+    """Regression: nginx ends with a mistake in its file. Only “nginx does not run” was said, and it cannot be started."""
+    lab = SolvedLab("lin-services")
+    ended = without_programs("srv", "nginx")
+    text = lab.named("shop", lambda live: (SHOP(live), ended(live)))
+    assert text.startswith("The file /etc/nginx/sites/shop.conf on srv ")
+    assert "lisen" in text
+    assert "The program nginx does not run on srv." in text
+    assert lab.named("shop", ended).startswith("The program nginx does not run on srv.")
+    # A file of another program explains nothing of it.
+    other = with_line("srv", "/etc/init.d/demo-page", "/run/demo-page.pid", "/run/demo.pid")
+    assert lab.named("shop", lambda live: (other(live), ended(live))).startswith("The program nginx")

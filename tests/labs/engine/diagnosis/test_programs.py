@@ -1,0 +1,24 @@
+"""The programs of services, and their files."""
+
+import pytest
+
+from labs.engine.diagnosis import programs
+
+
+@pytest.mark.parametrize(
+    ("path", "program", "is_its"),
+    [
+        ("/etc/kea/kea-dhcp6.conf", "kea-dhcp6", True),
+        ("/etc/radvd.conf", "radvd", True),
+        ("/etc/nsd/zones/example.zone", "nsd: main", True),
+        ("/etc/knot/knot.conf", "knotd", True),
+        ("/etc/ssh/sshd_config", "sshd", True),
+        ("/etc/pmacct/pmbmpd.conf", "pmbmpd", True),
+        ("/etc/dnsmasq.d/names.conf", "dnsmasq", True),
+        ("/etc/unbound/unbound.conf", "nsd: main", False),
+        ("/etc/dhcpcd.conf", "kea-dhcp6", False),
+        ("/etc/init.d/demo-page", "nc", False),
+    ],
+)
+def test_the_files_of_a_program_are_known_by_their_names(path, program, is_its):
+    assert programs.is_of(path, program) is is_its
