@@ -162,6 +162,16 @@ def _below_advertisements(search: Networks, item: Item) -> Iterator[Item]:
         yield Item(Kind.LINK, node, port)
         yield Item(Kind.FILTER, node)
         yield Item(Kind.FORWARDING, node, "6")
+        yield from _below_prefix(search, node, port)
+
+
+def _below_prefix(search: Networks, node: str, port: str) -> Iterator[Item]:
+    """What a router advertises where it has no address of its own is a part of a prefix that was delegated to it."""
+    if any(name == port and at.version == 6 for name, at in routing.held(search.model, node)):
+        return
+    for end in search.lab.interfaces(node):
+        if end.name != port and _is_client(search, node, end.name):
+            yield Item(Kind.LEASE, node, end.name)
 
 
 def _below_lease(search: Networks, item: Item) -> Iterator[Item]:

@@ -257,7 +257,28 @@ def _own_advertisements(search: Networks, item: Item) -> Iterator[Difference]:
     yield from _stopping(search, item.node, item.at, "accept_ra", "autoconf", "forwarding", "disable_ipv6")
     for node, port in advertisers(search, item.node, item.at):
         yield from search.config(node, statements.of_advertisements([port]))
-        yield from _own_service(search, Item(Kind.SERVICE, node))
+        yield from (one for one in _own_service(search, Item(Kind.SERVICE, node)) if _advertises(search, one))
+
+
+def _advertises(search: Networks, one: Difference) -> bool:
+    """Whether this difference of a program or a file is about what sends router advertisements."""
+    if one.section is Section.DAEMONS:
+        every = search.model.get(one.node, {}).get(Section.CONFIG, {})
+        return one.key in ("bird.conf", "zebra") or f"protocol radv {one.key}" in every
+    files = [(path, text) for state in search.both for path, text in state[one.node].get(Section.FILES, {}).items()]
+    senders = programs.advertising(text for path, text in files if programs.is_of(path, programs.ALSO_LEASES))
+    return one.key in senders or (
+        one.section is Section.FILES and any(programs.is_of(one.key, sender) for sender in senders)
+    )
+
+
+def _own_lease(search: Networks, item: Item) -> Iterator[Difference]:
+    """The programs and files of the servers and of the client, without those that advertise: they are below."""
+    ports = [item.at] if item.at else [end.name for end in search.lab.interfaces(item.node)]
+    servers = [node for port in ports for node, _port in advertisers(search, item.node, port)]
+    for node in dict.fromkeys([*servers, item.node]):
+        every = _own_service(search, Item(Kind.SERVICE, node))
+        yield from (one for one in every if not _advertises(search, one))
 
 
 def _own_rpki(search: Networks, item: Item) -> Iterator[Difference]:
@@ -277,6 +298,6 @@ OWN: dict[Kind, Callable[[Networks, Item], Iterator[Difference]]] = {
     Kind.BGP_ROUTE: _own_bgp_route,
     Kind.ADVERTISEMENTS: _own_advertisements,
     Kind.RPKI: _own_rpki,
-    Kind.LEASE: _own_service,
+    Kind.LEASE: _own_lease,
     Kind.SERVICE: _own_service,
 }

@@ -1,7 +1,14 @@
 """The programs of services as a state names them, and which files are theirs."""
 
 import re
+from collections.abc import Iterable
 
+from labs.engine.state.facts import UNKNOWN
+
+# Programs that may send router advertisements; zebra is that of FRR
+ADVERTISE = ("radvd", "bird", "zebra", "dnsmasq")
+ALSO_LEASES = "dnsmasq"  # by its files, it may lease addresses only
+OF_ADVERTISEMENTS = re.compile(r"\b(?:enable-ra|ra-param|ra-only|ra-names|ra-stateless|slaac)\b")
 LETTERS = re.compile(r"[a-z0-9]+")
 SHORTEST = 3  # letters of a name that another one may begin with
 
@@ -13,3 +20,9 @@ def is_of(path: str, program: str) -> bool:
     if own is None or names[0] == "init":
         return False
     return any(len(name) >= SHORTEST and (own[0] == name or program.startswith(name)) for name in (names[0], names[-1]))
+
+
+def advertising(texts: Iterable[str]) -> tuple[str, ...]:
+    """The programs that may send router advertisements on a node, whose dnsmasq has these files; without any, it may too."""
+    says = [text == UNKNOWN or bool(OF_ADVERTISEMENTS.search(text)) for text in texts]
+    return ADVERTISE if any(says) or not says else tuple(one for one in ADVERTISE if one != ALSO_LEASES)

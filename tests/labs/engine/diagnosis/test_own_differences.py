@@ -61,3 +61,43 @@ def test_a_line_of_its_file_is_named_before_the_program_that_it_ended():
     # A file of another program explains nothing of it.
     other = with_line("srv", "/etc/init.d/demo-page", "/run/demo-page.pid", "/run/demo.pid")
     assert lab.named("shop", lambda live: (other(live), ended(live))).startswith("The program nginx")
+
+
+@pytest.fixture(scope="module")
+def access():
+    return SolvedLab("v6-access-pd")
+
+
+BY_DHCP = "So {} does not get the right configuration by DHCP."
+BY_ADVERTISEMENTS = "So {} is not configured by router advertisements on {} as it should be."
+
+
+@pytest.mark.parametrize(
+    ("check", "node", "program", "so"),
+    [
+        ("lease", "bng", "kea-dhcp6", BY_DHCP.format("nbr")),
+        ("lease", "nbr", "dhcpcd", BY_DHCP.format("nbr")),
+        ("lease", "bng", "radvd", BY_ADVERTISEMENTS.format("nbr", "wan")),
+        ("flags", "bng", "radvd", BY_ADVERTISEMENTS.format("nbr", "wan")),
+        ("house", "cpe", "dnsmasq", BY_ADVERTISEMENTS.format("home", "eth0")),
+        # What cpe advertises to the house is a part of what was delegated to it.
+        ("house", "cpe", "dhcpcd", BY_DHCP.format("cpe")),
+        ("house", "bng", "kea-dhcp6", BY_DHCP.format("cpe")),
+    ],
+)
+def test_a_program_that_leases_is_not_told_as_one_that_advertises(access, check, node, program, so):
+    """Regression: Kea had stopped, and what was said was that its client is not configured by router advertisements."""
+    text = access.named(check, without_programs(node, program))
+    assert text.startswith(f"The program {program} does not run on {node}.")
+    assert so in text
+
+
+def test_a_program_that_leases_explains_no_missing_advertisement(access):
+    assert access.suspect("flags", without_programs("bng", "kea-dhcp6")) is None
+
+
+def test_dnsmasq_that_advertises_nothing_is_told_as_a_server_of_leases():
+    text = SolvedLab("v6-mostly").named("television", without_programs("gw", "dnsmasq"))
+    assert text.startswith(
+        "The program dnsmasq does not run on gw. So tv does not get the right configuration by DHCP."
+    )

@@ -22,3 +22,17 @@ from labs.engine.diagnosis import programs
 )
 def test_the_files_of_a_program_are_known_by_their_names(path, program, is_its):
     assert programs.is_of(path, program) is is_its
+
+
+@pytest.mark.parametrize(
+    ("texts", "does"),
+    [
+        ((), True),
+        (("?",), True),
+        (("enable-ra",), True),
+        (("dhcp-range=192.0.2.1",), False),
+        (("x", "dhcp-range=::,slaac"), True),
+    ],
+)
+def test_dnsmasq_advertises_if_one_of_its_files_says_so_or_none_is_known(texts, does):
+    assert ("dnsmasq" in programs.advertising(texts)) is does
