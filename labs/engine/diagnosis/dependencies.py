@@ -1,15 +1,19 @@
 """The dependencies of each item in the solved network: the items that it needs to work, the nearest first."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
+from labs.engine.cpu_budget import step
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Section
 
 TCP, UDP, BGP = 6, 17, 179
+# Statements of FRR and of BIRD by which a policy asks for the validity of a route
+BY_VALIDITY = re.compile(r"\bmatch rpki\b|\broa_check\b")
 
 
 def _below_path(search: Networks, item: Item) -> Iterator[Item]:
@@ -81,6 +85,17 @@ def _below_route(search: Networks, item: Item) -> Iterator[Item]:
             yield Item(Kind.SERVICE, item.node)
             there, colon, port = route.via.partition(":")
             yield from [Item(Kind.LEASE, there, port)] if colon and there in search.lab.nodes else []
+    yield from _below_other_route(search, item.node, to) if to else ()
+
+
+def _below_other_route(search: Networks, node: str, to: AnyAddress) -> Iterator[Item]:
+    """What a learned route rests on that only the live network has: somewhere it should have been dropped."""
+    solved = {route.prefix for route in routing.best(search.model, node, to)}
+    for route in routing.best(search.live, node, to):
+        if solved and route.prefix not in solved and route.protocol in ("bgp", "bird"):
+            yield Item(Kind.BGP_ROUTE, node, str(route.prefix))
+        elif solved and route.prefix not in solved and route.protocol in IGP:
+            yield Item(Kind.IGP_ROUTE, node, str(to))
 
 
 def _below_igp_route(search: Networks, item: Item) -> Iterator[Item]:
@@ -128,6 +143,16 @@ def _below_bgp_route(search: Networks, item: Item) -> Iterator[Item]:
         for route in routing.best(search.model, item.node, prefix.network_address):
             if route.prefix == prefix and route.protocol not in ("bgp", "bird"):
                 yield Item(Kind.ROUTE, item.node, str(prefix.network_address))
+    if any(BY_VALIDITY.search(line) for line in _configured(search, item.node)):
+        yield Item(Kind.RPKI, item.node)
+
+
+def _configured(search: Networks, node: str) -> Iterator[str]:
+    """The lines of the configuration in the solved network."""
+    for text in search.model.get(node, {}).get(Section.CONFIG, {}).values():
+        for line in text.split("\n"):
+            step()
+            yield line
 
 
 def _originates(search: Networks, item: Item) -> bool:

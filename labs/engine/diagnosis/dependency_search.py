@@ -67,13 +67,16 @@ class Search(Networks):
         self.order.append(item)
         if item.node not in self.live or item.node not in self.model or (item != self.root and self._works(item)):
             return None
-        before = self.packet, self.flow
+        before = self.packet, self.flow, self.unwanted, self.needs_rules
         self.packet = CARRIES.get(item.kind, self.packet)
         self.flow = self._flow(item)
+        if item.kind in CARRIES and item != self.root:
+            # Whatever the check does not want: this should work.
+            self.unwanted = self.needs_rules = False
         for below in RESTS_ON[item.kind](self, item) if item.kind in RESTS_ON else ():
             if found := self._under(below):
                 return found
-        self.packet, self.flow = before
+        self.packet, self.flow, self.unwanted, self.needs_rules = before
         every = OWN[item.kind](self, item) if item.kind in OWN else ()
         own = tuple(dict.fromkeys(one for one in every if not self._is_ahead(one)))
         if _is_other_design(own):

@@ -15,6 +15,7 @@ from labs.engine.state import statements
 from labs.engine.state.facts import Difference, Section, State, differences
 
 IGP = ("ospf", "isis", "babel", "rip")
+LEARNED = (*IGP, "bgp", "bird", "ra", "dhcp")  # the protocols of routes that nobody entered
 
 
 class Kind(StrEnum):

@@ -7,7 +7,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.diagnosis import filter_differences, programs, reverse_path
 from labs.engine.diagnosis.dependencies import advertisers, connected, rpki_caches
-from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
+from labs.engine.diagnosis.items import LEARNED, Item, Kind, Networks
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Difference, Section, differences, fact
 
@@ -128,13 +128,20 @@ def _own_route(search: Networks, item: Item) -> Iterator[Difference]:
     by_hand = [_is_by_hand(search, item.node, route) for route in routing.best(search.model, item.node, to)]
     here = routing.best(search.live, item.node, to)
     there = routing.best(search.model, item.node, to)
-    # A longer prefix that only the live network has takes the packets away; who brought it is said by its protocol.
+    # A longer prefix that only the live network has takes the packets away.
     if any(by_hand) or (here and there and here[0].prefix.prefixlen > there[0].prefix.prefixlen):
         yield from (one for prefix in prefixes for one in search.config(item.node, statements.of_static(prefix)))
         every = search.differing(item.node, Section.ROUTES, *sorted(prefixes))
-        # A route of the kernel's own follows from an address.
-        yield from (one for one in every if not (one.live or one.model or "").startswith("kernel"))
+        # A route of the kernel's own follows from an address, and a learned one from what is below.
+        yield from (one for one in every if not _is_effect(one))
     yield from policy_rules(search, item.node, to)
+
+
+def _is_effect(one: Difference) -> bool:
+    """Whether nobody entered this route: not the one that is there, and not the one that should be."""
+    return (one.live or one.model or "").startswith("kernel") or all(
+        line.split()[0] in LEARNED for line in (one.live, one.model) if line
+    )
 
 
 def policy_rules(search: Networks, node: str, to: AnyAddress) -> Iterator[Difference]:
@@ -159,7 +166,7 @@ def _is_by_hand(search: Networks, node: str, route: routing.Route) -> bool:
     """Whether somebody entered this route; else a protocol or a program brought it, and it is an effect."""
     if route.protocol == "boot":
         return search.is_by_hand(node, route.prefix)
-    return route.protocol not in (*IGP, "bgp", "bird", "ra", "dhcp")
+    return route.protocol not in LEARNED
 
 
 def _own_igp_route(search: Networks, item: Item) -> Iterator[Difference]:

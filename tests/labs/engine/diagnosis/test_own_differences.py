@@ -101,3 +101,57 @@ def test_dnsmasq_that_advertises_nothing_is_told_as_a_server_of_leases():
     assert text.startswith(
         "The program dnsmasq does not run on gw. So tv does not get the right configuration by DHCP."
     )
+
+
+@pytest.fixture(scope="module")
+def hijacked():
+    return SolvedLab("rov-hijacker")
+
+
+PIECE = "3fff:505::/48"
+
+
+def accepted(live):
+    """Without ROAs r1 accepts the piece of the bank's prefix from the rogue."""
+    live["r1"]["routes"][PIECE] = "bgp via rogue:eth0 dev eth2"
+
+
+def cache_cut(live):
+    accepted(live)
+    live["r1"]["interfaces"]["eth3 up"] = "no"
+
+
+def cache_stopped(live):
+    accepted(live)
+    del live["cache"]["processes"]["stayrtr"]
+
+
+def policy_lost(live):
+    accepted(live)
+    live["r1"]["config"]["route-map PEER-IN deny 5"] = ""
+
+
+@pytest.mark.parametrize(
+    ("change", "node", "key"),
+    [
+        (cache_cut, "r1", "eth3 up"),
+        (cache_stopped, "cache", "stayrtr"),
+        (policy_lost, "r1", "route-map PEER-IN deny 5"),
+    ],
+)
+@pytest.mark.parametrize("check", ["user-bank", "no-piece"])
+def test_a_route_that_is_accepted_without_roas_rests_on_the_cache(hijacked, check, change, node, key):
+    """Regression: the route that a policy should have dropped was named as the cause, whatever had cut off the cache."""
+    nearest = hijacked.suspect(check, change).nearest
+    assert (nearest.node, nearest.key) == (node, key)
+
+
+def test_a_learned_route_that_only_the_live_network_has_is_no_cause(hijacked):
+    assert hijacked.suspect("user-bank", accepted) is None
+
+
+def test_a_route_by_hand_that_only_the_live_network_has_is_a_cause(hijacked):
+    def typed(live):
+        live["r1"]["routes"][PIECE] = "boot via 3fff:511:0:1::1 dev eth2"
+
+    assert hijacked.suspect("user-bank", typed).nearest.key == PIECE
