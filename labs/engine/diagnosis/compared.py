@@ -14,7 +14,7 @@ from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import sentences
 from labs.engine.diagnosis.causes import Cause, not_known
-from labs.engine.diagnosis.dependency_search import Search, Suspect
+from labs.engine.diagnosis.dependency_search import Search, Suspect, unread
 from labs.engine.diagnosis.items import Item, Kind
 from labs.engine.diagnosis.needs_and_consequences import consequence
 from labs.engine.diagnosis.own_differences import is_stopped
@@ -95,6 +95,7 @@ OF_ADDRESSES = ("address-prefix", "address-taken")  # of those: what is said of 
 ABOUT: Mapping[str, tuple[Section, ...]] = {
     "link-down": (Section.INTERFACES,),
     "cable": (Section.INTERFACES,),
+    "no-carrier": (Section.INTERFACES,),
     "port-taken": (Section.INTERFACES,),
     "mtu": (Section.INTERFACES, Section.CONFIG),
     "address": (Section.INTERFACES,),
@@ -274,8 +275,9 @@ def _addresses(state: State, node: str) -> Mapping[str, str]:
 
 def _differing(lab: Lab, live: State, model: State) -> Cause | None:
     """Return what is not as in the solved network, where nothing of it explains the check: it is only seen."""
+    not_read = unread(lab, live)
     every = (
-        sentences.of_difference(one, lab).text
+        sentences.of_difference(one, lab, unread=not_read).text
         for node in live
         for section in (Section.INTERFACES, Section.SETTINGS, Section.DAEMONS, Section.CONFIG, Section.FILTERS)
         for one in differences(live, model, node, section)

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from labs.engine.adapters import untrusted
 from labs.engine.cpu_budget import step
+from labs.engine.definition.spec import Lab
 from labs.engine.diagnosis.dependencies import CARRIES, RESTS_ON
 from labs.engine.diagnosis.items import Flow, Item, Kind, Networks
 from labs.engine.diagnosis.own_differences import OWN, explains, policy_rules
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import routing
-from labs.engine.state.facts import Difference, Section, fact
+from labs.engine.state.facts import Difference, Section, State, fact
 
 MOST_ITEMS = 200  # that one search looks at
 MOST_DIFFERENT = 3  # statements that are only here, and as many only in the model: it is another design, and no mistake
@@ -30,6 +31,7 @@ class Suspect:
     item: Item
     found: tuple[Difference, ...]
     root: Item  # what the check needs
+    unread: frozenset[str] = frozenset()  # the nodes of the lab whose state is not known
     is_up: bool = False  # the adjacency or session of which they are differences is up
 
     @property
@@ -84,7 +86,7 @@ class Search(Networks):
         own = tuple(one for one in own if explains(self, item, one))
         if not own:
             return None
-        found = Suspect(item, own, self.root)
+        found = Suspect(item, own, self.root, unread(self.lab, self.live))
         return replace(found, is_up=self._works(found.told))
 
     def _flow(self, item: Item) -> Flow | None:
@@ -132,6 +134,11 @@ class Search(Networks):
         if to is None:
             return [], []
         return routing.best(self.live, item.node, to), routing.best(self.model, item.node, to)
+
+
+def unread(lab: Lab, live: State) -> frozenset[str]:
+    """The nodes whose interfaces are not known."""
+    return frozenset(name for name in lab.nodes if Section.INTERFACES not in live.get(name, {}))
 
 
 def _has(lines: Sequence[str], wanted: str) -> bool:

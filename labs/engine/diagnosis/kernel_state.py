@@ -9,7 +9,7 @@ from labs.engine.checks.fib import FibDefault, FibRoute
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import bgp_routes, ospf_routes, slaac
 from labs.engine.diagnosis.causes import Cause, Search, cause, first
-from labs.engine.diagnosis.links_and_addresses import carries, down, taken
+from labs.engine.diagnosis.links_and_addresses import carries, down, taken, unplugged
 
 
 def search(network: Network, node: Node, check: FibRoute) -> Search:
@@ -52,8 +52,7 @@ def _broken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
         yield from carries(network, seen, port, *others[0])
         return
     yield from down(seen, port)
-    if not port.carrier:
-        yield cause("cable", f"ip link show {port.name}", seen.node.name, end=f"{seen.node.name}:{port.name}")
+    yield from unplugged(network, seen, port)
     yield from taken(network, seen, port)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import PORTS, Held, Network, Port, Seen
 from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.definition.spec import Kind, Lab
 from labs.engine.diagnosis.causes import Cause, cause
 
 
@@ -14,8 +15,7 @@ def carries(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> 
     for whose, end in ends:
         yield from down(whose, end)
     for whose, end in ends:
-        if not end.carrier:
-            yield cause("cable", f"ip link show {end.name}", whose.node.name, end=f"{whose.node.name}:{end.name}")
+        yield from unplugged(network, whose, end)
     for whose, end in ends:
         yield from taken(network, whose, end)
 
@@ -24,6 +24,25 @@ def down(seen: Seen, port: Port) -> Iterator[Cause]:
     name = seen.node.name
     if not port.up:
         yield cause("link-down", f"ip link show {port.name}", name, end=f"{name}:{port.name}", dev=port.name)
+
+
+def unplugged(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
+    """The port has no carrier. If the other end was not read, it may be down."""
+    if not port.carrier:
+        name = "cable" if _is_read(network, seen, port) else "no-carrier"
+        yield cause(name, f"ip link show {port.name}", seen.node.name, end=f"{seen.node.name}:{port.name}")
+
+
+def _is_read(network: Network, seen: Seen, port: Port) -> bool:
+    other = far_end(network.lab, seen.node.name, port.name)
+    return other is None or other in network.nodes
+
+
+def far_end(lab: Lab, node: str, port: str) -> str | None:
+    """The node at the other end of the cable; None if that is a switch of the lab, whose ports are always up."""
+    ends = (pair for link in lab.links for pair in (link.ends, link.ends[::-1]))
+    other = next((far.node for mine, far in ends if (mine.node, mine.name) == (node, port)), None)
+    return None if other is None or lab.nodes[other].kind is Kind.SWITCH else other
 
 
 def taken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:

@@ -75,7 +75,8 @@ def _own_link(search: Networks, item: Item) -> Iterator[Difference]:
             yield from search.differing(node, Section.INTERFACES, f"{port} {word}")
     for node, port in ends:
         yield from _stopping(search, node, port, "disable_ipv6")
-    for word in ("addresses", "carrier", "mtu"):
+    is_down = any(fact(search.live, node, Section.INTERFACES, f"{port} up") == "no" for node, port in ends)
+    for word in ("addresses", "mtu") if is_down else ("addresses", "carrier", "mtu"):
         for node, port in ends:
             yield from (
                 one

@@ -1,6 +1,6 @@
 """The sentence for a difference from the solved network: the present value, and the expected one if the lab tells it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from labs.engine.adapters.daemons import daemon_of
@@ -9,6 +9,7 @@ from labs.engine.diagnosis import known_to_learner, programs
 from labs.engine.diagnosis.causes import Cause, cause
 from labs.engine.diagnosis.dependency_search import Suspect
 from labs.engine.diagnosis.items import Item, Kind
+from labs.engine.diagnosis.links_and_addresses import far_end
 from labs.engine.diagnosis.needs_and_consequences import consequence
 from labs.engine.diagnosis.rule_text import rule_text
 from labs.engine.state.facts import Difference, Section, stem
@@ -35,10 +36,10 @@ def named(suspected: Suspect, lab: Lab) -> Cause:
     item = suspected.told
     so = consequence(item, is_up=suspected.is_up)
     nearest, *more = suspected.found
-    made = of_difference(nearest, lab, so, item)
+    made = of_difference(nearest, lab, so, item, suspected.unread)
     same = [*[one for one in more if one.section is nearest.section][:1], *_ended_by(nearest, more)]
     # Without a command: the first one shows it too.
-    told = [next(of_difference(one, lab, None, item).text.sentences()) for one in same]
+    told = [next(of_difference(one, lab, None, item, suspected.unread).text.sentences()) for one in same]
     beside = [one for one in told if str(one) != str(next(made.text.sentences()))]
     return replace(made, text=Text.of(made.text, *beside)) if beside else made
 
@@ -51,13 +52,18 @@ def _ended_by(nearest: Difference, more: Sequence[Difference]) -> list[Differenc
     return [one for one in of if programs.is_of(nearest.key, one.key)][:1]
 
 
-def of_difference(one: Difference, lab: Lab, so: Text | None = None, item: Item | None = None) -> Cause:
-    """The cause that tells this difference; SO is what follows from it, ITEM what it is a difference of."""
+def of_difference(
+    one: Difference, lab: Lab, so: Text | None = None, item: Item | None = None, unread: Collection[str] = ()
+) -> Cause:
+    """The cause that tells this difference; SO is what follows from it, ITEM what it is a difference of.
+
+    UNREAD: the nodes whose state is not known.
+    """
     node = lab.nodes[one.node]
     on = _told(node)
     match one.section:
         case Section.INTERFACES:
-            return _of_interface(one, lab, on, so)
+            return _of_interface(one, lab, on, so, unread)
         case Section.SETTINGS:
             return _of_setting(one, lab, on, so)
         case Section.DAEMONS | Section.PROCESSES:
@@ -80,7 +86,7 @@ def _told(node: Node) -> str:
     return node.name if node.learner else ""
 
 
-def _of_interface(one: Difference, lab: Lab, on: str, so: Text | None) -> Cause:
+def _of_interface(one: Difference, lab: Lab, on: str, so: Text | None, unread: Collection[str]) -> Cause:
     port, _space, word = one.key.rpartition(" ")
     end, live, model = f"{one.node}:{port}", one.live or "", one.model or ""
     show = f"ip addr show dev {port}" if word == "addresses" else f"ip -d link show {port}"
@@ -88,7 +94,7 @@ def _of_interface(one: Difference, lab: Lab, on: str, so: Text | None) -> Cause:
         case "up":
             name = "link-down"
         case "carrier":
-            name = "cable"
+            name = "no-carrier" if far_end(lab, one.node, port) in unread else "cable"
         case "master":
             name = "port-taken" if live else "differs-master"
         case "mtu":

@@ -12,7 +12,7 @@ from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
 from labs.engine.diagnosis.causes import Cause, Search, cause, first, not_known
-from labs.engine.diagnosis.links_and_addresses import carries, down, taken, unusable
+from labs.engine.diagnosis.links_and_addresses import carries, down, taken, unplugged, unusable
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
@@ -92,8 +92,7 @@ def _on_link(network: Network, seen: Seen, port: Port, others: Others) -> Iterat
     yield from down(seen, port)
     if len(others) == 1:  # on a switch, one end that is down does not disturb the others
         yield from carries(network, seen, port, *others[0])
-    if not port.carrier:
-        yield cause("cable", f"ip link show {port.name}", seen.node.name, end=f"{seen.node.name}:{port.name}")
+    yield from unplugged(network, seen, port)
     yield from taken(network, seen, port)
 
 

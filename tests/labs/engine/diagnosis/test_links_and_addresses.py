@@ -7,7 +7,7 @@ import pytest
 from labs.engine.adapters.node_state import ROUTES, Held, Network, Port, Seen, Way
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import compared, diagnosis
+from labs.engine.diagnosis import compared, diagnosis, links_and_addresses
 from rigs.diagnose.fault_network import cable
 from tests.labs.engine.diagnosis.test_kernel_state import check
 
@@ -72,3 +72,17 @@ def test_it_keeps_its_name_where_the_solved_network_has_another_address_for_each
     """In the recorded state such an address is a question mark: nothing is compared with it."""
     cause = found(village("2001:db8:5:b018::1/64"))
     assert compared.reconciled(cause, None, None, {}, {}) is cause
+
+
+def test_a_cable_is_named_only_if_the_other_end_was_read():
+    """Regression: it was named although the other end, which nobody had asked, was down."""
+    whole = village("2001:db8:5:b012::1/64")
+    for names, wanted in ((("home", "r1"), "cable"), (("home",), "no-carrier")):
+        network = Network(whole.lab, {name: whole.nodes[name] for name in names})
+        [made] = links_and_addresses.unplugged(network, network.nodes["home"], Port("eth0", carrier=False))
+        assert made.name == wanted
+
+
+def test_a_port_of_a_switch_is_always_up():
+    whole = village("2001:db8:5:b012::1/64", switch=True)
+    assert links_and_addresses.far_end(whole.lab, "home", "eth0") is None

@@ -155,3 +155,29 @@ def test_a_route_by_hand_that_only_the_live_network_has_is_a_cause(hijacked):
         live["r1"]["routes"][PIECE] = "boot via 3fff:511:0:1::1 dev eth2"
 
     assert hijacked.suspect("user-bank", typed).nearest.key == PIECE
+
+
+def no_carrier(live):
+    live["h1"]["interfaces"]["eth0 carrier"] = "no"
+
+
+def test_an_end_without_a_carrier_is_not_told_beside_the_other_end_that_is_down(hijacked):
+    """Regression: “its cable is disconnected” stood beside “r1:eth0 is down”, and the cable was plugged in."""
+
+    def down(live):
+        no_carrier(live)
+        live["r1"]["interfaces"]["eth0 up"] = "no"
+
+    text = hijacked.named("user-bank", down)
+    assert text.startswith("r1:eth0 is down")
+    assert "carrier" not in text
+    assert hijacked.named("user-bank", no_carrier).startswith("h1:eth0 has no carrier: its cable is disconnected. ")
+
+
+def test_where_the_other_end_was_not_read_it_may_be_down(hijacked):
+    def unread(live):
+        no_carrier(live)
+        del live["r1"]
+
+    text = hijacked.named("user-bank", unread)
+    assert text.startswith("h1:eth0 has no carrier: its cable is disconnected, or the other end is down.")
