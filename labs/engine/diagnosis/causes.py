@@ -14,6 +14,7 @@ CAUSES: Mapping[str, str] = {
         "type “no shutdown” under the interface in vtysh. If /etc/network/interfaces configures it, type “ifup %(dev)s”."
     ),
     "cable": _("%(end)s has no carrier: its cable is disconnected."),
+    "no-interface": _("There is no interface %(dev)s on %(node)s."),
     "no-carrier": _("%(end)s has no carrier: its cable is disconnected, or the other end is down."),
     "cable-worse": _(
         "The cable %(a)s is changed on the page of the lab: %(b)s. Restore it there, under “Cables”, and check again."

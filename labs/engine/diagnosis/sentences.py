@@ -90,6 +90,8 @@ def _of_interface(one: Difference, lab: Lab, on: str, so: Text | None, unread: C
     port, _space, word = one.key.rpartition(" ")
     end, live, model = f"{one.node}:{port}", one.live or "", one.model or ""
     show = f"ip addr show dev {port}" if word == "addresses" else f"ip -d link show {port}"
+    if one.live is None and word != "addresses":
+        return cause("no-interface", "ip -br link", on, so=so, node=one.node, dev=port)
     match word:
         case "up":
             name = "link-down"

@@ -71,6 +71,8 @@ def test_no_command_is_given_for_a_node_where_the_learner_cannot_type():
     ("difference", "name"),
     [
         ((Section.INTERFACES, "eth0 up", "no", "yes"), "link-down"),
+        ((Section.INTERFACES, "br0 up", None, "yes"), "no-interface"),
+        ((Section.INTERFACES, "br0 mtu", None, "1500"), "no-interface"),
         ((Section.INTERFACES, "eth0 addresses", None, "2001:db8:13::1/64"), "address-missing"),
         ((Section.INTERFACES, "eth0 addresses", None, "2001:db8::1/64"), "address-untold"),
         ((Section.INTERFACES, "eth0 addresses", "2001:db8::9/64", "2001:db8::1/64"), "differs-address-untold"),
@@ -153,3 +155,10 @@ def test_a_policy_for_all_routes_has_a_consequence_too():
 def test_a_route_that_was_entered_by_hand_is_shown_without_the_kernels_word_for_it():
     text = said(Section.ROUTES, "2001:db8:f::/48", "boot via 2001:db8::9 dev eth0", "boot via 2001:db8::1 dev eth0")
     assert "“via 2001:db8::9 dev eth0”" in text
+
+
+def test_an_interface_that_does_not_exist_is_not_told_as_one_that_is_down():
+    """Regression: a bridge that nobody had made was “down”, and “ip link set br0 up” answers that it does not exist."""
+    text = said(Section.INTERFACES, "br0 up", None, "yes", kind=Kind.LINK, at="br0")
+    assert text.startswith("There is no interface br0 on r1. So packets do not pass the link of r1:br0 as they should.")
+    assert text.endswith("To see it, on r1: ip -br link")
