@@ -53,6 +53,7 @@ from labs.engine.diagnosis import (
     path,
     rpki,
     slaac,
+    tentative,
     unapplied_lines,
 )
 from labs.engine.diagnosis.causes import CAUSES, Cause, Search, cause, not_known
@@ -249,7 +250,7 @@ def _with_network(
     }
     if late:
         answers = {**answers, **(yield late)}
-    network = Network(lab, {one.name: node_state.read(one, answers) for one in near})
+    network = Network(lab, {one.name: tentative.marked(node_state.read(one, answers), answers) for one in near})
     found = yield from _at_expense_of(node, further(network, answers))
     concerned = None if on_the_way is None else {node.name, *on_the_way, *_beside(lab, node.name)}
     return _with_unread_file(network, unapplied_lines.beside(found, check, node, network), concerned)

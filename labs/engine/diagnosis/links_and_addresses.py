@@ -7,6 +7,7 @@ from labs.engine.adapters.node_state import PORTS, Held, Network, Port, Seen
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Kind, Lab
 from labs.engine.diagnosis.causes import Cause, cause
+from labs.engine.diagnosis.tentative import Tentative
 
 
 def carries(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iterator[Cause]:
@@ -59,7 +60,7 @@ def taken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
 def unusable(seen: Seen, port: Port) -> Iterator[Cause]:
     """An address for which duplicate address detection failed."""
     for held in port.held:
-        if not held.usable and not held.link_local:
+        if not (held.usable or held.link_local or isinstance(held, Tentative)):
             command = f"ip addr show dev {port.name}"
             yield cause("address-duplicate", command, seen.node.name, node=seen.node.name, a=held.ip)
 
