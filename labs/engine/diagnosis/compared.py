@@ -140,6 +140,7 @@ def searched(
     needed, source = list(roots(check, node)), untrusted.address(getattr(check, "source", None))
     search = Search(network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner)
     search.needs_rules = search.unwanted or check.NAME == "rate.limit"
+    search.version = 4 if check.NAME.startswith("dhcp4.") else None
     search.sources = dict.fromkeys(needed, source) if source is not None else {}
     found = search.first([*needed, *(_every_way(model) if check.NAME == "path.failover" else ())])
     return found, [(item.node, item.at) for item in search.order if item.kind is Kind.LINK]

@@ -200,10 +200,15 @@ def _below_prefix(search: Networks, node: str, port: str) -> Iterator[Item]:
 
 
 def _below_lease(search: Networks, item: Item) -> Iterator[Item]:
-    """A DHCPv6 client asks where router advertisements say so, and the server is on the same link."""
+    """The server is on the same link. A DHCPv6 client asks where router advertisements say so."""
     ports = [item.at] if item.at else [end.name for end in search.lab.interfaces(item.node)]
     for port in ports:
-        yield Item(Kind.ADVERTISEMENTS, item.node, port)
+        if search.version != 4:
+            yield Item(Kind.ADVERTISEMENTS, item.node, port)
+            continue
+        for node, at in ((item.node, port), *advertisers(search, item.node, port)):
+            yield Item(Kind.LINK, node, at)
+            yield Item(Kind.FILTER, node)
 
 
 def _below_rpki(search: Networks, item: Item) -> Iterator[Item]:

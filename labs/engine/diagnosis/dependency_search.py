@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from labs.engine.adapters import untrusted
 from labs.engine.cpu_budget import step
+from labs.engine.definition.spec import Kind as NodeKind
 from labs.engine.definition.spec import Lab
 from labs.engine.diagnosis.dependencies import CARRIES, RESTS_ON
 from labs.engine.diagnosis.items import Flow, Item, Kind, Networks
@@ -21,6 +22,8 @@ from labs.engine.state.facts import Difference, Section, State, fact
 
 MOST_ITEMS = 200  # that one search looks at
 MOST_DIFFERENT = 3  # statements that are only here, and as many only in the model: it is another design, and no mistake
+# The version of IP that a routing protocol sends over; IS-IS needs none, and Babel may take either
+OVER = {"ospf6": 6, "ripng": 6, "ospf": 4, "rip": 4}
 TOOLS = {Section.FILTERS: "nft", Section.RULES: "rule"}  # what a solution types to change them
 
 
@@ -48,7 +51,7 @@ class Suspect:
 class Search(Networks):
     """One search over the live network and the solved one. ``packet``: what the check sends, as far as it is known."""
 
-    seen: set[tuple[Item, Packet]] = field(default_factory=set)
+    seen: set[tuple[Item, Packet, int | None]] = field(default_factory=set)
     order: list[Item] = field(default_factory=list)  # what was searched, in this order
     root: Item = field(default_factory=lambda: Item(Kind.LINK, ""))  # which the search is for now
     later: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by node, what the solution types in later stages
@@ -63,22 +66,23 @@ class Search(Networks):
 
     def _under(self, item: Item) -> Suspect | None:
         step()
-        if (item, self.packet) in self.seen or len(self.seen) > MOST_ITEMS:
+        if (item, self.packet, self.version) in self.seen or len(self.seen) > MOST_ITEMS:
             return None
-        self.seen.add((item, self.packet))
+        self.seen.add((item, self.packet, self.version))
         self.order.append(item)
         if item.node not in self.live or item.node not in self.model or (item != self.root and self._works(item)):
             return None
-        before = self.packet, self.flow, self.unwanted, self.needs_rules
+        before = self.packet, self.flow, self.unwanted, self.needs_rules, self.version
         self.packet = CARRIES.get(item.kind, self.packet)
         self.flow = self._flow(item)
+        self.version = self._version(item)
         if item.kind in CARRIES and item != self.root:
             # Whatever the check does not want: this should work.
             self.unwanted = self.needs_rules = False
         for below in RESTS_ON[item.kind](self, item) if item.kind in RESTS_ON else ():
             if found := self._under(below):
                 return found
-        self.packet, self.flow, self.unwanted, self.needs_rules = before
+        self.packet, self.flow, self.unwanted, self.needs_rules, self.version = before
         every = OWN[item.kind](self, item) if item.kind in OWN else ()
         own = tuple(dict.fromkeys(one for one in every if not self._is_ahead(one)))
         if _is_other_design(own):
@@ -88,6 +92,23 @@ class Search(Networks):
             return None
         found = Suspect(item, own, self.root, unread(self.lab, self.live))
         return replace(found, is_up=self._works(found.told))
+
+    def _version(self, item: Item) -> int | None:
+        """The version of IP that is needed below this item."""
+        match item.kind:
+            case Kind.PATH | Kind.ROUTE | Kind.IGP_ROUTE:
+                to = untrusted.address(item.at)
+                return to.version if to else None
+            case Kind.ADJACENCY if self.lab.nodes[item.node].kind is not NodeKind.BIRD:
+                wanted = self.adjacencies(self.model, item.node, item.at)
+                versions = {OVER.get(key.split(" ")[0]) for key in wanted}
+                return versions.pop() if len(versions) == 1 else None
+            case Kind.ADVERTISEMENTS:
+                return 6
+            # BIRD says ospf of both versions.
+            case Kind.ADJACENCY | Kind.SESSION | Kind.BGP_ROUTE | Kind.RPKI:
+                return None
+        return self.version
 
     def _flow(self, item: Item) -> Flow | None:
         """Return what is known of the packets, where this item is a path."""

@@ -1,7 +1,7 @@
 """The differences between an item and the same item in the solved network, without those of its dependencies."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
@@ -73,7 +73,8 @@ def _own_link(search: Networks, item: Item) -> Iterator[Difference]:
     for word in ("up", "master"):
         for node, port in ends:
             yield from search.differing(node, Section.INTERFACES, f"{port} {word}")
-    for node, port in ends:
+    versions = _versions(search, ends)
+    for node, port in ends if 6 in versions else ():
         yield from _stopping(search, node, port, "disable_ipv6")
     is_down = any(fact(search.live, node, Section.INTERFACES, f"{port} up") == "no" for node, port in ends)
     for word in ("addresses", "mtu") if is_down else ("addresses", "carrier", "mtu"):
@@ -81,18 +82,36 @@ def _own_link(search: Networks, item: Item) -> Iterator[Difference]:
             yield from (
                 one
                 for one in search.differing(node, Section.INTERFACES, f"{port} {word}")
-                if word != "addresses" or one.model  # an address that only the live network has stops no packet
+                if word != "addresses" or _is_needed(one, versions)
             )
+
+
+def _versions(search: Networks, ends: Sequence[tuple[str, str]]) -> Set[int]:
+    """The versions of IP that are needed on a link. An IPv4 route may have an IPv6 next hop (RFC 8950)."""
+    if search.version is None or (search.version == 4 and any(_has_ipv6_next_hop(search, *end) for end in ends)):
+        return {4, 6}
+    return {search.version}
+
+
+def _has_ipv6_next_hop(search: Networks, node: str, port: str) -> bool:
+    ways = routing.routes(search.model, node)
+    return any(way.prefix.version == 4 and way.dev == port and ":" in way.via for way in ways)
+
+
+def _is_needed(one: Difference, versions: Set[int]) -> bool:
+    """Whether an address of the solved network is missing here. One that only the live network has stops no packet."""
+    address = untrusted.address(one.model) if one.model else None
+    return bool(one.model) and (address is None or address.version in versions)
 
 
 def _own_address(search: Networks, item: Item) -> Iterator[Difference]:
     address = untrusted.address(item.at)
     port = routing.port_of(search.model, item.node, address) if address else None
-    if port is not None:
+    if address is not None and port is not None:
         yield from search.differing(item.node, Section.INTERFACES, f"{port} up")
-        yield from _stopping(search, item.node, port, "disable_ipv6")
+        yield from _stopping(search, item.node, port, *(["disable_ipv6"] if address.version == 6 else []))
         every = search.differing(item.node, Section.INTERFACES, f"{port} addresses")
-        yield from (one for one in every if one.model)
+        yield from (one for one in every if _is_needed(one, {address.version}))
 
 
 def _own_forwarding(search: Networks, item: Item) -> Iterator[Difference]:

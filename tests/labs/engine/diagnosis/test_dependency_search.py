@@ -657,3 +657,39 @@ def test_a_cost_or_a_priority_keeps_no_adjacency_down(solved, line, is_reason):
             live[name]["adjacencies"]["ospf6 eth0"] = "down"
 
     assert (suspect(solved, "ospf", change) is not None) is is_reason
+
+
+def test_an_adjacency_needs_the_version_of_ip_that_its_protocol_sends_over(solved):
+    """OSPFv3 sends over IPv6: an IPv4 address that is missing on the link keeps no routers apart."""
+    _network, model = solved
+    model["r1"]["interfaces"]["eth0 addresses"] += "\n192.0.2.1/25"
+    for name in ("r1", "r2"):
+        model[name]["settings"]["net.ipv6.conf.eth0.disable_ipv6"] = "0"
+
+    def change(live):
+        here = live["r1"]["interfaces"]
+        here["eth0 addresses"] = here["eth0 addresses"].replace("\n192.0.2.1/25", "")
+        for name in ("r1", "r2"):
+            live[name]["adjacencies"]["ospf6 eth0"] = "down"
+
+    assert suspect(solved, "ospf", change) is None
+
+    def without_ipv6(live):
+        change(live)
+        live["r2"]["settings"]["net.ipv6.conf.eth0.disable_ipv6"] = "1"
+
+    assert suspect(solved, "ospf", without_ipv6).nearest.key == "net.ipv6.conf.eth0.disable_ipv6"
+
+
+def test_of_an_adjacency_of_bird_either_version_may_be_needed(solved):
+    """BIRD says “ospf” of OSPFv2 and of OSPFv3."""
+    network, model = solved
+    made = dataclasses.replace(LAB.nodes["r1"], kind=NodeKind.BIRD)
+    lab = dataclasses.replace(LAB, nodes=LAB.nodes | {"r1": made})
+    model["r1"]["adjacencies"] = {"ospf eth0": "up"}
+    live = copy.deepcopy(model)
+    live["r1"]["adjacencies"] = {"ospf eth0": "down"}
+    live["r1"]["interfaces"]["eth0 addresses"] = ""
+    check = TYPES["ospf6.neighbor"].parse({"interface": "eth0"})
+    found = compared.suspect(check, made, Network(lab, network.nodes), from_json(live), from_json(model))
+    assert found.nearest.key == "eth0 addresses"

@@ -181,3 +181,35 @@ def test_where_the_other_end_was_not_read_it_may_be_down(hijacked):
 
     text = hijacked.named("user-bank", unread)
     assert text.startswith("h1:eth0 has no carrier: its cable is disconnected, or the other end is down.")
+
+
+def test_a_lease_of_ipv4_rests_on_no_router_advertisement():
+    lab = SolvedLab("v6-mostly")
+    assert lab.suspect("television", without_programs("gw", "radvd")) is None
+    assert lab.suspect("television", lambda live: live["gw"]["interfaces"].update({"eth0 up": "no"})) is not None
+
+
+def without_address(node, port, version):
+    def change(live):
+        every = live[node]["interfaces"][f"{port} addresses"].split("\n")
+        kept = [one for one in every if (":" in one) != (version == 6)]
+        assert len(kept) < len(every)
+        live[node]["interfaces"][f"{port} addresses"] = "\n".join(kept)
+
+    return change
+
+
+def without_ipv6(node, port):
+    def change(live):
+        live[node]["settings"][f"net.ipv6.conf.{port}.disable_ipv6"] = "1"
+
+    return change
+
+
+@pytest.mark.parametrize(("check", "version"), [("here-six", 6), ("here-four", 4)])
+def test_what_the_other_version_of_ip_needs_stops_no_packet_on_a_link(check, version):
+    """Regression: for packets of IPv4 the learner was told that an IPv6 address is missing."""
+    lab = SolvedLab("ixp-hygiene")
+    for change, of in ((without_address("ixp", "eth0", 6), 6), (without_address("ixp", "eth0", 4), 4)):
+        assert (lab.suspect(check, change) is not None) is (of == version)
+    assert (lab.suspect(check, without_ipv6("ixp", "eth0")) is not None) is (version == 6)
