@@ -87,6 +87,14 @@ class Networks:
         named = {found for word in words if (found := untrusted.network(word)) is not None}
         return prefix in named or (prefix.prefixlen == 0 and "default" in words)
 
+    def started(self, node: str) -> str:
+        """What the lab or its solution starts on this node, and the files that they bring, as one text."""
+        whole = self.lab.nodes[node]
+        files = [file.content.decode(errors="replace") for file in whole.files]
+        found = "\n".join([*whole.start, *solution.typed(self.lab).get(node, ()), *files])
+        step(len(found) // 100)
+        return found
+
     def adjacencies(self, state: State, node: str, port: str) -> dict[str, str]:
         every = state.get(node, {}).get(Section.ADJACENCIES, {})
         return {key: value for key, value in every.items() if key.split(" ")[-1] == port}

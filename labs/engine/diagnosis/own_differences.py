@@ -193,21 +193,29 @@ def _own_igp_route(search: Networks, item: Item) -> Iterator[Difference]:
     to = untrusted.address(item.at)
     for hop in reversed(routing.walk(search.lab, search.model, item.node, to)) if to else ():
         ports = connected(search, hop.node, to) if to else []
-        yield from _of_daemon(search, hop.node)
+        yield from _of_routing(search, hop.node)
         yield from search.config(hop.node, statements.of_igp([*ports, hop.came_in, hop.goes_out]))
 
 
 def _own_adjacency(search: Networks, item: Item) -> Iterator[Difference]:
     ends = [(item.node, item.at), *routing.others(search.lab, item.node, item.at)]
     for node, _port in ends:
-        yield from _of_daemon(search, node)
+        yield from _of_routing(search, node, programs.OF_BGP)
     for node, port in ends:
         yield from search.config(node, statements.of_igp([port]))
 
 
 def _of_daemon(search: Networks, node: str) -> Iterator[Difference]:
     yield from (one for one in differences(search.live, search.model, node, Section.DAEMONS) if is_stopped(one))
-    yield from (one for one in differences(search.live, search.model, node, Section.PROCESSES) if one.live is None)
+    missing = [one for one in differences(search.live, search.model, node, Section.PROCESSES) if one.live is None]
+    started = search.started(node) if missing else ""
+    yield from (one for one in missing if not programs.is_passing(one.key, started))
+
+
+def _of_routing(search: Networks, node: str, others: Set[str] = frozenset()) -> Iterator[Difference]:
+    """The daemons and programs that a routing protocol may rest on, without OTHERS, which are those of another protocol."""
+    harmless = programs.SERVERS | programs.OF_HOSTS | others
+    yield from (one for one in _of_daemon(search, node) if programs.name_of(one.key) not in harmless)
 
 
 def is_stopped(one: Difference) -> bool:
@@ -235,7 +243,7 @@ def _ends(search: Networks, item: Item) -> Iterator[tuple[str, list[str]]]:
 
 def _own_session(search: Networks, item: Item) -> Iterator[Difference]:
     for node, _peers in _ends(search, item):
-        yield from _of_daemon(search, node)
+        yield from _of_routing(search, node, programs.OF_IGP)
     for node, peers in _ends(search, item):
         yield from search.config(node, statements.of_session(search.live, search.model, node, peers))
 
@@ -305,7 +313,14 @@ def _own_lease(search: Networks, item: Item) -> Iterator[Difference]:
     servers = [node for port in ports for node, _port in advertisers(search, item.node, port)]
     for node in dict.fromkeys([*servers, item.node]):
         every = _own_service(search, Item(Kind.SERVICE, node))
-        yield from (one for one in every if not _advertises(search, one))
+        yield from (one for one in every if not (_advertises(search, one) or _is_of_server(one)))
+
+
+def _is_of_server(one: Difference) -> bool:
+    """Whether this difference of a program or a file is one of a server on which no lease rests."""
+    if one.section is Section.FILES:
+        return any(programs.is_of(one.key, server) for server in programs.SERVERS)
+    return programs.name_of(one.key) in programs.SERVERS
 
 
 def _own_rpki(search: Networks, item: Item) -> Iterator[Difference]:

@@ -9,6 +9,20 @@ from labs.engine.state.facts import UNKNOWN
 ADVERTISE = ("radvd", "bird", "zebra", "dnsmasq")
 ALSO_LEASES = "dnsmasq"  # by its files, it may lease addresses only
 OF_ADVERTISEMENTS = re.compile(r"\b(?:enable-ra|ra-param|ra-only|ra-names|ra-stateless|slaac)\b")
+# Programs that come and go with a login or a command of somebody, and serve nobody
+PASSING = re.compile(r".*-session|ssh|scp|sftp.*|ansible.*|ping|catatonit")
+INTERPRETERS = re.compile(r"python[0-9.]*")  # those of a login pass too, unless the lab itself starts one
+# Servers on which no routing protocol and no lease rests
+SERVERS = frozenset(
+    {
+        *("nginx", "unbound", "nsd", "knotd", "named", "smtpd", "sshd", "stayrtr"),
+        *("snmpd", "softflowd", "nfcapd", "tayga", "clatd"),
+    }
+)
+# Those that give addresses to hosts
+OF_HOSTS = frozenset({"radvd", "dnsmasq", "kea-dhcp4", "kea-dhcp6"})
+OF_IGP = frozenset({"ospf6d", "ospfd", "isisd", "babeld", "ripd", "ripngd"})
+OF_BGP = frozenset({"bgpd"})
 LETTERS = re.compile(r"[a-z0-9]+")
 SHORTEST = 3  # letters of a name that another one may begin with
 
@@ -20,6 +34,18 @@ def is_of(path: str, program: str) -> bool:
     if own is None or names[0] == "init":
         return False
     return any(len(name) >= SHORTEST and (own[0] == name or program.startswith(name)) for name in (names[0], names[-1]))
+
+
+def is_passing(program: str, started: str) -> bool:
+    """Whether a program is none of the lab's. STARTED: the text of what the lab starts on the node."""
+    if INTERPRETERS.fullmatch(program):
+        return "python" not in started
+    return bool(PASSING.fullmatch(program))
+
+
+def name_of(process: str) -> str:
+    """The name of the program of a process that says what it does, such as "nsd: server 1"."""
+    return process.partition(":")[0]
 
 
 def advertising(texts: Iterable[str]) -> tuple[str, ...]:

@@ -213,3 +213,30 @@ def test_what_the_other_version_of_ip_needs_stops_no_packet_on_a_link(check, ver
     for change, of in ((without_address("ixp", "eth0", 6), 6), (without_address("ixp", "eth0", 4), 4)):
         assert (lab.suspect(check, change) is not None) is (of == version)
     assert (lab.suspect(check, without_ipv6("ixp", "eth0")) is not None) is (version == 6)
+
+
+def test_a_program_of_somebodys_login_is_not_missing(automation):
+    """Regression: the solved network was recorded while Ansible worked, and its sshd-session was missing afterwards."""
+    assert automation.suspect("open-r3", without_programs("r3", "sshd-session")) is None
+    assert automation.suspect("open-r3", without_programs("r3", "sshd")).nearest.key == "sshd"
+
+
+@pytest.mark.parametrize(
+    ("program", "is_named"), [("nginx", False), ("radvd", False), ("ospf6d", False), ("bgpd", True)]
+)
+def test_a_session_rests_on_what_speaks_bgp(program, is_named):
+    """Regression: any program that did not run on a router was named for its sessions."""
+
+    def change(live):
+        for node in ("edge", "rider"):
+            live[node]["sessions"] = dict.fromkeys(live[node]["sessions"], "down")
+        del live["edge"]["processes"][program]
+
+    found = SolvedLab("ixp-hygiene").suspect("whole-lan", change)
+    assert (found is not None and found.nearest.key == program) is is_named
+    assert is_named or found is None
+
+
+@pytest.mark.parametrize(("program", "is_named"), [("unbound", False), ("tayga", False), ("dnsmasq", True)])
+def test_a_lease_rests_on_no_server_of_something_else(program, is_named):
+    assert (SolvedLab("v6-mostly").suspect("television", without_programs("gw", program)) is not None) is is_named

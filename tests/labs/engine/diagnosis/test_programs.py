@@ -36,3 +36,19 @@ def test_the_files_of_a_program_are_known_by_their_names(path, program, is_its):
 )
 def test_dnsmasq_advertises_if_one_of_its_files_says_so_or_none_is_known(texts, does):
     assert ("dnsmasq" in programs.advertising(texts)) is does
+
+
+@pytest.mark.parametrize(
+    ("program", "started", "passes"),
+    [
+        ("sshd-session", "", True),
+        ("ansible-playboo", "", True),
+        ("python3", "", True),
+        ("python3", "python3 -m http.server &", False),
+        ("ping", "", True),
+        ("sshd", "", False),
+        ("nginx", "", False),
+    ],
+)
+def test_a_program_of_a_login_is_none_of_the_lab(program, started, passes):
+    assert programs.is_passing(program, started) is passes
