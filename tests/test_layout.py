@@ -105,7 +105,6 @@ ELSEWHERE = {  # only shrinks: a module leaves it when it gets a test by its nam
     "labs/engine/definition/spec.py": "tests/labs/engine/authoring/test_parse.py",  # dataclasses
     "labs/engine/diagnosis/causes.py": "tests/labs/engine/diagnosis/test_compared.py",
     "labs/engine/diagnosis/dependencies.py": "tests/labs/engine/diagnosis/test_dependency_search.py",  # a walk's ends
-    "labs/engine/diagnosis/own_differences.py": "tests/labs/engine/diagnosis/test_dependency_search.py",
     "labs/engine/diagnosis/packet_filter_matches.py": "tests/labs/engine/diagnosis/test_packet_filters.py",
     "labs/engine/diagnosis/path_walk.py": "tests/labs/engine/diagnosis/test_path.py",
     "labs/engine/diagnosis/slaac.py": "tests/labs/engine/diagnosis/test_kernel_state.py",

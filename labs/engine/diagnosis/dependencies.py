@@ -89,7 +89,7 @@ def _below_route(search: Networks, item: Item) -> Iterator[Item]:
 
 
 def _below_other_route(search: Networks, node: str, to: AnyAddress) -> Iterator[Item]:
-    """What a learned route rests on that only the live network has: somewhere it should have been dropped."""
+    """The items below a learned route that only the live network has: somewhere it should have been dropped."""
     solved = {route.prefix for route in routing.best(search.model, node, to)}
     for route in routing.best(search.live, node, to):
         if solved and route.prefix not in solved and route.protocol in ("bgp", "bird"):
@@ -191,7 +191,7 @@ def _below_advertisements(search: Networks, item: Item) -> Iterator[Item]:
 
 
 def _below_prefix(search: Networks, node: str, port: str) -> Iterator[Item]:
-    """What a router advertises where it has no address of its own is a part of a prefix that was delegated to it."""
+    """The leases of a router that advertises a part of a delegated prefix: it has no address of its own there."""
     if any(name == port and at.version == 6 for name, at in routing.held(search.model, node)):
         return
     for end in search.lab.interfaces(node):

@@ -88,7 +88,7 @@ class Networks:
         return prefix in named or (prefix.prefixlen == 0 and "default" in words)
 
     def started(self, node: str) -> str:
-        """What the lab or its solution starts on this node, and the files that they bring, as one text."""
+        """The lines that the lab or its solution types on this node, and their files, as one text."""
         whole = self.lab.nodes[node]
         files = [file.content.decode(errors="replace") for file in whole.files]
         found = "\n".join([*whole.start, *solution.typed(self.lab).get(node, ()), *files])

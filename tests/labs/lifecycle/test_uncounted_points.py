@@ -27,7 +27,7 @@ def test_what_passes_is_uncounted_until_an_attempt_counts_it(solved, engine):
 
 
 def test_an_attempt_in_an_earlier_lab_counts_nothing_here(solved):
-    """What was solved at home does not count in a workshop, so the work here must be checked too."""
+    """Points from home do not count in a workshop, so the work here must be checked too."""
     of_lab = {"learner": solved.learner, "lab": solved.lab, "lab_version": solved.lab_version}
     home, when = LabSession.objects.create(**of_lab, state=State.STOPPED), timezone.now()
     job = home.jobs.create(kind=Job.Kind.ATTEMPT, ended_at=when)

@@ -1,4 +1,4 @@
-"""What differs of an item itself, on the recorded states of labs."""
+"""Differences of an item itself, on the recorded states of labs."""
 
 import pytest
 
