@@ -95,7 +95,7 @@ def test_an_agenda_of_twelve_slots_takes_at_most_twenty_clicks_and_eight_minutes
     page.get_by_label("Name").click()
     types(page, "Hedy Lamarr (hedy)")
     page.get_by_role("button", name="Add to team").click()
-    expect(page.locator("section").filter(has_text="Team").get_by_text("Hedy Lamarr")).to_be_visible()
+    expect(page.locator("section").filter(has_text="Team").get_by_text("Hedy Lamarr", exact=True)).to_be_visible()
     page.get_by_role("button", name="Rehearse labs").click()
     page.get_by_role("link", name="Seats", exact=True).click()
     with page.expect_file_chooser() as chooser:
