@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 
 from labs.engine.adapters import untrusted
 from labs.engine.cpu_budget import step
-from labs.engine.definition.spec import Kind as NodeKind
 from labs.engine.definition.spec import Lab
 from labs.engine.diagnosis.dependencies import CARRIES, RESTS_ON
 from labs.engine.diagnosis.items import Flow, Item, Kind, Networks
@@ -22,8 +21,9 @@ from labs.engine.state.facts import Difference, Section, State, fact
 
 MOST_ITEMS = 200  # that one search looks at
 MOST_DIFFERENT = 3  # statements that are only here, and as many only in the model: it is another design, and no mistake
-# The version of IP that a routing protocol sends over; IS-IS needs none, and Babel may take either
-OVER = {"ospf6": 6, "ripng": 6, "ospf": 4, "rip": 4}
+# The version of IP that a routing protocol sends over; IS-IS needs none, and Babel may take either. “ospf” is OSPFv2 of FRR, and
+# either version of BIRD
+OVER = {"ospf6": 6, "ripng": 6, "rip": 4}
 TOOLS = {Section.FILTERS: "nft", Section.RULES: "rule"}  # what a solution types to change them
 
 
@@ -99,14 +99,13 @@ class Search(Networks):
             case Kind.PATH | Kind.ROUTE | Kind.IGP_ROUTE:
                 to = untrusted.address(item.at)
                 return to.version if to else None
-            case Kind.ADJACENCY if self.lab.nodes[item.node].kind is not NodeKind.BIRD:
+            case Kind.ADJACENCY:
                 wanted = self.adjacencies(self.model, item.node, item.at)
                 versions = {OVER.get(key.split(" ")[0]) for key in wanted}
                 return versions.pop() if len(versions) == 1 else None
             case Kind.ADVERTISEMENTS:
                 return 6
-            # BIRD says ospf of both versions.
-            case Kind.ADJACENCY | Kind.SESSION | Kind.BGP_ROUTE | Kind.RPKI:
+            case Kind.SESSION | Kind.BGP_ROUTE | Kind.RPKI:
                 return None
         return self.version
 
