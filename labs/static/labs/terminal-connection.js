@@ -200,8 +200,8 @@ export class Connection {
       this.lag = this.heard - this.asked;
       this.answered = this.heard;
       this.asked = 0;
+      this.owner.answered(this.lag);
     }
-    this.owner.answered(this.lag);
     this.judge();
     if (this.isBehind) this.ask(); // or nothing may arrive that shows that it has caught up
   }

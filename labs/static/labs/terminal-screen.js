@@ -5,6 +5,7 @@ import { WaitingKeys } from 'labs/terminal-waiting-keys';
 
 const SIZE = 'vaka:terminal-rows'; // of the last terminal in this tab: [rows, columns]
 const SLOW = 100; // ms of a round trip: what is typed is shown before its echo arrives
+const ANSWERS = 3; // in a row that must be slow: one slow answer tells of a busy page, and not of the connection
 
 function element(name, className, text = '') {
   const made = document.createElement(name);
@@ -42,6 +43,7 @@ export class Screen {
     this.connection = new Connection(this, { gateway, tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
     this.connection.size = load(sessionStorage, SIZE, this.connection.size);
     this.waiting = []; // what is to be done once there is a terminal
+    this.roundTrips = []; // ms, of the last answers
     this.keys = new WaitingKeys(() => this.state(this.connection.state, this.told)); // typed while it connects
     this.connection.call();
     this.ready = this.start(fontSize, readAloud).catch(() => this.state('closed')); // xterm.js did not come: reload the page
@@ -124,8 +126,11 @@ export class Screen {
 
   // The connection has answered after `roundTrip` ms.
   answered(roundTrip) {
-    this.isSlow = roundTrip > (this.isSlow ? SLOW / 2 : SLOW);
+    this.roundTrips = [...this.roundTrips.slice(1 - ANSWERS), roundTrip];
+    const least = this.roundTrips.length < ANSWERS ? 0 : Math.min(...this.roundTrips);
+    this.isSlow = least > (this.isSlow ? SLOW / 2 : SLOW);
     this.predict();
+    if (!this.isSlow && roundTrip > SLOW) this.connection.ask(); // to know it soon
   }
 
   // On a slow connection what is typed is shown before its echo, if the learner likes that.

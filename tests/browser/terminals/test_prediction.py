@@ -27,6 +27,9 @@ ANSWERED = """() => {
     return predictor && predictor.answered >= predictor.blocked;
 }"""
 
+# Whether the last answer of the terminal's connection has taken more, or less, than so many milliseconds
+ROUND_TRIP_IS = "() => document.querySelector('lab-terminals').current?.screen.connection.lag {}"
+
 
 def predicted(page):
     return page.locator(".shell-panel:not([hidden]) .shell-predicted")
@@ -125,6 +128,18 @@ def test_the_learner_can_switch_it_off_for_good(slow):
     slow.get_by_role("tab", name="r1").click()
     expect(button(slow)).to_have_attribute("aria-pressed", "false")  # the page loads over the slow connection again
     expect(predicted(slow)).to_have_count(0)
+
+
+def test_one_slow_answer_of_a_fast_connection_offers_nothing(at, opened):
+    at.link.delay = ROUND_TRIP / 2
+    page = opened()
+    page.get_by_role("tab", name="r1").click()
+    page.wait_for_function(ROUND_TRIP_IS.format("> 100"))
+    at.link.delay = 0
+    page.wait_for_function(ROUND_TRIP_IS.format("< 100"))
+    page.keyboard.type("show", delay=300)
+    expect(connection(page)).to_contain_text("ms")
+    expect(button(page)).to_have_count(0)
 
 
 def test_a_fast_connection_loads_and_offers_nothing_of_it(opened):
