@@ -16,6 +16,7 @@ from vaka.ops.terminal_client import TerminalClient
 
 Status = dict[str, Any]
 LONGEST = 300.0  # seconds for a start of all, or for a verdict
+REFUSED = re.compile(r"^%.*", re.MULTILINE)
 KEY, GIVE_UP = b"x", b"\x03"
 SHOWN_AS_THEY_ARE = {"verdict", "skip", "queue", "watch"}  # events that change the page, and make it read nothing
 FRESH = 2.0  # seconds without an event after which a page reads the state itself
@@ -60,6 +61,7 @@ class Trainee(Person):
         self.nodes: list[str] = []  # of their seat in a class lab
         self.hand = False
         self.attempt: Status | None = None
+        self.refused: list[str] = []  # typed lines that FRR has refused, with its answer
         self._news = threading.Event()
         self._streams: list[EventStream] = []
 
@@ -111,7 +113,8 @@ class Trainee(Person):
         with self.terminal(node) as terminal:
             terminal.wait_for_prompt()
             for line in lines:
-                terminal.type(line)
+                answer = terminal.type(line)
+                self.refused += [f"{node}, {line}: {said}" for said in REFUSED.findall(answer)]
 
     def terminal(self, node: str) -> TerminalClient:
         opened = self.client.send_for_json(f"/labs/sessions/{self.session}/terminal-token", node=node)

@@ -224,7 +224,8 @@ class WorkshopPlay:
         for trainee in people:
             if trainee.attempt and trainee.attempt["score"] < trainee.attempt["out_of"]:
                 missing = [check for check, came in trainee.attempt["verdicts"].items() if came != "passed"]
-                self.notes.error(trainee.name, f"The solution has not all points: {', '.join(missing)}.")
+                refused = "".join(f" A node refused a line: {line}" for line in trainee.refused)
+                self.notes.error(trainee.name, f"The solution has not all points: {', '.join(missing)}.{refused}")
 
     def _check(self, trainee: Trainee) -> None:
         self._hesitates(trainee)
