@@ -22,6 +22,8 @@ def releases(beside_setup, tmp_path, monkeypatch):
         ".git/config": "",
         ".venv/bin/python": "",
         ".vaka/secret_key": "",
+        "privkey.pem": "secret",
+        "vaka.tar.gz": "secret",
     }.items():
         (clone / path).parent.mkdir(parents=True, exist_ok=True)
         (clone / path).write_text(text)
