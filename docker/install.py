@@ -210,12 +210,17 @@ def change_over(release, data, tell):
     """
     before, began = releases.current(), time.time()
     ran = before is not None and says_yes("is-active", UNIT)
-    if ran:
-        tell.did("saving and stopping the labs")
-        tell.fine(last_line(run(manage(before, "end_day"), "Saving the labs", **as_site())))
-        tell.did("stopping the site")
-        systemctl("stop", UNIT)
-    backup = back_up(release, tell) if data and release != before else None
+    try:
+        if ran:
+            tell.did("saving and stopping the labs")
+            tell.fine(last_line(run(manage(before, "end_day"), "Saving the labs", **as_site())))
+            tell.did("stopping the site")
+            systemctl("stop", UNIT)
+        backup = back_up(release, tell) if data and release != before else None
+    except Stop:
+        if ran:
+            go_on(before, began, tell)
+        raise
     try:
         start(release, tell)
     except Stop as failed:
@@ -228,6 +233,13 @@ def change_over(release, data, tell):
     if ran:
         resume(release, began, tell)
     releases.remove_all_but({release, before}, tell)
+
+
+def go_on(release, began, tell):
+    """Have a release that ran go on with its labs: its data have not changed."""
+    if not says_yes("is-active", UNIT):
+        start(release, tell)
+    resume(release, began, tell)
 
 
 def resume(release, began, tell):

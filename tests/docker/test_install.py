@@ -190,6 +190,29 @@ def test_an_upgrade_that_is_refused_leaves_the_site_running(installed, steps, te
     assert installed.releases.current().name == "1.0-one"
 
 
+def test_a_backup_that_fails_leaves_the_site_and_its_labs_as_they_were(installed, steps, tell):
+    installed.release("1.1-two", refuses="backup")
+    with pytest.raises(steps.Stop, match="because of the weather"):
+        installed.typed("install", tell)
+    log = installed.log()
+    assert log[log.index("systemctl stop vaka") + 2 : -1] == [
+        "systemctl daemon-reload",
+        "systemctl enable vaka",
+        "systemctl restart vaka",
+    ]
+    assert log[-1].startswith("1.0-one resume_all --hours 0.")
+    assert installed.releases.current().name == "1.0-one"
+
+
+def test_labs_that_were_stopped_before_one_that_does_not_stop_are_resumed(installed, steps, tell):
+    installed.release("1.0-one", refuses="end_day")
+    installed.release("1.1-two")
+    with pytest.raises(steps.Stop, match="because of the weather"):
+        installed.typed("install", tell)
+    assert "systemctl stop vaka" not in installed.log()
+    assert installed.log()[-1].startswith("1.0-one resume_all --hours 0.")
+
+
 def test_a_version_that_does_not_start_gives_way_to_the_one_before_with_its_data(installed, steps, tell):
     installed.release("1.1-two")
     installed.systemctl(start=f"case $(readlink {installed.releases.CURRENT}) in *two) exit 1;; esac")
