@@ -26,7 +26,6 @@ ANSWERED = """() => {
     const predictor = document.querySelector('lab-terminals').current.screen.prediction?.predictor;
     return predictor && predictor.answered >= predictor.blocked;
 }"""
-
 # Whether the last answer of the terminal's connection has taken more, or less, than so many milliseconds
 ROUND_TRIP_IS = "() => document.querySelector('lab-terminals').current?.screen.connection.lag {}"
 
