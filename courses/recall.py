@@ -40,7 +40,7 @@ def answer(card: RecallCard, question: Question, given: Given | None, *, version
     ``version`` is that of the card when the form was made. If it was answered since, by a double click or in another window, the
     first answer counts and is returned.
     """
-    locked = RecallCard.objects.select_for_update().get(pk=card.pk)
+    locked = RecallCard.objects.select_for_update(no_key=True).get(pk=card.pk)
     if version and version != version_of(locked):
         given_before = RecallAnswer.objects.filter(learner=card.learner, quiz=card.quiz, question=card.question).last()
         if given_before:

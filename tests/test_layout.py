@@ -74,6 +74,16 @@ def test_no_module_uses_a_private_name_of_another():
     assert seen > 1000, "there are imports to look at"
 
 
+def test_a_row_that_is_locked_can_still_be_referred_to():
+    """PostgreSQL locks a row in mode KEY SHARE for each foreign key to it that is written, and ``FOR UPDATE`` waits for that.
+
+    Two transactions that locked a workshop and a row of it in opposite order ended each other so.
+    """
+    texts = {path: path.read_text() for folder in SOURCES for path in (ROOT / folder).rglob("*.py")}
+    assert [str(path) for path, text in texts.items() if "select_for_update()" in text] == []
+    assert sum(text.count("select_for_update(no_key=True") for text in texts.values()) > 10
+
+
 def test_forms_are_in_the_forms_of_their_app():
     """A person who looks for a form finds it in ``forms.py``; those of the administration are in ``admin.py``."""
     wrong, seen = [], 0

@@ -20,7 +20,7 @@ def lock(session: LabSession) -> LabSession:
 
     Code that changes seats takes this lock before it locks a seat. So two callers never wait for each other.
     """
-    return LabSession.objects.select_for_update().get(pk=session.pk)
+    return LabSession.objects.select_for_update(no_key=True).get(pk=session.pk)
 
 
 def are_waiting(session: LabSession, nodes: Collection[str]) -> bool:

@@ -43,7 +43,7 @@ def take(session: LabSession) -> Sequence[ClassSeat]:
     whose holder has not opened the class lab: an instructor has given it to them, and may type there.
     """
     with transaction.atomic():
-        here = graded_together(session, ClassSeat.objects.select_for_update())
+        here = graded_together(session, ClassSeat.objects.select_for_update(no_key=True))
         asking = [seat for seat in here if seat.check_asked_at]
         somebody_asks = ClassSeat.objects.filter(session=session, left_at=None).exclude(check_asked_at=None).exists()
         ClassSeat.objects.filter(pk__in=[seat.pk for seat in asking]).update(check_asked_at=None)

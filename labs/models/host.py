@@ -35,4 +35,4 @@ class Host(models.Model):
     @classmethod
     def locked(cls) -> Self:
         """Return the row, locked for this transaction. (On SQLite every writing transaction of ours is alone.)"""
-        return cls.objects.select_for_update().first() or cls.is_here()
+        return cls.objects.select_for_update(no_key=True).first() or cls.is_here()

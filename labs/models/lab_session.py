@@ -181,10 +181,9 @@ class LabSession(models.Model):
         """Whether it is an exam whose time is over: nobody can work in it any more, or give it more time.
 
         In a pause no time passes, also if the pause lasts longer than the time that was left. Neither does it before the lab is
-        ready: a start can take longer than that.
+        ready: a start can take longer than that, and can fail.
         """
-        has_begun = self.state not in (State.REQUESTED, State.STARTING)
-        if not self.exam or not has_begun or self.ends_at is None or self.ends_at > timezone.now():
+        if not self.exam or self.ready_at is None or self.ends_at is None or self.ends_at > timezone.now():
             return False
         paused_since = hooks.paused().get(self.pk)
         return paused_since is None or self.ends_at <= paused_since
@@ -308,7 +307,7 @@ class LabSession(models.Model):
         """
         running = LabSession.objects.filter(pk=self.pk, state=State.READY)
         with transaction.atomic():
-            now = running.select_for_update().first()
+            now = running.select_for_update(no_key=True).first()
             if now is None:
                 return
             paused = until - min(until, now.paused_from(since))

@@ -326,7 +326,7 @@ class AgendaItem(models.Model):
 
     def _lock_agenda(self) -> None:
         """Let one transaction at a time change the agenda, so that LabOnAgenda.record reads what all others have committed."""
-        Workshop.objects.select_for_update().get(pk=self.workshop_id)
+        Workshop.objects.select_for_update(no_key=True).get(pk=self.workshop_id)
 
     @property
     def is_exam(self) -> bool:

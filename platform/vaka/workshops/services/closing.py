@@ -130,7 +130,7 @@ def was_used(workshop: Workshop) -> bool:
 def delete(workshop: Workshop) -> bool:
     """Delete a workshop with its plan and its reserved seats; False if it was used."""
     with transaction.atomic():
-        Workshop.objects.select_for_update().get(pk=workshop.pk)  # nobody can take a seat meanwhile
+        Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)  # nobody can take a seat meanwhile
         if was_used(workshop):
             return False
         for session in _rehearsal_sessions(workshop):

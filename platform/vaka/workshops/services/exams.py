@@ -130,7 +130,7 @@ def begin(item: AgendaItem, seat: Seat) -> Sitting:
             list(AgendaItem.objects.select_for_update(no_key=True).filter(pk=item.pk))  # nobody closes it meanwhile
             if not may_begin(item, seat):
                 raise MayNotSit
-            sitting, _made = Sitting.objects.select_for_update().get_or_create(item=item, seat=seat)
+            sitting, _made = Sitting.objects.select_for_update(no_key=True).get_or_create(item=item, seat=seat)
             if sitting.began_at is None:
                 sitting.session = services.request_exam(seat.user, item.labs[0], item.length)
                 sitting.began_at = sitting.seen_at = now

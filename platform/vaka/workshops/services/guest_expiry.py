@@ -94,7 +94,7 @@ def _without_a_seat(now: datetime) -> list[User]:
 def _expire(seats: Collection[Seat]) -> bool:
     """Add the results of these seats of one workshop to its counts, then delete the seats and their users."""
     with transaction.atomic():
-        workshop = Workshop.objects.select_for_update().get(pk=next(iter(seats)).workshop_id)
+        workshop = Workshop.objects.select_for_update(no_key=True).get(pk=next(iter(seats)).workshop_id)
         mine = {seat.pk for seat in seats}
         rows = [row for row in Report(workshop).rows if row.seat.pk in mine]
         guests = [seat.user_id for seat in seats if seat.user_id]

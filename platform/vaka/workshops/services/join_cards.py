@@ -15,7 +15,7 @@ def make_card_codes(workshop: Workshop, by: User) -> list[tuple[Seat, str]]:
     """
     made = []
     with transaction.atomic():
-        for seat in workshop.seats.select_for_update().filter(user=None):
+        for seat in workshop.seats.select_for_update(no_key=True).filter(user=None):
             code = readable_codes.draw()
             seat.code, seat.code_until, seat.code_for_lost = readable_codes.hashed(code), workshop.ends, False
             seat.save(update_fields=["code", "code_until", "code_for_lost"])

@@ -34,7 +34,9 @@ def take_seat(
     NETWORK is that of the request (``room_presence``). Raises NoSeatLeft.
     """
     with transaction.atomic():
-        workshop = Workshop.objects.select_for_update().get(pk=workshop.pk)  # two requests at once get two numbers
+        workshop = Workshop.objects.select_for_update(no_key=True).get(
+            pk=workshop.pk
+        )  # two requests at once get two numbers
         if mine := _existing_seat(workshop, name, user, token):
             if partner and not mine.partner:
                 _add_partner(mine, partner)
@@ -63,7 +65,7 @@ def take_seat_by_card(code: str, network: str = "") -> Seat | None:
         found = join_cards.reserved_by_card(code)
         if found is None or found.workshop.is_over:
             return None
-        workshop = Workshop.objects.select_for_update().get(pk=found.workshop_id)
+        workshop = Workshop.objects.select_for_update(no_key=True).get(pk=found.workshop_id)
         seat = join_cards.reserved_by_card(code)  # another device may have used it meanwhile
         if seat is None:
             return None

@@ -53,7 +53,9 @@ def end_forgotten() -> None:
 def move_deadlines(workshop: Workshop, since: datetime, until: datetime) -> None:
     """Move the deadlines of the running labs by a pause, but not of exams that were handed in. Needs a transaction."""
     sittings = Sitting.objects.filter(item__in=workshop.agenda.all(), handed_in_at=None).order_by()
-    sat = set(sittings.select_for_update().values_list("session", flat=True))  # handing in waits until this is written
+    sat = set(
+        sittings.select_for_update(no_key=True).values_list("session", flat=True)
+    )  # handing in waits until this is written
     for session in _running(workshop):
         if not session.exam or session.pk in sat:
             session.extend_by_pause(since, until)

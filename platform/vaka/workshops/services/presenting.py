@@ -56,7 +56,10 @@ def _is_slides(path: str) -> bool:
     return course is not None and course.lesson(page.kwargs["lesson"]) is not None
 
 
-def stop(workshop: Workshop) -> None:
+def stop(workshop: Workshop, by: User) -> None:
+    """Stop what BY presents. A window that is behind does not stop a colleague who leads by now."""
+    if workshop.slides_by_id not in (None, by.pk):
+        return
     workshop.slides_at = workshop.slides_by = None
     workshop.save(update_fields=["slides_at", "slides_by"])
     events.publish(workshop, "presenting")

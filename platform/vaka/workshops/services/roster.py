@@ -30,7 +30,7 @@ def reserve(workshop: Workshop, lines: list[tuple[int, Line]]) -> int:
     so an exported file can be imported again.
     """
     with transaction.atomic():
-        Workshop.objects.select_for_update().get(pk=workshop.pk)
+        Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
         changed = _changed_seats(workshop, lines)
         for seat in changed:
             seat.save()

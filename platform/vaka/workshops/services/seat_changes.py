@@ -57,7 +57,7 @@ def free(seat: Seat, by: User) -> bool:
     class-lab seat is free again, also in one that is stopped: it would come back when that lab is resumed.
     """
     with transaction.atomic():
-        Workshop.objects.select_for_update().get(pk=seat.workshop_id)
+        Workshop.objects.select_for_update(no_key=True).get(pk=seat.workshop_id)
         _refuse_begun_exam(seat)
         stays, user = account_stays(seat), seat.user
         observing.end_at_seat(seat)
@@ -76,6 +76,6 @@ def free(seat: Seat, by: User) -> bool:
 
 def _refuse_begun_exam(seat: Seat) -> None:
     """Raise HasBegunExam if there is a sitting to lose. Nobody can begin an exam here until the transaction ends."""
-    list(Seat.objects.select_for_update().filter(pk=seat.pk))
-    if any(sitting.began_at for sitting in seat.sittings.order_by().select_for_update()):
+    list(Seat.objects.select_for_update(no_key=True).filter(pk=seat.pk))
+    if any(sitting.began_at for sitting in seat.sittings.order_by().select_for_update(no_key=True)):
         raise HasBegunExam(f"{seat} has begun an exam.")

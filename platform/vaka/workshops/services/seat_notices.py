@@ -35,7 +35,7 @@ def shown_at(seat: Seat) -> list[SeatNotice]:
 def dismiss(seat: Seat, entry: int) -> None:
     """Remove a notice from the bar of a seat, on all its devices. The seat log keeps it."""
     with transaction.atomic():
-        own = Seat.objects.select_for_update().get(pk=seat.pk)
+        own = Seat.objects.select_for_update(no_key=True).get(pk=seat.pk)
         own.dismissed = list(_recent(own).filter(pk__in=[*own.dismissed, entry]).values_list("pk", flat=True))
         own.save(update_fields=["dismissed"])
     seat.dismissed = own.dismissed

@@ -30,7 +30,7 @@ def change(workshop: Workshop) -> int:
     Raises ValidationError if it cannot have these days, also because somebody took a seat after the form was checked.
     """
     with transaction.atomic():
-        before = Workshop.objects.select_for_update().get(pk=workshop.pk)
+        before = Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
         workshop.clean()
         workshop.save(update_fields=[*COPIED_FIELDS, *ROOM_FIELDS, "first_day", "last_day", "held_since"])
         moved = agenda_items.move_all(before, workshop)

@@ -15,13 +15,13 @@ from vaka.workshops.services import presenting
 @require_POST
 @while_held
 def present(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Show ``slide`` of the page ``path`` to the trainees who follow; without a path, stop.
+    """Show ``slide`` of the page ``path`` to the trainees who follow; without a path, stop what they present.
 
     A window that ``continues`` is refused if its person does not lead with these slides any more: it does not begin again.
     """
     path, number = request.POST.get("path", ""), request.POST.get("slide", "")
     if not path:
-        presenting.stop(workshop)
+        presenting.stop(workshop, request.user)
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     if "continues" in request.POST and not presenting.is_led_by(workshop, request.user, path):
         return HttpResponse(status=HTTPStatus.CONFLICT)

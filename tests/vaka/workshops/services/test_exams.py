@@ -296,10 +296,16 @@ def test_the_page_of_an_exam_names_no_end_while_the_room_is_paused(sitting, exam
 
 
 def test_no_exam_is_over_while_its_lab_starts_for_longer_than_the_time_that_is_left(sitting, exam, ana, workshop):
-    LabSession.objects.update(state=State.STARTING, ends_at=timezone.now() - timedelta(seconds=5))
+    LabSession.objects.update(state=State.STARTING, ready_at=None, ends_at=timezone.now() - timedelta(seconds=5))
     assert not sat(exam, ana).session.exam_is_over
     page = signed_in(ana.user).get(f"/workshops/{workshop.pk}/exams/{exam.pk}/").text
     assert "Your time does not run until it is ready" in page
+
+
+def test_no_exam_is_over_because_its_lab_could_not_start(sitting, exam, ana):
+    """Regression: “Your time is over” after a start that failed when the time that was left had passed."""
+    LabSession.objects.update(state=State.FAILED, ready_at=None, ends_at=timezone.now() - timedelta(seconds=5))
+    assert not sat(exam, ana).session.exam_is_over
 
 
 def test_the_page_on_which_a_trainee_waits_to_begin_follows_the_room(exam, ana, workshop, ngozi):

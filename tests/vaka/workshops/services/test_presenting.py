@@ -123,3 +123,14 @@ def test_a_window_that_goes_on_does_not_begin_again(workshop, clients):
     assert clients["lead"].post(where, on).status_code == 409
     workshop.refresh_from_db()
     assert workshop.slides_number == 1
+
+
+def test_a_window_that_is_behind_stops_nobody_else(workshop, clients):
+    """Regression: who closed a window in which they had led before stopped the slides of the colleague who leads now."""
+    where = f"/workshops/{workshop.pk}/present"
+    clients["lead"].post(where, {"path": SLIDES, "slide": "4"})
+    clients["helper"].post(where, {"path": SLIDES, "slide": "5"})
+    assert clients["lead"].post(where).status_code == 204
+    assert "leads it now" in clients["lead"].get(SLIDES).text
+    clients["helper"].post(where)
+    assert "leads it now" not in clients["lead"].get(SLIDES).text
