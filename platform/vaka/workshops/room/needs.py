@@ -19,7 +19,9 @@ REPEATED = 3  # failed attempts of one check
 QUIET = 8.0  # minutes without typing
 UNSTARTED = 10.0  # minutes after joining, or after the agenda item was opened, without starting one of its labs
 UNASKED = ("ours", "repeated", "slow", "quiet", "unstarted")  # kinds of need without a raised hand
+OF_ACTION = "ours:log:"  # what the needs begin with that a reset or skip leaves that failed
 RESOLVED_FOR = 15.0  # minutes for which a need that was marked as done stays off the list
+FAILED_FOR = 720.0  # minutes for which a reset or skip that failed is on the list, until it is marked as done
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,14 @@ def need_of(signs: Signs, usual: dict[int, float], lab: str, *, paused: bool) ->
 
 
 def failed_action(entry: SeatLogEntry, minutes: float) -> Need:
-    """The need of a seat at which a reset or a skip of the team has failed."""
+    """The need of a seat at which a reset or a skip of the team has failed. Marked as done, it does not come back."""
     what = _("The reset failed.") if entry.kind == SeatLogEntry.Kind.RESET else _("The skip to a stage failed.")
-    return Need("ours", f"ours:log:{entry.pk}", minutes, f"{what} {_(entry.error)}")
+    return Need("ours", f"{OF_ACTION}{entry.pk}", minutes, f"{what} {_(entry.error)}")
+
+
+def is_of_action(about: str) -> bool:
+    """Whether a need is a reset or skip that has failed."""
+    return about.startswith(OF_ACTION)
 
 
 def unstarted(item: int, minutes: float) -> Need | None:

@@ -55,7 +55,7 @@ class Room:
     tiles: Sequence[Tile]  # each seat in its current or last lab
     by_lab: Mapping[str, Sequence[Tile]]  # all seats, in each of the labs
     resolved: frozenset[tuple[int, str]]  # (seat, need) marked as done
-    failed_actions: Mapping[int, SeatLogEntry]  # by seat: its last reset or skip, if that failed lately
+    failed_actions: Mapping[int, SeatLogEntry]  # by seat: its last reset or skip, if that failed
 
     @classmethod
     def of(cls, workshop: Workshop, lab_id: str = "") -> "Room":
@@ -76,8 +76,7 @@ class Room:
         shown = dict.fromkeys([*open_, *(one for one in known if one in {*current.values(), *asked})])
         now = timezone.now()
         hands = {hand.seat_id: hand for hand in Hand.objects.filter(seat__workshop=workshop, lowered_at=None)}
-        since = now - timedelta(minutes=needs.RESOLVED_FOR)
-        lately = list(_help_and_jobs(workshop, since))
+        today = list(_help_and_jobs(workshop, now - timedelta(minutes=needs.FAILED_FOR)))
         pauses = Pauses.of(workshop, now)
 
         def tile(seat: Seat, lab: str) -> Tile:
@@ -98,8 +97,8 @@ class Room:
             only=known.get(lab_id),
             tiles=[tile(seat, lab_of(seat)) for seat in seats],
             by_lab={lab: [tile(seat, lab) for seat in seats] for lab in shown},
-            resolved=frozenset((one.seat_id or 0, one.about) for one in lately if one.kind == SeatLogEntry.Kind.HELPED),
-            failed_actions=_failed_actions(lately),
+            resolved=_resolved(today, now - timedelta(minutes=needs.RESOLVED_FOR)),
+            failed_actions=_failed_actions(today),
         )
 
     @property
@@ -155,6 +154,8 @@ class Room:
 
     def _failed_action(self, tile: Tile) -> Need | None:
         entry = self.failed_actions.get(tile.seat.pk)
+        if entry and entry.job and tile.session and entry.job.session_id != tile.session.pk:
+            return None  # the trainee works in another lab by now
         need = needs.failed_action(entry, (tile.now - entry.at).total_seconds() / 60) if entry else None
         return need if need and (tile.seat.pk, need.about) not in self.resolved else None
 
@@ -218,6 +219,12 @@ def _help_and_jobs(workshop: Workshop, since: datetime) -> QuerySet[SeatLogEntry
     wanted = Q(kind=SeatLogEntry.Kind.HELPED) | Q(job__isnull=False)
     entries = workshop.log_entries.filter(wanted, at__gte=since).exclude(seat=None)
     return entries.select_related("job").order_by("at", "pk")
+
+
+def _resolved(entries: Sequence[SeatLogEntry], since: datetime) -> frozenset[tuple[int, str]]:
+    """(seat, need) of what was marked as done SINCE then. An action that has failed is over, so it stays done."""
+    helped = (one for one in entries if one.kind == SeatLogEntry.Kind.HELPED)
+    return frozenset((one.seat_id or 0, one.about) for one in helped if one.at >= since or needs.is_of_action(one.about))
 
 
 def _failed_actions(entries: Sequence[SeatLogEntry]) -> dict[int, SeatLogEntry]:

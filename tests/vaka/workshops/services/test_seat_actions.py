@@ -205,3 +205,28 @@ def test_a_reset_that_fails_is_told_to_the_trainee_and_the_team(workshop, lab, a
     acts(clients["helper"], workshop, "skip_to_stage", 2, stage="first-light|file")  # again
     room = clients["helper"].get(f"/workshops/{workshop.pk}/room").text
     assert why not in room.partition('id="fails"')[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reset_that_failed_stays_on_the_list_until_it_is_marked_as_done(workshop, lab, ana, clients, queue):
+    """Regression: it left the list after a quarter of an hour, whether or not anybody had helped."""
+    works(ana, lab)
+    acts(clients["helper"], workshop, "reset", 1)
+    Job.objects.get().end(failure_sentences.JOB_TOO_LONG)
+    room, an_hour = f"/workshops/{workshop.pk}/room", timedelta(hours=1)
+    SeatLogEntry.objects.update(at=timezone.now() - an_hour)
+    assert "The reset failed." in clients["helper"].get(room).text
+    about = f"ours:log:{SeatLogEntry.objects.get(seat=ana).pk}"
+    clients["helper"].post(f"{room}/done", {"seat": "1", "about": about})
+    SeatLogEntry.objects.update(at=timezone.now() - an_hour)
+    assert "The reset failed." not in clients["helper"].get(room).text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reset_that_failed_is_no_need_of_a_trainee_who_works_in_another_lab(workshop, lab, ana, clients, queue):
+    works(ana, lab)
+    acts(clients["helper"], workshop, "reset", 1)
+    Job.objects.get().end(failure_sentences.JOB_TOO_LONG)
+    LabSession.objects.update(state=State.STOPPED)
+    works(ana, lab)
+    assert "The reset failed." not in clients["helper"].get(f"/workshops/{workshop.pk}/room").text
