@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import sqlite3
 import stat
@@ -10,16 +11,17 @@ import sys
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from vaka.ops import state_folder
+from vaka.ops import state_folder, systemd
 from vaka.ops.errors import CannotStart
 from vaka.ops.system_accounts import Account
 
@@ -32,6 +34,7 @@ target.execute("PRAGMA journal_mode = DELETE")
 print(json.dumps(target.execute("SELECT app || '.' || name FROM django_migrations").fetchall()))
 target.close()
 """
+ON_THIS_SERVER = ("", "localhost", "127.0.0.1", "::1")
 POSTGRESQL = {"HOST": "host", "PORT": "port", "USER": "user", "NAME": "dbname"}
 
 
@@ -61,7 +64,9 @@ def _of_sqlite(state: Path, account: Account | None) -> Dump:
     database = Path(settings.DATABASES["default"]["NAME"])
     folder, copy = state / ("run/site" if account else "run"), f"backup-{token_hex(8)}"
     if not database.exists() or not folder.is_dir():
-        raise CannotStart(f"There is no site in {state} yet. Start it once (make run), then try again.")
+        raise CannotStart(
+            f"There is no site in {state} yet. Start it once ({systemd.start_command()}), then try again."
+        )
     done = subprocess.run(
         [sys.executable, "-I", "-c", COPY, str(database), str(folder / copy)],
         cwd="/",
@@ -95,12 +100,37 @@ def _of_postgresql() -> Dump:
 
 def load(file: Path) -> None:
     """Put a copy that ``make`` has made into the PostgreSQL database, which must be empty. Raises CannotStart."""
-    if tables := connection.introspection.table_names():
-        raise CannotStart(
-            f"The database has {len(tables)} tables already, and a restore overwrites nothing. Create an empty one "
-            f"(createdb NAME), and set DATABASE_URL to it."
-        )
+    must_be_empty()
     _postgresql("pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", str(file))
+
+
+def must_be_empty() -> None:
+    """Raise CannotStart, with what to type, if the PostgreSQL database has tables."""
+    try:
+        tables = connection.introspection.table_names()
+    except DatabaseError as error:
+        raise CannotStart(f"The database does not answer: {error}") from None
+    if tables:
+        typed = "".join(f"\n    {command}" for command in commands_for_an_empty_one())
+        raise CannotStart(
+            f"The database has {len(tables)} tables already, and a restore overwrites nothing. "
+            f"Put an empty one in its place; the old one stays under another name. As root, type:{typed}\n"
+            "Then repeat this command."
+        )
+
+
+def commands_for_an_empty_one() -> list[str]:
+    """Return what root types to have an empty database in the place of this one. No site may have it open."""
+    database: dict[str, Any] = settings.DATABASES["default"]
+    name, server, port = str(database["NAME"]), str(database.get("HOST") or ""), str(database.get("PORT") or "")
+    is_here = server in ON_THIS_SERVER or server.startswith("/")
+    start = ["runuser", "-u", "postgres", "--"] if is_here else []
+    at = [*([] if is_here else ["-h", server, "-U", "ADMINISTRATOR"]), *(["-p", port] if port else [])]
+    other = f"{name}_before_{datetime.now(UTC):%Y%m%d_%H%M%S}"
+    rename = [*start, "psql", *at, "-d", "postgres", "-c", f'ALTER DATABASE "{name}" RENAME TO "{other}"']
+    owner = ["-O", str(database["USER"])] if database.get("USER") else []
+    create = [*start, "createdb", *at, *owner, "-E", "UTF8", "-T", "template0", name]
+    return [shlex.join(rename), shlex.join(create)]
 
 
 def must_be_whole(file: Path) -> None:

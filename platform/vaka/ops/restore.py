@@ -40,8 +40,11 @@ def read(file: Path, state: Path) -> Restored:
         database = Path(settings.DATABASES["default"]["NAME"])
         if database_dump.is_sqlite() and database.resolve() != (state / DATABASE / "db.sqlite3").resolve():
             raise CannotStart(
-                f"DATABASE_URL names {database}, which is not in the state folder. Unset it, restore, and move the database then."
+                f"DATABASE_URL names {database}, which is not in the state folder. Unset it and restore. Then remove "
+                f"{database}-wal and {database}-shm, move {state / DATABASE / 'db.sqlite3'} to {database}, and set it again."
             )
+        if not database_dump.is_sqlite():
+            database_dump.must_be_empty()
         new = Path(tempfile.mkdtemp(prefix="restored-", dir=state))
         try:
             with _opened(file) as archive:

@@ -7,10 +7,11 @@ import sqlite3
 import tarfile
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from vaka.ops import backup, restore, site_lock, system_accounts
+from vaka.ops import backup, database_dump, restore, site_lock, system_accounts
 from vaka.ops.errors import CannotStart
 
 
@@ -138,6 +139,40 @@ def test_a_restore_while_the_site_runs_is_refused(file, state):
     with site_lock.take(state), pytest.raises(CannotStart, match="is running already"):
         restore.read(file, state)
     assert unchanged(state)
+
+
+@pytest.fixture
+def postgresql(state, settings, monkeypatch):
+    """A site with a PostgreSQL database in which a site has made tables."""
+    address = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "vaka",
+        "USER": "vaka",
+        "HOST": "127.0.0.1",
+        "PORT": "",
+    }
+    monkeypatch.setitem(settings.DATABASES, "default", address)
+    tables = SimpleNamespace(table_names=lambda: ["accounts_user"])
+    monkeypatch.setattr(database_dump, "connection", SimpleNamespace(introspection=tables))
+    return address
+
+
+@pytest.mark.usefixtures("postgresql")
+def test_a_restore_into_a_full_postgresql_database_says_how_to_have_an_empty_one(state, tmp_path):
+    with pytest.raises(CannotStart, match="1 tables already") as told:
+        restore.read(tmp_path / "site.tar.gz", state)
+    rename, create = (line.strip() for line in str(told.value).splitlines()[1:3])
+    assert rename.startswith(
+        'runuser -u postgres -- psql -d postgres -c \'ALTER DATABASE "vaka" RENAME TO "vaka_before_2'
+    )
+    assert create == "runuser -u postgres -- createdb -O vaka -E UTF8 -T template0 vaka"
+
+
+def test_the_database_of_another_server_is_made_by_its_administrator(postgresql):
+    postgresql |= {"HOST": "db.example.org", "PORT": "5433"}
+    assert database_dump.commands_for_an_empty_one()[1] == (
+        "createdb -h db.example.org -U ADMINISTRATOR -p 5433 -O vaka -E UTF8 -T template0 vaka"
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"])
