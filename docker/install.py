@@ -132,7 +132,8 @@ def must_be_ours():
     if UNIT_FILE.exists() and not CHOICES.exists():
         raise Stop(
             f"{UNIT_FILE} is there already, and install has not written it. To move its site: make a backup (manage.py backup), "
-            f"stop it (systemctl disable --now {UNIT}), remove that file, run this again, and restore the backup (vaka restore)."
+            f"stop it (systemctl disable --now {UNIT}), remove that file, run this again, and restore the backup (vaka restore), "
+            "as docs/operating.md says."
         )
 
 
@@ -224,9 +225,10 @@ def change_over(release, data, tell):
     try:
         start(release, tell)
     except Stop as failed:
-        if backup is None or before is None:
+        if backup is None:
             raise
-        why = f"{failed}\n{go_back(before, backup, tell)}"
+        back = go_back(before, backup, tell) if before else f"The data of before are in {backup}."
+        why = f"{failed}\n{back}"
         if ran and says_yes("is-active", UNIT):
             resume(before, began, tell)
         raise Stop(why) from None
@@ -260,9 +262,7 @@ def back_up(release, tell):
 
 def start(release, tell):
     """Have the service run a release, now and at each boot. Raises Stop with the end of its messages if it does not start."""
-    put(UNIT_FILE, unit_of(release), tell)
-    releases.use(release)
-    systemctl("daemon-reload")
+    lead_to(release, tell)
     systemctl("enable", UNIT)
     tell.did(f"starting the site ({release.name})")
     try:
@@ -272,17 +272,39 @@ def start(release, tell):
         raise Stop("The site did not start. Its last messages:\n    " + said.replace("\n", "\n    ")) from None
 
 
+def lead_to(release, tell):
+    """Have the unit, and the command ``vaka``, use a release from their next start on."""
+    put(UNIT_FILE, unit_of(release), tell)
+    releases.use(release)
+    systemctl("daemon-reload")
+
+
 def go_back(before, backup, tell):
-    """Have the release of before serve again, with its data from the backup. Return what was done, for the operator."""
-    systemctl("stop", UNIT)
-    if "DATABASE_URL" in environment_file.of_the_site():
-        return (
-            f"The data of before are in {backup}. To go back: make an empty database, set DATABASE_URL to it in {SETTINGS}, "
-            f"run `docker/setup install` in a clone of the version before, and type `vaka restore {backup}`."
-        )
-    run(manage(before, "restore", str(backup)), "The restore", within=COPIES_WITHIN, **as_site())
-    start(before, tell)
+    """Have the release of before serve again, with its data from the backup. Return what was done or is to do, for the operator."""
+    address = environment_file.of_the_site().get("DATABASE_URL", "")
+    try:
+        systemctl("disable", "--now", UNIT)  # a boot meanwhile must not start this release with the data of the other
+        lead_to(before, tell)
+        if address.startswith("postgres"):
+            return way_back(backup, postgresql.commands_for_an_empty_one(address))
+        run(manage(before, "restore", str(backup)), "The restore", within=COPIES_WITHIN, **as_site())
+        start(before, tell)
+    except Stop as failed:
+        return f"Going back to the version of before did not succeed, either: {failed}\n{way_back(backup, [])}"
     return "The version of before serves again, with its data."
+
+
+def way_back(backup, empty):
+    """Return what an operator types to have the data of the backup served. ``empty``: the commands that make room for them."""
+    typed = [
+        f"systemctl stop {UNIT}",
+        *empty,
+        f"vaka restore {backup}",
+        f"systemctl enable --now {UNIT}",
+        "vaka resume_all",
+    ]
+    lines = "".join(f"\n    {command}" for command in typed)
+    return f"The data of before are in {backup}. To go back to them, type as root, one after the other:{lines}"
 
 
 def uninstall(data, tell):

@@ -1,7 +1,10 @@
 """The database of an installed site in the server's own PostgreSQL: a role with a password, and a database of its own."""
 
 import secrets
+import shlex
 import subprocess
+import time
+from urllib.parse import unquote, urlsplit
 
 from steps import WITHIN, Stop
 
@@ -28,6 +31,19 @@ def drop(tell):
     tell.did(f"PostgreSQL: deleting the database {DATABASE} and the role {ROLE}")
     ask(f"DROP DATABASE IF EXISTS {DATABASE}")
     ask(f"DROP ROLE IF EXISTS {ROLE}")
+
+
+def commands_for_an_empty_one(address):
+    """Return what root types to have an empty database in the place of this one, which stays under another name."""
+    url = urlsplit(address)
+    name, owner, server = unquote(url.path[1:]), unquote(url.username or ROLE), url.hostname or ""
+    is_here = server in ("", "localhost", "127.0.0.1", "::1")
+    start = ["runuser", "-u", "postgres", "--"] if is_here else []
+    at = ([] if is_here else ["-h", server, "-U", "ADMINISTRATOR"]) + (["-p", str(url.port)] if url.port else [])
+    other = f"{name}_before_{time.strftime('%Y%m%d_%H%M%S')}"
+    rename = [*start, "psql", *at, "-d", "postgres", "-c", f'ALTER DATABASE "{name}" RENAME TO "{other}"']
+    create = [*start, "createdb", *at, "-O", owner, "-E", "UTF8", "-T", "template0", name]
+    return [" ".join(map(shlex.quote, command)) for command in (rename, create)]
 
 
 def ask(statement):

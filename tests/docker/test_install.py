@@ -221,7 +221,8 @@ def test_a_version_that_does_not_start_gives_way_to_the_one_before_with_its_data
     log = installed.log()
     backup = next(line for line in log if " backup " in line).split()[-1]
     assert log[log.index("systemctl restart vaka") + 1 :] == [
-        "systemctl stop vaka",
+        "systemctl disable --now vaka",
+        "systemctl daemon-reload",
         f"1.0-one restore {backup}",
         "systemctl daemon-reload",
         "systemctl enable vaka",
@@ -232,14 +233,39 @@ def test_a_version_that_does_not_start_gives_way_to_the_one_before_with_its_data
     assert installed.releases.current().name == "1.0-one"
 
 
-def test_data_in_postgresql_are_not_put_back_without_an_operator(installed, steps, tell):
+def test_with_postgresql_the_release_of_before_is_ready_and_the_way_back_is_told(installed, steps, tell):
     with (installed.etc / "vaka.env").open("a") as settings:
         settings.write("DATABASE_URL=postgres://vaka@127.0.0.1/vaka\n")
     installed.release("1.1-two")
     installed.systemctl(start="exit 1")
-    with pytest.raises(steps.Stop, match=r"The data of before are in .*make an empty database"):
+    with pytest.raises(steps.Stop, match=r"(?s)The site did not start.*one after the other") as told:
         installed.typed("install", tell)
-    assert not any(" restore " in line for line in installed.log())
+    log = installed.log()
+    backup = next(line for line in log if " backup " in line).split()[-1]
+    typed = [line.strip() for line in str(told.value).rpartition("one after the other:")[2].strip().splitlines()]
+    assert [line.split(" -u")[0] for line in typed] == [
+        "systemctl stop vaka",
+        "runuser",
+        "runuser",
+        f"vaka restore {backup}",
+        "systemctl enable --now vaka",
+        "vaka resume_all",
+    ]
+    assert installed.releases.current().name == "1.0-one"
+    assert not any(" restore " in line for line in log), "an operator must make room for the data first"
+
+
+def test_a_way_back_that_fails_loses_no_reason_and_says_what_to_type(installed, steps, tell):
+    installed.release("1.0-one", refuses="restore")
+    installed.release("1.1-two")
+    installed.systemctl(start="exit 1")
+    with pytest.raises(steps.Stop) as told:
+        installed.typed("install", tell)
+    said = str(told.value)
+    assert "Port 8000 is taken by nginx." in said
+    assert "because of the weather" in said
+    assert f"\n    vaka restore {installed.folder}/backups/before-upgrade-" in said
+    assert installed.releases.current().name == "1.0-one", "its command reads the backup"
 
 
 def test_a_first_start_that_fails_says_why(server, steps, tell):

@@ -52,3 +52,29 @@ def test_a_refusal_is_told(postgresql, steps, tell):
     postgresql.answers(status=3)
     with pytest.raises(steps.Stop, match=r"PostgreSQL refused"):
         postgresql.drop(tell)
+
+
+@pytest.mark.parametrize(
+    ("address", "commands"),
+    [
+        (
+            "postgres://vaka:pw@127.0.0.1/vaka",
+            [
+                'runuser -u postgres -- psql -d postgres -c \'ALTER DATABASE "vaka" RENAME TO "vaka_before_20261202_160000"\'',
+                "runuser -u postgres -- createdb -O vaka -E UTF8 -T template0 vaka",
+            ],
+        ),
+        (
+            "postgres://ada:pw@db.example.org:5433/labs",
+            [
+                "psql -h db.example.org -U ADMINISTRATOR -p 5433 -d postgres -c "
+                '\'ALTER DATABASE "labs" RENAME TO "labs_before_20261202_160000"\'',
+                "createdb -h db.example.org -U ADMINISTRATOR -p 5433 -O ada -E UTF8 -T template0 labs",
+            ],
+        ),
+    ],
+    ids=["on this server", "elsewhere"],
+)
+def test_an_empty_database_takes_the_place_of_one_that_is_kept(postgresql, monkeypatch, address, commands):
+    monkeypatch.setattr(postgresql.time, "strftime", lambda form: "20261202_160000")
+    assert postgresql.commands_for_an_empty_one(address) == commands
