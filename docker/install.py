@@ -176,7 +176,7 @@ def set_up(release, tell):
 
 def must_take_over(release):
     """Raise Stop if this release cannot take over the data of the site. The site goes on as it is."""
-    asked = manage(release, "can_upgrade")
+    asked = manage(release, "can_upgrade", "--backups", str(BACKUPS))
     status, said = finish(asked, "Looking at the data", WITHIN, stderr=subprocess.STDOUT, **as_site())
     if status:
         raise Stop(f"The upgrade was refused. Nothing was changed, and the site goes on as before.\n    {said.strip()}")

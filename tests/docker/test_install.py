@@ -159,7 +159,7 @@ def test_an_upgrade_saves_the_labs_backs_up_and_resumes(installed, tell, monkeyp
     assert backup.startswith(f"1.1-two backup {installed.folder}/backups/before-upgrade-")
     assert [line.split(" --hours")[0] for line in log] == [
         "1.1-two set-up /var/lib/vaka",
-        "1.1-two can_upgrade",
+        f"1.1-two can_upgrade --backups {installed.folder}/backups",
         "1.0-one end_day",
         "systemctl stop vaka",
         backup,

@@ -47,6 +47,16 @@ def name() -> str:
     return "database.sqlite3" if is_sqlite() else "database.pg_dump"
 
 
+def size() -> int:
+    """Return the bytes that the database takes. A copy of it is no larger. Raises DatabaseError."""
+    if is_sqlite():
+        paths = [Path(f"{settings.DATABASES['default']['NAME']}{end}") for end in ("", "-wal")]
+        return sum(path.stat().st_size for path in paths if path.exists())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        return int(cursor.fetchone()[0])
+
+
 @dataclass(frozen=True, slots=True)
 class Dump:
     """The copy, as an open file that is nowhere in the file system any more, and the migrations that it has seen."""
@@ -57,7 +67,7 @@ class Dump:
 
 def make(state: Path, account: Account | None) -> Dump:
     """Copy the database. ACCOUNT owns SQLite's files, if it is not us. Raises CannotStart."""
-    return _of_sqlite(state, account) if is_sqlite() else _of_postgresql()
+    return _of_sqlite(state, account) if is_sqlite() else _of_postgresql(state)
 
 
 def _of_sqlite(state: Path, account: Account | None) -> Dump:
@@ -92,8 +102,9 @@ def _of_sqlite(state: Path, account: Account | None) -> Dump:
     return Dump(file, [one for (one,) in json.loads(done.stdout)])
 
 
-def _of_postgresql() -> Dump:
-    file = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
+def _of_postgresql(state: Path) -> Dump:
+    # Not in /tmp, which may be memory
+    file = tempfile.TemporaryFile(dir=state)  # noqa: SIM115  the caller closes it
     _postgresql("pg_dump", "--format=custom", "--no-owner", stdout=file)
     return Dump(file, [f"{app}.{one}" for app, one in MigrationRecorder(connection).applied_migrations()])
 

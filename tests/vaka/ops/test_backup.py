@@ -8,6 +8,7 @@ import tarfile
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -166,6 +167,29 @@ def test_a_restore_into_a_full_postgresql_database_says_how_to_have_an_empty_one
         'runuser -u postgres -- psql -d postgres -c \'ALTER DATABASE "vaka" RENAME TO "vaka_before_2'
     )
     assert create == "runuser -u postgres -- createdb -O vaka -E UTF8 -T template0 vaka"
+
+
+@pytest.mark.usefixtures("postgresql")
+def test_postgresql_is_dumped_into_a_file_without_a_name_on_the_disk_of_the_state_folder(state, tmp_path, monkeypatch):
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin/pg_dump"
+    program.write_text("#!/bin/sh\nreadlink /proc/self/fd/1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    monkeypatch.setattr(database_dump, "MigrationRecorder", lambda _: SimpleNamespace(applied_migrations=dict))
+    with database_dump.make(state, None).file as dump:
+        dump.seek(0)
+        assert dump.read().decode().startswith(f"{state}/#")
+
+
+def test_the_size_of_the_database_is_that_of_its_files_or_what_postgresql_says(state, settings, monkeypatch):
+    files = [state / "database" / f"db.sqlite3{end}" for end in ("", "-wal")]
+    assert database_dump.size() == sum(file.stat().st_size for file in files) > 0
+    settings.DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+    cursor = MagicMock()
+    cursor.__enter__.return_value.fetchone.return_value = (8 << 30,)
+    monkeypatch.setattr(database_dump, "connection", SimpleNamespace(cursor=lambda: cursor))
+    assert database_dump.size() == 8 << 30
 
 
 def test_the_database_of_another_server_is_made_by_its_administrator(postgresql):
