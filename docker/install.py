@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import environment_file
@@ -117,10 +118,17 @@ def install(options, tell):
     data = has_data()
     if data and release != releases.current():
         must_take_over(release)
-    changed = write_settings(choices, named=bool(options.name), tell=tell)
+    settings = settings_of(choices, named=bool(options.name), tell=tell)
+    changed = not SETTINGS.exists() or SETTINGS.read_text(encoding="utf-8") != settings
     is_new = release != releases.current() or not UNIT_FILE.exists() or UNIT_FILE.read_text() != unit_of(release)
-    if changed or is_new or not says_yes("is-active", UNIT):
-        change_over(release, data, tell)
+    write = partial(write_settings, settings, choices, tell)
+    runs = says_yes("is-active", UNIT)
+    if runs and (changed or is_new) and release == releases.current():
+        must_have_no_open_exam(release)
+    if changed or is_new or not runs:
+        change_over(release, data, write, tell)
+    else:
+        write()
     link(COMMAND, releases.CURRENT / "docker/service/vaka", tell)
     certificate = (choices["cert"], choices["key"]) if choices["cert"] else None
     front.ensure(choices["front"], choices["name"], certificate, tell)
@@ -179,23 +187,36 @@ def must_take_over(release):
     asked = manage(release, "can_upgrade", "--backups", str(BACKUPS))
     status, said = finish(asked, "Looking at the data", WITHIN, stderr=subprocess.STDOUT, **as_site())
     if status:
-        raise Stop(f"The upgrade was refused. Nothing was changed, and the site goes on as before.\n    {said.strip()}")
+        raise Stop(f"The upgrade was refused, and the site goes on as before.\n    {said.strip()}")
 
 
-def write_settings(choices, named, tell):
-    """Write the settings and the choices. What an operator has changed in the settings stays. Return whether they changed."""
+def must_have_no_open_exam(release):
+    """Raise Stop if the release that runs has an open exam, whose labs would end with it, or cannot say."""
+    asked = manage(release, "can_upgrade", "--exams")
+    status, said = finish(asked, "Looking for an open exam", WITHIN, stderr=subprocess.STDOUT, **as_site())
+    if status:
+        raise Stop(
+            f"The site goes on as before: stopping it ends the labs of an exam.\n    {said.strip()}\n"
+            f"If no exam may keep you from it, stop the site yourself (systemctl stop {UNIT}), and run this again."
+        )
+
+
+def settings_of(choices, named, tell):
+    """Return the settings with what the choices say. What an operator has changed stays. ``named``: they typed a name."""
     new = not SETTINGS.exists()
     source = releases.CLONE / "docker/service/vaka.env" if new else SETTINGS
     text = source.read_text(encoding="utf-8")
-    values = {}
-    if new or named:
-        name = choices["name"]
+    before, values, name = environment_file.read(text), {}, choices["name"]
+    if new or (named and re.split("[, ]+", before.get("VAKA_HOSTS", ""))[0] != name):
         values = {"VAKA_HOSTS": name, "VAKA_HTTPS": "yes", "VAKA_GATEWAY_URL": f"wss://{name}/terminal"}
-    if choices["database"] == "postgresql" and "DATABASE_URL" not in environment_file.read(text):
+    if choices["database"] == "postgresql" and "DATABASE_URL" not in before:
         values["DATABASE_URL"] = postgresql.ensure(tell)
-    changed = put(SETTINGS, environment_file.with_values(text, values), tell, mode=0o600)
+    return environment_file.with_values(text, values)
+
+
+def write_settings(settings, choices, tell):
+    put(SETTINGS, settings, tell, mode=0o600)
     put(CHOICES, json.dumps(choices, indent=1, sort_keys=True) + "\n", tell)
-    return changed
 
 
 def has_data():
@@ -204,10 +225,11 @@ def has_data():
     return SETTINGS.exists() and (database.exists() or "DATABASE_URL" in environment_file.of_the_site())
 
 
-def change_over(release, data, tell):
+def change_over(release, data, write, tell):
     """Start the site with a release. One that runs has its labs saved before and resumed afterwards.
 
     ``data``: there are data, and a new release backs them up first. If it does not start, the one of before serves again with them.
+    ``write`` writes the new settings: a site that could not be stopped keeps those of before.
     """
     before, began = releases.current(), time.time()
     ran = before is not None and says_yes("is-active", UNIT)
@@ -223,6 +245,7 @@ def change_over(release, data, tell):
             go_on(before, began, tell)
         raise
     try:
+        write()
         start(release, tell)
     except Stop as failed:
         if backup is None:
@@ -311,6 +334,7 @@ def uninstall(data, tell):
     """Remove the service. Settings and data stay unless they are to be deleted, too."""
     release = releases.current()
     if release and says_yes("is-active", UNIT):
+        must_have_no_open_exam(release)
         tell.did("saving and stopping the labs")
         tell.fine(last_line(run(manage(release, "end_day"), "Saving the labs", **as_site())))
     if UNIT_FILE.exists():

@@ -280,6 +280,7 @@ def test_another_name_restarts_the_site_and_keeps_what_an_operator_wrote(install
     log = installed.typed("install --name lab.example.org", tell)
     assert [line for line in log if "1.0-one" in line or "vaka" in line.split()[-1:]] == [
         "1.0-one set-up /var/lib/vaka",
+        "1.0-one can_upgrade --exams",
         "1.0-one end_day",
         "systemctl stop vaka",
         "systemctl enable vaka",
@@ -291,11 +292,29 @@ def test_another_name_restarts_the_site_and_keeps_what_an_operator_wrote(install
     assert "VAKA_CONTACT=Ngozi" in lines
 
 
-def test_names_that_an_operator_added_stay(installed, tell):
+@pytest.mark.parametrize("words", ["install", f"install --name {NAME}"])
+def test_names_that_an_operator_added_stay(installed, tell, words):
     settings = installed.etc / "vaka.env"
     settings.write_text(settings.read_text().replace(f"VAKA_HOSTS={NAME}", f"VAKA_HOSTS={NAME},other.example.org"))
-    installed.typed("install", tell)
+    installed.typed(words, tell)
     assert f"VAKA_HOSTS={NAME},other.example.org" in settings.read_text()
+
+
+def test_another_name_that_comes_to_nothing_leaves_the_settings_of_the_site_that_goes_on(installed, steps, tell):
+    before = [(installed.etc / name).read_text() for name in ("vaka.env", "choices.json")]
+    installed.release("1.0-one", refuses="end_day")
+    with pytest.raises(steps.Stop, match="because of the weather"):
+        installed.typed("install --name lab.example.org", tell)
+    assert [(installed.etc / name).read_text() for name in ("vaka.env", "choices.json")] == before
+
+
+@pytest.mark.parametrize("words", ["install --name lab.example.org", "uninstall"])
+def test_the_labs_of_an_exam_are_not_ended(installed, steps, tell, words):
+    installed.release("1.0-one", refuses="can_upgrade")
+    with pytest.raises(steps.Stop, match=r"because of the weather\n.*systemctl stop vaka"):
+        installed.typed(words, tell)
+    assert not any("stop vaka" in line or line == "systemctl disable --now vaka" for line in installed.log())
+    assert f"VAKA_HOSTS={NAME}" in (installed.etc / "vaka.env").read_text()
 
 
 def test_postgresql_is_installed_and_its_address_kept(server, tell, monkeypatch):
@@ -342,6 +361,7 @@ def test_a_unit_that_an_operator_wrote_is_left_alone(server, steps, tell):
 def test_uninstall_leaves_settings_and_data_and_says_so(installed, tell, said):
     log = installed.typed("uninstall", tell)
     assert [line for line in log if "reload-or" not in line] == [
+        "1.0-one can_upgrade --exams",
         "1.0-one end_day",
         "systemctl disable --now vaka",
         "systemctl daemon-reload",
