@@ -90,7 +90,8 @@ def chosen(options):
         )
     for name in ("cert", "key"):
         if name in typed:
-            typed[name] = str(Path(typed[name]).resolve())
+            # Its links stay: certbot leads them elsewhere at a renewal
+            typed[name] = os.path.abspath(typed[name])
     choices = {"front": "caddy", "database": "sqlite", "cert": "", "key": "", **before, **typed}
     if not choices.get("name"):
         raise Stop("Which name do visitors type? For example: docker/setup install --name learn.example.org")
@@ -173,8 +174,15 @@ def set_up(release, tell):
     told = environment_file.of_the_site() if SETTINGS.exists() else environment_file.FIXED
     command = [sys.executable, str(release / "docker/setup"), *(["--quiet"] if tell.quiet else [])]
     compiling = {**os.environ, **told, "UV_COMPILE_BYTECODE": "1"}
-    if subprocess.run(command, env=compiling, timeout=DOWNLOADS_WITHIN).returncode:
-        raise Stop("The set-up of the new version did not succeed; the reason is above. Nothing else was changed.")
+    again = "A site that runs goes on as before. Run this again when the cause is mended: it continues with what is missing."
+    try:
+        status = subprocess.run(command, env=compiling, timeout=DOWNLOADS_WITHIN).returncode
+    except subprocess.TimeoutExpired:
+        raise Stop(
+            f"The set-up of the new version did not end within {DOWNLOADS_WITHIN // 3600} hours. {again}"
+        ) from None
+    if status:
+        raise Stop(f"The set-up of the new version did not succeed; the reason is above. {again}")
     compiled = release / ".compiled"
     if not compiled.exists():  # the service cannot write there
         ours = [str(release / name) for name in ("courses", "labs", "platform")]
@@ -240,14 +248,15 @@ def change_over(release, data, write, tell):
             tell.did("stopping the site")
             systemctl("stop", UNIT)
         backup = back_up(release, tell) if data and release != before else None
-    except Stop:
+    except BaseException:
+        # Also after Ctrl-C, or with a full disk, the site must not stay stopped
         if ran:
             go_on(before, began, tell)
         raise
     try:
         write()
         start(release, tell)
-    except Stop as failed:
+    except (Stop, OSError) as failed:
         if backup is None:
             raise
         back = go_back(before, backup, tell) if before else f"The data of before are in {backup}."
@@ -261,17 +270,26 @@ def change_over(release, data, write, tell):
 
 
 def go_on(release, began, tell):
-    """Have a release that ran go on with its labs: its data have not changed."""
+    """Have a release that ran go on with its labs: its data have not changed. Raises nothing: the reason for it comes first."""
     if not says_yes("is-active", UNIT):
-        start(release, tell)
+        try:
+            start(release, tell)
+        except (Stop, OSError) as failed:
+            tell.did(
+                f"the site could not be started again. {failed}\nThen type: systemctl start {UNIT} && vaka resume_all"
+            )
+            return
     resume(release, began, tell)
 
 
 def resume(release, began, tell):
-    """Resume the labs that were saved since ``began``, seconds since the epoch."""
+    """Resume the labs that were saved since ``began``, seconds since the epoch. The site serves, whether that succeeds or not."""
     tell.did("resuming the labs")
     hours = f"{(time.time() - began) / 3600 + 0.05:.2f}"
-    tell.fine(last_line(run(manage(release, "resume_all", "--hours", hours), "Resuming the labs", **as_site())))
+    try:
+        tell.fine(last_line(run(manage(release, "resume_all", "--hours", hours), "Resuming the labs", **as_site())))
+    except Stop as failed:
+        tell.did(f"the site serves, and the labs wait. {failed}\nThen type: sudo vaka resume_all")
 
 
 def back_up(release, tell):
@@ -312,7 +330,7 @@ def go_back(before, backup, tell):
             return way_back(backup, postgresql.commands_for_an_empty_one(address))
         run(manage(before, "restore", str(backup)), "The restore", within=COPIES_WITHIN, **as_site())
         start(before, tell)
-    except Stop as failed:
+    except (Stop, OSError) as failed:
         return f"Going back to the version of before did not succeed, either: {failed}\n{way_back(backup, [])}"
     return "The version of before serves again, with its data."
 

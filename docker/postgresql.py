@@ -56,6 +56,10 @@ def ask(statement):
         done = subprocess.run(command, input=statement, capture_output=True, text=True, timeout=WITHIN, cwd="/")
     except FileNotFoundError as error:
         raise Stop(f"{error.filename} is missing. Type: apt-get install postgresql") from None
+    except subprocess.TimeoutExpired:
+        raise Stop(
+            f"PostgreSQL did not answer within {WITHIN // 60} minutes. Read `journalctl -u postgresql`."
+        ) from None
     if done.returncode:
         raise Stop(f"PostgreSQL refused a statement: {done.stderr.strip()}. Read `journalctl -u postgresql`.")
     return done.stdout.strip()

@@ -7,7 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from steps import WITHIN, run
+from steps import WITHIN, finish, run
 
 UNITS = Path("/etc/systemd/system")
 
@@ -53,5 +53,6 @@ def systemctl(*words, within=WITHIN):
 
 
 def says_yes(*words):
-    """Return whether systemctl answers a question, such as is-active, with yes."""
-    return subprocess.run(["systemctl", "--quiet", *words], stderr=subprocess.DEVNULL, timeout=WITHIN).returncode == 0
+    """Return whether systemctl answers a question, such as is-active, with yes. Raises Stop if it does not answer."""
+    asked = ["systemctl", "--quiet", *words]
+    return finish(asked, f"systemctl {' '.join(words)}", WITHIN, stderr=subprocess.DEVNULL)[0] == 0

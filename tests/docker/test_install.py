@@ -268,6 +268,62 @@ def test_a_way_back_that_fails_loses_no_reason_and_says_what_to_type(installed, 
     assert installed.releases.current().name == "1.0-one", "its command reads the backup"
 
 
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), OSError(28, "No space left on device")], ids=["Ctrl-C", "disk full"]
+)
+def test_a_site_does_not_stay_stopped_whatever_ends_the_backup(installed, tell, monkeypatch, error):
+    def fails(release, tell):
+        raise error
+
+    monkeypatch.setattr(installed.install, "back_up", fails)
+    installed.release("1.1-two")
+    with pytest.raises(type(error)):
+        installed.typed("install", tell)
+    log = installed.log()
+    assert log.index("systemctl stop vaka") < log.index("systemctl restart vaka")
+    assert log[-1].startswith("1.0-one resume_all")
+
+
+def test_a_site_that_cannot_be_started_again_does_not_hide_why_it_was_stopped(installed, steps, tell, said):
+    installed.release("1.1-two", refuses="backup")
+    installed.systemctl(start="exit 1")
+    with pytest.raises(steps.Stop, match="because of the weather"):
+        installed.typed("install", tell)
+    assert "Port 8000 is taken by nginx." in said[-1]
+    assert "systemctl start vaka && vaka resume_all" in said[-1]
+
+
+def test_labs_that_are_not_resumed_do_not_make_the_upgrade_fail(installed, tell, said):
+    installed.release("1.1-two", refuses="resume_all")
+    installed.typed("install", tell)
+    assert installed.releases.current().name == "1.1-two"
+    (resumed,) = (line for line in said if "the labs wait" in line)
+    assert "because of the weather" in resumed
+    assert resumed.endswith("sudo vaka resume_all")
+
+
+@pytest.mark.parametrize("ends", ["exit 1", "sleep 60"])
+def test_a_set_up_that_does_not_succeed_leaves_the_site_running_and_claims_no_more(
+    installed, steps, tell, monkeypatch, ends
+):
+    monkeypatch.setattr(installed.install, "DOWNLOADS_WITHIN", 1)
+    release = installed.release("1.1-two")
+    (release / "docker/setup").write_text(f"import os\nos.execvp('sh', ['sh', '-c', {ends!r}])\n")
+    with pytest.raises(steps.Stop, match="A site that runs goes on as before") as told:
+        installed.typed("install", tell)
+    assert "was changed" not in str(told.value)
+    assert not any("1.0-one" in line for line in installed.log())
+
+
+def test_a_certificate_is_kept_by_the_path_that_certbot_leads_elsewhere(server, tell, tmp_path, monkeypatch):
+    for name in ("cert", "key"):
+        (tmp_path / f"{name}1.pem").touch()
+        (tmp_path / f"{name}.pem").symlink_to(tmp_path / f"{name}1.pem")
+    monkeypatch.chdir(tmp_path)
+    server.typed(f"install --name {NAME} --front nginx --cert cert.pem --key key.pem", tell)
+    assert f'ssl_certificate "{tmp_path}/cert.pem";' in (tmp_path / "vaka.conf").read_text()
+
+
 def test_a_first_start_that_fails_says_why(server, steps, tell):
     server.systemctl(start="exit 1")
     with pytest.raises(steps.Stop, match=r"(?s)The site did not start.*Port 8000 is taken by nginx"):

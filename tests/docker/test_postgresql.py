@@ -54,6 +54,13 @@ def test_a_refusal_is_told(postgresql, steps, tell):
         postgresql.drop(tell)
 
 
+def test_a_server_that_does_not_answer_is_told(postgresql, steps, tell, program, monkeypatch):
+    program("runuser", "exec sleep 60")
+    monkeypatch.setattr(postgresql, "WITHIN", 0.2)
+    with pytest.raises(steps.Stop, match="PostgreSQL did not answer"):
+        postgresql.drop(tell)
+
+
 @pytest.mark.parametrize(
     ("address", "commands"),
     [

@@ -51,3 +51,10 @@ def test_a_refusal_of_systemctl_says_what_it_said(files, steps, program):
     assert not files.says_yes("is-active", "vaka")
     program("systemctl", "exit 0")
     assert files.says_yes("is-active", "vaka")
+
+
+def test_a_systemctl_that_does_not_answer_is_a_reason_to_stop(files, steps, program, monkeypatch):
+    program("systemctl", "exec sleep 60")
+    monkeypatch.setattr(files, "WITHIN", 0.2)
+    with pytest.raises(steps.Stop, match="systemctl is-active vaka did not end"):
+        files.says_yes("is-active", "vaka")
