@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from redis import RedisError
 
 from labs import events
-from labs.engine.runtime.image import FRESH, Image
+from labs.engine.runtime.image import Image
+from vaka import operator_commands
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,10 @@ def keep(images: Sequence[Image]) -> None:
                 name = f"image flavour {image.flavour}" if image.flavour else "lab image"
                 days = image.age.days
                 logger.warning(
-                    "The packages of the %s are %s days old. To build a new one, type: %s", name, days, FRESH
+                    "The packages of the %s are %s days old. To build a new one, type: %s",
+                    name,
+                    days,
+                    operator_commands.build_image(fresh=True),
                 )
     except RedisError as error:
         logger.warning("The age of the lab image was not kept: %s", error)

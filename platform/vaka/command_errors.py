@@ -3,16 +3,18 @@
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from vaka import operator_commands
 from vaka.ops.errors import CannotStart
 
-NO_TABLES = "This site's database has no tables yet. Start the site once (make run), then try again."
+NO_TABLES = "This site's database has no tables yet. Start the site once ({start}), then try again."
 
 
 def sentence(error: Exception) -> str:
     """Return what the person at the command line reads instead of a traceback; empty where it is an error of ours."""
     if isinstance(error, ImproperlyConfigured | CannotStart):
         return str(error)
-    return NO_TABLES if isinstance(error, DatabaseError) and is_a_missing_table(error) else ""
+    is_before_the_first_start = isinstance(error, DatabaseError) and is_a_missing_table(error)
+    return NO_TABLES.format(start=operator_commands.start()) if is_before_the_first_start else ""
 
 
 def is_a_missing_table(error: DatabaseError) -> bool:

@@ -14,12 +14,14 @@ from vaka import command_errors
 CLONE = Path(command_errors.__file__).parents[2]
 
 
-@pytest.mark.parametrize("command", ["fits", "people"])
-def test_before_the_first_start_a_command_says_that_the_site_must_be_started(command, tmp_path):
+@pytest.mark.parametrize(
+    ("command", "unit", "start"), [("fits", "", "make run"), ("people", "vaka", "systemctl start vaka")]
+)
+def test_before_the_first_start_a_command_says_that_the_site_must_be_started(command, unit, start, tmp_path):
     ended = subprocess.run(
         [sys.executable, "manage.py", command],
         cwd=CLONE,
-        env=os.environ | {"VAKA_STATE": str(tmp_path)},
+        env=os.environ | {"VAKA_STATE": str(tmp_path), "VAKA_UNIT": unit},
         capture_output=True,
         text=True,
         check=False,
@@ -27,7 +29,7 @@ def test_before_the_first_start_a_command_says_that_the_site_must_be_started(com
     )
     assert ended.returncode == 1
     assert ended.stderr.endswith(
-        "This site's database has no tables yet. Start the site once (make run), then try again.\n"
+        f"This site's database has no tables yet. Start the site once ({start}), then try again.\n"
     )
     assert "Traceback" not in ended.stderr
 

@@ -10,6 +10,7 @@ from labs import events
 from labs.engine.shared import pace
 from labs.lifecycle import end_of_day
 from labs.models import LabSession, State
+from vaka import operator_commands
 
 PATIENCE = pace.seconds(120.0)
 
@@ -22,7 +23,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not events.broker_answers():
-            raise CommandError("The site does not run, so nothing can be saved. Start it first: make run")
+            raise CommandError(
+                f"The site does not run, so nothing can be saved. Start it first: {operator_commands.start()}"
+            )
         sessions = end_of_day.end_day(options["lab"])
         keys = [session.pk for session in sessions]
         ends = time.monotonic() + PATIENCE

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.runtime import flavours
-from labs.engine.runtime.image import FRESH, Image
+from labs.engine.runtime.image import Image
+from vaka import operator_commands
 
 MB = 1_000_000
 
@@ -30,7 +31,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         found = images.get("")
         if found is None:
-            raise CommandError("The lab image has not been built on this server. Type: make image")
+            raise CommandError(
+                f"The lab image has not been built on this server. Type: {operator_commands.build_image()}"
+            )
         self.stdout.write(f"Lab image {found.tag}, {found.size // MB} MB")
         self.stdout.write(f"packages of {found.packages_at:%Y-%m-%d %H:%M} UTC, {found.age.days} days old")
         self.stdout.write(f"base of     {found.base_at:%Y-%m-%d %H:%M} UTC, updated when the packages were fetched")
@@ -39,7 +42,9 @@ class Command(BaseCommand):
         self.show_packages(lists.get("", {}))
         self.show_flavours(images, lists)
         if old := [f"image flavour {name}" if name else "lab image" for name, image in images.items() if image.is_old]:
-            self.stdout.write(f"Security fixes are missing in: {', '.join(old)}. Type: {FRESH}")
+            self.stdout.write(
+                f"Security fixes are missing in: {', '.join(old)}. Type: {operator_commands.build_image(fresh=True)}"
+            )
 
     def show_packages(self, lists: dict[str, dict[str, str]]) -> None:
         for part, packages in lists.items():

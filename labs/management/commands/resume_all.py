@@ -10,6 +10,7 @@ from django.utils import timezone
 from labs import events
 from labs.engine.errors import EngineError
 from labs.lifecycle import end_of_day, reconciliation
+from vaka import operator_commands
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not events.broker_answers():
             raise CommandError(
-                "The site does not run. Start it first (make run), then repeat this command in another terminal."
+                f"The site does not run. Start it first ({operator_commands.start()}), then repeat this command."
             )
         try:
             reconciliation.compare()

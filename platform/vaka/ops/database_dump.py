@@ -21,7 +21,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from vaka.ops import state_folder, systemd
+from vaka import operator_commands
+from vaka.ops import state_folder
 from vaka.ops.errors import CannotStart
 from vaka.ops.system_accounts import Account
 
@@ -75,7 +76,7 @@ def _of_sqlite(state: Path, account: Account | None) -> Dump:
     folder, copy = state / ("run/site" if account else "run"), f"backup-{token_hex(8)}"
     if not database.exists() or not folder.is_dir():
         raise CannotStart(
-            f"There is no site in {state} yet. Start it once ({systemd.start_command()}), then try again."
+            f"There is no site in {state} yet. Start it once ({operator_commands.start()}), then try again."
         )
     done = subprocess.run(
         [sys.executable, "-I", "-c", COPY, str(database), str(folder / copy)],

@@ -22,12 +22,12 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.runtime import flavours
 from labs.engine.runtime.driver import Engine
-from labs.engine.runtime.image import FRESH
 from labs.engine.shared import pace
 from labs.engine.shared.features import FEATURES, VETH
 from labs.lifecycle import disk_space
 from labs.registry import versions
-from vaka.ops import database_dump, process_readiness, systemd, tls_certificate
+from vaka import operator_commands
+from vaka.ops import database_dump, process_readiness, tls_certificate
 from vaka.ops.errors import CannotStart
 
 LEAST_MEMORY = 2 << 30  # bytes; the site takes a good half of that
@@ -93,7 +93,7 @@ def _memory() -> Iterator[Answer]:
         yield Answer(
             BAD,
             "Memory",
-            f"{text}. Vaka needs 2 GB, and 4 GB for a class. `manage.py fits` says how many labs it carries.",
+            f"{text}. Vaka needs 2 GB, and 4 GB for a class. `{operator_commands.manage('fits')}` says how many labs it carries.",
         )
     else:
         yield Answer(GOOD, "Memory", text)
@@ -104,7 +104,9 @@ def _disks() -> Iterator[Answer]:
         text = f"{disk.path} has {disk.gigabytes_free:.1f} GB left"
         if disk.is_nearly_full:
             yield Answer(
-                BAD, "Disk", f"{text}: labs fail and work is not saved. `manage.py clean --dry-run` lists what can go."
+                BAD,
+                "Disk",
+                f"{text}: labs fail and work is not saved. `{operator_commands.manage('clean --dry-run')}` lists what can go.",
             )
         else:
             yield Answer(GOOD, "Disk", text)
@@ -138,7 +140,7 @@ def _engine() -> Iterator[Answer]:
         for name in ("", *sorted(_flavours_of_courses())):
             yield _of_image(engine, name)
     except EngineError as error:
-        yield Answer(BAD, "Docker engine", f"{error} Type: {systemd.set_up_command()}")
+        yield Answer(BAD, "Docker engine", f"{error} Type: {operator_commands.set_up()}")
     finally:
         engine.close()
 
@@ -146,12 +148,12 @@ def _engine() -> Iterator[Answer]:
 def _of_image(engine: Engine, flavour: str) -> Answer:
     title, found = f"Lab image{f' {flavour}' if flavour else ''}", engine.image(flavour)
     if found is None:
-        text = f"not built yet: the first lab that needs it waits for minutes. Type: {systemd.set_up_command()}"
+        text = f"not built yet: the first lab that needs it waits for minutes. Type: {operator_commands.set_up()}"
         return Answer(NOTE, title, text)
     days = found.age.days
     text = f"built {days} days ago" if days else "built today"
     return (
-        Answer(NOTE, title, f"{text}: its packages are old. Type: {FRESH}")
+        Answer(NOTE, title, f"{text}: its packages are old. Type: {operator_commands.build_image(fresh=True)}")
         if found.is_old
         else Answer(GOOD, title, text)
     )
@@ -206,7 +208,7 @@ def _database() -> Iterator[Answer]:
         yield Answer(BAD, title, f"it does not answer: {error}")
         return
     if not executor.loader.applied_migrations:
-        yield Answer(NOTE, title, f"empty: the site has not been started yet. Type: {systemd.start_command()}")
+        yield Answer(NOTE, title, f"empty: the site has not been started yet. Type: {operator_commands.start()}")
     elif newer := database_dump.unknown([f"{app}.{one}" for app, one in executor.loader.applied_migrations]):
         yield Answer(BAD, title, f"a newer version of Vaka has used it ({newer[-1]}). Install that version.")
     elif waiting:
@@ -223,7 +225,7 @@ def _site() -> Iterator[Answer]:
             yield Answer(
                 BAD,
                 "Workers",
-                f"not ready: {', '.join(missing)}. Read the log ({systemd.log_command(missing[0])}), and start the site again.",
+                f"not ready: {', '.join(missing)}. Read the log ({operator_commands.log(missing[0])}), and start the site again.",
             )
         return
     for port, variable in ((settings.PORT, "VAKA_PORT"), (settings.GATEWAY_PORT, "VAKA_GATEWAY_PORT")):
@@ -232,7 +234,7 @@ def _site() -> Iterator[Answer]:
             if tried.connect_ex(("127.0.0.1", port)) == 0:
                 yield Answer(BAD, "Site", f"another program has port {port}. End it, or set {variable} to a free one.")
                 return
-    yield Answer(NOTE, "Site", f"it does not run. Type: {systemd.start_command()}")
+    yield Answer(NOTE, "Site", f"it does not run. Type: {operator_commands.start()}")
 
 
 def _address() -> Iterator[Answer]:

@@ -6,7 +6,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-from vaka import lan
+from vaka import lan, operator_commands
 from vaka.ops.errors import CannotStart
 
 LISTENING = "0A"  # the state TCP_LISTEN in /proc/net/tcp
@@ -28,7 +28,7 @@ def must_be_free(host: str, port: int, variable: str) -> None:
             trial.listen()
         except PermissionError:
             raise CannotStart(
-                f"Only root may use port {port}. Choose one above 1023: {variable}=8080 make run"
+                f"Only root may use port {port}. Choose one above 1023: {operator_commands.start_with(variable, 8080)}"
             ) from None
         except OverflowError:
             raise CannotStart(
@@ -46,7 +46,8 @@ def must_be_free(host: str, port: int, variable: str) -> None:
                 ) from None
             holder = holding(port) or "another process"
             raise CannotStart(
-                f"Port {port} is taken by {holder}. Stop it, or choose another port: {variable}={port + 10} make run"
+                f"Port {port} is taken by {holder}. Stop it, or choose another port: "
+                f"{operator_commands.start_with(variable, port + 10)}"
             ) from None
 
 

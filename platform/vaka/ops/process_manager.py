@@ -16,7 +16,7 @@ from typing import IO
 from django.conf import settings
 
 from labs.engine.shared import pace
-from vaka import logs
+from vaka import logs, operator_commands
 from vaka.ops import syscalls, system_accounts, systemd
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
@@ -153,7 +153,7 @@ class ProcessManager:
 
     def end_of_log(self, program: Program) -> str:
         if settings.UNIT:
-            return f"To see why, type: {systemd.log_command(program.name)}"
+            return f"To see why, type: {operator_commands.log(program.name)}"
         lines = [logs.readable(line) for line in self.log_of(program).read_text(errors="replace").splitlines()[-8:]]
         return "\n    ".join([f"The end of {self.log_of(program)}:", *lines])
 
@@ -189,7 +189,7 @@ class ProcessManager:
         pause = pause_before(self.deaths[program.name])
         self.tell(
             f"The {program.name} ended ({describe(running.process.returncode)}); it starts again in {pause:g} s. "
-            f"Its log: {systemd.log_command(program.name) if settings.UNIT else self.log_of(program)}"
+            f"Its log: {operator_commands.log(program.name) if settings.UNIT else self.log_of(program)}"
         )
         self.waiting.append((time.monotonic() + pause, program))
 

@@ -1,10 +1,8 @@
-"""A site that systemd runs as a unit (``docker/setup install``): readiness, the journal, and what an operator types there."""
+"""A site that systemd runs as a unit (``docker/setup install``): readiness and the journal."""
 
 import os
 import socket
 from typing import IO
-
-from django.conf import settings
 
 JOURNAL = "/run/systemd/journal/stdout"
 INFO = 6  # the priority of the lines
@@ -30,16 +28,3 @@ def journal_of(program: str) -> IO[bytes]:
         # Identifier, unit, priority, whether lines begin with a priority, and whether they go to syslog, kernel and console
         stream.sendall(f"{identifier(program)}\n\n{INFO}\n0\n0\n0\n0\n".encode())
         return os.fdopen(stream.detach(), "wb", buffering=0)
-
-
-def start_command() -> str:
-    return f"systemctl start {settings.UNIT}" if settings.UNIT else "make run"
-
-
-def set_up_command() -> str:
-    return "docker/setup install" if settings.UNIT else "docker/setup"
-
-
-def log_command(program: str) -> str:
-    """Return what shows the messages of a program."""
-    return f"journalctl -t {identifier(program)}" if settings.UNIT else f"less .vaka/log/{program}.log"

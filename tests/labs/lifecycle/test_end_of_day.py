@@ -64,10 +64,11 @@ def test_a_class_lab_is_resumed_although_its_leader_has_looked_at_another_lab_si
     assert to_be_resumed(since) == []
 
 
-def test_the_commands_fail_when_the_site_does_not_run(db):
-    for command in ("resume_all", "end_day"):
-        with pytest.raises(CommandError, match="does not run"):
-            call_command(command)
+@pytest.mark.parametrize("command", ["resume_all", "end_day"])
+def test_the_commands_fail_when_the_site_does_not_run(db, settings, command):
+    settings.UNIT = "vaka"
+    with pytest.raises(CommandError, match=r"does not run.*systemctl start vaka"):
+        call_command(command)
 
 
 def test_end_day_lists_whose_work_was_saved(at_work, engine, queue, monkeypatch):

@@ -1,4 +1,4 @@
-"""Tells systemd and its journal what a site does, over real sockets; and what an operator types there."""
+"""Tells systemd and its journal what a site does, over real sockets."""
 
 import socket
 from contextlib import closing
@@ -50,16 +50,3 @@ def test_a_journal_that_is_not_there_is_an_error_of_the_system(tmp_path, monkeyp
     monkeypatch.setattr(systemd, "JOURNAL", str(tmp_path / "none"))
     with pytest.raises(FileNotFoundError):
         systemd.journal_of("worker")
-
-
-@pytest.mark.parametrize(
-    ("unit", "commands"),
-    [
-        ("", ("make run", "docker/setup", "less .vaka/log/beat.log")),
-        ("vaka", ("systemctl start vaka", "docker/setup install", "journalctl -t vaka-beat")),
-    ],
-    ids=["a clone", "a service"],
-)
-def test_an_operator_reads_what_to_type_on_this_server(settings, unit, commands):
-    settings.UNIT = unit
-    assert (systemd.start_command(), systemd.set_up_command(), systemd.log_command("beat")) == commands

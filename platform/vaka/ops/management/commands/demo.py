@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import demo_people, programs, systemd
+from vaka import operator_commands
+from vaka.ops import demo_people, programs
 from vaka.ops.site_client import Unexpected
 
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError(f"The demo stopped: {reason}") from None
         except (httpx.HTTPError, OSError) as error:
             raise CommandError(
-                f"The demo stopped: the site at {site} does not answer ({error}). Start it first: {systemd.start_command()}"
+                f"The demo stopped: the site at {site} does not answer ({error}). Start it first: {operator_commands.start()}"
             ) from None
         if options["result"]:
             options["result"].write_text(found + "\n")

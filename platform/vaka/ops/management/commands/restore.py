@@ -16,12 +16,13 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", type=Path, help="a file that `backup` has written")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from vaka.ops import restore, systemd  # not needed by the other commands
+        from vaka import operator_commands
+        from vaka.ops import restore  # not needed by the other commands
 
         file: Path = options["file"]
         restored = restore.read(file.resolve(), Path(settings.STATE_DIR).resolve())
         self.stdout.write(
-            f"Restored the backup of {restored.made_at}: {restored.files} files. Start the site ({systemd.start_command()})."
+            f"Restored the backup of {restored.made_at}: {restored.files} files. Start the site ({operator_commands.start()})."
         )
         if restored.before:
             self.stdout.write(
