@@ -354,7 +354,10 @@ def uninstall(data, tell):
     if release and says_yes("is-active", UNIT):
         must_have_no_open_exam(release)
         tell.did("saving and stopping the labs")
-        tell.fine(last_line(run(manage(release, "end_day"), "Saving the labs", **as_site())))
+        try:
+            tell.fine(last_line(run(manage(release, "end_day"), "Saving the labs", **as_site())))
+        except Stop as failed:
+            raise Stop(f"{failed}\nTo uninstall all the same, stop the site before: systemctl stop {UNIT}") from None
     if UNIT_FILE.exists():
         tell.did("stopping the site")
         systemctl("disable", "--now", UNIT)

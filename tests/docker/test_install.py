@@ -431,6 +431,13 @@ def test_uninstall_leaves_settings_and_data_and_says_so(installed, tell, said):
     assert f"{installed.etc}, {installed.install.STATE}" in said[-2]
 
 
+def test_uninstall_removes_nothing_while_labs_cannot_be_saved_and_says_how_to_go_on(installed, steps, tell):
+    installed.release("1.0-one", refuses="end_day")
+    with pytest.raises(steps.Stop, match=r"(?s)because of the weather.*all the same, stop the site before"):
+        installed.typed("uninstall", tell)
+    assert installed.unit.exists()
+
+
 def test_uninstall_deletes_settings_and_data_if_told(installed, tell, monkeypatch):
     choices = json.loads((installed.etc / "choices.json").read_text())
     (installed.etc / "choices.json").write_text(json.dumps({**choices, "database": "postgresql"}))

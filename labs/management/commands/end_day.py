@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from labs import events
 from labs.engine.shared import pace
 from labs.lifecycle import end_of_day
-from labs.models import LabSession, State
+from labs.models import LIVE, LabSession
 from vaka import operator_commands
 
 PATIENCE = pace.seconds(120.0)
@@ -31,13 +31,23 @@ class Command(BaseCommand):
         ends = time.monotonic() + PATIENCE
         while (left := LabSession.objects.live().filter(pk__in=keys).count()) and time.monotonic() < ends:
             time.sleep(0.2)
+        unsaved = []
         for session in LabSession.objects.filter(pk__in=keys).select_related("learner"):
             save = session.saves.first()
             what = f"saved at {save.made_at:%H:%M:%S}" if save else "no changes to save"
-            what = session.error or what if session.state == State.STOPPED else f"still {session.state}"
+            if session.state not in LIVE and session.error and session.was_touched:
+                unsaved.append(f"{session.learner} {session.lab}")
+                what = f"NOT SAVED: {session.error}"
+            elif session.state in LIVE:
+                what = f"still {session.state}"
             self.stdout.write(f"{session.learner}  {session.lab}  {what}")
         self.stdout.write(f"{len(keys) - left} labs stopped, {left} still stopping")
         if left:
             raise CommandError(
                 "Some labs are still stopping. They will stop by themselves. If they do not, see the worker's log."
+            )
+        if unsaved:
+            raise CommandError(
+                f"The latest work in these labs could not be saved: {', '.join(unsaved)}. Earlier saves are kept. "
+                "The worker's log says why. To go on without the work in a lab, stop it on the page Sessions before."
             )

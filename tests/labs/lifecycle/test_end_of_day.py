@@ -77,3 +77,16 @@ def test_end_day_lists_whose_work_was_saved(at_work, engine, queue, monkeypatch)
     call_command("end_day", stdout=told)
     assert "saved at" in told.getvalue()
     assert "1 labs stopped, 0 still stopping" in told.getvalue()
+
+
+def test_end_day_fails_and_names_each_lab_whose_work_was_not_saved(at_work, engine, queue, monkeypatch):
+    def stop(seconds):
+        LabSession.objects.filter(pk=at_work.pk).update(
+            state=State.STOPPED, error="Your latest work could not be saved."
+        )
+
+    monkeypatch.setattr("labs.management.commands.end_day.time.sleep", stop)
+    told = StringIO()
+    with pytest.raises(CommandError, match=rf"could not be saved: {at_work.learner} {at_work.lab}\."):
+        call_command("end_day", stdout=told)
+    assert "NOT SAVED: Your latest work could not be saved." in told.getvalue()
