@@ -92,6 +92,8 @@ def chosen(options):
         if name in typed:
             # Its links stay: certbot leads them elsewhere at a renewal
             typed[name] = os.path.abspath(typed[name])
+    if typed.get("front") == "caddy" and before.get("front") == "nginx" and "cert" not in typed:
+        before = {**before, "cert": "", "key": ""}  # Caddy gets one by itself
     choices = {"front": "caddy", "database": "sqlite", "cert": "", "key": "", **before, **typed}
     if not choices.get("name"):
         raise Stop("Which name do visitors type? For example: docker/setup install --name learn.example.org")
@@ -113,7 +115,9 @@ def install(options, tell):
     """Carry out all steps in order. Each looks first whether it is done."""
     choices = chosen(options)
     must_be_ours()
+    certificate = (choices["cert"], choices["key"]) if choices["cert"] else None
     install_packages(choices, tell)
+    front.must_read(choices["front"], certificate)
     release = releases.copy(tell)
     set_up(release, tell)
     data = has_data()
@@ -131,8 +135,7 @@ def install(options, tell):
     else:
         write()
     link(COMMAND, releases.CURRENT / "docker/service/vaka", tell)
-    certificate = (choices["cert"], choices["key"]) if choices["cert"] else None
-    front.ensure(choices["front"], choices["name"], certificate, tell)
+    front.ensure(choices["front"], choices["name"], certificate, environment_file.of_the_site(), tell)
     tell.fine(f"the site serves at https://{choices['name']}. For an administrator, type: sudo vaka people staff NAME")
 
 

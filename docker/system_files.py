@@ -13,16 +13,19 @@ UNITS = Path("/etc/systemd/system")
 
 
 def put(path, text, tell, mode=0o644):
-    """Write a file unless it is there with this content and mode. Return whether it was written."""
+    """Write a file unless it is there with this content and mode. It keeps its owner. Return whether it was written."""
     if path.exists() and path.read_text(encoding="utf-8") == text and path.stat().st_mode & 0o777 == mode:
         return False
     tell.did(f"writing {path}")
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.vaka")
-    draft.unlink() if draft.exists() else None
+    if draft.exists():
+        draft.unlink()
     # It never has more permissions than this, as it may hold a password
     with os.fdopen(os.open(str(draft), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
+    if path.exists():
+        os.chown(str(draft), path.stat().st_uid, path.stat().st_gid)
     draft.chmod(mode)
     draft.replace(path)
     return True
@@ -34,7 +37,8 @@ def link(path, target, tell):
         return
     tell.did(f"writing {path}, a link to {target}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink() if path.is_symlink() else None
+    if path.is_symlink():
+        path.unlink()
     path.symlink_to(target)
 
 

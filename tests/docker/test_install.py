@@ -21,6 +21,13 @@ class Server:
         self.systemctl()
         program("apt-get", self.writes("apt-get"))
         program("apt-cache", "exit 0")
+        program("caddy", "exit 0")
+        program("nginx", "exit 0")
+        program("runuser", "exit 0")
+        program(
+            "ss",
+            f'cd {folder}; for one in caddy nginx; do [ -e $one.active ] && echo "((\\"$one\\",pid=7"; done; exit 0',
+        )
         program("journalctl", "echo 'Port 8000 is taken by nginx.'")
 
     def writes(self, name):
@@ -322,6 +329,16 @@ def test_a_certificate_is_kept_by_the_path_that_certbot_leads_elsewhere(server, 
     monkeypatch.chdir(tmp_path)
     server.typed(f"install --name {NAME} --front nginx --cert cert.pem --key key.pem", tell)
     assert f'ssl_certificate "{tmp_path}/cert.pem";' in (tmp_path / "vaka.conf").read_text()
+
+
+def test_with_caddy_again_no_certificate_of_nginx_is_used(server, tell, tmp_path):
+    for name in ("cert", "key"):
+        (tmp_path / name).touch()
+    server.typed(f"install --name {NAME} --front nginx --cert {tmp_path}/cert --key {tmp_path}/key", tell)
+    server.typed("install --front caddy", tell)
+    assert f'tls "{tmp_path}' not in (tmp_path / "vaka.caddyfile").read_text()
+    server.typed(f"install --front caddy --cert {tmp_path}/cert --key {tmp_path}/key", tell)
+    assert f'tls "{tmp_path}/cert"' in (tmp_path / "vaka.caddyfile").read_text()
 
 
 def test_a_first_start_that_fails_says_why(server, steps, tell):
