@@ -88,7 +88,8 @@ def current():
 def use(release):
     """Have ``current`` lead to a release, from one moment to the next."""
     new = FOLDER / ".current"
-    new.unlink() if new.is_symlink() else None
+    if new.is_symlink():
+        new.unlink()
     new.symlink_to(release)
     new.replace(CURRENT)
 
