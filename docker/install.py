@@ -30,7 +30,7 @@ import releases
 from needs import Needs
 from steps import DOWNLOADS_WITHIN, WITHIN, Stop, finish, installed, run, which
 from sysctls import CGROUP2, SYSTEMD
-from system_files import UNITS, link, put, remove, says_yes, systemctl
+from system_files import UNITS, delete_folder, link, put, remove, says_yes, systemctl
 
 UNIT = "vaka"
 UNIT_FILE = UNITS / f"{UNIT}.service"
@@ -114,7 +114,7 @@ def chosen(options):
 def install(options, tell):
     """Carry out all steps in order. Each looks first whether it is done."""
     choices = chosen(options)
-    must_be_ours()
+    must_be_ours("install")
     certificate = (choices["cert"], choices["key"]) if choices["cert"] else None
     install_packages(choices, tell)
     front.must_read(choices["front"], certificate)
@@ -139,14 +139,19 @@ def install(options, tell):
     tell.fine(f"the site serves at https://{choices['name']}. For an administrator, type: sudo vaka people staff NAME")
 
 
-def must_be_ours():
-    """Raise Stop if an operator has made a unit of this name by hand."""
+def must_be_ours(what):
+    """Raise Stop if an operator has made a unit or a command of this name by hand. ``what``: install or uninstall."""
     if UNIT_FILE.exists() and not CHOICES.exists():
         raise Stop(
             f"{UNIT_FILE} is there already, and install has not written it. To move its site: make a backup (manage.py backup), "
-            f"stop it (systemctl disable --now {UNIT}), remove that file, run this again, and restore the backup (vaka restore), "
+            f"stop it (systemctl disable --now {UNIT}), remove that file, install, and restore the backup (vaka restore), "
             "as docs/operating.md says."
+            if what == "install"
+            else f"{UNIT_FILE} belongs to no installed site, as {CHOICES} is missing. Nothing was removed. "
+            f"If the unit is not needed: systemctl disable --now {UNIT}, and remove that file."
         )
+    if COMMAND.exists() and not COMMAND.is_symlink():
+        raise Stop(f"{COMMAND} is there already, and install has not made it. Remove it or give it another name.")
 
 
 def install_packages(choices, tell):
@@ -353,6 +358,7 @@ def way_back(backup, empty):
 
 def uninstall(data, tell):
     """Remove the service. Settings and data stay unless they are to be deleted, too."""
+    must_be_ours("uninstall")
     release = releases.current()
     if release and says_yes("is-active", UNIT):
         must_have_no_open_exam(release)
@@ -370,8 +376,7 @@ def uninstall(data, tell):
         front.leave(one, tell)
     remove(COMMAND, tell)
     if releases.FOLDER.exists():
-        tell.did(f"removing {releases.FOLDER}")
-        shutil.rmtree(releases.FOLDER)
+        delete_folder(releases.FOLDER, tell)
     if data:
         delete_data(tell)
     left = [str(path) for path in (SETTINGS.parent, STATE, BACKUPS) if path.exists()]
@@ -388,8 +393,7 @@ def delete_data(tell):
             postgresql.drop(tell)
     for folder in (SETTINGS.parent, STATE):
         if folder.exists():
-            tell.did(f"deleting {folder}")
-            shutil.rmtree(folder)
+            delete_folder(folder, tell)
 
 
 def unit_of(release):

@@ -4,10 +4,11 @@ It uses Python 3.8 and the standard library only, because nothing else is instal
 """
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
-from steps import WITHIN, finish, run
+from steps import WITHIN, Stop, finish, run
 
 UNITS = Path("/etc/systemd/system")
 
@@ -49,6 +50,34 @@ def remove(path, tell):
     tell.did(f"removing {path}")
     path.unlink()
     return True
+
+
+def delete_folder(folder, tell):
+    """Delete a folder with its content. A mount point stays, empty, and so does what a link in the folder leads to. Raises Stop."""
+    tell.did(f"deleting {folder}")
+    targets = [os.path.realpath(str(path)) for path in folder.iterdir() if path.is_symlink() and path.is_dir()]
+    elsewhere = [path for path in targets if not path.startswith(os.path.realpath(str(folder)) + os.sep)]
+    try:
+        empty(folder)
+        if folder.is_symlink():
+            folder.unlink()
+        elif not any(folder.iterdir()) and not os.path.ismount(str(folder)):
+            folder.rmdir()
+    except OSError as error:
+        raise Stop(f"{error.filename} could not be deleted: {error.strerror}.") from None
+    if elsewhere:
+        tell.did(f"left, as only links in {folder} led to it: {', '.join(elsewhere)}")
+
+
+def empty(folder):
+    """Delete what is in a folder: of a mount point in it only the content."""
+    for path in folder.iterdir():
+        if path.is_symlink() or not path.is_dir():
+            path.unlink()
+        elif os.path.ismount(str(path)):
+            empty(path)
+        else:
+            shutil.rmtree(path)
 
 
 def systemctl(*words, within=WITHIN):

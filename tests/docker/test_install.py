@@ -431,6 +431,21 @@ def test_a_unit_that_an_operator_wrote_is_left_alone(server, steps, tell):
     assert "srv" in server.unit.read_text()
 
 
+def test_uninstall_leaves_a_unit_alone_that_an_operator_wrote(server, steps, tell):
+    server.unit.write_text("[Service]\nExecStart=/srv/vaka\n")
+    with pytest.raises(steps.Stop, match="belongs to no installed site"):
+        server.typed("uninstall --data", tell)
+    assert server.unit.exists()
+    assert server.log() == []
+
+
+def test_a_command_of_this_name_that_somebody_else_made_is_refused_before_anything_is_done(server, steps, tell):
+    (server.folder / "bin/vaka").write_text("#!/bin/sh\n")
+    with pytest.raises(steps.Stop, match="bin/vaka is there already"):
+        server.typed(f"install --name {NAME}", tell)
+    assert server.log() == []
+
+
 def test_uninstall_leaves_settings_and_data_and_says_so(installed, tell, said):
     log = installed.typed("uninstall", tell)
     assert [line for line in log if "reload-or" not in line] == [

@@ -44,6 +44,38 @@ def test_what_is_not_there_is_not_removed(files, tell, said, tmp_path):
     assert said == [f"removing {tmp_path / 'dangling'}"]
 
 
+def test_a_folder_is_deleted_and_what_its_links_lead_to_stays(files, tell, said, tmp_path):
+    for name in ("disk/saves", "state/labs/one"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "state/saves").symlink_to(tmp_path / "disk/saves")
+    (tmp_path / "state/current").symlink_to(tmp_path / "state/labs")
+    (tmp_path / "link").symlink_to("state")
+    files.delete_folder(tmp_path / "link", tell)
+    assert not (tmp_path / "link").is_symlink()
+    assert list((tmp_path / "state").iterdir()) == []
+    assert said[-1] == f"left, as only links in {tmp_path}/link led to it: {tmp_path}/disk/saves"
+    assert (tmp_path / "disk/saves").is_dir()
+
+
+def test_a_mount_point_is_emptied_and_stays(files, tell, tmp_path, monkeypatch):
+    (tmp_path / "state/saves/1").mkdir(parents=True)
+    (tmp_path / "state/labs").mkdir()
+    monkeypatch.setattr(files.os.path, "ismount", lambda path: path.endswith("saves"))
+    files.delete_folder(tmp_path / "state", tell)
+    assert [path.name for path in (tmp_path / "state").iterdir()] == ["saves"]
+    assert list((tmp_path / "state/saves").iterdir()) == []
+
+
+def test_what_cannot_be_deleted_is_named(files, steps, tell, tmp_path, monkeypatch):
+    def fails(path):
+        raise OSError(16, "Device or resource busy", str(path))
+
+    (tmp_path / "state/saves").mkdir(parents=True)
+    monkeypatch.setattr(files.shutil, "rmtree", fails)
+    with pytest.raises(steps.Stop, match=r"state/saves could not be deleted: Device or resource busy"):
+        files.delete_folder(tmp_path / "state", tell)
+
+
 def test_a_refusal_of_systemctl_says_what_it_said(files, steps, program):
     program("systemctl", 'echo "Unit $2 not found."; exit 5')
     with pytest.raises(steps.Stop, match=r"Unit vaka not found"):
