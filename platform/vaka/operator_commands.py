@@ -1,4 +1,4 @@
-"""What an operator types on this server: in a clone, or where ``docker/setup install`` has made a unit of systemd."""
+"""The commands that an operator types on this server: in a clone, or where ``docker/setup install`` has made a unit of systemd."""
 
 from django.conf import settings
 

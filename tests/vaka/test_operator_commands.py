@@ -1,4 +1,4 @@
-"""What an operator types: each message names what works on this server."""
+"""The commands for operators in messages: each works on this server."""
 
 import pytest
 

@@ -36,7 +36,7 @@ def site(tmp_path, settings, monkeypatch):
 
 @pytest.fixture
 def reasons(tmp_path):
-    """What speaks against an upgrade whose backup goes to a folder that is not there yet."""
+    """The reasons against an upgrade whose backup goes to a folder that is not there yet."""
     return lambda backups=tmp_path / "backups/vaka": list(upgrade.reasons_against(backups))
 
 
