@@ -27,7 +27,8 @@ import environment_file
 import front
 import postgresql
 import releases
-from needs import Needs
+from needs import Needs, run_apt
+from proxy import told_by_sudo
 from steps import DOWNLOADS_WITHIN, WITHIN, Stop, finish, installed, run, which
 from sysctls import CGROUP2, SYSTEMD
 from system_files import UNITS, delete_folder, link, put, remove, says_yes, systemctl
@@ -69,7 +70,10 @@ def main(what, words, tell):
 
 def must_be_a_server():
     if os.geteuid() != 0:
-        raise Stop("Only root can install a service. Type: sudo docker/setup install …")
+        # sudo drops the variables of a proxy
+        told = told_by_sudo(os.environ)
+        kept = f"--preserve-env={','.join(told)} " if told else ""
+        raise Stop(f"Only root can install a service. Type: sudo {kept}docker/setup install …")
     if not SYSTEMD.is_dir() or not shutil.which("apt-get"):
         raise Stop("A service can be installed on Debian and Ubuntu with systemd only. Elsewhere, type: make run")
     if not CGROUP2.exists():
@@ -159,7 +163,7 @@ def install_packages(choices, tell):
     front.needs(choices["front"], needed)
     if choices["database"] == "postgresql" and not installed("postgresql"):
         needed.package("the data shall be in PostgreSQL", "postgresql")
-    brings_broker = not which("valkey-server") and not which("redis-server") and apt_has("valkey-server")
+    brings_broker = not which("valkey-server") and not which("redis-server") and apt_has("valkey-server", tell)
     if brings_broker:
         needed.package("the site needs a broker, which Debian keeps up to date", "valkey-server")
     needed.install(tell)
@@ -168,12 +172,12 @@ def install_packages(choices, tell):
         systemctl("disable", "--now", "valkey-server")
 
 
-def apt_has(package):
+def apt_has(package, tell):
     """Return whether this version of Debian or Ubuntu has a package. Without one, the site uses the broker that it brings along."""
     asked, why = ["apt-cache", "show", package], f"Looking for the package {package}"
     if finish(asked, why, WITHIN, stderr=subprocess.STDOUT)[0] == 0:
         return True
-    run(["apt-get", "update", "-q"], "apt-get update", within=DOWNLOADS_WITHIN)  # a new server has no lists yet
+    run_apt(["apt-get", "update", "-q"], why, tell)  # a new server has no lists yet
     return finish(asked, why, WITHIN, stderr=subprocess.STDOUT)[0] == 0
 
 

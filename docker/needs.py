@@ -5,8 +5,13 @@ It uses Python 3.8 and the standard library only, because nothing else is instal
 
 import shlex
 import shutil
+import time
 
 from steps import DOWNLOADS_WITHIN, Stop, root_command, run
+
+# Nothing is asked, also by Ubuntu's needrestart, which only lists what it would restart: with the engine, labs would end
+UNASKED = ("env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_MODE=l", "LC_ALL=C")
+LOCK_WITHIN, AGAIN = 30 * 60, 5  # seconds to wait for another program that installs, such as the updates after a boot
 
 
 class Needs:
@@ -34,9 +39,8 @@ class Needs:
                 f"{why}. Set-up can install packages on Debian and Ubuntu only. Install {' '.join(self.packages)} yourself."
             )
         tell.did(f"{why}: installing {', '.join(self.packages)} with apt-get")
-        environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
         for command in apt_get(self.packages):
-            run(root_command([*environment, *command], why), " ".join(command[:2]), within=DOWNLOADS_WITHIN)
+            run_apt(command, why, tell)
         self.packages = {}
 
     def must_be_met(self):
@@ -52,6 +56,23 @@ class Needs:
             f"If you have sudo, type `sudo -v` and run this again. Otherwise an administrator types this, once:{typed}\n"
             f"Then run this again{again}."
         )
+
+
+def run_apt(command, why, tell):
+    """Run apt-get, and wait while another program holds its lock. apt's own limit (DPkg::Lock::Timeout) is not for lists."""
+    until = time.monotonic() + LOCK_WITHIN
+    waits = False
+    while True:
+        try:
+            run(root_command([*UNASKED, *command], why), " ".join(command[:2]), within=DOWNLOADS_WITHIN)
+            return
+        except Stop as failed:
+            if "Could not get lock" not in str(failed) or time.monotonic() > until:
+                raise
+        if not waits:
+            tell.did("another program installs packages: waiting for it")
+        waits = True
+        time.sleep(AGAIN)
 
 
 def apt_get(packages):

@@ -6,24 +6,35 @@ import subprocess
 import time
 from urllib.parse import unquote, urlsplit
 
+import environment_file
 from steps import WITHIN, Stop
 
 ROLE = DATABASE = "vaka"
+PORT = "5432"  # without another one in an address
+TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
 
 
 def ensure(tell):
     """Make the role and the database, and return the address of the database. The role gets a new password."""
+    owner = ask(f"SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '{DATABASE}'")
+    if owner not in ("", ROLE):
+        raise Stop(f"PostgreSQL has a database {DATABASE} that belongs to {owner}. Rename it, and run this again.")
+    if owner and ask(TABLES, DATABASE) != "0":
+        raise Stop(
+            f"PostgreSQL has a database {DATABASE} with tables, and no settings of this site name it. If they are its data, "
+            f"write DATABASE_URL=postgres://{ROLE}:PASSWORD@127.0.0.1/{DATABASE} into {environment_file.FILE}. "
+            "Otherwise rename the database and its role. Then run this again."
+        )
     password = secrets.token_urlsafe(24)
     verb = "ALTER" if ask(f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'") else "CREATE"
     tell.did(f"PostgreSQL: giving the role {ROLE} a password, and the database {DATABASE}")
     # A password, because without one PostgreSQL admits the account of this name alone, and the workers are vaka-engine
     ask(f"{verb} ROLE {ROLE} LOGIN PASSWORD '{password}'")
-    owner = ask(f"SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '{DATABASE}'")
-    if owner not in ("", ROLE):
-        raise Stop(f"PostgreSQL has a database {DATABASE} that belongs to {owner}. Rename it, and run this again.")
     if not owner:
         ask(f"CREATE DATABASE {DATABASE} OWNER {ROLE} ENCODING 'UTF8' TEMPLATE template0")
-    return f"postgres://{ROLE}:{password}@127.0.0.1/{DATABASE}"
+    # A second server on this machine, such as a newer version, has another port
+    port = ask("SHOW port")
+    return f"postgres://{ROLE}:{password}@127.0.0.1{'' if port == PORT else f':{port}'}/{DATABASE}"
 
 
 def drop(tell):
@@ -46,12 +57,12 @@ def commands_for_an_empty_one(address):
     return [" ".join(map(shlex.quote, command)) for command in (rename, create)]
 
 
-def ask(statement):
-    """Have the administrator of the database run a statement, and return what it answers.
+def ask(statement, database="postgres"):
+    """Have the administrator of PostgreSQL run a statement in a database, and return what it answers.
 
     The statement goes through standard input: other users could read a password in the list of processes.
     """
-    command = ["runuser", "-u", "postgres", "--", "psql", "-qtA", "--set=ON_ERROR_STOP=1", "--file=-"]
+    command = ["runuser", "-u", "postgres", "--", "psql", "-qtA", "--set=ON_ERROR_STOP=1", "--file=-", database]
     try:
         done = subprocess.run(command, input=statement, capture_output=True, text=True, timeout=WITHIN, cwd="/")
     except FileNotFoundError as error:

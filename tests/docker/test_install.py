@@ -486,7 +486,8 @@ def test_only_root_on_a_server_with_systemd_and_cgroup_2_installs(beside_setup, 
     import install
 
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(steps.Stop, match="Only root"):
+    monkeypatch.setenv("https_proxy", "http://proxy.example.org:3128")
+    with pytest.raises(steps.Stop, match=r"Only root.*sudo --preserve-env=\S*https_proxy\S* docker/setup install"):
         install.main("install", ["--name", NAME], tell)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(install, "SYSTEMD", tmp_path / "none")

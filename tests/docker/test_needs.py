@@ -42,3 +42,39 @@ def test_all_packages_come_with_one_run_of_apt_get(steps, new_needs, with_sudo, 
     assert typed == ["update -q", "install -y -q --no-install-recommends mmdebstrap chromium postgresql"]
     needed.install(steps.Teller(quiet=True))
     assert len((tmp_path / "typed").read_text().splitlines()) == 2
+
+
+def test_nothing_is_asked_and_nothing_is_restarted(steps, new_needs, with_sudo, program, tmp_path):
+    program("apt-get", f'echo "$DEBIAN_FRONTEND $NEEDRESTART_MODE" >> {tmp_path}/told')
+    needed = new_needs()
+    needed.package("one", "mmdebstrap")
+    needed.install(steps.Teller(quiet=True))
+    assert set((tmp_path / "told").read_text().splitlines()) == {"noninteractive l"}
+
+
+LOCKED = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)"
+
+
+def test_another_program_that_installs_is_waited_for(new_needs, with_sudo, program, tmp_path, tell, said, monkeypatch):
+    import needs
+
+    monkeypatch.setattr(needs, "AGAIN", 0)
+    program(
+        "apt-get",
+        f'echo x >> {tmp_path}/tries; [ $(wc -l < {tmp_path}/tries) -gt 2 ] || {{ echo "{LOCKED}"; exit 100; }}',
+    )
+    needed = new_needs()
+    needed.package("one", "mmdebstrap")
+    needed.install(tell)
+    assert said[1:] == ["another program installs packages: waiting for it"]
+
+
+def test_another_program_is_not_waited_for_without_end(steps, new_needs, with_sudo, program, tell, monkeypatch):
+    import needs
+
+    monkeypatch.setattr(needs, "LOCK_WITHIN", -1)
+    program("apt-get", f'echo "{LOCKED}"; exit 100')
+    needed = new_needs()
+    needed.package("one", "mmdebstrap")
+    with pytest.raises(steps.Stop, match="Could not get lock"):
+        needed.install(tell)

@@ -8,11 +8,12 @@ def postgresql(beside_setup, program, tmp_path, monkeypatch):
     """A PostgreSQL without our role and database, until ``answers`` says otherwise."""
     import postgresql
 
-    def answers(role="", owner="", status=0):
+    def answers(role="", owner="", tables=0, port=5432, status=0):
         program(
             "runuser",
             f'read -r asked; echo "$*" >> {tmp_path}/commands; echo "$asked" >> {tmp_path}/asked\n'
-            f'case "$asked" in *pg_roles*) echo "{role}";; *pg_database*) echo "{owner}";; *) exit {status};; esac',
+            f'case "$asked" in *pg_roles*) echo "{role}";; *pg_database*) echo "{owner}";; '
+            f'*pg_tables*) echo {tables};; "SHOW port") echo {port};; *) exit {status};; esac',
         )
 
     answers()
@@ -29,17 +30,32 @@ def test_role_and_database_are_made_and_the_address_names_both(postgresql, tell)
     address = postgresql.ensure(tell)
     password = address[len("postgres://vaka:") : -len("@127.0.0.1/vaka")]
     assert (len(password), address) == (32, f"postgres://vaka:{password}@127.0.0.1/vaka")
-    assert postgresql.asked()[1::2] == [
+    assert [line for line in postgresql.asked() if line.startswith("CREATE")] == [
         f"CREATE ROLE vaka LOGIN PASSWORD '{password}'",
         "CREATE DATABASE vaka OWNER vaka ENCODING 'UTF8' TEMPLATE template0",
     ]
     assert password not in postgresql.commands(), "every user can read the list of processes"
 
 
-def test_a_role_that_is_there_gets_a_new_password_and_the_database_stays(postgresql, tell):
+def test_a_role_that_is_there_gets_a_new_password_and_an_empty_database_stays(postgresql, tell):
     postgresql.answers(role="1", owner="vaka")
     postgresql.ensure(tell)
-    assert [line.split(" PASSWORD")[0] for line in postgresql.asked()[1::2]] == ["ALTER ROLE vaka LOGIN"]
+    changes = [line for line in postgresql.asked() if not line.startswith(("SELECT", "SHOW"))]
+    assert [line.split(" PASSWORD")[0] for line in changes] == ["ALTER ROLE vaka LOGIN"]
+
+
+def test_a_database_with_tables_is_not_taken_and_its_role_keeps_its_password(postgresql, steps, tell):
+    postgresql.answers(role="1", owner="vaka", tables=80)
+    with pytest.raises(
+        steps.Stop, match=r"with tables, .*DATABASE_URL=postgres://vaka:PASSWORD@127\.0\.0\.1/vaka into"
+    ):
+        postgresql.ensure(tell)
+    assert not any("PASSWORD" in line for line in postgresql.asked())
+
+
+def test_a_server_at_another_port_is_named_with_it(postgresql, tell):
+    postgresql.answers(port=5433)
+    assert postgresql.ensure(tell).endswith("@127.0.0.1:5433/vaka")
 
 
 def test_a_database_of_somebody_else_is_not_taken(postgresql, steps, tell):
