@@ -135,7 +135,7 @@ def configured(front, name, certificate, settings):
 
 def listening(settings):
     """Return where site and gateway listen, such as 127.0.0.1:8000."""
-    bind = settings.get("VAKA_BIND", "")
+    bind = settings.get("VAKA_BIND", "").strip("[]")
     host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
     host = f"[{host}]" if ":" in host else host
     return f"{host}:{settings.get('VAKA_PORT') or 8000}", f"{host}:{settings.get('VAKA_GATEWAY_PORT') or 8001}"

@@ -109,7 +109,7 @@ def test_nginx_gets_name_and_certificate_and_logs_no_keys(front, tell):
     [
         ({}, "127.0.0.1:8000", "127.0.0.1:8001"),
         ({"VAKA_PORT": "9000", "VAKA_BIND": "0.0.0.0"}, "127.0.0.1:9000", "127.0.0.1:8001"),
-        ({"VAKA_GATEWAY_PORT": "9001", "VAKA_BIND": "fd00::1"}, "[fd00::1]:8000", "[fd00::1]:9001"),
+        ({"VAKA_GATEWAY_PORT": "9001", "VAKA_BIND": "[fd00::1]"}, "[fd00::1]:8000", "[fd00::1]:9001"),
     ],
 )
 def test_requests_are_sent_to_where_the_settings_say_that_the_site_listens(front, tell, settings, site, gateway):

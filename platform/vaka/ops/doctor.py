@@ -5,6 +5,7 @@ Each question has one line as its answer: what is good, or what is wrong and wha
 
 import os
 import platform
+import pwd
 import shutil
 import socket
 import subprocess
@@ -27,7 +28,7 @@ from labs.engine.shared.features import FEATURES, VETH
 from labs.lifecycle import disk_space
 from labs.registry import versions
 from vaka import operator_commands
-from vaka.ops import database_dump, process_readiness, tls_certificate
+from vaka.ops import database_dump, ports, process_readiness, programs, tls_certificate
 from vaka.ops.errors import CannotStart
 
 LEAST_MEMORY = 2 << 30  # bytes; the site takes a good half of that
@@ -173,9 +174,8 @@ def _kernel() -> Iterator[Answer]:
         for name in lab.requires:
             needs.setdefault(name, []).append(lab.id)
     if needs and not _work(CONTROL):
-        yield Answer(
-            NOTE, "Kernel", f"not tried, as only root may make networks here. Labs require {', '.join(sorted(needs))}."
-        )
+        text = f"not tried, as the account {_account()} may not make networks here. A lab that lacks something says so at its start"
+        yield Answer(NOTE, "Kernel", f"{text}. Labs require {', '.join(sorted(needs))}.")
         return
     lacking = {name: ids for name, ids in sorted(needs.items()) if not _work(FEATURES[name].tries)}
     for name, ids in lacking.items():
@@ -218,7 +218,8 @@ def _database() -> Iterator[Answer]:
 
 
 def _site() -> Iterator[Answer]:
-    if process_readiness.answers_http("127.0.0.1", settings.PORT):
+    host = ports.reachable(programs.bind())
+    if process_readiness.answers_http(host, settings.PORT):
         yield Answer(GOOD, "Site", f"it serves at port {settings.PORT}")
         missing = [name for name in ("worker", "starter", "saver") if not process_readiness.ready_mark(name).exists()]
         if missing:
@@ -229,9 +230,9 @@ def _site() -> Iterator[Answer]:
             )
         return
     for port, variable in ((settings.PORT, "VAKA_PORT"), (settings.GATEWAY_PORT, "VAKA_GATEWAY_PORT")):
-        with socket.socket() as tried:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
             tried.settimeout(pace.seconds(1.0))
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
+            if tried.connect_ex((host, port)) == 0:
                 yield Answer(BAD, "Site", f"another program has port {port}. End it, or set {variable} to a free one.")
                 return
     yield Answer(NOTE, "Site", f"it does not run. Type: {operator_commands.start()}")
@@ -255,6 +256,10 @@ def _certificate() -> Iterator[Answer]:
             text = "none: passwords cross the network in the clear. docs/operating.md, “HTTPS in a room”, says how to have one."
             yield Answer(NOTE, "Certificate", text)
         return
+    if not _may_read(settings.CERT):
+        text = f"not examined, as the account {_account()} may not read {settings.CERT}. As root, type:"
+        yield Answer(NOTE, "Certificate", f"{text} openssl x509 -noout -enddate -in {settings.CERT}")
+        return
     try:
         until = tls_certificate.ends_at(settings.CERT)
     except CannotStart as error:
@@ -263,6 +268,21 @@ def _certificate() -> Iterator[Answer]:
     text = f"{settings.CERT} is valid until {until:%Y-%m-%d}"
     mark = _mark_of(until)
     yield Answer(mark, "Certificate", text if mark == GOOD else f"{text}. Renew it, and start the site again.")
+
+
+def _account() -> str:
+    """Return the account that examines. The command gives up root's rights on a site with accounts of its own."""
+    return pwd.getpwuid(os.geteuid()).pw_name
+
+
+def _may_read(path: str) -> bool:
+    try:
+        with Path(path).open("rb"):
+            return True
+    except PermissionError:
+        return False
+    except OSError:
+        return True
 
 
 def _certificate_of_front() -> Answer:

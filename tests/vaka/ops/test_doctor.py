@@ -1,5 +1,6 @@
 """The examination of a server: each question says what is good, or what is wrong and what to type."""
 
+import getpass
 import socket
 from datetime import UTC, datetime, timedelta
 
@@ -88,7 +89,8 @@ def test_where_no_network_can_be_made_nothing_is_said_about_the_kernel(monkeypat
     with_labs(monkeypatch, one=("tun",))
     monkeypatch.setattr(doctor, "CONTROL", ("false",))
     answer = only(doctor._kernel)
-    assert (answer.mark, "not tried" in answer.text) == (doctor.NOTE, True)
+    assert answer.mark == doctor.NOTE
+    assert f"not tried, as the account {getpass.getuser()} may not make networks here" in answer.text
 
 
 def test_a_port_that_another_program_has_is_wrong(monkeypatch, settings):
@@ -101,6 +103,15 @@ def test_a_port_that_another_program_has_is_wrong(monkeypatch, settings):
     assert answer.mark == doctor.BAD
     assert f"port {settings.GATEWAY_PORT}" in answer.text
     assert "VAKA_GATEWAY_PORT" in answer.text
+
+
+def test_a_site_is_asked_at_the_address_on_which_it_listens(monkeypatch, settings):
+    asked = []
+    settings.LAN = "192.0.2.7"
+    monkeypatch.setattr(doctor.process_readiness, "answers_http", lambda host, port: asked.append(host) or True)
+    monkeypatch.setattr(doctor.process_readiness, "ready_mark", lambda name: settings.STATE_DIR)
+    assert only(doctor._site).mark == doctor.GOOD
+    assert asked == ["192.0.2.7"]
 
 
 def certificate(file, *, ends_in):
@@ -126,6 +137,17 @@ def test_a_file_that_is_no_certificate_is_wrong(tmp_path, settings):
     answer = only(doctor._certificate)
     assert answer.mark == doctor.BAD
     assert "c.pem cannot be read" in answer.text
+
+
+def test_a_certificate_that_this_account_may_not_read_is_no_fault_of_the_certificate(settings, monkeypatch):
+    def refuses(path, mode):
+        raise PermissionError(13, "Permission denied")
+
+    settings.CERT = "/etc/letsencrypt/live/learn.example.org/fullchain.pem"
+    monkeypatch.setattr(doctor.Path, "open", refuses)
+    answer = only(doctor._certificate)
+    assert answer.mark == doctor.NOTE
+    assert f"may not read {settings.CERT}. As root, type: openssl x509" in answer.text
 
 
 def test_a_site_in_a_room_without_https_is_told_what_that_means(settings):
