@@ -219,7 +219,9 @@ def _database() -> Iterator[Answer]:
 
 def _site() -> Iterator[Answer]:
     host = ports.reachable(programs.bind())
-    if process_readiness.answers_http(host, settings.PORT):
+    # Without the certificate we cannot ask over HTTPS, only whether somebody listens
+    asks = process_readiness.answers_http if not settings.CERT or _may_read(settings.CERT) else _listens
+    if asks(host, settings.PORT):
         yield Answer(GOOD, "Site", f"it serves at port {settings.PORT}")
         missing = [name for name in ("worker", "starter", "saver") if not process_readiness.ready_mark(name).exists()]
         if missing:
@@ -230,12 +232,16 @@ def _site() -> Iterator[Answer]:
             )
         return
     for port, variable in ((settings.PORT, "VAKA_PORT"), (settings.GATEWAY_PORT, "VAKA_GATEWAY_PORT")):
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
-            tried.settimeout(pace.seconds(1.0))
-            if tried.connect_ex((host, port)) == 0:
-                yield Answer(BAD, "Site", f"another program has port {port}. End it, or set {variable} to a free one.")
-                return
+        if _listens(host, port):
+            yield Answer(BAD, "Site", f"another program has port {port}. End it, or set {variable} to a free one.")
+            return
     yield Answer(NOTE, "Site", f"it does not run. Type: {operator_commands.start()}")
+
+
+def _listens(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
+        tried.settimeout(pace.seconds(1.0))
+        return tried.connect_ex((host, port)) == 0
 
 
 def _address() -> Iterator[Answer]:

@@ -114,6 +114,18 @@ def test_a_site_is_asked_at_the_address_on_which_it_listens(monkeypatch, setting
     assert asked == ["192.0.2.7"]
 
 
+def test_a_site_whose_certificate_we_may_not_read_is_asked_whether_it_listens(monkeypatch, settings):
+    def refuses(path, mode):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor.Path, "open", refuses)
+    monkeypatch.setattr(doctor.process_readiness, "ready_mark", lambda name: settings.STATE_DIR)
+    settings.CERT = "/etc/letsencrypt/live/learn.example.org/fullchain.pem"
+    with socket.create_server(("127.0.0.1", 0)) as site:
+        settings.PORT = site.getsockname()[1]
+        assert only(doctor._site).mark == doctor.GOOD
+
+
 def certificate(file, *, ends_in):
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "vaka")])
     now = datetime.now(UTC)
