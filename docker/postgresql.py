@@ -32,7 +32,7 @@ def ensure(tell):
     ask(f"{verb} ROLE {ROLE} LOGIN PASSWORD '{password}'")
     if not owner:
         ask(f"CREATE DATABASE {DATABASE} OWNER {ROLE} ENCODING 'UTF8' TEMPLATE template0")
-    # A second server on this machine, such as a newer version, has another port
+    # A second PostgreSQL on this server, such as a newer version, has another port
     port = ask("SHOW port")
     return f"postgres://{ROLE}:{password}@127.0.0.1{'' if port == PORT else f':{port}'}/{DATABASE}"
 

@@ -313,7 +313,9 @@ def _mail() -> Iterator[Answer]:
     if settings.MAIL:
         yield Answer(GOOD, "Mail", f"through {settings.MAIL_HOST}:{settings.MAIL_PORT}")
     else:
-        yield Answer(NOTE, "Mail", "the site sends none. Who forgets a password needs a link from you (page People).")
+        yield Answer(
+            NOTE, "Mail", "the site sends none. People who forget a password need a link from you (page People)."
+        )
 
 
 def _says(*command: str) -> str | None:
