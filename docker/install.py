@@ -16,6 +16,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -60,7 +61,8 @@ def main(what, words, tell):
     else:
         parser.add_argument("--data", action="store_true", help="also delete the settings and all data of the site")
     options = parser.parse_args(words)
-    must_be_a_server()
+    must_be_a_server(what)
+    outlive_the_terminal()
     os.umask(0o022)  # the site's accounts must be able to read the code
     if what == "install":
         install(options, tell)
@@ -68,12 +70,17 @@ def main(what, words, tell):
         uninstall(options.data, tell)
 
 
-def must_be_a_server():
+def outlive_the_terminal():
+    """Go on if the connection is lost on which this was typed: a site that was stopped for an upgrade must start again."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def must_be_a_server(what):
     if os.geteuid() != 0:
         # sudo drops the variables of a proxy
         told = told_by_sudo(os.environ)
         kept = f"--preserve-env={','.join(told)} " if told else ""
-        raise Stop(f"Only root can install a service. Type: sudo {kept}docker/setup install …")
+        raise Stop(f"Only root can {what} a service. Type: sudo {kept}docker/setup {what} …")
     if not SYSTEMD.is_dir() or not shutil.which("apt-get"):
         raise Stop("A service can be installed on Debian and Ubuntu with systemd only. Elsewhere, type: make run")
     if not CGROUP2.exists():
@@ -321,7 +328,8 @@ def start(release, tell):
     try:
         systemctl("restart", UNIT, within=STARTS_WITHIN)
     except Stop:
-        said = run(["journalctl", "-u", UNIT, "-n", "12", "-o", "cat", "--no-pager"], "Reading the journal").strip()
+        asked = ["journalctl", "-u", UNIT, "-n", "12", "-o", "cat", "--no-pager"]
+        said = finish(asked, "Reading the journal", WITHIN, stderr=subprocess.STDOUT)[1].strip()
         raise Stop("The site did not start. Its last messages:\n    " + said.replace("\n", "\n    ")) from None
 
 

@@ -59,7 +59,8 @@ class Teller:
         self.quiet = quiet
 
     def did(self, text):
-        print(f"set-up: {text}", flush=True)
+        with suppress(OSError):  # the terminal may be gone
+            print(f"set-up: {text}", flush=True)
 
     def fine(self, text):
         if not self.quiet:

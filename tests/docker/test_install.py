@@ -4,6 +4,7 @@ site's commands are small programs that write down what they are asked.
 
 import json
 import os
+import signal
 import stat
 
 import pytest
@@ -99,7 +100,8 @@ def server(beside_setup, tmp_path, monkeypatch, program):
     monkeypatch.setattr(install, "BACKUPS", tmp_path / "backups")
     monkeypatch.setattr(install, "UNIT_FILE", tmp_path / "units/vaka.service")
     monkeypatch.setattr(install, "COMMAND", tmp_path / "bin/vaka")
-    monkeypatch.setattr(install, "must_be_a_server", lambda: None)
+    monkeypatch.setattr(install, "must_be_a_server", lambda what: None)
+    monkeypatch.setattr(install, "outlive_the_terminal", lambda: None)
     monkeypatch.setattr(install, "which", lambda name: None)
     monkeypatch.setattr(releases, "FOLDER", tmp_path / "opt")
     monkeypatch.setattr(releases, "RELEASES", tmp_path / "opt/releases")
@@ -482,6 +484,23 @@ def test_uninstall_deletes_settings_and_data_if_told(installed, tell, monkeypatc
     installed.typed("uninstall --data", tell)  # nothing is left to do
 
 
+def test_an_install_goes_on_when_its_connection_is_lost(beside_setup, steps, monkeypatch):
+    import install
+
+    before = signal.getsignal(signal.SIGHUP)
+    try:
+        install.outlive_the_terminal()
+        os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    def gone(*words, **options):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("builtins.print", gone)
+    steps.Teller(quiet=False).did("starting the site")
+
+
 def test_only_root_on_a_server_with_systemd_and_cgroup_2_installs(beside_setup, steps, tell, tmp_path, monkeypatch):
     import install
 
@@ -489,6 +508,8 @@ def test_only_root_on_a_server_with_systemd_and_cgroup_2_installs(beside_setup, 
     monkeypatch.setenv("https_proxy", "http://proxy.example.org:3128")
     with pytest.raises(steps.Stop, match=r"Only root.*sudo --preserve-env=\S*https_proxy\S* docker/setup install"):
         install.main("install", ["--name", NAME], tell)
+    with pytest.raises(steps.Stop, match="Only root can uninstall"):
+        install.main("uninstall", [], tell)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(install, "SYSTEMD", tmp_path / "none")
     with pytest.raises(steps.Stop, match="Debian and Ubuntu with systemd only"):
