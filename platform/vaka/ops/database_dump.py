@@ -123,12 +123,17 @@ def must_be_empty() -> None:
     except DatabaseError as error:
         raise CannotStart(f"The database does not answer: {error}") from None
     if tables:
-        typed = "".join(f"\n    {command}" for command in commands_for_an_empty_one())
         raise CannotStart(
-            f"The database has {len(tables)} tables already, and a restore overwrites nothing. "
-            f"Put an empty one in its place; the old one stays under another name. As root, type:{typed}\n"
-            "Then repeat this command."
+            f"The database has {len(tables)} tables already, and a restore overwrites nothing. {how_to_have_an_empty_one()}"
         )
+
+
+def how_to_have_an_empty_one() -> str:
+    typed = "".join(f"\n    {command}" for command in commands_for_an_empty_one())
+    return (
+        f"Put an empty one in its place; the old one stays under another name. As root, type:{typed}\n"
+        "Then repeat this command."
+    )
 
 
 def commands_for_an_empty_one() -> list[str]:

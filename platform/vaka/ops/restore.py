@@ -133,7 +133,11 @@ def _exchange(new: Path, state: Path) -> Path | None:
     except OSError as error:
         for source, target in reversed(moved):
             target.rename(source)
-        raise CannotStart(f"{error.filename} could not be moved: {error.strerror}. Nothing was changed.") from None
+        moved_back = "Nothing was changed."
+        if not database_dump.is_sqlite():
+            moved_back = "The files are as before, and the database is that of the backup. "
+            moved_back += database_dump.how_to_have_an_empty_one()
+        raise CannotStart(f"{error.filename} could not be moved: {error.strerror}. {moved_back}") from None
     if any(before.iterdir()):
         return before
     before.rmdir()

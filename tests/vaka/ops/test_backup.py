@@ -180,6 +180,16 @@ def with_entry(file, entry, content=b"", **head):
             archive.addfile(entry, io.BytesIO(content))
 
 
+def renamed_in(file, old, new):
+    """Write the backup again with another name for one entry."""
+    with tarfile.open(file) as archive:
+        parts = [(one, archive.extractfile(one).read()) for one in archive.getmembers()]
+    with tarfile.open(file, "w:gz") as archive:
+        for one, text in parts:
+            one.name = new if one.name == old else one.name
+            archive.addfile(one, io.BytesIO(text))
+
+
 @pytest.mark.parametrize("path", ["/etc/cron.d/x", "../x", "saves/../../x", "run/x", "backup", "saves/1/a/../../../x"])
 def test_a_backup_with_a_path_of_its_own_is_refused(file, state, path, tmp_path):
     with_entry(file, tarfile.TarInfo(path), b"x")
@@ -223,6 +233,28 @@ def test_a_backup_with_a_damaged_database_is_refused(file, state):
     with pytest.raises(CannotStart, match="is damaged"):
         restore.read(file, state)
     assert unchanged(state)
+
+
+def test_a_move_that_fails_after_postgresql_was_loaded_says_what_the_database_has(file, state, settings, monkeypatch):
+    with_entry(file, None, database="database.pg_dump")
+    address = {"ENGINE": "django.db.backends.postgresql", "NAME": "vaka", "USER": "vaka", "HOST": "", "PORT": ""}
+    monkeypatch.setitem(settings.DATABASES, "default", address)
+    monkeypatch.setattr(database_dump, "must_be_empty", lambda: None)
+    monkeypatch.setattr(database_dump, "load", lambda dump: None)
+    renamed_in(file, "database.sqlite3", "database.pg_dump")
+    rename = Path.rename
+
+    def fails(path, target):
+        if path.name == "media":
+            raise PermissionError(13, "Permission denied", str(path))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(
+        CannotStart, match=r"(?s)media could not be moved.*database is that of the backup.*createdb"
+    ) as told:
+        restore.read(file, state)
+    assert "Nothing was changed" not in str(told.value)
 
 
 def test_a_move_that_fails_is_undone(file, state, monkeypatch):
