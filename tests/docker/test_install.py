@@ -392,6 +392,14 @@ def test_the_labs_of_an_exam_are_not_ended(installed, steps, tell, words):
     assert f"VAKA_HOSTS={NAME}" in (installed.etc / "vaka.env").read_text()
 
 
+def test_a_version_that_cannot_be_asked_for_exams_is_not_ended_without_a_question(installed, steps, tell):
+    python = installed.releases.current() / ".venv/bin/python"
+    python.write_text("#!/bin/sh\necho 'unrecognized arguments: --exams'; exit 2\n")
+    with pytest.raises(steps.Stop, match=r"(?s)cannot be asked whether an exam is open.*systemctl stop vaka"):
+        installed.typed("uninstall", tell)
+    assert installed.unit.exists()
+
+
 def test_postgresql_is_installed_and_its_address_kept(server, tell, monkeypatch):
     monkeypatch.setattr(server.install, "installed", lambda package: False)
     monkeypatch.setattr(server.install.postgresql, "ensure", lambda tell: "postgres://vaka:pw@127.0.0.1/vaka")
