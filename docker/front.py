@@ -48,7 +48,9 @@ def holders(port):
 
 def must_read(front, certificate):
     """Raise Stop if Caddy, which does not run as root, cannot read the certificate or its key."""
-    for path in certificate or () if front == "caddy" else ():
+    if front != "caddy":
+        return
+    for path in certificate or ():
         asked = ["runuser", "-u", "caddy", "--", "test", "-r", path]
         if finish(asked, f"Looking whether Caddy can read {path}", WITHIN)[0]:
             raise Stop(
