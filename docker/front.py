@@ -22,7 +22,7 @@ LOCAL = (".localhost", ".local", ".lan", ".home", ".home.arpa", ".internal", ".i
 
 
 def needs(front, needed):
-    """Add the package to ``needed``. Raises Stop if a port has another owner than our own web server of before."""
+    """Add the package to ``needed``. Raises Stop if a port has another owner than our own previous web server."""
     if front == "none":
         return
     ours = {front, *(other for other, file in FILES.items() if file.exists())}
@@ -62,7 +62,7 @@ def must_read(front, certificate):
 def ensure(front, name, certificate, settings, tell):
     """Configure the web server for a site of this name. ``certificate``: two paths, or None as Caddy gets its own.
 
-    ``settings``: those of the site, which say where it listens. The configuration is tried before the server of before is stopped.
+    ``settings``: those of the site, which say where it listens. The configuration is tried before the previous server is stopped.
     """
     others = sorted(set(FILES) - {front})
     if front == "none":

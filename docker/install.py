@@ -92,7 +92,7 @@ def must_be_a_server(what):
 
 
 def chosen(options):
-    """Return the choices of this run: those of before, and over them what was typed. Raises Stop if they do not fit together."""
+    """Return the choices of this run: the previous ones, and over them what was typed. Raises Stop if they do not fit together."""
     before = json.loads(CHOICES.read_text(encoding="utf-8")) if CHOICES.exists() else {}
     typed = {name: value for name, value in vars(options).items() if value}
     if before and typed.get("database", before["database"]) != before["database"]:
@@ -190,7 +190,7 @@ def apt_has(package, tell):
 
 
 def set_up(release, tell):
-    """Run the release's own set-up: Python environment, engine, kernel, accounts and lab image. The site of before goes on."""
+    """Run the release's own set-up: Python environment, engine, kernel, accounts and lab image. The previous site goes on."""
     told = environment_file.of_the_site() if SETTINGS.exists() else environment_file.FIXED
     command = [sys.executable, str(release / "docker/setup"), *(["--quiet"] if tell.quiet else [])]
     compiling = {**os.environ, **told, "UV_COMPILE_BYTECODE": "1"}
@@ -258,8 +258,8 @@ def has_data():
 def change_over(release, data, write, tell):
     """Start the site with a release. One that runs has its labs saved before and resumed afterwards.
 
-    ``data``: there are data, and a new release backs them up first. If it does not start, the one of before serves again with them.
-    ``write`` writes the new settings: a site that could not be stopped keeps those of before.
+    ``data``: there are data, and a new release backs them up first. If it does not start, the previous one serves again with them.
+    ``write`` writes the new settings: a site that could not be stopped keeps the previous ones.
     """
     before, began = releases.current(), time.time()
     ran = before is not None and says_yes("is-active", UNIT)
@@ -281,7 +281,7 @@ def change_over(release, data, write, tell):
     except (Stop, OSError) as failed:
         if backup is None:
             raise
-        back = go_back(before, backup, tell) if before else f"The data of before are in {backup}."
+        back = go_back(before, backup, tell) if before else f"The earlier data are in {backup}."
         why = f"{failed}\n{back}"
         if ran and says_yes("is-active", UNIT):
             resume(before, began, tell)
@@ -344,7 +344,7 @@ def lead_to(release, tell):
 
 
 def go_back(before, backup, tell):
-    """Have the release of before serve again, with its data from the backup. Return what was done or is to do, for the operator."""
+    """Have the previous release serve again, with its data from the backup. Return what was done or is to do, for the operator."""
     address = environment_file.of_the_site().get("DATABASE_URL", "")
     try:
         systemctl("disable", "--now", UNIT)  # a boot meanwhile must not start this release with the data of the other
@@ -354,8 +354,8 @@ def go_back(before, backup, tell):
         run(manage(before, "restore", str(backup)), "The restore", within=COPIES_WITHIN, **as_site())
         start(before, tell)
     except (Stop, OSError) as failed:
-        return f"Going back to the version of before did not succeed, either: {failed}\n{way_back(backup, [])}"
-    return "The version of before serves again, with its data."
+        return f"Going back to the previous version did not succeed, either: {failed}\n{way_back(backup, [])}"
+    return "The previous version serves again, with its data."
 
 
 def way_back(backup, empty):
@@ -368,7 +368,7 @@ def way_back(backup, empty):
         "vaka resume_all",
     ]
     lines = "".join(f"\n    {command}" for command in typed)
-    return f"The data of before are in {backup}. To go back to them, type as root, one after the other:{lines}"
+    return f"The earlier data are in {backup}. To go back to them, type as root, one after the other:{lines}"
 
 
 def uninstall(data, tell):

@@ -128,7 +128,7 @@ def test_another_front_takes_the_ports_of_the_first(front, tell, said, new_needs
     monkeypatch.setattr(front, "installed", lambda package: package == first)
     front.ensure(first, NAME, ("/c.pem", "/k.pem"), {}, tell)
     front.needs(second, needed := new_needs())
-    assert list(needed.packages) == [second], "our own web server of before is no reason against it"
+    assert list(needed.packages) == [second], "our own previous web server is no reason against it"
     front.forget()
     front.ensure(second, NAME, ("/c.pem", "/k.pem"), {}, tell)
     assert front.typed() == [f"disable --now {first}", f"enable {second}", f"reload-or-restart {second}"]

@@ -225,7 +225,7 @@ def test_labs_that_were_stopped_before_one_that_does_not_stop_are_resumed(instal
 def test_a_version_that_does_not_start_gives_way_to_the_one_before_with_its_data(installed, steps, tell):
     installed.release("1.1-two")
     installed.systemctl(start=f"case $(readlink {installed.releases.CURRENT}) in *two) exit 1;; esac")
-    with pytest.raises(steps.Stop, match=r"(?s)Port 8000 is taken.*version of before serves again"):
+    with pytest.raises(steps.Stop, match=r"(?s)Port 8000 is taken.*previous version serves again"):
         installed.typed("install", tell)
     log = installed.log()
     backup = next(line for line in log if " backup " in line).split()[-1]

@@ -205,7 +205,7 @@ function disconnect() {
   stream = undefined;
 }
 
-// The stream of before may be dead without knowing it. The new one begins with the stamp of the page.
+// The previous stream may be dead without knowing it. The new one begins with the stamp of the page.
 document.addEventListener('vaka:offline', () => { document.body.dataset.liveChecks = 'off'; });
 document.addEventListener('vaka:online', () => {
   if (!panel().dataset.eventsUrl) return;

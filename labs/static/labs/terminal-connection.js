@@ -165,7 +165,7 @@ export class Connection {
     socket.close();
   }
 
-  // There is a server again. The connection of before has a moment to show that it lives.
+  // There is a server again. The previous connection has a moment to show that it lives.
   lookAgain() {
     if (this.state === 'dropped') this.call();
     if (this.state !== 'linked' && this.state !== 'silent') return;

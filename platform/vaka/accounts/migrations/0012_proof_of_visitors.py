@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A visitor's session says what the visitor has shown. Those of before the upgrade last an hour at most."""
+    """A visitor's session says what the visitor has shown. Those from before the upgrade last an hour at most."""
 
     dependencies = [("accounts", "0011_browser_sessions")]
 

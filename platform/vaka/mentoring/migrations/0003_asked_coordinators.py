@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A person who was added as a coordinator is one once they accept. Those of before have accepted."""
+    """A person who was added as a coordinator is one once they accept. Earlier ones have accepted."""
 
     dependencies = [("mentoring", "0002_may_copy"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 

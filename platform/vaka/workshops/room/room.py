@@ -224,7 +224,9 @@ def _help_and_jobs(workshop: Workshop, since: datetime) -> QuerySet[SeatLogEntry
 def _resolved(entries: Sequence[SeatLogEntry], since: datetime) -> frozenset[tuple[int, str]]:
     """(seat, need) of what was marked as done SINCE then. An action that has failed is over, so it stays done."""
     helped = (one for one in entries if one.kind == SeatLogEntry.Kind.HELPED)
-    return frozenset((one.seat_id or 0, one.about) for one in helped if one.at >= since or needs.is_of_action(one.about))
+    return frozenset(
+        (one.seat_id or 0, one.about) for one in helped if one.at >= since or needs.is_of_action(one.about)
+    )
 
 
 def _failed_actions(entries: Sequence[SeatLogEntry]) -> dict[int, SeatLogEntry]:
