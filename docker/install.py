@@ -346,15 +346,16 @@ def lead_to(release, tell):
 def go_back(before, backup, tell):
     """Have the previous release serve again, with its data from the backup. Return what was done or is to do, for the operator."""
     address = environment_file.of_the_site().get("DATABASE_URL", "")
+    empty = postgresql.commands_for_an_empty_one(address) if address.startswith("postgres") else []
     try:
         systemctl("disable", "--now", UNIT)  # a boot meanwhile must not start this release with the data of the other
         lead_to(before, tell)
-        if address.startswith("postgres"):
-            return way_back(backup, postgresql.commands_for_an_empty_one(address))
+        if empty:
+            return way_back(backup, empty)
         run(manage(before, "restore", str(backup)), "The restore", within=COPIES_WITHIN, **as_site())
         start(before, tell)
     except (Stop, OSError) as failed:
-        return f"Going back to the previous version did not succeed, either: {failed}\n{way_back(backup, [])}"
+        return f"Going back to the previous version did not succeed, either: {failed}\n{way_back(backup, empty)}"
     return "The previous version serves again, with its data."
 
 
