@@ -101,7 +101,7 @@ def _kept_back(
     has_own_as = bool(mine.my_as) and any(mine.my_as in path for path in paths)
     if has_own_as or (theirs and _prepends(theirs, mine.my_as)):
         show = daemon.show_bgp_received(peer, version, mine.protocol)
-        yield cause("bgp-loop", show, seen.node.name, node=seen.node.name, a=mine.my_as)
+        yield bgp_session.blamed("bgp-loop", mine, show, a=mine.my_as)
     valid, why = validity(seen, prefix, theirs, paths, answers)
     if valid == "invalid" and frr_policy.denies_invalid(seen, mine.route_maps.get("in", "")):
         yield why
@@ -114,19 +114,28 @@ def _by_policy(
     one: BgpPeerConfig, direction: str, prefix: AnyNetwork, rpki: str, command: str, paths: Sequence[tuple[str, ...]]
 ) -> Iterator[Cause]:
     """``paths``: the AS paths as the policy sees them. Only where there is one is it known which of them counts."""
-    name = one.seen.node.name
     path = paths[0] if len(set(paths)) == 1 else None
     as_paths = one.as_path_lists.get(direction)
     if as_paths and path is not None and frr_policy.as_path_list(one.seen, as_paths, path).permits is False:
-        yield cause("bgp-as-path", command, name, node=name, a=as_paths, b=" ".join(path))
+        yield bgp_session.blamed("bgp-as-path", one, command, [as_paths], a=as_paths, b=" ".join(path))
     listed = one.prefix_lists.get(direction)
     if listed and frr_policy.prefix_list(one.seen, listed, prefix).permits is False:
-        yield cause("bgp-prefix-list", command, name, node=name, a=listed)
+        yield bgp_session.blamed("bgp-prefix-list", one, command, [listed], a=listed)
     if mapped := one.route_maps.get(direction):
         decision = frr_policy.route_map(one.seen, mapped, prefix, rpki, path)
         if decision.permits is False:
             kind = "bgp-denied" if direction == "in" else "bgp-denied-out"
-            yield cause(kind, command, name, node=name, a=decision.by)
+            yield bgp_session.blamed(kind, one, command, _named_by(one, mapped), a=decision.by)
+
+
+def _named_by(one: BgpPeerConfig, route_map: str) -> list[str]:
+    """The route-map and the lists by which it matches."""
+    lines = (
+        line.text.split()
+        for head in one.seen.config.heads(f"route-map {route_map} ")
+        for line in one.seen.config.within(head)
+    )
+    return [route_map, *(words[-1] for words in lines if words[:1] == ["match"])]
 
 
 def _prepends(one: BgpPeerConfig, number: str) -> bool:

@@ -1,11 +1,12 @@
 """Finds why a BGP session is not established or carries no routes. Order: link, address, route, session, address family, policy."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.bgp_config import BgpPeerConfig, bgp_peer_config, bgp_peer_configs
+from labs.engine.adapters.config_blocks import bird_protocol_name
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
 from labs.engine.adapters.routing_state import BgpPeerState
@@ -83,12 +84,30 @@ def why_not_up(network: Network, seen: Seen, peer: AnyAddress, other: Seen | Non
         yield from _misnamed(network, other, address, version) if address else ()
     for one in (mine, far):
         if one and one.off:
-            command = daemon_of(one.seen.node).show_bgp_summary()
-            yield cause("bgp-shutdown", command, one.seen.node.name, node=one.seen.node.name)
+            yield blamed("bgp-shutdown", one, daemon_of(one.seen.node).show_bgp_summary())
     if mine is None:
         return
     yield from _numbers(mine, far)
     yield from _segments(network, mine, far)
+
+
+def blamed(name: str, one: BgpPeerConfig, command: str = "", about: Iterable[str] = (), **words: object) -> Cause:
+    """The cause at this end of a session. ``about``: names beside those of the neighbour, such as that of a route-map."""
+    node = one.seen.node.name
+    return cause(name, command, node, node=node, about=[*_names(one), *about], **words)
+
+
+def _names(one: BgpPeerConfig) -> Iterator[str]:
+    """The words by which the configuration names this neighbour: its address, its group or template, its protocol."""
+    yield str(one.peer)
+    yield one.protocol
+    if one.protocol:
+        heads = (head for head in one.seen.config.heads("protocol bgp") if bird_protocol_name(head) == one.protocol)
+        yield from (head.partition(" from ")[2] for head in heads)
+    else:
+        for head in one.seen.config.heads("router bgp ")[:1]:
+            found = one.seen.config.find(f"neighbor {one.peer} peer-group", head)
+            yield (found.text.split()[3:] or [""])[0] if found else ""
 
 
 def _reads(seen: Seen) -> bool:
@@ -102,11 +121,11 @@ def _misnamed(network: Network, seen: Seen, address: AnyAddress, version: int) -
         port = _towards(network, seen, address)
         on_it = port and any(one.peer in held.at.network for held in port.held)
         if on_it and network.owner(one.peer) is None:
-            command = daemon_of(seen.node).show_bgp_peers()
-            yield cause("bgp-wrong-address", command, seen.node.name, node=seen.node.name, a=one.peer)
+            yield blamed("bgp-wrong-address", one, daemon_of(seen.node).show_bgp_peers(), a=one.peer)
     if _reads(seen):
         command = daemon_of(seen.node).show_bgp_peers()
-        yield cause("bgp-no-neighbor", command, seen.node.name, node=seen.node.name, a=address)
+        name = seen.node.name
+        yield cause("bgp-no-neighbor", command, name, about=[address], node=name, a=address)
 
 
 def _towards(network: Network, seen: Seen, peer: AnyAddress) -> Port | None:
@@ -138,28 +157,26 @@ def _numbers(mine: BgpPeerConfig, far: BgpPeerConfig | None) -> Iterator[Cause]:
         return
     for near, away in ((mine, far), (far, mine)):
         if near.its_as.isdigit() and away.my_as and near.its_as != away.my_as:
-            node = near.seen.node
-            command = daemon_of(node).show_bgp_peers()
-            yield cause("bgp-as", command, node.name, node=node.name, a=near.its_as, b=away.my_as)
+            command = daemon_of(near.seen.node).show_bgp_peers()
+            yield blamed("bgp-as", near, command, a=near.its_as, b=away.my_as)
 
 
 def _segments(network: Network, mine: BgpPeerConfig, far: BgpPeerConfig | None) -> Iterator[Cause]:
     """Yield the reasons why the TCP segments of the session are dropped."""
     pairs = ((mine, far), (far, mine)) if far else ()
     for near, away in pairs:
-        name = near.seen.node.name
+        daemon = daemon_of(near.seen.node)
         if near.password and not away.password:
-            yield cause("bgp-password", daemon_of(near.seen.node).show_config(), name, node=name)
+            yield blamed("bgp-password", near, daemon.show_config())
         if near.ttl_checked and not away.ttl_checked and not away.multihop:
-            command = daemon_of(near.seen.node).show_bgp_peer(near.peer)
-            yield cause("bgp-ttl", command, name, node=name)
+            yield blamed("bgp-ttl", near, daemon.show_bgp_peer(near.peer))
     if far and mine.password != far.password and _are_readable(mine, far):
-        yield cause("bgp-passwords", node=mine.seen.node.name, other=far.seen.node.name)
+        yield blamed("bgp-passwords", mine, other=far.seen.node.name)
     for whose in (mine, far):
         if whose:
             yield from _filtered(network, whose)
     if mine.its_as != mine.my_as and not mine.multihop and _is_far(mine):
-        yield cause("bgp-multihop", f"ip route get {mine.peer}", mine.seen.node.name, node=mine.seen.node.name)
+        yield blamed("bgp-multihop", mine, f"ip route get {mine.peer}")
 
 
 def _are_readable(mine: BgpPeerConfig, far: BgpPeerConfig) -> bool:
@@ -211,8 +228,7 @@ def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, 
     mine = bgp_peer_config(seen, {peer}, version)
     whose = next((one for one in (mine, far) if one and one.limit is not None), None)
     if whose:
-        node = whose.seen.node
-        yield cause("bgp-limit", daemon_of(node).show_bgp_peer(whose.peer), node.name, node=node.name)
+        yield blamed("bgp-limit", whose, daemon_of(whose.seen.node).show_bgp_peer(whose.peer))
 
 
 def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, version: int) -> Iterator[Cause]:
@@ -222,37 +238,34 @@ def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | No
     both = [one for one in (mine, far) if one]
     for whose in both:
         if not whose.active:
-            node = whose.seen.node
-            command = daemon_of(node).show_bgp_peer(whose.peer)
-            yield cause("bgp-family", command, node.name, node=node.name)
+            yield blamed("bgp-family", whose, daemon_of(whose.seen.node).show_bgp_peer(whose.peer))
     for one, direction in ((mine, "in"), (far, "out")):
         if one is None:
             continue
-        node = one.seen.node
-        command = daemon_of(node).show_bgp_peer(one.peer)
+        command = daemon_of(one.seen.node).show_bgp_peer(one.peer)
         if one.policy_needed and direction not in one.route_maps and direction not in one.prefix_lists:
-            yield cause("bgp-policy", command, node.name, node=node.name)
+            yield blamed("bgp-policy", one, command)
         if policy := one.accept_nothing.get(direction):
             name = "bgp-denied" if direction == "in" else "bgp-denied-out"
-            yield cause(name, command, node.name, node=node.name, a=policy)
+            yield blamed(name, one, command, a=policy)
         yield from _denies_all(one, direction, command)
 
 
 def _denies_all(one: BgpPeerConfig, direction: str, command: str) -> Iterator[Cause]:
     """A prefix list that permits nothing, or a route-map whose first entry denies everything."""
-    name, config = one.seen.node.name, one.seen.config
+    config = one.seen.config
     if listed := one.prefix_lists.get(direction):
         start = f"{'ipv6' if one.version == 6 else 'ip'} prefix-list {listed}"
         lines = [line.text for line in config.within() if line.rest(start)]
         if lines and not any(" permit " in line for line in lines):
-            yield cause("bgp-prefix-list", command, name, node=name, a=listed)
+            yield blamed("bgp-prefix-list", one, command, [listed], a=listed)
     if mapped := one.route_maps.get(direction):
         heads = [head for head in config.heads(f"route-map {mapped} ") if len(head.split()) > 3]
         heads.sort(key=lambda head: untrusted.whole(head.split()[3]) or 0)
         matches = [line for line in config.within(heads[0]) if line.text.startswith("match")] if heads else []
         if not heads or (heads[0].split()[2] == "deny" and not matches):
             kind = "bgp-denied" if direction == "in" else "bgp-denied-out"
-            yield cause(kind, command, name, node=name, a=heads[0] if heads else f"route-map {mapped}")
+            yield blamed(kind, one, command, [mapped], a=heads[0] if heads else f"route-map {mapped}")
 
 
 def _observed(node: Node, peer: AnyAddress, state: BgpPeerState, probe: Mapping[str, Any]) -> Iterator[Text]:

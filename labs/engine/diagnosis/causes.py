@@ -230,6 +230,8 @@ class Cause:
     text: Text
     adds: bool = False  # the check's own cause stays, and this text follows it
     node: str = ""  # the node that it blames
+    # The words by which a configuration names what it is about: a neighbour, its group, a port. Empty: those of its text
+    about: frozenset[str] = frozenset()
     observed: tuple[Text, ...] = ()  # without a name: what was seen
     is_late: bool = False  # nothing was found because answers came too late: it says nothing against an earlier cause
 
@@ -239,16 +241,19 @@ class Cause:
         return Text.of(general, Text(OBSERVED), *seen) if seen else general
 
 
-def cause(name: str, shown: str = "", on: str = "", *, so: Text | None = None, **words: object) -> Cause:
+def cause(
+    name: str, shown: str = "", on: str = "", *, so: Text | None = None, about: Iterable[object] = (), **words: object
+) -> Cause:
     """The cause with this name; ``shown`` is a command that a learner can paste on the node ``on`` to see it.
 
-    ``so``: why the check fails by it.
+    ``so``: why the check fails by it. ``about``: as in ``Cause``.
     """
     said = [Text(CAUSES[name], **words), *([so] if so else [])]
     if shown and on:
         said.append(Text(SHOWN, node=on, command=shown))
     blamed = on or str(words.get("node") or words.get("end") or "").partition(":")[0]
-    return Cause(name, said[0] if len(said) == 1 else Text.of(*said), node=blamed)
+    told = said[0] if len(said) == 1 else Text.of(*said)
+    return Cause(name, told, node=blamed, about=frozenset(str(one) for one in about if one))
 
 
 def not_known(seen: Iterable[Text]) -> Cause | None:

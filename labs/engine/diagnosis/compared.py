@@ -1,6 +1,5 @@
 """Chooses the items at which the comparison with the solved network begins for a check, and which of two causes is shown."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -12,7 +11,7 @@ from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.checks import CheckType
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab, Node
-from labs.engine.diagnosis import sentences
+from labs.engine.diagnosis import sentences, supporting_differences
 from labs.engine.diagnosis.causes import Cause, not_known
 from labs.engine.diagnosis.dependency_search import Search, Suspect, unread
 from labs.engine.diagnosis.items import Item, Kind
@@ -20,65 +19,13 @@ from labs.engine.diagnosis.needs_and_consequences import consequence
 from labs.engine.diagnosis.own_differences import is_stopped
 from labs.engine.diagnosis.packet_filters import NUMBERS, Packet
 from labs.engine.state import routing
-from labs.engine.state.facts import UNKNOWN, Difference, Section, State, differences
+from labs.engine.state.facts import UNKNOWN, Section, State, differences
 from labs.engine.translatable_text import Text
 
 MOST_SEEN = 2  # differences that are told although they explain nothing: with more, the networks are too different
 # Families of checks that send packets somewhere
 PACKETS = ("ping", "flow", "reach", "service", "dns", "loss", "rate", "path", "nat64", "net")
 IGP = ("ospf6", "ospf", "isis", "babel", "rip", "ripng")
-WORD = re.compile(r"[\w:./-]+")
-# Words that are in many statements, and tell nothing about one
-COMMON = frozenset(
-    (
-        *(
-            "neighbor",
-            "ipv6",
-            "ip",
-            "in",
-            "out",
-            "permit",
-            "deny",
-            "router",
-            "bgp",
-            "ospf6",
-            "ospf",
-            "isis",
-            "address-family",
-        ),
-        *(
-            "unicast",
-            "protocol",
-            "interface",
-            "route-map",
-            "prefix-list",
-            "seq",
-            "match",
-            "set",
-            "address",
-            "as",
-            "area",
-        ),
-        *(
-            "local",
-            "route",
-            "/",
-            "no",
-            "any",
-            "export",
-            "import",
-            "filter",
-            "the",
-            "a",
-            "an",
-            "of",
-            "on",
-            "is",
-            "to",
-            "has",
-        ),
-    )
-)
 # Causes that are seen in the live network alone: a state does not hold what they rest on.
 EVIDENT = (
     "address-duplicate",
@@ -91,38 +38,6 @@ EVIDENT = (
     "bird-unread",
 )
 OF_ADDRESSES = ("address-prefix", "address-taken")  # of those: what is said of addresses that were typed
-# The subject of a cause from the live network alone, by the beginning of its name. It counts only if its subject differs.
-ABOUT: Mapping[str, tuple[Section, ...]] = {
-    "link-down": (Section.INTERFACES,),
-    "cable": (Section.INTERFACES,),
-    "no-carrier": (Section.INTERFACES,),
-    "port-taken": (Section.INTERFACES,),
-    "mtu": (Section.INTERFACES, Section.CONFIG),
-    "address": (Section.INTERFACES,),
-    "ipv6-disabled": (Section.SETTINGS,),
-    "forwarding": (Section.SETTINGS,),
-    "slaac-guard": (Section.FILTERS,),
-    "slaac": (Section.SETTINGS, Section.CONFIG),
-    "firewall": (Section.FILTERS,),
-    "urpf": (Section.FILTERS, Section.SETTINGS),
-    "hop-limit": (Section.FILTERS,),
-    "too-big": (Section.FILTERS,),
-    "bgp-filter": (Section.FILTERS,),
-    "ospf-filter": (Section.FILTERS,),
-    "rule-drops": (Section.RULES,),
-    "route-drops": (Section.ROUTES,),
-    "protocol-off": (Section.DAEMONS,),
-    "bgp-wrong-address": (Section.CONFIG,),
-    "bgp": (Section.CONFIG,),
-    "ospf": (Section.CONFIG,),
-    "router-id": (Section.CONFIG,),
-    "ra": (Section.CONFIG,),
-    "rpki": (Section.CONFIG,),
-}
-EFFECTS = (
-    *("bgp-no-route", "route-missing", "rpki-no-route", "bgp-unoriginated", "route-loop", "route-hop", "bgp-next-hop"),
-    *("rpki-invalid", "rpki-maxlength", "rpki-refused", "slaac-silent"),
-)
 
 
 def suspect(
@@ -240,25 +155,30 @@ def _packet(check: CheckType) -> Packet:
 # Which cause is told
 
 
-def reconciled(found: Cause | None, suspected: Suspect | None, lab: Lab, live: State, model: State) -> Cause | None:
+def reconciled(
+    found: Cause | None, suspected: Suspect | None, network: Network, live: State, model: State
+) -> Cause | None:
     """The cause to tell, from the search in the live network and the comparison with the solved one.
 
     ``found`` keeps its name if it says the same as the comparison, in better words; or if the comparison has no suspect and
     what it blames differs from the solved network. What is the same in both is an observation, and no cause.
     """
     if suspected is not None:
-        if found is not None and found.name and _is_about(found, suspected.nearest):
+        if (
+            found is not None
+            and found.name
+            and supporting_differences.supports(found, suspected.nearest, network, live)
+        ):
             so = consequence(suspected.item, is_up=suspected.is_up)
             return replace(found, text=Text.of(found.text, so)) if so else found
-        return sentences.named(suspected, lab)
+        return sentences.named(suspected, network.lab)
     if found is None or found.adds:
-        return found or _differing(lab, live, model)
-    if _is_as_solved(found, live, model):
-        return not_known([found.text])
-    if not found.name or found.name.startswith(EVIDENT):
+        return found or _differing(network.lab, live, model)
+    if not found.name:
         return found
-    every = (one for section in _sections(found) for one in differences(live, model, found.node, section))
-    if any(_is_about(found, one) for one in every):
+    if found.name.startswith(EVIDENT) and not _is_as_solved(found, live, model):
+        return found
+    if supporting_differences.of_live(found, network, live, model):
         return found
     return not_known([found.text])
 
@@ -286,19 +206,3 @@ def _differing(lab: Lab, live: State, model: State) -> Cause | None:
     )
     found = list(islice(every, MOST_SEEN + 1))
     return not_known(found) if 0 < len(found) <= MOST_SEEN else None
-
-
-def _sections(found: Cause) -> tuple[Section, ...]:
-    """The sections of a state in which a difference supports this cause."""
-    return next((sections for name, sections in ABOUT.items() if found.name.startswith(name)), ())
-
-
-def _is_about(found: Cause, nearest: Difference) -> bool:
-    """Whether a cause of the live network says what this difference says: of the same node, and with one of its words."""
-    if found.node != nearest.node or nearest.section not in _sections(found) or found.name in EFFECTS:
-        return False
-    if nearest.section is not Section.CONFIG:
-        return True
-    differing = set(WORD.findall(nearest.live or "")) ^ set(WORD.findall(nearest.model or ""))
-    mine = differing | set(WORD.findall(nearest.key))
-    return bool((mine - COMMON) & set(WORD.findall(str(found.text))))

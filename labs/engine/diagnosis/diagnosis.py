@@ -125,7 +125,7 @@ def _beside_model(
             return _completed(found, check, node, network.lab)
         if further:
             found = yield from _without_probes(further(network)) if suspected else further(network)
-        told = compared.reconciled(found, suspected, network.lab, live, model)
+        told = compared.reconciled(found, suspected, network, live, model)
         return _completed(told, check, node, network.lab, suspected.root if suspected else None)
 
     return both

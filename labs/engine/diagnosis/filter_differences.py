@@ -92,15 +92,22 @@ def _translates(search: Networks) -> bool:
 
 def _may_stop(search: Networks, one: Difference, needed: Sequence[Packet], seen: Seen) -> bool:
     """Whether a rule that is only here may stop a packet, or the rule in its place, or one that is missing, may let it pass."""
-    if one.live is not None and one.model is not None and (one.live == one.model or "\n" in one.live):
-        return True  # another order
+    return may_stop(one, _at_hook(search, one, needed), seen)
+
+
+def may_stop(one: Difference, packets: Sequence[Packet], seen: Seen) -> bool:
+    """Whether one of these packets may be stopped by this difference: a rule, the head of a chain, or the order of both."""
+    if _is_of_order(one):
+        return True
     family, _space, rest = one.key.partition(" ")
     table = packet_filters.rule_set(seen).tables.get((family, rest.partition(" ")[0]), Table({}))
     version = packet_filters.FAMILIES.get(family)
-    packets = [each for each in _at_hook(search, one, needed) if version is None or each.version in (None, version)]
-    return _does(one.live, STOPS_NOTHING, packets, seen, table) or _does(
-        one.model, LETS_NOTHING_PASS, packets, seen, table
-    )
+    some = [each for each in packets if version is None or each.version in (None, version)]
+    return _does(one.live, STOPS_NOTHING, some, seen, table) or _does(one.model, LETS_NOTHING_PASS, some, seen, table)
+
+
+def _is_of_order(one: Difference) -> bool:
+    return one.live is not None and one.model is not None and (one.live == one.model or "\n" in one.live)
 
 
 def _at_hook(search: Networks, one: Difference, needed: Sequence[Packet]) -> Sequence[Packet]:

@@ -80,7 +80,7 @@ def _named(end: End) -> str:
 
 def _shown(name: str, at: End, **words: Any) -> Cause:
     node = at[0].node
-    return cause(name, daemon_of(node).show_ospf2_interface(at[1].name), node.name, **words)
+    return cause(name, daemon_of(node).show_ospf2_interface(at[1].name), node.name, about=[at[1].name], **words)
 
 
 def _area(end: End) -> str:

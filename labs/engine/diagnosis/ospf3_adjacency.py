@@ -88,7 +88,7 @@ def _hello(came_in: str | None = None, goes_out: str | None = None) -> Packet:
 
 def _shown(name: str, at: Ospf3Config, **words: Any) -> Cause:
     command = daemon_of(at.seen.node).show_ospf3_interface(at.port.name)
-    return cause(name, command, at.seen.node.name, **words)
+    return cause(name, command, at.seen.node.name, about=[at.port.name], **words)
 
 
 def _observed(mine: Ospf3Config, theirs: Ospf3Config, answers: Answers) -> Iterator[Text]:

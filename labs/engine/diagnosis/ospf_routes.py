@@ -36,7 +36,8 @@ def why_none(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
         for end in ends:
             node = end.seen.node
             command = daemon_of(node).show_ospf3_interface()
-            yield cause("ospf-unannounced", command, node.name, node=node.name, a=end.port.name)
+            about = [end.port.name]
+            yield cause("ospf-unannounced", command, node.name, about=about, node=node.name, a=end.port.name)
     later: list[Cause] = []
     for mine, theirs in _ospf_links(network, seen):
         active = [end for end in (mine, theirs) if end.on and not end.passive]

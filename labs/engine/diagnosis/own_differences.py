@@ -167,10 +167,10 @@ def _is_effect(one: Difference) -> bool:
 def policy_rules(search: Networks, node: str, to: AnyAddress) -> Iterator[Difference]:
     """The differences in the policy rules (ip rule) that may fit packets to this address."""
     every = differences(search.live, search.model, node, Section.RULES)
-    yield from (one for one in every if any(_is_for(line, to) for line in (one.live, one.model) if line))
+    yield from (one for one in every if any(rule_may_fit(line, to) for line in (one.live, one.model) if line))
 
 
-def _is_for(rules: str, to: AnyAddress) -> bool:
+def rule_may_fit(rules: str, to: AnyAddress) -> bool:
     """Whether one of these rules, a line for each, may fit packets to this address."""
     for line in rules.split("\n"):
         words = line.split()
