@@ -11,7 +11,7 @@ from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.checks import CheckType
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab, Node
-from labs.engine.diagnosis import sentences, supporting_differences
+from labs.engine.diagnosis import seen_sentences, sentences, supporting_differences
 from labs.engine.diagnosis.causes import Cause, not_known
 from labs.engine.diagnosis.dependency_search import Search, Suspect, unread
 from labs.engine.diagnosis.items import Item, Kind
@@ -180,7 +180,7 @@ def reconciled(
         return found
     if supporting_differences.of_live(found, network, live, model):
         return found
-    return not_known([found.text])
+    return not_known(seen_sentences.of(found))
 
 
 def _is_as_solved(found: Cause, live: State, model: State) -> bool:

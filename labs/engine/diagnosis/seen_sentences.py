@@ -1,0 +1,54 @@
+"""What was seen, where the comparison with the solved network does not support a cause: the fact without a judgement.
+
+It says neither what should be there nor what to type, because this may be as it should be.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from labs.engine.diagnosis.causes import SHOWN, Cause
+from labs.engine.translatable_text import Text
+from labs.engine.translatable_text import gettext_noop as _
+
+# Instead of the sentences of ``causes.CAUSES`` that judge or give an instruction
+SEEN: Mapping[str, str] = {
+    "link-down": _("%(end)s is down."),
+    "port-taken": _("%(end)s belongs to %(a)s (a bridge or a VRF)."),
+    "ipv6-disabled": _("IPv6 is disabled on %(end)s."),
+    "address-left-over": _("%(node)s sends from the address %(a)s, whose prefix no router on its link has."),
+    "address-prefix": _("%(end)s has the address %(a)s. %(other)s, on the same link, has %(b)s."),
+    "address-taken": _("%(node)s also has the address %(a)s of %(other)s."),
+    "protocol-off": _("The protocol %(a)s is not up on %(node)s."),
+    "ospf-not-on": _("OSPFv3 is not enabled on %(end)s."),
+    "ospf2-not-on": _("OSPF is not enabled on %(end)s."),
+    "ospf-passive": _("OSPF sends no hello on %(end)s, which is passive."),
+    "ospf-area": _("The two ends are in different areas: %(end)s in %(a)s, %(other)s in %(b)s."),
+    "ospf-instance": _("The instance IDs differ: %(end)s has %(a)s, %(other)s has %(b)s."),
+    "ospf-timers": _("The hello and dead intervals differ: %(end)s has %(a)s, %(other)s has %(b)s (hello/dead)."),
+    "ospf-auth": _("The authentication of OSPF differs: %(end)s has %(a)s, %(other)s has %(b)s."),
+    "ospf-type": _("The network types differ: %(end)s is %(a)s, %(other)s is %(b)s."),
+    "ospf-unannounced": _("%(node)s is connected to this prefix on %(a)s, where OSPFv3 is not enabled."),
+    "mtu": _("The MTUs differ: %(end)s has %(a)s, %(other)s has %(b)s."),
+    "router-id": _("%(end)s and %(other)s have the same router ID %(a)s."),
+    "bgp-shutdown": _("The session is shut down on %(node)s."),
+    "bgp-as": _("%(node)s expects its peer in AS %(a)s. The peer is in AS %(b)s."),
+    "bgp-password": _("Only %(node)s has a password for the session."),
+    "bgp-passwords": _("%(node)s and %(other)s have different passwords for the session."),
+    "bgp-ttl": _("Only %(node)s has ttl-security for the session."),
+    "bgp-family": _("The address family is not activated for this session on %(node)s."),
+    "bgp-policy": _("%(node)s has no policy for this neighbour."),
+    "bgp-unoriginated": _("No router here originates %(a)s."),
+    "slaac-forwarding": _("%(node)s forwards packets, and its accept_ra is not 2."),
+    "slaac-accept": _("%(node)s has accept_ra 0 on %(a)s."),
+    "slaac-autoconf": _("%(node)s has autoconf 0 on %(a)s."),
+    "forwarding": _("%(node)s does not forward packets."),
+    "firewall": _("A packet filter on %(node)s drops packets."),
+    "firewall-state": _("A packet filter on %(node)s drops the replies."),
+    "rpki-stopped": _("The cache accepts connections, but %(node)s is not connected."),
+}
+
+
+def of(found: Cause) -> Iterator[Text]:
+    """Yield the sentence about this cause, and its command apart, so that it can be left out where the learner cannot type."""
+    told, *others = found.text.sentences()
+    yield Text(SEEN[found.name], **told.params) if found.name in SEEN else told
+    yield from (one for one in others if one.msgid == SHOWN)
