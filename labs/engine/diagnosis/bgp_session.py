@@ -12,7 +12,7 @@ from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
 from labs.engine.adapters.routing_state import BgpPeerState
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import packet_filters
+from labs.engine.diagnosis import packet_filters, prefix_limits
 from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.diagnosis.links_and_addresses import carries, lost, unusable
 from labs.engine.diagnosis.packet_filters import Packet
@@ -226,9 +226,20 @@ def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, 
         return
     far = _far_side(seen, peer, other, version) if other else None
     mine = bgp_peer_config(seen, {peer}, version)
-    whose = next((one for one in (mine, far) if one and one.limit is not None), None)
-    if whose:
+    # BIRD is asked for all sessions at once: another one may be over its limit.
+    if mine is None or (mine.protocol and not prefix_limits.has_stopped(seen, mine.protocol)):
+        return
+    if whose := _limiting(mine, far):
         yield blamed("bgp-limit", whose, daemon_of(whose.seen.node).show_bgp_peer(whose.peer))
+
+
+def _limiting(mine: BgpPeerConfig, far: BgpPeerConfig | None) -> BgpPeerConfig | None:
+    """The end whose limit closed the session. FRR gives the same reason at both ends, so with two limits it is not known."""
+    limited = [one for one in (mine, far) if one and one.limit is not None]
+    if own := [one for one in limited if one.protocol and prefix_limits.has_stopped(one.seen, one.protocol)]:
+        return own[0]
+    left = [one for one in limited if not one.protocol]
+    return left[0] if len(left) == 1 else None
 
 
 def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, version: int) -> Iterator[Cause]:

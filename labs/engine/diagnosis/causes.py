@@ -55,8 +55,8 @@ CAUSES: Mapping[str, str] = {
     ),
     # OSPFv3
     "protocol-off": _(
-        "The protocol %(a)s is disabled on %(node)s. To enable it, use birdc enable. If the configuration file does not disable "
-        "it, BIRD may not have read the file: use birdc configure."
+        "The protocol %(a)s is disabled on %(node)s. To enable it, type “birdc enable %(a)s”. If the configuration "
+        "file does not disable it, BIRD may not have read the file: type “birdc configure”."
     ),
     "ospf-not-on": _("OSPFv3 is not enabled on %(end)s. Add the interface to its area there."),
     "ospf2-not-on": _("OSPF is not enabled on %(end)s. Add the interface to its area there (ip ospf area)."),

@@ -6,7 +6,7 @@ does not trust the answers. If it finds no cause, it reports what it observed: a
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,12 +51,14 @@ from labs.engine.diagnosis import (
     ospf3_adjacency,
     ospf_routes,
     path,
+    prefix_limits,
     rpki,
     slaac,
     tentative,
     unapplied_lines,
+    unread_file,
 )
-from labs.engine.diagnosis.causes import CAUSES, Cause, Search, cause, not_known
+from labs.engine.diagnosis.causes import CAUSES, Cause, Search, not_known
 from labs.engine.diagnosis.deadline import LATE, AskAll, Deadline, deadline
 from labs.engine.diagnosis.items import Item
 from labs.engine.diagnosis.needs_and_consequences import completed
@@ -250,34 +252,18 @@ def _with_network(
     }
     if late:
         answers = {**answers, **(yield late)}
-    network = Network(lab, {one.name: tentative.marked(node_state.read(one, answers), answers) for one in near})
+    network = Network(lab, {one.name: _read(one, answers) for one in near})
     found = yield from _at_expense_of(node, further(network, answers))
     concerned = None if on_the_way is None else {node.name, *on_the_way, *_beside(lab, node.name)}
-    return _with_unread_file(network, unapplied_lines.beside(found, check, node, network), concerned)
+    return unread_file.told(network, unapplied_lines.beside(found, check, node, network), concerned)
+
+
+def _read(node: Node, answers: Answers) -> Seen:
+    return prefix_limits.marked(tentative.marked(node_state.read(node, answers), answers), answers)
 
 
 def _beside(lab: Lab, name: str) -> set[str]:
     return {other.node for end in lab.interfaces(name) for other in node_state.beside(lab, name, end.name)}
-
-
-def _with_unread_file(network: Network, found: Cause | None, concerned: Set[str] | None) -> Cause | None:
-    """Adds that a BIRD has not read its file as it is now: the searches read the file, so what they found may not be what runs.
-
-    ``concerned`` has the nodes on which the check rests, where they are known. Of another node it explains nothing: there it is
-    only seen, and beside a cause it is not said.
-    """
-    every = [seen.node for seen in network.nodes.values() if seen.unread]
-    if not every:
-        return found
-    named = found is not None and bool(found.name)
-    near = [one for one in every if concerned is None or one.name in concerned or (found and one.name == found.node)]
-    unread = (near or every)[0]
-    on = unread.name if unread.learner else ""
-    said = cause("bird-unread", "birdc configure check", on, node=unread.name)
-    if not near:
-        seen = found.observed if found else ()
-        return found if named or (found and found.adds) else not_known([*seen, next(said.text.sentences())])
-    return replace(found, text=Text.of(found.text, said.text)) if found and named else said
 
 
 def _at_expense_of(node: Node, further: Search) -> Search:

@@ -15,7 +15,7 @@ from labs.engine.state.facts import Section
 from tests.labs.engine.diagnosis.networks import RIGS
 
 LAB = RIGS["mixed"].lab
-JUDGES = re.compile(r"should|must|\bneeds?\b|Add |To bring|type “|use birdc|starts it|Remove")
+JUDGES = re.compile(r"should|must|\bneeds?\b|Add |To bring|type “|type “|starts it|Remove")
 
 
 @pytest.mark.parametrize("name", [one for one in CAUSES if one.startswith(tuple(ABOUT))])

@@ -1,0 +1,124 @@
+"""A session that a prefix limit has stopped, told from one that is disabled, and at which end the limit is."""
+
+import ipaddress
+
+import pytest
+
+from labs.engine.adapters import node_state
+from labs.engine.adapters.bgp_config import bgp_peer_config
+from labs.engine.adapters.config_blocks import of_frr
+from labs.engine.adapters.node_state import Network, Seen
+from labs.engine.adapters.routing_state import BgpPeerState
+from labs.engine.diagnosis import bgp_session, diagnosis, known_state, prefix_limits
+from labs.engine.state.facts import Section
+from rigs.diagnose.frr_and_bird import BIRD, FRR
+from tests.labs.engine.diagnosis.networks import RIGS, search
+
+LAB = RIGS["mixed"].lab
+HEAD = "Name       Proto      Table      State  Since         Info\n"
+LIMITED = f"{HEAD}frr        BGP        ---        down   18:56:06.505  Automatic shutdown: Route limit exceeded"
+DISABLED = f"{HEAD}frr        BGP        ---        down   18:56:06.505  "
+OF_R1 = ipaddress.ip_address("2001:db8:23::1")
+OF_B1 = ipaddress.ip_address("2001:db8:23::2")
+
+
+def read(protocols, text=BIRD):
+    answers = {
+        ("b1", node_state.PROTOCOLS): {"ok": True, "output": protocols},
+        ("b1", node_state.STATUS): {"ok": True, "output": ""},
+        ("b1", node_state.CONFIG): {"ok": True, "text": text},
+    }
+    return prefix_limits.marked(node_state.read(LAB.nodes["b1"], answers), answers), answers
+
+
+@pytest.mark.parametrize(("protocols", "is_off"), [(LIMITED, False), (DISABLED, True)])
+def test_a_session_that_its_limit_has_stopped_is_not_told_as_disabled(protocols, is_off):
+    """Regression: BIRD lists both as down. The learner enabled the session, and the limit stopped it again."""
+    seen, answers = read(protocols)
+    assert (bgp_peer_config(seen, {OF_R1}, 6).off, prefix_limits.has_stopped(seen, "frr")) == (is_off, not is_off)
+    network = Network(LAB, {"b1": seen})
+    assert known_state.of(network, answers, {})["b1"][Section.DAEMONS] == ({"frr": "disabled"} if is_off else {})
+    causes = [one.name for one in bgp_session.why_not_up(network, seen, OF_R1, None, 6)]
+    assert ("bgp-shutdown" in causes) is is_off
+
+
+@pytest.mark.parametrize(("protocols", "name"), [(LIMITED, "bgp-limit"), (DISABLED, "bgp-shutdown")])
+def test_the_limit_of_bird_is_named_from_the_answers(protocols, name):
+    def of(ask):
+        if ask["ask"] == "file" and ask["node"] == "b1":
+            return {
+                "ok": True,
+                "text": BIRD.replace("import all;\n    export where", "import limit 1;\n    export where"),
+            }
+        if ask["ask"] == "bird":
+            text = {"show protocols": protocols, "show protocols all": protocols}.get(ask["command"], "")
+            return {"ok": True, "output": text}
+        return {"ok": False, "kind": "timeout"}
+
+    [found] = diagnosis.run([search("mixed", "session")], lambda asks: [of(ask) for ask in asks])
+    assert found.name == name
+
+
+def ends(frr_limit, bird_limit, protocols):
+    """Both ends of the session, with or without a limit."""
+    frr_text = (
+        FRR.replace(" activate\n", " activate\n  neighbor 2001:db8:23::2 maximum-prefix 1\n") if frr_limit else FRR
+    )
+    bird_text = (
+        BIRD.replace("import all;\n    export where", "import limit 1;\n    export where") if bird_limit else BIRD
+    )
+    held = node_state.Held(ipaddress.ip_interface("2001:db8:23::1/64"))
+    r1 = Seen(LAB.nodes["r1"], ports={"eth2": node_state.Port("eth2", held=(held,))}, config=of_frr(frr_text))
+    b1, _answers = read(protocols, bird_text)
+    return r1, b1
+
+
+@pytest.mark.parametrize(
+    ("frr_limit", "bird_limit", "protocols", "node"),
+    [
+        (True, False, DISABLED, "r1"),
+        (True, True, DISABLED, "r1"),  # BIRD says that its own is not exceeded
+        (True, True, LIMITED, "b1"),
+        (False, True, LIMITED, "b1"),
+        (False, True, DISABLED, None),
+    ],
+)
+def test_the_end_whose_limit_closed_the_session_is_named(frr_limit, bird_limit, protocols, node):
+    """Regression: with limits at both ends, the end of the check was blamed, whichever had closed the session."""
+    r1, b1 = ends(frr_limit, bird_limit, protocols)
+    state = BgpPeerState("Idle", "", over_limit=True)
+    found = [one.node for one in bgp_session._over_limit(r1, OF_B1, b1, 6, state)]
+    assert found == ([node] if node else [])
+
+
+def test_the_limit_of_another_session_of_bird_explains_nothing():
+    """Regression: BIRD answers for all its sessions at once. One over its limit was told of each that is down."""
+    other = LIMITED.replace("frr    ", "upstream")
+    r1, b1 = ends(True, True, other)
+    state = BgpPeerState("Active", "", over_limit=True)
+    assert list(bgp_session._over_limit(b1, OF_R1, r1, 6, state)) == []
+
+
+def test_with_two_limits_of_frr_it_is_not_known_which_one_it_was():
+    text = FRR.replace(" activate\n", " activate\n  neighbor 2001:db8:23::2 maximum-prefix 1\n")
+    r1, _b1 = ends(True, False, DISABLED)
+    theirs = text.replace("23::2", "23::1").replace("65003", "65001")
+    r2 = Seen(LAB.nodes["r1"], config=of_frr(theirs))
+    assert list(bgp_session._over_limit(r1, OF_B1, r2, 6, BgpPeerState("Idle", "", over_limit=True))) == []
+
+
+def test_the_instruction_names_the_protocol():
+    def of(ask):
+        if ask["ask"] == "file" and ask["node"] == "b1":
+            return {"ok": True, "text": BIRD}
+        if ask["ask"] == "bird" and ask["command"] == "show protocols":
+            return {"ok": True, "output": f"{HEAD}inside     OSPF       master6    down   18:56:06.505  "}
+        if ask["ask"] == "vty":
+            return {"ok": True, "outputs": [FRR]}
+        if ask["ask"] == "ip" and ask["args"][-1] == "addr":
+            return {"ok": True, "json": [{"ifname": "eth0", "flags": ["UP", "LOWER_UP"], "mtu": 1500, "addr_info": []}]}
+        return {"ok": False, "kind": "timeout"}
+
+    [found] = diagnosis.run([search("mixed", "ospf")], lambda asks: [of(ask) for ask in asks])
+    assert found.name == "protocol-off"
+    assert "type “birdc enable inside”" in str(found.text)
