@@ -11,7 +11,7 @@ from labs.engine.adapters.origin_validation import Validity
 from labs.engine.adapters.rpki_config import has_cache
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import bgp_session
+from labs.engine.diagnosis import bgp_session, known_state
 from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
@@ -173,5 +173,5 @@ def validity(
 def _not_validated(seen: Seen) -> Iterator[Cause]:
     """The routes have no validation state, because the router has no cache."""
     daemon = daemon_of(seen.node)
-    if daemon.MARKS_VALIDATION and not has_cache(seen):
+    if daemon.MARKS_VALIDATION and known_state.knows_config(seen, "bgpd") and not has_cache(seen):
         yield cause("rpki-no-cache", daemon.show_rpki_caches(), seen.node.name, node=seen.node.name)

@@ -12,7 +12,7 @@ from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
 from labs.engine.adapters.routing_state import BgpPeerState
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import packet_filters, prefix_limits
+from labs.engine.diagnosis import known_state, packet_filters, prefix_limits
 from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.diagnosis.links_and_addresses import carries, lost, unusable
 from labs.engine.diagnosis.packet_filters import Packet
@@ -111,8 +111,10 @@ def _names(one: BgpPeerConfig) -> Iterator[str]:
 
 
 def _reads(seen: Seen) -> bool:
-    """Whether the whole configuration was read: what BIRD includes from another file was not."""
-    return bool(seen.config.lines) and not any(line.text.startswith("include ") for line in seen.config.lines)
+    """Whether the whole configuration was read: what BIRD includes from another file was not, nor that of a late daemon."""
+    return known_state.knows_config(seen, "bgpd") and not any(
+        line.text.startswith("include ") for line in seen.config.lines
+    )
 
 
 def _misnamed(network: Network, seen: Seen, address: AnyAddress, version: int) -> Iterator[Cause]:

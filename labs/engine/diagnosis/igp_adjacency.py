@@ -9,7 +9,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of, is_frr, is_router
 from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import packet_filters
+from labs.engine.diagnosis import known_state, packet_filters
 from labs.engine.diagnosis.causes import Cause, cause, first
 from labs.engine.diagnosis.links_and_addresses import carries
 from labs.engine.diagnosis.packet_filters import Packet
@@ -71,7 +71,7 @@ def _is_on(end: End) -> bool | None:
     networks = [
         line for head in seen.config.heads("router ospf") for line in seen.config.within(head) if line.rest("network")
     ]
-    return None if networks or not seen.config.lines or not is_frr(seen.node) else False
+    return None if networks or not is_frr(seen.node) or not known_state.knows_config(seen, "ospfd") else False
 
 
 def _named(end: End) -> str:

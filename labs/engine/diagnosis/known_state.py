@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from labs.engine.adapters import node_state, untrusted
 from labs.engine.adapters.node_state import Answers, Network, Seen
 from labs.engine.definition.spec import Kind
+from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from labs.engine.state import reading
 from labs.engine.state.facts import Facts, Section, State
 
@@ -13,6 +14,13 @@ def of(network: Network, answers: Answers, model: State) -> State:
     """Read the state from these answers. A fact whose ask was not answered is that of the solved network: it differs nowhere."""
     found = reading.state_of(network, answers)
     return {name: _known(network.nodes[name], facts, model.get(name, {}), answers) for name, facts in found.items()}
+
+
+def knows_config(seen: Seen, daemon: str) -> bool:
+    """Whether the configuration of this daemon was read. If it was not, a statement that is not there may be there."""
+    if seen.node.kind is Kind.FRR and daemon in (*ALWAYS_RUNNING, *seen.node.daemons):
+        return daemon in seen.answered
+    return bool(seen.config.lines)
 
 
 def _known(seen: Seen, facts: Facts, solved: Facts, answers: Answers) -> Facts:

@@ -9,7 +9,7 @@ from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.node_state import Answers, Network, Port, Seen
 from labs.engine.adapters.ospf3_config import Ospf3Config, ospf3_config
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import packet_filters
+from labs.engine.diagnosis import known_state, packet_filters
 from labs.engine.diagnosis.causes import Cause, Search, cause, first
 from labs.engine.diagnosis.links_and_addresses import carries
 from labs.engine.diagnosis.packet_filters import Packet
@@ -42,7 +42,7 @@ def why(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iter
             yield cause("daemon-down", "ps -e", node.name, a="ospf6d", node=node.name)
         if end.protocol in end.seen.off:
             yield cause("protocol-off", daemon_of(node).show_bgp_summary(), node.name, a=end.protocol, node=node.name)
-        if not end.on:
+        if not end.on and known_state.knows_config(end.seen, "ospf6d"):
             yield _shown("ospf-not-on", end, end=end)
         elif end.passive:
             yield _shown("ospf-passive", end, end=end)
@@ -103,6 +103,8 @@ def _observed(mine: Ospf3Config, theirs: Ospf3Config, answers: Answers) -> Itera
                 yield Text(_("%(end)s has the neighbours: %(states)s."), end=end, states=states)
             else:
                 yield Text(_("%(end)s has no neighbour."), end=end)
+    if not (mine.on and theirs.on):
+        return  # one of them was not read
     words = {"end": mine, "other": theirs, "area": mine.area, "timers": mine.timers, "mtu": mine.port.mtu}
     sentence = _("%(end)s and %(other)s match: both are up, in area %(area)s, hello/dead %(timers)s, MTU %(mtu)s.")
     yield Text(sentence, **words)

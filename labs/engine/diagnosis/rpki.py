@@ -10,7 +10,7 @@ from labs.engine.adapters.routing_state import Silent
 from labs.engine.adapters.rpki_config import configured_caches, drops_invalid
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import bgp_routes, path
+from labs.engine.diagnosis import bgp_routes, known_state, path
 from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.diagnosis.path_walk import WhyNoRoute
 from labs.engine.translatable_text import Text
@@ -20,10 +20,12 @@ from labs.engine.translatable_text import gettext_noop as _
 def search(network: Network, node: Node, wanted: AnyAddress | None, why_no_route: WhyNoRoute) -> Search:
     """``wanted``: the cache that the check names."""
     seen = network.nodes.get(node.name)
-    if seen is None or not seen.config.lines:
+    if seen is None:
         return None
     if "bgpd" in seen.silent:
         return cause("daemon-down", "ps -e", node.name, a="bgpd", node=node.name)
+    if not known_state.knows_config(seen, "bgpd"):
+        return None
     command = daemon_of(node).show_rpki_caches()
     known = configured_caches(seen)
     if not known:

@@ -3,11 +3,13 @@
 import pytest
 
 from labs.engine.adapters import node_state
-from labs.engine.adapters.node_state import Network
+from labs.engine.adapters.config_blocks import of_frr
+from labs.engine.adapters.node_state import Network, Seen
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node, StartFile
-from labs.engine.diagnosis import known_state
+from labs.engine.diagnosis import diagnosis, known_state
 from labs.engine.state.facts import Section, differences
+from tests.labs.engine.diagnosis.networks import answers, bgp_answers, search
 
 FORWARDS = "net.ipv6.conf.all.forwarding"
 WEB, DNS = "/etc/web.conf", "/etc/dns.conf"
@@ -73,3 +75,57 @@ def test_what_was_answered_differs():
 def test_a_late_answer_is_no_difference(late, unknown):
     """Regression: “cheap6 does not run on farm” was told because nobody had said which protocols are disabled there."""
     assert differing() - differing([late]) == unknown
+
+
+def is_late(node, daemon):
+    """A daemon of one router of the pair does not answer in time; everything else is as it should be."""
+
+    def of(ask):
+        if ask["ask"] == "vty" and (ask["node"], ask["daemon"]) == (node, daemon):
+            return {"ok": False, "kind": "timeout"}
+        return None
+
+    return of
+
+
+@pytest.mark.parametrize("node", ["r1", "r2"])
+def test_a_late_daemon_of_ospf_is_not_one_without_configuration(node):
+    """Regression: “OSPFv3 is not enabled” was told while ospf6d had not answered yet. Both ends were told to match, too."""
+    [found] = diagnosis.run([search("pair", "ospf")], answers(is_late(node, "ospf6d")))
+    assert found is None or (found.name == "" and "match" not in str(found.text))
+
+
+@pytest.mark.parametrize("node", ["r1", "r2"])
+def test_a_late_daemon_of_bgp_is_not_one_without_neighbours(node):
+    late, right = is_late(node, "bgpd"), bgp_answers()
+
+    def of(ask):
+        if ask["ask"] == "vty" and ask["daemon"] != "bgpd":
+            return {"ok": True, "outputs": ["hostname r\n"]}
+        return late(ask) or right([ask])[0]
+
+    def ask_all(asks):
+        return [of(ask) for ask in asks]
+
+    [found] = diagnosis.run([search("pair", "bgp")], ask_all)
+    assert found is None or not found.name
+
+
+def test_without_the_answer_of_its_daemon_a_router_is_not_without_a_cache():
+    def of(ask):
+        if ask["ask"] == "vty" and ask["daemon"] != "bgpd":
+            return {"ok": True, "outputs": ["hostname r1\n"]}
+        return {"ok": False, "kind": "timeout"}
+
+    [found] = diagnosis.run([search("mixed", "cache")], lambda asks: [of(ask) for ask in asks])
+    assert found is None or not found.name
+
+
+def test_what_a_daemon_has_not_answered_is_not_known_of_it():
+    node = Node(name="r1", kind=Kind.FRR, daemons=("ospfd",))
+    config = of_frr("hostname r1\n")
+    assert known_state.knows_config(Seen(node, config=config, answered=frozenset({"zebra", "ospfd"})), "ospfd")
+    assert not known_state.knows_config(Seen(node, config=config, answered=frozenset({"zebra"})), "ospfd")
+    # The lab does not start this daemon.
+    assert known_state.knows_config(Seen(node, config=config, answered=frozenset({"zebra"})), "bgpd")
+    assert not known_state.knows_config(Seen(Node(name="b1", kind=Kind.BIRD)), "bgpd")
