@@ -205,7 +205,9 @@ CAUSES: Mapping[str, str] = {
     "differs-rule-order": _("The rules of the packet filter on %(node)s are in the wrong order, in %(place)s."),
     "differs-rule-missing": _("The packet filter on %(node)s lacks a rule, in %(place)s."),
     "program-down": _("The program %(a)s does not run on %(node)s."),
-    "differs-rules": _("The policy rules of %(node)s (ip rule) are not as they should be: %(a)s"),
+    "differs-rules": _("%(node)s has a policy rule (ip rule) that is not as it should be: “%(a)s”."),
+    "differs-rules-extra": _("%(node)s has a policy rule (ip rule) that should not be there: “%(a)s”."),
+    "differs-rules-missing": _("%(node)s lacks a policy rule (ip rule)."),
     "differs-route": _("%(node)s has a wrong route to %(a)s: “%(b)s”."),
     "differs-route-extra": _("%(node)s has a route to %(a)s that should not be there: “%(b)s”."),
     "too-big": _(

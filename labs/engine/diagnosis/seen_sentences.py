@@ -1,4 +1,4 @@
-"""What was seen, where the comparison with the solved network does not support a cause: the fact without a judgement.
+"""Words a cause that the comparison with the solved network does not support as something seen: the fact without a judgement.
 
 It says neither what should be there nor what to type, because this may be as it should be.
 """

@@ -77,8 +77,7 @@ def of_difference(
         case Section.ROUTES:
             return _of_route(one, lab, on, so, item)
         case _:
-            rules = one.live or one.model or ""
-            return cause("differs-rules", "ip rule; ip -6 rule", on, so=so, node=one.node, a=rules)
+            return _of_rule(one, on, so)
 
 
 def _told(node: Node) -> str:
@@ -143,10 +142,10 @@ def _of_filter(one: Difference, on: str, so: Text | None) -> Cause:
 
 def _of_file(one: Difference, on: str, so: Text | None) -> Cause:
     words = {"node": one.node, "key": one.key, "a": shown(one.live or "")}
-    if one.live is None:
+    if not one.live:
         # In a file of any service, only the first word is certainly no value.
         name, words["a"] = "differs-file-missing", f"{(one.model or '').partition(' ')[0]} …"
-    elif one.model is None:
+    elif not one.model:
         name = "differs-file-extra"
     else:
         name = "differs-file-order" if one.live == one.model or "\n" in one.live else "differs-file-value"
@@ -164,6 +163,13 @@ def _of_route(one: Difference, lab: Lab, on: str, so: Text | None, item: Item | 
     hidden = item is not None and item.kind is Kind.ROUTE and not known_to_learner.is_given(lab, one.key)
     to = item.at if item is not None and hidden else prefix
     return cause("route-missing", command, on, so=so, node=one.node, a=to)
+
+
+def _of_rule(one: Difference, on: str, so: Text | None) -> Cause:
+    """A rule that is missing is a part of the solution: it is not shown."""
+    name = "differs-rules" if one.live and one.model else "differs-rules-extra" if one.live else "differs-rules-missing"
+    words = {"node": one.node} | ({"a": one.live} if one.live else {})
+    return cause(name, "ip rule; ip -6 rule", on, so=so, **words)
 
 
 def _of_config(one: Difference, lab: Lab, node: Node, so: Text | None) -> Cause:

@@ -95,10 +95,16 @@ def test_no_command_is_given_for_a_node_where_the_learner_cannot_type():
         ((Section.FILTERS, "inet t c", "a\nb", "b\na"), "differs-rule-order"),
         ((Section.ROUTES, "2001:db8::/32", "static via 2001:db8::9", None), "differs-route-extra"),
         ((Section.FILES, "/etc/radvd.conf", None, "interface eth0"), "differs-file-missing"),
+        ((Section.FILES, "/etc/radvd.conf", "", "interface eth0"), "differs-file-missing"),
         ((Section.FILES, "/etc/radvd.conf", "interface eth9", None), "differs-file-extra"),
+        ((Section.FILES, "/etc/radvd.conf", "interface eth9", ""), "differs-file-extra"),
         ((Section.FILES, "/etc/radvd.conf", "interface eth9", "interface eth0"), "differs-file-value"),
         ((Section.FILES, "/etc/radvd.conf", "a\nb", "b\na"), "differs-file-order"),
-        ((Section.RULES, "", "dst 2001:db8::", None), "differs-rules"),
+        ((Section.RULES, "", "dst 2001:db8::", None), "differs-rules-extra"),
+        ((Section.RULES, "", "dst 2001:db8::", ""), "differs-rules-extra"),
+        ((Section.RULES, "", "dst 2001:db8::", "dst 2001:db8:1::"), "differs-rules"),
+        ((Section.RULES, "", None, "dst 2001:db8::"), "differs-rules-missing"),
+        ((Section.RULES, "", "", "dst 2001:db8::"), "differs-rules-missing"),
     ],
 )
 def test_each_kind_of_difference_has_its_sentence_and_blames_its_node(difference, name):
@@ -124,6 +130,13 @@ def test_what_should_be_is_said_only_as_far_as_the_lab_tells_it(difference, valu
     assert value not in said(*difference, **where)
     if difference[0] is not Section.FILES:
         assert value in said(*difference, lab=TOLD, **where)
+
+
+def test_a_policy_rule_that_is_missing_is_not_told_as_one_that_is_there():
+    """Regression: the rule of the solution was shown, as if it were the one at fault."""
+    text = said(Section.RULES, "", None, "dst 2001:db8:: table 7")
+    assert "r1 lacks a policy rule" in text
+    assert "2001:db8::" not in text.partition("So r1")[0]
 
 
 def test_of_a_missing_line_in_a_file_only_the_first_word_is_told():
