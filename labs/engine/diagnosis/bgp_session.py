@@ -20,6 +20,7 @@ from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
 BGP_PORT, EPHEMERAL = 179, 40_000  # the port of one end; any port of the other end, which opens the session
+ESTABLISHED = "Established"
 MOST_READS = 3  # of the state of a session that the daemon is closing
 
 
@@ -39,9 +40,10 @@ def search(network: Network, node: Node, peer: AnyAddress, version: int) -> Sear
         if found := next(_over_limit(seen, peer, other, version, state), None):
             return found
         # While it closes the session, the daemon names both the reason and the state Established.
-        if not (state.over_limit and state.state == "Established"):
+        if not (state.over_limit and state.state == ESTABLISHED):
             break
-    if found := next(why_nothing(network, seen, peer, other, version), None):
+    passes_nothing = why_nothing if state.state == ESTABLISHED else _no_family
+    if found := next(passes_nothing(network, seen, peer, other, version), None):
         return found
     observed = list(_observed(node, peer, state, untrusted.fields(answers.get((node.name, "probe")))))
     command = f"tcpdump -nn -i any tcp port 179 and host {peer}"
@@ -150,8 +152,12 @@ def _own_address(seen: Seen, peer: AnyAddress) -> AnyAddress | None:
 
 def _far_side(seen: Seen, peer: AnyAddress, other: Seen, version: int) -> BgpPeerConfig | None:
     """The other end's neighbour. Two routers may have a session for each protocol, so it is of the peer's protocol."""
-    held = (held.ip for port in seen.ports.values() for held in port.held)
-    return bgp_peer_config(other, {one for one in held if one.version == peer.version}, version)
+    return bgp_peer_config(other, _held(seen, peer), version)
+
+
+def _held(seen: Seen, peer: AnyAddress) -> set[AnyAddress]:
+    """The node's addresses of the IP version of this peer."""
+    return {held.ip for port in seen.ports.values() for held in port.held if held.ip.version == peer.version}
 
 
 def _numbers(mine: BgpPeerConfig, far: BgpPeerConfig | None) -> Iterator[Cause]:
@@ -224,7 +230,7 @@ def _probe(node: Node, peer: AnyAddress) -> dict[str, Any]:
 
 def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, state: BgpPeerState) -> Iterator[Cause]:
     """Yield the cause if the maximum number of prefixes closed the session. The daemon names it even after the session is up."""
-    if not state.over_limit or state.state == "Established":
+    if not state.over_limit or state.state == ESTABLISHED:
         return
     far = _far_side(seen, peer, other, version) if other else None
     mine = bgp_peer_config(seen, {peer}, version)
@@ -262,6 +268,21 @@ def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | No
             name = "bgp-denied" if direction == "in" else "bgp-denied-out"
             yield blamed(name, one, command, a=policy)
         yield from _denies_all(one, direction, command)
+
+
+def _no_family(_network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, _version: int) -> Iterator[Cause]:
+    """Yield an end without any address family: FRR does not open such a session. No policy keeps a session down."""
+    for end, peers in ((seen, {peer}), (other, _held(seen, peer))):
+        families = [one for version in (4, 6) if end and (one := bgp_peer_config(end, peers, version))]
+        if families and not any(one.active for one in families) and not _activates(families[0]):
+            command = daemon_of(families[0].seen.node).show_bgp_peer(families[0].peer)
+            yield blamed("bgp-family", families[0], command)
+
+
+def _activates(one: BgpPeerConfig) -> bool:
+    """Whether a line of FRR activates the neighbour in any address family, such as l2vpn evpn."""
+    lines = {f"neighbor {name} activate" for name in _names(one)}
+    return any(line.text in lines for line in one.seen.config.lines)
 
 
 def _denies_all(one: BgpPeerConfig, direction: str, command: str) -> Iterator[Cause]:

@@ -10,7 +10,7 @@ from labs.engine.adapters.node_state import Network, Seen
 from labs.engine.definition.spec import Kind
 from labs.engine.diagnosis import bgp_session, diagnosis
 from rigs.diagnose.frr_pair import ROUTER
-from tests.labs.engine.diagnosis.networks import RIGS, answers, bgp_answers, port, search
+from tests.labs.engine.diagnosis.networks import RIGS, answers, bgp_answers, frr, port, search
 
 ENDED = "Cease/Maximum Number of Prefixes Reached"
 
@@ -93,3 +93,46 @@ def test_a_neighbour_that_may_be_in_an_included_file_is_not_missing(text, named)
     peer = ipaddress.ip_address("2001:db8:23::1")
     found = [one.name for one in bgp_session.why_not_up(Network(lab, {bird.name: seen}), seen, peer, None, 6)]
     assert found == (["bgp-no-neighbor"] if named else [])
+
+
+@pytest.mark.parametrize(
+    ("line", "down", "up"),
+    [
+        ("route-map ALL permit 10\n", "", "bgp-denied"),  # nothing defines the policy then
+        ("  neighbor 2001:db8:b::{o} activate\n", "bgp-family", "bgp-family"),
+    ],
+)
+def test_a_policy_does_not_keep_a_session_down(line, down, up):
+    """Regression: a route-map that denies all was blamed for a session that was down for another reason."""
+    routers = ROUTER.replace(line, "")
+
+    def says(state):
+        def of(ask):
+            if ask["ask"] != "vty" or ask["daemon"] != "bgpd":
+                return None
+            if ask["commands"] != ["show running-config"]:
+                return {"outputs": [json.dumps({"2001:db8:b::2": {"bgpState": state}})]}
+            return {"outputs": [routers.format(i=ask["node"][1], o=3 - int(ask["node"][1]))]}
+
+        return answers(of, routers)
+
+    for state, name in (("Active", down), ("Established", up)):
+        [found] = diagnosis.run([search("pair", "bgp")], says(state))
+        assert found.name == name
+        assert name or "is in state Active" in str(found.text)
+
+
+def test_a_neighbour_of_another_address_family_is_active():
+    text = """router bgp 65001
+ no bgp default ipv4-unicast
+ neighbor 2001:db8:b::2 remote-as 65001
+ address-family l2vpn evpn
+  neighbor 2001:db8:b::2 activate
+ exit-address-family
+exit
+"""
+    seen = frr(text)
+    peer = ipaddress.ip_address("2001:db8:b::2")
+    assert list(bgp_session._no_family(None, seen, peer, None, 6)) == []
+    alone = frr(text.replace("  neighbor 2001:db8:b::2 activate\n", ""))
+    assert [one.name for one in bgp_session._no_family(None, alone, peer, None, 6)] == ["bgp-family"]
