@@ -1,13 +1,15 @@
 """Finds why a router lacks a route that BGP should bring, and judges a route by the router's own ROAs."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from labs.engine.adapters import frr_policy, origin_validation, untrusted
 from labs.engine.adapters.bgp_config import BgpPeerConfig, bgp_peer_config, bgp_peer_configs, runs_bgp
 from labs.engine.adapters.daemons import daemon_of
-from labs.engine.adapters.node_state import Network, Seen
+from labs.engine.adapters.node_state import Answers, Asks, Network, Seen
 from labs.engine.adapters.origin_validation import Validity
+from labs.engine.adapters.routing_state import BgpPeerState
 from labs.engine.adapters.rpki_config import has_cache
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
@@ -16,37 +18,26 @@ from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
+MOST_PEERS = 8  # whose sessions are asked for
+type AsPaths = Sequence[tuple[str, ...]]
+
 
 def search(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) -> Search:
     """``rpki``: the check expects a validation state of the route."""
     seen = network.nodes.get(node.name)
     if seen is None:
         return None
-    version = prefix.version
     if "bgpd" in seen.silent:
         return cause("daemon-down", "ps -e", node.name, a="bgpd", node=node.name)
-    peers = {one.peer: network.owner(one.peer) for one in bgp_peer_configs(seen, version)}
     known = [other for other in network.nodes.values() if runs_bgp(other)]
-    asks = {(other.node.name, "route"): daemon_of(other.node).bgp_as_paths(prefix).ask for other in known}
-    # All of them: FRR leaves out a ROA with a maximum length that is too short when it is asked for one prefix.
-    if vrps := daemon_of(node).all_vrps():
-        asks[node.name, "vrps"] = vrps.ask
-    answers = yield asks
+    answers = yield _asks(seen, known, prefix)
     have = {other.node.name: paths(other.node, prefix, answers.get((other.node.name, "route"))) for other in known}
     if rpki and (found := next(_not_validated(seen), None)):
         return found
     if have.get(node.name):
         return next(_unused(seen, prefix, untrusted.fields(answers.get((node.name, "route")))), None)
-    for peer, other in peers.items():
-        if other is None or not have.get(other.node.name):
-            continue
-        if found := next(bgp_session.why_not_up(network, seen, peer, other, version), None):
-            return found
-        if found := next(_kept_back(network, seen, peer, other, prefix, have[other.node.name], answers), None):
-            return found
-    for peer, other in peers.items():
-        if found := next(bgp_session.why_not_up(network, seen, peer, other, version), None):
-            return found
+    if found := _of_peers(network, seen, prefix, have, answers):
+        return found
     answered = bool(known) and all(answers.get((other.node.name, "route"), {}).get("ok") is True for other in known)
     if answered and not any(have.values()):
         return cause("bgp-unoriginated", daemon_of(node).show_bgp_route(prefix), node.name, a=prefix)
@@ -56,12 +47,69 @@ def search(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) -> Sear
     return not_known([Text(_("These routers have a path to the prefix: %(holders)s."), holders=holders)])
 
 
+def _asks(seen: Seen, known: Sequence[Seen], prefix: AnyNetwork) -> Asks:
+    """The asks for the routes of these routers, the router's own ROAs, and the states of its sessions."""
+    name, daemon = seen.node.name, daemon_of(seen.node)
+    asks = {(other.node.name, "route"): daemon_of(other.node).bgp_as_paths(prefix).ask for other in known}
+    # All of them: FRR leaves out a ROA with a maximum length that is too short when it is asked for one prefix.
+    if vrps := daemon.all_vrps():
+        asks[name, "vrps"] = vrps.ask
+    for one in bgp_peer_configs(seen, prefix.version)[:MOST_PEERS]:
+        asks[name, f"session {one.peer}"] = daemon.bgp_peer_state(one.peer).ask
+    return asks
+
+
+def _of_peers(
+    network: Network, seen: Seen, prefix: AnyNetwork, have: Mapping[str, AsPaths], answers: Answers
+) -> Cause | None:
+    """Return the cause at the peers that have the route; if none of them has, at any peer.
+
+    Which of several peers should bring the route, the live network does not show: one of them may be kept off on purpose.
+    """
+    peers = {one.peer: network.owner(one.peer) for one in bgp_peer_configs(seen, prefix.version)}
+    holders = {peer: other for peer, other in peers.items() if other and have.get(other.node.name)}
+    for some in (holders, peers):
+        every = [_of_peer(network, seen, peer, other, prefix, have, answers) for peer, other in some.items()]
+        if found := [one for one in every if one]:
+            return replace(found[0], is_sure=len(some) == 1, others=tuple(found[1:]))
+    return None
+
+
+def _of_peer(
+    network: Network,
+    seen: Seen,
+    peer: AnyAddress,
+    other: Seen | None,
+    prefix: AnyNetwork,
+    have: Mapping[str, AsPaths],
+    answers: Answers,
+) -> Cause | None:
+    if found := next(bgp_session.why_not_up(network, seen, peer, other, prefix.version), None):
+        return found
+    if other is None or not have.get(other.node.name) or not _is_up(seen, peer, answers):
+        return None
+    return next(_kept_back(network, seen, peer, other, prefix, have[other.node.name], answers), None)
+
+
+def _is_up(seen: Seen, peer: AnyAddress, answers: Answers) -> bool:
+    """Whether the session is established. Of one that is down, or that is not known, no policy explains anything."""
+    said = untrusted.fields(answers.get((seen.node.name, f"session {peer}")))
+    state = daemon_of(seen.node).bgp_peer_state(peer).read(said) if said.get("ok") is True else None
+    return isinstance(state, BgpPeerState) and state.state == bgp_session.ESTABLISHED
+
+
 def why_none(network: Network, seen: Seen, version: int) -> Iterator[Cause]:
     """Yield the reasons why none of this router's peers sends it a route of this IP version."""
-    for peering in bgp_peer_configs(seen, version):
-        other = network.owner(peering.peer)
-        yield from bgp_session.why_not_up(network, seen, peering.peer, other, version)
-        yield from bgp_session.why_nothing(network, seen, peering.peer, other, version)
+    peerings = bgp_peer_configs(seen, version)
+    causes = [found for one in peerings if (found := _of_peering(network, seen, one.peer, version))]
+    if causes:
+        yield replace(causes[0], is_sure=len(peerings) == 1, others=tuple(causes[1:]))
+
+
+def _of_peering(network: Network, seen: Seen, peer: AnyAddress, version: int) -> Cause | None:
+    other = network.owner(peer)
+    found = next(bgp_session.why_not_up(network, seen, peer, other, version), None)
+    return found or next(bgp_session.why_nothing(network, seen, peer, other, version), None)
 
 
 def paths(node: Node, prefix: AnyNetwork, answer: object) -> list[tuple[str, ...]]:

@@ -235,6 +235,9 @@ class Cause:
     # The words by which a configuration names what it is about: a neighbour, its group, a port. Empty: those of its text
     about: frozenset[str] = frozenset()
     observed: tuple[Text, ...] = ()  # without a name: what was seen
+    # Something else may bring what is missing, so it is named only if the solved network supports it; and the other candidates
+    is_sure: bool = True
+    others: tuple["Cause", ...] = ()
     is_late: bool = False  # nothing was found because answers came too late: it says nothing against an earlier cause
 
     def beside(self, general: Text) -> Text:

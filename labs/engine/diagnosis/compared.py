@@ -163,24 +163,23 @@ def reconciled(
     ``found`` keeps its name if it says the same as the comparison, in better words; or if the comparison has no suspect and
     what it blames differs from the solved network. What is the same in both is an observation, and no cause.
     """
+    candidates = (found, *found.others) if found is not None and found.name else ()
     if suspected is not None:
-        if (
-            found is not None
-            and found.name
-            and supporting_differences.supports(found, suspected.nearest, network, live)
-        ):
+        nearest = suspected.nearest
+        same = (one for one in candidates if supporting_differences.supports(one, nearest, network, live))
+        if better := next(same, None):
             so = consequence(suspected.item, is_up=suspected.is_up)
-            return replace(found, text=Text.of(found.text, so)) if so else found
+            return replace(better, text=Text.of(better.text, so)) if so else better
         return sentences.named(suspected, network.lab)
     if found is None or found.adds:
         return found or _differing(network.lab, live, model)
     if not found.name:
         return found
-    if found.name.startswith(EVIDENT) and not _is_as_solved(found, live, model):
-        return found
-    if supporting_differences.of_live(found, network, live, model):
-        return found
-    return not_known(seen_sentences.of(found))
+    evident = [one for one in candidates if one.name.startswith(EVIDENT) and not _is_as_solved(one, live, model)]
+    if len(evident) == 1 and (found.is_sure or len(candidates) == 1):
+        return evident[0]
+    supported = (one for one in candidates if supporting_differences.of_live(one, network, live, model))
+    return next(supported, None) or seen_sentences.only_seen(found)
 
 
 def _is_as_solved(found: Cause, live: State, model: State) -> bool:

@@ -53,6 +53,7 @@ from labs.engine.diagnosis import (
     path,
     prefix_limits,
     rpki,
+    seen_sentences,
     slaac,
     tentative,
     unapplied_lines,
@@ -101,7 +102,7 @@ def _without_model(
 ) -> Callable[[Network, Answers], Search]:
     def alone(network: Network, _answers: Answers) -> Search:
         found = yield from further(network)
-        return _completed(found, check, node, network.lab)
+        return _completed(seen_sentences.without_doubt(found), check, node, network.lab)
 
     return alone
 

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 
-from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.daemons import daemon_of, is_frr
 from labs.engine.adapters.node_state import Network, Seen
 from labs.engine.adapters.ospf3_config import Ospf3Config, ospf3_config, runs_ospf3
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
+from labs.engine.cpu_budget import step
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import intended_adjacency, ospf3_adjacency
+from labs.engine.diagnosis import intended_adjacency, known_state, ospf3_adjacency
 from labs.engine.diagnosis.causes import Cause, cause, not_known
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
 NOT_RUNNING = ("daemon-down", "protocol-off")  # causes that make an interface look as if OSPF were not enabled
+
+ANNOUNCES = ("router ospf6", "router bgp", "protocol ospf v3", "protocol bgp")  # the blocks that may announce a prefix
 
 
 def search(network: Network, node: Node, prefix: AnyNetwork) -> Cause | None:
@@ -32,7 +36,7 @@ def why_none(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
     end sends none, that may be intended. It is suspected last, unless the lab's author expects an adjacency there.
     """
     ends = list(_connected(network, seen, to))
-    if not any(end.on for end in ends):
+    if not any(end.on or _may_announce(end, to) for end in ends):
         for end in ends:
             node = end.seen.node
             command = daemon_of(node).show_ospf3_interface()
@@ -50,6 +54,23 @@ def why_none(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
             else:
                 later.append(each)
     yield from later
+
+
+def _may_announce(end: Ospf3Config, to: AnyAddress) -> bool:
+    """Whether the router may announce the network of this address otherwise: by redistribution, or in BGP."""
+    seen = end.seen
+    if not known_state.knows_config(seen, "ospf6d"):
+        return True
+    lines = [line for line in seen.config.lines if line.heads and line.heads[0].startswith(ANNOUNCES)]
+    step(len(lines))
+    if not is_frr(seen.node):
+        # BIRD has the networks of its ports only by this protocol.
+        return bool(seen.config.heads("protocol direct")) and any(
+            line.rest("export") not in (None, "none") for line in lines
+        )
+    networks = (untrusted.network(rest.split(" ")[0]) for line in lines if (rest := line.rest("network")))
+    covers = any(net and net.version == to.version and to in net for net in networks)
+    return covers or any(line.rest("redistribute") for line in lines)
 
 
 def _connected(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Ospf3Config]:

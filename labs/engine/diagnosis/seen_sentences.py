@@ -5,7 +5,7 @@ It says neither what should be there nor what to type, because this may be as it
 
 from collections.abc import Iterator, Mapping
 
-from labs.engine.diagnosis.causes import SHOWN, Cause
+from labs.engine.diagnosis.causes import SHOWN, Cause, not_known
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
@@ -52,3 +52,13 @@ def of(found: Cause) -> Iterator[Text]:
     told, *others = found.text.sentences()
     yield Text(SEEN[found.name], **told.params) if found.name in SEEN else told
     yield from (one for one in others if one.msgid == SHOWN)
+
+
+def only_seen(found: Cause) -> Cause | None:
+    """Return the cause and its other candidates as observations."""
+    return not_known(text for one in (found, *found.others) for text in of(one))
+
+
+def without_doubt(found: Cause | None) -> Cause | None:
+    """The cause if the live network alone shows it; else what was seen."""
+    return only_seen(found) if found and not found.is_sure else found

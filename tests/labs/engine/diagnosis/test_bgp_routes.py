@@ -1,13 +1,17 @@
 """The policy that is named for a route that a neighbour has and this router lacks."""
 
+import ipaddress
 import json
 
 import pytest
 
+from labs.engine.adapters.config_blocks import of_frr
+from labs.engine.adapters.node_state import Held, Network, Port, Seen
 from labs.engine.checks import TYPES
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import diagnosis
+from labs.engine.diagnosis import bgp_routes, compared, diagnosis, seen_sentences
+from labs.engine.state.facts import Section
 from rigs.diagnose.fault_network import cable
 
 PREFIX = "2001:db8:b::/48"
@@ -28,7 +32,7 @@ exit
 """
 
 
-def named(policies, lists="", path="65009"):
+def named(policies, lists="", path="65009", state="Established"):
     """The cause where r2 has the route with this AS path, r1 does not, and each has its policy."""
 
     def of(ask):
@@ -43,7 +47,9 @@ def named(policies, lists="", path="65009"):
             policy = policies.get(ask["node"], "")
             config = ROUTER.format(i=i, o=3 - int(i), policy=policy, lists=lists)
             route = {"prefix": PREFIX, "paths": [{"aspath": {"string": path}}]} if ask["node"] == "r2" else {}
-            return {"ok": True, "outputs": [config if "running" in ask["commands"][0] else json.dumps(route)]}
+            session = {f"2001:db8:12::{3 - int(i)}": {"bgpState": state}}
+            said = session if "neighbors" in ask["commands"][0] else route
+            return {"ok": True, "outputs": [config if "running" in ask["commands"][0] else json.dumps(said)]}
         return {"ok": False, "kind": "timeout"}
 
     check = TYPES["bgp.route"].parse({"prefix": PREFIX})
@@ -83,3 +89,91 @@ def test_a_route_map_that_matches_as_paths_is_followed():
     entries = ("route-map IN deny 5", " match as-path BAD", "exit", "route-map IN permit 10", "exit")
     lists = "\n".join(("bgp as-path access-list BAD seq 5 permit _65009$", *entries))
     assert named({"r1": "neighbor 2001:db8:12::2 route-map IN in"}, lists)[0] == "bgp-denied"
+
+
+def test_no_policy_is_blamed_while_the_session_is_down():
+    policies = {"r2": "neighbor 2001:db8:12::1 filter-list OWN out"}
+    assert named(policies, "bgp as-path access-list OWN seq 5 permit ^$", state="Active")[0] == ""
+
+
+THREE = ad_hoc_lab(
+    "peers",
+    [Node(name=f"r{i}", kind=Kind.FRR, daemons=("bgpd",)) for i in (1, 2, 3)],
+    [
+        cable("r1:eth0", "r2:eth0", "2001:db8:12::1/64", "2001:db8:12::2/64"),
+        cable("r1:eth1", "r3:eth1", "2001:db8:13::1/64", "2001:db8:13::3/64"),
+    ],
+)
+R2, R3 = "2001:db8:12::2", "2001:db8:13::3"
+
+
+def three(holders):
+    """r1 takes nothing from r2, and its session with r3 is shut down: the candidates where these routers have the route."""
+    nodes = {}
+    for name, links in {"r1": {"eth0": 12, "eth1": 13}, "r2": {"eth0": 12}, "r3": {"eth1": 13}}.items():
+        held = {port: Held(ipaddress.ip_interface(f"2001:db8:{link}::{name[1]}/64")) for port, link in links.items()}
+        nodes[name] = Seen(
+            THREE.nodes[name],
+            ports={port: Port(port, held=(one,)) for port, one in held.items()},
+            config=of_frr(R1 if name == "r1" else OTHERS.format(i=name[1], link=12 if name == "r2" else 13)),
+            answered=frozenset({"bgpd"}),
+        )
+
+    def of(ask):
+        if "neighbors" in ask["commands"][0]:
+            return {"ok": True, "outputs": [json.dumps({peer: {"bgpState": "Established"} for peer in (R2, R3)})]}
+        route = {"prefix": PREFIX, "paths": [{"aspath": {"string": "65009"}}]} if ask["node"] in holders else {}
+        return {"ok": True, "outputs": [json.dumps(route)]}
+
+    network = Network(THREE, nodes)
+    search = bgp_routes.search(network, THREE.nodes["r1"], ipaddress.ip_network(PREFIX), rpki=False)
+    [found] = diagnosis.run([search], lambda asks: [of(ask) for ask in asks])
+    return found, network
+
+
+R1 = f"""router bgp 65001
+ no bgp ebgp-requires-policy
+ no bgp default ipv4-unicast
+ neighbor {R2} remote-as 65002
+ neighbor {R3} remote-as 65003
+ neighbor {R3} shutdown
+ address-family ipv6 unicast
+  neighbor {R2} activate
+  neighbor {R2} route-map NONE in
+  neighbor {R3} activate
+ exit-address-family
+exit
+route-map NONE deny 10
+exit
+"""
+OTHERS = """router bgp 6500{i}
+ no bgp ebgp-requires-policy
+ neighbor 2001:db8:{link}::1 remote-as 65001
+ address-family ipv6 unicast
+  neighbor 2001:db8:{link}::1 activate
+ exit-address-family
+exit
+"""
+
+
+def test_which_of_two_peers_should_bring_a_route_is_not_guessed():
+    """Regression: the first peer was blamed, which may be kept off on purpose, and not the one that should bring the route."""
+    found, network = three({"r2", "r3"})
+    assert [one.name for one in (found, *found.others)] == ["bgp-denied", "bgp-shutdown"]
+    assert seen_sentences.without_doubt(found).name == ""
+    # The solved network decides.
+    block = {"router bgp 65001": f"neighbor {R3} shutdown"}
+    live, model = ({"r1": {Section.CONFIG: facts}} for facts in (block, {"router bgp 65001": ""}))
+    assert compared.reconciled(found, None, network, live, model).name == "bgp-shutdown"
+    assert compared.reconciled(found, None, network, live, live).name == ""
+
+
+def test_the_only_peer_with_the_route_is_blamed_without_doubt():
+    for holder, name in (("r2", "bgp-denied"), ("r3", "bgp-shutdown")):
+        found, _network = three({holder})
+        assert (found.name, found.is_sure, found.others) == (name, True, ())
+
+
+def test_of_several_peers_without_the_route_none_is_blamed_without_the_solved_network():
+    found, _network = three(set())
+    assert (found.name, found.is_sure) == ("bgp-shutdown", False)

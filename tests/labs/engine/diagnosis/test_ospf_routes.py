@@ -41,3 +41,23 @@ def test_a_prefix_is_advertised_if_one_of_its_two_routers_advertises_it():
     alone = replace(r3, config=of_frr("interface eth1\n ipv6 ospf6 area 0\nexit\nrouter ospf6\nexit\n"))
     network = Network(network.lab, {**network.nodes, "r3": alone})
     assert ospf_routes.search(network, network.lab.nodes["r1"], to).name == "ospf-not-on"
+
+
+BGP = "router bgp 65003\n address-family ipv6 unicast\n  network {}\n exit-address-family\nexit\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ("", "ospf-unannounced"),
+        ("router ospf6\n redistribute connected\nexit\n", "ospf-area"),
+        (BGP.format("2001:db8:3::/64"), "ospf-area"),
+        (BGP.format("2001:db8:9::/64"), "ospf-unannounced"),
+    ],
+)
+def test_a_prefix_that_is_redistributed_or_comes_by_bgp_need_not_be_in_ospf(more, name):
+    """Regression: OSPFv3 was told to be missing on the port of a prefix that its router announces otherwise."""
+    network = three_routers(far_area=1)
+    text = "interface eth2\n ipv6 ospf6 area 1\nexit\nrouter ospf6\nexit\n"
+    r3 = replace(network.nodes["r3"], config=of_frr(text + more))
+    assert why_no_route(Network(network.lab, {**network.nodes, "r3": r3})).name == name
