@@ -6,13 +6,12 @@ from typing import Any
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.bgp_config import BgpPeerConfig, bgp_peer_config, bgp_peer_configs
-from labs.engine.adapters.config_blocks import bird_protocol_name
 from labs.engine.adapters.daemons import daemon_of
-from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
+from labs.engine.adapters.node_state import PORTS, Network, Port, Seen, beside
 from labs.engine.adapters.routing_state import BgpPeerState
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import known_state, packet_filters, prefix_limits
+from labs.engine.diagnosis import bgp_ends, packet_filters, prefix_limits
 from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.diagnosis.links_and_addresses import carries, lost, unusable
 from labs.engine.diagnosis.packet_filters import Packet
@@ -81,9 +80,9 @@ def why_not_up(network: Network, seen: Seen, peer: AnyAddress, other: Seen | Non
     if mine is None:
         yield from _misnamed(network, seen, peer, version)
     far = _far_side(seen, peer, other, version) if other else None
-    if other and far is None and _reads(other) and "bgpd" not in other.silent:
-        address = _own_address(seen, peer)
-        yield from _misnamed(network, other, address, version) if address else ()
+    address = _own_address(seen, peer)
+    if other and far is None and address and bgp_ends.lacks_neighbor(other, address):
+        yield from _misnamed(network, other, address, version)
     for one in (mine, far):
         if one and one.off:
             yield blamed("bgp-shutdown", one, daemon_of(one.seen.node).show_bgp_summary())
@@ -96,27 +95,7 @@ def why_not_up(network: Network, seen: Seen, peer: AnyAddress, other: Seen | Non
 def blamed(name: str, one: BgpPeerConfig, command: str = "", about: Iterable[str] = (), **words: object) -> Cause:
     """The cause at this end of a session. ``about``: names beside those of the neighbour, such as that of a route-map."""
     node = one.seen.node.name
-    return cause(name, command, node, node=node, about=[*_names(one), *about], **words)
-
-
-def _names(one: BgpPeerConfig) -> Iterator[str]:
-    """The words by which the configuration names this neighbour: its address, its group or template, its protocol."""
-    yield str(one.peer)
-    yield one.protocol
-    if one.protocol:
-        heads = (head for head in one.seen.config.heads("protocol bgp") if bird_protocol_name(head) == one.protocol)
-        yield from (head.partition(" from ")[2] for head in heads)
-    else:
-        for head in one.seen.config.heads("router bgp ")[:1]:
-            found = one.seen.config.find(f"neighbor {one.peer} peer-group", head)
-            yield (found.text.split()[3:] or [""])[0] if found else ""
-
-
-def _reads(seen: Seen) -> bool:
-    """Whether the whole configuration was read: what BIRD includes from another file was not, nor that of a late daemon."""
-    return known_state.knows_config(seen, "bgpd") and not any(
-        line.text.startswith("include ") for line in seen.config.lines
-    )
+    return cause(name, command, node, node=node, about=[*bgp_ends.names(one), *about], **words)
 
 
 def _misnamed(network: Network, seen: Seen, address: AnyAddress, version: int) -> Iterator[Cause]:
@@ -124,12 +103,20 @@ def _misnamed(network: Network, seen: Seen, address: AnyAddress, version: int) -
     for one in bgp_peer_configs(seen, version):
         port = _towards(network, seen, address)
         on_it = port and any(one.peer in held.at.network for held in port.held)
-        if on_it and network.owner(one.peer) is None:
+        if port and on_it and network.owner(one.peer) is None and _is_link_read(network, seen, port):
             yield blamed("bgp-wrong-address", one, daemon_of(seen.node).show_bgp_peers(), a=one.peer)
-    if _reads(seen):
+    if bgp_ends.lacks_neighbor(seen, address):
         command = daemon_of(seen.node).show_bgp_peers()
         name = seen.node.name
         yield cause("bgp-no-neighbor", command, name, about=[address], node=name, a=address)
+
+
+def _is_link_read(network: Network, seen: Seen, port: Port) -> bool:
+    """Whether the addresses of all other nodes on the link are known."""
+    others = {end.node for end in beside(network.lab, seen.node.name, port.name)}
+    return all(PORTS in network.nodes[one].answered for one in others if one in network.nodes) and others <= set(
+        network.nodes
+    )
 
 
 def _towards(network: Network, seen: Seen, peer: AnyAddress) -> Port | None:
@@ -164,9 +151,9 @@ def _numbers(mine: BgpPeerConfig, far: BgpPeerConfig | None) -> Iterator[Cause]:
     if far is None:
         return
     for near, away in ((mine, far), (far, mine)):
-        if near.its_as.isdigit() and away.my_as and near.its_as != away.my_as:
+        if near.its_as.isdigit() and away.my_as and near.its_as not in bgp_ends.presented(away):
             command = daemon_of(near.seen.node).show_bgp_peers()
-            yield blamed("bgp-as", near, command, a=near.its_as, b=away.my_as)
+            yield blamed("bgp-as", near, command, a=near.its_as, b=min(bgp_ends.presented(away)))
 
 
 def _segments(network: Network, mine: BgpPeerConfig, far: BgpPeerConfig | None) -> Iterator[Cause]:
@@ -262,7 +249,7 @@ def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | No
         if one is None:
             continue
         command = daemon_of(one.seen.node).show_bgp_peer(one.peer)
-        if one.policy_needed and direction not in one.route_maps and direction not in one.prefix_lists:
+        if bgp_ends.lacks_policy(one, direction):
             yield blamed("bgp-policy", one, command)
         if policy := one.accept_nothing.get(direction):
             name = "bgp-denied" if direction == "in" else "bgp-denied-out"
@@ -281,7 +268,7 @@ def _no_family(_network: Network, seen: Seen, peer: AnyAddress, other: Seen | No
 
 def _activates(one: BgpPeerConfig) -> bool:
     """Whether a line of FRR activates the neighbour in any address family, such as l2vpn evpn."""
-    lines = {f"neighbor {name} activate" for name in _names(one)}
+    lines = {f"neighbor {name} activate" for name in bgp_ends.names(one)}
     return any(line.text in lines for line in one.seen.config.lines)
 
 

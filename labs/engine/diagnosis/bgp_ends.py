@@ -1,0 +1,104 @@
+"""Reads what the two ends of a BGP session expect of each other, where more than one statement decides about it.
+
+Here are the names of a neighbour, the neighbours that are not written as addresses, the AS numbers of confederations and of
+``local-as``, and whether a neighbour has a policy.
+"""
+
+from collections.abc import Iterator
+
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.bgp_config import BgpPeerConfig
+from labs.engine.adapters.config_blocks import Line, bird_protocol_name
+from labs.engine.adapters.daemons import is_frr
+from labs.engine.adapters.node_state import Seen
+from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.cpu_budget import step
+from labs.engine.diagnosis import known_state
+
+
+def names(one: BgpPeerConfig) -> Iterator[str]:
+    """The words by which the configuration names this neighbour: its address, its group or template, its protocol."""
+    yield str(one.peer)
+    yield one.protocol
+    if one.protocol:
+        heads = (head for head in one.seen.config.heads("protocol bgp") if bird_protocol_name(head) == one.protocol)
+        yield from (head.partition(" from ")[2] for head in heads)
+    else:
+        for head in one.seen.config.heads("router bgp ")[:1]:
+            found = one.seen.config.find(f"neighbor {one.peer} peer-group", head)
+            yield (found.text.split()[3:] or [""])[0] if found else ""
+
+
+def lacks_neighbor(seen: Seen, address: AnyAddress) -> bool:
+    """Whether the router certainly has no such neighbour: its whole configuration was read, and none may stand for the address."""
+    if not known_state.knows_config(seen, "bgpd") or any(
+        line.text.startswith("include ") for line in seen.config.lines
+    ):
+        return False
+    return not any(_may_be(line, address) for line in _of_bgp(seen))
+
+
+def _of_bgp(seen: Seen) -> list[Line]:
+    """The lines of all instances of BGP, also of those in a VRF."""
+    step(len(seen.config.lines))
+    heads = ("router bgp", "protocol bgp", "template bgp")
+    return [line for line in seen.config.lines if line.heads and line.heads[0].startswith(heads)]
+
+
+def _may_be(line: Line, address: AnyAddress) -> bool:
+    """Whether this statement may be about the neighbour: by its address, a range, an interface, or a name of BIRD (define)."""
+    words = line.text.split()
+    if words[:3] == ["bgp", "listen", "range"]:
+        within = untrusted.network(words[3]) if len(words) > 3 else None
+        return within is None or (within.version == address.version and address in within)
+    if words[0] != "neighbor" or len(words) < 2:
+        return False
+    written = untrusted.address(words[1].partition("%")[0])
+    if line.heads[0].startswith("router bgp"):
+        return written == address or words[2:3] == ["interface"]
+    return written is None or written == address
+
+
+def presented(one: BgpPeerConfig) -> frozenset[str]:
+    """The AS numbers that this end may present to its neighbour."""
+    numbers = {one.my_as}
+    for line in _of_bgp(one.seen):
+        words = line.text.split()
+        if words[:3] == ["bgp", "confederation", "identifier"] or (
+            words[0] == "confederation" and words[1:2] != ["member"]
+        ):
+            numbers.add(words[-1])
+    if not is_frr(one.seen.node):
+        return frozenset(numbers)
+    mine = set(names(one))
+    local = [line.text.split()[3:] for line in _of_bgp(one.seen) if _sets_local_as(line, mine)]
+    if local:
+        own = {rest[0] for rest in local if rest}
+        return frozenset(numbers | own if any("dual-as" in rest for rest in local) else own)
+    return frozenset(numbers)
+
+
+def _sets_local_as(line: Line, mine: set[str]) -> bool:
+    words = line.text.split()
+    return words[0] == "neighbor" and words[2:3] == ["local-as"] and words[1] in mine
+
+
+def lacks_policy(one: BgpPeerConfig, direction: str) -> bool:
+    """Whether FRR drops all routes for want of a policy (RFC 8212). A list of any kind is one, even if nothing defines it.
+
+    Between the parts of a confederation none is needed.
+    """
+    if not one.policy_needed or direction in one.route_maps | one.prefix_lists | one.as_path_lists:
+        return False
+    mine = set(names(one))
+    return not any(_is_policy(line.text.split(), mine, direction, one.its_as) for line in _of_bgp(one.seen))
+
+
+def _is_policy(words: list[str], mine: set[str], direction: str, its_as: str) -> bool:
+    """Whether this statement of FRR is a policy for the neighbour, or puts it into the confederation."""
+    if words[:3] == ["bgp", "confederation", "peers"]:
+        return its_as in words[3:]
+    if words[0] != "neighbor" or len(words) < 4 or words[1] not in mine:
+        return False
+    is_list = words[2] == "distribute-list" and words[-1] == direction
+    return is_list or (words[2] == "unsuppress-map" and direction == "out")
