@@ -171,9 +171,17 @@ def _by_policy(
         yield bgp_session.blamed("bgp-prefix-list", one, command, [listed], a=listed)
     if mapped := one.route_maps.get(direction):
         decision = frr_policy.route_map(one.seen, mapped, prefix, rpki, path)
-        if decision.permits is False:
+        if decision.permits is False and not _names_undefined(one, mapped, prefix.version):
             kind = "bgp-denied" if direction == "in" else "bgp-denied-out"
             yield bgp_session.blamed(kind, one, command, _named_by(one, mapped), a=decision.by)
+
+
+def _names_undefined(one: BgpPeerConfig, route_map: str, version: int) -> bool:
+    """Whether the route-map matches by a prefix list that nothing defines: to FRR no route fits it."""
+    start, config = f"match {'ipv6' if version == 6 else 'ip'} address prefix-list", one.seen.config
+    named = [line.rest(start) for head in config.heads(f"route-map {route_map} ") for line in config.within(head)]
+    lists = f"{'ipv6' if version == 6 else 'ip'} prefix-list"
+    return any(not config.find(f"{lists} {name}") for name in named if name)
 
 
 def _named_by(one: BgpPeerConfig, route_map: str) -> list[str]:

@@ -249,15 +249,29 @@ def of_size(network: Network, node: Node, to: AnyAddress, why_no_route: WhyNoRou
         return there.causes[0]
     origin = source_of(there, to)
     back = walk(network, there.hops[-1].seen, origin, node.name, why_no_route) if origin else Walk((), ())
-    sizes = [hop.goes_out.mtu for hop in (*there.hops, *back.hops) if hop.goes_out and hop.goes_out.mtu]
-    too_big = replace(Packet(protocol=58, kind=2) if to.version == 6 else Packet(protocol=1, kind=3), state="related")
-    for hop in (*there.hops, *back.hops):
-        if (
-            packet_filters.dropping(hop.seen, too_big, "input", "output", "forward", "prerouting", "postrouting")
-            and sizes
-        ):
-            name = hop.seen.node.name
-            return cause("too-big", "nft list ruleset", name, node=name, a=min(sizes))
+    for walked in (there, back):
+        if found := _without_too_big(walked, to.version):
+            return found
     widths = [f"{hop.seen.node.name}:{hop.goes_out.name} {hop.goes_out.mtu}" for hop in there.hops if hop.goes_out]
     told = [Text(_("The MTUs on the path are: %(sizes)s."), sizes=", ".join(widths))]
     return not_known(told if widths else [])
+
+
+def _without_too_big(walked: Walk, version: int) -> Cause | None:
+    """Return the node that drops Packet Too Big on its way back to the sender of the packets, if a later link is smaller.
+
+    The router before the smaller link sends it (output), routers before that forward it, and the sender receives it (input).
+    """
+    leaving = [(hop.seen, hop.goes_out.mtu) for hop in walked.hops if hop.goes_out and hop.goes_out.mtu]
+    smallest = min((mtu for _seen, mtu in leaving), default=0)
+    if not leaving or smallest >= leaving[0][1]:
+        return None
+    too_big = replace(Packet(protocol=58, kind=2) if version == 6 else Packet(protocol=1, kind=3), state="related")
+    last = max(number for number, (_seen, mtu) in enumerate(leaving) if mtu == smallest)
+    for number, (seen, mtu) in enumerate(leaving[: last + 1]):
+        sends = ("output", "postrouting") if mtu < leaving[0][1] else ()
+        passes = ("prerouting", "forward", "postrouting") if number < last else ()
+        hooks = ("prerouting", "input") if number == 0 else (*sends, *passes)
+        if packet_filters.dropping(seen, too_big, *hooks):
+            return cause("too-big", "nft list ruleset", seen.node.name, node=seen.node.name, a=smallest)
+    return None

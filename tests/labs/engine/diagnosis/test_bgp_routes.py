@@ -91,6 +91,15 @@ def test_a_route_map_that_matches_as_paths_is_followed():
     assert named({"r1": "neighbor 2001:db8:12::2 route-map IN in"}, lists)[0] == "bgp-denied"
 
 
+def test_a_route_map_with_a_prefix_list_that_nothing_defines_is_not_followed():
+    """Regression: an entry that denies what is in a missing prefix list was blamed. In FRR no route fits such an entry."""
+    entries = ("route-map IN deny 5", " match ipv6 address prefix-list BAD", "exit", "route-map IN permit 10", "exit")
+    policy = {"r1": "neighbor 2001:db8:12::2 route-map IN in"}
+    assert named(policy, "\n".join(entries))[0] == ""
+    defined = (*entries, f"ipv6 prefix-list BAD seq 5 permit {PREFIX}")
+    assert named(policy, "\n".join(defined))[0] == "bgp-denied"
+
+
 def test_no_policy_is_blamed_while_the_session_is_down():
     policies = {"r2": "neighbor 2001:db8:12::1 filter-list OWN out"}
     assert named(policies, "bgp as-path access-list OWN seq 5 permit ^$", state="Active")[0] == ""

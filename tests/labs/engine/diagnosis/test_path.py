@@ -8,6 +8,7 @@ from labs.engine.adapters.node_state import PORTS, ROUTES, Held, Network, Port, 
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import diagnosis, path
+from labs.engine.diagnosis.path_walk import Hop, Walk
 from rigs.diagnose.fault_network import cable
 from tests.labs.engine.diagnosis.networks import BACK, ENDS, RIGS, STOPPED, THERE, match, nft, search, way_answers
 from tests.labs.engine.diagnosis.test_kernel_state import check
@@ -145,3 +146,36 @@ def test_without_an_answer_of_the_nodes_nothing_is_said_of_the_mtus():
     silent = Network(lab, {"h1": Seen(lab.nodes["h1"])})
     to = ipaddress.ip_address("2001:db8:2::10")
     assert path.of_size(silent, lab.nodes["h1"], to, lambda *_asked: ()) is None
+
+
+def _walked(*mtus, **filters):
+    """The way h1, r1, r2, h2 with these MTUs of the outgoing ports; filters: by node."""
+    nodes = RIGS["way"].lab.nodes
+    hops = [
+        Hop(Seen(nodes[name], filters=filters[name].filters if name in filters else None), None, Port("eth0", mtu=mtu))
+        for name, mtu in zip(("h1", "r1", "r2"), mtus, strict=True)
+    ]
+    return Walk((*hops, Hop(Seen(nodes["h2"]), None, None)), ())
+
+
+OF_TYPE = {"payload": {"protocol": "icmpv6", "field": "type"}}
+TOO_BIG = ({"match": {"op": "==", "left": OF_TYPE, "right": "packet-too-big"}}, {"drop": None})
+
+
+@pytest.mark.parametrize(
+    ("mtus", "node", "hook", "is_named"),
+    [
+        ((1500, 1400, 1400), "r1", "output", True),
+        ((1500, 1500, 1400), "r1", "forward", True),
+        ((1500, 1500, 1400), "r2", "output", True),
+        ((1500, 1500, 1400), "h1", "input", True),
+        ((1500, 1500, 1400), "r1", "input", False),  # the message only passes this router
+        ((1500, 1500, 1400), "r1", "output", False),
+        ((1500, 1400, 1500), "r2", "forward", False),  # and it does not come to this one
+        ((1500, 1500, 1500), "r1", "output", False),  # nobody sends one
+    ],
+)
+def test_packet_too_big_is_dropped_only_where_it_comes_by(mtus, node, hook, is_named):
+    """Regression: a filter on the input of a router was blamed for messages that the router forwards."""
+    found = path._without_too_big(_walked(*mtus, **{node: nft(TOO_BIG, hook=hook)}), 6)
+    assert (found is not None and (found.name, found.node) == ("too-big", node)) is is_named
