@@ -1,7 +1,6 @@
 """Finds why a router lacks a route that BGP should bring, and judges a route by the router's own ROAs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from labs.engine.adapters import frr_policy, origin_validation, untrusted
@@ -14,7 +13,7 @@ from labs.engine.adapters.rpki_config import has_cache
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import bgp_session, known_state
-from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
+from labs.engine.diagnosis.causes import Cause, Search, cause, not_known, one_of
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
@@ -70,8 +69,8 @@ def _of_peers(
     holders = {peer: other for peer, other in peers.items() if other and have.get(other.node.name)}
     for some in (holders, peers):
         every = [_of_peer(network, seen, peer, other, prefix, have, answers) for peer, other in some.items()]
-        if found := [one for one in every if one]:
-            return replace(found[0], is_sure=len(some) == 1, others=tuple(found[1:]))
+        if found := one_of([one for one in every if one], is_sure=len(some) == 1):
+            return found
     return None
 
 
@@ -102,8 +101,8 @@ def why_none(network: Network, seen: Seen, version: int) -> Iterator[Cause]:
     """Yield the reasons why none of this router's peers sends it a route of this IP version."""
     peerings = bgp_peer_configs(seen, version)
     causes = [found for one in peerings if (found := _of_peering(network, seen, one.peer, version))]
-    if causes:
-        yield replace(causes[0], is_sure=len(peerings) == 1, others=tuple(causes[1:]))
+    if found := one_of(causes, is_sure=len(peerings) == 1):
+        yield found
 
 
 def _of_peering(network: Network, seen: Seen, peer: AnyAddress, version: int) -> Cause | None:

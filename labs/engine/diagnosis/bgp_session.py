@@ -7,13 +7,13 @@ from typing import Any
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.bgp_config import BgpPeerConfig, bgp_peer_config, bgp_peer_configs
 from labs.engine.adapters.daemons import daemon_of
-from labs.engine.adapters.node_state import PORTS, Network, Port, Seen, beside
+from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
 from labs.engine.adapters.routing_state import BgpPeerState
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import bgp_ends, packet_filters, prefix_limits
 from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
-from labs.engine.diagnosis.links_and_addresses import carries, lost, unusable
+from labs.engine.diagnosis.links_and_addresses import carries, is_link_read, lost, unusable
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
@@ -103,20 +103,12 @@ def _misnamed(network: Network, seen: Seen, address: AnyAddress, version: int) -
     for one in bgp_peer_configs(seen, version):
         port = _towards(network, seen, address)
         on_it = port and any(one.peer in held.at.network for held in port.held)
-        if port and on_it and network.owner(one.peer) is None and _is_link_read(network, seen, port):
+        if port and on_it and network.owner(one.peer) is None and is_link_read(network, seen, port):
             yield blamed("bgp-wrong-address", one, daemon_of(seen.node).show_bgp_peers(), a=one.peer)
     if bgp_ends.lacks_neighbor(seen, address):
         command = daemon_of(seen.node).show_bgp_peers()
         name = seen.node.name
         yield cause("bgp-no-neighbor", command, name, about=[address], node=name, a=address)
-
-
-def _is_link_read(network: Network, seen: Seen, port: Port) -> bool:
-    """Whether the addresses of all other nodes on the link are known."""
-    others = {end.node for end in beside(network.lab, seen.node.name, port.name)}
-    return all(PORTS in network.nodes[one].answered for one in others if one in network.nodes) and others <= set(
-        network.nodes
-    )
 
 
 def _towards(network: Network, seen: Seen, peer: AnyAddress) -> Port | None:

@@ -1,7 +1,7 @@
 """The causes that a diagnosis may name, each with its sentence, and the command that shows it."""
 
-from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from labs.engine.adapters.node_state import Answers, Asks
 from labs.engine.translatable_text import Text
@@ -259,6 +259,20 @@ def cause(
     blamed = on or str(words.get("node") or words.get("end") or "").partition(":")[0]
     told = said[0] if len(said) == 1 else Text.of(*said)
     return Cause(name, told, node=blamed, about=frozenset(str(one) for one in about if one))
+
+
+def one_of(every: Sequence[Cause], *, is_sure: bool) -> Cause | None:
+    """The first of these candidates, with the others."""
+    return replace(every[0], is_sure=is_sure, others=tuple(every[1:])) if every else None
+
+
+def with_each(candidates: Sequence[Cause | None]) -> Cause | None:
+    """The cause on a link, from the first one with each of the other routers there.
+
+    With which of several routers an adjacency should be, the live network does not show. What is the same with all is certain.
+    """
+    found = list({str(one.text): one for one in candidates if one}.values())
+    return one_of(found, is_sure=len(found) == 1 and all(candidates))
 
 
 def not_known(seen: Iterable[Text]) -> Cause | None:

@@ -10,7 +10,7 @@ from labs.engine.adapters.daemons import daemon_of, is_frr, is_router
 from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import known_state, packet_filters
-from labs.engine.diagnosis.causes import Cause, cause, first
+from labs.engine.diagnosis.causes import Cause, cause, first, with_each
 from labs.engine.diagnosis.links_and_addresses import carries
 from labs.engine.diagnosis.packet_filters import Packet
 
@@ -27,7 +27,7 @@ def search(network: Network, node: Node, name: str, daemon: str) -> Cause | None
     if seen is None or port is None:
         return None
     ends = [(other, at) for other, at in network.on_link(node.name, name) if is_router(other.node)]
-    return first(_why(network, (seen, port), ends[0], daemon)) if ends else None
+    return with_each([first(_why(network, (seen, port), end, daemon)) for end in ends])
 
 
 def _why(network: Network, mine: End, theirs: End, daemon: str) -> Iterator[Cause]:
@@ -59,7 +59,9 @@ def _of_ospf(mine: End, theirs: End) -> Iterator[Cause]:
             yield cause("ospf-filter", "nft list ruleset", seen.node.name, node=seen.node.name)
     sizes = [port.mtu for _seen, port in (mine, theirs)]
     ignored = any(seen.config.find("ip ospf mtu-ignore", f"interface {port.name}") for seen, port in (mine, theirs))
-    if all(sizes) and sizes[0] != sizes[1] and not ignored:
+    # Only the end with the smaller MTU refuses the exchange, and BIRD only warns.
+    smaller = mine if sizes[0] < sizes[1] else theirs
+    if all(sizes) and sizes[0] != sizes[1] and is_frr(smaller[0].node) and not ignored:
         yield _shown("mtu", theirs, end=_named(mine), other=_named(theirs), a=sizes[0], b=sizes[1])
 
 
@@ -95,4 +97,6 @@ def _timers(end: End) -> str:
     if not seen.config.heads("router ospf"):
         return ""
     hello = seen.config.after("ip ospf hello-interval", mode) or "10"
-    return f"{hello}/{seen.config.after('ip ospf dead-interval', mode) or 40}"
+    # ospfd takes four times the hello interval, if no other is configured.
+    dead = seen.config.after("ip ospf dead-interval", mode) or str(4 * (untrusted.whole(hello) or 10))
+    return f"{hello}/{dead}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.node_state import PORTS, Held, Network, Port, Seen
+from labs.engine.adapters.node_state import PORTS, Held, Network, Port, Seen, beside
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Kind, Lab
 from labs.engine.diagnosis.causes import Cause, cause
@@ -46,6 +46,13 @@ def far_end(lab: Lab, node: str, port: str) -> str | None:
     return None if other is None or lab.nodes[other].kind is Kind.SWITCH else other
 
 
+def is_link_read(network: Network, seen: Seen, port: Port) -> bool:
+    """Whether the addresses of all other nodes on the link are known. A switch has none that anybody needs."""
+    names = {end.node for end in beside(network.lab, seen.node.name, port.name)}
+    shells = {name for name in names if network.lab.nodes[name].has_shell}
+    return all(name in network.nodes and PORTS in network.nodes[name].answered for name in shells)
+
+
 def taken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
     """The port belongs to a bridge or a VRF, or has no IPv6, unless the lab's author made it so at the start."""
     name = seen.node.name
@@ -65,16 +72,16 @@ def unusable(seen: Seen, port: Port) -> Iterator[Cause]:
             yield cause("address-duplicate", command, seen.node.name, node=seen.node.name, a=held.ip)
 
 
-def lost(network: Network, seen: Seen, beside: AnyAddress) -> Iterator[Cause]:
-    """The address that the lab gave the node on the link of ``beside``, and that the node no longer has."""
+def lost(network: Network, seen: Seen, near: AnyAddress) -> Iterator[Cause]:
+    """The address that the lab gave the node on the link of ``near``, and that the node no longer has."""
     if PORTS not in seen.answered:
         return
     have = {held.ip for port in seen.ports.values() for held in port.held}
     for end in network.lab.interfaces(seen.node.name):
         for text in end.addresses:
             address, net = untrusted.address(text), untrusted.network(text)
-            near = net is not None and net.version == beside.version and beside in net
-            if near and address is not None and address not in have:
+            is_near = net is not None and net.version == near.version and near in net
+            if is_near and address is not None and address not in have:
                 command = f"ip addr show dev {end.name}"
                 yield cause("address-missing", command, seen.node.name, node=seen.node.name, a=address)
 

@@ -1,20 +1,31 @@
 """Finds why two routers are not OSPFv3 neighbours: from the link upwards, because the lowest cause is the nearest one."""
 
 import ipaddress
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.daemons import daemon_of, is_router
+from labs.engine.adapters.config_blocks import Line
+from labs.engine.adapters.daemons import daemon_of, is_frr, is_router
 from labs.engine.adapters.node_state import Answers, Network, Port, Seen
 from labs.engine.adapters.ospf3_config import Ospf3Config, ospf3_config
+from labs.engine.cpu_budget import step
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import known_state, packet_filters
-from labs.engine.diagnosis.causes import Cause, Search, cause, first
+from labs.engine.diagnosis.causes import Cause, Search, cause, first, with_each
 from labs.engine.diagnosis.links_and_addresses import carries
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
+
+# Values that can be compared: in BIRD there may be a name instead (define)
+WRITTEN: Mapping[str, re.Pattern[str]] = {
+    "ospf-area": re.compile(r"[\d.]+"),
+    "ospf-instance": re.compile(r"\d+"),
+    "ospf-timers": re.compile(r"\d+/\d+"),
+}
+PATTERNS = re.compile(r'interface "[^"]*"(, ?"[^"]*")*( instance \d+)?')
 
 
 def search(network: Network, node: Node, name: str) -> Search:
@@ -24,9 +35,9 @@ def search(network: Network, node: Node, name: str) -> Search:
     if seen is None or port is None:
         return None
     others = [(other, at) for other, at in network.on_link(node.name, name) if is_router(other.node)]
-    found = [each for other, at in others[:1] for each in why(network, seen, port, other, at)]
+    found = with_each([first(why(network, seen, port, other, at)) for other, at in others])
     if found or not others:
-        return first(found)
+        return found
     answers = yield {
         (end.node.name, "neighbours"): daemon_of(end.node).ospf3_neighbors().ask for end in (seen, others[0][0])
     }
@@ -42,7 +53,7 @@ def why(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iter
             yield cause("daemon-down", "ps -e", node.name, a="ospf6d", node=node.name)
         if end.protocol in end.seen.off:
             yield cause("protocol-off", daemon_of(node).show_bgp_summary(), node.name, a=end.protocol, node=node.name)
-        if not end.on and known_state.knows_config(end.seen, "ospf6d"):
+        if not end.on and _is_surely_off(end):
             yield _shown("ospf-not-on", end, end=end)
         elif end.passive:
             yield _shown("ospf-passive", end, end=end)
@@ -55,9 +66,9 @@ def why(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iter
         "ospf-timers": (mine.timers, theirs.timers),
     }
     for name, (a, b) in pairs.items():
-        if a != b:
+        if a != b and WRITTEN[name].fullmatch(a) and WRITTEN[name].fullmatch(b):
             yield _shown(name, theirs, end=mine, other=theirs, a=a, b=b)
-    if mine.authentication != theirs.authentication:
+    if mine.authentication != theirs.authentication and _are_comparable(mine, theirs):
         nothing = Text(_("none"))
         yield _shown(
             "ospf-auth",
@@ -75,10 +86,36 @@ def why(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iter
             yield cause("ospf-filter", "nft list ruleset", name, node=name)
     if mine.router_id and mine.router_id == theirs.router_id:
         yield _shown("router-id", theirs, end=mine, other=theirs, a=mine.router_id)
-    if mine.mtu and theirs.mtu and mine.mtu != theirs.mtu:
+    # BIRD only warns.
+    if mine.mtu and theirs.mtu and mine.mtu != theirs.mtu and any(is_frr(end.seen.node) for end in both):
         yield _shown("mtu", theirs, end=mine, other=theirs, a=mine.mtu, b=theirs.mtu)
     if mine.type != theirs.type:
         yield _shown("ospf-type", theirs, end=mine, other=theirs, a=mine.type, b=theirs.type)
+
+
+def _is_surely_off(end: Ospf3Config) -> bool:
+    """Whether nothing enables OSPFv3 on the port. Of BIRD, only plain patterns of interfaces are understood."""
+    seen = end.seen
+    if not known_state.knows_config(seen, "ospf6d"):
+        return False
+    if is_frr(seen.node):
+        return True
+    step(len(seen.config.lines))
+    return not any(_may_enable(line) for line in seen.config.lines)
+
+
+def _may_enable(line: Line) -> bool:
+    """Whether a statement of BIRD may enable OSPF on a port by something else than a pattern: a file, a template, a prefix."""
+    if line.text.startswith(("include ", "template ospf")):
+        return True
+    is_of_ospf = len(line.heads) == 2 and line.heads[0].startswith("protocol ospf")
+    return is_of_ospf and line.text.startswith("interface ") and not PATTERNS.fullmatch(line.text)
+
+
+def _are_comparable(mine: Ospf3Config, theirs: Ospf3Config) -> bool:
+    """Whether the authentication of both ends is written in the same way, or only one has any."""
+    ways = [(is_frr(end.seen.node), end.authentication.split(" ")[0]) for end in (mine, theirs)]
+    return not (mine.authentication and theirs.authentication) or ways[0] == ways[1]
 
 
 def _hello(came_in: str | None = None, goes_out: str | None = None) -> Packet:

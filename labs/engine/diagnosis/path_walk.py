@@ -8,7 +8,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Network, Port, Seen, Way
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.diagnosis.causes import Cause, cause
-from labs.engine.diagnosis.links_and_addresses import carries, down, in_other_prefix, lost, taken
+from labs.engine.diagnosis.links_and_addresses import carries, down, in_other_prefix, is_link_read, lost, taken
 
 MOST_HOPS = 12
 LINK_LOCAL = ipaddress.ip_network("fe80::/10")
@@ -91,14 +91,16 @@ def _stops(
     else:
         yield from down(seen, port)
     hop = way.via or to
-    owner = next((other for other, at in beside if any(held.ip == hop for held in at.held)), None)
+    # It may be on a bridge that the port belongs to, or on the interface of VRRP.
+    owner = next((other for other, _at in beside if other.port_of(hop)), None)
     if owner is None and beside and not (hop.version == 6 and hop in LINK_LOCAL):
         for other, _at in beside:
             yield from (each for each in lost(network, other, hop))
-        yield from in_other_prefix(network, seen, port, hop)
-        yield cause("route-hop", get, name, node=name, a=to, b=hop)
+        if is_link_read(network, seen, port):
+            yield from in_other_prefix(network, seen, port, hop)
+            yield cause("route-hop", get, name, node=name, a=to, b=hop)
     if owner and seen.fixed.get(hop):
-        mac = next(at.mac for other, at in beside if any(held.ip == hop for held in at.held))
+        mac = next((at.mac for _other, at in beside if any(held.ip == hop for held in at.held)), "")
         if mac and mac != seen.fixed[hop]:
             yield cause("neighbour-wrong", f"ip neigh show {hop}", name, node=name, a=hop)
 
@@ -136,7 +138,8 @@ def _is_dropped(rule: dict[str, object] | object, to: AnyAddress) -> bool:
 def _next(network: Network, seen: Seen, way: Way, port: Port, to: AnyAddress) -> tuple[Seen, Port] | None:
     hop = way.via or to
     beside = network.on_link(seen.node.name, port.name)
-    return next(((other, at) for other, at in beside if any(held.ip == hop for held in at.held)), None)
+    on_port = ((other, at) for other, at in beside if any(held.ip == hop for held in at.held))
+    return next(on_port, None) or next(((other, at) for other, at in beside if other.port_of(hop)), None)
 
 
 def source_of(there: Walk, to: AnyAddress) -> AnyAddress | None:

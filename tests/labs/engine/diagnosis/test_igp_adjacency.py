@@ -7,7 +7,7 @@ from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.checks import TYPES
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import diagnosis
+from labs.engine.diagnosis import diagnosis, igp_adjacency
 from labs.engine.diagnosis.causes import CAUSES
 from rigs.diagnose.fault_network import cable
 from tests.labs.engine.checks.judging import judge
@@ -53,6 +53,44 @@ def test_the_link_comes_first_and_ipv6_does_not_matter(type_):
 )
 def test_the_settings_of_both_ends_of_ospfv2_are_compared(text, name):
     assert named("ospf.neighbor", text) == name
+
+
+def test_ospfd_takes_four_times_the_hello_interval():
+    """Regression: without a dead interval it was told to be 40 seconds, whatever the hello interval is."""
+    assert named("ospf.neighbor", RIGHT.replace(" ip ospf dead-interval 4\n", "")) is None
+    assert named("ospf.neighbor", RIGHT.replace("dead-interval 4", "dead-interval 40")) == "ospf-timers"
+
+
+def test_bird_takes_any_mtu():
+    """Regression: BIRD only warns, and an end of FRR refuses only what is larger than its own."""
+    lab = ad_hoc_lab(
+        "mtu", [Node(name="r1", kind=Kind.FRR), Node(name="b2", kind=Kind.BIRD)], [cable("r1:eth0", "b2:eth0")]
+    )
+    for mtu, name in ((9000, "mtu"), (1400, None)):
+        r1 = Seen(lab.nodes["r1"], ports={"eth0": Port("eth0")}, config=of_frr(RIGHT))
+        b2 = Seen(lab.nodes["b2"], ports={"eth0": Port("eth0", mtu=mtu)})
+        found = igp_adjacency.search(Network(lab, {"r1": r1, "b2": b2}), lab.nodes["r1"], "eth0", "ospfd")
+        assert (found and found.name) == name
+
+
+def test_with_which_of_several_routers_the_adjacency_should_be_is_not_guessed():
+    """Regression: the first router on the link was taken for the neighbour, and what is wrong with it for the cause."""
+    names = ("r1", "r2", "r3")
+    lab = ad_hoc_lab(
+        "lan",
+        [*(Node(name=name, kind=Kind.FRR) for name in names), Node(name="sw", kind=Kind.SWITCH)],
+        [cable(f"sw:p{name[1]}", f"{name}:eth0", "", "") for name in names],
+    )
+
+    def of(**texts):
+        nodes = {n: Seen(lab.nodes[n], ports={"eth0": Port("eth0")}, config=of_frr(texts.get(n, RIGHT))) for n in names}
+        found = igp_adjacency.search(Network(lab, nodes), lab.nodes["r1"], "eth0", "ospfd")
+        return found and (found.name, found.is_sure)
+
+    assert of() is None
+    assert of(r2=RIGHT.replace("area 0", "area 7")) == ("ospf-area", False)
+    passive = RIGHT.replace(" ip ospf area 0\n", " ip ospf area 0\n ip ospf passive\n")
+    assert of(r1=passive) == ("ospf-passive", True)
 
 
 def test_mtu_and_packet_filters_matter_for_ospfv2_and_not_for_isis():

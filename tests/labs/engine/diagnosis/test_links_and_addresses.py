@@ -1,13 +1,14 @@
 """Causes on one link: its ends, and their addresses."""
 
 import ipaddress
+from dataclasses import replace
 
 import pytest
 
-from labs.engine.adapters.node_state import ROUTES, Held, Network, Port, Seen, Way
+from labs.engine.adapters.node_state import PORTS, ROUTES, Held, Network, Port, Seen, Way
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import compared, diagnosis, links_and_addresses
+from labs.engine.diagnosis import compared, diagnosis, links_and_addresses, path_walk
 from rigs.diagnose.fault_network import cable
 from tests.labs.engine.diagnosis.test_kernel_state import check
 
@@ -30,7 +31,10 @@ def village(*wrong, home="2001:db8:5:b012::10/64", switch=False):
         held = (Held(at), Held(ipaddress.ip_interface("fe80::1/64"), link_local=True))
         way = Way(at.network, None, "eth0", "kernel", 256)
         nodes[name] = Seen(
-            lab.nodes[name], ports={"eth0": Port("eth0", held=held)}, ways=(way,), answered=frozenset({f"{ROUTES}6"})
+            lab.nodes[name],
+            ports={"eth0": Port("eth0", held=held)},
+            ways=(way,),
+            answered=frozenset({PORTS, f"{ROUTES}6"}),
         )
     return Network(lab, nodes)
 
@@ -86,3 +90,33 @@ def test_a_cable_is_named_only_if_the_other_end_was_read():
 def test_a_port_of_a_switch_is_always_up():
     whole = village("2001:db8:5:b012::1/64", switch=True)
     assert links_and_addresses.far_end(whole.lab, "home", "eth0") is None
+
+
+def to_gateway(network):
+    """The home sends through the gateway: whether it is told that nobody has this address."""
+    home = network.nodes["home"]
+    gateway = ipaddress.ip_address(TO)
+    way = Way(ipaddress.ip_network("::/0"), gateway, "eth0", "boot", 1024)
+    nodes = network.nodes | {"home": replace(home, ways=(*home.ways, way))}
+    walked = path_walk.walk(
+        Network(network.lab, nodes), nodes["home"], ipaddress.ip_address("3fff::1"), None, lambda *_a: ()
+    )
+    return [one.name for one in walked.causes]
+
+
+def test_the_address_of_a_bridge_or_of_vrrp_is_on_the_link_too():
+    """Regression: with its address on a bridge above the port, the gateway was told not to exist."""
+    whole = village("2001:db8:5:b012::2/64")
+    assert to_gateway(whole) == ["route-hop"]
+    bridge = Port("br0", held=(Held(ipaddress.ip_interface(f"{TO}/64")),))
+    r1 = replace(whole.nodes["r1"], ports={"eth0": Port("eth0", master="br0"), "br0": bridge})
+    assert "route-hop" not in to_gateway(Network(whole.lab, whole.nodes | {"r1": r1}))
+
+
+def test_a_node_that_was_not_read_may_have_the_address():
+    whole = village("2001:db8:5:b012::2/64")
+    late = replace(whole.nodes["r1"], answered=frozenset())
+    assert to_gateway(Network(whole.lab, whole.nodes | {"r1": late})) == []
+    two = village("2001:db8:5:b012::2/64", "2001:db8:5:b012::3/64", switch=True)
+    assert to_gateway(two) == ["route-hop"]
+    assert to_gateway(Network(two.lab, {name: two.nodes[name] for name in ("home", "r1")})) == []
