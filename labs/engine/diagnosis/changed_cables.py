@@ -10,9 +10,9 @@ from labs.engine.adapters.node_state import Network
 from labs.engine.checks import CheckType
 from labs.engine.cpu_budget import step
 from labs.engine.definition.spec import Interface, Lab, Link, Node
-from labs.engine.diagnosis import compared
+from labs.engine.diagnosis import compared, routing_protocols
 from labs.engine.diagnosis.causes import Cause, cause
-from labs.engine.diagnosis.dependencies import CARRIES, RESTS_ON
+from labs.engine.diagnosis.dependencies import RESTS_ON
 from labs.engine.diagnosis.items import Item, Kind, Networks
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.shared.cable import Cable
@@ -76,7 +76,7 @@ def _under(
         return (item.node, item.at) if (item.node, item.at) in ends else None
     if item.node not in networks.model and item.kind not in FROM_LAB:
         return None
-    networks.packet = packet = CARRIES.get(item.kind, packet)
+    networks.packet = packet = routing_protocols.carried(networks, item, packet)
     for below in RESTS_ON[item.kind](networks, item) if item.kind in RESTS_ON else ():
         if found := _under(networks, below, packet, ends, seen):
             return found

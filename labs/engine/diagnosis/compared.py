@@ -34,7 +34,6 @@ EVIDENT = (
     "address-taken",
     "neighbour-wrong",
     "bgp-limit",
-    "daemon-down",
     "bird-unread",
 )
 OF_ADDRESSES = ("address-prefix", "address-taken")  # of those: what is said of addresses that were typed
@@ -56,6 +55,7 @@ def searched(
     search = Search(network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner)
     search.needs_rules = search.unwanted or check.NAME == "rate.limit"
     search.version = 4 if check.NAME.startswith("dhcp4.") else None
+    search.igp = frozenset({check.NAME.split(".", maxsplit=1)[0]} & set(IGP))
     search.sources = dict.fromkeys(needed, source) if source is not None else {}
     found = search.first([*needed, *(_every_way(model) if check.NAME == "path.failover" else ())])
     return found, [(item.node, item.at) for item in search.order if item.kind is Kind.LINK]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.cpu_budget import step
+from labs.engine.diagnosis import routing_protocols
 from labs.engine.diagnosis.items import IGP, Item, Kind, Networks
-from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Section
 
@@ -116,7 +116,7 @@ def _below_adjacency(search: Networks, item: Item) -> Iterator[Item]:
     yield Item(Kind.LINK, item.node, item.at)
     for node, port in ((item.node, item.at), *routing.others(search.lab, item.node, item.at)):
         yield Item(Kind.LINK, node, port)
-        yield Item(Kind.FILTER, node)
+        yield from [Item(Kind.FILTER, node)] if routing_protocols.sends_ip(search, item) else []
 
 
 def _below_session(search: Networks, item: Item) -> Iterator[Item]:
@@ -238,11 +238,4 @@ RESTS_ON: dict[Kind, Callable[[Networks, Item], Iterator[Item]]] = {
     Kind.ADVERTISEMENTS: _below_advertisements,
     Kind.LEASE: _below_lease,
     Kind.RPKI: _below_rpki,
-}
-# The packets that an item needs, instead of those that the check sends
-CARRIES: dict[Kind, Packet] = {
-    Kind.ADJACENCY: Packet(protocol=89, state="new"),
-    Kind.SESSION: Packet(protocol=TCP, port=BGP, state="new"),
-    Kind.ADVERTISEMENTS: Packet(protocol=58, kind=134, state="untracked"),
-    Kind.RPKI: Packet(protocol=6, state="new"),
 }

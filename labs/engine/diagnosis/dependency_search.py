@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from labs.engine.adapters import untrusted
 from labs.engine.cpu_budget import step
 from labs.engine.definition.spec import Lab
-from labs.engine.diagnosis.dependencies import CARRIES, RESTS_ON
+from labs.engine.diagnosis import routing_protocols
+from labs.engine.diagnosis.dependencies import RESTS_ON
 from labs.engine.diagnosis.items import Flow, Item, Kind, Networks
 from labs.engine.diagnosis.own_differences import OWN, explains, policy_rules
 from labs.engine.diagnosis.packet_filters import Packet
@@ -73,10 +74,10 @@ class Search(Networks):
         if item.node not in self.live or item.node not in self.model or (item != self.root and self._works(item)):
             return None
         before = self.packet, self.flow, self.unwanted, self.needs_rules, self.version
-        self.packet = CARRIES.get(item.kind, self.packet)
+        self.packet = routing_protocols.carried(self, item, self.packet)
         self.flow = self._flow(item)
         self.version = self._version(item)
-        if item.kind in CARRIES and item != self.root:
+        if routing_protocols.has_own_packets(item) and item != self.root:
             # Whatever the check does not want: this should work.
             self.unwanted = self.needs_rules = False
         for below in RESTS_ON[item.kind](self, item) if item.kind in RESTS_ON else ():

@@ -71,6 +71,7 @@ class Networks:
     unwanted: bool = False  # the check fails because of something that should not be there
     needs_rules: bool = False  # the check needs rules that drop something, so each difference of a packet filter counts
     version: int | None = None  # of IP, that the path or the protocol needs that is searched; None: either
+    igp: frozenset[str] = frozenset()  # the protocol of the check, where it is one without recorded adjacencies
     flow: Flow | None = None  # of the path that is searched; None: not known
     sources: Mapping[Item, AnyAddress] = field(default_factory=dict)  # of a path: the address that the check sends from
 

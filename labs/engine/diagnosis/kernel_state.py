@@ -7,9 +7,11 @@ from labs.engine.adapters.node_state import ROUTES, Network, Port, Seen
 from labs.engine.adapters.ospf3_config import runs_ospf3
 from labs.engine.checks.fib import FibDefault, FibRoute
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import bgp_routes, ospf_routes, slaac
+from labs.engine.diagnosis import bgp_routes, ospf_routes, routing_protocols, slaac
 from labs.engine.diagnosis.causes import Cause, Search, cause, first
 from labs.engine.diagnosis.links_and_addresses import carries, down, taken, unplugged
+
+ONLY = {"ospf": 4, "ospf6": 6, "rip": 4, "ripng": 6}  # the version of IP whose routes a protocol of FRR brings
 
 
 def search(network: Network, node: Node, check: FibRoute) -> Search:
@@ -21,7 +23,7 @@ def search(network: Network, node: Node, check: FibRoute) -> Search:
     if any(way.to == prefix for way in seen.ways):
         return first(each for port in ports if _should_leave(check, port) for each in _broken(network, seen, port))
     for daemon in node.daemons:
-        if daemon in seen.silent:
+        if daemon in seen.silent and _may_bring(check, daemon):
             return cause("daemon-down", "ps -e", node.name, a=daemon, node=node.name)
     ospf, bgp = (_brings(check, name) for name in ("ospf", "bgp"))
     if bgp and runs_bgp(seen) and not (ospf and ospf_routes.is_inside(network, seen, prefix)):
@@ -39,6 +41,15 @@ def _brings(check: FibRoute, protocol: str) -> bool:
     """Whether the expected route may come from this protocol."""
     plain = check.type is None or check.type.accepts("unicast")
     return plain and (check.protocol is None or check.protocol.accepts(protocol))
+
+
+def _may_bring(check: FibRoute, daemon: str) -> bool:
+    """Whether the expected route may come from this daemon: by its protocol, and by its version of IP."""
+    protocol = routing_protocols.OF_FRR.get(daemon, "")
+    version = check.destination().version
+    if not protocol or ONLY.get(protocol, version) != version:
+        return False
+    return _brings(check, protocol.removesuffix("6") if protocol == "ospf6" else protocol.removesuffix("ng"))
 
 
 def _should_leave(check: FibRoute, port: Port) -> bool:

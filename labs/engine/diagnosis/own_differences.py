@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.diagnosis import filter_differences, programs, reverse_path
+from labs.engine.diagnosis import filter_differences, programs, reverse_path, routing_protocols
 from labs.engine.diagnosis.dependencies import advertisers, connected, rpki_caches
 from labs.engine.diagnosis.items import LEARNED, Item, Kind, Networks
 from labs.engine.state import routing, statements
@@ -193,14 +193,17 @@ def _own_igp_route(search: Networks, item: Item) -> Iterator[Difference]:
     to = untrusted.address(item.at)
     for hop in reversed(routing.walk(search.lab, search.model, item.node, to)) if to else ():
         ports = connected(search, hop.node, to) if to else []
-        yield from _of_routing(search, hop.node)
+        yield from _of_routing(search, hop.node, routing_protocols.of_route(search, item.node, item.at))
         yield from search.config(hop.node, statements.of_igp([*ports, hop.came_in, hop.goes_out]))
 
 
 def _own_adjacency(search: Networks, item: Item) -> Iterator[Difference]:
     ends = [(item.node, item.at), *routing.others(search.lab, item.node, item.at)]
-    for node, _port in ends:
-        yield from _of_routing(search, node, programs.OF_BGP)
+    for node, port in ends:
+        protocols = routing_protocols.of_port(search, node, port) or routing_protocols.of_port(
+            search, item.node, item.at
+        )
+        yield from _of_routing(search, node, protocols or programs.IGP)
     for node, port in ends:
         yield from search.config(node, statements.of_igp([port]))
 
@@ -212,10 +215,14 @@ def _of_daemon(search: Networks, node: str) -> Iterator[Difference]:
     yield from (one for one in missing if not programs.is_passing(one.key, started))
 
 
-def _of_routing(search: Networks, node: str, others: Set[str] = frozenset()) -> Iterator[Difference]:
-    """The daemons and programs that a routing protocol may rest on, without OTHERS, which are those of another protocol."""
-    harmless = programs.SERVERS | programs.OF_HOSTS | others
-    yield from (one for one in _of_daemon(search, node) if programs.name_of(one.key) not in harmless)
+def _of_routing(search: Networks, node: str, protocols: Set[str], peers: Sequence[str] = ()) -> Iterator[Difference]:
+    """The daemons and programs that these protocols may rest on; PEERS: the neighbour of a session."""
+    harmless = programs.SERVERS | programs.OF_HOSTS
+    for one in _of_daemon(search, node):
+        if programs.name_of(one.key) not in harmless and not routing_protocols.is_of_another(
+            search, one, protocols, peers
+        ):
+            yield one
 
 
 def is_stopped(one: Difference) -> bool:
@@ -242,8 +249,8 @@ def _ends(search: Networks, item: Item) -> Iterator[tuple[str, list[str]]]:
 
 
 def _own_session(search: Networks, item: Item) -> Iterator[Difference]:
-    for node, _peers in _ends(search, item):
-        yield from _of_routing(search, node, programs.OF_IGP)
+    for node, peers in _ends(search, item):
+        yield from _of_routing(search, node, frozenset({"bgp"}), peers)
     for node, peers in _ends(search, item):
         yield from search.config(node, statements.of_session(search.live, search.model, node, peers))
 

@@ -47,6 +47,7 @@ ABOUT: Mapping[str, tuple[Section, ...]] = {
     "rule-drops": (Section.RULES,),
     "route-drops": (Section.ROUTES,),
     "protocol-off": (Section.DAEMONS,),
+    "daemon-down": (Section.DAEMONS,),
     "bgp": (Section.CONFIG,),
     "ospf": (Section.CONFIG,),
     "router-id": (Section.CONFIG,),

@@ -100,6 +100,25 @@ def test_a_stopped_daemon_is_named_before_its_missing_routes():
     assert found(network, "fib.route", "r1", prefix=PREFIX) == "daemon-down"
 
 
+@pytest.mark.parametrize(
+    ("daemon", "expect", "named"),
+    [
+        ("ospf6d", {}, True),
+        ("ospf6d", {"protocol": "static"}, False),
+        ("ospf6d", {"protocol": "bgp"}, False),
+        ("bgpd", {"protocol": "bgp"}, True),
+        ("ospfd", {}, False),  # its routes are those of IPv4
+        ("bfdd", {}, False),
+    ],
+)
+def test_only_a_daemon_that_may_bring_the_route_is_named(daemon, expect, named):
+    """Regression: any daemon that did not run was told to keep the route away."""
+    node = Node(name="r1", kind=Kind.FRR, daemons=(daemon,))
+    silent = Seen(node, answered=frozenset({"routes6"}), silent=frozenset({daemon}))
+    network = Network(ad_hoc_lab("silent", [node], []), {"r1": silent})
+    assert found(network, "fib.route", "r1", prefix=PREFIX, **expect) == ("daemon-down" if named else None)
+
+
 def test_a_route_with_another_interface_is_explained_by_the_expected_interface():
     base = three_routers()
     by_lan = (Way(check("fib.route", prefix=PREFIX).prefix, None, "eth1", "ospf", 20),)

@@ -79,6 +79,12 @@ NO_RULE = {"inet t c": json.dumps({"hook": "forward", "policy": "accept"})}
             [{"spare": "disabled"}, {}],
         ),
         (
+            cause("daemon-down", "ps -e", "r1", a="bgpd", node="r1"),
+            Section.DAEMONS,
+            [{"bgpd": "down"}, {"bgpd": "up"}],
+            [{"bgpd": "down", "ospf6d": "down"}, {"bgpd": "down", "ospf6d": "up"}],
+        ),
+        (
             cause("ospf-area", "show", "r1", about=["eth0"], end="r2:eth0", other="r1:eth0", a="0.0.0.1", b="0.0.0.0"),
             Section.CONFIG,
             [{"interface eth0": "ipv6 ospf6 area 0"}, {"interface eth0": "ipv6 ospf6 area 1"}],
