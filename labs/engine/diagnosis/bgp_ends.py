@@ -83,6 +83,16 @@ def _sets_local_as(line: Line, mine: set[str]) -> bool:
     return words[0] == "neighbor" and words[2:3] == ["local-as"] and words[1] in mine
 
 
+def allows_own_as(one: BgpPeerConfig) -> bool:
+    """Whether this end accepts routes whose AS path contains its own AS."""
+    allowed = tuple(f"neighbor {name} allowas-in" for name in names(one))
+    head = next(
+        (head for head in one.seen.config.heads("protocol bgp") if bird_protocol_name(head) == one.protocol), ""
+    )
+    lines = one.seen.config.with_templates(head) if head else _of_bgp(one.seen)
+    return any(line.text.startswith("allow local as" if head else allowed) for line in lines)
+
+
 def lacks_policy(one: BgpPeerConfig, direction: str) -> bool:
     """Whether FRR drops all routes for want of a policy (RFC 8212). A list of any kind is one, even if nothing defines it.
 

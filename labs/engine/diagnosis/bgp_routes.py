@@ -12,7 +12,7 @@ from labs.engine.adapters.routing_state import BgpPeerState
 from labs.engine.adapters.rpki_config import has_cache
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import bgp_session, known_state
+from labs.engine.diagnosis import bgp_ends, bgp_session, known_state
 from labs.engine.diagnosis.causes import Cause, Search, cause, not_known, one_of
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
@@ -145,16 +145,33 @@ def _kept_back(
         yield from _by_policy(theirs, "out", prefix, "", show, paths)
     if mine is None:
         return
-    has_own_as = bool(mine.my_as) and any(mine.my_as in path for path in paths)
-    if has_own_as or (theirs and _prepends(theirs, mine.my_as)):
-        show = daemon.show_bgp_received(peer, version, mine.protocol)
-        yield bgp_session.blamed("bgp-loop", mine, show, a=mine.my_as)
+    # The peer sends one of its paths: which one is certain only if all are alike.
+    has_own_as = bool(mine.my_as) and all(mine.my_as in path for path in paths)
+    if not bgp_ends.allows_own_as(mine) and (has_own_as or (theirs and _prepends(theirs, mine.my_as))):
+        yield _loop(mine, other, theirs, prefix)
     valid, why = validity(seen, prefix, theirs, paths, answers)
     if valid == "invalid" and frr_policy.denies_invalid(seen, mine.route_maps.get("in", "")):
         yield why
     external = theirs is not None and theirs.my_as != mine.my_as
     came = [(theirs.my_as, *path) if theirs and external else path for path in paths]
     yield from _by_policy(mine, "in", prefix, valid, daemon.show_bgp_accepted(peer, version, mine.protocol), came)
+
+
+def _loop(mine: BgpPeerConfig, other: Seen, theirs: BgpPeerConfig | None, prefix: AnyNetwork) -> Cause:
+    """The cause with a command that shows the AS path.
+
+    The router that drops the route keeps it only with soft-reconfiguration. Otherwise its peer shows what it has, or with a policy
+    that prepends, what it sends.
+    """
+    found = bgp_session.blamed("bgp-loop", mine, a=mine.my_as)
+    kept = {f"neighbor {name} soft-reconfiguration inbound" for name in bgp_ends.names(mine)}
+    if any(line.text in kept for line in mine.seen.config.lines):
+        command = daemon_of(mine.seen.node).show_bgp_received(mine.peer, mine.version, mine.protocol)
+        return found.with_command(command, mine.seen.node.name)
+    daemon = daemon_of(other.node)
+    if theirs and _prepends(theirs, mine.my_as):
+        return found.with_command(daemon.show_bgp_sent(theirs.peer, mine.version, theirs.protocol), other.node.name)
+    return found.with_command(daemon.show_bgp_route(prefix), other.node.name)
 
 
 def _by_policy(

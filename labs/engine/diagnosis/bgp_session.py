@@ -154,16 +154,16 @@ def _segments(network: Network, mine: BgpPeerConfig, far: BgpPeerConfig | None) 
     for near, away in pairs:
         daemon = daemon_of(near.seen.node)
         if near.password and not away.password:
-            yield blamed("bgp-password", near, daemon.show_config())
+            yield blamed("bgp-password", near, daemon.show_config_text())
         if near.ttl_checked and not away.ttl_checked and not away.multihop:
-            yield blamed("bgp-ttl", near, daemon.show_bgp_peer(near.peer))
+            yield blamed("bgp-ttl", near, daemon.show_config_text())
     if far and mine.password != far.password and _are_readable(mine, far):
-        yield blamed("bgp-passwords", mine, other=far.seen.node.name)
+        yield blamed("bgp-passwords", mine, daemon_of(mine.seen.node).show_config_text(), other=far.seen.node.name)
     for whose in (mine, far):
         if whose:
             yield from _filtered(network, whose)
     if mine.its_as != mine.my_as and not mine.multihop and _is_far(mine):
-        yield blamed("bgp-multihop", mine, f"ip route get {mine.peer}")
+        yield blamed("bgp-multihop", mine, daemon_of(mine.seen.node).show_config_text())
 
 
 def _are_readable(mine: BgpPeerConfig, far: BgpPeerConfig) -> bool:

@@ -240,6 +240,10 @@ class Cause:
     others: tuple["Cause", ...] = ()
     is_late: bool = False  # nothing was found because answers came too late: it says nothing against an earlier cause
 
+    def with_command(self, command: str, on: str) -> "Cause":
+        """Add a command that shows this cause, perhaps on another node than the one that it blames."""
+        return replace(self, text=Text.of(self.text, Text(SHOWN, node=on, command=command)))
+
     def beside(self, general: Text) -> Text:
         """Return the text for a learner where the lab's author wrote a cause, and this one has no name."""
         seen = (self.text,) if self.adds else self.observed

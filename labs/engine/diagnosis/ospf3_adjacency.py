@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs.engine.adapters import untrusted
+from labs.engine.adapters import frr, untrusted
 from labs.engine.adapters.config_blocks import Line
 from labs.engine.adapters.daemons import daemon_of, is_frr, is_router
 from labs.engine.adapters.node_state import Answers, Network, Port, Seen
@@ -85,7 +85,9 @@ def why(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iter
             name = end.seen.node.name
             yield cause("ospf-filter", "nft list ruleset", name, node=name)
     if mine.router_id and mine.router_id == theirs.router_id:
-        yield _shown("router-id", theirs, end=mine, other=theirs, a=mine.router_id)
+        node = theirs.seen.node
+        command = frr.command("show ipv6 ospf6") if is_frr(node) else daemon_of(node).show_config_text()
+        yield cause("router-id", command, node.name, end=mine, other=theirs, a=mine.router_id)
     # BIRD only warns.
     if mine.mtu and theirs.mtu and mine.mtu != theirs.mtu and any(is_frr(end.seen.node) for end in both):
         yield _shown("mtu", theirs, end=mine, other=theirs, a=mine.mtu, b=theirs.mtu)
@@ -125,6 +127,8 @@ def _hello(came_in: str | None = None, goes_out: str | None = None) -> Packet:
 
 def _shown(name: str, at: Ospf3Config, **words: Any) -> Cause:
     command = daemon_of(at.seen.node).show_ospf3_interface(at.port.name)
+    if name == "mtu" and not is_frr(at.seen.node):
+        command = f"ip link show {at.port.name}"  # BIRD does not tell it
     return cause(name, command, at.seen.node.name, about=[at.port.name], **words)
 
 

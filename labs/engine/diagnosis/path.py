@@ -198,7 +198,9 @@ def _dropped(last: Point, tried: Tried) -> Iterator[Cause]:
     if any(rule.looks_back for rule in rules):
         yield cause("urpf", "nft list ruleset", name, node=name)
     if source and source.version == 4 and _is_strict(seen, last.port, source):
-        yield cause("urpf", f"sysctl net.ipv4.conf.{last.port.name}.rp_filter", name, node=name)
+        # The kernel takes the higher one of the two.
+        keys = " ".join(f"net.ipv4.conf.{which}.rp_filter" for which in ("all", last.port.name))
+        yield cause("urpf", f"sysctl {keys}", name, node=name)
     if rules:
         yield _by_filter(name, tried)
     if packet_filters.changes_hop_limit(seen):

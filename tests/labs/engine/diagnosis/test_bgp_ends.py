@@ -1,4 +1,4 @@
-"""What one end of a BGP session certainly lacks, and the AS numbers that it may present."""
+"""The neighbours that one end of a BGP session certainly lacks, its policies, and the AS numbers that it may present."""
 
 import ipaddress
 from dataclasses import replace

@@ -91,6 +91,30 @@ def test_a_route_map_that_matches_as_paths_is_followed():
     assert named({"r1": "neighbor 2001:db8:12::2 route-map IN in"}, lists)[0] == "bgp-denied"
 
 
+KEEPS = "neighbor 2001:db8:12::2 soft-reconfiguration inbound"
+
+
+@pytest.mark.parametrize(
+    ("path", "policy", "named_as", "command"),
+    [
+        ("65009 65001", "", "bgp-loop", f"on r2: vtysh -c 'show bgp ipv6 unicast {PREFIX}'"),
+        (
+            "65009 65001",
+            KEEPS,
+            "bgp-loop",
+            "on r1: vtysh -c 'show bgp ipv6 unicast neighbors 2001:db8:12::2 received-routes'",
+        ),
+        ("65009 65001", "neighbor 2001:db8:12::2 allowas-in 1", "", ""),
+        ("65009", "", "", ""),
+    ],
+)
+def test_a_loop_is_shown_where_its_as_path_is_kept(path, policy, named_as, command):
+    """Regression: the command for a dropped route showed nothing, because FRR keeps it only with soft-reconfiguration."""
+    name, text = named({"r1": policy}, path=path)
+    assert name == named_as
+    assert command in text
+
+
 def test_a_route_map_with_a_prefix_list_that_nothing_defines_is_not_followed():
     """Regression: an entry that denies what is in a missing prefix list was blamed. In FRR no route fits such an entry."""
     entries = ("route-map IN deny 5", " match ipv6 address prefix-list BAD", "exit", "route-map IN permit 10", "exit")

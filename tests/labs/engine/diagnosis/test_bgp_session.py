@@ -5,10 +5,11 @@ import json
 
 import pytest
 
-from labs.engine.adapters.config_blocks import of_bird
+from labs.engine.adapters.config_blocks import of_bird, of_frr
 from labs.engine.adapters.node_state import Network, Seen
 from labs.engine.definition.spec import Kind
 from labs.engine.diagnosis import bgp_session, diagnosis
+from rigs.diagnose.frr_and_bird import BIRD, FRR
 from rigs.diagnose.frr_pair import ROUTER
 from tests.labs.engine.diagnosis.networks import RIGS, answers, bgp_answers, frr, port, search
 
@@ -136,3 +137,22 @@ exit
     assert list(bgp_session._no_family(None, seen, peer, None, 6)) == []
     alone = frr(text.replace("  neighbor 2001:db8:b::2 activate\n", ""))
     assert [one.name for one in bgp_session._no_family(None, alone, peer, None, 6)] == ["bgp-family"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [("password x", "bgp-password"), ("ttl security", "bgp-ttl"), ("multihop", "")],
+)
+def test_the_command_shows_the_statement_of_bird(line, name):
+    """Regression: for a password of BIRD, “show protocols all” was given, which tells none."""
+    mixed = RIGS["mixed"].lab
+    bird = Seen(mixed.nodes["b1"], config=of_bird(BIRD.replace("protocol bgp frr {", f"protocol bgp frr {{ {line};")))
+    peer = ipaddress.ip_address("2001:db8:23::1")
+    near = bgp_session.bgp_peer_config(bird, {peer}, 6)
+    far_seen = Seen(mixed.nodes["r1"], config=of_frr(FRR))
+    far = bgp_session.bgp_peer_config(far_seen, {ipaddress.ip_address("2001:db8:23::2")}, 6)
+    found = [
+        one for one in bgp_session._segments(Network(mixed, {}), near, far) if one.name in ("bgp-password", "bgp-ttl")
+    ]
+    assert [one.name for one in found] == ([name] if name else [])
+    assert all("cat /etc/bird/bird.conf" in str(one.text) for one in found)

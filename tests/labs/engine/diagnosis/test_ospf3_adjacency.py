@@ -42,10 +42,14 @@ BIRD = 'protocol ospf v3 o { area 0 { interface "eth0" { hello 1; dead 4; }; }; 
 
 
 def of_bird_end(text, frr=FRR, mtu=1500):
+    return [one.name for one in causes_of_bird_end(text, frr, mtu)]
+
+
+def causes_of_bird_end(text, frr=FRR, mtu=1500):
     r1 = Seen(MIXED.nodes["r1"], ports={"eth0": Port("eth0")}, config=of_frr(frr))
     b2 = Seen(MIXED.nodes["b2"], ports={"eth0": Port("eth0", mtu=mtu)}, config=of_bird(text))
     nodes = {"r1": r1, "b2": b2}
-    return [one.name for one in ospf3_adjacency.why(Network(MIXED, nodes), r1, r1.ports["eth0"], b2, b2.ports["eth0"])]
+    return list(ospf3_adjacency.why(Network(MIXED, nodes), r1, r1.ports["eth0"], b2, b2.ports["eth0"]))
 
 
 @pytest.mark.parametrize(
@@ -85,3 +89,12 @@ def test_two_ends_of_bird_accept_different_mtus():
         list(ospf3_adjacency.why(Network(lab, {"b1": b1, "b2": b2}), b1, b1.ports["eth0"], b2, b2.ports["eth0"])) == []
     )
     assert of_bird_end(BIRD, mtu=1400) == ["mtu"]
+
+
+def test_the_command_shows_the_router_id_and_the_mtu():
+    """Regression: the state of an interface tells neither the router ID, nor in BIRD the MTU."""
+    frr = FRR.replace("router ospf6\n", "router ospf6\n ospf6 router-id 10.0.0.2\n")
+    [found] = causes_of_bird_end(f"router id 10.0.0.2; {BIRD}", frr)
+    assert str(found.text).endswith("To see it, on b2: cat /etc/bird/bird.conf")
+    [found] = causes_of_bird_end(BIRD, mtu=1400)
+    assert str(found.text).endswith("To see it, on b2: ip link show eth0")
