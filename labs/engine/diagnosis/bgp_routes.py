@@ -131,7 +131,7 @@ def _kept_back(
     peer: AnyAddress,
     other: Seen,
     prefix: AnyNetwork,
-    paths: list[tuple[str, ...]],
+    paths: AsPaths,
     answers: Mapping[Any, Any],
 ) -> Iterator[Cause]:
     """The session is established and the peer has the route: its export policy, then the import policy here."""
@@ -221,7 +221,7 @@ def validity(
     seen: Seen,
     prefix: AnyNetwork,
     theirs: BgpPeerConfig | None,
-    paths: list[tuple[str, ...]],
+    paths: AsPaths,
     answers: Mapping[Any, Any],
 ) -> tuple[Validity, Cause]:
     """The validation state of the route by the router's own ROAs, and the cause if the route is invalid."""

@@ -92,7 +92,7 @@ def why_not_up(network: Network, seen: Seen, peer: AnyAddress, other: Seen | Non
     yield from _segments(network, mine, far)
 
 
-def blamed(name: str, one: BgpPeerConfig, command: str = "", about: Iterable[str] = (), **words: object) -> Cause:
+def blamed(name: str, one: BgpPeerConfig, command: str = "", about: Iterable[str] = (), **words: Any) -> Cause:
     """The cause at this end of a session. ``about``: names beside those of the neighbour, such as that of a route-map."""
     node = one.seen.node.name
     return cause(name, command, node, node=node, about=[*bgp_ends.names(one), *about], **words)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.definition.spec import Lab, Node
@@ -176,7 +177,7 @@ def _of_config(one: Difference, lab: Lab, node: Node, so: Text | None) -> Cause:
     on = _told(node)
     command = daemon_of(node).show_config_text()
     place = Text(_(" (in %(block)s)"), block=one.key) if one.key else Text("")
-    words = {"node": node.name, "place": place}
+    words: dict[str, Any] = {"node": node.name, "place": place}
     if one.live is None:
         # The value stays with the solution: what the learner should find out is said by its kind.
         missing = one.model or ""
