@@ -12,6 +12,8 @@ from labs.engine.diagnosis.links_and_addresses import carries, down, in_other_pr
 
 MOST_HOPS = 12
 LINK_LOCAL = ipaddress.ip_network("fe80::/10")
+# The fields of a policy rule, as ip prints it, that looks at the destination alone
+BY_DESTINATION = {"priority", "src", "dst", "dstlen", "action", "protocol"}
 type WhyNoRoute = Callable[[Network, Seen, AnyAddress], Iterable[Cause]]
 
 
@@ -128,9 +130,12 @@ def _is_dropped(rule: dict[str, object] | object, to: AnyAddress) -> bool:
     fields = untrusted.fields(rule)
     if untrusted.text(fields.get("action")) not in ("blackhole", "unreachable", "prohibit"):
         return False
+    # Whether packets have the mark, the source or the port of such a rule is not known.
+    if fields.get("src") not in (None, "all") or not fields.keys() <= BY_DESTINATION:
+        return False
     of, length = untrusted.address(fields.get("dst")), untrusted.whole(fields.get("dstlen"))
     if of is None:
-        return fields.get("dst") in (None, "all") and fields.get("src") in (None, "all")
+        return fields.get("dst") in (None, "all")
     network = untrusted.network(f"{of}/{of.max_prefixlen if length is None else length}")
     return network is not None and network.version == to.version and to in network
 

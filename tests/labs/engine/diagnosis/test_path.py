@@ -7,7 +7,7 @@ import pytest
 from labs.engine.adapters.node_state import PORTS, ROUTES, Held, Network, Port, Seen, Way
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import diagnosis, path
+from labs.engine.diagnosis import diagnosis, path, path_walk
 from labs.engine.diagnosis.path_walk import Hop, Walk
 from rigs.diagnose.fault_network import cable
 from tests.labs.engine.diagnosis.networks import BACK, ENDS, RIGS, STOPPED, THERE, match, nft, search, way_answers
@@ -179,3 +179,26 @@ def test_packet_too_big_is_dropped_only_where_it_comes_by(mtus, node, hook, is_n
     """Regression: a filter on the input of a router was blamed for messages that the router forwards."""
     found = path._without_too_big(_walked(*mtus, **{node: nft(TOO_BIG, hook=hook)}), 6)
     assert (found is not None and (found.name, found.node) == ("too-big", node)) is is_named
+
+
+DROPS = {"priority": 50, "src": "all", "dst": "2001:db8:2::", "dstlen": 48, "action": "blackhole"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "drops"),
+    [
+        (DROPS, True),
+        (DROPS | {"protocol": "static"}, True),
+        (DROPS | {"dst": "2001:db8:9::"}, False),
+        (DROPS | {"src": "2001:db8:7::1"}, False),
+        (DROPS | {"fwmark": "0x1"}, False),
+        (DROPS | {"iif": "eth0"}, False),
+        (DROPS | {"ipproto": "tcp"}, False),
+        (DROPS | {"not": None}, False),
+        ({"priority": 50, "src": "all", "action": "blackhole"}, True),
+        ({"priority": 50, "src": "2001:db8:7::1", "action": "blackhole"}, False),
+    ],
+)
+def test_a_rule_drops_the_packets_only_if_it_looks_at_nothing_but_their_destination(rule, drops):
+    """Regression: a rule for marked packets, for a port or for a source was told to drop each packet to that destination."""
+    assert path_walk._is_dropped(rule, ipaddress.ip_address("2001:db8:2::1")) is drops
