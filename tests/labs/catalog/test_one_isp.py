@@ -1,7 +1,9 @@
 """The class lab one-isp, as it is read: one plan for all seats, and safeguards in the core that name each seat."""
 
 import ipaddress
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,31 @@ def test_the_policy_of_a_session_is_typed_before_the_session_is_activated():
             before = " ".join(lines[:at])
             assert f"{neighbour} route-map CUST" in before
             assert f"{neighbour} maximum-prefix" in before
+
+
+HEARD = "16:52:40.838436 {port}  M   IS-IS, {pdu}, src-id 1920.0000.{last}, length 1497"
+
+
+@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize(
+    ("port", "pdu", "last", "closes"),
+    [
+        ("p3", "p2p IIH", "2003", False),
+        ("p3", "p2p IIH", "2001", True),
+        ("p3", "L2 Lan IIH", "2001", True),
+        ("p3", "L2 LSP", "2001", False),  # it carries the LSPs of others too
+        ("eth9", "p2p IIH", "2012", False),
+    ],
+)
+def test_a_core_router_closes_a_port_with_the_system_id_of_another_seat(core, port, pdu, last, closes, tmp_path):
+    [program] = [file for file in LAB.nodes[core].files if str(file.path).endswith("port-guard")]
+    line = HEARD.format(port=port, pdu=pdu, last=last)
+    typed = tmp_path / "typed"
+    for name, text in {"tcpdump": f"echo '{line}'; exec sleep 9", "vtysh": f'echo "$@" >>{typed}'}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "port-guard").write_bytes(program.content)
+    found = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run(["timeout", "1", "bash", tmp_path / "port-guard"], env=found, check=False)
+    was = typed.read_text() if typed.exists() else ""
+    assert was == (f"-c configure terminal -c interface {port} -c isis passive\n" if closes else "")

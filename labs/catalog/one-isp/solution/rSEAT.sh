@@ -27,7 +27,7 @@ router isis CORE
 net 49.0001.1920.0000.200<<seat>>.00
 is-type level-2-only
 topology ipv6-unicast
-domain-password md5 one-isp-lsp
+domain-password md5 one-isp-lsp authenticate snp validate
 exit
 interface lo
 ip router isis CORE
