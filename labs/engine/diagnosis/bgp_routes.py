@@ -1,6 +1,7 @@
 """Finds why a router lacks a route that BGP should bring, and judges a route by the router's own ROAs."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from labs.engine.adapters import frr_policy, origin_validation, untrusted
@@ -18,6 +19,7 @@ from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
 MOST_PEERS = 8  # whose sessions are asked for
+LISTS = ("prefix-list", "as-path", "community", "large-community", "extcommunity")  # by which a route-map matches
 type AsPaths = Sequence[tuple[str, ...]]
 
 
@@ -69,7 +71,7 @@ def _of_peers(
     holders = {peer: other for peer, other in peers.items() if other and have.get(other.node.name)}
     for some in (holders, peers):
         every = [_of_peer(network, seen, peer, other, prefix, have, answers) for peer, other in some.items()]
-        if found := one_of([one for one in every if one], is_sure=len(some) == 1):
+        if found := one_of([one for one in every if one], is_sure=len(peers) == 1):
             return found
     return None
 
@@ -207,7 +209,8 @@ def _named_by(one: BgpPeerConfig, route_map: str) -> list[str]:
         for head in one.seen.config.heads(f"route-map {route_map} ")
         for line in one.seen.config.within(head)
     )
-    return [route_map, *(words[-1] for words in lines if words[:1] == ["match"])]
+    matches = [words for words in lines if words[:1] == ["match"]]
+    return [route_map, *(after for words in matches for word, after in pairwise(words) if word in LISTS)]
 
 
 def _prepends(one: BgpPeerConfig, number: str) -> bool:

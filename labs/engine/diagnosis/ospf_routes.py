@@ -70,7 +70,7 @@ def _may_announce(end: Ospf3Config, to: AnyAddress) -> bool:
         )
     networks = (untrusted.network(rest.split(" ")[0]) for line in lines if (rest := line.rest("network")))
     covers = any(net and net.version == to.version and to in net for net in networks)
-    return covers or any(line.rest("redistribute") for line in lines)
+    return covers or any((line.rest("redistribute") or "").split()[:1] == ["connected"] for line in lines)
 
 
 def _connected(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Ospf3Config]:

@@ -269,9 +269,9 @@ def _without_too_big(walked: Walk, version: int) -> Cause | None:
     if not leaving or smallest >= leaving[0][1]:
         return None
     too_big = replace(Packet(protocol=58, kind=2) if version == 6 else Packet(protocol=1, kind=3), state="related")
-    last = max(number for number, (_seen, mtu) in enumerate(leaving) if mtu == smallest)
+    last = next(number for number, (_seen, mtu) in enumerate(leaving) if mtu == smallest)
     for number, (seen, mtu) in enumerate(leaving[: last + 1]):
-        sends = ("output", "postrouting") if mtu < leaving[0][1] else ()
+        sends = ("output", "postrouting") if number and mtu < min(before for _seen, before in leaving[:number]) else ()
         passes = ("prerouting", "forward", "postrouting") if number < last else ()
         hooks = ("prerouting", "input") if number == 0 else (*sends, *passes)
         if packet_filters.dropping(seen, too_big, *hooks):

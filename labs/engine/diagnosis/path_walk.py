@@ -94,7 +94,7 @@ def _stops(
         yield from down(seen, port)
     hop = way.via or to
     # It may be on a bridge that the port belongs to, or on the interface of VRRP.
-    owner = next((other for other, _at in beside if other.port_of(hop)), None)
+    owner = next((other for other, at in beside if _has(network, other, at, hop)), None)
     if owner is None and beside and not (hop.version == 6 and hop in LINK_LOCAL):
         for other, _at in beside:
             yield from (each for each in lost(network, other, hop))
@@ -105,6 +105,13 @@ def _stops(
         mac = next((at.mac for _other, at in beside if any(held.ip == hop for held in at.held)), "")
         if mac and mac != seen.fixed[hop]:
             yield cause("neighbour-wrong", f"ip neigh show {hop}", name, node=name, a=hop)
+
+
+def _has(network: Network, other: Seen, at: Port, hop: AnyAddress) -> bool:
+    """Whether a node takes packets for this address at a port: it has it there, on its bridge, or on a port without a cable."""
+    port = other.port_of(hop)
+    cabled = {end.name for end in network.lab.interfaces(other.node.name)}
+    return port is not None and (port.name in (at.name, at.master) or port.name not in cabled)
 
 
 def _own_end(network: Network, seen: Seen, port: Port, to: AnyAddress) -> Iterator[Cause]:
@@ -144,7 +151,7 @@ def _next(network: Network, seen: Seen, way: Way, port: Port, to: AnyAddress) ->
     hop = way.via or to
     beside = network.on_link(seen.node.name, port.name)
     on_port = ((other, at) for other, at in beside if any(held.ip == hop for held in at.held))
-    return next(on_port, None) or next(((other, at) for other, at in beside if other.port_of(hop)), None)
+    return next(on_port, None) or next(((other, at) for other, at in beside if _has(network, other, at, hop)), None)
 
 
 def source_of(there: Walk, to: AnyAddress) -> AnyAddress | None:

@@ -112,7 +112,7 @@ STATEMENTS: Mapping[str, re.Pattern[str]] = {
         "bgp-ttl": r"ttl",
         "bgp-multihop": r"multihop|\bdirect\b|update-source|source address|remote-as|peer-group",
         "bgp-family": r"activate|^ipv[46]\b|ipv4-unicast|address-family|peer-group",
-        "bgp-policy": r"route-map|prefix-list|filter-list|ebgp-requires-policy|peer-group",
+        "bgp-policy": r"route-map|prefix-list|filter-list|distribute-list|unsuppress-map|ebgp-requires-policy|peer-group",
         "bgp-prefix-list": r"prefix-list|peer-group",
         "bgp-as-path": r"as-path|filter-list|peer-group",
         "bgp-denied": OF_POLICY,
@@ -228,10 +228,20 @@ def _of_config(found: Cause, one: Difference) -> bool:
     differing = set(WORD.findall(one.live or "")) ^ set(WORD.findall(one.model or ""))
     if not found.about:
         return bool(((differing | set(WORD.findall(one.key))) - COMMON) & set(WORD.findall(str(found.text))))
-    words = {word for line in (one.key, *lines) for word in WORD.findall(line)}
+    words = {word for line in (one.key, *lines) for word in _subjects(line)}
     for_all = (*FOR_ALL, "bgp ") if one.key.startswith("router bgp") else FOR_ALL
+    if not one.key.startswith("router ospf"):
+        for_all = tuple(start for start in for_all if start != "network ")
     is_for_all = any(line.removeprefix("no ").startswith(for_all) for line in lines)
     return is_for_all or bool(words & found.about) or _has_pattern(found, (one.key, *lines))
+
+
+def _subjects(line: str) -> list[str]:
+    """The words that say what a statement is about. A neighbour may share a group or a template, which do not, with all others."""
+    words = line.removeprefix("no ").split()
+    if words[:1] == ["neighbor"] and len(words) > 1:
+        return [words[1].partition("%")[0]]
+    return WORD.findall(line.partition(" from ")[0])
 
 
 def _has_pattern(found: Cause, texts: tuple[str, ...]) -> bool:

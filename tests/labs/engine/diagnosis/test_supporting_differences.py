@@ -138,3 +138,10 @@ def test_a_session_in_a_peer_group_is_named_by_its_group_too():
     found = bgp_session.blamed("bgp-shutdown", one, "show")
     assert is_supported(found, Section.CONFIG, {BGP: "neighbor UP shutdown"}, {BGP: ""})
     assert not is_supported(found, Section.CONFIG, {BGP: "neighbor DOWN shutdown"}, {BGP: ""})
+
+
+def test_a_neighbour_that_lost_its_group_supports_nothing_of_another_one_in_it():
+    """Regression: the filter of a customer was blamed, because both were in the same group."""
+    found = cause("bgp-denied", "vtysh -c 'show running-config'", "r1", about=(PEER, "UP", "CUST-IN"), node="r1")
+    live, model = {BGP: ""}, {BGP: f"neighbor {OTHER} peer-group UP"}
+    assert not is_supported(found, Section.CONFIG, live, model)
