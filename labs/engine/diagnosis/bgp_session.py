@@ -20,6 +20,7 @@ from labs.engine.translatable_text import gettext_noop as _
 
 BGP_PORT, EPHEMERAL = 179, 40_000  # the port of one end; any port of the other end, which opens the session
 ESTABLISHED = "Established"
+RESET = "Administrative Reset"  # RFC 4486: the session is not shut down
 MOST_READS = 3  # of the state of a session that the daemon is closing
 
 
@@ -41,7 +42,9 @@ def search(network: Network, node: Node, peer: AnyAddress, version: int) -> Sear
         # While it closes the session, the daemon names both the reason and the state Established.
         if not (state.over_limit and state.state == ESTABLISHED):
             break
-    passes_nothing = why_nothing if state.state == ESTABLISHED else _no_family
+    # A session that was only reset, such as after a change of its policy, is open again in a moment
+    is_open = state.state == ESTABLISHED or state.ended_by.endswith(RESET)
+    passes_nothing = why_nothing if is_open else _no_family
     if found := next(passes_nothing(network, seen, peer, other, version), None):
         return found
     observed = list(_observed(node, peer, state, untrusted.fields(answers.get((node.name, "probe")))))

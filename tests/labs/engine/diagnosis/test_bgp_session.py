@@ -107,16 +107,19 @@ def test_a_policy_does_not_keep_a_session_down(line, down, up):
     """Regression: a route-map that denies all was blamed for a session that was down for another reason."""
     routers = ROUTER.replace(line, "")
 
-    def says(state):
+    def says(state, reason=""):
         def of(ask):
             if ask["ask"] != "vty" or ask["daemon"] != "bgpd":
                 return None
             if ask["commands"] != ["show running-config"]:
-                return {"outputs": [json.dumps({"2001:db8:b::2": {"bgpState": state}})]}
+                peer = {"bgpState": state, "lastNotificationReason": reason}
+                return {"outputs": [json.dumps({"2001:db8:b::2": peer})]}
             return {"outputs": [routers.format(i=ask["node"][1], o=3 - int(ask["node"][1]))]}
 
         return answers(of, routers)
 
+    [reset] = diagnosis.run([search("pair", "bgp")], says("Active", "Cease/Administrative Reset"))
+    assert reset.name == up, "it is open again in a moment"
     for state, name in (("Active", down), ("Established", up)):
         [found] = diagnosis.run([search("pair", "bgp")], says(state))
         assert found.name == name
