@@ -229,7 +229,7 @@ def _of_config(found: Cause, one: Difference) -> bool:
     if not found.about:
         return bool(((differing | set(WORD.findall(one.key))) - COMMON) & set(WORD.findall(str(found.text))))
     words = {word for line in (one.key, *lines) for word in _subjects(line)}
-    for_all = (*FOR_ALL, "bgp ") if one.key.startswith("router bgp") else FOR_ALL
+    for_all: tuple[str, ...] = (*FOR_ALL, "bgp ") if one.key.startswith("router bgp") else FOR_ALL
     if not one.key.startswith("router ospf"):
         for_all = tuple(start for start in for_all if start != "network ")
     is_for_all = any(line.removeprefix("no ").startswith(for_all) for line in lines)
