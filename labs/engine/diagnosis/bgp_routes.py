@@ -6,6 +6,7 @@ from typing import Any
 
 from labs.engine.adapters import frr_policy, origin_validation, untrusted
 from labs.engine.adapters.bgp_config import BgpPeerConfig, bgp_peer_config, bgp_peer_configs, runs_bgp
+from labs.engine.adapters.config_blocks import Line
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.node_state import Answers, Asks, Network, Seen
 from labs.engine.adapters.origin_validation import Validity
@@ -194,29 +195,28 @@ def _by_policy(
             yield bgp_session.blamed(kind, one, command, _named_by(one, mapped), a=decision.by)
 
 
+def _lines_of(one: BgpPeerConfig, route_map: str) -> list[Line]:
+    config = one.seen.config
+    return [line for head in config.heads(f"route-map {route_map} ") for line in config.within(head)]
+
+
 def _names_undefined(one: BgpPeerConfig, route_map: str, version: int) -> bool:
     """Whether the route-map matches by a prefix list that nothing defines: to FRR no route fits it."""
-    start, config = f"match {'ipv6' if version == 6 else 'ip'} address prefix-list", one.seen.config
-    named = [line.rest(start) for head in config.heads(f"route-map {route_map} ") for line in config.within(head)]
-    lists = f"{'ipv6' if version == 6 else 'ip'} prefix-list"
-    return any(not config.find(f"{lists} {name}") for name in named if name)
+    family = "ipv6" if version == 6 else "ip"
+    named = [line.rest(f"match {family} address prefix-list") for line in _lines_of(one, route_map)]
+    return any(not one.seen.config.find(f"{family} prefix-list {name}") for name in named if name)
 
 
 def _named_by(one: BgpPeerConfig, route_map: str) -> list[str]:
     """The route-map and the lists by which it matches."""
-    lines = (
-        line.text.split()
-        for head in one.seen.config.heads(f"route-map {route_map} ")
-        for line in one.seen.config.within(head)
-    )
+    lines = (line.text.split() for line in _lines_of(one, route_map))
     matches = [words for words in lines if words[:1] == ["match"]]
     return [route_map, *(after for words in matches for word, after in pairwise(words) if word in LISTS)]
 
 
 def _prepends(one: BgpPeerConfig, number: str) -> bool:
     """Whether its export policy prepends this AS to the AS path."""
-    heads = one.seen.config.heads(f"route-map {one.route_maps.get('out', '')} ")
-    words = [line.text.split() for head in heads for line in one.seen.config.within(head)]
+    words = [line.text.split() for line in _lines_of(one, one.route_maps.get("out", ""))]
     return any(line[:3] == ["set", "as-path", "prepend"] and number in line[3:] for line in words)
 
 

@@ -235,9 +235,9 @@ class Cause:
     # The words by which a configuration names what it is about: a neighbour, its group, a port. Empty: those of its text
     about: frozenset[str] = frozenset()
     observed: tuple[Text, ...] = ()  # without a name: what was seen
-    # Something else may bring what is missing, so it is named only if the solved network supports it; and the other candidates
+    # False: something else may bring what is missing, so it is named only if the solved network supports it
     is_sure: bool = True
-    others: tuple["Cause", ...] = ()
+    others: tuple["Cause", ...] = ()  # the other candidates
     is_late: bool = False  # nothing was found because answers came too late: it says nothing against an earlier cause
 
     def with_command(self, command: str, on: str) -> "Cause":
@@ -271,9 +271,9 @@ def one_of(every: Sequence[Cause], *, is_sure: bool) -> Cause | None:
 
 
 def with_each(candidates: Sequence[Cause | None]) -> Cause | None:
-    """The cause on a link, from the first one with each of the other routers there.
+    """Combine the first cause found with each of the other routers on a link. It is sure only if it is the same with all of them.
 
-    With which of several routers an adjacency should be, the live network does not show. What is the same with all is certain.
+    The live network does not show which of several routers should be the neighbour.
     """
     found = list({str(one.text): one for one in candidates if one}.values())
     return one_of(found, is_sure=len(found) == 1 and all(candidates))

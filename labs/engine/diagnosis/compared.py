@@ -11,7 +11,7 @@ from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.checks import CheckType
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab, Node
-from labs.engine.diagnosis import seen_sentences, sentences, supporting_differences
+from labs.engine.diagnosis import programs, seen_sentences, sentences, supporting_differences
 from labs.engine.diagnosis.causes import Cause, not_known
 from labs.engine.diagnosis.dependency_search import Search, Suspect, unread
 from labs.engine.diagnosis.items import Item, Kind
@@ -25,7 +25,6 @@ from labs.engine.translatable_text import Text
 MOST_SEEN = 2  # differences that are told although they explain nothing: with more, the networks are too different
 # Families of checks that send packets somewhere
 PACKETS = ("ping", "flow", "reach", "service", "dns", "loss", "rate", "path", "nat64", "net")
-IGP = ("ospf6", "ospf", "isis", "babel", "rip", "ripng")
 # Causes that are seen in the live network alone: a state does not hold what they rest on.
 EVIDENT = (
     "address-duplicate",
@@ -55,7 +54,7 @@ def searched(
     search = Search(network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner)
     search.needs_rules = search.unwanted or check.NAME == "rate.limit"
     search.version = 4 if check.NAME.startswith("dhcp4.") else None
-    search.igp = frozenset({check.NAME.split(".", maxsplit=1)[0]} & set(IGP))
+    search.igp = programs.IGP & {check.NAME.split(".", maxsplit=1)[0]}
     search.sources = dict.fromkeys(needed, source) if source is not None else {}
     found = search.first([*needed, *(_every_way(model) if check.NAME == "path.failover" else ())])
     return found, [(item.node, item.at) for item in search.order if item.kind is Kind.LINK]
@@ -97,7 +96,7 @@ def roots(check: CheckType, node: Node) -> Iterator[Item]:
         counts = _field(check, "received") is not None or _field(check, "sent") is not None
         if prefix is not None or peer is None or counts:
             yield Item(Kind.BGP_ROUTE, node.name, str(prefix or ""))
-    elif family in IGP:
+    elif family in programs.IGP:
         if name:
             yield Item(Kind.ADJACENCY, node.name, name)
         elif prefix is not None:
@@ -175,9 +174,8 @@ def reconciled(
         return found or _differing(network.lab, live, model)
     if not found.name:
         return found
-    evident = [one for one in candidates if one.name.startswith(EVIDENT) and not _is_as_solved(one, live, model)]
-    if len(evident) == 1 and (found.is_sure or len(candidates) == 1):
-        return evident[0]
+    if len(candidates) == 1 and found.name.startswith(EVIDENT) and not _is_as_solved(found, live, model):
+        return found
     supported = (one for one in candidates if supporting_differences.of_live(one, network, live, model))
     return next(supported, None) or seen_sentences.only_seen(found)
 

@@ -2,7 +2,7 @@
 
 Sign-ups are counted by network: anybody may type any address. Password resets are counted
 by account, because they send mail to addresses of accounts only. The first ones of an account in an hour are never refused,
-whatever its network has sent. Who is refused later has the earlier links in the mailbox, and they still work.
+whatever its network has sent. If somebody is refused later, the earlier links are in the mailbox and still work.
 """
 
 from dataclasses import dataclass
