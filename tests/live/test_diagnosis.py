@@ -21,6 +21,7 @@ pytestmark = pytest.mark.live
 def _time_enough(monkeypatch):
     """Other work on this server changes no named cause. Other tests show that a diagnosis ends in time."""
     monkeypatch.setattr(deadline, "SECONDS", 20.0)
+    monkeypatch.setattr(deadline, "PATIENCE", 5.0)
 
 
 def test_faults_of_each_network_are_named_by_their_causes(runner):
