@@ -78,6 +78,18 @@ def test_on_a_slow_machine_tests_without_an_engine_read_the_limits_of_a_usual_on
     assert given["VAKA_PACE"] == "1"
 
 
+def test_live_tests_side_by_side_have_more_time_than_a_lab_alone(run, monkeypatch):
+    """The pace is that of a quiet machine. With three of them on two cores, a network repaired itself after the limit."""
+    given = {}
+    monkeypatch.setattr(run, "pytest", lambda *arguments, **environment: given.update(environment))
+    monkeypatch.setenv("VAKA_PACE", "1.2")
+    run.live(math.inf)
+    assert float(given["VAKA_PACE"]) == pytest.approx(2.4)
+    given.clear()
+    run.alone(math.inf)
+    assert "VAKA_PACE" not in given
+
+
 def test_where_python_may_write_no_bytecode_a_run_compiles_each_module_once(run, tmp_path, monkeypatch):
     """Nine processes of a site, each start of a command, and each process of pytest compiled all modules that they import."""
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
