@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from contextlib import contextmanager
 from datetime import timedelta
@@ -296,15 +297,15 @@ def clean(shown):
 # A class lab with bots
 
 
-@pytest.fixture
-def exchange(runner, monkeypatch, settings, tmp_path):
-    """The exchange of 24, running, with a bot at each seat."""
+@contextmanager
+def running_class(name, runner, monkeypatch, settings, tmp_path):
+    """A class lab of the catalogue, running, with a bot at each seat."""
 
     @contextmanager
     def engine():
         yield runner.engine
 
-    lab = load_lab(Path(parse.__file__).parents[2] / "catalog/exchange-day")
+    lab = load_lab(Path(parse.__file__).parents[2] / "catalog" / name)
     monkeypatch.setattr(lab_access, "engine", engine)
     monkeypatch.setattr(versions, "newest", lambda lab_id, seed=0: lab)
     monkeypatch.setattr(versions, "version", lambda *_: lab)
@@ -322,6 +323,20 @@ def exchange(runner, monkeypatch, settings, tmp_path):
             yield session, lab
         finally:
             runner.engine.remove(str(session.pk))
+
+
+@pytest.fixture
+def exchange(runner, monkeypatch, settings, tmp_path):
+    """The exchange of 24."""
+    with running_class("exchange-day", runner, monkeypatch, settings, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def incident_day(runner, monkeypatch, settings, tmp_path):
+    """The eight networks of the incident day."""
+    with running_class("incident-day", runner, monkeypatch, settings, tmp_path) as running:
+        yield running
 
 
 def prepare(session):
@@ -436,3 +451,88 @@ def test_no_scene_of_the_member_that_misbehaves_passes_the_route_server_or_costs
     type_lines(client, {"lurker": ["misbehave off"]})
     until(lambda: from_64509("r5") == {"3fff:509::/32", "3fff:510:bad::/48"})
     assert {str(row["prefix"]) for row in answer_of(client, drops)} == {"3fff:510:bad::/48"}
+
+
+# The incident day
+
+
+def type_solution(session, lab, node):
+    for lines in lab.solution.values():
+        type_lines(lab_access.client_of(session), {node: lines[node]})
+
+
+def timeline(session, seat):
+    """The incidents of a seat, as the desk shows them to the instructor."""
+    [answer] = lab_access.client_of(session).ask(
+        [{"ask": "file", "node": "desk", "path": "/run/desk/timeline"}], seconds=10
+    )
+    return [part for part in re.split(r"\n(?=\S)", answer["text"]) if f", seat {seat}, " in part]
+
+
+def test_four_people_and_four_bots_have_an_incident_day_and_nobody_needs_another(incident_day):
+    session, lab = incident_day
+    people = {number: builders.make_person(f"person{number}") for number in (2, 4, 6, 8)}
+    seats = {number: lab.seats[number - 1].id for number in people}
+    assert failing(session, lab) == set(), "eight bots have had all three incidents"
+    for number, person in people.items():
+        class_labs.sit_down(session, person, seats[number])
+    prepare(session)
+    client = lab_access.client_of(session)
+    checks = {"watch6-2", "asked1-2", "told-2", "asked3-2", "report-2"}
+    outcomes = {verdict.check: verdict.outcome for verdict in grade(lab, client, attempt=True, checks=checks)}
+    assert "passed" not in outcomes.values(), "what the bot has done is not hers"
+    assert failing(session, lab) == set(seats.values())
+    for number in people:
+        type_solution(session, lab, f"r{number}")
+    assert failing(session, lab) == set()
+    assert any("mended after" in one and "those who can mend it are called" in one for one in timeline(session, 2))
+
+
+# r1 passes the leak on, announces networks of r3 (behind the same transit) and r4 as if it were behind them, calls for others
+# and for what is true, and calls often.
+HARM = [
+    "vtysh",
+    "configure terminal",
+    "route-map CUSTOMER6-IN permit 10",
+    "no match ipv6 address prefix-list CUSTOMER6",
+    "exit",
+    "ipv6 prefix-list HARM permit 3fff:3::/32 le 48",
+    "ipv6 prefix-list HARM permit 3fff:4::/32 le 48",
+    "ip prefix-list HARM permit 198.51.100.0/24 le 32",
+    "route-map TRANSIT-OUT permit 4",
+    "match ipv6 address prefix-list HARM",
+    "set as-path prepend 64498",
+    "exit",
+    "route-map TRANSIT-OUT permit 5",
+    "match ip address prefix-list HARM",
+    "exit",
+    "router bgp 64496",
+    "address-family ipv6 unicast",
+    "network 3fff:3::/32",
+    "network 3fff:4::/32",
+    "network 3fff:3:1400::/41",
+    "exit",
+    "address-family ipv4 unicast",
+    "network 198.51.100.64/27",
+    "network 198.51.100.80/28",
+    "end",
+    "exit",
+    'noc call AS64505 "hijack of 3fff:3::/32 and 198.51.100.64/27, please filter"',
+    'noc call AS64504 "forged origin of 3fff:4::/32 and 198.51.100.96/27, please filter"',
+    'for n in $(seq 30); do noc call AS64498 "hello $n" >/dev/null; done',
+    "noc watch 3fff:3::/32 1 2",
+]
+
+
+def test_a_seat_that_does_harm_on_the_incident_day_loses_its_own_checks_only(incident_day):
+    session, lab = incident_day
+    type_lines(lab_access.client_of(session), {"r1": HARM})
+    assert failing(session, lab) == {"as64496"}
+    # The instructor begins incidents at the seats that it harms, and they are mended all the same.
+    type_lines(lab_access.client_of(session), {"desk": ["incident begin 3 hijack", "incident begin 4 forge"]})
+    for number, stage in ((3, "first"), (4, "third")):
+        until(lambda: ": open" in timeline(session, number)[-1])  # noqa: B023 - called here
+        lines = [line for line in lab.solution[stage][f"r{number}"] if not line.startswith("noc duty")]
+        type_lines(lab_access.client_of(session), {f"r{number}": lines})
+        until(lambda: "mended after" in timeline(session, number)[-1])  # noqa: B023
+    assert failing(session, lab) == {"as64496"}

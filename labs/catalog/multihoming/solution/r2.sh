@@ -17,11 +17,11 @@ vtysh
 configure terminal
 route-map B6-OUT permit 10
 set as-path prepend <<me>>
-set community <<b_as>>:70
+set community <<b_as>>:70 additive
 exit
 route-map B4-OUT permit 10
 set as-path prepend <<me>>
-set community <<b_as>>:70
+set community <<b_as>>:70 additive
 end
 write memory
 exit
