@@ -37,6 +37,8 @@ class Funnel:
 
 def funnels(room: Room) -> list[Funnel]:
     """A funnel for each lab that somebody works in or that is open; the fullest first. Exams have none: see ``Tile.is_exam``."""
+    if _is_in_exam(room):
+        return []
     by_lab = {lab.id: [tile for tile in room.tiles if tile.lab and tile.lab.id == lab.id] for lab in room.labs}
     in_exam = {lab for lab, tiles in by_lab.items() if tiles and all(tile.is_exam for tile in tiles)}
     found = [Funnel(lab, list(_steps(lab, by_lab[lab.id]))) for lab in room.labs if lab.id not in in_exam]
@@ -57,6 +59,13 @@ def _steps(lab: Lab, seats: Sequence[Tile]) -> Iterator[Step]:
 
 def common_mistake(room: Room) -> tuple[int, str] | None:
     """(stage, explanation) of the failure that most seats share now, word for word; None if fewer than SHARED_BY do."""
+    if _is_in_exam(room):
+        return None
     causes = [(count, check.number, cause) for check in room.failing for count, cause in [check.shared]]
     count, number, cause = max(causes, default=(0, 0, ""), key=lambda one: one[0])
     return (number, cause) if count >= SHARED_BY else None
+
+
+def _is_in_exam(room: Room) -> bool:
+    """Whether the open item is an exam. Nothing is checked in it before somebody hands in: all would be at stage 1."""
+    return room.item is not None and room.item.is_exam

@@ -22,8 +22,6 @@ def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     room, now = Room.of(workshop), timezone.now()
     # One that was opened early has begun
     next_item = None if workshop.is_over else workshop.agenda.filter(from_at__gt=now, opened_at=None).first()
-    # In an exam nothing is checked before somebody hands in: all would be at stage 1
-    is_exam = room.item is not None and room.item.is_exam
     url = join_url(request)
     context = {
         "workshop": workshop,
@@ -33,8 +31,8 @@ def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "next_item": next_item,
         "goes_on_today": next_item is not None and next_item.from_at.astimezone(workshop.zone).date() == workshop.today,
         "joined": sum(tile.seat.user_id is not None for tile in room.tiles),
-        "funnels": [] if is_exam else funnels(room),
-        "mistake": None if is_exam or workshop.paused_at else common_mistake(room),
+        "funnels": funnels(room),
+        "mistake": None if workshop.paused_at else common_mistake(room),
         "url": url,
         "only_here": preflight.is_only_here(url),
         "url_with_code": public_url(request, reverse("workshops:join_code", args=[workshop.code_shown])),
