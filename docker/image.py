@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import engine
+import releases
 from steps import (
     CLONE,
     DOWNLOADS_WITHIN,
@@ -74,6 +75,8 @@ def build(python, fresh, as_root, tell):
     status, said = finish(root_command(command, why) if as_root else command, why, DOWNLOADS_WITHIN)
     if status:
         raise Stop(f"The lab image could not be built (status {status}). The reason is above.\n{said.strip()}")
+    if releases.RELEASES in BUILD.parents:  # there is no make
+        said = said.replace("make image FRESH=1", f"sudo {releases.CURRENT}/docker/lab/build --fresh")
     seconds = time.monotonic() - begun
     is_news = seconds > 5 or "days old" in said
     (tell.did if is_news else tell.fine)(said.strip() or "the lab image is there")

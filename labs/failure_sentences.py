@@ -12,6 +12,7 @@ from labs.engine import errors
 from labs.engine.trouble_tickets.preparation import NoTicket
 from labs.models.save import NoSave
 from labs.registry.versions import NoSuchLab
+from vaka import operator_commands
 
 
 def _snake(name: str) -> str:
@@ -31,12 +32,12 @@ SENTENCES: dict[type[Exception], str] = {
         "The Docker engine refused the request. Try once more. If it refuses again, tell the person who runs this site."
     ),
     errors.ImageMissing: _(
-        "The lab image has not been built on this server, so no lab can start. Tell the person who runs this site: "
-        "“make image” builds it."
+        "The lab image has not been built on this server, so no lab can start. Tell the person who runs this site "
+        "to build it, then select “Start again”."
     ),
     errors.ImageOld: _(
-        "The lab image belongs to another version of this site, so no lab can start. Tell the person who runs this site: "
-        "“make image” builds the new one."
+        "The lab image belongs to another version of this site, so no lab can start. Tell the person who runs this site "
+        "to build the new one, then select “Start again”."
     ),
     errors.ImageNotBuilt: _(
         "This lab needs programs that the lab image does not have, and an image with them could not be built on this server. "
@@ -137,4 +138,4 @@ def sentence(error: BaseException) -> str:
 
 def detail(error: BaseException) -> str:
     """Return the engine's message, if it is an error of the engine. It may quote the lab, so it is hostile."""
-    return str(error)[:2000] if isinstance(error, errors.EngineError) else ""
+    return operator_commands.on_this_server(str(error))[:2000] if isinstance(error, errors.EngineError) else ""

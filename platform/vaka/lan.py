@@ -71,12 +71,12 @@ def choose(found: Sequence[LocalAddress], by_default: str) -> str:
             return these[0].address
         if these:
             raise ImproperlyConfigured(
-                f"This server is connected to several networks. Choose the workshop's one: make run LAN=ADDRESS, "
-                f"with one of {listed(these)}."
+                "This server is connected to several networks. Choose the workshop's one: make run LAN=ADDRESS "
+                f"(of a service, the setting VAKA_LAN), with one of {listed(these)}."
             )
     raise ImproperlyConfigured(
         "This server is not connected to a network. Connect it and start again, or choose an address yourself with "
-        f"make run LAN=ADDRESS: {listed(found)}."
+        f"make run LAN=ADDRESS (of a service, with the setting VAKA_LAN): {listed(found)}."
     )
 
 

@@ -83,6 +83,14 @@ def test_that_packages_are_old_is_said_even_when_quiet(said, is_told, image, ste
     assert (said in capsys.readouterr().out) is is_told
 
 
+def test_the_set_up_of_a_release_names_no_make(image, steps, tmp_path, monkeypatch, capsys):
+    (tmp_path / "build").write_text("echo 'Its packages are 45 days old. Type: make image FRESH=1'\n")
+    monkeypatch.setattr(image, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(image.releases, "RELEASES", tmp_path)
+    image.build("/bin/sh", False, False, steps.Teller(quiet=True))
+    assert "Type: sudo /opt/vaka/current/docker/lab/build --fresh\n" in capsys.readouterr().out
+
+
 def test_a_fresh_image_is_asked_for_as_such(image, steps, tmp_path, monkeypatch, capsys):
     (tmp_path / "build").write_text('echo "asked for $1"\n')
     monkeypatch.setattr(image, "BUILD", tmp_path / "build")

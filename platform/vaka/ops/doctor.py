@@ -141,7 +141,10 @@ def _engine() -> Iterator[Answer]:
         for name in ("", *sorted(_flavours_of_courses())):
             yield _of_image(engine, name)
     except EngineError as error:
-        yield Answer(BAD, "Docker engine", f"{error} Type: {operator_commands.set_up()}")
+        text = operator_commands.on_this_server(str(error))
+        yield Answer(
+            BAD, "Docker engine", text if text != str(error) else f"{error} Type: {operator_commands.set_up()}"
+        )
     finally:
         engine.close()
 
@@ -247,7 +250,8 @@ def _listens(host: str, port: int) -> bool:
 def _address() -> Iterator[Answer]:
     host = urlsplit(settings.PUBLIC_URL).hostname or ""
     if host in ("localhost", "127.0.0.1", "::1"):
-        text = f"{settings.PUBLIC_URL}: other computers cannot open it. Type: make run LAN=1, or set VAKA_PUBLIC_URL."
+        command = operator_commands.open_to_others()
+        text = f"{settings.PUBLIC_URL}: other computers cannot open it. Type: {command}, or set VAKA_PUBLIC_URL."
         yield Answer(NOTE, "Address", text)
     else:
         yield Answer(GOOD, "Address", settings.PUBLIC_URL)

@@ -11,6 +11,7 @@ from cryptography import x509
 from django.conf import settings
 
 from labs.engine.shared import pace
+from vaka import operator_commands
 from vaka.ops.errors import CannotStart
 from vaka.ops.system_accounts import Accounts
 
@@ -23,7 +24,7 @@ def must_fit(certificate: str, key: str) -> None:
     if not certificate and not key:
         return
     if not certificate or not key:
-        raise CannotStart("Give both the certificate and its key: make run LAN=1 CERT=… KEY=…")
+        raise CannotStart(f"Give both the certificate and its key: {operator_commands.serve_lan_with_certificate()}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         # Without this, OpenSSL would ask on the terminal for a key's passphrase, once for each process

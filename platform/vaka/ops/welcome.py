@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from vaka import lan
+from vaka import lan, operator_commands
 from vaka.ops import demo_people, ports, programs
 from vaka.web import qr
 
@@ -31,7 +31,8 @@ def for_this_server(state: Path) -> Iterator[str]:
     yield from demo_people.lines(demo_people.kept(state))
     if not ports.is_loopback(programs.bind()):
         yield f"It listens on {programs.bind()}. Set VAKA_HOSTS to the host names that visitors type."
-        yield "The demo people above can sign in from other machines, too. For a workshop: make run LAN=1"
+        command = operator_commands.open_to_others()
+        yield f"The demo people above can sign in from other machines, too. For a workshop: {command}"
 
 
 def on_the_internet() -> Iterator[str]:
@@ -50,12 +51,14 @@ def on_a_lan(*, colours: bool) -> Iterator[str]:
     here = lan.addresses()
     mine = next((str(one) for one in here if one.address == settings.LAN), settings.LAN)
     others = [one for one in here if one.address != settings.LAN]
-    yield f"  this address        {mine}{'; to use another one: make run LAN=ADDRESS' if others else ''}"
+    another = f"; to use another one: {operator_commands.serve_lan('ADDRESS')}" if others else ""
+    yield f"  this address        {mine}{another}"
     if others:
         yield f"  other addresses     {lan.listed(others)}"
     yield f"  terminals use       port {settings.GATEWAY_PORT} as well"
     if not settings.HTTPS:
-        yield "  not encrypted       others on this network can read the traffic; with a certificate: CERT=… KEY=…"
+        command = operator_commands.serve_lan_with_certificate()
+        yield f"  not encrypted       others on this network can read the traffic; with a certificate: {command}"
     yield "Demo people are disabled on a LAN."
 
 

@@ -3,6 +3,8 @@
 import pytest
 from django.utils import timezone
 
+from labs import failure_sentences
+from labs.engine import errors
 from labs.lifecycle import shown_stages
 from labs.models import LabSession, ShownStage
 from labs.registry import versions
@@ -100,3 +102,20 @@ def test_what_an_older_site_has_shown_says_what_was_typed():
     there = LabSession(learner=ada, lab=lab.id, lab_version=lab.version, seed=6)
     assert shown_stages.of(there) == {"prefer"}
     assert ShownStage.objects.get(stage="any").lines == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stored_failure_names_no_command_that_an_installed_site_has_not():
+    old = "The lab image belongs to another version of this site, so no lab can start. Tell the person who runs this site: "
+    try:
+        apps = migrate([("labs", "0041_time_of_work")])
+        of_make = f"{old}“make image” builds the new one."
+        apps.get_model("labs", "LabSession").objects.create(lab="village", lab_version="0" * 12, error=of_make)
+
+        apps = migrate([("labs", "0042_no_command_of_a_clone")])
+        assert apps.get_model("labs", "LabSession").objects.get().error == failure_sentences.SENTENCES[errors.ImageOld]
+
+        apps = migrate([("labs", "0041_time_of_work")])
+        assert apps.get_model("labs", "LabSession").objects.get().error == of_make
+    finally:
+        migrate_to_today()

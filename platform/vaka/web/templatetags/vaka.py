@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from vaka import operator_commands
 from vaka.web import qr as codes
 
 register = template.Library()
@@ -31,6 +32,18 @@ STATUS = {
 def icon(shape: str) -> SafeString:
     """Draw a shape of the sprite. Words beside it must say what it means."""
     return format_html('<svg class="i" aria-hidden="true"><use href="#s-{}"/></svg>', shape)
+
+
+@register.simple_tag
+def open_to_others() -> str:
+    """Write the command that lets other computers open the site."""
+    return operator_commands.open_to_others()
+
+
+@register.simple_tag
+def build_fresh_image() -> str:
+    """Write the command that builds the lab image from the packages of today."""
+    return operator_commands.build_image(fresh=True)
 
 
 @register.simple_tag

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from labs.lifecycle import usage
 from labs.models import LabSession
+from vaka import operator_commands
 from vaka.credentials import fonts
 from vaka.workshops.models import AgendaItem, Seat, Workshop
 from vaka.workshops.services import exam_results
@@ -63,8 +64,9 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def _join_address(url: str) -> Finding:
     title = _("Address to join")
     if is_only_here(url):
-        text = _("%(url)s: other computers cannot open it, so nobody can join. Start the site with: make run LAN=1")
-        return Finding(title, text % {"url": url}, is_fine=False)
+        text = _("%(url)s: other computers cannot open it, so nobody can join. Type on the server: %(command)s")
+        values = {"url": url, "command": operator_commands.open_to_others()}
+        return Finding(title, text % values, is_fine=False)
     return Finding(title, url, is_fine=True)
 
 
