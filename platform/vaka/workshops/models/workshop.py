@@ -361,22 +361,26 @@ class AgendaItem(models.Model):
             raise ValidationError(
                 gettext("The times are outside the workshop days. Change them, or the days of the workshop.")
             )
-        if self.is_exam and len(self.labs) != 1:
-            raise ValidationError({"labs": gettext("An exam has exactly one lab. Choose one.")})
-        self._refuse_class_lab()
+        if problem := self.exam_problem:
+            raise ValidationError({"labs": problem})
         if self.kind == self.Kind.BREAK and (self.courses or self.lessons or self.labs):
             raise ValidationError(
                 gettext("A break has no courses, lessons and labs. Remove them, or choose another kind.")
             )
 
-    def _refuse_class_lab(self) -> None:
-        """Refuse an exam in a lab that is made for a class: its checks are about many seats, and an exam has one."""
+    @property
+    def exam_problem(self) -> str:
+        """The reason why nobody can sit this exam; empty if there is none. An item of an older plan can have one.
+
+        The checks of a lab that is made for a class are about many seats, and an exam has one.
+        """
+        if not self.is_exam:
+            return ""
+        if len(self.labs) != 1:
+            return gettext("An exam has exactly one lab. Choose one.")
         lab = next((lab for lab in versions.all_labs() if lab.id in self.labs and lab.has_bots), None)
-        if self.is_exam and lab:
-            text = gettext(
-                "“%(lab)s” is a class lab, in which nobody can sit an exam alone. Choose a lab for one person."
-            )
-            raise ValidationError({"labs": text % {"lab": authored(lab.title)}})
+        text = gettext("“%(lab)s” is a class lab, in which nobody can sit an exam alone. Choose a lab for one person.")
+        return text % {"lab": authored(lab.title)} if lab else ""
 
 
 class LabOnAgenda(models.Model):

@@ -37,7 +37,7 @@ def build_ahead(item: AgendaItem) -> None:
     """Request one copy of each lab of the item for each seat (of a class lab, enough for all seats). Replaces earlier requests."""
     with transaction.atomic():
         PoolSize.objects.filter(agendaitem=item).delete()
-        if not item.built_ahead or item.workshop.closed_at:
+        if not item.built_ahead or item.workshop.closed_at or item.exam_problem:
             return
         times = {"from_at": item.from_at, "until_at": item.to_at}
         name = f"{item.workshop.title[:60]}, {item.title[:36]}"

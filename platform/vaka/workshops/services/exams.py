@@ -10,6 +10,7 @@ import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
@@ -64,7 +65,12 @@ def labs_closed_to(user: User) -> frozenset[str]:
 
 
 def open_exam(item: AgendaItem, by: User) -> bool:
-    """Open an exam; False if it is open already. Terminals of its lab close at the seats: the lab is closed there from now on."""
+    """Open an exam; False if it is open already. Terminals of its lab close at the seats: the lab is closed there from now on.
+
+    Raises ValidationError if nobody could sit it.
+    """
+    if item.exam_problem:
+        raise ValidationError(item.exam_problem)
     if not agenda_items.open_item(item, by):
         return False
     theirs = LabSession.objects.live().filter(lab__in=item.labs)

@@ -25,6 +25,8 @@ def _agenda(workshop: Workshop) -> Finding:
     title, items = _("Agenda"), list(workshop.agenda.all())
     if not items:
         return Finding(title, _("It is empty. Paste it from a spreadsheet, or add its items."), is_fine=False)
+    if unsuited := next((item for item in items if item.exam_problem), None):
+        return Finding(title, f"{unsuited.title}: {unsuited.exam_problem}", is_fine=False)
     if outside := [item.title for item in items if item.is_outside_days]:
         text = _("Outside the workshop days: %(items)s.")
         return Finding(title, text % {"items": ", ".join(outside)}, is_fine=False)

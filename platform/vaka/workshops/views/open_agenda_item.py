@@ -1,6 +1,7 @@
 """Buttons of the room that open an agenda item for the trainees, and close it again."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -18,7 +19,10 @@ from vaka.workshops.views.back_to_room import back_to_room
 @while_held
 def open_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
     found = get_object_or_404(AgendaItem, pk=item, workshop=workshop)
-    (exams.open_exam if found.is_exam else agenda_items.open_item)(found, request.user)
+    try:
+        (exams.open_exam if found.is_exam else agenda_items.open_item)(found, request.user)
+    except ValidationError as error:
+        messages.error(request, f"{found.title}: {error.message}")
     return back_to_room(request, workshop)
 
 

@@ -6,9 +6,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from tests.vaka.workshops.conftest import sits
+from labs.registry import versions
+from tests.labs import fakes
+from tests.vaka.workshops.conftest import adds_item, sits
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import devices, join_cards, joining, workshop_changes
+from vaka.workshops.services import devices, join_cards, joining, readiness, workshop_changes
+from vaka.workshops.services.capacity import capacity_for
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +97,19 @@ def test_a_copy_has_the_logo_of_the_workshop_and_each_keeps_its_own(workshop, ng
     assert (new.signer, bytes(new.logo)) == ("Ngozi Eze", b"PNG")
     Workshop.objects.filter(pk=new.pk).update(logo=None)
     assert bytes(Workshop.objects.get(pk=workshop.pk).logo) == b"PNG"
+
+
+def test_the_copy_of_an_old_exam_in_a_class_lab_builds_no_lab_and_says_what_to_change(
+    workshop, lab, ngozi, monkeypatch
+):
+    monkeypatch.setattr(versions, "all_labs", lambda: [fakes.with_bots(lab)])
+    at = timezone.now()
+    adds_item(workshop, "Final", kind="exam", labs=[lab.id], opened_at=at, ended_at=at, results_opened_at=at)
+    new = workshop_changes.copy(workshop, ngozi)
+    exam = new.agenda.get()
+    assert (exam.opened_at, exam.ended_at, exam.results_opened_at) == (None, None, None)
+    assert not exam.sittings.exists()
+    assert not exam.pools.exists()
+    found = readiness.findings(new, capacity_for(new))[0]
+    assert not found.is_fine
+    assert found.text.startswith("Final: “First light” is a class lab, in which nobody can sit an exam alone.")

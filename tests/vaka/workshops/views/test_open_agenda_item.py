@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from labs.registry import versions
+from tests.labs import fakes
 from tests.vaka.workshops.conftest import adds_item, joins
 
 
@@ -43,3 +45,12 @@ def test_the_room_says_on_which_day_an_item_ends_that_was_opened_a_day_early(wor
     adds_item(workshop, "Tomorrow", from_at=now + timedelta(hours=23), to_at=ends, opened_at=now)
     room = clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
     assert f"until {ends.astimezone(workshop.zone):%-d %B %Y, %H:%M}" in room
+
+
+def test_an_exam_of_an_older_plan_that_nobody_can_sit_is_not_opened(workshop, lab, clients, monkeypatch):
+    monkeypatch.setattr(versions, "all_labs", lambda: [fakes.with_bots(lab)])
+    exam = adds_item(workshop, "Final", kind="exam", labs=[lab.id])
+    said = clients["lead"].post(f"/workshops/{workshop.pk}/room/open/{exam.pk}", follow=True).content.decode()
+    assert "Final: “First light” is a class lab, in which nobody can sit an exam alone." in said
+    exam.refresh_from_db()
+    assert exam.opened_at is None
