@@ -1,10 +1,11 @@
 """Our settings of allauth: sign-up, passwords, and the messages that people read."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core import context
+from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -16,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import first_password, password_guesses, signup
 from vaka.accounts.models import GUEST_PREFIX, USERNAME_TAKEN, User
-from vaka.web import guess_delay
+from vaka.web import guess_delay, site_address
 from vaka.web.person_names import plain_username
 from vaka.web.request_origin import host_of, network_of
 
+LINKS = ("password_reset_url", "activate_url", "signup_url")  # in mails
 WRONG_PASSWORD = _("The username, the e-mail address or the password is wrong. Check them and try again.")
 
 
@@ -59,6 +61,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return signup.is_open(request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail whose links have the address of the site, whatever host name the sender of the request typed."""
+        address = site_address.for_mail(allauth_context.request)
+        links = {name: f"{address}{urlsplit(context[name]).path}" for name in LINKS if context.get(name)}
+        site = {"current_site": {"domain": urlsplit(address).netloc}}
+        super().send_mail(template_prefix, email, {**context, **site, **links})
 
     def get_login_stages(self) -> list[str]:
         """Return allauth's stages of signing in, with ours for the e-mail address."""
@@ -150,4 +159,4 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
         return gettext("Passkey %(number)s") % {"number": count + 1}
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        return {"id": host_of(context.request), "name": "Vaka"}
+        return {"id": host_of(allauth_context.request), "name": "Vaka"}

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from vaka.accounts.models import INSTRUCTORS, MENTORS, PasswordLink, User
+from vaka.web import site_address
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ def record_and_notify(person: User, by: User | None) -> None:
             "who": by.shown_name if by else _("An administrator of this site"),
             "at": date_format(made.made_at.astimezone(UTC), "j F Y, H:i"),
             "name": person.username,
-            "site": settings.PUBLIC_URL,
+            "site": site_address.for_mail(),
         }
         text = _(
             "%(who)s created a password reset link for your account %(name)s on %(site)s, at %(at)s (UTC).\n\n"

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 
 from vaka.accounts import readable_codes
 from vaka.accounts.models import AccountStatus, User
+from vaka.web import site_address
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def _notify(person: User) -> None:
 
 
 def _send_approval(person: User, address: str) -> None:
-    context = {"user": person, "site": settings.PUBLIC_URL}
+    context = {"user": person, "site": site_address.for_mail()}
     subject, text = (
         render_to_string(f"accounts/email/approved_{part}.txt", context).strip() for part in ("subject", "message")
     )

@@ -15,6 +15,7 @@ from vaka.accounts import password_links, signup, signup_code
 from vaka.accounts.models import User
 from vaka.accounts.permissions import for_instructors, for_staff
 from vaka.accounts.requests import SignedInRequest
+from vaka.web import site_address
 from vaka.web.post_only import form_on
 from vaka.web.way_back import redirect_back
 
@@ -80,7 +81,7 @@ def reset_link(request: SignedInRequest, person: int) -> HttpResponse:
     """Create a password reset link and show it, this one time only."""
     found = get_object_or_404(password_links.resettable_by(request.user), pk=person)
     link = password_links.create_link(request.user, found)
-    url = f"{settings.LAN_URL}{link.path}" if settings.LAN_URL else request.build_absolute_uri(link.path)
+    url = f"{site_address.for_page(request)}{link.path}"
     return render(request, "accounts/reset_link.html", {"person": found, "url": url, "ends": link.ends})
 
 

@@ -3,13 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from vaka import lan, operator_commands
 from vaka.ops import demo_people, ports, programs
-from vaka.web import qr
+from vaka.web import qr, site_address
 
 FILE = "address"  # in the run folder, for `manage.py people staff` in another terminal
 
@@ -77,10 +76,7 @@ def address() -> str:
         return str(settings.LAN_URL)
     if not settings.IS_PUBLIC:
         return programs.address()
-    if urlsplit(settings.PUBLIC_URL).hostname != "localhost":
-        return str(settings.PUBLIC_URL)
-    named = lan.shown(settings.HOSTS)
-    return f"{'https' if settings.HTTPS else 'http'}://{named}:{settings.PORT}" if named else programs.address()
+    return site_address.configured() or programs.address()
 
 
 def tell_address(run: Path) -> None:

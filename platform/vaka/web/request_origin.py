@@ -53,7 +53,11 @@ def networks(text: str) -> tuple[str, ...]:
 
 def is_local(request: HttpRequest) -> bool:
     """Whether the user typed a name or an address of the loopback interface."""
-    host = host_of(request).strip("[]")
+    return is_loopback_name(host_of(request).strip("[]"))
+
+
+def is_loopback_name(host: str) -> bool:
+    """Whether a host name or an address, without brackets, is that of the loopback interface."""
     return host == "localhost" or host.endswith(".localhost") or (is_address(host) and ip_address(host).is_loopback)
 
 

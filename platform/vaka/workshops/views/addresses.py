@@ -1,13 +1,13 @@
 """Addresses as trainees in the room can open them."""
 
-from django.conf import settings
 from django.urls import reverse
 
 from vaka.accounts.requests import SignedInRequest
+from vaka.web import site_address
 
 
 def public_url(request: SignedInRequest, path: str) -> str:
-    return f"{settings.LAN_URL}{path}" if settings.LAN_URL else request.build_absolute_uri(path)
+    return f"{site_address.for_page(request)}{path}"
 
 
 def join_url(request: SignedInRequest) -> str:

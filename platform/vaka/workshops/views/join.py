@@ -2,6 +2,7 @@
 
 import secrets
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,7 +19,8 @@ from django.views.decorators.http import require_http_methods
 
 from vaka.accounts import readable_codes
 from vaka.accounts.models import User
-from vaka.web.request_origin import is_local, networks_of
+from vaka.web import site_address
+from vaka.web.request_origin import is_loopback_name, networks_of
 from vaka.web.views import too_many
 from vaka.workshops.forms import JoinForm, SeatCodeForm
 from vaka.workshops.models import Seat, Workshop
@@ -150,7 +152,7 @@ def _page(
     named = joining.workshop_of(code) if code else None
     initial = {"form_token": FORM_TOKENS.sign(secrets.token_urlsafe(32))}
     initial |= {"code": readable_codes.shown(workshop.join_code) if workshop else code[:20]}
-    url = settings.LAN_URL or f"{request.scheme}://{request.get_host()}"
+    url = site_address.for_page(request)
     context = {
         "workshop": workshop,
         "form": form or JoinForm(initial=initial),
@@ -160,7 +162,7 @@ def _page(
         "device_seat": devices.seat_of(device_token(request), named) if named else None,
         "has_account": _has_account(request),
         "url": url,
-        "only_local": not settings.LAN and is_local(request),
+        "only_local": is_loopback_name(urlsplit(url).hostname or ""),
     }
     return render(request, "workshops/join.html", context, status=status)
 
