@@ -32,7 +32,7 @@ from needs import Needs, run_apt
 from proxy import told_by_sudo
 from steps import DOWNLOADS_WITHIN, WITHIN, Stop, finish, installed, run, which
 from sysctls import CGROUP2, SYSTEMD
-from system_files import UNITS, delete_folder, link, put, remove, says_yes, systemctl
+from system_files import UNITS, delete_folder, link, put, remove, says_yes, systemctl, the_only_one
 
 UNIT = "vaka"
 UNIT_FILE = UNITS / f"{UNIT}.service"
@@ -41,6 +41,7 @@ SETTINGS = environment_file.FILE
 CHOICES = SETTINGS.parent / "choices.json"
 STATE = Path(environment_file.FIXED["VAKA_STATE"])
 BACKUPS = Path("/var/backups/vaka")
+LOCK = Path("/run/vaka-install.lock")
 NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 UNKNOWN_OPTION = 2  # the status of a command of an older version
 STARTS_WITHIN = COPIES_WITHIN = 3600  # seconds; the unit has limits of its own, and data may be many GB
@@ -65,10 +66,11 @@ def main(what, words, tell):
     must_be_a_server(what)
     outlive_the_terminal()
     os.umask(0o022)  # the site's accounts must be able to read the code
-    if what == "install":
-        install(options, tell)
-    else:
-        uninstall(options.data, tell)
+    with the_only_one(LOCK):
+        if what == "install":
+            install(options, tell)
+        else:
+            uninstall(options.data, tell)
 
 
 def outlive_the_terminal():

@@ -3,9 +3,11 @@
 It uses Python 3.8 and the standard library only, because nothing else is installed yet.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 from steps import WITHIN, Stop, finish, run
@@ -78,6 +80,20 @@ def empty(folder):
             empty(path)
         else:
             shutil.rmtree(path)
+
+
+@contextmanager
+def the_only_one(lock):
+    """Hold a lock. Raises Stop if another process holds it. The kernel releases it, however the process ends."""
+    with os.fdopen(os.open(str(lock), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Stop(
+                "Another `docker/setup install` or `docker/setup uninstall` works on this server. Wait until it has ended, "
+                "and type this again. Nothing was changed."
+            ) from None
+        yield
 
 
 def systemctl(*words, within=WITHIN):

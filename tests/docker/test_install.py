@@ -2,6 +2,7 @@
 site's commands are small programs that write down what they are asked.
 """
 
+import fcntl
 import json
 import os
 import signal
@@ -98,6 +99,7 @@ def server(beside_setup, tmp_path, monkeypatch, program):
     monkeypatch.setattr(install, "CHOICES", tmp_path / "etc/vaka/choices.json")
     monkeypatch.setattr(install, "STATE", tmp_path / "var/lib/vaka")
     monkeypatch.setattr(install, "BACKUPS", tmp_path / "backups")
+    monkeypatch.setattr(install, "LOCK", tmp_path / "install.lock")
     monkeypatch.setattr(install, "UNIT_FILE", tmp_path / "units/vaka.service")
     monkeypatch.setattr(install, "COMMAND", tmp_path / "bin/vaka")
     monkeypatch.setattr(install, "must_be_a_server", lambda what: None)
@@ -427,6 +429,17 @@ def test_what_does_not_fit_is_refused_before_anything_is_done(server, steps, tel
         server.typed(f"install {words}", tell)
     assert server.log() == []
     assert not server.etc.exists()
+
+
+@pytest.mark.parametrize("words", [f"install --name {NAME}", "uninstall --data"])
+def test_two_at_once_do_not_disturb_each_other(server, steps, tell, words):
+    """Regression: a second install in another shell stopped the site under the upgrade of the first."""
+    with (server.folder / "install.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(steps.Stop, match="Another `docker/setup install` or"):
+            server.typed(words, tell)
+        assert server.log() == []
+    server.typed(f"install --name {NAME}", tell)
 
 
 def test_data_stay_in_the_database_in_which_they_are(installed, steps, tell):
