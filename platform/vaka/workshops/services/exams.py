@@ -24,7 +24,7 @@ from labs.terminals import closing_terminals
 from vaka.accounts.models import User
 from vaka.workshops import events
 from vaka.workshops.models import AgendaItem, Seat, SeatLogEntry, Sitting, TeamMember, Workshop
-from vaka.workshops.services import agenda_items, certificates, seat_log
+from vaka.workshops.services import agenda_items, certificates, presenting, seat_log
 
 # ``step`` runs for each sitting every 5 seconds. If it has not run for this long, the site was down.
 DOWN_AFTER = timedelta(minutes=1)
@@ -85,6 +85,11 @@ def sitting_of(user: User) -> Sitting | None:
     """The sitting that the user has begun and not finished, if any."""
     found = Sitting.objects.of(user).unfinished().filter(handed_in_at=None, item__in=open_exams())
     return found.select_related("item__workshop", "session", "seat").first()
+
+
+def closes_slides(user: User, path: str) -> bool:
+    """Whether the slides of the page PATH are closed to the user: all while they sit an exam, then those that lead to its lab."""
+    return sitting_of(user) is not None or presenting.lab_of(path) in labs_closed_to(user)
 
 
 def page_of_session(session: UUID) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from courses.content import Lesson
 from courses.loader import catalogue
 from vaka.accounts.models import User
 from vaka.workshops import events
@@ -21,7 +22,7 @@ class NoSlides(ValueError):
 
 def present(workshop: Workshop, path: str, number: int, by: User) -> None:
     """Show this slide of the page PATH to the trainees who follow. From now on BY leads the room. Raises NoSlides."""
-    if not _is_slides(path) or len(path) > LONGEST or not 1 <= number < 1000:
+    if _lesson(path) is None or len(path) > LONGEST or not 1 <= number < 1000:
         raise NoSlides(path)
     begins = not is_on(workshop) or workshop.slides_path != path
     workshop.slides_path, workshop.slides_number, workshop.slides_at = path, number, timezone.now()
@@ -44,16 +45,22 @@ def _slide(workshop: Workshop) -> dict[str, str | int]:
     return {"path": workshop.slides_path, "number": workshop.slides_number}
 
 
-def _is_slides(path: str) -> bool:
-    """Whether a path is that of the slides of a lesson that this site has."""
+def _lesson(path: str) -> Lesson | None:
+    """Return the lesson whose slides a path is that of; None if this site has no such slides."""
     try:
         page = resolve(path)
     except Resolver404:
-        return False
+        return None
     if page.view_name != "courses:slides":
-        return False
+        return None
     course = catalogue(settings.COURSE_CONTENT).get(page.kwargs["course"])
-    return course is not None and course.lesson(page.kwargs["lesson"]) is not None
+    return course.lesson(page.kwargs["lesson"]) if course else None
+
+
+def lab_of(path: str) -> str:
+    """Return the lab to which the lesson of these slides leads; empty if there is none."""
+    lesson = _lesson(path)
+    return lesson.lab if lesson else ""
 
 
 def stop(workshop: Workshop, by: User) -> None:

@@ -15,9 +15,10 @@ from redis import RedisError
 from labs import events
 from labs.models import LabSession
 from labs.pages import event_stream
+from vaka.accounts.models import User
 from vaka.workshops.events import channel
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import presenting, room_presence, seat_presence
+from vaka.workshops.services import exams, presenting, room_presence, seat_presence
 from vaka.workshops.services.room_presence import network_of_request
 
 logger = logging.getLogger(__name__)
@@ -90,6 +91,8 @@ async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncGenerator[str]:
                 yield shown
         elif received[1].get("seat") in (None, own[received[0]]):
             event = received[1]
+            if event["event"] == "slide" and await sync_to_async(_is_closed)(seat, event["path"]):
+                continue
             slide: dict[str, Any] = {name: event[name] for name in ("path", "number") if name in event}
             yield event_stream.event("seat", {"what": event["event"], **slide})
 
@@ -97,7 +100,14 @@ async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncGenerator[str]:
 def _slide_now(seat: Seat) -> str:
     """The event of the slide that is presented in the workshop of the seat; empty if there is none."""
     slide = presenting.shown_now(Workshop.objects.get(pk=seat.workshop_id))
-    return event_stream.event("seat", {"what": "slide", **slide}) if slide else ""
+    is_open = slide and not _is_closed(seat, str(slide["path"]))
+    return event_stream.event("seat", {"what": "slide", **slide}) if slide and is_open else ""
+
+
+def _is_closed(seat: Seat, path: str) -> bool:
+    """Whether an exam closes these slides to the trainee, whose window would go there."""
+    user = User.objects.filter(workshop_seats=seat.pk).first()
+    return user is not None and exams.closes_slides(user, path)
 
 
 def _may_see_room(request: HttpRequest, workshop: Workshop) -> bool:

@@ -24,16 +24,16 @@ def bar_context(seat: Seat) -> dict[str, Any]:
     return {
         "seat": seat,
         "hand": hand,
-        "is_presenting": presenting.is_on(seat.workshop) and not _sits_exam(seat),
+        "is_presenting": presenting.is_on(seat.workshop) and not _closes_slides(seat),
         "seat_notices": notices,
         "is_under_way": any(notice.entry.is_under_way for notice in notices),
         "observers": observing.observers_of(seat),
     }
 
 
-def _sits_exam(seat: Seat) -> bool:
-    """Whether slides are closed to the trainee, also those of another workshop."""
-    return seat.user is not None and exams.sitting_of(seat.user) is not None
+def _closes_slides(seat: Seat) -> bool:
+    """Whether an exam closes the slides that are presented to the trainee, also one of another workshop."""
+    return seat.user is not None and exams.closes_slides(seat.user, seat.workshop.slides_path)
 
 
 def _answer(request: SignedInRequest, seat: Seat) -> HttpResponse:

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from labs import events as lab_events
 from tests.builders import make_person, signed_in
-from tests.vaka.workshops.conftest import joins
+from tests.vaka.workshops.conftest import adds_item, joins, sits
 from vaka.workshops.models import Workshop
 from vaka.workshops.services import joining, presenting, workshop_changes
+from vaka.workshops.views import event_stream
 
 SLIDES = "/courses/first-steps/first-ebgp/slides/"
 
@@ -134,3 +135,19 @@ def test_a_window_that_is_behind_stops_nobody_else(workshop, clients):
     assert "leads it now" in clients["lead"].get(SLIDES).text
     clients["helper"].post(where)
     assert "leads it now" not in clients["lead"].get(SLIDES).text
+
+
+def test_slides_that_an_exam_closes_are_not_offered_before_it_has_ended(workshop, told, ngozi):
+    """Regression: once the trainee had handed in, the bar led to “This lab is an exam”."""
+    ana = sits(workshop, "Ana")
+    exam = adds_item(workshop, "Final", kind="exam", labs=["first-ebgp"], opened_at=timezone.now())
+    exam.sittings.create(seat=ana, began_at=timezone.now(), handed_in_at=timezone.now())
+    presenting.present(workshop, SLIDES, 4, ngozi)
+    bar, client = f"/workshops/{workshop.pk}/mine/bar", signed_in(ana.user)
+    assert client.get(SLIDES).status_code == 403
+    assert "Slides are being presented" not in client.get(bar).text
+    assert not event_stream._slide_now(ana), "a window that follows does not go there"
+    type(exam).objects.update(ended_at=timezone.now())
+    assert client.get(SLIDES).status_code == 200
+    assert "Slides are being presented" in client.get(bar).text
+    assert event_stream._slide_now(ana)
