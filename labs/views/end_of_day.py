@@ -78,7 +78,6 @@ def page(
             )
         return redirect(request.get_full_path())
     to_end = to_be_ended(among=among).select_related("learner")
-    shown = list(to_end[:SHOWN])
     to_resume = to_be_resumed(timezone.now() - RESUMABLE, among, after_close=after_close)
     titles = {lab.id: authored(lab.title) for lab in versions.all_labs()}
     context = {
@@ -86,9 +85,9 @@ def page(
         "only": only,
         "zone": zone,
         "after_close": after_close,
-        "to_end": _with_titles(shown, titles),
+        "to_end": _with_titles(to_end[:SHOWN], titles),
         "to_end_count": to_end.count(),
-        "uncounted": sum(uncounted_points.are_in(session) for session in shown),
+        "uncounted": uncounted_points.labs_with(to_end),
         "to_resume": _with_titles(to_resume[:SHOWN], titles),
         "to_resume_count": len(to_resume),
     }

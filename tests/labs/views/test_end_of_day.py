@@ -3,11 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from labs.lifecycle import saves, stops
 from labs.live import live_checks
 from labs.models import LabSession, Save, State
+from labs.views import end_of_day
 from tests.labs.views.helpers import log
+from vaka.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 PAGE = "/labs/sessions/end-of-day"
@@ -107,3 +112,25 @@ def test_the_end_of_the_day_keeps_the_filter_of_the_page_it_was_opened_from(read
     assert answer.url == f"{PAGE}?lab={lab.id}"
     assert LabSession.objects.get(pk=ready.pk).state == State.STOPPING
     assert LabSession.objects.get(pk=waiting.pk).state == State.REQUESTED
+
+
+def solve(session):
+    LabSession.objects.filter(pk=session.pk).update(active_node="r1", state=State.READY)
+    facts = {"points": 5, "out_of": 5, "expected": {}, "seen": {}, "since": timezone.now(), "seen_at": timezone.now()}
+    session.check_statuses.create(check_id="on", outcome="passed", **facts)
+
+
+def test_labs_that_the_page_does_not_list_are_counted_too_with_no_query_for_each(
+    ready, lab, olga_client, monkeypatch, django_assert_num_queries
+):
+    solve(ready)
+    olga_client.get(PAGE)
+    with CaptureQueriesContext(connection) as alone:
+        assert "In 1 of these labs" in olga_client.get(PAGE).text
+    for name in ("linus", "mere", "tui"):
+        learner = User.objects.create(username=f"{name}-2")
+        solve(LabSession.objects.create(learner=learner, lab=lab.id, lab_version=lab.version))
+    with django_assert_num_queries(len(alone)):
+        assert "In 4 of these labs" in olga_client.get(PAGE).text
+    monkeypatch.setattr(end_of_day, "SHOWN", 1)
+    assert "In 4 of these labs" in olga_client.get(PAGE).text
