@@ -15,11 +15,14 @@ def of(user: User) -> QuerySet[LabSession]:
     """
     if user.is_staff:
         return LabSession.objects.all()
-    own = Q(learner=user)
-    if settings.LAB_TEACHING and user.is_instructor:
-        taught: QuerySet[LabSession] = import_string(settings.LAB_TEACHING)(user)
-        own |= Q(pk__in=taught.values("pk"))
-    return LabSession.objects.filter(own)
+    return LabSession.objects.filter(Q(learner=user) | Q(pk__in=_taught_by(user).values("pk")))
+
+
+def _taught_by(user: User) -> QuerySet[LabSession]:
+    if not (settings.LAB_TEACHING and user.is_instructor):
+        return LabSession.objects.none()
+    taught: QuerySet[LabSession] = import_string(settings.LAB_TEACHING)(user)
+    return taught
 
 
 def to_copy(user: User) -> QuerySet[LabSession]:
@@ -55,5 +58,10 @@ def may_get_a_seat_from(user: User) -> QuerySet[User]:
 
 
 def class_labs_of(user: User) -> QuerySet[LabSession]:
-    """Return the sessions whose seats the user may give and remove: their own, and for administrators all."""
-    return LabSession.objects.all() if user.is_staff else LabSession.objects.filter(learner=user)
+    """Return the sessions whose seats the user may give and remove: their own, the class labs of the workshops that they lead,
+    whoever of the team made them, and for administrators all.
+    """
+    if user.is_staff:
+        return LabSession.objects.all()
+    taught = _taught_by(user).filter(is_class=True)
+    return LabSession.objects.filter(Q(learner=user) | Q(pk__in=taught.values("pk")))

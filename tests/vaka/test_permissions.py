@@ -118,12 +118,23 @@ class Theirs:
         if self.whose == "mentor":
             self._of_mentoring()
             return
+        if self.whose == "class lead":
+            self._class_lab()
+            return
         sits = self.whose in ("seat", "taker")
         learner = builders.make_person("somebody-else") if sits else self.owner
         facts = {"lab": LAB, "lab_version": versions.newest(LAB).version, "state": State.READY}
         session = LabSession.objects.create(learner=learner, ready_at=timezone.now(), ends_at=timezone.now(), **facts)
         neighbour = self.owner if sits else builders.make_person("neighbour")
         seat = ClassSeat.objects.create(session=session, user=neighbour, nodes=[NODE, "h1"])
+        self.made |= {"session": str(session.pk), "seat": str(seat.pk)}
+
+    def _class_lab(self) -> None:
+        """The owner leads the workshop, and its co-instructor has started the class lab."""
+        self._workshop()
+        facts = {"lab": LAB, "lab_version": versions.newest(LAB).version, "state": State.READY, "is_class": True}
+        session = LabSession.objects.create(learner=User.objects.get(username="co"), ready_at=timezone.now(), **facts)
+        seat = ClassSeat.objects.create(session=session, user=Seat.objects.get(number=1).user, nodes=[NODE, "h1"])
         self.made |= {"session": str(session.pk), "seat": str(seat.pk)}
 
     def _capture(self) -> None:
@@ -158,7 +169,7 @@ class Theirs:
     def _workshop(self) -> None:
         """The owner leads it, or helps; somebody else is its co-instructor."""
         today = timezone.now().date()
-        lead = self.owner if self.whose in ("planner", "lead") else builders.make_person("lead")
+        lead = self.owner if self.whose in ("planner", "lead", "class lead") else builders.make_person("lead")
         made = workshop_changes.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
         if self.whose in ("team", "observer"):
             made.team.create(user=self.owner, role=Role.HELPER, accepted_at=timezone.now())

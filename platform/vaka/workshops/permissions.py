@@ -114,14 +114,14 @@ def _only_for[**P](view: View[P], roles: tuple[Role, ...]) -> Callable[..., Http
 
 
 def lab_sessions_of(user: User) -> QuerySet[LabSession]:
-    """Lab sessions of workshops that the user leads, alone or as co-instructor, while these are held.
+    """Lab sessions of workshops that the user leads, alone or as co-instructor, while these are held; with their class labs.
 
     ``labs`` calls it (LAB_TEACHING).
     """
     mine = Q()
     for workshop in Workshop.objects.planned_by(user):
         if not workshop.is_over:
-            mine |= Q(pk__in=visible_to_team.lab_sessions(workshop).values("pk"))
+            mine |= Q(pk__in=visible_to_team.all_labs(workshop).values("pk"))
     return LabSession.objects.filter(mine) if mine else LabSession.objects.none()
 
 

@@ -265,3 +265,22 @@ def test_an_instructor_gives_class_lab_seats_to_people_of_their_workshop_while_i
     ngozi.groups.add(Group.objects.get(name=INSTRUCTORS))
     closing.close(workshop, ngozi)
     assert not permissions.may_get_a_seat_from(User.objects.get(pk=ngozi.pk)).exists()
+
+
+def test_a_co_instructor_sees_the_class_lab_of_the_lead_and_opens_its_seats(workshop, shared, seated, hedy, ngozi):
+    """Regression: it belonged to the lead alone, so nobody could go on with the class if the lead was away."""
+    Group.objects.get_or_create(name=INSTRUCTORS)[0].user_set.add(hedy)
+    member, browser = workshop.team.get(user=hedy), signed_in(hedy)
+    seats = f"/labs/sessions/{shared.pk}/seats"
+
+    def sees():
+        return "Sina" in browser.get("/labs/sessions/").text, browser.get(seats).status_code
+
+    assert sees() == (False, 404), "a helper does not"
+    workshop.team.filter(pk=member.pk).update(role=Role.CO_INSTRUCTOR)
+    assert sees() == (True, 200)
+    browser.post(f"{seats}/{shared.seats.get(user=seated[0].user).pk}/remove")
+    assert [seat.user for seat in shared.seats.all()] == [seated[1].user]
+    assert not LabSession.objects.open_to(hedy).exists(), "it has no terminal for them"
+    Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now())
+    assert sees() == (False, 404)
