@@ -10,16 +10,14 @@ from labs.engine.adapters.config_blocks import Line
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.node_state import Answers, Asks, Network, Seen
 from labs.engine.adapters.origin_validation import Validity
-from labs.engine.adapters.routing_state import BgpPeerState
 from labs.engine.adapters.rpki_config import has_cache
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import bgp_ends, bgp_session, known_state
+from labs.engine.diagnosis import bgp_ends, bgp_session, known_state, session_states
 from labs.engine.diagnosis.causes import Cause, Search, cause, not_known, one_of
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
-MOST_PEERS = 8  # whose sessions are asked for
 LISTS = ("prefix-list", "as-path", "community", "large-community", "extcommunity")  # by which a route-map matches
 type AsPaths = Sequence[tuple[str, ...]]
 
@@ -33,6 +31,7 @@ def search(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) -> Sear
         return cause("daemon-down", "ps -e", node.name, a="bgpd", node=node.name)
     known = [other for other in network.nodes.values() if runs_bgp(other)]
     answers = yield _asks(seen, known, prefix)
+    seen = session_states.with_states(seen, answers)
     have = {other.node.name: paths(other.node, prefix, answers.get((other.node.name, "route"))) for other in known}
     if rpki and (found := next(_not_validated(seen), None)):
         return found
@@ -56,9 +55,7 @@ def _asks(seen: Seen, known: Sequence[Seen], prefix: AnyNetwork) -> Asks:
     # All of them: FRR leaves out a ROA with a maximum length that is too short when it is asked for one prefix.
     if vrps := daemon.all_vrps():
         asks[name, "vrps"] = vrps.ask
-    for one in bgp_peer_configs(seen, prefix.version)[:MOST_PEERS]:
-        asks[name, f"session {one.peer}"] = daemon.bgp_peer_state(one.peer).ask
-    return asks
+    return asks | session_states.asks(seen.node)
 
 
 def _of_peers(
@@ -72,9 +69,14 @@ def _of_peers(
     holders = {peer: other for peer, other in peers.items() if other and have.get(other.node.name)}
     for some in (holders, peers):
         every = [_of_peer(network, seen, peer, other, prefix, have, answers) for peer, other in some.items()]
-        if found := one_of([one for one in every if one], is_sure=len(peers) == 1):
+        if found := one_of([one for one in every if one], is_sure=_is_the_only_way(seen, [*peers])):
             return found
     return None
+
+
+def _is_the_only_way(seen: Seen, peers: Sequence[AnyAddress]) -> bool:
+    """Whether these peers are one alone, and the state of its session is known: of one that works, nothing keeps it down."""
+    return len(peers) == 1 and session_states.is_established(seen, peers[0]) is not None
 
 
 def _of_peer(
@@ -86,32 +88,30 @@ def _of_peer(
     have: Mapping[str, AsPaths],
     answers: Answers,
 ) -> Cause | None:
-    if found := next(bgp_session.why_not_up(network, seen, peer, other, prefix.version), None):
-        return found
-    if other is None or not have.get(other.node.name) or not _is_up(seen, peer, answers):
+    # Of a session that is down, or whose state is not known, no policy explains anything.
+    if not session_states.is_established(seen, peer):
+        return next(bgp_session.why_not_up(network, seen, peer, other, prefix.version), None)
+    if other is None or not have.get(other.node.name):
         return None
     return next(_kept_back(network, seen, peer, other, prefix, have[other.node.name], answers), None)
-
-
-def _is_up(seen: Seen, peer: AnyAddress, answers: Answers) -> bool:
-    """Whether the session is established. Of one that is down, or that is not known, no policy explains anything."""
-    said = untrusted.fields(answers.get((seen.node.name, f"session {peer}")))
-    state = daemon_of(seen.node).bgp_peer_state(peer).read(said) if said.get("ok") is True else None
-    return isinstance(state, BgpPeerState) and state.state == bgp_session.ESTABLISHED
 
 
 def why_none(network: Network, seen: Seen, version: int) -> Iterator[Cause]:
     """Yield the reasons why none of this router's peers sends it a route of this IP version."""
     peerings = bgp_peer_configs(seen, version)
     causes = [found for one in peerings if (found := _of_peering(network, seen, one.peer, version))]
-    if found := one_of(causes, is_sure=len(peerings) == 1):
+    if found := one_of(causes, is_sure=_is_the_only_way(seen, [one.peer for one in peerings])):
         yield found
 
 
 def _of_peering(network: Network, seen: Seen, peer: AnyAddress, version: int) -> Cause | None:
     other = network.owner(peer)
-    found = next(bgp_session.why_not_up(network, seen, peer, other, version), None)
-    return found or next(bgp_session.why_nothing(network, seen, peer, other, version), None)
+    is_up = session_states.is_established(seen, peer)
+    found = None if is_up else next(bgp_session.why_not_up(network, seen, peer, other, version), None)
+    # No policy keeps a session down.
+    return (
+        found if found or is_up is False else next(bgp_session.why_nothing(network, seen, peer, other, version), None)
+    )
 
 
 def paths(node: Node, prefix: AnyNetwork, answer: object) -> list[tuple[str, ...]]:

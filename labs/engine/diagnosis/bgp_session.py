@@ -11,7 +11,7 @@ from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
 from labs.engine.adapters.routing_state import BgpPeerState
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import bgp_ends, packet_filters, prefix_limits
+from labs.engine.diagnosis import bgp_ends, packet_filters, session_states
 from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
 from labs.engine.diagnosis.links_and_addresses import carries, is_link_read, lost, unusable
 from labs.engine.diagnosis.packet_filters import Packet
@@ -30,18 +30,24 @@ def search(network: Network, node: Node, peer: AnyAddress, version: int) -> Sear
     if seen is None:
         return None
     other = network.owner(peer) or _configured_owner(network, peer)
-    if found := next(why_not_up(network, seen, peer, other, version), None):
-        return found
+    is_up = session_states.is_established(seen, peer)
+    why_down = None if is_up else next(why_not_up(network, seen, peer, other, version), None)
+    if why_down and is_up is False:
+        return why_down
     question = daemon_of(node).bgp_peer_state(peer)
     for _again in range(MOST_READS):
         answers = yield {(node.name, "session"): question.ask, (node.name, "probe"): _probe(node, peer)}
         read = question.read(untrusted.fields(answers.get((node.name, "session"))))
         state = read if isinstance(read, BgpPeerState) else BgpPeerState("", "", over_limit=False)
         if found := next(_over_limit(seen, peer, other, version, state), None):
-            return found
+            return why_down or found
         # While it closes the session, the daemon names both the reason and the state Established.
         if not (state.over_limit and state.state == ESTABLISHED):
             break
+    if is_up and state.state not in ("", ESTABLISHED):  # it has gone down since
+        why_down = next(why_not_up(network, seen, peer, other, version), None)
+    if why_down and state.state != ESTABLISHED:
+        return why_down
     # A session that was only reset, such as after a change of its policy, is open again in a moment
     is_open = state.state == ESTABLISHED or state.ended_by.endswith(RESET)
     passes_nothing = why_nothing if is_open else _no_family
@@ -217,7 +223,7 @@ def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, 
     far = _far_side(seen, peer, other, version) if other else None
     mine = bgp_peer_config(seen, {peer}, version)
     # BIRD is asked for all sessions at once: another one may be over its limit.
-    if mine is None or (mine.protocol and not prefix_limits.has_stopped(seen, mine.protocol)):
+    if mine is None or (mine.protocol and not session_states.has_stopped(seen, mine.protocol)):
         return
     if whose := _limiting(mine, far):
         yield blamed("bgp-limit", whose, daemon_of(whose.seen.node).show_bgp_peer(whose.peer))
@@ -226,7 +232,7 @@ def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, 
 def _limiting(mine: BgpPeerConfig, far: BgpPeerConfig | None) -> BgpPeerConfig | None:
     """The end whose limit closed the session. FRR gives the same reason at both ends, so with two limits it is not known."""
     limited = [one for one in (mine, far) if one and one.limit is not None]
-    if own := [one for one in limited if one.protocol and prefix_limits.has_stopped(one.seen, one.protocol)]:
+    if own := [one for one in limited if one.protocol and session_states.has_stopped(one.seen, one.protocol)]:
         return own[0]
     left = [one for one in limited if not one.protocol]
     return left[0] if len(left) == 1 else None

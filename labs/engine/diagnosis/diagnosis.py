@@ -51,9 +51,9 @@ from labs.engine.diagnosis import (
     ospf3_adjacency,
     ospf_routes,
     path,
-    prefix_limits,
     rpki,
     seen_sentences,
+    session_states,
     slaac,
     tentative,
     unapplied_lines,
@@ -243,7 +243,7 @@ def _with_network(
     wanted: node_state.Asks = {}
     for one in near:
         wanted |= node_state.asks(one, ports=[end.name for end in lab.interfaces(one.name)])
-        wanted |= reading.asks(one) if with_state else {}
+        wanted |= session_states.asks(one) | (reading.asks(one) if with_state else {})
     answers = yield wanted
     # On a busy machine the lab may give up. It is asked once more: without the answer a search could report a wrong cause.
     late = {
@@ -260,7 +260,7 @@ def _with_network(
 
 
 def _read(node: Node, answers: Answers) -> Seen:
-    return prefix_limits.marked(tentative.marked(node_state.read(node, answers), answers), answers)
+    return session_states.marked(tentative.marked(node_state.read(node, answers), answers), answers)
 
 
 def _beside(lab: Lab, name: str) -> set[str]:

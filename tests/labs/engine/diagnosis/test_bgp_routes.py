@@ -10,7 +10,8 @@ from labs.engine.adapters.node_state import Held, Network, Port, Seen
 from labs.engine.checks import TYPES
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import bgp_routes, compared, diagnosis, seen_sentences
+from labs.engine.diagnosis import bgp_routes, compared, diagnosis, seen_sentences, session_states
+from labs.engine.diagnosis.session_states import SeenWithSessions
 from labs.engine.state.facts import Section
 from rigs.diagnose.fault_network import cable
 
@@ -32,8 +33,8 @@ exit
 """
 
 
-def named(policies, lists="", path="65009", state="Established"):
-    """The cause where r2 has the route with this AS path, r1 does not, and each has its policy."""
+def named(policies, lists="", path="65009", state="Established", key=""):
+    """The cause where r2 has the route with this AS path, r1 does not, and each has its policy; r1 has a key perhaps."""
 
     def of(ask):
         i = ask["node"][1]
@@ -46,9 +47,10 @@ def named(policies, lists="", path="65009", state="Established"):
         if ask["ask"] == "vty" and ask["daemon"] == "bgpd":
             policy = policies.get(ask["node"], "")
             config = ROUTER.format(i=i, o=3 - int(i), policy=policy, lists=lists)
+            config = config.replace(" address-family", f"{key} address-family", 1) if i == "1" else config
             route = {"prefix": PREFIX, "paths": [{"aspath": {"string": path}}]} if ask["node"] == "r2" else {}
-            session = {f"2001:db8:12::{3 - int(i)}": {"bgpState": state}}
-            said = session if "neighbors" in ask["commands"][0] else route
+            session = {"ipv6Unicast": {"peers": {f"2001:db8:12::{3 - int(i)}": {"state": state}}}}
+            said = session if "summary" in ask["commands"][0] else route
             return {"ok": True, "outputs": [config if "running" in ask["commands"][0] else json.dumps(said)]}
         return {"ok": False, "kind": "timeout"}
 
@@ -129,6 +131,53 @@ def test_no_policy_is_blamed_while_the_session_is_down():
     assert named(policies, "bgp as-path access-list OWN seq 5 permit ^$", state="Active")[0] == ""
 
 
+@pytest.mark.parametrize(("state", "name"), [("Established", "bgp-as-path"), ("Active", "bgp-password")])
+def test_of_a_session_that_is_established_only_the_policies_are_examined(state, name):
+    """Regression: a key at one end was told for a session that works, while a policy kept the route back."""
+    policies = {"r2": "neighbor 2001:db8:12::1 filter-list OWN out"}
+    key = " neighbor 2001:db8:12::2 password secret\n"
+    assert named(policies, "bgp as-path access-list OWN seq 5 permit ^$", state=state, key=key)[0] == name
+
+
+@pytest.mark.parametrize(
+    ("established", "name"), [({"2001:db8:12::2"}, "bgp-denied"), (set(), "bgp-password"), (None, "bgp-password")]
+)
+def test_the_way_of_packets_knows_which_sessions_are_established(established, name):
+    """Regression: of a router without a route it was told why its session is down, though the session was up."""
+    text = ROUTER.format(i=1, o=2, policy="neighbor 2001:db8:12::2 route-map NONE in", lists="route-map NONE deny 10")
+    text = text.replace(" address-family", " neighbor 2001:db8:12::2 password secret\n address-family", 1)
+    peer = ipaddress.ip_interface("2001:db8:12::2/64")
+    other = ROUTER.format(i=2, o=1, policy="", lists="")
+    nodes = {
+        "r1": SeenWithSessions(
+            LAB.nodes["r1"],
+            ports={"eth0": Port("eth0", held=(Held(ipaddress.ip_interface("2001:db8:12::1/64")),))},
+            config=of_frr(text),
+            established=None if established is None else frozenset(map(ipaddress.ip_address, established)),
+        ),
+        "r2": Seen(LAB.nodes["r2"], ports={"eth0": Port("eth0", held=(Held(peer),))}, config=of_frr(other)),
+    }
+    [found] = bgp_routes.why_none(Network(LAB, nodes), nodes["r1"], 6)
+    assert (found.name, found.is_sure) == (name, established is not None)
+
+
+def test_a_session_beyond_the_eighth_peer_is_known_too():
+    """Regression: the states of eight sessions were asked for. Of all others no policy was examined, and nobody was told."""
+    peers = [ipaddress.ip_address(f"2001:db8:{i:x}::2") for i in range(1, 30)]
+    neighbors = "".join(f" neighbor {peer} remote-as 65002\n" for peer in peers)
+    seen = Seen(LAB.nodes["r1"], config=of_frr(f"router bgp 65001\n{neighbors}exit\n"))
+    asked = bgp_routes._asks(seen, [], ipaddress.ip_network(PREFIX))
+    summary = {"ipv6Unicast": {"peers": {str(peer): {"state": "Established"} for peer in peers}}}
+    said = {
+        key: {"ok": True, "outputs": [json.dumps(summary)]}
+        for key, ask in asked.items()
+        if "show bgp summary json" in ask["commands"]
+    }
+    read = session_states.with_states(seen, said)
+    assert all(session_states.is_established(read, peer) for peer in peers)
+    assert len(asked) < 8
+
+
 THREE = ad_hoc_lab(
     "peers",
     [Node(name=f"r{i}", kind=Kind.FRR, daemons=("bgpd",)) for i in (1, 2, 3)],
@@ -153,8 +202,9 @@ def three(holders):
         )
 
     def of(ask):
-        if "neighbors" in ask["commands"][0]:
-            return {"ok": True, "outputs": [json.dumps({peer: {"bgpState": "Established"} for peer in (R2, R3)})]}
+        if "summary" in ask["commands"][0]:
+            peers = {R2: {"state": "Established"}, R3: {"state": "Idle (Admin)"}}
+            return {"ok": True, "outputs": [json.dumps({"ipv6Unicast": {"peers": peers}})]}
         route = {"prefix": PREFIX, "paths": [{"aspath": {"string": "65009"}}]} if ask["node"] in holders else {}
         return {"ok": True, "outputs": [json.dumps(route)]}
 

@@ -24,6 +24,8 @@ def r1_says(*states, limit=""):
         if ask["ask"] != "vty" or ask["daemon"] != "bgpd":
             return None
         if ask["commands"] != ["show running-config"]:
+            if "summary" in ask["commands"][0]:
+                return {"outputs": [json.dumps({"ipv6Unicast": {"peers": {"2001:db8:b::2": {"state": waits[0]}}}})]}
             state = waits.pop(0) if len(waits) > 1 else waits[0]
             neighbour = {"2001:db8:b::2": {"bgpState": state, "lastNotificationReason": ENDED}}
             return {"outputs": [json.dumps(neighbour)]}
@@ -111,6 +113,8 @@ def test_a_policy_does_not_keep_a_session_down(line, down, up):
         def of(ask):
             if ask["ask"] != "vty" or ask["daemon"] != "bgpd":
                 return None
+            if "summary" in ask["commands"][0]:
+                return {"outputs": [json.dumps({"ipv6Unicast": {"peers": {"2001:db8:b::2": {"state": state}}}})]}
             if ask["commands"] != ["show running-config"]:
                 peer = {"bgpState": state, "lastNotificationReason": reason}
                 return {"outputs": [json.dumps({"2001:db8:b::2": peer})]}
@@ -159,3 +163,43 @@ def test_the_command_shows_the_statement_of_bird(line, name):
     ]
     assert [one.name for one in found] == ([name] if name else [])
     assert all("cat /etc/bird/bird.conf" in str(one.text) for one in found)
+
+
+KEY = " neighbor 2001:db8:b::2 password secret\n"
+HEAD = " no bgp default ipv4-unicast\n"
+
+
+def with_key(*, summary, then):
+    """The pair of routers; only r1 has a key for the session. ``summary``: what r1 says first, None: too late."""
+
+    def of(ask):
+        if ask["ask"] != "vty" or ask["daemon"] != "bgpd":
+            return None
+        command = ask["commands"][0]
+        if command == "show running-config":
+            text = ROUTER.format(i=ask["node"][1], o=3 - int(ask["node"][1]))
+            return {"outputs": [text.replace(HEAD, HEAD + KEY) if ask["node"] == "r1" else text]}
+        if "summary" in command:
+            peers = {"2001:db8:b::2": {"state": summary}}
+            late = {"ok": False, "kind": "timeout"}
+            return {"outputs": [json.dumps({"ipv6Unicast": {"peers": peers}})]} if summary else late
+        return {"outputs": [json.dumps({"2001:db8:b::2": {"bgpState": then}})]}
+
+    return answers(of)
+
+
+@pytest.mark.parametrize(
+    ("summary", "then", "name"),
+    [
+        ("Established", "Established", ""),
+        (None, "Established", ""),
+        ("Active", "Active", "bgp-password"),
+        (None, "Active", "bgp-password"),
+        ("Established", "Active", "bgp-password"),  # it has gone down since
+    ],
+)
+def test_a_session_that_is_established_is_not_asked_why_it_is_down(summary, then, name):
+    """Regression: any reason that keeps sessions down was told of one that works, where something else keeps its routes away."""
+    [found] = diagnosis.run([search("pair", "bgp")], with_key(summary=summary, then=then))
+    assert found.name == name
+    assert name or f"is in state {then}" in str(found.text)

@@ -1,4 +1,4 @@
-"""A session that a prefix limit has stopped, told from one that is disabled, and at which end the limit is."""
+"""The states of BGP sessions: established, stopped by a prefix limit, or disabled; and at which end the limit is."""
 
 import ipaddress
 
@@ -9,7 +9,7 @@ from labs.engine.adapters.bgp_config import bgp_peer_config
 from labs.engine.adapters.config_blocks import of_frr
 from labs.engine.adapters.node_state import Network, Seen
 from labs.engine.adapters.routing_state import BgpPeerState
-from labs.engine.diagnosis import bgp_session, diagnosis, known_state, prefix_limits
+from labs.engine.diagnosis import bgp_session, diagnosis, known_state, session_states
 from labs.engine.state.facts import Section
 from rigs.diagnose.frr_and_bird import BIRD, FRR
 from tests.labs.engine.diagnosis.networks import RIGS, search
@@ -28,14 +28,14 @@ def read(protocols, text=BIRD):
         ("b1", node_state.STATUS): {"ok": True, "output": ""},
         ("b1", node_state.CONFIG): {"ok": True, "text": text},
     }
-    return prefix_limits.marked(node_state.read(LAB.nodes["b1"], answers), answers), answers
+    return session_states.marked(node_state.read(LAB.nodes["b1"], answers), answers), answers
 
 
 @pytest.mark.parametrize(("protocols", "is_off"), [(LIMITED, False), (DISABLED, True)])
 def test_a_session_that_its_limit_has_stopped_is_not_told_as_disabled(protocols, is_off):
     """Regression: BIRD lists both as down. The learner enabled the session, and the limit stopped it again."""
     seen, answers = read(protocols)
-    assert (bgp_peer_config(seen, {OF_R1}, 6).off, prefix_limits.has_stopped(seen, "frr")) == (is_off, not is_off)
+    assert (bgp_peer_config(seen, {OF_R1}, 6).off, session_states.has_stopped(seen, "frr")) == (is_off, not is_off)
     network = Network(LAB, {"b1": seen})
     assert known_state.of(network, answers, {})["b1"][Section.DAEMONS] == ({"frr": "disabled"} if is_off else {})
     causes = [one.name for one in bgp_session.why_not_up(network, seen, OF_R1, None, 6)]
@@ -122,3 +122,30 @@ def test_the_instruction_names_the_protocol():
     [found] = diagnosis.run([search("mixed", "ospf")], lambda asks: [of(ask) for ask in asks])
     assert found.name == "protocol-off"
     assert "type “birdc enable inside”" in str(found.text)
+
+
+ALL = """BIRD 2.17 ready.
+frr        BGP        ---        up     18:56:06.505  {state}
+  BGP state:          {state}
+    Neighbor address: 2001:db8:23::1
+    Neighbor AS:      65001
+"""
+SUMMARY = '{"ipv6Unicast": {"peers": {"2001:db8:23::2": {"state": "%s"}}}}'
+
+
+@pytest.mark.parametrize(("state", "is_up"), [("Established", True), ("Active", False), (None, None)])
+@pytest.mark.parametrize(("node", "peer"), [("b1", OF_R1), ("r1", OF_B1)])
+def test_both_daemons_say_which_sessions_are_established(node, peer, state, is_up):
+    bird, frr = {"ok": True, "output": ALL.format(state=state)}, {"ok": True, "outputs": [SUMMARY % state]}
+    late = {"ok": False, "kind": "timeout"}
+    answer = late if state is None else bird if node == "b1" else frr
+    [key] = session_states.asks(LAB.nodes[node])
+    seen = session_states.marked(Seen(LAB.nodes[node]), {key: answer})
+    assert session_states.is_established(seen, peer) is is_up
+    again = session_states.with_states(seen, {key: late})
+    assert session_states.is_established(again, peer) is is_up, "a late answer changes nothing"
+
+
+def test_a_daemon_that_does_not_run_has_no_established_session():
+    silent = Seen(LAB.nodes["r1"], silent=frozenset({"bgpd"}))
+    assert session_states.is_established(silent, OF_B1) is False
