@@ -57,6 +57,7 @@ from labs.engine.diagnosis import (
     slaac,
     tentative,
     unapplied_lines,
+    uniform_config,
     unread_file,
 )
 from labs.engine.diagnosis.causes import CAUSES, Cause, Search, not_known
@@ -92,6 +93,7 @@ def search(
     """
     further = diagnosis_for(check, node, evidence or {})
     if model and any(compared.roots(check, node)):
+        model = known_state.of_model(model)
         on_the_way = compared.on_the_way(check, node, lab, model)
         return _with_network(lab, check, node, _beside_model(check, node, further, model, stage), on_the_way)
     return _with_network(lab, check, node, _without_model(check, node, further)) if further else None
@@ -260,7 +262,8 @@ def _with_network(
 
 
 def _read(node: Node, answers: Answers) -> Seen:
-    return session_states.marked(tentative.marked(node_state.read(node, answers), answers), answers)
+    seen = uniform_config.rewritten(node_state.read(node, answers))
+    return session_states.marked(tentative.marked(seen, answers), answers)
 
 
 def _beside(lab: Lab, name: str) -> set[str]:

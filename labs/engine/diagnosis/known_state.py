@@ -1,10 +1,12 @@
 """The state of the live network beside that of the solved one, without what nobody knows: a late answer is no absence."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from labs.engine.adapters import node_state, untrusted
 from labs.engine.adapters.node_state import Answers, Network, Seen
 from labs.engine.definition.spec import Kind
+from labs.engine.diagnosis import uniform_config
 from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from labs.engine.state import reading
 from labs.engine.state.facts import Facts, Section, State
@@ -12,8 +14,21 @@ from labs.engine.state.facts import Facts, Section, State
 
 def of(network: Network, answers: Answers, model: State) -> State:
     """Read the state from these answers. A fact whose ask was not answered is that of the solved network: it differs nowhere."""
-    found = reading.state_of(network, answers)
+    nodes = {name: _like(seen, model.get(name, {}), answers) for name, seen in network.nodes.items()}
+    found = reading.state_of(Network(network.lab, nodes), answers)
     return {name: _known(network.nodes[name], facts, model.get(name, {}), answers) for name, facts in found.items()}
+
+
+def _like(seen: Seen, solved: Facts, answers: Answers) -> Seen:
+    """The node with its configuration as it was read, if that of the solved network cannot be written in one way."""
+    if uniform_config.is_mixed(solved):
+        return replace(seen, config=node_state.read(seen.node, answers).config)
+    return seen
+
+
+def of_model(model: State) -> State:
+    """The state of the solved network in which configurations are written as those that are read from the live network."""
+    return {name: uniform_config.of_state(facts) for name, facts in model.items()}
 
 
 def knows_config(seen: Seen, daemon: str) -> bool:
