@@ -29,6 +29,19 @@ def names(one: BgpPeerConfig) -> Iterator[str]:
             yield (found.text.split()[3:] or [""])[0] if found else ""
 
 
+def is_shut_down(one: BgpPeerConfig) -> bool:
+    """Whether somebody has disabled the session. FRR may also shut down all sessions, or one only while its packets are slow."""
+    if one.protocol:
+        return one.off
+    lines = [line for head in one.seen.config.heads("router bgp ")[:1] for line in one.seen.config.block(head)]
+    own = [
+        rest for name in names(one) for line in lines if (rest := line.rest(f"neighbor {name} shutdown")) is not None
+    ]
+    return any(not rest.startswith("rtt ") for rest in own) or any(
+        line.rest("bgp shutdown") is not None for line in lines
+    )
+
+
 def lacks_neighbor(seen: Seen, address: AnyAddress) -> bool:
     """Whether the router certainly has no such neighbour: its whole configuration was read, and none may stand for the address."""
     if not known_state.knows_config(seen, "bgpd") or any(

@@ -93,7 +93,7 @@ def why_not_up(network: Network, seen: Seen, peer: AnyAddress, other: Seen | Non
     if other and far is None and address and bgp_ends.lacks_neighbor(other, address):
         yield from _misnamed(network, other, address, version)
     for one in (mine, far):
-        if one and one.off:
+        if one and bgp_ends.is_shut_down(one):
             yield blamed("bgp-shutdown", one, daemon_of(one.seen.node).show_bgp_summary())
     if mine is None:
         return

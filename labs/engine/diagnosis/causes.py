@@ -92,7 +92,8 @@ CAUSES: Mapping[str, str] = {
         "%(node)s has the neighbor %(a)s in its configuration, but no node on that link has this address."
     ),
     "bgp-shutdown": _(
-        "The session is shut down on %(node)s, but it should be enabled. FRR has “shutdown” for it, BIRD “disabled”."
+        "The session is shut down on %(node)s, but it should be enabled. FRR has “shutdown” for it. In BIRD its protocol is "
+        "disabled: by “disabled” in the configuration file, or by “birdc disable”. Then “birdc enable” enables it again."
     ),
     "bgp-no-route": _("%(node)s has no route to %(a)s, so it cannot open the session."),
     "bgp-as": _("The AS numbers do not match: %(node)s expects its peer in AS %(a)s, but the peer is in AS %(b)s."),

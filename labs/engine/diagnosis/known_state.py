@@ -16,7 +16,11 @@ def of(network: Network, answers: Answers, model: State) -> State:
     """Read the state from these answers. A fact whose ask was not answered is that of the solved network: it differs nowhere."""
     nodes = {name: _like(seen, model.get(name, {}), answers) for name, seen in network.nodes.items()}
     found = reading.state_of(Network(network.lab, nodes), answers)
-    return {name: _known(network.nodes[name], facts, model.get(name, {}), answers) for name, facts in found.items()}
+    known = {name: _known(network.nodes[name], facts, model.get(name, {}), answers) for name, facts in found.items()}
+    return {
+        name: uniform_config.of_state(facts) if uniform_config.is_mixed(facts) else facts
+        for name, facts in known.items()
+    }
 
 
 def _like(seen: Seen, solved: Facts, answers: Answers) -> Seen:

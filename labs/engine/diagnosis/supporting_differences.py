@@ -48,6 +48,7 @@ ABOUT: Mapping[str, tuple[Section, ...]] = {
     "route-drops": (Section.ROUTES,),
     "protocol-off": (Section.DAEMONS,),
     "daemon-down": (Section.DAEMONS,),
+    "bgp-shutdown": (Section.CONFIG, Section.DAEMONS),  # BIRD can disable a protocol without its file
     "bgp": (Section.CONFIG,),
     "ospf": (Section.CONFIG,),
     "router-id": (Section.CONFIG,),
@@ -148,7 +149,7 @@ def supports(found: Cause, one: Difference, network: Network, live: State) -> bo
         case Section.ROUTES:
             return _of_route(found, one, live)
         case Section.DAEMONS:
-            return one.key == _said(found, "a")
+            return one.key in (_said(found, "a"), *found.about)
         case _:
             return _of_config(found, one)
 

@@ -1,24 +1,28 @@
-"""Writes configurations of BIRD in one way: each protocol has a name.
+"""Writes configurations of BIRD in one way: each protocol has a name, and addresses are written as in RFC 5952.
 
-BIRD names a protocol without a name by its kind and a number, in the order of the file. Nothing in a configuration of FRR changes:
-no block there begins with this word.
+BIRD names a protocol without a name by its kind and a number, in the order of the file. A configuration of FRR stays
+as it is: FRR itself prints all in one way.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.config_blocks import Config, Line
 from labs.engine.adapters.node_state import Seen
 from labs.engine.cpu_budget import once, step
 from labs.engine.state.facts import BETWEEN, Facts, Section
 
+QUOTED_OR_ADDRESS = re.compile(r'"[^"]*"|(?<![\w:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*[0-9A-Fa-f:]')
+PROTOCOL = "protocol "  # no block of FRR begins with this word
 VARIANTS = ("v2", "v3", "ng")  # words between the kind of a protocol and its name
 
 
 def rewritten(seen: Seen) -> Seen:
     """The node with its configuration written in this way."""
-    return replace(seen, config=_of(seen.config))
+    return replace(seen, config=_of(seen.config)) if seen.config.heads(PROTOCOL) else seen
 
 
 @once
@@ -33,9 +37,9 @@ def _lines(lines: Iterable[Line]) -> Iterator[Line]:
     for line in lines:
         step()
         if line.heads:
-            yield Line(line.text, (head, *line.heads[1:]))
+            yield Line(_spelled(line.text), (head, *map(_spelled, line.heads[1:])))
         else:
-            head = _with_name(line.text, used, names)
+            head = _with_name(_spelled(line.text), used, names)
             yield Line(head)
 
 
@@ -55,6 +59,15 @@ def _with_name(head: str, used: Counter[str], names: set[str]) -> str:
     return f"{start} {kind}{used[kind]}{space}{template}"
 
 
+def _spelled(text: str) -> str:
+    """The statement with its IPv6 addresses in one spelling; a text in quotes stays as it is."""
+    return QUOTED_OR_ADDRESS.sub(_in_one_spelling, text) if ":" in text else text
+
+
+def _in_one_spelling(found: re.Match[str]) -> str:
+    return str(untrusted.address(found[0]) or found[0])
+
+
 def is_unnamed(head: str) -> bool:
     words = f"{head} ".partition(" from ")[0].split()
     return words[:1] == ["protocol"] and len(words) > 1 and all(word in VARIANTS for word in words[2:])
@@ -65,16 +78,18 @@ def of_state(facts: Facts) -> Facts:
 
     A state holds the lines of two blocks with the same head as if they were one. So these keep their head: ``is_mixed``.
     """
-    config = facts.get(Section.CONFIG)
-    if config is None or is_mixed(facts):
+    config = facts.get(Section.CONFIG, {})
+    tops = config.get("", "").split("\n")
+    if not any(line.startswith(PROTOCOL) for line in tops):
         return facts
     used: Counter[str] = Counter()
     names: set[str] = set()
-    heads = {line: _with_name(line, used, names) for line in config.get("", "").split("\n")}
-    found = {BETWEEN.join(_renamed(block.split(BETWEEN), heads)): text for block, text in config.items()}
-    if "" in config:
-        found[""] = "\n".join(heads[line] for line in config[""].split("\n"))
-    return {**facts, Section.CONFIG: found}
+    heads = {line: line if is_mixed(facts) else _with_name(_spelled(line), used, names) for line in tops}
+    found = {
+        _renamed(block, heads): "\n".join(map(_spelled, text.split("\n"))) for block, text in config.items() if block
+    }
+    step(sum(len(text) for text in found.values()) // 40)
+    return {**facts, Section.CONFIG: {"": "\n".join(heads[line] for line in tops), **found}}
 
 
 def is_mixed(facts: Facts) -> bool:
@@ -84,5 +99,6 @@ def is_mixed(facts: Facts) -> bool:
     return len(set(lines)) < len(lines)
 
 
-def _renamed(block: list[str], heads: dict[str, str]) -> list[str]:
-    return [heads.get(block[0], block[0]), *block[1:]]
+def _renamed(block: str, heads: dict[str, str]) -> str:
+    head, *inner = block.split(BETWEEN)
+    return BETWEEN.join((heads.get(head, head), *map(_spelled, inner)))

@@ -114,3 +114,28 @@ def test_a_neighbour_whose_node_was_not_read_has_no_wrong_address():
         b1 = Seen(lab.nodes["b1"], answered=answered)
         found = [one.name for one in bgp_session._misnamed(Network(lab, {"r1": r1, "b1": b1}), r1, other, 6)]
         assert found == names
+
+
+@pytest.mark.parametrize(
+    ("line", "is_off"),
+    [
+        ("", False),
+        (f" neighbor {PEER} shutdown\n", True),
+        (f" neighbor {PEER} shutdown message for the night\n", True),
+        (" neighbor 2001:db8:c::2 shutdown\n", False),
+        (f" neighbor UP peer-group\n neighbor UP shutdown\n neighbor {PEER} peer-group UP\n", True),
+        (" bgp shutdown\n", True),
+        (" bgp shutdown message for the night\n", True),
+        (f" neighbor {PEER} shutdown rtt 50 count 3\n", False),
+    ],
+)
+def test_a_session_of_frr_is_shut_down_alone_or_with_all_others(line, is_off):
+    """Regression: “bgp shutdown” was not known."""
+    one = bgp_peer_config(frr(f"{HEAD} neighbor {PEER} remote-as 65002\n{line}exit\n"), {PEER}, 6)
+    assert bgp_ends.is_shut_down(one) is is_off
+
+
+@pytest.mark.parametrize("is_off", [True, False])
+def test_a_session_of_bird_is_shut_down_if_its_protocol_is_disabled(is_off):
+    seen = replace(bird(f"protocol bgp up {{ neighbor {PEER} as 1; }}"), off=frozenset({"up" if is_off else "other"}))
+    assert bgp_ends.is_shut_down(bgp_peer_config(seen, {PEER}, 6)) is is_off

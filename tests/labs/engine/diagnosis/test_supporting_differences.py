@@ -79,6 +79,12 @@ NO_RULE = {"inet t c": json.dumps({"hook": "forward", "policy": "accept"})}
             [{"spare": "disabled"}, {}],
         ),
         (
+            cause("bgp-shutdown", "birdc show protocols", "r1", about=[PEER, "up1"], node="r1"),
+            Section.DAEMONS,
+            [{"up1": "disabled"}, {}],
+            [{"spare": "disabled"}, {}],
+        ),
+        (
             cause("daemon-down", "ps -e", "r1", a="bgpd", node="r1"),
             Section.DAEMONS,
             [{"bgpd": "down"}, {"bgpd": "up"}],
@@ -107,6 +113,12 @@ NO_RULE = {"inet t c": json.dumps({"hook": "forward", "policy": "accept"})}
             Section.CONFIG,
             [{BGP: f"neighbor {PEER} shutdown"}, {BGP: ""}],
             [{BGP: f"neighbor {PEER} description shut"}, {BGP: ""}],
+        ),
+        (
+            cause("bgp-shutdown", "show", "r1", about=[PEER], node="r1"),
+            Section.CONFIG,
+            [{BGP: "bgp shutdown"}, {BGP: ""}],
+            [{BGP: f"neighbor {OTHER} shutdown"}, {BGP: ""}],
         ),
         (
             cause("bgp-policy", "show", "r1", about=[PEER], node="r1"),

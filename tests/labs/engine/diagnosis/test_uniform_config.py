@@ -1,4 +1,4 @@
-"""Configurations are compared in one way of writing: each protocol of BIRD has its name."""
+"""Configurations are compared in one way of writing: each protocol of BIRD has its name, and each address one spelling."""
 
 import ipaddress
 
@@ -107,3 +107,36 @@ def test_sessions_that_a_state_does_not_tell_apart_are_compared_as_they_are_writ
 def test_the_address_of_the_second_session_is_that_of_its_neighbour():
     ends = bgp_peer_configs(seen(SESSIONS), 6)
     assert ends[1].peer == ipaddress.ip_address(TWO)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("neighbor 2001:DB8:0::1 as 65002", "neighbor 2001:db8::1 as 65002"),
+        ("neighbor FE80::1%eth0 as 65002", "neighbor fe80::1%eth0 as 65002"),
+        ("import where net ~ [ 2001:DB8:0::/48+ ]", "import where net ~ [ 2001:db8::/48+ ]"),
+        ('description "2001:DB8::1"', 'description "2001:DB8::1"'),
+        ('password "A::B"', 'password "A::B"'),
+        ("bgp_large_community.add((65000, 1, 2))", "bgp_large_community.add((65000, 1, 2))"),
+        ("local 192.0.2.1 as 65001", "local 192.0.2.1 as 65001"),
+    ],
+)
+def test_an_address_has_one_spelling(text, written):
+    [_head, line] = seen(f"protocol bgp up {{ {text}; }}").config.lines
+    assert line.text == written
+
+
+def test_a_neighbour_in_another_spelling_is_the_same():
+    """Regression: “2001:DB8:0::1” was another neighbour, so a difference of the session supported no cause about it."""
+    solved = "protocol bgp up { local as 65001; neighbor 2001:db8:1::1 as 65002; }"
+    typed = "protocol bgp up { local as 65001; neighbor 2001:DB8:1:0::1 as 65003; ttl security; }"
+    live, model = states(typed, solved)
+    assert [(one.live, one.model) for one in differences(live, model, "b1", Section.CONFIG)] == [
+        ("neighbor 2001:db8:1::1 as 65003", "neighbor 2001:db8:1::1 as 65002"),
+        ("ttl security", None),
+    ]
+    live, model = states(solved.replace("db8:1::1", "DB8:1:0::1"), solved)
+    assert list(differences(live, model, "b1", Section.CONFIG)) == []
+    # The state of the solved network may have another spelling too.
+    live, model = states(solved, solved.replace("db8:1::1", "DB8:1:0::1"))
+    assert list(differences(live, model, "b1", Section.CONFIG)) == []
