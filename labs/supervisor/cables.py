@@ -62,9 +62,8 @@ class Cables:
                 shape(network.space(node), interface, wanted)
         if plug:
             network.set_link(*key, up=wanted.up)
-            until = time.monotonic() + pace.seconds(RESTORE_SECONDS)
-            while wanted.up and not network.restore(*key) and time.monotonic() < until:
-                await asyncio.sleep(0.05)
+            if wanted.up:
+                await restore(network, key)
         if wanted.is_plain:
             del self.now[key]
 
@@ -96,6 +95,21 @@ class Cables:
     def describe(self) -> dict[str, dict[str, Any]]:
         """The changed cables, by the end that the lab names first."""
         return {":".join(key): cable.as_json() for key, cable in self.now.items()}
+
+
+async def restore(network: Network, key: End) -> None:
+    """Bring back what hung on the ends of a cable. Until the carrier is up, the kernel refuses routes through them."""
+    until = time.monotonic() + pace.seconds(RESTORE_SECONDS)
+    while not network.restore(*key) and time.monotonic() < until:
+        await asyncio.sleep(0.05)
+
+
+async def hang(network: Network, settings: Mapping[End, list[str]]) -> None:
+    """Give the other ends of new links what hung on the old ones (``Network.hung_on``)."""
+    network.keep(settings)
+    for end in settings:
+        await restore(network, end)
+        network.forget_kept_of(end)
 
 
 @cache

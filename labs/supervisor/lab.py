@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-from labs.supervisor import bird_files, daemons, features, node_teardown
+from labs.supervisor import bird_files, cables, daemons, features, node_teardown
 from labs.supervisor.bird_files import BirdFiles
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status
@@ -142,6 +142,7 @@ class Lab:
         async with self._busy:
             began = time.monotonic()
             work = self._read(saved, network) if saved else None
+            hung = network.hung_on(name) if name else {}  # its links end with it
             try:
                 for one in names:
                     forget(one)
@@ -164,6 +165,7 @@ class Lab:
                     self.roas.forget(name)
                     self.commands.forget(name)
                     network.replace(name)
+                    await cables.hang(network, hung)
                     self._put_files(network, names)
                     if work:
                         work.write_files(network)

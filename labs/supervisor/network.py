@@ -26,6 +26,8 @@ from labs.supervisor.node import NodeSpace
 Mininet.inited = True  # Mininet's start writes sysctls of the machine, which we may not and need not
 
 BRIDGE = "br0"
+MTU = 1500  # of a new link
+MOST_SETTINGS = 1000  # addresses and routes of an interface that we bring back
 AT_ONCE = 8  # nodes that are configured in parallel
 FIRST_OWNER, LAST_OWNER = 60_000, 65_000  # ids that no file or daemon of a node uses
 QUIET_IPV6 = {"net.ipv6.conf.default.accept_dad": "0", "net.ipv6.conf.all.accept_dad": "0"}
@@ -244,23 +246,36 @@ class Network:
         return {interface: lines for (node, interface), lines in self._kept.items() if node == name}
 
     def _settings(self, space: NodeSpace, interface: str) -> list[str]:
-        """The ``ip`` commands that bring an interface's addresses and hand-set IPv6 routes back."""
+        """The ``ip`` commands that bring an interface's MTU, addresses and hand-set routes back."""
         with syscalls.network_of(space.pid):
-            addresses = read_ip(["-j", "address", "show", "dev", interface, "scope", "global"])
-            routes = read_ip(["-j", "-6", "route", "show", "dev", interface])
-        found = addresses[0].get("addr_info", []) if addresses else []
-        lines = [
+            found = read_ip(["-j", "address", "show", "dev", interface])
+            routes = [(f, one) for f in "64" for one in read_ip(["-j", f"-{f}", "route", "show", "dev", interface])]
+        link = found[0] if found else {}
+        lines = [f"link set dev {interface} mtu {link['mtu']}"] if link.get("mtu", MTU) != MTU else []
+        lines += [
             f"address replace {address['local']}/{address['prefixlen']} dev {interface}"
             + (" nodad" if address["family"] == "inet6" else "")
-            for address in found
-            if "local" in address and not address.get("dynamic")  # ip prints {} for an address that the filter hides
+            for address in link.get("addr_info", [])
+            # ip prints {} for an address that the filter hides
+            if "local" in address and not address.get("dynamic") and address.get("scope") == "global"
         ]
-        for route in routes:
-            if route.get("protocol", "boot") in ("boot", "static"):  # ip does not print "boot"
-                where = "::/0" if route["dst"] == "default" else route["dst"]
-                gateway = f" via {route['gateway']}" if "gateway" in route else ""
-                lines.append(f"route replace {where}{gateway} dev {interface}")
-        return lines
+        lines += [_route(family, route, interface) for family, route in routes if _is_set_by_hand(route)]
+        return lines[:MOST_SETTINGS]
+
+    def hung_on(self, name: str) -> dict[tuple[str, str], list[str]]:
+        """The ``ip`` commands for what hangs on the links of a node at their other ends; it is lost when the node is reset."""
+        found = {}
+        for links in self.lab["links"]:
+            ends = [(node, interface) for node, interface in links]
+            if name in (node for node, _ in ends):
+                for end in ends:
+                    if end[0] != name and self.lab["nodes"][end[0]]["kind"] != "switch":
+                        found[end] = self._kept.get(end) or self._settings(self.space(end[0]), end[1])
+        return found
+
+    def keep(self, settings: Mapping[tuple[str, str], list[str]]) -> None:
+        """Keep these commands for ends of cables, for ``restore``."""
+        self._kept.update(settings)
 
     def replace(self, name: str) -> list[str]:
         """Replace a node whose processes have ended: create it again, with its links and its neighbours' addresses on them.
@@ -302,6 +317,22 @@ class Network:
     def close(self) -> None:
         for node in self.mininet.hosts:
             node.terminate()
+
+
+def _is_set_by_hand(route: Mapping[str, Any]) -> bool:
+    """Whether a person or ``start`` has set the route. Daemons set theirs again: those of FRR have a next hop object."""
+    return route.get("protocol", "boot") in ("boot", "static") and "nhid" not in route  # ip does not print "boot"
+
+
+def _route(family: str, route: Mapping[str, Any], interface: str) -> str:
+    everywhere = "::/0" if family == "6" else "0.0.0.0/0"
+    words = ["route replace", everywhere if route["dst"] == "default" else route["dst"]]
+    words += ["via", route["gateway"]] if "gateway" in route else []
+    words += ["dev", interface]
+    for key, word in (("metric", "metric"), ("prefsrc", "src")):
+        words += [word, str(route[key])] if key in route else []
+    mtu = next((one["mtu"] for one in route.get("metrics", []) if "mtu" in one), 0)
+    return " ".join(words) + (f" mtu {mtu}" if mtu else "")
 
 
 def write_sysctls(pid: int, values: Mapping[str, str], *, must: bool) -> None:

@@ -1,8 +1,12 @@
 """The commands that configure a node's network. Live tests check their effect."""
 
+from contextlib import nullcontext
+from types import SimpleNamespace
+
 import pytest
 
 from labs.supervisor import identity
+from labs.supervisor import network as of_network
 from labs.supervisor.network import (
     FIRST_OWNER,
     LAST_OWNER,
@@ -101,3 +105,49 @@ def test_a_missing_required_sysctl_is_named(monkeypatch):
     write_sysctls(1, {"net.none.such": "1"}, must=False)
     with pytest.raises(LinkFailed, match=r"sysctl net\.none\.such = 1: No such file"):
         write_sysctls(1, {"net.none.such": "1"}, must=True)
+
+
+ADDRESSES = [
+    {"family": "inet6", "local": "2001:db8:1::2", "prefixlen": 64, "scope": "global"},
+    {"family": "inet6", "local": "2001:db8:1::3", "prefixlen": 64, "scope": "global", "dynamic": True},
+    {"family": "inet6", "local": "fe80::2", "prefixlen": 64, "scope": "link"},
+    {"family": "inet", "local": "192.0.2.2", "prefixlen": 24, "scope": "global"},
+    {},
+]
+ROUTES = {
+    "-6": [
+        {"dst": "default", "gateway": "2001:db8:1::1", "metric": 5000},
+        {"dst": "2001:db8:1::/64", "protocol": "kernel", "metric": 256},
+        {"dst": "2001:db8:9::/48", "gateway": "2001:db8:1::1", "protocol": "static", "nhid": 17, "metric": 20},
+        {"dst": "2001:db8:7::/48", "protocol": "static", "metric": 1024, "metrics": [{"mtu": 1400}]},
+    ],
+    "-4": [{"dst": "default", "gateway": "192.0.2.1", "prefsrc": "192.0.2.2"}],
+}
+
+
+def test_what_hangs_on_an_interface_is_its_mtu_its_addresses_and_the_routes_that_a_person_or_start_has_set(
+    network, monkeypatch
+):
+    """Regression: a host lost its default route when the router before it was reset, and its IPv4 routes when a cable was cut."""
+    answers = {"address": [{"mtu": 1400, "addr_info": ADDRESSES}]}
+    monkeypatch.setattr(of_network.syscalls, "network_of", lambda _pid: nullcontext())
+    monkeypatch.setattr(of_network, "read_ip", lambda words: answers.get(words[1], ROUTES.get(words[1])))
+    assert network._settings(SimpleNamespace(pid=1), "eth0") == [
+        "link set dev eth0 mtu 1400",
+        "address replace 2001:db8:1::2/64 dev eth0 nodad",
+        "address replace 192.0.2.2/24 dev eth0",
+        "route replace ::/0 via 2001:db8:1::1 dev eth0 metric 5000",
+        "route replace 2001:db8:7::/48 dev eth0 metric 1024 mtu 1400",
+        "route replace 0.0.0.0/0 via 192.0.2.1 dev eth0 src 192.0.2.2",
+    ]
+
+
+def test_the_other_end_of_a_link_has_the_settings_from_before_its_cable_was_unplugged_and_a_switch_has_none(
+    network, monkeypatch
+):
+    monkeypatch.setattr(network, "space", lambda name: name)
+    monkeypatch.setattr(network, "_settings", lambda space, interface: [f"{space} {interface}"])
+    assert network.hung_on("s1") == {("r1", "eth0"): ["r1 eth0"], ("h1", "eth0"): ["h1 eth0"]}
+    assert network.hung_on("r1") == {}
+    network.keep({("h1", "eth0"): ["before"]})
+    assert network.hung_on("s1")["h1", "eth0"] == ["before"]
