@@ -12,7 +12,7 @@ from labs.engine.adapters.node_state import FILTERS, Answers, Asks, Held, Networ
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters, reverse_path
-from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
+from labs.engine.diagnosis.causes import Cause, Search, cause, nearest, not_known
 from labs.engine.diagnosis.packet_filters import Packet, Rule
 from labs.engine.diagnosis.path_walk import Hop, Walk, WhyNoRoute, source_of, walk
 from labs.engine.translatable_text import Text
@@ -35,11 +35,11 @@ def search(
         return None
     there = walk(network, seen, to, at, why_no_route)
     if there.causes:
-        return there.causes[0]
+        return nearest(there.causes)
     origin = source or source_of(there, to)
     back = walk(network, there.hops[-1].seen, origin, node.name, why_no_route) if origin else Walk((), ())
     if back.causes:
-        return (_left_over(network, seen, origin) if origin and not source else None) or back.causes[0]
+        return (_left_over(network, seen, origin) if origin and not source else None) or nearest(back.causes)
     points = [*_points(there, "there"), *_points(back, "back")]
     answers = yield _sent(node, to, source, origin, points)
     captured = [_captured(point, answers) for point in points]
@@ -248,7 +248,7 @@ def of_size(network: Network, node: Node, to: AnyAddress, why_no_route: WhyNoRou
         return None
     there = walk(network, seen, to, None, why_no_route)
     if there.causes:
-        return there.causes[0]
+        return nearest(there.causes)
     origin = source_of(there, to)
     back = walk(network, there.hops[-1].seen, origin, node.name, why_no_route) if origin else Walk((), ())
     for walked in (there, back):

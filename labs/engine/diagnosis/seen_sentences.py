@@ -4,11 +4,13 @@ It says neither what should be there nor what to type, because this may be as it
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from labs.engine.diagnosis.causes import SHOWN, Cause, not_known
+from labs.engine.diagnosis.causes import OBSERVED, SHOWN, Cause, not_known
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
+MOST_SEEN = 2  # doubtful causes beside a sure one
 # Instead of the sentences of ``causes.CAUSES`` that judge or give an instruction
 SEEN: Mapping[str, str] = {
     "link-down": _("%(end)s is down."),
@@ -60,5 +62,11 @@ def only_seen(found: Cause) -> Cause | None:
 
 
 def without_doubt(found: Cause | None) -> Cause | None:
-    """The cause if the live network alone shows it; else what was seen."""
-    return only_seen(found) if found and not found.is_sure else found
+    """The cause if the live network alone shows it, or the nearest one behind it that is sure; else what was seen."""
+    if found is None or found.is_sure:
+        return found
+    sure = next((one for one in found.others if one.is_sure), None)
+    if sure is None:
+        return only_seen(found)
+    doubtful = [next(of(one)) for one in (found, *found.others) if not one.is_sure][:MOST_SEEN]
+    return replace(sure, text=Text.of(sure.text, Text(OBSERVED), *doubtful))

@@ -1,13 +1,15 @@
 """The place on a path where packets disappear."""
 
 import ipaddress
+from dataclasses import replace
 
 import pytest
 
 from labs.engine.adapters.node_state import PORTS, ROUTES, Held, Network, Port, Seen, Way
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import diagnosis, path, path_walk
+from labs.engine.diagnosis import compared, diagnosis, path, path_walk, seen_sentences
+from labs.engine.diagnosis.causes import cause, one_of
 from labs.engine.diagnosis.path_walk import Hop, Walk
 from rigs.diagnose.fault_network import cable
 from tests.labs.engine.diagnosis.networks import BACK, ENDS, RIGS, STOPPED, THERE, match, nft, search, way_answers
@@ -120,10 +122,10 @@ def test_another_host_with_such_an_address_is_no_router_that_has_the_prefix():
 
 def test_an_address_of_a_prefix_that_the_router_has_lost_is_named_with_the_way_out():
     """A trainee mended a wrong prefix on the router; the hosts kept the wrong one, and no cause was known."""
-    cause = cause_of(renumbered())
-    assert (cause.name, cause.node) == ("address-left-over", "home")
-    assert "home still has the address 2001:db8:5:b::10" in str(cause.text)
-    assert "reset home" in str(cause.text)
+    found = cause_of(renumbered())
+    assert (found.name, found.node) == ("address-left-over", "home")
+    assert "home still has the address 2001:db8:5:b::10" in str(found.text)
+    assert "reset home" in str(found.text)
 
 
 @pytest.mark.parametrize(
@@ -202,3 +204,38 @@ DROPS = {"priority": 50, "src": "all", "dst": "2001:db8:2::", "dstlen": 48, "act
 def test_a_rule_drops_the_packets_only_if_it_looks_at_nothing_but_their_destination(rule, drops):
     """Regression: a rule for marked packets, for a port or for a source was told to drop each packet to that destination."""
     assert path_walk._is_dropped(rule, ipaddress.ip_address("2001:db8:2::1")) is drops
+
+
+def doubtful(*_asked):
+    """Which of two peers should bring the route is not known."""
+    every = [cause("bgp-shutdown", "show", node, node=node) for node in ("r1", "r2")]
+    yield one_of(every, is_sure=False)
+
+
+def sure(*_asked):
+    yield cause("bgp-shutdown", "show", "r1", node="r1")
+
+
+@pytest.mark.parametrize(
+    ("why", "name"), [(doubtful, "route-missing"), (sure, "bgp-shutdown"), (lambda *_: (), "route-missing")]
+)
+@pytest.mark.parametrize("there", [True, False])
+def test_a_doubtful_reason_does_not_hide_that_the_route_is_missing(why, name, there):
+    """Regression: without the solved network, that a router certainly has no route was not told at all."""
+    to = ipaddress.ip_address("2001:db8:5:ff::1")
+    network = renumbered("2001:db8:5:b::")
+    lacking = "home" if there else "r1"
+    without = {lacking: replace(network.nodes[lacking], ways=())}
+    network = Network(network.lab, {**network.nodes, **without})
+    search = path.search(network, network.lab.nodes["home"], to, None, None, why)
+    [found] = diagnosis.run([search], lambda asks: [None for _ask in asks])
+    told = seen_sentences.without_doubt(found)
+    assert told.name == name
+    assert f"{lacking} has no route to" in str(told.text) or name == "bgp-shutdown"
+    if why is doubtful:
+        assert "Observed in this network: The session is shut down on r1. The session is shut down on r2." in str(
+            told.text
+        )
+        # Beside the solved network a candidate is named only if that supports it.
+        assert [one.is_sure for one in (found, *found.others)] == [False, False, True]
+        assert compared.reconciled(found, None, network, {}, {}).name == ""
