@@ -13,8 +13,8 @@ from labs.engine.adapters.origin_validation import Validity
 from labs.engine.adapters.rpki_config import has_cache
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import bgp_ends, bgp_session, known_state, session_states
-from labs.engine.diagnosis.causes import Cause, Search, cause, not_known, one_of
+from labs.engine.diagnosis import bgp_ends, bgp_session, igp_daemons, known_state, session_states
+from labs.engine.diagnosis.causes import Cause, Search, cause, nearest, not_known, one_of
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
@@ -36,7 +36,7 @@ def search(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) -> Sear
     if rpki and (found := next(_not_validated(seen), None)):
         return found
     if have.get(node.name):
-        return next(_unused(seen, prefix, untrusted.fields(answers.get((node.name, "route")))), None)
+        return nearest(_unused(seen, prefix, untrusted.fields(answers.get((node.name, "route")))))
     if found := _of_peers(network, seen, prefix, have, answers):
         return found
     answered = bool(known) and all(answers.get((other.node.name, "route"), {}).get("ok") is True for other in known)
@@ -90,7 +90,7 @@ def _of_peer(
 ) -> Cause | None:
     # Of a session that is down, or whose state is not known, no policy explains anything.
     if not session_states.is_established(seen, peer):
-        return next(bgp_session.why_not_up(network, seen, peer, other, prefix.version), None)
+        return nearest(bgp_session.why_not_up(network, seen, peer, other, prefix.version))
     if other is None or not have.get(other.node.name):
         return None
     return next(_kept_back(network, seen, peer, other, prefix, have[other.node.name], answers), None)
@@ -107,7 +107,7 @@ def why_none(network: Network, seen: Seen, version: int) -> Iterator[Cause]:
 def _of_peering(network: Network, seen: Seen, peer: AnyAddress, version: int) -> Cause | None:
     other = network.owner(peer)
     is_up = session_states.is_established(seen, peer)
-    found = None if is_up else next(bgp_session.why_not_up(network, seen, peer, other, version), None)
+    found = None if is_up else nearest(bgp_session.why_not_up(network, seen, peer, other, version))
     # No policy keeps a session down.
     return (
         found if found or is_up is False else next(bgp_session.why_nothing(network, seen, peer, other, version), None)
@@ -122,10 +122,17 @@ def paths(node: Node, prefix: AnyNetwork, answer: object) -> list[tuple[str, ...
 
 
 def _unused(seen: Seen, prefix: AnyNetwork, said: Mapping[str, Any]) -> Iterator[Cause]:
-    """The router has a path, but does not use it."""
-    node = seen.node
-    for hop in daemon_of(node).inaccessible_next_hops(said):
-        yield cause("bgp-next-hop", daemon_of(node).show_bgp_route(prefix), node.name, node=node.name, a=hop)
+    """The router has a path, but does not use it: an interior routing protocol should bring the route to its next hop."""
+    node, daemon = seen.node, daemon_of(seen.node)
+    read = daemon.bgp_routes(prefix).read(said)
+    routes = read if isinstance(read, list) else []
+    lost = [hop for route in routes for hop in route.next_hops]
+    if not all(route.next_hops and all(map(seen.lacks_way, route.next_hops)) for route in routes):
+        lost = []
+    for hop in dict.fromkeys([*daemon.inaccessible_next_hops(said), *map(str, lost)]):
+        address = untrusted.address(hop)
+        yield from igp_daemons.not_running(seen, address.version) if address and seen.lacks_way(address) else ()
+        yield cause("bgp-next-hop", daemon.show_bgp_route(prefix), node.name, node=node.name, a=hop)
 
 
 def _kept_back(

@@ -11,8 +11,8 @@ from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
 from labs.engine.adapters.routing_state import BgpPeerState
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
-from labs.engine.diagnosis import bgp_ends, packet_filters, session_states
-from labs.engine.diagnosis.causes import Cause, Search, cause, not_known
+from labs.engine.diagnosis import bgp_ends, igp_daemons, packet_filters, session_states
+from labs.engine.diagnosis.causes import Cause, Search, cause, nearest, not_known
 from labs.engine.diagnosis.links_and_addresses import carries, is_link_read, lost, unusable
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
@@ -31,7 +31,7 @@ def search(network: Network, node: Node, peer: AnyAddress, version: int) -> Sear
         return None
     other = network.owner(peer) or _configured_owner(network, peer)
     is_up = session_states.is_established(seen, peer)
-    why_down = None if is_up else next(why_not_up(network, seen, peer, other, version), None)
+    why_down = None if is_up else nearest(why_not_up(network, seen, peer, other, version))
     if why_down and is_up is False:
         return why_down
     question = daemon_of(node).bgp_peer_state(peer)
@@ -45,7 +45,7 @@ def search(network: Network, node: Node, peer: AnyAddress, version: int) -> Sear
         if not (state.over_limit and state.state == ESTABLISHED):
             break
     if is_up and state.state not in ("", ESTABLISHED):  # it has gone down since
-        why_down = next(why_not_up(network, seen, peer, other, version), None)
+        why_down = nearest(why_not_up(network, seen, peer, other, version))
     if why_down and state.state != ESTABLISHED:
         return why_down
     # A session that was only reset, such as after a change of its policy, is open again in a moment
@@ -85,6 +85,8 @@ def why_not_up(network: Network, seen: Seen, peer: AnyAddress, other: Seen | Non
         if whose and "bgpd" in whose.silent:
             yield cause("daemon-down", "ps -e", whose.node.name, a="bgpd", node=whose.node.name)
     if seen.lacks_way(peer) and not seen.port_of(peer):
+        for whose in (seen, other):
+            yield from igp_daemons.not_running(whose, peer.version) if whose else ()
         yield cause("bgp-no-route", f"ip -{peer.version} route get {peer}", name, node=name, a=peer)
     if mine is None:
         yield from _misnamed(network, seen, peer, version)

@@ -267,17 +267,18 @@ def cause(
 
 
 def one_of(every: Sequence[Cause], *, is_sure: bool) -> Cause | None:
-    """The first of these candidates, with the others: all of them are as sure as IS_SURE."""
-    candidates = [replace(one, is_sure=is_sure) for one in every]
+    """The first of these candidates, with the others. None of them is surer than IS_SURE."""
+    candidates = [replace(one, is_sure=is_sure and one.is_sure) for one in every]
     return replace(candidates[0], others=tuple(candidates[1:])) if candidates else None
 
 
-def nearest(every: Sequence[Cause]) -> Cause:
+def nearest(causes: Causes) -> Cause | None:
     """The first cause; if it is not sure, with those behind it as candidates, of which one may be sure."""
-    found = every[0]
-    if found.is_sure:
+    every = iter(causes)
+    found = next(every, None)
+    if found is None or found.is_sure:
         return found
-    return replace(found, others=(*found.others, *(each for one in every[1:] for each in (one, *one.others))))
+    return replace(found, others=(*found.others, *(each for one in every for each in (one, *one.others))))
 
 
 def with_each(candidates: Sequence[Cause | None]) -> Cause | None:

@@ -43,6 +43,7 @@ from labs.engine.diagnosis import (
     bgp_session,
     compared,
     igp_adjacency,
+    igp_daemons,
     kernel_state,
     known_state,
     late_answer_sentences,
@@ -207,6 +208,7 @@ def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> 
 
 def _why_no_route(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
     """Yield the reasons why this router has no route to an address, by the protocol that should bring it."""
+    yield from igp_daemons.not_running(seen, to.version)
     if runs_ospf3(seen) and to.version == 6:
         yield from ospf_routes.why_none(network, seen, to)
     if runs_bgp(seen):

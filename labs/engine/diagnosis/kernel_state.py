@@ -11,8 +11,6 @@ from labs.engine.diagnosis import bgp_routes, ospf_routes, routing_protocols, sl
 from labs.engine.diagnosis.causes import Cause, Search, cause, first
 from labs.engine.diagnosis.links_and_addresses import carries, down, taken, unplugged
 
-ONLY = {"ospf": 4, "ospf6": 6, "rip": 4, "ripng": 6}  # the version of IP whose routes a protocol of FRR brings
-
 
 def search(network: Network, node: Node, check: FibRoute) -> Search:
     """A route with wrong values explains itself, except where an expected outgoing interface is down."""
@@ -46,8 +44,7 @@ def _brings(check: FibRoute, protocol: str) -> bool:
 def _may_bring(check: FibRoute, daemon: str) -> bool:
     """Whether the expected route may come from this daemon: by its protocol, and by its version of IP."""
     protocol = routing_protocols.OF_FRR.get(daemon, "")
-    version = check.destination().version
-    if not protocol or ONLY.get(protocol, version) != version:
+    if protocol != "bgp" and not routing_protocols.may_bring(protocol, check.destination().version):
         return False
     return _brings(check, protocol.removesuffix("6") if protocol == "ospf6" else protocol.removesuffix("ng"))
 

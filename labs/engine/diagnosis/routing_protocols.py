@@ -21,6 +21,7 @@ OF_FRR = {
     "bgpd": "bgp",
 }
 OF_BIRD = ("bgp", "ospf", "babel", "rip")  # the kinds of BIRD's protocols that are routing protocols
+BRINGS_ONLY = {"ospf": 4, "ospf6": 6, "rip": 4, "ripng": 6}  # the version of IP whose routes a protocol of FRR brings
 UDP = 17
 SENDS = {
     "ospf": Packet(protocol=89, state="new"),
@@ -30,6 +31,11 @@ SENDS = {
     "ripng": Packet(protocol=UDP, port=521, state="new"),
 }
 WITHOUT_IP = "isis"  # no packet filter sees it
+
+
+def may_bring(protocol: str, version: int) -> bool:
+    """Whether an interior routing protocol of FRR may bring routes of this version of IP."""
+    return protocol not in ("", "bgp") and BRINGS_ONLY.get(protocol, version) == version
 
 
 def of_port(search: Networks, node: str, port: str) -> frozenset[str]:
