@@ -48,7 +48,7 @@ def lacks_neighbor(seen: Seen, address: AnyAddress) -> bool:
         line.text.startswith("include ") for line in seen.config.lines
     ):
         return False
-    return not any(_may_be(line, address) for line in _of_bgp(seen))
+    return not any(_may_be(seen, line, address) for line in _of_bgp(seen))
 
 
 def _of_bgp(seen: Seen) -> list[Line]:
@@ -58,18 +58,37 @@ def _of_bgp(seen: Seen) -> list[Line]:
     return [line for line in seen.config.lines if line.heads and line.heads[0].startswith(heads)]
 
 
-def _may_be(line: Line, address: AnyAddress) -> bool:
+def _may_be(seen: Seen, line: Line, address: AnyAddress) -> bool:
     """Whether this statement may be about the neighbour: by its address, a range, an interface, or a name of BIRD (define)."""
     words = line.text.split()
     if words[:3] == ["bgp", "listen", "range"]:
-        within = untrusted.network(words[3]) if len(words) > 3 else None
-        return within is None or (within.version == address.version and address in within)
+        return _may_contain(words[3:4], address)
     if words[0] != "neighbor" or len(words) < 2:
         return False
     written = untrusted.address(words[1].partition("%")[0])
     if line.heads[0].startswith("router bgp"):
-        return written == address or words[2:3] == ["interface"]
-    return written is None or written == address
+        return written == address or (words[2:3] == ["interface"] and _may_be_on(seen, words[1], address))
+    if words[1] == "range":
+        return _may_contain(words[2:3], address)
+    return (written or _defined(seen, words[1])) in (None, address)
+
+
+def _may_contain(written: list[str], address: AnyAddress) -> bool:
+    """Whether the address is in this range, as far as the range is known."""
+    within = untrusted.network(written[0]) if written else None
+    return within is None or (within.version == address.version and address in within)
+
+
+def _may_be_on(seen: Seen, name: str, address: AnyAddress) -> bool:
+    """Whether a neighbour that FRR finds on this interface may have the address: a link-local one, or one on its link."""
+    port = seen.ports.get(name)
+    return port is None or address.is_link_local or any(address in held.at.network for held in port.held)
+
+
+def _defined(seen: Seen, name: str) -> AnyAddress | None:
+    """The address for which this name of BIRD stands; None if it is not known."""
+    found = next((rest for line in seen.config.within() if (rest := line.rest(f"define {name} =")) is not None), None)
+    return untrusted.address(found)
 
 
 def presented(one: BgpPeerConfig) -> frozenset[str]:

@@ -40,6 +40,30 @@ def test_a_neighbour_is_missing_only_if_nothing_may_stand_for_it(seen, lacks):
     assert bgp_ends.lacks_neighbor(replace(seen, answered=frozenset({"bgpd"})), PEER) is lacks
 
 
+UNNUMBERED = f"{HEAD} neighbor eth1 interface remote-as external\nexit\n"
+LINK_LOCAL = ipaddress.ip_address("fe80::2")
+
+
+@pytest.mark.parametrize(
+    ("seen", "held", "peer", "lacks"),
+    [
+        (frr(UNNUMBERED), "2001:db8:c::1/64", PEER, True),
+        (frr(UNNUMBERED), "192.0.2.1/31", PEER, True),
+        (frr(UNNUMBERED), "192.0.2.0/31", ipaddress.ip_address("192.0.2.1"), False),
+        (frr(UNNUMBERED), "2001:db8:b::1/64", PEER, False),
+        (frr(UNNUMBERED), "2001:db8:c::1/64", LINK_LOCAL, False),
+        (bird("define UP = 2001:db8:c::2; protocol bgp up { neighbor UP as 1; }"), "2001:db8:c::1/64", PEER, True),
+        (bird("define UP = OTHER; protocol bgp up { neighbor UP as 1; }"), "2001:db8:c::1/64", PEER, False),
+        (bird("protocol bgp up { neighbor range 2001:db8:c::/64 as 1; }"), "2001:db8:c::1/64", PEER, True),
+        (bird("protocol bgp up { neighbor range ALL as 1; }"), "2001:db8:c::1/64", PEER, False),
+    ],
+)
+def test_a_neighbour_without_an_address_stands_only_for_those_that_it_may_be(seen, held, peer, lacks):
+    """Regression: one neighbour on an interface, or by a name or a range of BIRD, hid that any other was missing."""
+    ports = {"eth1": Port("eth1", held=(Held(ipaddress.ip_interface(held)),))}
+    assert bgp_ends.lacks_neighbor(replace(seen, answered=frozenset({"bgpd", PORTS}), ports=ports), peer) is lacks
+
+
 @pytest.mark.parametrize(
     ("lines", "numbers"),
     [
