@@ -207,7 +207,7 @@ def test_a_rule_drops_the_packets_only_if_it_looks_at_nothing_but_their_destinat
 
 
 def doubtful(*_asked):
-    """Which of two peers should bring the route is not known."""
+    """Two peers may bring the route; it is not known which of them should."""
     every = [cause("bgp-shutdown", "show", node, node=node) for node in ("r1", "r2")]
     yield one_of(every, is_sure=False)
 
