@@ -480,8 +480,15 @@ def test_four_people_and_four_bots_have_an_incident_day_and_nobody_needs_another
     prepare(session)
     client = lab_access.client_of(session)
     checks = {"watch6-2", "asked1-2", "told-2", "asked3-2", "report-2"}
-    outcomes = {verdict.check: verdict.outcome for verdict in grade(lab, client, attempt=True, checks=checks)}
-    assert "passed" not in outcomes.values(), "what the bot has done is not hers"
+
+    def passed():
+        return [
+            verdict.check for verdict in grade(lab, client, attempt=True, checks=checks) if verdict.outcome == "passed"
+        ]
+
+    until(
+        lambda: not passed()
+    )  # the router that was reset says to the desk who it is: what the bot has done is not hers
     assert failing(session, lab) == set(seats.values())
     for number in people:
         type_solution(session, lab, f"r{number}")
