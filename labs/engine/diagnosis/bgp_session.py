@@ -12,7 +12,7 @@ from labs.engine.adapters.routing_state import BgpPeerState
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import bgp_ends, igp_daemons, packet_filters, session_states
-from labs.engine.diagnosis.causes import Cause, Search, cause, nearest, not_known
+from labs.engine.diagnosis.causes import Cause, Search, cause, nearest, not_known, one_of
 from labs.engine.diagnosis.links_and_addresses import carries, is_link_read, lost, unusable
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
@@ -39,7 +39,7 @@ def search(network: Network, node: Node, peer: AnyAddress, version: int) -> Sear
         answers = yield {(node.name, "session"): question.ask, (node.name, "probe"): _probe(node, peer)}
         read = question.read(untrusted.fields(answers.get((node.name, "session"))))
         state = read if isinstance(read, BgpPeerState) else BgpPeerState("", "", over_limit=False)
-        if found := next(_over_limit(seen, peer, other, version, state), None):
+        if found := _over_limit(seen, peer, other, version, state):
             return why_down or found
         # While it closes the session, the daemon names both the reason and the state Established.
         if not (state.over_limit and state.state == ESTABLISHED):
@@ -218,26 +218,25 @@ def _probe(node: Node, peer: AnyAddress) -> dict[str, Any]:
     return ping | {"source": None, "at": None}
 
 
-def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, state: BgpPeerState) -> Iterator[Cause]:
-    """Yield the cause if the maximum number of prefixes closed the session. The daemon names it even after the session is up."""
+def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, state: BgpPeerState) -> Cause | None:
+    """The cause if the maximum number of prefixes closed the session. The daemon names it even after the session is up."""
     if not state.over_limit or state.state == ESTABLISHED:
-        return
+        return None
     far = _far_side(seen, peer, other, version) if other else None
     mine = bgp_peer_config(seen, {peer}, version)
     # BIRD is asked for all sessions at once: another one may be over its limit.
     if mine is None or (mine.protocol and not session_states.has_stopped(seen, mine.protocol)):
-        return
-    if whose := _limiting(mine, far):
-        yield blamed("bgp-limit", whose, daemon_of(whose.seen.node).show_bgp_peer(whose.peer))
+        return None
+    every = [blamed("bgp-limit", one, daemon_of(one.seen.node).show_bgp_peer(one.peer)) for one in _limiting(mine, far)]
+    return one_of(every, is_sure=len(every) == 1)
 
 
-def _limiting(mine: BgpPeerConfig, far: BgpPeerConfig | None) -> BgpPeerConfig | None:
-    """The end whose limit closed the session. FRR gives the same reason at both ends, so with two limits it is not known."""
+def _limiting(mine: BgpPeerConfig, far: BgpPeerConfig | None) -> list[BgpPeerConfig]:
+    """The ends whose limit may have closed the session. FRR gives the same reason at both, BIRD says it of its own limit."""
     limited = [one for one in (mine, far) if one and one.limit is not None]
     if own := [one for one in limited if one.protocol and session_states.has_stopped(one.seen, one.protocol)]:
-        return own[0]
-    left = [one for one in limited if not one.protocol]
-    return left[0] if len(left) == 1 else None
+        return own[:1]
+    return [one for one in limited if not one.protocol]
 
 
 def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, version: int) -> Iterator[Cause]:

@@ -38,6 +38,7 @@ SEEN: Mapping[str, str] = {
     "bgp-ttl": _("Only %(node)s has ttl-security for the session."),
     "bgp-family": _("The address family is not activated for this session on %(node)s."),
     "bgp-policy": _("%(node)s has no policy for this neighbour."),
+    "bgp-limit": _("A maximum number of prefixes closed the session. %(node)s has one for it."),
     "bgp-unoriginated": _("No router here originates %(a)s."),
     "slaac-forwarding": _("%(node)s forwards packets, and its accept_ra is not 2."),
     "slaac-accept": _("%(node)s has accept_ra 0 on %(a)s."),

@@ -108,6 +108,7 @@ STATEMENTS: Mapping[str, re.Pattern[str]] = {
         "bgp-no-neighbor": r"neighbor|peer-group|remote-as|^protocol bgp|^router bgp",
         "bgp-wrong-address": r"neighbor",
         "bgp-shutdown": r"shutdown|disabled",
+        "bgp-limit": r"\bmaximum-prefix\b(?!-out)|\b(?:import|receive) limit\b|peer-group",
         "bgp-as": r"remote-as|\bas\b|local|^router bgp|peer-group",
         "bgp-password": r"password|authentication",
         "bgp-ttl": r"ttl",

@@ -1,6 +1,7 @@
 """The states of BGP sessions: established, stopped by a prefix limit, or disabled; and at which end the limit is."""
 
 import ipaddress
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from labs.engine.adapters.bgp_config import bgp_peer_config
 from labs.engine.adapters.config_blocks import of_frr
 from labs.engine.adapters.node_state import Network, Seen
 from labs.engine.adapters.routing_state import BgpPeerState
-from labs.engine.diagnosis import bgp_session, diagnosis, known_state, session_states
+from labs.engine.diagnosis import bgp_session, compared, diagnosis, known_state, seen_sentences, session_states
 from labs.engine.state.facts import Section
 from rigs.diagnose.frr_and_bird import BIRD, FRR
 from tests.labs.engine.diagnosis.networks import RIGS, search
@@ -87,8 +88,8 @@ def test_the_end_whose_limit_closed_the_session_is_named(frr_limit, bird_limit, 
     """Regression: with limits at both ends, the end of the check was blamed, whichever had closed the session."""
     r1, b1 = ends(frr_limit, bird_limit, protocols)
     state = BgpPeerState("Idle", "", over_limit=True)
-    found = [one.node for one in bgp_session._over_limit(r1, OF_B1, b1, 6, state)]
-    assert found == ([node] if node else [])
+    found = bgp_session._over_limit(r1, OF_B1, b1, 6, state)
+    assert (found and (found.node, found.is_sure)) == (node and (node, True))
 
 
 def test_the_limit_of_another_session_of_bird_explains_nothing():
@@ -96,15 +97,30 @@ def test_the_limit_of_another_session_of_bird_explains_nothing():
     other = LIMITED.replace("frr    ", "upstream")
     r1, b1 = ends(True, True, other)
     state = BgpPeerState("Active", "", over_limit=True)
-    assert list(bgp_session._over_limit(b1, OF_R1, r1, 6, state)) == []
+    assert bgp_session._over_limit(b1, OF_R1, r1, 6, state) is None
 
 
-def test_with_two_limits_of_frr_it_is_not_known_which_one_it_was():
+def test_of_two_limits_of_frr_the_solved_network_decides():
+    """Regression: nothing was told then, though one of them had closed the session."""
     text = FRR.replace(" activate\n", " activate\n  neighbor 2001:db8:23::2 maximum-prefix 1\n")
     r1, _b1 = ends(True, False, DISABLED)
     theirs = text.replace("23::2", "23::1").replace("65003", "65001")
-    r2 = Seen(LAB.nodes["r1"], config=of_frr(theirs))
-    assert list(bgp_session._over_limit(r1, OF_B1, r2, 6, BgpPeerState("Idle", "", over_limit=True))) == []
+    r2 = Seen(replace(LAB.nodes["r1"], name="r2"), config=of_frr(theirs))
+    found = bgp_session._over_limit(r1, OF_B1, r2, 6, BgpPeerState("Idle", "", over_limit=True))
+    assert [(one.name, one.node, one.is_sure) for one in (found, *found.others)] == [
+        ("bgp-limit", "r1", False),
+        ("bgp-limit", "r2", False),
+    ]
+    network, block = Network(LAB, {"r1": r1, "r2": r2}), "router bgp 65001 / address-family ipv6 unicast"
+    limit = {block: "neighbor 2001:db8:23::1 maximum-prefix {}"}
+    live, model = (
+        {"r2": {Section.CONFIG: {key: line.format(number) for key, line in limit.items()}}} for number in (1, 100)
+    )
+    assert compared.reconciled(found, None, network, live, model).node == "r2"
+    assert compared.reconciled(found, None, network, live, live).name == ""
+    told = str(seen_sentences.without_doubt(found).text)
+    assert "A maximum number of prefixes closed the session. r1 has one for it." in told
+    assert "r2 has one for it." in told
 
 
 def test_the_instruction_names_the_protocol():

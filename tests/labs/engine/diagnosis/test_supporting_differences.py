@@ -121,6 +121,18 @@ NO_RULE = {"inet t c": json.dumps({"hook": "forward", "policy": "accept"})}
             [{BGP: f"neighbor {OTHER} shutdown"}, {BGP: ""}],
         ),
         (
+            cause("bgp-limit", "show", "r1", about=[PEER], node="r1"),
+            Section.CONFIG,
+            [{BGP: f"neighbor {PEER} maximum-prefix 1"}, {BGP: ""}],
+            [{BGP: f"neighbor {PEER} maximum-prefix-out 1"}, {BGP: ""}],
+        ),
+        (
+            cause("bgp-limit", "show", "r1", about=[PEER, "up1"], node="r1"),
+            Section.CONFIG,
+            [{"protocol bgp up1 / ipv6": "import limit 1"}, {"protocol bgp up1 / ipv6": "import limit 100"}],
+            [{"protocol bgp up1 / ipv6": "import none"}, {"protocol bgp up1 / ipv6": "import all"}],
+        ),
+        (
             cause("bgp-policy", "show", "r1", about=[PEER], node="r1"),
             Section.CONFIG,
             [{BGP: ""}, {BGP: "no bgp ebgp-requires-policy"}],
