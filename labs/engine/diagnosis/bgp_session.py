@@ -106,7 +106,8 @@ def why_not_up(network: Network, seen: Seen, peer: AnyAddress, other: Seen | Non
 def blamed(name: str, one: BgpPeerConfig, command: str = "", about: Iterable[str] = (), **words: Any) -> Cause:
     """The cause at this end of a session. ``about``: names beside those of the neighbour, such as that of a route-map."""
     node = one.seen.node.name
-    return cause(name, command, node, node=node, about=[*bgp_ends.names(one), *about], **words)
+    about = [*bgp_ends.names(one), *about]
+    return cause(name, command, node, node=node, about=about, peer=one.peer, version=one.version, **words)
 
 
 def _misnamed(network: Network, seen: Seen, address: AnyAddress, version: int) -> Iterator[Cause]:
@@ -207,7 +208,8 @@ def _filtered(network: Network, whose: BgpPeerConfig) -> Iterator[Cause]:
         )
 
     if stopped(EPHEMERAL, BGP_PORT, opens=True) and stopped(BGP_PORT, EPHEMERAL, opens=False):
-        yield cause("bgp-filter", "nft list ruleset", whose.seen.node.name, node=whose.seen.node.name)
+        name = whose.seen.node.name
+        yield cause("bgp-filter", "nft list ruleset", name, node=name, peer=whose.peer)
 
 
 # The session itself
@@ -259,10 +261,11 @@ def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | No
         yield from _denies_all(one, direction, command)
 
 
-def _no_family(_network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, _version: int) -> Iterator[Cause]:
+def _no_family(_network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, version: int) -> Iterator[Cause]:
     """Yield an end without any address family: FRR does not open such a session. No policy keeps a session down."""
     for end, peers in ((seen, {peer}), (other, _held(seen, peer))):
-        families = [one for version in (4, 6) if end and (one := bgp_peer_config(end, peers, version))]
+        every = (bgp_peer_config(end, peers, one) for one in (version, 10 - version)) if end else ()
+        families = [one for one in every if one]
         if families and not any(one.active for one in families) and not _activates(families[0]):
             command = daemon_of(families[0].seen.node).show_bgp_peer(families[0].peer)
             yield blamed("bgp-family", families[0], command)

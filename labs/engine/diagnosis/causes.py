@@ -92,37 +92,42 @@ CAUSES: Mapping[str, str] = {
         "%(node)s has the neighbor %(a)s in its configuration, but no node on that link has this address."
     ),
     "bgp-shutdown": _(
-        "The session is shut down on %(node)s, but it should be enabled. FRR has “shutdown” for it. In BIRD its protocol is "
-        "disabled: by “disabled” in the configuration file, or by “birdc disable”. Then “birdc enable” enables it again."
+        "The session with %(peer)s is shut down on %(node)s, but it should be enabled. FRR has “shutdown” for it. In BIRD its "
+        "protocol is disabled: by “disabled” in the configuration file, or by “birdc disable”. “birdc enable” enables it again."
     ),
     "bgp-no-route": _("%(node)s has no route to %(a)s, so it cannot open the session."),
-    "bgp-as": _("The AS numbers do not match: %(node)s expects its peer in AS %(a)s, but the peer is in AS %(b)s."),
+    "bgp-as": _("The AS numbers do not match: %(node)s expects %(peer)s in AS %(a)s, but this peer is in AS %(b)s."),
     "bgp-password": _(
-        "Only %(node)s has a password for the session, so TCP segments are dropped (RFC 2385). Both ends need the same one."
+        "Only %(node)s has a password for the session with its peer %(peer)s, so TCP segments are dropped (RFC 2385). Both ends "
+        "need the same one."
     ),
     "bgp-passwords": _(
-        "%(node)s and %(other)s have different passwords for the session, so TCP segments are dropped (RFC 2385). "
-        "Both need the same one."
+        "%(node)s and %(other)s have different passwords for the session of %(node)s with %(peer)s, so TCP segments are dropped "
+        "(RFC 2385). Both need the same one."
     ),
     "bgp-ttl": _(
-        "Only %(node)s has ttl-security for the session (RFC 5082). Its peer sends packets with a small TTL, so they are dropped. "
-        "Both ends need it, or neither."
+        "Only %(node)s has ttl-security for the session with %(peer)s (RFC 5082). Its peer sends packets with a small TTL, so they "
+        "are dropped. Both ends need it, or neither."
     ),
-    "bgp-multihop": _("The peer is not on a link of %(node)s, but the session has no ebgp-multihop there."),
-    "bgp-filter": _("A packet filter on %(node)s drops packets from or to TCP port 179."),
+    "bgp-multihop": _("The peer %(peer)s is not on a link of %(node)s, but the session has no ebgp-multihop there."),
+    "bgp-filter": _("A packet filter on %(node)s drops packets from or to TCP port 179 of %(peer)s."),
     # BGP routes
     "bgp-family": _(
-        "The address family is not activated for this session on %(node)s, so no route passes it. FRR needs “activate” for this "
-        "neighbour, BIRD a channel of the family."
+        "The address family IPv%(version)s is not activated on %(node)s for the session with %(peer)s, so none of its routes pass. "
+        "FRR needs “activate” for this neighbour, BIRD a channel of the family."
     ),
     "bgp-policy": _(
-        "%(node)s has no policy for this neighbour. Without a policy no route passes an eBGP session (RFC 8212)."
+        "%(node)s has no policy for the neighbour %(peer)s. Without a policy no route passes an eBGP session (RFC 8212)."
     ),
-    "bgp-limit": _("%(node)s closed the session: the peer sent more prefixes than the configured maximum."),
-    "bgp-prefix-list": _("The prefix list %(a)s on %(node)s denies the route."),
-    "bgp-as-path": _("The AS path list %(a)s on %(node)s denies the route, whose AS path there is “%(b)s”."),
-    "bgp-denied": _("The import policy of %(node)s drops the route: %(a)s."),
-    "bgp-denied-out": _("The export policy of %(node)s drops the route: %(a)s."),
+    "bgp-limit": _(
+        "%(node)s closed the session with %(peer)s: this peer sent more prefixes than the configured maximum."
+    ),
+    "bgp-prefix-list": _("The prefix list %(a)s on %(node)s for %(peer)s denies the route."),
+    "bgp-as-path": _(
+        "The AS path list %(a)s on %(node)s for %(peer)s denies the route, whose AS path there is “%(b)s”."
+    ),
+    "bgp-denied": _("The import policy of %(node)s for %(peer)s drops the route: %(a)s."),
+    "bgp-denied-out": _("The export policy of %(node)s for %(peer)s drops the route: %(a)s."),
     "bgp-next-hop": _("%(node)s has the route, but it has no route to the next hop %(a)s."),
     "bgp-loop": _("The AS path contains AS %(a)s of %(node)s itself, so %(node)s drops the route as a loop."),
     "bgp-unoriginated": _(

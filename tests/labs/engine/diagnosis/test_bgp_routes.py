@@ -79,7 +79,8 @@ def named(policies, lists="", path="65009", state="Established", key=""):
 def test_an_as_path_list_that_denies_the_route_is_named(policies, lists, node, seen):
     name, text = named(policies, lists)
     assert name == "bgp-as-path"
-    assert f"on {node} denies the route, whose AS path there is “{seen}”" in text
+    peer = "2001:db8:12::2" if node == "r1" else "2001:db8:12::1"
+    assert f"on {node} for {peer} denies the route, whose AS path there is “{seen}”" in text
 
 
 def test_an_as_path_list_that_permits_the_route_is_not_named():

@@ -8,7 +8,8 @@ import pytest
 from labs.engine.adapters.config_blocks import of_bird, of_frr
 from labs.engine.adapters.node_state import Network, Seen
 from labs.engine.definition.spec import Kind
-from labs.engine.diagnosis import bgp_session, diagnosis
+from labs.engine.diagnosis import bgp_session, diagnosis, seen_sentences
+from labs.engine.diagnosis.causes import CAUSES
 from rigs.diagnose.frr_and_bird import BIRD, FRR
 from rigs.diagnose.frr_pair import ROUTER
 from tests.labs.engine.diagnosis.networks import RIGS, answers, bgp_answers, frr, port, search
@@ -203,3 +204,45 @@ def test_a_session_that_is_established_is_not_asked_why_it_is_down(summary, then
     [found] = diagnosis.run([search("pair", "bgp")], with_key(summary=summary, then=then))
     assert found.name == name
     assert name or f"is in state {then}" in str(found.text)
+
+
+OF_FRR = """router bgp 65001
+ no bgp default ipv4-unicast
+ bgp shutdown
+ neighbor 2001:db8:b::2 remote-as 65002
+ neighbor 192.0.2.2 remote-as 65002
+exit
+"""
+OF_BIRD = """
+protocol bgp six { local as 65001; neighbor 2001:db8:b::2 as 65002; }
+protocol bgp four { local as 65001; neighbor 192.0.2.2 as 65002; }
+"""
+
+
+@pytest.mark.parametrize("daemon", ["frr", "bird"])
+@pytest.mark.parametrize(("peer", "version"), [("2001:db8:b::2", 6), ("192.0.2.2", 4)])
+def test_of_two_sessions_between_the_same_routers_the_sentence_says_which(daemon, peer, version):
+    """Regression: of the sessions for IPv4 and for IPv6 both sentences were the same."""
+    bird = Seen(RIGS["mixed"].lab.nodes["b1"], config=of_bird(OF_BIRD), off=frozenset({"six", "four"}))
+    seen, address = frr(OF_FRR) if daemon == "frr" else bird, ipaddress.ip_address(peer)
+    network = Network(RIGS["mixed"].lab, {seen.node.name: seen})
+    [down, *_others] = [
+        one for one in bgp_session.why_not_up(network, seen, address, None, version) if one.name == "bgp-shutdown"
+    ]
+    [nothing, *_others] = bgp_session.why_nothing(network, seen, address, None, version)
+    assert f"The session with {peer} is shut down on {seen.node.name}" in str(down.text)
+    family = f"The address family IPv{version} is not activated on {seen.node.name} for the session with {peer}"
+    assert family in str(nothing.text)
+    assert [str(next(seen_sentences.of(one))) for one in (down, nothing)] == [
+        f"The session with {peer} is shut down on {seen.node.name}.",
+        f"{family}.",
+    ]
+
+
+BLAMES_A_SESSION = ["shutdown", "as", "password", "passwords", "ttl", "multihop", "filter", "family", "policy", "limit"]
+
+
+@pytest.mark.parametrize("name", [*BLAMES_A_SESSION, "prefix-list", "as-path", "denied", "denied-out"])
+def test_each_sentence_about_one_end_of_a_session_names_the_neighbour(name):
+    assert "%(peer)s" in CAUSES[f"bgp-{name}"]
+    assert "%(peer)s" in seen_sentences.SEEN.get(f"bgp-{name}", "%(peer)s")

@@ -25,7 +25,7 @@ STATES = (
 
 
 def test_a_cause_of_the_live_network_is_told_when_it_says_the_same_in_better_words():
-    better = cause("bgp-as", "", "r1", node="r1", a=65009, b=65002)
+    better = cause("bgp-as", "", "r1", node="r1", peer="2001:db8::2", a=65009, b=65002)
     same = suspected(Section.CONFIG, "router bgp 65001", "neighbor x remote-as 65009", "neighbor x remote-as 65002")
     told = compared.reconciled(better, same, NETWORK, *STATES)
     assert told.name == "bgp-as"
@@ -41,7 +41,7 @@ def test_a_cause_that_is_the_same_in_the_solved_network_is_only_seen():
     told = compared.reconciled(blamed, None, NETWORK, *STATES)
     assert told.name == ""
     assert "A packet filter on r1 drops packets." in str(told.text)
-    differs = cause("bgp-as", "", "r1", node="r1", a=64501, b=64502)
+    differs = cause("bgp-as", "", "r1", node="r1", peer="2001:db8::2", a=64501, b=64502)
     statement = "neighbor 2001:db8::2 remote-as {}"
     states = [{"r1": {Section.CONFIG: {"router bgp 65001": statement.format(number)}}} for number in (64501, 64502)]
     assert compared.reconciled(differs, None, NETWORK, *states) is differs

@@ -28,7 +28,7 @@ def told(found, lab=LAB, check=PING, node="h2", root=PATH, *, unwanted=False):
 
 @pytest.mark.parametrize("name", CAUSES)
 def test_each_cause_names_its_node_what_the_check_needs_and_one_command_for_the_learner(name):
-    words = dict.fromkeys(("a", "b", "what", "key", "place", "dev"), "x")
+    words = dict.fromkeys(("a", "b", "what", "key", "place", "dev", "peer", "version"), "x")
     found = cause(name, "ip route", "b1", node="b1", end="b1:eth0", other="r1", **words)
     text = str(told(found).text)
     assert "b1" in text or "x" in text
@@ -63,7 +63,7 @@ def test_the_command_on_another_node_shows_what_the_check_needs(kind, at, comman
 
 def test_a_consequence_that_is_what_the_check_needs_is_said_once():
     session = Item(Kind.SESSION, "r1", "2001:db8:23::2")
-    found = cause("bgp-as", "", "", so=consequence(session), node="r1", a=1, b=2)
+    found = cause("bgp-as", "", "", so=consequence(session), node="r1", peer="2001:db8::2", a=1, b=2)
     text = told(found, root=session).text
     assert text.says(SO[Kind.SESSION])
     assert not text.says(NEEDS[Kind.SESSION])

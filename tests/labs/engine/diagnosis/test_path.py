@@ -208,12 +208,12 @@ def test_a_rule_drops_the_packets_only_if_it_looks_at_nothing_but_their_destinat
 
 def doubtful(*_asked):
     """Two peers may bring the route; it is not known which of them should."""
-    every = [cause("bgp-shutdown", "show", node, node=node) for node in ("r1", "r2")]
+    every = [cause("bgp-shutdown", "show", node, node=node, peer=THERE) for node in ("r1", "r2")]
     yield one_of(every, is_sure=False)
 
 
 def sure(*_asked):
-    yield cause("bgp-shutdown", "show", "r1", node="r1")
+    yield cause("bgp-shutdown", "show", "r1", node="r1", peer=THERE)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_doubtful_reason_does_not_hide_that_the_route_is_missing(why, name, th
     assert told.name == name
     assert f"{lacking} has no route to" in str(told.text) or name == "bgp-shutdown"
     if why is doubtful:
-        assert "Observed in this network: The session is shut down on r1. The session is shut down on r2." in str(
+        assert f"The session with {THERE} is shut down on r1. The session with {THERE} is shut down on r2." in str(
             told.text
         )
         # Beside the solved network a candidate is named only if that supports it.

@@ -119,8 +119,8 @@ def test_of_two_limits_of_frr_the_solved_network_decides():
     assert compared.reconciled(found, None, network, live, model).node == "r2"
     assert compared.reconciled(found, None, network, live, live).name == ""
     told = str(seen_sentences.without_doubt(found).text)
-    assert "A maximum number of prefixes closed the session. r1 has one for it." in told
-    assert "r2 has one for it." in told
+    assert "A maximum number of prefixes closed the session. r1 has one for its peer 2001:db8:23::2." in told
+    assert "r2 has one for its peer 2001:db8:23::1." in told
 
 
 def test_the_instruction_names_the_protocol():

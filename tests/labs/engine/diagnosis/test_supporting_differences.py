@@ -79,7 +79,7 @@ NO_RULE = {"inet t c": json.dumps({"hook": "forward", "policy": "accept"})}
             [{"spare": "disabled"}, {}],
         ),
         (
-            cause("bgp-shutdown", "birdc show protocols", "r1", about=[PEER, "up1"], node="r1"),
+            cause("bgp-shutdown", "birdc show protocols", "r1", about=[PEER, "up1"], node="r1", peer=PEER),
             Section.DAEMONS,
             [{"up1": "disabled"}, {}],
             [{"spare": "disabled"}, {}],
@@ -103,37 +103,37 @@ NO_RULE = {"inet t c": json.dumps({"hook": "forward", "policy": "accept"})}
             [{'protocol ospf v3 / area 0 / interface "eth*"': "cost 10"}, {}],
         ),
         (
-            cause("bgp-password", "show", "r1", about=[PEER], node="r1"),
+            cause("bgp-password", "show", "r1", about=[PEER], node="r1", peer=PEER),
             Section.CONFIG,
             [{BGP: f"neighbor {PEER} password x"}, {BGP: ""}],
             [{BGP: f"neighbor {OTHER} password x"}, {BGP: ""}],
         ),
         (
-            cause("bgp-shutdown", "show", "r1", about=[PEER], node="r1"),
+            cause("bgp-shutdown", "show", "r1", about=[PEER], node="r1", peer=PEER),
             Section.CONFIG,
             [{BGP: f"neighbor {PEER} shutdown"}, {BGP: ""}],
             [{BGP: f"neighbor {PEER} description shut"}, {BGP: ""}],
         ),
         (
-            cause("bgp-shutdown", "show", "r1", about=[PEER], node="r1"),
+            cause("bgp-shutdown", "show", "r1", about=[PEER], node="r1", peer=PEER),
             Section.CONFIG,
             [{BGP: "bgp shutdown"}, {BGP: ""}],
             [{BGP: f"neighbor {OTHER} shutdown"}, {BGP: ""}],
         ),
         (
-            cause("bgp-limit", "show", "r1", about=[PEER], node="r1"),
+            cause("bgp-limit", "show", "r1", about=[PEER], node="r1", peer=PEER),
             Section.CONFIG,
             [{BGP: f"neighbor {PEER} maximum-prefix 1"}, {BGP: ""}],
             [{BGP: f"neighbor {PEER} maximum-prefix-out 1"}, {BGP: ""}],
         ),
         (
-            cause("bgp-limit", "show", "r1", about=[PEER, "up1"], node="r1"),
+            cause("bgp-limit", "show", "r1", about=[PEER, "up1"], node="r1", peer=PEER),
             Section.CONFIG,
             [{"protocol bgp up1 / ipv6": "import limit 1"}, {"protocol bgp up1 / ipv6": "import limit 100"}],
             [{"protocol bgp up1 / ipv6": "import none"}, {"protocol bgp up1 / ipv6": "import all"}],
         ),
         (
-            cause("bgp-policy", "show", "r1", about=[PEER], node="r1"),
+            cause("bgp-policy", "show", "r1", about=[PEER], node="r1", peer=PEER),
             Section.CONFIG,
             [{BGP: ""}, {BGP: "no bgp ebgp-requires-policy"}],
             [{BGP: ""}, {BGP: f"neighbor {PEER} timers 3 9"}],
@@ -166,6 +166,8 @@ def test_a_session_in_a_peer_group_is_named_by_its_group_too():
 
 def test_a_neighbour_that_lost_its_group_supports_nothing_of_another_one_in_it():
     """Regression: the filter of a customer was blamed, because both were in the same group."""
-    found = cause("bgp-denied", "vtysh -c 'show running-config'", "r1", about=(PEER, "UP", "CUST-IN"), node="r1")
+    found = cause(
+        "bgp-denied", "vtysh -c 'show running-config'", "r1", about=(PEER, "UP", "CUST-IN"), node="r1", peer=PEER
+    )
     live, model = {BGP: ""}, {BGP: f"neighbor {OTHER} peer-group UP"}
     assert not is_supported(found, Section.CONFIG, live, model)
