@@ -24,7 +24,7 @@ from labs.engine.translatable_text import Text
 
 MOST_SEEN = 2  # differences that are told although they explain nothing: with more, the networks are too different
 # Families of checks that send packets somewhere
-PACKETS = ("ping", "flow", "reach", "service", "dns", "loss", "rate", "path", "nat64", "net")
+SENDING_FAMILIES = ("ping", "flow", "reach", "service", "dns", "loss", "rate", "path", "nat64", "net")
 # Causes that are seen in the live network alone: a state does not hold what they rest on.
 EVIDENT = (
     "address-duplicate",
@@ -88,7 +88,7 @@ def roots(check: CheckType, node: Node) -> Iterator[Item]:
     """Yield the items that the check needs, by the fields that it has."""
     family = check.NAME.split(".", maxsplit=1)[0]
     prefix, name = _field(check, "prefix"), untrusted.text(_field(check, "interface"))
-    if family in PACKETS or check.NAME == "sav.spoof_blocked":
+    if family in SENDING_FAMILIES or check.NAME == "sav.spoof_blocked":
         yield from (Item(Kind.PATH, node.name, str(to)) for to in _targets(check))
     elif family == "bgp":
         peer = _field(check, "peer")
@@ -176,7 +176,7 @@ def reconciled(
         return found
     if len(candidates) == 1 and found.name.startswith(EVIDENT) and not _is_as_solved(found, live, model):
         return found
-    supported = (one for one in candidates if supporting_differences.of_live(one, network, live, model))
+    supported = (one for one in candidates if supporting_differences.is_supported(one, network, live, model))
     return next(supported, None) or seen_sentences.only_seen(found)
 
 

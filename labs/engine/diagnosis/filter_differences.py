@@ -24,7 +24,7 @@ ERRORS = (
     *(Packet(protocol=58, kind=kind, state="related") for kind in (1, 2, 3, 4)),
     *(Packet(protocol=1, kind=kind, state="related") for kind in (3, 11)),
 )
-ABOUT = (*DISCOVERY, *ERRORS)
+CONTROL_MESSAGES = (*DISCOVERY, *ERRORS)
 MOST_SOURCES = 4
 TRANSLATES = ('"snat"', '"dnat"', '"masquerade"', '"redirect"', '"tproxy"')
 # The hooks of IP that packets pass on a node: the one that sends them, one on their way, and the one that receives them
@@ -118,7 +118,7 @@ def _at_hook(search: Networks, one: Difference, needed: Sequence[Packet]) -> Seq
     hooks = _hooks(search, one)
     passes = search.flow is not None and one.node not in search.flow.ends
     if passes and hooks and hooks <= {"input", "output"}:
-        return [each for each in needed if each in ABOUT]
+        return [each for each in needed if each in CONTROL_MESSAGES]
     return [each for each in needed if each not in DISCOVERY] if hooks == {"forward"} else needed
 
 
@@ -144,7 +144,11 @@ def _does(stored: str | None, nothing: frozenset[str], packets: Sequence[Packet]
     compared = [untrusted.fields(part["match"]) for part in parts if "match" in part]
     names_address = any(payload(untrusted.fields(each.get("left")))[1] in ("saddr", "daddr") for each in compared)
     # From whom a message about the packets comes is not known: a rule for addresses says nothing about it, unless it is for ICMP.
-    some = [each for each in packets if each not in ABOUT] if names_address and "icmp" not in stored else packets
+    some = (
+        [each for each in packets if each not in CONTROL_MESSAGES]
+        if names_address and "icmp" not in stored
+        else packets
+    )
     fits = any(all_known(matches(each, packet, seen, table) for each in compared) is not False for packet in some)
     return fits and any(name not in nothing for part in parts for name in map(untrusted.text, part))
 

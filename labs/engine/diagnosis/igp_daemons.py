@@ -17,7 +17,9 @@ def not_running(seen: Seen, version: int) -> Iterator[Cause]:
     """Yield those that bring routes of this version of IP and do not run. With another one that runs, none of them is sure."""
     name = seen.node.name
     daemons = [
-        one for one in seen.node.daemons if routing_protocols.may_bring(routing_protocols.OF_FRR.get(one, ""), version)
+        one
+        for one in seen.node.daemons
+        if routing_protocols.may_bring(routing_protocols.PROTOCOL_OF_DAEMON.get(one, ""), version)
     ]
     protocols = [bird_protocol_name(head) for head in seen.config.heads("protocol ") if _brings(head, version)]
     step(len(daemons) + len(protocols))
@@ -37,7 +39,7 @@ def _brings(head: str, version: int) -> bool:
     """Whether a protocol of BIRD is an interior one that brings routes of this version. OSPFv3 may bring those of either one."""
     words = head.split()
     kind = words[1] if len(words) > 1 else ""
-    if kind == BGP or kind not in routing_protocols.OF_BIRD:
+    if kind == BGP or kind not in routing_protocols.BIRD_KINDS:
         return False
     if kind == "ospf":
         return version == 4 or words[2:3] == ["v3"]

@@ -43,7 +43,7 @@ def _brings(check: FibRoute, protocol: str) -> bool:
 
 def _may_bring(check: FibRoute, daemon: str) -> bool:
     """Whether the expected route may come from this daemon: by its protocol, and by its version of IP."""
-    protocol = routing_protocols.OF_FRR.get(daemon, "")
+    protocol = routing_protocols.PROTOCOL_OF_DAEMON.get(daemon, "")
     if protocol != "bgp" and not routing_protocols.may_bring(protocol, check.destination().version):
         return False
     return _brings(check, protocol.removesuffix("6") if protocol == "ospf6" else protocol.removesuffix("ng"))

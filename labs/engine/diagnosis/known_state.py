@@ -50,7 +50,7 @@ def _known(seen: Seen, facts: Facts, solved: Facts, answers: Answers) -> Facts:
         late = {key: value for key, value in solved.get(section, {}).items() if _is_late(seen, section, key, answers)}
         found[section] = {**facts[section], **late}
     if seen.node.kind is Kind.BIRD:
-        for part, sections in OF_BIRD.items():
+        for part, sections in SECTIONS_OF_ANSWER.items():
             if part not in seen.answered | seen.silent:
                 found = {section: one for section, one in found.items() if section not in sections}
     return found
@@ -64,7 +64,7 @@ def _is_late(seen: Seen, section: Section, key: str, answers: Answers) -> bool:
 
 
 # What is read from an answer of BIRD: which protocols are disabled, and whether its file is what runs
-OF_BIRD: Mapping[str, tuple[Section, ...]] = {
+SECTIONS_OF_ANSWER: Mapping[str, tuple[Section, ...]] = {
     node_state.PROTOCOLS: (Section.DAEMONS,),
     node_state.STATUS: (Section.DAEMONS, Section.CONFIG),
 }

@@ -11,7 +11,7 @@ from labs.engine.diagnosis.items import LEARNED, Item, Kind, Networks
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Difference, Section, differences, fact
 
-OF_BIRD = "/etc/bird/"
+BIRD_FOLDER = "/etc/bird/"
 PREFIX = re.compile(r"[0-9a-f:.]+/[0-9]{1,3}")
 
 # By the end of a sysctl's name, the value that stops something. With another value it lets more pass than the solved network does:
@@ -292,7 +292,7 @@ def _included(search: Networks, node: str) -> Iterator[Difference]:
     lines = [line for state in search.both for line in (fact(state, node, Section.CONFIG, "") or "").split("\n")]
     if any(line.startswith("include ") for line in lines):
         every = differences(search.live, search.model, node, Section.FILES)
-        yield from (one for one in every if one.key.startswith(OF_BIRD))
+        yield from (one for one in every if one.key.startswith(BIRD_FOLDER))
 
 
 def _own_advertisements(search: Networks, item: Item) -> Iterator[Difference]:

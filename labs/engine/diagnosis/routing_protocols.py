@@ -11,7 +11,7 @@ from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import routing
 from labs.engine.state.facts import BETWEEN, Difference, Section
 
-OF_FRR = {
+PROTOCOL_OF_DAEMON = {
     "ospf6d": "ospf6",
     "ospfd": "ospf",
     "isisd": "isis",
@@ -20,7 +20,7 @@ OF_FRR = {
     "ripngd": "ripng",
     "bgpd": "bgp",
 }
-OF_BIRD = ("bgp", "ospf", "babel", "rip")  # the kinds of BIRD's protocols that are routing protocols
+BIRD_KINDS = ("bgp", "ospf", "babel", "rip")  # the kinds of BIRD's protocols that are routing protocols
 BRINGS_ONLY = {"ospf": 4, "ospf6": 6, "rip": 4, "ripng": 6}  # the version of IP whose routes a protocol of FRR brings
 UDP = 17
 SENDS = {
@@ -65,12 +65,12 @@ def of_route(search: Networks, node: str, to: str) -> frozenset[str]:
 
 def is_of_another(search: Networks, one: Difference, protocols: Set[str], peers: Collection[str] = ()) -> bool:
     """Whether a daemon or a protocol of BIRD that does not run is certainly of no protocol among these. PEERS: of a session."""
-    own = OF_FRR.get(programs.name_of(one.key))
+    own = PROTOCOL_OF_DAEMON.get(programs.name_of(one.key))
     if own is not None:
         return bool(protocols) and own not in protocols
     for head, lines in _blocks(search, one.node):
         kind = head.split()[1] if bird_protocol_name(head) == one.key else ""
-        if kind in OF_BIRD:
+        if kind in BIRD_KINDS:
             return not _is_among(kind, protocols) or (kind == "bgp" and _is_of_other_peer(lines, peers))
     return False
 

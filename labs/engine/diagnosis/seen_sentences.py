@@ -10,7 +10,7 @@ from labs.engine.diagnosis.causes import OBSERVED, SHOWN, Cause, not_known
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
 
-MOST_SEEN = 2  # doubtful causes beside a sure one
+MOST_DOUBTFUL = 2  # doubtful causes beside a sure one
 # Instead of the sentences of ``causes.CAUSES`` that judge or give an instruction
 SEEN: Mapping[str, str] = {
     "link-down": _("%(end)s is down."),
@@ -69,5 +69,5 @@ def without_doubt(found: Cause | None) -> Cause | None:
     sure = next((one for one in found.others if one.is_sure), None)
     if sure is None:
         return only_seen(found)
-    doubtful = [next(of(one)) for one in (found, *found.others) if not one.is_sure][:MOST_SEEN]
+    doubtful = [next(of(one)) for one in (found, *found.others) if not one.is_sure][:MOST_DOUBTFUL]
     return replace(sure, text=Text.of(sure.text, Text(OBSERVED), *doubtful))

@@ -27,7 +27,7 @@ COMMON = frozenset(
     )
 )
 # The sections of the subject of a cause, by the beginning of its name
-ABOUT: Mapping[str, tuple[Section, ...]] = {
+SECTIONS_OF_CAUSE: Mapping[str, tuple[Section, ...]] = {
     "link-down": (Section.INTERFACES,),
     "cable": (Section.INTERFACES,),
     "no-carrier": (Section.INTERFACES,),
@@ -78,7 +78,7 @@ OF_SETTING: Mapping[str, tuple[str, ...]] = {
     "urpf": ("rp_filter",),
 }
 # The packets that a packet filter drops by these causes. Paths are tried with echo requests and replies
-PACKETS: Mapping[str, tuple[Packet, ...]] = {
+DROPPED_PACKETS: Mapping[str, tuple[Packet, ...]] = {
     "firewall": tuple(Packet(protocol=of, kind=kind) for of, kind in ((58, 128), (58, 129), (1, 8), (1, 0))),
     "bgp-filter": (Packet(protocol=6, port=179), Packet(protocol=6, source_port=179)),
     "ospf-filter": (Packet(protocol=89),),
@@ -124,7 +124,7 @@ STATEMENTS: Mapping[str, re.Pattern[str]] = {
 }
 
 
-def of_live(found: Cause, network: Network, live: State, model: State) -> bool:
+def is_supported(found: Cause, network: Network, live: State, model: State) -> bool:
     """Whether a difference of the node that this cause blames supports it."""
     return any(supports(found, one, network, live) for one in _concerning(found, live, model))
 
@@ -156,7 +156,7 @@ def supports(found: Cause, one: Difference, network: Network, live: State) -> bo
 
 
 def _sections(found: Cause) -> tuple[Section, ...]:
-    return _by_beginning(ABOUT, found.name, ())
+    return _by_beginning(SECTIONS_OF_CAUSE, found.name, ())
 
 
 def _by_beginning[T](of: Mapping[str, T], name: str, otherwise: T) -> T:
@@ -201,7 +201,7 @@ def _of_filter(found: Cause, one: Difference, network: Network) -> bool:
     if found.name in RULES:
         return any(word in (one.live or "") for word in RULES[found.name])
     seen = network.nodes.get(one.node)
-    packets = _by_beginning(PACKETS, found.name, ())
+    packets = _by_beginning(DROPPED_PACKETS, found.name, ())
     return seen is not None and filter_differences.may_stop(one, packets, seen)
 
 

@@ -10,7 +10,7 @@ from labs.engine.checks import TYPES
 from labs.engine.diagnosis import compared, seen_sentences
 from labs.engine.diagnosis.causes import CAUSES, cause
 from labs.engine.diagnosis.needs_and_consequences import completed
-from labs.engine.diagnosis.supporting_differences import ABOUT
+from labs.engine.diagnosis.supporting_differences import SECTIONS_OF_CAUSE
 from labs.engine.state.facts import Section
 from tests.labs.engine.diagnosis.networks import RIGS
 
@@ -18,7 +18,7 @@ LAB = RIGS["mixed"].lab
 JUDGES = re.compile(r"should|must|\bneeds?\b|Add |To bring|type “|type “|starts it|Remove")
 
 
-@pytest.mark.parametrize("name", [one for one in CAUSES if one.startswith(tuple(ABOUT))])
+@pytest.mark.parametrize("name", [one for one in CAUSES if one.startswith(tuple(SECTIONS_OF_CAUSE))])
 def test_nothing_that_is_only_seen_says_what_should_be_or_what_to_type(name):
     words = dict.fromkeys(("a", "b", "what", "key", "place", "dev", "peer", "version"), "x")
     [told, *_others] = seen_sentences.of(cause(name, "show", "r1", node="r1", end="r1:eth0", other="r2", **words))

@@ -17,7 +17,7 @@ BGP = "router bgp 65001"
 
 def is_supported(found, section, live, model):
     states = ({"r1": {section: facts}} for facts in (live, model))
-    return supporting_differences.of_live(found, NETWORK, *states)
+    return supporting_differences.is_supported(found, NETWORK, *states)
 
 
 def rule(*parts):
