@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.bgp_config import BgpPeerConfig
 from labs.engine.adapters.config_blocks import Line, bird_protocol_name
-from labs.engine.adapters.daemons import is_frr
 from labs.engine.adapters.node_state import Seen
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.cpu_budget import step
@@ -100,8 +99,6 @@ def presented(one: BgpPeerConfig) -> frozenset[str]:
             words[0] == "confederation" and words[1:2] != ["member"]
         ):
             numbers.add(words[-1])
-    if not is_frr(one.seen.node):
-        return frozenset(numbers)
     mine = set(names(one))
     local = [line.text.split()[3:] for line in _of_bgp(one.seen) if _sets_local_as(line, mine)]
     if local:

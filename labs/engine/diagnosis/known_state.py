@@ -5,9 +5,7 @@ from dataclasses import replace
 
 from labs.engine.adapters import node_state, untrusted
 from labs.engine.adapters.node_state import Answers, Network, Seen
-from labs.engine.definition.spec import Kind
 from labs.engine.diagnosis import uniform_config
-from labs.engine.shared.frr_daemons import ALWAYS_RUNNING
 from labs.engine.state import reading
 from labs.engine.state.facts import Facts, Section, State
 
@@ -37,9 +35,12 @@ def of_model(model: State) -> State:
 
 def knows_config(seen: Seen, daemon: str) -> bool:
     """Whether the configuration of this daemon was read. If it was not, a statement that is not there may be there."""
-    if seen.node.kind is Kind.FRR and daemon in (*ALWAYS_RUNNING, *seen.node.daemons):
-        return daemon in seen.answered
-    return bool(seen.config.lines)
+    return daemon in seen.answered if _is_asked(seen, daemon) else bool(seen.config.lines)
+
+
+def _is_asked(seen: Seen, part: str) -> bool:
+    """Whether the node is asked for this part of its configuration: a daemon of FRR, or an answer of BIRD."""
+    return (seen.node.name, part) in node_state.asks(seen.node, [node_state.CONFIG])
 
 
 def _known(seen: Seen, facts: Facts, solved: Facts, answers: Answers) -> Facts:
@@ -49,10 +50,9 @@ def _known(seen: Seen, facts: Facts, solved: Facts, answers: Answers) -> Facts:
             continue
         late = {key: value for key, value in solved.get(section, {}).items() if _is_late(seen, section, key, answers)}
         found[section] = {**facts[section], **late}
-    if seen.node.kind is Kind.BIRD:
-        for part, sections in SECTIONS_OF_ANSWER.items():
-            if part not in seen.answered | seen.silent:
-                found = {section: one for section, one in found.items() if section not in sections}
+    for part, sections in SECTIONS_OF_ANSWER.items():
+        if _is_asked(seen, part) and part not in seen.answered | seen.silent:
+            found = {section: one for section, one in found.items() if section not in sections}
     return found
 
 

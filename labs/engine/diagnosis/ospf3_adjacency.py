@@ -100,8 +100,6 @@ def _is_surely_off(end: Ospf3Config) -> bool:
     seen = end.seen
     if not known_state.knows_config(seen, "ospf6d"):
         return False
-    if is_frr(seen.node):
-        return True
     step(len(seen.config.lines))
     return not any(_may_enable(line) for line in seen.config.lines)
 
@@ -116,7 +114,7 @@ def _may_enable(line: Line) -> bool:
 
 def _are_comparable(mine: Ospf3Config, theirs: Ospf3Config) -> bool:
     """Whether the authentication of both ends is written in the same way, or only one has any."""
-    ways = [(is_frr(end.seen.node), end.authentication.split(" ")[0]) for end in (mine, theirs)]
+    ways = [(bool(end.protocol), end.authentication.split(" ")[0]) for end in (mine, theirs)]
     return not (mine.authentication and theirs.authentication) or ways[0] == ways[1]
 
 
@@ -127,8 +125,8 @@ def _hello(came_in: str | None = None, goes_out: str | None = None) -> Packet:
 
 def _shown(name: str, at: Ospf3Config, **words: Any) -> Cause:
     command = daemon_of(at.seen.node).show_ospf3_interface(at.port.name)
-    if name == "mtu" and not is_frr(at.seen.node):
-        command = f"ip link show {at.port.name}"  # BIRD does not tell it
+    if name == "mtu" and at.protocol:  # of BIRD, which does not tell it
+        command = f"ip link show {at.port.name}"
     return cause(name, command, at.seen.node.name, about=[at.port.name], **words)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.daemons import daemon_of, is_frr
+from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.node_state import Network, Seen
 from labs.engine.adapters.ospf3_config import Ospf3Config, ospf3_config, runs_ospf3
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
@@ -63,11 +63,9 @@ def _may_announce(end: Ospf3Config, to: AnyAddress) -> bool:
         return True
     lines = [line for line in seen.config.lines if line.heads and line.heads[0].startswith(ANNOUNCES)]
     step(len(lines))
-    if not is_frr(seen.node):
-        # BIRD has the networks of its ports only by this protocol.
-        return bool(seen.config.heads("protocol direct")) and any(
-            line.rest("export") not in (None, "none") for line in lines
-        )
+    # BIRD has the networks of its ports only by this protocol.
+    if seen.config.heads("protocol direct") and any(line.rest("export") not in (None, "none") for line in lines):
+        return True
     networks = (untrusted.network(rest.split(" ")[0]) for line in lines if (rest := line.rest("network")))
     covers = any(net and net.version == to.version and to in net for net in networks)
     return covers or any((line.rest("redistribute") or "").split()[:1] == ["connected"] for line in lines)

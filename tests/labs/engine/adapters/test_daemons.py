@@ -83,13 +83,8 @@ BRANCHES = {
     "labs/engine/state/reading.py": 2,
     # The lines of OSPFv2 under an interface are FRR's, and only FRR refuses a neighbour for its MTU
     "labs/engine/diagnosis/igp_adjacency.py": 2,
-    # What is read from an answer of BIRD is not known without it; a daemon of FRR that was not read has shown nothing
-    "labs/engine/diagnosis/known_state.py": 2,
-    # Only FRR has local-as, and only BIRD announces a connected network by a protocol of its own
-    "labs/engine/diagnosis/bgp_ends.py": 1,
-    "labs/engine/diagnosis/ospf_routes.py": 1,
-    # Its words differ: what BIRD leaves out has other defaults, and some of its patterns are not understood
-    "labs/engine/diagnosis/ospf3_adjacency.py": 5,
+    # Only FRR refuses a neighbour for its MTU, and only FRR shows the router ID of a protocol
+    "labs/engine/diagnosis/ospf3_adjacency.py": 2,
     # Only FRR loses on a restart what it was not told to write
     "labs/engine/trouble_tickets/preparation.py": 1,
     # since when a session is up: no check asks for it, so it is no question of the adapters
