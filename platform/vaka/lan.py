@@ -142,8 +142,3 @@ def names(certificate: str) -> list[str]:
             f"CERT={certificate} has no host name (no subjectAltName). Use a certificate that names this server."
         ) from None
     return [name.removeprefix("*") for name in names.get_values_for_type(x509.DNSName)]
-
-
-def shown(hosts: Sequence[str]) -> str:
-    """Return the first host that people can type. One that begins with a dot stands for many names."""
-    return next((host for host in hosts if not host.startswith((".", "*"))), "")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.csp import CSP
 
-from vaka import env, internet_exposure, lan, languages, logs, machine, periodic_tasks
+from vaka import env, host_names, internet_exposure, lan, languages, logs, machine, periodic_tasks
 
 
 def folder(package: str) -> Path:
@@ -37,7 +37,7 @@ LAN = lan.address(env.text("VAKA_LAN"))  # our address on the LAN; empty: only t
 HOSTS = [*env.words("VAKA_HOSTS"), *lan.names(CERT), *([lan.in_url(LAN)] if LAN else [])]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *HOSTS]
 PORT = env.port("VAKA_PORT", 8000)
-LAN_URL = f"{'https' if HTTPS else 'http'}://{lan.shown(HOSTS)}:{PORT}" if LAN else ""
+LAN_URL = f"{'https' if HTTPS else 'http'}://{host_names.shown(HOSTS) or lan.in_url(LAN)}:{PORT}" if LAN else ""
 GATEWAY_PORT = env.port("VAKA_GATEWAY_PORT", 8001)
 GATEWAY_URL = env.text("VAKA_GATEWAY_URL")  # empty: the page's own host, at GATEWAY_PORT
 

@@ -69,7 +69,6 @@ def test_what_nobody_could_type_is_refused(wanted):
 def test_a_certificate_says_its_names(tmp_path):
     cert, _ = certificate(tmp_path, "learn.example", "*.room.example")
     assert lan.names(str(cert)) == ["learn.example", ".room.example"]
-    assert lan.shown([".room.example", "learn.example"]) == "learn.example"
 
 
 def test_what_is_no_certificate_is_told(tmp_path):
@@ -116,6 +115,17 @@ def test_a_room_with_a_certificate_has_its_name_and_safe_cookies_but_promises_no
     assert found["CSRF_COOKIE_SECURE"]
     assert found["SECURE_HSTS_SECONDS"] == 0
     assert found["SECURE_PROXY_SSL_HEADER"] is None, "a visitor could claim to have come over HTTPS"
+
+
+def test_the_address_of_a_room_leads_nobody_to_their_own_computer(tmp_path):
+    """Regression: a certificate that names localhost first gave the room the address https://localhost."""
+    cert, key = certificate(tmp_path, "localhost", "learn.example")
+    found = settings_with(tmp_path, VAKA_LAN="192.0.2.7", VAKA_CERT=str(cert), VAKA_KEY=str(key))
+    assert found["LAN_URL"] == "https://learn.example:8000"
+
+
+def test_a_room_on_one_computer_has_the_address_that_was_asked_for(tmp_path):
+    assert settings_with(tmp_path, VAKA_LAN="127.0.0.1")["LAN_URL"] == "http://127.0.0.1:8000"
 
 
 def test_alone_nothing_of_it_holds(tmp_path):

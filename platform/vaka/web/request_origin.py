@@ -5,6 +5,8 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
+from vaka import host_names
+
 PREFIX_LENGTHS = (64, 56, 48)
 
 
@@ -53,12 +55,7 @@ def networks(text: str) -> tuple[str, ...]:
 
 def is_local(request: HttpRequest) -> bool:
     """Whether the user typed a name or an address of the loopback interface."""
-    return is_loopback_name(host_of(request).strip("[]"))
-
-
-def is_loopback_name(host: str) -> bool:
-    """Whether a host name or an address, without brackets, is that of the loopback interface."""
-    return host == "localhost" or host.endswith(".localhost") or (is_address(host) and ip_address(host).is_loopback)
+    return host_names.is_loopback(host_of(request))
 
 
 def is_loopback(request: HttpRequest) -> bool:

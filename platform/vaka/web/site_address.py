@@ -8,17 +8,18 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 
-from vaka.web.request_origin import is_local, is_loopback_name
+from vaka import host_names
+from vaka.web.request_origin import is_local
 
 
 def configured() -> str:
     """Return the address at which others open the site, as far as the settings tell; else an empty string."""
     if settings.LAN_URL:
         return str(settings.LAN_URL)
-    if not is_loopback_name(urlsplit(settings.PUBLIC_URL).hostname or ""):
+    if not host_names.is_loopback(urlsplit(settings.PUBLIC_URL).hostname or ""):
         return str(settings.PUBLIC_URL)
-    named = next((host for host in settings.HOSTS if not host.startswith((".", "*"))), "")  # the others are patterns
-    return f"{'https' if settings.HTTPS else 'http'}://{named}:{settings.PORT}" if named else ""
+    named, port = host_names.shown(settings.HOSTS), "" if settings.BEHIND_PROXY else f":{settings.PORT}"
+    return f"{'https' if settings.HTTPS else 'http'}://{named}{port}" if named else ""
 
 
 def for_mail(request: HttpRequest | None = None) -> str:

@@ -13,7 +13,7 @@ TYPED, HERE = "http://vaka.example", "http://localhost:8000"
 def site(settings):
     """A site with mail that nobody has told its address."""
     settings.LAN, settings.LAN_URL, settings.PUBLIC_URL, settings.HOSTS = "", "", HERE, []
-    settings.HTTPS, settings.PORT, settings.MAIL = False, 8000, True
+    settings.HTTPS, settings.BEHIND_PROXY, settings.PORT, settings.MAIL = False, False, 8000, True
     return settings
 
 
@@ -23,6 +23,17 @@ def site(settings):
         ({}, ""),
         ({"HOSTS": ["*"]}, ""),
         ({"HOSTS": ["*", "learn.example.org"]}, "http://learn.example.org:8000"),
+        ({"HOSTS": ["localhost", "[::1]", "learn.example.org"]}, "http://learn.example.org:8000"),
+        ({"HOSTS": ["localhost", "127.0.0.1"]}, ""),
+        (
+            {
+                "HOSTS": ["localhost", "learn.example.org"],
+                "PUBLIC_URL": "https://localhost",
+                "HTTPS": True,
+                "BEHIND_PROXY": True,
+            },
+            "https://learn.example.org",
+        ),
         ({"PUBLIC_URL": "https://learn.example.org"}, "https://learn.example.org"),
         ({"PUBLIC_URL": "https://learn.example.org", "LAN_URL": "http://192.0.2.7:8000"}, "http://192.0.2.7:8000"),
         ({"PUBLIC_URL": "http://127.0.0.1:8000"}, ""),

@@ -17,10 +17,11 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from vaka import host_names
 from vaka.accounts import readable_codes
 from vaka.accounts.models import User
 from vaka.web import site_address
-from vaka.web.request_origin import is_loopback_name, networks_of
+from vaka.web.request_origin import networks_of
 from vaka.web.views import too_many
 from vaka.workshops.forms import JoinForm, SeatCodeForm
 from vaka.workshops.models import Seat, Workshop
@@ -162,7 +163,7 @@ def _page(
         "device_seat": devices.seat_of(device_token(request), named) if named else None,
         "has_account": _has_account(request),
         "url": url,
-        "only_local": is_loopback_name(urlsplit(url).hostname or ""),
+        "only_local": host_names.is_loopback(urlsplit(url).hostname or ""),
     }
     return render(request, "workshops/join.html", context, status=status)
 
