@@ -1,4 +1,4 @@
-"""Which of the names of a site other people can type. Settings use it, so it imports no Django app."""
+"""Finds the name of a site that other people can type. Settings use it, so it imports no Django app."""
 
 import ipaddress
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which of the names of a site other people can type."""
+"""Finds the name of a site that other people can type."""
 
 import pytest
 
