@@ -62,6 +62,21 @@ def test_an_old_container_of_the_same_session_does_not_block_the_next_start(engi
     assert (found.container, found.generation, found.running) == (second, 2, True)
 
 
+def test_a_start_waits_for_the_name_of_a_container_that_somebody_else_is_removing(engine, village, monkeypatch):
+    """Regression: a start after a worker was killed failed, because the old container was not gone yet."""
+    engine.start(NAME, village, generation=1)
+    remove, asked = engine.remove, []
+
+    def late(session):
+        asked.append(session)
+        return len(asked) == 1 or remove(session)
+
+    monkeypatch.setattr(engine, "remove", late)
+    second = engine.start(NAME, village, generation=2)
+    found = engine.sessions()[NAME]
+    assert (found.container, found.generation) == (second, 2)
+
+
 def test_another_site_does_not_see_our_containers(engine, village):
     engine.start(NAME, village, generation=1)
     other = Engine("another-site")

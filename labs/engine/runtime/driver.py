@@ -9,11 +9,13 @@ import json
 import random
 import socket
 import tarfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
@@ -49,6 +51,7 @@ RELAY_COMMAND = [
 # A service of the machine has 1024. Where containers are siblings of services (systemd), services have priority over labs.
 CPU_SHARES = 256
 TIMEOUT = round(pace.seconds(30))
+NAME_IS_FREE_SECONDS = pace.seconds(20)  # after which an older container of the session is gone
 END_SECONDS = round(pace.seconds(3))  # for a supervisor to end its nodes, then it is killed
 
 
@@ -138,17 +141,15 @@ class Engine:
         only ImageMissing.
         """
         UUID(session)
-        self.remove(session)
         owner = self._free_owner()
         with _translated_errors():
-            api = self.client.api
             config = self._host_config(lab, owner)
             if memory:
                 config["Memory"] = config["MemorySwap"] = memory
-            made = api.create_container(
+            made = self._create(
+                session,
                 flavours.tag_of(lab.image if lab else ""),
                 ["python3", "-I", "-m", "labs.supervisor", str(owner)],
-                name=self._name(session),
                 user="0:0",
                 environment={
                     pace.VARIABLE: str(pace.factor()),
@@ -160,9 +161,21 @@ class Engine:
                 stop_signal="SIGTERM",
                 host_config=config,
             )
-            api.start(made["Id"])
+            self.client.api.start(made["Id"])
         self._limit_sockets(str(made["Id"]))
         return str(made["Id"])
+
+    def _create(self, session: str, image: str, command: list[str], **options: Any) -> Any:
+        """Create the session's container in place of an older one, which another process may be removing or creating now."""
+        until = time.monotonic() + NAME_IS_FREE_SECONDS
+        while True:
+            self.remove(session)
+            try:
+                return self.client.api.create_container(image, command, name=self._name(session), **options)
+            except APIError as error:
+                if error.status_code != HTTPStatus.CONFLICT or time.monotonic() > until:
+                    raise
+            time.sleep(0.2)
 
     def _limit_sockets(self, container: str) -> None:
         limit_sockets(container)
