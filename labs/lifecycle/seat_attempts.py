@@ -55,6 +55,11 @@ def graded_together(session: LabSession, seats: QuerySet[ClassSeat] | None = Non
     return _of_their_holders(session, (ClassSeat.objects.all() if seats is None else seats).exclude(opened_at=None))
 
 
+def is_graded(session: LabSession, seat: ClassSeat) -> bool:
+    """Whether ``graded_together`` has the seat, by these rows as they were read: for many labs at once."""
+    return seat.left_at is None and seat.opened_at is not None and not set(session.nodes_to_reset) & set(seat.nodes)
+
+
 def seated(session: LabSession) -> Sequence[ClassSeat]:
     """Return the seats whose holders sit there. An ungraded check is about all of them, and is no attempt of anybody."""
     return _of_their_holders(session, ClassSeat.objects.all())

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db.models import Max, Prefetch, Q, QuerySet
 
 from labs.engine.definition.seats import checks_of
-from labs.lifecycle import attempts, work_begun
-from labs.models import Attempt, CheckStatus, ClassSeat, Exam, LabSession
+from labs.lifecycle import attempts, seat_attempts, work_begun
+from labs.models import Attempt, CheckStatus, Exam, LabSession
 from labs.registry import versions
 
 # Of a session and a learner: the best score of an attempt
@@ -52,17 +52,13 @@ def _are_at_seats(session: LabSession, passing: Mapping[str, int], counted: Coun
     except versions.NoSuchLab:
         return False
     seated = attempts.nodes_of_seats(session)
-    for seat in filter(_is_graded, session.seats.all()):
+    for seat in session.seats.all():
+        if not seat_attempts.is_graded(session, seat) or not work_begun.is_worked_in(session, seat):
+            continue
         points = sum(passing.get(check.id, 0) for check in checks_of(lab, seat.nodes, seated))
-        waits = set(session.nodes_to_reset) & set(seat.nodes)
-        if not waits and work_begun.is_worked_in(session, seat) and points > _best(session, seat.user_id, counted):
+        if points > _best(session, seat.user_id, counted):
             return True
     return False
-
-
-def _is_graded(seat: ClassSeat) -> bool:
-    """Whether an attempt is about the seat, as ``seat_attempts.graded_together`` says."""
-    return seat.left_at is None and seat.opened_at is not None
 
 
 def _best(session: LabSession, learner: int | None, counted: Counted) -> int:
