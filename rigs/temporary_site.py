@@ -1,11 +1,12 @@
 """Gives a command a temporary site of its own: the command runs again as a process with an empty state folder."""
 
 import os
+import random
 import shutil
 import socket
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from vaka.ops import programs
 # Left out of its environment: it serves plain HTTP on this server and shares nothing with the running site
 OF_THE_SITE = ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "VAKA_GATEWAY_URL", "VAKA_DEBUG", "VAKA_PREVIEW")
 OF_THE_LAN = ("VAKA_HTTPS", "VAKA_LAN", "VAKA_CERT", "VAKA_KEY")
+OUTSIDE_OF_CHOSEN = range(20_000, 32_000)  # ports; the kernel chooses from 32768 on
 FOLDER = "VAKA_OWN_SITE"  # set in that process: its state folder, which is deleted at the end
 
 
@@ -45,7 +47,17 @@ def forget() -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return free ports. All are held until the last one is found, so that they differ."""
-    with ExitStack() as trials:
-        sockets = [trials.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(trial.getsockname()[1]) for trial in sockets]
+    """Return free ports, all different, that the kernel gives nobody else before the site takes them.
+
+    A port that the kernel chooses may be the client's end of any connection a moment later: so ours lie below its range. Processes
+    that look at the same time begin at different places.
+    """
+    found: list[int] = []
+    for port in random.SystemRandom().sample(OUTSIDE_OF_CHOSEN, len(OUTSIDE_OF_CHOSEN)):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError(
+        f"Of the ports {OUTSIDE_OF_CHOSEN[0]} to {OUTSIDE_OF_CHOSEN[-1]}, {len(found)} are free: {count} are needed."
+    )

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,13 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from labs.engine.shared import pace
+from rigs.temporary_site import free_ports
 
 CLONE = Path(__file__).resolve().parents[2]
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def manage(environment, *words, timeout):
@@ -60,7 +55,7 @@ class Up:
 
     def __init__(self, state, log, *, starts=True, **more):
         self.state, self.log = state, log
-        self.port, self.gateway = free_port(), free_port()
+        self.port, self.gateway = free_ports(2)
         ports = {"VAKA_PORT": str(self.port), "VAKA_GATEWAY_PORT": str(self.gateway)}
         self.environment = {
             **os.environ,
