@@ -44,37 +44,19 @@ document.addEventListener('focusout', ({ target, relatedTarget }) => {
   if (asked && !asked.contains(relatedTarget)) refresh();
 });
 
-// The parts of the page of the seat that the team changes. The rest stays: a guest may be choosing a password there.
-const PARTS = ['agenda', 'end'];
-const CHANGES_PARTS = new Set(['open_item', 'close_item', 'agenda', 'closed', 'reopen']);
-
-function replace(part, now) {
-  if (!now || now.outerHTML === part.outerHTML) return;
-  const link = part.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
-  part.replaceWith(document.adoptNode(now));
-  if (link) [...now.querySelectorAll('a')].find((one) => one.getAttribute('href') === link)?.focus({ preventScroll: true });
-}
-
-async function refreshParts() {
-  const url = document.getElementById('agenda')?.dataset.url;
-  if (!url) return; // another page
-  try {
-    const answer = await fetch(url);
-    if (answer.redirected) { location.assign(answer.url); return; }
-    const page = answer.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html') : null;
-    for (const id of page ? PARTS : []) replace(document.getElementById(id), page.getElementById(id));
-  } catch { /* offline: “hello” comes when the connection is back */ }
-}
+// For a page that shows more of the workshop than the bar does
+const tell = (what) => document.dispatchEvent(new CustomEvent('vaka:seat-event', { detail: { what } }));
 
 let stream;
 function listen() {
   stream = new EventSource(bar().dataset.eventsUrl);
   stream.addEventListener('seat', ({ data }) => {
-    if (JSON.parse(data).what === 'slide') return; // the bar shows the way to the slides, and not each of them
+    const { what } = JSON.parse(data);
+    if (what === 'slide') return; // the bar shows the way to the slides, and not each of them
     refresh();
-    if (CHANGES_PARTS.has(JSON.parse(data).what)) refreshParts();
+    tell(what);
   });
-  stream.addEventListener('hello', () => { refresh(); refreshParts(); }); // what happened before the stream was open
+  stream.addEventListener('hello', () => { refresh(); tell('hello'); }); // what happened before the stream was open
   stream.addEventListener('bye', () => stream.close());
 }
 listen();
