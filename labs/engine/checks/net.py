@@ -13,7 +13,7 @@ from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import NOT_CONFIGURED, Answer, Ask, CheckType, Finding, Outcome, listed
 from labs.engine.checks.daemon_check import DaemonCheck
-from labs.engine.checks.traceroute import path_of
+from labs.engine.checks.trace_answer import path_of
 from labs.engine.definition.spec import Node
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _

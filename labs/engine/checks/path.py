@@ -10,7 +10,7 @@ from labs.engine.checks.base import Answer, Ask, CheckType, Finding, expected_va
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import AT, SOURCE, TARGET
 from labs.engine.checks.ping import NO_REPLY, Ping
-from labs.engine.checks.traceroute import path_of
+from labs.engine.checks.trace_answer import path_of
 from labs.engine.definition.spec import Node
 from labs.engine.translatable_text import Text
 from labs.engine.translatable_text import gettext_noop as _
