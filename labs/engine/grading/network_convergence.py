@@ -23,8 +23,8 @@ from labs.engine.definition.spec import Lab, Node
 from labs.engine.errors import TooMuch
 from labs.engine.grading import router_state, timers
 from labs.engine.grading.cases import Failure
-from labs.engine.grading.packet_paths import Answers, PacketPaths
 from labs.engine.grading.router_state import Rows, Snapshot
+from labs.engine.grading.routing_tables import Answers, RoutingTables
 from labs.engine.grading.timers import End
 from labs.engine.shared import pace
 
@@ -195,9 +195,9 @@ class NetworkConvergence:
                 snapshot.unknown += _unknown_protocols(node, by_part)
             configs += texts
             state.add((node.name, "configuration", tuple(texts)))
-        paths = PacketPaths(by_part, owners)
+        tables = RoutingTables(by_part, owners)
         for name, mine in seen.items():
-            snapshot.timers += [f"{name}: {found}" for found in self._unfinished(seen, name, owners, paths)]
+            snapshot.timers += [f"{name}: {found}" for found in self._unfinished(seen, name, owners, tables)]
             state |= {(name, part, row) for part, rows in mine.items() for row in _lasting(part, rows)}
         snapshot.unseen = timers.unseen_seconds(
             configs,
@@ -205,8 +205,8 @@ class NetworkConvergence:
             ospf=any(mine.get(f"interfaces {version}") for mine in seen.values() for version in (2, 3)),
         )
 
-    def _unfinished(self, seen: Snapshot, name: str, owners: Owners, paths: PacketPaths) -> Iterator[object]:
-        yield from router_state.unfinished_sessions(seen, name, owners, paths.may_arrive)
+    def _unfinished(self, seen: Snapshot, name: str, owners: Owners, tables: RoutingTables) -> Iterator[object]:
+        yield from router_state.unfinished_sessions(seen, name, owners, tables.may_arrive)
         yield from router_state.unfinished_adjacencies(self._lab, seen, name)
         yield from router_state.unanswered_adjacencies(self._lab, seen, name)
         for family in router_state.FAMILIES:

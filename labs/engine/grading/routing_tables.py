@@ -1,4 +1,4 @@
-"""The ways that packets take by the routing tables of all nodes, and where they get lost."""
+"""The routing tables of all nodes: whether packets that follow them may arrive, or get lost on each way."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ TABLES = ("", "local", "main", "default")  # that the kernel's own rules use; ip
 type Answers = Mapping[tuple[str, str], Mapping[str, Any]]  # by node and part
 
 
-class PacketPaths:
+class RoutingTables:
     """The routing tables of all nodes at one moment. ``owners``: the nodes with each address."""
 
     def __init__(self, answers: Answers, owners: Mapping[Any, Collection[str]]) -> None:

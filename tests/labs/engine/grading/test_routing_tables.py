@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from labs.engine.grading.packet_paths import PacketPaths
+from labs.engine.grading.routing_tables import RoutingTables
 
 R1, R2, R3 = map(ip_address, ("2001:db8::1", "2001:db8::2", "2001:db8::3"))
 OWNERS = {R1: {"r1"}, R2: {"r2"}, R3: {"r3"}}
@@ -20,7 +20,7 @@ def via(gateway, dst="2001:db8::/32", **more):
 def arrives(rules=(), **tables):
     answers = {(node, "routes 6"): {"ok": True, "json": tables.get(node, [])} for node in ("r1", "r2", "r3")}
     answers |= {(node, "rules 6"): {"ok": True, "json": [*KERNELS_OWN, *rules]} for node in ("r1", "r2", "r3")}
-    return PacketPaths(answers, OWNERS).may_arrive("r1", FAR)
+    return RoutingTables(answers, OWNERS).may_arrive("r1", FAR)
 
 
 ON_LINK = {"dst": "2001:db8:f::/64", "dev": "eth1", "metric": 256}
