@@ -14,8 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from labs.terminals import closing_terminals
-from vaka.accounts.context_processors import THEME_COOKIE
-from vaka.accounts.models import Theme, User
+from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.accounts.sign_ins import other_sign_ins
 from vaka.home import account_deletion, open_exports
@@ -61,20 +60,6 @@ def take_time_zone(request: SignedInRequest) -> HttpResponse:
         messages.warning(request, _("This time zone is not known here. Choose another one on this page."))
         return redirect("home:account")
     return redirect_back(request, "home:account")
-
-
-@require_POST
-@form_on("home:home")
-def take_theme(request: HttpRequest) -> HttpResponse:
-    """Take the colours that the reader has chosen, and go back to the page. Without an account, this browser remembers them."""
-    theme, response = request.POST.get("theme", ""), redirect_back(request, "home:home")
-    if theme not in Theme.values:
-        return response
-    if request.user.is_authenticated:
-        User.objects.filter(pk=request.user.pk).update(theme=theme)
-    else:
-        response.set_cookie(THEME_COOKIE, theme, samesite="Lax", max_age=31536000, secure=settings.HTTPS)
-    return response
 
 
 @login_required
