@@ -77,6 +77,11 @@ class AgendaItem(models.Model):
         return self.kind == self.Kind.EXAM
 
     @property
+    def shown_kind(self) -> str:
+        """The name of its kind; empty for practice, the ordinary kind."""
+        return "" if self.kind == self.Kind.PRACTICE else self.get_kind_display()
+
+    @property
     def length(self) -> timedelta:
         return self.to_at - self.from_at
 
