@@ -23,11 +23,13 @@ class Command(BaseCommand):
         parser.add_argument("--exams", action="store_true", help="ask only whether an exam is open")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from vaka.ops import upgrade  # not needed by the other commands
+        from vaka.ops import can_upgrade  # not needed by the other commands
 
         backups: Path = options["backups"] or Path(settings.STATE_DIR)
         try:
-            reasons = list(upgrade.open_exams() if options["exams"] else upgrade.reasons_against(backups.absolute()))
+            reasons = list(
+                can_upgrade.open_exams() if options["exams"] else can_upgrade.reasons_against(backups.absolute())
+            )
         except DatabaseError as error:
             raise CommandError(f"The database does not answer: {error}") from None
         good = "No exam is open." if options["exams"] else "This version can take over the data of the site."

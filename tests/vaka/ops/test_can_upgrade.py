@@ -11,7 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from tests.vaka.workshops.conftest import adds_item
-from vaka.ops import database_dump, upgrade
+from vaka.ops import can_upgrade, database_dump
 from vaka.workshops.models import Workshop
 from vaka.workshops.services import exams
 
@@ -30,14 +30,14 @@ def site(tmp_path, settings, monkeypatch):
     recorder = MigrationRecorder(connection)
     recorder.ensure_schema()
     recorder.record_applied("accounts", "0001_initial")
-    recorder.record_applied(*upgrade.EXAMS_SINCE.split("."))
+    recorder.record_applied(*can_upgrade.EXAMS_SINCE.split("."))
     return recorder
 
 
 @pytest.fixture
 def reasons(tmp_path):
     """The reasons against an upgrade whose backup goes to a folder that is not there yet."""
-    return lambda backups=tmp_path / "backups/vaka": list(upgrade.reasons_against(backups))
+    return lambda backups=tmp_path / "backups/vaka": list(can_upgrade.reasons_against(backups))
 
 
 @pytest.fixture
@@ -91,13 +91,13 @@ def test_exams_that_cannot_be_read_are_a_reason(reasons, monkeypatch):
 
 
 def test_a_version_from_before_exams_has_none(site, reasons, monkeypatch):
-    site.record_unapplied(*upgrade.EXAMS_SINCE.split("."))
+    site.record_unapplied(*can_upgrade.EXAMS_SINCE.split("."))
     monkeypatch.setattr(exams, "open_exams", fails)
     assert reasons() == []
 
 
 def test_this_version_has_the_migration_that_brought_exams():
-    assert database_dump.unknown([upgrade.EXAMS_SINCE]) == []
+    assert database_dump.unknown([can_upgrade.EXAMS_SINCE]) == []
 
 
 def test_a_database_that_does_not_answer_is_a_sentence(monkeypatch):
@@ -107,16 +107,16 @@ def test_a_database_that_does_not_answer_is_a_sentence(monkeypatch):
 
 
 def test_a_disk_without_space_for_the_backup_is_said_with_what_to_do(reasons, monkeypatch):
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=upgrade.SPARE + 999))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=can_upgrade.SPARE + 999))
     (reason,) = reasons()
     assert "needs up to 1.1 GB" in reason
     assert "vaka clean --dry-run" in reason
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=upgrade.SPARE + 1000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=can_upgrade.SPARE + 1000))
     assert reasons() == []
 
 
 def test_the_disk_to_which_the_backup_goes_is_measured_and_the_database_counts_on_both(reasons, monkeypatch, tmp_path):
-    monkeypatch.setattr(upgrade, "disk_of", lambda folder: folder.name)
+    monkeypatch.setattr(can_upgrade, "disk_of", lambda folder: folder.name)
     monkeypatch.setattr(database_dump, "size", lambda: 5 << 30)
     (tmp_path / "other").mkdir()
     free = {tmp_path: 6 << 30, tmp_path / "other": 6 << 30}
@@ -128,6 +128,6 @@ def test_the_disk_to_which_the_backup_goes_is_measured_and_the_database_counts_o
 
 
 def test_a_database_that_no_site_has_used_yet_is_taken(site, reasons):
-    for one in ("accounts.0001_initial", upgrade.EXAMS_SINCE):
+    for one in ("accounts.0001_initial", can_upgrade.EXAMS_SINCE):
         site.record_unapplied(*one.split("."))
     assert reasons() == []
