@@ -58,7 +58,7 @@ from labs.engine.diagnosis import (
     slaac,
     tentative,
     unapplied_lines,
-    uniform_config,
+    uniform_bird_config,
     unread_file,
 )
 from labs.engine.diagnosis.causes import CAUSES, Cause, Search, not_known
@@ -264,7 +264,7 @@ def _with_network(
 
 
 def _read(node: Node, answers: Answers) -> Seen:
-    seen = uniform_config.rewritten(node_state.read(node, answers))
+    seen = uniform_bird_config.rewritten(node_state.read(node, answers))
     return session_states.marked(tentative.marked(seen, answers), answers)
 
 

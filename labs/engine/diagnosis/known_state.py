@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from labs.engine.adapters import node_state, untrusted
 from labs.engine.adapters.node_state import Answers, Network, Seen
-from labs.engine.diagnosis import uniform_config
+from labs.engine.diagnosis import uniform_bird_config
 from labs.engine.state import reading
 from labs.engine.state.facts import Facts, Section, State
 
@@ -16,21 +16,21 @@ def of(network: Network, answers: Answers, model: State) -> State:
     found = reading.state_of(Network(network.lab, nodes), answers)
     known = {name: _known(network.nodes[name], facts, model.get(name, {}), answers) for name, facts in found.items()}
     return {
-        name: uniform_config.of_state(facts) if uniform_config.is_mixed(facts) else facts
+        name: uniform_bird_config.of_state(facts) if uniform_bird_config.is_mixed(facts) else facts
         for name, facts in known.items()
     }
 
 
 def _like(seen: Seen, solved: Facts, answers: Answers) -> Seen:
     """The node with its configuration as it was read, if that of the solved network cannot be written in one way."""
-    if uniform_config.is_mixed(solved):
+    if uniform_bird_config.is_mixed(solved):
         return replace(seen, config=node_state.read(seen.node, answers).config)
     return seen
 
 
 def of_model(model: State) -> State:
     """The state of the solved network in which configurations are written as those that are read from the live network."""
-    return {name: uniform_config.of_state(facts) for name, facts in model.items()}
+    return {name: uniform_bird_config.of_state(facts) for name, facts in model.items()}
 
 
 def knows_config(seen: Seen, daemon: str) -> bool:

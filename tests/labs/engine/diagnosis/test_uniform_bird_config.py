@@ -11,7 +11,7 @@ from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.adapters.ospf3_config import ospf3_config
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import bgp_session, known_state, supporting_differences, uniform_config
+from labs.engine.diagnosis import bgp_session, known_state, supporting_differences, uniform_bird_config
 from labs.engine.state.facts import Section, differences
 
 NODE = Node(name="b1", kind=Kind.BIRD)
@@ -24,7 +24,7 @@ protocol bgp {{ local as 65001; neighbor {TWO} as 65003; ipv6 {{ import all; }};
 
 
 def seen(text, off=()):
-    return uniform_config.rewritten(Seen(NODE, config=of_bird(text), off=frozenset(off)))
+    return uniform_bird_config.rewritten(Seen(NODE, config=of_bird(text), off=frozenset(off)))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_ospf_without_a_name_is_known_as_disabled_beside_the_other_version():
 
 def test_a_configuration_of_frr_stays_as_it_is():
     config = of_frr("router bgp 65001\n neighbor 2001:db8::1 remote-as 65002\nexit\n")
-    assert uniform_config.rewritten(Seen(NODE, config=config)).config.lines == config.lines
+    assert uniform_bird_config.rewritten(Seen(NODE, config=config)).config.lines == config.lines
 
 
 def states(text, solved):
@@ -74,7 +74,7 @@ def states(text, solved):
     recorded = {"b1": {Section.CONFIG: _config(solved)}}
     model = known_state.of_model(recorded)
     live = known_state.of(
-        Network(LAB, {"b1": uniform_config.rewritten(node_state.read(NODE, answers))}), answers, model
+        Network(LAB, {"b1": uniform_bird_config.rewritten(node_state.read(NODE, answers))}), answers, model
     )
     return live, model
 
