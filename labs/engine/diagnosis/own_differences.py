@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.diagnosis import filter_differences, programs, reverse_path, routing_protocols
+from labs.engine.diagnosis import filter_differences, reverse_path, routing_protocols, service_programs
 from labs.engine.diagnosis.dependencies import advertisers, connected, rpki_caches
 from labs.engine.diagnosis.items import LEARNED, Item, Kind, Networks
 from labs.engine.state import routing, statements
@@ -203,7 +203,7 @@ def _own_adjacency(search: Networks, item: Item) -> Iterator[Difference]:
         protocols = routing_protocols.of_port(search, node, port) or routing_protocols.of_port(
             search, item.node, item.at
         )
-        yield from _of_routing(search, node, protocols or programs.IGP)
+        yield from _of_routing(search, node, protocols or service_programs.IGP)
     for node, port in ends:
         yield from search.config(node, statements.of_igp([port]))
 
@@ -212,14 +212,14 @@ def _of_daemon(search: Networks, node: str) -> Iterator[Difference]:
     yield from (one for one in differences(search.live, search.model, node, Section.DAEMONS) if is_stopped(one))
     missing = [one for one in differences(search.live, search.model, node, Section.PROCESSES) if one.live is None]
     started = search.started(node) if missing else ""
-    yield from (one for one in missing if not programs.is_passing(one.key, started))
+    yield from (one for one in missing if not service_programs.is_passing(one.key, started))
 
 
 def _of_routing(search: Networks, node: str, protocols: Set[str], peers: Sequence[str] = ()) -> Iterator[Difference]:
     """The daemons and programs that these protocols may rest on; PEERS: the neighbour of a session."""
-    harmless = programs.SERVERS | programs.OF_HOSTS
+    harmless = service_programs.SERVERS | service_programs.OF_HOSTS
     for one in _of_daemon(search, node):
-        if programs.name_of(one.key) not in harmless and not routing_protocols.is_of_another(
+        if service_programs.name_of(one.key) not in harmless and not routing_protocols.is_of_another(
             search, one, protocols, peers
         ):
             yield one
@@ -234,7 +234,7 @@ def _own_service(search: Networks, item: Item) -> Iterator[Difference]:
     """The programs that do not run, and the files. A program may have ended by a line of its own file, so that line comes first."""
     stopped = list(_of_daemon(search, item.node))
     files = list(differences(search.live, search.model, item.node, Section.FILES))
-    yield from (one for one in files if any(programs.is_of(one.key, other.key) for other in stopped))
+    yield from (one for one in files if any(service_programs.is_of(one.key, other.key) for other in stopped))
     yield from stopped
     yield from files
 
@@ -308,9 +308,10 @@ def _advertises(search: Networks, one: Difference) -> bool:
         every = search.model.get(one.node, {}).get(Section.CONFIG, {})
         return one.key in ("bird.conf", "zebra") or f"protocol radv {one.key}" in every
     files = [(path, text) for state in search.both for path, text in state[one.node].get(Section.FILES, {}).items()]
-    senders = programs.advertising(text for path, text in files if programs.is_of(path, programs.ALSO_LEASES))
+    leasing = (text for path, text in files if service_programs.is_of(path, service_programs.ALSO_LEASES))
+    senders = service_programs.advertising(leasing)
     return one.key in senders or (
-        one.section is Section.FILES and any(programs.is_of(one.key, sender) for sender in senders)
+        one.section is Section.FILES and any(service_programs.is_of(one.key, sender) for sender in senders)
     )
 
 
@@ -326,8 +327,8 @@ def _own_lease(search: Networks, item: Item) -> Iterator[Difference]:
 def _is_of_server(one: Difference) -> bool:
     """Whether this difference of a program or a file is one of a server on which no lease rests."""
     if one.section is Section.FILES:
-        return any(programs.is_of(one.key, server) for server in programs.SERVERS)
-    return programs.name_of(one.key) in programs.SERVERS
+        return any(service_programs.is_of(one.key, server) for server in service_programs.SERVERS)
+    return service_programs.name_of(one.key) in service_programs.SERVERS
 
 
 def _own_rpki(search: Networks, item: Item) -> Iterator[Difference]:

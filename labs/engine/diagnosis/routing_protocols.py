@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Set
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.config_blocks import bird_protocol_name
 from labs.engine.cpu_budget import step
-from labs.engine.diagnosis import programs
+from labs.engine.diagnosis import service_programs
 from labs.engine.diagnosis.items import Item, Kind, Networks
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.state import routing
@@ -65,7 +65,7 @@ def of_route(search: Networks, node: str, to: str) -> frozenset[str]:
 
 def is_of_another(search: Networks, one: Difference, protocols: Set[str], peers: Collection[str] = ()) -> bool:
     """Whether a daemon or a protocol of BIRD that does not run is certainly of no protocol among these. PEERS: of a session."""
-    own = PROTOCOL_OF_DAEMON.get(programs.name_of(one.key))
+    own = PROTOCOL_OF_DAEMON.get(service_programs.name_of(one.key))
     if own is not None:
         return bool(protocols) and own not in protocols
     for head, lines in _blocks(search, one.node):

@@ -6,7 +6,7 @@ from typing import Any
 
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.definition.spec import Lab, Node
-from labs.engine.diagnosis import known_to_learner, programs
+from labs.engine.diagnosis import known_to_learner, service_programs
 from labs.engine.diagnosis.causes import Cause, cause
 from labs.engine.diagnosis.dependency_search import Suspect
 from labs.engine.diagnosis.items import Item, Kind
@@ -50,7 +50,7 @@ def _ended_by(nearest: Difference, more: Sequence[Difference]) -> list[Differenc
     if nearest.section is not Section.FILES:
         return []
     of = [one for one in more if one.section is Section.PROCESSES and one.node == nearest.node]
-    return [one for one in of if programs.is_of(nearest.key, one.key)][:1]
+    return [one for one in of if service_programs.is_of(nearest.key, one.key)][:1]
 
 
 def of_difference(

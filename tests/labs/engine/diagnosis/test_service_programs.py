@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.engine.diagnosis import programs
+from labs.engine.diagnosis import service_programs
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from labs.engine.diagnosis import programs
     ],
 )
 def test_the_files_of_a_program_are_known_by_their_names(path, program, is_its):
-    assert programs.is_of(path, program) is is_its
+    assert service_programs.is_of(path, program) is is_its
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_the_files_of_a_program_are_known_by_their_names(path, program, is_its):
     ],
 )
 def test_dnsmasq_advertises_if_one_of_its_files_says_so_or_none_is_known(texts, does):
-    assert ("dnsmasq" in programs.advertising(texts)) is does
+    assert ("dnsmasq" in service_programs.advertising(texts)) is does
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_dnsmasq_advertises_if_one_of_its_files_says_so_or_none_is_known(texts, 
     ],
 )
 def test_a_program_of_a_login_is_none_of_the_lab(program, started, passes):
-    assert programs.is_passing(program, started) is passes
+    assert service_programs.is_passing(program, started) is passes
