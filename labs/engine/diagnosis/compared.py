@@ -11,7 +11,7 @@ from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.checks import CheckType
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab, Node
-from labs.engine.diagnosis import seen_sentences, sentences, service_programs, supporting_differences
+from labs.engine.diagnosis import routing_protocols, seen_sentences, sentences, supporting_differences
 from labs.engine.diagnosis.causes import Cause, not_known
 from labs.engine.diagnosis.dependency_search import Search, Suspect, unread
 from labs.engine.diagnosis.items import Item, Kind
@@ -54,7 +54,7 @@ def searched(
     search = Search(network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner)
     search.needs_rules = search.unwanted or check.NAME == "rate.limit"
     search.version = 4 if check.NAME.startswith("dhcp4.") else None
-    search.igp = service_programs.IGP & {check.NAME.split(".", maxsplit=1)[0]}
+    search.igp = routing_protocols.IGP & {check.NAME.split(".", maxsplit=1)[0]}
     search.sources = dict.fromkeys(needed, source) if source is not None else {}
     found = search.first([*needed, *(_every_way(model) if check.NAME == "path.failover" else ())])
     return found, [(item.node, item.at) for item in search.order if item.kind is Kind.LINK]
@@ -96,7 +96,7 @@ def roots(check: CheckType, node: Node) -> Iterator[Item]:
         counts = _field(check, "received") is not None or _field(check, "sent") is not None
         if prefix is not None or peer is None or counts:
             yield Item(Kind.BGP_ROUTE, node.name, str(prefix or ""))
-    elif family in service_programs.IGP:
+    elif family in routing_protocols.IGP:
         if name:
             yield Item(Kind.ADJACENCY, node.name, name)
         elif prefix is not None:

@@ -203,7 +203,7 @@ def _own_adjacency(search: Networks, item: Item) -> Iterator[Difference]:
         protocols = routing_protocols.of_port(search, node, port) or routing_protocols.of_port(
             search, item.node, item.at
         )
-        yield from _of_routing(search, node, protocols or service_programs.IGP)
+        yield from _of_routing(search, node, protocols or routing_protocols.IGP)
     for node, port in ends:
         yield from search.config(node, statements.of_igp([port]))
 

@@ -20,6 +20,7 @@ PROTOCOL_OF_DAEMON = {
     "ripngd": "ripng",
     "bgpd": "bgp",
 }
+IGP = frozenset({"ospf6", "ospf", "isis", "babel", "rip", "ripng"})  # all but BGP
 BIRD_KINDS = ("bgp", "ospf", "babel", "rip")  # the kinds of BIRD's protocols that are routing protocols
 BRINGS_ONLY = {"ospf": 4, "ospf6": 6, "rip": 4, "ripng": 6}  # the version of IP whose routes a protocol of FRR brings
 UDP = 17

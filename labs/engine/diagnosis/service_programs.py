@@ -21,7 +21,6 @@ SERVERS = frozenset(
 )
 # Those that give addresses to hosts
 OF_HOSTS = frozenset({"radvd", "dnsmasq", "kea-dhcp4", "kea-dhcp6"})
-IGP = frozenset({"ospf6", "ospf", "isis", "babel", "rip", "ripng"})  # routing protocols, but for BGP
 LETTERS = re.compile(r"[a-z0-9]+")
 SHORTEST = 3  # letters of a name that another one may begin with
 
