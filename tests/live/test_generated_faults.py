@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.capacity.proving import machine_capacity
+from labs.capacity.machine_capacity import machine_capacity
 from labs.engine.proof.parallel import parallel_runner
 from rigs.diagnose.fault_trials import Effect, FaultTrial, run
 from rigs.diagnose.generators.every_fault import every_fault

@@ -14,7 +14,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from labs.capacity.proving import Proven, prove, try_mutant
 from labs.engine.authoring import absence, drawn_prefixes, new_check, trainer_and_handout, waits
 from labs.engine.authoring.catalog import SEEDS, check_folder, lab_folders
 from labs.engine.authoring.lab_folders import folders_of, labs_of
@@ -24,6 +23,7 @@ from labs.engine.errors import EngineError
 from labs.engine.proof import record
 from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Finding, Proof, Summary, counted
+from labs.proving.proving import Proven, prove, try_mutant
 from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
 from vaka.unbuffered_command import UnbufferedCommand

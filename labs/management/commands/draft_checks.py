@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from labs.capacity.proving import machine_capacity
+from labs.capacity.machine_capacity import machine_capacity
 from labs.engine.authoring.lab_folders import find_lab_folder
 from labs.engine.drafting import lab_without_checks
 from labs.engine.drafting.drafting import CannotDraft, draft

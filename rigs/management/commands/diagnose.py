@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from labs.capacity.proving import machine_capacity
+from labs.capacity.machine_capacity import machine_capacity
 from labs.engine.authoring.lab_folders import labs_of
 from labs.engine.errors import EngineError
 from labs.engine.runtime.runner import runner

@@ -7,13 +7,13 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from labs.capacity.proving import Proven
 from labs.engine.authoring.own_nodes import share
 from labs.engine.authoring.parse import load_lab
 from labs.engine.proof import record
 from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Finding, Proof
 from labs.management.commands import check_labs
+from labs.proving.proving import Proven
 from labs.registry.versions import all_labs
 
 

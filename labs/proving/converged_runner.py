@@ -7,11 +7,11 @@ is set before a session has started counts at once, and the mistake of not start
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from labs.capacity.limited_runner import LimitedRunner
 from labs.engine.definition.spec import Lab
 from labs.engine.proof.parallel import RunningLab
 from labs.engine.runtime import convergence
 from labs.engine.shared import pace
+from labs.proving.limited_runner import LimitedRunner
 
 MOST = 10.0  # seconds: a lab that begins with a mistake may never converge
 

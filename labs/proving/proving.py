@@ -10,29 +10,21 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from labs.capacity.converged_runner import ConvergedRunner
-from labs.capacity.costs import estimate
-from labs.capacity.kept_trials import KeptTrials
-from labs.capacity.limited_runner import LimitedRunner
+from labs.capacity.machine_capacity import machine_capacity
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import record, trial
-from labs.engine.proof.parallel import LABS_PER_CORE, Capacity, ParallelRunner, parallel_runner
+from labs.engine.proof.parallel import ParallelRunner, parallel_runner
 from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Finding, Proof, conclude, problems_of, trials, wrong_trials
 from labs.engine.proof.trial import Trial
 from labs.engine.proof.trial_result import TrialResult
 from labs.engine.runtime import flavour_build
 from labs.engine.runtime.driver import Engine
-from labs.models.host import MB
+from labs.proving.converged_runner import ConvergedRunner
+from labs.proving.kept_trials import KeptTrials
+from labs.proving.limited_runner import LimitedRunner
 
 MOST_AGAIN = 6  # trials of a lab that are made again: with more of them it is not the machine
-
-
-def machine_capacity(labs_per_core: int = LABS_PER_CORE) -> Capacity:
-    """Return what this server has for labs."""
-    return Capacity(
-        settings.LAB_MEMORY_MB * MB, int(settings.LAB_CORES), lambda lab: estimate(lab).memory, labs_per_core
-    )
 
 
 @dataclass(slots=True)

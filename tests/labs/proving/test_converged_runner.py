@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.capacity import converged_runner
-from labs.capacity.converged_runner import ConvergedRunner
-from labs.capacity.limited_runner import LimitedRunner
+from labs.proving import converged_runner
+from labs.proving.converged_runner import ConvergedRunner
+from labs.proving.limited_runner import LimitedRunner
 
 LAB, SOLVED = object(), object()
 

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from labs.capacity import proving
-from labs.capacity.converged_runner import ConvergedRunner
 from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.parse import load_lab
 from labs.engine.proof import record
 from labs.engine.proof.trial import TrialKind
 from labs.engine.proof.trial_result import TrialResult
+from labs.proving import proving
+from labs.proving.converged_runner import ConvergedRunner
 
 
 class FakeRunner:

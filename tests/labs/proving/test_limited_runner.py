@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.capacity.limited_runner import LimitedRunner
 from labs.engine.proof.parallel import ParallelRunner
 from labs.models.host import MB
+from labs.proving.limited_runner import LimitedRunner
 
 LAB = SimpleNamespace(id="automation", nodes=dict.fromkeys("abcdefg"), limits=SimpleNamespace(memory=0, disk=64))
 SOLVED = object()

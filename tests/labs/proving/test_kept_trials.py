@@ -2,12 +2,12 @@
 
 import pytest
 
-from labs.capacity.kept_trials import KeptTrials
 from labs.engine.authoring.new_lab import create
 from labs.engine.authoring.parse import load_lab
 from labs.engine.proof.proof import trials
 from labs.engine.proof.trial_result import TrialResult
 from labs.engine.state.facts import Section
+from labs.proving.kept_trials import KeptTrials
 
 SOLVED = TrialResult(start=1.5, memory=7, untouched=["far"], state={"r1": {Section.ROUTES: {"::/0": "static"}}})
 
