@@ -16,7 +16,8 @@ from labs.engine.runtime import changes, client, link_state
 from labs.models import LabSession
 
 if TYPE_CHECKING:
-    from labs.engine.runtime.driver import Engine, Found
+    from labs.engine.runtime.driver import Engine
+    from labs.engine.runtime.engine_reports import Found
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from labs.capacity.fits import seats_in
 from labs.engine.definition.spec import Lab
-from labs.engine.runtime.driver import Usage
+from labs.engine.runtime.engine_reports import Usage
 from labs.models import LabCost
 from labs.models.host import MB
 from vaka import machine

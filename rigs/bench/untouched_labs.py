@@ -8,7 +8,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade
 from labs.engine.grading.network_convergence import IDLE
 from labs.engine.runtime.client import LabClient
-from labs.engine.runtime.driver import Usage
+from labs.engine.runtime.engine_reports import Usage
 from labs.registry.versions import all_labs
 from rigs.bench.bench_site import BenchSite
 

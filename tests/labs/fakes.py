@@ -10,7 +10,7 @@ from pathlib import Path
 from labs.engine import errors
 from labs.engine.definition.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, SeatPlan, Stage
 from labs.engine.runtime.client import Captured, Saved
-from labs.engine.runtime.driver import Found, OldImage, Usage
+from labs.engine.runtime.engine_reports import Found, OldImage, Usage
 from labs.engine.runtime.flavours import tag_of
 from labs.engine.runtime.image import Image
 from labs.engine.shared.cable import Cable

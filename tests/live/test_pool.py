@@ -7,7 +7,8 @@ import pytest
 from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.runtime import convergence
 from labs.engine.runtime.client import LabClient
-from labs.engine.runtime.driver import memory_limit_mb, processes_of
+from labs.engine.runtime.container_limits import processes_of
+from labs.engine.runtime.memory_limit import memory_limit_mb
 from tests.live.conftest import link, make_lab
 
 pytestmark = pytest.mark.live

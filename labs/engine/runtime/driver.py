@@ -10,9 +10,8 @@ import random
 import socket
 import tarfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
@@ -28,9 +27,10 @@ from docker.types import LogConfig, Ulimit
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineRefused, FlavourMissing, ImageMissing, ImageOld, LabGone, NoEngine
 from labs.engine.runtime import flavours
+from labs.engine.runtime.container_limits import container_limits
 from labs.engine.runtime.conversation import LAB_GONE
-from labs.engine.runtime.image import FLAVOUR, IN_LISTS, LISTS, PACKAGES_AT, RECIPE, REPOSITORY, Image, image_tag, read
-from labs.engine.runtime.memory_limit import SUPERVISOR_MEMORY, memory_limit_mb
+from labs.engine.runtime.engine_reports import Found, OldImage, Usage
+from labs.engine.runtime.image import FLAVOUR, IN_LISTS, LISTS, RECIPE, REPOSITORY, Image, image_tag, packages_at, read
 from labs.engine.runtime.socket_memory import SITE_VARIABLE, limit_sockets
 from labs.engine.shared import pace
 from labs.engine.shared.features import GENERIC_NETLINK
@@ -38,7 +38,6 @@ from labs.engine.shared.features import GENERIC_NETLINK
 SESSION, SITE, GENERATION, OWNER = "vaka.session", "vaka.site", "vaka.generation", "vaka.owner"
 # Host uids of sessions: above the range that distributions assign, and the range of the labs themselves
 FIRST_OWNER, OWNERS = 1_900_000_000, 1_000_000
-SUPERVISOR_PROCESSES = 64
 APPARMOR = "vaka-lab"
 # The supervisor may not listen yet. After ten seconds nc fails. nc gets short time slices on the CPU like every process in a lab
 # (labs.supervisor.syscalls), so a busy process does not delay it.
@@ -53,41 +52,6 @@ CPU_SHARES = 256
 TIMEOUT = round(pace.seconds(30))
 NAME_IS_FREE_SECONDS = pace.seconds(20)  # after which an older container of the session is gone
 END_SECONDS = round(pace.seconds(3))  # for a supervisor to end its nodes, then it is killed
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A session's container, as the engine reports it."""
-
-    container: str
-    generation: int
-    running: bool
-    oom: bool
-    created: datetime
-    # Of its image (labs.engine.runtime.image). We do not compare image ids: they differ between image stores
-    packages_at: datetime | None = None
-    flavour: str = ""  # of its image
-
-    def is_of_another_build(self, packages_at: datetime | None) -> bool:
-        """Whether its image was built from packages of another time than this; False if either time is unknown."""
-        return None not in (self.packages_at, packages_at) and self.packages_at != packages_at
-
-
-@dataclass(frozen=True, slots=True)
-class OldImage:
-    """A lab image of another version. ``size`` counts layers that other images may share."""
-
-    tag: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """The resources that a container uses."""
-
-    memory: int  # bytes charged to the container
-    cpu: float  # seconds since its start
-    sockets: int = 0  # bytes of this memory in TCP and UDP sockets (cgroup v2)
 
 
 class Engine:
@@ -188,12 +152,14 @@ class Engine:
         with _translated_errors():
             api: Any = self.client.api
             # docker-py's update_container has no parameter for the last two limits
-            answer = api._post_json(api._url("/containers/{0}/update", found.container), data=_limits(lab, memory))
+            answer = api._post_json(
+                api._url("/containers/{0}/update", found.container), data=container_limits(lab, memory)
+            )
             api._raise_for_status(answer)
         return True
 
     def _host_config(self, lab: Lab | None, owner: int) -> Any:
-        limits = _limits(lab)
+        limits = container_limits(lab)
         config = self.client.api.create_host_config(
             network_mode="none",
             read_only=True,
@@ -257,7 +223,7 @@ class Engine:
                 container["State"] == "running",
                 False,
                 datetime.fromtimestamp(container["Created"], UTC),
-                _packages_at(labels),
+                packages_at(labels),
                 labels.get(FLAVOUR, ""),
             )
         return found
@@ -276,7 +242,7 @@ class Engine:
             bool(state["Running"]),
             bool(state["OOMKilled"]),
             datetime.fromisoformat(seen["Created"][:19] + "+00:00"),
-            _packages_at(labels),
+            packages_at(labels),
             labels.get(FLAVOUR, ""),
         )
 
@@ -301,7 +267,7 @@ class Engine:
         cpu = seen["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9
         return Usage(max(0, memory.get("usage", 0) - cache), cpu, detail.get("sock", 0))
 
-    def old_images(self, before: datetime, repository: str = REPOSITORY) -> list["OldImage"]:
+    def old_images(self, before: datetime, repository: str = REPOSITORY) -> list[OldImage]:
         """Return the lab images of other versions that were built before a time and that no container uses."""
         with _translated_errors():
             listed = self.client.api.images(name=repository)
@@ -402,11 +368,6 @@ class Engine:
         return owner
 
 
-def _packages_at(labels: Mapping[str, str]) -> datetime | None:
-    """Return when the packages of a container's image were fetched. A container has the labels of its image."""
-    return datetime.fromisoformat(labels[PACKAGES_AT]) if PACKAGES_AT in labels else None
-
-
 def _text(file: IO[bytes] | None) -> str:
     return file.read().decode() if file else ""
 
@@ -419,18 +380,6 @@ _has_apparmor: dict[str | None, bool] = {}
 def _seccomp() -> str:
     """Return the text of the seccomp profile: the engine's API takes no path."""
     return json.dumps(json.loads((RECIPE / "seccomp.json").read_text()))
-
-
-def _limits(lab: Lab | None, memory: int = 0) -> dict[str, int]:
-    """Return the container's limits as the engine's API names them; without a lab, those of a supervisor alone."""
-    memory = memory or (memory_limit_mb(lab) if lab else SUPERVISOR_MEMORY) << 20
-    cpus = lab.limits.cpus if lab else 1.0
-    processes = processes_of(lab) if lab else SUPERVISOR_PROCESSES
-    return {"Memory": memory, "MemorySwap": memory, "NanoCpus": int(cpus * 1e9), "PidsLimit": processes}
-
-
-def processes_of(lab: Lab) -> int:
-    return len(lab.nodes) * lab.limits.processes + SUPERVISOR_PROCESSES
 
 
 @contextmanager

@@ -142,10 +142,15 @@ def read(image: str, tag: str, created: datetime, labels: Mapping[str, str], siz
     return Image(
         image,
         tag,
-        datetime.fromisoformat(labels[PACKAGES_AT]) if PACKAGES_AT in labels else created,
+        packages_at(labels) or created,
         datetime.fromisoformat(labels[BASE_AT]) if BASE_AT in labels else created,
         labels.get(PACKAGES, ""),
         json.loads(labels.get(VERSIONS, "{}")),
         labels.get(FLAVOUR, ""),
         size,
     )
+
+
+def packages_at(labels: Mapping[str, str]) -> datetime | None:
+    """Return when the packages of a container's image were fetched. A container has the labels of its image."""
+    return datetime.fromisoformat(labels[PACKAGES_AT]) if PACKAGES_AT in labels else None

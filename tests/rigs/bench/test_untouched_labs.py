@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.engine.runtime.driver import Usage
+from labs.engine.runtime.engine_reports import Usage
 from labs.models.host import MB
 from labs.registry.versions import all_labs
 from rigs.bench import untouched_labs
