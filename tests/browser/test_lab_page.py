@@ -320,7 +320,7 @@ def test_a_hint_that_was_opened_while_the_link_was_lost_for_a_moment_is_counted(
     services.request_check(ready)
     work_off(queue)
     tab = page(f"/labs/{lab.id}/", expected=("ERR_FAILED",))
-    tab.route("**/opened-hint*", lambda route: route.abort(), times=1)
+    tab.route("**/opened-hint", lambda route: route.abort(), times=1)
     open_hint(tab, 1)
     expect(tab.get_by_text("Show a hint (1 of 2)")).to_be_visible()
     until(tab, lambda: OpenedHint.objects.count() == 1)

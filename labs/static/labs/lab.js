@@ -1,5 +1,5 @@
 // The lab page: replaces what changes, keeps open what the reader opened, and announces one line. Without it the page works by reloading.
-import { csrfToken, fieldsOf, reloadAfter } from 'web/sending';
+import { fieldsOf, reloadAfter } from 'web/sending';
 import { learnTime, pageCame, serverTime, timeOfDay } from 'web/server-clock';
 
 const panel = () => document.getElementById('panel');
@@ -305,56 +305,6 @@ function addCommandButtons(root) {
   }
 }
 
-// -- hints: the site is told which ones this person opens, for the account at the end. Without a connection they wait here.
-
-const hintsKey = () => `vaka:hints:${document.body.dataset.person}`;
-const told = new Set(); // by this page: each hint is told once
-const TELL_AGAIN = 5000; // ms. A link that was lost for a moment only is no event
-let untold = []; // [address, hint]
-let tellsAgain;
-
-try {
-  untold = JSON.parse(localStorage.getItem(hintsKey()) ?? '[]');
-} catch { /* no storage: they wait as long as the page is open */ }
-
-function keepUntold(hints) {
-  untold = hints;
-  try {
-    if (hints.length) localStorage.setItem(hintsKey(), JSON.stringify(hints));
-    else localStorage.removeItem(hintsKey());
-  } catch { /* as above */ }
-}
-
-async function tellHints() {
-  clearTimeout(tellsAgain);
-  const csrfmiddlewaretoken = csrfToken();
-  for (const [address, hint] of csrfmiddlewaretoken ? untold : []) {
-    try {
-      const body = new URLSearchParams({ csrfmiddlewaretoken, hint });
-      const { status } = await fetch(address, { method: 'POST', body, keepalive: true, redirect: 'manual' });
-      if (!status) return; // signed out
-      if (status >= 500) throw new Error('not now');
-      keepUntold(untold.filter((one) => one[0] !== address || one[1] !== hint));
-    } catch {
-      tellsAgain = setTimeout(tellHints, TELL_AGAIN);
-      return;
-    }
-  }
-}
-
-function noteHint({ id }) {
-  const address = panel().dataset.openedHintUrl;
-  if (!address || told.has(address + id)) return;
-  told.add(address + id);
-  keepUntold([...untold, [address, id]]);
-  tellHints();
-}
-
-document.addEventListener('toggle', ({ target }) => {
-  if (target.open && target.matches?.('details.hint')) noteHint(target);
-}, true);
-document.addEventListener('vaka:online', tellHints);
-
 // -- the time left: in minutes, and in seconds during the last two
 
 const THRESHOLDS = { 1800: '', 600: 'ten', 120: 'two' }; // seconds; from then on the panel looks different
@@ -394,8 +344,6 @@ setInterval(tick, 1000);
 learnTime(panel(), pageCame());
 tick();
 showLastRun();
-for (const hint of document.querySelectorAll('details.hint[open]')) noteHint(hint); // opened before this script came
-tellHints();
 addCommandButtons(panel());
 document.dispatchEvent(new CustomEvent('vaka:whole')); // the guide has its last height
 // The stream takes one of the few connections to the site, and its news fetch the panel again: on a slow connection the terminal comes first
