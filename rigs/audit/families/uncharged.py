@@ -1,7 +1,13 @@
 """Kernel memory that no memory limit counts: how much of the host's memory can a lab hold beyond its own limit?"""
 
 from rigs.audit.attack import Attack, Family
-from rigs.audit.families import uncharged_packets, uncharged_sockets, uncharged_tables
+from rigs.audit.families import (
+    uncharged_filters,
+    uncharged_interfaces,
+    uncharged_packets,
+    uncharged_sockets,
+    uncharged_tables,
+)
 from rigs.audit.families.uncharged_sockets import QUEUES
 from rigs.audit.uncharged_memory import MOST, is_ended
 from rigs.audit.walls import GUARD
@@ -47,5 +53,12 @@ sleep 15;
 
 FAMILY = Family(
     "memory that is not charged",
-    (*uncharged_sockets.ATTACKS, *uncharged_packets.ATTACKS, *uncharged_tables.ATTACKS, TOGETHER),
+    (
+        *uncharged_sockets.ATTACKS,
+        *uncharged_packets.ATTACKS,
+        *uncharged_tables.ATTACKS,
+        *uncharged_interfaces.ATTACKS,
+        *uncharged_filters.ATTACKS,
+        TOGETHER,
+    ),
 )
