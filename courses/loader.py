@@ -12,8 +12,9 @@ from django.utils.translation import get_language
 from courses.blueprint import Blueprint
 from courses.blueprint_file import FILE as BLUEPRINT_FILE
 from courses.blueprint_file import read_blueprint
-from courses.certificate_rule import CERTIFICATE, CertificateRule, build_rule
+from courses.certificate_rule import CertificateRule, build_rule
 from courses.content import Course, Criterion, Lesson, Library, Module, Project, all_before
+from courses.content_fields import COURSE, LESSON, MOST_OUTCOMES, PROJECT
 from courses.directives import QUIZ_PLACE
 from courses.glossary import TERMS, Glossary, Term
 from courses.lesson_marks import Reading
@@ -28,68 +29,12 @@ from courses.quiz_file import read_quiz
 from courses.trainer import FILE as TRAINER_FILE
 from courses.trainer import TrainerPage, read_trainer
 from labs.typed_yaml.authoring_errors import AuthoringError, AuthoringErrors
-from labs.typed_yaml.shapes import MISSING, Field, ListOf, MapOf, Number, Problems, Record, Shape, Word
+from labs.typed_yaml.shapes import MISSING, Problems, Shape
 from labs.typed_yaml.yaml_file import FRONT, Marked, mark, read_yaml
 from vaka.web.markdown import render
 
-ID = Word(wanted="small letters, digits and hyphens", pattern=r"[a-z0-9]+(-[a-z0-9]+)*", longest=100)
-TEXT = Word()
-LESSON = Record(
-    what="a lesson",
-    fields={
-        "id": Field(ID, "never changes: the database refers to it", required=True),
-        "title": Field(TEXT, "the title of the lesson", required=True),
-        "summary": Field(TEXT, "what a learner can do after it", required=True),
-        "minutes": Field(Number(1, 600), "the time to read it", required=True),
-        "lab": Field(ID, "the lab to do after it"),
-        "words": Field(MapOf(TEXT, TEXT), "words that the lesson defines, with their meaning"),
-    },
-)
-MODULE = Record(
-    what="a module",
-    fields={
-        "id": Field(ID, "never changes", required=True),
-        "title": Field(TEXT, "the title of the module", required=True),
-        "lessons": Field(ListOf(TEXT, least=1), "the files of its lessons, in order", required=True),
-    },
-)
-COURSE = Record(
-    what="a course",
-    fields={
-        "id": Field(ID, "never changes", required=True),
-        "title": Field(TEXT, "the title of the course", required=True),
-        "summary": Field(TEXT, "what a learner can do after it", required=True),
-        "modules": Field(ListOf(MODULE, least=1), "its modules, in order", required=True),
-        "outcomes": Field(ListOf(TEXT, least=3), "three to seven things that a person can do after it"),
-        "prerequisites": Field(ListOf(ID), "the ids of the courses that a learner should have done before"),
-        "certificate": Field(CERTIFICATE, "the rule for its certificate"),
-    },
-)
-MOST_OUTCOMES = 7  # nobody keeps more in mind
 TRAINER_PAGE = "trainer"  # in the address of a course: see courses.urls
 PROJECT_FILE = "project.md"
-PROJECT = Record(
-    what="a closing project",
-    fields={
-        "title": Field(TEXT, "its title", required=True),
-        "minutes": Field(Number(1, 10_000), "the time that it takes", required=True),
-        "checklist": Field(
-            ListOf(
-                Record(
-                    what="a line of the checklist",
-                    fields={
-                        "text": Field(TEXT, "what must be true", required=True),
-                        "points": Field(Number(1, 100), "its points", required=True),
-                        "shown_by": Field(TEXT, "what the person who marks looks at", required=True),
-                    },
-                ),
-                least=3,
-            ),
-            "how it is marked",
-            required=True,
-        ),
-    },
-)
 
 
 def library(root: Path) -> Library:
