@@ -1,6 +1,5 @@
 """Reads a lab folder into a Lab, or reports all its mistakes at once, each with file, line and what to do."""
 
-import hashlib
 import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring import answer_folders, mutants, seat_rules, seat_template, topology, trainer_and_handout
+from labs.engine.authoring import answer_folders, mutants, seat_rules, seat_template, topology
 from labs.engine.authoring.filling import Filling, check_choices, with_filled_texts
+from labs.engine.authoring.lab_version import version_of
 from labs.engine.authoring.schema import LAB
 from labs.engine.authoring.seat_template import SeatTemplate
 from labs.engine.authoring.stages import check_delays, check_stages
@@ -336,7 +336,7 @@ class LabReader:
             image=read.get("image", ""),
             own_nodes=read.get("own_nodes", ""),
             folder=self.folder,
-            version=version(self.folder),
+            version=version_of(self.folder),
         )
 
 
@@ -391,18 +391,3 @@ def _stage(read: Mapping[str, Any], marked: Marked, seat_at: Mapping[Any, str]) 
         seat = seat_at.get(check[PLACE], "")
         checks.append(Check(**rest, do=do, seat=seat, line=marked.line(check[PLACE])))
     return Stage(id=read["id"], title=read["title"], checks=tuple(checks))
-
-
-def version(folder: Path) -> str:
-    """Hash all files of the folder, with their names and whether they are executable. Files for the room do not count."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if (
-            path.is_file()
-            and not path.is_symlink()
-            and path.relative_to(folder).as_posix() not in trainer_and_handout.FILES
-        ):
-            mode = "x" if path.stat().st_mode & stat.S_IXUSR else "-"
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(folder).as_posix()}\0{mode}{len(content)}\0".encode() + content)
-    return digest.hexdigest()[:12]

@@ -232,17 +232,6 @@ def test_a_vrf_is_asked_of_frr_and_of_the_kernel_and_not_of_bird(lab_folder):
     assert next(load_lab(lab_folder).checks()).type == "fib.default"
 
 
-def test_the_version_changes_with_any_file_and_with_nothing_else(lab_folder, tmp_path):
-    before = load_lab(lab_folder).version
-    lab_folder = lab_folder.rename(tmp_path / "another-name")
-    assert load_lab(lab_folder).version == before
-    (lab_folder / "files/r1/etc/motd").chmod(0o755)
-    executable = load_lab(lab_folder).version
-    (lab_folder / "guide.md").write_text("## The first stage {#first}\n\nDo it well.\n")
-    assert len({before, executable, load_lab(lab_folder).version}) == 3
-    assert len(before) == 12
-
-
 def test_words_that_yaml_1_1_reads_as_booleans_and_times_stay_texts(tmp_path):
     (tmp_path / "x.yaml").write_text("on: [no, yes, off]\ntime: 12:30\nport: 22\nratio: 0.5\nquoted: '1'\n")
     value = yaml_file.read_yaml(tmp_path / "x.yaml").value
