@@ -2,8 +2,8 @@
 that was stopped and resumed has the points that its proof promises.
 
 A lab whose proof holds has been solved on this engine and this image. Of these, only the largest of each flavour of the image is
-played here. A lab that is not what was proven is played too. If only the code that all labs share has changed since, not all forty are
-played: as many as together use each check type, each kind of node and each daemon.
+played here. A lab that is not what was proven is played too. If only the code that all labs share has changed since, not all forty
+are played: as many as together use each check type, each kind of node and each daemon.
 """
 
 import json
