@@ -10,7 +10,7 @@ from labs.engine.adapters.node_state import Network
 from labs.engine.checks import CheckType
 from labs.engine.cpu_budget import step
 from labs.engine.definition.spec import Interface, Lab, Link, Node
-from labs.engine.diagnosis import compared, routing_protocols
+from labs.engine.diagnosis import compared, routing_protocols, seat_of_check
 from labs.engine.diagnosis.causes import Cause, cause
 from labs.engine.diagnosis.dependencies import RESTS_ON
 from labs.engine.diagnosis.items import Item, Kind, Networks
@@ -35,7 +35,9 @@ def search(
     """
     if compared.is_unwanted(check) or check.vrf_name():
         return None
-    changed = [(link, cables[str(link.a)]) for link in lab.links if str(link.a) in cables]
+    others = seat_of_check.of_other_seats(lab, seat_of_check.own_nodes(check, node, lab))
+    mine = (link for link in lab.links if not seat_of_check.is_of_another(link, others))
+    changed = [(link, cables[str(link.a)]) for link in mine if str(link.a) in cables]
     roots = list(compared.roots(check, node))
     # An interface keeps its addresses, whatever becomes of the packets on its cable
     sending = [root for root in roots if root.kind is not Kind.LINK]

@@ -1,6 +1,6 @@
 """Chooses the items at which the comparison with the solved network begins for a check, and which of two causes is shown."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -11,7 +11,7 @@ from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.checks import CheckType
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab, Node
-from labs.engine.diagnosis import routing_protocols, seen_sentences, sentences, supporting_differences
+from labs.engine.diagnosis import routing_protocols, seat_of_check, seen_sentences, sentences, supporting_differences
 from labs.engine.diagnosis.causes import Cause, not_known
 from labs.engine.diagnosis.dependency_search import Search, Suspect, unread
 from labs.engine.diagnosis.items import Item, Kind
@@ -39,25 +39,44 @@ OF_ADDRESSES = ("address-prefix", "address-taken")  # of those: what is said of 
 
 
 def suspect(
-    check: CheckType, node: Node, network: Network, live: State, model: State, stage: str = ""
+    check: CheckType,
+    node: Node,
+    network: Network,
+    live: State,
+    model: State,
+    stage: str = "",
+    own: Set[str] | None = None,
 ) -> Suspect | None:
     """The nearest difference that explains the check, which belongs to this stage of the lab."""
-    return searched(check, node, network, live, model, stage)[0]
+    return searched(check, node, network, live, model, stage, own)[0]
 
 
 def searched(
-    check: CheckType, node: Node, network: Network, live: State, model: State, stage: str = ""
+    check: CheckType,
+    node: Node,
+    network: Network,
+    live: State,
+    model: State,
+    stage: str = "",
+    own: Set[str] | None = None,
 ) -> tuple[Suspect | None, list[tuple[str, str]]]:
-    """The suspect, and the ends of links on which the check rests, as far as the search has come: node and port."""
+    """The suspect, and the ends of links on which the check rests, as far as the search has come: node and port.
+
+    ``own``: the nodes that may be blamed, of the seat whose check it is; None: all of them.
+    """
     sooner, later = _typed(network.lab, stage) if stage else ({}, {})
     needed, source = list(roots(check, node)), untrusted.address(getattr(check, "source", None))
-    search = Search(network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner)
+    search = Search(
+        network.lab, network, live, model, _packet(check), is_unwanted(check), later=later, sooner=sooner, own=own
+    )
     search.needs_rules = search.unwanted or check.NAME == "rate.limit"
     search.version = 4 if check.NAME.startswith("dhcp4.") else None
     search.igp = routing_protocols.IGP & {check.NAME.split(".", maxsplit=1)[0]}
     search.sources = dict.fromkeys(needed, source) if source is not None else {}
     found = search.first([*needed, *(_every_way(model) if check.NAME == "path.failover" else ())])
-    return found, [(item.node, item.at) for item in search.order if item.kind is Kind.LINK]
+    others = seat_of_check.of_other_seats(network.lab, own)
+    links = [(item.node, item.at) for item in search.order if item.kind is Kind.LINK]
+    return found, [end for end in links if not seat_of_check.leads_to(network.lab, *end, others)]
 
 
 def _every_way(model: State) -> Iterator[Item]:
@@ -155,12 +174,18 @@ def _packet(check: CheckType) -> Packet:
 
 
 def reconciled(
-    found: Cause | None, suspected: Suspect | None, network: Network, live: State, model: State
+    found: Cause | None,
+    suspected: Suspect | None,
+    network: Network,
+    live: State,
+    model: State,
+    own: Set[str] | None = None,
 ) -> Cause | None:
     """The cause to tell, from the search in the live network and the comparison with the solved one.
 
     ``found`` keeps its name if it says the same as the comparison, in better words; or if the comparison has no suspect and
-    what it blames differs from the solved network. What is the same in both is an observation, and no cause.
+    what it blames differs from the solved network. What is the same in both is an observation, and no cause. So is what is seen on
+    a node that is not in ``own``, as in ``searched``.
     """
     candidates = (found, *found.others) if found is not None and found.name else ()
     if suspected is not None:
@@ -171,12 +196,13 @@ def reconciled(
             return replace(better, text=Text.of(better.text, so)) if so else better
         return sentences.named(suspected, network.lab)
     if found is None or found.adds:
-        return found or _differing(network.lab, live, model)
+        return found or _differing(network.lab, live, model, own)
     if not found.name:
         return found
     if len(candidates) == 1 and found.name.startswith(EVIDENT) and not _is_as_solved(found, live, model):
         return found
-    supported = (one for one in candidates if supporting_differences.is_supported(one, network, live, model))
+    of_own = (one for one in candidates if own is None or one.node in own)
+    supported = (one for one in of_own if supporting_differences.is_supported(one, network, live, model))
     return next(supported, None) or seen_sentences.only_seen(found)
 
 
@@ -191,12 +217,13 @@ def _addresses(state: State, node: str) -> Mapping[str, str]:
     return {key: value for key, value in every.items() if key.endswith(" addresses")}
 
 
-def _differing(lab: Lab, live: State, model: State) -> Cause | None:
+def _differing(lab: Lab, live: State, model: State, own: Set[str] | None) -> Cause | None:
     """Return what is not as in the solved network, where nothing of it explains the check: it is only seen."""
     not_read = unread(lab, live)
     every = (
         sentences.of_difference(one, lab, unread=not_read).text
         for node in live
+        if own is None or node in own
         for section in (Section.INTERFACES, Section.SETTINGS, Section.DAEMONS, Section.CONFIG, Section.FILTERS)
         for one in differences(live, model, node, section)
         if section is not Section.DAEMONS or is_stopped(one)

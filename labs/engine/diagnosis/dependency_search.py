@@ -6,7 +6,7 @@ a difference is reported only if an item that depends on it does not work, and e
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from labs.engine.adapters import untrusted
@@ -57,6 +57,7 @@ class Search(Networks):
     root: Item = field(default_factory=lambda: Item(Kind.LINK, ""))  # which the search is for now
     later: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by node, what the solution types in later stages
     sooner: Mapping[str, Sequence[str]] = field(default_factory=dict)  # and what until this one
+    own: Set[str] | None = None  # the nodes on which a difference may be a cause; None: all of them
 
     def first(self, roots: Sequence[Item]) -> Suspect | None:
         for root in roots:
@@ -85,7 +86,7 @@ class Search(Networks):
                 return found
         self.packet, self.flow, self.unwanted, self.needs_rules, self.version = before
         every = OWN[item.kind](self, item) if item.kind in OWN else ()
-        own = tuple(dict.fromkeys(one for one in every if not self._is_ahead(one)))
+        own = tuple(dict.fromkeys(one for one in every if self._may_be_blamed(one) and not self._is_ahead(one)))
         if _is_other_design(own):
             return None
         own = tuple(one for one in own if explains(self, item, one))
@@ -119,6 +120,9 @@ class Search(Networks):
         given = self.sources.get(item)
         own = [at.ip for _port, at in routing.held(self.model, item.node) if at.ip.version == to.version]
         return Flow(item.node, far, (given,) if given else tuple(own), to)
+
+    def _may_be_blamed(self, one: Difference) -> bool:
+        return self.own is None or one.node in self.own
 
     def _is_ahead(self, one: Difference) -> bool:
         """Whether a later stage of the lab makes this difference good: it is not needed yet, or not removed yet."""

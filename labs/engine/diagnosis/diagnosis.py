@@ -6,7 +6,7 @@ does not trust the answers. If it finds no cause, it reports what it observed: a
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -48,11 +48,13 @@ from labs.engine.diagnosis import (
     known_state,
     late_answer_sentences,
     miswired_cables,
+    near_nodes,
     observed_path,
     ospf3_adjacency,
     ospf_routes,
     path,
     rpki,
+    seat_of_check,
     seen_sentences,
     session_states,
     slaac,
@@ -76,7 +78,6 @@ MOST = 8  # failed checks that are diagnosed in one attempt; the state of the no
 MOST_CAPTURES = 64  # at the same time: enough for four paths through six nodes each
 ROUNDS = 6  # requests to the network, for all searches together
 AT_ONCE = ("vty", "bird", "ip", "nft", "sysctl", "file")  # asks that wait for nothing
-NEAR = 12  # nodes that are read, the nearest first
 
 
 def search(
@@ -92,12 +93,12 @@ def search(
     ``evidence`` is the evidence of the finding; ``model`` the state of the solved lab with the same parameters, where it is
     known; ``stage`` the stage of the check: what later stages add is not missing yet.
     """
-    further = diagnosis_for(check, node, evidence or {})
+    further, own = diagnosis_for(check, node, evidence or {}), seat_of_check.own_nodes(check, node, lab)
     if model and any(compared.roots(check, node)):
         model = known_state.of_model(model)
         on_the_way = compared.on_the_way(check, node, lab, model)
-        return _with_network(lab, check, node, _beside_model(check, node, further, model, stage), on_the_way)
-    return _with_network(lab, check, node, _without_model(check, node, further)) if further else None
+        return _with_network(lab, check, node, _beside_model(check, node, further, model, stage, own), on_the_way, own)
+    return _with_network(lab, check, node, _without_model(check, node, further), own=own) if further else None
 
 
 def _without_model(
@@ -117,13 +118,18 @@ def _completed(found: Cause | None, check: CheckType, node: Node, lab: Lab, root
 
 
 def _beside_model(
-    check: CheckType, node: Node, further: Callable[[Network], Search] | None, model: State, stage: str
+    check: CheckType,
+    node: Node,
+    further: Callable[[Network], Search] | None,
+    model: State,
+    stage: str,
+    own: Set[str] | None,
 ) -> Callable[[Network, Answers], Search]:
     """The search that also compares the network with the solved one. Where that finds a suspect, no packet is sent."""
 
     def both(network: Network, answers: Answers) -> Search:
         live = known_state.of(network, answers, model)
-        suspected, links = compared.searched(check, node, network, live, model, stage)
+        suspected, links = compared.searched(check, node, network, live, model, stage, own)
         found: Cause | None = None
         if suspected is None and not compared.is_unwanted(check):
             found = yield from miswired_cables.search(network, links)
@@ -131,7 +137,7 @@ def _beside_model(
             return _completed(found, check, node, network.lab)
         if further:
             found = yield from _without_probes(further(network)) if suspected else further(network)
-        told = compared.reconciled(found, suspected, network, live, model)
+        told = compared.reconciled(found, suspected, network, live, model, own)
         return _completed(told, check, node, network.lab, suspected.root if suspected else None)
 
     return both
@@ -240,10 +246,11 @@ def _with_network(
     node: Node,
     further: Callable[[Network, Answers], Search],
     on_the_way: Sequence[str] | None = None,
+    own: Set[str] | None = None,
 ) -> Search:
-    """Reads the nodes, those on the way first. With a way, what a state needs is read too."""
+    """Reads the nodes, those on the way first. With a way, what a state needs is read too. ``own``: as in ``compared.searched``."""
     with_state = on_the_way is not None
-    near = _near(lab, (node.name, *(on_the_way or ())))
+    near = near_nodes.near(lab, (node.name, *(on_the_way or ())), seat_of_check.of_other_seats(lab, own))
     wanted: node_state.Asks = {}
     for one in near:
         wanted |= node_state.asks(one, ports=[end.name for end in lab.interfaces(one.name)])
@@ -259,17 +266,13 @@ def _with_network(
         answers = {**answers, **(yield late)}
     network = Network(lab, {one.name: _read(one, answers) for one in near})
     found = yield from _at_expense_of(node, further(network, answers))
-    concerned = None if on_the_way is None else {node.name, *on_the_way, *_beside(lab, node.name)}
-    return unread_file.told(network, unapplied_lines.beside(found, check, node, network), concerned)
+    concerned = None if on_the_way is None else {node.name, *on_the_way, *near_nodes.beside(lab, node.name)}
+    return unread_file.told(network, unapplied_lines.beside(found, check, node, network), concerned, own)
 
 
 def _read(node: Node, answers: Answers) -> Seen:
     seen = uniform_bird_config.rewritten(node_state.read(node, answers))
     return session_states.marked(tentative.marked(seen, answers), answers)
-
-
-def _beside(lab: Lab, name: str) -> set[str]:
-    return {other.node for end in lab.interfaces(name) for other in node_state.beside(lab, name, end.name)}
 
 
 def _at_expense_of(node: Node, further: Search) -> Search:
@@ -289,15 +292,6 @@ def _at_once(found: Cause | None) -> Search:
     """A search that needs no further asks than the state of the network."""
     yield from ()
     return found
-
-
-def _near(lab: Lab, names: Sequence[str]) -> list[Node]:
-    """These nodes, and then the nodes around them, link by link."""
-    found = list(dict.fromkeys(names))
-    for here in found:
-        for end in lab.interfaces(here):
-            found += [other.node for other in node_state.beside(lab, here, end.name) if other.node not in found]
-    return [lab.nodes[one] for one in dict.fromkeys(found) if lab.nodes[one].has_shell][:NEAR]
 
 
 def run(searches: Sequence[Search], ask_all: AskAll, until: Deadline | None = None) -> list[Cause | None]:
