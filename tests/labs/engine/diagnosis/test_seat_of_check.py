@@ -25,7 +25,7 @@ def without(live, node, line):
 
 
 def cause(solved, name, live, monkeypatch):
-    """What the diagnosis of this check says if the network is as in LIVE. Return it, and the nodes that it has asked."""
+    """Return what the diagnosis of this check says if the network is as in LIVE, and the nodes that it has asked."""
     asked = set()
 
     def ask_all(asks):
