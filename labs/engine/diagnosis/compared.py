@@ -39,16 +39,10 @@ OF_ADDRESSES = ("address-prefix", "address-taken")  # of those: what is said of 
 
 
 def suspect(
-    check: CheckType,
-    node: Node,
-    network: Network,
-    live: State,
-    model: State,
-    stage: str = "",
-    own: Set[str] | None = None,
+    check: CheckType, node: Node, network: Network, live: State, model: State, stage: str = ""
 ) -> Suspect | None:
     """The nearest difference that explains the check, which belongs to this stage of the lab."""
-    return searched(check, node, network, live, model, stage, own)[0]
+    return searched(check, node, network, live, model, stage)[0]
 
 
 def searched(
@@ -184,8 +178,8 @@ def reconciled(
     """The cause to tell, from the search in the live network and the comparison with the solved one.
 
     ``found`` keeps its name if it says the same as the comparison, in better words; or if the comparison has no suspect and
-    what it blames differs from the solved network. What is the same in both is an observation, and no cause. So is what is seen on
-    a node that is not in ``own``, as in ``searched``.
+    it blames something that differs from the solved network. Anything that is the same in both is an observation, and no cause.
+    The same holds for everything on a node that is not in ``own``, as in ``searched``.
     """
     candidates = (found, *found.others) if found is not None and found.name else ()
     if suspected is not None:
