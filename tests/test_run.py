@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import query_shapes
+
 SCRIPT = Path(__file__).parent / "run"
 SOME_TESTS = """
 import threading
@@ -68,12 +70,13 @@ def test_a_test_that_hangs_or_fails_or_is_skipped_has_its_name_and_reason_and_th
 
 
 @pytest.mark.parametrize("part", ["unit", "on_postgresql"])
-def test_on_a_slow_machine_tests_without_an_engine_read_the_limits_of_a_usual_one(run, monkeypatch, part):
+def test_on_a_slow_machine_tests_without_an_engine_read_the_limits_of_a_usual_one(run, monkeypatch, part, tmp_path):
     """A machine of pace 3.3 failed 33 of them, whose words and numbers are those of pace 1."""
     given = {}
     monkeypatch.setattr(run, "pytest", lambda *arguments, **environment: given.update(environment))
     monkeypatch.setattr(run, "postgresql", lambda: nullcontext("postgres://vaka@/postgres"))
     monkeypatch.setenv("VAKA_PACE", "3.3")
+    monkeypatch.setenv(query_shapes.RECORDS, str(tmp_path))
     getattr(run, part)(math.inf)
     assert given["VAKA_PACE"] == "1"
 
