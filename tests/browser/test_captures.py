@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from labs.engine.drawing import draw
 from labs.lifecycle import captures, lab_access
 from labs.models import LabSession, State
 from labs.pages import event_stream
@@ -174,11 +175,10 @@ def test_without_scripts_captures_and_cables_are_plain_forms(page, lab, ready, r
     expect(ada.get_by_text("ICMP6, echo request")).to_be_visible()
 
 
-def test_the_controls_below_the_drawing_are_visible_in_each_lab(page, ada):
+def test_the_controls_below_the_drawing_are_visible_whatever_its_size(page, ada):
     session = LabSession.objects.create(learner=ada, lab="", lab_version="", state=State.READY, ends_at=timezone.now())
-    labs = versions.all_labs()
-    assert labs
-    for lab in labs:
+    by_height = sorted(versions.all_labs(), key=lambda lab: draw(lab).height)
+    for lab in (*by_height[::5], *by_height[-2:]):
         LabSession.objects.filter(pk=session.pk).update(lab=lab.id, lab_version=lab.version)
         shown = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
         box = shown.locator(".topo").bounding_box()
