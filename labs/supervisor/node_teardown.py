@@ -13,7 +13,7 @@ import socket
 import struct
 from collections.abc import Iterable, Iterator
 
-from labs.supervisor import syscalls
+from labs.supervisor import remembered_answers, syscalls
 from labs.supervisor.children import ended, in_a_child
 from labs.supervisor.netlink import SECONDS, dump, messages, send
 from labs.supervisor.node import NodeSpace
@@ -32,6 +32,7 @@ async def end(spaces: Iterable[NodeSpace]) -> None:
         return
     for space in ending:
         space.network = -1
+        remembered_answers.forget(space)
     try:
         await in_a_child(lambda: _set_all_down(networks))  # another network may hold the kernel's lock
     except OSError as error:

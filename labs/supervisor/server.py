@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from labs.engine.shared import pace, wire
-from labs.supervisor import asks, daemon_sockets, link_states  # noqa: F401 — to register their asks
+from labs.supervisor import asks, daemon_sockets, link_states, neighbours, process_names  # noqa: F401 — to register their asks
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.kernel_memory.guard import guard
 from labs.supervisor.lab import Lab, LabError

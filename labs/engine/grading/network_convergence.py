@@ -42,7 +42,6 @@ KERNEL: Mapping[str, tuple[str, ...]] = {
     "routes 6": ("-6", "route", "show", "table", "all"),
     "rules 4": ("-4", "rule"),
     "rules 6": ("-6", "rule"),
-    "neighbours": ("neigh",),
 }
 
 type Ask = dict[str, Any]
@@ -219,6 +218,7 @@ class NetworkConvergence:
 def _asks(node: Node) -> Iterator[tuple[str, Ask]]:
     for part, args in KERNEL.items():
         yield part, {"ask": "ip", "node": node.name, "args": list(args)}
+    yield "neighbours", {"ask": "neighbours", "node": node.name}
     yield "programs", {"ask": "processes", "node": node.name}
     yield "filter", {"ask": "nft", "node": node.name}
     if is_router(node):

@@ -14,10 +14,11 @@ from typing import Any
 
 from labs.engine.shared import pace
 from labs.supervisor import captures, probe_marks, syscalls
-from labs.supervisor.asks import Answer, NoAnswer, answers, run
+from labs.supervisor.asks import Answer, NoAnswer, answers, run_unless_known
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.probes import ping
 from labs.supervisor.probes.icmp import internet_checksum
+from labs.supervisor.remembered_answers import RULE_SET
 
 Spaces = Callable[[str], NodeSpace]
 MOST_PACKETS = 2000
@@ -252,7 +253,7 @@ async def _capture(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answe
 @answers("nft")
 async def _nft(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     """The node's nft ruleset with its counters."""
-    status, output, errors = await run(space, "nft", "-j", "list", "ruleset")
+    status, output, errors = await run_unless_known(space, *RULE_SET)
     if status:
         raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
     return {"text": output.decode(errors="replace")}

@@ -105,10 +105,6 @@ def test_a_listing_is_limited_and_is_empty_without_a_folder(node):
     assert listing(node, "/none") == listing(node, "/f1") == []
 
 
-def test_processes_are_found_by_pid_namespace(ask):
-    assert any(name.startswith(("python", "pytest")) for name in ask({"ask": "processes"})["names"])
-
-
 @pytest.fixture
 def shell(node, monkeypatch):
     """Run a line of shell as a program of the container. It stays in the network of this server."""

@@ -68,6 +68,8 @@ class Network:
             case "capture":
                 self.now += ask["seconds"]
                 return {"count": self.value(self.captured), "first": []}
+            case "neighbours":
+                return {"json": self.value(self.neighbours[node])}
             case "processes":
                 return {"names": self.value(self.programs)}
             case "nft":
@@ -90,8 +92,6 @@ class Network:
             held |= self.value(self.links.get(node, {}).get("held", {}))
             link = {"ifname": "eth0", "flags": ["UP"], "address": MACS[node], "qdisc": "noqueue", "addr_info": [held]}
             return [link | self.links.get(node, {}).get("link", {})]
-        if "neigh" in args:
-            return self.value(self.neighbours[node])
         return self.value(self.routes[node]) if "route" in args else []
 
 
