@@ -1,6 +1,10 @@
 """The seats of incident-day, and what all files of the lab say of them."""
 
 import json
+import re
+import subprocess
+
+import pytest
 
 from labs.pages import live_map
 from tests.labs.catalog.incident_day.world import LAB, text_of
@@ -62,3 +66,55 @@ def test_a_transit_takes_no_more_routes_from_a_seat_than_it_could_need():
 
 def test_the_lab_has_no_live_map_because_a_path_through_a_transit_is_no_leak():
     assert not live_map.has_map(LAB)
+
+
+def test_each_seat_has_a_hundred_points():
+    for plan in LAB.seats:
+        assert sum(check.points for check in LAB.checks() if check.seat == plan.id) == 100
+
+
+def test_a_transit_takes_no_prefix_that_covers_those_of_all():
+    said = text_of("t1", "/etc/bird/transit.conf")
+    assert "net.len < 32 || net.len > 48" in said
+    assert "net.len < 27 || net.len > 29" in said
+    assert said.count("is_noise()") == 4
+
+
+@pytest.fixture
+def noc(tmp_path):
+    """The command of a seat, with a telephone that prints what it would send, and a folder in place of /etc."""
+    for name, lines in {"nc": "cat", "birdc": ":"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n[ $# -eq 5 ] && [ $1 = -z ] || {lines}\n")
+        (tmp_path / name).chmod(0o755)
+    script = text_of("r1", "/usr/local/sbin/noc").replace("/etc/", f"{tmp_path}/")
+
+    def send(*words):
+        path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+        done = subprocess.run(
+            ["bash", "-c", script, "noc", *words], env=path, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    send.etc = tmp_path
+    return send
+
+
+def test_a_call_of_several_lines_is_one_line(noc):
+    (noc.etc / "noc.key").write_text("abc\n")
+    sent = noc("call", "AS64505", "hijack of\n3fff:1:6600::/40\tand\r\n198.51.100.0/28")
+    assert sent == "abc\tcall\tAS64505\thijack of 3fff:1:6600::/40 and  198.51.100.0/28\t\n"
+
+
+@pytest.mark.parametrize("key", [None, "", "\n", "\t \n"])
+def test_a_router_without_a_key_makes_one_and_keeps_it(noc, key):
+    if key is not None:
+        (noc.etc / "noc.key").write_text(key)
+    first, second = noc("hello"), noc("hello")
+    assert re.fullmatch(r"[0-9a-f]{16}\thello\t\n", first)
+    assert first == second
+
+
+def test_a_report_follows_its_line(noc):
+    (noc.etc / "noc.key").write_text("abc\n")
+    (noc.etc / "report").write_text("what: leak\nwhy:\n")
+    assert noc("report") == "abc\treport\t\nwhat: leak\nwhy:\n"
