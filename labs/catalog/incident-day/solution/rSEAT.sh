@@ -17,7 +17,7 @@ network <<seat_high4>>
 end
 exit
 noc call AS<<seat_far_asn>> "hijack of <<seat_part6>> and <<seat_part4>> by AS64511, please filter"
-timeout 18 bash -c 'until noc alarms | grep -q END; do sleep 0.5; done'
+timeout 18 bash -c 'until [ $(noc alarms | grep -c END) -ge 2 ]; do sleep 0.5; done'
 vtysh
 configure terminal
 router bgp <<seat_asn>>
@@ -54,6 +54,6 @@ printf '%s\n' 'what: hijack' 'prefix: <<seat_part6>>' 'path: <<seat_far_asn>> 64
 echo "known: $(noc alarms | grep -m 1 'ALARM <<seat_part6>>')" >>/etc/report
 echo "called: $(noc calls | grep -m 1 hijack)" >>/etc/report
 echo "mended: $(noc alarms | grep -m 1 'END *<<seat_part6>>')" >>/etc/report
-printf '%s\n' 'why: The far transit accepts any route of its customer AS64511.' >>/etc/report
+printf '%s\n' 'why: The far transit AS<<seat_far_asn>> has no filter for its customer AS64511.' >>/etc/report
 printf '%s\n' 'next: We ask both transits for filters of all customers.' >>/etc/report
 noc report

@@ -64,3 +64,10 @@ def test_a_seat_has_so_many_connections_at_once_and_no_more(world):
     for _ in range(3):
         assert asked(node, "2001:db8:1:1::2") == "hello\n"
     assert node.open["2001:db8:1:2::2"] == 0
+
+
+def test_a_router_without_a_key_is_nobody_and_shifts_no_words(world):
+    node = world.desk.Desk(world.day)
+    assert asked(node, "2001:db8:1:1::2", b"\tduty\t1\t\n").startswith("noc contacts")
+    assert world.day.states[1].incidents == []
+    assert asked(node, "2001:db8:1:1::2", b"k\t\thello\t\n") == "hello\n"

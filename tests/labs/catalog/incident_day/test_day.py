@@ -51,7 +51,9 @@ def test_the_timeline_has_who_saw_it_who_was_called_and_how_long_it_lasted(world
         "limited IPv4",
         "limited IPv6",
         "those who can mend it are called, with the right prefix and fault",
-        "mended",
+        "AS64505 filters the IPv4 prefix",
+        "AS64505 filters the IPv6 prefix",
+        "mended: AS64505 filters, AS64496 has asked for it",
     ]
     assert world.day.timeline({2}) == "Nothing has happened yet."
 
@@ -106,3 +108,48 @@ def test_the_incidents_of_those_who_left_are_bounded(world):
         world.day.begin(1, "hijack")
         world.type(1, "alarms", key=str(number))
     assert len(world.day.past) == 300
+
+
+def test_the_timeline_says_of_a_leak_that_the_seat_filters_it(world):
+    world.begin(1, "leak")
+    world.filtered.add((1, "leak"))
+    world.look(5)
+    world.look(5)
+    assert "mended: AS64496 filters, AS64504 has asked for it" in world.day.timeline()
+    assert "AS64496 keeps the IPv6 prefix out" in world.day.timeline()
+
+
+@pytest.mark.parametrize(
+    ("who", "text"),
+    [
+        ("AS64498", "look at 3fff:1:6600::/40"),
+        ("AS64504", "hijack of 3fff:1:6600::/40"),
+        ("AS64511", "hijack of 3fff:1:6600::/40"),
+        ("AS64496", "is there something wrong with 3fff:1:6600::/40 or 3fff:2:a200::/40 or 3fff:3:1400::/40?"),
+        ("AS64496", "is there something wrong with 3fff:1::/32?"),
+        ("AS64496", "is there something wrong?"),
+    ],
+)
+def test_a_call_that_cannot_help_is_not_in_the_timeline(world, who, text):
+    one = world.begin(1, "hijack")
+    world.call(2, who, text)
+    assert one.named == {}
+
+
+def test_who_names_the_whole_network_beside_its_part_has_seen_it(world):
+    one = world.begin(1, "hijack")
+    world.call(2, "AS64496", "AS64511 announces 3fff:1:6600::/40 of your 3fff:1::/32")
+    assert set(one.named) == {64497}
+
+
+def test_a_call_about_an_incident_that_is_over_names_nothing(world):
+    one = world.begin(1, "hijack")
+    world.day.command(["off"])
+    world.call(2, "AS64496", "AS64511 announces 3fff:1:6600::/40")
+    assert one.named == {}
+
+
+def test_who_calls_about_a_leak_of_their_own_has_not_seen_that_of_another(world):
+    mine, other = world.begin(3, "leak"), world.begin(1, "leak")
+    world.call(3, "AS64504", "leak of 3fff:505::/32")
+    assert mine.named == other.named == {}

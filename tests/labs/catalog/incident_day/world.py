@@ -22,6 +22,7 @@ class World:
 
     def __init__(self, desk):
         self.desk, self.time, self.extra, self.filtered = desk, 1_800_000_000.0, set(), set()
+        self.without_customer = set()  # the numbers of seats that stop their customer's own routes
         seats = []
         for number in range(1, 9):
             read = json.loads(text_of("desk", f"/etc/desk/seats/{number}"))
@@ -46,6 +47,8 @@ class World:
             for net in seat.nets:
                 routes.append(self.route(seat.home, str(net), seat.asn))
                 routes.append(self.route(seat.far, str(net), seat.home, seat.asn, preference=100))
+            if seat.number not in self.without_customer:
+                routes += [self.route(seat.home, str(net), seat.asn, 64510) for net in self.desk.CUSTS]
         for one in self.day.active():
             for prefix in one.seat.false(one.kind):
                 path = {
@@ -54,7 +57,10 @@ class World:
                     "leak": (one.seat.asn, 64510, one.seat.far),
                 }[one.kind]
                 stopped = f"if net = {prefix} then reject;" in self.day.orders("t1" if one.at == 64504 else "t2")
-                if not stopped and (one.seat.number, one.kind) not in self.filtered:
+                if (
+                    not stopped
+                    and not {(one.seat.number, one.kind), (one.seat.number, one.kind, str(prefix))} & self.filtered
+                ):
                     routes.append(self.route(one.at, str(prefix), *path))
         self.day.look(routes)
 
@@ -68,7 +74,7 @@ class World:
         return asyncio.run(self.desk.Desk(self.day).duty(self.day.state(number, key), [shift]))
 
     def file(self, number):
-        return f"{self.day.states[number]}parts: {' '.join(self.day.states[number].parts(self.day.routes)) or 'none'}"
+        return self.day.states[number].facts(self.day.routes)
 
     def begin(self, number, kind, watched=True):
         if watched:

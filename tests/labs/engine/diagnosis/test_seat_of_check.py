@@ -45,7 +45,7 @@ def test_a_check_of_a_seat_blames_its_own_configuration_although_that_of_another
     live = as_json(incident.model)
     without(live, "r1", MATCH)
     without(live, "r3", MATCH)
-    found, asked = cause(incident, "stopped-3", live, monkeypatch)
+    found, asked = cause(incident, "only-3", live, monkeypatch)
     assert found.node == "r3"
     assert "lacks a statement (in route-map CUSTOMER6-IN permit 10)" in str(found.text)
     assert "r3" in asked
@@ -55,7 +55,7 @@ def test_a_check_of_a_seat_blames_its_own_configuration_although_that_of_another
 def test_a_check_of_a_seat_shows_no_line_of_another_seat(incident, monkeypatch):
     live = as_json(incident.model)
     without(live, "r1", MATCH)
-    found, _asked = cause(incident, "stopped-3", live, monkeypatch)
+    found, _asked = cause(incident, "only-3", live, monkeypatch)
     assert found is None or "r1" not in str(found.text)
 
 
@@ -63,21 +63,21 @@ def test_a_check_of_a_seat_shows_no_line_of_another_seat(incident, monkeypatch):
 def test_what_a_desk_writes_on_a_node_of_the_instructor_is_no_cause(incident, monkeypatch, path):
     live = as_json(incident.model)
     live["t1"].setdefault(Section.FILES, {})[path] = "if net = 3fff:4:c800::/40 then reject;"
-    found, _asked = cause(incident, "stopped-3", live, monkeypatch)
+    found, _asked = cause(incident, "only-3", live, monkeypatch)
     assert found is None or path not in str(found.text)
 
 
 def test_a_file_that_the_instructors_bird_has_not_read_is_not_told(incident, monkeypatch):
-    check, node, _stage = incident.check("stopped-3")
+    check, node, _stage = incident.check("only-3")
     own = seat_of_check.own_nodes(check, node, incident.lab)
     monkeypatch.setattr(diagnosis, "_read", lambda one, _answers: Seen(one, unread=one.name in ("t1", "r3")))
-    found, _asked = cause(incident, "stopped-3", as_json(incident.model), monkeypatch)
+    found, _asked = cause(incident, "only-3", as_json(incident.model), monkeypatch)
     assert own == {"r3"}
     assert "The configuration file of BIRD on r3" in str(found.text)
 
 
 def test_a_cable_of_another_seat_is_no_cause(incident):
-    check, node, _stage = incident.check("stopped-3")
+    check, node, _stage = incident.check("only-3")
 
     def found(end):
         links = {str(link.a): Cable(up=False) for link in incident.lab.links if end in map(str, link.ends)}
