@@ -1,4 +1,4 @@
-"""What the desk of incident-day orders the other nodes to do, and whose state it keeps."""
+"""The orders of the desk of incident-day to the other nodes, and the states that it keeps of those who were at a seat."""
 
 from tests.labs.catalog.incident_day.world import FORGED
 
