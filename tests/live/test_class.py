@@ -479,7 +479,7 @@ def test_four_people_and_four_bots_have_an_incident_day_and_nobody_needs_another
         class_labs.sit_down(session, person, seats[number])
     prepare(session)
     client = lab_access.client_of(session)
-    checks = {"watch6-2", "asked1-2", "told-2", "asked3-2", "report-2"}
+    checks = {"watch6-2", "asked6-2", "asked4-2", "stopped6-2", "told-2", "asked3-2", "report-2"}
 
     def passed():
         return [
