@@ -16,6 +16,8 @@ def test_a_leak_is_mended_by_the_filter_of_the_seat_and_comes_back_without_it(wo
     assert one.is_open
     world.filtered.add((1, "leak"))
     world.look()
+    assert one.is_open, "a session that is down for a moment mends nothing"
+    world.look(2)
     assert not one.is_open
     world.filtered.clear()
     world.look()
@@ -66,7 +68,7 @@ def kept_out(world):
 
 
 def test_a_leak_is_kept_out_when_it_is_away_for_two_seconds_and_the_customer_is_not(world):
-    world.begin(1, "leak")
+    one = world.begin(1, "leak")
     world.look(5)
     assert kept_out(world) == []
     world.filtered.add((1, "leak", "3fff:505::/32"))
@@ -82,6 +84,7 @@ def test_a_leak_is_kept_out_when_it_is_away_for_two_seconds_and_the_customer_is_
     world.look(9)
     world.look(9)
     assert kept_out(world) == [], "the customer is stopped too"
+    assert one.is_open
 
 
 def test_a_leak_that_ends_was_not_kept_out(world):

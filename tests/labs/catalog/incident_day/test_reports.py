@@ -33,7 +33,9 @@ def test_a_report_with_the_times_of_the_desk_is_complete(world, over):
     ],
 )
 def test_a_report_that_is_not_right_says_what_is_wrong(world, over, key, value):
-    assert f"{key}" in report(world, over, **{key: value})
+    said = report(world, over, **{key: value})
+    assert f"{key}" in said
+    assert len(said.splitlines()) == 1
     assert "report: not complete" in world.file(1)
 
 
@@ -128,6 +130,7 @@ def test_a_leak_has_a_report_too(world):
     world.call(1, "AS64510", "you leak 3fff:505::/32 and 203.0.113.32/27 to us")
     world.filtered.add((1, "leak"))
     world.look()
+    world.look(2)
     pieces = {"what": "route leak", "prefix": "3fff:505::/32", "known": world.desk.clock(one.began)}
     pieces |= {"path": "64504 64496 64510 64505", "why": "Our filter for this customer was missing."}
     assert "complete" in report(world, one, **pieces)
