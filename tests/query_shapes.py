@@ -8,6 +8,7 @@ and with the error that it raised, if it did. Of the tests that use the database
 - of all others as many as are needed for each shape.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -27,7 +28,7 @@ NUMBER = re.compile(r"\d+")
 
 
 class Record(NamedTuple):
-    """What one test sends to the database. ``always``: PostgreSQL gets this test, whatever it sends."""
+    """The queries of one test. ``always``: PostgreSQL gets this test, whatever it sends."""
 
     shapes: frozenset[str]
     seconds: float
@@ -35,21 +36,24 @@ class Record(NamedTuple):
 
 
 def shape_of(query: str, error: BaseException | None = None) -> str:
+    """The shape of a query, as a short digest of it."""
     text = query
     while (shorter := LIST.sub("(%s)", text)) != text:
         text = shorter
-    return NUMBER.sub("0", text) + (f" {type(error).__name__}" if error else "")
+    said = NUMBER.sub("0", text) + (f" {type(error).__name__}" if error else "")
+    return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 def chosen(records: dict[str, Record]) -> set[str]:
     """The tests that together have each shape: those that always run, then always the one with most new shapes a second."""
     names = {name for name, record in records.items() if record.always}
-    lacking = {shape for record in records.values() for shape in record.shapes}
-    lacking -= {shape for name in names for shape in records[name].shapes}
+    sent = frozenset(shape for name in names for shape in records[name].shapes)
+    lacking = {name: new for name, record in records.items() if (new := record.shapes - sent)}
     while lacking:
-        name = max(records, key=lambda one: len(records[one].shapes & lacking) / (records[one].seconds + 0.01))
-        names.add(name)
-        lacking -= records[name].shapes
+        best = max(lacking, key=lambda name: len(lacking[name]) / (records[name].seconds + 0.01))
+        names.add(best)
+        sent = lacking[best]
+        lacking = {name: rest for name, new in lacking.items() if (rest := new - sent)}
     return names
 
 
