@@ -5,7 +5,6 @@ import os
 import signal
 import struct
 import subprocess
-from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +16,13 @@ GET_DISCIPLINES = 38
 
 def message(kind, body, number):
     return struct.pack("=IHHII", 16 + len(body), kind, 2, number, 0) + body
+
+
+class Space:
+    """A node, as far as its end is concerned."""
+
+    def __init__(self, **known):
+        self.__dict__.update(known)
 
 
 class Kernel:
@@ -65,7 +71,7 @@ def init():
 
 
 def test_an_init_is_killed_and_left_to_be_reaped_so_that_nobody_gets_its_number(init):
-    space = SimpleNamespace(name="h1", pid=init.pid, network=-1, up=True)
+    space = Space(name="h1", pid=init.pid, network=-1, up=True)
     asyncio.run(node_teardown.end([space]))
     assert os.waitid(os.P_PID, init.pid, os.WEXITED | os.WNOWAIT).si_status == signal.SIGKILL
 
@@ -73,7 +79,7 @@ def test_an_init_is_killed_and_left_to_be_reaped_so_that_nobody_gets_its_number(
 def test_the_descriptor_of_a_network_is_closed_even_if_nobody_can_join_it(init, capfd):
     reader, writer = os.pipe()
     os.close(writer)
-    space = SimpleNamespace(name="h1", pid=init.pid, network=reader, up=True)
+    space = Space(name="h1", pid=init.pid, network=reader, up=True)
     asyncio.run(node_teardown.end([space]))
     assert space.network == -1
     with pytest.raises(OSError, match="Bad file descriptor"):
