@@ -1,9 +1,10 @@
 """A pytest plugin: the tests that together send each query of all tests. PostgreSQL gets these, so that not everything runs twice.
 
 The unit tests, on SQLite, record the shapes of the queries of each test. A shape is the text of a query without the numbers in it,
-and with the error that it raised, if it did. Of the tests that use the database, PostgreSQL then gets
+with the error that it raised, if it did, and whether it was sent in a transaction. Of the tests that use the database, PostgreSQL
+then gets
 
-- those with transactions of their own: they try what databases do differently, such as locks;
+- those whose threads have connections of their own: they try what databases do differently, such as locks;
 - those of FILES_ABOUT_VALUES: what a database does with a value does not depend on the query;
 - of all others as many as are needed for each shape.
 """
@@ -12,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
@@ -22,7 +24,6 @@ import pytest
 RECORDS = "VAKA_TEST_QUERIES"  # a folder, with a file of each process that records
 CHOSEN = "VAKA_TESTS_CHOSEN"  # a file with the ids of the tests that run
 FILES_ABOUT_VALUES = ("vaka/test_long_texts.py", "vaka/test_unusual_numbers.py", "vaka/test_initial_rows.py")
-WITH_TRANSACTIONS = {"transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback", "live_server"}
 LIST = re.compile(r"\(%s(?:, %s)+\)|\(%s\)(?:, \(%s\))+")  # of parameters
 NUMBER = re.compile(r"\d+")
 
@@ -35,12 +36,12 @@ class Record(NamedTuple):
     always: bool
 
 
-def shape_of(query: str, error: BaseException | None = None) -> str:
+def shape_of(query: str, error: BaseException | None = None, *, in_transaction: bool = True) -> str:
     """The shape of a query, as a short digest of it."""
     text = query
     while (shorter := LIST.sub("(%s)", text)) != text:
         text = shorter
-    said = NUMBER.sub("0", text) + (f" {type(error).__name__}" if error else "")
+    said = f"{NUMBER.sub('0', text)} {type(error).__name__ if error else ''} {in_transaction}"
     return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
 
 
@@ -76,24 +77,35 @@ class Recorder:
         """Record the queries of a test and of its fixtures."""
         if not item.get_closest_marker("database"):
             return (yield)
-        from django.db import connection  # not before pytest-django has read the settings
+        # Not before pytest-django has read the settings
+        from django.db import connection
+        from django.db.backends.signals import connection_created
 
-        shapes = set[str]()
+        shapes, threads = set[str](), set[threading.Thread]()
 
         def note(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+            in_transaction = connection.in_atomic_block
             try:
                 result = execute(sql, params, many, context)
             except Exception as error:
-                shapes.add(shape_of(str(sql), error))
+                shapes.add(shape_of(str(sql), error, in_transaction=in_transaction))
                 raise
             if not self._migrates:
-                shapes.add(shape_of(str(sql)))
+                shapes.add(shape_of(str(sql), in_transaction=in_transaction))
             return result
 
+        def note_thread(**_signal: Any) -> None:
+            threads.add(threading.current_thread())
+
         begun = time.monotonic()
-        with connection.execute_wrapper(note):
-            result = yield
-        self._records[item.nodeid] = Record(frozenset(shapes), time.monotonic() - begun, runs_always(item))
+        connection_created.connect(note_thread)
+        try:
+            with connection.execute_wrapper(note):
+                result = yield
+        finally:
+            connection_created.disconnect(note_thread)
+        always = bool(threads - {threading.main_thread()}) or is_about_values(item)
+        self._records[item.nodeid] = Record(frozenset(shapes), time.monotonic() - begun, always)
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -123,14 +135,8 @@ class Chooser:
         config.hook.pytest_deselected(items=others)
 
 
-def runs_always(item: pytest.Item) -> bool:
-    marker = item.get_closest_marker("django_db")
-    has_transactions = bool(WITH_TRANSACTIONS & set(getattr(item, "fixturenames", ())))
-    return (
-        has_transactions
-        or bool(marker and marker.kwargs.get("transaction"))
-        or item.nodeid.partition("::")[0].endswith(FILES_ABOUT_VALUES)
-    )
+def is_about_values(item: pytest.Item) -> bool:
+    return item.nodeid.partition("::")[0].endswith(FILES_ABOUT_VALUES)
 
 
 def pytest_configure(config: pytest.Config) -> None:

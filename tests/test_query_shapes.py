@@ -31,8 +31,17 @@ def test_lists_more():
     list(User.objects.filter(pk__in=[1, 2, 3, 4]))
 
 @pytest.mark.django_db(transaction=True)
-def test_has_a_transaction_of_its_own():
+def test_counts_without_a_transaction():
     User.objects.count()
+
+@pytest.mark.django_db(transaction=True)
+def test_counts_in_a_thread():
+    def count():
+        User.objects.count()
+        connection.close()
+    thread = threading.Thread(target=count)
+    thread.start()
+    thread.join()
 
 @pytest.mark.django_db
 def test_fails_in_the_database():
@@ -62,9 +71,10 @@ def test_queries_that_differ_in_numbers_only_have_the_same_shape(one, other):
     assert shape_of(one) == shape_of(other)
 
 
-def test_other_columns_and_errors_are_other_shapes():
+def test_other_columns_and_errors_and_queries_outside_a_transaction_are_other_shapes():
     assert shape_of("SELECT a FROM t") != shape_of("SELECT b FROM t")
     assert shape_of("INSERT INTO t", ValueError()) != shape_of("INSERT INTO t")
+    assert shape_of("SELECT a FROM t", in_transaction=False) != shape_of("SELECT a FROM t")
 
 
 def test_each_query_of_all_tests_is_sent_by_a_test_that_is_chosen():
@@ -103,11 +113,11 @@ def test_a_run_records_its_queries_and_a_run_of_the_chosen_tests_leaves_the_othe
     folder, records = tmp_path / "tests", tmp_path / "records"
     folder.mkdir()
     records.mkdir()
-    assert "6 passed" in run(folder, **{query_shapes.RECORDS: str(records)})
+    assert "7 passed" in run(folder, **{query_shapes.RECORDS: str(records)})
     found = query_shapes.read(records)
-    assert len(found) == 5
+    assert len(found) == 6
     names = {name.rpartition("::")[2] for name in chosen(found)}
-    assert {"test_has_a_transaction_of_its_own", "test_fails_in_the_database"} <= names
+    assert {"test_counts_without_a_transaction", "test_counts_in_a_thread", "test_fails_in_the_database"} <= names
     assert len(names & {"test_counts_and_lists", "test_lists_more"}) == 1
     assert "test_counts" not in names
     (tmp_path / "chosen").write_text(json.dumps(sorted(chosen(found))))
