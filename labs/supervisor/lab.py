@@ -6,8 +6,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-from labs.supervisor import bird_files, cables, daemons, features, node_teardown
-from labs.supervisor.bird_files import BirdFiles
+from labs.supervisor import bird_files_as_read, cables, daemons, features, node_teardown
+from labs.supervisor.bird_files_as_read import BirdFiles
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status
 from labs.supervisor.commands import Commands, NotDone
@@ -121,7 +121,7 @@ class Lab:
         if status:
             said = daemons.start_log(space)
             raise LabError(f"{name} did not start (status {status}). Its last output: {said or 'none'}")
-        if bird_files.are_kept(spec):
+        if bird_files_as_read.are_kept(spec):
             await self.bird_files.as_read(space)
 
     async def reset(
@@ -214,7 +214,7 @@ class Lab:
     def typed_on(self, name: str) -> None:
         """Note that somebody has pressed Enter in a terminal of the node."""
         spec = self.network.lab["nodes"].get(name, {}) if self.network else {}
-        if bird_files.are_kept(spec):
+        if bird_files_as_read.are_kept(spec):
             self.bird_files.soon(self.space(name))
 
     def space(self, name: str) -> NodeSpace:

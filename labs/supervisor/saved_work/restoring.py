@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from labs.engine.shared import pace
-from labs.supervisor import bird_files, daemons, node_files
+from labs.supervisor import bird_files_as_read, daemons, node_files
 from labs.supervisor.asks import NoAnswer
 from labs.supervisor.daemon_sockets import bird_do
 from labs.supervisor.network import Network
@@ -72,7 +72,7 @@ class Work:
         wanted = [name for name in save_format.learners(network) if nodes is None or name in nodes]
         self._files: dict[str, list[save_format.Record]] = {name: [] for name in wanted}
         self._states: dict[str, dict[str, Any]] = {}
-        self._read_by_bird: dict[str, bird_files.Files] = {}
+        self._read_by_bird: dict[str, bird_files_as_read.Files] = {}
         most = 2 + len(save_format.learners(network)) * (save_format.MOST_NAMES + 1)
         for number, (head, content) in enumerate(save_format.records(packed, most)):
             kind, node = head.get("kind"), str(head.get("node"))
@@ -94,7 +94,9 @@ class Work:
         """The saved state of a node; None if nothing of it was saved."""
         return self._states.get(name)
 
-    async def start_again(self, space: NodeSpace, spec: Mapping[str, Any], read_files: bird_files.BirdFiles) -> None:
+    async def start_again(
+        self, space: NodeSpace, spec: Mapping[str, Any], read_files: bird_files_as_read.BirdFiles
+    ) -> None:
         """Start a node with its saved work. What its learner has broken stays broken, and does not fail the lab.
 
         READ_FILES: what each BIRD of the lab has read.
@@ -107,7 +109,7 @@ class Work:
         if status:
             self.say(f"{space.name}: its start script ended with status {status}: {daemons.start_log(space)}")
         await self._disable_protocols(space)
-        if bird_files.are_kept(spec):
+        if bird_files_as_read.are_kept(spec):
             await read_files.as_read(space, self.read_by_bird(space.name))
 
     def spec(self, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,7 +121,7 @@ class Work:
         running = f"/{RUNNING}" if state.get("frr") else ""
         return {**spec, "daemons": [*spec["daemons"], *extra], "running": running, "again": True}
 
-    def read_by_bird(self, name: str) -> bird_files.Files:
+    def read_by_bird(self, name: str) -> bird_files_as_read.Files:
         """The files that BIRD had read, if they differ from its current files."""
         return self._read_by_bird.get(name, {})
 
@@ -190,12 +192,12 @@ class Work:
         self.trouble += [text[:200] for text in trouble[: MOST_TROUBLE - len(self.trouble)]]
 
 
-def _bird_files(kept: Mapping[str, Any]) -> bird_files.Files:
+def _bird_files(kept: Mapping[str, Any]) -> bird_files_as_read.Files:
     try:
         return {
             path: base64.b64decode(content)
-            for path, content in list(kept.items())[: bird_files.MOST]
-            if path.startswith(f"{bird_files.FOLDER}/")
+            for path, content in list(kept.items())[: bird_files_as_read.MOST]
+            if path.startswith(f"{bird_files_as_read.FOLDER}/")
         }
     except (ValueError, TypeError):
         raise save_format.NotASave("the state of a node has an invalid file of BIRD") from None

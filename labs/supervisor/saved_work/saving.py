@@ -16,9 +16,9 @@ from typing import Any, Protocol
 
 from labs.engine.shared import pace
 from labs.engine.shared.running_config import merge
-from labs.supervisor import bird_files, node_files, syscalls
+from labs.supervisor import bird_files_as_read, node_files, syscalls
 from labs.supervisor.asks import NoAnswer, answer, listing
-from labs.supervisor.bird_files import BirdFiles
+from labs.supervisor.bird_files_as_read import BirdFiles
 from labs.supervisor.cables import Cables
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
@@ -112,7 +112,7 @@ class Saving:
             self._leave(f"{name}: network: {error}")
         if spec["kind"] == "frr":
             await self._frr(space, spec["daemons"], state)
-        if bird_files.are_kept(spec):
+        if bird_files_as_read.are_kept(spec):
             said = await answer({"ask": "bird", "node": name, "command": "show protocols"}, self.lab.space, SECONDS)
             state["down"] = DOWN.findall(said.get("output", ""))
             await self._bird(space, state)
@@ -134,7 +134,7 @@ class Saving:
 
     async def _bird(self, space: NodeSpace, state: dict[str, Any]) -> None:
         """Save the files that BIRD has read, if they differ from its current files."""
-        now = {path: content for path, (_, content) in bird_files.files_now(space).items()}
+        now = {path: content for path, (_, content) in bird_files_as_read.files_now(space).items()}
         read = await self.lab.bird_files.as_read(space)
         if read and read != now:
             state["loaded"] = {path: base64.b64encode(content).decode() for path, content in read.items()}

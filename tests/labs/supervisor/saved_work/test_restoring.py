@@ -9,7 +9,7 @@ import zlib
 
 import pytest
 
-from labs.supervisor import bird_files
+from labs.supervisor import bird_files_as_read
 from labs.supervisor.saved_work import restoring, save_format
 from labs.supervisor.saved_work.restoring import Work, read_state
 from labs.supervisor.saved_work.save_format import NotASave, record
@@ -349,7 +349,7 @@ def test_reports_of_unrestored_parts_are_limited(folders):
 
 def test_the_number_of_bird_files_is_limited(folders):
     many = {f"etc/bird/{number}": "" for number in range(1000)}
-    assert len(Work(packed(state(loaded=many)), folders("h1")).read_by_bird("h1")) == bird_files.MOST
+    assert len(Work(packed(state(loaded=many)), folders("h1")).read_by_bird("h1")) == bird_files_as_read.MOST
 
 
 def test_only_the_nodes_that_are_asked_for_are_restored(folders):

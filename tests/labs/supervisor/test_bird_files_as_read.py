@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.supervisor import bird_files
-from labs.supervisor.bird_files import BirdFiles, files_now
+from labs.supervisor import bird_files_as_read
+from labs.supervisor.bird_files_as_read import BirdFiles, files_now
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_an_invalid_date_leaves_the_files_unknown(node, bird, moment):
 
 @pytest.mark.parametrize("status", [b"0013 Daemon is up and running\n", b"9001 syntax error\n", b"\xff\xfe\n", b""])
 def test_an_answer_without_a_date_gives_no_files(node, bird, monkeypatch, status):
-    monkeypatch.setattr(bird_files, "SECONDS", 0.1)
+    monkeypatch.setattr(bird_files_as_read, "SECONDS", 0.1)
     assert read(node, status) == [{}]
 
 
@@ -102,7 +102,7 @@ def test_without_a_bird_there_are_no_files(node, bird):
 
 
 def test_folders_pipes_links_and_large_files_are_skipped(node, bird, tmp_path, monkeypatch):
-    monkeypatch.setattr(bird_files, "LARGEST", 30)
+    monkeypatch.setattr(bird_files_as_read, "LARGEST", 30)
     (tmp_path / "secret").write_text("secret")
     (bird / "conf.d").mkdir()
     (bird / "link").symlink_to(tmp_path / "secret")
@@ -117,9 +117,9 @@ def test_folders_pipes_links_and_large_files_are_skipped(node, bird, tmp_path, m
 
 
 def test_no_more_files_are_read_than_we_keep(node, bird):
-    for number in range(bird_files.MOST + 20):
+    for number in range(bird_files_as_read.MOST + 20):
         (bird / f"f{number}").write_text("")
-    assert len(files_now(node)) == bird_files.MOST
+    assert len(files_now(node)) == bird_files_as_read.MOST
 
 
 def test_a_reset_node_has_no_remembered_files(node, bird):
@@ -138,7 +138,7 @@ def test_a_reset_node_has_no_remembered_files(node, bird):
 
 
 def test_many_keys_within_a_second_cause_one_reading(node, bird, monkeypatch):
-    monkeypatch.setattr(bird_files, "SOON", 0.01)
+    monkeypatch.setattr(bird_files_as_read, "SOON", 0.01)
 
     async def typing():
         files, asked = BirdFiles(), []
@@ -167,4 +167,4 @@ def test_many_keys_within_a_second_cause_one_reading(node, bird, monkeypatch):
     ],
 )
 def test_only_the_files_of_a_bird_that_the_learner_may_edit_are_kept(spec, kept):
-    assert bird_files.are_kept(spec) is kept
+    assert bird_files_as_read.are_kept(spec) is kept
