@@ -12,7 +12,7 @@ from labs.supervisor import probe_marks, syscalls
 from labs.supervisor.asks import Answer, NoAnswer, answers, patience
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.probes import dns_message
-from labs.supervisor.probes.late_programs import LatePrograms
+from labs.supervisor.probes.cpu_starved_programs import CpuStarvedPrograms
 
 Spaces = Callable[[str], NodeSpace]
 BODY = 32 * 1024  # bytes of an HTTP reply that are read
@@ -73,7 +73,7 @@ async def _http(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     except NoAnswer as error:
         return {"status": None, "error": str(error), "headers": {}, "body": ""}
     name = f"[{host}]" if ":" in host else host
-    with made, LatePrograms() as late:
+    with made, CpuStarvedPrograms() as starved:
         said = bytearray()
         try:
             async with asyncio.timeout(patience(ask, 2.0)):
@@ -86,7 +86,7 @@ async def _http(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
                 while len(said) < BODY and (chunk := await loop.sock_recv(made, 8192)):
                     said += chunk
         except TimeoutError:
-            late.must_be_few()  # otherwise use the part that has come so far
+            starved.must_be_few()  # otherwise use the part that has come so far
         except OSError:
             pass
     return parse_http(bytes(said[:BODY]))
@@ -111,7 +111,7 @@ def parse_http(reply: bytes) -> Answer:
 async def _dns(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
     """Ask one server over UDP, and again over TCP if its reply was truncated."""
     query = dns_message.query(ask["name"], ask["type"], validate=bool(ask.get("dnssec")))
-    with LatePrograms() as late:
+    with CpuStarvedPrograms() as starved:
         try:
             async with asyncio.timeout(patience(ask, 2.0)):
                 said = await _over_udp(space, ask, query)
@@ -124,16 +124,16 @@ async def _dns(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
         except NoAnswer as failure:
             error = str(failure)
         else:
-            return _read(said, ask["type"], late)
-        late.must_be_few()
+            return _read(said, ask["type"], starved)
+        starved.must_be_few()
     return {"rcode": None, "error": error, "answers": [], "validated": False}
 
 
-def _read(said: bytes, record: str, late: LatePrograms) -> Answer:
+def _read(said: bytes, record: str, starved: CpuStarvedPrograms) -> Answer:
     """Read a reply. A resolver whose own questions were not answered in time says SERVFAIL."""
     answer = dns_message.parse(said, record)
     if answer.get("rcode") == "SERVFAIL":
-        late.must_be_few()
+        starved.must_be_few()
     return answer
 
 

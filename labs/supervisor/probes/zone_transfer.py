@@ -18,8 +18,8 @@ from typing import Any
 from labs.supervisor.asks import Answer, NoAnswer, answers, patience
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.probes import dns_message
+from labs.supervisor.probes.cpu_starved_programs import CpuStarvedPrograms
 from labs.supervisor.probes.dns_message import HEADER, Malformed
-from labs.supervisor.probes.late_programs import LatePrograms
 from labs.supervisor.probes.service_probes import Spaces, connect
 
 AXFR, TSIG, SOA, ANY = 252, 250, 6, 255
@@ -43,13 +43,13 @@ async def _axfr(space: NodeSpace, ask: Mapping[str, Any], _: Spaces) -> Answer:
         raise NoAnswer("unreachable", f"No such ask: {error}.") from None
     transfer = Transfer()
     where = {"dst": ask["server"], "port": ask.get("port") or 53, "seconds": ask.get("seconds", 2.0)}
-    with LatePrograms() as late:
+    with CpuStarvedPrograms() as starved:
         try:
             async with asyncio.timeout(patience(ask, 2.0)):
                 with await connect(space, where) as made:
                     await _read(made, query, transfer)
         except TimeoutError:
-            late.must_be_few()
+            starved.must_be_few()
             transfer.error = "no answer in time"
         except OSError as error:
             transfer.error = error.strerror or str(error)

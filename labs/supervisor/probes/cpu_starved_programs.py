@@ -14,12 +14,12 @@ from labs.supervisor.asks import NoAnswer
 from labs.supervisor.resource_use import most_cpu, used_cpu, waited_for_cpu
 
 PATIENT = 0.5  # seconds on a usual server after which the count begins: most answers have come by then
-MOST = 0.5  # of the time since then: a thread that waited for longer was late
+MOST = 0.5  # of the time since then: a thread that waited for longer was starved
 OWN_USE = 0.8  # of the lab's limit of CPU: a lab that used more has kept its programs waiting itself
-LATE = "The server was too busy: a program of the lab waited {waited:.1f} of {seconds:.1f} s for a CPU."
+STARVED = "The server was too busy: a program of the lab waited {waited:.1f} of {seconds:.1f} s for a CPU."
 
 
-class LatePrograms:
+class CpuStarvedPrograms:
     """Counts while it is entered. Only a question that waits for long is counted, so that a fast answer costs nothing."""
 
     def __enter__(self) -> Self:
@@ -35,10 +35,10 @@ class LatePrograms:
         self._before, self._used, self._begun = waited_for_cpu(), used_cpu(), time.monotonic()
 
     def must_be_few(self) -> None:
-        """Raise NoAnswer if a program was late, so that its check is unknown."""
+        """Raise NoAnswer if a program was starved, so that its check is unknown."""
         seconds = time.monotonic() - self._begun
         if self._before and (waited := self._longest()) > MOST * seconds and not self._is_its_own_doing(seconds):
-            raise NoAnswer("timeout", LATE.format(waited=waited, seconds=seconds))
+            raise NoAnswer("timeout", STARVED.format(waited=waited, seconds=seconds))
 
     def _is_its_own_doing(self, seconds: float) -> bool:
         """Whether the lab has used nearly all the CPU that it may use."""

@@ -8,8 +8,8 @@ import pytest
 
 from labs.supervisor import syscalls
 from labs.supervisor.asks import ANSWERERS, NoAnswer
-from labs.supervisor.probes import late_programs, service_probes
-from labs.supervisor.probes.late_programs import LatePrograms
+from labs.supervisor.probes import cpu_starved_programs, service_probes
+from labs.supervisor.probes.cpu_starved_programs import CpuStarvedPrograms
 
 ASK = {"name": "www.example.net", "type": "AAAA", "server": "::1", "seconds": 0.3}
 SERVFAIL = bytes([0x80, 0x02, 0, 0, 0, 0, 0, 0, 0, 0])
@@ -19,9 +19,11 @@ SERVFAIL = bytes([0x80, 0x02, 0, 0, 0, 0, 0, 0, 0, 0])
 def busy(monkeypatch):
     """A function that says which part of the time the latest thread of the lab waits."""
     share = [0.0]
-    monkeypatch.setattr(late_programs, "PATIENT", 0.05)
+    monkeypatch.setattr(cpu_starved_programs, "PATIENT", 0.05)
     monkeypatch.setattr(
-        late_programs, "waited_for_cpu", lambda: {"1": 0, "7": int(share[0] * time.monotonic() * 1e9) + 1, "9": 3}
+        cpu_starved_programs,
+        "waited_for_cpu",
+        lambda: {"1": 0, "7": int(share[0] * time.monotonic() * 1e9) + 1, "9": 3},
     )
     return lambda part: share.__setitem__(0, part)
 
@@ -90,10 +92,10 @@ def test_a_resolver_that_gave_up_on_a_busy_server_says_nothing_either(asked, bus
 
 def test_a_lab_that_has_used_up_its_own_cpu_does_not_blame_the_server(asked, busy, monkeypatch):
     busy(0.8)
-    monkeypatch.setattr(late_programs, "most_cpu", lambda: 100)  # one core
-    monkeypatch.setattr(late_programs, "used_cpu", lambda: int(0.95 * time.monotonic() * 1e9))
+    monkeypatch.setattr(cpu_starved_programs, "most_cpu", lambda: 100)  # one core
+    monkeypatch.setattr(cpu_starved_programs, "used_cpu", lambda: int(0.95 * time.monotonic() * 1e9))
     assert asked()["error"] == "no answer in time"
-    monkeypatch.setattr(late_programs, "used_cpu", lambda: int(0.3 * time.monotonic() * 1e9))
+    monkeypatch.setattr(cpu_starved_programs, "used_cpu", lambda: int(0.3 * time.monotonic() * 1e9))
     with pytest.raises(NoAnswer, match="too busy"):
         asked()
 
@@ -103,10 +105,10 @@ def test_an_answer_that_comes_at_once_is_believed_whatever_the_server_does(asked
     assert asked(SERVFAIL)["rcode"] == "SERVFAIL"
 
 
-def test_before_the_count_nobody_was_late(busy):
+def test_before_the_count_no_program_was_starved(busy):
     async def at_once():
-        with LatePrograms() as late:
-            late.must_be_few()
+        with CpuStarvedPrograms() as starved:
+            starved.must_be_few()
 
     busy(0.9)
     asyncio.run(at_once())
