@@ -17,7 +17,7 @@ from vaka.web import spreadsheets
 from vaka.workshops.forms import PaperForm
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.permissions import for_planners, for_team, while_held
-from vaka.workshops.services import agenda_attendance, certificates, preflight
+from vaka.workshops.services import agenda_attendance, certificates, preflight_of_site
 from vaka.workshops.services.agenda_attendance import AttendanceGrid
 from vaka.workshops.services.funders_report import SMALLEST, FundersReport
 from vaka.workshops.services.join_cards import make_card_codes
@@ -32,7 +32,7 @@ def join_cards(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     made = make_card_codes(workshop, request.user)
     cards = [(seat, readable_codes.shown(code)) for seat, code in made]
     url = join_url(request)
-    context = {"workshop": workshop, "cards": cards, "url": url, "only_here": preflight.is_only_here(url)}
+    context = {"workshop": workshop, "cards": cards, "url": url, "only_here": preflight_of_site.is_only_here(url)}
     return render(request, "workshops/join_cards.html", context)
 
 

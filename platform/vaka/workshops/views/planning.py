@@ -21,8 +21,8 @@ from vaka.workshops.models import Rehearsal, Workshop
 from vaka.workshops.permissions import for_planners, for_team_and_invited, is_invited, may_plan
 from vaka.workshops.services import (
     closing,
-    preflight,
-    readiness,
+    preflight_of_plan,
+    preflight_of_site,
     rehearsal,
     workshop_changes,
 )
@@ -88,7 +88,10 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "team_form": TeamForm(by=request.user),
         "may_plan": plans,
         "was_used": closing.was_used(workshop),
-        "preflight": [*readiness.findings(workshop, capacity), *preflight.findings(workshop, join_url(request))],
+        "preflight": [
+            *preflight_of_plan.findings(workshop, capacity),
+            *preflight_of_site.findings(workshop, join_url(request)),
+        ],
         "people": workshop_changes.people_to_ask(request.user) if plans else [],
     }
     return render(request, "workshops/plan.html", context)

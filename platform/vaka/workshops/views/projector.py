@@ -11,7 +11,7 @@ from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.permissions import for_team
 from vaka.workshops.room.projector_progress import common_mistake, funnels
 from vaka.workshops.room.room import Room
-from vaka.workshops.services import preflight
+from vaka.workshops.services import preflight_of_site
 from vaka.workshops.views.addresses import join_url, public_url
 
 
@@ -34,7 +34,7 @@ def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "funnels": funnels(room),
         "mistake": None if workshop.paused_at else common_mistake(room),
         "url": url,
-        "only_here": preflight.is_only_here(url),
+        "only_here": preflight_of_site.is_only_here(url),
         "url_with_code": public_url(request, reverse("workshops:join_code", args=[workshop.code_shown])),
     }
     part = request.headers.get("X-Vaka") == "part"

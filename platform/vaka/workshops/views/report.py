@@ -8,7 +8,7 @@ from vaka.accounts.requests import SignedInRequest
 from vaka.web import spreadsheets
 from vaka.workshops.models import Workshop
 from vaka.workshops.permissions import for_team, may_plan
-from vaka.workshops.services import learning_gain, preflight
+from vaka.workshops.services import learning_gain, preflight_of_site
 from vaka.workshops.services.report import Report
 from vaka.workshops.views.addresses import join_url
 
@@ -23,7 +23,7 @@ def report(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "learning": learning_gain.results(workshop),
         "least": learning_gain.LEAST,
         "may_plan": may_plan(workshop, request.user),
-        "preflight": list(preflight.problems(workshop, join_url(request))),
+        "preflight": list(preflight_of_site.problems(workshop, join_url(request))),
     }
     return render(request, "workshops/report.html", context)
 

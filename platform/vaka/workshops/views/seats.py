@@ -18,7 +18,7 @@ from vaka.web import spreadsheets
 from vaka.workshops.forms import SeatForm
 from vaka.workshops.models import Workshop
 from vaka.workshops.permissions import for_planners, for_team, may_plan
-from vaka.workshops.services import devices, preflight, roster, seat_changes
+from vaka.workshops.services import devices, preflight_of_site, roster, seat_changes
 from vaka.workshops.services import roster_file as roster_files
 from vaka.workshops.services.roster_file import Line, Table
 from vaka.workshops.views.addresses import join_url, public_url
@@ -38,7 +38,7 @@ def _page(request: SignedInRequest, workshop: Workshop, status: int = 200, **mor
         "taken": sum(seat.user_id is not None for seat in found),
         "may_plan": may_plan(workshop, request.user),
         "url": join_url(request),
-        "only_here": preflight.is_only_here(join_url(request)) and not workshop.is_over,
+        "only_here": preflight_of_site.is_only_here(join_url(request)) and not workshop.is_over,
         "largest": roster_files.LARGEST,
     }
     return render(request, "workshops/seats.html", context | more, status=status)
@@ -50,7 +50,12 @@ def slide(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Show how to join, for the projector."""
     url = join_url(request)
     with_code = public_url(request, reverse("workshops:join_code", args=[workshop.code_shown]))
-    context = {"workshop": workshop, "url": url, "url_with_code": with_code, "only_here": preflight.is_only_here(url)}
+    context = {
+        "workshop": workshop,
+        "url": url,
+        "url_with_code": with_code,
+        "only_here": preflight_of_site.is_only_here(url),
+    }
     return render(request, "workshops/join_slide.html", context)
 
 

@@ -10,7 +10,7 @@ from labs.registry import versions
 from tests.labs import fakes
 from tests.vaka.workshops.conftest import adds_item, sits
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import devices, join_cards, joining, readiness, workshop_changes
+from vaka.workshops.services import devices, join_cards, joining, preflight_of_plan, workshop_changes
 from vaka.workshops.services.capacity import capacity_for
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,6 @@ def test_the_copy_of_an_old_exam_in_a_class_lab_builds_no_lab_and_says_what_to_c
     assert (exam.opened_at, exam.ended_at, exam.results_opened_at) == (None, None, None)
     assert not exam.sittings.exists()
     assert not exam.pools.exists()
-    found = readiness.findings(new, capacity_for(new))[0]
+    found = preflight_of_plan.findings(new, capacity_for(new))[0]
     assert not found.is_fine
     assert found.text.startswith("Final: “First light” is a class lab, in which nobody can sit an exam alone.")

@@ -1,4 +1,7 @@
-"""The readiness of a workshop: one line for each question of its plan. The preflight has those about the site."""
+"""The lines of the preflight about the plan: agenda, capacity, rehearsals, roster and helpers.
+
+The page of the plan shows them in one list with those of ``preflight_of_site``.
+"""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -11,7 +14,7 @@ from labs.registry import versions
 from labs.translations import authored
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.services.capacity import WorkshopCapacity
-from vaka.workshops.services.preflight import Finding
+from vaka.workshops.services.preflight_of_site import Finding
 
 SEATS_A_PERSON = 15  # at most, for one member of the team
 

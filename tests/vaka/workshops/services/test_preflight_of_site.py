@@ -1,4 +1,4 @@
-"""The preflight: what would spoil a workshop or its certificates, and what to do about it."""
+"""The preflight of the site: what would spoil a workshop or its certificates, and what to do about it."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 from labs.models import LabSession
 from tests.vaka.workshops.conftest import adds_item, sits, works
 from vaka.workshops.models import AgendaItem, Workshop
-from vaka.workshops.services import preflight
+from vaka.workshops.services import preflight_of_site
 
 URL = "http://192.0.2.7:8000/join/"
 
@@ -19,13 +19,13 @@ def good(settings):
 
 
 def wrong(workshop, url=URL):
-    return {one.title: one.text for one in preflight.problems(workshop, url)}
+    return {one.title: one.text for one in preflight_of_site.problems(workshop, url)}
 
 
 def test_a_site_that_is_set_up_has_no_problem(workshop, good):
     sits(workshop, "Nguyễn Thị Hà", partner="Ben")
     assert wrong(workshop) == {}
-    assert [one.title for one in preflight.findings(workshop, URL)] == [
+    assert [one.title for one in preflight_of_site.findings(workshop, URL)] == [
         "Address to join",
         "Address in certificates",
         "Issuer of certificates",
@@ -97,7 +97,7 @@ def test_an_exam_without_labs_that_count_gives_no_certificate_and_the_plan_says_
 
 def test_a_workshop_of_talks_has_certificates_of_attendance(workshop, good):
     adds_item(workshop, "Welcome", kind=AgendaItem.Kind.TALK)
-    found = next(one for one in preflight.findings(workshop, URL) if one.title == "Certificates")
+    found = next(one for one in preflight_of_site.findings(workshop, URL) if one.title == "Certificates")
     assert found.is_fine
     assert found.text == "No lab is on the agenda, so there are certificates of attendance only."
 

@@ -1,4 +1,4 @@
-"""The readiness of a workshop: one line for each question."""
+"""The preflight of the plan: one line for each question."""
 
 import pytest
 from django.utils import timezone
@@ -9,12 +9,12 @@ from tests.builders import make_person
 from tests.labs import fakes
 from tests.vaka.workshops.conftest import adds_item
 from vaka.workshops.models import Rehearsal, Role, Workshop
-from vaka.workshops.services import readiness, team
+from vaka.workshops.services import preflight_of_plan, team
 from vaka.workshops.services.capacity import capacity_for
 
 
 def answers(workshop):
-    found = readiness.findings(workshop, capacity_for(workshop))
+    found = preflight_of_plan.findings(workshop, capacity_for(workshop))
     return {one.title: one for one in found}
 
 

@@ -1,6 +1,6 @@
-"""Finds problems of the site that would harm a workshop or its certificates, before the workshop and again before its close.
+"""The lines of the preflight about what the site and its certificates need, before the workshop and again before its close.
 
-``readiness`` has the gaps of the plan itself.
+``preflight_of_plan`` has those about the plan.
 """
 
 import ipaddress
