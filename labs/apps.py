@@ -10,11 +10,9 @@ if TYPE_CHECKING:  # models exist only once the apps are loaded
 
 
 def delete_labs_of(instance: "User", **_signal: object) -> None:
-    from labs.lifecycle import (
-        personal_data_deletion,  # here, because most commands delete no account and need not load it
-    )
+    from labs.lifecycle import account_deletion  # here, because most commands delete no account and need not load it
 
-    personal_data_deletion.before(instance)
+    account_deletion.before(instance)
 
 
 class LabsConfig(AppConfig):
@@ -27,5 +25,5 @@ class LabsConfig(AppConfig):
 
         # However an account is deleted, its files and containers go too
         pre_delete.connect(
-            delete_labs_of, sender=settings.AUTH_USER_MODEL, dispatch_uid="labs.lifecycle.personal_data_deletion"
+            delete_labs_of, sender=settings.AUTH_USER_MODEL, dispatch_uid="labs.lifecycle.account_deletion"
         )

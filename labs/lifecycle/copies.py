@@ -5,7 +5,7 @@ saved work. It makes no attempt and is never saved, so nothing in it counts, and
 
 Like any lab, a copy ends at its deadline or when it is idle (labs.lifecycle.deadlines_and_idle_labs). It also ends when its owner
 may not open it any more (labs.lifecycle.forbidden_copies), and with the account of the person who runs it, or of the learner whose
-work it is (labs.lifecycle.personal_data_deletion).
+work it is (labs.lifecycle.account_deletion).
 """
 
 import logging

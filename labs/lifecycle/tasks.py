@@ -12,11 +12,11 @@ from kombu.exceptions import OperationalError
 
 from labs.capacity import pool, queue
 from labs.lifecycle import (
+    account_deletion_remains,
     captures,
     check_work,
     daily_cleaning,
     deadlines_and_idle_labs,
-    deleted_account_remains,
     flavour_builds,
     reconciliation,
     recovery,
@@ -130,7 +130,7 @@ def deliver_save(save: str, key: str) -> None:
 
 @shared_task(**task_limits(60))
 def erase(erasure_id: int) -> None:
-    deleted_account_remains.erase(erasure_id)
+    account_deletion_remains.erase(erasure_id)
     admit_next()
 
 
@@ -173,7 +173,7 @@ def admit() -> None:
     worker_health.report_write()
     enqueue_again(recovery.lost_by_broker())
     enqueue_seat_jobs()
-    for waiting in deleted_account_remains.due():
+    for waiting in account_deletion_remains.due():
         with suppress(OperationalError):
             erase.apply_async((waiting,), expires=5)
     enqueue(pool.keep())

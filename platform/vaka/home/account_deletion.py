@@ -49,7 +49,7 @@ def delete_account(person: User) -> str:
         raise CannotDelete(reason)
     number = person.pk
     with transaction.atomic():
-        person.delete()  # labs.lifecycle.personal_data_deletion then stores which files and labs are left to delete
+        person.delete()  # labs.lifecycle.account_deletion then stores which files and labs are left to delete
         erasure = Erasure.objects.filter(person=number).latest("pk")
     logger.info("The owner of account %s has deleted it.", number)
     return erasure_key(erasure)

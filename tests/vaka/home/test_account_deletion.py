@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from labs.lifecycle import deleted_account_remains, saves
+from labs.lifecycle import account_deletion_remains, saves
 from labs.models import Erasure, LabSession, Save
 from tests import builders
 from tests.vaka.mentoring.conftest import LAB, attempt_of, first_check, session_of
@@ -47,7 +47,7 @@ def test_the_page_shows_what_is_still_being_deleted_until_everything_is(ada, cli
     assert "Still being deleted" in told
     assert "one bit in the revocation list" in told
     assert list((tmp_path / "saves").iterdir()) != []
-    deleted_account_remains.erase(Erasure.objects.get().pk)
+    account_deletion_remains.erase(Erasure.objects.get().pk)
     assert list((tmp_path / "saves").iterdir()) == []
     assert "Everything is deleted" in client.get(here).text
     Erasure.objects.all().delete()

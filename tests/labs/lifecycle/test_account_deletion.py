@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from labs.lifecycle import class_labs, personal_data_deletion
+from labs.lifecycle import account_deletion, class_labs
 from labs.models import LabSession, State
 from tests.labs import fakes
 
@@ -26,7 +26,7 @@ def test_no_entry_about_a_class_lab_names_a_person_whose_account_is_gone(ngozi, 
     olga_client.post(f"{page}/{seat.pk}/bot")
     olga_client.post(f"{page}/{seat.pk}/remove")
     assert LogEntry.objects.filter(change_message__contains="ada").count() == 3
-    personal_data_deletion.before(ada)
+    account_deletion.before(ada)
     number = f"account {ada.pk}"
     assert list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True)) == [
         f"Gave {number} the seat right.",

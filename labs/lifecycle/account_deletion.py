@@ -1,6 +1,7 @@
 """Deletion of an account, by its owner, by the administration, or at the end of a guest's time. Nothing of its labs is kept.
 
-Rows are deleted with the account's row. Files and containers are listed in the same transaction (Erasure), for the worker.
+Rows are deleted with the account's row. Files and containers are listed in the same transaction (Erasure), for the worker
+(``account_deletion_remains``). An owner deletes the account in vaka.home.account_deletion.
 """
 
 from django.db import transaction

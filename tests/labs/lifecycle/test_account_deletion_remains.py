@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine.runtime.client import Saved
-from labs.lifecycle import captures, class_labs, deleted_account_remains, file_removal, saves, tasks
+from labs.lifecycle import account_deletion_remains, captures, class_labs, file_removal, saves, tasks
 from labs.models import Erasure, LabSession, Save, State
 from tests.labs.lifecycle.captured import captured
 from vaka.accounts.models import User
@@ -110,7 +110,7 @@ def test_the_erasure_row_itself_is_deleted_in_the_end(working, ada, engine, queu
     tasks.admit()
     queue()
     assert Erasure.objects.exists(), "a late write may still come"
-    Erasure.objects.update(asked_at=timezone.now() - deleted_account_remains.SETTLES)
+    Erasure.objects.update(asked_at=timezone.now() - account_deletion_remains.SETTLES)
     tasks.admit()
     queue()
     assert not Erasure.objects.exists()
