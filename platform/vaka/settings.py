@@ -411,6 +411,7 @@ TERMINAL = (
     "screen",
     "search",
     "sides",
+    "slowness",
     "styles",
     "waiting-keys",
 )

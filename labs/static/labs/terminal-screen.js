@@ -1,11 +1,10 @@
 // One terminal on the page: xterm.js, its connection, and the state of the connection in words.
 import { Connection } from 'labs/terminal-connection';
 import { load, store } from 'labs/browser-storage';
+import { Slowness } from 'labs/terminal-slowness';
 import { WaitingKeys } from 'labs/terminal-waiting-keys';
 
 const SIZE = 'vaka:terminal-rows'; // of the last terminal in this tab: [rows, columns]
-const SLOW = 100; // ms of a round trip: what is typed is shown before its echo arrives
-const ANSWERS = 3; // in a row that must be slow: one slow answer tells of a busy page, and not of the connection
 
 function element(name, className, text = '') {
   const made = document.createElement(name);
@@ -43,7 +42,7 @@ export class Screen {
     this.connection = new Connection(this, { gateway, tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
     this.connection.size = load(sessionStorage, SIZE, this.connection.size);
     this.waiting = []; // what is to be done once there is a terminal
-    this.roundTrips = []; // ms, of the last answers
+    this.slowness = new Slowness();
     this.keys = new WaitingKeys(() => this.state(this.connection.state, this.told)); // typed while it connects
     this.connection.call();
     this.ready = this.start(fontSize, readAloud).catch(() => this.state('closed')); // xterm.js did not come: reload the page
@@ -126,16 +125,14 @@ export class Screen {
 
   // The connection has answered after `roundTrip` ms.
   answered(roundTrip) {
-    this.roundTrips = [...this.roundTrips.slice(1 - ANSWERS), roundTrip];
-    const least = this.roundTrips.length < ANSWERS ? 0 : Math.min(...this.roundTrips);
-    this.isSlow = least > (this.isSlow ? SLOW / 2 : SLOW);
+    this.slowness.answered(roundTrip);
     this.predict();
-    if (!this.isSlow && roundTrip > SLOW) this.connection.ask(); // to know it soon
+    if (this.slowness.isDoubtful) this.connection.ask(); // to know it soon
   }
 
   // On a slow connection what is typed is shown before its echo, if the learner likes that.
   async predict() {
-    const module = this.isSlow && this.typeable ? import('labs/terminal-prediction').catch(() => ({})) : {};
+    const module = this.slowness.isSlow && this.typeable ? import('labs/terminal-prediction').catch(() => ({})) : {};
     const { Prediction, isWanted, offer } = await module;
     if (Prediction && this.term && !this.isClosed) {
       offer(this.home, () => this.home.predict());
