@@ -13,6 +13,7 @@ from labs.engine.adapters.node_state import Seen
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.cpu_budget import step
 from labs.engine.diagnosis import known_state
+from labs.engine.diagnosis.included_files import includes_a_file
 
 
 def names(one: BgpPeerConfig) -> Iterator[str]:
@@ -43,9 +44,7 @@ def is_shut_down(one: BgpPeerConfig) -> bool:
 
 def lacks_neighbor(seen: Seen, address: AnyAddress) -> bool:
     """Whether the router certainly has no such neighbour: its whole configuration was read, and none may stand for the address."""
-    if not known_state.knows_config(seen, "bgpd") or any(
-        line.text.startswith("include ") for line in seen.config.lines
-    ):
+    if not known_state.knows_config(seen, "bgpd") or any(includes_a_file(line.text) for line in seen.config.lines):
         return False
     return not any(_may_be(seen, line, address) for line in _of_bgp(seen))
 

@@ -14,6 +14,7 @@ from labs.engine.cpu_budget import step
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import known_state, packet_filters
 from labs.engine.diagnosis.causes import Cause, Search, cause, first, with_each
+from labs.engine.diagnosis.included_files import includes_a_file
 from labs.engine.diagnosis.links_and_addresses import carries
 from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.translatable_text import Text
@@ -106,7 +107,7 @@ def _is_surely_off(end: Ospf3Config) -> bool:
 
 def _may_enable(line: Line) -> bool:
     """Whether a statement of BIRD may enable OSPF on a port by something else than a pattern: a file, a template, a prefix."""
-    if line.text.startswith(("include ", "template ospf")):
+    if includes_a_file(line.text) or line.text.startswith("template ospf"):
         return True
     is_of_ospf = len(line.heads) == 2 and line.heads[0].startswith("protocol ospf")
     return is_of_ospf and line.text.startswith("interface ") and not PATTERNS.fullmatch(line.text)

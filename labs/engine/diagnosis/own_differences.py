@@ -7,6 +7,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.diagnosis import filter_differences, reverse_path, routing_protocols, service_programs
 from labs.engine.diagnosis.dependencies import advertisers, connected, rpki_caches
+from labs.engine.diagnosis.included_files import includes_a_file
 from labs.engine.diagnosis.items import LEARNED, Item, Kind, Networks
 from labs.engine.state import routing, statements
 from labs.engine.state.facts import Difference, Section, differences, fact
@@ -290,7 +291,7 @@ def _covers(line: str, prefix: AnyNetwork) -> bool:
 def _included(search: Networks, node: str) -> Iterator[Difference]:
     """The differences in the files that the configuration of BIRD includes: the state has their lines only."""
     lines = [line for state in search.both for line in (fact(state, node, Section.CONFIG, "") or "").split("\n")]
-    if any(line.startswith("include ") for line in lines):
+    if any(includes_a_file(line) for line in lines):
         every = differences(search.live, search.model, node, Section.FILES)
         yield from (one for one in every if one.key.startswith(BIRD_FOLDER))
 
