@@ -131,7 +131,7 @@ class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
             super().full_clean()
 
 
-class AgendaTableForm(forms.Form):
+class PastedAgendaForm(forms.Form):
     """Lines of a spreadsheet, one for each agenda item."""
 
     table = forms.CharField(

@@ -25,7 +25,7 @@ from vaka.asgi import application as site
 from vaka.web import body_limits
 from vaka.web.forms import UploadField
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import agenda_table, workshop_changes
+from vaka.workshops.services import pasted_agenda, workshop_changes
 from vaka.workshops.services.roster_file import LARGEST as LARGEST_ROSTER
 
 LARGEST = 256 << 10
@@ -184,7 +184,7 @@ def test_a_pasted_agenda_of_the_largest_size_arrives_in_any_script(leads):
     path = f"/workshops/{workshop.pk}/agenda/paste"
     assert 'enctype="multipart/form-data"' in client.get(path).text
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get(path).text)[1]
-    parts = {"table": (None, "\u1019" * agenda_table.LARGEST), "csrfmiddlewaretoken": (None, token)}
+    parts = {"table": (None, "\u1019" * pasted_agenda.LARGEST), "csrfmiddlewaretoken": (None, token)}
     assert client.post(path, files=parts).status_code == 422, "the form reads it: it has no line of an agenda"
 
 

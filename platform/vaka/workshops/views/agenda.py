@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from labs.registry import versions
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
-from vaka.workshops.forms import AgendaItemForm, AgendaTableForm
+from vaka.workshops.forms import AgendaItemForm, PastedAgendaForm
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.permissions import for_planners
-from vaka.workshops.services import agenda_items, agenda_table
+from vaka.workshops.services import agenda_items, pasted_agenda
 from vaka.workshops.views.form_page import form_page
 
 USUAL_LENGTH = timedelta(minutes=90)  # of an agenda item
@@ -56,11 +56,11 @@ def _initial(request: SignedInRequest, workshop: Workshop) -> dict[str, object]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def paste_agenda(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Add a whole agenda from a spreadsheet."""
-    form, errors = AgendaTableForm(request.POST or None), list[str]()
+    form, errors = PastedAgendaForm(request.POST or None), list[str]()
     if request.method == "POST" and form.is_valid():
         try:
-            added = len(agenda_table.add(workshop, form.cleaned_data["table"]))
-        except agenda_table.AgendaErrors as error:
+            added = len(pasted_agenda.add(workshop, form.cleaned_data["table"]))
+        except pasted_agenda.AgendaErrors as error:
             errors = error.errors
         else:
             text = ngettext("%(n)d agenda item added.", "%(n)d agenda items added.", added)
@@ -68,7 +68,7 @@ def paste_agenda(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
             return redirect("workshops:plan", workshop=workshop.pk)
     context = {"workshop": workshop, "form": form, "errors": errors, "example": _example(workshop)}
     status = 422 if request.method == "POST" else 200
-    return render(request, "workshops/agenda_paste.html", context, status=status)
+    return render(request, "workshops/pasted_agenda.html", context, status=status)
 
 
 def _example(workshop: Workshop) -> list[list[str]]:

@@ -1,4 +1,7 @@
-"""An agenda as a table, pasted from a spreadsheet: a line for each agenda item. All lines are added, or none."""
+"""An agenda that is pasted from a spreadsheet: a table with a line for each agenda item. All lines are added, or none.
+
+``pasted_agenda_times`` reads the times of a line.
+"""
 
 import csv
 import io
@@ -18,7 +21,7 @@ from labs.translations import authored
 from vaka.web import spreadsheets
 from vaka.web.spreadsheets import plain
 from vaka.workshops.models import AgendaItem, Workshop
-from vaka.workshops.services import agenda_items, agenda_times
+from vaka.workshops.services import agenda_items, pasted_agenda_times
 
 MOST_LINES, LARGEST = 200, 50_000  # lines; letters of the whole table
 MOST_PIECES = 10  # of a title between its commas
@@ -152,7 +155,7 @@ def _item(
     title = cells.get("title", "")
     if not title:
         raise ValidationError(_("The title is missing. Write one, or remove the line."))
-    times = agenda_times.read(cells.get("from", ""), cells.get("to", ""))
+    times = pasted_agenda_times.read(cells.get("from", ""), cells.get("to", ""))
     day_before = before.from_at.astimezone(workshop.zone).date() if before else workshop.first_day
     day = _day(workshop, cells.get("day", ""), times.day, day_before)
     ends = times.ends or _next_start(workshop, following, day)
@@ -202,7 +205,7 @@ def _kind(written: str, title: str) -> str:
 def _next_start(workshop: Workshop, cells: Mapping[str, str], day: date) -> time | None:
     """The start of the following line, if it is on this day. If its day or times cannot be read, that line says so."""
     try:
-        times = agenda_times.read(cells.get("from", ""), cells.get("to", ""))
+        times = pasted_agenda_times.read(cells.get("from", ""), cells.get("to", ""))
         return times.begins if _day(workshop, cells.get("day", ""), times.day, day) == day else None
     except ValidationError:
         return None

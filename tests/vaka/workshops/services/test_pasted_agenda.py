@@ -7,8 +7,8 @@ import pytest
 from courses.loader import catalogue
 from labs.models.pool_size import PoolSize
 from vaka.workshops.models import AgendaItem, Workshop
-from vaka.workshops.services import agenda_table
-from vaka.workshops.services.agenda_table import AgendaErrors
+from vaka.workshops.services import pasted_agenda
+from vaka.workshops.services.pasted_agenda import AgendaErrors
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_each_line_becomes_an_item_with_local_times_and_its_labs_are_built_ahead
         "\t10:30\t11:00\tMorning tea\t\t\n"
         "Day 3\t9.00\t11h00\tFinal\tExam\tFirst light\n"
     )
-    first, tea, final = agenda_table.add(fiji, table)
+    first, tea, final = pasted_agenda.add(fiji, table)
     assert first.from_at == datetime(2026, 11, 30, 21, tzinfo=UTC)
     assert (first.labs, first.lessons, first.courses) == (
         ["first-light"],
@@ -41,13 +41,13 @@ def test_each_line_becomes_an_item_with_local_times_and_its_labs_are_built_ahead
 
 
 def test_without_an_end_an_item_lasts_until_the_next_line_of_its_day(fiji):
-    first, second = agenda_table.add(fiji, "2026-12-02,09:00,,Talk about routes,Talk\n,10:15-11:00,,Questions\n")
+    first, second = pasted_agenda.add(fiji, "2026-12-02,09:00,,Talk about routes,Talk\n,10:15-11:00,,Questions\n")
     assert first.to_at == second.from_at
     assert first.kind == "talk"
 
 
 def test_the_next_line_ends_an_item_also_if_it_names_the_same_day(fiji):
-    first, second, third = agenda_table.add(
+    first, second, third = pasted_agenda.add(
         fiji, "1,09:00,,Routes\nDay 1,10:15,11:00,Questions\n2,09:00,10:00,Filters\n"
     )
     assert first.to_at == second.from_at
@@ -56,7 +56,7 @@ def test_the_next_line_ends_an_item_also_if_it_names_the_same_day(fiji):
 
 def test_the_first_line_of_another_day_ends_nothing(fiji):
     with pytest.raises(AgendaErrors, match="needs a start and an end"):
-        agenda_table.add(fiji, "1,09:00,,Routes\n2,10:15,11:00,Questions\n")
+        pasted_agenda.add(fiji, "1,09:00,,Routes\n2,10:15,11:00,Questions\n")
 
 
 def contents(item):
@@ -68,9 +68,9 @@ def test_each_title_of_the_catalogue_can_be_pasted_also_with_commas_in_it(fiji, 
     titles = [lesson.title for course in courses for lesson in course.lessons() if "," in lesson.title]
     titles += [course.title for course in courses if "," in course.title]
     assert titles
-    names = agenda_table.Names.known()
+    names = pasted_agenda.Names.known()
     lines = "".join(f"1\t09:00\t10:00\tx\tPractice\t{title}\n" for title in titles)
-    for title, item in zip(titles, agenda_table.add(fiji, lines), strict=True):
+    for title, item in zip(titles, pasted_agenda.add(fiji, lines), strict=True):
         field, id_ = names.find(title)
         assert getattr(item, field) == [id_]
 
@@ -89,15 +89,15 @@ NAMES = {"red": "c/1", "red, green": "c/2", "blue": "c/3", "5,000 routes": "c/4"
     ],
 )
 def test_a_comma_is_part_of_a_title_or_separates_two(fiji, monkeypatch, written, ids):
-    monkeypatch.setattr(agenda_table.Names, "known", lambda: agenda_table.Names({}, NAMES, {}))
-    [item] = agenda_table.add(fiji, f'1\t09:00\t10:00\tx\tPractice\t"{written}"\n')
+    monkeypatch.setattr(pasted_agenda.Names, "known", lambda: pasted_agenda.Names({}, NAMES, {}))
+    [item] = pasted_agenda.add(fiji, f'1\t09:00\t10:00\tx\tPractice\t"{written}"\n')
     assert contents(item) == ([], ids, [])
 
 
 def test_an_unknown_name_between_commas_is_named_alone(fiji, monkeypatch):
-    monkeypatch.setattr(agenda_table.Names, "known", lambda: agenda_table.Names({}, NAMES, {}))
+    monkeypatch.setattr(pasted_agenda.Names, "known", lambda: pasted_agenda.Names({}, NAMES, {}))
     with pytest.raises(AgendaErrors, match="“violet”"):
-        agenda_table.add(fiji, "1\t09:00\t10:00\tx\tPractice\tred, green, violet, blue\n")
+        pasted_agenda.add(fiji, "1\t09:00\t10:00\tx\tPractice\tred, green, violet, blue\n")
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_an_unknown_name_between_commas_is_named_alone(fiji, monkeypatch):
     ],
 )
 def test_names_of_a_cell_do_not_decide_what_separates_the_cells(fiji, monkeypatch, line):
-    monkeypatch.setattr(agenda_table.Names, "known", lambda: agenda_table.Names({}, NAMES, {}))
-    [item] = agenda_table.add(fiji, line)
+    monkeypatch.setattr(pasted_agenda.Names, "known", lambda: pasted_agenda.Names({}, NAMES, {}))
+    [item] = pasted_agenda.add(fiji, line)
     assert item.lessons[:2] == ["c/1", "c/3"]
 
 
@@ -131,7 +131,7 @@ def hours(item, zone):
     ],
 )
 def test_times_of_twelve_hours_are_read(fiji, written, expected):
-    [item] = agenda_table.add(fiji, f"1\t{written}\tRoutes\n")
+    [item] = pasted_agenda.add(fiji, f"1\t{written}\tRoutes\n")
     assert hours(item, fiji.zone) == expected
 
 
@@ -147,7 +147,7 @@ def test_times_of_twelve_hours_are_read(fiji, written, expected):
     ],
 )
 def test_times_of_a_day_of_24_hours_are_read(fiji, written, expected):
-    [item] = agenda_table.add(fiji, f"1\t{written}\tRoutes\n")
+    [item] = pasted_agenda.add(fiji, f"1\t{written}\tRoutes\n")
     assert hours(item, fiji.zone) == expected
 
 
@@ -161,7 +161,7 @@ def test_times_of_a_day_of_24_hours_are_read(fiji, written, expected):
     ],
 )
 def test_a_date_before_a_time_is_the_day_of_the_item(fiji, written):
-    [item] = agenda_table.add(fiji, f"{written}\tRoutes\n")
+    [item] = pasted_agenda.add(fiji, f"{written}\tRoutes\n")
     assert item.from_at.astimezone(fiji.zone).date().isoformat() == "2026-12-02"
     assert hours(item, fiji.zone) == (9, 10.5)
 
@@ -187,7 +187,7 @@ def test_a_date_before_a_time_is_the_day_of_the_item(fiji, written):
 )
 def test_times_that_can_be_read_in_two_ways_are_refused(fiji, written, why):
     with pytest.raises(AgendaErrors) as raised:
-        agenda_table.add(fiji, f"{written}\tRoutes\n2\t10:45\t11:45\tFilters\n")
+        pasted_agenda.add(fiji, f"{written}\tRoutes\n2\t10:45\t11:45\tFilters\n")
     [error] = raised.value.errors
     assert error.startswith("Line 1: ")
     assert why in error
@@ -195,7 +195,7 @@ def test_times_that_can_be_read_in_two_ways_are_refused(fiji, written, why):
 
 def test_a_mistake_in_the_next_line_is_named_there(fiji):
     with pytest.raises(AgendaErrors) as raised:
-        agenda_table.add(fiji, "1\t09:00\t\tRoutes\n\tlater\t11:00\tFilters\n")
+        pasted_agenda.add(fiji, "1\t09:00\t\tRoutes\n\tlater\t11:00\tFilters\n")
     assert [error for error in raised.value.errors if "later" in error] == [raised.value.errors[1]]
 
 
@@ -214,7 +214,7 @@ def test_all_mistakes_are_named_with_their_lines_and_nothing_is_added(fiji, lab)
         "1\t12:00\t13:00\tGood\n"
     )
     with pytest.raises(AgendaErrors) as raised:
-        agenda_table.add(fiji, table)
+        pasted_agenda.add(fiji, table)
     errors = raised.value.errors
     assert [error.partition(":")[0] for error in errors] == [f"Line {n}" for n in range(2, 11)]
     for word in (
@@ -232,11 +232,11 @@ def test_all_mistakes_are_named_with_their_lines_and_nothing_is_added(fiji, lab)
 @pytest.mark.parametrize("table", ["", "\n\n", "a\n" * 201, "x" * 50_001])
 def test_an_empty_or_a_huge_table_is_refused(fiji, table):
     with pytest.raises(AgendaErrors):
-        agenda_table.add(fiji, table)
+        pasted_agenda.add(fiji, table)
 
 
 def test_a_name_that_several_things_have_means_the_lab(lab):
-    names = agenda_table.Names(labs={"same": "a"}, lessons={"same": "b/c"}, courses={"same": "d"})
+    names = pasted_agenda.Names(labs={"same": "a"}, lessons={"same": "b/c"}, courses={"same": "d"})
     assert names.find("Same") == ("labs", "a")
     assert names.find("lesson: same") == ("lessons", "b/c")
     assert names.find("course:same") == ("courses", "d")
