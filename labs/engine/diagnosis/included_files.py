@@ -2,5 +2,5 @@
 
 
 def includes_a_file(statement: str) -> bool:
-    """Whether the statement stands for the lines of another file."""
-    return statement.startswith("include ")
+    """Whether the statement stands for the lines of another file. BIRD needs no space before the name."""
+    return statement.startswith(("include ", 'include"'))

@@ -10,6 +10,7 @@ from labs.engine.diagnosis.included_files import includes_a_file
     [
         ('include "/etc/bird/peers.conf"', True),
         ('include "/etc/bird/*.conf"', True),
+        ('include"/etc/bird/peers.conf"', True),
         ("included_routes = 1", False),
         ('log "include peers.conf"', False),
         ("", False),
