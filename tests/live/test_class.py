@@ -486,9 +486,8 @@ def test_four_people_and_four_bots_have_an_incident_day_and_nobody_needs_another
             verdict.check for verdict in grade(lab, client, attempt=True, checks=checks) if verdict.outcome == "passed"
         ]
 
-    until(
-        lambda: not passed()
-    )  # the router that was reset says to the desk who it is: what the bot has done is not hers
+    # A router that was reset has said to the desk who it is before anybody types: what the bot has done is not theirs
+    until(lambda: not passed(), seconds=2)
     assert failing(session, lab) == set(seats.values())
     for number in people:
         type_solution(session, lab, f"r{number}")
@@ -541,9 +540,6 @@ def test_a_seat_that_does_harm_on_the_incident_day_loses_its_own_checks_only(inc
     for number, stage in ((3, "first"), (4, "third")):
         until(lambda: ": open" in timeline(session, number)[-1])  # noqa: B023 - called here
         lines = [line for line in lab.solution[stage][f"r{number}"] if not line.startswith("noc duty")]
-        # The solution waits for an end in the alarms. Here the bot's incident has left one, so we wait for the new one ourselves
-        waits = next((place for place, line in enumerate(lines) if line.startswith("timeout ")), len(lines))
-        type_lines(lab_access.client_of(session), {f"r{number}": lines[:waits]})
+        type_lines(lab_access.client_of(session), {f"r{number}": lines})
         until(lambda: "mended after" in timeline(session, number)[-1])  # noqa: B023
-        type_lines(lab_access.client_of(session), {f"r{number}": lines[waits:]})
     assert failing(session, lab) == {"as64496"}

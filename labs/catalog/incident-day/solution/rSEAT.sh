@@ -16,8 +16,7 @@ network <<seat_low4>>
 network <<seat_high4>>
 end
 exit
-noc call AS<<seat_far_asn>> "hijack of <<seat_part6>> and <<seat_part4>> by AS64511, please filter"
-timeout 18 bash -c 'until [ $(noc alarms | grep -c END) -ge 2 ]; do sleep 0.5; done'
+noc call AS<<seat_far_asn>> "hijack of <<seat_part6>> and <<seat_part4>> by AS64511, please filter"; timeout 18 bash -c 'until [ $(noc alarms | grep -c ALARM) = $(noc alarms | grep -c END) ]; do sleep 0.5; done'
 vtysh
 configure terminal
 router bgp <<seat_asn>>
