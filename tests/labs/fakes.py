@@ -360,8 +360,8 @@ class FakeLab:
                 for path, text in sorted(self.files.items())
             ]
             return {"ok": True, "files": files, "more": False, "removed": [], "truncated": False}
-        if ask["ask"] in ("processes", "nft"):
-            return {"ok": True, "names": [], "text": ""}
+        if ask["ask"] in ("processes", "nft", "neighbours"):
+            return {"ok": True, "names": [], "text": "", "json": []}
         text = self.files.get(ask["path"])
         return {"ok": True, "exists": text is not None, "text": text or "", "truncated": False}
 
