@@ -146,7 +146,8 @@ def test_a_slide_that_could_not_be_sent_is_sent_again(open_as, ngozi):  # noqa: 
     with page.expect_response("**/present"):
         page.get_by_label("Lead the room").check()
     page.route("**/present", lambda route: route.abort())
-    page.keyboard.press("ArrowRight")
+    with page.expect_event("requestfailed"):
+        page.keyboard.press("ArrowRight")
     with page.expect_response("**/present") as answer:
         page.unroute("**/present")
     assert answer.value.ok
