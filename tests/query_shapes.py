@@ -111,11 +111,11 @@ class Recorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
         """Record nothing while the database of the tests is made, which every run does."""
-        self._migrates = fixturedef.argname == "django_db_setup"
+        before, self._migrates = self._migrates, self._migrates or fixturedef.argname == "django_db_setup"
         try:
             return (yield)
         finally:
-            self._migrates = False
+            self._migrates = before
 
     def pytest_sessionfinish(self) -> None:
         if self._records:

@@ -161,29 +161,22 @@ def test_a_node_that_ends_keeps_no_socket_open(kernel, node):
     remembered_answers.forget(node)
 
 
-def test_a_program_is_run_only_if_its_answer_is_not_known(kernel, node, monkeypatch):
+@pytest.mark.parametrize(
+    ("said", "runs"),
+    [
+        ((0, b"[]", b""), 1),
+        ((1, b"", b"No such device"), 3),  # an error is not remembered
+    ],
+)
+def test_a_program_is_run_only_if_its_answer_is_not_known(kernel, node, monkeypatch, said, runs):
     ran = []
 
     async def run(space, *command):
         ran.append(command)
-        return 0, b"[]", b""
+        return said
 
     monkeypatch.setattr(asks, "run", run)
     for _ in range(3):
-        assert asyncio.run(asks.run_unless_known(node, *ADDR)) == (0, b"[]", b"")
-    assert ran == [ADDR]
-    remembered_answers.forget(node)
-
-
-def test_an_error_is_not_remembered(kernel, node, monkeypatch):
-    ran = []
-
-    async def run(space, *command):
-        ran.append(command)
-        return 1, b"", b"No such device"
-
-    monkeypatch.setattr(asks, "run", run)
-    for _ in range(2):
-        assert asyncio.run(asks.run_unless_known(node, *ADDR))[0] == 1
-    assert len(ran) == 2
+        assert asyncio.run(asks.run_unless_known(node, *ADDR)) == said
+    assert ran == runs * [ADDR]
     remembered_answers.forget(node)
