@@ -156,7 +156,8 @@ def test_packets_for_proxied_neighbours_are_dropped_though_their_delay_was_set_b
         shell.type(f"{links}; {settings}; ip link add d0 type veth peer name d1; ip link set d0 up; ip link set d1 up")
         shell.type("ip addr add 10.7.0.1/16 dev d0")
         shell.type(f"cat >/root/asks.pl <<'END'\n{ASKS}\nEND")
-        most = int(answer_in(shell.type(f"perl /root/asks.pl; {length}")))
+        # The guard may empty the queue before its length is read, but hardly five times
+        most = max(int(answer_in(shell.type(f"perl /root/asks.pl; {length}"))) for _ in range(5))
         shell.type("for n in 1 2 3; do echo 80 >/proc/sys/net/ipv4/neigh/b$n/proxy_delay; done")
         until = time.monotonic() + pace.seconds(5)
         while waiting() > proxied_queues.LONG and time.monotonic() < until:
