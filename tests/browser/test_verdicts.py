@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from labs import events
 from labs.live import live_checks
 from labs.models import LabSession
+from tests.browser.lab_pages import hear_the_stream_open
 from tests.browser.test_lab_page import *  # noqa: F403  its fixtures
 
 for _name in [name for name in globals() if name.startswith("test_")]:
@@ -16,6 +17,7 @@ def test_each_verdict_is_shown_as_soon_as_it_is_known(page, lab, ready, queue):
     LabSession.objects.update(active_node="r1", active_at=timezone.now())
     first, *others = [check.id for check in lab.stages[0].checks if check.is_shown(passed=False)]
     ada = page(f"/labs/{lab.id}/")
+    hear_the_stream_open(ada)
     ada.get_by_role("button", name="Check my work").click()
     expect(ada.locator("#busy")).to_be_visible()
     said = ada.locator("#say").inner_text()
@@ -35,6 +37,7 @@ def test_a_check_of_a_lab_in_which_nothing_was_done_flashes_nothing_red(page, la
     """Regression: its rows were “Failed” while the check was made, and “Not started” before and after it."""
     first, other = [check.id for check in lab.stages[0].checks if check.is_shown(passed=False)][:2]
     ada = page(f"/labs/{lab.id}/")
+    hear_the_stream_open(ada)
     ada.get_by_role("button", name="Check my work").click()
     expect(ada.locator("#busy")).to_be_visible()
     events.publish(ready.pk, "verdict", check=first, outcome="failed", done=1, of=9)
@@ -56,6 +59,7 @@ def test_a_check_that_is_requested_because_a_stage_is_complete_flashes_nothing_r
     live_checks.run(ready.pk, [check.id for check in lab.checks()], last=True)
     next_one = lab.stages[1].checks[0].id
     ada = page(f"/labs/{lab.id}/")
+    hear_the_stream_open(ada)
     ada.get_by_role("button", name="Check my work").click()
     expect(ada.locator("#busy")).to_be_visible()
     events.publish(ready.pk, "verdict", check=next_one, outcome="failed", done=1, of=9)

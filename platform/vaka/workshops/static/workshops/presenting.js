@@ -9,6 +9,7 @@ const follow = document.getElementById('follow');
 if (lead) {
   const form = document.getElementById('lead-room');
   const AGAIN = 2000; // ms after which a slide is sent again that did not arrive
+  const LONGEST = 8000; // ms for an answer: a connection that was cut may stay without one for minutes
   const others = new BroadcastChannel('vaka:lead'); // the other windows of this browser
   let isMine = false; // the box was ticked in this window, so leading ends when it is left
   let latest = 0;
@@ -22,8 +23,8 @@ if (lead) {
     for (const [name, value] of Object.entries(fields)) body.set(name, value);
     let answer;
     try {
-      answer = await fetch(form.action, { method: 'POST', body, headers: { 'X-Vaka': 'part' } });
-    } catch { /* offline */ }
+      answer = await fetch(form.action, { method: 'POST', body, headers: { 'X-Vaka': 'part' }, signal: AbortSignal.timeout(LONGEST) });
+    } catch { /* offline, or too slow */ }
     if (answer?.ok && !answer.redirected) return;
     if (answer && answer.status < 500) tick(false); // signed out, no longer in the team, or somebody else leads
     else setTimeout(() => { if (mine === latest) send(fields); }, AGAIN);
