@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 # Between saves of a lab in which somebody types. With the interval of beat and the save itself it is less than a minute
 BETWEEN = timedelta(seconds=50)
+# A save waits as long while anybody waits for a check: of a room whose people check at once, it would take the CPU
+PATIENCE = timedelta(seconds=30)
 LAST_TIMES = attrgetter("saved_at", "passed_at")  # annotations of sessions, for which LabSession has no types
 AGAIN = 0.2  # seconds between two tries while another save is being made
 SAVE_SECONDS = pace.seconds(15.0)  # that a lab has for its save; the supervisor's own limit is the same
@@ -180,14 +182,20 @@ def to_go_back_to(session: LabSession) -> Sequence[Save]:
     return list(found[: KEPT + KEPT_OF_CHANGES])
 
 
+def waits_for_checks() -> bool:
+    """Whether a save that can wait does, because somebody waits for a check, of whichever lab."""
+    return Job.objects.open().filter(kind=Job.Kind.ATTEMPT).exists()
+
+
 def due(now: datetime) -> list[LabSession]:
     """Return sessions to save now: somebody has typed since the last save, or a stage was passed."""
+    patience = PATIENCE if waits_for_checks() else timedelta()
     found = (
         LabSession.objects.filter(_not_saving(now), state=State.READY, copy_of=None)
         .exclude(learner=None)
         .annotate(saved_at=Max("saves__made_at"), passed_at=Max("check_statuses__first_passed_at"))
     )
-    return [session for session in found if _is_due(session, now, *LAST_TIMES(session)) and not session.job]
+    return [session for session in found if _is_due(session, now, patience, *LAST_TIMES(session)) and not session.job]
 
 
 def _not_saving(now: datetime) -> Q:
@@ -195,12 +203,15 @@ def _not_saving(now: datetime) -> Q:
     return Q(saving_at=None) | Q(saving_at__lt=now - STALE) | Q(saving_at__gt=now + STALE)
 
 
-def _is_due(session: LabSession, now: datetime, saved_at: datetime | None, passed_at: datetime | None) -> bool:
+def _is_due(
+    session: LabSession, now: datetime, patience: timedelta, saved_at: datetime | None, passed_at: datetime | None
+) -> bool:
     last = saved_at if saved_at and saved_at <= now else None
     typed = session.was_touched and session.active_at and (last is None or last < session.active_at)
-    if typed and (last is None or last <= now - BETWEEN):
+    begun = last or (session.ready_at if patience else None)  # the first save waits for nothing else
+    if typed and (begun is None or begun <= now - BETWEEN - patience):
         return True
-    passed = passed_at if passed_at and passed_at <= now else None
+    passed = passed_at if passed_at and passed_at <= now - patience else None
     return bool(passed and (last is None or last < passed) and stage_passed(session, last))
 
 

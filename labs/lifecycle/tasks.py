@@ -76,8 +76,8 @@ def save_changes() -> None:
 
 
 def save_passed_stage(session: LabSession) -> None:
-    """Save at once if a check has completed a stage. If the broker is away, beat's task finds it later."""
-    if saves.has_passed(session):
+    """Save at once if a check has completed a stage. While others wait for a check, or without the broker, beat's task does."""
+    if saves.has_passed(session) and not saves.waits_for_checks():
         with suppress(OperationalError):
             save_session.apply_async((str(session.pk),), expires=30)
 

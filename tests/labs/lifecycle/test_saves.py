@@ -146,6 +146,26 @@ def test_a_stage_that_passes_is_saved_by_the_check_and_not_by_beat(at_work, engi
     assert queue() == 0
 
 
+def test_while_others_wait_for_a_check_saves_wait_for_half_a_minute(at_work, engine, queue):
+    now = timezone.now()
+    LabSession.objects.update(ready_at=now - timedelta(minutes=5))
+    saves.save_running(at_work.pk)
+    at_work.touch()
+    engine.client_of(at_work).is_solved()
+    live_checks.run(at_work.pk, ["on", "still"], last=False)
+    other = LabSession.objects.create(learner=None, lab=at_work.lab, lab_version=at_work.lab_version)
+    job = other.jobs.create(kind=Job.Kind.ATTEMPT)
+    tasks.save_passed_stage(at_work)
+    assert queue() == 0
+    assert saves.due(now + timedelta(seconds=20)) == []
+    assert saves.due(now + timedelta(seconds=35)) == [at_work], "the stage that passed"
+    CheckStatus.objects.update(first_passed_at=None)
+    assert saves.due(now + timedelta(seconds=75)) == []
+    assert saves.due(now + timedelta(seconds=85)) == [at_work], "what was typed"
+    Job.objects.filter(pk=job.pk).update(ended_at=now)
+    assert saves.due(now + timedelta(seconds=55)) == [at_work]
+
+
 def test_nothing_is_saved_while_a_job_runs(at_work, engine):
     at_work.jobs.create(kind=Job.Kind.ATTEMPT)
     assert saves.due(timezone.now()) == []
