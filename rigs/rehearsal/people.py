@@ -19,12 +19,18 @@ LONGEST = 300.0  # seconds for a start of all, or for a verdict
 REFUSED = re.compile(r"^%.*", re.MULTILINE)
 KEY, GIVE_UP = b"x", b"\x03"
 SHOWN_AS_THEY_ARE = {"verdict", "skip", "queue", "watch"}  # events that change the page, and make it read nothing
-FRESH = 2.0  # seconds without an event after which a page reads the state itself
+GATHERS = 0.06  # seconds that the page waits for further events, before it reads its panel
+STAMP = re.compile(r'data-stamp="([^"]*)"')
 
 
 def page_kind(path: str) -> str:
     """Return the path of a page with the same word for each session, workshop and seat."""
     return re.sub(r"/(?:\d+|[0-9a-f-]{36})(?=/)", "/…", path)
+
+
+def except_last_run(stamp: str) -> str:
+    """Return a stamp without the time of the last automatic checks, which the page shows without reading its panel."""
+    return stamp.rpartition(".")[0]
 
 
 class Person:
@@ -63,6 +69,7 @@ class Trainee(Person):
         self.attempt: Status | None = None
         self.refused: list[str] = []  # typed lines that FRR has refused, with its answer
         self._news = threading.Event()
+        self._stamp = ""  # of the panel that was read last
         self._streams: list[EventStream] = []
 
     def joins(self, code: str) -> None:
@@ -90,21 +97,37 @@ class Trainee(Person):
         self._streams.append(EventStream(self.client, f"/labs/sessions/{self.session}/events", self._hears))
 
     def _hears(self, name: str, data: str) -> None:
-        """Read the state again when the page would (labs/static/labs/lab.js). The page counts verdicts without reading it."""
-        if name not in SHOWN_AS_THEY_ARE and not (name == "checks" and not json.loads(data)["changed"]):
+        """Read the panel again when the page would (labs/static/labs/lab.js). The page counts verdicts without reading it."""
+        if name == "hello":
+            is_new = json.loads(data)["stamp"] != self._stamp
+        elif name == "still":
+            is_new = except_last_run(json.loads(data)["stamp"]) != except_last_run(self._stamp)
+        elif name == "checks":
+            is_new = json.loads(data)["changed"]
+        else:
+            is_new = name not in SHOWN_AS_THEY_ARE
+        if is_new:
             self._news.set()
 
     def waits(self, there: Callable[[Status], bool], what: str) -> Status:
-        """Read the state whenever the page would, until ``there`` accepts it."""
+        """Read the panel whenever the page would, and the state when the panel is another one, until ``there`` accepts it."""
         end = time.monotonic() + LONGEST
         while not there(status := self.status()):
             if status["state"] in ("failed", "stopped"):
                 raise Unexpected(f"The lab is {status['state']}: {status['error']} {status['detail']}")
-            if time.monotonic() > end:
-                raise Unexpected(f"It was not {what} after {LONGEST:.0f} s, but {status['state']}.")
-            self._news.wait(FRESH)
-            self._news.clear()
+            before = self._stamp
+            while self._stamp == before:
+                if not self._news.wait(max(0.0, end - time.monotonic())):
+                    raise Unexpected(f"It was not {what} after {LONGEST:.0f} s, but {status['state']}.")
+                time.sleep(GATHERS)
+                self._news.clear()
+                self._reads_panel()
         return status
+
+    def _reads_panel(self) -> None:
+        answer = self.client.http.get(f"/labs/sessions/{self.session}/panel", headers={"X-Vaka": "panel"})
+        if found := STAMP.search(answer.text):
+            self._stamp = found[1]
 
     def status(self) -> Status:
         return self.client.read_json(f"/labs/sessions/{self.session}/status")
