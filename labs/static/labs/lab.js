@@ -119,13 +119,14 @@ function showLastRun(at = 0) {
   if (shown.textContent !== text) shown.textContent = text;
 }
 
+const LONGEST = 30_000; // ms for an answer: a connection that was cut may stay without one for minutes
 let asking;
 let again = false;
 async function refresh() {
   if (asking) { again = true; return; }
   asking = true;
   try {
-    const answer = await fetch(panel().dataset.panelUrl, { headers: { 'X-Vaka': 'panel' } });
+    const answer = await fetch(panel().dataset.panelUrl, { headers: { 'X-Vaka': 'panel' }, signal: AbortSignal.timeout(LONGEST) });
     if (answer.redirected || answer.status === 404) location.reload(); // signed out, or no longer the reader's lab
     else if (answer.ok) show(await answer.text());
   } catch { /* no connection; the event stream reports when there is one again */ } finally {

@@ -23,7 +23,7 @@ function replace(part, now) {
 
 async function refresh() {
   try {
-    const answer = await fetch(location.href);
+    const answer = await fetch(location.href, { signal: AbortSignal.timeout(30_000) }); // a cut connection may stay without an answer
     if (answer.redirected) { location.assign(answer.url); return; }
     const page = answer.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html') : null;
     for (const part of page ? parts() : []) {

@@ -103,6 +103,7 @@ document.getElementById('select-none')?.addEventListener('click', () => {
 
 const countNeeds = () => room.querySelectorAll('.help-list > li[id]').length;
 let needs = countNeeds();
+const LONGEST = 30_000; // ms for an answer: a connection that was cut may stay without one for minutes
 let refreshing = false;
 let again = false;
 let last = 0;
@@ -111,7 +112,7 @@ async function refresh() {
   refreshing = true;
   last = Date.now();
   try {
-    const answer = await fetch(location.href, { headers: { 'X-Vaka': 'part' } });
+    const answer = await fetch(location.href, { headers: { 'X-Vaka': 'part' }, signal: AbortSignal.timeout(LONGEST) });
     if (answer.redirected || answer.status === 404) location.reload();
     else if (answer.ok) replaceParts(new DOMParser().parseFromString(await answer.text(), 'text/html'));
     const now = countNeeds();
