@@ -33,6 +33,11 @@ HARM = {
         " -c 'ipv6 address 2001:db8:f::11/128' -c 'ip address 192.0.2.11/32'",
         "vtysh -c 'configure terminal' -c 'interface eth1' -c 'isis metric 1' -c 'interface eth2' -c 'isis metric 1'",
     ],
+    "another PoP's loopback, and links that come up again": [
+        "vtysh -c 'configure terminal' -c 'interface lo' -c 'ipv6 address 2001:db8:f::5/128' -c 'ip address 192.0.2.5/32'"
+        " -c 'interface eth1' -c 'isis metric 1' -c 'interface eth2' -c 'isis metric 1'",
+        "sleep 5; ip link set eth1 down; ip link set eth2 down; sleep 1; ip link set eth1 up; ip link set eth2 up",
+    ],
     "a default route and parts of others' networks, in IS-IS": [
         "vtysh -c 'configure terminal' -c 'ipv6 route 2001:db8:505::/64 blackhole' -c 'ip route 203.0.113.88/29 blackhole'"
         " -c 'ipv6 route 2001:db8:501::10/128 blackhole' -c 'ipv6 route 3fff:a00::80/128 blackhole'",
