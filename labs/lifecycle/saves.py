@@ -23,7 +23,7 @@ from labs.engine.errors import EngineError
 from labs.engine.runtime.changes import safe_text
 from labs.engine.runtime.client import LabClient, Saved
 from labs.engine.shared import pace
-from labs.lifecycle import file_removal, job_run, lab_access
+from labs.lifecycle import check_rush, file_removal, job_run, lab_access
 from labs.models import ClassSeat, Job, LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 # Between saves of a lab in which somebody types. With the interval of beat and the save itself it is less than a minute
 BETWEEN = timedelta(seconds=50)
-# A save waits as long while anybody waits for a check: of a room whose people check at once, it would take the CPU
+# While a room checks at once (labs.lifecycle.check_rush), a save waits as much longer
 PATIENCE = timedelta(seconds=30)
 LAST_TIMES = attrgetter("saved_at", "passed_at")  # annotations of sessions, for which LabSession has no types
 AGAIN = 0.2  # seconds between two tries while another save is being made
@@ -182,14 +182,9 @@ def to_go_back_to(session: LabSession) -> Sequence[Save]:
     return list(found[: KEPT + KEPT_OF_CHANGES])
 
 
-def waits_for_checks() -> bool:
-    """Whether a save that can wait does, because somebody waits for a check, of whichever lab."""
-    return Job.objects.open().filter(kind=Job.Kind.ATTEMPT).exists()
-
-
 def due(now: datetime) -> list[LabSession]:
     """Return sessions to save now: somebody has typed since the last save, or a stage was passed."""
-    patience = PATIENCE if waits_for_checks() else timedelta()
+    patience = PATIENCE if check_rush.is_on() else timedelta()
     found = (
         LabSession.objects.filter(_not_saving(now), state=State.READY, copy_of=None)
         .exclude(learner=None)

@@ -14,6 +14,7 @@ from labs.capacity import pool, queue
 from labs.lifecycle import (
     account_deletion_remains,
     captures,
+    check_rush,
     check_work,
     daily_cleaning,
     deadlines_and_idle_labs,
@@ -76,8 +77,8 @@ def save_changes() -> None:
 
 
 def save_passed_stage(session: LabSession) -> None:
-    """Save at once if a check has completed a stage. While others wait for a check, or without the broker, beat's task does."""
-    if saves.has_passed(session) and not saves.waits_for_checks():
+    """Save at once if a check has completed a stage. In a rush of checks, and without the broker, beat's task does it later."""
+    if saves.has_passed(session) and not check_rush.is_on():
         with suppress(OperationalError):
             save_session.apply_async((str(session.pk),), expires=30)
 

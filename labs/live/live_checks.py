@@ -13,7 +13,7 @@ from labs.engine import cpu_budget
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import grade
 from labs.engine.grading.slow_asks import side_by_side
-from labs.lifecycle import check_statuses, lab_access, network_recovery
+from labs.lifecycle import check_rush, check_statuses, lab_access, network_recovery
 from labs.live import exhausted_resources
 from labs.models import Exam, LabSession, State
 from labs.registry import versions
@@ -28,6 +28,7 @@ class Result(Enum):
     EXHAUSTED = "exhausted"  # done, and a resource is used up: run again soon, because its end may cause no event
     SETTLES = "settles"  # done, and a pass has just ended, which may come back by itself: run again soon
     PUT_OFF = "put off"  # a job runs in the lab: run again a little later
+    RUSH = "rush"  # many wait for a check: run again a little later
     RECOVERS = "recovers"  # the network recovers from a job: run again a little later, or at once after a change
     OVER = "over"  # the session does not run, or not any more
 
@@ -45,12 +46,16 @@ def run(
     *,
     last: bool,
     whole_lab: bool = True,
+    patient: bool = False,
     changed: Callable[[LabSession], None] = lambda _: None,
 ) -> Result:
     """Run CHECKS and write what has changed. Call ``changed`` if something was written.
 
-    ``last``: no run follows soon. ``whole_lab``: read the links and the used resources of the lab, too.
+    ``last``: no run follows soon. ``whole_lab``: read the links and the used resources of the lab, too. ``patient``: run nothing
+    while many people wait for a check.
     """
+    if patient and check_rush.is_on():
+        return Result.RUSH
     session = _running(session_id)
     lab = _lab(session) if session else None
     if session is None or lab is None:

@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 AFTER = (0.5, 1.5, 3.0, 7.0)  # seconds after the last change at which the checks run
 GAP = 1.0  # seconds between the beginnings of two runs of the same checks, however much changes
 LATER, LATEST = 1.0, 4.0  # seconds until a run that was put off is tried again: at first, and after many tries
+PATIENCE = 15.0  # seconds for which the runs of a lab let a rush of checks pass
 EXHAUSTED = 4.0  # seconds until the next run in a lab that has used up a resource
 SETTLES = check_statuses.SETTLES.total_seconds() + 0.5  # seconds until the next run after a pass has ended
 SWEEP = 10.0  # seconds between two checks of which watches are still needed
@@ -255,6 +256,7 @@ class Watching:
         self._running: set[str] = set()
         self._pause = 0.0  # seconds of the last delay, while runs are put off
         self._resumes_at = float("-inf")
+        self._lets_pass_since: float | None = None  # a rush of checks
         self._recovers = False  # they are put off because the network recovers, not because a job runs
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -331,12 +333,19 @@ class Watching:
 
     async def _run_checks(self, name: str, *, last: bool) -> None:
         checks, whole_lab = self.groups[name], name == next(iter(self.groups))
+        since = self._lets_pass_since
+        patient = since is None or self._loop.time() - since < PATIENCE
 
         def run() -> Result:
             begun = time.monotonic()
             try:
                 return live_checks.run(
-                    self.session, checks, last=last, whole_lab=whole_lab, changed=tasks.save_passed_stage
+                    self.session,
+                    checks,
+                    last=last,
+                    whole_lab=whole_lab,
+                    patient=patient,
+                    changed=tasks.save_passed_stage,
                 )
             finally:
                 if not name:
@@ -350,7 +359,8 @@ class Watching:
         if found is Result.OVER:
             raise Over(str(self.session))
         self._recovers = found is Result.RECOVERS
-        if found in (Result.PUT_OFF, Result.RECOVERS):
+        self._lets_pass_since = (since or self._loop.time()) if found is Result.RUSH else None
+        if found in (Result.PUT_OFF, Result.RUSH, Result.RECOVERS):
             self._put_off(name)
         else:
             self._pause = 0.0

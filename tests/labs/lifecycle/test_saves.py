@@ -12,7 +12,7 @@ from labs.engine import errors
 from labs.lifecycle import check_work, deadlines_and_idle_labs, resets, saves, starts, stops, tasks
 from labs.lifecycle.services import request_check, request_reset, request_save, request_session, stop_session
 from labs.live import live_checks
-from labs.models import CheckStatus, Exam, Job, LabSession, Save, State, TroubleTicket
+from labs.models import CheckStatus, Exam, Host, Job, LabSession, Save, State, TroubleTicket
 from labs.models.save import NoSave
 from labs.pages.lab_page import LabPage
 from labs.terminals import activity
@@ -146,15 +146,16 @@ def test_a_stage_that_passes_is_saved_by_the_check_and_not_by_beat(at_work, engi
     assert queue() == 0
 
 
-def test_while_others_wait_for_a_check_saves_wait_for_half_a_minute(at_work, engine, queue):
+def test_in_a_rush_of_checks_saves_wait_for_half_a_minute(at_work, engine, queue):
     now = timezone.now()
     LabSession.objects.update(ready_at=now - timedelta(minutes=5))
     saves.save_running(at_work.pk)
     at_work.touch()
     engine.client_of(at_work).is_solved()
     live_checks.run(at_work.pk, ["on", "still"], last=False)
-    other = LabSession.objects.create(learner=None, lab=at_work.lab, lab_version=at_work.lab_version)
-    job = other.jobs.create(kind=Job.Kind.ATTEMPT)
+    Host.objects.update_or_create(name="", defaults={"memory": 1 << 30, "cores": 2})
+    others = [LabSession.objects.create(learner=None, lab=at_work.lab) for _ in range(3)]
+    jobs = [other.jobs.create(kind=Job.Kind.ATTEMPT) for other in others]
     tasks.save_passed_stage(at_work)
     assert queue() == 0
     assert saves.due(now + timedelta(seconds=20)) == []
@@ -162,7 +163,7 @@ def test_while_others_wait_for_a_check_saves_wait_for_half_a_minute(at_work, eng
     CheckStatus.objects.update(first_passed_at=None)
     assert saves.due(now + timedelta(seconds=75)) == []
     assert saves.due(now + timedelta(seconds=85)) == [at_work], "what was typed"
-    Job.objects.filter(pk=job.pk).update(ended_at=now)
+    Job.objects.filter(pk=jobs[0].pk).update(ended_at=now)
     assert saves.due(now + timedelta(seconds=55)) == [at_work]
 
 

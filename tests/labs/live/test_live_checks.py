@@ -19,7 +19,7 @@ from labs.lifecycle import check_work, resets
 from labs.lifecycle.services import request_check, request_reset
 from labs.live import live_checks
 from labs.live.live_checks import Result
-from labs.models import Attempt, CheckStatus, Job, LabSession, State, TroubleTicket
+from labs.models import Attempt, CheckStatus, Host, Job, LabSession, State, TroubleTicket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,6 +51,17 @@ def test_a_live_check_writes_the_present_state_and_makes_no_attempt(ready, engin
     run(ready)
     assert now(ready) == {"on": "passed", "still": "passed", "file": "passed"}
     assert not Attempt.objects.exists()
+
+
+def test_in_a_rush_of_checks_a_patient_run_reads_nothing(ready, engine):
+    Host.objects.update_or_create(name="", defaults={"memory": 1 << 30, "cores": 2})
+    others = [LabSession.objects.create(learner=None, lab=ready.lab) for _ in range(3)]
+    jobs = [other.jobs.create(kind=Job.Kind.ATTEMPT) for other in others]
+    assert live_checks.run(ready.pk, ALL, last=True, patient=True) is Result.RUSH
+    assert now(ready) == {}
+    assert live_checks.run(ready.pk, ALL, last=True) is Result.DONE
+    Job.objects.filter(pk=jobs[0].pk).update(ended_at=timezone.now())
+    assert live_checks.run(ready.pk, ALL, last=True, patient=True) is Result.DONE
 
 
 def test_an_unchanged_state_is_not_written_again(ready, engine, django_assert_max_num_queries):

@@ -131,6 +131,7 @@ class Lab:
 class Scene:
     def __init__(self, redis, lab, runs):
         self.redis, self.lab, self.runs = redis, lab, runs
+        self.impatient = 0
         self.while_checking = lambda session: None
         self.whole = []
 
@@ -154,6 +155,7 @@ def scene(test):
         monkeypatch.setattr(watcher, "SWEEP", 0.1)
         monkeypatch.setattr(watcher, "WAITED", 0.05)
         monkeypatch.setattr(watcher, "SETTLES", 0.2)
+        monkeypatch.setattr(watcher, "PATIENCE", 0.4)
         async_to_sync(play)(test, broker_url, tmp_path / "relay.sock", monkeypatch)
 
     del run.__wrapped__  # pytest reads its arguments
@@ -163,7 +165,9 @@ def scene(test):
 async def play(test, url, relay, monkeypatch):
     done = []
 
-    def check(session, checks, *, last, whole_lab, changed):
+    def check(session, checks, *, last, whole_lab, patient, changed):
+        if not patient:
+            scene.impatient += 1
         done.append((str(session), checks, last))
         scene.whole.append((checks, whole_lab))
         scene.while_checking(str(session))
@@ -283,6 +287,21 @@ async def test_checks_that_are_put_off_run_later(scene):
     before = len(scene.runs)
     await asyncio.sleep(0.3)
     assert len(scene.runs) == before
+
+
+@scene
+async def test_a_rush_of_checks_is_let_pass_for_some_time_only(scene):
+    scene.groups = {"": ["on"]}
+    scene.answer = Result.RUSH
+    await scene.open_page(SESSION)
+    begun = time.monotonic()
+    await until(lambda: scene.impatient)
+    assert time.monotonic() - begun >= watcher.PATIENCE
+    assert len(scene.runs) > 2
+    scene.answer, scene.impatient = Result.DONE, 0
+    scene.lab.says({"changed": ["r1"]})
+    await until(lambda: len([run for run in scene.runs if run[2]]) > 1)
+    assert scene.impatient <= 1, "the next rush is let pass again"
 
 
 @scene
