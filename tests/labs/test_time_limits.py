@@ -123,6 +123,8 @@ EXCEPTIONS = {
     "labs/lifecycle/worker_health.py: YOUNG": "part of the same promise",
     "labs/lifecycle/database_writes.py: WAITS": "a refusal comes at once; tries that wait for a lock are counted",
     "labs/capacity/fits.py: PATIENCE": "what a class accepts to wait",
+    "labs/lifecycle/saves.py: PATIENCE": "how old a save may be",
+    "labs/live/watcher.py: PATIENCE": "how long a page may show what was",
     "labs/events.py: OPEN_SECONDS": "more than two heartbeats, which come by the clock",
     "labs/lifecycle/captures.py: MOST_SECONDS": "the length of a capture, which a learner chooses",
     "labs/terminals/effect_of_keys.py: SETTLES_WITHIN": "what is typed at a password prompt must vanish soon",
