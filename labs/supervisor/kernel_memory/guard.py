@@ -1,9 +1,9 @@
 """The guard of kernel memory that no limit counts (labs.supervisor.kernel_memory.weighing).
 
-The guard weighs the nodes while the lab uses CPU or its packets move, and after LONGEST in any case. The CPU alone tells too
-little, as the kernel handles packets in its own threads, and a packet that goes in a circle needs no program. When a lab holds
-too much, the guard ends the node that holds most, as the kernel ends a program when memory is full. The kernel then frees all
-that is in that node's network.
+The guard weighs the nodes while their programs use CPU or their packets move, and after LONGEST in any case. The CPU alone tells
+too little, as the kernel handles packets in its own threads, and a packet that goes in a circle needs no program. When a lab holds
+too much, the guard ends the node that holds most, as the kernel ends a program when memory is full. The kernel then frees all that
+is in that node's network.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from labs.supervisor import node_teardown
-from labs.supervisor.children import in_a_child
+from labs.supervisor.children import in_a_child, own_cpu
 from labs.supervisor.kernel_memory import proxied_queues
 from labs.supervisor.kernel_memory.weighing import MOST, end_searches, weigh_dumps, weigh_files
 from labs.supervisor.lab import Lab
@@ -37,17 +37,18 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
         await asyncio.sleep(TICK)
         try:
             await node_teardown.end(space for space in map(lab.space, lab.names()) if not space.up)
-            used, now, number = used_cpu(), time.monotonic(), seen_packets(lab)
+            # With our own work, which puts nothing into the kernel, a quiet lab would be weighed again because it was weighed
+            used, now, number = used_cpu() - own_cpu(), time.monotonic(), seen_packets(lab)
             # the number falls when an interface is deleted
             if used >= cpu_due or abs(number - seen) >= packets_due or now >= due:
-                cpu_due, seen, due = used, number, now + LONGEST
+                seen, due = number, now + LONGEST
                 # in a child, as the kernel may let it wait for seconds
-                held, own, in_vain = await in_a_child(partial(_weigh, lab, proxied=now >= proxied_due))
+                held, in_vain = await in_a_child(partial(_weigh, lab, proxied=now >= proxied_due))
                 if in_vain:
                     proxied_due = now + proxied_queues.PAUSE
                 if too_much(held):  # where it waits for neighbours, nobody needs to be ended
-                    held, own, _ = await in_a_child(partial(_weigh, lab, empty=True))
-                cpu_due += own + enough_cpu(held)
+                    held, _ = await in_a_child(partial(_weigh, lab, empty=True))
+                cpu_due = used + enough_cpu(held)
                 packets_due = enough_packets(held)
                 if name := too_much(held):
                     forget(name)
@@ -57,19 +58,14 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
             traceback.print_exc()
 
 
-def _weigh(lab: Lab, *, empty: bool = False, proxied: bool = False) -> tuple[Mapping[str, int], int, bool]:
-    """The bytes that the nodes hold, the nanoseconds of CPU that the weighing took, and whether it emptied proxied queues in vain.
-
-    No node has put anything into the kernel with these: a quiet lab would otherwise be weighed again because it was weighed.
-    """
-    begun = time.thread_time_ns()
+def _weigh(lab: Lab, *, empty: bool = False, proxied: bool = False) -> tuple[Mapping[str, int], bool]:
+    """The bytes that the nodes hold, and whether it emptied proxied queues in vain."""
     in_vain = False
     try:
         in_vain = proxied and proxied_queues.empty_long(lab.space(name).pid for name in lab.names())
     except Exception:  # whatever a node has made, the weighing is made
         traceback.print_exc()
-    held = held_by_nodes(lab, empty=empty)
-    return held, time.thread_time_ns() - begun, in_vain
+    return held_by_nodes(lab, empty=empty), in_vain
 
 
 def held_by_nodes(lab: Lab, *, empty: bool = False) -> dict[str, int]:
@@ -99,7 +95,7 @@ def too_much(held: Mapping[str, int]) -> str:
 
 
 def enough_cpu(held: Mapping[str, int]) -> float:
-    """The nanoseconds of CPU that the lab must use before it can hold too much: until then there is no need to weigh."""
+    """The nanoseconds of CPU that the nodes must use before they can hold too much: until then there is no need to weigh."""
     return max(0, MOST - sum(held.values())) * CPU_OF_BYTE
 
 

@@ -1,4 +1,4 @@
-"""The queues of packets that wait for the address of a neighbour: kept short, emptied, and weighed.
+"""The neighbours of a node, weighed, and the queues of packets that wait for their addresses: kept short, emptied, and weighed.
 
 No socket need be charged for such packets, as those that a node forwards have none. The kernel tells nobody how much waits. With
 its default of 212,992 bytes a neighbour, 1,500 neighbours that do not answer hold 300 MB. A new interface has that default, and
@@ -14,6 +14,9 @@ from dataclasses import dataclass
 
 from labs.supervisor.netlink import attribute, attributes, dump, kernel_socket, messages, send
 
+# Bytes of a neighbour, which are not charged to the lab: 512, weighed three times, as all labs share one table, of which a lab may
+# fill a quarter. The kernel walks that of the whole machine for each dump, so there is one dump
+ENTRY = 1536
 LARGEST = 69_632  # bytes of one packet, as large as it can become. A queue of any length takes one
 SHORT = LARGEST  # bytes of a queue: one large packet, or 30 of 1,500 bytes
 USUAL = 212_992  # bytes: the kernel's default
@@ -47,19 +50,20 @@ class Search:
 
 
 def weigh(pid: int, asking: socket.socket, *, empty: bool = False) -> int:
-    """Shorten the queues of the network of PID, and return the most bytes that may wait in them.
+    """Shorten the queues of the network of PID, and return the bytes of its neighbours and the most that may wait for them.
 
     A queue that cannot be weighed any more is emptied: its packets have then failed, as they would have within seconds. EMPTY: so
     are all others.
     """
     queues = dict(_queues(asking))
-    searches = [one for one in _searches(asking) if one.link in queues]
+    many, found = _neighbours(asking)
+    searches = [one for one in found if one.link in queues]
     long = {link: one for link, one in queues.items() if one.length > SHORT}
     waits = sum(one.length for search in searches if (one := long.get(search.link)))
     failed = [one for one in searches if empty or one.age > OLD or (one.link in long and waits > FEW * USUAL)]
     if long or failed:
         _change(pid, long, failed)
-    return LARGEST * (len(searches) - len(failed))
+    return ENTRY * many + LARGEST * (len(searches) - len(failed))
 
 
 def _queues(asking: socket.socket) -> Iterator[tuple[Link, Queues]]:
@@ -79,15 +83,19 @@ def _limits(body: bytes) -> tuple[Link, Queues] | None:
     return (body[0], _number(values[INTERFACE])), Queues(found.get(NAME, b""), _number(values[QUEUE_LENGTH]))
 
 
-def _searches(asking: socket.socket) -> Iterator[Search]:
+def _neighbours(asking: socket.socket) -> tuple[int, list[Search]]:
+    """The number of neighbours, and those that have not answered yet."""
+    many, searches = 0, []
     for received in dump(asking, GET_NEIGHBOUR, bytes(12)):
         for kind, body in messages(received):
             if kind == NEW_NEIGHBOUR and len(body) >= NEIGHBOUR.size:
+                many += 1
                 family, interface, state, _, _ = NEIGHBOUR.unpack_from(body)
                 if state & INCOMPLETE:
                     found = dict(attributes(body[NEIGHBOUR.size :]))
                     age = _number(found.get(TIMES, b"")[UPDATED : UPDATED + 4])
-                    yield Search((family, interface), found.get(ADDRESS, b""), age)
+                    searches.append(Search((family, interface), found.get(ADDRESS, b""), age))
+    return many, searches
 
 
 def _change(pid: int, long: dict[Link, Queues], failed: list[Search]) -> None:

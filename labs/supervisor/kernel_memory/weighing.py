@@ -30,13 +30,9 @@ MOST = 40 << 20
 # rtnetlink(7). For each table: the message that dumps it, the header of that message, and the bytes of one entry, which are not
 # charged to the lab.
 GET_NEIGHBOUR, GET_LABEL = 30, 74
-NEIGHBOURS, PROXIES, FORWARDING = (
-    struct.pack("=BxxxiHBB", *head) for head in ((0, 0, 0, 0, 0), (0, 0, 0, 8, 0), (7, 0, 0, 0, 0))
-)
+PROXIES, FORWARDING = (struct.pack("=BxxxiHBB", *head) for head in ((0, 0, 0, 8, 0), (7, 0, 0, 0, 0)))
 LABELS = struct.pack("=B11x", socket.AF_INET6)  # of IPv6 addresses (RFC 6724), by which a source address is chosen
 TABLES = (
-    # 512, weighed three times: all labs share one table, of which a lab may fill a quarter
-    (GET_NEIGHBOUR, NEIGHBOURS, 1536),
     (GET_NEIGHBOUR, PROXIES, 448),
     (GET_NEIGHBOUR, FORWARDING, 256),
     # 64 bytes, weighed as 1 KB: the kernel walks all of them again for each part of a dump

@@ -52,6 +52,20 @@ def test_a_child_works_and_its_result_is_returned():
     assert asyncio.run(in_a_child(lambda: {"held": 7, "of": os.getppid()})) == {"held": 7, "of": os.getpid()}
 
 
+def test_the_cpu_of_a_child_is_own_cpu_and_that_of_other_children_is_not():
+    def works(seconds):
+        end = time.process_time() + seconds
+        while time.process_time() < end:
+            pass
+
+    before = children.own_cpu()
+    asyncio.run(in_a_child(lambda: works(0.2)))
+    own = children.own_cpu() - before
+    assert 0.2e9 <= own < 0.3e9
+    asyncio.run(exit_status(child("i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done")))
+    assert children.own_cpu() - before - own < 0.05e9
+
+
 def test_a_result_may_be_larger_than_a_pipe():
     assert asyncio.run(in_a_child(lambda: "x" * 300_000)) == "x" * 300_000
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -33,6 +32,7 @@ def no_child(monkeypatch):
         return work()
 
     monkeypatch.setattr(guard, "in_a_child", here)
+    monkeypatch.setattr(guard, "own_cpu", lambda: 0)
     monkeypatch.setattr(guard.proxied_queues, "empty_long", lambda pids: False)
 
 
@@ -110,7 +110,7 @@ def test_a_lab_is_weighed_again_once_it_has_used_the_cpu_to_hold_too_much(monkey
 
 def test_the_cpu_of_a_weighing_is_no_reason_for_the_next(monkeypatch):
     """A quiet lab of seven routers used 25 ms of CPU a second, and was weighed twice a second, which took 38 ms."""
-    cpu, weighings = [0.0], []
+    cpu, own, weighings = [0.0], [0.0], []
 
     def used():
         if len(weighings) > 1 or cpu[0] > 100e6:
@@ -119,9 +119,7 @@ def test_the_cpu_of_a_weighing_is_no_reason_for_the_next(monkeypatch):
 
     def held_by_nodes(lab, *, empty=False):
         weighings.append(cpu[0])
-        end = time.thread_time_ns() + 40_000_000  # more than enough_cpu
-        while time.thread_time_ns() < end:
-            pass
+        own[0] += 40e6  # more than enough_cpu
         cpu[0] += 40e6
         return {"r1": 0}
 
@@ -130,6 +128,7 @@ def test_the_cpu_of_a_weighing_is_no_reason_for_the_next(monkeypatch):
 
     monkeypatch.setattr(guard.asyncio, "sleep", tick)
     monkeypatch.setattr(guard, "used_cpu", used)
+    monkeypatch.setattr(guard, "own_cpu", lambda: own[0])
     monkeypatch.setattr(guard, "held_by_nodes", held_by_nodes)
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(guard.guard(Lab(), lambda name: None))
@@ -179,7 +178,7 @@ def test_a_lab_that_uses_no_cpu_is_weighed_after_many_packets_and_after_a_while(
         return {"r1": 0}
 
     monkeypatch.setattr(guard.asyncio, "sleep", tick)
-    monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=lambda: clock[0], thread_time_ns=time.thread_time_ns))
+    monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(guard, "used_cpu", lambda: 0)
     monkeypatch.setattr(guard, "seen_packets", seen_packets)
     monkeypatch.setattr(guard, "held_by_nodes", held_by_nodes)
@@ -258,7 +257,7 @@ def test_after_queues_for_proxied_neighbours_were_emptied_in_vain_the_lab_pauses
         return clock[0] < 1010
 
     monkeypatch.setattr(guard.asyncio, "sleep", tick)
-    monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=lambda: clock[0], thread_time_ns=time.thread_time_ns))
+    monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(guard, "used_cpu", lambda: 0)
     monkeypatch.setattr(guard, "seen_packets", lambda lab: 0)
     monkeypatch.setattr(guard, "held_by_nodes", lambda lab, *, empty=False: {})

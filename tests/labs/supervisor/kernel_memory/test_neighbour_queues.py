@@ -9,7 +9,7 @@ from labs.supervisor.kernel_memory import neighbour_queues
 from labs.supervisor.netlink import attribute, attributes, messages
 from tests.labs.supervisor.netlink_answers import DONE, message
 
-SHORT, USUAL, FEW = neighbour_queues.SHORT, neighbour_queues.USUAL, neighbour_queues.FEW
+ENTRY, SHORT, USUAL, FEW = neighbour_queues.ENTRY, neighbour_queues.SHORT, neighbour_queues.USUAL, neighbour_queues.FEW
 
 
 def table(length, interface=2):
@@ -47,30 +47,30 @@ def network(dumps, monkeypatch):
         yield weigh
 
 
-def test_a_quiet_network_holds_nothing_and_nothing_is_changed(network):
-    assert network(table(SHORT), neighbour(2) * 3) == (0, [], 0)
+def test_a_quiet_network_holds_its_neighbours_and_nothing_is_changed(network):
+    assert network(table(SHORT), neighbour(2) * 3) == (3 * ENTRY, [], 0)
 
 
 def test_the_queues_of_a_new_interface_are_shortened_and_a_search_goes_on(network):
-    assert network(table(USUAL), neighbour() * 2 + neighbour(2)) == (2 * SHORT, [SHORT], 0)
+    assert network(table(USUAL), neighbour() * 2 + neighbour(2)) == (3 * ENTRY + 2 * SHORT, [SHORT], 0)
 
 
 def test_a_search_for_a_whole_network_goes_on(network):
-    assert network(table(SHORT), neighbour() * 254) == (254 * SHORT, [], 0)
+    assert network(table(SHORT), neighbour() * 254) == (254 * (ENTRY + SHORT), [], 0)
 
 
 def test_many_searches_with_long_queues_fail_at_once(network):
-    assert network(table(USUAL), neighbour() * (FEW + 1)) == (0, [SHORT], FEW + 1)
+    assert network(table(USUAL), neighbour() * (FEW + 1)) == ((FEW + 1) * ENTRY, [SHORT], FEW + 1)
 
 
 def test_a_queue_that_was_made_longer_is_emptied(network):
-    assert network(table(1 << 30), neighbour()) == (0, [SHORT], 1)
+    assert network(table(1 << 30), neighbour()) == (ENTRY, [SHORT], 1)
 
 
 def test_a_search_that_lasts_longer_than_any_fails(network):
     """Its queue may have been filled while it was allowed to be long."""
-    assert network(table(SHORT), neighbour(age=neighbour_queues.OLD + 1) + neighbour()) == (SHORT, [], 1)
+    assert network(table(SHORT), neighbour(age=neighbour_queues.OLD + 1) + neighbour()) == (2 * ENTRY + SHORT, [], 1)
 
 
 def test_all_searches_fail_where_the_lab_holds_too_much(network):
-    assert network(table(SHORT), neighbour() * 30 + neighbour(2), empty=True) == (0, [], 30)
+    assert network(table(SHORT), neighbour() * 30 + neighbour(2), empty=True) == (31 * ENTRY, [], 30)
