@@ -53,11 +53,10 @@ async def in_a_child(work: Callable[[], Any]) -> Any:
         raise
     finally:
         os.close(ours)
-        await ended(child)
-        _, status, used = os.wait4(child, 0)
-        Spent.seconds += used.ru_utime + used.ru_stime
+        status, seconds = await _reaped(child)
+        Spent.seconds += seconds
     if status:
-        raise ChildFailed(f"A child of the supervisor ended with status {os.waitstatus_to_exitcode(status)}.")
+        raise ChildFailed(f"A child of the supervisor ended with status {status}.")
     return json.loads(told)
 
 
@@ -104,8 +103,15 @@ def own_cpu() -> int:
 
 async def exit_status(pid: int) -> int:
     """Wait for a child and reap it. Returns its exit status, negative for a signal."""
+    status, _ = await _reaped(pid)
+    return status
+
+
+async def _reaped(pid: int) -> tuple[int, float]:
+    """Wait for a child and reap it. Returns its exit status, and the seconds of CPU that it used."""
     await ended(pid)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    _, status, used = os.wait4(pid, 0)
+    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
 
 
 async def ended(pid: int) -> None:
