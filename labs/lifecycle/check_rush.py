@@ -1,7 +1,7 @@
 """A rush of checks: more people wait for one than the hosts have cores for labs. Meanwhile what can wait does.
 
-A check of a solved lab takes about two seconds of CPU on all sides. The rooms in which thirty people check at once are full of
-live checks and saves too, because the same people have just typed.
+When a whole room checks at once, its people have just typed, so their labs have live checks to run and work to save at the same
+time. Both take CPU from the checks that somebody waits for.
 """
 
 from django.db.models import Sum
